@@ -7,9 +7,9 @@ with a *portion marking* such as ``(C/NF)``.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from enum import IntEnum
 from functools import lru_cache
 
@@ -183,7 +183,7 @@ class ReferenceId:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One of a cable's TAGS. ``kind``: subject, program, geography, organization, person or term."""
+    """One of a cable's TAGS. ``kind``: subject, program, country, organization, person or term."""
 
     name: str
     kind: str
@@ -248,7 +248,7 @@ class Cable:
 
     id: str
     reference_id: str
-    date: datetime | None
+    date: dt.datetime | None
     origin: str
     classification: Classification
     classification_text: str
@@ -257,7 +257,7 @@ class Cable:
     subject_marking: str | None = None
     references: tuple[str, ...] = ()
     eo_line: str | None = None
-    declassify_on: date | None = None
+    declassify_on: dt.date | None = None
     classified_by: ClassifiedBy = field(default_factory=ClassifiedBy)
     recipients: tuple[Recipient, ...] = ()
     info_recipients: tuple[Recipient, ...] = ()

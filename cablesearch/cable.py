@@ -273,18 +273,23 @@ class Cable:
         """The subject's classification: its own marking, else the cable's."""
         return Classification.parse(self.subject_marking) or self.classification
 
+    @property
+    def whole_classification(self) -> Classification:
+        """The classification of what the cable says as a whole, its subject included."""
+        return self.classification.join(self.subject_classification)
+
     def view(self, clearance: Clearance | None) -> Cable | None:
         """What of this cable is visible with ``clearance`` (None: everything), or None when nothing is.
 
         The one definition of visibility. A paragraph is visible by its classification. As soon as one is, so are
         id, date, origin, TAGS and the cable's classification. The subject is visible by its own marking, else as
-        the cable; header fields, references, classified-by, signature and raw text as the cable, and raw text only
-        when no part of it is hidden. A cable without paragraphs is visible as the cable.
+        the cable; header fields, references, classified-by, signature and raw text as the cable (and its subject),
+        and the body only when no paragraph of it is hidden. A cable without paragraphs is visible as the cable.
         """
         if clearance is None:
             return self
         shown = tuple(one for one in self.paragraphs if clearance.sees(one.classification))
-        whole = clearance.sees(self.classification)
+        whole = clearance.sees(self.whole_classification)
         if not shown and (self.paragraphs or not whole):
             return None
         subject_seen = clearance.sees(self.subject_classification)
@@ -310,6 +315,6 @@ class Cable:
                 envelope="",
                 paragraphs=tuple(replace(one, start=0, end=0) for one in shown),
             )
-        if len(shown) < len(self.paragraphs) or not subject_seen:
+        if len(shown) < len(self.paragraphs):
             return replace(seen, body="", paragraphs=tuple(replace(one, start=0, end=0) for one in shown))
         return seen

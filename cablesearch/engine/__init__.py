@@ -1,0 +1,33 @@
+"""Search on flat arrays: segments on disk, commits, and Whoosh's query tree executed on them.
+
+The engine knows a Whoosh schema and documents as columns, grouped in blocks; it has no word about cables.
+"""
+
+from cablesearch.engine.builder import NO_NUMBER, Document
+from cablesearch.engine.collect import facet, number_column, top
+from cablesearch.engine.execute import Matches, best_documents, execute, leaves
+from cablesearch.engine.fields import Keyword, Text, kind_of
+from cablesearch.engine.index import Snapshot, Writer, create, latest
+from cablesearch.engine.segment import Segment
+from cablesearch.engine.view import View
+
+__all__ = [
+    "NO_NUMBER",
+    "Document",
+    "Keyword",
+    "Matches",
+    "Segment",
+    "Snapshot",
+    "Text",
+    "View",
+    "Writer",
+    "best_documents",
+    "create",
+    "execute",
+    "facet",
+    "kind_of",
+    "latest",
+    "leaves",
+    "number_column",
+    "top",
+]

@@ -1,0 +1,64 @@
+"""What is made of matches: the first page in some order, and counts over all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.execute import Matches
+from cablesearch.engine.view import View
+
+__all__ = ["facet", "number_column", "top"]
+
+Ints = NDArray[np.int64]
+
+
+def top(matches: Matches, offset: int, limit: int, keys: Ints | None = None) -> Ints:
+    """The places in ``matches`` of one page: by falling score, or by rising ``keys``; equals in order of units.
+
+    ``keys`` (int64, one a match) replaces the score.
+    """
+    order_by = -matches.scores if keys is None else keys
+    wanted = offset + limit
+    if wanted < len(order_by):
+        bound = np.partition(order_by, wanted - 1)[wanted - 1] if wanted else order_by.min() - 1
+        candidates = np.flatnonzero(order_by <= bound)
+    else:
+        candidates = np.arange(len(order_by))
+    return candidates[np.argsort(order_by[candidates], kind="stable")][offset:wanted]
+
+
+def _by_segment(view: View, units: Ints, by_block: bool) -> list[Ints]:
+    """The units as documents of each segment; a block is its first document."""
+    bases = view.block_bases if by_block else view.snapshot.bases
+    cuts = np.searchsorted(units, bases)
+    parts = []
+    for number, segment in enumerate(view.segments):
+        local = units[cuts[number] : cuts[number + 1]] - bases[number]
+        parts.append(segment.first[local] if by_block else local)
+    return parts
+
+
+def facet(view: View, units: Ints, field: str, *, by_block: bool = False) -> Counter[str]:
+    """How many of the units (rising) have each value of a keyword field."""
+    result: Counter[str] = Counter()
+    for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True):
+        first, values = segment.values(field)
+        sizes = first[docs + 1] - first[docs]
+        ends = np.cumsum(sizes)
+        places = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - sizes - first[docs], sizes)
+        counts = np.bincount(values[places], minlength=1)
+        for term in np.flatnonzero(counts).tolist():
+            result[segment.terms(field).text(term)] += int(counts[term])
+    return result
+
+
+def number_column(view: View, units: Ints, field: str, *, by_block: bool = False) -> Ints:
+    """The values of a number field for the units (rising); `NO_NUMBER` where there is none."""
+    parts = [
+        segment.numbers(field)[docs]
+        for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)

@@ -1,0 +1,338 @@
+"""Whoosh's query tree executed on whole arrays.
+
+Every query becomes, segment by segment, the rising numbers of the units that match and their scores. A unit is a
+document or, when the search is by block, a block: then a word matches a block when it stands in any of its
+documents, its score is the best of them, and AND, OR and NOT combine blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import query as q
+
+from cablesearch.engine import bm25, expand
+from cablesearch.engine.builder import NO_NUMBER
+from cablesearch.engine.fields import kind_of
+from cablesearch.engine.view import View
+from cablesearch.errors import CablesearchError
+
+__all__ = ["Matches", "best_documents", "execute", "leaves"]
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Matches(NamedTuple):
+    """Units, rising, and their scores: int64 and float64 of one length."""
+
+    units: Ints
+    scores: Floats
+
+
+_NONE = Matches(np.empty(0, np.int64), np.empty(0, np.float64))
+
+
+def _constant(units: Ints, score: float) -> Matches:
+    return Matches(units, np.full(len(units), score))
+
+
+def _intersect(one: Matches, other: Matches) -> Matches:
+    if len(one.units) > len(other.units):
+        one, other = other, one
+    if not len(one.units):
+        return _NONE
+    at = np.searchsorted(other.units, one.units)
+    at[at == len(other.units)] = 0
+    both = other.units[at] == one.units
+    return Matches(one.units[both], one.scores[both] + other.scores[at[both]])
+
+
+def _subtract(one: Matches, other: Matches) -> Matches:
+    kept = ~_is_in(one.units, other.units)
+    return Matches(one.units[kept], one.scores[kept])
+
+
+def _is_in(units: Ints, others: Ints) -> Bools:
+    if not len(others):
+        return np.zeros(len(units), bool)
+    at = np.searchsorted(others, units)
+    at[at == len(others)] = 0
+    return others[at] == units
+
+
+def _unite(parts: Sequence[Matches], size: int, combine: np.ufunc = np.add) -> Matches:
+    """Units of any part; the scores of a unit's parts are combined."""
+    parts = [part for part in parts if len(part.units)]
+    if len(parts) < 2:
+        return parts[0] if parts else _NONE
+    found = np.zeros(size, bool)
+    scores = np.zeros(size)
+    for part in parts:
+        found[part.units] = True
+        scores[part.units] = combine(scores[part.units], part.scores)
+    units = np.flatnonzero(found)
+    return Matches(units, scores[units])
+
+
+class _Execution:
+    """One segment's share of a query. ``documents`` says which documents may match."""
+
+    def __init__(self, view: View, number: int, documents: Bools, by_block: bool) -> None:
+        self.view = view
+        self.segment = view.segments[number]
+        self.documents = documents
+        self.leads = view.leads[number]
+        self.by_block = by_block
+        self.universe = np.flatnonzero(view.blocks[number] if by_block else documents)
+        self.size = self.segment.blocks if by_block else self.segment.docs
+
+    def run(self, query: q.Query) -> Matches:
+        for kind, method in _METHODS:
+            if isinstance(query, kind):
+                return method(self, query)
+        raise CablesearchError(f"the engine does not know queries of type {type(query).__name__}")
+
+    # Leaves
+
+    def _leaf(self, field: str, docs: Ints, scores: Floats) -> Matches:
+        """Documents of the segment (rising) as units: the visible ones, or their blocks."""
+        segment = self.segment
+        if self.view.is_of_block(field):
+            seen = self.leads[docs]
+            docs, scores = docs[seen], scores[seen]
+            blocks = segment.block_of[docs]
+            if self.by_block:
+                return Matches(blocks, scores)
+            sizes = segment.first[blocks + 1] - segment.first[blocks]
+            ends = np.cumsum(sizes)
+            spread = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - sizes - segment.first[blocks], sizes)
+            seen = self.documents[spread]
+            return Matches(spread[seen], np.repeat(scores, sizes)[seen])
+        seen = self.documents[docs]
+        docs, scores = docs[seen], scores[seen]
+        if not self.by_block or not len(docs):
+            return Matches(docs, scores)
+        blocks = segment.block_of[docs]
+        starts = np.flatnonzero(np.append(True, np.diff(blocks) > 0))
+        return Matches(blocks[starts], np.maximum.reduceat(scores, starts))
+
+    def _scored(self, field: str, docs: Ints, counts: Ints, words: Sequence[str], boost: float) -> Matches:
+        lengths = self.segment.lengths(field)[docs]
+        scores = bm25.weights(counts, lengths, self.view.average_length(field))
+        return self._leaf(field, docs, scores * (self.view.idf(field, words) * boost))
+
+    def _constant_docs(self, field: str, docs: Ints, boost: float) -> Matches:
+        return self._leaf(field, docs, np.full(len(docs), float(boost)))
+
+    def _kind(self, field: str) -> str:
+        return kind_of(self.view.schema[field])
+
+    def term(self, query: q.Term) -> Matches:
+        number = self.segment.term(query.fieldname, query.text)
+        if number is None:
+            return _NONE
+        if self._kind(query.fieldname) == "keyword":
+            return self._constant_docs(query.fieldname, self.segment.docs_with(query.fieldname, [number]), query.boost)
+        docs, counts = self.segment.postings(query.fieldname, number)
+        return self._scored(query.fieldname, docs, counts, [query.text], query.boost)
+
+    def phrase(self, query: q.Phrase) -> Matches:
+        field, words = query.fieldname, list(query.words)
+        if not words:
+            return _NONE
+        numbers = [self.segment.term(field, word) for word in words]
+        if None in numbers:
+            return _NONE
+        places = [self.segment.places(field, number) for number in numbers if number is not None]
+        ends = places[0]
+        for following in places[1:]:
+            # The nearest end before each place; a document's places never reach into the next one's.
+            before = np.searchsorted(ends, following) - 1
+            near = before >= 0
+            near[near] = following[near] - ends[before[near]] <= query.slop
+            ends = following[near]
+            if not len(ends):
+                return _NONE
+        docs, counts = np.unique(ends >> 32, return_counts=True)
+        return self._scored(field, docs, counts.astype(np.int64), words, query.boost)
+
+    def expansion(self, query: q.MultiTerm) -> Matches:
+        """Prefixes, patterns and misspelt words: every document with one of their terms, scored alike."""
+        field = query.fieldname
+        return self._any_term(field, self._expand(query), query.boost)
+
+    def _expand(self, query: q.MultiTerm) -> list[int]:
+        segment, field = self.segment, query.fieldname
+        if isinstance(query, q.Prefix):
+            return segment.matching(field, query.text, None)
+        if isinstance(query, q.Wildcard):
+            return segment.matching(field, *expand.wildcard(query.text))
+        if isinstance(query, q.Regex):
+            expression = re.compile(query.text)
+            return segment.matching(field, "", lambda term: expression.fullmatch(term) is not None)
+        return expand.fuzzy(segment, field, query.text, query.maxdist, query.prefixlength)
+
+    def _any_term(self, field: str, numbers: list[int], boost: float) -> Matches:
+        if self._kind(field) == "keyword":
+            docs = self.segment.docs_with(field, numbers) if numbers else _NONE.units
+        else:
+            found = np.zeros(self.segment.docs, bool)
+            for number in numbers:
+                found[self.segment.postings(field, number).docs] = True
+            docs = np.flatnonzero(found)
+        return self._constant_docs(field, docs, boost)
+
+    def term_range(self, query: q.TermRange) -> Matches:
+        terms = self.segment.terms(query.fieldname)
+        start = query.start.encode("utf-8", "surrogatepass") if query.start is not None else None
+        end = query.end.encode("utf-8", "surrogatepass") if query.end is not None else None
+        numbers = [
+            number
+            for number in range(len(terms))
+            if (start is None or (terms[number] > start if query.startexcl else terms[number] >= start))
+            and (end is None or (terms[number] < end if query.endexcl else terms[number] <= end))
+        ]
+        return self._any_term(query.fieldname, numbers, query.boost)
+
+    def number_range(self, query: q.NumericRange) -> Matches:
+        column = self.segment.numbers(query.fieldname)
+        found = column != NO_NUMBER
+        if query.start is not None:
+            found &= column > query.start if query.startexcl else column >= query.start
+        if query.end is not None:
+            found &= column < query.end if query.endexcl else column <= query.end
+        return self._constant_docs(query.fieldname, np.flatnonzero(found), query.boost)
+
+    def every(self, query: q.Every) -> Matches:
+        if query.fieldname is None:
+            return _constant(self.universe, query.boost)
+        field = query.fieldname
+        kind = self._kind(field)
+        if kind == "number":
+            having = self.segment.numbers(field) != NO_NUMBER
+        else:
+            having = (self.segment.lengths(field) if kind == "text" else np.diff(self.segment.values(field)[0])) > 0
+        return self._constant_docs(field, np.flatnonzero(having), query.boost)
+
+    # Combinations
+
+    def conjunction(self, query: q.And) -> Matches:
+        wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
+        result = self.run(wanted[0]) if wanted else _constant(self.universe, 0.0)
+        for one in wanted[1:]:
+            if not len(result.units):
+                return _NONE
+            result = _intersect(result, self.run(one))
+        for one in query.subqueries:
+            if isinstance(one, q.Not):
+                result = _subtract(result, self.run(one.query))
+        return Matches(result.units, result.scores * query.boost)
+
+    def disjunction(self, query: q.Or) -> Matches:
+        result = _unite([self.run(one) for one in query.subqueries], self.size)
+        return Matches(result.units, result.scores * query.boost)
+
+    def best(self, query: q.DisjunctionMax) -> Matches:
+        result = _unite([self.run(one) for one in query.subqueries], self.size, np.maximum)
+        return Matches(result.units, result.scores * query.boost)
+
+    def negation(self, query: q.Not) -> Matches:
+        return _subtract(_constant(self.universe, 0.0), self.run(query.query))
+
+    def and_not(self, query: q.AndNot) -> Matches:
+        return _subtract(self.run(query.a), self.run(query.b))
+
+    def and_maybe(self, query: q.AndMaybe) -> Matches:
+        needed = self.run(query.a)
+        extra = _intersect(Matches(needed.units, np.zeros(len(needed.units))), self.run(query.b))
+        scores = needed.scores.copy()
+        scores[np.searchsorted(needed.units, extra.units)] += extra.scores
+        return Matches(needed.units, scores)
+
+    def require(self, query: q.Require) -> Matches:
+        scored = self.run(query.a)
+        kept = _is_in(scored.units, self.run(query.b).units)
+        return Matches(scored.units[kept], scored.scores[kept])
+
+    def constant_score(self, query: q.ConstantScoreQuery) -> Matches:
+        return _constant(self.run(query.child).units, query.score)
+
+    def nothing(self, query: q.Query) -> Matches:
+        del query
+        return _NONE
+
+
+_METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, q.Query], Matches]]] = [
+    (q.Term, _Execution.term),
+    (q.Phrase, _Execution.phrase),
+    ((q.Prefix, q.Wildcard, q.Regex, q.FuzzyTerm), _Execution.expansion),
+    (q.NumericRange, _Execution.number_range),
+    (q.TermRange, _Execution.term_range),
+    (q.Every, _Execution.every),
+    (q.DisjunctionMax, _Execution.best),
+    (q.And, _Execution.conjunction),
+    (q.Or, _Execution.disjunction),
+    (q.Not, _Execution.negation),
+    (q.AndNot, _Execution.and_not),
+    (q.AndMaybe, _Execution.and_maybe),
+    (q.Require, _Execution.require),
+    (q.ConstantScoreQuery, _Execution.constant_score),
+    (type(q.NullQuery), _Execution.nothing),
+]
+
+
+def execute(view: View, query: q.Query, *, by_block: bool = False) -> Matches:
+    """Every visible unit that matches, numbered through the snapshot, with its score."""
+    bases = view.block_bases if by_block else view.snapshot.bases
+    parts = []
+    for number in range(len(view.segments)):
+        documents = view.members[number] | view.leads[number] if by_block else view.members[number]
+        found = _Execution(view, number, documents, by_block).run(query)
+        parts.append(Matches(found.units + bases[number], found.scores))
+    if not parts:
+        return _NONE
+    return Matches(np.concatenate([part.units for part in parts]), np.concatenate([part.scores for part in parts]))
+
+
+def leaves(query: q.Query) -> Iterator[q.Query]:
+    """The parts of a query that a match can be owed to: its leaves, less what is negated."""
+    if isinstance(query, q.AndNot):
+        yield from leaves(query.a)
+    elif isinstance(query, (q.And, q.Or, q.DisjunctionMax)):
+        for one in query.subqueries:
+            yield from leaves(one)
+    elif isinstance(query, (q.AndMaybe, q.Require)):
+        yield from leaves(query.a)
+        yield from leaves(query.b)
+    elif isinstance(query, q.ConstantScoreQuery):
+        yield from leaves(query.child)
+    elif not isinstance(query, q.Not):
+        yield query
+
+
+def best_documents(view: View, query: q.Query, blocks: Sequence[int]) -> list[int]:
+    """For each block the visible document to which the query owes most; the earliest of equals, members first.
+
+    ``blocks`` and the documents returned are numbered through the snapshot.
+    """
+    wanted = q.Or(list(leaves(query)))
+    found: dict[int, int] = {}
+    for number in {int(np.searchsorted(view.block_bases, block, "right")) - 1 for block in blocks}:
+        segment, base = view.segments[number], int(view.block_bases[number])
+        documents = view.members[number] | view.leads[number]
+        scores = np.full(segment.docs, -1.0)
+        scores[view.leads[number]] = -0.5
+        scores[view.members[number]] = 0.0
+        matches = _Execution(view, number, documents, by_block=False).run(wanted)
+        scores[matches.units] += matches.scores
+        for block in blocks:
+            if base <= block < base + segment.blocks:
+                start, end = segment.first[block - base : block - base + 2]
+                found[block] = int(start + np.argmax(scores[start:end]) + view.snapshot.bases[number])
+    return [found[block] for block in blocks]

@@ -1,0 +1,99 @@
+"""Field types: what the engine has to know about a Whoosh schema.
+
+The engine stores three kinds of field, told apart by their Whoosh type:
+
+* `Text`: words with positions, scored;
+* ``whoosh.fields.NUMERIC``: one 64-bit integer a document;
+* every other type (``ID``, ``KEYWORD``): any number of exact strings a document.
+
+A field with a true attribute ``of_block`` belongs to its block as a whole: it matches only where the block's first
+document is visible too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from whoosh.analysis import Token, Tokenizer
+from whoosh.fields import NUMERIC, TEXT, FieldType
+
+__all__ = ["Keyword", "Normalise", "Split", "SplitAnalyzer", "Text", "kind_of"]
+
+Split = Callable[[str, bool], "tuple[list[str], list[int] | None]"]
+"""(text, for a query) -> words and their positions; None for positions that just count up from 0."""
+
+Normalise = Callable[[str], str]
+
+
+class SplitAnalyzer(Tokenizer):  # type: ignore[misc]
+    """A Whoosh analyzer made of a `Split` and, optionally, a normaliser of single words (a stemmer)."""
+
+    is_morph = True
+
+    def __init__(self, split: Split, normalise: Normalise | None = None) -> None:
+        self.split = split
+        self.normalise = normalise
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SplitAnalyzer) and self.split == other.split and self.normalise == other.normalise
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __call__(
+        self,
+        value: str,
+        positions: bool = False,
+        chars: bool = False,
+        start_pos: int = 0,
+        start_char: int = 0,
+        tokenize: bool = True,
+        mode: str = "",
+        no_morph: bool = False,
+        **kwargs: Any,
+    ) -> Iterator[Token]:
+        token = Token(positions, chars, mode=mode, **kwargs)
+        words, places = self.split(value, mode == "query") if tokenize else ([value], None)
+        normalise = None if no_morph or not tokenize else self.normalise
+        for index, word in enumerate(words):
+            token.text = normalise(word) if normalise else word
+            token.boost = 1.0
+            token.stopped = False
+            token.pos = start_pos + (places[index] if places else index)
+            token.startchar, token.endchar = start_char, start_char + len(value)
+            yield token
+
+
+class Text(TEXT):  # type: ignore[misc]
+    """Words with positions.
+
+    ``unstemmed`` names the field that holds the same words as they are; it is filled from the same text, so only
+    this one is given a value. Prefixes, wildcards and fuzzy words look there.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        normalise: Normalise | None = None,
+        *,
+        unstemmed: str | None = None,
+        of_block: bool = False,
+    ) -> None:
+        super().__init__(analyzer=SplitAnalyzer(split, normalise), phrase=True, multitoken_query="phrase")
+        self.split = split
+        self.normalise = normalise
+        self.unstemmed = unstemmed
+        self.of_block = of_block
+
+
+class Keyword(FieldType):  # type: ignore[misc]
+    """Exact strings, any number a document; subclasses say how a query's words become them."""
+
+    of_block = False
+
+
+def kind_of(field: FieldType) -> str:
+    """The engine's kind of a Whoosh field: ``text``, ``number`` or ``keyword``."""
+    if isinstance(field, Text):
+        return "text"
+    return "number" if isinstance(field, NUMERIC) else "keyword"

@@ -1,0 +1,54 @@
+"""The errors that cablesearch raises, all under one base."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArchiveNotFoundError",
+    "CablesearchError",
+    "CorruptIndexError",
+    "LockedError",
+    "QueryError",
+    "UnknownCableError",
+]
+
+
+class CablesearchError(Exception):
+    """Base of all errors of this package; its message is meant for the person at the terminal."""
+
+
+class ArchiveNotFoundError(CablesearchError):
+    """There is no archive at the path given."""
+
+
+class CorruptIndexError(CablesearchError):
+    """A file of the index is damaged, truncated, of a foreign version or not ours; the message names it."""
+
+
+class LockedError(CablesearchError):
+    """Another process is writing to the archive."""
+
+
+class UnknownCableError(CablesearchError):
+    """No visible cable or paragraph has the id asked for."""
+
+
+class QueryError(CablesearchError):
+    """A query cannot be read.
+
+    ``query`` is the text, ``position`` the place in it (code points from 0) that is wrong, ``reason`` what is
+    wrong there and ``advice`` what would be right.
+    """
+
+    def __init__(self, query: str, position: int, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.query = query
+        self.position = min(max(position, 0), len(query))
+        self.reason = reason
+        self.advice = advice
+
+    def __str__(self) -> str:
+        shown = "".join(char if char.isprintable() else " " for char in self.query)
+        start = max(0, self.position - 60)
+        line = ("…" if start else "") + shown[start : self.position + 40]
+        pointer = " " * (self.position - start + bool(start)) + "^"
+        return f"{self.reason}\n  {line}\n  {pointer}\n{self.advice}"

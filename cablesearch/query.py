@@ -1,0 +1,462 @@
+"""The query language: from what a person types to a Whoosh query tree, with errors that help.
+
+Whoosh's parser reads the structure. Before it, a checking pass finds what Whoosh would pass over in silence
+(unbalanced quotes, unknown fields, impossible dates ...), points at the place, and puts every word and value in
+quotes, so that Whoosh's parser takes it for nothing else. After it, prefixes, patterns and misspelt words are sent
+to the unstemmed words.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from whoosh import qparser
+from whoosh import query as q
+
+from cablesearch.engine import Text
+from cablesearch.errors import QueryError
+from cablesearch.schema import (
+    BARE_FIELDS,
+    BARE_FIELDS_OF_CABLE,
+    WEIGHTS,
+    fold,
+    parse_period,
+    query_schema,
+    split,
+)
+
+__all__ = ["FIELDS", "any_word", "both", "filters", "parse", "plain_words"]
+
+FIELDS = {
+    "text": "text",
+    "exact": "exact",
+    "subject": "subject",
+    "heading": "heading",
+    "section": "heading",
+    "envelope": "envelope",
+    "header": "header",
+    "recipient": "recipient",
+    "to": "recipient",
+    "signature": "signature",
+    "signed": "signature",
+    "classified_by": "classified_by",
+    "tag": "tag",
+    "tags": "tag",
+    "origin": "origin",
+    "post": "origin",
+    "from": "origin",
+    "class": "class",
+    "classification": "class",
+    "control": "control",
+    "marking": "marking",
+    "date": "date",
+    "id": "id",
+    "cable": "id",
+    "ref": "ref",
+    "refs": "ref",
+    "references": "ref",
+    "number": "number",
+    "paragraph": "number",
+    "position": "position",
+}
+"""The field names that a query may use, and the fields of the schema that they mean."""
+
+_MAX_LENGTH = 20_000
+_MAX_WORDS = 1_000
+_MAX_DEPTH = 50
+_MAX_DISTANCE = 2
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+)
+    | (?P<open>[-+]?(?:(?P<group>[^\W\d]\w*):)?\()
+    | (?P<close>\)(?:\^[^\s()]*)?)
+    | (?P<sign>[-+])?(?:(?P<field>[^\W\d]\w*):)?(?:
+        (?P<quote>["“”])(?P<phrase>[^"“”]*)(?P<unquote>["“”])?(?P<after>(?:[~^][^\s()"“”~^]*)*)
+        | (?P<range>[\[{][^\[\]{}]*[\]}]?)
+        | (?P<word>[^\s()"“”]+)
+        | (?P<nothing>)
+    )
+    """,
+    re.VERBOSE,
+)
+_INFIX = ("AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE")
+_SUFFIX = re.compile(r"^(?P<body>.*?)(?P<fuzzy>~[0-9/]*)?(?P<boost>\^[^^~]*)?$", re.DOTALL)
+
+
+class _Piece(NamedTuple):
+    """A part of the query as Whoosh gets it. ``kind``: open, close, infix, not, or operand."""
+
+    kind: str
+    text: str
+    start: int
+
+
+class _AnyField(qparser.syntax.GroupNode):  # type: ignore[misc]
+    """One word in several fields. Not Whoosh's OrGroup, into which a neighbouring OR would merge, boosts and all."""
+
+    qclass = q.Or
+
+
+def parse(text: str, *, by_cable: bool = False) -> q.Query:
+    """Read a query.
+
+    Args:
+        text: what the person typed; see docs/query-language.md.
+        by_cable: whether it is asked of cables as wholes, so that words are looked for in the envelope too.
+
+    Raises:
+        QueryError: it cannot be read; says where and what would be right.
+    """
+    if len(text) > _MAX_LENGTH:
+        raise QueryError(text, _MAX_LENGTH, f"the query is longer than {_MAX_LENGTH} characters", "Shorten it.")
+    pieces = list(_check(text))
+    _check_order(text, pieces)
+    if not any(piece.kind == "operand" for piece in pieces):
+        raise QueryError(text, 0, "there is no word in the query", 'Write some, such as: "labor trafficking" tag:PHUM')
+    rewritten = " ".join(piece.text for piece in pieces).replace("( ", "(").replace(" )", ")")
+    return _to_unstemmed(_parser(by_cable).parse(rewritten))
+
+
+@cache
+def _parser(by_cable: bool) -> qparser.QueryParser:
+    fields = list(BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS)
+    return qparser.QueryParser(
+        None,
+        query_schema(),
+        plugins=[
+            qparser.PhrasePlugin(),
+            qparser.WildcardPlugin(),
+            qparser.EveryPlugin(),
+            qparser.FieldsPlugin(),
+            qparser.RangePlugin(),
+            qparser.GroupPlugin(),
+            qparser.OperatorsPlugin(),
+            qparser.BoostPlugin(),
+            qparser.FuzzyTermPlugin(),
+            qparser.MultifieldPlugin(fields, {field: WEIGHTS[field] for field in fields}, _AnyField),
+        ],
+    )
+
+
+def _check(text: str) -> Iterator[_Piece]:
+    """Check the parts of a query one by one, and rewrite each."""
+    depth: list[int] = []
+    fields: list[str | None] = [None]
+    words = 0
+    for found in _TOKEN.finditer(text):
+        start = found.start()
+        if found["space"] or not found[0]:
+            continue
+        if opening := found["open"]:
+            depth.append(start)
+            fields.append(_known(text, found["group"], found.start("group"), found[0]) if found["group"] else fields[-1])
+            if len(depth) > _MAX_DEPTH:
+                raise QueryError(text, start, f"brackets are nested more than {_MAX_DEPTH} deep", "Use fewer.")
+            if opening[0] == "-":
+                yield _Piece("not", "NOT", start)
+            yield _Piece("open", "(", start)
+        elif found["close"]:
+            if not depth:
+                raise QueryError(text, start, "this bracket closes none", "Open one before it, or remove it.")
+            depth.pop()
+            fields.pop()
+            yield _Piece("close", ")" + _boost(text, found[0][1:], start + 1), start)
+        else:
+            words += 1
+            if words > _MAX_WORDS:
+                raise QueryError(text, start, f"the query has more than {_MAX_WORDS} words", "Shorten it.")
+            yield from _check_operand(text, found, fields[-1])
+    if depth:
+        raise QueryError(text, depth[-1], "this bracket is not closed", "Add ) where it should end.")
+
+
+def _check_operand(text: str, found: re.Match[str], field: str | None) -> Iterator[_Piece]:
+    start, name = found.start(), found["field"]
+    word = found["word"]
+    if word in _INFIX and not name and not found["sign"]:
+        yield _Piece("infix", word, start)
+        return
+    if word == "NOT" and not name and not found["sign"]:
+        yield _Piece("not", "NOT", start)
+        return
+    if name:
+        field = _known(text, name, found.start("field"), found[0])
+    if field:
+        operand = _fielded(text, found, field)
+    elif found["range"] is not None:
+        raise QueryError(
+            text, found.start("range"), "a range needs a field", "Write date:[2009 to 2010], or quotes for brackets."
+        )
+    elif found["quote"]:
+        operand = _phrase(text, found)
+    else:
+        operand = _word(text, word or "", found.start("word") if word else start)
+    if operand is None:
+        return
+    if found["sign"] == "-":
+        yield _Piece("not", "NOT", start)
+    yield _Piece("operand", operand, start)
+
+
+def _known(text: str, name: str, start: int, whole: str) -> str:
+    """The field of the schema that a query's field name means."""
+    field = FIELDS.get(name.lower())
+    if field is None:
+        near = difflib.get_close_matches(name.lower(), FIELDS, 1)
+        guess = f" Did you mean {near[0]}: ?" if near else ""
+        phrase = whole.strip("+-(").replace('"', "")
+        raise QueryError(
+            text,
+            start,
+            f"there is no field {name!r}",
+            f"The fields are {', '.join(dict.fromkeys(FIELDS.values()))}.{guess}\n"
+            f'To search for the words themselves, use quotes: "{phrase}"',
+        )
+    return field
+
+
+def _fielded(text: str, found: re.Match[str], field: str) -> str | None:
+    at = found.end("field") + 1 if found["field"] else found.start()
+    if found["nothing"] is not None:
+        raise QueryError(text, at, f"{field}: is followed by nothing", f"Write the value right behind it: {field}:value")
+    if isinstance(query_schema()[field], Text):
+        return _fielded_words(text, found, field, at)
+    value = found["phrase"] if found["quote"] else found["range"] or found["word"]
+    if found["quote"]:
+        _closed(text, found)
+        boost = _boost(text, found["after"], found.start("after"))
+    elif found["range"]:
+        boost = ""
+    else:
+        value, _, after = value.partition("^")
+        boost = _boost(text, "^" + after, at + len(value)) if "^" in found["word"] else ""
+    try:
+        query_schema()[field].parse_query(field, value)
+    except ValueError as error:
+        raise QueryError(text, at, str(error), f"For example: {_EXAMPLES.get(field, field + ':value')}") from None
+    return f'{field}:"{value}"{boost}'
+
+
+_EXAMPLES = {
+    "tag": 'tag:PHUM or tag:"CLINTON, HILLARY"',
+    "origin": 'origin:beijing or origin:"hong kong"',
+    "class": "class:SECRET or class:>=CONFIDENTIAL",
+    "control": "control:NOFORN",
+    "marking": "marking:C/NF",
+    "date": "date:2009, date:2009-11..2010-02 or date:[2009 to 2010]",
+    "id": "id:10BEIJING30",
+    "ref": "ref:09STATE1234",
+    "number": "number:4 or number:2..5",
+    "position": "position:1",
+}
+
+
+def _fielded_words(text: str, found: re.Match[str], field: str, at: int) -> str | None:
+    if found["range"]:
+        bounds = re.fullmatch(r"([\[{])\s*(\S*)\s+to\s+(\S*?)\s*([\]}])", found["range"], re.IGNORECASE)
+        ends = [fold(bounds[2]), fold(bounds[3])] if bounds else []
+        if not bounds or not any(ends) or not all(end.isalnum() for end in ends if end):
+            raise QueryError(text, at, "this range of words cannot be read", f"Write {field}:[first to last]")
+        start, end = (f"{end} " if end else "" for end in ends)
+        return f"{_unstemmed(field)}:{bounds[1]}{start}to {end.strip()}{bounds[4]}"
+    operand = _phrase(text, found) if found["quote"] else _word(text, found["word"], at)
+    if operand is None or operand == "*:*":
+        if operand is None:
+            raise QueryError(text, at, "there is no word here", f"Write {field}:word")
+        return f"{field}:*"
+    return f"{field}:{operand}"
+
+
+def _closed(text: str, found: re.Match[str]) -> None:
+    if not found["unquote"]:
+        raise QueryError(text, found.start("quote"), "this quote is not closed", 'Add " where the phrase ends.')
+
+
+def _phrase(text: str, found: re.Match[str]) -> str | None:
+    _closed(text, found)
+    phrase, start = found["phrase"], found.start("phrase")
+    if wild := re.search(r"\w\*|\w\?\w", phrase):
+        raise QueryError(
+            text,
+            start + wild.start() + 1,
+            "wildcards do not work inside quotes",
+            "Write the pattern as a word of its own, without quotes.",
+        )
+    if not split(phrase, True)[0]:
+        raise QueryError(text, start, "there is no word between these quotes", "Write some, or remove the quotes.")
+    suffix = _SUFFIX.match(found["after"])
+    assert suffix is not None
+    slop = suffix["fuzzy"] or ""
+    if (suffix["body"] or slop) and (suffix["body"] or not re.fullmatch(r"~[1-9][0-9]{0,4}", slop)):
+        raise QueryError(
+            text,
+            found.start("after"),
+            "the distance between the words of a phrase is a number",
+            'For example "labor trafficking"~5: each word at most 5 after the one before.',
+        )
+    return f'{_quoted(phrase)}{slop if " " in _quoted(phrase) else ""}{_boost(text, suffix["boost"] or "", found.start("after"))}'
+
+
+def _word(text: str, word: str, start: int) -> str | None:
+    """A word as Whoosh gets it; None when it has neither letter nor digit and so means nothing."""
+    suffix = _SUFFIX.match(word)
+    assert suffix is not None
+    body, fuzzy = suffix["body"], suffix["fuzzy"]
+    boost = _boost(text, suffix["boost"] or "", start + len(word) - len(suffix["boost"] or ""))
+    if body and set(body) <= {"*"}:
+        return "*:*" + boost
+    if "[" in body or "]" in body:
+        body = re.sub(r"[\[\]]", " ", body).strip()
+    if "*" in body or re.search(r"\w\?\w|^\?+\w", body):
+        pattern = _pattern(body)
+        if not any(map(str.isalnum, pattern)):
+            raise QueryError(text, start, "a pattern needs a letter or a digit", "For example negotiat* or wom?n")
+        if fuzzy:
+            raise QueryError(text, start + len(body), "a pattern cannot be fuzzy too", "Leave out the ~ or the * and ?")
+        return pattern + boost
+    words = split(body, True)[0]
+    if not words:
+        return None
+    if fuzzy is None:
+        return _quoted(body) + boost
+    distance = re.fullmatch(r"~([0-9]?)(?:/([0-9]{1,2}))?", fuzzy)
+    if not distance or int(distance[1] or 1) > _MAX_DISTANCE:
+        raise QueryError(
+            text,
+            start + len(body),
+            f"a fuzzy word may differ in 1 or {_MAX_DISTANCE} letters",
+            "For example karzay~1 or mussaraf~2",
+        )
+    if len(words) > 1:
+        raise QueryError(text, start, "only a single word can be fuzzy", f"For example {words[0]}~1")
+    return f"{words[0]}{fuzzy}{boost}"
+
+
+def _pattern(body: str) -> str:
+    """A pattern as the unstemmed words are spelt: folded, without the signs that words are indexed without."""
+    folded = re.sub(r"'s$", "", fold(body))
+    return "".join(char for char in folded if char.isalnum() or char in "*?")
+
+
+def _quoted(text: str) -> str:
+    """Words as Whoosh takes them for nothing else: one as it is, several in quotes."""
+    words = split(text, True)[0]
+    return words[0] if len(words) == 1 else '"' + " ".join(words) + '"'
+
+
+def _boost(text: str, boost: str, at: int) -> str:
+    """``^2`` checked, or nothing."""
+    if not boost:
+        return ""
+    if not re.fullmatch(r"\^(?:[0-9]{1,4}(?:\.[0-9]{1,4})?|\.[0-9]{1,4})", boost):
+        raise QueryError(text, at, "a boost is a number", "For example china^2")
+    return boost
+
+
+def _check_order(text: str, pieces: Sequence[_Piece]) -> None:
+    """Check that every operator has what it needs on both sides, and every pair of brackets something inside."""
+    before = _Piece("start", "", 0)
+    for piece in [*pieces, _Piece("end", "", len(text))]:
+        waiting = before.kind in {"infix", "not"}
+        if piece.kind in {"close", "end", "infix"} and waiting:
+            raise QueryError(
+                text, before.start, f"{before.text} is followed by nothing", "Write a word behind it, or quote it."
+            )
+        if piece.kind == "infix" and before.kind in {"start", "open"}:
+            raise QueryError(
+                text, piece.start, f"{piece.text} has nothing before it", "Write a word before it, or quote it."
+            )
+        if piece.kind == "close" and before.kind == "open":
+            raise QueryError(text, before.start, "there is nothing in these brackets", "Fill or remove them.")
+        before = piece
+
+
+def _unstemmed(field: str) -> str:
+    return getattr(query_schema()[field], "unstemmed", None) or field
+
+
+def _to_unstemmed(tree: q.Query) -> q.Query:
+    def turn(query: q.Query) -> q.Query:
+        if isinstance(query, (q.Prefix, q.Wildcard, q.FuzzyTerm)):
+            field = query_schema()[query.fieldname]
+            if isinstance(field, Text):
+                query.fieldname = _unstemmed(query.fieldname)
+        return query
+
+    return tree.accept(turn)
+
+
+# Queries made of options
+
+
+def filters(
+    *,
+    tags: Sequence[str] = (),
+    origins: Sequence[str] = (),
+    classifications: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+) -> q.Query | None:
+    """What the options of a search ask for: every tag, any of the origins, any of the levels, a period.
+
+    Raises:
+        QueryError: a value cannot be read.
+    """
+    parts: list[q.Query] = [_option("--tag", "tag", tag) for tag in tags]
+    for option, field, values in (("--origin", "origin", origins), ("--classification", "class", classifications)):
+        if values:
+            parts.append(q.Or([_option(option, field, value) for value in values]))
+    first = _moment("--since", since)[0] if since else None
+    last = _moment("--until", until)[1] if until else None
+    if since and first is not None and last is not None and first > last:
+        raise QueryError(f"--since {since}", len("--since "), f"--since {since} is after --until {until}", "Swap them.")
+    if since or until:
+        parts.append(q.NumericRange("date", first, last))
+    return q.And(parts) if parts else None
+
+
+def _option(option: str, field: str, value: str) -> q.Query:
+    try:
+        return query_schema()[field].parse_query(field, value)
+    except ValueError as error:
+        raise QueryError(f"{option} {value}", len(option) + 1, str(error), f"For example: {_EXAMPLES[field]}") from None
+
+
+def _moment(option: str, value: str) -> tuple[int, int]:
+    try:
+        return parse_period(value)
+    except ValueError as error:
+        raise QueryError(f"{option} {value}", len(option) + 1, str(error), f"For example: {option} 2009-11") from None
+
+
+def both(query: q.Query | None, condition: q.Query | None) -> q.Query:
+    """A query under a condition that does not count for the score; everything when there is neither."""
+    if condition is None:
+        return query or q.Every()
+    return q.And([query or q.Every(boost=0.0), q.ConstantScoreQuery(condition, 0.0)])
+
+
+def any_word(query: q.Query) -> q.Query:
+    """The query with OR wherever it has AND between what it wants; what it excludes stays excluded."""
+    if not isinstance(query, q.And):
+        return query
+    wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
+    unwanted = [one for one in query.subqueries if isinstance(one, q.Not)]
+    return q.And([q.Or(wanted), *unwanted]) if unwanted else q.Or(wanted)
+
+
+def plain_words(text: str) -> list[tuple[str, int, int]]:
+    """The words of a query that stand for themselves, in no field and no pattern: (word, start, end)."""
+    found = []
+    for token in _TOKEN.finditer(text):
+        word = token["word"]
+        if not word or token["field"] or word in {*_INFIX, "NOT"} or token["sign"] == "-":
+            continue
+        if word.isalpha():
+            found.append((word, *token.span("word")))
+    return found

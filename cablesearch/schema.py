@@ -1,0 +1,423 @@
+"""The Whoosh schema of an archive: its fields, their analysis, and a cable as documents of it.
+
+A cable is a block of documents: the first stands for the cable as a whole (its envelope, header, references,
+recipients ...), the others are its paragraphs in order.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache, lru_cache
+
+from whoosh import query as q
+from whoosh.fields import NUMERIC, Schema
+
+from cablesearch.cable import Cable, Classification
+from cablesearch.engine import Document, Keyword, Text
+from cablesearch.readers import cable_id
+
+__all__ = [
+    "BARE_FIELDS",
+    "BARE_FIELDS_OF_CABLE",
+    "WEIGHTS",
+    "documents",
+    "fold",
+    "from_minutes",
+    "indexing_schema",
+    "parse_period",
+    "query_schema",
+    "split",
+    "to_minutes",
+    "words_with_places",
+]
+
+BARE_FIELDS = ("text", "subject", "heading")
+"""Where a word without a field is looked for, in a paragraph."""
+
+BARE_FIELDS_OF_CABLE = (*BARE_FIELDS, "envelope")
+"""Where a word without a field is looked for, in a cable as a whole."""
+
+WEIGHTS = {"text": 1.0, "subject": 1.5, "heading": 1.0, "envelope": 0.5}
+"""By how much the score of each of those fields counts."""
+
+# Analysis
+
+_QUOTES = {ord(quote): "'" for quote in "‘’‛′ʼ`´"}
+_DASHES = {ord(dash): "-" for dash in "‐‑"}
+_DROPPED = {0x00AD: None, 0x200B: None, 0xFEFF: None}
+_CP1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
+_TRANSLATION = {**_QUOTES, **_DASHES, **_DROPPED, **_CP1252}
+_PART = r"(?:[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?|[^\W_]+)"
+_WORD = re.compile(rf"{_PART}(?:['\-]{_PART})*")
+_PIECE = re.compile(r"[^'\-]+")
+_SHORT_ENDING = 3
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: case, accents, curly quotes and hyphens folded, undecodable bytes read as cp1252."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    text = unicodedata.normalize("NFKD", text.translate(_TRANSLATION)).translate(_TRANSLATION)
+    text = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in text if not unicodedata.combining(char))
+
+
+def _pieces(word: str) -> list[tuple[str, int, int]]:
+    """The parts of a word, each with its start and end: ``counter-tip`` -> counter, tip; ``don't`` -> dont;
+    ``china's`` -> china; ``o'donohue`` -> o, donohue; ``u.s.`` -> us."""
+    pieces: list[tuple[str, int, int]] = []
+    for found in _PIECE.finditer(word):
+        text, (start, end) = found[0].replace(".", ""), found.span()
+        after_apostrophe = start > 0 and word[start - 1] == "'"
+        if after_apostrophe and text == "s" and word[end : end + 1] != "'":
+            pieces[-1] = (pieces[-1][0], pieces[-1][1], end)
+        elif after_apostrophe and len(text) < _SHORT_ENDING:
+            pieces[-1] = (pieces[-1][0] + text, pieces[-1][1], end)
+        else:
+            pieces.append((text, start, end))
+    return pieces
+
+
+def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
+    """The words of a text and their positions (None when these just count up from 0).
+
+    A word in several parts is its parts, and in an index also the whole, joined, at the position of its first part;
+    a query has only the parts, so that ``co-operate`` in a query means the phrase *co operate*, and ``cooperate``
+    finds *co-operate*.
+    """
+    found = _WORD.findall(fold(text))
+    if all(map(str.isalnum, found)):
+        return found, None
+    words: list[str] = []
+    places: list[int] = []
+    place = 0
+    for word in found:
+        if word.isalnum():
+            words.append(word)
+            places.append(place)
+            place += 1
+            continue
+        pieces = _pieces(word)
+        for number, (piece, _, _) in enumerate(pieces):
+            words.append(piece)
+            places.append(place + number)
+            if number == 0 and len(pieces) > 1 and not for_query:
+                words.append("".join(piece for piece, _, _ in pieces))
+                places.append(place)
+        place += len(pieces)
+    return words, places
+
+
+def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
+    """The words of a text as an index has them: (word, position, start, end), start and end in code points.
+
+    A joined word stands beside its first part, with the span of the whole.
+    """
+    folded = [fold(char) for char in text]
+    origin = [index for index, chars in enumerate(folded) for _ in chars]
+    result: list[tuple[str, int, int, int]] = []
+    place = 0
+    for found in _WORD.finditer("".join(folded)):
+        pieces = _pieces(found[0])
+        for number, (piece, start, end) in enumerate(pieces):
+            first, last = found.start() + start, found.start() + end - 1
+            result.append((piece, place + number, origin[first], origin[last] + 1))
+            if number == 0 and len(pieces) > 1:
+                whole = "".join(piece for piece, _, _ in pieces)
+                result.append((whole, place, origin[found.start()], origin[found.end() - 1] + 1))
+        place += len(pieces)
+    return result
+
+
+@cache
+def _query_stemmer() -> Callable[[str], str]:
+    from whoosh.lang.snowball.english import EnglishStemmer
+
+    stem: Callable[[str], str] = EnglishStemmer().stem
+    return stem
+
+
+@cache
+def _indexing_stemmer() -> Callable[[str], str]:
+    # NLTK takes half a second to import; only indexing needs its stemmer's speed and upkeep.
+    from nltk.stem.snowball import EnglishStemmer
+
+    stem: Callable[[str], str] = EnglishStemmer().stem
+    return stem
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """The Snowball English stem of a folded word, as queries use it."""
+    return _query_stemmer()(word)
+
+
+def _indexing_stem(word: str) -> str:
+    return _indexing_stemmer()(word)
+
+
+# Field types: each reads the values that a query gives it, and raises ValueError with what would be right.
+
+
+class _Value:
+    """Base of fields that read their part of a query themselves."""
+
+    def self_parsing(self) -> bool:
+        return True
+
+
+class Exact(_Value, Keyword):
+    """Exact strings; ``normalise`` gives a query's value its stored form."""
+
+    def __init__(self, normalise: Callable[[str], str], *, of_block: bool = False) -> None:
+        super().__init__(None, None)
+        self.normalise = normalise
+        self.of_block = of_block
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        value = self.normalise(qstring)
+        if not value:
+            raise ValueError("a value is missing")
+        if "?" in value or "*" in value[:-1]:
+            return q.Wildcard(fieldname, value, boost=boost)
+        if value.endswith("*"):
+            return q.Prefix(fieldname, value[:-1], boost=boost)
+        return q.Term(fieldname, value, boost=boost)
+
+
+class Origin(_Value, Keyword):
+    """Posts by any words of their name, with or without blanks: beijing, telaviv, "hong kong"."""
+
+    def __init__(self) -> None:
+        super().__init__(None, None)
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        letters = [char for char in fold(qstring) if char.isalnum() or char in "*?"]
+        if not any(map(str.isalnum, letters)):
+            raise ValueError("a post is wanted, such as origin:beijing")
+        wild = {"*": r"\w*", "?": r"\w"}
+        body = r"\W*".join(wild.get(char) or re.escape(char) for char in letters)
+        return q.Regex(fieldname, rf"(?is).*(?<!\w){body}(?!\w).*", boost=boost)
+
+
+class Number(_Value, NUMERIC):
+    """Whole numbers; also the base of what is stored as one. ``period`` reads a value as a first and last number."""
+
+    def __init__(self) -> None:
+        super().__init__(int, bits=64, signed=True)
+
+    def period(self, text: str) -> tuple[int, int]:
+        if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
+            raise ValueError("a whole number is wanted, such as number:4 or number:2..5")
+        return int(text), int(text)
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        start, end, after, before = self._bounds(" ".join(qstring.split()))
+        return q.NumericRange(fieldname, start, end, startexcl=after, endexcl=before, boost=boost)
+
+    def _bounds(self, text: str) -> tuple[int | None, int | None, bool, bool]:
+        if found := re.fullmatch(r"(<=|>=|=<|=>|<|>|=)(.*)", text):
+            first, last = self.period(found[2])
+            if "<" in found[1]:
+                return None, last if "=" in found[1] else first, False, "=" not in found[1]
+            if ">" in found[1]:
+                return first if "=" in found[1] else last, None, "=" not in found[1], False
+            return first, last, False, False
+        if found := re.fullmatch(r"([\[{])(.*?)\bto\b(.*)([\]}])", text, re.IGNORECASE):
+            return self._ordered(text, found[2], found[3], found[1] == "{", found[4] == "}")
+        if ".." in text:
+            start, _, end = text.partition("..")
+            return self._ordered(text, start, end, False, False)
+        first, last = self.period(text)
+        return first, last, False, False
+
+    def _ordered(
+        self, text: str, start: str, end: str, after: bool, before: bool
+    ) -> tuple[int | None, int | None, bool, bool]:
+        first = self.period(start.strip()) if start.strip() else None
+        last = self.period(end.strip()) if end.strip() else None
+        if not first and not last:
+            raise ValueError("a range needs at least one end")
+        if first and last and first[0] > last[1]:
+            raise ValueError(f"the range {text} ends before it begins")
+        return (
+            first[after] if first else None,
+            last[not before] if last else None,
+            after,
+            before,
+        )
+
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_MINUTE = dt.timedelta(minutes=1)
+_PERIOD = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[T ]([0-9]{1,2}):([0-9]{2})Z?)?)?)?", re.IGNORECASE)
+
+
+def to_minutes(moment: dt.datetime) -> int:
+    """Minutes since 1970 began, UTC."""
+    return (moment - _EPOCH) // _MINUTE
+
+
+def from_minutes(minutes: int) -> dt.datetime:
+    """The inverse of `to_minutes`: aware, UTC."""
+    return _EPOCH + minutes * _MINUTE
+
+
+def parse_period(text: str) -> tuple[int, int]:
+    """The first and last minute (since 1970) of ``2009``, ``2009-11``, ``2009-11-20`` or ``2009-11-20T14:05``.
+
+    Raises:
+        ValueError: it is none of these, or no day of the calendar.
+    """
+    found = _PERIOD.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text.strip()!r} is not a date; write 2009, 2009-11 or 2009-11-20")
+    year, month, day, hour, minute = (int(part) if part else None for part in found.groups())
+    try:
+        start = dt.datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, tzinfo=dt.timezone.utc)
+    except ValueError:
+        raise ValueError(f"there is no {text.strip()} in the calendar; write 2009, 2009-11 or 2009-11-20") from None
+    first = to_minutes(start)
+    if hour is not None:
+        return first, first
+    if day is not None:
+        return first, first + 24 * 60 - 1
+    if month is not None:
+        days = calendar.monthrange(start.year, start.month)[1]
+        return first, first + days * 24 * 60 - 1
+    return first, first + (366 if calendar.isleap(start.year) else 365) * 24 * 60 - 1
+
+
+class Date(Number):
+    """Moments, as minutes since 1970; a query's value is a period."""
+
+    def period(self, text: str) -> tuple[int, int]:
+        return parse_period(text)
+
+
+class LevelField(Number):
+    """Levels of classification, by name; a value with controls (SECRET//NOFORN) asks for just that."""
+
+    def period(self, text: str) -> tuple[int, int]:
+        found = Classification.parse(text.replace("_", " "))
+        if not found:
+            levels = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", '"TOP SECRET"'])
+            raise ValueError(f"{text.strip()!r} is not a level; the levels are {levels}")
+        return int(found.level), int(found.level)
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        level = super().parse_query(fieldname, qstring, boost)
+        found = Classification.parse(qstring)
+        if found and found.controls:
+            return q.And([level, *(q.Term("control", control) for control in found.controls)])
+        return level
+
+
+# The schema
+
+
+def _upper(text: str) -> str:
+    return " ".join(text.upper().split())
+
+
+def _reference(text: str) -> str:
+    return _upper(text) if "*" in text or "?" in text else cable_id(text)
+
+
+def _control(text: str) -> str:
+    found = Classification.parse("S//" + text)
+    return found.controls[0] if found and found.controls else ""
+
+
+def _marking(text: str) -> str:
+    return "".join(text.upper().split()).strip("()")
+
+
+def _build(stemmer: Callable[[str], str]) -> Schema:
+    """The fields by the names that a query uses.
+
+    ``number`` and ``position`` are a paragraph's printed number and its place; ``visibility`` is what everything in
+    the document is classified as, ``cable_classification`` the cable's own.
+    """
+    fields: dict[str, object] = {}
+    for name in ("text", "subject", "heading", "envelope"):
+        unstemmed = "exact" if name == "text" else f"{name}_exact"
+        of_block = name == "envelope"
+        fields[name] = Text(split, stemmer, unstemmed=unstemmed, of_block=of_block)
+        fields[unstemmed] = Text(split, of_block=of_block)
+    for name in ("header", "recipient", "signature", "classified_by"):
+        fields[name] = Text(split, of_block=True)
+    fields |= {
+        "tag": Exact(_upper),
+        "origin": Origin(),
+        "class": LevelField(),
+        "classification": Exact(_upper),
+        "control": Exact(_control),
+        "marking": Exact(_marking),
+        "date": Date(),
+        "id": Exact(_upper),
+        "ref": Exact(_reference, of_block=True),
+        "number": Number(),
+        "position": Number(),
+        "visibility": Exact(_upper),
+        "cable_classification": Exact(_upper),
+    }
+    return Schema(**fields)
+
+
+@cache
+def query_schema() -> Schema:
+    """The schema for reading queries: its stemmer is Whoosh's, which imports fast."""
+    return _build(stem)
+
+
+@cache
+def indexing_schema() -> Schema:
+    """The schema for indexing: the same, but that its stemmer is NLTK's."""
+    return _build(_indexing_stem)
+
+
+def documents(cable: Cable) -> list[Document]:
+    """A cable as the documents of its block.
+
+    The subject's words go with the paragraphs whose readers may all read it, and with the cable as a whole.
+    """
+    common: dict[str, object] = {
+        "id": list(dict.fromkeys([_upper(cable.id), cable.reference_id])),
+        "tag": [tag.name for tag in cable.tags],
+        "origin": cable.origin or None,
+        "date": to_minutes(cable.date) if cable.date else None,
+        "cable_classification": str(cable.classification),
+    }
+    lead = common | {
+        "visibility": str(cable.whole_classification),
+        "position": 0,
+        "subject": cable.subject,
+        "envelope": cable.envelope,
+        "header": cable.header,
+        "recipient": "\n".join(one.name for one in (*cable.recipients, *cable.info_recipients)),
+        "signature": "\n".join(cable.signers),
+        "classified_by": "\n".join((*cable.classified_by.names, cable.classified_by.reason or "")),
+        "ref": list(cable.references),
+    }
+    members = [
+        common
+        | {
+            "visibility": str(one.classification),
+            "classification": str(one.classification),
+            "class": int(one.classification.level),
+            "control": list(one.classification.controls),
+            "marking": _marking(one.marking) if one.marking else None,
+            "position": one.position,
+            "number": one.number,
+            "text": one.text,
+            "heading": one.section,
+            "subject": cable.subject if one.classification.covers(cable.subject_classification) else None,
+        }
+        for one in cable.paragraphs
+    ]
+    return [lead, *members]  # type: ignore[list-item]

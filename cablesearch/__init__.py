@@ -1,0 +1,108 @@
+"""Full-text search for archives of diplomatic cables.
+
+import cablesearch
+
+with cablesearch.open("indexes/cables", clearance="SBU") as archive:
+    for hit in archive.search('"labor trafficking" tag:PHUM', since="2009", limit=20):
+        print(hit.citation, hit.score, hit.snippet.plain())
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cablesearch.archive import Archive, Stats, create
+    from cablesearch.archive import open_archive as open  # noqa: A004 - the package's word for it
+    from cablesearch.cable import (
+        Cable,
+        Classification,
+        ClassifiedBy,
+        Clearance,
+        Level,
+        Paragraph,
+        Recipient,
+        ReferenceId,
+        Tag,
+    )
+    from cablesearch.errors import (
+        ArchiveNotFoundError,
+        CablesearchError,
+        CorruptIndexError,
+        LockedError,
+        QueryError,
+        UnknownCableError,
+    )
+    from cablesearch.ingest import IngestReport
+    from cablesearch.passages import Snippet
+    from cablesearch.results import Hit, Results
+
+__all__ = [
+    "Archive",
+    "ArchiveNotFoundError",
+    "Cable",
+    "CablesearchError",
+    "Classification",
+    "ClassifiedBy",
+    "Clearance",
+    "CorruptIndexError",
+    "Hit",
+    "IngestReport",
+    "Level",
+    "LockedError",
+    "Paragraph",
+    "QueryError",
+    "Recipient",
+    "ReferenceId",
+    "Results",
+    "Snippet",
+    "Stats",
+    "Tag",
+    "UnknownCableError",
+    "create",
+    "open",
+]
+
+_HOMES = {
+    "archive": ("Archive", "Stats", "create"),
+    "cable": (
+        "Cable",
+        "Classification",
+        "ClassifiedBy",
+        "Clearance",
+        "Level",
+        "Paragraph",
+        "Recipient",
+        "ReferenceId",
+        "Tag",
+    ),
+    "errors": (
+        "ArchiveNotFoundError",
+        "CablesearchError",
+        "CorruptIndexError",
+        "LockedError",
+        "QueryError",
+        "UnknownCableError",
+    ),
+    "ingest": ("IngestReport",),
+    "passages": ("Snippet",),
+    "results": ("Hit", "Results"),
+}
+_HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {
+    "open": ("archive", "open_archive")
+}
+
+
+def __getattr__(name: str) -> object:
+    # Names are fetched from their modules when first asked for: "cablesearch --help" needs neither NumPy nor Whoosh.
+    try:
+        home, inner = _HOME_OF[name]
+    except KeyError:
+        raise AttributeError(f"module 'cablesearch' has no attribute {name!r}") from None
+    value = globals()[name] = getattr(importlib.import_module(f"cablesearch.{home}"), inner)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

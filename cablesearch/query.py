@@ -12,7 +12,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from whoosh import qparser
 from whoosh import query as q
@@ -96,7 +96,7 @@ class _Piece(NamedTuple):
     start: int
 
 
-class _AnyField(qparser.syntax.GroupNode):  # type: ignore[misc]
+class _AnyField(qparser.syntax.GroupNode):
     """One word in several fields. Not Whoosh's OrGroup, into which a neighbouring OR would merge, boosts and all."""
 
     qclass = q.Or
@@ -125,21 +125,22 @@ def parse(text: str, *, by_cable: bool = False) -> q.Query:
 @cache
 def _parser(by_cable: bool) -> qparser.QueryParser:
     fields = list(BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS)
+    plugins: list[Any] = [
+        qparser.PhrasePlugin(),
+        qparser.WildcardPlugin(),
+        qparser.EveryPlugin(),
+        qparser.FieldsPlugin(),
+        qparser.RangePlugin(),
+        qparser.GroupPlugin(),
+        qparser.OperatorsPlugin(),
+        qparser.BoostPlugin(),
+        qparser.FuzzyTermPlugin(),
+        qparser.MultifieldPlugin(fields, {field: WEIGHTS[field] for field in fields}, _AnyField),
+    ]
     return qparser.QueryParser(
         None,
         query_schema(),
-        plugins=[
-            qparser.PhrasePlugin(),
-            qparser.WildcardPlugin(),
-            qparser.EveryPlugin(),
-            qparser.FieldsPlugin(),
-            qparser.RangePlugin(),
-            qparser.GroupPlugin(),
-            qparser.OperatorsPlugin(),
-            qparser.BoostPlugin(),
-            qparser.FuzzyTermPlugin(),
-            qparser.MultifieldPlugin(fields, {field: WEIGHTS[field] for field in fields}, _AnyField),
-        ],
+        plugins=plugins,
     )
 
 
@@ -154,7 +155,9 @@ def _check(text: str) -> Iterator[_Piece]:
             continue
         if opening := found["open"]:
             depth.append(start)
-            fields.append(_known(text, found["group"], found.start("group"), found[0]) if found["group"] else fields[-1])
+            fields.append(
+                _known(text, found["group"], found.start("group"), found[0]) if found["group"] else fields[-1]
+            )
             if len(depth) > _MAX_DEPTH:
                 raise QueryError(text, start, f"brackets are nested more than {_MAX_DEPTH} deep", "Use fewer.")
             if opening[0] == "-":
@@ -223,7 +226,9 @@ def _known(text: str, name: str, start: int, whole: str) -> str:
 def _fielded(text: str, found: re.Match[str], field: str) -> str | None:
     at = found.end("field") + 1 if found["field"] else found.start()
     if found["nothing"] is not None:
-        raise QueryError(text, at, f"{field}: is followed by nothing", f"Write the value right behind it: {field}:value")
+        raise QueryError(
+            text, at, f"{field}: is followed by nothing", f"Write the value right behind it: {field}:value"
+        )
     if isinstance(query_schema()[field], Text):
         return _fielded_words(text, found, field, at)
     value = found["phrase"] if found["quote"] else found["range"] or found["word"]
@@ -299,7 +304,7 @@ def _phrase(text: str, found: re.Match[str]) -> str | None:
             "the distance between the words of a phrase is a number",
             'For example "labor trafficking"~5: each word at most 5 after the one before.',
         )
-    return f'{_quoted(phrase)}{slop if " " in _quoted(phrase) else ""}{_boost(text, suffix["boost"] or "", found.start("after"))}'
+    return f"{_quoted(phrase)}{slop if ' ' in _quoted(phrase) else ''}{_boost(text, suffix['boost'] or '', found.start('after'))}"
 
 
 def _word(text: str, word: str, start: int) -> str | None:

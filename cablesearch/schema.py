@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 
 from whoosh import query as q
-from whoosh.fields import NUMERIC, Schema
+from whoosh.fields import NUMERIC, FieldType, Schema
 
 from cablesearch.cable import Cable, Classification
 from cablesearch.engine import Document, Keyword, Text
@@ -163,6 +163,10 @@ def _indexing_stem(word: str) -> str:
 # Field types: each reads the values that a query gives it, and raises ValueError with what would be right.
 
 
+def _upper(text: str) -> str:
+    return " ".join(text.upper().split())
+
+
 class _Value:
     """Base of fields that read their part of a query themselves."""
 
@@ -174,9 +178,8 @@ class Exact(_Value, Keyword):
     """Exact strings; ``normalise`` gives a query's value its stored form."""
 
     def __init__(self, normalise: Callable[[str], str], *, of_block: bool = False) -> None:
-        super().__init__(None, None)
+        super().__init__(of_block=of_block)
         self.normalise = normalise
-        self.of_block = of_block
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
         value = self.normalise(qstring)
@@ -189,11 +192,22 @@ class Exact(_Value, Keyword):
         return q.Term(fieldname, value, boost=boost)
 
 
-class Origin(_Value, Keyword):
-    """Posts by any words of their name, with or without blanks: beijing, telaviv, "hong kong"."""
+class Id(Exact):
+    """Ids of cables, by the form as written or the canonical one."""
 
     def __init__(self) -> None:
-        super().__init__(None, None)
+        super().__init__(_upper)
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        written = super().parse_query(fieldname, qstring, boost)
+        canonical = cable_id(qstring)
+        if not isinstance(written, q.Term) or canonical == written.text:
+            return written
+        return q.Or([written, q.Term(fieldname, canonical, boost=boost)])
+
+
+class Origin(_Value, Keyword):
+    """Posts by any words of their name, with or without blanks: beijing, telaviv, "hong kong"."""
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
         letters = [char for char in fold(qstring) if char.isalnum() or char in "*?"]
@@ -320,10 +334,6 @@ class LevelField(Number):
 # The schema
 
 
-def _upper(text: str) -> str:
-    return " ".join(text.upper().split())
-
-
 def _reference(text: str) -> str:
     return _upper(text) if "*" in text or "?" in text else cable_id(text)
 
@@ -343,7 +353,7 @@ def _build(stemmer: Callable[[str], str]) -> Schema:
     ``number`` and ``position`` are a paragraph's printed number and its place; ``visibility`` is what everything in
     the document is classified as, ``cable_classification`` the cable's own.
     """
-    fields: dict[str, object] = {}
+    fields: dict[str, FieldType] = {}
     for name in ("text", "subject", "heading", "envelope"):
         unstemmed = "exact" if name == "text" else f"{name}_exact"
         of_block = name == "envelope"
@@ -359,7 +369,7 @@ def _build(stemmer: Callable[[str], str]) -> Schema:
         "control": Exact(_control),
         "marking": Exact(_marking),
         "date": Date(),
-        "id": Exact(_upper),
+        "id": Id(),
         "ref": Exact(_reference, of_block=True),
         "number": Number(),
         "position": Number(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import zstandard
@@ -140,7 +140,7 @@ class _KeywordColumn:
         self.counts = array("I")
 
     def add(self, value: Value) -> None:
-        values = [] if value is None else [value] if isinstance(value, str) else list(dict.fromkeys(value))  # type: ignore[arg-type]
+        values = [] if value is None else [value] if isinstance(value, str) else list(dict.fromkeys(value))
         self.values.extend(map(self.numbers.__getitem__, values))
         self.counts.append(len(values))
 
@@ -159,7 +159,6 @@ class StoreWriter:
         self._blocks: list[bytes] = []
         self._compressor = zstandard.ZstdCompressor(level=3)
         self._where: list[tuple[int, int, int]] = []
-        self.size = 0
 
     def add(self, record: bytes) -> None:
         start = len(self._pending)
@@ -169,9 +168,7 @@ class StoreWriter:
             self._flush()
 
     def _flush(self) -> None:
-        block = self._compressor.compress(bytes(self._pending))
-        self._blocks.append(block)
-        self.size += len(block)
+        self._blocks.append(self._compressor.compress(bytes(self._pending)))
         self._pending.clear()
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -197,12 +194,16 @@ class SegmentBuilder:
         for name, field in self._fields.items():
             kind = kind_of(field)
             self._columns[name] = (
-                _TextColumn(field) if kind == "text" else array("q") if kind == "number" else _KeywordColumn()
+                _TextColumn(cast(Text, field))
+                if kind == "text"
+                else array("q")
+                if kind == "number"
+                else _KeywordColumn()
             )
         self._keys: list[str] = []
         self._digests = bytearray()
         self._first = array("I", [0])
-        self._store = StoreWriter()
+        self.records: list[bytes] = []
         self._stored = 0
 
     def __len__(self) -> int:
@@ -228,12 +229,15 @@ class SegmentBuilder:
         self._keys.append(key)
         self._digests += digest
         self._first.append(self._first[-1] + len(documents))
-        self._store.add(record)
+        self.records.append(record)
         self._stored += len(record)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays of the segment."""
-        result = self._store.arrays()
+        store = StoreWriter()
+        for record in self.records:
+            store.add(record)
+        result = store.arrays()
         for name, column in self._columns.items():
             if isinstance(column, array):
                 result[name] = np.frombuffer(column, np.int64)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,8 @@ def _is_in(units: Ints, others: Ints) -> Bools:
         return np.zeros(len(units), bool)
     at = np.searchsorted(others, units)
     at[at == len(others)] = 0
-    return others[at] == units
+    same: Bools = others[at] == units
+    return same
 
 
 def _unite(parts: Sequence[Matches], size: int, combine: np.ufunc = np.add) -> Matches:
@@ -162,12 +163,12 @@ class _Execution:
         docs, counts = np.unique(ends >> 32, return_counts=True)
         return self._scored(field, docs, counts.astype(np.int64), words, query.boost)
 
-    def expansion(self, query: q.MultiTerm) -> Matches:
+    def expansion(self, query: Any) -> Matches:
         """Prefixes, patterns and misspelt words: every document with one of their terms, scored alike."""
         field = query.fieldname
         return self._any_term(field, self._expand(query), query.boost)
 
-    def _expand(self, query: q.MultiTerm) -> list[int]:
+    def _expand(self, query: Any) -> list[int]:
         segment, field = self.segment, query.fieldname
         if isinstance(query, q.Prefix):
             return segment.matching(field, query.text, None)
@@ -268,7 +269,7 @@ class _Execution:
         return _NONE
 
 
-_METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, q.Query], Matches]]] = [
+_METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matches]]] = [
     (q.Term, _Execution.term),
     (q.Phrase, _Execution.phrase),
     ((q.Prefix, q.Wildcard, q.Regex, q.FuzzyTerm), _Execution.expansion),

@@ -11,17 +11,28 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.segment import Segment
 
-__all__ = ["fuzzy", "wildcard"]
+__all__ = ["fuzzy", "wildcard", "wildcard_test", "within_distance"]
 
 _CHUNK = 1 << 16
 
 
 def wildcard(pattern: str) -> tuple[str, Callable[[str], bool]]:
     """The literal prefix of a pattern of ``*`` and ``?``, and the test of a whole term."""
-    prefix = re.split(r"[*?]", pattern, maxsplit=1)[0]
+    return re.split(r"[*?]", pattern, maxsplit=1)[0], wildcard_test(pattern)
+
+
+def wildcard_test(pattern: str) -> Callable[[str], bool]:
+    """Whether a whole term fits a pattern of ``*`` and ``?``."""
     # fnmatch writes stars so that the expression never tries two ways to share the letters out.
     expression = re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
-    return prefix, lambda term: expression.match(term) is not None
+    return lambda term: expression.match(term) is not None
+
+
+def within_distance(word: str, other: str, distance: int, prefix_length: int) -> bool:
+    """Whether ``other`` is what `fuzzy` finds for ``word``."""
+    if abs(len(word) - len(other)) > distance or word[:prefix_length] != other[:prefix_length]:
+        return False
+    return bool(edit_distances(word, [other])[0] <= distance)
 
 
 def fuzzy(segment: Segment, field: str, word: str, distance: int, prefix_length: int) -> list[int]:
@@ -45,12 +56,12 @@ def edit_distances(word: str, others: Sequence[str]) -> NDArray[np.int64]:
     width = max(map(len, others))
     letters = np.zeros((len(others), width + 1), np.int64)
     lengths = np.fromiter(map(len, others), np.int64, len(others))
-    for row, other in enumerate(others):
-        letters[row, 1 : len(other) + 1] = [ord(letter) for letter in other]
+    for index, other in enumerate(others):
+        letters[index, 1 : len(other) + 1] = [ord(letter) for letter in other]
     rows = [np.tile(np.arange(width + 1), (len(others), 1))]
     for step, letter in enumerate(map(ord, word), 1):
         above = rows[-1]
-        row = np.full_like(above, step)
+        row: NDArray[np.int64] = np.full_like(above, step)
         for column in range(1, width + 1):
             same = letters[:, column] == letter
             row[:, column] = np.minimum(

@@ -26,7 +26,7 @@ Split = Callable[[str, bool], "tuple[list[str], list[int] | None]"]
 Normalise = Callable[[str], str]
 
 
-class SplitAnalyzer(Tokenizer):  # type: ignore[misc]
+class SplitAnalyzer(Tokenizer):
     """A Whoosh analyzer made of a `Split` and, optionally, a normaliser of single words (a stemmer)."""
 
     is_morph = True
@@ -64,7 +64,7 @@ class SplitAnalyzer(Tokenizer):  # type: ignore[misc]
             yield token
 
 
-class Text(TEXT):  # type: ignore[misc]
+class Text(TEXT):
     """Words with positions.
 
     ``unstemmed`` names the field that holds the same words as they are; it is filled from the same text, so only
@@ -79,17 +79,20 @@ class Text(TEXT):  # type: ignore[misc]
         unstemmed: str | None = None,
         of_block: bool = False,
     ) -> None:
-        super().__init__(analyzer=SplitAnalyzer(split, normalise), phrase=True, multitoken_query="phrase")
+        analyzer: Any = SplitAnalyzer(split, normalise)
+        super().__init__(analyzer=analyzer, phrase=True, multitoken_query="phrase")
         self.split = split
         self.normalise = normalise
         self.unstemmed = unstemmed
         self.of_block = of_block
 
 
-class Keyword(FieldType):  # type: ignore[misc]
+class Keyword(FieldType):
     """Exact strings, any number a document; subclasses say how a query's words become them."""
 
-    of_block = False
+    def __init__(self, *, of_block: bool = False) -> None:
+        # Neither format nor analyzer: the engine keeps the strings as they are.
+        self.of_block = of_block
 
 
 def kind_of(field: FieldType) -> str:

@@ -232,6 +232,32 @@ class Writer:
         self._builder.add(key, digest, documents, record)
         self._changed = True
 
+    def has(self, key: str) -> bool:
+        """Whether there is a block of that key, committed or pending."""
+        return key in self._keys
+
+    def record(self, key: str) -> bytes:
+        """The record of the block of that key, committed or pending.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if key in self._pending:
+            return self._builder.records[self._pending[key]]
+        for number, segment in enumerate(self.snapshot.segments):
+            for block in segment.find(key):
+                if block not in self._deletions[number]:
+                    return segment.record(block)
+        raise KeyError(key)
+
+    def digests(self) -> dict[bytes, str]:
+        """The keys of the committed blocks by the digests of their sources."""
+        segments = self.snapshot.segments
+        return {
+            segments[number].digest(block): segments[number].keys.text(block)
+            for number, block in self.snapshot.live_blocks()
+        }
+
     def delete(self, key: str) -> bool:
         """Delete the block of that key; whether there was one."""
         if key not in self._keys:

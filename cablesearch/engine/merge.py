@@ -86,14 +86,18 @@ def _merge_terms(
     return maps, len(merged), {f"{name}.terms": blob, f"{name}.term_starts": starts}
 
 
+def _sizes(starts: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The sizes of the stretches that begin at ``starts``."""
+    sizes: NDArray[np.int64] = np.diff(starts.astype(np.int64))
+    return sizes
+
+
 def _merge_text(name: str, parts: list[_Part]) -> dict[str, NDArray[Any]]:
     terms, docs, positions, used = [], [], [], []
     for part in parts:
         arrays = part.segment.field_arrays(name)
-        per_posting = np.diff(arrays["places"].astype(np.int64))
-        term_of_posting = np.repeat(
-            np.arange(len(arrays["first"]) - 1, dtype=np.uint32), np.diff(arrays["first"].astype(np.int64))
-        )
+        per_posting = _sizes(arrays["places"])
+        term_of_posting = np.repeat(np.arange(len(arrays["first"]) - 1, dtype=np.uint32), _sizes(arrays["first"]))
         stays = part.kept[arrays["docs"]]
         word_stays = np.repeat(stays, per_posting)
         per_posting = per_posting[stays]

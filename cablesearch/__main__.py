@@ -1,0 +1,6 @@
+"""``python -m cablesearch``."""
+
+from cablesearch.cli import main
+
+if __name__ == "__main__":
+    main()

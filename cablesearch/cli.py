@@ -1,0 +1,352 @@
+"""The command line: a thin skin over `cablesearch.archive.Archive`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+# NumPy starts a thread a core for linear algebra that is not done here; without them it imports in a third of the time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+if TYPE_CHECKING:
+    from cablesearch.archive import Archive
+
+__all__ = ["cli", "main"]
+
+DEFAULT_INDEX = "indexes/cables"
+FORMATS = ("text", "json", "jsonl", "csv", "ids")
+
+
+def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option(
+        "--clearance",
+        metavar="LEVEL[//CONTROL,...]",
+        envvar="CABLESEARCH_CLEARANCE",
+        help="Show only what this clearance lets one see, such as SBU or SECRET//NOFORN. Default: everything.",
+    )(command)
+    return click.option(
+        "--index",
+        "index_path",
+        metavar="DIR",
+        envvar="CABLESEARCH_INDEX",
+        default=DEFAULT_INDEX,
+        help=f"Where the archive is. Default: {DEFAULT_INDEX}, or what CABLESEARCH_INDEX says.",
+    )(command)
+
+
+def _open(index_path: str, clearance: str | None) -> Archive:
+    from cablesearch.archive import open_archive
+
+    return open_archive(index_path, clearance or None)
+
+
+@click.group(context_settings={"max_content_width": 100})
+@click.version_option(package_name="cablesearch")
+def cli() -> None:
+    """Search archives of diplomatic cables. What is found is the paragraph: numbered, classified, quotable.
+
+    \b
+    Examples:
+      cablesearch index cables.csv
+      cablesearch search '"labor trafficking" tag:PHUM' --since 2009
+      cablesearch show 10BEIJING30¶4
+    """
+
+
+@cli.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--rejects", type=click.Path(dir_okay=False), metavar="FILE", help="Keep what is refused, a JSON object a line."
+)
+@_shared
+def index(sources: tuple[str, ...], rejects: str | None, index_path: str, clearance: str | None) -> None:
+    """Read cables from files, directories or - (standard input) and add what is new or changed.
+
+    The format is recognised by content: telegram text, cables.csv, HTML pages of the mirror, JSON lines; also in .zip
+    and .gz. The same source again changes nothing; a changed cable replaces the old one. Work is committed at least
+    every 30 seconds, so that a run that is cut off can be run again and goes on.
+
+    \b
+    Exit status: 0 all taken, 1 some refused, 2 nothing committed.
+
+    \b
+    Examples:
+      cablesearch index cables.csv
+      cablesearch index telegrams/ more.zip --rejects refused.jsonl
+      zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
+    """
+    from cablesearch.archive import create
+
+    if clearance:
+        _open(index_path, clearance).index([])
+    missing = [source for source in sources if source != "-" and not os.path.lexists(source)]
+    if len(missing) == len(sources):
+        raise click.ClickException(f"there is no {', no '.join(str(Path(one).absolute()) for one in missing)}")
+    with contextlib.ExitStack() as stack:
+        archive = stack.enter_context(create(index_path))
+        file = stack.enter_context(open(rejects, "w", encoding="utf-8")) if rejects else None
+        progress = stack.enter_context(_progress())
+        report = archive.index(sources, rejects=file, progress=progress, on_reject=_say_refused)
+    counts = f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged"
+    click.echo(f"{_count(report.taken, 'cable')} taken ({counts}), {report.rejected:,} refused", err=True)
+    click.echo(f"archive: {Path(index_path).absolute()}", err=True)
+    sys.exit(2 if not report.taken else 1 if report.rejected else 0)
+
+
+def _say_refused(file: str, row: int | None, reason: str) -> None:
+    place = f"{file}, row {row}" if row is not None else file
+    click.echo(f"refused: {_printable(place)}: {_printable(reason)}", err=True)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar with rate and time left on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="QUERY...")
+@click.option(
+    "--tag", "tags", multiple=True, metavar="TAG", help="Only cables with this of TAGS; repeat for all of them."
+)
+@click.option("--origin", "origins", multiple=True, metavar="POST", help="Only from this post; repeat for any of them.")
+@click.option(
+    "--classification",
+    "classifications",
+    multiple=True,
+    metavar="LEVEL",
+    help="Only paragraphs of this level, or >=LEVEL, <=LEVEL; repeat for any of them.",
+)
+@click.option("--since", metavar="DATE", help="Only from this day, month or year on: 2009, 2009-11, 2009-11-20.")
+@click.option("--until", metavar="DATE", help="Only until the end of this day, month or year.")
+@click.option("--limit", type=click.IntRange(0), default=10, show_default=True, help="How many hits to show.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="How many hits to skip.")
+@click.option("--sort", type=click.Choice(("relevance", "date", "-date")), default="relevance", show_default=True)
+@click.option(
+    "--group",
+    type=click.Choice(("paragraph", "cable")),
+    default="paragraph",
+    show_default=True,
+    help="Whether a paragraph must fulfil the query, or a cable's paragraphs together.",
+)
+@click.option(
+    "--facet",
+    "facets",
+    multiple=True,
+    metavar="FIELD",
+    help="Count all hits by tags, origin, classification, marking, year or month; may be repeated.",
+)
+@click.option("--format", "output", type=click.Choice(FORMATS), default="text", show_default=True)
+@_shared
+def search(
+    query: tuple[str, ...], output: str, index_path: str, clearance: str | None, limit: int, **options: Any
+) -> None:
+    """Find paragraphs, best first, with the passage that matches.
+
+    Words are joined by AND; OR, NOT, -word, brackets, "phrases", "near phrases"~5, prefix*, w?ldcards, fuzzy~1 and
+    field:value work as docs/query-language.md tells. Quote the whole query for the shell.
+
+    \b
+    Exit status: 0 found, 1 nothing found, 2 the query or the archive cannot be read.
+
+    \b
+    Examples:
+      cablesearch search trafficking palermo
+      cablesearch search '"labor trafficking" OR smuggl* -refugee'
+      cablesearch search 'class:>=CONFIDENTIAL date:2009-11..2010-02' --facet tags
+      cablesearch search palermo moeling --group cable --format json
+    """
+    for word in query:
+        if word.startswith("--"):
+            raise click.NoSuchOption(word.partition("=")[0])
+    with _open(index_path, clearance) as archive:
+        results = archive.search(" ".join(query), limit=limit, **options)
+    from cablesearch import output as shown
+
+    shown.results(results, output, by_cable=options["group"] == "cable")
+    sys.exit(0 if results.total else 1)
+
+
+@cli.command()
+@click.argument("reference", metavar="ID[¶NUMBER]")
+@click.option("--query", metavar="QUERY", help="Mark what matches this query.")
+@click.option("--raw", is_flag=True, help="Print header and body as they came.")
+@click.option("--format", "output", type=click.Choice(("text", "json")), default="text", show_default=True)
+@_shared
+def show(reference: str, query: str | None, raw: bool, output: str, index_path: str, clearance: str | None) -> None:
+    """Read a cable or one paragraph of it: 10BEIJING30, 10BEIJING30¶4 by printed number, 10BEIJING30@4 by position.
+
+    \b
+    Exit status: 0 shown, 1 no such cable or paragraph.
+
+    \b
+    Examples:
+      cablesearch show 10BEIJING30
+      cablesearch show 10BEIJING30¶4 --query 'international court'
+    """
+    from cablesearch import output as shown
+
+    with _open(index_path, clearance) as archive:
+        cable, paragraph = archive.show(reference)
+    shown.cable(cable, paragraph, query, "raw" if raw else output)
+
+
+@cli.command()
+@click.option("--format", "output", type=click.Choice(("text", "json")), default="text", show_default=True)
+@_shared
+def stats(output: str, index_path: str, clearance: str | None) -> None:
+    """Say how large the archive is.
+
+    \b
+    Example:
+      cablesearch stats --format json
+    """
+    from dataclasses import asdict
+
+    with _open(index_path, clearance) as archive:
+        figures = asdict(archive.stats())
+    if output == "json":
+        click.echo(json.dumps({"version": 1, **figures}))
+        return
+    for name, value in figures.items():
+        shown = "not told" if value is None else f"{value:,}" if isinstance(value, int) else value
+        click.echo(f"{name.replace('_', ' '):12} {shown}")
+
+
+@cli.command()
+@_shared
+def verify(index_path: str, clearance: str | None) -> None:
+    """Read every byte of the archive and check it.
+
+    \b
+    Exit status: 0 all is well, 1 something is damaged.
+
+    \b
+    Example:
+      cablesearch verify --index indexes/mine
+    """
+    from cablesearch.errors import CorruptIndexError
+
+    try:
+        with _open(index_path, clearance) as archive:
+            faults = archive.verify()
+    except CorruptIndexError as error:
+        faults = [str(error)]
+    for fault in faults:
+        click.echo(_printable(fault))
+    if faults:
+        sys.exit(1)
+    click.echo(f"{Path(index_path).absolute()}: all is well")
+
+
+@cli.command()
+@click.argument("references", nargs=-1, required=True, metavar="ID...")
+@_shared
+def remove(references: tuple[str, ...], index_path: str, clearance: str | None) -> None:
+    """Remove cables from the archive.
+
+    \b
+    Exit status: 0 all removed, 1 an id is unknown (the others are removed).
+
+    \b
+    Example:
+      cablesearch remove 10BEIJING30 10BEIJING31
+    """
+    with _open(index_path, clearance) as archive:
+        unknown = archive.remove(references)
+    for reference in unknown:
+        click.echo(f"there is no cable {_printable(repr(reference))} in this archive", err=True)
+    click.echo(f"{_count(len(references) - len(unknown), 'cable')} removed", err=True)
+    sys.exit(1 if unknown else 0)
+
+
+@cli.command()
+@_shared
+def compact(index_path: str, clearance: str | None) -> None:
+    """Drop what was removed or replaced from the disk and merge small segments.
+
+    \b
+    Example:
+      cablesearch compact
+    """
+    with _open(index_path, clearance) as archive:
+        before = archive.stats().size_bytes or 0
+        archive.compact()
+        after = archive.stats().size_bytes or 0
+    click.echo(f"{before:,} bytes before, {after:,} after", err=True)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]")
+@click.option("--format", "output", type=click.Choice(("jsonl",)), default="jsonl", show_default=True)
+@_shared
+def export(query: tuple[str, ...], output: str, index_path: str, clearance: str | None) -> None:
+    """Write cables as JSON lines, all or those in which a paragraph fulfils the query; index reads them back.
+
+    \b
+    Exit status: 0 written, 1 nothing to write.
+
+    \b
+    Examples:
+      cablesearch export > archive.jsonl
+      cablesearch export tag:PHUM date:2009 | gzip > phum.jsonl.gz
+    """
+    del output
+    from cablesearch.readers.json_lines import dumps
+
+    for word in query:
+        if word.startswith("--"):
+            raise click.NoSuchOption(word.partition("=")[0])
+    count = 0
+    with _open(index_path, clearance) as archive:
+        for cable in archive.export(" ".join(query)):
+            click.echo(dumps(cable))
+            count += 1
+    sys.exit(0 if count else 1)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _printable(text: str) -> str:
+    from cablesearch.passages import printable
+
+    return printable(text)
+
+
+def main() -> None:
+    """Run the command line; every error is a message on standard error and exit status 2."""
+    from cablesearch.errors import CablesearchError, UnknownCableError
+
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        cli(prog_name="cablesearch", standalone_mode=True)
+    except UnknownCableError as error:
+        click.echo(f"Error: {_printable(str(error))}", err=True)
+        sys.exit(1)
+    except (CablesearchError, ValueError, OSError, MemoryError, RecursionError) as error:
+        if isinstance(error, BrokenPipeError):
+            # Whoever read our output has had enough; say nothing, and let nothing be flushed at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        click.echo(f"Error: {_printable(str(error) or type(error).__name__)}", err=True)
+        sys.exit(2)

@@ -1,0 +1,151 @@
+"""From sources to the index: what is new, changed, unchanged or refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, TextIO
+
+from cablesearch.engine import Writer
+from cablesearch.readers import Record, Rejected, UnreadableCable, scan
+from cablesearch.readers.json_lines import dumps
+from cablesearch.schema import documents
+
+__all__ = ["Ingest", "IngestReport"]
+
+COMMIT_SECONDS = 25.0
+"""How long added cables wait for a commit at the most; with the commit's own time it stays below 30 seconds."""
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What became of the records of a run: each is counted once, as added, replaced, unchanged or rejected."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    @property
+    def taken(self) -> int:
+        """The cables that the archive now has from this run."""
+        return self.added + self.replaced + self.unchanged
+
+
+class _Seen(NamedTuple):
+    """The last record of an id in this run. ``counted`` names the count of the report that it is in."""
+
+    file: str
+    row: int | None
+    digest: bytes
+    counted: str
+
+
+class Ingest:
+    """One run of indexing.
+
+    The notes of the index remember under ``superseded`` the digests of records that lost to a later one of the same
+    id, so that the same sources again change nothing.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        rejects: TextIO | None = None,
+        on_reject: Callable[[str, int | None, str], None] | None = None,
+    ) -> None:
+        self._writer = writer
+        self._rejects = rejects
+        self._on_reject = on_reject
+        self._report = IngestReport()
+        self._known = writer.digests()
+        self._superseded: dict[str, str] = dict(writer.notes.get("superseded", {}))
+        self._deferred: list[Record] = []
+        self._seen: dict[str, _Seen] = {}
+        self._committed_at = time.monotonic()
+
+    def run(
+        self, sources: Iterable[str | os.PathLike[str]], progress: Callable[[int, int], None] | None = None
+    ) -> IngestReport:
+        """Read and index all sources."""
+        for item in scan(sources, progress=progress):
+            if isinstance(item, Rejected):
+                self._refuse(item)
+            else:
+                self._take(item)
+            if self._writer.full or time.monotonic() - self._committed_at > COMMIT_SECONDS:
+                self._commit()
+        for record in self._deferred:
+            self._take_deferred(record)
+        self._commit()
+        return self._report
+
+    def _take(self, record: Record) -> None:
+        digest = record.digest()
+        key = self._known.get(digest)
+        if key is None and digest.hex() in self._superseded:
+            self._deferred.append(record)
+        elif key is not None and key not in self._seen:
+            self._count("unchanged", 1)
+            self._seen[key] = _Seen(record.file, record.row, digest, "unchanged")
+        elif key is not None and self._seen[key].digest == digest:
+            self._count("unchanged", 1)
+        else:
+            self._add(record, digest)
+
+    def _take_deferred(self, record: Record) -> None:
+        """A record that lost to one of the same id in an earlier run loses again when that one came again."""
+        winner = self._seen.get(self._superseded[record.digest().hex()])
+        if winner is None:
+            self._add(record, record.digest())
+        else:
+            self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
+
+    def _add(self, record: Record, digest: bytes) -> None:
+        try:
+            cable = record.parse()
+        except UnreadableCable as error:
+            self._refuse(Rejected(record.file, record.row, str(error), record.raw()))
+            return
+        counted = "replaced" if self._writer.has(cable.id) else "added"
+        earlier = self._seen.get(cable.id)
+        seen = _Seen(record.file, record.row, digest, counted)
+        if earlier is not None:
+            seen = seen._replace(counted="added" if earlier.counted == "added" else "replaced")
+            self._count(earlier.counted, -1)
+            self._superseded[earlier.digest.hex()] = cable.id
+            self._known.pop(earlier.digest, None)
+            raw = self._writer.record(cable.id).decode()
+            self._refuse(Rejected(earlier.file, earlier.row, _same_id(seen), raw))
+        self._count(seen.counted, 1)
+        self._seen[cable.id] = seen
+        self._superseded.pop(digest.hex(), None)
+        self._known[digest] = cable.id
+        self._writer.add(cable.id, digest, documents(cable), dumps(cable).encode())
+
+    def _count(self, name: str, change: int) -> None:
+        setattr(self._report, name, getattr(self._report, name) + change)
+
+    def _refuse(self, item: Rejected) -> None:
+        self._report.rejected += 1
+        if self._on_reject:
+            self._on_reject(item.file, item.row, item.reason)
+        if self._rejects:
+            entry = {"file": item.file, "row": item.row, "reason": item.reason, "raw": item.raw}
+            # ASCII, so that bytes that are no UTF-8 pass as escapes.
+            self._rejects.write(json.dumps(entry) + "\n")
+            self._rejects.flush()
+
+    def _commit(self) -> None:
+        if self._superseded != self._writer.notes.get("superseded", {}):
+            self._writer.notes["superseded"] = dict(self._superseded)
+        self._writer.commit()
+        self._committed_at = time.monotonic()
+
+
+def _same_id(winner: _Seen) -> str:
+    place = winner.file + (f", row {winner.row}" if winner.row is not None else "")
+    return f"the same id comes again in {place}; that one is kept"

@@ -1,0 +1,173 @@
+"""What the command line prints: results, cables and paragraphs, for people and for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from cablesearch import query as language
+from cablesearch.cable import Cable, Paragraph
+from cablesearch.engine import leaves
+from cablesearch.passages import Marker, printable, snippet
+from cablesearch.readers.json_lines import to_json
+from cablesearch.results import Hit, Results, citation, iso_date
+
+__all__ = ["cable", "results"]
+
+WIDTH = 80
+_CSV = ("cable", "paragraph", "position", "score", "date", "origin", "classification", "controls", "marking")
+_CSV_MORE = ("cable_classification", "tags", "subject", "section", "snippet", "text")
+_FACET_LINES = 10
+
+
+def _style() -> Callable[[str], str] | None:
+    """How matches are shown: in colour on a terminal, unless NO_COLOR is set."""
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return None
+    return lambda text: click.style(text, fg="yellow", bold=True)
+
+
+def _bold(text: str) -> str:
+    return click.style(text, bold=True) if _style() else text
+
+
+def _wrapped(text: str, indent: str) -> str:
+    """Text (styled or not) in lines of at most 80 columns."""
+    lines, line, length = [], indent, 0
+    for word in text.split():
+        size = len(click.unstyle(word))
+        if length and len(indent) + length + 1 + size > WIDTH:
+            lines.append(line)
+            line, length = indent, 0
+        line += (" " if length else "") + word
+        length += size + bool(length)
+    return "\n".join([*lines, line])
+
+
+def results(found: Results, output: str, *, by_cable: bool = False) -> None:
+    """Print the results of a search in one of the formats of the command line."""
+    if output == "json":
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False))
+    elif output == "jsonl":
+        for hit in found:
+            click.echo(json.dumps(hit.to_json(), ensure_ascii=False))
+    elif output == "ids":
+        for name in dict.fromkeys(hit.cable for hit in found):
+            click.echo(printable(name))
+    elif output == "csv":
+        click.echo(_csv(found), nl=False)
+    else:
+        _text(found, by_cable)
+
+
+def _csv(found: Results) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, [*_CSV, *_CSV_MORE], lineterminator="\n")
+    writer.writeheader()
+    for hit in found:
+        row = hit.to_json()
+        row |= {"tags": "|".join(hit.tags), "controls": "|".join(hit.classification.controls)}
+        writer.writerow(row | {"snippet": hit.snippet.plain()})
+    return buffer.getvalue()
+
+
+def _text(found: Results, by_cable: bool) -> None:
+    for number, hit in enumerate(found, found.offset + 1):
+        click.echo(_hit_text(number, hit))
+    for name, counts in found.facets.items():
+        click.echo(_bold(name))
+        for value, count in counts[:_FACET_LINES]:
+            click.echo(f"  {count:>9,}  {printable(value)}")
+        if len(counts) > _FACET_LINES:
+            click.echo(f"             and {len(counts) - _FACET_LINES:,} more (all with --format json)")
+    noun = "cable" if by_cable else "paragraph"
+    if found.total:
+        shown = f", shown {found.offset + 1:,} to {found.offset + len(found):,}" if len(found) else ""
+        click.echo(
+            f"{found.total:,} {noun}{'s' * (found.total != 1)} found{shown} ({found.took * 1000:.0f} ms)", err=True
+        )
+    else:
+        _nothing(found, noun)
+
+
+def _nothing(found: Results, noun: str) -> None:
+    click.echo(f"nothing found: no {noun} fulfils the query", err=True)
+    if found.suggestion:
+        click.echo(f"did you mean: {printable(found.suggestion)}", err=True)
+    if count := found.alternatives.get("any_word"):
+        click.echo(f"with OR between the words: {count:,} {noun}{'s' * (count != 1)}", err=True)
+    if count := found.alternatives.get("group_cable"):
+        click.echo(f"with --group cable, all words anywhere in a cable: {count:,} cable{'s' * (count != 1)}", err=True)
+
+
+def _hit_text(number: int, hit: Hit) -> str:
+    marking = hit.marking or hit.classification.level.title.lower()
+    date = hit.date.strftime("%Y-%m-%d") if hit.date else "no date"
+    head = f"{number}. {_bold(printable(hit.citation))}  ({printable(marking)})  {date}  {printable(hit.origin)}"
+    lines = [head]
+    if hit.subject_snippet:
+        lines.append(_wrapped(hit.subject_snippet.terminal(_style()), "   "))
+    lines.append(_wrapped(hit.snippet.terminal(_style()), "     "))
+    return "\n".join(lines) + "\n"
+
+
+def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: str) -> None:
+    """Print a cable, or one paragraph of it.
+
+    Raises:
+        QueryError: the query cannot be read.
+    """
+    if output == "raw":
+        text = shown.body[paragraph.start : paragraph.end] if paragraph else shown.header + shown.body
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        return
+    if output == "json":
+        entry = to_json(shown)
+        if paragraph:
+            entry["paragraphs"] = [one for one in entry["paragraphs"] if one["position"] == paragraph.position]
+        click.echo(json.dumps({"version": 1, **entry}, ensure_ascii=False))
+        return
+    found = list(leaves(language.parse(query, by_cable=True))) if query else []
+    marks = Marker(found, ("text", "exact"))
+    if not paragraph:
+        click.echo(_head(shown, Marker(found, ("subject", "subject_exact"))))
+    section = None
+    for one in [paragraph] if paragraph else shown.paragraphs:
+        if one.section and one.section != section:
+            click.echo("\n" + _bold(_wrapped(printable(one.section), "")))
+        section = one.section
+        label = f"¶{one.number}" if one.number is not None else f"@{one.position}"
+        text = snippet(one.text, marks.spans(one.text), 0, len(one.text)).terminal(_style())
+        click.echo("\n" + _wrapped(f"{_bold(label)} {f'({printable(one.marking)}) ' if one.marking else ''}{text}", ""))
+    if paragraph:
+        click.echo(f"\n{citation(shown.id, paragraph)}, {shown.origin}, {iso_date(shown.date) or 'no date'}")
+    elif shown.signers:
+        click.echo("\n" + printable(", ".join(shown.signers)))
+
+
+def _head(shown: Cable, marks: Marker) -> str:
+    subject = shown.subject or ""
+    marked = snippet(subject, marks.spans(subject), 0, len(subject)).terminal(_style())
+    rows = [
+        ("id", shown.id if shown.id == shown.reference_id else f"{shown.id} ({shown.reference_id})"),
+        ("date", iso_date(shown.date) or "unknown"),
+        ("origin", shown.origin),
+        ("class", str(shown.classification)),
+        ("by", ", ".join(shown.classified_by.names)),
+        ("until", shown.declassify_on.isoformat() if shown.declassify_on else ""),
+        ("tags", " ".join(tag.name for tag in shown.tags)),
+        ("refs", " ".join(shown.references)),
+        ("to", "; ".join(one.name for one in shown.recipients)),
+        ("info", "; ".join(one.name for one in shown.info_recipients)),
+    ]
+    lines = [_wrapped(f"{name:7} {printable(value)}", "") for name, value in rows if value]
+    if subject:
+        lines.append("\n" + _bold(_wrapped(marked, "")))
+    return "\n".join(lines)

@@ -1,0 +1,58 @@
+"""A small schema that has nothing to do with cables, and an index made of generated blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from whoosh.fields import NUMERIC, Schema
+
+from cablesearch.engine import Keyword, Snapshot, Text, Writer, create, latest
+
+Blocks = Sequence[tuple[str, Sequence[dict[str, object]]]]
+
+
+def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
+    del for_query
+    return text.lower().split(), None
+
+
+def first_letters(word: str) -> str:
+    return word[:2]
+
+
+class Plain(Keyword):
+    """Strings as they are."""
+
+
+SCHEMA = Schema(
+    text=Text(split, first_letters, unstemmed="exact"),
+    exact=Text(split),
+    note=Text(split, of_block=True),
+    tag=Plain(),
+    link=Plain(of_block=True),
+    size=NUMERIC(int, bits=64, signed=True),
+    secrecy=Plain(),
+)
+
+
+def write(directory: Path, commits: Sequence[Blocks], removed: Sequence[str] = ()) -> Snapshot:
+    """Write each of ``commits`` as a commit of its own, then remove blocks."""
+    create(directory)
+    with Writer(directory, SCHEMA) as writer:
+        for blocks in commits:
+            for key, documents in blocks:
+                writer.add(key, key.encode().ljust(16)[:16], documents, f"record of {key}".encode())  # type: ignore[arg-type]
+            writer.commit()
+        for key in removed:
+            writer.delete(key)
+        writer.commit()
+    return latest(directory)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Callable[[], Path]:
+    """A maker of new empty directories."""
+    count = iter(range(1_000_000))
+    return lambda: tmp_path / f"index-{next(count)}"

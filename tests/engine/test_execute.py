@@ -1,0 +1,175 @@
+"""Hits, their order, scores and facets are those of the definitions, over generated blocks and queries."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from whoosh import query as q
+
+from cablesearch.engine import Matches, Segment, View, Writer, best_documents, execute, facet, top
+from tests.engine.conftest import SCHEMA, first_letters, write
+from tests.engine.oracle import Document, Oracle
+
+WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta", "echo", "al", "éa"]
+word = st.sampled_from(WORDS)
+text = st.lists(word, max_size=40).map(" ".join)
+tags = st.lists(st.sampled_from(["ONE", "TWO", "THREE"]), max_size=3)
+member = st.fixed_dictionaries(
+    {
+        "text": text,
+        "tag": tags,
+        "size": st.one_of(st.none(), st.integers(-3, 3)),
+        "secrecy": st.sampled_from(["open", "closed"]),
+    }
+)
+lead = st.fixed_dictionaries({"note": text, "link": tags, "tag": tags, "secrecy": st.sampled_from(["open", "closed"])})
+block = st.tuples(lead, st.lists(member, max_size=4)).map(lambda parts: [parts[0], *parts[1]])
+blocks = st.lists(block, max_size=8)
+boost = st.sampled_from([1.0, 0.5, 2.0])
+leaf = st.one_of(
+    st.builds(
+        lambda field, text, boost: q.Term(field, text, boost=boost), st.sampled_from(["exact", "note"]), word, boost
+    ),
+    st.builds(lambda text, boost: q.Term("text", first_letters(text), boost=boost), word, boost),
+    st.builds(q.Term, st.sampled_from(["tag", "link"]), st.sampled_from(["ONE", "TWO", "X"])),
+    st.builds(
+        lambda words, slop, boost: q.Phrase("exact", words, slop=slop, boost=boost),
+        st.lists(word, min_size=1, max_size=3),
+        st.integers(1, 4),
+        boost,
+    ),
+    st.builds(lambda text: q.Prefix("exact", text), st.sampled_from(["al", "b", "z", "é"])),
+    st.builds(lambda text: q.Wildcard("exact", text), st.sampled_from(["*a", "br*e", "a?", "*"])),
+    st.builds(
+        lambda text, distance, prefix: q.FuzzyTerm("exact", text, maxdist=distance, prefixlength=prefix),
+        st.sampled_from(["alfa", "barve", "dleta"]),
+        st.integers(1, 2),
+        st.integers(0, 2),
+    ),
+    st.builds(
+        lambda ends, first, last: q.NumericRange("size", ends[0], ends[1], startexcl=first, endexcl=last),
+        st.sampled_from([(0, None), (None, 1), (-1, 2)]),
+        st.booleans(),
+        st.booleans(),
+    ),
+    st.sampled_from([q.Every(), q.Every("text"), q.Every("tag")]),
+)
+tree = st.recursive(
+    leaf,
+    lambda inner: st.one_of(
+        st.builds(lambda parts, boost: q.And(parts, boost=boost), st.lists(inner, min_size=1, max_size=3), boost),
+        st.builds(lambda parts, boost: q.Or(parts, boost=boost), st.lists(inner, min_size=1, max_size=3), boost),
+        st.builds(q.DisjunctionMax, st.lists(inner, min_size=1, max_size=2)),
+        st.builds(q.Not, inner),
+        st.builds(q.AndNot, inner, inner),
+        st.builds(q.AndMaybe, inner, inner),
+        st.builds(q.Require, inner, inner),
+        st.builds(q.ConstantScoreQuery, inner, st.just(1.5)),
+    ),
+    max_leaves=6,
+)
+
+
+def terms(field: str, value: object) -> list[str]:
+    if isinstance(value, str) and field in {"text", "exact", "note"}:
+        words = value.split()
+        return [first_letters(one) for one in words] if field == "text" else words
+    return [value] if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
+
+
+def oracle(content: list[list[Document]], visible: Callable[[Document], bool]) -> Oracle:
+    return Oracle(
+        content, visible, terms, frozenset({"note", "link"}), lambda name: "text" if name == "exact" else name
+    )
+
+
+def open_only(segment: Segment) -> NDArray[np.bool_]:
+    allowed = segment.term("secrecy", "open")
+    seen: NDArray[np.bool_] = segment.values("secrecy")[1] == (-1 if allowed is None else allowed)
+    return seen
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=blocks,
+    cuts=st.lists(st.integers(0, 8), max_size=2),
+    removed=st.sets(st.integers(0, 7)),
+    restricted=st.booleans(),
+    queries=st.lists(tree, min_size=4, max_size=8),
+    compact=st.booleans(),
+)
+def test_every_query_finds_what_the_definitions_say(
+    fresh: Callable[[], Path],
+    content: list[list[Document]],
+    cuts: list[int],
+    removed: set[int],
+    restricted: bool,
+    queries: list[q.Query],
+    compact: bool,
+) -> None:
+    keyed = [(f"key {number}", documents) for number, documents in enumerate(content)]
+    bounds = [0, *sorted(cuts), len(keyed)]
+    commits = [keyed[start:end] for start, end in itertools.pairwise(bounds)]
+    directory = fresh()
+    snapshot = write(directory, commits, [f"key {number}" for number in removed])
+    if compact:
+        with Writer(directory, SCHEMA) as writer:
+            snapshot = writer.compact()
+    kept = [documents for number, documents in enumerate(content) if number not in removed]
+    view = View(snapshot, SCHEMA, open_only if restricted else None)
+    expected = oracle(kept, lambda document: not restricted or document["secrecy"] == "open")
+    places = documents_in_order(view)
+    for query in queries:
+        for by_block in (False, True):
+            found = execute(view, query, by_block=by_block)
+            wanted = expected.search(query, by_block=by_block)
+            units = [places[1 if by_block else 0][unit] for unit in found.units.tolist()]
+            assert units == [unit for unit, _ in wanted]
+            assert found.scores.tolist() == pytest.approx([score for _, score in wanted], rel=1e-9)
+            assert ranked(found.scores, units) == ranked(found.scores, units, by_definition=True)
+        hits = execute(view, query)
+        counted: Counter[str] = Counter()
+        for unit, _ in expected.search(query, by_block=False):
+            counted.update(dict.fromkeys(kept[unit[0]][unit[1]]["tag"], 1))  # type: ignore[call-overload]
+        assert facet(view, hits.units, "tag") == counted
+
+
+def documents_in_order(view: View) -> tuple[dict[int, tuple[int, int]], dict[int, tuple[int, int]]]:
+    """(block, place) in the order of live blocks, of each document number and of each block number."""
+    documents, numbers = {}, {}
+    live = {where: order for order, where in enumerate(view.snapshot.live_blocks())}
+    for (segment, block), order in live.items():
+        first = view.segments[segment].first
+        for place in range(int(first[block + 1] - first[block])):
+            documents[int(view.snapshot.bases[segment] + first[block] + place)] = (order, place)
+        numbers[int(view.block_bases[segment]) + block] = (order, 0)
+    return documents, numbers
+
+
+def ranked(scores: NDArray[np.float64], units: list[tuple[int, int]], by_definition: bool = False) -> list[int]:
+    """The places of the second to fourth best."""
+    if by_definition:
+        return sorted(range(len(units)), key=lambda place: (-scores[place], units[place]))[1:4]
+    return list(top(Matches(np.arange(len(units)), scores), 1, 3).tolist())
+
+
+def test_the_document_that_represents_a_block_is_the_one_the_query_owes_most(fresh: Callable[[], Path]) -> None:
+    documents: list[dict[str, object]] = [
+        {"note": "echo"},
+        {"text": "bravo"},
+        {"text": "alfa alfa"},
+        {"text": "alfa bravo delta"},
+    ]
+    view = View(write(fresh(), [[("key", documents)]]), SCHEMA)
+    both = q.And([q.Term("exact", "alfa"), q.Term("exact", "bravo")])
+    assert best_documents(view, both, [0]) == [3]
+    assert best_documents(view, q.Term("exact", "nothing"), [0]) == [1]
+    assert best_documents(view, q.Term("note", "echo"), [0]) in ([0], [1])

@@ -1,0 +1,205 @@
+"""The query language: what is understood, and what is refused with its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from whoosh import query as q
+
+from cablesearch.errors import QueryError
+from cablesearch.query import FIELDS, any_word, filters, parse, plain_words
+from cablesearch.schema import parse_period, query_schema
+
+
+def test_words_are_joined_by_and_over_text_subject_and_heading() -> None:
+    tree: Any = parse("labor Trafficking")
+    assert isinstance(tree, q.And)
+    assert [[(leaf.fieldname, leaf.text, leaf.boost) for leaf in word] for word in tree] == [
+        [("text", "labor", 1.0), ("subject", "labor", 1.5), ("heading", "labor", 1.0)],
+        [("text", "traffick", 1.0), ("subject", "traffick", 1.5), ("heading", "traffick", 1.0)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("text:labor OR text:trade", "(text:labor OR text:trade)"),
+        ("text:labor -text:trade", "(text:labor AND NOT text:trade)"),
+        ("text:labor NOT text:trade", "(text:labor AND NOT text:trade)"),
+        ("-text:labor", "NOT text:labor"),
+        ("+text:labor", "text:labor"),
+        ("text:(labor OR trade) tag:phum", "((text:labor OR text:trade) AND tag:PHUM)"),
+        ("-(text:a text:b)", "NOT (text:a AND text:b)"),
+        ('text:"labor trafficking"', 'text:"labor traffick"'),
+        ("text:“labor trafficking”", 'text:"labor traffick"'),
+        ('text:"labor trafficking"~5', 'text:"labor traffick"'),
+        ("text:co-operate", 'text:"co oper"'),
+        ("text:U.S.", "text:us"),
+        ("text:negotiat*", "exact:negotiat*"),
+        ("subject:wom?n", "subject_exact:wom?n"),
+        ("text:Karzay~1", "exact:karzay~"),
+        ("text:Karzay~2", "exact:karzay~2"),
+        ("exact:Negotiating", "exact:negotiating"),
+        ("tag:phum", "tag:PHUM"),
+        ('tag:"clinton,  hillary"', "tag:CLINTON, HILLARY"),
+        ("tag:K*", "tag:K*"),
+        ("class:SECRET", "class:[3 TO 3]"),
+        ("class:>=CONFIDENTIAL", "class:[2 TO ]"),
+        ("classification:<S", "class:[ TO 3}"),
+        ("class:sbu..secret", "class:[1 TO 3]"),
+        ("class:SECRET//NOFORN", "(class:[3 TO 3] AND control:NOFORN)"),
+        ('class:"top secret"', "class:[4 TO 4]"),
+        ("control:nf", "control:NOFORN"),
+        ("marking:(c/nf)", "marking:C/NF"),
+        ("id:10beijing30", "id:10BEIJING30"),
+        ("id:10beijing030", "(id:10BEIJING030 OR id:10BEIJING30)"),
+        ("id:10BEI*", "id:10BEI*"),
+        ("ref:09STATE001234", "ref:09STATE1234"),
+        ("number:2..5", "number:[2 TO 5]"),
+        ("text:[a to b]", "exact:[a TO b]"),
+        ("text:labor ANDNOT text:trade", "(text:labor ANDNOT text:trade)"),
+        ("text:labor ANDMAYBE text:trade", "(text:labor ANDMAYBE text:trade)"),
+        ("text:labor & text:trade", "(text:labor AND text:trade)"),
+        ("text:labor AND NOT text:trade", "(text:labor AND NOT text:trade)"),
+    ],
+)
+def test_the_language_is_understood(text: str, tree: str) -> None:
+    assert str(parse(text)) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("date:2009", "2009", "2009"),
+        ("date:2009-11..2010-02", "2009-11", "2010-02"),
+        ("date:[2009 to 2010]", "2009", "2010"),
+        ("date:[2009 TO 2010]", "2009", "2010"),
+        ("date:2009-11..", "2009-11", None),
+        ("date:..2009-11", None, "2009-11"),
+        ("date:>=2009", "2009", None),
+        ("date:<=2009-11-20", None, "2009-11-20"),
+    ],
+)
+def test_dates_are_periods(text: str, first: str | None, last: str | None) -> None:
+    tree = parse(text)
+    assert isinstance(tree, q.NumericRange)
+    assert (tree.start, tree.end) == (
+        parse_period(first)[0] if first else None,
+        parse_period(last)[1] if last else None,
+    )
+
+
+def test_after_a_date_begins_with_the_minute_after_it() -> None:
+    tree = parse("date:>2009")
+    assert isinstance(tree, q.NumericRange)
+    assert tree.startexcl
+    assert tree.start == parse_period("2009")[1]
+
+
+def test_boosts_belong_to_what_they_follow() -> None:
+    tree: Any = parse('text:china^2 OR text:"labor trade"^3 OR text:trade')
+    assert [leaf.boost for leaf in tree] == [2.0, 3.0, 1.0]
+    tree = parse("china^2 OR labor")
+    assert [leaf.boost for leaf in tree] == [2.0, 3.0, 2.0, 1.0, 1.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "reason"),
+    [
+        ('china "labor trafficking', 6, "not closed"),
+        ("(china", 0, "not closed"),
+        ("china)", 5, "closes none"),
+        ("china ()", 6, "nothing in these brackets"),
+        ("contry:china", 0, "no field"),
+        ("china date:2009-13", 11, "no 2009-13"),
+        ("china date:[2010 to 2009]", 11, "before it begins"),
+        ("date:soon", 5, "not a date"),
+        ("class:HIGH", 6, "not a level"),
+        ("tag:", 4, "followed by nothing"),
+        ("china AND", 6, "followed by nothing"),
+        ("OR china", 0, "nothing before"),
+        ("china OR AND labor", 6, "followed by nothing"),
+        ("NOT", 0, "followed by nothing"),
+        ("china^much", 5, "boost"),
+        ("karzay~7", 6, "1 or 2 letters"),
+        ('"labor"~x', 7, "number"),
+        ('"labor traff*"', 12, "wildcards"),
+        ('""', 1, "no word"),
+        ("china [a to b]", 6, "needs a field"),
+        ("number:x", 7, "whole number"),
+        ("   ", 0, "no word"),
+        ("& -", 0, "no word"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(text: str, position: int, reason: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert caught.value.position == position
+    assert reason in caught.value.reason
+    assert caught.value.advice
+    assert "^" in str(caught.value).splitlines()[2]
+
+
+def test_near_phrases_keep_their_distance() -> None:
+    tree: Any = parse('text:"labor trafficking"~5 OR text:"labor trade"')
+    assert [phrase.slop for phrase in tree] == [5, 1]
+
+
+def test_an_unknown_field_brings_a_guess() -> None:
+    with pytest.raises(QueryError, match="Did you mean origin:"):
+        parse("orign:beijing")
+
+
+def test_huge_queries_are_refused_with_the_reason() -> None:
+    for text in ("a " * 3000, "(" * 60 + "a" + ")" * 60, "a" * 30_000):
+        with pytest.raises(QueryError):
+            parse(text)
+
+
+@given(st.text() | st.text('abc:"()[]{}~^*?-+ ANDORNT\n.>=<2009tag', max_size=40))
+def test_any_text_is_understood_or_refused(text: str) -> None:
+    try:
+        tree = parse(text)
+    except QueryError:
+        return
+    assert tree is not q.NullQuery
+    assert {leaf.field() for leaf in tree.leaves() if leaf.field()} <= set(query_schema().names())
+
+
+@given(st.lists(st.sampled_from(["china", '"a b"', "tag:PHUM", "(x OR y)", "date:2009", "neg*"]), min_size=1))
+def test_operands_are_all_kept(parts: list[str]) -> None:
+    tree = parse(" ".join(parts))
+    alone = [parse(part) for part in dict.fromkeys(parts)]
+    wanted = {str(leaf) for one in alone for leaf in one.leaves()}
+    assert {str(leaf) for leaf in tree.leaves()} == wanted
+
+
+def test_every_field_name_leads_to_a_field() -> None:
+    assert set(FIELDS.values()) <= set(query_schema().names())
+
+
+def test_conditions_of_options() -> None:
+    tree = filters(tags=["phum", "prel"], origins=["beijing", "cairo"], since="2009", until="2010-02")
+    assert isinstance(tree, q.And)
+    assert [type(one).__name__ for one in tree] == ["Term", "Term", "Or", "NumericRange"]
+    assert filters() is None
+
+
+@pytest.mark.parametrize(
+    "options", [{"since": "2009-13"}, {"classifications": ["HIGH"]}, {"since": "2010", "until": "2009"}]
+)
+def test_options_are_checked(options: dict[str, object]) -> None:
+    with pytest.raises(QueryError):
+        filters(**options)  # type: ignore[arg-type]
+
+
+def test_or_instead_of_and_keeps_what_is_excluded() -> None:
+    assert str(any_word(parse("text:a text:b -text:c"))) == "((text:a OR text:b) AND NOT text:c)"
+    assert str(any_word(parse("text:a text:b"))) == "(text:a OR text:b)"
+
+
+def test_plain_words_leave_out_fields_patterns_and_what_is_excluded() -> None:
+    assert plain_words('tag:PHUM chna -labor "a b" x* AND trde') == [("chna", 9, 13), ("trde", 34, 38)]

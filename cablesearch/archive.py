@@ -6,7 +6,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -158,7 +158,7 @@ class Archive:
         by_cable = group == "cable"
         wanted = query.parse(text, by_cable=by_cable) if text.strip() or condition is None else None
         matches = engine.execute(self._view, query.both(wanted, condition), by_block=by_cable)
-        results = Results(
+        return Results(
             query=text,
             total=len(matches.units),
             hits=tuple(self._page(matches, wanted or condition or q.Every(), limit, offset, sort, by_cable)),
@@ -168,7 +168,6 @@ class Archive:
             alternatives={} if len(matches.units) or wanted is None else self._alternatives(text, condition, by_cable),
             took=time.perf_counter() - started,
         )
-        return results
 
     def _page(
         self, matches: engine.Matches, wanted: q.Query, limit: int, offset: int, sort: str, by_cable: bool

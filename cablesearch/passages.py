@@ -11,7 +11,7 @@ from importlib import resources
 
 from whoosh import query as q
 
-from cablesearch.engine import Text, within_distance, wildcard_test
+from cablesearch.engine import Text, wildcard_test, within_distance
 from cablesearch.schema import query_schema, stem, words_with_places
 
 __all__ = ["Marker", "Snippet", "passage", "printable", "sentences"]
@@ -21,9 +21,9 @@ Span = tuple[int, int]
 _END = re.compile(r"""[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[¿¡]*[^\W_])""")
 _LAST_WORD = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]+$|[^\W_]+$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
-_STARTERS = frozenset(
-    "a after although an and as at both but for from he her his however if in it its most no on one our she some that "
-    "the there these they this those to we when while with".split()
+_STARTER = re.compile(
+    "a|after|although|an|and|as|at|both|but|for|from|he|her|his|however|if|in|it|its|most|no|on|one|our|she|some|"
+    "that|the|there|these|they|this|those|to|we|when|while|with"
 )
 
 
@@ -62,7 +62,7 @@ def _abbreviated(text: str, point: int, end: int) -> bool:
     if not after[:1].isupper() and not after[:1].isdigit():
         return True
     if _INITIALS.fullmatch(word[0]):
-        return after.lower() not in _STARTERS
+        return not _STARTER.fullmatch(after.lower())
     return word[0].lower() in _abbreviations()
 
 
@@ -191,10 +191,10 @@ def snippet(text: str, spans: list[tuple[int, int, int]], start: int, end: int) 
     """``text[start:end]`` with its matches, and an ellipsis where it is cut."""
     parts: list[tuple[str, bool]] = [("… ", False)] if start > 0 else []
     at = start
-    for first, last, _ in spans:
-        if first >= end or last <= start:
+    for begin, stop, _ in spans:
+        if begin >= end or stop <= start:
             continue
-        first, last = max(first, start), min(last, end)
+        first, last = max(begin, start), min(stop, end)
         if first > at:
             parts.append((text[at:first], False))
         parts.append((text[first:last], True))

@@ -304,7 +304,9 @@ def _phrase(text: str, found: re.Match[str]) -> str | None:
             "the distance between the words of a phrase is a number",
             'For example "labor trafficking"~5: each word at most 5 after the one before.',
         )
-    return f"{_quoted(phrase)}{slop if ' ' in _quoted(phrase) else ''}{_boost(text, suffix['boost'] or '', found.start('after'))}"
+    words = _quoted(phrase)
+    boost = _boost(text, suffix["boost"] or "", found.start("after"))
+    return words + (slop if " " in words else "") + boost
 
 
 def _word(text: str, word: str, start: int) -> str | None:

@@ -101,6 +101,11 @@ class Arrays:
             raise CorruptIndexError(f"{self.path}: its header makes no sense ({error})") from error
         return entries
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the arrays."""
+        return list(self._entries)
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The array of that name, a read-only view of the file."""
         try:

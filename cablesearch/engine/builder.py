@@ -140,7 +140,7 @@ class _KeywordColumn:
         self.counts = array("I")
 
     def add(self, value: Value) -> None:
-        values = [] if value is None else [value] if isinstance(value, str) else list(dict.fromkeys(value))
+        values = dict.fromkeys([value] if isinstance(value, str) else cast("Sequence[str]", value or ()))
         self.values.extend(map(self.numbers.__getitem__, values))
         self.counts.append(len(values))
 
@@ -223,7 +223,7 @@ class SegmentBuilder:
             for name, column in self._columns.items():
                 value = document.get(name)
                 if isinstance(column, array):
-                    column.append(NO_NUMBER if value is None else value)  # type: ignore[arg-type]
+                    column.append(NO_NUMBER if value is None else value)
                 else:
                     column.add("" if value is None and isinstance(column, _TextColumn) else value)
         self._keys.append(key)

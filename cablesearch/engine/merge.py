@@ -88,8 +88,8 @@ def _merge_terms(
 
 def _sizes(starts: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The sizes of the stretches that begin at ``starts``."""
-    sizes: NDArray[np.int64] = np.diff(starts.astype(np.int64))
-    return sizes
+    whole = starts.astype(np.int64)
+    return whole[1:] - whole[:-1]
 
 
 def _merge_text(name: str, parts: list[_Part]) -> dict[str, NDArray[Any]]:

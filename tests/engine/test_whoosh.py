@@ -47,7 +47,9 @@ tree = st.recursive(
 def test_the_hits_are_those_of_stock_whoosh(
     fresh: Callable[[], Path], texts: list[str], queries: list[q.Query]
 ) -> None:
-    view = View(write(fresh(), [[("key", [{}, *[{"text": text} for text in texts]])]]), SCHEMA)
+    documents: list[dict[str, object]] = [{}]
+    documents += [{"text": text} for text in texts]
+    view = View(write(fresh(), [[("key", documents)]]), SCHEMA)
     index = RamStorage().create_index(SCHEMA)
     writer = index.writer()
     for text in texts:

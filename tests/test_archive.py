@@ -1,0 +1,267 @@
+"""The archive: nothing lost, same input same answers, runs that can be repeated."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cablesearch.readers.json_lines import dumps
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import cablesearch
+from cablesearch.archive import Archive
+from cablesearch.cable import Cable
+from cablesearch.ingest import Ingest
+from cablesearch.schema import split
+from tests.conftest import BEIJING, cable
+
+Make = Callable[..., Archive]
+
+
+def ids(archive: Archive, text: str, **options: object) -> list[str]:
+    return [hit.cable for hit in archive.search(text, limit=1000, **options)]  # type: ignore[arg-type]
+
+
+def test_every_word_of_a_body_can_be_found(beijing: Archive) -> None:
+    body = BEIJING.read_text(encoding="utf-8").split("\n\n", 4)[4]
+    labels = re.compile(r"^(?:¶?\d+|1\d)\. \((?:C|SBU)\)", re.MULTILINE)
+    words = set(split(labels.sub("", body), True)[0])
+    assert len(words) > 400
+    lost = [word for word in words if not beijing.search(f'"{word}"', group="cable").total]
+    assert lost == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lines=st.lists(
+        st.text(st.sampled_from("abCD12 .,-'()¶\n:éSUBJECT"), max_size=60)
+        | st.sampled_from(
+            ["SUBJECT: TALKS", "1. (C) First.", "2. (S) Second", "REF: STATE 12", "Heading", "SIPDIS", ""]
+        ),
+        max_size=12,
+    )
+)
+def test_no_word_of_any_body_is_lost(archive_of: Make, tmp_path: Path, lines: list[str]) -> None:
+    body = "C O N F I D E N T I A L BEIJING 000030\n\n" + "\n".join(lines)
+    header = "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n\n"
+    source = tmp_path / "10BEIJING30.txt"
+    source.write_text(header + body, encoding="utf-8")
+    archive = cablesearch.create(tmp_path / f"index-{random.random()}")
+    archive.index([source])
+    read, _ = archive.show("10BEIJING30")
+    assert read.header + read.body == header + body
+    labels = {str(one.number) for one in read.paragraphs} | {
+        word for one in read.paragraphs for word in split(one.marking or "", True)[0]
+    }
+    # Labels of paragraphs are found by their fields, number: and marking:.
+    for word in set(split(body, True)[0]) - labels:
+        assert archive.search(f'"{word}"', group="cable").total == 1, word
+
+
+def test_header_and_body_come_back_as_they_came(beijing: Archive) -> None:
+    read, _ = beijing.show("10BEIJING30")
+    assert read.header + read.body == BEIJING.read_text(encoding="utf-8")
+
+
+def test_a_word_is_found_where_it_stands(archive_of: Make) -> None:
+    archive = archive_of(
+        cable("10A1", "labor in china", ("U", "trade")), cable("10A2", "labor", "china"), cable("10A3", "coal")
+    )
+    assert ids(archive, "labor china") == ["10A1"]
+    assert sorted(ids(archive, "labor china", group="cable")) == ["10A1", "10A2"]
+    assert ids(archive, "trade OR coal") == ["10A1", "10A3"]
+    assert [hit.citation for hit in archive.search("china")] == ["10A2 ¶2", "10A1 ¶1"]
+
+
+def test_facets_count_all_hits(archive_of: Make) -> None:
+    archive = archive_of(
+        cable("10A1", "china", "china", tags=["PREL", "ECON"]),
+        cable(
+            "10A2",
+            "china",
+            ("S//NF", "china"),
+            tags=["PREL"],
+            origin="Embassy Cairo",
+            classification="SECRET",
+            date=None,
+        ),
+    )
+    names = ["tag", "origin", "class", "year"]
+    found = archive.search("china", limit=1, facets=names)
+    assert found.total == 4
+    assert found.facets == {
+        "tags": [("PREL", 4), ("ECON", 2)],
+        "origin": [("Cairo", 2), ("Embassy Beijing", 2)],
+        "classification": [("UNCLASSIFIED", 2), ("SECRET", 1), ("SECRET//NOFORN", 1)],
+        "year": [("2009", 2)],
+    }
+    grouped = archive.search("china", limit=1, facets=names, group="cable")
+    assert grouped.facets["tags"] == [("PREL", 2), ("ECON", 1)]
+    assert grouped.facets["classification"] == [("SECRET", 1), ("UNCLASSIFIED", 1)]
+
+
+def test_dates_sort_both_ways_and_what_has_none_comes_last(archive_of: Make, beijing: Archive) -> None:
+    later, _ = beijing.show("10BEIJING30")
+    archive = archive_of(cable("10A0", "china", date=None), cable("10A1", "china"), later)
+    assert list(dict.fromkeys(ids(archive, "china", sort="date"))) == ["10A1", "10BEIJING30", "10A0"]
+    assert list(dict.fromkeys(ids(archive, "china", sort="-date"))) == ["10BEIJING30", "10A1", "10A0"]
+
+
+def test_fields_of_the_cable_reach_its_paragraphs(beijing: Archive) -> None:
+    assert beijing.search("signature:goldberg palermo").total == beijing.search("palermo").total > 0
+    assert beijing.search("classified_by:moeling").total == 10
+    assert beijing.search("recipient:homeland header:RUEHBJ envelope:sipdis").total == 10
+    assert beijing.search("moeling").total == 0
+    assert beijing.search("moeling", group="cable").hits[0].position == 0
+
+
+def test_references_are_found_by_their_canonical_form(archive_of: Make) -> None:
+    archive = archive_of(cable("10A1", "china", references=["09STATE1234"]), cable("10A2", "china"))
+    assert ids(archive, "ref:09STATE1234") == ["10A1"]
+    assert ids(archive, "ref:09SECSTATE01234") == ["10A1"]
+
+
+def test_misspelt_words_bring_a_suggestion(beijing: Archive) -> None:
+    assert beijing.search("trafiking tag:PHUM").suggestion == "trafficking tag:PHUM"
+    assert beijing.search("qqqqqqqqq").suggestion is None
+    assert beijing.search("china").suggestion is None
+
+
+def test_the_same_source_again_changes_nothing(archive_of: Make, tmp_path: Path) -> None:
+    source = tmp_path / "two.jsonl"
+    source.write_text(dumps(cable("10A1", "one")) + "\n" + dumps(cable("10A2", "two")) + "\n")
+    archive = archive_of()
+    first = archive.index([source])
+    files = {path.name: path.read_bytes() for path in archive.path.iterdir()}
+    again = archive.index([source])
+    assert (first.added, first.unchanged) == (2, 0)
+    assert (again.added, again.replaced, again.unchanged, again.rejected) == (0, 0, 2, 0)
+    assert {path.name: path.read_bytes() for path in archive.path.iterdir()} == files
+
+
+def test_a_changed_cable_replaces_the_old_one(archive_of: Make, tmp_path: Path) -> None:
+    archive = archive_of(cable("10A1", "old words"), cable("10A2", "other"))
+    source = tmp_path / "new.jsonl"
+    source.write_text(dumps(cable("10A1", "new words")) + "\n")
+    report = archive.index([source])
+    assert (report.added, report.replaced) == (0, 1)
+    assert ids(archive, "old") == []
+    assert ids(archive, "new") == ["10A1"]
+    assert archive.stats().cables == 2
+
+
+def test_of_one_id_twice_the_last_wins_and_the_earlier_is_kept_with_the_rejects(
+    archive_of: Make, tmp_path: Path
+) -> None:
+    source = tmp_path / "twice.jsonl"
+    cables = [cable("10A1", "first"), cable("10A2", "other"), cable("10A1", "second")]
+    source.write_text("".join(dumps(one) + "\n" for one in cables))
+    archive = archive_of()
+    for _ in range(2):
+        rejects = io.StringIO()
+        report = archive.index([source], rejects=rejects)
+        entry = json.loads(rejects.getvalue())
+        assert (report.taken, report.rejected) == (2, 1)
+        assert (entry["file"], entry["row"]) == (str(source), 1)
+        assert "row 3" in entry["reason"]
+        assert "first" in entry["raw"]
+        assert ids(archive, "second") == ["10A1"]
+        assert ids(archive, "first") == []
+    source.write_text(dumps(cables[0]) + "\n")
+    assert archive.index([source]).replaced == 1
+    assert ids(archive, "first") == ["10A1"]
+
+
+def test_a_run_that_is_cut_off_keeps_what_was_committed_and_goes_on(
+    archive_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "many.jsonl"
+    source.write_text("".join(dumps(cable(f"10A{number}", f"word{number}")) + "\n" for number in range(20)))
+    archive = archive_of()
+    taken = Ingest._take
+
+    def cut_off(self: Ingest, record: object) -> None:
+        if self._report.added == 10:
+            raise KeyboardInterrupt
+        taken(self, record)  # type: ignore[arg-type]
+        self._commit()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ingest, "_take", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            archive.index([source])
+    archive.reload()
+    assert archive.stats().cables == 10
+    report = archive.index([source])
+    assert (report.unchanged, report.added) == (10, 10)
+    assert archive.stats().cables == 20
+
+
+def test_removed_cables_are_gone_from_everything(archive_of: Make) -> None:
+    archive = archive_of(cable("10A1", "china labor", tags=["PREL"]), cable("10A2", "china", tags=["PREL"]))
+    assert archive.remove(["10a1", "10NONE1"]) == ["10NONE1"]
+    assert archive.search("labor").total == 0
+    assert archive.search("china", facets=["tags"]).facets["tags"] == [("PREL", 1)]
+    assert [one.id for one in archive.export()] == ["10A2"]
+    with pytest.raises(cablesearch.UnknownCableError):
+        archive.show("10A1")
+
+
+WORDS = ["china", "labor", "trade", "embassy", "negotiated", "negotiations", "u.s.", "palermo", "court", "tip"]
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=30).map(" ".join)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.lists(st.lists(texts, max_size=3), min_size=1, max_size=8), order=st.randoms(use_true_random=False))
+def test_the_same_cables_answer_alike_however_they_were_committed(
+    archive_of: Make, tmp_path: Path, content: list[list[str]], order: random.Random
+) -> None:
+    cables = [cable(f"10A{number}", *paragraphs, subject="trade talks") for number, paragraphs in enumerate(content)]
+    at_once = archive_of(*cables)
+    bit_by_bit = archive_of(replace(cables[0], subject="another"))
+    for number, one in enumerate(cables):
+        source = tmp_path / f"one-{number}.jsonl"
+        source.write_text(dumps(one) + "\n")
+        bit_by_bit.index([source])
+        if order.random() < 0.3:
+            bit_by_bit.compact()
+    for text in ["china", "labor OR negotiate", '"china labor"', "trade court", "neg*", "u.s. -china"]:
+        for group in ("paragraph", "cable"):
+            one, other = (
+                archive.search(text, group=group, facets=["origin"], limit=100).to_json() | {"took_ms": 0}
+                for archive in (at_once, bit_by_bit)
+            )
+            assert one == other
+    assert list(at_once.export()) == list(bit_by_bit.export()) == cables
+
+
+def test_an_exported_archive_can_be_indexed_again(archive_of: Make, beijing: Archive) -> None:
+    cables = list(beijing.export())
+    assert list(archive_of(*cables).export()) == cables
+
+
+def test_wrong_arguments_are_refused(beijing: Archive) -> None:
+    with pytest.raises(ValueError, match="sort"):
+        beijing.search("china", sort="size")
+    with pytest.raises(ValueError, match="facet"):
+        beijing.search("china", facets=["size"])
+    with pytest.raises(cablesearch.QueryError):
+        beijing.search("")
+    with pytest.raises(cablesearch.CablesearchError, match="clearance"):
+        cablesearch.open(beijing.path, clearance="HIGH")
+
+
+def test_cables_without_paragraphs_date_or_subject_are_kept(archive_of: Make) -> None:
+    empty: Cable = cable("10A1", date=None, tags=["PREL"])
+    archive = archive_of(empty)
+    assert archive.search("tag:PREL").total == 0
+    assert ids(archive, "tag:PREL", group="cable") == ["10A1"]
+    assert archive.show("10A1") == (empty, None)
+    assert archive.stats().first_date is None

@@ -1,0 +1,153 @@
+"""An archive opened with a clearance answers as one that was built from what is visible with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cablesearch.readers.json_lines import dumps
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import cablesearch
+from cablesearch.archive import Archive
+from cablesearch.cable import Cable, Classification, Clearance, Level
+from tests.conftest import cable
+
+Make = Callable[..., Archive]
+
+WORDS = ["china", "labor", "trade", "embassy", "negotiated", "palermo", "court"]
+words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
+marking = st.sampled_from(["U", "SBU", "C", "C/NF", "S", "S//NF", "TS", "X"])
+cables = st.lists(
+    st.builds(
+        lambda paragraphs, whole, subject, subject_marking, tags, references, envelope: cable(
+            "10A1",
+            *paragraphs,
+            classification=whole,
+            subject=subject,
+            subject_marking=subject_marking,
+            tags=tags,
+            references=references,
+            envelope=envelope,
+        ),
+        st.lists(st.tuples(marking, words), max_size=4),
+        st.sampled_from(["UNCLASSIFIED", "CONFIDENTIAL", "SECRET//NOFORN"]),
+        st.none() | words,
+        st.none() | marking,
+        st.lists(st.sampled_from(["PREL", "ECON"]), unique=True),
+        st.lists(st.sampled_from(["09STATE1", "09STATE2"]), unique=True),
+        words,
+    ),
+    min_size=1,
+    max_size=6,
+)
+clearance = st.sampled_from(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET", "SECRET//NOFORN"])
+QUERIES = [
+    "china",
+    "labor trade",
+    "china OR palermo",
+    "-china",
+    '"china labor"',
+    "neg*",
+    "chnia",
+    "ref:09STATE1",
+    "tag:PREL court",
+    "class:>=CONFIDENTIAL",
+    "envelope:china",
+    "subject:labor",
+    "control:NOFORN",
+]
+
+
+def answers(archive: Archive) -> list[object]:
+    """All that an archive says."""
+    found: list[object] = [archive.stats().__class__.__name__, *[dumps(one) for one in archive.export()]]
+    figures = archive.stats()
+    found += [figures.cables, figures.paragraphs, figures.words, figures.first_date, figures.last_date]
+    for text in QUERIES:
+        for group in ("paragraph", "cable"):
+            page = archive.search(text, group=group, limit=50, facets=["tags", "classification", "origin", "year"])
+            found.append(page.to_json() | {"took_ms": 0})
+    for number in range(6):
+        for reference in (f"10A{number}", f"10A{number}¶1", f"10A{number}@2"):
+            try:
+                found.append(archive.show(reference))
+            except cablesearch.UnknownCableError as error:
+                found.append(str(error))
+    return found
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=cables, level=clearance)
+def test_what_is_hidden_leaves_no_trace(archive_of: Make, content: list[Cable], level: str) -> None:
+    import dataclasses
+
+    named = [dataclasses.replace(one, id=f"10A{n}", reference_id=f"10A{n}") for n, one in enumerate(content)]
+    whole = archive_of(*named)
+    visible = [seen for one in named if (seen := one.view(Clearance.parse(level)))]
+    with cablesearch.open(whole.path, clearance=level) as restricted:
+        assert answers(restricted) == answers(archive_of(*visible))
+
+
+def test_a_view_of_a_view_is_that_view() -> None:
+    one = cable("10A1", ("S", "a"), ("U", "b"), classification="SECRET", subject="x", subject_marking="U", envelope="e")
+    low = Clearance.parse("SBU")
+    seen = one.view(low)
+    assert seen is not None
+    assert [paragraph.text for paragraph in seen.paragraphs] == ["b"]
+    assert (seen.subject, seen.envelope, seen.body) == ("x", "", "")
+    assert seen.view(low) == seen
+    assert cable("10A1", ("S", "a")).view(low) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("U", "UNCLASSIFIED"),
+        ("SBU", "SENSITIVE BUT UNCLASSIFIED"),
+        ("C/NF", "CONFIDENTIAL//NOFORN"),
+        ("(S//NF/OC)", "SECRET//NOFORN/ORCON"),
+        ("C/REL LIBYA", "CONFIDENTIAL//REL TO LIBYA"),
+        ("SECRET//REL TO USA, GBR", "SECRET//REL TO USA GBR"),
+        ("S E C R E T", "SECRET"),
+        ("C O N F I D E N T I A L//NOFORN", "CONFIDENTIAL//NOFORN"),
+        ("UNCLASSIFIED//FOR OFFICIAL USE ONLY", "SENSITIVE BUT UNCLASSIFIED"),
+        ("C - ENTIRE TEXT", "CONFIDENTIAL"),
+        ("TOP SECRET", "TOP SECRET"),
+        ("LOU", "SENSITIVE BUT UNCLASSIFIED"),
+    ],
+)
+def test_classifications_are_read_and_written(text: str, expected: str) -> None:
+    found = Classification.parse(text)
+    assert str(found) == expected
+    assert Classification.parse(expected) == found
+
+
+@pytest.mark.parametrize("text", ["", None, "X", "HIGH", "//NOFORN", "(", "¶"])
+def test_what_is_no_classification_is_none(text: str | None) -> None:
+    assert Classification.parse(text) is None
+
+
+def test_a_clearance_grants_a_level_and_controls() -> None:
+    granted = Clearance.parse("secret//nf,ORCON")
+    assert granted == Clearance(Level.SECRET, frozenset({"NOFORN", "ORCON"}))
+    assert granted.sees(Classification(Level.SECRET, ("NOFORN",)))
+    assert not granted.sees(Classification(Level.TOP_SECRET))
+    assert not granted.sees(Classification(Level.UNCLASSIFIED, ("EYES ONLY",)))
+
+
+def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: Path) -> None:
+    whole = archive_of(cable("10A1", ("S", "china")))
+    with cablesearch.open(whole.path, clearance="TOP SECRET") as restricted:
+        for work in (
+            lambda: restricted.index([tmp_path]),
+            lambda: restricted.remove(["10A1"]),
+            restricted.compact,
+            restricted.verify,
+        ):
+            with pytest.raises(cablesearch.CablesearchError, match="without a clearance"):
+                work()
+    assert json.dumps([one.id for one in whole.export()]) == '["10A1"]'

@@ -1,0 +1,282 @@
+"""The command line as a user and as another program meet it: real processes, real exit statuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from cablesearch.cli import cli
+from tests.conftest import BEIJING
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def run(
+    *arguments: str | Path, cwd: Path | None = None, stdin: str = "", **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command; a traceback is never an answer."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
+    result = subprocess.run(
+        [sys.executable, "-m", "cablesearch", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        input=stdin,
+        env=clean | env,
+        check=False,
+    )
+    assert "Traceback" not in result.stderr
+    return result
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("cli") / "index"
+    assert run("index", BEIJING, "--index", directory).returncode == 0
+    return directory
+
+
+def test_the_main_job_in_the_default_place(tmp_path: Path) -> None:
+    shutil.copy(BEIJING, tmp_path / "cable.txt")
+    assert run("index", "cable.txt", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "indexes" / "cables" / "manifest.json").exists()
+    found = run("search", "labor", "trafficking", cwd=tmp_path)
+    assert found.returncode == 0
+    assert "10BEIJING30 ¶3" in found.stdout
+    assert "found" in found.stderr
+    assert max(map(len, found.stdout.splitlines())) <= 80
+    assert "\x1b" not in found.stdout
+
+
+def test_the_index_may_be_named_by_the_environment(index: Path) -> None:
+    assert run("search", "palermo", CABLESEARCH_INDEX=str(index)).returncode == 0
+
+
+def test_json_keeps_the_contract(index: Path) -> None:
+    result = run("search", '"labor trafficking"', "--format", "json", "--facet", "tag", "--index", index)
+    answer = json.loads(result.stdout)
+    assert set(answer) >= {"version", "query", "total", "took_ms", "suggestion", "hits", "facets"}
+    assert (answer["version"], answer["query"], answer["total"]) == (1, '"labor trafficking"', 1)
+    hit = answer["hits"][0]
+    text, snippet, score = hit.pop("text"), hit.pop("snippet"), hit.pop("score")
+    assert text.startswith("Huang Taiyun, Deputy Director General")
+    assert "<mark>labor</mark> <mark>trafficking</mark>" in snippet
+    assert "&quot;" in snippet or '"' not in snippet
+    assert score == round(score, 4) > 0
+    assert hit == {
+        "cable": "10BEIJING30",
+        "paragraph": 3,
+        "position": 3,
+        "date": "2010-01-08T03:26Z",
+        "origin": "Embassy Beijing",
+        "classification": "CONFIDENTIAL",
+        "controls": [],
+        "marking": "C",
+        "cable_classification": "CONFIDENTIAL",
+        "tags": ["PGOV", "PHUM", "SMIG", "KTIP", "KCRM", "KWMN", "CH"],
+        "subject": "CHINA RATIFIES PALERMO PROTOCOL AND PLEDGES TO COOPERATE ON COUNTER-TIP EFFORTS",
+        "section": "China Ratifies Palermo",
+    }
+    assert sorted(answer["facets"]["tags"]) == sorted([tag, 1] for tag in hit["tags"])
+
+
+def test_the_other_formats(index: Path) -> None:
+    base = ("search", "china", "--index", index, "--limit", "3")
+    lines = run(*base, "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line)["cable"] for line in lines] == ["10BEIJING30"] * 3
+    assert run(*base, "--format", "ids").stdout == "10BEIJING30\n"
+    rows = list(csv.DictReader(io.StringIO(run(*base, "--format", "csv").stdout)))
+    assert len(rows) == 3
+    assert rows[0]["cable"] == "10BEIJING30"
+    assert rows[0]["tags"].startswith("PGOV|PHUM")
+
+
+def test_excluding_words_are_no_options(index: Path) -> None:
+    every = json.loads(run("search", "china", "--format", "json", "--index", index).stdout)["total"]
+    fewer = json.loads(run("search", "china", "-text:palermo", "--format", "json", "--index", index).stdout)["total"]
+    assert 0 < fewer < every
+    assert run("search", "china", "--limmit", "3", "--index", index).returncode == 2
+
+
+def test_conditions_pages_and_order(index: Path) -> None:
+    def total(*options: str) -> int:
+        return int(json.loads(run("search", *options, "--format", "json", "--index", index).stdout)["total"])
+
+    assert (
+        total("--tag", "PHUM") == total("--origin", "beijing") == total("--since", "2010", "--until", "2010-01") == 10
+    )
+    assert total("--classification", "SBU") == 2
+    assert total("--classification", "SBU", "--classification", "C") == 10
+    assert total("--until", "2009") == 0
+    assert total("--tag", "PHUM", "--tag", "MARR") == 0
+    first, second = (
+        run("search", "*", "--limit", "1", "--offset", offset, "--sort", "-date", "--format", "json", "--index", index)
+        for offset in ("0", "1")
+    )
+    assert [json.loads(page.stdout)["hits"][0]["position"] for page in (first, second)] == [1, 2]
+
+
+def test_nothing_found_is_said_with_what_would_find_something(index: Path) -> None:
+    result = run("search", "palermo", "moeling", "--index", index)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert "nothing found" in result.stderr
+    assert "with OR between the words" in result.stderr
+    assert "--group cable" in result.stderr
+    assert run("search", "palermo", "moeling", "--group", "cable", "--index", index).returncode == 0
+    assert "did you mean: trafficking" in run("search", "trafiking", "--index", index).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", '"open'],
+        ["search", "foo:bar"],
+        ["search", "date:2009-13"],
+        ["search"],
+        ["search", "china", "--since", "soon"],
+        ["search", "china", "--facet", "colour"],
+        ["search", "china", "--clearance", "HIGH"],
+        ["search", "china", "--limit", "-1"],
+        ["export", "(china"],
+        ["show", "10BEIJING30", "--query", "(x"],
+        ["remove", "X", "--clearance", "SBU"],
+    ],
+)
+def test_wrong_input_is_a_message_and_status_2(index: Path, arguments: list[str]) -> None:
+    result = run(*arguments, "--index", index)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "Error" in result.stderr
+
+
+def test_a_missing_archive_is_named_by_its_absolute_path(tmp_path: Path) -> None:
+    result = run("search", "china", cwd=tmp_path)
+    assert result.returncode == 2
+    assert str(tmp_path / "indexes" / "cables") in result.stderr
+
+
+def test_show_a_cable_and_its_paragraphs(index: Path) -> None:
+    whole = run("show", "10BEIJING30", "--index", index)
+    assert whole.returncode == 0
+    assert "¶10 (C) TIP is a transnational issue" in whole.stdout
+    assert "Future Focus: Victim Protection and Assistance" in whole.stdout
+    one = run("show", "10BEIJING30¶4", "--query", "court", "--index", index).stdout
+    assert "International Court of Justice" in " ".join(one.split())
+    assert "TIP is a transnational" not in one
+    assert (
+        run("show", "10beijing030@4", "--index", index).stdout == run("show", "10BEIJING30¶4", "--index", index).stdout
+    )
+    assert run("show", "10BEIJING30", "--raw", "--index", index).stdout == BEIJING.read_text(encoding="utf-8")
+    as_json = json.loads(run("show", "10BEIJING30¶4", "--format", "json", "--index", index).stdout)
+    assert [one["number"] for one in as_json["paragraphs"]] == [4]
+    unknown = run("show", "10BEIJING31", "--index", index)
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert run("show", "10BEIJING30¶44", "--index", index).returncode == 1
+
+
+def test_stats(index: Path) -> None:
+    figures = json.loads(run("stats", "--format", "json", "--index", index).stdout)
+    assert figures["cables"] == 1
+    assert figures["paragraphs"] == 10
+    assert figures["words"] > 900
+    assert figures["first_date"] == figures["last_date"] == "2010-01-08T03:26Z"
+    assert figures["size_bytes"] == sum(
+        path.stat().st_size for path in index.glob("*.[sj]*") if "lock" not in path.name
+    )
+    assert "paragraphs" in run("stats", "--index", index).stdout
+
+
+def test_export_can_be_indexed_again(index: Path, tmp_path: Path) -> None:
+    exported = run("export", "--index", index).stdout
+    assert run("export", "tag:PHUM", "--index", index).stdout == exported
+    assert run("export", "tag:MARR", "--index", index).returncode == 1
+    again = run("index", "-", "--index", tmp_path / "again", stdin=exported)
+    assert again.returncode == 0
+    assert run("export", "--index", tmp_path / "again").stdout == exported
+
+
+def test_remove_and_its_statuses(tmp_path: Path) -> None:
+    directory = tmp_path / "index"
+    run("index", BEIJING, "--index", directory)
+    some = run("remove", "10beijing30", "10NOWHERE1", "--index", directory)
+    assert some.returncode == 1
+    assert "10NOWHERE1" in some.stderr
+    assert run("search", "china", "--index", directory).returncode == 1
+    assert run("compact", "--index", directory).returncode == 0
+    assert run("remove", "10BEIJING30", "--index", directory).returncode == 1
+
+
+def test_verify_tells_damage_with_status_1(tmp_path: Path) -> None:
+    directory = tmp_path / "index"
+    run("index", BEIJING, "--index", directory)
+    assert run("verify", "--index", directory).returncode == 0
+    segment = next(directory.glob("*.seg"))
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 255
+    segment.write_bytes(content)
+    damaged = run("verify", "--index", directory)
+    assert damaged.returncode == 1
+    assert segment.name in damaged.stdout
+
+
+def test_the_statuses_of_index(tmp_path: Path) -> None:
+    junk = tmp_path / "junk.bin"
+    junk.write_bytes(bytes(range(256)) * 40)
+    directory = tmp_path / "index"
+    nothing = run("index", junk, "--index", directory)
+    assert nothing.returncode == 2
+    assert "junk.bin" in nothing.stderr
+    some = run("index", junk, BEIJING, "--index", directory, "--rejects", tmp_path / "rejects.jsonl")
+    assert some.returncode == 1
+    assert "1 cable taken (1 added" in some.stderr
+    entry = json.loads((tmp_path / "rejects.jsonl").read_text())
+    assert entry["file"] == str(junk)
+    again = run("index", BEIJING, "--index", directory)
+    assert again.returncode == 0
+    assert "1 unchanged" in again.stderr
+    assert run("index", tmp_path / "none", "--index", directory).returncode == 2
+
+
+def test_nobody_listening_is_no_error(index: Path) -> None:
+    command = f"{sys.executable} -m cablesearch export --index {index} | true; exit ${{PIPESTATUS[0]}}"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert result.stderr == ""
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    return sorted(cli.commands.items())
+
+
+@pytest.mark.parametrize(("name", "command"), commands())
+def test_every_command_and_option_has_help_and_stands_in_the_docs(name: str, command: click.Command) -> None:
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert section, f"docs/command-line.md has no section on {name}"
+    assert command.help
+    assert "Example" in command.help
+    shared = re.search(r"^## Options of every command\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+    assert shared
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help or isinstance(parameter.type, click.Choice), parameter.name
+            for option in parameter.opts:
+                assert f"`{option}" in section[1] + shared[1], f"{name} {option} is not in docs/command-line.md"
+    assert f"cablesearch {name}" in section[1]
+
+
+def test_the_help_of_every_command_is_shown() -> None:
+    assert "Examples" in run("--help").stdout
+    for name, _ in commands():
+        assert "Example" in run(name, "--help").stdout

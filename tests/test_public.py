@@ -1,0 +1,114 @@
+"""The public face: its names, and what they need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import cablesearch
+import cablesearch.readers
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(cablesearch.__all__) == [
+        "Archive",
+        "ArchiveNotFoundError",
+        "Cable",
+        "CablesearchError",
+        "Classification",
+        "ClassifiedBy",
+        "Clearance",
+        "CorruptIndexError",
+        "Hit",
+        "IngestReport",
+        "Level",
+        "LockedError",
+        "Paragraph",
+        "QueryError",
+        "Recipient",
+        "ReferenceId",
+        "Results",
+        "Snippet",
+        "Stats",
+        "Tag",
+        "UnknownCableError",
+        "create",
+        "open",
+    ]
+    assert dir(cablesearch) == cablesearch.__all__
+    assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__)
+
+
+def test_the_public_names_of_the_readers_are_these() -> None:
+    assert sorted(cablesearch.readers.__all__) == [
+        "Record",
+        "Rejected",
+        "UnreadableCable",
+        "cable_id",
+        "classification_reason",
+        "classified_by",
+        "clean_content",
+        "eo_line",
+        "info_recipients",
+        "nondisclosure_deadline",
+        "origin",
+        "parse_cable",
+        "parse_telegram",
+        "post",
+        "precedence",
+        "recipients",
+        "references",
+        "scan",
+        "signers",
+        "split_telegram",
+        "subject",
+        "summary",
+        "tag_kind",
+        "tag_meaning",
+        "tags",
+    ]
+    assert all(getattr(cablesearch.readers, name).__doc__ for name in cablesearch.readers.__all__)
+
+
+def test_every_error_is_under_one_base() -> None:
+    errors = [getattr(cablesearch, name) for name in cablesearch.__all__ if name.endswith("Error")]
+    assert all(issubclass(error, cablesearch.CablesearchError) for error in errors)
+    assert issubclass(cablesearch.readers.UnreadableCable, cablesearch.CablesearchError)
+
+
+def test_help_needs_neither_numpy_nor_whoosh_and_a_query_no_nltk() -> None:
+    code = (
+        "import sys, cablesearch.cli; print([n for n in ('numpy', 'whoosh', 'nltk') if n in sys.modules])\n"
+        "from cablesearch.query import parse; parse('negotiations'); print('nltk' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines() == ["[]", "False"]
+
+
+FLOORS = [
+    ["cli", "output", "__main__", "__init__"],
+    ["archive", "ingest"],
+    ["results"],
+    ["passages"],
+    ["query"],
+    ["schema"],
+    ["engine"],
+    ["readers"],
+    ["cable", "errors"],
+]
+
+
+def test_modules_import_only_from_their_floor_or_below() -> None:
+    import ast
+    from pathlib import Path
+
+    root = Path(cablesearch.__file__).parent
+    level = {name: number for number, names in enumerate(FLOORS) for name in names}
+    for path in root.rglob("*.py"):
+        here = path.relative_to(root).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("cablesearch"):
+                parts = node.module.split(".")[1:]
+                targets = parts[:1] or [alias.name for alias in node.names]
+                for target in targets:
+                    assert level[target] >= level[here], f"{path.name} imports {target}"

@@ -68,7 +68,7 @@ _LEVELS = {
     "TOPSECRET": Level.TOP_SECRET,
 }
 _CONTROLS = {"NF": "NOFORN", "N": "NOFORN", "OC": "ORCON", "PR": "PROPIN", "IMC": "IMCON"}
-_SPACED = re.compile(r"(?<!\S)(?:[A-Z] ){2,}[A-Z](?!\S)")
+_SPACED = re.compile(r"(?<![A-Z])(?:[A-Z] ){2,}[A-Z](?![A-Z])")
 
 
 def _control(text: str) -> str:

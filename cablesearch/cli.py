@@ -83,12 +83,13 @@ def index(sources: tuple[str, ...], rejects: str | None, index_path: str, cleara
       zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
     """
     from cablesearch.archive import create
+    from cablesearch.errors import CablesearchError
 
     if clearance:
         _open(index_path, clearance).index([])
     missing = [source for source in sources if source != "-" and not os.path.lexists(source)]
     if len(missing) == len(sources):
-        raise click.ClickException(f"there is no {', no '.join(str(Path(one).absolute()) for one in missing)}")
+        raise CablesearchError(f"there is no {', no '.join(str(Path(one).absolute()) for one in missing)}")
     with contextlib.ExitStack() as stack:
         archive = stack.enter_context(create(index_path))
         file = stack.enter_context(open(rejects, "w", encoding="utf-8")) if rejects else None

@@ -124,7 +124,8 @@ class Ingest:
         self._seen[cable.id] = seen
         self._superseded.pop(digest.hex(), None)
         self._known[digest] = cable.id
-        self._writer.add(cable.id, digest, documents(cable), dumps(cable).encode())
+        content, leads = documents(cable)
+        self._writer.add(cable.id, digest, content, dumps(cable).encode(), leads)
 
     def _count(self, name: str, change: int) -> None:
         setattr(self._report, name, getattr(self._report, name) + change)

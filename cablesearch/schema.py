@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
+from typing import cast
 
 from whoosh import query as q
 from whoosh.fields import NUMERIC, FieldType, Schema
@@ -391,10 +392,11 @@ def indexing_schema() -> Schema:
     return _build(_indexing_stem)
 
 
-def documents(cable: Cable) -> list[Document]:
-    """A cable as the documents of its block.
+def documents(cable: Cable) -> tuple[list[Document], int]:
+    """A cable as the documents of its block, and how many of them stand for the cable as a whole.
 
-    The subject's words go with the paragraphs whose readers may all read it, and with the cable as a whole.
+    The subject's words go with the paragraphs whose readers may all read it, and with the cable as a whole: in the
+    first document, or in one of its own when the subject may be read by others than the whole.
     """
     common: dict[str, object] = {
         "id": list(dict.fromkeys([_upper(cable.id), cable.reference_id])),
@@ -406,7 +408,6 @@ def documents(cable: Cable) -> list[Document]:
     lead = common | {
         "visibility": str(cable.whole_classification),
         "position": 0,
-        "subject": cable.subject,
         "envelope": cable.envelope,
         "header": cable.header,
         "recipient": "\n".join(one.name for one in (*cable.recipients, *cable.info_recipients)),
@@ -414,6 +415,13 @@ def documents(cable: Cable) -> list[Document]:
         "classified_by": "\n".join((*cable.classified_by.names, cable.classified_by.reason or "")),
         "ref": list(cable.references),
     }
+    leads = [lead]
+    if cable.subject_classification == cable.whole_classification:
+        lead["subject"] = cable.subject
+    elif cable.subject:
+        leads.append(
+            common | {"visibility": str(cable.subject_classification), "position": 0, "subject": cable.subject}
+        )
     members = [
         common
         | {
@@ -430,4 +438,4 @@ def documents(cable: Cable) -> list[Document]:
         }
         for one in cable.paragraphs
     ]
-    return [lead, *members]  # type: ignore[list-item]
+    return cast("list[Document]", [*leads, *members]), len(leads)

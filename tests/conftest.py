@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from cablesearch.readers.json_lines import dumps
+from hypothesis import Phase, settings
 
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable, Classification, Paragraph, Tag
+from cablesearch.readers.json_lines import dumps
+
+# Explaining and shrinking a failure of a property over archives can take longer than the whole suite.
+settings.register_profile("quick", deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+settings.load_profile("quick")
 
 DATA = Path(__file__).parent / "data"
 BEIJING = DATA / "10BEIJING30.txt"

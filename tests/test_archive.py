@@ -98,7 +98,7 @@ def test_facets_count_all_hits(archive_of: Make) -> None:
     assert found.total == 4
     assert found.facets == {
         "tags": [("PREL", 4), ("ECON", 2)],
-        "origin": [("Cairo", 2), ("Embassy Beijing", 2)],
+        "origin": [("Embassy Beijing", 2), ("Embassy Cairo", 2)],
         "classification": [("UNCLASSIFIED", 2), ("SECRET", 1), ("SECRET//NOFORN", 1)],
         "year": [("2009", 2)],
     }

@@ -203,6 +203,7 @@ class SegmentBuilder:
         self._keys: list[str] = []
         self._digests = bytearray()
         self._first = array("I", [0])
+        self._leads = array("B")
         self.records: list[bytes] = []
         self._stored = 0
 
@@ -216,9 +217,9 @@ class SegmentBuilder:
         words = sum(8 * len(column.words) for column in self._columns.values() if isinstance(column, _TextColumn))
         return words + self._stored
 
-    def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes) -> None:
-        """Add a block: its key, the digest of its source, its documents (the first stands for the whole) and the
-        bytes stored with it."""
+    def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes, leads: int = 1) -> None:
+        """Add a block: its key, the digest of its source, its documents (the first ``leads`` stand for the whole) and
+        the bytes stored with it."""
         for document in documents:
             for name, column in self._columns.items():
                 value = document.get(name)
@@ -229,6 +230,7 @@ class SegmentBuilder:
         self._keys.append(key)
         self._digests += digest
         self._first.append(self._first[-1] + len(documents))
+        self._leads.append(leads)
         self.records.append(record)
         self._stored += len(record)
 
@@ -243,7 +245,8 @@ class SegmentBuilder:
                 result[name] = np.frombuffer(column, np.int64)
             else:
                 result |= column.arrays(name)
-        return result | block_arrays(self._keys, np.frombuffer(self._digests, np.uint8), np.asarray(self._first))
+        first, leads = np.asarray(self._first), np.frombuffer(self._leads, np.uint8)
+        return result | block_arrays(self._keys, np.frombuffer(self._digests, np.uint8), first, leads)
 
 
 def schema_twin(schema: Schema, name: str) -> bool:
@@ -251,8 +254,11 @@ def schema_twin(schema: Schema, name: str) -> bool:
     return any(isinstance(field, Text) and field.unstemmed == name for _, field in schema.items())
 
 
-def block_arrays(keys: Sequence[str], digests: NDArray[np.uint8], first: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """What a segment knows of its blocks: keys, their sorted order, digests, and where their documents begin."""
+def block_arrays(
+    keys: Sequence[str], digests: NDArray[np.uint8], first: NDArray[Any], leads: NDArray[np.uint8]
+) -> dict[str, NDArray[Any]]:
+    """What a segment knows of its blocks: keys, their sorted order, digests, where their documents begin, and how many
+    of these stand for the whole."""
     encoded = [to_bytes(key) for key in keys]
     blob, starts = pack_strings(encoded)
     order = sorted(range(len(encoded)), key=encoded.__getitem__)
@@ -262,4 +268,5 @@ def block_arrays(keys: Sequence[str], digests: NDArray[np.uint8], first: NDArray
         "block.by_key": np.array(order, np.uint32),
         "block.digests": digests,
         "block.first": first.astype(np.uint32),
+        "block.leads": leads,
     }

@@ -82,14 +82,19 @@ def _unite(parts: Sequence[Matches], size: int, combine: np.ufunc = np.add) -> M
 
 
 class _Execution:
-    """One segment's share of a query. ``documents`` says which documents may match."""
+    """One segment's share of a query.
 
-    def __init__(self, view: View, number: int, documents: Bools, by_block: bool) -> None:
+    ``documents`` says which documents may match. What belongs to blocks as wholes matches all of their documents, or
+    with ``leads_only`` only the first.
+    """
+
+    def __init__(self, view: View, number: int, documents: Bools, *, by_block: bool, leads_only: bool = False) -> None:
         self.view = view
         self.segment = view.segments[number]
         self.documents = documents
         self.leads = view.leads[number]
         self.by_block = by_block
+        self.leads_only = leads_only
         self.universe = np.flatnonzero(view.blocks[number] if by_block else documents)
         self.size = self.segment.blocks if by_block else self.segment.docs
 
@@ -107,6 +112,8 @@ class _Execution:
         if self.view.is_of_block(field):
             seen = self.leads[docs]
             docs, scores = docs[seen], scores[seen]
+            if self.leads_only:
+                return Matches(docs, scores)
             blocks = segment.block_of[docs]
             if self.by_block:
                 return Matches(blocks, scores)
@@ -294,7 +301,7 @@ def execute(view: View, query: q.Query, *, by_block: bool = False) -> Matches:
     parts = []
     for number in range(len(view.segments)):
         documents = view.members[number] | view.leads[number] if by_block else view.members[number]
-        found = _Execution(view, number, documents, by_block).run(query)
+        found = _Execution(view, number, documents, by_block=by_block).run(query)
         parts.append(Matches(found.units + bases[number], found.scores))
     if not parts:
         return _NONE
@@ -318,7 +325,8 @@ def leaves(query: q.Query) -> Iterator[q.Query]:
 
 
 def best_documents(view: View, query: q.Query, blocks: Sequence[int]) -> list[int]:
-    """For each block the visible document to which the query owes most; the earliest of equals, members first.
+    """For each block the visible document to which the query owes most: a member if any matches, else the lead; the
+    first member when nothing does. Of equals the earliest.
 
     ``blocks`` and the documents returned are numbered through the snapshot.
     """
@@ -326,14 +334,17 @@ def best_documents(view: View, query: q.Query, blocks: Sequence[int]) -> list[in
     found: dict[int, int] = {}
     for number in {int(np.searchsorted(view.block_bases, block, "right")) - 1 for block in blocks}:
         segment, base = view.segments[number], int(view.block_bases[number])
-        documents = view.members[number] | view.leads[number]
-        scores = np.full(segment.docs, -1.0)
-        scores[view.leads[number]] = -0.5
-        scores[view.members[number]] = 0.0
-        matches = _Execution(view, number, documents, by_block=False).run(wanted)
-        scores[matches.units] += matches.scores
+        members, leads = view.members[number], view.leads[number]
+        matches = _Execution(view, number, members | leads, by_block=False, leads_only=True).run(wanted)
+        owed = np.zeros(segment.docs)
+        owed[matches.units] = matches.scores
+        matched = np.zeros(segment.docs, bool)
+        matched[matches.units] = True
+        # Hidden documents come last, then leads and members that do not match, leads that do, members that do.
+        order = np.select([members & matched, leads & matched, members, leads], [3, 2, 1, 0], -1)
         for block in blocks:
             if base <= block < base + segment.blocks:
-                start, end = segment.first[block - base : block - base + 2]
-                found[block] = int(start + np.argmax(scores[start:end]) + view.snapshot.bases[number])
+                start, end = segment.first[block - base : block - base + 2].tolist()
+                best = min(range(start, end), key=lambda doc: (-order[doc], -owed[doc], doc))
+                found[block] = best + int(view.snapshot.bases[number])
     return [found[block] for block in blocks]

@@ -224,12 +224,12 @@ class Writer:
         """Whether so much is pending that it is time to commit."""
         return self._builder.weight >= _FLUSH_WEIGHT
 
-    def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes) -> None:
-        """Add a block; one of the same key is replaced."""
+    def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes, leads: int = 1) -> None:
+        """Add a block, of whose documents the first ``leads`` stand for the whole; one of the same key is replaced."""
         self.delete(key)
         self._pending[key] = len(self._builder)
         self._keys.add(key)
-        self._builder.add(key, digest, documents, record)
+        self._builder.add(key, digest, documents, record, leads)
         self._changed = True
 
     def has(self, key: str) -> bool:

@@ -53,7 +53,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]]) -> dict[str,
 
 
 def _merge_blocks(parts: list[_Part]) -> dict[str, NDArray[Any]]:
-    store, keys, digests, sizes = StoreWriter(), [], [], []
+    store, keys, digests, sizes, leads = StoreWriter(), [], [], [], []
     for part in parts:
         segment = part.segment
         for block in part.blocks.tolist():
@@ -61,8 +61,9 @@ def _merge_blocks(parts: list[_Part]) -> dict[str, NDArray[Any]]:
             keys.append(segment.keys.text(block))
         digests.append(segment.arrays["block.digests"].reshape(-1, DIGEST_BYTES)[part.blocks].ravel())
         sizes.append(np.diff(segment.first)[part.blocks])
+        leads.append(segment.arrays["block.leads"][part.blocks])
     first = np.append(0, np.cumsum(np.concatenate(sizes)))
-    return store.arrays() | block_arrays(keys, np.concatenate(digests), first)
+    return store.arrays() | block_arrays(keys, np.concatenate(digests), first, np.concatenate(leads))
 
 
 def _merge_terms(

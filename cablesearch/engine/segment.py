@@ -148,9 +148,9 @@ class Segment:
 
     @cached_property
     def leads(self) -> NDArray[np.bool_]:
-        """Which documents are the first of their block."""
-        leads = np.zeros(self.docs, bool)
-        leads[self.first[:-1]] = True
+        """Which documents stand for their block as a whole."""
+        places = np.arange(self.docs) - self.first[self.block_of]
+        leads: NDArray[np.bool_] = places < self.arrays["block.leads"][self.block_of]
         return leads
 
     @cached_property

@@ -24,13 +24,20 @@ Visible = Callable[[Segment], Bools]
 _CACHED_FREQUENCIES = 10_000
 
 
+def _any(segment: Segment, documents: Bools) -> Bools:
+    """The blocks that have any of the documents."""
+    found = np.zeros(segment.blocks, bool)
+    found[segment.block_of[documents]] = True
+    return found
+
+
 class View:
     """The visible part of a snapshot.
 
-    The first document of a block (its *lead*) stands for the whole block; the others are its *members*. A member is
-    visible by ``visible``; a lead too, but only when a member is, or when there are none. Statistics (the number of
-    documents, document frequencies, average lengths) are taken over visible members, and over visible leads for
-    fields of the block.
+    The first document of a block, or the first few (its *leads*), stand for the block as a whole; the others are its
+    *members*. A document is visible by ``visible``, a lead only in a block of which a member is visible, or that has no
+    members and whose first lead is visible. Statistics (the number of documents, document frequencies, average lengths)
+    are taken over visible members, and for fields of the block over blocks of which anything is visible.
     """
 
     def __init__(self, snapshot: Snapshot, schema: Schema, visible: Visible | None = None) -> None:
@@ -43,13 +50,13 @@ class View:
         for segment, live in zip(snapshot.segments, snapshot.live, strict=True):
             seen = live & visible(segment) if visible else live
             members = seen & ~segment.leads
-            alone = np.diff(segment.first) == 1
-            with_member = np.logical_or.reduceat(members, segment.first[:-1]) if segment.blocks else alone
-            leads = np.zeros(segment.docs, bool)
-            leads[segment.first[:-1]] = seen[segment.first[:-1]] & (alone | with_member)
+            alone = np.diff(segment.first) == segment.arrays["block.leads"]
+            with_member = _any(segment, members)
+            shown = with_member | (alone & seen[segment.first[:-1]])
+            leads = seen & segment.leads & shown[segment.block_of]
             self.members.append(members)
             self.leads.append(leads)
-            self.blocks.append(with_member | leads[segment.first[:-1]])
+            self.blocks.append(shown)
         self._frequencies: dict[tuple[str, str], int] = {}
         self._averages: dict[str, float] = {}
 
@@ -57,11 +64,6 @@ class View:
     def member_count(self) -> int:
         """The number of visible members."""
         return sum(int(np.count_nonzero(mask)) for mask in self.members)
-
-    @cached_property
-    def lead_count(self) -> int:
-        """The number of visible leads."""
-        return sum(int(np.count_nonzero(mask)) for mask in self.leads)
 
     @cached_property
     def block_count(self) -> int:
@@ -82,8 +84,8 @@ class View:
         return self.leads if self.is_of_block(field) else self.members
 
     def total(self, field: str) -> int:
-        """The number of documents over which a field's statistics are taken."""
-        return self.lead_count if self.is_of_block(field) else self.member_count
+        """The number of documents, or blocks, over which a field's statistics are taken."""
+        return self.block_count if self.is_of_block(field) else self.member_count
 
     def frequency(self, field: str, term: str) -> int:
         """The number of visible documents that have the term in a text field."""

@@ -56,7 +56,8 @@ class Oracle:
     def idf(self, field: str, term: str) -> float:
         counted = self.counted(field)
         having = sum(term in self.words(unit, field) for unit in counted)
-        return math.log(1 + (len(counted) - having + 0.5) / (having + 0.5))
+        total = len({unit.block for unit in self.units}) if field in self.of_block else len(counted)
+        return math.log(1 + (total - having + 0.5) / (having + 0.5))
 
     def weight(self, unit: Unit, field: str, count: int) -> float:
         lengths = [length for one in self.counted(field) if (length := len(self.words(one, field)))]

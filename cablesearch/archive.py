@@ -19,7 +19,7 @@ from whoosh import query as q
 from cablesearch import engine, query
 from cablesearch.cable import Cable, Classification, Clearance, Paragraph
 from cablesearch.errors import CablesearchError, UnknownCableError
-from cablesearch.ingest import Ingest, IngestReport
+from cablesearch.ingest import Ingest, IngestReport, OnTrouble
 from cablesearch.readers import cable_id
 from cablesearch.readers.json_lines import from_json
 from cablesearch.results import Hit, Results, facet_name, hit
@@ -345,7 +345,7 @@ class Archive:
         *,
         rejects: TextIO | None = None,
         progress: Callable[[int, int], None] | None = None,
-        on_reject: Callable[[str, int | None, str], None] | None = None,
+        on_trouble: OnTrouble | None = None,
     ) -> IngestReport:
         """Read cables from files, directories or ``-`` and add what is new or changed.
 
@@ -356,7 +356,8 @@ class Archive:
             sources: paths, in the order in which their cables are to come.
             rejects: where what is refused is written, a JSON object a line (file, row, reason, raw).
             progress: called with (bytes done, bytes in all).
-            on_reject: called with (file, row, reason) for each refusal.
+            on_trouble: called with ("refused" or "incomplete", file, row, reason) for each record that is refused, or
+                taken without a date or a body.
 
         Raises:
             LockedError: another process is writing.
@@ -364,7 +365,7 @@ class Archive:
         """
         self._need_everything("index")
         with engine.Writer(self.path, indexing_schema()) as writer:
-            report = Ingest(writer, rejects, on_reject).run(sources, progress)
+            report = Ingest(writer, rejects, on_trouble).run(sources, progress)
         self.reload()
         return report
 

@@ -94,16 +94,19 @@ def index(sources: tuple[str, ...], rejects: str | None, index_path: str, cleara
         archive = stack.enter_context(create(index_path))
         file = stack.enter_context(open(rejects, "w", encoding="utf-8")) if rejects else None
         progress = stack.enter_context(_progress())
-        report = archive.index(sources, rejects=file, progress=progress, on_reject=_say_refused)
+        report = archive.index(sources, rejects=file, progress=progress, on_trouble=_say_trouble)
     counts = f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged"
-    click.echo(f"{_count(report.taken, 'cable')} taken ({counts}), {report.rejected:,} refused", err=True)
+    incomplete = f", {report.incomplete:,} of them incomplete" if report.incomplete else ""
+    click.echo(
+        f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused", err=True
+    )
     click.echo(f"archive: {Path(index_path).absolute()}", err=True)
     sys.exit(2 if not report.taken else 1 if report.rejected else 0)
 
 
-def _say_refused(file: str, row: int | None, reason: str) -> None:
+def _say_trouble(what: str, file: str, row: int | None, reason: str) -> None:
     place = f"{file}, row {row}" if row is not None else file
-    click.echo(f"refused: {_printable(place)}: {_printable(reason)}", err=True)
+    click.echo(f"{what}: {_printable(place)}: {_printable(reason)}", err=True)
 
 
 @contextlib.contextmanager

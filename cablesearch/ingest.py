@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TextIO
 
+from cablesearch.cable import Cable
 from cablesearch.engine import Writer
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import documents
 
-__all__ = ["Ingest", "IngestReport"]
+__all__ = ["Ingest", "IngestReport", "OnTrouble"]
+
+OnTrouble = Callable[[str, str, "int | None", str], None]
+"""Called with ``refused`` or ``incomplete``, the file, the row and the reason."""
 
 COMMIT_SECONDS = 25.0
 """How long added cables wait for a commit at the most; with the commit's own time it stays below 30 seconds."""
@@ -22,12 +26,16 @@ COMMIT_SECONDS = 25.0
 
 @dataclass(slots=True)
 class IngestReport:
-    """What became of the records of a run: each is counted once, as added, replaced, unchanged or rejected."""
+    """What became of the records of a run: each is counted once, as added, replaced, unchanged or rejected.
+
+    ``incomplete`` counts those of the added and replaced that lack a date, or both body and paragraphs.
+    """
 
     added: int = 0
     replaced: int = 0
     unchanged: int = 0
     rejected: int = 0
+    incomplete: int = 0
 
     @property
     def taken(self) -> int:
@@ -55,11 +63,11 @@ class Ingest:
         self,
         writer: Writer,
         rejects: TextIO | None = None,
-        on_reject: Callable[[str, int | None, str], None] | None = None,
+        on_trouble: OnTrouble | None = None,
     ) -> None:
         self._writer = writer
         self._rejects = rejects
-        self._on_reject = on_reject
+        self._on_trouble = on_trouble
         self._report = IngestReport()
         self._known = writer.digests()
         self._superseded: dict[str, str] = dict(writer.notes.get("superseded", {}))
@@ -126,14 +134,18 @@ class Ingest:
         self._known[digest] = cable.id
         content, leads = documents(cable)
         self._writer.add(cable.id, digest, content, dumps(cable).encode(), leads)
+        if missing := _missing(cable):
+            self._report.incomplete += 1
+            if self._on_trouble:
+                self._on_trouble("incomplete", record.file, record.row, f"{cable.id} is taken, but has {missing}")
 
     def _count(self, name: str, change: int) -> None:
         setattr(self._report, name, getattr(self._report, name) + change)
 
     def _refuse(self, item: Rejected) -> None:
         self._report.rejected += 1
-        if self._on_reject:
-            self._on_reject(item.file, item.row, item.reason)
+        if self._on_trouble:
+            self._on_trouble("refused", item.file, item.row, item.reason)
         if self._rejects:
             entry = {"file": item.file, "row": item.row, "reason": item.reason, "raw": item.raw}
             # ASCII, so that bytes that are no UTF-8 pass as escapes.
@@ -145,6 +157,14 @@ class Ingest:
             self._writer.notes["superseded"] = dict(self._superseded)
         self._writer.commit()
         self._committed_at = time.monotonic()
+
+
+def _missing(cable: Cable) -> str:
+    """What a cable lacks that every cable should have, in words; empty when nothing."""
+    missing = [] if cable.date else ["no date that can be read"]
+    if not cable.paragraphs and not cable.body.strip():
+        missing.append("no body")
+    return " and ".join(missing)
 
 
 def _same_id(winner: _Seen) -> str:

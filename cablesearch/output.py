@@ -126,7 +126,7 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
     if output == "raw":
         text = shown.body[paragraph.start : paragraph.end] if paragraph else shown.header + shown.body
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.write(_bytes(text))
         return
     if output == "json":
         entry = to_json(shown)
@@ -150,6 +150,14 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
         click.echo(f"\n{citation(shown.id, paragraph)}, {shown.origin}, {iso_date(shown.date) or 'no date'}")
     elif shown.signers:
         click.echo("\n" + printable(", ".join(shown.signers)))
+
+
+def _bytes(text: str) -> bytes:
+    """The bytes that a text came from; what came from JSON may hold surrogates that stand for no byte."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _head(shown: Cable, marks: Marker) -> str:

@@ -60,11 +60,22 @@ _SHORT_ENDING = 3
 
 def fold(text: str) -> str:
     """Text as it is compared: case, accents, curly quotes and hyphens folded, undecodable bytes read as cp1252."""
-    if text.isascii():
-        return text.lower().replace("`", "'")
-    text = unicodedata.normalize("NFKD", text.translate(_TRANSLATION)).translate(_TRANSLATION)
-    text = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in text if not unicodedata.combining(char))
+    text = text.lower().replace("`", "'")
+    return text if text.isascii() else _FOREIGN.sub(lambda char: _FOLDED[char[0]], text)
+
+
+class _Folded(dict[str, str]):
+    """A character that is not ASCII -> what it is compared as."""
+
+    def __missing__(self, char: str) -> str:
+        plain = unicodedata.normalize("NFKD", char.translate(_TRANSLATION)).translate(_TRANSLATION)
+        folded = unicodedata.normalize("NFKD", plain.casefold())
+        self[char] = "".join(one for one in folded if not unicodedata.combining(one))
+        return self[char]
+
+
+_FOLDED = _Folded()
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
 def _pieces(word: str) -> list[tuple[str, int, int]]:

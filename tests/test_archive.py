@@ -234,11 +234,11 @@ def test_the_same_cables_answer_alike_however_they_were_committed(
             bit_by_bit.compact()
     for text in ["china", "labor OR negotiate", '"china labor"', "trade court", "neg*", "u.s. -china"]:
         for group in ("paragraph", "cable"):
-            one, other = (
+            whole, other = (
                 archive.search(text, group=group, facets=["origin"], limit=100).to_json() | {"took_ms": 0}
                 for archive in (at_once, bit_by_bit)
             )
-            assert one == other
+            assert whole == other
     assert list(at_once.export()) == list(bit_by_bit.export()) == cables
 
 
@@ -258,8 +258,19 @@ def test_wrong_arguments_are_refused(beijing: Archive) -> None:
         cablesearch.open(beijing.path, clearance="HIGH")
 
 
+def test_cables_that_lack_a_date_or_a_body_are_taken_and_told(archive_of: Make, tmp_path: Path) -> None:
+    source = tmp_path / "cables.csv"
+    source.write_text('"1","soon","10CAIRO1","Embassy Cairo","SECRET","","",""\n', encoding="utf-8")
+    told: list[tuple[str, str, int | None, str]] = []
+    report = archive_of().index([source], on_trouble=lambda *trouble: told.append(trouble))
+    assert (report.added, report.rejected, report.incomplete) == (1, 0, 1)
+    assert told == [
+        ("incomplete", str(source), 1, "10CAIRO1 is taken, but has no date that can be read and no body")
+    ]
+
+
 def test_cables_without_paragraphs_date_or_subject_are_kept(archive_of: Make) -> None:
-    empty: Cable = cable("10A1", date=None, tags=["PREL"])
+    empty = cable("10A1", date=None, tags=["PREL"])
     archive = archive_of(empty)
     assert archive.search("tag:PREL").total == 0
     assert ids(archive, "tag:PREL", group="cable") == ["10A1"]

@@ -1,0 +1,73 @@
+"""Bytes made text, a block at a time, so that nothing is lost.
+
+UTF-8 unless a byte order mark says otherwise. Bytes that are no text in that encoding become surrogate escapes
+(U+DC80 to U+DCFF), as ``os.fsdecode`` does it.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator
+
+__all__ = ["BLOCK", "text_blocks", "text_lines"]
+
+BLOCK = 1 << 20
+_FIRST_BLOCK = 1 << 17
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def _escape_bytes(error: UnicodeError) -> tuple[str, int]:
+    """What ``surrogateescape`` does, also for bytes below 128, which are undecodable in UTF-16 only."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    return "".join(chr(byte) if byte < 0x80 else chr(0xDC00 + byte) for byte in bad), error.end
+
+
+codecs.register_error("cablesearch.escape", _escape_bytes)
+
+
+def text_blocks(read: Callable[[int], bytes]) -> Iterator[str]:
+    """The text of a stream of bytes in blocks of about a megabyte, without its byte order mark.
+
+    The first block is long enough to tell by it what the text is.
+    ``read(size)`` gives at most ``size`` bytes and none at the end.
+    """
+    first = read(BLOCK)
+    while first and len(first) < _FIRST_BLOCK and (more := read(BLOCK)):
+        first += more
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if first.startswith(mark)), (b"", "utf-8"))
+    errors = "surrogateescape" if encoding == "utf-8" else "cablesearch.escape"
+    decode = codecs.getincrementaldecoder(encoding)(errors).decode
+    block = first[len(mark) :]
+    while block:
+        if text := decode(block):
+            yield text
+        block = read(BLOCK)
+    if text := decode(b"", final=True):
+        yield text
+
+
+def text_lines(blocks: Iterator[str], longest: int) -> Iterator[tuple[str, bool]]:
+    """The lines of a text, cut at line feeds alone and given without them, and whether each is whole.
+
+    Of a line of more than ``longest`` characters only the beginning is given, and it is not whole.
+    """
+    held: list[str] = []
+    size = 0
+    for block in blocks:
+        first, *rest = block.split("\n")
+        if size <= longest:
+            held.append(first)
+        size += len(first)
+        for following in rest:
+            yield "".join(held)[:longest], size <= longest
+            held, size = [following], len(following)
+    if size:
+        yield "".join(held)[:longest], size <= longest

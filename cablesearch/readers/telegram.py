@@ -1,0 +1,233 @@
+"""A telegram's text made a :class:`~cablesearch.cable.Cable`.
+
+The *header* is what the wire added: transmission id, routing, date-time group, FM, TO and INFO lists. The *body* is
+the message, from the line of its classification on. Either may be missing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, ReferenceId, Tag
+from cablesearch.readers import (
+    addressees,
+    classifier,
+    executive_order,
+    identifiers,
+    reference_list,
+    subject_line,
+    tags_line,
+)
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.page_breaks import Span
+from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
+
+__all__ = ["parse_cable", "parse_telegram", "split_telegram"]
+
+_LONGEST_HEADER = 60_000
+_CLASSIFICATION = (
+    r"(?:UNCLAS(?:SIFIED)?|U N C L A S(?: S I F I E D)?|CONFIDENTIAL|C O N F I D E N T I A L|TOP SECRET"
+    r"|T O P {1,3}S E C R E T|SECRET|S E C R E T|LIMITED OFFICIAL USE|L I M I T E D {1,3}O F F I C I A L {1,3}U S E)"
+)
+_BANNER = re.compile(rf"[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])([^\n]*)")
+_BANNER_LINE = re.compile(rf"\n{_BANNER.pattern}")
+_HEADER_MARK = re.compile(
+    r"\n[^\S\n]*(?:VZCZ[A-Z0-9]|ZN[YR] [A-Z]{5}|DE R[A-Z]{4,8} ?#|FM [A-Z]"
+    r"|(?:[ZOPRY] ){1,3}[0-9]{6}Z [A-Z]{3} [0-9]{2})"
+)
+_OPENING_LABEL = re.compile(
+    r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b|SUBJECT\b|SUBJ:|REF:|SIPDIS\b|1\. )", re.IGNORECASE
+)
+_ADDRESSED = re.compile(r"\n[^\S\n]*(?:FM|TO|INFO) ")
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]{0,99}\n)+")
+_PAGE_LINE = re.compile(r"\s{0,99}PAGE [0-9]")
+_SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
+_SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
+_STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
+_CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)", re.IGNORECASE)
+_LONGEST_CAPTIONS = 1500
+_WORD = re.compile(r"\w+")
+
+
+def split_telegram(text: str) -> tuple[str, str]:
+    """Split a telegram's text into header and body; put together they are the text again.
+
+    The body starts with the line of its classification, or of its first label when it has none; all white space
+    before that line stays with the header. A text without the marks of a header is all body.
+    """
+    start = _body_start(text)
+    return text[:start], text[start:]
+
+
+def parse_telegram(text: str, *, cable_id: str | None = None) -> Cable:
+    """Read a telegram, header and body in one text.
+
+    Raises:
+        UnreadableCable: it has no id, and none can be made of its date, post and serial.
+    """
+    header, body = split_telegram(text)
+    return parse_cable(header, body, cable_id=cable_id)
+
+
+def parse_cable(
+    header: str,
+    body: str,
+    *,
+    cable_id: str | None = None,
+    date: dt.datetime | None = None,
+    origin: str | None = None,
+    classification: str | None = None,
+) -> Cable:
+    """Read a cable. What is not given is derived: the date from the date-time group, the origin from the FM line,
+    the id from year, post and serial, the classification from the body's first line and captions.
+
+    A classification that cannot be read is taken for the highest. ``header`` and ``body`` are kept as they come; in
+    fields read from them, undecodable bytes (as surrogate escapes) are shown as the characters of code page 1252.
+
+    Raises:
+        UnreadableCable: there is no id, and none can be derived.
+    """
+    shown_header, shown_body = _readable(header), _readable(body)
+    fm_line = addressees.from_line(shown_header)
+    sent = date or addressees.date_time_group(shown_header)
+    name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
+    reference_id = identifiers.cable_id(name)
+    classification_text = classification or _derived_classification(shown_body)
+    level = Classification.parse(classification_text) or UNREADABLE
+
+    layout = lay_out(shown_body)
+    opening = layout.opening
+    subject = subject_line.find_subject(opening)
+    year = _year(reference_id, sent)
+    return Cable(
+        id=name,
+        reference_id=reference_id,
+        date=sent,
+        origin=origin or (identifiers.origin(fm_line) if fm_line else ""),
+        classification=level,
+        classification_text=classification_text,
+        tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(opening)),
+        subject=subject.text or None if subject else None,
+        subject_marking=subject.marking if subject else None,
+        references=tuple(reference_list.references(opening, year, reference_id)) if year else (),
+        eo_line=executive_order.eo_line(opening),
+        declassify_on=_deadline(opening),
+        classified_by=ClassifiedBy(
+            tuple(classifier.classified_by(opening, normalize=True)), classifier.classification_reason(opening)
+        ),
+        recipients=tuple(addressees.recipients(shown_header)),
+        info_recipients=tuple(addressees.info_recipients(shown_header)),
+        precedence=addressees.precedence(shown_header),
+        signers=layout.signers,
+        paragraphs=paragraphs(layout, level),
+        header=header,
+        body=body,
+        envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
+    )
+
+
+def _body_start(text: str) -> int:
+    """Where the body starts; 0 when there is no header."""
+    head = "\n" + text[:_LONGEST_HEADER]
+    mark = _HEADER_MARK.search(head)
+    if not mark:
+        return 0
+    label = _OPENING_LABEL.search(head, mark.end())
+    limit = label.start() if label else len(head)
+    for banner in _BANNER_LINE.finditer(head, mark.end(), limit):
+        if not _PAGE_LINE.match(head, banner.end()):
+            return banner.start()
+    addressed = mark.end()
+    for found in _ADDRESSED.finditer(head, mark.end(), limit):
+        addressed = found.end()
+    blank = _BLANK_LINES.search(head, addressed, limit)
+    if blank:
+        return blank.end() - 1
+    return limit if label else len(text)
+
+
+def _readable(text: str) -> str:
+    """The text with the characters of code page 1252 for bytes that could not be decoded."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.translate(_UNDECODABLE)
+    return text
+
+
+def _character(byte: int) -> str:
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+_UNDECODABLE = {0xDC00 + byte: _character(byte) for byte in range(0x80, 0x100)}
+
+
+def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime | None) -> str:
+    """An id made of year, post and serial."""
+    if sent is None:
+        raise UnreadableCable("the cable has no id, and no date-time group (such as 110944Z SEP 07) to make one of")
+    place, serial = _banner_place(body)
+    if serial is None:
+        station = _STATION_SERIAL.search(header)
+        serial = station[1] if station else None
+    post = identifiers.post(fm_line) if fm_line else ""
+    post = post or (identifiers.post(place) if place else "")
+    if not post or serial is None:
+        missing = "serial" if post else "FM line"
+        raise UnreadableCable(f"the cable has no id, and no {missing} to make one of")
+    return identifiers.cable_id(f"{sent.year % 100:02d}{post}{int(serial)}")
+
+
+def _banner_place(body: str) -> tuple[str | None, str | None]:
+    """Post and serial of a body's first line, ``CONFIDENTIAL SECTION 01 OF 02 BEIJING 000030``."""
+    banner = _BANNER.match(body.lstrip()[:400])
+    found = _SERIAL.search(_SECTION.sub("", banner[2])) if banner else None
+    return (found[1].strip(), found[2]) if found else (None, None)
+
+
+def _derived_classification(body: str) -> str:
+    """The classification as the first line and the captions say, empty when they do not."""
+    start = body[:_LONGEST_CAPTIONS].lstrip()
+    banner = _BANNER.match(start)
+    if not banner:
+        return ""
+    level = banner[1].replace(" ", "")
+    end = _CAPTIONS_END.search(start, banner.end(1))
+    captions = start[banner.end(1) : end.start() if end else None]
+    text = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}.get(
+        level, level
+    )
+    if text == "UNCLASSIFIED" and re.search(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY)\b", captions):
+        text += "//FOR OFFICIAL USE ONLY"
+    for control in ("NOFORN", "ORCON"):
+        if re.search(rf"\b{control}\b", captions):
+            text += f"//{control}"
+    return text
+
+
+def _year(reference_id: str, sent: dt.datetime | None) -> int | None:
+    """The year of which a reference without one is."""
+    parsed = ReferenceId.parse(reference_id)
+    if parsed:
+        return parsed.year
+    return sent.year if sent else None
+
+
+def _deadline(opening: str) -> dt.date | None:
+    found = executive_order.nondisclosure_deadline(opening)
+    try:
+        return dt.date.fromisoformat(found) if found else None
+    except ValueError:
+        return None
+
+
+def _subject_span(opening: str, subject: subject_line.SubjectLine) -> Span | None:
+    """The subject's place, unless the subject as read lacks some of its words (as entities, page breaks)."""
+    words = set(_WORD.findall(f"{subject.text} {subject.marking or ''}"))
+    if words.issuperset(_WORD.findall(opening[subject.start : subject.end])):
+        return subject.start, subject.end
+    return None

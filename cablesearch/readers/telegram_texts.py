@@ -1,0 +1,94 @@
+"""Text files of telegrams: whether a text is one, and several in one file told apart."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["telegram_texts", "why_no_telegram"]
+
+_HEADER = re.compile(
+    r"^[^\S\n]{0,20}((?:[ZOPRY] ){1,4}[0-9]{6}Z [A-Z]{3} [0-9]{2})\b[^\n]{0,60}\n(?:[^\S\n]{0,99}\n){0,2}"
+    r"[^\S\n]{0,20}(FM [^\n]{1,99})",
+    re.MULTILINE,
+)
+_WIRE_LINE = re.compile(
+    r"\s{0,20}(?:VZCZ[A-Z0-9]+|[ZOPRY]{2} R[A-Z ]+|R[A-Z]{4,7}(?: R[A-Z]{4,7})*|DE R.+|ZN[RY] .+)\s*"
+)
+_MOST_WIRE_LINES = 12
+_LONGEST_LINE = 200
+_LABEL = re.compile(r"^[^\S\n]{0,20}(?:TAGS?\b|SUBJ(?:ECT)?\b|E\.? ?O\.? ?1[0-9]{3})", re.MULTILINE | re.IGNORECASE)
+_INTRODUCES = re.compile(r"(?::|-{3,}|\bQUOTE|\bTEXT|\bHEADER)[^\S\n]*\Z", re.IGNORECASE)
+_MARK = re.compile(
+    r"^[^\S\n]{0,20}(?:VZCZ[A-Z0-9]|ZN[RY] [A-Z]{5}|DE R[A-Z]{3,8} ?#|FM [A-Z]{3}|(?:[ZOPRY] ){1,4}[0-9]{6}Z "
+    r"|UNCLAS|CONFIDENTIAL|SECRET|C O N F I D|S E C R E T|U N C L A S|TOP SECRET|T O P|LIMITED OFFICIAL|SIPDIS"
+    r"|[¶0-9][0-9]{0,3}\. {0,3}\((?:U|SBU|LOU|C|S|TS)\b)"
+    r"|\b(?:TAGS?\b|SUBJ(?:ECT)?:|E\.? ?O\.? ?1[0-9]{3})",
+    re.MULTILINE | re.IGNORECASE,
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+_SAMPLE = 4096
+_MOST_CONTROL = 0.05
+_MOST_UNDECODABLE = 0.3
+
+
+def why_no_telegram(start: str) -> str | None:
+    """Why a file that starts so cannot be a telegram, None when it can."""
+    if not start:
+        return "empty file"
+    if not start.strip():
+        return "empty file: nothing but white space"
+    is_marked = _MARK.search(start) is not None
+    if (not is_marked or "\0" in start) and _is_binary(start[:_SAMPLE]):
+        return "not a cable: not text but binary data"
+    if not is_marked:
+        return "not a cable: a text without header, classification, TAGS, SUBJECT or marked paragraphs"
+    return None
+
+
+def _is_binary(text: str) -> bool:
+    return (
+        len(_CONTROL.findall(text)) > len(text) * _MOST_CONTROL
+        or len(_UNDECODABLE.findall(text)) > len(text) * _MOST_UNDECODABLE
+    )
+
+
+def telegram_texts(text: str) -> list[str]:
+    """The telegrams in a text, which together are the text.
+
+    A telegram starts with its own header lines: date-time group and FM, and the wire's lines before them. A header
+    that repeats the one before it, or that something introduces (``QUOTE``, a colon, a ruler), belongs to the text.
+    """
+    if text.count("FM ") < 2:
+        return [text]
+    starts = [0]
+    identity = None
+    for found in _HEADER.finditer(text):
+        following = found[1], found[2].strip()
+        start = _first_line(text, found.start())
+        if identity is None:
+            if _LABEL.search(text, 0, found.start()):
+                return [text]
+        elif following == identity or not _stands_alone(text, start):
+            continue
+        else:
+            starts.append(start)
+        identity = following
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def _first_line(text: str, start: int) -> int:
+    """Where the wire's lines before the line of the date-time group start."""
+    for _ in range(_MOST_WIRE_LINES):
+        line = text.rfind("\n", max(0, start - _LONGEST_LINE), max(0, start - 1)) + 1
+        if start == 0 or start - line > _LONGEST_LINE or not _WIRE_LINE.fullmatch(text, line, start):
+            break
+        start = line
+    return start
+
+
+def _stands_alone(text: str, start: int) -> bool:
+    """Whether a blank line, and nothing that introduces a quotation, stands before a place."""
+    before = text[max(0, start - 400) : start]
+    stripped = before.rstrip()
+    return before.count("\n", len(stripped)) > 1 and not _INTRODUCES.search(stripped)

@@ -1,0 +1,252 @@
+"""Cables written as JSON and read again."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cablesearch.cable import (
+    UNREADABLE,
+    Cable,
+    Classification,
+    ClassifiedBy,
+    Level,
+    Paragraph,
+    Recipient,
+    Tag,
+)
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.json_lines import dumps, from_json, parse_line, to_json
+
+UTC = dt.timezone.utc
+TRUTH = {
+    "id": "10BEIJING30",
+    "date": "2010-01-08T03:26",
+    "origin": "Embassy Beijing",
+    "classification": "CONFIDENTIAL//NOFORN",
+    "tags": ["PGOV", "CH"],
+    "subject": "A TEST",
+    "references": ["09STATE1"],
+    "signature": "DOE; ROE",
+    "paragraphs": [
+        {"number": 1, "marking": "SBU", "section": None, "text": "First."},
+        {"number": None, "marking": None, "section": "Comment", "text": "Second."},
+    ],
+}
+BODY = """C O N F I D E N T I A L BEIJING 000030
+
+TAGS: PGOV, CH
+SUBJECT: A TEST
+
+1. (C) First.
+
+2. (U) Second.
+
+DOE"""
+
+texts = st.text(max_size=12)
+tuples = st.lists(texts, max_size=3).map(tuple)
+optional = st.none() | texts
+classifications = st.builds(Classification, st.sampled_from(Level), tuples)
+counts = st.integers(0, 10**6)
+recipients = st.lists(st.builds(Recipient, texts, optional, optional, optional, tuples), max_size=2).map(tuple)
+dates = st.datetimes(timezones=st.just(UTC)).map(lambda one: one.replace(second=0, microsecond=0))
+
+
+@st.composite
+def paragraphs(draw: st.DrawFn) -> tuple[Paragraph, ...]:
+    positions = sorted(draw(st.sets(st.integers(1, 99), max_size=3)))
+    make = st.builds(
+        Paragraph, st.just(0), st.none() | counts, optional, classifications, optional, texts, counts, counts
+    )
+    found = [draw(make) for _ in positions]
+    fields = [{name: getattr(one, name) for name in Paragraph.__slots__} for one in found]
+    return tuple(Paragraph(**one | {"position": at}) for one, at in zip(fields, positions, strict=True))
+
+
+cables = st.builds(
+    Cable,
+    id=texts.filter(lambda one: bool(one.strip())),
+    reference_id=texts,
+    date=st.none() | dates,
+    origin=texts,
+    classification=classifications,
+    classification_text=texts,
+    tags=st.lists(st.builds(Tag, texts, texts), max_size=3).map(tuple),
+    subject=optional,
+    subject_marking=optional,
+    references=tuples,
+    eo_line=optional,
+    declassify_on=st.none() | st.dates(),
+    classified_by=st.builds(ClassifiedBy, tuples, optional),
+    recipients=recipients,
+    info_recipients=recipients,
+    precedence=tuples,
+    signers=tuples,
+    paragraphs=paragraphs(),
+    header=texts,
+    body=texts,
+    envelope=texts,
+)
+
+
+@given(cables)
+def test_nothing_is_lost_when_a_cable_is_written_and_read_again(cable: Cable) -> None:
+    assert from_json(json.loads(json.dumps(to_json(cable)))) == cable
+
+
+@given(cables)
+def test_a_line_is_one_line_of_utf_8(cable: Cable) -> None:
+    line = dumps(cable)
+    assert "\n" not in line
+    assert parse_line((line.encode().decode(),)) == cable
+
+
+def test_undecodable_bytes_are_written_as_escapes_and_other_letters_as_they_are() -> None:
+    cable = from_json(TRUTH | {"body": "S\udce3o"})
+    assert "\\udce3" in dumps(cable)
+    assert from_json(json.loads(dumps(cable))).body == "S\udce3o"
+    assert "São" in dumps(from_json(TRUTH | {"body": "São"}))
+
+
+def test_names_come_in_the_order_of_the_contract() -> None:
+    entry = to_json(from_json(TRUTH))
+    assert list(entry)[: len(TRUTH)] == list(TRUTH)
+    assert {name: entry[name] for name in TRUTH if name != "paragraphs"} == {
+        name: value for name, value in TRUTH.items() if name != "paragraphs"
+    }
+    assert list(entry["paragraphs"][0])[:4] == ["number", "marking", "section", "text"]
+
+
+def test_what_is_missing_is_derived() -> None:
+    cable = from_json(TRUTH)
+    assert cable.date == dt.datetime(2010, 1, 8, 3, 26, tzinfo=UTC)
+    assert cable.reference_id == "10BEIJING30"
+    assert cable.classification == Classification(Level.CONFIDENTIAL, ("NOFORN",))
+    assert [tag.kind for tag in cable.tags] == ["subject", "country"]
+    assert cable.signers == ("DOE", "ROE")
+    assert [one.position for one in cable.paragraphs] == [1, 2]
+    assert cable.paragraphs[0].classification == Classification(Level.SBU)
+    assert cable.paragraphs[1].classification == cable.classification
+    assert (cable.header, cable.body, cable.recipients) == ("", "", ())
+
+
+def test_an_unreadable_classification_is_the_highest() -> None:
+    assert from_json(TRUTH | {"classification": "?"}).classification == UNREADABLE
+    assert from_json(TRUTH | {"classification": None}).classification == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"level": "SECRET"}, Classification(Level.SECRET, ("NOFORN",))),
+        ({"level": "SECRET", "controls": []}, Classification(Level.SECRET)),
+        ({"controls": ["ORCON"]}, Classification(Level.CONFIDENTIAL, ("NOFORN", "ORCON"))),
+        ({"level": "SECRET//ORCON"}, Classification(Level.SECRET, ("ORCON",))),
+    ],
+)
+def test_level_and_controls(given: dict[str, Any], expected: Classification) -> None:
+    assert from_json(TRUTH | given).classification == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2010-01-08T03:26",
+        "2010-01-08 03:26:59",
+        "2010-01-08T03:26Z",
+        "2010-01-08T03:26:00+00:00",
+        "2010-01-08T05:26+02:00",
+    ],
+)
+def test_dates_may_be_written_in_other_forms(text: str) -> None:
+    assert from_json(TRUTH | {"date": text}).date == dt.datetime(2010, 1, 8, 3, 26, tzinfo=UTC)
+
+
+def test_header_and_body_without_paragraphs_are_read_as_a_telegram() -> None:
+    cable = from_json({"id": "10BEIJING30", "header": "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\n", "body": BODY})
+    assert cable.subject == "A TEST"
+    assert [one.text for one in cable.paragraphs] == ["First.", "Second."]
+    assert cable.date == dt.datetime(2010, 1, 8, 3, 26, tzinfo=UTC)
+    assert cable.signers == ("DOE",)
+
+
+def test_what_is_given_holds_against_what_is_read() -> None:
+    given = {"subject": "MINE", "tags": ["PHUM"], "references": [], "signature": "ROE", "origin": "Embassy X"}
+    cable = from_json({"id": "10BEIJING30", "body": BODY, "date": "2009-01-01T00:00", **given})
+    assert (cable.subject, cable.references, cable.signers, cable.origin) == ("MINE", (), ("ROE",), "Embassy X")
+    assert [tag.name for tag in cable.tags] == ["PHUM"]
+    assert cable.date == dt.datetime(2009, 1, 1, tzinfo=UTC)
+
+
+def test_a_level_given_for_a_body_holds_for_its_paragraphs() -> None:
+    cable = from_json({"id": "10BEIJING30", "body": BODY.replace("(C) ", ""), "level": "SECRET", "classification": "S"})
+    assert [one.classification.level for one in cable.paragraphs] == [Level.SECRET, Level.UNCLASSIFIED]
+    assert cable.classification_text == "S"
+
+
+def test_the_version_of_a_cable_shown_is_no_hindrance() -> None:
+    assert from_json({"version": 1} | to_json(from_json(TRUTH))) == from_json(TRUTH)
+
+
+PARAGRAPH = {"text": "x"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ([], "expected an object, found []"),
+        (TRUTH | {"id": 5}, "id: expected a string, found 5"),
+        (TRUTH | {"id": " "}, "id: there is none"),
+        ({"id": "10BEIJING30"}, "paragraphs: there are none, and no body either"),
+        (TRUTH | {"subjcet": "x"}, "'subjcet': the name is unknown; known are body, "),
+        (TRUTH | {"date": "yesterday"}, "date: expected a date and time such as 2010-01-08T03:26, found 'yesterday'"),
+        (TRUTH | {"date": "0001-01-01T00:00+01:00"}, "date: expected a date and time"),
+        (TRUTH | {"tags": "PGOV"}, "tags: expected a list, found 'PGOV'"),
+        (TRUTH | {"tags": ["PGOV", None]}, "tags[1]: expected a string, found None"),
+        (TRUTH | {"tag_kinds": ["subject"]}, "tag_kinds: 1 kinds for 2 tags"),
+        (TRUTH | {"level": "HIGH"}, "level: expected a level such as CONFIDENTIAL, found 'HIGH'"),
+        (TRUTH | {"declassify_on": "OADR"}, "declassify_on: expected a day such as 2010-01-08"),
+        (TRUTH | {"paragraphs": {}}, "paragraphs: expected a list, found {}"),
+        (TRUTH | {"paragraphs": [PARAGRAPH, 3]}, "paragraphs[1]: expected an object, found 3"),
+        (TRUTH | {"paragraphs": [{}]}, "paragraphs[0].text: there is none"),
+        (TRUTH | {"paragraphs": [{"text": None}]}, "paragraphs[0].text: there is none"),
+        (TRUTH | {"paragraphs": [PARAGRAPH | {"number": "4"}]}, "paragraphs[0].number: expected a whole number"),
+        (TRUTH | {"paragraphs": [PARAGRAPH | {"number": True}]}, "paragraphs[0].number: expected a whole number"),
+        (TRUTH | {"paragraphs": [PARAGRAPH | {"start": -1}]}, "paragraphs[0].start: expected a number from 0"),
+        (TRUTH | {"paragraphs": [PARAGRAPH | {"position": 0}]}, "paragraphs[0].position: positions rise"),
+        (TRUTH | {"paragraphs": [PARAGRAPH | {"mark": "C"}]}, "paragraphs[0].'mark': the name is unknown"),
+        (TRUTH | {"recipients": [{"excluded": [1]}]}, "recipients[0].excluded[0]: expected a string"),
+        (TRUTH | {"classified_by": {"name": "x"}}, "classified_by.'name': the name is unknown"),
+        (TRUTH | {"header": "x" * 99, "origin": ["x" * 99]}, "origin: expected a string, found ['xxx"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_place(entry: object, message: str) -> None:
+    with pytest.raises(UnreadableCable) as refused:
+        from_json(entry)
+    assert refused.value.reason.startswith(message)
+    assert len(refused.value.reason) < 600
+
+
+@pytest.mark.parametrize("line", ["{", "nonsense", "[" * 100_000, '{"id": ' + "[" * 100_000, "5" * 10_000, "\udc80"])
+def test_a_line_that_is_no_json_is_refused(line: str) -> None:
+    with pytest.raises(UnreadableCable):
+        parse_line((line,))
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(sorted(TRUTH)), inner),
+    )
+)
+def test_any_json_is_read_or_refused(entry: Any) -> None:
+    for one in (entry, TRUTH | entry if isinstance(entry, dict) else TRUTH | {"paragraphs": entry}):
+        with contextlib.suppress(UnreadableCable):
+            from_json(one)

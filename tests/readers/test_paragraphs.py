@@ -1,0 +1,199 @@
+"""A body is taken apart into opening, headings, paragraphs and closing, and no word is lost."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph
+from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
+
+OPENING = """C O N F I D E N T I A L SECTION 01 OF 02 HARARE 003759
+
+SIPDIS
+
+E.O. 12958: DECL: 11/22/2012
+TAGS: PGOV
+SUBJECT: RAIN
+REF: A. STATE 1234
+     B. PARIS 22
+Classified By: Ambassador X for reasons 1.4 (b)
+and (d).
+"""
+PIECES = [
+    OPENING,
+    "\n\n1. (C) Summary: It rained.\n",
+    "\n\n2. (SBU) It rained in\n2003. And on\n3. It ended.",
+    "\n\nNext Steps\n----------\n",
+    "\n\nNext Steps\n\n",
+    "\nNext Steps\n",
+    "\n\n3. text",
+    "\n4.(S//NF) More",
+    "¶5. (U) five",
+    "\n\nPARIS 00000123  002.2 OF 004\n\n",
+    " PARIS 00000123  002 OF 004 ",
+    "\n\n  SECRET\n\nPAGE 02        HARARE  03759  01 OF 03  111533Z\n\nSECRET\nSIPDIS\n",
+    "\n-----\n",
+    "\n\n",
+    "\n",
+    " ",
+    "word",
+    "Glued",
+    ".",
+    "\n\nSMITH\n",
+    "\n\nCONFIDENTIAL\n",
+    "_x",
+    "\u2028",
+    "\x0c",
+    "\u00a0",
+]
+BODIES = st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text()
+
+
+def read(body: str, classification: Classification = UNREADABLE) -> tuple[Paragraph, ...]:
+    return paragraphs(lay_out(body), classification)
+
+
+def brief(body: str) -> list[tuple[int | None, str | None, str | None, str]]:
+    return [(one.number, one.marking, one.section, one.text) for one in read(body)]
+
+
+def test_a_real_cable_is_read_whole() -> None:
+    text = Path("tests/data/10BEIJING30.txt").read_text(encoding="utf8")
+    layout = lay_out(text[text.index("C O N F") :])
+    found = paragraphs(layout)
+    assert [one.number for one in found] == list(range(1, 11))
+    assert [one.marking for one in found] == ["C", "SBU", "C", "SBU", "C", "C", "C", "C", "C", "C"]
+    assert list(dict.fromkeys(one.section for one in found)) == [
+        None,
+        "China Ratifies Palermo",
+        'China "Very Willing" to Cooperate with U.S. on TIP Issues',
+        "Future Focus: Victim Protection and Assistance",
+        "Comment: Positive Steps",
+    ]
+    assert "for offenses related to their trafficking" in found[2].text
+    assert "capable of fully adhering to obligations" in found[4].text
+    assert "Embassy contacts from three separate" in found[8].text
+    assert found[9].text.endswith("cause for optimism.")
+    assert layout.signers == ("GOLDBERG",)
+    assert "BEIJING 00000030 002 OF 002" in envelope(layout)
+
+
+def test_headings_stay_in_force_until_the_next() -> None:
+    body = (
+        OPENING + "\n1. (C) One.\n\nNext Steps\n----------\n\n2. (C) Two.\n\n3. (C) Three.\n\nComment\n\n4. (C) Four."
+    )
+    assert [section for _, _, section, _ in brief(body)] == [None, "Next Steps", "Next Steps", "Comment"]
+
+
+def test_a_body_without_blank_lines_is_read_too() -> None:
+    body = OPENING + "SUMMARY\n-------\n1. (C) It\nrained.\nNEXT STEPS\n----------\n2. (U) It\nended.\nSMITH\n"
+    assert brief(body) == [(1, "C", "SUMMARY", "It rained."), (2, "U", "NEXT STEPS", "It ended.")]
+
+
+def test_page_breaks_are_taken_out_and_the_sentence_rejoined() -> None:
+    old = "\n\n  SECRET\n\nPAGE 02        HARARE  03759  01 OF 03  111533Z\n\nSECRET\nSIPDIS\n\n"
+    for page_break in ["\n\nHARARE 00003759  002.2 OF 003\n\n\n", old]:
+        assert brief(f"\n1. (C) It rained{page_break}all day.") == [(1, "C", None, "It rained all day.")]
+
+
+def test_a_body_without_numbers_is_split_at_blank_lines() -> None:
+    body = "UNCLAS BERN 000123\n\nTAGS: PGOV\nSUBJECT: RAIN\n\n(SBU) It rained.\n\n"
+    body += "Next Steps\n----------\n\nIt ended\n\nlater on.\n\nSMITH"
+    assert brief(body) == [
+        (None, "SBU", None, "It rained."),
+        (None, None, "Next Steps", "It ended later on."),
+    ]
+
+
+def test_prose_before_the_first_number_is_a_paragraph() -> None:
+    prose = "SUMMARY: FOLLOWING THE RAIN IN TEHRAN THE PEOPLE WENT HOME WET AND UNHAPPY. END SUMMARY"
+    body = f"REF: TEHRAN 4887\n\n{prose}\n\n1. IN THE WAKE OF THE RAIN IT WAS DRY."
+    assert brief(body) == [(None, None, None, prose), (1, None, None, "IN THE WAKE OF THE RAIN IT WAS DRY.")]
+
+
+def test_a_paragraph_without_a_readable_marking_has_the_cables_classification() -> None:
+    secret = Classification(Level.SECRET, ("NOFORN",))
+    found = read("\n1. One.\n\n2. (C) Two.\n\n3. (S-NF) Three.", secret)
+    assert [str(one.classification) for one in found] == ["SECRET//NOFORN", "CONFIDENTIAL", "SECRET//NOFORN"]
+
+
+def test_a_heading_without_a_paragraph_is_in_the_envelope() -> None:
+    layout = lay_out("\n1. (C) One.\n\nTHE ECONOMY\n-----------\n\nInflation\n---------\n\n2. (C) Two.")
+    assert [one.section for one in paragraphs(layout)] == [None, "Inflation"]
+    assert envelope(layout) == "THE ECONOMY"
+
+
+def test_the_opening_includes_a_first_paragraph_that_says_who_classified() -> None:
+    body = "SUBJECT: RAIN\n\n1. (U) Classified By: Ambassador X. Reason 1.5 (b).\n\n2. (C) Rain."
+    assert lay_out(body).opening.endswith("Reason 1.5 (b).")
+    assert len(read(body)) == 2
+
+
+def test_the_envelope_leaves_out_the_subject() -> None:
+    body = "SUBJECT: RAIN\n\n1. (C) It rained."
+    assert envelope(lay_out(body), (9, 13)) == "SUBJECT:"
+
+
+@given(BODIES, st.tuples(st.integers(0, 200), st.integers(0, 50)))
+def test_every_word_is_somewhere(body: str, place: tuple[int, int]) -> None:
+    subject = (min(place[0], len(body)), min(sum(place), len(body)))
+    layout = lay_out(body)
+    found = paragraphs(layout)
+    unlabelled, done = [], 0
+    for block in layout.blocks:
+        unlabelled.append(body[done : block.label.start])
+        done = block.label.text_start
+    unlabelled.append(body[done:])
+    kept = [one.text for one in found] + [one.section or "" for one in found]
+    kept += [envelope(layout, subject), body[slice(*subject)]]
+    lost = set(re.findall(r"\w+", " ".join(unlabelled))) - set(re.findall(r"\w+", " ".join(kept)))
+    assert not lost
+
+
+@given(BODIES)
+def test_places_are_in_order_and_hold_the_text(body: str) -> None:
+    found = read(body)
+    assert [one.position for one in found] == list(range(1, len(found) + 1))
+    places = [place for one in found for place in (one.start, one.end)]
+    assert places == sorted(places)
+    for one in found:
+        assert one.text == " ".join(one.text.split())
+        assert set(re.findall(r"\w+", one.text)) <= set(re.findall(r"\w+", body[one.start : one.end]))
+
+
+@given(BODIES)
+def test_signers_stand_in_the_envelope(body: str) -> None:
+    layout = lay_out(body)
+    shown = " ".join(envelope(layout).split())
+    assert all(name in shown for name in layout.signers)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "\n1. (C",
+        "1. (C) ",
+        "\n1. ",
+        "(",
+        "\n",
+        " ",
+        "\n ",
+        "PAGE 02 ",
+        "0 OF 1",
+        "CONFIDENTIAL\n",
+        "-----\n",
+        "A\n\n",
+        "¶ 1.",
+        "TAGS: ",
+    ],
+)
+def test_a_megabyte_of_fragments_is_read(fragment: str) -> None:
+    body = fragment * (1_000_000 // len(fragment))
+    layout = lay_out(body)
+    paragraphs(layout)
+    envelope(layout)

@@ -1,0 +1,177 @@
+"""A telegram becomes a cable with all its fields."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cablesearch.cable import UNREADABLE, Cable, Classification, Level
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.telegram import parse_cable, parse_telegram, split_telegram
+
+HEADER = """VZCZCXRO4549
+OO RUEHRG
+DE RUEHSW #0881/01 2540944
+ZNY CCCCC ZZH
+O 110944Z SEP 07
+FM AMEMBASSY BERN
+TO RUEHC/SECSTATE WASHDC IMMEDIATE 4460
+INFO RUEHUJA/AMEMBASSY ABUJA PRIORITY 0018
+"""
+BODY = """C O N F I D E N T I A L BERN 000881
+
+SIPDIS
+
+E.O. 12958: DECL: 09/11/2017
+TAGS: PREL, SZ
+SUBJECT: (C) RAIN IN BERN
+REF: A. BERN 12
+     B. 06 PARIS 34
+
+Classified By: Ambassador Jane Doe for reasons 1.4 (b) and (d).
+
+1. (C) It rained.
+
+Comment
+-------
+
+2. (SBU) It ended.
+
+DOE
+"""
+
+
+def real_cable() -> Cable:
+    return parse_telegram(Path("tests/data/10BEIJING30.txt").read_text(encoding="utf8"))
+
+
+def test_a_real_telegram_is_read() -> None:
+    cable = real_cable()
+    assert cable.id == cable.reference_id == "10BEIJING30"
+    assert cable.date == dt.datetime(2010, 1, 8, 3, 26, tzinfo=dt.timezone.utc)
+    assert cable.origin == "Embassy Beijing"
+    assert cable.classification == Classification(Level.CONFIDENTIAL)
+    assert cable.subject == "CHINA RATIFIES PALERMO PROTOCOL AND PLEDGES TO COOPERATE ON COUNTER-TIP EFFORTS"
+    assert [tag.name for tag in cable.tags] == ["PGOV", "PHUM", "SMIG", "KTIP", "KCRM", "KWMN", "CH"]
+    assert cable.declassify_on == dt.date(2035, 1, 8)
+    assert cable.classified_by.names == ("Ben Moeling",)
+    assert cable.signers == ("GOLDBERG",)
+    assert len(cable.paragraphs) == 10
+
+
+def test_all_fields_are_filled() -> None:
+    cable = parse_telegram(HEADER + "\n" + BODY)
+    assert cable.id == "07BERN881"
+    assert cable.date == dt.datetime(2007, 9, 11, 9, 44, tzinfo=dt.timezone.utc)
+    assert cable.origin == "Embassy Bern"
+    assert cable.classification_text == "CONFIDENTIAL"
+    assert [tag.name for tag in cable.tags] == ["PREL", "SZ"]
+    assert (cable.subject, cable.subject_marking) == ("RAIN IN BERN", "C")
+    assert cable.references == ("07BERN12", "06PARIS34")
+    assert cable.eo_line is not None
+    assert cable.declassify_on == dt.date(2017, 9, 11)
+    assert cable.classified_by.names == ("Jane Doe",)
+    assert cable.classified_by.reason == "1.4 (b) and (d)"
+    assert [one.name for one in cable.recipients] == ["SECSTATE WASHDC"]
+    assert [one.name for one in cable.info_recipients] == ["AMEMBASSY ABUJA"]
+    assert cable.precedence == ("IMMEDIATE",)
+    assert cable.signers == ("DOE",)
+    assert [(one.number, one.marking, one.section, one.text) for one in cable.paragraphs] == [
+        (1, "C", None, "It rained."),
+        (2, "SBU", "Comment", "It ended."),
+    ]
+    assert "RAIN" not in cable.envelope
+    assert cable.envelope.endswith("DOE")
+
+
+def test_what_is_given_is_taken() -> None:
+    when = dt.datetime(1990, 1, 1, tzinfo=dt.timezone.utc)
+    cable = parse_cable(HEADER, BODY, cable_id="90ROME1", date=when, origin="Embassy Rome", classification="SECRET")
+    assert (cable.id, cable.date, cable.origin) == ("90ROME1", when, "Embassy Rome")
+    assert cable.classification == Classification(Level.SECRET)
+
+
+def test_the_written_id_stays_beside_its_canonical_form() -> None:
+    cable = parse_cable("", "", cable_id="07EMBASSYBERN881")
+    assert (cable.id, cable.reference_id) == ("07EMBASSYBERN881", "07BERN881")
+
+
+def test_an_empty_cable_with_an_id_is_a_cable() -> None:
+    cable = parse_cable("", "", cable_id="07BERN881")
+    assert cable.paragraphs == ()
+    assert cable.date is None
+    assert cable.classification == UNREADABLE
+
+
+@pytest.mark.parametrize("text", ["", "Just some text.", BODY, HEADER.replace("FM AMEMBASSY BERN\n", "") + "Text."])
+def test_a_telegram_without_an_id_is_refused(text: str) -> None:
+    with pytest.raises(UnreadableCable, match="no id"):
+        parse_telegram(text)
+
+
+@pytest.mark.parametrize(
+    ("banner", "text"),
+    [
+        ("UNCLAS BERN 000881\n\nSIPDIS\n\nSENSITIVE", "UNCLASSIFIED//FOR OFFICIAL USE ONLY"),
+        ("UNCLAS SENSITIVE BERN 000881", "UNCLASSIFIED//FOR OFFICIAL USE ONLY"),
+        ("UNCLAS BERN 000881", "UNCLASSIFIED"),
+        ("C O N F I D E N T I A L SECTION 01 OF 02 BERN 000881\n\nNOFORN", "CONFIDENTIAL//NOFORN"),
+        ("S E C R E T NOFORN SECTION 01 OF 02 BERN 000881", "SECRET//NOFORN"),
+        ("LIMITED OFFICIAL USE BERN 00881", "LIMITED OFFICIAL USE"),
+        ("BERN 00881", ""),
+    ],
+)
+def test_the_classification_comes_from_the_first_line_and_captions(banner: str, text: str) -> None:
+    cable = parse_cable(HEADER, f"{banner}\n\nE.O. 12958: N/A\nTAGS: PREL\nSUBJECT: NOFORN\n\n1. Text.")
+    assert cable.classification_text == text
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", "BT\n", "\r\n\n"])
+@pytest.mark.parametrize("header", [HEADER, HEADER[HEADER.index("O 110944Z") :], HEADER[HEADER.index("FM ") :]])
+def test_the_header_ends_where_the_classification_stands(header: str, between: str) -> None:
+    assert split_telegram(header + between + BODY) == (header + between, BODY)
+
+
+def test_a_text_without_header_is_all_body() -> None:
+    assert split_telegram(BODY) == ("", BODY)
+
+
+def test_a_body_without_a_classification_starts_after_the_addressees() -> None:
+    body = "Dear all\n\nSUBJECT: RAIN\n\n1. It rained.\n"
+    assert split_telegram(HEADER + "\n" + body) == (HEADER + "\n", body)
+
+
+def test_an_old_page_line_among_the_addressees_is_no_body() -> None:
+    old = "R 182333Z JAN 79\nFM SECSTATE WASHDC\nTO CONFIDENTIAL\n\nCONFIDENTIAL\n\n"
+    old += "PAGE 02        STATE   015113  182333Z\n"
+    assert split_telegram(old + "AMEMBASSY BERN\n" + BODY)[1] == BODY
+
+
+def test_undecodable_bytes_are_kept_and_shown() -> None:
+    body = BODY.replace("It rained", "It \udc93rained\udc94 caf\udce9")
+    cable = parse_cable(HEADER, body)
+    assert cable.body == body
+    assert cable.paragraphs[0].text == "It “rained” café."
+
+
+@given(st.text(), st.text())
+def test_any_text_with_an_id_is_a_cable(header: str, body: str) -> None:
+    cable = parse_cable(header, body, cable_id="07BERN881")
+    assert (cable.header, cable.body) == (header, body)
+
+
+@given(st.text() | st.lists(st.sampled_from([HEADER, BODY, "\n", "CONFIDENTIAL\n", "TO ", "PAGE 02 "])).map("".join))
+def test_splitting_loses_nothing(text: str) -> None:
+    assert "".join(split_telegram(text)) == text
+
+
+@pytest.mark.parametrize(
+    "fragment", ["TAGS: ", "REF: ", "SUBJECT ", "Classified By: ", "TO ", "CONFIDENTIAL\n", "\n", " "]
+)
+def test_a_megabyte_of_fragments_is_read(fragment: str) -> None:
+    text = fragment * (1_000_000 // len(fragment))
+    parse_cable(text, text, cable_id="07BERN881")

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch import engine, query
+from cablesearch.analysis import fold
 from cablesearch.cable import Cable, Classification, Clearance, Paragraph
 from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.ingest import Ingest, IngestReport, OnTrouble
 from cablesearch.readers import cable_id
 from cablesearch.readers.json_lines import from_json
 from cablesearch.results import Hit, Results, facet_name, hit
-from cablesearch.schema import BARE_FIELDS, fold, from_minutes, indexing_schema, query_schema
+from cablesearch.schema import BARE_FIELDS, from_minutes, indexing_schema, query_schema
 
 __all__ = ["Archive", "Stats", "create", "open_archive"]
 

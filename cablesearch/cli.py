@@ -97,9 +97,7 @@ def index(sources: tuple[str, ...], rejects: str | None, index_path: str, cleara
         report = archive.index(sources, rejects=file, progress=progress, on_trouble=_say_trouble)
     counts = f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged"
     incomplete = f", {report.incomplete:,} of them incomplete" if report.incomplete else ""
-    click.echo(
-        f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused", err=True
-    )
+    click.echo(f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused", err=True)
     click.echo(f"archive: {Path(index_path).absolute()}", err=True)
     sys.exit(2 if not report.taken else 1 if report.rejected else 0)
 

@@ -11,8 +11,9 @@ from importlib import resources
 
 from whoosh import query as q
 
+from cablesearch.analysis import stem, words_with_places
 from cablesearch.engine import Text, wildcard_test, within_distance
-from cablesearch.schema import query_schema, stem, words_with_places
+from cablesearch.schema import query_schema
 
 __all__ = ["Marker", "Snippet", "passage", "printable", "sentences"]
 

@@ -17,17 +17,10 @@ from typing import Any, NamedTuple
 from whoosh import qparser
 from whoosh import query as q
 
+from cablesearch.analysis import fold, split
 from cablesearch.engine import Text
 from cablesearch.errors import QueryError
-from cablesearch.schema import (
-    BARE_FIELDS,
-    BARE_FIELDS_OF_CABLE,
-    WEIGHTS,
-    fold,
-    parse_period,
-    query_schema,
-    split,
-)
+from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, parse_period, query_schema
 
 __all__ = ["FIELDS", "any_word", "both", "filters", "parse", "plain_words"]
 

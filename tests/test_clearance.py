@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cablesearch.readers.json_lines import dumps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Clearance, Level
+from cablesearch.readers.json_lines import dumps
 from tests.conftest import cable
 
 Make = Callable[..., Archive]

@@ -92,6 +92,7 @@ FLOORS = [
     ["passages"],
     ["query"],
     ["schema"],
+    ["analysis"],
     ["engine"],
     ["readers"],
     ["cable", "errors"],

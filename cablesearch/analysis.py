@@ -1,0 +1,135 @@
+"""Words: how texts and queries are cut into them, folded and stemmed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache, lru_cache
+
+__all__ = ["fold", "indexing_stem", "split", "stem", "words_with_places"]
+
+_QUOTES = {ord(quote): "'" for quote in "‘’‛′ʼ`´"}
+_DASHES = {ord(dash): "-" for dash in "‐‑"}
+_DROPPED = {0x00AD: None, 0x200B: None, 0xFEFF: None}
+_CP1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
+_TRANSLATION = {**_QUOTES, **_DASHES, **_DROPPED, **_CP1252}
+_PART = r"(?:[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?|[^\W_]+)"
+_WORD = re.compile(rf"{_PART}(?:['\-]{_PART})*")
+_PIECE = re.compile(r"[^'\-]+")
+_SHORT_ENDING = 3
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: case, accents, curly quotes and hyphens folded, undecodable bytes read as cp1252."""
+    text = text.lower().replace("`", "'")
+    return text if text.isascii() else _FOREIGN.sub(lambda char: _FOLDED[char[0]], text)
+
+
+class _Folded(dict[str, str]):
+    """A character that is not ASCII -> what it is compared as."""
+
+    def __missing__(self, char: str) -> str:
+        plain = unicodedata.normalize("NFKD", char.translate(_TRANSLATION)).translate(_TRANSLATION)
+        folded = unicodedata.normalize("NFKD", plain.casefold())
+        self[char] = "".join(one for one in folded if not unicodedata.combining(one))
+        return self[char]
+
+
+_FOLDED = _Folded()
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+
+
+def _pieces(word: str) -> list[tuple[str, int, int]]:
+    """The parts of a word, each with its start and end: ``counter-tip`` -> counter, tip; ``don't`` -> dont;
+    ``china's`` -> china; ``o'donohue`` -> o, donohue; ``u.s.`` -> us."""
+    pieces: list[tuple[str, int, int]] = []
+    for found in _PIECE.finditer(word):
+        text, (start, end) = found[0].replace(".", ""), found.span()
+        after_apostrophe = start > 0 and word[start - 1] == "'"
+        if after_apostrophe and text == "s" and word[end : end + 1] != "'":
+            pieces[-1] = (pieces[-1][0], pieces[-1][1], end)
+        elif after_apostrophe and len(text) < _SHORT_ENDING:
+            pieces[-1] = (pieces[-1][0] + text, pieces[-1][1], end)
+        else:
+            pieces.append((text, start, end))
+    return pieces
+
+
+def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
+    """The words of a text and their positions (None when these just count up from 0).
+
+    A word in several parts is its parts, and in an index also the whole, joined, at the position of its first part;
+    a query has only the parts, so that ``co-operate`` in a query means the phrase *co operate*, and ``cooperate``
+    finds *co-operate*.
+    """
+    found = _WORD.findall(fold(text))
+    if all(map(str.isalnum, found)):
+        return found, None
+    words: list[str] = []
+    places: list[int] = []
+    place = 0
+    for word in found:
+        if word.isalnum():
+            words.append(word)
+            places.append(place)
+            place += 1
+            continue
+        pieces = _pieces(word)
+        for number, (piece, _, _) in enumerate(pieces):
+            words.append(piece)
+            places.append(place + number)
+            if number == 0 and len(pieces) > 1 and not for_query:
+                words.append("".join(piece for piece, _, _ in pieces))
+                places.append(place)
+        place += len(pieces)
+    return words, places
+
+
+def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
+    """The words of a text as an index has them: (word, position, start, end), start and end in code points.
+
+    A joined word stands beside its first part, with the span of the whole.
+    """
+    folded = [fold(char) for char in text]
+    origin = [index for index, chars in enumerate(folded) for _ in chars]
+    result: list[tuple[str, int, int, int]] = []
+    place = 0
+    for found in _WORD.finditer("".join(folded)):
+        pieces = _pieces(found[0])
+        for number, (piece, start, end) in enumerate(pieces):
+            first, last = found.start() + start, found.start() + end - 1
+            result.append((piece, place + number, origin[first], origin[last] + 1))
+            if number == 0 and len(pieces) > 1:
+                whole = "".join(piece for piece, _, _ in pieces)
+                result.append((whole, place, origin[found.start()], origin[found.end() - 1] + 1))
+        place += len(pieces)
+    return result
+
+
+@cache
+def _query_stemmer() -> Callable[[str], str]:
+    from whoosh.lang.snowball.english import EnglishStemmer
+
+    stem: Callable[[str], str] = EnglishStemmer().stem
+    return stem
+
+
+@cache
+def _indexing_stemmer() -> Callable[[str], str]:
+    # NLTK takes half a second to import; only indexing needs its stemmer's speed and upkeep.
+    from nltk.stem.snowball import EnglishStemmer
+
+    stem: Callable[[str], str] = EnglishStemmer().stem
+    return stem
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """The Snowball English stem of a folded word, as queries use it."""
+    return _query_stemmer()(word)
+
+
+def indexing_stem(word: str) -> str:
+    """The same stem by NLTK's stemmer, for indexing: it is called once a distinct word."""
+    return _indexing_stemmer()(word)

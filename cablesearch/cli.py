@@ -341,7 +341,13 @@ def main() -> None:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        cli(prog_name="cablesearch", standalone_mode=True)
+        sys.exit(cli(prog_name="cablesearch", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("interrupted; what was committed stays, and the same command goes on from there", err=True)
+        sys.exit(130)
     except UnknownCableError as error:
         click.echo(f"Error: {_printable(str(error))}", err=True)
         sys.exit(1)

@@ -33,13 +33,18 @@ def _style() -> Callable[[str], str] | None:
     return lambda text: click.style(text, fg="yellow", bold=True)
 
 
+def _mark() -> Callable[[str], str]:
+    """How matches are shown where they were asked for: in colour, or between asterisks."""
+    return _style() or (lambda text: f"*{text}*")
+
+
 def _bold(text: str) -> str:
     return click.style(text, bold=True) if _style() else text
 
 
-def _wrapped(text: str, indent: str) -> str:
-    """Text (styled or not) in lines of at most 80 columns."""
-    lines, line, length = [], indent, 0
+def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
+    """Text (styled or not) in lines of at most 80 columns; ``first`` replaces the indent of the first line."""
+    lines, line, length = [], indent if first is None else first, 0
     for word in text.split():
         size = len(click.unstyle(word))
         if length and len(indent) + length + 1 + size > WIDTH:
@@ -81,7 +86,8 @@ def _text(found: Results, by_cable: bool) -> None:
     for number, hit in enumerate(found, found.offset + 1):
         click.echo(_hit_text(number, hit))
     for name, counts in found.facets.items():
-        click.echo(_bold(name))
+        if counts:
+            click.echo(_bold(name))
         for value, count in counts[:_FACET_LINES]:
             click.echo(f"  {count:>9,}  {printable(value)}")
         if len(counts) > _FACET_LINES:
@@ -141,11 +147,12 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
     section = None
     for one in [paragraph] if paragraph else shown.paragraphs:
         if one.section and one.section != section:
-            click.echo("\n" + _bold(_wrapped(printable(one.section), "")))
+            click.echo("\n" + _bold(_wrapped(printable(one.section))))
         section = one.section
         label = f"¶{one.number}" if one.number is not None else f"@{one.position}"
-        text = snippet(one.text, marks.spans(one.text), 0, len(one.text)).terminal(_style())
-        click.echo("\n" + _wrapped(f"{_bold(label)} {f'({printable(one.marking)}) ' if one.marking else ''}{text}", ""))
+        text = snippet(one.text, marks.spans(one.text), 0, len(one.text)).terminal(_mark())
+        marking = f" ({printable(one.marking)})" if one.marking else ""
+        click.echo("\n" + _wrapped(f"{_bold(label)}{marking} {text}"))
     if paragraph:
         click.echo(f"\n{citation(shown.id, paragraph)}, {shown.origin}, {iso_date(shown.date) or 'no date'}")
     elif shown.signers:
@@ -162,7 +169,7 @@ def _bytes(text: str) -> bytes:
 
 def _head(shown: Cable, marks: Marker) -> str:
     subject = shown.subject or ""
-    marked = snippet(subject, marks.spans(subject), 0, len(subject)).terminal(_style())
+    marked = snippet(subject, marks.spans(subject), 0, len(subject)).terminal(_mark())
     rows = [
         ("id", shown.id if shown.id == shown.reference_id else f"{shown.id} ({shown.reference_id})"),
         ("date", iso_date(shown.date) or "unknown"),
@@ -175,7 +182,7 @@ def _head(shown: Cable, marks: Marker) -> str:
         ("to", "; ".join(one.name for one in shown.recipients)),
         ("info", "; ".join(one.name for one in shown.info_recipients)),
     ]
-    lines = [_wrapped(f"{name:7} {printable(value)}", "") for name, value in rows if value]
+    lines = [_wrapped(printable(value), " " * 8, f"{name:8}") for name, value in rows if value]
     if subject:
-        lines.append("\n" + _bold(_wrapped(marked, "")))
+        lines.append("\n" + _bold(_wrapped(marked)))
     return "\n".join(lines)

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cablesearch
+from cablesearch.analysis import split
 from cablesearch.archive import Archive
 from cablesearch.ingest import Ingest
 from cablesearch.readers.json_lines import dumps
-from cablesearch.schema import split
 from tests.conftest import BEIJING, cable
 
 Make = Callable[..., Archive]

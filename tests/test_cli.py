@@ -173,7 +173,7 @@ def test_show_a_cable_and_its_paragraphs(index: Path) -> None:
     assert "¶10 (C) TIP is a transnational issue" in whole.stdout
     assert "Future Focus: Victim Protection and Assistance" in whole.stdout
     one = run("show", "10BEIJING30¶4", "--query", "court", "--index", index).stdout
-    assert "International Court of Justice" in " ".join(one.split())
+    assert "International *Court* of Justice" in " ".join(one.split())
     assert "TIP is a transnational" not in one
     assert (
         run("show", "10beijing030@4", "--index", index).stdout == run("show", "10BEIJING30¶4", "--index", index).stdout

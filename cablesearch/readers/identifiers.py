@@ -14,15 +14,14 @@ from cablesearch.readers.posts import distinct_origin, nearest_post, similar_pos
 
 __all__ = ["cable_id", "origin", "post"]
 
-_REGULAR = re.compile(r"([0-9]{2})([A-Z]+)0*([0-9]{1,7})")
+_REGULAR = re.compile(r"([0-9]{2})([A-Z]+)0*([1-9][0-9]{0,6})")
 _LONGEST = 120
 _COPY_MARK = re.compile(r"(?<=[0-9])_[A-Z]$")
 _NOT_OF_AN_ID = re.compile(r"[^A-Z0-9]+")
 _YEAR = re.compile(r"(?:19|20)([0-9]{2})(?=[A-Z])|([0-9]{2})\2?(?=[A-Z])|([0-9]{2})")
-_PLACE_AND_SERIAL = re.compile(r"([A-Z]+)0*([0-9]{1,7})(?![0-9])")
+_PLACE_AND_SERIAL = re.compile(r"([A-Z]+)0*([1-9][0-9]{0,6})(?![0-9])")
 _ZERO_FOR_LETTER = re.compile(r"(?<=[A-Z])0(?=[A-Z])|^0(?=[A-Z])")
 _ZERO_ENDS_NAME = re.compile(r"(?<=[A-Z])0(?=[0-9])")
-_SECTION = re.compile(r"S?E?C?T?I?O?N?[0O]?[0-9]?[OG0]F[0-9O]{0,3}$")
 
 _KINDS = (
     ("Embassy", re.compile(r"(?:AM|US)?(?:EMBASSY|EMB)|AMM?E?MBASSY|AMEMB[A-Z]{0,5}Y", re.IGNORECASE)),
@@ -36,6 +35,7 @@ _SENDER_MARK = re.compile(r"\s*(?:FM|FROM)\s+", re.IGNORECASE)
 _ROUTE = re.compile(r"\s*R[A-Z0-9]{3,9}\s*/\s*", re.IGNORECASE)
 _SENDER_END = re.compile(r"\s+(?:FLASH|(?:NIACT )?IMMEDIATE|PRIORITY|ROUTINE)?\s*(?:[0-9]{4,})?\s*$")
 _LONGEST_SENDER = 200
+_ACRONYM = re.compile(r"(?:US|CDR|UN)[A-Z]*$|[^AEIOUYaeiouy]*$")
 
 
 def cable_id(text: str) -> str:
@@ -59,7 +59,7 @@ def post(fm_or_origin: str) -> str:
     it is the name in capitals without blanks; empty when there is none.
     """
     name = _NOT_OF_AN_ID.sub("", _sender(fm_or_origin).upper())
-    return _station(name) or without_prefixes(name)
+    return _station(name) or similar_post(without_prefixes(name)) or without_prefixes(name)
 
 
 @lru_cache(maxsize=1024)
@@ -99,7 +99,8 @@ def _mended(text: str) -> str:
 def _place_and_serial(text: str, *, nearly: bool) -> tuple[str, str] | None:
     """The first known post with a serial behind it; ``nearly``: also one whose name is damaged."""
     for found in _PLACE_AND_SERIAL.finditer(text):
-        station = nearest_post(without_prefixes(found[1])) if nearly else _station(found[1])
+        name = found[1]
+        station = similar_post(name) or nearest_post(without_prefixes(name)) if nearly else _station(name)
         if station:
             return station, found[2]
     return None
@@ -121,4 +122,4 @@ def _sender(text: str) -> str:
 
 
 def _title(name: str) -> str:
-    return " ".join(word.capitalize() for word in name.split())
+    return " ".join(word if _ACRONYM.match(word) else word.capitalize() for word in name.split())

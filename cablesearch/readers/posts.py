@@ -14,7 +14,7 @@ from pathlib import Path
 __all__ = ["distinct_origin", "nearest_post", "similar_post", "stations", "without_prefixes"]
 
 _PREFIXES = (
-    "AMEMBASSY|AMMEMBASSY|AMMBASSY|AMEMBAASSY|AMEMBASY|AMEMBSSY|AMEMBASSEY|AMEMB|AMBASSY|USEMBASSY|EMBASSY|EMB"
+    "AMEMBASSY|AMMEMBASSY|AMMBASSY|AMEMBAASSY|AMEMBASY|AMEMBSSY|AMEMBASSEY|AMEMB(?!A)|AMBASSY|USEMBASSY|EMBASSY|EMB(?!A)"
     "|USMISSION|USMISION|USMIS|USMSN|MISSION|AMCONSULATE|AMCONSUL|AMCONGEN|AMCON|USCONSULATE|CONSULATEGENERAL|CONSULATE"
     "|CONGEN|USINTS|USINT|USLO|USOFFICE|USDAO|REO|USREO"
 )
@@ -65,30 +65,36 @@ def without_prefixes(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def similar_post(name: str) -> str | None:
-    """The station of which ``name`` is a slip of the pen: one letter lost, added, wrong or two changed places.
+    """The station of which ``name`` is a slip of the pen: one letter lost, added or wrong, or two changed places.
 
-    Failing that, the one station that begins with it. None when there is none, or more than one.
+    None when there is none, or when it may be more than one.
     """
     if not _SHORTEST_PART <= len(name) <= _LONGEST_NAME:
         return None
     known, near = stations(), _reductions()
     candidates = {other for form in {name, *_shorter(name)} for other in near.get(form, ())}
-    found = {known[other] for other in candidates if _distance(name, other, 1) <= 1}
+    candidates = {other for other in candidates if _distance(name, other, 1) <= 1}
+    found = {known[other] for other in candidates}
     if len(found) > 1:
         found = _likeliest(name, candidates)
-    return found.pop() if len(found) == 1 else _beginning(name) if not found else None
+    return found.pop() if len(found) == 1 else None
 
 
 @lru_cache(maxsize=8192)
 def nearest_post(name: str) -> str | None:
     """The station that a badly damaged name most resembles; None when nothing is near or the choice is not clear.
 
-    Besides what :func:`similar_post` finds, that is a station at the end of the name (after junk), one that ends with
-    the name, or one within two letters (three in long names).
+    Besides what :func:`similar_post` finds, that is the one station that begins with the name, a station at its end
+    (after junk), one that ends with it, or one within two letters (three in long names).
     """
-    if not _SHORTEST_PART <= len(name) <= _LONGEST_NAME:
+    if not _SHORTEST_PART <= len(name) <= _LONGEST_NAME or _is_section(name):
         return None
-    return similar_post(name) or _at_end(name) or _within(name)
+    return similar_post(name) or _beginning(name) or _at_end(name) or _within(name)
+
+
+def _is_section(name: str) -> bool:
+    """Whether it is the word SECTION, perhaps damaged."""
+    return "SECTION".endswith(name) or _distance(name, "SECTION", 2) <= 2
 
 
 @cache
@@ -137,8 +143,8 @@ def _at_end(name: str) -> str | None:
     for at in range(1, len(name) - _SHORTEST_END + 1):
         if name[at:] in known:
             return known[name[at:]]
-    longer = {known[other] for other in known if other.endswith(name)} if len(name) >= _SHORTEST_END else set()
-    return longer.pop() if len(longer) == 1 else None
+    longer = [station for station, _, _ in _rows() if station.endswith(name) and len(name) >= _SHORTEST_END]
+    return longer[0] if len(longer) == 1 else None
 
 
 def _within(name: str) -> str | None:

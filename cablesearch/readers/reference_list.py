@@ -27,15 +27,20 @@ _DIFFERING = {"AITTAIPEI": "TAIPEI", "BRUSSELS": "USEUBRUSSELS", "CDCATLANTAGA":
 _LIKE_PLACES = frozenset({"PARAS", "PARTS", "STATES", "STATED", "ESTATE"})
 
 _LABEL = re.compile(r"REF(?:ERENCES?|TELS?|S|\(S\))?(?:([^\S\n]{0,4}[:;])|(?=[\s.(\[#]|[0-9]{2}))")
-_FIRST_PARAGRAPH = re.compile(r"(?:\A|\n)[^\S\n]{0,20}¶?1(?:[^\S\n]?[.)]|(?=[^\S\n]{0,3}\([A-Z]))")
+_FIRST_PARAGRAPH = re.compile(r"\n[^\S\n]{0,20}¶?1(?:[^\S\n]?[.)]|(?=[^\S\n]{0,3}\([A-Z]))")
 _LIKE_ENTRY = re.compile(r"\s{0,4}(?:'?[0-9]{2}(?:[0-9]{2})?\s{1,4})?[A-Z][A-Za-z .']{1,25} ?#?[0-9]{2,8}\b")
-_REPEATED_HEADER = re.compile(r"-{2}[^\S\n]{0,20}(?:BEGIN )?(?:HEADER|Header|header)\b")
+_REPEATED_HEADER = re.compile(r"-{2,3}[^\S\n]{0,20}(?:BEGIN )?\Z")
 _LIST_END = re.compile(
     r"CL?AS{1,2}[A-Z]{2,7}\s{1,3}BY\b|\bSUM{1,2}A?RY\b|(?<!\()\b(?:SUBJECT|SUBJ|TAGS)[^\S\n]?:|\bE\.[^\S\n]?O\.[^\S\n]?1[0-9]{3}"
     r"|\n[^\S\n]{0,20}(?:TAGS?|SUBJ(?:ECT)?|SENSITIVE BUT|BEGIN)\b|\b1[^\S\n]?\.[^\S\n]{0,3}\((?:U|SBU|C|S|TS)[/)]"
-    r"|-{4}|={4}|(?<![A-Z.])(?:[A-Z] ){5}"
+    r"|-{4}|={4}|(?<![A-Z.])(?:[A-Z] ){5}|\n[^\S\n]{0,20}\n\s{0,40}(?![A-Z][.)])[A-Z',]{1,20}(?: [A-Z',-]{1,20}){7}"
 )
-_PROSE = re.compile(r"\n[^\S\n]{0,20}\n\s{0,40}[A-Z][A-Za-z]{0,15}(?: [a-z',]{1,15}){4}")
+
+_REGULAR_ENTRY = re.compile(
+    r"\s*(?:\(?[A-Z][.):]\s+|[(\[][A-Z][)\]]\s*)?(?:([0-9]{2}|20[0-9]{2})\s+)?([A-Z]{2,}(?:[ ][A-Z]{2,}){0,3})\s+0*([1-9][0-9]{0,6})(?![0-9])"
+    r"(?:[^\S\n]?\(NOTAL\))?[^\S\n]?[;,.]?(?=\s|\Z)"
+)
+_AFTER_REGULAR = re.compile(r"\s*(?:\Z|CLASSIFIED BY\b|SUMMARY\b)")
 
 _NUMBER = re.compile(r"[0-9]+")
 _MISTAKEN_ZERO = re.compile(
@@ -51,9 +56,10 @@ _MOST_WORDS = 5
 _SHORTEST_MISSPELT = 5
 _YEAR_TO_PLACE = re.compile(r"[\s)\]'’/-]*")
 _YEAR_TO_SERIAL = re.compile(r"[\s)\]'’/-]{1,6}")
-_SERIAL_TO_YEAR = re.compile(r"[^\S\n]?[/-][^\S\n]?|[^\S\n]{1,3}['’]?|['’]|[\s,]{0,3}[(\[]['’]?")
+_SERIAL_TO_YEAR = re.compile(r"[^\S\n]?[/-][^\S\n]?|[^\S\n]{1,3}['’]?|['’]|[\s,]{0,3}[(\[]['’]?|[^\S\n]OF[^\S\n]")
 _MONTH = "(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
-_NOT_A_SERIAL = re.compile(r"(?![A-Z][.):]|AND\b|REF|CLAS)[A-Z]|[:.][0-9]|[^\S\n]OF [0-9]|%")
+_NOT_A_SERIAL = re.compile(r"(?![A-Z][.):]|AND\b|REF|CLAS)[A-Z]|[:.][0-9]|[^\S\n]OF [0-9]{1,3}\b|%")
+_TITLE = re.compile(r"[^\S\n]{1,3}(?!AND\b|NOTAL\b|CLAS)[A-Z]{3}")
 _DATE = re.compile(rf"[/-][0-9]{{1,2}}[/-]|[^\S\n]?{_MONTH}[A-Z]{{0,6}}\b")
 _DATE_OR_RANGE = re.compile(rf"[/-]|[^\S\n]?{_MONTH}[A-Z]{{0,6}}\b")
 _ENDS_BARE_NUMBER = re.compile(r"[^\S\n]*(?:\Z|[\n,;:)\]&/(¶\[-]|\.(?![0-9])|AND\b|[A-Z][.):])")
@@ -67,12 +73,42 @@ def references(text: str, year: int | None, reference_id: str | None = None) -> 
     none are of that year (and left out when it is None). ``reference_id`` is the citing cable's own id: it is no
     reference, and numbers without a post are cables of its post.
     """
-    found: dict[str, None] = {}
-    own = _own_post(reference_id)
-    for part in _lists(text):
-        found |= dict.fromkeys(_List(part, year, own).read())
-    found.pop(reference_id or "", None)
-    return list(found)
+    opening = _opening(text)
+    found: list[str] = []
+    label = _next_label(opening, 0)
+    while label:
+        regular = _regular_list(opening, label.end(), year)
+        if regular is None:
+            end = _list_end(opening, label.end())
+            # The label stays before the list while page breaks are blanked out: it keeps its line from being one.
+            part = opening[label.start() : end]
+            part = blank_out(part, page_breaks(part))[label.end() - label.start() :]
+            found += _List(part, year, _own_post(reference_id)).read()
+        else:
+            end = regular[1]
+            found += regular[0]
+        label = _next_label(opening, end, only_with_colon=True)
+    return [one for one in dict.fromkeys(found) if one != reference_id]
+
+
+def _regular_list(text: str, start: int, year: int | None) -> tuple[list[str], int] | None:
+    """The ids of a list without any oddity, such as ``A. 08 STATE 81854  B. KABUL 936``, and where it ends.
+
+    None when there is an oddity, or a year is missing. Most lists are of this kind, and read so in little time.
+    """
+    known = _places()
+    found: list[str] = []
+    entry = _REGULAR_ENTRY.match(text, start)
+    while entry:
+        given, name, serial = entry.groups()
+        station = known.get(name) or known.get(name.replace(" ", ""))
+        if station is None or (given is None and year is None) or (station == "AITTAIPEI" and " " in name):
+            return None
+        found.append(f"{given[-2:] if given else f'{(year or 0) % 100:02d}'}{station}{serial}")
+        start = entry.end()
+        entry = _REGULAR_ENTRY.match(text, start)
+    after = _AFTER_REGULAR.match(text, start) if found else None
+    return (found, after.end()) if after else None
 
 
 def _own_post(reference_id: str | None) -> str | None:
@@ -87,27 +123,17 @@ def _places() -> dict[str, str]:
     return known | {"AITTAIPEI": "AITTAIPEI"}
 
 
-def _lists(text: str) -> list[str]:
-    """The lists of references in the opening, in capitals, from behind the label on."""
-    opening = text[: _opening_end(text)]
-    upper = _capitals(opening)
-    label = _next_label(upper, 0)
-    if label is None:
-        header = _REPEATED_HEADER.search(text, len(opening), len(opening) + _LONGEST_OPENING)
-        if header is None:
-            return []
-        opening = text[header.end() : header.end() + _LONGEST_LIST]
-        upper = _capitals(opening)
-        label = _next_label(upper, 0)
-    lists = []
-    while label:
-        end = _list_end(upper, label.end())
-        prose = _PROSE.search(opening, label.end(), end)
-        end = prose.start() if prose else end
-        part = upper[label.end() : end]
-        lists.append(blank_out(part, page_breaks(part)))
-        label = _next_label(upper, end, only_with_colon=True)
-    return lists
+def _opening(text: str) -> str:
+    """What of the text may hold REF lines, in capitals: up to the first paragraph, or a header that is repeated."""
+    end = _opening_end(text)
+    opening = _capitals(text[:end])
+    if _next_label(opening, 0):
+        return opening
+    for word in ("HEADER", "Header", "header") if end < len(text) else ():
+        place = text.find(word, end, end + _LONGEST_OPENING)
+        if place >= 0 and _REPEATED_HEADER.search(text, max(end, place - 30), place):
+            return _capitals(text[place : place + _LONGEST_LIST])
+    return ""
 
 
 def _capitals(text: str) -> str:
@@ -136,7 +162,7 @@ def _next_label(upper: str, start: int, *, only_with_colon: bool = False) -> re.
 
 
 def _list_end(upper: str, start: int) -> int:
-    """Where a list ends: at the next label, heading or paragraph."""
+    """Where a list ends: at the next label or heading, or at prose after a blank line."""
     limit = min(len(upper), start + _LONGEST_LIST)
     end = _LIST_END.search(upper, start, limit)
     return end.start() if end else limit
@@ -202,9 +228,8 @@ class _List:
     def _leading_year(self, at: int) -> int | None:
         """The number as a year before a post, where it may be padded: 094."""
         digits = self._digits(at)
-        if len(digits) == 3 and digits[0] == "0":
-            value = int(digits)
-            return value + (1900 if value >= _FIRST_YEAR % 100 else 2000)
+        if len(digits) == 2 or (len(digits) == 3 and digits[0] == "0"):
+            return int(digits) + (1900 if int(digits) >= _FIRST_YEAR % 100 else 2000)
         return self._year(at)
 
     def _leads(self, at: int) -> bool:
@@ -250,7 +275,15 @@ class _List:
         end = self.spans[at][1]
         if not 1 <= len(digits) <= 7 or _NOT_A_SERIAL.match(self.text, end):
             return False
+        if len(digits) == 4 and self._is_title(at):
+            return False
         return len(digits) > 2 or not _DATE.match(self.text, end)
+
+    def _is_title(self, at: int) -> bool:
+        """Whether a number is a year within words, as in ``BERLIN 2008 REPORT``."""
+        if self._year(at) is None or (at + 1 < len(self.spans) and self.named[at + 1]):
+            return False
+        return _TITLE.match(self.text, self.spans[at][1]) is not None
 
     def _is_year_after(self, at: int) -> bool:
         """Whether a number is the year of the serial before it: ``5049-01``, ``1234 (08)``, ``7718 99``."""

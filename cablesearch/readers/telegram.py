@@ -47,6 +47,7 @@ _SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
 _STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
 _CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)", re.IGNORECASE)
 _LONGEST_CAPTIONS = 1500
+_SUBJECT_LABEL = re.compile(r"[A-Z]{2,8} {0,2}:?", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
@@ -89,7 +90,7 @@ def parse_cable(
         UnreadableCable: there is no id, and none can be derived.
     """
     shown_header, shown_body = _readable(header), _readable(body)
-    fm_line = addressees.from_line(shown_header)
+    fm_line = None if cable_id and origin else addressees.from_line(shown_header)
     sent = date or addressees.date_time_group(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
     reference_id = identifiers.cable_id(name)
@@ -99,7 +100,6 @@ def parse_cable(
     layout = lay_out(shown_body)
     opening = layout.opening
     subject = subject_line.find_subject(opening)
-    year = _year(reference_id, sent)
     return Cable(
         id=name,
         reference_id=reference_id,
@@ -110,7 +110,7 @@ def parse_cable(
         tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(opening)),
         subject=subject.text or None if subject else None,
         subject_marking=subject.marking if subject else None,
-        references=tuple(reference_list.references(opening, year, reference_id)) if year else (),
+        references=tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
         eo_line=executive_order.eo_line(opening),
         declassify_on=_deadline(opening),
         classified_by=ClassifiedBy(
@@ -226,8 +226,8 @@ def _deadline(opening: str) -> dt.date | None:
 
 
 def _subject_span(opening: str, subject: subject_line.SubjectLine) -> Span | None:
-    """The subject's place, unless the subject as read lacks some of its words (as entities, page breaks)."""
+    """The subject's place without its label, unless the subject as read lacks some of its words (as entities)."""
+    label = _SUBJECT_LABEL.match(opening, subject.start, subject.end)
+    start = label.end() if label else subject.start
     words = set(_WORD.findall(f"{subject.text} {subject.marking or ''}"))
-    if words.issuperset(_WORD.findall(opening[subject.start : subject.end])):
-        return subject.start, subject.end
-    return None
+    return (start, subject.end) if words.issuperset(_WORD.findall(opening[start : subject.end])) else None

@@ -351,10 +351,16 @@ def main() -> None:
     except UnknownCableError as error:
         click.echo(f"Error: {_printable(str(error))}", err=True)
         sys.exit(1)
-    except (CablesearchError, ValueError, OSError, MemoryError, RecursionError) as error:
-        if isinstance(error, BrokenPipeError):
-            # Whoever read our output has had enough; say nothing, and let nothing be flushed at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        click.echo(f"Error: {_printable(str(error) or type(error).__name__)}", err=True)
+    except BrokenPipeError:
+        # Whoever read our output has had enough; say nothing, and let nothing be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (CablesearchError, ValueError, OSError) as error:
+        click.echo(f"Error: {_printable(str(error))}", err=True)
+        sys.exit(2)
+    except Exception as error:
+        name = type(error).__name__
+        click.echo(
+            f"Error: this should not have happened, please report it: {name}: {_printable(str(error))}", err=True
+        )
         sys.exit(2)

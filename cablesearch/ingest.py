@@ -113,10 +113,8 @@ class Ingest:
             self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
 
     def _add(self, record: Record, digest: bytes) -> None:
-        try:
-            cable = record.parse()
-        except UnreadableCable as error:
-            self._refuse(Rejected(record.file, record.row, str(error), record.raw()))
+        cable = self._parse(record)
+        if cable is None:
             return
         counted = "replaced" if self._writer.has(cable.id) else "added"
         earlier = self._seen.get(cable.id)
@@ -138,6 +136,18 @@ class Ingest:
             self._report.incomplete += 1
             if self._on_trouble:
                 self._on_trouble("incomplete", record.file, record.row, f"{cable.id} is taken, but has {missing}")
+
+    def _parse(self, record: Record) -> Cable | None:
+        """The record's cable; None when it was refused."""
+        try:
+            return record.parse()
+        except UnreadableCable as error:
+            reason = str(error)
+        except Exception as error:
+            # A fault of our readers must not stop the rest, nor lose this one.
+            reason = f"our reader failed on it, please report this: {type(error).__name__}: {error}"
+        self._refuse(Rejected(record.file, record.row, reason, record.raw()))
+        return None
 
     def _count(self, name: str, change: int) -> None:
         setattr(self._report, name, getattr(self._report, name) + change)

@@ -18,6 +18,7 @@ import cablesearch
 from cablesearch.analysis import split
 from cablesearch.archive import Archive
 from cablesearch.ingest import Ingest
+from cablesearch.readers import Record
 from cablesearch.readers.json_lines import dumps
 from tests.conftest import BEIJING, cable
 
@@ -176,6 +177,24 @@ def test_of_one_id_twice_the_last_wins_and_the_earlier_is_kept_with_the_rejects(
     source.write_text(dumps(cables[0]) + "\n")
     assert archive.index([source]).replaced == 1
     assert ids(archive, "first") == ["10A1"]
+
+
+def test_a_fault_of_a_reader_stops_nothing(archive_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "two.jsonl"
+    source.write_text(dumps(cable("10A1", "one")) + "\n" + dumps(cable("10A2", "two")) + "\n")
+    parse = Record.parse
+
+    def at_fault(self: Record) -> Cable:
+        if self.row == 1:
+            raise IndexError("of our own making")
+        return parse(self)
+
+    monkeypatch.setattr(Record, "parse", at_fault)
+    rejects = io.StringIO()
+    archive = archive_of()
+    report = archive.index([source], rejects=rejects)
+    assert (report.added, report.rejected) == (1, 1)
+    assert "of our own making" in json.loads(rejects.getvalue())["reason"]
 
 
 def test_a_run_that_is_cut_off_keeps_what_was_committed_and_goes_on(

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from cablesearch.cable import Recipient
 
-__all__ = ["date_time_group", "from_line", "info_recipients", "precedence", "recipients"]
+__all__ = ["addressees", "date_time_group", "from_line", "info_recipients", "precedence", "recipients"]
 
 _LONGEST_LINE = 300
 _PARTIAL = "partial extract of the original cable"
@@ -65,14 +65,20 @@ def _misspelt() -> dict[str, str]:
 _PRECEDENCES = _misspelt()
 
 
+def addressees(header: str) -> tuple[list[Recipient], list[Recipient]]:
+    """The action and the information addressees of a header."""
+    to, info = _lists(header)
+    return _addressees(to), _addressees(info)
+
+
 def recipients(text: str) -> list[Recipient]:
     """The action addressees of a header: those from its TO line up to INFO."""
-    return _addressees(_lists(text)[0])
+    return addressees(text)[0]
 
 
 def info_recipients(text: str) -> list[Recipient]:
     """The information addressees of a header: those from its INFO line on."""
-    return _addressees(_lists(text)[1])
+    return addressees(text)[1]
 
 
 def precedence(header: str) -> tuple[str, ...]:

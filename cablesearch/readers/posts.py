@@ -26,6 +26,7 @@ _PREFIX = re.compile(rf"(?:{_PREFIXES}|{_HANDLING})(?=[A-Z]{{3}})")
 _MOST_PREFIXES = 8
 _SHORTEST_PART = 4
 _SHORTEST_END = 5
+_SHORTEST_ALIAS = 6
 _LONGEST_NAME = 40
 
 
@@ -99,10 +100,10 @@ def _is_section(name: str) -> bool:
 
 @cache
 def _reductions() -> dict[str, list[str]]:
-    """Names by themselves and by what is left of them without one letter."""
+    """Names by themselves and by what is left of them without one letter; no short abbreviations."""
     found: dict[str, list[str]] = {}
-    for name in stations():
-        if len(name) >= _SHORTEST_PART:
+    for name, station in stations().items():
+        if len(name) >= (_SHORTEST_PART if name == station else _SHORTEST_ALIAS):
             for form in {name, *_shorter(name)}:
                 found.setdefault(form, []).append(name)
     return found

@@ -51,9 +51,13 @@ _END_AT_LINE_START = re.compile(
     |SENSITIVE\s+BUT\b|PAGE\s+\d\d\b|{_PAGE_BREAK}
     |(?:BEGIN\s+|EXECUTIVE\s+)?SUMMARY(?:\s+AND\s+[A-Z ]{{1,30}})?\s{{0,9}}[:.]?\s{{0,9}}$|(?:BEGIN\s+)?SUMMARY\s?[:.-]
     |INTRODUCTION\s{{0,9}}:?\s{{0,9}}$|MINIMIZE\s+CONSIDERED
-    |¶?\d{{1,2}}\s?[.)]\s{{0,6}}(?:\(|[UCS]\)|SBU\))|¶\d|1\s?\.\s{{0,6}}[A-Z]|\d{{1,2}}\.\s{{0,6}}CLASSIFIED
-    |THIS\s+(?:IS\s+AN?\s+(?:\S+\s+)?(?:ACTION|JOINT)|(?:CABLE|MESSAGE|TELEGRAM)\s+(?:HAS|WAS|IS|CONTAINS)\b)""",
+    |¶?\d{{1,2}}\s?[.)]\s{{0,6}}(?:\(|[UCS]\)|SBU\))|¶\d|1\s?\.\s{{0,6}}[A-Z]|\d{{1,2}}\.\s{{0,6}}CLASSIFIED""",
     re.IGNORECASE | re.VERBOSE,
+)
+# Sentences in which a message speaks of itself; right behind the label they are the subject.
+_OF_THE_MESSAGE = re.compile(
+    r"THIS\s+(?:IS\s+AN?\s+(?:\S+\s+)?(?:ACTION|JOINT)|(?:CABLE|MESSAGE|TELEGRAM)\s+(?:HAS|WAS|IS|CONTAINS)\b)",
+    re.IGNORECASE,
 )
 # A line of its own, which may also be the last word of a subject that was wrapped before it.
 _BANNER = re.compile(r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|SENSITIVE|LIMITED\sOFFICIAL\sUSE)\s{0,9}$")
@@ -243,10 +247,11 @@ def _end(text: str, begin: int) -> int:
 
 
 def _opens_other_text(bare: str, line: str, length_before: int) -> bool:
-    """Whether a line after the first is a marked paragraph or a banner that would not have been wrapped."""
+    """Whether a line after the first is a marked paragraph, a remark on the message, or a banner on a line of its
+    own."""
     if _BANNER.match(bare):
         return len(bare) < len(line) or length_before + len(bare) < _WRAPPED_AT
-    return bool(_MARKED.match(bare))
+    return bool(_MARKED.match(bare) or _OF_THE_MESSAGE.match(bare))
 
 
 def _end_inside(line: str) -> int | None:

@@ -100,6 +100,7 @@ def parse_cable(
     layout = lay_out(shown_body)
     opening = layout.opening
     subject = subject_line.find_subject(opening)
+    action, information = addressees.addressees(shown_header)
     return Cable(
         id=name,
         reference_id=reference_id,
@@ -116,8 +117,8 @@ def parse_cable(
         classified_by=ClassifiedBy(
             tuple(classifier.classified_by(opening, normalize=True)), classifier.classification_reason(opening)
         ),
-        recipients=tuple(addressees.recipients(shown_header)),
-        info_recipients=tuple(addressees.info_recipients(shown_header)),
+        recipients=tuple(action),
+        info_recipients=tuple(information),
         precedence=addressees.precedence(shown_header),
         signers=layout.signers,
         paragraphs=paragraphs(layout, level),

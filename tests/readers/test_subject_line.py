@@ -231,3 +231,9 @@ def test_a_megabyte_of_fragments_is_read_in_no_time(scrap: str) -> None:
     for start in ("", "SUBJECT: "):
         found = find_subject(start + scrap * (1_000_000 // len(scrap)))
         assert found is None or found.end < 20_000
+
+
+def test_a_subject_may_speak_of_the_message() -> None:
+    text = "TAGS: PREL\nSUBJECT: THIS TELEGRAM WAS IMMEDIATELY COMMUNICATED TO\nTHE FOREIGN OFFICE\n\n1. (U) Text."
+    assert subject(text) == "THIS TELEGRAM WAS IMMEDIATELY COMMUNICATED TO THE FOREIGN OFFICE"
+    assert subject("SUBJECT: TALKS\nThis is an action request.\n\n1. (U) Text.") == "TALKS"

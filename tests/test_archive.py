@@ -184,7 +184,7 @@ def test_a_fault_of_a_reader_stops_nothing(archive_of: Make, tmp_path: Path, mon
     source.write_text(dumps(cable("10A1", "one")) + "\n" + dumps(cable("10A2", "two")) + "\n")
     parse = Record.parse
 
-    def at_fault(self: Record) -> Cable:
+    def at_fault(self: Record) -> cablesearch.Cable:
         if self.row == 1:
             raise IndexError("of our own making")
         return parse(self)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import cablesearch
 import cablesearch.readers
@@ -70,6 +72,11 @@ def test_the_public_names_of_the_readers_are_these() -> None:
     assert all(getattr(cablesearch.readers, name).__doc__ for name in cablesearch.readers.__all__)
 
 
+def test_every_reader_stands_in_the_docs() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "readers.md").read_text(encoding="utf-8")
+    assert [name for name in cablesearch.readers.__all__ if f"`{name}" not in page] == []
+
+
 def test_every_error_is_under_one_base() -> None:
     errors = [getattr(cablesearch, name) for name in cablesearch.__all__ if name.endswith("Error")]
     assert all(issubclass(error, cablesearch.CablesearchError) for error in errors)
@@ -100,9 +107,6 @@ FLOORS = [
 
 
 def test_modules_import_only_from_their_floor_or_below() -> None:
-    import ast
-    from pathlib import Path
-
     root = Path(cablesearch.__file__).parent
     level = {name: number for number, names in enumerate(FLOORS) for name in names}
     for path in root.rglob("*.py"):

@@ -6,8 +6,8 @@ functions each read one thing from the text of a cable, header or body.
 
 from cablesearch.readers.addressees import info_recipients, precedence, recipients
 from cablesearch.readers.classifier import classification_reason, classified_by
-from cablesearch.readers.executive_order import eo_line, nondisclosure_deadline
 from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.executive_order import eo_line, nondisclosure_deadline
 from cablesearch.readers.files import scan
 from cablesearch.readers.identifiers import cable_id, origin, post
 from cablesearch.readers.prose import clean_content, summary

@@ -34,6 +34,7 @@ _REGULAR_ENTRY = re.compile(
 )
 _AFTER_REGULAR = re.compile(r"\s*(?:\Z|CLASSIFIED BY\b|SUMMARY\b)")
 
+
 def references(text: str, year: int | None, reference_id: str | None = None) -> list[str]:
     """Return the ids of the cables that the REF lines of ``text`` name, in order, each once.
 
@@ -128,5 +129,3 @@ def _list_end(upper: str, start: int) -> int:
     limit = min(len(upper), start + _LONGEST_LIST)
     end = _LIST_END.search(upper, start, limit)
     return end.start() if end else limit
-
-

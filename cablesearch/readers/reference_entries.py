@@ -178,9 +178,11 @@ class _List:
 
     def _is_title(self, at: int) -> bool:
         """Whether a number is a year within words, as in ``BERLIN 2008 REPORT``."""
-        if self._year(at) is None or (at + 1 < len(self.spans) and self.named[at + 1]):
+        end = self.spans[at][1]
+        after = self.named[at + 1] if at + 1 < len(self.spans) else None
+        if self._year(at) is None or (after and not self.text[end : after.start].strip()):
             return False
-        return _TITLE.match(self.text, self.spans[at][1]) is not None
+        return _TITLE.match(self.text, end) is not None
 
     def _is_year_after(self, at: int) -> bool:
         """Whether a number is the year of the serial before it: ``5049-01``, ``1234 (08)``, ``7718 99``."""

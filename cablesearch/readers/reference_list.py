@@ -17,13 +17,16 @@ _LONGEST_OPENING = 32_768
 _LONGEST_LIST = 8192
 _LABEL = re.compile(r"REF(?:ERENCES?|TELS?|S|\(S\))?(?:([^\S\n]{0,4}[:;])|(?=[\s.(\[#]|[0-9]{2}))")
 _FIRST_PARAGRAPH = re.compile(r"\n[^\S\n]{0,20}¶?1(?:[^\S\n]?[.)]|(?=[^\S\n]{0,3}\([A-Z]))")
-_LIKE_ENTRY = re.compile(r"\s{0,4}(?:'?[0-9]{2}(?:[0-9]{2})?\s{1,4})?([A-Z][A-Z .']{1,25}?) ?#?[0-9]{2,8}\b")
+_LIKE_ENTRY = re.compile(
+    r"\s{0,4}(?:'?[0-9]{2}(?:[0-9]{2})?\s{1,4})?([A-Z][A-Z .']{1,25}?) ?#?[0-9]{2,8}[^\S\n]*(?:[\n;,(0-9]|AND\b|\Z)"
+)
 _LONGEST_ENTRY = 60
 _OWN_ID = re.compile(r"[0-9]{2}([A-Z]+)[0-9]+")
 _REPEATED_HEADER = re.compile(r"-{2,3}[^\S\n]{0,20}(?:BEGIN )?\Z")
 _LIST_END = re.compile(
     r"CL?AS{1,2}[A-Z]{2,7}\s{1,3}BY\b|\bSUM{1,2}A?RY\b|(?<!\()\b(?:SUBJECT|SUBJ|TAGS)[^\S\n]?:"
-    r"|\bE\.[^\S\n]?O\.[^\S\n]?1[0-9]{3}|\n[^\S\n]{0,20}(?:TAGS?|SUBJ(?:ECT)?|SENSITIVE BUT|BEGIN)\b|\b1[^\S\n]?\.[^\S\n]{0,3}\((?:U|SBU|C|S|TS)[/)]"
+    r"|\bE\.[^\S\n]?O\.[^\S\n]?1[0-9]{3}|\n[^\S\n]{0,20}(?:TAGS?|SUBJ(?:ECT)?|SENSITIVE BUT|BEGIN)\b"
+    r"|\b1[^\S\n]?\.[^\S\n]{0,3}\((?:U|SBU|C|S|TS)[/)]"
     r"|-{4}|={4}|(?<![A-Z.])(?:[A-Z] ){5}|\n[^\S\n]{0,20}\n\s{0,40}(?![A-Z][.)])[A-Z',]{1,20}(?: [A-Z',-]{1,20}){7}"
 )
 

@@ -16,8 +16,22 @@ def test_a_list_gives_the_cables_in_order() -> None:
 
 @pytest.mark.parametrize(
     "label",
-    ["REF: ", "REFS: ", "Ref(s): ", "REFTEL: ", "Reftels: ", "REF. ", "REF ", "REFS : ", "REF: REF: ", "PROGRAM REF: "]
-    + ["SUBJECT: THE EGYPTREF: ", "REF: REFERENCE: ", "A. REF ", "SUBJECT: OIL REF: "],
+    [
+        "REF: ",
+        "REFS: ",
+        "Ref(s): ",
+        "REFTEL: ",
+        "Reftels: ",
+        "REF. ",
+        "REF ",
+        "REFS : ",
+        "REF: REF: ",
+        "PROGRAM REF: ",
+        "SUBJECT: THE EGYPTREF: ",
+        "REF: REFERENCE: ",
+        "A. REF ",
+        "SUBJECT: OIL REF: ",
+    ],
 )
 def test_the_label_may_be_written_in_many_ways(label: str) -> None:
     assert references(f"TAGS: PREL PREF\n{label}STATE 123\n\n1. (U) PARIS 4", 2008) == ["08STATE123"]
@@ -25,9 +39,27 @@ def test_the_label_may_be_written_in_many_ways(label: str) -> None:
 
 @pytest.mark.parametrize(
     "marks",
-    ["A. {} B. {}", "A) {} B) {}", "(A) {}, (B) {}", "(A){}, (B){}", "A: {}; B: {}", "[A] {} [B] {}", "(1) {} (2) {}"]
-    + ["A - {}\nB - {}", "A {} B {}", "A. A) {} B. B) {}", "A. REF A {} B. REF B {}", "A. REF A: {}\n¶B. REF B: {}"]
-    + ["a.) {} b.) {}", "A. {}\n     ¶B. {}", "B. {} B. {}", "{} and {}", "{} & {}", "{}; {}", "{}\n{}"],
+    [
+        "A. {} B. {}",
+        "A) {} B) {}",
+        "(A) {}, (B) {}",
+        "(A){}, (B){}",
+        "A: {}; B: {}",
+        "[A] {} [B] {}",
+        "(1) {} (2) {}",
+        "A - {}\nB - {}",
+        "A {} B {}",
+        "A. A) {} B. B) {}",
+        "A. REF A {} B. REF B {}",
+        "A. REF A: {}\n¶B. REF B: {}",
+        "a.) {} b.) {}",
+        "A. {}\n     ¶B. {}",
+        "B. {} B. {}",
+        "{} and {}",
+        "{} & {}",
+        "{}; {}",
+        "{}\n{}",
+    ],
 )
 def test_marks_and_separators_are_no_part_of_the_cables(marks: str) -> None:
     text = "REF: " + marks.format("STATE 123", "07 SAO PAULO 45")
@@ -36,8 +68,23 @@ def test_marks_and_separators_are_no_part_of_the_cables(marks: str) -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["99 ROME 21", "(99) ROME 21", "'99 ROME 21", "099 ROME 21", "1999 ROME 21", "99ROME21", "99-ROME-21", "99ROME0021"]
-    + ["ROME 21 (99)", "ROME 21-99", "ROME 21/99", "ROME 021 99", "ROME 21 (1999)", "ROME (99) 021", "ROME 21 of 1999"],
+    [
+        "99 ROME 21",
+        "(99) ROME 21",
+        "'99 ROME 21",
+        "099 ROME 21",
+        "1999 ROME 21",
+        "99ROME21",
+        "99-ROME-21",
+        "99ROME0021",
+        "ROME 21 (99)",
+        "ROME 21-99",
+        "ROME 21/99",
+        "ROME 021 99",
+        "ROME 21 (1999)",
+        "ROME (99) 021",
+        "ROME 21 of 1999",
+    ],
 )
 def test_the_year_may_stand_in_many_places(reference: str) -> None:
     assert references(f"REF: {reference}", 2008) == ["99ROME21"]
@@ -112,10 +159,23 @@ def test_places_get_the_name_they_have_in_ids(place: str, word: str) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["LEE-GOLDSTEIN EMAIL 05/11/07", "SECDEF R162245Z OCT 08", "SECDEF MSG DTG 301601z SEP 08", "PARIS POINTS JULY 15"]
-    + ["IIR 6 832 0617 08", "9 FAM Appendix K, 406 (6)", "HILL - OPS CENTER TELCONS 9/28 AND 29", "TD-314/12345-08"]
-    + ["2004 HUMAN RIGHTS REPORT FOR PANAMA", "STATE CA-3400 NOV 2, 1966", "BERLIN 2004 REPORT", "LONDON 10/12/2007"]
-    + ["UNITED STATES 12", "SECDEF 162245Z OCT 08", "BONN 5 MAY"],
+    [
+        "LEE-GOLDSTEIN EMAIL 05/11/07",
+        "SECDEF R162245Z OCT 08",
+        "SECDEF MSG DTG 301601z SEP 08",
+        "PARIS POINTS JULY 15",
+        "IIR 6 832 0617 08",
+        "9 FAM Appendix K, 406 (6)",
+        "HILL - OPS CENTER TELCONS 9/28 AND 29",
+        "TD-314/12345-08",
+        "2004 HUMAN RIGHTS REPORT FOR PANAMA",
+        "STATE CA-3400 NOV 2, 1966",
+        "BERLIN 2004 REPORT",
+        "LONDON 10/12/2007",
+        "UNITED STATES 12",
+        "SECDEF 162245Z OCT 08",
+        "BONN 5 MAY",
+    ],
 )
 def test_what_is_no_cable_is_passed_over(other: str) -> None:
     assert references(f"REF: {other}", 2008) == []
@@ -124,8 +184,11 @@ def test_what_is_no_cable_is_passed_over(other: str) -> None:
 
 @pytest.mark.parametrize(
     "page_break",
-    ["\nTRIPOLI 00000402  001.2 OF 003\n", " TRIPOLI 00000402 001.2 OF 003 "]
-    + ["\n\n        CONFIDENTIAL\n\nPAGE 02        ROME  01196  01 OF 02  082030Z\n"],
+    [
+        "\nTRIPOLI 00000402  001.2 OF 003\n",
+        " TRIPOLI 00000402 001.2 OF 003 ",
+        "\n\n        CONFIDENTIAL\n\nPAGE 02        ROME  01196  01 OF 02  082030Z\n",
+    ],
 )
 def test_page_breaks_within_a_list_are_no_cables(page_break: str) -> None:
     assert references(f"REF: A) ROME 1100 B){page_break}ROME 1101", 2008) == ["08ROME1100", "08ROME1101"]
@@ -139,12 +202,15 @@ def test_page_breaks_within_a_list_are_no_cables(page_break: str) -> None:
         "\n1. Rome 12 was",
         "\nSummary\n-----\nROME 12",
         "Classiied By: ROME 12",
-    ]
-    + ["\nSUBJECT: TALKS IN ROME 12", "\n\nS e c r e t rome 0012", "\n------\nROME 12", "\nE.O. 12958: ROME 12"]
-    + ["\n\nThis is a message from all of us to ROME 12"],
+        "\nSUBJECT: TALKS IN ROME 12",
+        "\n\nS e c r e t rome 0012",
+        "\n------\nROME 12",
+        "\nE.O. 12958: ROME 12",
+        "\n\nThis is a message from all of us to ROME 12",
+    ],
 )
 def test_the_list_ends_before_what_follows_it(end: str) -> None:
-    assert references(f"REF: STATE 5 {end}", 2008) == (["08STATE5"] if "Rome 12 was" not in end else ["08STATE5"])
+    assert references(f"REF: STATE 5 {end}", 2008) == ["08STATE5"]
 
 
 def test_a_list_that_counts_with_digits_is_not_taken_for_paragraphs() -> None:
@@ -186,8 +252,25 @@ def test_any_sequence_of_the_parts_can_be_read(parts: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "fragment",
-    ["REF: ", "REF ", "REF: STATE 12, ", "STATE 12 AND ", "(((((", "1. (C ", "\n", " ", "\n1.", "7", "7 ", "A B ", "'"]
-    + ["PAGE 02 ROME 01196 01 OF 02 ", "Classified By: ", "\n--- HEADER ", "REF: STATE 0000000"],
+    [
+        "REF: ",
+        "REF ",
+        "REF: STATE 12, ",
+        "STATE 12 AND ",
+        "(((((",
+        "1. (C ",
+        "\n",
+        " ",
+        "\n1.",
+        "7",
+        "7 ",
+        "A B ",
+        "'",
+        "PAGE 02 ROME 01196 01 OF 02 ",
+        "Classified By: ",
+        "\n--- HEADER ",
+        "REF: STATE 0000000",
+    ],
 )
 def test_long_hostile_text_is_read_in_no_time(fragment: str) -> None:
     text = "REF: " + fragment * (1_000_000 // len(fragment))

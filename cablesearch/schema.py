@@ -77,15 +77,15 @@ class Exact(_Value, Keyword):
 class Id(Exact):
     """Ids of cables, by the form as written or the canonical one."""
 
-    def __init__(self) -> None:
-        super().__init__(_upper)
+    def __init__(self, *, of_block: bool = False) -> None:
+        super().__init__(_upper, of_block=of_block)
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
         written = super().parse_query(fieldname, qstring, boost)
         canonical = cable_id(qstring)
         if not isinstance(written, q.Term) or canonical == written.text:
             return written
-        return q.Or([written, q.Term(fieldname, canonical, boost=boost)])
+        return q.DisjunctionMax([written, q.Term(fieldname, canonical, boost=boost)])
 
 
 class Origin(_Value, Keyword):
@@ -216,10 +216,6 @@ class LevelField(Number):
 # The schema
 
 
-def _reference(text: str) -> str:
-    return _upper(text) if "*" in text or "?" in text else cable_id(text)
-
-
 def _control(text: str) -> str:
     found = Classification.parse("S//" + text)
     return found.controls[0] if found and found.controls else ""
@@ -252,7 +248,7 @@ def _build(stemmer: Callable[[str], str]) -> Schema:
         "marking": Exact(_marking),
         "date": Date(),
         "id": Id(),
-        "ref": Exact(_reference, of_block=True),
+        "ref": Id(of_block=True),
         "number": Number(),
         "position": Number(),
         "visibility": Exact(_upper),
@@ -294,7 +290,8 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
         "recipient": "\n".join(one.name for one in (*cable.recipients, *cable.info_recipients)),
         "signature": "\n".join(cable.signers),
         "classified_by": "\n".join((*cable.classified_by.names, cable.classified_by.reason or "")),
-        "ref": list(cable.references),
+        # As written in the list and as the id of a cable: TAIPEI and AITTAIPEI.
+        "ref": [name for one in cable.references for name in (_upper(one), cable_id(one))],
     }
     leads = [lead]
     if cable.subject_classification == cable.whole_classification:

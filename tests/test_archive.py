@@ -126,6 +126,8 @@ def test_references_are_found_by_their_canonical_form(archive_of: Make) -> None:
     archive = archive_of(cable("10A1", "china", references=["09STATE1234"]), cable("10A2", "china"))
     assert ids(archive, "ref:09STATE1234") == ["10A1"]
     assert ids(archive, "ref:09SECSTATE01234") == ["10A1"]
+    taipei = archive_of(cable("10A1", "china", references=["09TAIPEI5"]))
+    assert ids(taipei, "ref:09TAIPEI5") == ids(taipei, "ref:09AITTAIPEI5") == ["10A1"]
 
 
 def test_misspelt_words_bring_a_suggestion(beijing: Archive) -> None:

@@ -39,8 +39,9 @@ def _rows() -> list[tuple[str, str, list[str]]]:
 
 @cache
 def stations() -> dict[str, str]:
-    """The station for each name in use, in capitals without blanks, its own name included."""
-    names = {alias: station for station, _, aliases in _rows() for alias in aliases}
+    """The station for each name in use, in capitals without blanks, its own name and its origin included."""
+    names = {re.sub("[^A-Z]", "", origin.upper()): station for station, origin in distinct_origin().items()}
+    names |= {alias: station for station, _, aliases in _rows() for alias in aliases}
     return names | {station: station for station, _, _ in _rows()}
 
 

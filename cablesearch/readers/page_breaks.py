@@ -17,7 +17,7 @@ Span = tuple[int, int]
 _LONGEST_LINE = 160
 _LONGEST_INLINE = 80
 _NEIGHBOURS = 4
-_NEW_STYLE = re.compile(r"\s*[A-Z][A-Z0-9 .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? OF \d{1,3}\s*")
+_NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? OF \d{1,3}\s*")
 _OLD_STYLE = re.compile(
     r"\s*PAGE {1,9}\d{1,3} {1,20}[A-Z][A-Z .]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF \d{1,3})?"
     r" {1,9}\d{6}Z\b.{0,30}"

@@ -68,3 +68,7 @@ def test_blanking_out_keeps_places_and_line_breaks(text: str) -> None:
 def test_breaks_come_in_order_and_apart(text: str) -> None:
     places = [place for span in page_breaks(text) for place in span]
     assert places == sorted(places)
+
+
+def test_a_line_that_ends_in_a_page_break_but_begins_with_a_reference_is_none() -> None:
+    assert not is_page_break("PARIS 123 ROME 00000402  001.2 OF 003")

@@ -60,7 +60,7 @@ def invert(
 
     Returns:
         ``first`` (uint64, count + 1): where each term's postings begin; ``docs`` (uint32): the documents of the
-        postings; ``places`` (uint64, postings + 1): where each posting's positions begin; ``positions`` (uint32).
+        postings; ``places`` (uint32, postings + 1): where each posting's positions begin; ``positions`` (uint32).
     """
     keys = terms.astype(np.uint64) << np.uint64(32) | np.arange(len(terms), dtype=np.uint64)
     keys.sort()
@@ -73,7 +73,7 @@ def invert(
     return {
         "first": np.searchsorted(sorted_terms[starts], np.arange(count + 1, dtype=np.uint32)).astype(np.uint64),
         "docs": sorted_docs[starts],
-        "places": np.append(starts, len(keys)).astype(np.uint64),
+        "places": np.append(starts, len(keys)).astype(np.uint32),
         "positions": positions[order],
     }
 

@@ -87,7 +87,7 @@ def _merge_terms(
     return maps, len(merged), {f"{name}.terms": blob, f"{name}.term_starts": starts}
 
 
-def _sizes(starts: NDArray[np.uint64]) -> NDArray[np.int64]:
+def _sizes(starts: NDArray[Any]) -> NDArray[np.int64]:
     """The sizes of the stretches that begin at ``starts``."""
     whole = starts.astype(np.int64)
     return whole[1:] - whole[:-1]

@@ -21,10 +21,9 @@ from cablesearch.analysis import fold
 from cablesearch.cable import Cable, Classification, Clearance, Paragraph
 from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.ingest import Ingest, IngestReport, OnTrouble
-from cablesearch.readers import cable_id
 from cablesearch.readers.json_lines import from_json
 from cablesearch.results import Hit, Results, facet_name, hit
-from cablesearch.schema import BARE_FIELDS, from_minutes, indexing_schema, query_schema
+from cablesearch.schema import BARE_FIELDS, from_minutes, id_forms, indexing_schema, query_schema
 
 __all__ = ["Archive", "Stats", "create", "open_archive"]
 
@@ -49,6 +48,10 @@ class Stats:
     first_date: str | None
     last_date: str | None
     size_bytes: int | None
+
+
+def _several(given: str | Sequence[str]) -> Sequence[str]:
+    return [given] if isinstance(given, str) else given
 
 
 def create(path: str | os.PathLike[str]) -> Archive:
@@ -125,23 +128,23 @@ class Archive:
         self,
         text: str = "",
         *,
-        tags: Sequence[str] = (),
-        origins: Sequence[str] = (),
-        classifications: Sequence[str] = (),
+        tags: str | Sequence[str] = (),
+        origins: str | Sequence[str] = (),
+        classifications: str | Sequence[str] = (),
         since: str | None = None,
         until: str | None = None,
         limit: int = 10,
         offset: int = 0,
         sort: str = "relevance",
         group: str = "paragraph",
-        facets: Sequence[str] = (),
+        facets: str | Sequence[str] = (),
     ) -> Results:
         """Find paragraphs, or with ``group="cable"`` cables.
 
         Args:
             text: the query (docs/query-language.md); may be empty when one of the conditions is given.
-            tags, origins, classifications, since, until: conditions: every tag, any origin, any classification,
-                dates (``2009``, ``2009-11``, ``2009-11-20``) that count as a whole.
+            tags, origins, classifications, since, until: conditions (one or several): every tag, any origin, any
+                classification, dates (``2009``, ``2009-11``, ``2009-11-20``) that count as a whole.
             limit, offset: the page.
             sort: ``relevance`` (score, then the order in which cables came), ``date`` or ``-date`` (newest first).
             group: ``paragraph``: a paragraph must fulfil the query; ``cable``: a cable's paragraphs together.
@@ -154,8 +157,14 @@ class Archive:
         started = time.perf_counter()
         if sort not in SORTS or group not in GROUPS or limit < 0 or offset < 0:
             raise ValueError(f"sort is one of {SORTS}, group one of {GROUPS}, limit and offset at least 0")
-        names = [facet_name(name) for name in facets]
-        condition = query.filters(tags=tags, origins=origins, classifications=classifications, since=since, until=until)
+        names = [facet_name(name) for name in _several(facets)]
+        condition = query.filters(
+            tags=_several(tags),
+            origins=_several(origins),
+            classifications=_several(classifications),
+            since=since,
+            until=until,
+        )
         by_cable = group == "cable"
         wanted = query.parse(text, by_cable=by_cable) if text.strip() or condition is None else None
         matches = engine.execute(self._view, query.both(wanted, condition), by_block=by_cable)
@@ -255,18 +264,16 @@ class Archive:
         Raises:
             UnknownCableError: there is none, or none that may be seen.
         """
-        found = re.fullmatch(r"\s*(.+?)\s*(?:(¶|@)\s*([0-9]{1,9}))?\s*", reference, re.DOTALL)
-        unknown = UnknownCableError(f"there is no cable or paragraph {reference.strip()!r} in this archive")
+        if where := self._find(reference):
+            return self._cable(*where), None
+        found = re.fullmatch(r"(.+?)\s*(¶|@)\s*([0-9]{1,9})\s*", reference, re.DOTALL)
         where = self._find(found[1]) if found else None
-        if not found or where is None:
-            raise unknown
-        cable = self._cable(*where)
-        if not found[2]:
-            return cable, None
-        for paragraph in cable.paragraphs:
-            if int(found[3]) == (paragraph.number if found[2] == "¶" else paragraph.position):
-                return cable, paragraph
-        raise unknown
+        if found and where:
+            cable = self._cable(*where)
+            for paragraph in cable.paragraphs:
+                if int(found[3]) == (paragraph.number if found[2] == "¶" else paragraph.position):
+                    return cable, paragraph
+        raise UnknownCableError(f"there is no cable or paragraph {reference.strip()!r} in this archive")
 
     def _find(self, name: str) -> tuple[int, int] | None:
         """(segment, block) of the visible cable with that id, as written or canonical."""
@@ -274,7 +281,7 @@ class Archive:
         exact = view.snapshot.find(name.strip())
         if exact and view.blocks[exact[0]][exact[1]]:
             return exact
-        for wanted in dict.fromkeys([" ".join(name.upper().split()), cable_id(name)]):
+        for wanted in id_forms(name):
             units = engine.execute(view, q.Term("id", wanted), by_block=True).units
             if len(units):
                 number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = ["cli", "main"]
 
 DEFAULT_INDEX = "indexes/cables"
 FORMATS = ("text", "json", "jsonl", "csv", "ids")
+FACETS = ("tags", "origin", "classification", "marking", "year", "month")
 
 
 def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,6 +36,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--index",
         "index_path",
+        type=click.Path(file_okay=False),
         metavar="DIR",
         envvar="CABLESEARCH_INDEX",
         default=DEFAULT_INDEX,
@@ -44,7 +47,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 def _open(index_path: str, clearance: str | None) -> Archive:
     from cablesearch.archive import open_archive
 
-    return open_archive(index_path, clearance or None)
+    return open_archive(index_path, clearance)
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -61,7 +64,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(allow_dash=True))
 @click.option(
     "--rejects", type=click.Path(dir_okay=False), metavar="FILE", help="Keep what is refused, a JSON object a line."
 )
@@ -85,11 +88,13 @@ def index(sources: tuple[str, ...], rejects: str | None, index_path: str, cleara
     from cablesearch.archive import create
     from cablesearch.errors import CablesearchError
 
-    if clearance:
-        _open(index_path, clearance).index([])
+    if clearance is not None:
+        raise CablesearchError("indexing needs an archive opened without a clearance")
     missing = [source for source in sources if source != "-" and not os.path.lexists(source)]
     if len(missing) == len(sources):
         raise CablesearchError(f"there is no {', no '.join(str(Path(one).absolute()) for one in missing)}")
+    if rejects:
+        _keep_apart(Path(rejects), sources)
     with contextlib.ExitStack() as stack:
         archive = stack.enter_context(create(index_path))
         file = stack.enter_context(open(rejects, "w", encoding="utf-8")) if rejects else None
@@ -100,6 +105,17 @@ def index(sources: tuple[str, ...], rejects: str | None, index_path: str, cleara
     click.echo(f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused", err=True)
     click.echo(f"archive: {Path(index_path).absolute()}", err=True)
     sys.exit(2 if not report.taken else 1 if report.rejected else 0)
+
+
+def _keep_apart(rejects: Path, sources: tuple[str, ...]) -> None:
+    """Refuse to write what is refused over, or among, what is read."""
+    from cablesearch.errors import CablesearchError
+
+    target = rejects.resolve()
+    for source in sources:
+        path = Path(source).resolve()
+        if source != "-" and (target == path or path in target.parents):
+            raise CablesearchError(f"{rejects} is one of the sources, or in one; keep what is refused elsewhere")
 
 
 def _say_trouble(what: str, file: str, row: int | None, reason: str) -> None:
@@ -123,7 +139,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="QUERY...")
+@click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]")
 @click.option(
     "--tag", "tags", multiple=True, metavar="TAG", help="Only cables with this of TAGS; repeat for all of them."
 )
@@ -152,6 +168,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
     "facets",
     multiple=True,
     metavar="FIELD",
+    shell_complete=lambda context, parameter, start: [name for name in FACETS if name.startswith(start)],
     help="Count all hits by tags, origin, classification, marking, year or month; may be repeated.",
 )
 @click.option("--format", "output", type=click.Choice(FORMATS), default="text", show_default=True)
@@ -162,7 +179,8 @@ def search(
     """Find paragraphs, best first, with the passage that matches.
 
     Words are joined by AND; OR, NOT, -word, brackets, "phrases", "near phrases"~5, prefix*, w?ldcards, fuzzy~1 and
-    field:value work as docs/query-language.md tells. Quote the whole query for the shell.
+    field:value work as docs/query-language.md tells. Quote the whole query for the shell. QUERY may be left out when
+    there is a condition.
 
     \b
     Exit status: 0 found, 1 nothing found, 2 the query or the archive cannot be read.
@@ -337,6 +355,9 @@ def main() -> None:
     """Run the command line; every error is a message on standard error and exit status 2."""
     from cablesearch.errors import CablesearchError, UnknownCableError
 
+    if hasattr(signal, "SIGPIPE"):
+        # Whoever reads our output may stop early; that is no error, and nothing to tell.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
@@ -346,16 +367,16 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("interrupted; what was committed stays, and the same command goes on from there", err=True)
+        click.echo("interrupted; what was taken is kept, and the same command goes on from there", err=True)
         sys.exit(130)
     except UnknownCableError as error:
         click.echo(f"Error: {_printable(str(error))}", err=True)
         sys.exit(1)
-    except BrokenPipeError:
-        # Whoever read our output has had enough; say nothing, and let nothing be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except (CablesearchError, ValueError, OSError) as error:
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+        click.echo(f"Error: {_printable(str(what))}", err=True)
+        sys.exit(2)
+    except (CablesearchError, ValueError) as error:
         click.echo(f"Error: {_printable(str(error))}", err=True)
         sys.exit(2)
     except Exception as error:

@@ -79,16 +79,19 @@ class Ingest:
         self, sources: Iterable[str | os.PathLike[str]], progress: Callable[[int, int], None] | None = None
     ) -> IngestReport:
         """Read and index all sources."""
-        for item in scan(sources, progress=progress):
-            if isinstance(item, Rejected):
-                self._refuse(item)
-            else:
-                self._take(item)
-            if self._writer.full or time.monotonic() - self._committed_at > COMMIT_SECONDS:
-                self._commit()
-        for record in self._deferred:
-            self._take_deferred(record)
-        self._commit()
+        try:
+            for item in scan(sources, progress=progress):
+                if isinstance(item, Rejected):
+                    self._refuse(item)
+                else:
+                    self._take(item)
+                if self._writer.full or time.monotonic() - self._committed_at > COMMIT_SECONDS:
+                    self._commit()
+            for record in self._deferred:
+                self._take_deferred(record)
+        finally:
+            # Also when someone interrupts: what was taken is worth keeping.
+            self._commit()
         return self._report
 
     def _take(self, record: Record) -> None:

@@ -119,6 +119,8 @@ def _hit_text(number: int, hit: Hit) -> str:
     lines = [head]
     if hit.subject_snippet:
         lines.append(_wrapped(hit.subject_snippet.terminal(_style()), "   "))
+    if hit.section:
+        lines.append(_wrapped("> " + printable(hit.section), "   "))
     lines.append(_wrapped(hit.snippet.terminal(_style()), "     "))
     return "\n".join(lines) + "\n"
 
@@ -130,7 +132,7 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
         QueryError: the query cannot be read.
     """
     if output == "raw":
-        text = shown.body[paragraph.start : paragraph.end] if paragraph else shown.header + shown.body
+        text = shown.body[paragraph.start : paragraph.end] if paragraph else _whole(shown)
         sys.stdout.flush()
         sys.stdout.buffer.write(_bytes(text))
         return
@@ -144,10 +146,12 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
     marks = Marker(found, ("text", "exact"))
     if not paragraph:
         click.echo(_head(shown, Marker(found, ("subject", "subject_exact"))))
+    in_heading = Marker(found, ("heading", "heading_exact"))
     section = None
     for one in [paragraph] if paragraph else shown.paragraphs:
         if one.section and one.section != section:
-            click.echo("\n" + _bold(_wrapped(printable(one.section))))
+            heading = snippet(one.section, in_heading.spans(one.section), 0, len(one.section)).terminal(_mark())
+            click.echo("\n" + _bold(_wrapped(heading)))
         section = one.section
         label = f"¶{one.number}" if one.number is not None else f"@{one.position}"
         text = snippet(one.text, marks.spans(one.text), 0, len(one.text)).terminal(_mark())
@@ -157,6 +161,12 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
         click.echo(f"\n{citation(shown.id, paragraph)}, {shown.origin}, {iso_date(shown.date) or 'no date'}")
     elif shown.signers:
         click.echo("\n" + printable(", ".join(shown.signers)))
+
+
+def _whole(shown: Cable) -> str:
+    """Header and body as they came; a blank line between them where they came apart."""
+    apart = shown.header and shown.body and not shown.header[-1].isspace()
+    return shown.header + ("\n\n" if apart else "") + shown.body
 
 
 def _bytes(text: str) -> bytes:

@@ -411,11 +411,11 @@ def filters(
     for option, field, values in (("--origin", "origin", origins), ("--classification", "class", classifications)):
         if values:
             parts.append(q.Or([_option(option, field, value) for value in values]))
-    first = _moment("--since", since)[0] if since else None
-    last = _moment("--until", until)[1] if until else None
+    first = _moment("--since", since)[0] if since is not None else None
+    last = _moment("--until", until)[1] if until is not None else None
     if since and first is not None and last is not None and first > last:
         raise QueryError(f"--since {since}", len("--since "), f"--since {since} is after --until {until}", "Swap them.")
-    if since or until:
+    if first is not None or last is not None:
         parts.append(q.NumericRange("date", first, last))
     return q.And(parts) if parts else None
 

@@ -17,9 +17,9 @@ from whoosh import query as q
 from whoosh.fields import NUMERIC, FieldType, Schema
 
 from cablesearch.analysis import fold, indexing_stem, split, stem
-from cablesearch.cable import Cable, Classification
+from cablesearch.cable import Cable, Classification, ReferenceId
 from cablesearch.engine import Document, Keyword, Text
-from cablesearch.readers import cable_id
+from cablesearch.readers import cable_id, post
 
 __all__ = [
     "BARE_FIELDS",
@@ -27,6 +27,7 @@ __all__ = [
     "WEIGHTS",
     "documents",
     "from_minutes",
+    "id_forms",
     "indexing_schema",
     "parse_period",
     "query_schema",
@@ -56,6 +57,13 @@ class _Value:
         return True
 
 
+def id_forms(text: str) -> list[str]:
+    """The forms in which the id of a cable is stored: as written, in capitals, and canonical if it has the shape of an
+    id (damaged ones are mended when they are read, not when they are asked for)."""
+    written = _upper(text)
+    return list(dict.fromkeys([written, cable_id(written) if ReferenceId.parse(written) else written]))
+
+
 class Exact(_Value, Keyword):
     """Exact strings; ``normalise`` gives a query's value its stored form."""
 
@@ -82,19 +90,29 @@ class Id(Exact):
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
         written = super().parse_query(fieldname, qstring, boost)
-        canonical = cable_id(qstring)
-        if not isinstance(written, q.Term) or canonical == written.text:
+        forms = id_forms(qstring)
+        if not isinstance(written, q.Term) or len(forms) == 1:
             return written
-        return q.DisjunctionMax([written, q.Term(fieldname, canonical, boost=boost)])
+        return q.DisjunctionMax([q.Term(fieldname, form, boost=boost) for form in forms])
+
+
+def _letters(text: str) -> str:
+    """What is compared of a post's name."""
+    return "".join(char for char in fold(text) if char.isalnum() or char in "*?")
 
 
 class Origin(_Value, Keyword):
-    """Posts by any words of their name, with or without blanks: beijing, telaviv, "hong kong"."""
+    """Posts by any words of their name, with or without blanks, or an abbreviation in use: beijing, telaviv, "hong
+    kong", hcmc."""
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
-        letters = [char for char in fold(qstring) if char.isalnum() or char in "*?"]
+        letters = _letters(qstring)
         if not any(map(str.isalnum, letters)):
             raise ValueError("a post is wanted, such as origin:beijing")
+        names = dict.fromkeys([letters, _letters(post(qstring)) or letters])
+        return q.DisjunctionMax([self._named(fieldname, name, boost) for name in names])
+
+    def _named(self, fieldname: str, letters: str, boost: float) -> q.Query:
         wild = {"*": r"\w*", "?": r"\w"}
         body = r"\W*".join(wild.get(char) or re.escape(char) for char in letters)
         return q.Regex(fieldname, rf"(?is).*(?<!\w){body}(?!\w).*", boost=boost)
@@ -229,7 +247,7 @@ def _build(stemmer: Callable[[str], str]) -> Schema:
     """The fields by the names that a query uses.
 
     ``number`` and ``position`` are a paragraph's printed number and its place; ``visibility`` is what everything in
-    the document is classified as, ``cable_classification`` the cable's own.
+    the document is classified as; ``classification`` and ``cable_classification`` are the names of levels, for facets.
     """
     fields: dict[str, FieldType] = {}
     for name in ("text", "subject", "heading", "envelope"):
@@ -280,7 +298,7 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
         "tag": [tag.name for tag in cable.tags],
         "origin": cable.origin or None,
         "date": to_minutes(cable.date) if cable.date else None,
-        "cable_classification": str(cable.classification),
+        "cable_classification": cable.classification.level.title,
     }
     lead = common | {
         "visibility": str(cable.whole_classification),
@@ -304,7 +322,7 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
         common
         | {
             "visibility": str(one.classification),
-            "classification": str(one.classification),
+            "classification": one.classification.level.title,
             "class": int(one.classification.level),
             "control": list(one.classification.controls),
             "marking": _marking(one.marking) if one.marking else None,

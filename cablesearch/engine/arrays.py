@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.errors import CorruptIndexError
+from cablesearch.errors import CablesearchError, CorruptIndexError
 
 __all__ = ["Arrays", "write_arrays"]
 
@@ -27,6 +27,7 @@ MAGIC = b"CABLSEG\n"
 VERSION = 1
 _PREFIX = struct.Struct("<8sIII4x")
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
+_UNUSED = 4
 _ALIGN = 64
 
 
@@ -72,7 +73,9 @@ class Arrays:
                     raise CorruptIndexError(f"{path}: cut off, only {size} bytes long")
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except OSError as error:
-            raise CorruptIndexError(f"{path}: cannot be read ({error.strerror})") from error
+            if not isinstance(error, FileNotFoundError):
+                raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
+            raise CorruptIndexError(f"{path}: it is missing") from None
         self.size = size
         self._entries = self._read_header()
 
@@ -115,9 +118,17 @@ class Arrays:
         return np.frombuffer(self._map, dtype, count, offset)
 
     def verify(self) -> list[str]:
-        """What is damaged, a sentence each: every array is read and its checksum compared."""
-        return [
+        """What is damaged, a sentence each: every array is read and its checksum compared, and what lies between the
+        arrays must be zero."""
+        faults = [
             f"{self.path}: the checksum of {name} is wrong"
             for name, (_, _, _, check) in self._entries.items()
             if zlib.crc32(self[name].data) != check
         ]
+        at = _PREFIX.size + _PREFIX.unpack_from(self._map)[2]
+        ends = [(offset, offset + count * dtype.itemsize) for dtype, count, offset, _ in self._entries.values()]
+        between = self._map[_PREFIX.size - _UNUSED : _PREFIX.size]
+        for start, end in [*sorted(ends), (self.size, self.size)]:
+            between += self._map[at:start]
+            at = max(at, end)
+        return [*faults, f"{self.path}: something stands between its arrays"] if any(between) else faults

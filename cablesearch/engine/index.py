@@ -25,7 +25,7 @@ from cablesearch.engine.arrays import write_arrays
 from cablesearch.engine.builder import Document, SegmentBuilder
 from cablesearch.engine.merge import merge
 from cablesearch.engine.segment import Segment
-from cablesearch.errors import ArchiveNotFoundError, CorruptIndexError, LockedError
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 
 __all__ = ["MANIFEST", "Snapshot", "Writer", "create", "latest"]
 
@@ -47,8 +47,10 @@ def _read_manifest(directory: Path) -> dict[str, Any]:
         raise ArchiveNotFoundError(
             f"there is no archive at {directory.absolute()}; make one with: cablesearch index SOURCE"
         ) from None
+    except NotADirectoryError:
+        raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder") from None
     except OSError as error:
-        raise CorruptIndexError(f"{path}: cannot be read ({error.strerror})") from error
+        raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
     try:
         outer = json.loads(text)
         if outer["format"] != FORMAT:
@@ -86,6 +88,8 @@ def _write_manifest(directory: Path, body: Mapping[str, Any]) -> None:
 
 def create(directory: Path) -> None:
     """Make an empty index at ``directory`` (made too if it is not there), unless there is one."""
+    if directory.exists() and not directory.is_dir():
+        raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
     directory.mkdir(parents=True, exist_ok=True)
     if not (directory / MANIFEST).exists():
         _write_manifest(directory, {"generation": 0, "next_segment": 1, "segments": [], "notes": {}})

@@ -115,10 +115,11 @@ def _candidate(text: str, start: int, end: int, digits: str, after_blank: bool) 
 
 
 def _with_pilcrow(text: str, start: int) -> int:
-    """Move a label's start back over its pilcrow."""
-    if "¶" not in text[max(0, start - 6) : start]:
+    """Move a label's start back over its pilcrow, with nothing but blanks between."""
+    before = text[max(0, start - 6) : start].rstrip()
+    if not before.endswith("¶"):
         return start
-    at = text.rindex("¶", 0, start)
+    at = max(0, start - 6) + len(before) - 1
     return at - 1 if at and text[at - 1] == "Â" else at
 
 

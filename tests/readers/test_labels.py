@@ -116,3 +116,12 @@ def test_inside_a_line_numbers_may_be_damaged_or_lost() -> None:
     prose = " It rained all day long." * 50
     text = f"Ends. 11. (C) One.{prose} 12. (U) Two.{prose} ¶3. (C) Three.{prose} 5. (C) Five.{prose}"
     assert labels(text) == [(1, "C"), (2, "U"), (3, "C"), (5, "C")]
+
+
+def test_a_pilcrow_belongs_to_a_label_only_when_nothing_stands_between() -> None:
+    text = "\n1. (C) First ¶1C\n2. (C) Second.\n¶ 3. (C) Third."
+    assert [text[label.start : label.text_start] for label in paragraph_labels(text)] == [
+        "1. (C)",
+        "2. (C)",
+        "¶ 3. (C)",
+    ]

@@ -22,6 +22,7 @@ _LONGEST_UNRULED = 110
 _LONGEST_INSERTED = 70
 _RULER_CHARS = " \t\r\xa0-=_*~#+.‐‑‒–—―"
 _RULED = re.compile(r"[ \t\xa0]*[-=_*~#‐‑‒–—―]{3,}[ \t\xa0]*")
+_LEFT_OUT = re.compile(r"[*.](?:\s+[*.])+")
 _SENTENCE_WITHIN = re.compile(r"[^\W\d_]{5,}[.!?;] |\bEND (?:SUMMARY|COMMENT|NOTE)\b", re.IGNORECASE)
 _OPENING_LINE = re.compile(
     r"^(?:END\b|E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|SUBJ|REF(?:S|TELS?)?\b|REF\(S\)|CLASSIFIED\b|REASON|DECL\b"
@@ -42,9 +43,10 @@ class Heading:
 
 
 def is_ruler(line: str) -> bool:
-    """Whether a line only underlines or overlines: ``-----``, ``=====``, ``- - - -``."""
+    """Whether a line only underlines or overlines: ``-----``, ``=====``, ``- - - -``; stars apart (``* * *``) stand for
+    words left out."""
     stripped = line.strip()
-    return len(stripped) >= 3 and not stripped.strip(_RULER_CHARS)
+    return len(stripped) >= 3 and not stripped.strip(_RULER_CHARS) and not _LEFT_OUT.fullmatch(stripped)
 
 
 def ends_sentence(text: str) -> bool:

@@ -85,3 +85,10 @@ def test_a_heading_lies_in_its_stretch(text: str, opening: bool) -> None:
         assert set(found.text.split()) <= set(text.split()) | {word.strip("-=") for word in text.split()} | set(
             found.text.split()
         )
+
+
+def test_stars_apart_are_words_left_out() -> None:
+    assert is_ruler("*****")
+    assert is_ruler("- - -")
+    assert not is_ruler("* * *")
+    assert not is_ruler(". . . .")

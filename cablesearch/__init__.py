@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cablesearch.archive import Archive, Stats, create
+    from cablesearch.archive import Archive, create
     from cablesearch.archive import open_archive as open  # noqa: A004 - the package's word for it
     from cablesearch.cable import (
         Cable,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cablesearch.ingest import IngestReport
     from cablesearch.passages import Snippet
     from cablesearch.results import Hit, Results
+    from cablesearch.searcher import Stats
 
 __all__ = [
     "Archive",
@@ -65,7 +66,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "archive": ("Archive", "Stats", "create"),
+    "archive": ("Archive", "create"),
     "cable": (
         "Cable",
         "Classification",
@@ -88,6 +89,7 @@ _HOMES = {
     "ingest": ("IngestReport",),
     "passages": ("Snippet",),
     "results": ("Hit", "Results"),
+    "searcher": ("Stats",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {
     "open": ("archive", "open_archive")

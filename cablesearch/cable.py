@@ -68,15 +68,27 @@ _LEVELS = {
     "TOPSECRET": Level.TOP_SECRET,
 }
 _CONTROLS = {"NF": "NOFORN", "N": "NOFORN", "OC": "ORCON", "PR": "PROPIN", "IMC": "IMCON"}
+_BRACKETS = "()[]{}. \t\r\n"
 _SPACED = re.compile(r"(?<![A-Z])(?:[A-Z] ){2,}[A-Z](?![A-Z])")
 
 
 def _control(text: str) -> str:
     """Canonical form of one control: abbreviations spelt out, ``REL LIBYA`` as ``REL TO LIBYA``, no commas."""
-    name = " ".join(text.replace(",", " ").split())
+    name = " ".join(text.replace(",", " ").split()).strip(_BRACKETS)
     if name.startswith("REL ") and not name.startswith("REL TO"):
         name = "REL TO" + name[3:]
     return _CONTROLS.get(name, name)
+
+
+def _canonical(controls: tuple[str, ...]) -> tuple[str, ...]:
+    """Controls in their canonical form, sorted, without repeats; one that names several is split, but for REL TO."""
+    names: set[str] = set()
+    for control in controls:
+        for part in control.upper().split("/"):
+            name = part.strip(_BRACKETS)
+            alone = name.startswith(("REL TO ", "REL "))
+            names.update([_control(name)] if alone else [_control(one) for one in name.split(",")])
+    return tuple(sorted(names - {""}))
 
 
 @lru_cache(maxsize=4096)
@@ -87,13 +99,9 @@ def _split(text: str) -> tuple[Level, tuple[str, ...]] | None:
     level = _LEVELS.get(parts[0])
     if level is None:
         return None
-    controls: list[str] = []
     for part in parts[1:]:
-        if part in _LEVELS:
-            level = max(level, _LEVELS[part])
-        elif part:
-            controls += [_control(part)] if part.startswith("REL") else [_control(one) for one in part.split(",")]
-    return level, tuple(sorted(set(controls) - {""}))
+        level = max(level, _LEVELS.get(part, level))
+    return level, tuple(part for part in parts[1:] if part not in _LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,9 @@ class Classification:
 
     level: Level
     controls: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "controls", _canonical(self.controls))
 
     @classmethod
     def parse(cls, text: str | None) -> Classification | None:

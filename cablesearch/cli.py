@@ -97,9 +97,12 @@ def index(sources: tuple[str, ...], rejects: str | None, index_path: str, cleara
         _keep_apart(Path(rejects), sources)
     with contextlib.ExitStack() as stack:
         archive = stack.enter_context(create(index_path))
-        file = stack.enter_context(open(rejects, "w", encoding="utf-8")) if rejects else None
+        # Opened with the first refusal, so that a run that cannot start leaves the last one's file alone.
+        file: Any = stack.enter_context(click.open_file(rejects, "w", "utf-8", lazy=True)) if rejects else None
         progress = stack.enter_context(_progress())
         report = archive.index(sources, rejects=file, progress=progress, on_trouble=_say_trouble)
+    if rejects and not report.rejected:
+        Path(rejects).write_text("", encoding="utf-8")
     counts = f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged"
     incomplete = f", {report.incomplete:,} of them incomplete" if report.incomplete else ""
     click.echo(f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused", err=True)

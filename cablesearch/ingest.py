@@ -50,6 +50,7 @@ class _Seen(NamedTuple):
     row: int | None
     digest: bytes
     counted: str
+    incomplete: bool
 
 
 class Ingest:
@@ -100,10 +101,10 @@ class Ingest:
         if key is None and digest.hex() in self._superseded:
             self._deferred.append(record)
         elif key is not None and key not in self._seen:
-            self._count("unchanged", 1)
-            self._seen[key] = _Seen(record.file, record.row, digest, "unchanged")
+            self._seen[key] = _Seen(record.file, record.row, digest, "unchanged", False)
+            self._count(self._seen[key], 1)
         elif key is not None and self._seen[key].digest == digest:
-            self._count("unchanged", 1)
+            self._report.unchanged += 1
         else:
             self._add(record, digest)
 
@@ -116,50 +117,49 @@ class Ingest:
             self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
 
     def _add(self, record: Record, digest: bytes) -> None:
-        cable = self._parse(record)
-        if cable is None:
-            return
-        counted = "replaced" if self._writer.has(cable.id) else "added"
-        earlier = self._seen.get(cable.id)
-        seen = _Seen(record.file, record.row, digest, counted)
-        if earlier is not None:
-            seen = seen._replace(counted="added" if earlier.counted == "added" else "replaced")
-            self._count(earlier.counted, -1)
-            self._superseded[earlier.digest.hex()] = cable.id
-            self._known.pop(earlier.digest, None)
-            raw = self._writer.record(cable.id).decode()
-            self._refuse(Rejected(earlier.file, earlier.row, _same_id(seen), raw))
-        self._count(seen.counted, 1)
-        self._seen[cable.id] = seen
-        self._superseded.pop(digest.hex(), None)
-        self._known[digest] = cable.id
-        content, leads = documents(cable)
-        self._writer.add(cable.id, digest, content, dumps(cable).encode(), leads)
-        if missing := _missing(cable):
-            self._report.incomplete += 1
-            if self._on_trouble:
+        try:
+            cable = record.parse()
+            content, leads = documents(cable)
+            stored = dumps(cable).encode()
+            replaces = self._writer.has(cable.id)
+            earlier = self._seen.get(cable.id)
+            before = self._writer.record(cable.id).decode() if earlier else ""
+            self._writer.add(cable.id, digest, content, stored, leads)
+        except UnreadableCable as error:
+            self._refuse(Rejected(record.file, record.row, str(error), record.raw()))
+        except Exception as error:
+            # A fault of ours must not stop the rest, nor lose this one.
+            reason = f"our reader failed on it, please report this: {type(error).__name__}: {error}"
+            self._refuse(Rejected(record.file, record.row, reason, record.raw()))
+        else:
+            missing = _missing(cable)
+            seen = _Seen(record.file, record.row, digest, "replaced" if replaces else "added", bool(missing))
+            if earlier is not None:
+                seen = self._supersede(cable.id, earlier, seen, before)
+            self._count(seen, 1)
+            self._seen[cable.id] = seen
+            self._superseded.pop(digest.hex(), None)
+            self._known[digest] = cable.id
+            if missing and self._on_trouble:
                 self._on_trouble("incomplete", record.file, record.row, f"{cable.id} is taken, but has {missing}")
 
-    def _parse(self, record: Record) -> Cable | None:
-        """The record's cable; None when it was refused."""
-        try:
-            return record.parse()
-        except UnreadableCable as error:
-            reason = str(error)
-        except Exception as error:
-            # A fault of our readers must not stop the rest, nor lose this one.
-            reason = f"our reader failed on it, please report this: {type(error).__name__}: {error}"
-        self._refuse(Rejected(record.file, record.row, reason, record.raw()))
-        return None
+    def _supersede(self, key: str, earlier: _Seen, seen: _Seen, raw: str) -> _Seen:
+        """Refuse the earlier record of an id in favour of the one just added."""
+        self._count(earlier, -1)
+        self._superseded[earlier.digest.hex()] = key
+        self._known.pop(earlier.digest, None)
+        self._refuse(Rejected(earlier.file, earlier.row, _same_id(seen), raw))
+        return seen._replace(counted="added" if earlier.counted == "added" else "replaced")
 
-    def _count(self, name: str, change: int) -> None:
-        setattr(self._report, name, getattr(self._report, name) + change)
+    def _count(self, seen: _Seen, change: int) -> None:
+        setattr(self._report, seen.counted, getattr(self._report, seen.counted) + change)
+        self._report.incomplete += change * seen.incomplete
 
     def _refuse(self, item: Rejected) -> None:
         self._report.rejected += 1
         if self._on_trouble:
             self._on_trouble("refused", item.file, item.row, item.reason)
-        if self._rejects:
+        if self._rejects is not None:
             entry = {"file": item.file, "row": item.row, "reason": item.reason, "raw": item.raw}
             # ASCII, so that bytes that are no UTF-8 pass as escapes.
             self._rejects.write(json.dumps(entry) + "\n")

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from whoosh import qparser
 from whoosh import query as q
+from whoosh.qparser.common import attach
 
 from cablesearch.analysis import fold, split
 from cablesearch.engine import Text
@@ -62,6 +63,8 @@ _MAX_LENGTH = 20_000
 _MAX_WORDS = 1_000
 _MAX_DEPTH = 50
 _MAX_DISTANCE = 2
+_MAX_EXPANSIONS = 50
+_EXPANDS = re.compile(r"^[^\"]*[*?~]")
 
 _TOKEN = re.compile(
     r"""
@@ -70,7 +73,7 @@ _TOKEN = re.compile(
     | (?P<close>\)(?:\^[^\s()]*)?)
     | (?P<sign>[-+])?(?:(?P<field>[^\W\d]\w*):)?(?:
         (?P<quote>["“”])(?P<phrase>[^"“”]*)(?P<unquote>["“”])?(?P<after>(?:[~^][^\s()"“”~^]*)*)
-        | (?P<range>[\[{][^\[\]{}]*[\]}]?)
+        | (?P<range>[\[{][^\[\]{}"“”]*[\]}]?)
         | (?P<word>[^\s()"“”]+)
         | (?P<nothing>)
     )
@@ -87,6 +90,31 @@ class _Piece(NamedTuple):
     kind: str
     text: str
     start: int
+
+
+class _Once:
+    """What Whoosh's own groups of two do, but that their parts are built once: Whoosh builds each twice, and so 2**n
+    times at depth n."""
+
+    nodes: list[Any]
+    qclass: Any
+
+    def query(self, parser: qparser.QueryParser) -> q.Query:
+        one, other = (node.query(parser) for node in self.nodes)
+        whole: q.Query = attach(self.qclass(one, other) if one and other else one or other or q.NullQuery, self)
+        return whole
+
+
+class _AndNotGroup(_Once, qparser.syntax.AndNotGroup):
+    """``a ANDNOT b``."""
+
+
+class _AndMaybeGroup(_Once, qparser.syntax.AndMaybeGroup):
+    """``a ANDMAYBE b``."""
+
+
+class _RequireGroup(_Once, qparser.syntax.RequireGroup):
+    """``a REQUIRE b``."""
 
 
 class _AnyField(qparser.syntax.GroupNode):
@@ -125,7 +153,7 @@ def _parser(by_cable: bool) -> qparser.QueryParser:
         qparser.FieldsPlugin(),
         qparser.RangePlugin(),
         qparser.GroupPlugin(),
-        qparser.OperatorsPlugin(),
+        _operators(),
         qparser.BoostPlugin(),
         qparser.FuzzyTermPlugin(),
         qparser.MultifieldPlugin(fields, {field: WEIGHTS[field] for field in fields}, _AnyField),
@@ -137,11 +165,18 @@ def _parser(by_cable: bool) -> qparser.QueryParser:
     )
 
 
+def _operators() -> Any:
+    tagger: Any = qparser.OperatorsPlugin.OpTagger
+    ours = [("ANDNOT", _AndNotGroup), ("ANDMAYBE", _AndMaybeGroup), ("REQUIRE", _RequireGroup)]
+    ops = [(tagger(rf"(?<=\s){name}(?=\s)", group), -5) for name, group in ours]
+    return qparser.OperatorsPlugin(ops, AndNot=None, AndMaybe=None, Require=None)
+
+
 def _check(text: str) -> Iterator[_Piece]:
     """Check the parts of a query one by one, and rewrite each."""
     depth: list[int] = []
     fields: list[str | None] = [None]
-    words = 0
+    words = expansions = 0
     for found in _TOKEN.finditer(text):
         start = found.start()
         if found["space"] or not found[0]:
@@ -166,7 +201,12 @@ def _check(text: str) -> Iterator[_Piece]:
             words += 1
             if words > _MAX_WORDS:
                 raise QueryError(text, start, f"the query has more than {_MAX_WORDS} words", "Shorten it.")
-            yield from _check_operand(text, found, fields[-1])
+            for piece in _check_operand(text, found, fields[-1]):
+                expansions += piece.kind == "operand" and _EXPANDS.search(piece.text) is not None
+                if expansions > _MAX_EXPANSIONS:
+                    what = f"the query has more than {_MAX_EXPANSIONS} patterns and fuzzy words"
+                    raise QueryError(text, start, what, "Each looks through all words there are; use fewer.")
+                yield piece
     if depth:
         raise QueryError(text, depth[-1], "this bracket is not closed", "Add ) where it should end.")
 
@@ -222,6 +262,8 @@ def _fielded(text: str, found: re.Match[str], field: str) -> str | None:
         raise QueryError(
             text, at, f"{field}: is followed by nothing", f"Write the value right behind it: {field}:value"
         )
+    if found["range"] and found["range"][-1] not in "]}":
+        raise QueryError(text, at, "this range is not closed", f"Write {field}:[first to last]")
     if isinstance(query_schema()[field], Text):
         return _fielded_words(text, found, field, at)
     value = found["phrase"] if found["quote"] else found["range"] or found["word"]

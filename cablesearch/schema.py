@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import json
 import re
 from collections.abc import Callable
 from functools import cache
@@ -17,7 +18,7 @@ from whoosh import query as q
 from whoosh.fields import NUMERIC, FieldType, Schema
 
 from cablesearch.analysis import fold, indexing_stem, split, stem
-from cablesearch.cable import Cable, Classification, ReferenceId
+from cablesearch.cable import Cable, Classification, Level, ReferenceId
 from cablesearch.engine import Document, Keyword, Text
 from cablesearch.readers import cable_id, post
 
@@ -31,7 +32,9 @@ __all__ = [
     "indexing_schema",
     "parse_period",
     "query_schema",
+    "read_visibility",
     "to_minutes",
+    "visibility",
 ]
 
 BARE_FIELDS = ("text", "subject", "heading")
@@ -101,14 +104,20 @@ def _letters(text: str) -> str:
     return "".join(char for char in fold(text) if char.isalnum() or char in "*?")
 
 
+_MOST_STARS = 3
+
+
 class Origin(_Value, Keyword):
     """Posts by any words of their name, with or without blanks, or an abbreviation in use: beijing, telaviv, "hong
     kong", hcmc."""
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
-        letters = _letters(qstring)
+        letters = re.sub(r"\*+", "*", _letters(qstring))
         if not any(map(str.isalnum, letters)):
             raise ValueError("a post is wanted, such as origin:beijing")
+        if letters.count("*") > _MOST_STARS:
+            # Each more would multiply the ways in which the letters of a name can be shared out.
+            raise ValueError(f"the name of a post may have at most {_MOST_STARS} stars")
         names = dict.fromkeys([letters, _letters(post(qstring)) or letters])
         return q.DisjunctionMax([self._named(fieldname, name, boost) for name in names])
 
@@ -221,14 +230,16 @@ class LevelField(Number):
         if not found:
             levels = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", '"TOP SECRET"'])
             raise ValueError(f"{text.strip()!r} is not a level; the levels are {levels}")
+        if found.controls:
+            raise ValueError("levels are compared without their controls; write class:SECRET control:NOFORN")
         return int(found.level), int(found.level)
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
-        level = super().parse_query(fieldname, qstring, boost)
         found = Classification.parse(qstring)
-        if found and found.controls:
-            return q.And([level, *(q.Term("control", control) for control in found.controls)])
-        return level
+        if not found or not found.controls:
+            return super().parse_query(fieldname, qstring, boost)
+        level = q.NumericRange(fieldname, int(found.level), int(found.level), boost=boost)
+        return q.And([level, *(q.Term("control", control, boost=boost) for control in found.controls)])
 
 
 # The schema
@@ -269,7 +280,7 @@ def _build(stemmer: Callable[[str], str]) -> Schema:
         "ref": Id(of_block=True),
         "number": Number(),
         "position": Number(),
-        "visibility": Exact(_upper),
+        "visibility": Exact(str),
         "cable_classification": Exact(_upper),
     }
     return Schema(**fields)
@@ -287,6 +298,20 @@ def indexing_schema() -> Schema:
     return _build(indexing_stem)
 
 
+def visibility(classification: Classification) -> str:
+    """The visibility class of what is classified so, as it is stored with a document."""
+    return json.dumps([int(classification.level), *classification.controls])
+
+
+def read_visibility(text: str) -> Classification | None:
+    """The classification of a stored visibility class; None when it cannot be read, and so nobody may see it."""
+    try:
+        level, *controls = json.loads(text)
+        return Classification(Level(level), tuple(map(str, controls)))
+    except (ValueError, TypeError):
+        return None
+
+
 def documents(cable: Cable) -> tuple[list[Document], int]:
     """A cable as the documents of its block, and how many of them stand for the cable as a whole.
 
@@ -301,7 +326,7 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
         "cable_classification": cable.classification.level.title,
     }
     lead = common | {
-        "visibility": str(cable.whole_classification),
+        "visibility": visibility(cable.whole_classification),
         "position": 0,
         "envelope": cable.envelope,
         "header": cable.header,
@@ -316,12 +341,12 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
         lead["subject"] = cable.subject
     elif cable.subject:
         leads.append(
-            common | {"visibility": str(cable.subject_classification), "position": 0, "subject": cable.subject}
+            common | {"visibility": visibility(cable.subject_classification), "position": 0, "subject": cable.subject}
         )
     members = [
         common
         | {
-            "visibility": str(one.classification),
+            "visibility": visibility(one.classification),
             "classification": one.classification.level.title,
             "class": int(one.classification.level),
             "control": list(one.classification.controls),

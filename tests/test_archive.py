@@ -6,6 +6,7 @@ import io
 import json
 import random
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -313,3 +314,56 @@ def test_a_post_is_found_by_its_abbreviations(archive_of: Make) -> None:
     )
     assert ids(archive, "origin:secstate") == ids(archive, "one", origins="state") == ["10A1"]
     assert ids(archive, "origin:telaviv") == ids(archive, 'origin:"tel aviv"') == ["10A2"]
+
+
+def test_a_value_that_no_index_can_hold_is_a_refusal(archive_of: Make, tmp_path: Path) -> None:
+    source = tmp_path / "three.jsonl"
+    lines = [dumps(cable(f"10A{number}", f"word{number}")) for number in range(3)]
+    lines[1] = lines[1].replace('"number": 1', f'"number": {2**70}')
+    source.write_text("\n".join(lines))
+    archive = archive_of()
+    report = archive.index([source])
+    assert (report.added, report.rejected) == (2, 1)
+    assert archive.search("word0 OR word1 OR word2").total == 2
+    assert archive.verify() == []
+
+
+def test_a_closed_archive_says_so(archive_of: Make) -> None:
+    archive = archive_of(cable("10A1", "one"))
+    archive.close()
+    archive.close()
+    with pytest.raises(cablesearch.CablesearchError, match="closed"):
+        archive.search("one")
+
+
+def test_a_reference_of_many_blanks_is_looked_up_at_once(archive_of: Make) -> None:
+    with pytest.raises(cablesearch.UnknownCableError):
+        archive_of().show("a" + " " * 100_000 + "b")
+
+
+def test_reading_goes_on_while_another_thread_reloads(archive_of: Make) -> None:
+    archive = archive_of(*(cable(f"10A{number}", "china", f"word{number}") for number in range(20)))
+    stop = threading.Event()
+    faults: list[BaseException] = []
+
+    def reload() -> None:
+        while not stop.is_set():
+            archive.reload()
+
+    def search() -> None:
+        try:
+            for _ in range(40):
+                assert archive.search("china", limit=20).total == 20
+        except BaseException as error:
+            faults.append(error)
+
+    other = threading.Thread(target=reload)
+    other.start()
+    readers = [threading.Thread(target=search) for _ in range(2)]
+    for one in readers:
+        one.start()
+    for one in readers:
+        one.join()
+    stop.set()
+    other.join()
+    assert faults == []

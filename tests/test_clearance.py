@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 import cablesearch
 from cablesearch.archive import Archive
-from cablesearch.cable import Cable, Classification, Clearance, Level
+from cablesearch.cable import Cable, Classification, Clearance, Level, Paragraph
 from cablesearch.readers.json_lines import dumps
+from cablesearch.schema import read_visibility, visibility
 from tests.conftest import cable
 
 Make = Callable[..., Archive]
@@ -83,8 +85,6 @@ def answers(archive: Archive) -> list[object]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=cables, level=clearance)
 def test_what_is_hidden_leaves_no_trace(archive_of: Make, content: list[Cable], level: str) -> None:
-    import dataclasses
-
     named = [dataclasses.replace(one, id=f"10A{n}", reference_id=f"10A{n}") for n, one in enumerate(content)]
     whole = archive_of(*named)
     visible = [seen for one in named if (seen := one.view(Clearance.parse(level)))]
@@ -151,3 +151,28 @@ def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: 
             with pytest.raises(cablesearch.CablesearchError, match="without a clearance"):
                 work()
     assert json.dumps([one.id for one in whole.export()]) == '["10A1"]'
+
+
+strange = st.text("NOFRELTSZ/,. ()[]-&", max_size=12) | st.sampled_from(
+    ["- ENTIRE TEXT", "noforn", "REL TO USA, GBR", "ZED."]
+)
+
+
+@given(st.sampled_from(Level), st.lists(strange, max_size=3))
+def test_a_visibility_class_is_read_as_it_was_written(level: Level, controls: list[str]) -> None:
+    one = Classification(level, tuple(controls))
+    assert read_visibility(visibility(one)) == one
+    assert Classification(level, one.controls) == one
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(strange)
+def test_what_nobody_was_granted_is_hidden(archive_of: Make, control: str) -> None:
+    hidden = Paragraph(2, 2, None, Classification(Level.SECRET, (control,)), None, "palermo")
+    open_too = cable("10A1", ("U", "china"))
+    archive = archive_of(dataclasses.replace(open_too, paragraphs=(*open_too.paragraphs, hidden)))
+    expected = not hidden.classification.controls
+    with cablesearch.open(archive.path, clearance="SECRET") as restricted:
+        assert restricted.search("palermo").total == expected
+        assert restricted.stats().paragraphs == 1 + expected
+        assert len(restricted.show("10A1")[0].paragraphs) == 1 + expected

@@ -203,3 +203,21 @@ def test_or_instead_of_and_keeps_what_is_excluded() -> None:
 
 def test_plain_words_leave_out_fields_patterns_and_what_is_excluded() -> None:
     assert plain_words('tag:PHUM chna -labor "a b" x* AND trde') == [("chna", 9, 13), ("trde", 34, 38)]
+
+
+@pytest.mark.parametrize("operator", ["AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"])
+def test_long_and_deep_queries_take_no_longer_than_they_are(operator: str) -> None:
+    parse(f" {operator} ".join(["text:a"] * 300))
+    parse(f"(b {operator} " * 40 + "a" + ")" * 40)
+
+
+@pytest.mark.parametrize(
+    "text", ["origin:e*b*c*d*q", " ".join(["a*"] * 51), 'tag:[x" OR visibility:SECRET "]', "class:<=S//NOFORN"]
+)
+def test_what_would_cost_too_much_or_mean_something_else_is_refused(text: str) -> None:
+    with pytest.raises(QueryError):
+        parse(text)
+
+
+def test_stars_in_the_name_of_a_post_are_one_star() -> None:
+    assert str(parse('origin:"e*************************q"')) == str(parse("origin:e*q"))

@@ -29,6 +29,7 @@ _PREFIX = struct.Struct("<8sIII4x")
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
 _UNUSED = 4
 _ALIGN = 64
+_CHECKED_AT_ONCE = 8 << 20
 
 
 def _aligned(offset: int) -> int:
@@ -45,7 +46,8 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:
         offset = _aligned(offset + array.nbytes)
     header = json.dumps(entries, separators=(",", ":")).encode()
     start = _aligned(_PREFIX.size + len(header))
-    with path.open("wb") as file:
+    # A file that is there already may be one that readers have mapped.
+    with path.open("xb") as file:
         file.write(_PREFIX.pack(MAGIC, VERSION, len(header), zlib.crc32(header)))
         file.write(header)
         for name, array in flat.items():
@@ -78,6 +80,7 @@ class Arrays:
             raise CorruptIndexError(f"{path}: it is missing") from None
         self.size = size
         self._entries = self._read_header()
+        self._checked: set[str] = set()
 
     def _read_header(self) -> dict[str, tuple[np.dtype[Any], int, int, int]]:
         magic, version, length, crc = _PREFIX.unpack_from(self._map)
@@ -94,13 +97,13 @@ class Arrays:
         entries = {}
         try:
             for name, (kind, count, offset, check) in json.loads(header).items():
-                if kind not in _DTYPES or min(count, offset) < 0:
+                if kind not in _DTYPES or type(count) is not int or type(offset) is not int or min(count, offset) < 0:
                     raise ValueError(name)
                 dtype = np.dtype("<" + kind)
                 if start + offset + count * dtype.itemsize > self.size:
                     raise CorruptIndexError(f"{self.path}: cut off within {name}")
                 entries[name] = (dtype, count, start + offset, check)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise CorruptIndexError(f"{self.path}: its header makes no sense ({error})") from error
         return entries
 
@@ -110,20 +113,30 @@ class Arrays:
         return list(self._entries)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """The array of that name, a read-only view of the file."""
+        """The array of that name, a read-only view of the file.
+
+        Raises:
+            CorruptIndexError: there is none, or its checksum is wrong. Arrays too large to be read whole for one
+                search are checked by `verify` alone.
+        """
         try:
-            dtype, count, offset, _ = self._entries[name]
+            dtype, count, offset, check = self._entries[name]
         except KeyError:
             raise CorruptIndexError(f"{self.path}: it has no {name}") from None
-        return np.frombuffer(self._map, dtype, count, offset)
+        array = np.frombuffer(self._map, dtype, count, offset)
+        if name not in self._checked and array.nbytes <= _CHECKED_AT_ONCE:
+            if zlib.crc32(array.data) != check:
+                raise CorruptIndexError(f"{self.path}: the checksum of {name} is wrong")
+            self._checked.add(name)
+        return array
 
     def verify(self) -> list[str]:
         """What is damaged, a sentence each: every array is read and its checksum compared, and what lies between the
         arrays must be zero."""
         faults = [
             f"{self.path}: the checksum of {name} is wrong"
-            for name, (_, _, _, check) in self._entries.items()
-            if zlib.crc32(self[name].data) != check
+            for name, (dtype, count, offset, check) in self._entries.items()
+            if zlib.crc32(np.frombuffer(self._map, dtype, count, offset).data) != check
         ]
         at = _PREFIX.size + _PREFIX.unpack_from(self._map)[2]
         ends = [(offset, offset + count * dtype.itemsize) for dtype, count, offset, _ in self._entries.values()]

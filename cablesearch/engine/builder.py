@@ -20,7 +20,7 @@ from cablesearch.engine.fields import Text, kind_of
 __all__ = ["DIGEST_BYTES", "NO_NUMBER", "SegmentBuilder", "StoreWriter", "invert", "pack_strings"]
 
 DIGEST_BYTES = 16
-NO_NUMBER = np.iinfo(np.int64).min
+NO_NUMBER = int(np.iinfo(np.int64).min)
 STORE_BLOCK = 1 << 16
 
 Value = str | int | Sequence[str] | None
@@ -185,6 +185,20 @@ class StoreWriter:
         }
 
 
+def _check(name: str, column: Any, value: Value) -> None:
+    """Raise ValueError when a value is not of the kind of its column."""
+    if value is None:
+        return
+    if isinstance(column, array):
+        fits = isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1)
+    elif isinstance(column, _TextColumn):
+        fits = isinstance(value, str)
+    else:
+        fits = isinstance(value, str) or (not isinstance(value, int) and all(isinstance(one, str) for one in value))
+    if not fits:
+        raise ValueError(f"{name} cannot be {value!r}")
+
+
 class SegmentBuilder:
     """Collects blocks of documents for one segment."""
 
@@ -219,9 +233,18 @@ class SegmentBuilder:
 
     def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes, leads: int = 1) -> None:
         """Add a block: its key, the digest of its source, its documents (the first ``leads`` stand for the whole) and
-        the bytes stored with it."""
-        for document in documents:
-            for name, column in self._columns.items():
+        the bytes stored with it.
+
+        Raises:
+            ValueError: a value is not of its field's kind; then nothing is added.
+        """
+        if len(digest) != DIGEST_BYTES or not 0 < leads <= len(documents):
+            raise ValueError(f"the digest of {key!r} has not {DIGEST_BYTES} bytes, or its leads are not among it")
+        for name, column in self._columns.items():
+            for document in documents:
+                _check(name, column, document.get(name))
+        for name, column in self._columns.items():
+            for document in documents:
                 value = document.get(name)
                 if isinstance(column, array):
                     column.append(NO_NUMBER if value is None else value)

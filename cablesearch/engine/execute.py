@@ -8,7 +8,7 @@ documents, its score is the best of them, and AND, OR and NOT combine blocks.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,11 +67,8 @@ def _is_in(units: Ints, others: Ints) -> Bools:
     return same
 
 
-def _unite(parts: Sequence[Matches], size: int, combine: np.ufunc = np.add) -> Matches:
-    """Units of any part; the scores of a unit's parts are combined."""
-    parts = [part for part in parts if len(part.units)]
-    if len(parts) < 2:
-        return parts[0] if parts else _NONE
+def _unite(parts: Iterable[Matches], size: int, combine: np.ufunc = np.add) -> Matches:
+    """Units of any part; the scores of a unit's parts are combined, part by part as they come."""
     found = np.zeros(size, bool)
     scores = np.zeros(size)
     for part in parts:
@@ -198,15 +195,12 @@ class _Execution:
 
     def term_range(self, query: q.TermRange) -> Matches:
         terms = self.segment.terms(query.fieldname)
-        start = query.start.encode("utf-8", "surrogatepass") if query.start is not None else None
-        end = query.end.encode("utf-8", "surrogatepass") if query.end is not None else None
-        numbers = [
-            number
-            for number in range(len(terms))
-            if (start is None or (terms[number] > start if query.startexcl else terms[number] >= start))
-            and (end is None or (terms[number] < end if query.endexcl else terms[number] <= end))
-        ]
-        return self._any_term(query.fieldname, numbers, query.boost)
+        first, last = 0, len(terms)
+        if query.start is not None:
+            first = terms.place(query.start, after=query.startexcl)
+        if query.end is not None:
+            last = terms.place(query.end, after=not query.endexcl)
+        return self._any_term(query.fieldname, list(range(first, last)), query.boost)
 
     def number_range(self, query: q.NumericRange) -> Matches:
         column = self.segment.numbers(query.fieldname)
@@ -243,11 +237,11 @@ class _Execution:
         return Matches(result.units, result.scores * query.boost)
 
     def disjunction(self, query: q.Or) -> Matches:
-        result = _unite([self.run(one) for one in query.subqueries], self.size)
+        result = _unite((self.run(one) for one in query.subqueries), self.size)
         return Matches(result.units, result.scores * query.boost)
 
     def best(self, query: q.DisjunctionMax) -> Matches:
-        result = _unite([self.run(one) for one in query.subqueries], self.size, np.maximum)
+        result = _unite((self.run(one) for one in query.subqueries), self.size, np.maximum)
         return Matches(result.units, result.scores * query.boost)
 
     def negation(self, query: q.Not) -> Matches:

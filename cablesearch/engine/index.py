@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -60,12 +62,25 @@ def _read_manifest(directory: Path) -> dict[str, Any]:
         body = outer["body"]
         if outer["crc32"] != _checksum(body):
             raise CorruptIndexError(f"{path}: its checksum is wrong")
-        names = [entry["name"] for entry in body["segments"]]
-        if not all(name == os.path.basename(name) and name.endswith(".seg") for name in names):
-            raise CorruptIndexError(f"{path}: it names files outside its folder")
-    except (ValueError, KeyError, TypeError) as error:
+        _check_body(body)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorruptIndexError(f"{path}: it makes no sense ({error})") from error
     return dict(body)
+
+
+def _check_body(body: dict[str, Any]) -> None:
+    """Raise ValueError, KeyError or TypeError when a manifest says what no commit of ours does."""
+    numbers = [body["generation"], body["next_segment"]]
+    names = [entry["name"] for entry in body["segments"]]
+    deleted = [block for entry in body["segments"] for block in entry["deleted"]]
+    if not all(type(number) is int and number >= 0 for number in numbers + deleted):
+        raise ValueError("a number is none")
+    if not all(re.fullmatch(r"[0-9]{8}\.seg", name) for name in names) or len(set(names)) < len(names):
+        raise ValueError("the name of a segment is none, or comes twice")
+    if any(int(name[:8]) >= body["next_segment"] for name in names):
+        raise ValueError("a segment is numbered as the next one")
+    if not isinstance(body["notes"], dict):
+        raise TypeError("its notes are none")
 
 
 def _checksum(body: Mapping[str, Any]) -> int:
@@ -92,7 +107,11 @@ def create(directory: Path) -> None:
         raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
     directory.mkdir(parents=True, exist_ok=True)
     if not (directory / MANIFEST).exists():
-        _write_manifest(directory, {"generation": 0, "next_segment": 1, "segments": [], "notes": {}})
+        # Linked, not renamed into place: of two that create the same index, neither undoes what the other has written.
+        with tempfile.TemporaryDirectory(dir=directory) as folder:
+            _write_manifest(Path(folder), {"generation": 0, "next_segment": 1, "segments": [], "notes": {}})
+            with contextlib.suppress(FileExistsError):
+                os.link(Path(folder) / MANIFEST, directory / MANIFEST)
 
 
 def latest(directory: Path) -> Snapshot:
@@ -193,15 +212,16 @@ class Writer:
                 f"{directory.absolute()}: another process{' (pid ' + holder + ')' if holder else ''} is writing to "
                 "this archive; wait for it to end"
             ) from None
-        (directory / (_LOCK + ".pid")).write_text(str(os.getpid()), encoding="ascii")
         try:
+            (directory / (_LOCK + ".pid")).write_text(str(os.getpid()), encoding="ascii")
             self.snapshot = latest(directory)
             self._remove_leftovers()
+            segments = self.snapshot.segments
+            self._keys = {segments[number].keys.text(block) for number, block in self.snapshot.live_blocks()}
+            self._reset()
         except BaseException:
             self._lock.release()
             raise
-        self._keys = {self.snapshot.segments[number].keys.text(block) for number, block in self.snapshot.live_blocks()}
-        self._reset()
 
     def _reset(self) -> None:
         self._builder = SegmentBuilder(self._schema)
@@ -230,10 +250,11 @@ class Writer:
 
     def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes, leads: int = 1) -> None:
         """Add a block, of whose documents the first ``leads`` stand for the whole; one of the same key is replaced."""
-        self.delete(key)
-        self._pending[key] = len(self._builder)
-        self._keys.add(key)
+        place = len(self._builder)
         self._builder.add(key, digest, documents, record, leads)
+        self.delete(key)
+        self._pending[key] = place
+        self._keys.add(key)
         self._changed = True
 
     def has(self, key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,10 @@ class Strings:
         """The index of the string among the sorted ones, or None."""
         index = bisect_left(self, string)
         return index if index < len(self) and self[index] == string else None
+
+    def place(self, text: str, *, after: bool) -> int:
+        """Where a text would stand among the sorted strings, before or after one equal to it."""
+        return (bisect_right if after else bisect_left)(self, to_bytes(text))
 
     def span(self, prefix: bytes) -> range:
         """The indexes of the sorted strings that begin with ``prefix``."""

@@ -90,15 +90,16 @@ class View:
     def frequency(self, field: str, term: str) -> int:
         """The number of visible documents that have the term in a text field."""
         key = (field, term)
-        if key not in self._frequencies:
+        count = self._frequencies.get(key)
+        if count is None:
             if len(self._frequencies) >= _CACHED_FREQUENCIES:
                 self._frequencies.clear()
-            self._frequencies[key] = sum(
+            count = self._frequencies[key] = sum(
                 int(np.count_nonzero(mask[segment.postings(field, number).docs]))
                 for segment, mask in zip(self.segments, self.counted(field), strict=True)
                 if (number := segment.term(field, term)) is not None
             )
-        return self._frequencies[key]
+        return count
 
     def average_length(self, field: str) -> float:
         """The mean length, in words, of a text field over the visible documents that have any."""

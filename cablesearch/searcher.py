@@ -1,0 +1,318 @@
+"""Searcher: a snapshot of an archive as one reader sees it. It never changes, so any number of threads may use it."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import query as q
+
+from cablesearch import engine, query
+from cablesearch.analysis import fold, stem
+from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.errors import CorruptIndexError, UnknownCableError
+from cablesearch.readers import UnreadableCable
+from cablesearch.readers.json_lines import from_json
+from cablesearch.results import Hit, Results, facet_name, hit
+from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
+
+__all__ = ["Searcher", "Stats"]
+
+Ints = NDArray[np.int64]
+
+GROUPS = ("paragraph", "cable")
+SORTS = ("relevance", "date", "-date")
+_MOST_SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The size of an archive as its reader sees it.
+
+    ``words`` counts the words of the paragraphs' text. Dates are ISO 8601 (``2010-01-08T03:26Z``). ``size_bytes`` is
+    the index's size on disk, None for a reader with a clearance.
+    """
+
+    cables: int
+    paragraphs: int
+    words: int
+    first_date: str | None
+    last_date: str | None
+    size_bytes: int | None
+
+
+def _several(given: str | Sequence[str]) -> Sequence[str]:
+    return [given] if isinstance(given, str) else given
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is searched for; see `cablesearch.archive.Archive.search`."""
+
+    text: str = ""
+    tags: str | Sequence[str] = ()
+    origins: str | Sequence[str] = ()
+    classifications: str | Sequence[str] = ()
+    since: str | None = None
+    until: str | None = None
+    limit: int = 10
+    offset: int = 0
+    sort: str = "relevance"
+    group: str = "paragraph"
+    facets: str | Sequence[str] = ()
+
+    def check(self) -> list[str]:
+        """The names of the facets, when all is well.
+
+        Raises:
+            ValueError: something is none that there is.
+        """
+        if self.sort not in SORTS or self.group not in GROUPS or self.limit < 0 or self.offset < 0:
+            raise ValueError(f"sort is one of {SORTS}, group one of {GROUPS}, limit and offset at least 0")
+        names = [facet_name(name) for name in _several(self.facets)]
+        if "marking" in names and self.group == "cable":
+            raise ValueError("a cable has no portion marking to count by; leave out the facet or the group")
+        return names
+
+
+class Searcher:
+    """What one commit answers to a reader with a clearance (None: who may see everything)."""
+
+    def __init__(self, snapshot: engine.Snapshot, clearance: Clearance | None) -> None:
+        self.clearance = clearance
+        self._view = engine.View(snapshot, query_schema(), self._visible if clearance else None)
+
+    @property
+    def snapshot(self) -> engine.Snapshot:
+        """The commit that is searched."""
+        return self._view.snapshot
+
+    def _visible(self, segment: engine.Segment) -> NDArray[np.bool_]:
+        """Which documents the clearance lets one see: each has one visibility class."""
+        assert self.clearance is not None
+        classes = segment.terms("visibility")
+        seen = np.array([self._sees(classes.text(number)) for number in range(len(classes))], bool)
+        return seen[segment.values("visibility")[1]]
+
+    def _sees(self, text: str) -> bool:
+        classification = read_visibility(text)
+        return classification is not None and self.clearance is not None and self.clearance.sees(classification)
+
+    def search(self, request: Request) -> Results:
+        """The page of hits that is asked for.
+
+        Raises:
+            QueryError: the query or a condition cannot be read.
+            ValueError: sort, group, a facet, limit or offset is none that there is.
+        """
+        started = time.perf_counter()
+        names = request.check()
+        condition = query.filters(
+            tags=_several(request.tags),
+            origins=_several(request.origins),
+            classifications=_several(request.classifications),
+            since=request.since,
+            until=request.until,
+        )
+        text, by_cable = request.text, request.group == "cable"
+        wanted = query.parse(text, by_cable=by_cable) if text.strip() or condition is None else None
+        matches = engine.execute(self._view, query.both(wanted, condition), by_block=by_cable)
+        nothing = wanted is not None and not len(matches.units)
+        return Results(
+            query=text,
+            total=len(matches.units),
+            hits=tuple(self._page(matches, wanted or condition or q.Every(), request)),
+            offset=request.offset,
+            facets={name: self._facet(name, matches.units, by_cable) for name in names},
+            suggestion=self._suggest(text, by_cable) if nothing else None,
+            alternatives=self._alternatives(text, condition, by_cable) if nothing else {},
+            took=time.perf_counter() - started,
+        )
+
+    def _page(self, matches: engine.Matches, wanted: q.Query, request: Request) -> Iterator[Hit]:
+        by_cable = request.group == "cable"
+        keys = self._date_keys(matches.units, request.sort, by_cable) if request.sort != "relevance" else None
+        places = engine.top(matches, request.offset, request.limit, keys)
+        units, scores = matches.units[places].tolist(), matches.scores[places].tolist()
+        docs = engine.best_documents(self._view, wanted, units) if by_cable else units
+        leaves = list(engine.leaves(wanted))
+        cables: dict[int, Cable] = {}
+        for doc, score in zip(docs, scores, strict=True):
+            number = int(np.searchsorted(self._view.snapshot.bases, doc, "right")) - 1
+            segment = self._view.segments[number]
+            local = doc - int(self._view.snapshot.bases[number])
+            block = int(segment.block_of[local])
+            key = int(self._view.block_bases[number]) + block
+            if key not in cables:
+                cables[key] = self._cable(number, block)
+            yield hit(cables[key], int(segment.numbers("position")[local]), score, leaves)
+
+    def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
+        dates = engine.number_column(self._view, units, "date", by_block=by_cable)
+        keys = -dates if sort == "-date" else dates.copy()
+        keys[dates == engine.NO_NUMBER] = np.iinfo(np.int64).max
+        return keys
+
+    def _facet(self, name: str, units: Ints, by_cable: bool) -> list[tuple[str, int]]:
+        if name in {"year", "month"}:
+            dates = engine.number_column(self._view, units, "date", by_block=by_cable)
+            moments = dates[dates != engine.NO_NUMBER].astype("datetime64[m]").astype(f"datetime64[{name[0].upper()}]")
+            values, counts = np.unique(moments, return_counts=True)
+            return list(zip(map(str, values), counts.tolist(), strict=True))
+        field = {"tags": "tag", "classification": "cable_classification" if by_cable else "classification"}
+        counter = engine.facet(self._view, units, field.get(name, name), by_block=by_cable)
+        return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    def _cable(self, number: int, block: int) -> Cable:
+        """The visible part of a cable that has any.
+
+        Raises:
+            CorruptIndexError: what is stored is no cable, or not the one that the index speaks of.
+        """
+        segment = self._view.segments[number]
+        try:
+            whole: Cable = from_json(json.loads(segment.record(block)))
+        except (ValueError, RecursionError, UnreadableCable) as error:
+            raise CorruptIndexError(f"{segment.path}: the record of block {block} is no cable ({error})") from error
+        cable = whole.view(self.clearance)
+        if cable is None:
+            raise CorruptIndexError(f"{segment.path}: the record of block {block} is not what was indexed")
+        return cable
+
+    def _suggest(self, text: str, by_cable: bool) -> str | None:
+        """The query with the first few words that nobody wrote replaced by the commonest near ones."""
+        result, shift = text, 0
+        fields = BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS
+        unknown = [
+            place for place in query.plain_words(text) if len(place[0]) >= 3 and not self._occurs(place[0], fields)
+        ]
+        for word, start, end in unknown[:_MOST_SUGGESTIONS]:
+            if better := self._nearest(fold(word)):
+                result = result[: start + shift] + better + result[end + shift :]
+                shift += len(better) - (end - start)
+        return result if result != text else None
+
+    def _occurs(self, word: str, fields: Sequence[str]) -> bool:
+        """Whether the word is found in any of its forms."""
+        return any(self._view.frequency(field, stem(fold(word))) for field in fields)
+
+    def _nearest(self, word: str) -> str | None:
+        near: dict[str, int] = {}
+        for segment in self._view.segments:
+            for number in engine.fuzzy(segment, "exact", word, 1 if len(word) < 5 else 2, 1):
+                other = segment.terms("exact").text(number)
+                near[other] = self._view.frequency("exact", other)
+        seen = [other for other, count in near.items() if count]
+        if not seen:
+            return None
+        distances = dict(zip(seen, engine.edit_distances(word, seen).tolist(), strict=True))
+        return min(seen, key=lambda other: (distances[other], -near[other], other))
+
+    def _alternatives(self, text: str, condition: q.Query | None, by_cable: bool) -> dict[str, int]:
+        found = {}
+        tree = query.parse(text, by_cable=by_cable)
+        loose = query.any_word(tree)
+        if loose is not tree:
+            found["any_word"] = len(engine.execute(self._view, query.both(loose, condition), by_block=by_cable).units)
+        if not by_cable:
+            whole = query.both(query.parse(text, by_cable=True), condition)
+            found["group_cable"] = len(engine.execute(self._view, whole, by_block=True).units)
+        return {name: count for name, count in found.items() if count}
+
+    def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
+        """A cable by its id, and the paragraph when the reference names one: ``10BEIJING30``, ``10BEIJING30¶4`` (by
+        printed number) or ``10BEIJING30@4`` (by position).
+
+        Raises:
+            UnknownCableError: there is none, or none that may be seen.
+        """
+        name, number = reference.strip(), None
+        where = self.find(name)
+        if where is None and (found := re.search(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$", name)):
+            number = int(found[2])
+            where = self.find(name[: found.start()].rstrip())
+        if where:
+            cable = self._cable(*where)
+            if number is None:
+                return cable, None
+            for paragraph in cable.paragraphs:
+                if number == (paragraph.number if found and found[1] == "¶" else paragraph.position):
+                    return cable, paragraph
+        raise UnknownCableError(f"there is no cable or paragraph {name!r} in this archive")
+
+    def find(self, name: str) -> tuple[int, int] | None:
+        """(segment, block) of the visible cable with that id, as written or canonical."""
+        view = self._view
+        exact = view.snapshot.find(name.strip())
+        if exact and view.blocks[exact[0]][exact[1]]:
+            return exact
+        for wanted in id_forms(name):
+            units = engine.execute(view, q.Term("id", wanted), by_block=True).units
+            if len(units):
+                number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1
+                return number, int(units[0] - view.block_bases[number])
+        return None
+
+    def export(self, text: str = "") -> Iterator[Cable]:
+        """The cables, in the order in which they came: all, or those in which a paragraph fulfils the query.
+
+        Raises:
+            QueryError: the query cannot be read.
+        """
+        wanted = None if not text.strip() else engine.execute(self._view, query.parse(text)).units
+        return self._cables(wanted)
+
+    def _cables(self, wanted: Ints | None) -> Iterator[Cable]:
+        view = self._view
+        for number, blocks in enumerate(view.blocks):
+            segment, base = view.segments[number], int(view.snapshot.bases[number])
+            shown = blocks
+            if wanted is not None:
+                shown = np.zeros_like(blocks)
+                shown[segment.block_of[wanted[(wanted >= base) & (wanted < base + segment.docs)] - base]] = True
+            for block in np.flatnonzero(shown).tolist():
+                yield self._cable(number, block)
+
+    def stats(self) -> Stats:
+        """The size of the archive as its reader sees it."""
+        view = self._view
+        everything = np.concatenate(
+            [np.flatnonzero(mask) + base for mask, base in zip(view.blocks, view.block_bases, strict=False)]
+            or [np.empty(0, np.int64)]
+        )
+        dates = engine.number_column(view, everything, "date", by_block=True)
+        dates = dates[dates != engine.NO_NUMBER]
+        first, last = (
+            (from_minutes(int(end)).strftime("%Y-%m-%dT%H:%MZ") for end in (dates.min(), dates.max()))
+            if len(dates)
+            else (None, None)
+        )
+        return Stats(
+            cables=view.block_count,
+            paragraphs=view.member_count,
+            words=view.word_count("text"),
+            first_date=first,
+            last_date=last,
+            size_bytes=None if self.clearance else view.snapshot.size,
+        )
+
+    def verify(self) -> list[str]:
+        """Which stored cables cannot be read, or are not those that their blocks name; a sentence each."""
+        faults = []
+        for number, block in self.snapshot.live_blocks():
+            segment = self._view.segments[number]
+            try:
+                found = self._cable(number, block).id
+            except CorruptIndexError as error:
+                faults.append(str(error))
+                continue
+            if found != segment.keys.text(block):
+                faults.append(
+                    f"{segment.path}: the record of block {block} is not the cable {segment.keys.text(block)!r}"
+                )
+        return faults

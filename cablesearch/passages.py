@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -12,15 +14,21 @@ from importlib import resources
 from whoosh import query as q
 
 from cablesearch.analysis import stem, words_with_places
-from cablesearch.engine import Text, wildcard_test, within_distance
+from cablesearch.engine import Text, edit_distances, wildcard_test
 from cablesearch.schema import query_schema
 
 __all__ = ["Marker", "Snippet", "passage", "printable", "sentences"]
 
 Span = tuple[int, int]
+_Test = Callable[[set[str]], set[str]]
+"""Distinct words -> those that a leaf matches."""
 
-_END = re.compile(r"""[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[¿¡]*[^\W_])""")
+_TABLE = 256
+
+# Starting only where a run of points starts keeps the search linear in the run's length.
+_END = re.compile(r"""(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[¿¡]*[^\W_])""")
 _LAST_WORD = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]+$|[^\W_]+$")
+_NEXT_WORD = re.compile(r"\W*(\w+)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _STARTER = re.compile(
     "a|after|although|an|and|as|at|both|but|for|from|he|her|his|however|if|in|it|its|most|no|on|one|our|she|some|"
@@ -58,7 +66,7 @@ def _abbreviated(text: str, point: int, end: int) -> bool:
     word = _LAST_WORD.search(text, max(0, point - 30), point)
     if not word:
         return False
-    following = re.compile(r"\W*(\w+)").match(text, end)
+    following = _NEXT_WORD.match(text, end)
     after = following[1] if following else ""
     if not after[:1].isupper() and not after[:1].isdigit():
         return True
@@ -77,7 +85,7 @@ class Marker:
 
     def __init__(self, leaves: Iterable[q.Query], fields: Iterable[str]) -> None:
         allowed = set(fields)
-        self._tests: list[tuple[int, bool, Callable[[str], bool]]] = []
+        self._tests: list[tuple[int, bool, _Test]] = []
         self._phrases: list[tuple[int, bool, list[str], int]] = []
         for number, leaf in enumerate(leaves):
             name = getattr(leaf, "fieldname", None)
@@ -88,53 +96,98 @@ class Marker:
             if isinstance(leaf, q.Phrase):
                 self._phrases.append((number, stemmed, list(leaf.words), leaf.slop))
             elif test := _test(leaf):
-                self._tests.append((number, stemmed, test))
+                self._tests.append((number, stemmed, _remembering(test)))
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, leaf) of every match, by start; overlapping ones are joined and keep the first's leaf."""
         if not self._tests and not self._phrases:
             return []
         words = words_with_places(text)
-        stems = [stem(word) for word, *_ in words]
+        plain = [word for word, *_ in words]
+        stems = [stem(word) for word in plain]
         found: list[tuple[int, int, int]] = []
         for number, stemmed, test in self._tests:
-            for (word, _, start, end), stemmed_word in zip(words, stems, strict=True):
-                if test(stemmed_word if stemmed else word):
+            spelt = stems if stemmed else plain
+            matching = test(set(spelt))
+            for (_, _, start, end), word in zip(words, spelt, strict=True):
+                if word in matching:
                     found.append((start, end, number))
         for number, stemmed, phrase, slop in self._phrases:
-            spelt = stems if stemmed else [word for word, *_ in words]
+            spelt = stems if stemmed else plain
             found += [(words[index][2], words[index][3], number) for index in _in_phrase(words, spelt, phrase, slop)]
         return _joined(found)
 
 
-def _test(leaf: q.Query) -> Callable[[str], bool] | None:
+def _test(leaf: q.Query) -> _Test | None:
     if isinstance(leaf, q.Term):
-        return lambda word, wanted=leaf.text: word == wanted  # type: ignore[misc]
+        return lambda words: words & {leaf.text}
     if isinstance(leaf, q.Prefix):
-        return lambda word, wanted=leaf.text: word.startswith(wanted)  # type: ignore[misc]
+        return lambda words: {word for word in words if word.startswith(leaf.text)}
     if isinstance(leaf, q.Wildcard):
-        return wildcard_test(leaf.text)
+        fits = wildcard_test(leaf.text)
+        return lambda words: set(filter(fits, words))
     if isinstance(leaf, q.FuzzyTerm):
-        return lambda word: within_distance(leaf.text, word, leaf.maxdist, leaf.prefixlength)
+        return lambda words: _near(words, leaf.text, leaf.maxdist, leaf.prefixlength)
     return None
 
 
+def _remembering(test: _Test) -> _Test:
+    """The same test, which sees each distinct word once however many texts it stands in."""
+    known: dict[str, bool] = {}
+
+    def remembered(words: set[str]) -> set[str]:
+        new = words - known.keys()
+        matching = test(new) if new else new
+        known.update((word, word in matching) for word in new)
+        return {word for word in words if known[word]}
+
+    return remembered
+
+
+def _near(words: set[str], wanted: str, distance: int, prefix_length: int) -> set[str]:
+    """The words that `cablesearch.engine.fuzzy` would find, many to a table: a table for each is slow to set up."""
+    prefix = wanted[:prefix_length]
+    near = [word for word in words if abs(len(word) - len(wanted)) <= distance and word[:prefix_length] == prefix]
+    found: set[str] = set()
+    for start in range(0, len(near), _TABLE):
+        some = near[start : start + _TABLE]
+        found.update(itertools.compress(some, edit_distances(wanted, some) <= distance))
+    return found
+
+
 def _in_phrase(words: list[tuple[str, int, int, int]], spelt: list[str], phrase: list[str], slop: int) -> set[int]:
-    """The indexes of the words that stand in an occurrence of the phrase."""
-    chains = [[index] for index, word in enumerate(spelt) if word == phrase[0]]
+    """The indexes of the words that stand in an occurrence of the phrase, as the engine finds occurrences.
+
+    A word can end the phrase so far if one that ends the phrase before it stands at most ``slop`` positions back. The
+    nearest is as good as any, so each word keeps only that one, and the time does not depend on ``slop``.
+    """
+    indexes: dict[str, list[int]] = {word: [] for word in phrase}
+    for index, word in enumerate(spelt):
+        if word in indexes:
+            indexes[word].append(index)
+    places = [place for _, place, _, _ in words]
+    ends = indexes[phrase[0]] if phrase else []
+    steps: list[dict[int, int]] = []
     for wanted in phrase[1:]:
-        longer = []
-        for chain in chains:
-            place = words[chain[-1]][1]
-            for index in range(chain[-1] + 1, len(words)):
-                step = words[index][1] - place
-                if step > slop:
-                    break
-                if step > 0 and spelt[index] == wanted:
-                    longer.append([*chain, index])
-                    break
-        chains = longer
-    return {index for chain in chains for index in chain}
+        steps.append(_reached(places, ends, indexes[wanted], slop))
+        ends = list(steps[-1])
+    found = layer = set(ends)
+    for back in reversed(steps):
+        layer = {back[index] for index in layer}
+        found = found | layer
+    return found
+
+
+def _reached(places: list[int], ends: list[int], following: list[int], slop: int) -> dict[int, int]:
+    """Those of ``following`` that stand within ``slop`` positions after an end -> the nearest such end."""
+    reached: dict[int, int] = {}
+    passed = 0
+    for index in following:
+        while passed < len(ends) and places[ends[passed]] < places[index]:
+            passed += 1
+        if passed and places[index] - places[ends[passed - 1]] <= slop:
+            reached[index] = ends[passed - 1]
+    return reached
 
 
 def _joined(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -211,28 +264,47 @@ def _best_window(text: str, spans: list[tuple[int, int, int]], width: int) -> Sp
     borders = sentences(text)
     if not borders:
         return 0, len(text)
-    best, best_worth = borders[0], (-1, -1)
+    windows: list[Span] = []
     last = 0
     for first, (start, _) in enumerate(borders):
         last = max(last, first)
         while last + 1 < len(borders) and borders[last + 1][1] - start <= width:
             last += 1
-        inside = [span for span in spans if start <= span[0] < borders[last][1]]
-        worth = (len({leaf for _, _, leaf in inside}), len(inside))
-        if worth > best_worth:
-            best, best_worth = (start, borders[last][1]), worth
-    return best
+        windows.append((start, borders[last][1]))
+    worths = _worths(spans, windows)
+    return windows[worths.index(max(worths))]
+
+
+def _worths(spans: list[tuple[int, int, int]], windows: list[Span]) -> list[tuple[int, int]]:
+    """How many different leaves match within each window, and how many matches those are.
+
+    Neither the starts nor the ends of the windows, nor those of the spans, may ever go back: each span then enters
+    once and leaves once, however many windows it is in.
+    """
+    worths: list[tuple[int, int]] = []
+    counts: Counter[int] = Counter()
+    left = right = 0
+    for start, end in windows:
+        while right < len(spans) and spans[right][1] <= end:
+            counts[spans[right][2]] += 1
+            right += 1
+        while left < right and spans[left][0] < start:
+            leaf = spans[left][2]
+            counts[leaf] -= 1
+            if not counts[leaf]:
+                del counts[leaf]
+            left += 1
+        worths.append((len(counts), right - left))
+    return worths
 
 
 def _cut(text: str, spans: list[tuple[int, int, int]], start: int, end: int, width: int) -> Span:
     """A stretch of ``width`` within one long sentence, around most of its matches, between words."""
     inside = [span for span in spans if start <= span[0] < end]
     best = start
-    most = -1
-    for first, _, _ in inside:
-        count = len({leaf for begin, last, leaf in inside if begin >= first and last <= first + width * 3 // 4})
-        if count > most:
-            best, most = first, count
+    if inside:
+        leaves = [leaves for leaves, _ in _worths(inside, [(first, first + width * 3 // 4) for first, _, _ in inside])]
+        best = inside[leaves.index(max(leaves))][0]
     left = max(start, min(best - width // 4, end - width))
     right = min(end, left + width)
     if left > start:

@@ -7,9 +7,11 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from whoosh import query as q
 
-from cablesearch.engine import leaves
-from cablesearch.passages import Marker, passage, printable, sentences
+from cablesearch.analysis import words_with_places
+from cablesearch.engine import edit_distances, leaves
+from cablesearch.passages import Marker, _worths, passage, printable, sentences
 from cablesearch.query import parse
 
 
@@ -71,6 +73,40 @@ def test_what_matches_is_marked(query: str, expected: list[str]) -> None:
     assert found == expected or (query == "china -negotiate" and found == ["China’s", "China"])
 
 
+def test_a_phrase_is_marked_from_any_word_that_can_go_on() -> None:
+    assert marks('"alpha bravo charlie"~3', "alpha bravo zz bravo zz charlie") == ["alpha", "bravo", "charlie"]
+
+
+def test_a_phrase_of_no_words_marks_nothing() -> None:
+    assert Marker([q.Phrase("exact", [])], ["exact"]).spans("alpha") == []
+
+
+_WORDS = st.sampled_from(["alpha", "bravo", "charlie", "alphabravo"])
+
+
+@given(
+    st.lists(st.tuples(_WORDS, st.sampled_from(" -")), max_size=10),
+    st.lists(_WORDS, min_size=1, max_size=4),
+    st.integers(1, 4),
+)
+def test_a_phrase_is_marked_exactly_where_it_occurs(
+    pieces: list[tuple[str, str]], phrase: list[str], slop: int
+) -> None:
+    text = "".join(word + after for word, after in pieces)
+    spelt = words_with_places(text)
+    occurrences = [
+        chosen
+        for chosen in itertools.product(*([one for one in spelt if one[0] == wanted] for wanted in phrase))
+        if all(0 < after[1] - before[1] <= slop for before, after in itertools.pairwise(chosen))
+    ]
+    letters = [{place for _, _, start, end in chosen for place in range(start, end)} for chosen in occurrences]
+    spans = Marker([q.Phrase("exact", phrase, slop=slop)], ["exact"]).spans(text)
+    marked = {place for start, end, _ in spans for place in range(start, end)}
+    assert bool(marked) == bool(occurrences)
+    assert marked <= set().union(*letters)
+    assert not letters or any(one <= marked for one in letters)
+
+
 def test_the_passage_shows_most_of_the_different_matches() -> None:
     text = " ".join(f"Sentence {number} says little about it." for number in range(30))
     text += " Labor met trafficking here. " + text
@@ -101,3 +137,75 @@ def test_a_passage_is_a_stretch_of_the_text_of_bounded_width(text: str, width: i
     assert inner in text
     assert len(inner) <= max(width, 20)
     assert not spans or any(matched for _, matched in found.parts)
+
+
+_SPANS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5), st.integers(0, 3)), max_size=12)
+
+
+@given(_SPANS, st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=8))
+def test_a_window_is_worth_the_matches_within_it(
+    sizes: list[tuple[int, int, int]], steps: list[tuple[int, int]]
+) -> None:
+    spans, at = [], 0
+    for gap, length, leaf in sizes:
+        spans.append((at + gap, at + gap + length, leaf))
+        at += gap + length
+    windows = list(
+        zip(
+            itertools.accumulate(start for start, _ in steps),
+            itertools.accumulate(end for _, end in steps),
+            strict=True,
+        )
+    )
+    within = [[leaf for first, last, leaf in spans if first >= start and last <= end] for start, end in windows]
+    assert _worths(spans, windows) == [(len(set(found)), len(found)) for found in within]
+
+
+@pytest.mark.parametrize("points", ["." * 40_000, '."' * 20_000, "a." * 20_000])
+def test_a_long_run_of_points_ends_one_sentence(points: str) -> None:
+    assert cut(points) == [points]
+    assert "".join(cut(f"{points} End")).replace(" ", "") == f"{points}End"
+
+
+def test_matches_in_very_many_sentences_make_a_passage() -> None:
+    text = "China. " * 8_000
+    spans = Marker(leaves(parse("china")), ("text",)).spans(text)
+    assert len(spans) == 8_000
+    assert passage(text, spans).plain().startswith("China. China.")
+
+
+def test_very_many_matches_in_one_sentence_make_a_passage() -> None:
+    text = "china " * 8_000
+    found = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
+    assert found.plain().startswith("china china")
+
+
+def test_a_phrase_of_vast_slop_is_marked_in_a_long_text() -> None:
+    text = "alpha bravo " * 4_000
+    spans = Marker([q.Phrase("exact", ["alpha", "bravo", "missing"], slop=99_999)], ["exact"]).spans(text)
+    assert spans == []
+    spans = Marker([q.Phrase("exact", ["alpha", "alpha", "bravo"], slop=99_999)], ["exact"]).spans(text)
+    assert len(spans) == 7_999
+
+
+def test_many_fuzzy_words_are_marked_in_a_long_text() -> None:
+    wanted = [q.FuzzyTerm("exact", f"negotiat{letter}", maxdist=2, prefixlength=1) for letter in "abcdefghij"]
+    spans = Marker(wanted, ["exact"]).spans("negotiate nomination navigates " * 1_000)
+    assert len(spans) == 1_000
+    text = " ".join(f"negotia{number:04}" for number in range(3_000))
+    assert Marker(wanted, ["exact"]).spans(text) == []
+    assert len(Marker(wanted, ["exact"]).spans(f"{text} negotiatr")) == 1
+
+
+@given(
+    st.lists(st.text("abc", min_size=1, max_size=6), max_size=8),
+    st.text("abc", min_size=1, max_size=6),
+    st.integers(1, 2),
+    st.integers(0, 2),
+)
+def test_a_fuzzy_word_is_marked_as_the_engine_finds_it(texts: list[str], word: str, distance: int, same: int) -> None:
+    marker = Marker([q.FuzzyTerm("exact", word, maxdist=distance, prefixlength=same)], ["exact"])
+    # One marker for all texts: what it remembers of one must hold in the next.
+    for text in texts:
+        near = edit_distances(word, [text])[0] <= distance and text[:same] == word[:same]
+        assert bool(marker.spans(text)) == near

@@ -6,7 +6,7 @@ The engine knows a Whoosh schema and documents as columns, grouped in blocks; it
 from cablesearch.engine.builder import NO_NUMBER, Document
 from cablesearch.engine.collect import facet, number_column, top
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
-from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test, within_distance
+from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
 from cablesearch.engine.index import Snapshot, Writer, create, latest
 from cablesearch.engine.segment import Segment
@@ -34,5 +34,4 @@ __all__ = [
     "number_column",
     "top",
     "wildcard_test",
-    "within_distance",
 ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.segment import Segment
 
-__all__ = ["fuzzy", "wildcard", "wildcard_test", "within_distance"]
+__all__ = ["fuzzy", "wildcard", "wildcard_test"]
 
 _CHUNK = 1 << 16
 
@@ -26,13 +26,6 @@ def wildcard_test(pattern: str) -> Callable[[str], bool]:
     # fnmatch writes stars so that the expression never tries two ways to share the letters out.
     expression = re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
     return lambda term: expression.match(term) is not None
-
-
-def within_distance(word: str, other: str, distance: int, prefix_length: int) -> bool:
-    """Whether ``other`` is what `fuzzy` finds for ``word``."""
-    if abs(len(word) - len(other)) > distance or word[:prefix_length] != other[:prefix_length]:
-        return False
-    return bool(edit_distances(word, [other])[0] <= distance)
 
 
 def fuzzy(segment: Segment, field: str, word: str, distance: int, prefix_length: int) -> list[int]:

@@ -69,6 +69,7 @@ tree = st.recursive(
         st.builds(lambda parts, boost: q.Or(parts, boost=boost), st.lists(inner, min_size=1, max_size=3), boost),
         st.builds(q.DisjunctionMax, st.lists(inner, min_size=1, max_size=2)),
         st.builds(q.Not, inner),
+        st.builds(lambda one, other: q.And([one, q.Not(other)]), inner, leaf),
         st.builds(q.AndNot, inner, inner),
         st.builds(q.AndMaybe, inner, inner),
         st.builds(q.Require, inner, inner),

@@ -91,19 +91,6 @@ def _canonical(controls: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(names - {""}))
 
 
-@lru_cache(maxsize=4096)
-def _split(text: str) -> tuple[Level, tuple[str, ...]] | None:
-    text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text.strip().upper().strip("()[] ."))
-    text = re.sub(r"\s*-+\s*ENTIRE TEXT\b.*", "", text, flags=re.DOTALL)
-    parts = [" ".join(part.split()) for part in re.split(r"/+", text)]
-    level = _LEVELS.get(parts[0])
-    if level is None:
-        return None
-    for part in parts[1:]:
-        level = max(level, _LEVELS.get(part, level))
-    return level, tuple(part for part in parts[1:] if part not in _LEVELS)
-
-
 @dataclass(frozen=True, slots=True)
 class Classification:
     """A level and the controls (caveats) that go with it.
@@ -120,8 +107,7 @@ class Classification:
     @classmethod
     def parse(cls, text: str | None) -> Classification | None:
         """Read ``SECRET//NOFORN``, ``C/NF``, ``(SBU)``, ``S E C R E T`` ...; None when it is not readable."""
-        found = _split(text) if text else None
-        return cls(*found) if found else None
+        return _parsed(text) if text else None
 
     def join(self, other: Classification) -> Classification:
         """The lowest classification that covers both."""
@@ -133,6 +119,19 @@ class Classification:
 
     def __str__(self) -> str:
         return self.level.title + ("//" + "/".join(self.controls) if self.controls else "")
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Classification | None:
+    text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text.strip().upper().strip("()[] ."))
+    text = re.sub(r"\s*-+\s*ENTIRE TEXT\b.*", "", text, flags=re.DOTALL)
+    parts = [" ".join(part.split()) for part in re.split(r"/+", text)]
+    level = _LEVELS.get(parts[0])
+    if level is None:
+        return None
+    for part in parts[1:]:
+        level = max(level, _LEVELS.get(part, level))
+    return Classification(level, tuple(part for part in parts[1:] if part not in _LEVELS))
 
 
 UNREADABLE = Classification(Level.TOP_SECRET)

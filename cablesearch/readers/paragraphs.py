@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Classification, Paragraph
 from cablesearch.readers.headings import Heading, ends_sentence, heading_before, is_ruler
 from cablesearch.readers.labels import Label, leading_marking, paragraph_labels, read_marking
@@ -39,7 +40,6 @@ _WORDS_OF_PROSE = 10
 _RULER_ENDS = frozenset("-=_~#‐‑‒–—―")
 _OTHER_SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and char not in " \n")
 _ASCII_SPACES = "".join(filter(str.isascii, _OTHER_SPACES))
-_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,11 +315,19 @@ def _gaps(length: int, spans: list[Span]) -> Iterator[Span]:
 
 
 def _whole_words(text: str, start: int, end: int) -> Span:
-    """Widen a span to whole words at both ends."""
-    if start < end and _WORD.match(text[start]):
-        while start and _WORD.match(text[start - 1]):
-            start -= 1
-    if start < end and _WORD.match(text[end - 1]):
-        while end < len(text) and _WORD.match(text[end]):
-            end += 1
-    return start, end
+    """Widen a span at each end that cuts a word, to the next white space."""
+    first, last = _unbroken(text, start), _unbroken(text, end)
+    return (first[0] if first else start), (last[1] if last else end)
+
+
+def _unbroken(text: str, place: int) -> Span | None:
+    """The stretch without white space around a place inside a word, such as ``don't``; None when no word is there."""
+    if not 0 < place < len(text) or text[place - 1].isspace() or text[place].isspace():
+        return None
+    start, end = place - 1, place + 1
+    while start and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    apart = split(text[start:place], True)[0] + split(text[place:end], True)[0]
+    return (start, end) if apart != split(text[start:end], True)[0] else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, ReferenceId, Tag
 from cablesearch.readers import (
     addressees,
@@ -48,7 +49,6 @@ _STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
 _CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)", re.IGNORECASE)
 _LONGEST_CAPTIONS = 1500
 _SUBJECT_LABEL = re.compile(r"[A-Z]{2,8} {0,2}:?", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
 
 
 def split_telegram(text: str) -> tuple[str, str]:
@@ -230,5 +230,5 @@ def _subject_span(opening: str, subject: subject_line.SubjectLine) -> Span | Non
     """The subject's place without its label, unless the subject as read lacks some of its words (as entities)."""
     label = _SUBJECT_LABEL.match(opening, subject.start, subject.end)
     start = label.end() if label else subject.start
-    words = set(_WORD.findall(f"{subject.text} {subject.marking or ''}"))
-    return (start, subject.end) if words.issuperset(_WORD.findall(opening[start : subject.end])) else None
+    words = set(split(f"{subject.text} {subject.marking or ''}", True)[0])
+    return (start, subject.end) if words.issuperset(split(opening[start : subject.end], True)[0]) else None

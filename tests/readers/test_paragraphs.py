@@ -134,6 +134,11 @@ def test_the_opening_includes_a_first_paragraph_that_says_who_classified() -> No
     assert len(read(body)) == 2
 
 
+def test_a_word_that_is_cut_is_in_the_envelope_as_a_whole() -> None:
+    assert envelope(lay_out("SUBJECT: DON'T"), (9, 12)) == "SUBJECT:\nDON'T"
+    assert envelope(lay_out("SUBJECT: RAIN.DOE"), (9, 14)) == "SUBJECT:\nDOE"
+
+
 def test_the_envelope_leaves_out_the_subject() -> None:
     body = "SUBJECT: RAIN\n\n1. (C) It rained."
     assert envelope(lay_out(body), (9, 13)) == "SUBJECT:"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, Level
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.telegram import parse_cable, parse_telegram, split_telegram
@@ -156,6 +158,59 @@ def test_undecodable_bytes_are_kept_and_shown() -> None:
     cable = parse_cable(HEADER, body)
     assert cable.body == body
     assert cable.paragraphs[0].text == "It “rained” café."
+
+
+def words_lost(body: str) -> set[str]:
+    """The words of a body that are in no field of its cable, labels of paragraphs aside."""
+    cable = parse_cable("", body, cable_id="07BERN881")
+    kept = [cable.subject or "", cable.subject_marking or "", cable.envelope]
+    for one in cable.paragraphs:
+        printed = re.match(r"Â?¶?\s*[0-9]*", body[one.start :])
+        kept += [one.text, one.section or "", one.marking or "", printed[0] if printed else ""]
+    return set(split(body, True)[0]).difference(*(split(text, True)[0] for text in kept))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "SUBJECT: TALKS\n2¶J \n2. (S) Second",
+        "2¶J \n2. (S) Second",
+        "\né'J'T",
+        "\na'T-D",
+        "'b.U'U",
+        "1. (C) First, endÂ¶2. (C) Second.",
+        "SUBJECT: don&#39;t 39 don\n\n1. (C) First.",
+    ],
+)
+def test_no_word_is_lost_where_parts_meet_inside_it(lines: str) -> None:
+    assert words_lost("C O N F I D E N T I A L BEIJING 000030\n\n" + lines) == set()
+
+
+FRAGMENTS = [
+    *("SUBJECT: ", "SUBJ: (C) TALKS", "REF: A. BERN 12", "TAGS: PREL", "Classified By: Jane Doe", "(C)", "(SBU) "),
+    *("1. (C) One", "2. Two. ", "¶3. (S) three", "Â¶2. (U) ", "12. ", "¶", "\\", "&#8217;", "&#39;t", "----", "* * *"),
+    *("BERN 00000881  002 OF 003", "PAGE 02        BERN  00881  01 OF 03  111533Z", "SIPDIS", "NNNN", "##", "DOE"),
+    *(
+        "XXXXXXXXXXXX",
+        "Heading",
+        "It ended.",
+        "u.s.",
+        "d'J'T",
+        "\u0301",
+        "\u00ad",
+        "\x0c",
+        "\r\n",
+        "\t",
+        " ",
+        "\n",
+        "\n\n",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS) | st.text("aB12.'-¶Â()\n é", max_size=8), max_size=20).map("".join))
+def test_no_word_of_a_body_is_lost(body: str) -> None:
+    assert words_lost(body) == set()
 
 
 @given(st.text(), st.text())

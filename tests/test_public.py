@@ -100,10 +100,9 @@ FLOORS = [
     ["passages"],
     ["query"],
     ["schema"],
-    ["analysis"],
     ["engine"],
     ["readers"],
-    ["cable", "errors"],
+    ["analysis", "cable", "errors"],
 ]
 
 

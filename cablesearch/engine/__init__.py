@@ -9,6 +9,7 @@ from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
 from cablesearch.engine.index import Snapshot, Writer, create, latest
+from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.view import View
 
@@ -21,6 +22,7 @@ __all__ = [
     "Snapshot",
     "Text",
     "View",
+    "ViewReader",
     "Writer",
     "best_documents",
     "create",

@@ -2,7 +2,8 @@
 
 Every query becomes, segment by segment, the rising numbers of the units that match and their scores. A unit is a
 document or, when the search is by block, a block: then a word matches a block when it stands in any of its
-documents, its score is the best of them, and AND, OR and NOT combine blocks.
+documents, its score is the best of them, and AND, OR and NOT combine blocks. Types of queries that are not known here
+are left to Whoosh's own matchers (`cablesearch.engine.reader`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from whoosh import query as q
 from cablesearch.engine import bm25, expand
 from cablesearch.engine.builder import NO_NUMBER
 from cablesearch.engine.fields import kind_of
+from cablesearch.engine.reader import whoosh_matches
 from cablesearch.engine.view import View
-from cablesearch.errors import CablesearchError
 
 __all__ = ["Matches", "best_documents", "execute", "leaves"]
 
@@ -87,6 +88,7 @@ class _Execution:
 
     def __init__(self, view: View, number: int, documents: Bools, *, by_block: bool, leads_only: bool = False) -> None:
         self.view = view
+        self.number = number
         self.segment = view.segments[number]
         self.documents = documents
         self.leads = view.leads[number]
@@ -99,7 +101,8 @@ class _Execution:
         for kind, method in _METHODS:
             if isinstance(query, kind):
                 return method(self, query)
-        raise CablesearchError(f"the engine does not know queries of type {type(query).__name__}")
+        docs, scores = whoosh_matches(self.view, query, segment=self.number)
+        return self._units(docs - self.view.snapshot.bases[self.number], scores)
 
     # Leaves
 
@@ -120,10 +123,13 @@ class _Execution:
             seen = self.documents[spread]
             return Matches(spread[seen], np.repeat(scores, sizes)[seen])
         seen = self.documents[docs]
-        docs, scores = docs[seen], scores[seen]
+        return self._units(docs[seen], scores[seen])
+
+    def _units(self, docs: Ints, scores: Floats) -> Matches:
+        """Visible documents (rising) as units: themselves, or their blocks, each with the best of its scores."""
         if not self.by_block or not len(docs):
             return Matches(docs, scores)
-        blocks = segment.block_of[docs]
+        blocks = self.segment.block_of[docs]
         starts = np.flatnonzero(np.append(True, np.diff(blocks) > 0))
         return Matches(blocks[starts], np.maximum.reduceat(scores, starts))
 

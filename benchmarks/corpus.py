@@ -1,0 +1,247 @@
+"""A made-up archive of any size, always the same for the same size, and queries drawn from it.
+
+The paragraphs are real sentences of the bundled telegrams of the 1930s, recombined. Some of their words are replaced
+by made-up names; those come from a Zipf tail without end, so that the dictionary keeps growing with the archive and
+few paragraphs score the same.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import pickle
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["FIRST_MINUTE", "LAST_MINUTE", "Cable", "Paragraph", "Spec", "draw", "read", "sample", "write"]
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "telegrams-1930s.jsonl.gz"
+SEED = 1
+CHUNK = 1000
+FIRST_MINUTE = 17_356_320  # 2003-01-01, in minutes since 1970
+LAST_MINUTE = 21_564_000  # 2011-01-01
+YEAR = 525_600
+MEAN_WORDS, SPREAD_WORDS = 100, 0.6
+NAME_SHARE = 0.03
+NAME_TAIL, NAME_SCALE, MOST_NAMES = 0.43, 20, 10**12
+SYLLABLES = [onset + vowel for onset in "bdfghklmnprstvz" for vowel in "aeiou"]
+CLASSES = ("0", "1", "2", "2 NOFORN", "3", "3 NOFORN")
+CLASS_WEIGHTS = (30, 15, 25, 10, 15, 5)
+ORIGINS = ("Cairo", "Hanoi", "New Delhi", "Sao Paulo", "Beijing", "Moscow", "Baghdad", "Kabul", "Paris", "Lima")
+TAGS = [
+    *("PGOV", "PREL", "ECON", "PTER", "PHUM", "MARR", "EFIN", "EINV", "ETRD", "ENRG", "SNAR", "EAID", "MOPS", "SENV"),
+    *("KDEM", "KPAO", "KTIP", "SMIG", "KCRM", "PARM", "IR", "IZ", "RS", "CH", "AF", "PK", "IN", "TU", "IS", "FR"),
+    *("GM", "UK", "JA", "KS", "KN", "VM", "TH", "RP", "ID", "MY", "BR", "MX", "CO", "VE", "CU", "PE", "EG", "SY"),
+    *("LE", "JO", "SA", "YM", "SU", "KE", "NI", "ZI", "SF", "UP", "GG", "PL"),
+]
+
+
+class Paragraph(NamedTuple):
+    """A paragraph: its printed number, level of classification, visibility class (the level and a control), text."""
+
+    number: int
+    level: int
+    visibility: str
+    text: str
+
+
+class Cable(NamedTuple):
+    """A cable: its id, date in minutes since 1970, post, tags and paragraphs."""
+
+    id: str
+    date: int
+    origin: str
+    tags: tuple[str, ...]
+    paragraphs: list[Paragraph]
+
+
+# The archive
+
+
+def _sentences() -> list[list[str]]:
+    """The sentences of the samples, as lists of words."""
+    found = []
+    with gzip.open(SAMPLES, "rt", encoding="utf-8") as file:
+        for line in file:
+            for paragraph in json.loads(line)["paragraphs"]:
+                found += [one.split() for one in re.split(r"(?<=[.?!])\s+(?=[A-Z“])", paragraph["text"])]
+    return [sentence for sentence in found if len(sentence) > 3]
+
+
+def _name(rank: int) -> str:
+    """The made-up name of a rank; different ranks have different ones."""
+    letters = ""
+    rank += len(SYLLABLES)
+    while rank:
+        rank, syllable = divmod(rank, len(SYLLABLES))
+        letters += SYLLABLES[syllable]
+    return letters.capitalize() + "n"
+
+
+def _drawn_name(rng: random.Random) -> str:
+    return _name(min(MOST_NAMES, int(NAME_SCALE * ((1 - rng.random()) ** (-1 / NAME_TAIL) - 1))))
+
+
+def _text(rng: random.Random, sentences: list[list[str]]) -> str:
+    wanted = rng.lognormvariate(math.log(MEAN_WORDS) - SPREAD_WORDS**2 / 2, SPREAD_WORDS)
+    words: list[str] = []
+    while len(words) < wanted - 10:
+        words += rng.choice(sentences)
+    at = int(rng.expovariate(NAME_SHARE))
+    while at < len(words):
+        words[at] = _drawn_name(rng)
+        at += 1 + int(rng.expovariate(NAME_SHARE))
+    return " ".join(words)
+
+
+def _cables(paragraphs: int) -> Iterator[Cable]:
+    """Cables of ten paragraphs or so, of so many paragraphs in all."""
+    rng = random.Random(SEED)
+    sentences = _sentences()
+    tag_weights = list(accumulate(1 / rank for rank in range(1, len(TAGS) + 1)))
+    left, serial = paragraphs, 0
+    while left:
+        serial += 1
+        own = rng.choices(CLASSES, CLASS_WEIGHTS)[0]
+        members = []
+        for number in range(1, min(left, rng.randint(4, 16)) + 1):
+            visibility = own if rng.random() < 0.6 else rng.choices(CLASSES, CLASS_WEIGHTS)[0]
+            members.append(Paragraph(number, int(visibility[0]), visibility, _text(rng, sentences)))
+        left -= len(members)
+        tags = tuple(dict.fromkeys(rng.choices(TAGS, cum_weights=tag_weights, k=rng.randint(2, 4))))
+        date, origin = rng.randrange(FIRST_MINUTE, LAST_MINUTE), rng.choice(ORIGINS)
+        yield Cable(f"{origin.upper().replace(' ', '')}{serial}", date, origin, tags, members)
+
+
+def write(path: Path, paragraphs: int) -> int:
+    """Write the archive of so many paragraphs; the bytes of its texts."""
+    size = 0
+    cables = _cables(paragraphs)
+    with path.open("wb") as file:
+        while chunk := list(islice(cables, CHUNK)):
+            size += sum(len(one.text.encode()) for cable in chunk for one in cable.paragraphs)
+            pickle.dump(chunk, file, pickle.HIGHEST_PROTOCOL)
+    return size
+
+
+def read(path: Path) -> Iterator[list[Cable]]:
+    """The cables of an archive, some at a time."""
+    with path.open("rb") as file:
+        while file.peek(1):
+            yield pickle.load(file)
+
+
+# The queries
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a query asks for: words (``all`` of them, ``any``, as a ``phrase``, or one as a ``prefix``), and filters."""
+
+    shape: str
+    words: tuple[str, ...]
+    period: tuple[int, int] | None = None
+    tag: str | None = None
+    level: int | None = None
+
+    @property
+    def text(self) -> str | None:
+        """As it is typed in the syntax that most engines share; None when that has no way to say it."""
+        if self.shape == "prefix" or self.period or self.tag:
+            return None
+        if self.shape == "phrase":
+            return f'"{" ".join(self.words)}"'
+        return {"all": " AND ", "any": " OR "}[self.shape].join(self.words)
+
+
+Found = tuple[Cable, Paragraph]
+
+
+def sample(path: Path, count: int) -> list[Found]:
+    """Paragraphs of an archive drawn at random, in random order."""
+    rng = random.Random(SEED)
+    kept: list[Found] = []
+    seen = 0
+    for chunk in read(path):
+        for cable in chunk:
+            for one in cable.paragraphs:
+                seen += 1
+                place = len(kept) if len(kept) < count else rng.randrange(seen)
+                kept[place : place + 1] = [(cable, one)] if place < count else kept[place : place + 1]
+    rng.shuffle(kept)
+    return kept
+
+
+def _runs(text: str, length: int) -> list[tuple[str, ...]]:
+    """The runs of so many words that every engine cuts and folds alike, being plain letters between blanks."""
+    words = text.split()
+    runs = (words[at : at + length] for at in range(len(words) - length + 1))
+    return [tuple(map(str.lower, run)) for run in runs if all(word.isascii() and word.isalpha() for word in run)]
+
+
+def draw(found: list[Found], frequency: Callable[[str], int], total: int, count: int) -> dict[str, list[Spec]]:
+    """So many queries of each class.
+
+    Args:
+        found: paragraphs of the archive, which the words come from.
+        frequency: the number of paragraphs in which a word stands.
+        total: the number of paragraphs.
+        count: how many queries of each class.
+    """
+    rng = random.Random(SEED)
+
+    def run(paragraph: Paragraph, length: int) -> tuple[str, ...]:
+        runs = _runs(paragraph.text, length)
+        return rng.choice(runs) if runs else ()
+
+    def some(paragraph: Paragraph, length: int) -> tuple[str, ...]:
+        words = sorted({word for (word,) in _runs(paragraph.text, 1)})
+        return tuple(rng.sample(words, length)) if len(words) >= length else ()
+
+    def take(
+        make: Callable[[Cable, Paragraph], Spec], wanted: Callable[[Spec], bool] = lambda spec: True
+    ) -> list[Spec]:
+        taken: dict[Spec, None] = {}
+        for one in rng.sample(found, len(found)):
+            spec = make(*one)
+            if spec.words and wanted(spec):
+                taken[spec] = None
+                if len(taken) == count:
+                    break
+        return list(taken)
+
+    def between(least: float, most: float) -> Callable[[Spec], bool]:
+        return lambda spec: least <= frequency(spec.words[0]) <= most
+
+    def in_year(cable: Cable, one: Paragraph) -> Spec:
+        start = FIRST_MINUTE + (cable.date - FIRST_MINUTE) // YEAR * YEAR
+        return Spec("all", some(one, 1), period=(start, start + YEAR - 1))
+
+    def prefix(_: Cable, one: Paragraph) -> Spec:
+        long = [word for (word,) in _runs(one.text, 1) if len(word) > 5]
+        return Spec("prefix", (rng.choice(long)[:4],) if long else ())
+
+    def term(_: Cable, one: Paragraph) -> Spec:
+        return Spec("all", run(one, 1))
+
+    return {
+        "rare term": take(term, between(2, 50)),
+        "middling term": take(term, between(total / 100, total / 10)),
+        "common term": take(term, between(total / 10, total)),
+        "AND of 2": take(lambda _, one: Spec("all", some(one, 2))),
+        "OR of 3": take(lambda _, one: Spec("any", some(one, 3))),
+        "OR of 5 to 8": take(lambda _, one: Spec("any", some(one, rng.randint(5, 8)))),
+        "phrase of 2": take(lambda _, one: Spec("phrase", run(one, 2))),
+        "phrase of 3": take(lambda _, one: Spec("phrase", run(one, 3))),
+        "prefix": take(prefix),
+        "term, year": take(in_year),
+        "term, tag, level": take(
+            lambda cable, one: Spec("all", some(one, 1), tag=rng.choice(cable.tags), level=one.level)
+        ),
+    }

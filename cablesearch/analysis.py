@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-__all__ = ["fold", "indexing_stem", "split", "stem", "words_with_places"]
+__all__ = ["fold", "indexing_stem", "prepare", "split", "stem", "words_with_places"]
 
 _QUOTES = {ord(quote): "'" for quote in "‘’‛′ʼ`´"}
 _DASHES = {ord(dash): "-" for dash in "‐‑"}
@@ -24,6 +24,15 @@ def fold(text: str) -> str:
     """Text as it is compared: case, accents, curly quotes and hyphens folded, undecodable bytes read as cp1252."""
     text = text.lower().replace("`", "'")
     return text if text.isascii() else _FOREIGN.sub(lambda char: _FOLDED[char[0]], text)
+
+
+# Signs of ASCII that stand in no word; a word is still cut by `split` alone.
+_OUTSIDE = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "'-."}
+
+
+def prepare(text: str) -> str:
+    """Text that has the same words as ``text``, folded, with blanks for most of what stands between words."""
+    return fold(text).translate(_OUTSIDE)
 
 
 class _Folded(dict[str, str]):

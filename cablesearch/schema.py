@@ -17,7 +17,7 @@ from typing import cast
 from whoosh import query as q
 from whoosh.fields import NUMERIC, FieldType, Schema
 
-from cablesearch.analysis import fold, indexing_stem, split, stem
+from cablesearch.analysis import fold, indexing_stem, prepare, split, stem
 from cablesearch.cable import Cable, Classification, Level, ReferenceId
 from cablesearch.engine import Document, Keyword, Text
 from cablesearch.readers import cable_id, post
@@ -70,8 +70,8 @@ def id_forms(text: str) -> list[str]:
 class Exact(_Value, Keyword):
     """Exact strings; ``normalise`` gives a query's value its stored form."""
 
-    def __init__(self, normalise: Callable[[str], str], *, of_block: bool = False) -> None:
-        super().__init__(of_block=of_block)
+    def __init__(self, normalise: Callable[[str], str], *, of_block: bool = False, shared: bool = False) -> None:
+        super().__init__(of_block=of_block, shared=shared)
         self.normalise = normalise
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
@@ -88,8 +88,8 @@ class Exact(_Value, Keyword):
 class Id(Exact):
     """Ids of cables, by the form as written or the canonical one."""
 
-    def __init__(self, *, of_block: bool = False) -> None:
-        super().__init__(_upper, of_block=of_block)
+    def __init__(self, *, of_block: bool = False, shared: bool = False) -> None:
+        super().__init__(_upper, of_block=of_block, shared=shared)
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
         written = super().parse_query(fieldname, qstring, boost)
@@ -218,6 +218,8 @@ def parse_period(text: str) -> tuple[int, int]:
 class Date(Number):
     """Moments, as minutes since 1970; a query's value is a period."""
 
+    shared = True
+
     def period(self, text: str) -> tuple[int, int]:
         return parse_period(text)
 
@@ -264,24 +266,24 @@ def _build(stemmer: Callable[[str], str]) -> Schema:
     for name in ("text", "subject", "heading", "envelope"):
         unstemmed = "exact" if name == "text" else f"{name}_exact"
         of_block = name == "envelope"
-        fields[name] = Text(split, stemmer, unstemmed=unstemmed, of_block=of_block)
-        fields[unstemmed] = Text(split, of_block=of_block)
+        fields[name] = Text(split, stemmer, prepare=prepare, unstemmed=unstemmed, of_block=of_block)
+        fields[unstemmed] = Text(split, prepare=prepare, of_block=of_block)
     for name in ("header", "recipient", "signature", "classified_by"):
-        fields[name] = Text(split, of_block=True)
+        fields[name] = Text(split, prepare=prepare, of_block=True)
     fields |= {
-        "tag": Exact(_upper),
-        "origin": Origin(),
+        "tag": Exact(_upper, shared=True),
+        "origin": Origin(shared=True),
         "class": LevelField(),
         "classification": Exact(_upper),
         "control": Exact(_control),
         "marking": Exact(_marking),
         "date": Date(),
-        "id": Id(),
+        "id": Id(shared=True),
         "ref": Id(of_block=True),
         "number": Number(),
         "position": Number(),
         "visibility": Exact(str),
-        "cable_classification": Exact(_upper),
+        "cable_classification": Exact(_upper, shared=True),
     }
     return Schema(**fields)
 

@@ -97,7 +97,8 @@ class Searcher:
         assert self.clearance is not None
         classes = segment.terms("visibility")
         seen = np.array([self._sees(classes.text(number)) for number in range(len(classes))], bool)
-        return seen[segment.values("visibility")[1]]
+        visible: NDArray[np.bool_] = seen[segment.values("visibility")[1]]
+        return visible
 
     def _sees(self, text: str) -> bool:
         classification = read_visibility(text)

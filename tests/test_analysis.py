@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.stem.snowball import EnglishStemmer
 
-from cablesearch.analysis import fold, indexing_stem, split, stem, words_with_places
+from cablesearch.analysis import fold, indexing_stem, prepare, split, stem, words_with_places
 
 anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
     "abÉé'’-. U.S“‐\xad\udce9ß ﬁ", max_size=30
@@ -69,3 +69,16 @@ def test_words_are_marked_where_they_are_indexed(text: str) -> None:
 @given(st.text(st.characters(categories=["Ll", "Nd"]), max_size=20))
 def test_queries_and_the_index_stem_alike(word: str) -> None:
     assert stem(fold(word)) == EnglishStemmer().stem(fold(word)) == indexing_stem(fold(word))
+
+
+@given(anything)
+def test_the_words_of_a_text_are_those_of_its_prepared_chunks(text: str) -> None:
+    words, places = split(text)
+    found: list[tuple[str, int]] = []
+    at = 0
+    for chunk in prepare(text).split():
+        pieces, within = split(chunk)
+        where = list(range(len(pieces))) if within is None else within
+        found += [(piece, at + place) for piece, place in zip(pieces, where, strict=True)]
+        at += max(where, default=-1) + 1
+    assert found == list(zip(words, range(len(words)) if places is None else places, strict=True))

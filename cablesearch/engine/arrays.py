@@ -1,8 +1,8 @@
 """A file of named flat arrays: written once, memory-mapped ever after.
 
-Layout (integers little-endian): 8 bytes magic, uint32 version, uint32 length of the header, uint32 CRC-32 of the
-header, 4 zero bytes, the header (UTF-8 JSON: name -> [dtype, count, offset, CRC-32]), then the arrays, each at a
-multiple of 64 bytes from the start of the file.
+Layout (integers little-endian): 8 bytes magic, uint32 version, uint32 length of the directory, uint32 CRC-32 of the
+directory, 4 zero bytes, uint64 offset of the directory, 32 zero bytes; the arrays, each at a multiple of 64 bytes from
+the start of the file; the directory (UTF-8 JSON: name -> [dtype, count, offset, CRC-32]), which ends the file.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,12 @@ from numpy.typing import NDArray
 
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
-__all__ = ["Arrays", "write_arrays"]
+__all__ = ["ArrayWriter", "Arrays", "write_arrays"]
 
 MAGIC = b"CABLSEG\n"
-VERSION = 1
-_PREFIX = struct.Struct("<8sIII4x")
+VERSION = 2
+_PREFIX = struct.Struct("<8sIII4xQ32x")
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
-_UNUSED = 4
 _ALIGN = 64
 _CHECKED_AT_ONCE = 8 << 20
 
@@ -36,34 +36,75 @@ def _aligned(offset: int) -> int:
     return -(-offset // _ALIGN) * _ALIGN
 
 
+class ArrayWriter:
+    """Writes a file of arrays, each whole or piece by piece; `close` makes it one that can be read.
+
+    Raises:
+        FileExistsError: there is a file already; it may be one that readers have mapped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb", buffering=0)
+        self._end = _PREFIX.size
+        self._entries: dict[str, list[Any]] = {}
+        self._written: dict[str, int] = {}
+
+    def __enter__(self) -> ArrayWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def allocate(self, name: str, dtype: str, count: int) -> None:
+        """Keep room for an array of that many values, to be filled by `append`."""
+        offset = _aligned(self._end)
+        self._entries[name] = [dtype, count, offset, 0]
+        self._written[name] = offset
+        self._end = offset + count * np.dtype(dtype).itemsize
+
+    def append(self, name: str, values: NDArray[Any]) -> None:
+        """Write the next values of an array that there is room for."""
+        entry = self._entries[name]
+        data = np.ascontiguousarray(values, dtype="<" + entry[0]).data.cast("B")
+        entry[3] = zlib.crc32(data, entry[3])
+        at = self._written[name]
+        self._written[name] = at + len(data)
+        while len(data):
+            done = os.pwrite(self._file.fileno(), data, at)
+            data, at = data[done:], at + done
+
+    def add(self, name: str, array: NDArray[Any]) -> None:
+        """Write a one-dimensional array of integers."""
+        self.allocate(name, array.dtype.str[1:], len(array))
+        self.append(name, array)
+
+    def close(self) -> int:
+        """Write the directory and sync everything to the disk; the file's size in bytes."""
+        for name, (dtype, count, offset, _) in self._entries.items():
+            assert self._written[name] == offset + count * np.dtype(dtype).itemsize, name
+        directory = json.dumps(self._entries, separators=(",", ":")).encode()
+        os.pwrite(self._file.fileno(), directory, self._end)
+        prefix = _PREFIX.pack(MAGIC, VERSION, len(directory), zlib.crc32(directory), self._end)
+        os.pwrite(self._file.fileno(), prefix, 0)
+        os.fsync(self._file.fileno())
+        return self._end + len(directory)
+
+
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:
     """Write ``arrays`` (one-dimensional, of integers) to ``path`` and sync it to the disk; its size in bytes."""
-    flat = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    entries: dict[str, list[Any]] = {}
-    offset = 0
-    for name, array in flat.items():
-        entries[name] = [array.dtype.str[1:], len(array), offset, zlib.crc32(array.data)]
-        offset = _aligned(offset + array.nbytes)
-    header = json.dumps(entries, separators=(",", ":")).encode()
-    start = _aligned(_PREFIX.size + len(header))
-    # A file that is there already may be one that readers have mapped.
-    with path.open("xb") as file:
-        file.write(_PREFIX.pack(MAGIC, VERSION, len(header), zlib.crc32(header)))
-        file.write(header)
-        for name, array in flat.items():
-            file.seek(start + entries[name][2])
-            file.write(array.data)
-        file.truncate(start + offset)
-        file.flush()
-        os.fsync(file.fileno())
-    return start + offset
+    with ArrayWriter(path) as writer:
+        for name, array in arrays.items():
+            writer.add(name, array)
+        return writer.close()
 
 
 class Arrays:
     """The arrays of one file, memory-mapped and read-only.
 
     Raises:
-        CorruptIndexError: the file is not one of ours, of another version, cut off or damaged in its header.
+        CorruptIndexError: the file is not one of ours, of another version, cut off or damaged in its directory.
     """
 
     def __init__(self, path: Path) -> None:
@@ -79,33 +120,37 @@ class Arrays:
                 raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
             raise CorruptIndexError(f"{path}: it is missing") from None
         self.size = size
-        self._entries = self._read_header()
+        self._entries = self._read_directory()
         self._checked: set[str] = set()
 
-    def _read_header(self) -> dict[str, tuple[np.dtype[Any], int, int, int]]:
-        magic, version, length, crc = _PREFIX.unpack_from(self._map)
+    def _read_directory(self) -> dict[str, tuple[np.dtype[Any], int, int, int]]:
+        magic, version, length, crc, at = _PREFIX.unpack_from(self._map)
         if magic != MAGIC:
             raise CorruptIndexError(f"{self.path}: not a segment of cablesearch")
         if version != VERSION:
             raise CorruptIndexError(
                 f"{self.path}: format version {version}; this program reads {VERSION}: index the cables again"
             )
-        header = self._map[_PREFIX.size : _PREFIX.size + length]
-        if len(header) < length or zlib.crc32(header) != crc:
-            raise CorruptIndexError(f"{self.path}: its header is damaged")
-        start = _aligned(_PREFIX.size + length)
+        if at + length != self.size:
+            raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {at + length}; it is cut off")
+        directory = self._map[at:]
+        if zlib.crc32(directory) != crc:
+            raise CorruptIndexError(f"{self.path}: its directory is damaged")
         entries = {}
         try:
-            for name, (kind, count, offset, check) in json.loads(header).items():
+            for name, (kind, count, offset, check) in json.loads(directory).items():
                 if kind not in _DTYPES or type(count) is not int or type(offset) is not int or min(count, offset) < 0:
                     raise ValueError(name)
                 dtype = np.dtype("<" + kind)
-                if start + offset + count * dtype.itemsize > self.size:
+                if offset < _PREFIX.size or offset + count * dtype.itemsize > at:
                     raise CorruptIndexError(f"{self.path}: cut off within {name}")
-                entries[name] = (dtype, count, start + offset, check)
+                entries[name] = (dtype, count, offset, check)
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise CorruptIndexError(f"{self.path}: its header makes no sense ({error})") from error
+            raise CorruptIndexError(f"{self.path}: its directory makes no sense ({error})") from error
         return entries
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
 
     @property
     def names(self) -> list[str]:
@@ -138,10 +183,15 @@ class Arrays:
             for name, (dtype, count, offset, check) in self._entries.items()
             if zlib.crc32(np.frombuffer(self._map, dtype, count, offset).data) != check
         ]
-        at = _PREFIX.size + _PREFIX.unpack_from(self._map)[2]
         ends = [(offset, offset + count * dtype.itemsize) for dtype, count, offset, _ in self._entries.values()]
-        between = self._map[_PREFIX.size - _UNUSED : _PREFIX.size]
-        for start, end in [*sorted(ends), (self.size, self.size)]:
+        at = _PREFIX.size
+        between = self._map[20:24] + self._map[32:at]
+        directory = _PREFIX.unpack_from(self._map)[4]
+        for start, end in [*sorted(ends), (directory, directory)]:
             between += self._map[at:start]
             at = max(at, end)
         return [*faults, f"{self.path}: something stands between its arrays"] if any(between) else faults
+
+    def forget(self) -> None:
+        """Give back the memory of what was read; it is read from the file again when it is asked for."""
+        self._map.madvise(mmap.MADV_DONTNEED)

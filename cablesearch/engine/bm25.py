@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,7 @@ LENGTHS: NDArray[np.int64] = np.array(
 """The length that each byte stands for: exact below 32, above it the five leading bits (16 steps a doubling)."""
 
 
-def length_bytes(lengths: NDArray[np.uint32]) -> NDArray[np.uint8]:
+def length_bytes(lengths: NDArray[Any]) -> NDArray[np.uint8]:
     """The byte of each length: the greatest whose `LENGTHS` is not above it."""
     return (np.searchsorted(LENGTHS, lengths, "right") - 1).astype(np.uint8)
 
@@ -27,13 +29,13 @@ def idf(total: int, having: int) -> float:
     return float(np.log(1 + (total - having + 0.5) / (having + 0.5)))
 
 
-def weights(counts: NDArray[np.int64], lengths: NDArray[np.uint32], average: float) -> NDArray[np.float64]:
+def weights(counts: NDArray[np.int64], lengths: NDArray[np.uint8], average: float) -> NDArray[np.float64]:
     """The part of the score that depends on the document, before idf.
 
     Args:
         counts: how often the term stands in each document.
-        lengths: the documents' lengths in words; they are quantised here.
+        lengths: the documents' lengths in words, as `length_bytes` has them.
         average: the mean length, not quantised.
     """
     norms = K1 * (1 - B + B * LENGTHS / average) if average else np.full(256, K1)
-    return counts * (K1 + 1) / (counts + norms[length_bytes(lengths)])
+    return counts * (K1 + 1) / (counts + norms[lengths])

@@ -6,22 +6,43 @@ array work. Inversion is one sort of packed keys (term << 32 | place in the stre
 
 from __future__ import annotations
 
+import json
 from array import array
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from cablesearch.engine.fields import Text, kind_of
+from cablesearch.engine import bm25
+from cablesearch.engine.arrays import ArrayWriter
+from cablesearch.engine.fields import Split, Text, is_shared, kind_of
+from cablesearch.engine.postings import Ints, Occurrences, PostingsWriter, ranges, small
 
-__all__ = ["DIGEST_BYTES", "NO_NUMBER", "SegmentBuilder", "StoreWriter", "invert", "pack_strings"]
+__all__ = [
+    "DIGEST_BYTES",
+    "NO_NUMBER",
+    "SegmentBuilder",
+    "StoreWriter",
+    "alone",
+    "dictionary",
+    "unpack",
+    "write_blocks",
+    "write_keywords",
+    "write_kinds",
+    "write_lengths",
+    "write_numbers",
+]
 
 DIGEST_BYTES = 16
 NO_NUMBER = int(np.iinfo(np.int64).min)
-STORE_BLOCK = 1 << 16
+STORE_BLOCK = 1 << 15
+MOST_UNPACKED = 1 << 31
+_BYTES_OF_A_CHUNK = 48
+"""What a word takes while it is inverted."""
 
 Value = str | int | Sequence[str] | None
 Document = Mapping[str, Value]
@@ -40,97 +61,178 @@ def to_bytes(word: str) -> bytes:
     return word.encode("utf-8", "surrogatepass")
 
 
-def pack_strings(strings: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+def pack_strings(strings: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """Strings end to end, and the offset at which each begins; one more offset closes the last."""
     starts = np.zeros(len(strings) + 1, np.uint64)
     np.cumsum(np.fromiter(map(len, strings), np.uint64, len(strings)), out=starts[1:])
-    return np.frombuffer(b"".join(strings), np.uint8), starts
+    return np.frombuffer(b"".join(strings), np.uint8), small(starts)
 
 
-def invert(
-    terms: NDArray[np.uint32], docs: NDArray[np.uint32], positions: NDArray[np.uint32], count: int
-) -> dict[str, NDArray[Any]]:
+class _Chunks:
+    """The words of texts, by the chunk: what stands between blanks is taken apart once, however often it comes."""
+
+    def __init__(self) -> None:
+        self.numbers = _Numbers()
+        self.stream = array("I")
+        self.counts = array("I")
+        self._text = ""
+        self._last = array("I")
+
+    def add(self, text: str, prepare: Callable[[str], str]) -> None:
+        # The subject of a cable comes once a paragraph.
+        if text is not self._text:
+            self._last = array("I", map(self.numbers.__getitem__, prepare(text).split()))
+            self._text = text
+        self.stream.extend(self._last)
+        self.counts.append(len(self._last))
+
+
+class _Words(NamedTuple):
+    """A stream of words: the word of each, its document and its position there; the words by number; the number of
+    words in each document."""
+
+    words: NDArray[np.uint32]
+    docs: NDArray[np.uint32]
+    positions: NDArray[np.uint32]
+    spelt: list[str]
+    lengths: NDArray[np.int64]
+
+
+def _words(chunks: _Chunks, split: Split) -> _Words:
+    numbers = _Numbers()
+    pieces, places, counts, widths = array("I"), array("I"), array("I"), array("I")
+    for chunk in chunks.numbers:
+        found, where = split(chunk, False)
+        pieces.extend(map(numbers.__getitem__, found))
+        places.extend(range(len(found)) if where is None else where)
+        counts.append(len(found))
+        widths.append((where[-1] + 1 if where else 0) if where is not None else len(found))
+    stream = np.frombuffer(chunks.stream, np.uint32)
+    per_doc = np.frombuffer(chunks.counts, np.uint32)
+    width = np.frombuffer(widths, np.uint32)[stream]
+    ends = np.zeros(len(stream) + 1, np.int64)
+    np.cumsum(width, out=ends[1:])
+    chunk_ends = np.zeros(len(per_doc) + 1, np.int64)
+    np.cumsum(per_doc, out=chunk_ends[1:])
+    position = (ends[:-1] - np.repeat(ends[chunk_ends[:-1]], per_doc)).astype(np.uint32)
+    doc = np.repeat(np.arange(len(per_doc), dtype=np.uint32), per_doc)
+    count = np.frombuffer(counts, np.uint32)
+    if len(pieces) == len(counts) and np.all(count == 1) and not any(places):
+        words, docs, positions = np.frombuffer(pieces, np.uint32)[stream], doc, position
+    else:
+        first = np.cumsum(count, dtype=np.int64) - count
+        sizes = count[stream].astype(np.int64)
+        which = ranges(first[stream], sizes)
+        words = np.frombuffer(pieces, np.uint32)[which]
+        docs = np.repeat(doc, sizes)
+        positions = np.repeat(position, sizes) + np.frombuffer(places, np.uint32)[which]
+    return _Words(words, docs, positions, list(numbers), np.bincount(docs, minlength=len(per_doc)))
+
+
+def invert(words: NDArray[np.uint32], found: _Words, count: int) -> tuple[Ints, Occurrences]:
     """Postings of a stream of words.
 
     Args:
-        terms: each word's term, uint32, below ``count``.
-        docs: each word's document, uint32, never falling along the stream.
-        positions: each word's position in its document, uint32, never falling within a document.
+        words: each word's term, below ``count``.
+        found: each word's document (never falling along the stream) and position (never falling within a document).
         count: the number of terms.
 
     Returns:
-        ``first`` (uint64, count + 1): where each term's postings begin; ``docs`` (uint32): the documents of the
-        postings; ``places`` (uint32, postings + 1): where each posting's positions begin; ``positions`` (uint32).
+        The number of postings of each term, and all of them, term by term.
     """
-    keys = terms.astype(np.uint64) << np.uint64(32) | np.arange(len(terms), dtype=np.uint64)
-    keys.sort()
-    order = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    sorted_terms = (keys >> np.uint64(32)).astype(np.uint32)
-    sorted_docs = docs[order]
-    fresh = np.ones(len(keys), bool)
-    fresh[1:] = (sorted_terms[1:] != sorted_terms[:-1]) | (sorted_docs[1:] != sorted_docs[:-1])
+    order = words.astype(np.uint64) << np.uint64(32) | np.arange(len(words), dtype=np.uint64)
+    order.sort()
+    terms = (order >> np.uint64(32)).astype(np.uint32)
+    order &= np.uint64(0xFFFFFFFF)
+    docs = found.docs[order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (terms[1:] != terms[:-1]) | (docs[1:] != docs[:-1])
     starts = np.flatnonzero(fresh)
-    return {
-        "first": np.searchsorted(sorted_terms[starts], np.arange(count + 1, dtype=np.uint32)).astype(np.uint64),
-        "docs": sorted_docs[starts],
-        "places": np.append(starts, len(keys)).astype(np.uint32),
-        "positions": positions[order],
-    }
+    sizes = np.bincount(terms[starts], minlength=count)
+    counts = np.diff(np.append(starts, len(order)))
+    return sizes, Occurrences(docs[starts].astype(np.int64), counts, found.positions[order])
 
 
-class _TextColumn:
-    """The stream of words of one text field, and its unstemmed twin's."""
-
-    def __init__(self, field: Text) -> None:
-        self.field = field
-        self.numbers = _Numbers()
-        self.words = array("I")
-        self.places = array("I")
-        self.counts = array("I")
-
-    def add(self, text: str) -> None:
-        words, places = self.field.split(text, False) if text else ([], None)
-        self.words.extend(map(self.numbers.__getitem__, words))
-        self.places.extend(range(len(words)) if places is None else places)
-        self.counts.append(len(words))
-
-    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        counts = np.frombuffer(self.counts, np.uint32)
-        docs = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
-        places = np.frombuffer(self.places, np.uint32)
-        words = np.frombuffer(self.words, np.uint32)
-        spelt = list(self.numbers)
-        result: dict[str, NDArray[Any]] = {}
-        if self.field.unstemmed:
-            result |= _inverted(self.field.unstemmed, spelt, words, docs, places, counts)
-        if self.field.normalise:
-            stems = _Numbers()
-            of_word = np.fromiter((stems[stem] for stem in map(self.field.normalise, spelt)), np.uint32, len(spelt))
-            spelt, words = list(stems), of_word[words]
-        return result | _inverted(name, spelt, words, docs, places, counts)
-
-
-def _inverted(
-    name: str,
-    spelt: list[str],
-    words: NDArray[np.uint32],
-    docs: NDArray[np.uint32],
-    places: NDArray[np.uint32],
-    counts: NDArray[np.uint32],
-) -> dict[str, NDArray[Any]]:
-    order, packed = _sorted_terms(name, spelt)
-    postings = invert(order[words], docs, places, len(spelt))
-    return packed | {f"{name}.{part}": values for part, values in postings.items()} | {f"{name}.lengths": counts}
-
-
-def _sorted_terms(name: str, spelt: Sequence[str]) -> tuple[NDArray[np.uint32], dict[str, NDArray[Any]]]:
-    """The rank of each string among the sorted ones, and the sorted ones packed."""
+def sorted_terms(spelt: Sequence[str]) -> tuple[NDArray[np.uint32], list[bytes]]:
+    """The rank of each string among the sorted ones, and the sorted ones."""
     encoded = [to_bytes(word) for word in spelt]
     by_rank = sorted(range(len(encoded)), key=encoded.__getitem__)
     rank = np.empty(len(encoded), np.uint32)
     rank[by_rank] = np.arange(len(encoded), dtype=np.uint32)
-    blob, starts = pack_strings([encoded[index] for index in by_rank])
-    return rank, {f"{name}.terms": blob, f"{name}.term_starts": starts}
+    return rank, [encoded[index] for index in by_rank]
+
+
+def dictionary(name: str, terms: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+    """Sorted terms as arrays: ``heads`` are the first eight bytes of each as one number, so that a search of them is
+    one of numbers."""
+    blob, starts = pack_strings(terms)
+    heads = np.frombuffer(b"".join([term[:8].ljust(8, b"\0") for term in terms]), ">u8").astype(np.uint64)
+    return {f"{name}.terms": blob, f"{name}.term_starts": starts, f"{name}.heads": heads}
+
+
+def write_lengths(writer: ArrayWriter, name: str, lengths: NDArray[Any]) -> None:
+    """Write the number of words of each document, exact and as the score knows it."""
+    writer.add(f"{name}.lengths", small(lengths))
+    writer.add(f"{name}.norms", bm25.length_bytes(lengths))
+
+
+class _TextColumn:
+    """The words of one text field, and of its unstemmed twin."""
+
+    def __init__(self, field: Text) -> None:
+        self.field = field
+        self.chunks = _Chunks()
+
+    def add(self, text: str) -> None:
+        self.chunks.add(text, self.field.prepare)
+
+    def write(self, writer: ArrayWriter, name: str) -> None:
+        found = _words(self.chunks, self.field.split)
+        rank, terms = sorted_terms(found.spelt)
+        words = rank[found.words]
+        longest = int(found.positions.max()) + 1 if len(words) else 0
+        if self.field.normalise:
+            spelt = [found.spelt[index] for index in np.argsort(rank).tolist()]
+            stems = _Numbers()
+            of_word = np.array([stems[stem] for stem in map(self.field.normalise, spelt)], np.uint32)
+            stem_rank, stem_terms = sorted_terms(list(stems))
+            of_word = stem_rank[of_word]
+            if twin := self.field.unstemmed:
+                self._write_twin(writer, twin, terms, words, of_word, found, longest)
+            terms, words = stem_terms, of_word[words]
+        _write_text(writer, name, terms, *invert(words, found, len(terms)), len(found.lengths), longest)
+        write_lengths(writer, name, found.lengths)
+
+    @staticmethod
+    def _write_twin(
+        writer: ArrayWriter,
+        twin: str,
+        terms: list[bytes],
+        words: NDArray[np.uint32],
+        stems: NDArray[np.uint32],
+        found: _Words,
+        longest: int,
+    ) -> None:
+        kept = ~alone(stems)[words]
+        part = found._replace(docs=found.docs[kept], positions=found.positions[kept])
+        _write_text(writer, twin, terms, *invert(words[kept], part, len(terms)), len(found.lengths), longest)
+        writer.add(f"{twin}.stems", small(stems))
+
+
+def alone(stems: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which words are the only ones of their stem, and so have its postings."""
+    single: NDArray[np.bool_] = np.bincount(stems)[stems] == 1
+    return single
+
+
+def _write_text(
+    writer: ArrayWriter, name: str, terms: list[bytes], sizes: Ints, found: Occurrences, docs: int, longest: int
+) -> None:
+    for part, values in dictionary(name, terms).items():
+        writer.add(part, values)
+    postings = PostingsWriter(writer, name, sizes, len(found.positions), docs, longest)
+    postings.append(0, len(sizes), found)
+    postings.close()
 
 
 class _KeywordColumn:
@@ -140,86 +242,143 @@ class _KeywordColumn:
         self.counts = array("I")
 
     def add(self, value: Value) -> None:
-        values = dict.fromkeys([value] if isinstance(value, str) else cast("Sequence[str]", value or ()))
-        self.values.extend(map(self.numbers.__getitem__, values))
-        self.counts.append(len(values))
+        if isinstance(value, str):
+            self.values.append(self.numbers[value])
+            self.counts.append(1)
+        else:
+            values = dict.fromkeys(cast("Sequence[str]", value or ()))
+            self.values.extend(map(self.numbers.__getitem__, values))
+            self.counts.append(len(values))
 
-    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        rank, packed = _sorted_terms(name, list(self.numbers))
-        first = np.zeros(len(self.counts) + 1, np.uint64)
-        np.cumsum(np.frombuffer(self.counts, np.uint32), out=first[1:])
-        return packed | {f"{name}.values": rank[np.frombuffer(self.values, np.uint32)], f"{name}.first": first}
+    def write(self, writer: ArrayWriter, name: str) -> None:
+        rank, terms = sorted_terms(list(self.numbers))
+        values = np.frombuffer(self.values, np.uint32)
+        write_keywords(writer, name, terms, rank[values], np.frombuffer(self.counts, "u4"))
+
+
+def write_keywords(
+    writer: ArrayWriter, name: str, terms: list[bytes], values: NDArray[Any], counts: NDArray[Any]
+) -> None:
+    """Write a keyword column: its dictionary, the values, and where those of each document begin, unless each has
+    one."""
+    for part, packed in dictionary(name, terms).items():
+        writer.add(part, packed)
+    writer.add(f"{name}.values", small(values))
+    if not np.all(counts == 1):
+        writer.add(f"{name}.first", small(np.append(0, np.cumsum(counts, dtype=np.int64))))
+
+
+def write_numbers(writer: ArrayWriter, name: str, values: NDArray[np.int64]) -> None:
+    """Write a number column: what each is above the least, plus 1; 0 for none."""
+    given = values[values != NO_NUMBER]
+    base = int(given.min()) if len(given) else 0
+    # As unsigned numbers, so that the widest of differences fits.
+    above = values.astype(np.uint64) - np.uint64(base % (1 << 64)) + np.uint64(1)
+    writer.add(f"{name}.base", np.array([base], np.int64))
+    writer.add(f"{name}.values", small(np.where(values == NO_NUMBER, np.uint64(0), above)))
 
 
 class StoreWriter:
-    """Records of bytes, compressed together in blocks of some 64 KB."""
+    """Records of bytes, compressed together in blocks of some 32 KB."""
 
     def __init__(self) -> None:
         self._pending = bytearray()
         self._blocks: list[bytes] = []
         self._compressor = zstandard.ZstdCompressor(level=3)
-        self._where: list[tuple[int, int, int]] = []
+        self._where = array("I")
+        self.weight = 0
 
     def add(self, record: bytes) -> None:
         start = len(self._pending)
         self._pending += record
-        self._where.append((len(self._blocks), start, len(self._pending)))
+        self._where.extend((len(self._blocks), start, len(self._pending)))
+        self.weight += len(record)
         if len(self._pending) >= STORE_BLOCK:
             self._flush()
+
+    def record(self, block: int) -> bytes:
+        """The record that was added as the block-th."""
+        packed, start, end = self._where[3 * block : 3 * block + 3]
+        whole = self._pending if packed == len(self._blocks) else unpack(self._blocks[packed])
+        return bytes(whole[start:end])
 
     def _flush(self) -> None:
         self._blocks.append(self._compressor.compress(bytes(self._pending)))
         self._pending.clear()
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def write(self, writer: ArrayWriter) -> None:
+        """Write the records, and where each lies: the packed block, and its start and end within."""
         if self._pending:
             self._flush()
         blob, starts = pack_strings(self._blocks)
-        where = np.array(self._where, np.uint64).reshape(-1, 3)
-        return {
-            "store.data": blob,
-            "store.blocks": starts,
-            "store.block": where[:, 0],
-            "store.start": where[:, 1],
-            "store.end": where[:, 2],
-        }
+        where = np.frombuffer(self._where, np.uint32).reshape(-1, 3)
+        writer.add("store.data", blob)
+        writer.add("store.blocks", starts)
+        writer.add("store.block", small(where[:, 0]))
+        writer.add("store.start", small(where[:, 1]))
+        writer.add("store.end", small(where[:, 2]))
+
+
+def unpack(data: bytes | memoryview) -> bytes:
+    """A packed block of records.
+
+    Raises:
+        zstandard.ZstdError: it is damaged, or says that it is larger than any block may be.
+    """
+    if not 0 <= zstandard.frame_content_size(data) <= MOST_UNPACKED:
+        raise zstandard.ZstdError("its size is none that was written")
+    return zstandard.ZstdDecompressor().decompress(data)
 
 
 def _check(name: str, column: Any, value: Value) -> None:
     """Raise ValueError when a value is not of the kind of its column."""
     if value is None:
         return
-    if isinstance(column, array):
-        fits = isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1)
-    elif isinstance(column, _TextColumn):
+    if isinstance(column, _TextColumn):
         fits = isinstance(value, str)
-    else:
+    elif isinstance(column, _KeywordColumn):
         fits = isinstance(value, str) or (not isinstance(value, int) and all(isinstance(one, str) for one in value))
+    else:
+        fits = isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1)
     if not fits:
         raise ValueError(f"{name} cannot be {value!r}")
+
+
+class _NumberColumn:
+    def __init__(self) -> None:
+        self.values = array("q")
+
+    def add(self, value: Value) -> None:
+        self.values.append(NO_NUMBER if value is None else cast(int, value))
+
+    def write(self, writer: ArrayWriter, name: str) -> None:
+        write_numbers(writer, name, np.frombuffer(self.values, np.int64))
+
+
+_COLUMNS: dict[str, Callable[[Any], Any]] = {
+    "text": _TextColumn,
+    "keyword": lambda field: _KeywordColumn(),
+    "number": lambda field: _NumberColumn(),
+}
 
 
 class SegmentBuilder:
     """Collects blocks of documents for one segment."""
 
     def __init__(self, schema: Schema) -> None:
-        self._fields = {name: field for name, field in schema.items() if not schema_twin(schema, name)}
-        self._columns: dict[str, Any] = {}
-        for name, field in self._fields.items():
-            kind = kind_of(field)
-            self._columns[name] = (
-                _TextColumn(cast(Text, field))
-                if kind == "text"
-                else array("q")
-                if kind == "number"
-                else _KeywordColumn()
-            )
+        self._schema = schema
+        self._shared: list[tuple[str, Any]] = []
+        self._columns: list[tuple[str, Any]] = []
+        for name, field in schema.items():
+            if not is_twin(schema, name):
+                (self._shared if is_shared(field) else self._columns).append((name, _COLUMNS[kind_of(field)](field)))
+        self._texts = [column for _, column in self._columns if isinstance(column, _TextColumn)]
         self._keys: list[str] = []
         self._digests = bytearray()
         self._first = array("I", [0])
         self._leads = array("B")
-        self.records: list[bytes] = []
-        self._stored = 0
+        self._store = StoreWriter()
+        self._spans = array("I")
 
     def __len__(self) -> int:
         """The number of blocks collected."""
@@ -227,69 +386,79 @@ class SegmentBuilder:
 
     @property
     def weight(self) -> int:
-        """About how many bytes the words and records collected take."""
-        words = sum(8 * len(column.words) for column in self._columns.values() if isinstance(column, _TextColumn))
-        return words + self._stored
+        """About how many bytes of memory it takes to write the segment."""
+        return sum(_BYTES_OF_A_CHUNK * len(column.chunks.stream) for column in self._texts) + self._store.weight
 
     def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes, leads: int = 1) -> None:
         """Add a block: its key, the digest of its source, its documents (the first ``leads`` stand for the whole) and
-        the bytes stored with it.
+        the bytes stored with it. Shared fields are read from the first document.
 
         Raises:
             ValueError: a value is not of its field's kind; then nothing is added.
         """
         if len(digest) != DIGEST_BYTES or not 0 < leads <= len(documents):
             raise ValueError(f"the digest of {key!r} has not {DIGEST_BYTES} bytes, or its leads are not among it")
-        for name, column in self._columns.items():
+        for name, column in self._shared:
+            _check(name, column, documents[0].get(name))
+        for name, column in self._columns:
             for document in documents:
                 _check(name, column, document.get(name))
-        for name, column in self._columns.items():
-            for document in documents:
-                value = document.get(name)
-                if isinstance(column, array):
-                    column.append(NO_NUMBER if value is None else value)
-                else:
-                    column.add("" if value is None and isinstance(column, _TextColumn) else value)
+        for name, column in self._shared:
+            column.add(documents[0].get(name))
+        for name, column in self._columns:
+            if isinstance(column, _TextColumn):
+                for document in documents:
+                    column.add(cast(str, document.get(name) or ""))
+            else:
+                for document in documents:
+                    column.add(document.get(name))
         self._keys.append(key)
         self._digests += digest
         self._first.append(self._first[-1] + len(documents))
         self._leads.append(leads)
-        self.records.append(record)
-        self._stored += len(record)
+        self._store.add(record)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """The arrays of the segment."""
-        store = StoreWriter()
-        for record in self.records:
-            store.add(record)
-        result = store.arrays()
-        for name, column in self._columns.items():
-            if isinstance(column, array):
-                result[name] = np.frombuffer(column, np.int64)
-            else:
-                result |= column.arrays(name)
-        first, leads = np.asarray(self._first), np.frombuffer(self._leads, np.uint8)
-        return result | block_arrays(self._keys, np.frombuffer(self._digests, np.uint8), first, leads)
+    def record(self, block: int) -> bytes:
+        """The bytes stored with a block."""
+        return self._store.record(block)
+
+    def write(self, path: Path) -> int:
+        """Write the segment; its size in bytes."""
+        with ArrayWriter(path) as writer:
+            for name, column in self._shared + self._columns:
+                column.write(writer, name)
+            self._store.write(writer)
+            write_kinds(writer, self._schema)
+            first, leads = np.asarray(self._first), np.frombuffer(self._leads, np.uint8)
+            write_blocks(writer, self._keys, np.frombuffer(self._digests, np.uint8), first, leads)
+            return writer.close()
 
 
-def schema_twin(schema: Schema, name: str) -> bool:
+def is_twin(schema: Schema, name: str) -> bool:
     """Whether the field is another's unstemmed twin, and so is filled with it."""
     return any(isinstance(field, Text) and field.unstemmed == name for _, field in schema.items())
 
 
-def block_arrays(
-    keys: Sequence[str], digests: NDArray[np.uint8], first: NDArray[Any], leads: NDArray[np.uint8]
-) -> dict[str, NDArray[Any]]:
-    """What a segment knows of its blocks: keys, their sorted order, digests, where their documents begin, and how many
-    of these stand for the whole."""
+def write_kinds(writer: ArrayWriter, schema: Schema) -> None:
+    """Write what a reader has to know of the schema: which fields are shared, and whose twin each unstemmed one is."""
+    twins = {field.unstemmed: name for name, field in schema.items() if isinstance(field, Text) and field.unstemmed}
+    writer.add("twins", np.frombuffer(json.dumps(twins).encode(), np.uint8))
+    for name, field in schema.items():
+        if is_shared(field):
+            writer.add(f"{name}.shared", np.empty(0, np.uint8))
+
+
+def write_blocks(
+    writer: ArrayWriter, keys: Sequence[str], digests: NDArray[np.uint8], first: NDArray[Any], leads: NDArray[np.uint8]
+) -> None:
+    """Write what a segment knows of its blocks: keys, their sorted order, digests, where their documents begin, and
+    how many of these stand for the whole."""
     encoded = [to_bytes(key) for key in keys]
     blob, starts = pack_strings(encoded)
     order = sorted(range(len(encoded)), key=encoded.__getitem__)
-    return {
-        "block.keys": blob,
-        "block.key_starts": starts,
-        "block.by_key": np.array(order, np.uint32),
-        "block.digests": digests,
-        "block.first": first.astype(np.uint32),
-        "block.leads": leads,
-    }
+    writer.add("block.keys", blob)
+    writer.add("block.key_starts", starts)
+    writer.add("block.by_key", small(np.array(order, np.int64)))
+    writer.add("block.digests", digests)
+    writer.add("block.first", first.astype(np.uint32))
+    writer.add("block.leads", leads)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine.execute import Matches
+from cablesearch.engine.postings import ranges
+from cablesearch.engine.segment import Segment
 from cablesearch.engine.view import View
 
 __all__ = ["facet", "number_column", "top"]
@@ -45,20 +47,27 @@ def facet(view: View, units: Ints, field: str, *, by_block: bool = False) -> Cou
     """How many of the units (rising) have each value of a keyword field."""
     result: Counter[str] = Counter()
     for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True):
-        first, values = segment.values(field)
-        sizes = first[docs + 1] - first[docs]
-        ends = np.cumsum(sizes)
-        places = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - sizes - first[docs], sizes)
-        counts = np.bincount(values[places], minlength=1)
+        first, values = segment.keywords(field)
+        if segment.is_shared(field):
+            # Counted block by block: a value counts as often as its block has units.
+            weights = np.bincount(segment.block_of[docs], minlength=segment.blocks)
+            counts = np.bincount(values, np.repeat(weights, np.diff(first)), minlength=1).astype(np.int64)
+        else:
+            sizes = first[docs + 1] - first[docs]
+            counts = np.bincount(values[ranges(first[docs], sizes)], minlength=1)
         for term in np.flatnonzero(counts).tolist():
             result[segment.terms(field).text(term)] += int(counts[term])
     return result
 
 
+def _numbers(segment: Segment, field: str, docs: Ints) -> Ints:
+    return segment.column(field)[segment.block_of[docs] if segment.is_shared(field) else docs]
+
+
 def number_column(view: View, units: Ints, field: str, *, by_block: bool = False) -> Ints:
     """The values of a number field for the units (rising); `NO_NUMBER` where there is none."""
     parts = [
-        segment.numbers(field)[docs]
+        _numbers(segment, field, docs)
         for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True)
     ]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)

@@ -134,7 +134,7 @@ class _Execution:
         return Matches(blocks[starts], np.maximum.reduceat(scores, starts))
 
     def _scored(self, field: str, docs: Ints, counts: Ints, words: Sequence[str], boost: float) -> Matches:
-        lengths = self.segment.lengths(field)[docs]
+        lengths = self.segment.norms(field)[docs]
         scores = bm25.weights(counts, lengths, self.view.average_length(field))
         return self._leaf(field, docs, scores * (self.view.idf(field, words) * boost))
 
@@ -209,13 +209,15 @@ class _Execution:
         return self._any_term(query.fieldname, list(range(first, last)), query.boost)
 
     def number_range(self, query: q.NumericRange) -> Matches:
-        column = self.segment.numbers(query.fieldname)
+        column = self.segment.column(query.fieldname)
         found = column != NO_NUMBER
         if query.start is not None:
             found &= column > query.start if query.startexcl else column >= query.start
         if query.end is not None:
             found &= column < query.end if query.endexcl else column <= query.end
-        return self._constant_docs(query.fieldname, np.flatnonzero(found), query.boost)
+        units = np.flatnonzero(found)
+        docs = self.segment.members_of(units) if self.segment.is_shared(query.fieldname) else units
+        return self._constant_docs(query.fieldname, docs, query.boost)
 
     def every(self, query: q.Every) -> Matches:
         if query.fieldname is None:

@@ -7,7 +7,8 @@ The engine stores three kinds of field, told apart by their Whoosh type:
 * every other type (``ID``, ``KEYWORD``): any number of exact strings a document.
 
 A field with a true attribute ``of_block`` belongs to its block as a whole: it matches only where the block's first
-document is visible too.
+document is visible too. One (of numbers or strings) with a true attribute ``shared`` has the same values in all
+documents of a block, whatever of the block is visible; it is stored once a block.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from whoosh.analysis import Token, Tokenizer
 from whoosh.fields import NUMERIC, TEXT, FieldType
 
-__all__ = ["Keyword", "Normalise", "Split", "SplitAnalyzer", "Text", "kind_of"]
+__all__ = ["Keyword", "Normalise", "Split", "SplitAnalyzer", "Text", "is_shared", "kind_of"]
 
 Split = Callable[[str, bool], "tuple[list[str], list[int] | None]"]
 """(text, for a query) -> words and their positions; None for positions that just count up from 0."""
@@ -67,6 +68,10 @@ class SplitAnalyzer(Tokenizer):
 class Text(TEXT):
     """Words with positions.
 
+    White space always ends a word: the words of a text are those of the chunks between its blanks, ``split`` one by
+    one, with the positions counted on. ``prepare`` makes texts alike before they are cut into chunks (folds case,
+    blanks out signs that belong to no word), and must not change what ``split`` finds.
+
     ``unstemmed`` names the field that holds the same words as they are; it is filled from the same text, so only
     this one is given a value. Prefixes, wildcards and fuzzy words look there.
     """
@@ -76,6 +81,7 @@ class Text(TEXT):
         split: Split,
         normalise: Normalise | None = None,
         *,
+        prepare: Normalise = str,
         unstemmed: str | None = None,
         of_block: bool = False,
     ) -> None:
@@ -83,6 +89,7 @@ class Text(TEXT):
         super().__init__(analyzer=analyzer, phrase=True, multitoken_query="phrase")
         self.split = split
         self.normalise = normalise
+        self.prepare = prepare
         self.unstemmed = unstemmed
         self.of_block = of_block
 
@@ -90,9 +97,15 @@ class Text(TEXT):
 class Keyword(FieldType):
     """Exact strings, any number a document; subclasses say how a query's words become them."""
 
-    def __init__(self, *, of_block: bool = False) -> None:
+    def __init__(self, *, of_block: bool = False, shared: bool = False) -> None:
         # Neither format nor analyzer: the engine keeps the strings as they are.
         self.of_block = of_block
+        self.shared = shared
+
+
+def is_shared(field: FieldType) -> bool:
+    """Whether a field is stored once a block."""
+    return bool(getattr(field, "shared", False))
 
 
 def kind_of(field: FieldType) -> str:

@@ -23,8 +23,8 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from cablesearch.engine.arrays import write_arrays
 from cablesearch.engine.builder import Document, SegmentBuilder
+from cablesearch.engine.fields import Text
 from cablesearch.engine.merge import merge
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
@@ -268,7 +268,7 @@ class Writer:
             KeyError: there is none.
         """
         if key in self._pending:
-            return self._builder.records[self._pending[key]]
+            return self._builder.record(self._pending[key])
         for number, segment in enumerate(self.snapshot.segments):
             for block in segment.find(key):
                 if block not in self._deletions[number]:
@@ -307,7 +307,7 @@ class Writer:
             number = self.snapshot.next_segment
             if self._pending:
                 name = f"{number:08d}.seg"
-                write_arrays(self._directory / name, self._builder.arrays())
+                self._builder.write(self._directory / name)
                 entries.append({"name": name, "deleted": sorted(self._dropped)})
                 number += 1
             self._publish(entries, number)
@@ -335,9 +335,7 @@ class Writer:
         """The number of words in each segment, about what a merge of it costs."""
         return [
             sum(
-                len(segment.arrays[f"{name}.positions"])
-                for name, field in self._schema.items()
-                if hasattr(field, "split")
+                segment.postings_of(name).occurrences for name, field in self._schema.items() if isinstance(field, Text)
             )
             for segment in self.snapshot.segments
         ]
@@ -368,7 +366,7 @@ class Writer:
         merged = []
         if any(not mask.all() for _, mask in sources):
             name = f"{number:08d}.seg"
-            write_arrays(self._directory / name, merge(self._schema, sources))
+            merge(self._schema, sources, self._directory / name)
             merged = [{"name": name, "deleted": []}]
             number += 1
         entries[start:end] = merged

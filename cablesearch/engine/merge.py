@@ -1,21 +1,43 @@
-"""Several segments into one, without the blocks that were deleted."""
+"""Several segments into one, without the blocks that were deleted, in memory that does not grow with them.
+
+The numbers of documents only shift, and dictionaries are merged in order, so that the postings of any stretch of
+merged terms are stretches of the sources: they are read, shifted, put side by side and written, some millions of
+positions at a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from cablesearch.engine.builder import DIGEST_BYTES, StoreWriter, block_arrays, invert, pack_strings
-from cablesearch.engine.fields import kind_of
+from cablesearch.engine.arrays import ArrayWriter
+from cablesearch.engine.builder import (
+    DIGEST_BYTES,
+    StoreWriter,
+    alone,
+    dictionary,
+    is_twin,
+    write_blocks,
+    write_keywords,
+    write_kinds,
+    write_lengths,
+    write_numbers,
+)
+from cablesearch.engine.fields import Text, is_shared, kind_of
+from cablesearch.engine.postings import Ints, Occurrences, PostingsReader, PostingsWriter, differences, ranges, small
 from cablesearch.engine.segment import Segment
 
 __all__ = ["merge"]
 
 Bools = NDArray[np.bool_]
+
+_AT_ONCE = 4_000_000
+"""Positions of one source that are read at a time."""
 
 
 class _Part:
@@ -23,36 +45,82 @@ class _Part:
 
     def __init__(self, segment: Segment, deleted: Bools, base: int) -> None:
         self.segment = segment
+        self.whole = not deleted.any()
         self.blocks = np.flatnonzero(~deleted)
         self.kept: Bools = ~deleted[segment.block_of]
-        self.renumbered = (np.cumsum(self.kept) - 1 + base).astype(np.uint32)
+        self.renumbered = np.cumsum(self.kept) - 1 + base
 
     @property
     def docs(self) -> int:
         return int(np.count_nonzero(self.kept))
 
+    def keep(self, found: Occurrences, terms: Ints) -> tuple[Occurrences, Ints]:
+        """What is left of postings, their documents renumbered, and of the term of each."""
+        docs = self.renumbered[found.docs]
+        if self.whole:
+            return found._replace(docs=docs), terms
+        stays = self.kept[found.docs]
+        positions = found.positions[np.repeat(stays, found.counts)]
+        return Occurrences(docs[stays], found.counts[stays], positions), terms[stays]
 
-def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]]) -> dict[str, NDArray[Any]]:
-    """The arrays of one segment with everything of ``sources`` (in their order) that is not deleted.
+    def used(self, reader: PostingsReader) -> Bools:
+        """Which terms are left, of those that have postings of their own."""
+        sizes = differences(reader.first)
+        if self.whole:
+            return sizes > 0
+        left = np.zeros(len(sizes), bool)
+        for start, end in _stretches(sizes):
+            terms = np.repeat(np.arange(start, end), sizes[start:end])
+            left[terms[self.kept[reader.between(start, end).docs]]] = True
+        return left
+
+
+class _Source(NamedTuple):
+    """Postings that go into a merged field: ``terms[i]`` is the merged number of the reader's term ``which[i]``; both
+    rise."""
+
+    part: _Part
+    reader: PostingsReader
+    which: Ints
+    terms: Ints
+
+
+def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path) -> int:
+    """Write one segment with everything of ``sources`` (in their order) that is not deleted; its size in bytes.
 
     Args:
         schema: says which fields there are.
         sources: segments, each with a mask (bool, a value a block) of the deleted blocks.
+        path: the new segment's file.
     """
     parts: list[_Part] = []
+    docs = 0
     for segment, deleted in sources:
-        parts.append(_Part(segment, deleted, sum(part.docs for part in parts)))
-    result = _merge_blocks(parts)
-    for name, field in schema.items():
-        kind = kind_of(field)
-        if kind == "number":
-            result[name] = np.concatenate([part.segment.numbers(name)[part.kept] for part in parts])
-        else:
-            result |= (_merge_text if kind == "text" else _merge_keyword)(name, parts)
-    return result
+        parts.append(_Part(segment, deleted, docs))
+        docs += parts[-1].docs
+    with ArrayWriter(path) as writer:
+        for name, field in schema.items():
+            kind = kind_of(field)
+            if kind == "number":
+                columns = [part.segment.column(name)[_units(part, field)] for part in parts]
+                write_numbers(writer, name, np.concatenate(columns))
+            elif kind == "keyword":
+                _merge_keyword(writer, name, field, parts)
+            elif not is_twin(schema, name):
+                _merge_text(writer, name, field, parts, docs)
+            for part in parts:
+                part.segment.arrays.forget()
+        _merge_blocks(writer, parts)
+        write_kinds(writer, schema)
+        return writer.close()
 
 
-def _merge_blocks(parts: list[_Part]) -> dict[str, NDArray[Any]]:
+def _units(part: _Part, field: Any) -> Ints:
+    """What is kept of the documents, or of the blocks for a shared field."""
+    return part.blocks if is_shared(field) else np.flatnonzero(part.kept)
+
+
+def _merge_blocks(writer: ArrayWriter, parts: list[_Part]) -> None:
     store, keys, digests, sizes, leads = StoreWriter(), [], [], [], []
     for part in parts:
         segment = part.segment
@@ -62,66 +130,166 @@ def _merge_blocks(parts: list[_Part]) -> dict[str, NDArray[Any]]:
         digests.append(segment.arrays["block.digests"].reshape(-1, DIGEST_BYTES)[part.blocks].ravel())
         sizes.append(np.diff(segment.first)[part.blocks])
         leads.append(segment.arrays["block.leads"][part.blocks])
+    store.write(writer)
     first = np.append(0, np.cumsum(np.concatenate(sizes)))
-    return store.arrays() | block_arrays(keys, np.concatenate(digests), first, np.concatenate(leads))
+    write_blocks(writer, keys, np.concatenate(digests), first, np.concatenate(leads))
 
 
-def _merge_terms(
-    name: str, parts: list[_Part], used: list[NDArray[Any]]
-) -> tuple[list[NDArray[np.uint32]], int, dict[str, NDArray[Any]]]:
-    """For each part the merged number of each of its terms; how many there are; the merged dictionary.
-
-    ``used`` lists the terms of each part that still occur.
-    """
-    spelt = [
-        [part.segment.terms(name)[term] for term in terms.tolist()] for part, terms in zip(parts, used, strict=True)
-    ]
+def _merge_terms(name: str, parts: list[_Part], used: list[Ints]) -> tuple[list[Ints], list[bytes]]:
+    """For each part the merged number of each of its terms (that are ``used``), and the merged terms."""
+    spelt = []
+    for part, terms in zip(parts, used, strict=True):
+        strings = part.segment.terms(name)
+        every = strings.between(0, len(strings))
+        spelt.append(every if len(terms) == len(every) else [every[term] for term in terms.tolist()])
     merged = sorted(set().union(*spelt))
     rank = {term: number for number, term in enumerate(merged)}
     maps = []
     for part, terms, spellings in zip(parts, used, spelt, strict=True):
-        of_term = np.zeros(len(part.segment.terms(name)), np.uint32)
-        of_term[terms] = [rank[term] for term in spellings]
+        of_term = np.zeros(len(part.segment.terms(name)), np.int64)
+        of_term[terms] = np.fromiter(map(rank.__getitem__, spellings), np.int64, len(spellings))
         maps.append(of_term)
-    blob, starts = pack_strings(merged)
-    return maps, len(merged), {f"{name}.terms": blob, f"{name}.term_starts": starts}
+    return maps, merged
 
 
-def _sizes(starts: NDArray[Any]) -> NDArray[np.int64]:
-    """The sizes of the stretches that begin at ``starts``."""
-    whole = starts.astype(np.int64)
-    return whole[1:] - whole[:-1]
-
-
-def _merge_text(name: str, parts: list[_Part]) -> dict[str, NDArray[Any]]:
-    terms, docs, positions, used = [], [], [], []
-    for part in parts:
-        arrays = part.segment.field_arrays(name)
-        per_posting = _sizes(arrays["places"])
-        term_of_posting = np.repeat(np.arange(len(arrays["first"]) - 1, dtype=np.uint32), _sizes(arrays["first"]))
-        stays = part.kept[arrays["docs"]]
-        word_stays = np.repeat(stays, per_posting)
-        per_posting = per_posting[stays]
-        terms.append(np.repeat(term_of_posting[stays], per_posting))
-        docs.append(np.repeat(part.renumbered[arrays["docs"][stays]], per_posting))
-        positions.append(arrays["positions"][word_stays])
-        used.append(np.unique(term_of_posting[stays]))
-    maps, count, packed = _merge_terms(name, parts, used)
-    renamed = [of_term[words] for of_term, words in zip(maps, terms, strict=True)]
-    postings = invert(np.concatenate(renamed), np.concatenate(docs), np.concatenate(positions), count)
+def _merge_text(writer: ArrayWriter, name: str, field: Any, parts: list[_Part], docs: int) -> None:
     lengths = np.concatenate([part.segment.lengths(name)[part.kept] for part in parts])
-    return packed | {f"{name}.{piece}": values for piece, values in postings.items()} | {f"{name}.lengths": lengths}
+    longest = max((_longest(part, name) for part in parts), default=0)
+    readers = [part.segment.postings_of(name) for part in parts]
+    left = [part.used(reader) for part, reader in zip(parts, readers, strict=True)]
+    used = [np.flatnonzero(mask) for mask in left]
+    maps, terms = _merge_terms(name, parts, used)
+    own = [
+        _Source(part, reader, which, of_term[which])
+        for part, reader, which, of_term in zip(parts, readers, used, maps, strict=True)
+    ]
+    _write(writer, name, terms, own, docs, longest)
+    write_lengths(writer, name, lengths)
+    assert isinstance(field, Text)
+    if field.unstemmed:
+        _merge_twin(writer, field.unstemmed, own, left, maps, docs, longest)
 
 
-def _merge_keyword(name: str, parts: list[_Part]) -> dict[str, NDArray[Any]]:
+def _longest(part: _Part, name: str) -> int:
+    positions = part.segment.arrays[f"{name}.positions"]
+    return 1 + np.iinfo(positions.dtype).max if len(positions) else 0
+
+
+def _merge_twin(
+    writer: ArrayWriter,
+    name: str,
+    stemmed: list[_Source],
+    left: list[Bools],
+    maps: list[Ints],
+    docs: int,
+    longest: int,
+) -> None:
+    """The unstemmed words: those that are now the only ones of their stem have no postings of their own."""
+    parts = [source.part for source in stemmed]
+    readers = [part.segment.postings_of(name) for part in parts]
+    stems = [part.segment.arrays[f"{name}.stems"].astype(np.int64) for part in parts]
+    borrows = [differences(reader.first) == 0 for reader in readers]
+    used = [
+        np.flatnonzero(np.where(borrowed, mask[stem], part.used(reader)))
+        for part, reader, borrowed, mask, stem in zip(parts, readers, borrows, left, stems, strict=True)
+    ]
+    words, terms = _merge_terms(name, parts, used)
+    stem_of = np.zeros(len(terms), np.int64)
+    for which, of_word, stem, of_stem in zip(used, words, stems, maps, strict=True):
+        stem_of[of_word[which]] = of_stem[stem[which]]
+    single = alone(stem_of)
+    sources = []
+    for number, which in enumerate(used):
+        wanted = which[~single[words[number][which]]]
+        borrowed = borrows[number][wanted]
+        for reader, some, at in (
+            (readers[number], wanted[~borrowed], wanted[~borrowed]),
+            (stemmed[number].reader, wanted[borrowed], stems[number][wanted[borrowed]]),
+        ):
+            sources.append(_Source(parts[number], reader, at, words[number][some]))
+    _write(writer, name, terms, sources, docs, longest)
+    writer.add(f"{name}.stems", small(stem_of))
+
+
+def _stretches(sizes: Ints) -> Iterator[tuple[int, int]]:
+    """Neighbouring terms whose sizes add up to what is read at a time, or single ones that are larger."""
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        before = int(ends[start - 1]) if start else 0
+        end = max(start + 1, int(np.searchsorted(ends, before + _AT_ONCE, "right")))
+        yield start, end
+        start = end
+
+
+def _read(source: _Source, start: int, end: int) -> tuple[Occurrences, Ints]:
+    """What is left of a source's postings of the merged terms from ``start`` to ``end``, and the merged term of
+    each."""
+    first, last = np.searchsorted(source.terms, [start, end]).tolist()
+    which, terms = source.which[first:last], source.terms[first:last]
+    reader = source.reader
+    sizes = reader.first[which + 1].astype(np.int64) - reader.first[which].astype(np.int64)
+    per_posting = np.repeat(terms, sizes)
+    return source.part.keep(reader.some(which), per_posting)
+
+
+def _write(writer: ArrayWriter, name: str, terms: list[bytes], sources: list[_Source], docs: int, longest: int) -> None:
+    for part, values in dictionary(name, terms).items():
+        writer.add(part, values)
+    bound = np.zeros(len(terms), np.int64)
+    sizes = np.zeros(len(terms), np.int64)
+    occurrences = 0
+    for source in sources:
+        bound[source.terms] += source.reader.position_sizes(source.which)
+    stretches = list(_stretches(bound))
+    for source in sources:
+        if source.part.whole:
+            first = source.reader.first.astype(np.int64)
+            sizes[source.terms] += first[source.which + 1] - first[source.which]
+            occurrences += int(source.reader.position_sizes(source.which).sum())
+        else:
+            for start, end in stretches:
+                found, of_posting = _read(source, start, end)
+                sizes[start:end] += np.bincount(of_posting - start, minlength=end - start)
+                occurrences += len(found.positions)
+    postings = PostingsWriter(writer, name, sizes, occurrences, docs, longest)
+    for start, end in stretches:
+        postings.append(start, end, _side_by_side([_read(source, start, end) for source in sources], start, end))
+    postings.close()
+
+
+def _side_by_side(pieces: list[tuple[Occurrences, Ints]], start: int, end: int) -> Occurrences:
+    """The postings of several sources put together, term by term, and within a term source by source."""
+    sizes = np.array([np.bincount(terms - start, minlength=end - start) for _, terms in pieces])
+    widths = np.array(
+        [np.bincount(terms - start, found.counts, end - start).astype(np.int64) for found, terms in pieces]
+    )
+    docs, counts = np.empty(sizes.sum(), np.int64), np.empty(sizes.sum(), np.int64)
+    positions = np.empty(widths.sum(), np.uint32)
+    at, places = _starts(sizes), _starts(widths)
+    for number, (found, _) in enumerate(pieces):
+        where = ranges(at[number], sizes[number])
+        docs[where], counts[where] = found.docs, found.counts
+        positions[ranges(places[number], widths[number])] = found.positions
+    return Occurrences(docs, counts, positions)
+
+
+def _starts(sizes: Ints) -> Ints:
+    """Where each source's share of each term begins, when a term's shares follow each other; (sources, terms)."""
+    flat = sizes.T.ravel()
+    starts: Ints = (np.cumsum(flat) - flat).reshape(sizes.T.shape).T
+    return starts
+
+
+def _merge_keyword(writer: ArrayWriter, name: str, field: Any, parts: list[_Part]) -> None:
     counts, values, used = [], [], []
     for part in parts:
-        first, column = part.segment.values(name)
-        per_doc = np.diff(first)
-        values.append(column[np.repeat(part.kept, per_doc)])
-        counts.append(per_doc[part.kept])
-        used.append(np.unique(values[-1]))
-    maps, _, packed = _merge_terms(name, parts, used)
+        first, column = part.segment.keywords(name)
+        units = _units(part, field)
+        sizes = first[units + 1] - first[units]
+        values.append(column[ranges(first[units], sizes)])
+        counts.append(sizes)
+        used.append(np.unique(values[-1]).astype(np.int64))
+    maps, terms = _merge_terms(name, parts, used)
     renamed = np.concatenate([of_term[column] for of_term, column in zip(maps, values, strict=True)])
-    first = np.append(0, np.cumsum(np.concatenate(counts))).astype(np.uint64)
-    return packed | {f"{name}.values": renamed.astype(np.uint32), f"{name}.first": first}
+    write_keywords(writer, name, terms, renamed, np.concatenate(counts))

@@ -205,7 +205,10 @@ class _Scorer(BaseScorer):
 
     def scores(self, docs: Ints, counts: Ints) -> Floats:
         """The score of each of the documents (numbered through the snapshot), given how often it has the term."""
-        return bm25.weights(counts, self._reader.lengths(self._field)[docs], self._average) * self._factor
+        return (
+            bm25.weights(counts, bm25.length_bytes(self._reader.lengths(self._field)[docs]), self._average)
+            * self._factor
+        )
 
 
 class _Speller(Corrector):

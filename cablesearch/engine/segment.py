@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +15,8 @@ import zstandard
 from numpy.typing import NDArray
 
 from cablesearch.engine.arrays import Arrays
-from cablesearch.engine.builder import DIGEST_BYTES, STORE_BLOCK, to_bytes
+from cablesearch.engine.builder import DIGEST_BYTES, NO_NUMBER, STORE_BLOCK, to_bytes, unpack
+from cablesearch.engine.postings import PostingsReader, ranges
 from cablesearch.errors import CorruptIndexError
 
 __all__ = ["Postings", "Segment", "Strings"]
@@ -22,11 +25,12 @@ Ints = NDArray[np.int64]
 
 
 class Strings:
-    """Byte strings packed end to end; sorted ones can be searched."""
+    """Byte strings packed end to end; sorted ones, which have ``heads`` (see `builder.dictionary`), can be searched."""
 
-    def __init__(self, blob: NDArray[np.uint8], starts: NDArray[np.uint64]) -> None:
+    def __init__(self, blob: NDArray[np.uint8], starts: NDArray[Any], heads: NDArray[np.uint64] | None = None) -> None:
         self._blob = blob.data
         self._starts = starts
+        self._heads = heads
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -34,14 +38,30 @@ class Strings:
     def __getitem__(self, index: int) -> bytes:
         return bytes(self._blob[int(self._starts[index]) : int(self._starts[index + 1])])
 
+    def between(self, start: int, end: int) -> list[bytes]:
+        """The strings from ``start`` to ``end``."""
+        starts = self._starts[start : end + 1].tolist()
+        blob = bytes(self._blob[starts[0] : starts[-1]])
+        return [blob[one - starts[0] : other - starts[0]] for one, other in pairwise(starts)]
+
     def text(self, index: int) -> str:
         """The string as text."""
         return self[index].decode("utf-8", "surrogatepass")
 
     def find(self, string: bytes) -> int | None:
         """The index of the string among the sorted ones, or None."""
-        index = bisect_left(self, string)
+        index = self._place(string)
         return index if index < len(self) and self[index] == string else None
+
+    def _place(self, string: bytes) -> int:
+        """The index of the first of the sorted strings that is not below ``string``."""
+        if self._heads is None:
+            return bisect_left(self, string)
+        head = np.uint64(int.from_bytes(string[:8].ljust(8, b"\0"), "big"))
+        first = int(self._heads.searchsorted(head))
+        if first == len(self) or self._heads[first] != head or self[first] >= string:
+            return first
+        return bisect_left(self, string, first, int(self._heads.searchsorted(head, "right")))
 
     def place(self, text: str, *, after: bool) -> int:
         """Where a text would stand among the sorted strings, before or after one equal to it."""
@@ -49,10 +69,8 @@ class Strings:
 
     def span(self, prefix: bytes) -> range:
         """The indexes of the sorted strings that begin with ``prefix``."""
-        return range(
-            bisect_left(self, prefix),
-            bisect_left(self, True, key=lambda one: one[: len(prefix)] > prefix),
-        )
+        start = self._place(prefix)
+        return range(start, bisect_left(self, True, start, key=lambda one: one[: len(prefix)] > prefix))
 
 
 class Postings(NamedTuple):
@@ -78,6 +96,7 @@ class Segment:
             raise CorruptIndexError(f"{path}: its blocks do not fit together")
         self.docs = int(self.first[-1])
         self._strings: dict[str, Strings] = {}
+        self._postings: dict[str, PostingsReader] = {}
         self._record_cache: tuple[int, bytes] | None = None
 
     # Dictionaries
@@ -85,7 +104,8 @@ class Segment:
     def terms(self, field: str) -> Strings:
         """The sorted strings of a text or keyword field."""
         if field not in self._strings:
-            self._strings[field] = Strings(self.arrays[f"{field}.terms"], self.arrays[f"{field}.term_starts"])
+            parts = [self.arrays[f"{field}.{part}"] for part in ("terms", "term_starts", "heads")]
+            self._strings[field] = Strings(*parts)
         return self._strings[field]
 
     def term(self, field: str, text: str) -> int | None:
@@ -100,48 +120,107 @@ class Segment:
 
     # Postings of text
 
+    def _reader(self, field: str, term: int) -> tuple[PostingsReader, int]:
+        """Where the postings of a term are: a word that is the only one of its stem has the stem's."""
+        reader = self.postings_of(field)
+        if not reader.size(term) and f"{field}.stems" in self.arrays:
+            return self.postings_of(self.twins[field]), int(self.arrays[f"{field}.stems"][term])
+        return reader, term
+
+    def postings_of(self, field: str) -> PostingsReader:
+        """The postings of a text field that are stored under its own name."""
+        if field not in self._postings:
+            self._postings[field] = PostingsReader(self.arrays, field, self.docs)
+        return self._postings[field]
+
+    @cached_property
+    def twins(self) -> dict[str, str]:
+        """Unstemmed fields, and the stemmed field that each goes with."""
+        return dict(json.loads(bytes(self.arrays["twins"])))
+
+    def frequency(self, field: str, term: int) -> int:
+        """The number of documents that have a term of a text field."""
+        reader, number = self._reader(field, term)
+        return reader.size(number)
+
     def postings(self, field: str, term: int) -> Postings:
         """Documents and frequencies of a term of a text field."""
-        first = self.arrays[f"{field}.first"]
-        start, end = int(first[term]), int(first[term + 1])
-        places = self.arrays[f"{field}.places"][start : end + 1].astype(np.int64)
-        return Postings(self.arrays[f"{field}.docs"][start:end].astype(np.int64), np.diff(places))
+        reader, number = self._reader(field, term)
+        return Postings(reader.docs(number), reader.counts(number))
 
     def places(self, field: str, term: int) -> Ints:
         """Every place of a term, rising: document << 32 | position, int64."""
-        first = self.arrays[f"{field}.first"]
-        start, end = int(first[term]), int(first[term + 1])
-        bounds = self.arrays[f"{field}.places"][start : end + 1].astype(np.int64)
-        docs = self.arrays[f"{field}.docs"][start:end].astype(np.int64)
-        positions = self.arrays[f"{field}.positions"][bounds[0] : bounds[-1]].astype(np.int64)
-        return np.repeat(docs << 32, np.diff(bounds)) + positions
+        reader, number = self._reader(field, term)
+        places: Ints = np.repeat(reader.docs(number) << 32, reader.counts(number)) + reader.positions(number)
+        return places
 
-    def lengths(self, field: str) -> NDArray[np.uint32]:
+    def lengths(self, field: str) -> NDArray[Any]:
         """The number of words of each document in a text field."""
-        return self.arrays[f"{field}.lengths"]
+        return self.arrays[f"{self.twins.get(field, field)}.lengths"]
+
+    def norms(self, field: str) -> NDArray[np.uint8]:
+        """The lengths as the score knows them (see `cablesearch.engine.bm25.LENGTHS`)."""
+        return self.arrays[f"{self.twins.get(field, field)}.norms"]
 
     # Columns
 
+    def column(self, field: str) -> Ints:
+        """The values of a number field as stored, one a document, or one a block for a shared field; `NO_NUMBER`
+        where there is none."""
+        values = self.arrays[f"{field}.values"]
+        base = int(self.arrays[f"{field}.base"][0])
+        result = (values.astype(np.uint64) + np.uint64((base - 1) % (1 << 64))).astype(np.int64)
+        result[values == 0] = NO_NUMBER
+        return result
+
     def numbers(self, field: str) -> Ints:
         """The column of a number field, a value a document; `NO_NUMBER` where there is none."""
-        return self.arrays[field]
+        column = self.column(field)
+        return column[self.block_of] if self.is_shared(field) else column
 
-    def values(self, field: str) -> tuple[Ints, NDArray[np.uint32]]:
+    def is_shared(self, field: str) -> bool:
+        """Whether a number or keyword field is stored once a block."""
+        return f"{field}.shared" in self.arrays
+
+    def keywords(self, field: str) -> tuple[Ints, NDArray[Any]]:
+        """The values of a keyword field as stored: where those of each document (of each block for a shared field)
+        begin (int64, one more closes the last), and the values as numbers of terms."""
+        values = self.arrays[f"{field}.values"]
+        if f"{field}.first" in self.arrays:
+            return self.arrays[f"{field}.first"].astype(np.int64), values
+        return np.arange(len(values) + 1), values
+
+    def values(self, field: str) -> tuple[Ints, NDArray[Any]]:
         """The column of a keyword field: where each document's values begin (int64, documents + 1), and the values
         as numbers of terms."""
-        return self.arrays[f"{field}.first"].astype(np.int64), self.arrays[f"{field}.values"]
+        first, values = self.keywords(field)
+        if not self.is_shared(field):
+            return first, values
+        sizes = np.diff(first)[self.block_of]
+        return np.append(0, np.cumsum(sizes)), values[ranges(first[self.block_of], sizes)]
 
-    def docs_with(self, field: str, terms: list[int]) -> Ints:
-        """The documents that have one of the terms in a keyword field, rising."""
-        first, values = self.values(field)
+    def having(self, field: str, terms: list[int]) -> Ints:
+        """The documents (blocks for a shared field) that have one of the terms in a keyword field, rising."""
+        first, values = self.keywords(field)
         if len(terms) == 1:
             found = np.flatnonzero(values == terms[0])
         else:
             wanted = np.zeros(len(self.terms(field)) + 1, bool)
             wanted[terms] = True
             found = np.flatnonzero(wanted[values])
-        docs = np.searchsorted(first, found, "right") - 1
-        return docs[np.append(True, np.diff(docs) > 0)] if len(docs) else docs
+        if f"{field}.first" not in self.arrays:
+            return found
+        units = np.searchsorted(first, found, "right") - 1
+        return units[np.append(True, np.diff(units) > 0)] if len(units) else units
+
+    def docs_with(self, field: str, terms: list[int]) -> Ints:
+        """The documents that have one of the terms in a keyword field, rising."""
+        found = self.having(field, terms)
+        return self.members_of(found) if self.is_shared(field) else found
+
+    def members_of(self, blocks: Ints) -> Ints:
+        """All documents of some blocks (rising), leads included."""
+        return ranges(self.first[blocks], self.first[blocks + 1] - self.first[blocks])
 
     # Blocks
 
@@ -189,7 +268,7 @@ class Segment:
         starts = self.arrays["store.blocks"]
         data = self.arrays["store.data"][int(starts[packed]) : int(starts[packed + 1])].data
         try:
-            whole = zstandard.ZstdDecompressor().decompress(data)
+            whole = unpack(data)
         except zstandard.ZstdError as error:
             raise CorruptIndexError(f"{self.path}: a stored record is damaged ({error})") from error
         if len(whole) <= 4 * STORE_BLOCK:
@@ -200,7 +279,3 @@ class Segment:
         """Every block and its record, in order."""
         for block in range(self.blocks):
             yield block, self.record(block)
-
-    def field_arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        """The arrays of a text field by their short names."""
-        return {part: self.arrays[f"{name}.{part}"] for part in ("first", "docs", "places", "positions", "lengths")}

@@ -1,0 +1,213 @@
+"""How the postings of a text field lie in a segment.
+
+The documents of a term are kept by the low 16 bits of their numbers. In a segment of more than 65,536 documents the
+others are kept apart: for a term of few documents one value a posting, for a frequent one a row that says where the
+documents of each 65,536 begin.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.arrays import Arrays, ArrayWriter
+
+__all__ = ["Occurrences", "PostingsReader", "PostingsWriter", "differences", "ranges", "small"]
+
+Ints = NDArray[np.int64]
+
+CONTAINER = 1 << 16
+FREQUENT = 128
+_MOST = 255
+
+
+class Occurrences(NamedTuple):
+    """Postings of neighbouring terms, end to end: documents (rising within a term), frequencies, and the positions,
+    as many as the frequencies say."""
+
+    docs: Ints
+    counts: Ints
+    positions: NDArray[Any]
+
+
+def small(values: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers from 0 in the narrowest type that holds them."""
+    most = int(values.max()) if len(values) else 0
+    return values.astype(np.min_scalar_type(most))
+
+
+def ranges(starts: Ints, sizes: Ints) -> Ints:
+    """Stretches of whole numbers, end to end: each from its start, so many."""
+    ends = np.cumsum(sizes)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + sizes, sizes)
+
+
+def differences(starts: NDArray[Any]) -> Ints:
+    """The sizes of the stretches that begin at ``starts``."""
+    whole = starts.astype(np.int64)
+    return whole[1:] - whole[:-1]
+
+
+def _offsets(sizes: NDArray[Any]) -> Ints:
+    result = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=result[1:])
+    return result
+
+
+class PostingsWriter:
+    """Writes a field's postings, some terms at a time.
+
+    Args:
+        writer: where to.
+        name: of the field.
+        sizes: the number of postings of each term, int64.
+        occurrences: the number of positions of all.
+        docs: the number of documents of the segment.
+        longest: no position reaches this.
+    """
+
+    def __init__(self, writer: ArrayWriter, name: str, sizes: Ints, occurrences: int, docs: int, longest: int) -> None:
+        self._writer, self._name, self._sizes = writer, name, sizes
+        self._containers = -(-docs // CONTAINER)
+        self._first = _offsets(sizes)
+        self._position_sizes = np.zeros(len(sizes), np.int64)
+        self._large: list[tuple[Ints, Ints]] = []
+        total = int(self._first[-1])
+        writer.allocate(f"{name}.docs", "u2", total)
+        writer.allocate(f"{name}.counts", "u1", total)
+        writer.allocate(f"{name}.positions", "u2" if longest <= CONTAINER else "u4", occurrences)
+        if self._containers > 1:
+            frequent = sizes >= FREQUENT
+            few = _offsets(np.where(frequent, 0, sizes))
+            writer.add(f"{name}.high_first", small(few))
+            writer.allocate(f"{name}.high", "u2", int(few[-1]))
+            writer.add(f"{name}.frequent", np.flatnonzero(frequent).astype(np.uint32))
+            writer.allocate(f"{name}.containers", "u4", int(np.count_nonzero(frequent)) * (self._containers + 1))
+
+    def append(self, start: int, end: int, found: Occurrences) -> None:
+        """Write the postings of the terms from ``start`` to ``end``, which come next."""
+        name, sizes = self._name, self._sizes[start:end]
+        self._writer.append(f"{name}.docs", (found.docs & 0xFFFF).astype(np.uint16))
+        large = np.flatnonzero(found.counts >= _MOST)
+        self._large.append((large + self._first[start], found.counts[large]))
+        self._writer.append(f"{name}.counts", np.minimum(found.counts, _MOST).astype(np.uint8))
+        self._writer.append(f"{name}.positions", found.positions)
+        ends = _offsets(found.counts)[_offsets(sizes)]
+        self._position_sizes[start:end] = np.diff(ends)
+        if self._containers > 1:
+            frequent = sizes >= FREQUENT
+            often = np.repeat(frequent, sizes)
+            high = found.docs >> 16
+            self._writer.append(f"{name}.high", high[~often].astype(np.uint16))
+            rows = int(np.count_nonzero(frequent))
+            row = np.repeat(np.arange(rows), sizes[frequent])
+            filled = np.bincount(row * self._containers + high[often], minlength=rows * self._containers)
+            starts = np.zeros((rows, self._containers + 1), np.uint32)
+            np.cumsum(filled.reshape(rows, -1), axis=1, out=starts[:, 1:])
+            self._writer.append(f"{name}.containers", starts.ravel())
+
+    def close(self) -> None:
+        """Write what is known at the end only."""
+        self._writer.add(f"{self._name}.first", small(self._first))
+        self._writer.add(f"{self._name}.position_first", small(_offsets(self._position_sizes)))
+        at, counts = (
+            (np.concatenate([np.empty(0, np.int64), *parts]) for parts in zip(*self._large, strict=True))
+            if (self._large)
+            else (np.empty(0, np.int64), np.empty(0, np.int64))
+        )
+        self._writer.add(f"{self._name}.large_at", small(at))
+        self._writer.add(f"{self._name}.large_counts", small(counts))
+
+
+class PostingsReader:
+    """A field's postings, by the numbers of its terms."""
+
+    def __init__(self, arrays: Arrays, name: str, docs: int) -> None:
+        self._first = arrays[f"{name}.first"]
+        self._docs = arrays[f"{name}.docs"]
+        self._counts = arrays[f"{name}.counts"]
+        self._positions = arrays[f"{name}.positions"]
+        self._position_first = arrays[f"{name}.position_first"]
+        self._large_at, self._large_counts = arrays[f"{name}.large_at"], arrays[f"{name}.large_counts"]
+        self._containers = -(-docs // CONTAINER)
+        if self._containers > 1:
+            self._high_first, self._high = arrays[f"{name}.high_first"], arrays[f"{name}.high"]
+            self._frequent = arrays[f"{name}.frequent"]
+            self._rows = arrays[f"{name}.containers"].reshape(-1, self._containers + 1)
+
+    @property
+    def first(self) -> NDArray[Any]:
+        """Where the postings of each term begin; one more closes the last."""
+        return self._first
+
+    @property
+    def occurrences(self) -> int:
+        """The number of positions."""
+        return len(self._positions)
+
+    def size(self, term: int) -> int:
+        """The number of documents that have a term."""
+        return int(self._first[term + 1]) - int(self._first[term])
+
+    def docs(self, term: int) -> Ints:
+        """The documents that have a term, rising."""
+        start, end = int(self._first[term]), int(self._first[term + 1])
+        low = self._docs[start:end].astype(np.int64)
+        if self._containers > 1:
+            if end - start < FREQUENT:
+                at = int(self._high_first[term])
+                low += self._high[at : at + end - start].astype(np.int64) << 16
+            else:
+                row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))].tolist()
+                for number in range(1, self._containers):
+                    low[row[number] : row[number + 1]] += number << 16
+        return low
+
+    def counts(self, term: int) -> Ints:
+        """How often a term stands in each of its documents."""
+        return self._counts_between(int(self._first[term]), int(self._first[term + 1]))
+
+    def _counts_between(self, start: int, end: int) -> Ints:
+        counts = self._counts[start:end].astype(np.int64)
+        if len(self._large_at):
+            first, last = np.searchsorted(self._large_at, [start, end]).tolist()
+            counts[self._large_at[first:last].astype(np.int64) - start] = self._large_counts[first:last]
+        return counts
+
+    def positions(self, term: int) -> NDArray[Any]:
+        """The positions of a term in its documents, document by document."""
+        start, end = int(self._position_first[term]), int(self._position_first[term + 1])
+        return self._positions[start:end]
+
+    def between(self, start: int, end: int) -> Occurrences:
+        """Everything of the terms from ``start`` to ``end``."""
+        first, last = int(self._first[start]), int(self._first[end])
+        docs = self._docs[first:last].astype(np.int64)
+        if self._containers > 1:
+            sizes = differences(self._first[start : end + 1])
+            often = np.repeat(sizes >= FREQUENT, sizes)
+            docs[~often] += self._high[int(self._high_first[start]) : int(self._high_first[end])].astype(np.int64) << 16
+            rows = self._rows[slice(*np.searchsorted(self._frequent, np.array([start, end], np.uint32)).tolist())]
+            high = np.tile(np.arange(self._containers) << 16, len(rows))
+            docs[often] += np.repeat(high, (rows[:, 1:] - rows[:, :-1]).ravel())
+        places = slice(int(self._position_first[start]), int(self._position_first[end]))
+        return Occurrences(docs, self._counts_between(first, last), self._positions[places])
+
+    def position_sizes(self, terms: Ints) -> Ints:
+        """The number of positions of each of some terms."""
+        return self._position_first[terms + 1].astype(np.int64) - self._position_first[terms].astype(np.int64)
+
+    def some(self, terms: Ints) -> Occurrences:
+        """Everything of some terms (rising), one after the other."""
+        if not len(terms):
+            return self.between(0, 0)
+        start, end = int(terms[0]), int(terms[-1]) + 1
+        if len(terms) == end - start:
+            return self.between(start, end)
+        # Runs of neighbours, each read as one.
+        cuts = np.flatnonzero(np.diff(terms) > 1) + 1
+        runs = zip(terms[np.append(0, cuts)].tolist(), terms[np.append(cuts, len(terms)) - 1].tolist(), strict=True)
+        parts = [self.between(first, last + 1) for first, last in runs]
+        return Occurrences(*(np.concatenate(pieces) for pieces in zip(*parts, strict=True)))

@@ -41,7 +41,7 @@ from whoosh import query as q
 from whoosh.fields import NUMERIC, Schema
 
 from cablesearch import engine, passages
-from cablesearch.analysis import indexing_stem, split, stem
+from cablesearch.analysis import indexing_stem, prepare, split, stem
 from cablesearch.query import parse
 
 LIMIT = 10
@@ -137,12 +137,14 @@ class CableSearch(Peer):
     calls = (*Peer.calls, "facets", "timeline", "snippets", "parse")
 
     def __init__(self) -> None:
+        date: Any = NUMERIC(int, bits=64, signed=True)
+        date.shared = True
         self.schema = Schema(
-            text=engine.Text(split, indexing_stem),
-            date=NUMERIC(int, bits=64, signed=True),
+            text=engine.Text(split, indexing_stem, prepare=prepare),
+            date=date,
             level=NUMERIC(int, bits=64, signed=True),
             number=NUMERIC(int, bits=64, signed=True),
-            tag=engine.Keyword(),
+            tag=engine.Keyword(shared=True),
             visibility=engine.Keyword(),
         )
 
@@ -158,13 +160,11 @@ class CableSearch(Peer):
                 common | {"text": one.text, "level": one.level, "number": one.number, "visibility": one.visibility}
                 for one in cable.paragraphs
             ]
-            record = json.dumps([one.text for one in cable.paragraphs], ensure_ascii=False).encode()
-            self.writer.add(cable.id, cable.id.encode().ljust(16)[:16], [lead, *members], record)
-            if self.writer.full:
-                self.writer.commit()
+            records = [b"", *(one.text.encode() for one in cable.paragraphs)]
+            self.writer.add(cable.id, cable.id.encode().ljust(16)[:16], [lead, *members], records)
 
     def finish(self) -> None:
-        self.writer.commit()
+        self.writer.settle()
         self.writer.close()
 
     def open(self, directory: Path) -> None:
@@ -206,9 +206,7 @@ class CableSearch(Peer):
         snapshot = self.view.snapshot
         number = int(np.searchsorted(snapshot.bases, unit, "right")) - 1
         segment, local = snapshot.segments[number], unit - int(snapshot.bases[number])
-        block = int(segment.block_of[local])
-        texts: list[str] = json.loads(segment.record(block))
-        return texts[local - int(segment.first[block]) - 1]
+        return segment.stored(local).decode()
 
     def facets(self, query: q.Query) -> list[tuple[str, int]]:
         return engine.facet(self.view, engine.execute(self.view, query).units, "tag").most_common(LIMIT)
@@ -451,6 +449,8 @@ class OwnWhoosh(Peer):
         self.sorting = importlib.import_module("whoosh.sorting")
         fields = importlib.import_module("whoosh.fields")
         analysis = importlib.import_module("whoosh.analysis")
+        date: Any = NUMERIC(int, bits=64, signed=True)
+        date.shared = True
         self.schema = Schema(
             text=fields.TEXT(stored=True, analyzer=analysis.StemmingAnalyzer(stoplist=None, minsize=1)),
             date=fields.NUMERIC(int, bits=64, sortable=True),

@@ -28,10 +28,13 @@ def fold(text: str) -> str:
 
 # Signs of ASCII that stand in no word; a word is still cut by `split` alone.
 _OUTSIDE = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "'-."}
+_PREPARED = "".join(map(chr, range(128))).lower().replace("`", "'").translate(_OUTSIDE).encode().ljust(256)
 
 
 def prepare(text: str) -> str:
     """Text that has the same words as ``text``, folded, with blanks for most of what stands between words."""
+    if text.isascii():
+        return text.encode().translate(_PREPARED).decode()
     return fold(text).translate(_OUTSIDE)
 
 
@@ -139,6 +142,7 @@ def stem(word: str) -> str:
     return _query_stemmer()(word)
 
 
+@lru_cache(maxsize=1 << 18)
 def indexing_stem(word: str) -> str:
-    """The same stem by NLTK's stemmer, for indexing: it is called once a distinct word."""
+    """The same stem by NLTK's stemmer, for indexing: a segment asks once a distinct word."""
     return _indexing_stemmer()(word)

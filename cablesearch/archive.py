@@ -159,6 +159,7 @@ class Archive:
         rejects: TextIO | None = None,
         progress: Callable[[int, int], None] | None = None,
         on_trouble: OnTrouble | None = None,
+        jobs: int = 1,
     ) -> IngestReport:
         """Read cables from files, directories or ``-`` and add what is new or changed.
 
@@ -171,6 +172,7 @@ class Archive:
             progress: called with (bytes done, bytes in all).
             on_trouble: called with ("refused" or "incomplete", file, row, reason) for each record that is refused, or
                 taken without a date or a body.
+            jobs: how many processes parse and index; the answers are the same whatever it is.
 
         Raises:
             LockedError: another process is writing.
@@ -179,7 +181,7 @@ class Archive:
         self._need_everything("index")
         try:
             with engine.Writer(self.path, indexing_schema()) as writer:
-                return Ingest(writer, rejects, on_trouble).run(sources, progress)
+                return Ingest(writer, rejects, on_trouble, jobs).run(sources, progress)
         finally:
             self.reload()
 

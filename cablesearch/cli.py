@@ -68,8 +68,15 @@ def cli() -> None:
 @click.option(
     "--rejects", type=click.Path(dir_okay=False), metavar="FILE", help="Keep what is refused, a JSON object a line."
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    metavar="N",
+    help="How many processes parse and index; all processors if not said.",
+)
 @_shared
-def index(sources: tuple[str, ...], rejects: str | None, index_path: str, clearance: str | None) -> None:
+def index(sources: tuple[str, ...], rejects: str | None, jobs: int, index_path: str, clearance: str | None) -> None:
     """Read cables from files, directories or - (standard input) and add what is new or changed.
 
     The format is recognised by content: telegram text, cables.csv, HTML pages of the mirror, JSON lines; also in .zip
@@ -100,7 +107,7 @@ def index(sources: tuple[str, ...], rejects: str | None, index_path: str, cleara
         # Opened with the first refusal, so that a run that cannot start leaves the last one's file alone.
         file: Any = stack.enter_context(click.open_file(rejects, "w", "utf-8", lazy=True)) if rejects else None
         progress = stack.enter_context(_progress())
-        report = archive.index(sources, rejects=file, progress=progress, on_trouble=_say_trouble)
+        report = archive.index(sources, rejects=file, progress=progress, on_trouble=_say_trouble, jobs=jobs)
     if rejects and not report.rejected:
         Path(rejects).write_text("", encoding="utf-8")
     counts = f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged"

@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
-from cablesearch.engine import Writer
+from cablesearch.engine import SegmentBuilder, Writer
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.json_lines import dumps
-from cablesearch.schema import documents
+from cablesearch.schema import documents, indexing_schema
+from cablesearch.stored import pack, unpack
+from cablesearch.workers import Workers
 
 __all__ = ["Ingest", "IngestReport", "OnTrouble"]
 
 OnTrouble = Callable[[str, str, "int | None", str], None]
 """Called with ``refused`` or ``incomplete``, the file, the row and the reason."""
 
-COMMIT_SECONDS = 25.0
+BATCH = 24_000_000
+"""Code points of records that go into one segment."""
+
+_WEIGHT_OF_KNOWN = 200
+
+COMMIT_SECONDS = 20.0
 """How long added cables wait for a commit at the most; with the commit's own time it stays below 30 seconds."""
 
 
@@ -53,8 +61,28 @@ class _Seen(NamedTuple):
     incomplete: bool
 
 
+@dataclass(slots=True)
+class _Entry:
+    """A record that waits for its turn, its digest, and whether it is being parsed."""
+
+    record: Record
+    digest: bytes
+    parsed: bool
+
+
+class _Outcome(NamedTuple):
+    """What became of a record: the cable's id and what it lacks, or the reason why it is none."""
+
+    key: str | None
+    lacks: str
+
+
 class Ingest:
     """One run of indexing.
+
+    Records go into batches of some megabytes. Each batch becomes a segment, in another process when there are several
+    jobs; then its records are taken one by one in the order in which they came, so that the answers are the same
+    whatever the number of jobs.
 
     The notes of the index remember under ``superseded`` the digests of records that lost to a later one of the same
     id, so that the same sources again change nothing.
@@ -65,6 +93,7 @@ class Ingest:
         writer: Writer,
         rejects: TextIO | None = None,
         on_trouble: OnTrouble | None = None,
+        jobs: int = 1,
     ) -> None:
         self._writer = writer
         self._rejects = rejects
@@ -75,6 +104,10 @@ class Ingest:
         self._deferred: list[Record] = []
         self._seen: dict[str, _Seen] = {}
         self._committed_at = time.monotonic()
+        self._workers = Workers(jobs)
+        self._batch: list[_Entry] = []
+        self._began = 0.0
+        self._weight = 0
 
     def run(
         self, sources: Iterable[str | os.PathLike[str]], progress: Callable[[int, int], None] | None = None
@@ -85,63 +118,108 @@ class Ingest:
                 if isinstance(item, Rejected):
                     self._refuse(item)
                 else:
-                    self._take(item)
-                if self._writer.full or time.monotonic() - self._committed_at > COMMIT_SECONDS:
+                    self._wait(item)
+                if self._batch and time.monotonic() - self._began > COMMIT_SECONDS:
+                    self._finish()
                     self._commit()
-            for record in self._deferred:
+            self._finish()
+            deferred, self._deferred = self._deferred, []
+            for record in deferred:
                 self._take_deferred(record)
+            self._finish()
         finally:
             # Also when someone interrupts: what was taken is worth keeping.
+            self._workers.close()
             self._commit()
+        self._writer.settle()
         return self._report
 
-    def _take(self, record: Record) -> None:
+    def _wait(self, record: Record) -> None:
+        """Put a record in line."""
         digest = record.digest()
-        key = self._known.get(digest)
-        if key is None and digest.hex() in self._superseded:
-            self._deferred.append(record)
-        elif key is not None and key not in self._seen:
-            self._seen[key] = _Seen(record.file, record.row, digest, "unchanged", False)
-            self._count(self._seen[key], 1)
-        elif key is not None and self._seen[key].digest == digest:
-            self._report.unchanged += 1
-        else:
-            self._add(record, digest)
+        new = digest not in self._known and digest.hex() not in self._superseded
+        self._put(_Entry(record, digest, new))
+
+    def _put(self, entry: _Entry) -> None:
+        if not self._batch:
+            self._began = time.monotonic()
+        self._batch.append(entry)
+        self._weight += sum(map(len, entry.record.fields)) if entry.parsed else _WEIGHT_OF_KNOWN
+        if self._weight >= BATCH:
+            self._send()
+            if time.monotonic() - self._committed_at > COMMIT_SECONDS:
+                self._commit()
+
+    def _send(self) -> None:
+        """Have the batch made a segment, and take what is ready."""
+        path = self._writer.new_path()
+        batch, self._batch, self._weight = self._batch, [], 0
+        records = [entry.record for entry in batch if entry.parsed]
+        for job in self._workers.submit(build, (batch, path), records, path):
+            self._receive(*job)
+
+    def _finish(self) -> None:
+        """Take everything that is in line."""
+        if self._batch:
+            self._send()
+        for job in self._workers.drain():
+            self._receive(*job)
+
+    def _receive(self, job: tuple[list[_Entry], Path], outcomes: list[_Outcome]) -> None:
+        """Take the records of a batch in their order."""
+        batch, path = job
+        number = self._writer.attach(path) if any(outcome.key is not None for outcome in outcomes) else -1
+        results = iter(outcomes)
+        block = 0
+        for entry in batch:
+            outcome = next(results) if entry.parsed else None
+            if outcome is not None and outcome.key is None:
+                record = entry.record
+                self._refuse(Rejected(record.file, record.row, outcome.lacks, record.raw()))
+                continue
+            key = self._known.get(entry.digest)
+            if key is None and entry.digest.hex() in self._superseded:
+                self._deferred.append(entry.record)
+            elif key is not None and key not in self._seen:
+                self._seen[key] = _Seen(entry.record.file, entry.record.row, entry.digest, "unchanged", False)
+                self._count(self._seen[key], 1)
+            elif key is not None and self._seen[key].digest == entry.digest:
+                self._report.unchanged += 1
+            elif outcome is not None:
+                self._adopt(entry, outcome, number, block)
+            else:
+                # It was known when it came, but another of its id has taken its place since.
+                self._put(_Entry(entry.record, entry.digest, True))
+            block += outcome is not None
 
     def _take_deferred(self, record: Record) -> None:
         """A record that lost to one of the same id in an earlier run loses again when that one came again."""
-        winner = self._seen.get(self._superseded[record.digest().hex()])
+        digest = record.digest()
+        winner = self._seen.get(self._superseded.get(digest.hex(), ""))
         if winner is None:
-            self._add(record, record.digest())
+            self._superseded.pop(digest.hex(), None)
+            self._put(_Entry(record, digest, True))
         else:
             self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
 
-    def _add(self, record: Record, digest: bytes) -> None:
-        try:
-            cable = record.parse()
-            content, leads = documents(cable)
-            stored = dumps(cable).encode()
-            replaces = self._writer.has(cable.id)
-            earlier = self._seen.get(cable.id)
-            before = self._writer.record(cable.id).decode() if earlier else ""
-            self._writer.add(cable.id, digest, content, stored, leads)
-        except UnreadableCable as error:
-            self._refuse(Rejected(record.file, record.row, str(error), record.raw()))
-        except Exception as error:
-            # A fault of ours must not stop the rest, nor lose this one.
-            reason = f"our reader failed on it, please report this: {type(error).__name__}: {error}"
-            self._refuse(Rejected(record.file, record.row, reason, record.raw()))
-        else:
-            missing = _missing(cable)
-            seen = _Seen(record.file, record.row, digest, "replaced" if replaces else "added", bool(missing))
-            if earlier is not None:
-                seen = self._supersede(cable.id, earlier, seen, before)
-            self._count(seen, 1)
-            self._seen[cable.id] = seen
-            self._superseded.pop(digest.hex(), None)
-            self._known[digest] = cable.id
-            if missing and self._on_trouble:
-                self._on_trouble("incomplete", record.file, record.row, f"{cable.id} is taken, but has {missing}")
+    def _adopt(self, entry: _Entry, outcome: _Outcome, number: int, block: int) -> None:
+        """Add a cable that was made a block of a segment."""
+        key, record = outcome.key, entry.record
+        assert key is not None
+        replaces = self._writer.has(key)
+        earlier = self._seen.get(key)
+        before = dumps(unpack(self._writer.record(key))) if earlier else ""
+        self._writer.adopt(number, block)
+        counted = "replaced" if replaces else "added"
+        seen = _Seen(record.file, record.row, entry.digest, counted, bool(outcome.lacks))
+        if earlier is not None:
+            seen = self._supersede(key, earlier, seen, before)
+        self._count(seen, 1)
+        self._seen[key] = seen
+        self._superseded.pop(entry.digest.hex(), None)
+        self._known[entry.digest] = key
+        if outcome.lacks and self._on_trouble:
+            self._on_trouble("incomplete", record.file, record.row, f"{key} is taken, but has {outcome.lacks}")
 
     def _supersede(self, key: str, earlier: _Seen, seen: _Seen, raw: str) -> _Seen:
         """Refuse the earlier record of an id in favour of the one just added."""
@@ -170,6 +248,27 @@ class Ingest:
             self._writer.notes["superseded"] = dict(self._superseded)
         self._writer.commit()
         self._committed_at = time.monotonic()
+
+
+def build(records: Sequence[Record], path: Path) -> list[_Outcome]:
+    """Write a segment of those of the records that can be made cables, unless none can."""
+    builder = SegmentBuilder(indexing_schema())
+    outcomes = []
+    for record in records:
+        try:
+            cable = record.parse()
+            content, leads = documents(cable)
+            builder.add(cable.id, record.digest(), content, pack(cable, leads), leads)
+            outcomes.append(_Outcome(cable.id, _missing(cable)))
+        except UnreadableCable as error:
+            outcomes.append(_Outcome(None, str(error)))
+        except Exception as error:
+            # A fault of ours must not stop the rest, nor lose this one.
+            reason = f"our reader failed on it, please report this: {type(error).__name__}: {error}"
+            outcomes.append(_Outcome(None, reason))
+    if len(builder):
+        builder.write(path)
+    return outcomes
 
 
 def _missing(cable: Cable) -> str:

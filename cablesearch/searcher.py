@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -17,9 +16,9 @@ from cablesearch.analysis import fold, stem
 from cablesearch.cable import Cable, Clearance, Paragraph
 from cablesearch.errors import CorruptIndexError, UnknownCableError
 from cablesearch.readers import UnreadableCable
-from cablesearch.readers.json_lines import from_json
 from cablesearch.results import Hit, Results, facet_name, hit
 from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
+from cablesearch.stored import unpack
 
 __all__ = ["Searcher", "Stats"]
 
@@ -177,8 +176,8 @@ class Searcher:
         """
         segment = self._view.segments[number]
         try:
-            whole: Cable = from_json(json.loads(segment.record(block)))
-        except (ValueError, RecursionError, UnreadableCable) as error:
+            whole = unpack(segment.record(block))
+        except (ValueError, UnreadableCable) as error:
             raise CorruptIndexError(f"{segment.path}: the record of block {block} is no cable ({error})") from error
         cable = whole.view(self.clearance)
         if cable is None:

@@ -207,16 +207,16 @@ def test_a_run_that_is_cut_off_keeps_what_was_committed_and_goes_on(
     source = tmp_path / "many.jsonl"
     source.write_text("".join(dumps(cable(f"10A{number}", f"word{number}")) + "\n" for number in range(20)))
     archive = archive_of()
-    taken = Ingest._take
+    wait = Ingest._wait
 
-    def cut_off(self: Ingest, record: object) -> None:
+    def cut_off(self: Ingest, record: Record) -> None:
         if self._report.added == 10:
             raise KeyboardInterrupt
-        taken(self, record)  # type: ignore[arg-type]
-        self._commit()
+        wait(self, record)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Ingest, "_take", cut_off)
+        patched.setattr("cablesearch.ingest.BATCH", 1)
+        patched.setattr(Ingest, "_wait", cut_off)
         with pytest.raises(KeyboardInterrupt):
             archive.index([source])
     archive.reload()
@@ -224,6 +224,25 @@ def test_a_run_that_is_cut_off_keeps_what_was_committed_and_goes_on(
     report = archive.index([source])
     assert (report.unchanged, report.added) == (10, 10)
     assert archive.stats().cables == 20
+
+
+def test_the_answers_are_the_same_whatever_the_jobs_and_batches(
+    archive_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "many.jsonl"
+    cables = [cable(f"10A{number % 25}", f"china word{number} labor") for number in range(40)]
+    source.write_text("".join(dumps(one) + "\n" for one in [*cables, cables[3], cables[39]]) + "no cable\n")
+    answers = []
+    for jobs, batch in ((1, 10**6), (1, 1), (1, 2000), (3, 2000), (2, 1)):
+        with monkeypatch.context() as patched:
+            patched.setattr("cablesearch.ingest.BATCH", batch)
+            archive = archive_of()
+            rejects = io.StringIO()
+            reports = [archive.index([source], rejects=rejects, jobs=jobs) for _ in range(2)]
+        hits = [(hit.cable, hit.score, hit.text) for hit in archive.search("china labor", limit=50)]
+        refused = sorted(rejects.getvalue().splitlines())
+        answers.append((reports, hits, refused, sorted(map(dumps, archive.export())), archive.verify()))
+    assert all(answer == answers[0] for answer in answers[1:])
 
 
 def test_removed_cables_are_gone_from_everything(archive_of: Make) -> None:

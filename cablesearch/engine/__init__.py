@@ -3,7 +3,7 @@
 The engine knows a Whoosh schema and documents as columns, grouped in blocks; it has no word about cables.
 """
 
-from cablesearch.engine.builder import NO_NUMBER, Document
+from cablesearch.engine.builder import NO_NUMBER, Document, SegmentBuilder
 from cablesearch.engine.collect import facet, number_column, top
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
@@ -19,6 +19,7 @@ __all__ = [
     "Keyword",
     "Matches",
     "Segment",
+    "SegmentBuilder",
     "Snapshot",
     "Text",
     "View",

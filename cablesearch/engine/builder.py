@@ -13,23 +13,21 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine import bm25
 from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.fields import Split, Text, is_shared, kind_of
-from cablesearch.engine.postings import Ints, Occurrences, PostingsWriter, ranges, small
+from cablesearch.engine.postings import Ints, Occurrences, PostingsWriter, pack_strings, ranges, small
+from cablesearch.engine.store import StoreWriter
 
 __all__ = [
     "DIGEST_BYTES",
     "NO_NUMBER",
     "SegmentBuilder",
-    "StoreWriter",
     "alone",
     "dictionary",
-    "unpack",
     "write_blocks",
     "write_keywords",
     "write_kinds",
@@ -39,8 +37,6 @@ __all__ = [
 
 DIGEST_BYTES = 16
 NO_NUMBER = int(np.iinfo(np.int64).min)
-STORE_BLOCK = 1 << 15
-MOST_UNPACKED = 1 << 31
 _BYTES_OF_A_CHUNK = 48
 """What a word takes while it is inverted."""
 
@@ -59,13 +55,6 @@ class _Numbers(dict[str, int]):
 def to_bytes(word: str) -> bytes:
     """The form in which terms are stored; lone surrogates pass."""
     return word.encode("utf-8", "surrogatepass")
-
-
-def pack_strings(strings: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """Strings end to end, and the offset at which each begins; one more offset closes the last."""
-    starts = np.zeros(len(strings) + 1, np.uint64)
-    np.cumsum(np.fromiter(map(len, strings), np.uint64, len(strings)), out=starts[1:])
-    return np.frombuffer(b"".join(strings), np.uint8), small(starts)
 
 
 class _Chunks:
@@ -278,58 +267,6 @@ def write_numbers(writer: ArrayWriter, name: str, values: NDArray[np.int64]) -> 
     writer.add(f"{name}.values", small(np.where(values == NO_NUMBER, np.uint64(0), above)))
 
 
-class StoreWriter:
-    """Records of bytes, compressed together in blocks of some 32 KB."""
-
-    def __init__(self) -> None:
-        self._pending = bytearray()
-        self._blocks: list[bytes] = []
-        self._compressor = zstandard.ZstdCompressor(level=3)
-        self._where = array("I")
-        self.weight = 0
-
-    def add(self, record: bytes) -> None:
-        start = len(self._pending)
-        self._pending += record
-        self._where.extend((len(self._blocks), start, len(self._pending)))
-        self.weight += len(record)
-        if len(self._pending) >= STORE_BLOCK:
-            self._flush()
-
-    def record(self, block: int) -> bytes:
-        """The record that was added as the block-th."""
-        packed, start, end = self._where[3 * block : 3 * block + 3]
-        whole = self._pending if packed == len(self._blocks) else unpack(self._blocks[packed])
-        return bytes(whole[start:end])
-
-    def _flush(self) -> None:
-        self._blocks.append(self._compressor.compress(bytes(self._pending)))
-        self._pending.clear()
-
-    def write(self, writer: ArrayWriter) -> None:
-        """Write the records, and where each lies: the packed block, and its start and end within."""
-        if self._pending:
-            self._flush()
-        blob, starts = pack_strings(self._blocks)
-        where = np.frombuffer(self._where, np.uint32).reshape(-1, 3)
-        writer.add("store.data", blob)
-        writer.add("store.blocks", starts)
-        writer.add("store.block", small(where[:, 0]))
-        writer.add("store.start", small(where[:, 1]))
-        writer.add("store.end", small(where[:, 2]))
-
-
-def unpack(data: bytes | memoryview) -> bytes:
-    """A packed block of records.
-
-    Raises:
-        zstandard.ZstdError: it is damaged, or says that it is larger than any block may be.
-    """
-    if not 0 <= zstandard.frame_content_size(data) <= MOST_UNPACKED:
-        raise zstandard.ZstdError("its size is none that was written")
-    return zstandard.ZstdDecompressor().decompress(data)
-
-
 def _check(name: str, column: Any, value: Value) -> None:
     """Raise ValueError when a value is not of the kind of its column."""
     if value is None:
@@ -389,15 +326,17 @@ class SegmentBuilder:
         """About how many bytes of memory it takes to write the segment."""
         return sum(_BYTES_OF_A_CHUNK * len(column.chunks.stream) for column in self._texts) + self._store.weight
 
-    def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes, leads: int = 1) -> None:
+    def add(
+        self, key: str, digest: bytes, documents: Sequence[Document], records: Sequence[bytes], leads: int = 1
+    ) -> None:
         """Add a block: its key, the digest of its source, its documents (the first ``leads`` stand for the whole) and
-        the bytes stored with it. Shared fields are read from the first document.
+        the bytes stored with each (those that lack have none). Shared fields are read from the first document.
 
         Raises:
             ValueError: a value is not of its field's kind; then nothing is added.
         """
-        if len(digest) != DIGEST_BYTES or not 0 < leads <= len(documents):
-            raise ValueError(f"the digest of {key!r} has not {DIGEST_BYTES} bytes, or its leads are not among it")
+        if len(digest) != DIGEST_BYTES or not 0 < leads <= len(documents) >= len(records):
+            raise ValueError(f"the digest, the leads or the records of {key!r} do not fit its documents")
         for name, column in self._shared:
             _check(name, column, documents[0].get(name))
         for name, column in self._columns:
@@ -416,11 +355,8 @@ class SegmentBuilder:
         self._digests += digest
         self._first.append(self._first[-1] + len(documents))
         self._leads.append(leads)
-        self._store.add(record)
-
-    def record(self, block: int) -> bytes:
-        """The bytes stored with a block."""
-        return self._store.record(block)
+        for number in range(len(documents)):
+            self._store.add(records[number] if number < len(records) else b"")
 
     def write(self, path: Path) -> int:
         """Write the segment; its size in bytes."""

@@ -34,9 +34,13 @@ __all__ = ["MANIFEST", "Snapshot", "Writer", "create", "latest"]
 MANIFEST = "manifest.json"
 FORMAT = 1
 _LOCK = "writer.lock"
-_MERGE_WIDTH = 8
-_MERGE_LIMIT = 40_000_000
+_MERGE_WIDTH = 4
 _FLUSH_WEIGHT = 256 << 20
+_SMALL = 1 << 24
+"""Segments of fewer words are merged whatever their sizes."""
+
+_BUILDING = -1
+"""In place of a segment's number: it is still being built."""
 
 Bools = NDArray[np.bool_]
 
@@ -214,22 +218,31 @@ class Writer:
             ) from None
         try:
             (directory / (_LOCK + ".pid")).write_text(str(os.getpid()), encoding="ascii")
-            self.snapshot = latest(directory)
-            self._remove_leftovers()
-            segments = self.snapshot.segments
-            self._keys = {segments[number].keys.text(block) for number, block in self.snapshot.live_blocks()}
-            self._reset()
+            self._number = 0
+            self._take(latest(directory))
+            for path in directory.glob("*.part"):
+                path.unlink(missing_ok=True)
         except BaseException:
             self._lock.release()
             raise
 
-    def _reset(self) -> None:
+    def _take(self, snapshot: Snapshot) -> None:
+        """Go on from a commit."""
+        self.snapshot = snapshot
+        self._number = max(self._number, snapshot.next_segment)
+        self._names = list(snapshot.names)
+        self._segments = list(snapshot.segments)
+        self._deleted: list[set[int]] = [set(np.flatnonzero(mask).tolist()) for mask in snapshot.deleted]
+        self._where = {
+            snapshot.segments[number].keys.text(block): (number, block) for number, block in snapshot.live_blocks()
+        }
+        self.notes: dict[str, Any] = dict(snapshot.notes)
         self._builder = SegmentBuilder(self._schema)
-        self._pending: dict[str, int] = {}
-        self._dropped: set[int] = set()
-        self._deletions: list[set[int]] = [set(np.flatnonzero(mask).tolist()) for mask in self.snapshot.deleted]
-        self.notes: dict[str, Any] = dict(self.snapshot.notes)
         self._changed = False
+        # Replaced segments, and those of a run that was cut off.
+        for path in self._directory.glob("*.seg"):
+            if path.name not in self._names:
+                path.unlink(missing_ok=True)
 
     def __enter__(self) -> Writer:
         return self
@@ -243,23 +256,61 @@ class Writer:
         """Forget what is not committed and let the next writer in."""
         self._lock.release()
 
-    @property
-    def full(self) -> bool:
-        """Whether so much is pending that it is time to commit."""
-        return self._builder.weight >= _FLUSH_WEIGHT
-
-    def add(self, key: str, digest: bytes, documents: Sequence[Document], record: bytes, leads: int = 1) -> None:
-        """Add a block, of whose documents the first ``leads`` stand for the whole; one of the same key is replaced."""
+    def add(
+        self, key: str, digest: bytes, documents: Sequence[Document], records: Sequence[bytes], leads: int = 1
+    ) -> None:
+        """Add a block (see `SegmentBuilder.add`); one of the same key is replaced."""
+        if self._builder.weight >= _FLUSH_WEIGHT:
+            self._flush()
         place = len(self._builder)
-        self._builder.add(key, digest, documents, record, leads)
+        self._builder.add(key, digest, documents, records, leads)
         self.delete(key)
-        self._pending[key] = place
-        self._keys.add(key)
+        self._where[key] = (_BUILDING, place)
         self._changed = True
+
+    def new_path(self) -> Path:
+        """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes."""
+        self._number += 1
+        return self._directory / f"{self._number - 1:08d}.part"
+
+    def attach(self, path: Path) -> int:
+        """Take a segment that was written to a path from `new_path`, none of its blocks yet; its number."""
+        self._flush()
+        return self._attach(path)
+
+    def _attach(self, path: Path) -> int:
+        final = path.with_suffix(".seg")
+        path.rename(final)
+        self._names.append(final.name)
+        self._segments.append(Segment(final))
+        self._deleted.append(set(range(self._segments[-1].blocks)))
+        self._changed = True
+        return len(self._segments) - 1
+
+    def adopt(self, number: int, block: int) -> None:
+        """Add a block of an attached segment; one of the same key is replaced."""
+        key = self._segments[number].keys.text(block)
+        self.delete(key)
+        self._deleted[number].discard(block)
+        self._where[key] = (number, block)
+
+    def _flush(self) -> None:
+        """Make a segment of what is pending."""
+        builder = self._builder
+        if len(builder):
+            path = self.new_path()
+            builder.write(path)
+            pending = [(key, place) for key, (number, place) in self._where.items() if number == _BUILDING]
+            for key, _ in pending:
+                del self._where[key]
+            self._builder = SegmentBuilder(self._schema)
+            number = self._attach(path)
+            for _, place in pending:
+                self.adopt(number, place)
 
     def has(self, key: str) -> bool:
         """Whether there is a block of that key, committed or pending."""
-        return key in self._keys
+        return key in self._where
 
     def record(self, key: str) -> bytes:
         """The record of the block of that key, committed or pending.
@@ -267,13 +318,10 @@ class Writer:
         Raises:
             KeyError: there is none.
         """
-        if key in self._pending:
-            return self._builder.record(self._pending[key])
-        for number, segment in enumerate(self.snapshot.segments):
-            for block in segment.find(key):
-                if block not in self._deletions[number]:
-                    return segment.record(block)
-        raise KeyError(key)
+        if self._where[key][0] == _BUILDING:
+            self._flush()
+        number, block = self._where[key]
+        return self._segments[number].record(block)
 
     def digests(self) -> dict[bytes, str]:
         """The keys of the committed blocks by the digests of their sources."""
@@ -285,50 +333,38 @@ class Writer:
 
     def delete(self, key: str) -> bool:
         """Delete the block of that key; whether there was one."""
-        if key not in self._keys:
+        place = self._where.pop(key, None)
+        if place is None:
             return False
-        self._keys.discard(key)
         self._changed = True
-        if key in self._pending:
-            self._dropped.add(self._pending.pop(key))
-            return True
-        for number, segment in enumerate(self.snapshot.segments):
-            for block in segment.find(key):
-                self._deletions[number].add(block)
+        if place[0] != _BUILDING:
+            self._deleted[place[0]].add(place[1])
         return True
 
     def commit(self) -> Snapshot:
         """Make what was added and deleted the index's next state, all or nothing."""
+        self._flush()
         if self._changed or self.notes != self.snapshot.notes:
             entries = [
                 {"name": name, "deleted": sorted(blocks)}
-                for name, blocks in zip(self.snapshot.names, self._deletions, strict=True)
+                for name, blocks in zip(self._names, self._deleted, strict=True)
             ]
-            number = self.snapshot.next_segment
-            if self._pending:
-                name = f"{number:08d}.seg"
-                self._builder.write(self._directory / name)
-                entries.append({"name": name, "deleted": sorted(self._dropped)})
-                number += 1
-            self._publish(entries, number)
-            while width := self._mergeable():
-                self._merge_tail(width)
+            self._publish(entries)
+        return self.snapshot
+
+    def settle(self) -> Snapshot:
+        """Commit, and merge segments when there are many of a size, each merge in a commit of its own."""
+        self.commit()
+        while width := self._mergeable():
+            count = len(self.snapshot.segments)
+            self._merge(count - width, count)
         return self.snapshot
 
     def compact(self) -> Snapshot:
-        """Drop deleted blocks from the disk and merge small segments."""
+        """Drop deleted blocks from the disk and make one segment of all."""
         self.commit()
-        start = 0
-        while start < len(self.snapshot.segments):
-            weights = self._weights()
-            end = start + 1
-            while end < len(weights) and sum(weights[start : end + 1]) <= _MERGE_LIMIT:
-                end += 1
-            if end - start > 1 or self.snapshot.deleted[start].any():
-                before = len(self.snapshot.segments)
-                self._merge(start, end)
-                end -= before - len(self.snapshot.segments)
-            start = end
+        if len(self.snapshot.segments) > 1 or any(mask.any() for mask in self.snapshot.deleted):
+            self._merge(0, len(self.snapshot.segments))
         return self.snapshot
 
     def _weights(self) -> list[int]:
@@ -342,18 +378,13 @@ class Writer:
 
     def _mergeable(self) -> int:
         """How many segments at the end are alike enough in size, and many enough, to be merged; 0 for none."""
-        weights = self._weights()
         width, total = 0, 0
-        for weight in reversed(weights):
-            if width and weight > max(total, 1 << 16):
+        for weight in reversed(self._weights()):
+            if width and weight > max(total, _SMALL):
                 break
             total += weight
             width += 1
-        return width if width >= _MERGE_WIDTH and total <= _MERGE_LIMIT else 0
-
-    def _merge_tail(self, width: int) -> None:
-        count = len(self.snapshot.segments)
-        self._merge(count - width, count)
+        return width if width >= _MERGE_WIDTH else 0
 
     def _merge(self, start: int, end: int) -> None:
         """Replace the segments ``start`` to ``end`` by one, in a commit of its own."""
@@ -362,33 +393,24 @@ class Writer:
             {"name": name, "deleted": np.flatnonzero(mask).tolist()}
             for name, mask in zip(self.snapshot.names, self.snapshot.deleted, strict=True)
         ]
-        number = self.snapshot.next_segment
         merged = []
         if any(not mask.all() for _, mask in sources):
-            name = f"{number:08d}.seg"
-            merge(self._schema, sources, self._directory / name)
-            merged = [{"name": name, "deleted": []}]
-            number += 1
+            path = self.new_path()
+            merge(self._schema, sources, path)
+            path.rename(path.with_suffix(".seg"))
+            merged = [{"name": path.with_suffix(".seg").name, "deleted": []}]
         entries[start:end] = merged
-        self._publish(entries, number)
+        self._publish(entries)
 
-    def _publish(self, entries: list[dict[str, Any]], next_segment: int) -> None:
+    def _publish(self, entries: list[dict[str, Any]]) -> None:
         _write_manifest(
             self._directory,
             {
                 "generation": self.snapshot.generation + 1,
-                "next_segment": next_segment,
+                "next_segment": self._number,
                 "segments": entries,
                 "notes": self.notes,
             },
         )
-        known = dict(zip(self.snapshot.names, self.snapshot.segments, strict=True))
-        self.snapshot = Snapshot(self._directory, known=known)
-        self._remove_leftovers()
-        self._reset()
-
-    def _remove_leftovers(self) -> None:
-        """Remove the segments that no commit names: replaced ones, and those of a run that was cut off."""
-        for path in self._directory.glob("*.seg"):
-            if path.name not in self.snapshot.names:
-                path.unlink(missing_ok=True)
+        known = dict(zip(self._names, self._segments, strict=True))
+        self._take(Snapshot(self._directory, known=known))

@@ -18,7 +18,6 @@ from whoosh.fields import Schema
 from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.builder import (
     DIGEST_BYTES,
-    StoreWriter,
     alone,
     dictionary,
     is_twin,
@@ -31,6 +30,7 @@ from cablesearch.engine.builder import (
 from cablesearch.engine.fields import Text, is_shared, kind_of
 from cablesearch.engine.postings import Ints, Occurrences, PostingsReader, PostingsWriter, differences, ranges, small
 from cablesearch.engine.segment import Segment
+from cablesearch.engine.store import StoreWriter
 
 __all__ = ["merge"]
 
@@ -124,9 +124,12 @@ def _merge_blocks(writer: ArrayWriter, parts: list[_Part]) -> None:
     store, keys, digests, sizes, leads = StoreWriter(), [], [], [], []
     for part in parts:
         segment = part.segment
-        for block in part.blocks.tolist():
-            store.add(segment.record(block))
-            keys.append(segment.keys.text(block))
+        if part.whole:
+            segment.store.give(store)
+        else:
+            for doc in np.flatnonzero(part.kept).tolist():
+                store.add(segment.stored(doc))
+        keys += [segment.keys.text(block) for block in part.blocks.tolist()]
         digests.append(segment.arrays["block.digests"].reshape(-1, DIGEST_BYTES)[part.blocks].ravel())
         sizes.append(np.diff(segment.first)[part.blocks])
         leads.append(segment.arrays["block.leads"][part.blocks])

@@ -7,6 +7,7 @@ documents of each 65,536 begin.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +15,11 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.arrays import Arrays, ArrayWriter
 
-__all__ = ["Occurrences", "PostingsReader", "PostingsWriter", "differences", "ranges", "small"]
+__all__ = ["Occurrences", "PostingsReader", "PostingsWriter", "differences", "pack_strings", "ranges", "small"]
 
 Ints = NDArray[np.int64]
 
-CONTAINER = 1 << 16
+LOW_BITS = 16
 FREQUENT = 128
 _MOST = 255
 
@@ -50,10 +51,21 @@ def differences(starts: NDArray[Any]) -> Ints:
     return whole[1:] - whole[:-1]
 
 
+def _containers(docs: int) -> int:
+    return -(-docs >> LOW_BITS)
+
+
 def _offsets(sizes: NDArray[Any]) -> Ints:
     result = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=result[1:])
     return result
+
+
+def pack_strings(strings: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    """Strings end to end, and the offset at which each begins; one more offset closes the last."""
+    starts = np.zeros(len(strings) + 1, np.uint64)
+    np.cumsum(np.fromiter(map(len, strings), np.uint64, len(strings)), out=starts[1:])
+    return np.frombuffer(b"".join(strings), np.uint8), small(starts)
 
 
 class PostingsWriter:
@@ -70,14 +82,14 @@ class PostingsWriter:
 
     def __init__(self, writer: ArrayWriter, name: str, sizes: Ints, occurrences: int, docs: int, longest: int) -> None:
         self._writer, self._name, self._sizes = writer, name, sizes
-        self._containers = -(-docs // CONTAINER)
+        self._containers = _containers(docs)
         self._first = _offsets(sizes)
         self._position_sizes = np.zeros(len(sizes), np.int64)
         self._large: list[tuple[Ints, Ints]] = []
         total = int(self._first[-1])
         writer.allocate(f"{name}.docs", "u2", total)
         writer.allocate(f"{name}.counts", "u1", total)
-        writer.allocate(f"{name}.positions", "u2" if longest <= CONTAINER else "u4", occurrences)
+        writer.allocate(f"{name}.positions", "u2" if longest <= 1 << 16 else "u4", occurrences)
         if self._containers > 1:
             frequent = sizes >= FREQUENT
             few = _offsets(np.where(frequent, 0, sizes))
@@ -89,7 +101,7 @@ class PostingsWriter:
     def append(self, start: int, end: int, found: Occurrences) -> None:
         """Write the postings of the terms from ``start`` to ``end``, which come next."""
         name, sizes = self._name, self._sizes[start:end]
-        self._writer.append(f"{name}.docs", (found.docs & 0xFFFF).astype(np.uint16))
+        self._writer.append(f"{name}.docs", (found.docs & (1 << LOW_BITS) - 1).astype(np.uint16))
         large = np.flatnonzero(found.counts >= _MOST)
         self._large.append((large + self._first[start], found.counts[large]))
         self._writer.append(f"{name}.counts", np.minimum(found.counts, _MOST).astype(np.uint8))
@@ -99,13 +111,13 @@ class PostingsWriter:
         if self._containers > 1:
             frequent = sizes >= FREQUENT
             often = np.repeat(frequent, sizes)
-            high = found.docs >> 16
+            high = found.docs >> LOW_BITS
             self._writer.append(f"{name}.high", high[~often].astype(np.uint16))
             rows = int(np.count_nonzero(frequent))
             row = np.repeat(np.arange(rows), sizes[frequent])
             filled = np.bincount(row * self._containers + high[often], minlength=rows * self._containers)
             starts = np.zeros((rows, self._containers + 1), np.uint32)
-            np.cumsum(filled.reshape(rows, -1), axis=1, out=starts[:, 1:])
+            np.cumsum(filled.reshape(rows, self._containers), axis=1, out=starts[:, 1:])
             self._writer.append(f"{name}.containers", starts.ravel())
 
     def close(self) -> None:
@@ -131,7 +143,7 @@ class PostingsReader:
         self._positions = arrays[f"{name}.positions"]
         self._position_first = arrays[f"{name}.position_first"]
         self._large_at, self._large_counts = arrays[f"{name}.large_at"], arrays[f"{name}.large_counts"]
-        self._containers = -(-docs // CONTAINER)
+        self._containers = _containers(docs)
         if self._containers > 1:
             self._high_first, self._high = arrays[f"{name}.high_first"], arrays[f"{name}.high"]
             self._frequent = arrays[f"{name}.frequent"]
@@ -158,11 +170,11 @@ class PostingsReader:
         if self._containers > 1:
             if end - start < FREQUENT:
                 at = int(self._high_first[term])
-                low += self._high[at : at + end - start].astype(np.int64) << 16
+                low += self._high[at : at + end - start].astype(np.int64) << LOW_BITS
             else:
                 row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))].tolist()
                 for number in range(1, self._containers):
-                    low[row[number] : row[number + 1]] += number << 16
+                    low[row[number] : row[number + 1]] += number << LOW_BITS
         return low
 
     def counts(self, term: int) -> Ints:
@@ -188,9 +200,11 @@ class PostingsReader:
         if self._containers > 1:
             sizes = differences(self._first[start : end + 1])
             often = np.repeat(sizes >= FREQUENT, sizes)
-            docs[~often] += self._high[int(self._high_first[start]) : int(self._high_first[end])].astype(np.int64) << 16
+            docs[~often] += (
+                self._high[int(self._high_first[start]) : int(self._high_first[end])].astype(np.int64) << LOW_BITS
+            )
             rows = self._rows[slice(*np.searchsorted(self._frequent, np.array([start, end], np.uint32)).tolist())]
-            high = np.tile(np.arange(self._containers) << 16, len(rows))
+            high = np.tile(np.arange(self._containers) << LOW_BITS, len(rows))
             docs[often] += np.repeat(high, (rows[:, 1:] - rows[:, :-1]).ravel())
         places = slice(int(self._position_first[start]), int(self._position_first[end]))
         return Occurrences(docs, self._counts_between(first, last), self._positions[places])

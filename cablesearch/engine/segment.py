@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 from cablesearch.engine.arrays import Arrays
-from cablesearch.engine.builder import DIGEST_BYTES, NO_NUMBER, STORE_BLOCK, to_bytes, unpack
+from cablesearch.engine.builder import DIGEST_BYTES, NO_NUMBER, to_bytes
 from cablesearch.engine.postings import PostingsReader, ranges
+from cablesearch.engine.store import StoreReader
 from cablesearch.errors import CorruptIndexError
 
 __all__ = ["Postings", "Segment", "Strings"]
@@ -97,7 +97,6 @@ class Segment:
         self.docs = int(self.first[-1])
         self._strings: dict[str, Strings] = {}
         self._postings: dict[str, PostingsReader] = {}
-        self._record_cache: tuple[int, bytes] | None = None
 
     # Dictionaries
 
@@ -256,26 +255,22 @@ class Segment:
         return self.arrays["block.digests"][block * DIGEST_BYTES : (block + 1) * DIGEST_BYTES].tobytes()
 
     def record(self, block: int) -> bytes:
-        """The bytes stored with a block.
+        """The bytes stored with a block's documents, end to end.
 
         Raises:
             CorruptIndexError: they cannot be unpacked.
         """
-        packed, start, end = (int(self.arrays[f"store.{part}"][block]) for part in ("block", "start", "end"))
-        cached = self._record_cache
-        if cached and cached[0] == packed:
-            return cached[1][start:end]
-        starts = self.arrays["store.blocks"]
-        data = self.arrays["store.data"][int(starts[packed]) : int(starts[packed + 1])].data
-        try:
-            whole = unpack(data)
-        except zstandard.ZstdError as error:
-            raise CorruptIndexError(f"{self.path}: a stored record is damaged ({error})") from error
-        if len(whole) <= 4 * STORE_BLOCK:
-            self._record_cache = (packed, whole)
-        return whole[start:end]
+        return self.store.between(int(self.first[block]), int(self.first[block + 1]))
 
-    def records(self) -> Iterator[tuple[int, bytes]]:
-        """Every block and its record, in order."""
-        for block in range(self.blocks):
-            yield block, self.record(block)
+    def stored(self, doc: int) -> bytes:
+        """The bytes stored with a document.
+
+        Raises:
+            CorruptIndexError: they cannot be unpacked.
+        """
+        return self.store.between(doc, doc + 1)
+
+    @cached_property
+    def store(self) -> StoreReader:
+        """The bytes stored with the documents."""
+        return StoreReader(self.arrays)

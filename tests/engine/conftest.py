@@ -43,7 +43,7 @@ def write(directory: Path, commits: Sequence[Blocks], removed: Sequence[str] = (
     with Writer(directory, SCHEMA) as writer:
         for blocks in commits:
             for key, documents in blocks:
-                writer.add(key, key.encode().ljust(16)[:16], documents, f"record of {key}".encode())  # type: ignore[arg-type]
+                writer.add(key, key.encode().ljust(16)[:16], documents, [f"record of {key}".encode()])  # type: ignore[arg-type]
             writer.commit()
         for key in removed:
             writer.delete(key)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine import Matches, Segment, View, Writer, best_documents, execute, facet, top
+from cablesearch.engine import Matches, Segment, View, Writer, best_documents, execute, facet, merge, postings, top
 from tests.engine.conftest import SCHEMA, first_letters, write
 from tests.engine.oracle import Document, Oracle
 
@@ -106,6 +108,7 @@ def open_only(segment: Segment) -> NDArray[np.bool_]:
     restricted=st.booleans(),
     queries=st.lists(tree, min_size=4, max_size=8),
     compact=st.booleans(),
+    tiny=st.booleans(),
 )
 def test_every_query_finds_what_the_definitions_say(
     fresh: Callable[[], Path],
@@ -115,11 +118,29 @@ def test_every_query_finds_what_the_definitions_say(
     restricted: bool,
     queries: list[q.Query],
     compact: bool,
+    tiny: bool,
 ) -> None:
+    # As if a few documents were many, and what is read at once very little.
+    with ExitStack() as patches:
+        if tiny:
+            patches.enter_context(mock.patch.multiple(postings, LOW_BITS=2, FREQUENT=2))
+            patches.enter_context(mock.patch.object(merge, "_AT_ONCE", 3))
+        check(fresh(), content, cuts, removed, restricted, queries, compact)
+
+
+def check(
+    directory: Path,
+    content: list[list[Document]],
+    cuts: list[int],
+    removed: set[int],
+    restricted: bool,
+    queries: list[q.Query],
+    compact: bool,
+) -> None:
+    """Every query finds what the definitions say."""
     keyed = [(f"key {number}", documents) for number, documents in enumerate(content)]
     bounds = [0, *sorted(cuts), len(keyed)]
     commits = [keyed[start:end] for start, end in itertools.pairwise(bounds)]
-    directory = fresh()
     snapshot = write(directory, commits, [f"key {number}" for number in removed])
     if compact:
         with Writer(directory, SCHEMA) as writer:

@@ -37,7 +37,7 @@ def test_what_is_not_committed_is_forgotten(fresh: Make) -> None:
     directory = fresh()
     write(directory, [[block("a", "alfa")]])
     with Writer(directory, SCHEMA) as writer:
-        writer.add("b", bytes(16), [{"text": "bravo"}], b"record")
+        writer.add("b", bytes(16), [{"text": "bravo"}], [b"record"])
         writer.delete("a")
     assert found(directory, "alfa") == 1
     assert [latest(directory).segments[0].keys.text(0)] == ["a"]
@@ -56,7 +56,7 @@ def test_records_are_read_back(fresh: Make) -> None:
     create(directory)
     with Writer(directory, SCHEMA) as writer:
         for key, record in records.items():
-            writer.add(key, bytes(16), [{}], record)
+            writer.add(key, bytes(16), [{}], [record])
         assert writer.record("key 3") == records["key 3"]
         snapshot = writer.commit()
         assert writer.record("key 3") == records["key 3"]
@@ -81,6 +81,8 @@ def test_a_reader_keeps_its_snapshot_while_a_writer_goes_on(fresh: Make) -> None
 def test_many_small_commits_are_merged(fresh: Make) -> None:
     directory = fresh()
     write(directory, [[block(f"key {number}", "alfa bravo")] for number in range(40)])
+    with Writer(directory, SCHEMA) as writer:
+        writer.settle()
     assert len(latest(directory).segments) < 16
     assert found(directory, "alfa") == 40
     keys = [latest(directory).segments[number].keys.text(block) for number, block in latest(directory).live_blocks()]
@@ -227,8 +229,8 @@ def test_a_block_that_cannot_be_added_leaves_the_rest_as_it_was(fresh: Make) -> 
     with Writer(directory, SCHEMA) as writer:
         for documents in ([{"size": 2**70}], [{"text": 3}], [{"tag": [1]}], []):
             with pytest.raises(ValueError, match=r"cannot be|leads"):
-                writer.add("a", bytes(16), documents, b"")  # type: ignore[arg-type]
-        writer.add("b", bytes(16), [{}, {"text": "bravo"}], b"record of b")
+                writer.add("a", bytes(16), documents, [b""])  # type: ignore[arg-type]
+        writer.add("b", bytes(16), [{}, {"text": "bravo"}], [b"record of b"])
         snapshot = writer.commit()
     assert [found(directory, word) for word in ("alfa", "bravo")] == [1, 1]
     assert snapshot.verify() == []

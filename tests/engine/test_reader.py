@@ -391,7 +391,7 @@ def test_whoosh_groups_and_sorts(fresh: Callable[[], Path], view: View) -> None:
     schema = Schema(rank=NUMERIC(int, bits=64, signed=True, sortable=True))
     create(directory := fresh())
     with Writer(directory, schema) as writer:
-        writer.add("key", bytes(16), [{}, {"rank": 3}, {}, {"rank": -2}, {"rank": 5}], b"")
+        writer.add("key", bytes(16), [{}, {"rank": 3}, {}, {"rank": -2}, {"rank": 5}], [b""])
         writer.commit()
     reader = ViewReader(View(latest(directory), schema))
     assert reader.has_column("rank")
@@ -418,7 +418,7 @@ def test_lone_surrogates_are_not_listed(fresh: Callable[[], Path]) -> None:
 def test_the_leads_of_a_block_are_read_together(fresh: Callable[[], Path]) -> None:
     create(directory := fresh())
     with Writer(directory, SCHEMA) as writer:
-        writer.add("key", bytes(16), [{"note": "alfa bravo"}, {"note": "alfa"}, {"text": "delta"}], b"", leads=2)
+        writer.add("key", bytes(16), [{"note": "alfa bravo"}, {"note": "alfa"}, {"text": "delta"}], [b""], leads=2)
         writer.commit()
     reader = ViewReader(View(latest(directory), SCHEMA))
     assert whoosh_matches(reader.view, q.Term("note", "alfa"))[0].tolist() == [2]

@@ -1,0 +1,75 @@
+"""Work in other processes, taken back in the order in which it was given."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from cablesearch.errors import CablesearchError
+
+__all__ = ["Workers"]
+
+
+def _ignore_interrupts() -> None:
+    # The process that gave the work is interrupted too, and ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class Workers:
+    """Up to ``jobs`` processes; none when there is one job, or but one piece of work."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+        self._first: tuple[Any, Callable[..., Any], tuple[Any, ...]] | None = None
+        self._pending: deque[tuple[Any, Future[Any]]] = deque()
+
+    def submit(self, work: Callable[..., Any], tag: Any, *given: Any) -> Iterator[tuple[Any, Any]]:
+        """Give work, and take back what came before it and has to be waited for: (tag, result) pairs."""
+        if self._jobs == 1:
+            yield tag, work(*given)
+            return
+        if self._pool is None and self._first is None:
+            self._first = (tag, work, given)
+            return
+        if self._pool is None:
+            # Forked processes need not import anything again.
+            method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+            context = multiprocessing.get_context(method)
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_ignore_interrupts)
+        if self._first is not None:
+            first_tag, first_work, first_given = self._first
+            self._first = None
+            self._pending.append((first_tag, self._pool.submit(first_work, *first_given)))
+        self._pending.append((tag, self._pool.submit(work, *given)))
+        while len(self._pending) > self._jobs + 1:
+            yield self._next()
+
+    def drain(self) -> Iterator[tuple[Any, Any]]:
+        """Wait for all work and take it back."""
+        if self._first is not None:
+            tag, work, given = self._first
+            self._first = None
+            yield tag, work(*given)
+        while self._pending:
+            yield self._next()
+
+    def _next(self) -> tuple[Any, Any]:
+        tag, future = self._pending.popleft()
+        try:
+            return tag, future.result()
+        except BrokenProcessPool:
+            raise CablesearchError(
+                "a process that was indexing died, perhaps for want of memory; what was committed is kept. "
+                "Try again with --jobs 1"
+            ) from None
+
+    def close(self) -> None:
+        """End the processes; work that has not begun is dropped."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

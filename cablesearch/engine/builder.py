@@ -20,7 +20,7 @@ from cablesearch.engine import bm25
 from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.fields import Split, Text, is_shared, kind_of
 from cablesearch.engine.postings import Ints, Occurrences, PostingsWriter, pack_strings, ranges, small
-from cablesearch.engine.store import StoreWriter
+from cablesearch.engine.store import StoreWriter, write_stores
 
 __all__ = [
     "DIGEST_BYTES",
@@ -363,7 +363,7 @@ class SegmentBuilder:
         with ArrayWriter(path) as writer:
             for name, column in self._shared + self._columns:
                 column.write(writer, name)
-            self._store.write(writer)
+            write_stores(writer, [self._store.arrays()])
             write_kinds(writer, self._schema)
             first, leads = np.asarray(self._first), np.frombuffer(self._leads, np.uint8)
             write_blocks(writer, self._keys, np.frombuffer(self._digests, np.uint8), first, leads)

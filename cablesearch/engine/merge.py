@@ -7,7 +7,7 @@ positions at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ from cablesearch.engine.builder import (
 from cablesearch.engine.fields import Text, is_shared, kind_of
 from cablesearch.engine.postings import Ints, Occurrences, PostingsReader, PostingsWriter, differences, ranges, small
 from cablesearch.engine.segment import Segment
-from cablesearch.engine.store import StoreWriter
+from cablesearch.engine.store import StoreWriter, write_stores
 
 __all__ = ["merge"]
 
@@ -121,21 +121,27 @@ def _units(part: _Part, field: Any) -> Ints:
 
 
 def _merge_blocks(writer: ArrayWriter, parts: list[_Part]) -> None:
-    store, keys, digests, sizes, leads = StoreWriter(), [], [], [], []
+    write_stores(writer, [_store(part) for part in parts])
+    keys, digests, sizes, leads = [], [], [], []
     for part in parts:
         segment = part.segment
-        if part.whole:
-            segment.store.give(store)
-        else:
-            for doc in np.flatnonzero(part.kept).tolist():
-                store.add(segment.stored(doc))
         keys += [segment.keys.text(block) for block in part.blocks.tolist()]
         digests.append(segment.arrays["block.digests"].reshape(-1, DIGEST_BYTES)[part.blocks].ravel())
         sizes.append(np.diff(segment.first)[part.blocks])
         leads.append(segment.arrays["block.leads"][part.blocks])
-    store.write(writer)
     first = np.append(0, np.cumsum(np.concatenate(sizes)))
     write_blocks(writer, keys, np.concatenate(digests), first, np.concatenate(leads))
+
+
+def _store(part: _Part) -> Mapping[str, NDArray[Any]]:
+    """What is stored with the documents that are kept: as it is packed, or packed anew when some are not."""
+    if part.whole:
+        names = ("data", "frames", "sizes", "ends", "dictionaries", "dictionary_starts", "from")
+        return {f"store.{name}": part.segment.arrays[f"store.{name}"] for name in names}
+    store = StoreWriter()
+    for doc in np.flatnonzero(part.kept).tolist():
+        store.add(part.segment.stored(doc))
+    return store.arrays()
 
 
 def _merge_terms(name: str, parts: list[_Part], used: list[Ints]) -> tuple[list[Ints], list[bytes]]:

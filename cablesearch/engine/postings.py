@@ -7,7 +7,7 @@ documents of each 65,536 begin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -179,9 +179,7 @@ class PostingsReader:
 
     def counts(self, term: int) -> Ints:
         """How often a term stands in each of its documents."""
-        return self._counts_between(int(self._first[term]), int(self._first[term + 1]))
-
-    def _counts_between(self, start: int, end: int) -> Ints:
+        start, end = int(self._first[term]), int(self._first[term + 1])
         counts = self._counts[start:end].astype(np.int64)
         if len(self._large_at):
             first, last = np.searchsorted(self._large_at, [start, end]).tolist()
@@ -195,33 +193,38 @@ class PostingsReader:
 
     def between(self, start: int, end: int) -> Occurrences:
         """Everything of the terms from ``start`` to ``end``."""
-        first, last = int(self._first[start]), int(self._first[end])
-        docs = self._docs[first:last].astype(np.int64)
+        return self._read(np.arange(start, end), lambda firsts, sizes: slice(int(firsts[start]), int(firsts[end])))
+
+    def some(self, terms: Ints) -> Occurrences:
+        """Everything of some terms, one after the other."""
+        if not len(terms):
+            return self.between(0, 0)
+        if len(terms) == 1 or np.all(np.diff(terms) == 1):
+            return self.between(int(terms[0]), int(terms[-1]) + 1)
+        return self._read(terms, lambda firsts, sizes: ranges(firsts[terms].astype(np.int64), sizes))
+
+    def _read(self, terms: Ints, where: Callable[[NDArray[Any], Ints], slice | Ints]) -> Occurrences:
+        """Everything of some terms; ``where`` says which values of an array are theirs, given where those of each term
+        begin and how many each of ``terms`` has."""
+        sizes = self._first[terms + 1].astype(np.int64) - self._first[terms]
+        own = where(self._first, sizes)
+        docs = self._docs[own].astype(np.int64)
         if self._containers > 1:
-            sizes = differences(self._first[start : end + 1])
-            often = np.repeat(sizes >= FREQUENT, sizes)
-            docs[~often] += (
-                self._high[int(self._high_first[start]) : int(self._high_first[end])].astype(np.int64) << LOW_BITS
-            )
-            rows = self._rows[slice(*np.searchsorted(self._frequent, np.array([start, end], np.uint32)).tolist())]
+            frequent = sizes >= FREQUENT
+            often = np.repeat(frequent, sizes)
+            few = self._high[where(self._high_first, np.where(frequent, 0, sizes))]
+            docs[~often] += few.astype(np.int64) << LOW_BITS
+            rows = self._rows[np.searchsorted(self._frequent, terms[frequent].astype(np.uint32))]
             high = np.tile(np.arange(self._containers) << LOW_BITS, len(rows))
             docs[often] += np.repeat(high, (rows[:, 1:] - rows[:, :-1]).ravel())
-        places = slice(int(self._position_first[start]), int(self._position_first[end]))
-        return Occurrences(docs, self._counts_between(first, last), self._positions[places])
+        counts = self._counts[own].astype(np.int64)
+        if len(self._large_at) and (counts == _MOST).any():
+            at = np.arange(own.start, own.stop) if isinstance(own, slice) else own
+            large = np.flatnonzero(counts == _MOST)
+            counts[large] = self._large_counts[np.searchsorted(self._large_at, at[large])]
+        positions = self._positions[where(self._position_first, self.position_sizes(terms))]
+        return Occurrences(docs, counts, positions)
 
     def position_sizes(self, terms: Ints) -> Ints:
         """The number of positions of each of some terms."""
         return self._position_first[terms + 1].astype(np.int64) - self._position_first[terms].astype(np.int64)
-
-    def some(self, terms: Ints) -> Occurrences:
-        """Everything of some terms (rising), one after the other."""
-        if not len(terms):
-            return self.between(0, 0)
-        start, end = int(terms[0]), int(terms[-1]) + 1
-        if len(terms) == end - start:
-            return self.between(start, end)
-        # Runs of neighbours, each read as one.
-        cuts = np.flatnonzero(np.diff(terms) > 1) + 1
-        runs = zip(terms[np.append(0, cuts)].tolist(), terms[np.append(cuts, len(terms)) - 1].tolist(), strict=True)
-        parts = [self.between(first, last + 1) for first, last in runs]
-        return Occurrences(*(np.concatenate(pieces) for pieces in zip(*parts, strict=True)))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,20 +16,18 @@ from cablesearch.engine.arrays import Arrays, ArrayWriter
 from cablesearch.engine.postings import pack_strings, small
 from cablesearch.errors import CorruptIndexError
 
-__all__ = ["StoreReader", "StoreWriter"]
+__all__ = ["StoreReader", "StoreWriter", "write_stores"]
 
 _FRAME = 1 << 11
 _LEVEL = 3
 _DICTIONARY = 1 << 16
 _BEFORE_DICTIONARY = 1 << 22
-_Dictionaries = Sequence[tuple[int, bytes]]
 
 
 class StoreWriter:
     """Records of documents, compressed together in frames of some 2 KB, so that one is read without many others.
 
-    A dictionary of what the first records look like makes up for the smallness of the frames. Frames can be taken
-    over from another store together with their dictionary.
+    A dictionary of what the first records look like makes up for the smallness of the frames.
     """
 
     def __init__(self) -> None:
@@ -41,8 +38,7 @@ class StoreWriter:
         self._unpacked = 0
         self._early: list[bytes] = []
         self._compressor: zstandard.ZstdCompressor | None = None
-        self._dictionaries: list[bytes] = []
-        self._from: list[int] = []
+        self._dictionary = b""
         self.weight = 0
 
     def add(self, record: bytes) -> None:
@@ -56,25 +52,10 @@ class StoreWriter:
         else:
             self._put(record)
 
-    def take(
-        self, frames: list[bytes], sizes: NDArray[Any], lengths: NDArray[Any], dictionaries: _Dictionaries
-    ) -> None:
-        """Add documents as they are packed elsewhere: frames, their unpacked sizes, and the lengths of the records."""
-        self._settle()
-        for first, dictionary_ in dictionaries:
-            self._from.append(len(self._frames) + first)
-            self._dictionaries.append(dictionary_)
-        self._compressor = None
-        self._frames += frames
-        self._sizes.extend(sizes.tolist())
-        self._lengths.extend(lengths.tolist())
-
     def _begin(self) -> None:
         size = sum(map(len, self._early))
-        dictionary_ = b"".join(self._early[:: max(1, size // _DICTIONARY)])[:_DICTIONARY]
-        self._from.append(len(self._frames))
-        self._dictionaries.append(dictionary_)
-        raw = zstandard.ZstdCompressionDict(dictionary_, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        self._dictionary = b"".join(self._early[:: max(1, size // _DICTIONARY)])[:_DICTIONARY]
+        raw = zstandard.ZstdCompressionDict(self._dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
         raw.precompute_compress(level=_LEVEL)
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=raw)
         for record in self._early:
@@ -94,27 +75,48 @@ class StoreWriter:
         self._pending.clear()
         self._unpacked = 0
 
-    def _settle(self) -> None:
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The store as arrays: frames end to end and where each begins, where each ends when all are unpacked, where
+        the records end then, and the dictionaries with the frame from which each holds."""
         if self._early:
             self._begin()
         if self._pending:
             self._flush()
-
-    def write(self, writer: ArrayWriter) -> None:
-        """Write the frames, the dictionaries and where each begins to hold, and where the records end when all frames
-        are unpacked end to end."""
-        self._settle()
         blob, starts = pack_strings(self._frames)
-        writer.add("store.data", blob)
-        writer.add("store.frames", starts)
-        writer.add("store.sizes", small(np.append(0, np.cumsum(np.frombuffer(self._sizes, np.uint32), dtype=np.int64))))
-        writer.add(
-            "store.ends", small(np.append(0, np.cumsum(np.frombuffer(self._lengths, np.uint32), dtype=np.int64)))
-        )
-        dictionaries, dictionary_starts = pack_strings(self._dictionaries)
-        writer.add("store.dictionaries", dictionaries)
-        writer.add("store.dictionary_starts", dictionary_starts)
-        writer.add("store.from", small(np.array(self._from, np.int64)))
+        dictionaries, dictionary_starts = pack_strings([self._dictionary] if self._frames else [])
+        return {
+            "store.data": blob,
+            "store.frames": starts,
+            "store.sizes": _sums(np.frombuffer(self._sizes, np.uint32)),
+            "store.ends": _sums(np.frombuffer(self._lengths, np.uint32)),
+            "store.dictionaries": dictionaries,
+            "store.dictionary_starts": dictionary_starts,
+            "store.from": np.zeros(len(dictionary_starts) - 1, np.uint8),
+        }
+
+
+def _sums(sizes: NDArray[Any]) -> NDArray[Any]:
+    return small(np.append(0, np.cumsum(sizes, dtype=np.int64)))
+
+
+def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]]]) -> None:
+    """Write several stores as one, packed as they are."""
+    writer.allocate("store.data", "u1", sum(len(store["store.data"]) for store in stores))
+    for store in stores:
+        writer.append("store.data", store["store.data"])
+    for part in ("frames", "sizes", "ends", "dictionary_starts"):
+        writer.add(f"store.{part}", _chained([store[f"store.{part}"].astype(np.int64) for store in stores]))
+    frames = np.cumsum([0, *(len(store["store.frames"]) - 1 for store in stores)])
+    starts = [store["store.from"].astype(np.int64) + base for store, base in zip(stores, frames, strict=False)]
+    writer.add("store.from", small(np.concatenate(starts)))
+    writer.add("store.dictionaries", np.concatenate([store["store.dictionaries"] for store in stores]))
+
+
+def _chained(starts: list[NDArray[np.int64]]) -> NDArray[Any]:
+    """Where the pieces of several things begin when the things stand end to end."""
+    bases = np.cumsum([0, *(int(each[-1]) for each in starts)])
+    shifted = [each[1:] + base for each, base in zip(starts, bases, strict=False)]
+    return small(np.concatenate([np.zeros(1, np.int64), *shifted]))
 
 
 class StoreReader:
@@ -163,16 +165,7 @@ class StoreReader:
         if made is None:
             made = self._local.made = {}
         if number not in made:
-            made[number] = zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(self.dictionary(number)))
+            content = bytes(self._dictionaries[self._starts[number] : self._starts[number + 1]].data)
+            raw = zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+            made[number] = zstandard.ZstdDecompressor(dict_data=raw)
         return made[number]
-
-    def dictionary(self, number: int) -> bytes:
-        """One of the dictionaries."""
-        return bytes(self._dictionaries[self._starts[number] : self._starts[number + 1]].data)
-
-    def give(self, store: StoreWriter) -> None:
-        """Give everything to a store that is being written, packed as it is."""
-        starts = self._frames.tolist()
-        frames = [bytes(self._data[one:other]) for one, other in pairwise(starts)]
-        dictionaries = [(first, self.dictionary(number)) for number, first in enumerate(self._from)]
-        store.take(frames, np.diff(self._sizes.astype(np.int64)), np.diff(self._ends.astype(np.int64)), dictionaries)

@@ -192,15 +192,14 @@ class CableSearch(Peer):
         return q.And(parts) if len(parts) > 1 else parts[0]
 
     def top(self, query: q.Query) -> list[str]:
-        return self.top_and_count(query)[0]
+        return list(map(self._text, engine.search(self.view, query, limit=LIMIT, count=False).units.tolist()))
 
     def count(self, query: q.Query) -> int:
-        return len(engine.execute(self.view, query).units)
+        return engine.search(self.view, query, limit=0).total or 0
 
     def top_and_count(self, query: q.Query) -> tuple[list[str], int]:
-        matches = engine.execute(self.view, query)
-        places = engine.top(matches, 0, LIMIT)
-        return [self._text(unit) for unit in matches.units[places].tolist()], len(matches.units)
+        page = engine.search(self.view, query, limit=LIMIT)
+        return list(map(self._text, page.units.tolist())), page.total or 0
 
     def _text(self, unit: int) -> str:
         snapshot = self.view.snapshot

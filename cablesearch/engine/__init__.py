@@ -11,6 +11,7 @@ from cablesearch.engine.fields import Keyword, Text, kind_of
 from cablesearch.engine.index import Snapshot, Writer, create, latest
 from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment
+from cablesearch.engine.topk import Page, search
 from cablesearch.engine.view import View
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Document",
     "Keyword",
     "Matches",
+    "Page",
     "Segment",
     "SegmentBuilder",
     "Snapshot",
@@ -35,6 +37,7 @@ __all__ = [
     "latest",
     "leaves",
     "number_column",
+    "search",
     "top",
     "wildcard_test",
 ]

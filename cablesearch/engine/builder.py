@@ -163,6 +163,7 @@ def write_lengths(writer: ArrayWriter, name: str, lengths: NDArray[Any]) -> None
     """Write the number of words of each document, exact and as the score knows it."""
     writer.add(f"{name}.lengths", small(lengths))
     writer.add(f"{name}.norms", bm25.length_bytes(lengths))
+    writer.add(f"{name}.totals", np.array([lengths.sum(dtype=np.int64), np.count_nonzero(lengths)], np.int64))
 
 
 class _TextColumn:
@@ -180,6 +181,7 @@ class _TextColumn:
         rank, terms = sorted_terms(found.spelt)
         words = rank[found.words]
         longest = int(found.positions.max()) + 1 if len(words) else 0
+        norms = bm25.length_bytes(found.lengths)
         if self.field.normalise:
             spelt = [found.spelt[index] for index in np.argsort(rank).tolist()]
             stems = _Numbers()
@@ -187,9 +189,9 @@ class _TextColumn:
             stem_rank, stem_terms = sorted_terms(list(stems))
             of_word = stem_rank[of_word]
             if twin := self.field.unstemmed:
-                self._write_twin(writer, twin, terms, words, of_word, found, longest)
+                self._write_twin(writer, twin, terms, words, of_word, found, norms, longest)
             terms, words = stem_terms, of_word[words]
-        _write_text(writer, name, terms, *invert(words, found, len(terms)), len(found.lengths), longest)
+        _write_text(writer, name, terms, *invert(words, found, len(terms)), norms, longest)
         write_lengths(writer, name, found.lengths)
 
     @staticmethod
@@ -200,11 +202,12 @@ class _TextColumn:
         words: NDArray[np.uint32],
         stems: NDArray[np.uint32],
         found: _Words,
+        norms: NDArray[np.uint8],
         longest: int,
     ) -> None:
         kept = ~alone(stems)[words]
         part = found._replace(docs=found.docs[kept], positions=found.positions[kept])
-        _write_text(writer, twin, terms, *invert(words[kept], part, len(terms)), len(found.lengths), longest)
+        _write_text(writer, twin, terms, *invert(words[kept], part, len(terms)), norms, longest)
         writer.add(f"{twin}.stems", small(stems))
 
 
@@ -215,11 +218,17 @@ def alone(stems: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _write_text(
-    writer: ArrayWriter, name: str, terms: list[bytes], sizes: Ints, found: Occurrences, docs: int, longest: int
+    writer: ArrayWriter,
+    name: str,
+    terms: list[bytes],
+    sizes: Ints,
+    found: Occurrences,
+    norms: NDArray[np.uint8],
+    longest: int,
 ) -> None:
     for part, values in dictionary(name, terms).items():
         writer.add(part, values)
-    postings = PostingsWriter(writer, name, sizes, len(found.positions), docs, longest)
+    postings = PostingsWriter(writer, name, sizes, len(found.positions), norms, longest)
     postings.append(0, len(sizes), found)
     postings.close()
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine import bm25, expand
+from cablesearch.engine import expand
 from cablesearch.engine.builder import NO_NUMBER
 from cablesearch.engine.fields import kind_of
+from cablesearch.engine.lists import Leaf, TermList, leaf_of
 from cablesearch.engine.reader import whoosh_matches
 from cablesearch.engine.view import View
 
@@ -79,6 +81,21 @@ def _unite(parts: Iterable[Matches], size: int, combine: np.ufunc = np.add) -> M
     return Matches(units, scores[units])
 
 
+def together(leaves: Sequence[Leaf]) -> tuple[Ints, list[Ints]]:
+    """The documents (rising) that all of the leaves match, and where each leaf has them."""
+    order = sorted(range(len(leaves)), key=lambda number: leaves[number].size)
+    docs = leaves[order[0]].docs
+    places: list[Ints] = [np.empty(0, np.int64)] * len(leaves)
+    places[order[0]] = np.arange(len(docs))
+    for done, number in enumerate(order[1:], 1):
+        found = leaves[number].places(docs)
+        kept = found >= 0
+        docs, places[number] = docs[kept], found[kept]
+        for earlier in order[:done]:
+            places[earlier] = places[earlier][kept]
+    return docs, places
+
+
 class _Execution:
     """One segment's share of a query.
 
@@ -91,11 +108,15 @@ class _Execution:
         self.number = number
         self.segment = view.segments[number]
         self.documents = documents
-        self.leads = view.leads[number]
+        self.shown = view.shown[number]
         self.by_block = by_block
         self.leads_only = leads_only
-        self.universe = np.flatnonzero(view.blocks[number] if by_block else documents)
         self.size = self.segment.blocks if by_block else self.segment.docs
+
+    @cached_property
+    def universe(self) -> Ints:
+        """Every visible unit."""
+        return np.flatnonzero(self.shown.blocks if self.by_block else self.documents)
 
     def run(self, query: q.Query) -> Matches:
         for kind, method in _METHODS:
@@ -110,7 +131,7 @@ class _Execution:
         """Documents of the segment (rising) as units: the visible ones, or their blocks."""
         segment = self.segment
         if self.view.is_of_block(field):
-            seen = self.leads[docs]
+            seen = self.shown.leads[docs]
             docs, scores = docs[seen], scores[seen]
             if self.leads_only:
                 return Matches(docs, scores)
@@ -122,8 +143,11 @@ class _Execution:
             spread = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - sizes - segment.first[blocks], sizes)
             seen = self.documents[spread]
             return Matches(spread[seen], np.repeat(scores, sizes)[seen])
+        return self._units(*self._seen(docs, scores))
+
+    def _seen(self, docs: Ints, scores: Floats) -> Matches:
         seen = self.documents[docs]
-        return self._units(docs[seen], scores[seen])
+        return Matches(docs, scores) if seen.all() else Matches(docs[seen], scores[seen])
 
     def _units(self, docs: Ints, scores: Floats) -> Matches:
         """Visible documents (rising) as units: themselves, or their blocks, each with the best of its scores."""
@@ -132,11 +156,6 @@ class _Execution:
         blocks = self.segment.block_of[docs]
         starts = np.flatnonzero(np.append(True, np.diff(blocks) > 0))
         return Matches(blocks[starts], np.maximum.reduceat(scores, starts))
-
-    def _scored(self, field: str, docs: Ints, counts: Ints, words: Sequence[str], boost: float) -> Matches:
-        lengths = self.segment.norms(field)[docs]
-        scores = bm25.weights(counts, lengths, self.view.average_length(field))
-        return self._leaf(field, docs, scores * (self.view.idf(field, words) * boost))
 
     def _constant_docs(self, field: str, docs: Ints, boost: float) -> Matches:
         return self._leaf(field, docs, np.full(len(docs), float(boost)))
@@ -150,19 +169,27 @@ class _Execution:
             return _NONE
         if self._kind(query.fieldname) == "keyword":
             return self._constant_docs(query.fieldname, self.segment.docs_with(query.fieldname, [number]), query.boost)
-        docs, counts = self.segment.postings(query.fieldname, number)
-        return self._scored(query.fieldname, docs, counts, [query.text], query.boost)
+        found = self._term(query.fieldname, query.text, query.boost)
+        return self._leaf(query.fieldname, found.docs, found.scores(None))
+
+    def _term(self, field: str, text: str, boost: float) -> TermList:
+        return TermList(self.view, self.number, field, text, self.view.idf(field, [text]) * boost)
 
     def phrase(self, query: q.Phrase) -> Matches:
         field, words = query.fieldname, list(query.words)
         if not words:
             return _NONE
-        numbers = [self.segment.term(field, word) for word in words]
-        if None in numbers:
+        lists = [self._term(field, word, 1.0) for word in words]
+        docs, places = together(lists)
+        if not len(docs):
             return _NONE
-        places = [self.segment.places(field, number) for number in numbers if number is not None]
-        ends = places[0]
-        for following in places[1:]:
+        ends: Ints = np.empty(0, np.int64)
+        for number, (one, where) in enumerate(zip(lists, places, strict=True)):
+            positions, sizes = one.positions(where)
+            following = np.repeat(np.arange(len(docs)) << 32, sizes) + positions
+            if number == 0:
+                ends = following
+                continue
             # The nearest end before each place; a document's places never reach into the next one's.
             before = np.searchsorted(ends, following) - 1
             near = before >= 0
@@ -170,8 +197,9 @@ class _Execution:
             ends = following[near]
             if not len(ends):
                 return _NONE
-        docs, counts = np.unique(ends >> 32, return_counts=True)
-        return self._scored(field, docs, counts.astype(np.int64), words, query.boost)
+        which, counts = np.unique(ends >> 32, return_counts=True)
+        weigher = TermList(self.view, self.number, field, words[0], self.view.idf(field, words) * query.boost)
+        return self._leaf(field, docs[which], weigher.weigh(counts.astype(np.int64), docs[which]))
 
     def expansion(self, query: Any) -> Matches:
         """Prefixes, patterns and misspelt words: every document with one of their terms, scored alike."""
@@ -234,11 +262,20 @@ class _Execution:
 
     def conjunction(self, query: q.And) -> Matches:
         wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
-        result = self.run(wanted[0]) if wanted else _constant(self.universe, 0.0)
-        for one in wanted[1:]:
-            if not len(result.units):
-                return _NONE
-            result = _intersect(result, self.run(one))
+        leaves = [None if self.by_block else leaf_of(self.view, self.number, one) for one in wanted]
+        if wanted and all(leaves):
+            docs, places = together([leaf for leaf in leaves if leaf])
+            scores = np.zeros(len(docs))
+            for leaf, where in zip(leaves, places, strict=True):
+                assert leaf is not None
+                scores += leaf.scores(where)
+            result = self._seen(docs, scores)
+        else:
+            result = self.run(wanted[0]) if wanted else _constant(self.universe, 0.0)
+            for one in wanted[1:]:
+                if not len(result.units):
+                    return _NONE
+                result = _intersect(result, self.run(one))
         for one in query.subqueries:
             if isinstance(one, q.Not):
                 result = _subtract(result, self.run(one.query))
@@ -302,7 +339,8 @@ def execute(view: View, query: q.Query, *, by_block: bool = False) -> Matches:
     bases = view.block_bases if by_block else view.snapshot.bases
     parts = []
     for number in range(len(view.segments)):
-        documents = view.members[number] | view.leads[number] if by_block else view.members[number]
+        shown = view.shown[number]
+        documents = shown.members | shown.leads if by_block else shown.members
         found = _Execution(view, number, documents, by_block=by_block).run(query)
         parts.append(Matches(found.units + bases[number], found.scores))
     if not parts:
@@ -336,7 +374,7 @@ def best_documents(view: View, query: q.Query, blocks: Sequence[int]) -> list[in
     found: dict[int, int] = {}
     for number in {int(np.searchsorted(view.block_bases, block, "right")) - 1 for block in blocks}:
         segment, base = view.segments[number], int(view.block_bases[number])
-        members, leads = view.members[number], view.leads[number]
+        members, leads = view.shown[number].members, view.shown[number].leads
         matches = _Execution(view, number, members | leads, by_block=False, leads_only=True).run(wanted)
         owed = np.zeros(segment.docs)
         owed[matches.units] = matches.scores

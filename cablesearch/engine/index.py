@@ -157,9 +157,6 @@ class Snapshot:
             _deleted_mask(segment, entry["deleted"])
             for segment, entry in zip(self.segments, body["segments"], strict=True)
         ]
-        self.live: list[Bools] = [
-            ~mask[segment.block_of] for segment, mask in zip(self.segments, self.deleted, strict=True)
-        ]
         self.bases = np.append(0, np.cumsum([segment.docs for segment in self.segments])).astype(np.int64)
 
     def find(self, key: str) -> tuple[int, int] | None:

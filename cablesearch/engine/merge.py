@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
+from cablesearch.engine import bm25
 from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.builder import (
     DIGEST_BYTES,
@@ -107,7 +108,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path) 
             elif kind == "keyword":
                 _merge_keyword(writer, name, field, parts)
             elif not is_twin(schema, name):
-                _merge_text(writer, name, field, parts, docs)
+                _merge_text(writer, name, field, parts)
             for part in parts:
                 part.segment.arrays.forget()
         _merge_blocks(writer, parts)
@@ -161,8 +162,9 @@ def _merge_terms(name: str, parts: list[_Part], used: list[Ints]) -> tuple[list[
     return maps, merged
 
 
-def _merge_text(writer: ArrayWriter, name: str, field: Any, parts: list[_Part], docs: int) -> None:
+def _merge_text(writer: ArrayWriter, name: str, field: Any, parts: list[_Part]) -> None:
     lengths = np.concatenate([part.segment.lengths(name)[part.kept] for part in parts])
+    norms = bm25.length_bytes(lengths)
     longest = max((_longest(part, name) for part in parts), default=0)
     readers = [part.segment.postings_of(name) for part in parts]
     left = [part.used(reader) for part, reader in zip(parts, readers, strict=True)]
@@ -172,11 +174,11 @@ def _merge_text(writer: ArrayWriter, name: str, field: Any, parts: list[_Part], 
         _Source(part, reader, which, of_term[which])
         for part, reader, which, of_term in zip(parts, readers, used, maps, strict=True)
     ]
-    _write(writer, name, terms, own, docs, longest)
+    _write(writer, name, terms, own, norms, longest)
     write_lengths(writer, name, lengths)
     assert isinstance(field, Text)
     if field.unstemmed:
-        _merge_twin(writer, field.unstemmed, own, left, maps, docs, longest)
+        _merge_twin(writer, field.unstemmed, own, left, maps, norms, longest)
 
 
 def _longest(part: _Part, name: str) -> int:
@@ -190,7 +192,7 @@ def _merge_twin(
     stemmed: list[_Source],
     left: list[Bools],
     maps: list[Ints],
-    docs: int,
+    norms: NDArray[np.uint8],
     longest: int,
 ) -> None:
     """The unstemmed words: those that are now the only ones of their stem have no postings of their own."""
@@ -216,7 +218,7 @@ def _merge_twin(
             (stemmed[number].reader, wanted[borrowed], stems[number][wanted[borrowed]]),
         ):
             sources.append(_Source(parts[number], reader, at, words[number][some]))
-    _write(writer, name, terms, sources, docs, longest)
+    _write(writer, name, terms, sources, norms, longest)
     writer.add(f"{name}.stems", small(stem_of))
 
 
@@ -242,7 +244,9 @@ def _read(source: _Source, start: int, end: int) -> tuple[Occurrences, Ints]:
     return source.part.keep(reader.some(which), per_posting)
 
 
-def _write(writer: ArrayWriter, name: str, terms: list[bytes], sources: list[_Source], docs: int, longest: int) -> None:
+def _write(
+    writer: ArrayWriter, name: str, terms: list[bytes], sources: list[_Source], norms: NDArray[np.uint8], longest: int
+) -> None:
     for part, values in dictionary(name, terms).items():
         writer.add(part, values)
     bound = np.zeros(len(terms), np.int64)
@@ -261,7 +265,7 @@ def _write(writer: ArrayWriter, name: str, terms: list[bytes], sources: list[_So
                 found, of_posting = _read(source, start, end)
                 sizes[start:end] += np.bincount(of_posting - start, minlength=end - start)
                 occurrences += len(found.positions)
-    postings = PostingsWriter(writer, name, sizes, occurrences, docs, longest)
+    postings = PostingsWriter(writer, name, sizes, occurrences, norms, longest)
     for start, end in stretches:
         postings.append(start, end, _side_by_side([_read(source, start, end) for source in sources], start, end))
     postings.close()

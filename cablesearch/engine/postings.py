@@ -8,6 +8,7 @@ documents of each 65,536 begin.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ Ints = NDArray[np.int64]
 
 LOW_BITS = 16
 FREQUENT = 128
+CHAMPIONS = 64
+CHAMPIONS_FROM = 1024
 _MOST = 255
 
 
@@ -76,13 +79,24 @@ class PostingsWriter:
         name: of the field.
         sizes: the number of postings of each term, int64.
         occurrences: the number of positions of all.
-        docs: the number of documents of the segment.
+        norms: the lengths of the segment's documents as the score knows them, uint8.
         longest: no position reaches this.
     """
 
-    def __init__(self, writer: ArrayWriter, name: str, sizes: Ints, occurrences: int, docs: int, longest: int) -> None:
+    def __init__(
+        self,
+        writer: ArrayWriter,
+        name: str,
+        sizes: Ints,
+        occurrences: int,
+        norms: NDArray[np.uint8],
+        longest: int,
+    ) -> None:
         self._writer, self._name, self._sizes = writer, name, sizes
-        self._containers = _containers(docs)
+        self._norms = norms
+        self._champions: list[Ints] = []
+        self._with_champions: list[int] = []
+        self._containers = _containers(len(norms))
         self._first = _offsets(sizes)
         self._position_sizes = np.zeros(len(sizes), np.int64)
         self._large: list[tuple[Ints, Ints]] = []
@@ -106,6 +120,7 @@ class PostingsWriter:
         self._large.append((large + self._first[start], found.counts[large]))
         self._writer.append(f"{name}.counts", np.minimum(found.counts, _MOST).astype(np.uint8))
         self._writer.append(f"{name}.positions", found.positions)
+        self._choose(start, sizes, found)
         ends = _offsets(found.counts)[_offsets(sizes)]
         self._position_sizes[start:end] = np.diff(ends)
         if self._containers > 1:
@@ -120,8 +135,34 @@ class PostingsWriter:
             np.cumsum(filled.reshape(rows, self._containers), axis=1, out=starts[:, 1:])
             self._writer.append(f"{name}.containers", starts.ravel())
 
+    def _choose(self, start: int, sizes: Ints, found: Occurrences) -> None:
+        """Find the champions: the postings that fewer than `CHAMPIONS` others beat, by being as frequent in a document
+        as short, or equal and before."""
+        ends = _offsets(sizes)
+        for term in np.flatnonzero(sizes >= CHAMPIONS_FROM).tolist():
+            own = slice(int(ends[term]), int(ends[term + 1]))
+            cells = np.minimum(found.counts[own], _MOST) << 8 | self._norms[found.docs[own]]
+            filled = np.bincount(cells, minlength=1 << 16).reshape(256, 256)
+            as_good = np.cumsum(np.cumsum(filled[::-1], axis=0)[::-1], axis=1).ravel()
+            better = as_good - filled.ravel()
+            places = np.flatnonzero(better[cells] < CHAMPIONS)
+            cell = cells[places]
+            order = np.argsort(cell, kind="stable")
+            ordered = cell[order]
+            # How many of the same cell stand before.
+            before = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+            chosen = places[order[better[ordered] + before < CHAMPIONS]]
+            # Of those in the last row the frequencies are not known here.
+            often = np.flatnonzero(found.counts[own] >= _MOST)
+            self._champions.append(np.union1d(chosen, often))
+            self._with_champions.append(start + term)
+
     def close(self) -> None:
         """Write what is known at the end only."""
+        chosen = _offsets(np.array([len(places) for places in self._champions], np.int64))
+        self._writer.add(f"{self._name}.champions", small(np.concatenate([np.empty(0, np.int64), *self._champions])))
+        self._writer.add(f"{self._name}.champions_first", small(chosen))
+        self._writer.add(f"{self._name}.with_champions", np.array(self._with_champions, np.uint32))
         self._writer.add(f"{self._name}.first", small(self._first))
         self._writer.add(f"{self._name}.position_first", small(_offsets(self._position_sizes)))
         at, counts = (
@@ -131,6 +172,16 @@ class PostingsWriter:
         )
         self._writer.add(f"{self._name}.large_at", small(at))
         self._writer.add(f"{self._name}.large_counts", small(counts))
+
+
+def _places(own: NDArray[Any], wanted: NDArray[Any]) -> Ints:
+    """The place of each of some numbers among others (both rising), -1 for those that are not there."""
+    if not len(own):
+        return np.full(len(wanted), -1)
+    places = np.searchsorted(own, wanted)
+    places[places == len(own)] = 0
+    places[own[places] != wanted] = -1
+    return places
 
 
 class PostingsReader:
@@ -143,6 +194,9 @@ class PostingsReader:
         self._positions = arrays[f"{name}.positions"]
         self._position_first = arrays[f"{name}.position_first"]
         self._large_at, self._large_counts = arrays[f"{name}.large_at"], arrays[f"{name}.large_counts"]
+        self._champions = arrays[f"{name}.champions"]
+        self._champions_first = arrays[f"{name}.champions_first"]
+        self._with_champions = arrays[f"{name}.with_champions"]
         self._containers = _containers(docs)
         if self._containers > 1:
             self._high_first, self._high = arrays[f"{name}.high_first"], arrays[f"{name}.high"]
@@ -224,6 +278,54 @@ class PostingsReader:
             counts[large] = self._large_counts[np.searchsorted(self._large_at, at[large])]
         positions = self._positions[where(self._position_first, self.position_sizes(terms))]
         return Occurrences(docs, counts, positions)
+
+    def find(self, term: int, docs: Ints) -> Ints:
+        """The place among a term's postings of each of some documents (rising); -1 for those that lack the term."""
+        start, end = int(self._first[term]), int(self._first[term + 1])
+        if self._containers <= 1:
+            return _places(self._docs[start:end], docs.astype(np.uint16))
+        if end - start < FREQUENT:
+            return _places(self.docs(term), docs)
+        row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))].tolist()
+        cuts = np.searchsorted(docs, np.arange(self._containers + 1) << LOW_BITS).tolist()
+        low = (docs & (1 << LOW_BITS) - 1).astype(np.uint16)
+        found = np.full(len(docs), -1)
+        for number, (first, last) in enumerate(pairwise(cuts)):
+            if first < last and row[number] < row[number + 1]:
+                own = self._docs[start + row[number] : start + row[number + 1]]
+                places = _places(own, low[first:last])
+                places[places >= 0] += row[number]
+                found[first:last] = places
+        return found
+
+    def counts_at(self, term: int, places: Ints) -> Ints:
+        """The frequencies at some places among a term's postings."""
+        at = places + int(self._first[term])
+        counts = self._counts[at].astype(np.int64)
+        large = np.flatnonzero(counts == _MOST) if len(self._large_at) else ()
+        if len(large):
+            counts[large] = self._large_counts[np.searchsorted(self._large_at, at[large])]
+        return counts
+
+    def docs_at(self, term: int, places: Ints) -> Ints:
+        """The documents at some places (rising) among a term's postings."""
+        start, size = int(self._first[term]), self.size(term)
+        docs = self._docs[start + places].astype(np.int64)
+        if self._containers > 1:
+            if size < FREQUENT:
+                docs += self._high[int(self._high_first[term]) + places].astype(np.int64) << LOW_BITS
+            else:
+                row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))]
+                docs += np.searchsorted(row, places, "right") - 1 << LOW_BITS
+        return docs
+
+    def champions(self, term: int, wanted: int) -> Ints | None:
+        """Places of a term's postings (rising) among which the ``wanted`` best are, whatever the average length; None
+        when that may be any."""
+        if wanted > CHAMPIONS or self.size(term) < CHAMPIONS_FROM:
+            return None
+        row = int(np.searchsorted(self._with_champions, np.uint32(term)))
+        return self._champions[int(self._champions_first[row]) : int(self._champions_first[row + 1])].astype(np.int64)
 
     def position_sizes(self, terms: Ints) -> Ints:
         """The number of positions of each of some terms."""

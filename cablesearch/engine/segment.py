@@ -23,6 +23,8 @@ __all__ = ["Postings", "Segment", "Strings"]
 
 Ints = NDArray[np.int64]
 
+_FEW = 10_000
+
 
 class Strings:
     """Byte strings packed end to end; sorted ones, which have ``heads`` (see `builder.dictionary`), can be searched."""
@@ -97,6 +99,7 @@ class Segment:
         self.docs = int(self.first[-1])
         self._strings: dict[str, Strings] = {}
         self._postings: dict[str, PostingsReader] = {}
+        self._on_leads: dict[str, bool] = {}
 
     # Dictionaries
 
@@ -119,7 +122,7 @@ class Segment:
 
     # Postings of text
 
-    def _reader(self, field: str, term: int) -> tuple[PostingsReader, int]:
+    def found(self, field: str, term: int) -> tuple[PostingsReader, int]:
         """Where the postings of a term are: a word that is the only one of its stem has the stem's."""
         reader = self.postings_of(field)
         if not reader.size(term) and f"{field}.stems" in self.arrays:
@@ -139,23 +142,28 @@ class Segment:
 
     def frequency(self, field: str, term: int) -> int:
         """The number of documents that have a term of a text field."""
-        reader, number = self._reader(field, term)
+        reader, number = self.found(field, term)
         return reader.size(number)
 
     def postings(self, field: str, term: int) -> Postings:
         """Documents and frequencies of a term of a text field."""
-        reader, number = self._reader(field, term)
+        reader, number = self.found(field, term)
         return Postings(reader.docs(number), reader.counts(number))
 
     def places(self, field: str, term: int) -> Ints:
         """Every place of a term, rising: document << 32 | position, int64."""
-        reader, number = self._reader(field, term)
+        reader, number = self.found(field, term)
         places: Ints = np.repeat(reader.docs(number) << 32, reader.counts(number)) + reader.positions(number)
         return places
 
     def lengths(self, field: str) -> NDArray[Any]:
         """The number of words of each document in a text field."""
         return self.arrays[f"{self.twins.get(field, field)}.lengths"]
+
+    def totals(self, field: str) -> tuple[int, int]:
+        """The number of words of a text field in all documents, and the number of documents that have any."""
+        words, having = self.arrays[f"{self.twins.get(field, field)}.totals"].tolist()
+        return words, having
 
     def norms(self, field: str) -> NDArray[np.uint8]:
         """The lengths as the score knows them (see `cablesearch.engine.bm25.LENGTHS`)."""
@@ -166,11 +174,14 @@ class Segment:
     def column(self, field: str) -> Ints:
         """The values of a number field as stored, one a document, or one a block for a shared field; `NO_NUMBER`
         where there is none."""
-        values = self.arrays[f"{field}.values"]
-        base = int(self.arrays[f"{field}.base"][0])
+        values, base = self.raw_numbers(field)
         result = (values.astype(np.uint64) + np.uint64((base - 1) % (1 << 64))).astype(np.int64)
         result[values == 0] = NO_NUMBER
         return result
+
+    def raw_numbers(self, field: str) -> tuple[NDArray[Any], int]:
+        """The values of a number field by how much they are above a base, plus 1 (0 for none), and the base."""
+        return self.arrays[f"{field}.values"], int(self.arrays[f"{field}.base"][0])
 
     def numbers(self, field: str) -> Ints:
         """The column of a number field, a value a document; `NO_NUMBER` where there is none."""
@@ -228,12 +239,31 @@ class Segment:
         """The block of each document."""
         return np.repeat(np.arange(self.blocks), np.diff(self.first))
 
+    def blocks_of(self, docs: Ints) -> Ints:
+        """The blocks of some documents."""
+        if len(docs) < _FEW and "block_of" not in self.__dict__:
+            return np.searchsorted(self.first, docs, "right") - 1
+        return self.block_of[docs]
+
     @cached_property
     def leads(self) -> NDArray[np.bool_]:
         """Which documents stand for their block as a whole."""
-        places = np.arange(self.docs) - self.first[self.block_of]
-        leads: NDArray[np.bool_] = places < self.arrays["block.leads"][self.block_of]
+        leads = np.zeros(self.docs, bool)
+        counts = self.arrays["block.leads"]
+        for place in range(int(counts.max(initial=0))):
+            leads[self.first[:-1][counts > place] + place] = True
         return leads
+
+    @cached_property
+    def members(self) -> int:
+        """The number of documents that do not stand for a block as a whole."""
+        return self.docs - int(self.arrays["block.leads"].sum(dtype=np.int64))
+
+    def stands_on_leads(self, field: str) -> bool:
+        """Whether a text field has words in any document that stands for a block as a whole."""
+        if field not in self._on_leads:
+            self._on_leads[field] = bool(self.lengths(field)[self.leads].any())
+        return self._on_leads[field]
 
     @cached_property
     def keys(self) -> Strings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -24,11 +24,47 @@ Visible = Callable[[Segment], Bools]
 _CACHED_FREQUENCIES = 10_000
 
 
-def _any(segment: Segment, documents: Bools) -> Bools:
-    """The blocks that have any of the documents."""
-    found = np.zeros(segment.blocks, bool)
-    found[segment.block_of[documents]] = True
-    return found
+class Shown:
+    """What of a segment is visible, as masks (bool): ``members`` and ``leads`` of the documents, ``blocks``."""
+
+    def __init__(self, segment: Segment, deleted: Bools, visible: Visible | None) -> None:
+        self._segment = segment
+        self._deleted = deleted if deleted.any() else None
+        self._visible = visible(segment) if visible else None
+        if self._visible is not None and self._visible.all():
+            self._visible = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is hidden or deleted."""
+        return self._deleted is None and self._visible is None
+
+    @cached_property
+    def _seen(self) -> Bools:
+        seen = np.ones(self._segment.docs, bool) if self._visible is None else self._visible
+        return seen if self._deleted is None else seen & ~self._deleted[self._segment.block_of]
+
+    @cached_property
+    def members(self) -> Bools:
+        return ~self._segment.leads if self.everything else self._seen & ~self._segment.leads
+
+    @cached_property
+    def blocks(self) -> Bools:
+        segment = self._segment
+        if self.everything:
+            return np.ones(segment.blocks, bool)
+        first = segment.first[:-1]
+        with_member: Bools = np.logical_or.reduceat(self.members, first) if len(first) else np.zeros(0, bool)
+        alone = np.diff(segment.first) == segment.arrays["block.leads"]
+        blocks: Bools = with_member | (alone & self._seen[first])
+        return blocks
+
+    @cached_property
+    def leads(self) -> Bools:
+        segment = self._segment
+        if self.everything:
+            return segment.leads
+        return self._seen & segment.leads & self.blocks[segment.block_of]
 
 
 class View:
@@ -44,26 +80,50 @@ class View:
         self.snapshot = snapshot
         self.schema = schema
         self.segments = snapshot.segments
-        self.members: list[Bools] = []
-        self.leads: list[Bools] = []
-        self.blocks: list[Bools] = []
-        for segment, live in zip(snapshot.segments, snapshot.live, strict=True):
-            seen = live & visible(segment) if visible else live
-            members = seen & ~segment.leads
-            alone = np.diff(segment.first) == segment.arrays["block.leads"]
-            with_member = _any(segment, members)
-            shown = with_member | (alone & seen[segment.first[:-1]])
-            leads = seen & segment.leads & shown[segment.block_of]
-            self.members.append(members)
-            self.leads.append(leads)
-            self.blocks.append(shown)
+        self.shown = [
+            Shown(segment, deleted, visible)
+            for segment, deleted in zip(snapshot.segments, snapshot.deleted, strict=True)
+        ]
         self._frequencies: dict[tuple[str, str], int] = {}
         self._averages: dict[str, float] = {}
+        self._tables: dict[float, NDArray[np.float64]] = {}
+
+    @property
+    def members(self) -> list[Bools]:
+        """The visible members, a mask of the documents a segment."""
+        return [shown.members for shown in self.shown]
+
+    @property
+    def leads(self) -> list[Bools]:
+        """The visible leads, a mask of the documents a segment."""
+        return [shown.leads for shown in self.shown]
+
+    @property
+    def blocks(self) -> list[Bools]:
+        """The blocks of which anything is visible, a mask a segment."""
+        return [shown.blocks for shown in self.shown]
+
+    def all_counted(self, number: int, field: str) -> bool:
+        """Whether all documents of a segment that have a text field are visible and counted in its statistics."""
+        if self.is_of_block(field):
+            return False
+        return self.shown[number].everything and not self.segments[number].stands_on_leads(field)
+
+    def table(self, field: str) -> NDArray[np.float64]:
+        """The part of a text field's scores that depends on the document, at ``min(count, 255) << 8 | norm``."""
+        average = self.average_length(field)
+        if average not in self._tables:
+            counts, norms = np.divmod(np.arange(1 << 16), 256)
+            self._tables[average] = bm25.weights(counts, norms.astype(np.uint8), average)
+        return self._tables[average]
 
     @cached_property
     def member_count(self) -> int:
         """The number of visible members."""
-        return sum(int(np.count_nonzero(mask)) for mask in self.members)
+        return sum(
+            segment.members if shown.everything else int(np.count_nonzero(shown.members))
+            for segment, shown in zip(self.segments, self.shown, strict=True)
+        )
 
     @cached_property
     def block_count(self) -> int:
@@ -79,10 +139,6 @@ class View:
         """Whether a field belongs to blocks as wholes."""
         return bool(getattr(self.schema[field], "of_block", False))
 
-    def counted(self, field: str) -> list[Bools]:
-        """The documents over which a field's statistics are taken, a mask a segment."""
-        return self.leads if self.is_of_block(field) else self.members
-
     def total(self, field: str) -> int:
         """The number of documents, or blocks, over which a field's statistics are taken."""
         return self.block_count if self.is_of_block(field) else self.member_count
@@ -95,29 +151,41 @@ class View:
             if len(self._frequencies) >= _CACHED_FREQUENCIES:
                 self._frequencies.clear()
             count = self._frequencies[key] = sum(
-                int(np.count_nonzero(mask[segment.postings(field, number).docs]))
-                for segment, mask in zip(self.segments, self.counted(field), strict=True)
-                if (number := segment.term(field, term)) is not None
+                self._frequency(number, field, term) for number in range(len(self.segments))
             )
         return count
+
+    def _frequency(self, number: int, field: str, text: str) -> int:
+        segment = self.segments[number]
+        term = segment.term(field, text)
+        if term is None:
+            return 0
+        if self.all_counted(number, field):
+            return segment.frequency(field, term)
+        shown = self.shown[number]
+        counted = shown.leads if self.is_of_block(field) else shown.members
+        return int(np.count_nonzero(counted[segment.postings(field, term).docs]))
 
     def average_length(self, field: str) -> float:
         """The mean length, in words, of a text field over the visible documents that have any."""
         if field not in self._averages:
-            words = having = 0
-            for segment, mask in zip(self.segments, self.counted(field), strict=True):
-                lengths = segment.lengths(field)[mask]
-                words += int(lengths.sum(dtype=np.uint64))
-                having += int(np.count_nonzero(lengths))
+            words, having = (sum(part) for part in zip((0, 0), *self._totals(field), strict=True))
             self._averages[field] = words / having if having else 0.0
         return self._averages[field]
 
+    def _totals(self, field: str) -> Iterator[tuple[int, int]]:
+        """For each segment the number of words, and of documents that have any."""
+        for number, segment in enumerate(self.segments):
+            if self.all_counted(number, field):
+                yield segment.totals(field)
+            else:
+                shown = self.shown[number]
+                lengths = segment.lengths(field)[shown.leads if self.is_of_block(field) else shown.members]
+                yield int(lengths.sum(dtype=np.uint64)), int(np.count_nonzero(lengths))
+
     def word_count(self, field: str) -> int:
         """The number of words of a text field in visible documents."""
-        return sum(
-            int(segment.lengths(field)[mask].sum(dtype=np.uint64))
-            for segment, mask in zip(self.segments, self.counted(field), strict=True)
-        )
+        return sum(words for words, _ in self._totals(field))
 
     def idf(self, field: str, terms: Iterable[str]) -> float:
         """The sum of the terms' inverse document frequencies."""

@@ -16,7 +16,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine import Matches, Segment, View, Writer, best_documents, execute, facet, merge, postings, top
+from cablesearch.engine import (
+    Matches,
+    Segment,
+    View,
+    Writer,
+    best_documents,
+    execute,
+    facet,
+    merge,
+    postings,
+    search,
+    top,
+)
 from tests.engine.conftest import SCHEMA, first_letters, write
 from tests.engine.oracle import Document, Oracle
 
@@ -123,7 +135,7 @@ def test_every_query_finds_what_the_definitions_say(
     # As if a few documents were many, and what is read at once very little.
     with ExitStack() as patches:
         if tiny:
-            patches.enter_context(mock.patch.multiple(postings, LOW_BITS=2, FREQUENT=2))
+            patches.enter_context(mock.patch.multiple(postings, LOW_BITS=2, FREQUENT=2, CHAMPIONS=3, CHAMPIONS_FROM=2))
             patches.enter_context(mock.patch.object(merge, "_AT_ONCE", 3))
         check(fresh(), content, cuts, removed, restricted, queries, compact)
 
@@ -148,15 +160,21 @@ def check(
     kept = [documents for number, documents in enumerate(content) if number not in removed]
     view = View(snapshot, SCHEMA, open_only if restricted else None)
     expected = oracle(kept, lambda document: not restricted or document["secrecy"] == "open")
-    places = documents_in_order(view)
+    numbers = documents_in_order(view)
     for query in queries:
         for by_block in (False, True):
             found = execute(view, query, by_block=by_block)
             wanted = expected.search(query, by_block=by_block)
-            units = [places[1 if by_block else 0][unit] for unit in found.units.tolist()]
+            units = [numbers[1 if by_block else 0][unit] for unit in found.units.tolist()]
             assert units == [unit for unit, _ in wanted]
             assert found.scores.tolist() == pytest.approx([score for _, score in wanted], rel=1e-9)
             assert ranked(found.scores, units) == ranked(found.scores, units, by_definition=True)
+            for limit, offset in ((1, 0), (3, 0), (2, 1)):
+                page = search(view, query, limit=limit, offset=offset, by_block=by_block)
+                places = top(found, offset, limit)
+                assert page.units.tolist() == found.units[places].tolist()
+                assert page.scores.tolist() == found.scores[places].tolist()
+                assert page.total == len(found.units)
         hits = execute(view, query)
         counted: Counter[str] = Counter()
         for unit, _ in expected.search(query, by_block=False):

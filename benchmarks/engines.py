@@ -202,10 +202,7 @@ class CableSearch(Peer):
         return list(map(self._text, page.units.tolist())), page.total or 0
 
     def _text(self, unit: int) -> str:
-        snapshot = self.view.snapshot
-        number = int(np.searchsorted(snapshot.bases, unit, "right")) - 1
-        segment, local = snapshot.segments[number], unit - int(snapshot.bases[number])
-        return segment.stored(local).decode()
+        return self.view.snapshot.stored(unit).decode()
 
     def facets(self, query: q.Query) -> list[tuple[str, int]]:
         return engine.facet(self.view, engine.execute(self.view, query).units, "tag").most_common(LIMIT)

@@ -143,14 +143,13 @@ class Searcher:
         leaves = list(engine.leaves(wanted))
         cables: dict[int, Cable] = {}
         for doc, score in zip(docs, scores, strict=True):
-            number = int(np.searchsorted(self._view.snapshot.bases, doc, "right")) - 1
+            number, local = self._view.snapshot.place(doc)
             segment = self._view.segments[number]
-            local = doc - int(self._view.snapshot.bases[number])
-            block = int(segment.block_of[local])
+            block = segment.block(local)
             key = int(self._view.block_bases[number]) + block
             if key not in cables:
                 cables[key] = self._cable(number, block)
-            yield hit(cables[key], int(segment.numbers("position")[local]), score, leaves)
+            yield hit(cables[key], segment.number("position", local), score, leaves)
 
     def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
         dates = engine.number_column(self._view, units, "date", by_block=by_cable)

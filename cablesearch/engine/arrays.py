@@ -121,7 +121,7 @@ class Arrays:
             raise CorruptIndexError(f"{path}: it is missing") from None
         self.size = size
         self._entries = self._read_directory()
-        self._checked: set[str] = set()
+        self._open: dict[str, NDArray[Any]] = {}
 
     def _read_directory(self) -> dict[str, tuple[np.dtype[Any], int, int, int]]:
         magic, version, length, crc, at = _PREFIX.unpack_from(self._map)
@@ -164,15 +164,17 @@ class Arrays:
             CorruptIndexError: there is none, or its checksum is wrong. Arrays too large to be read whole for one
                 search are checked by `verify` alone.
         """
+        array = self._open.get(name)
+        if array is not None:
+            return array
         try:
             dtype, count, offset, check = self._entries[name]
         except KeyError:
             raise CorruptIndexError(f"{self.path}: it has no {name}") from None
         array = np.frombuffer(self._map, dtype, count, offset)
-        if name not in self._checked and array.nbytes <= _CHECKED_AT_ONCE:
-            if zlib.crc32(array.data) != check:
-                raise CorruptIndexError(f"{self.path}: the checksum of {name} is wrong")
-            self._checked.add(name)
+        if array.nbytes <= _CHECKED_AT_ONCE and zlib.crc32(array.data) != check:
+            raise CorruptIndexError(f"{self.path}: the checksum of {name} is wrong")
+        self._open[name] = array
         return array
 
     def verify(self) -> list[str]:

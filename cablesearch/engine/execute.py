@@ -170,7 +170,7 @@ class _Execution:
         if self._kind(query.fieldname) == "keyword":
             return self._constant_docs(query.fieldname, self.segment.docs_with(query.fieldname, [number]), query.boost)
         found = self._term(query.fieldname, query.text, query.boost)
-        return self._leaf(query.fieldname, found.docs, found.scores(None))
+        return self._leaf(query.fieldname, found.docs, found.all_scores)
 
     def _term(self, field: str, text: str, boost: float) -> TermList:
         return TermList(self.view, self.number, field, text, self.view.idf(field, [text]) * boost)
@@ -268,7 +268,7 @@ class _Execution:
             scores = np.zeros(len(docs))
             for leaf, where in zip(leaves, places, strict=True):
                 assert leaf is not None
-                scores += leaf.scores(where)
+                scores += leaf.scores(where, docs)
             result = self._seen(docs, scores)
         else:
             result = self.run(wanted[0]) if wanted else _constant(self.universe, 0.0)

@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -158,6 +159,17 @@ class Snapshot:
             for segment, entry in zip(self.segments, body["segments"], strict=True)
         ]
         self.bases = np.append(0, np.cumsum([segment.docs for segment in self.segments])).astype(np.int64)
+        self._starts: list[int] = self.bases[:-1].tolist()
+
+    def place(self, doc: int) -> tuple[int, int]:
+        """The segment of a document, and the document's number there."""
+        number = bisect_right(self._starts, doc) - 1
+        return number, doc - self._starts[number]
+
+    def stored(self, doc: int) -> bytes:
+        """The bytes stored with a document."""
+        number, local = self.place(doc)
+        return self.segments[number].stored(local)
 
     def find(self, key: str) -> tuple[int, int] | None:
         """(segment, block) of the live block with that key, or None."""
@@ -381,7 +393,7 @@ class Writer:
                 break
             total += weight
             width += 1
-        return width if width >= _MERGE_WIDTH else 0
+        return width if width >= (2 if total <= _SMALL else _MERGE_WIDTH) else 0
 
     def _merge(self, start: int, end: int) -> None:
         """Replace the segments ``start`` to ``end`` by one, in a commit of its own."""

@@ -36,8 +36,8 @@ class Leaf(Protocol):
         """For each of some documents (rising) a place to be scored at, -1 for those that do not match."""
         ...
 
-    def scores(self, places: Ints | None) -> Floats:
-        """The scores at places; None: of all ``docs``."""
+    def scores(self, places: Ints, docs: Ints) -> Floats:
+        """The scores of some documents, given their places."""
         ...
 
 
@@ -67,33 +67,37 @@ class TermList:
     def _counts(self) -> Ints:
         return self.postings.counts(self.term) if self.known else np.empty(0, np.int64)
 
-    def scores(self, places: Ints | None) -> Floats:
-        counts, docs = self._counts, self.docs
-        return self.weigh(counts, docs) if places is None else self.weigh(counts[places], docs[places])
+    def scores(self, places: Ints, docs: Ints) -> Floats:
+        return self.weigh(self.postings.counts_at(self.term, places), docs)
+
+    @cached_property
+    def all_scores(self) -> Floats:
+        """The scores of all ``docs``."""
+        return self.weigh(self._counts, self.docs)
 
     def weigh(self, counts: Ints, docs: Ints) -> Floats:
         """The scores of documents in which the term stands so often."""
         norms = self._norms[docs]
-        weights: Floats = self._table[np.minimum(counts, _MOST) << 8 | norms]
-        large = np.flatnonzero(counts > _MOST)
-        if len(large):
+        weights: Floats
+        if self.postings.has_large and (large := np.flatnonzero(counts > _MOST)).size:
+            weights = self._table[np.minimum(counts, _MOST) << 8 | norms]
             weights[large] = bm25.weights(counts[large], norms[large], self._average)
+        else:
+            cells = counts << 8
+            cells |= norms
+            weights = self._table.take(cells)
         weights *= self._factor
         return weights
-
-    def at(self, places: Ints, docs: Ints) -> Floats:
-        """The scores at places, whose documents are known."""
-        return self.weigh(self.postings.counts_at(self.term, places), docs)
 
     def best(self, wanted: int) -> tuple[Ints, Floats]:
         """Documents (rising) among which the ``wanted`` of the highest scores are, and their scores."""
         if wanted not in self._best:
             places = self.postings.champions(self.term, wanted)
             if places is None:
-                docs, scores = self.docs, self.scores(None)
+                docs, scores = self.docs, self.all_scores
             else:
                 docs = self.postings.docs_at(self.term, places)
-                scores = self.at(places, docs)
+                scores = self.scores(places, docs)
             if len(docs) > wanted:
                 # Of equals the first.
                 kept = np.sort(np.argsort(-scores, kind="stable")[:wanted])
@@ -139,8 +143,9 @@ class _Column:
     def places(self, docs: Ints) -> Ints:
         return np.where(self.fitting[self._segment.blocks_of(docs) if self._shared else docs], 0, -1)
 
-    def scores(self, places: Ints | None) -> Floats:
-        return np.full(len(self.docs if places is None else places), self._boost)
+    def scores(self, places: Ints, docs: Ints) -> Floats:
+        del docs
+        return np.full(len(places), self._boost)
 
 
 class _NumberRange(_Column):

@@ -209,6 +209,11 @@ class PostingsReader:
         return self._first
 
     @property
+    def has_large(self) -> bool:
+        """Whether any frequency is beyond what one byte holds."""
+        return len(self._large_at) > 0
+
+    @property
     def occurrences(self) -> int:
         """The number of positions."""
         return len(self._positions)

@@ -183,6 +183,12 @@ class Segment:
         """The values of a number field by how much they are above a base, plus 1 (0 for none), and the base."""
         return self.arrays[f"{field}.values"], int(self.arrays[f"{field}.base"][0])
 
+    def number(self, field: str, doc: int) -> int:
+        """The value of a number field for one document; `NO_NUMBER` where there is none."""
+        values, base = self.raw_numbers(field)
+        value = int(values[self.block(doc) if self.is_shared(field) else doc])
+        return value - 1 + base if value else NO_NUMBER
+
     def numbers(self, field: str) -> Ints:
         """The column of a number field, a value a document; `NO_NUMBER` where there is none."""
         column = self.column(field)
@@ -238,6 +244,10 @@ class Segment:
     def block_of(self) -> Ints:
         """The block of each document."""
         return np.repeat(np.arange(self.blocks), np.diff(self.first))
+
+    def block(self, doc: int) -> int:
+        """The block of a document."""
+        return int(self.first.searchsorted(doc, "right")) - 1
 
     def blocks_of(self, docs: Ints) -> Ints:
         """The blocks of some documents."""

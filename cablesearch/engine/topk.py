@@ -17,7 +17,8 @@ from whoosh import query as q
 
 from cablesearch.engine.collect import top
 from cablesearch.engine.execute import Matches, execute
-from cablesearch.engine.lists import TermList, leaf_of
+from cablesearch.engine.fields import kind_of
+from cablesearch.engine.lists import TermList
 from cablesearch.engine.postings import Ints
 from cablesearch.engine.view import View
 
@@ -74,10 +75,11 @@ def _terms(view: View, query: q.Query) -> list[q.Term] | None:
     terms = [term for term in given if isinstance(term, q.Term)]
     if not view.segments or not terms or len(terms) < len(given):
         return None
-    for term in terms:
-        for number in range(len(view.segments)):
-            if not isinstance(leaf_of(view, number, term), TermList) or not view.all_counted(number, term.fieldname):
-                return None
+    for field in {term.fieldname for term in terms}:
+        if field not in view.schema or kind_of(view.schema[field]) != "text":
+            return None
+        if not all(view.all_counted(number, field) for number in range(len(view.segments))):
+            return None
     return terms
 
 
@@ -113,7 +115,7 @@ def _best(view: View, number: int, terms: Sequence[q.Term], wanted: int, boost: 
         for one in lists:
             places = one.places(docs)
             having = places >= 0
-            scores[having] += one.at(places[having], docs[having])
+            scores[having] += one.scores(places[having], docs[having])
         scores *= boost
     return Matches(docs + int(view.snapshot.bases[number]), scores)
 
@@ -134,7 +136,7 @@ def _candidates(lists: Sequence[TermList], wanted: int) -> Ints:
             threshold = max(threshold, float(np.partition(scores, -wanted)[-wanted]) / _ROOM)
         places = strong[number].places(docs)
         having = places >= 0
-        scores[having] += strong[number].at(places[having], docs[having])
+        scores[having] += strong[number].scores(places[having], docs[having])
     if len(scores) > wanted:
         threshold = max(threshold, float(np.partition(scores, -wanted)[-wanted]) / _ROOM)
     return docs[scores * _ROOM >= threshold]
@@ -158,7 +160,7 @@ def _threshold(strong: Sequence[TermList], wanted: int) -> float:
         for one in strong:
             places = one.places(docs)
             having = places >= 0
-            scores[having] += one.at(places[having], docs[having])
+            scores[having] += one.scores(places[having], docs[having])
         threshold = max(threshold, float(np.partition(scores, -wanted)[-wanted]))
     return threshold / _ROOM
 
@@ -166,9 +168,9 @@ def _threshold(strong: Sequence[TermList], wanted: int) -> float:
 def _scattered(lists: Sequence[TermList]) -> tuple[Ints, Floats]:
     """All documents of some terms (rising), and the sums of their scores."""
     if len(lists) == 1:
-        return lists[0].docs, lists[0].scores(None)
+        return lists[0].docs, lists[0].all_scores
     docs = np.concatenate([one.docs for one in lists])
-    scores = np.concatenate([one.scores(None) for one in lists])
+    scores = np.concatenate([one.all_scores for one in lists])
     if len(docs) > _SORTED:
         sums: Floats = np.bincount(docs, scores).astype(np.float64)
         found = np.zeros(len(sums), bool)

@@ -86,7 +86,7 @@ class View:
         ]
         self._frequencies: dict[tuple[str, str], int] = {}
         self._averages: dict[str, float] = {}
-        self._tables: dict[float, NDArray[np.float64]] = {}
+        self._tables: dict[str, NDArray[np.float64]] = {}
 
     @property
     def members(self) -> list[Bools]:
@@ -111,11 +111,10 @@ class View:
 
     def table(self, field: str) -> NDArray[np.float64]:
         """The part of a text field's scores that depends on the document, at ``min(count, 255) << 8 | norm``."""
-        average = self.average_length(field)
-        if average not in self._tables:
+        if field not in self._tables:
             counts, norms = np.divmod(np.arange(1 << 16), 256)
-            self._tables[average] = bm25.weights(counts, norms.astype(np.uint8), average)
-        return self._tables[average]
+            self._tables[field] = bm25.weights(counts, norms.astype(np.uint8), self.average_length(field))
+        return self._tables[field]
 
     @cached_property
     def member_count(self) -> int:

@@ -205,12 +205,13 @@ class CableSearch(Peer):
         return self.view.snapshot.stored(unit).decode()
 
     def facets(self, query: q.Query) -> list[tuple[str, int]]:
-        return engine.facet(self.view, engine.execute(self.view, query).units, "tag").most_common(LIMIT)
+        units = engine.execute(self.view, query, scored=False).units
+        return engine.facet(self.view, units, "tag").most_common(LIMIT)
 
     def timeline(self, query: q.Query) -> list[tuple[int, int]]:
-        dates = engine.number_column(self.view, engine.execute(self.view, query).units, "date")
-        months, counts = np.unique(dates // MONTH, return_counts=True)
-        return list(zip((months * MONTH).tolist(), counts.tolist(), strict=True))
+        units = engine.execute(self.view, query, scored=False).units
+        months = engine.histogram(self.view, units, "date", lambda minutes: minutes // MONTH)
+        return [(month * MONTH, count) for month, count in months.items()]
 
     def hits(self, query: q.Query) -> list[str]:
         return self.top(query)

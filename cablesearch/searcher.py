@@ -159,10 +159,13 @@ class Searcher:
 
     def _facet(self, name: str, units: Ints, by_cable: bool) -> list[tuple[str, int]]:
         if name in {"year", "month"}:
-            dates = engine.number_column(self._view, units, "date", by_block=by_cable)
-            moments = dates[dates != engine.NO_NUMBER].astype("datetime64[m]").astype(f"datetime64[{name[0].upper()}]")
-            values, counts = np.unique(moments, return_counts=True)
-            return list(zip(map(str, values), counts.tolist(), strict=True))
+            period = f"datetime64[{name[0].upper()}]"
+
+            def periods(minutes: Ints) -> Ints:
+                return minutes.astype("datetime64[m]").astype(period).astype(np.int64)
+
+            counts = engine.histogram(self._view, units, "date", periods, by_block=by_cable)
+            return [(str(np.array(number, np.int64).astype(period)), count) for number, count in counts.items()]
         field = {"tags": "tag", "classification": "cable_classification" if by_cable else "classification"}
         counter = engine.facet(self._view, units, field.get(name, name), by_block=by_cable)
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -257,11 +257,14 @@ class _KeywordColumn:
 def write_keywords(
     writer: ArrayWriter, name: str, terms: list[bytes], values: NDArray[Any], counts: NDArray[Any]
 ) -> None:
-    """Write a keyword column: its dictionary, the values, and where those of each document begin, unless each has
-    one."""
+    """Write a keyword column: its dictionary, the values, where those of each document begin (unless each has one), and
+    the documents of each term."""
     for part, packed in dictionary(name, terms).items():
         writer.add(part, packed)
     writer.add(f"{name}.values", small(values))
+    units = np.repeat(np.arange(len(counts)), counts)
+    writer.add(f"{name}.units", small(units[np.argsort(values, kind="stable")]))
+    writer.add(f"{name}.unit_first", small(np.append(0, np.cumsum(np.bincount(values, minlength=len(terms))))))
     if not np.all(counts == 1):
         writer.add(f"{name}.first", small(np.append(0, np.cumsum(counts, dtype=np.int64))))
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.engine.builder import NO_NUMBER
 from cablesearch.engine.execute import Matches
 from cablesearch.engine.postings import ranges
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.view import View
 
-__all__ = ["facet", "number_column", "top"]
+__all__ = ["facet", "histogram", "number_column", "top"]
 
 Ints = NDArray[np.int64]
 
@@ -50,7 +52,7 @@ def facet(view: View, units: Ints, field: str, *, by_block: bool = False) -> Cou
         first, values = segment.keywords(field)
         if segment.is_shared(field):
             # Counted block by block: a value counts as often as its block has units.
-            weights = np.bincount(segment.block_of[docs], minlength=segment.blocks)
+            weights = np.bincount(segment.blocks_of(docs), minlength=segment.blocks)
             counts = np.bincount(values, np.repeat(weights, np.diff(first)), minlength=1).astype(np.int64)
         else:
             sizes = first[docs + 1] - first[docs]
@@ -61,7 +63,7 @@ def facet(view: View, units: Ints, field: str, *, by_block: bool = False) -> Cou
 
 
 def _numbers(segment: Segment, field: str, docs: Ints) -> Ints:
-    return segment.column(field)[segment.block_of[docs] if segment.is_shared(field) else docs]
+    return segment.column(field)[segment.blocks_of(docs) if segment.is_shared(field) else docs]
 
 
 def number_column(view: View, units: Ints, field: str, *, by_block: bool = False) -> Ints:
@@ -71,3 +73,27 @@ def number_column(view: View, units: Ints, field: str, *, by_block: bool = False
         for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True)
     ]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def histogram(
+    view: View, units: Ints, field: str, bins: Callable[[Ints], Ints], *, by_block: bool = False
+) -> dict[int, int]:
+    """How many of the units (rising) fall into each bin of a number field: bin -> count, in order of bins.
+
+    ``bins`` maps values to the numbers of their bins; units without a value count nowhere.
+    """
+    result: Counter[int] = Counter()
+    for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True):
+        column = segment.column(field)
+        if segment.is_shared(field):
+            weights = np.bincount(segment.blocks_of(docs), minlength=segment.blocks)
+        else:
+            column, weights = column[docs], np.ones(len(docs), np.int64)
+        known = column != NO_NUMBER
+        numbers = bins(column[known])
+        if len(numbers):
+            least = int(numbers.min())
+            counts = np.bincount(numbers - least, weights[known])
+            for number in np.flatnonzero(counts).tolist():
+                result[number + least] += int(counts[number])
+    return dict(sorted(result.items()))

@@ -81,30 +81,49 @@ def _unite(parts: Iterable[Matches], size: int, combine: np.ufunc = np.add) -> M
     return Matches(units, scores[units])
 
 
-def together(leaves: Sequence[Leaf]) -> tuple[Ints, list[Ints]]:
-    """The documents (rising) that all of the leaves match, and where each leaf has them."""
+def together(leaves: Sequence[Leaf], *, placed: bool = True) -> tuple[Ints, list[Ints]]:
+    """The documents (rising) that all of the leaves match, and, if ``placed``, where each leaf has them."""
     order = sorted(range(len(leaves)), key=lambda number: leaves[number].size)
-    docs = leaves[order[0]].docs
-    places: list[Ints] = [np.empty(0, np.int64)] * len(leaves)
-    places[order[0]] = np.arange(len(docs))
-    for done, number in enumerate(order[1:], 1):
-        found = leaves[number].places(docs)
-        kept = found >= 0
-        docs, places[number] = docs[kept], found[kept]
-        for earlier in order[:done]:
-            places[earlier] = places[earlier][kept]
-    return docs, places
+    known: dict[int, Ints] = {}
+    bits = [leaf.bits for leaf in leaves if isinstance(leaf, TermList) and leaf.bits is not None]
+    first = leaves[order[0]]
+    if len(bits) > 1 and isinstance(first, TermList) and first.bits is not None:
+        docs = np.flatnonzero(np.unpackbits(np.bitwise_and.reduce(bits).view(np.uint8), bitorder="little"))
+        order = [number for number in order if getattr(leaves[number], "bits", None) is None]
+    else:
+        docs = first.docs
+        known[order[0]] = np.arange(len(docs))
+        order = order[1:]
+    for number in order:
+        kept, places = leaves[number].narrow(docs)
+        if places is not None:
+            known[number] = places
+        docs = docs[kept]
+        known = {one: where[kept] for one, where in known.items()}
+    if not placed:
+        return docs, []
+    return docs, [known[one] if one in known else leaf.places(docs) for one, leaf in enumerate(leaves)]
 
 
 class _Execution:
     """One segment's share of a query.
 
     ``documents`` says which documents may match. What belongs to blocks as wholes matches all of their documents, or
-    with ``leads_only`` only the first.
+    with ``leads_only`` only the first. Unless ``scored``, scores mean nothing.
     """
 
-    def __init__(self, view: View, number: int, documents: Bools, *, by_block: bool, leads_only: bool = False) -> None:
+    def __init__(
+        self,
+        view: View,
+        number: int,
+        documents: Bools,
+        *,
+        by_block: bool,
+        leads_only: bool = False,
+        scored: bool = True,
+    ) -> None:
         self.view = view
+        self.scored = scored
         self.number = number
         self.segment = view.segments[number]
         self.documents = documents
@@ -170,7 +189,7 @@ class _Execution:
         if self._kind(query.fieldname) == "keyword":
             return self._constant_docs(query.fieldname, self.segment.docs_with(query.fieldname, [number]), query.boost)
         found = self._term(query.fieldname, query.text, query.boost)
-        return self._leaf(query.fieldname, found.docs, found.all_scores)
+        return self._leaf(query.fieldname, found.docs, found.all_scores if self.scored else np.zeros(found.size))
 
     def _term(self, field: str, text: str, boost: float) -> TermList:
         return TermList(self.view, self.number, field, text, self.view.idf(field, [text]) * boost)
@@ -223,7 +242,8 @@ class _Execution:
         else:
             found = np.zeros(self.segment.docs, bool)
             for number in numbers:
-                found[self.segment.postings(field, number).docs] = True
+                reader, term = self.segment.found(field, number)
+                found[reader.docs(term)] = True
             docs = np.flatnonzero(found)
         return self._constant_docs(field, docs, boost)
 
@@ -264,12 +284,7 @@ class _Execution:
         wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
         leaves = [None if self.by_block else leaf_of(self.view, self.number, one) for one in wanted]
         if wanted and all(leaves):
-            docs, places = together([leaf for leaf in leaves if leaf])
-            scores = np.zeros(len(docs))
-            for leaf, where in zip(leaves, places, strict=True):
-                assert leaf is not None
-                scores += leaf.scores(where, docs)
-            result = self._seen(docs, scores)
+            result = self._seen(*self._together([leaf for leaf in leaves if leaf]))
         else:
             result = self.run(wanted[0]) if wanted else _constant(self.universe, 0.0)
             for one in wanted[1:]:
@@ -280,6 +295,13 @@ class _Execution:
             if isinstance(one, q.Not):
                 result = _subtract(result, self.run(one.query))
         return Matches(result.units, result.scores * query.boost)
+
+    def _together(self, leaves: Sequence[Leaf]) -> tuple[Ints, Floats]:
+        docs, places = together(leaves, placed=self.scored)
+        scores = np.zeros(len(docs))
+        for leaf, where in zip(leaves, places, strict=False):
+            scores += leaf.scores(where, docs)
+        return docs, scores
 
     def disjunction(self, query: q.Or) -> Matches:
         result = _unite((self.run(one) for one in query.subqueries), self.size)
@@ -334,14 +356,15 @@ _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matche
 ]
 
 
-def execute(view: View, query: q.Query, *, by_block: bool = False) -> Matches:
-    """Every visible unit that matches, numbered through the snapshot, with its score."""
+def execute(view: View, query: q.Query, *, by_block: bool = False, scored: bool = True) -> Matches:
+    """Every visible unit that matches, numbered through the snapshot, with its score (unless ``scored`` is false: then
+    the scores mean nothing)."""
     bases = view.block_bases if by_block else view.snapshot.bases
     parts = []
     for number in range(len(view.segments)):
         shown = view.shown[number]
         documents = shown.members | shown.leads if by_block else shown.members
-        found = _Execution(view, number, documents, by_block=by_block).run(query)
+        found = _Execution(view, number, documents, by_block=by_block, scored=scored).run(query)
         parts.append(Matches(found.units + bases[number], found.scores))
     if not parts:
         return _NONE

@@ -11,14 +11,16 @@ from whoosh import query as q
 
 from cablesearch.engine import bm25
 from cablesearch.engine.fields import Text, kind_of
-from cablesearch.engine.postings import Ints, ranges
+from cablesearch.engine.postings import Ints
 from cablesearch.engine.view import View
 
 __all__ = ["Leaf", "TermList", "leaf_of"]
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 _MOST = 255
+_ONE = np.uint64(1)
 
 
 class Leaf(Protocol):
@@ -32,8 +34,12 @@ class Leaf(Protocol):
     @property
     def docs(self) -> Ints: ...
 
+    def narrow(self, docs: Ints) -> tuple[Bools, Ints | None]:
+        """Which of some documents (rising) match, and, when they are known by then, their places (others: -1)."""
+        ...
+
     def places(self, docs: Ints) -> Ints:
-        """For each of some documents (rising) a place to be scored at, -1 for those that do not match."""
+        """Where some documents (rising) that match are to be scored."""
         ...
 
     def scores(self, places: Ints, docs: Ints) -> Floats:
@@ -60,8 +66,38 @@ class TermList:
     def docs(self) -> Ints:
         return self.postings.docs(self.term) if self.known else np.empty(0, np.int64)
 
+    @cached_property
+    def bits(self) -> NDArray[np.uint64] | None:
+        """A bit for every document, when there are so many that they are stored."""
+        return self.postings.bits(self.term) if self.known else None
+
+    def narrow(self, docs: Ints) -> tuple[Bools, Ints | None]:
+        if self.bits is None:
+            places = self.postings.find(self.term, docs) if self.known else np.full(len(docs), -1)
+            return places >= 0, places
+        return (self.bits[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool), None
+
     def places(self, docs: Ints) -> Ints:
-        return self.postings.find(self.term, docs) if self.known else np.full(len(docs), -1)
+        if self.bits is None:
+            return self.postings.find(self.term, docs)
+        words = docs >> 6
+        below = self.bits[words] & ((_ONE << (docs & 63).astype(np.uint64)) - _ONE)
+        places: Ints = self._before[words] + np.bitwise_count(below)
+        return places
+
+    @cached_property
+    def _before(self) -> Ints:
+        """How many bits are set before each word."""
+        assert self.bits is not None
+        counts = np.bitwise_count(self.bits)
+        before: Ints = np.cumsum(counts, dtype=np.int64) - counts
+        return before
+
+    def scores_where(self, docs: Ints) -> tuple[Bools, Floats]:
+        """Which of some documents (rising) have the term, and the scores of those."""
+        having, places = self.narrow(docs)
+        found = docs[having]
+        return having, self.scores(self.places(found) if places is None else places[having], found)
 
     @cached_property
     def _counts(self) -> Ints:
@@ -110,15 +146,17 @@ class TermList:
         """The highest score of any document."""
         return float(self.best(1)[1].max(initial=0.0))
 
-    def mark(self, found: NDArray[np.bool_]) -> None:
+    def mark(self, found: Bools) -> None:
         """Mark the documents that have the term."""
-        found[self.docs] = True
+        if self.bits is None:
+            found[self.docs] = True
+        else:
+            found |= np.unpackbits(self.bits.view(np.uint8), count=len(found), bitorder="little").view(bool)
 
     def positions(self, places: Ints) -> tuple[Ints, Ints]:
-        """The positions at some places, one place after the other, and how many each has."""
-        ends = np.cumsum(self._counts)
-        sizes = self._counts[places]
-        return self.postings.positions(self.term)[ranges(ends[places] - sizes, sizes)].astype(np.int64), sizes
+        """The positions at some places (rising), one place after the other, and how many each has."""
+        positions, sizes = self.postings.positions_at(self.term, places)
+        return positions.astype(np.int64), sizes
 
 
 class _Column:
@@ -131,7 +169,7 @@ class _Column:
         self.size = self._segment.docs
 
     @cached_property
-    def fitting(self) -> NDArray[np.bool_]:
+    def fitting(self) -> Bools:
         """Which documents (blocks for a shared field) match."""
         raise NotImplementedError
 
@@ -140,8 +178,11 @@ class _Column:
         units = np.flatnonzero(self.fitting)
         return self._segment.members_of(units) if self._shared else units
 
+    def narrow(self, docs: Ints) -> tuple[Bools, Ints | None]:
+        return self.fitting[self._segment.blocks_of(docs) if self._shared else docs], docs
+
     def places(self, docs: Ints) -> Ints:
-        return np.where(self.fitting[self._segment.blocks_of(docs) if self._shared else docs], 0, -1)
+        return docs
 
     def scores(self, places: Ints, docs: Ints) -> Floats:
         del docs
@@ -154,12 +195,12 @@ class _NumberRange(_Column):
         self._query = query
 
     @cached_property
-    def fitting(self) -> NDArray[np.bool_]:
+    def fitting(self) -> Bools:
         query = self._query
         values, base = self._segment.raw_numbers(query.fieldname)
         # As they are stored: 0 for none, else one more than what they are above the base.
         low = 1 if query.start is None else max(1, query.start + bool(query.startexcl) - base + 1)
-        fits: NDArray[np.bool_] = values >= low if low <= np.iinfo(values.dtype).max else np.zeros(len(values), bool)
+        fits: Bools = values >= low if low <= np.iinfo(values.dtype).max else np.zeros(len(values), bool)
         if query.end is not None:
             high = query.end - bool(query.endexcl) - base + 1
             if high < 1:
@@ -172,16 +213,21 @@ class _NumberRange(_Column):
 class _KeywordTerm(_Column):
     def __init__(self, view: View, number: int, query: Any) -> None:
         super().__init__(view, number, query.fieldname, query.boost)
-        self._query = query
+        segment, field = self._segment, query.fieldname
+        term = segment.term(field, query.text)
+        self._units = segment.having(field, [term]) if term is not None else np.empty(0, np.int64)
+        count = segment.blocks if self._shared else segment.docs
+        self.size = len(self._units) * segment.docs // max(count, 1)
 
     @cached_property
-    def fitting(self) -> NDArray[np.bool_]:
-        segment, field = self._segment, self._query.fieldname
-        term = segment.term(field, self._query.text)
-        fits = np.zeros(segment.blocks if self._shared else segment.docs, bool)
-        if term is not None:
-            fits[segment.having(field, [term])] = True
+    def fitting(self) -> Bools:
+        fits = np.zeros(self._segment.blocks if self._shared else self._segment.docs, bool)
+        fits[self._units] = True
         return fits
+
+    @cached_property
+    def docs(self) -> Ints:
+        return self._segment.members_of(self._units) if self._shared else self._units
 
 
 def leaf_of(view: View, number: int, query: q.Query) -> Leaf | None:

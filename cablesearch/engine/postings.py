@@ -7,7 +7,7 @@ documents of each 65,536 begin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -24,6 +24,8 @@ LOW_BITS = 16
 FREQUENT = 128
 CHAMPIONS = 64
 CHAMPIONS_FROM = 1024
+DENSE = 16
+_GROUP = 64
 _MOST = 255
 
 
@@ -52,6 +54,17 @@ def differences(starts: NDArray[Any]) -> Ints:
     """The sizes of the stretches that begin at ``starts``."""
     whole = starts.astype(np.int64)
     return whole[1:] - whole[:-1]
+
+
+def _dense(sizes: Ints, docs: int) -> NDArray[np.bool_]:
+    """Which terms also have a bit for every document."""
+    dense: NDArray[np.bool_] = (sizes >= CHAMPIONS_FROM) & (sizes * DENSE >= docs)
+    return dense
+
+
+def _words(docs: int) -> int:
+    """How many words of 64 bits have a bit for each document."""
+    return -(-docs // 64)
 
 
 def _containers(docs: int) -> int:
@@ -104,6 +117,11 @@ class PostingsWriter:
         writer.allocate(f"{name}.docs", "u2", total)
         writer.allocate(f"{name}.counts", "u1", total)
         writer.allocate(f"{name}.positions", "u2" if longest <= 1 << 16 else "u4", occurrences)
+        writer.allocate(f"{name}.marks", "u4" if occurrences < 1 << 32 else "u8", -(-total // _GROUP))
+        self._written = 0
+        dense = _dense(sizes, len(norms))
+        writer.add(f"{name}.dense", np.flatnonzero(dense).astype(np.uint32))
+        writer.allocate(f"{name}.bits", "u8", int(np.count_nonzero(dense)) * _words(len(norms)))
         if self._containers > 1:
             frequent = sizes >= FREQUENT
             few = _offsets(np.where(frequent, 0, sizes))
@@ -121,8 +139,15 @@ class PostingsWriter:
         self._writer.append(f"{name}.counts", np.minimum(found.counts, _MOST).astype(np.uint8))
         self._writer.append(f"{name}.positions", found.positions)
         self._choose(start, sizes, found)
-        ends = _offsets(found.counts)[_offsets(sizes)]
-        self._position_sizes[start:end] = np.diff(ends)
+        places = _offsets(found.counts)
+        self._position_sizes[start:end] = np.diff(places[_offsets(sizes)])
+        first = int(self._first[start])
+        self._writer.append(f"{name}.marks", places[-first % _GROUP : len(found.counts) : _GROUP] + self._written)
+        self._written += int(places[-1])
+        for own in self._each(sizes, _dense(sizes, len(self._norms))):
+            bits = np.zeros(_words(len(self._norms)) * 64, np.uint8)
+            bits[found.docs[own]] = 1
+            self._writer.append(f"{name}.bits", np.packbits(bits, bitorder="little").view(np.uint64))
         if self._containers > 1:
             frequent = sizes >= FREQUENT
             often = np.repeat(frequent, sizes)
@@ -135,12 +160,19 @@ class PostingsWriter:
             np.cumsum(filled.reshape(rows, self._containers), axis=1, out=starts[:, 1:])
             self._writer.append(f"{name}.containers", starts.ravel())
 
+    @staticmethod
+    def _each(sizes: Ints, which: NDArray[np.bool_]) -> Iterator[slice]:
+        """Where the postings of some of the terms of these sizes are."""
+        ends = _offsets(sizes)
+        for term in np.flatnonzero(which).tolist():
+            yield slice(int(ends[term]), int(ends[term + 1]))
+
     def _choose(self, start: int, sizes: Ints, found: Occurrences) -> None:
         """Find the champions: the postings that fewer than `CHAMPIONS` others beat, by being as frequent in a document
         as short, or equal and before."""
-        ends = _offsets(sizes)
-        for term in np.flatnonzero(sizes >= CHAMPIONS_FROM).tolist():
-            own = slice(int(ends[term]), int(ends[term + 1]))
+        chosen_terms = sizes >= CHAMPIONS_FROM
+        self._with_champions += (np.flatnonzero(chosen_terms) + start).tolist()
+        for own in self._each(sizes, chosen_terms):
             cells = np.minimum(found.counts[own], _MOST) << 8 | self._norms[found.docs[own]]
             filled = np.bincount(cells, minlength=1 << 16).reshape(256, 256)
             as_good = np.cumsum(np.cumsum(filled[::-1], axis=0)[::-1], axis=1).ravel()
@@ -155,7 +187,6 @@ class PostingsWriter:
             # Of those in the last row the frequencies are not known here.
             often = np.flatnonzero(found.counts[own] >= _MOST)
             self._champions.append(np.union1d(chosen, often))
-            self._with_champions.append(start + term)
 
     def close(self) -> None:
         """Write what is known at the end only."""
@@ -194,6 +225,9 @@ class PostingsReader:
         self._positions = arrays[f"{name}.positions"]
         self._position_first = arrays[f"{name}.position_first"]
         self._large_at, self._large_counts = arrays[f"{name}.large_at"], arrays[f"{name}.large_counts"]
+        self._marks = arrays[f"{name}.marks"]
+        self._dense = {term: row for row, term in enumerate(arrays[f"{name}.dense"].tolist())}
+        self._bits = arrays[f"{name}.bits"].reshape(-1, _words(docs)) if docs else None
         self._champions = arrays[f"{name}.champions"]
         self._champions_first = arrays[f"{name}.champions_first"]
         self._with_champions = arrays[f"{name}.with_champions"]
@@ -302,6 +336,28 @@ class PostingsReader:
                 places[places >= 0] += row[number]
                 found[first:last] = places
         return found
+
+    def bits(self, term: int) -> NDArray[np.uint64] | None:
+        """A bit for every document (the lowest of each word first), when the term has so many that it is stored."""
+        row = self._dense.get(term)
+        return None if row is None or self._bits is None else self._bits[row]
+
+    def positions_at(self, term: int, places: Ints) -> tuple[NDArray[Any], Ints]:
+        """The positions at some places (rising) among a term's postings, place by place, and how many each has."""
+        first = int(self._first[term])
+        if self.has_large or len(places) * _GROUP > self.size(term):
+            counts = self.counts(term)
+            sizes = counts[places]
+            starts = np.cumsum(counts)[places] - sizes + int(self._position_first[term])
+        else:
+            at = places + first
+            groups = at // _GROUP
+            fresh = np.append(True, groups[1:] != groups[:-1]) if len(groups) else np.zeros(0, bool)
+            within = groups[fresh][:, None] * _GROUP + np.arange(_GROUP)
+            sums = np.cumsum(self._counts[np.minimum(within, len(self._counts) - 1)], axis=1, dtype=np.int64)
+            sizes = self._counts[at].astype(np.int64)
+            starts = self._marks[groups] + sums[np.cumsum(fresh) - 1, at % _GROUP] - sizes
+        return self._positions[ranges(starts, sizes)], sizes
 
     def counts_at(self, term: int, places: Ints) -> Ints:
         """The frequencies at some places among a term's postings."""

@@ -217,17 +217,13 @@ class Segment:
 
     def having(self, field: str, terms: list[int]) -> Ints:
         """The documents (blocks for a shared field) that have one of the terms in a keyword field, rising."""
-        first, values = self.keywords(field)
+        units, first = self.arrays[f"{field}.units"], self.arrays[f"{field}.unit_first"]
         if len(terms) == 1:
-            found = np.flatnonzero(values == terms[0])
-        else:
-            wanted = np.zeros(len(self.terms(field)) + 1, bool)
-            wanted[terms] = True
-            found = np.flatnonzero(wanted[values])
-        if f"{field}.first" not in self.arrays:
-            return found
-        units = np.searchsorted(first, found, "right") - 1
-        return units[np.append(True, np.diff(units) > 0)] if len(units) else units
+            return units[int(first[terms[0]]) : int(first[terms[0] + 1])].astype(np.int64)
+        found = np.zeros(self.blocks if self.is_shared(field) else self.docs, bool)
+        for term in terms:
+            found[units[int(first[term]) : int(first[term + 1])]] = True
+        return np.flatnonzero(found)
 
     def docs_with(self, field: str, terms: list[int]) -> Ints:
         """The documents that have one of the terms in a keyword field, rising."""

@@ -64,7 +64,7 @@ def search(
 
 
 def _whole(view: View, query: q.Query, offset: int, limit: int, *, by_block: bool) -> Page:
-    matches = execute(view, query, by_block=by_block)
+    matches = execute(view, query, by_block=by_block, scored=limit > 0)
     places = top(matches, offset, limit)
     return Page(matches.units[places], matches.scores[places], len(matches.units))
 
@@ -113,9 +113,8 @@ def _best(view: View, number: int, terms: Sequence[q.Term], wanted: int, boost: 
         docs = _candidates(lists, wanted)
         scores = np.zeros(len(docs))
         for one in lists:
-            places = one.places(docs)
-            having = places >= 0
-            scores[having] += one.scores(places[having], docs[having])
+            having, some = one.scores_where(docs)
+            scores[having] += some
         scores *= boost
     return Matches(docs + int(view.snapshot.bases[number]), scores)
 
@@ -134,9 +133,8 @@ def _candidates(lists: Sequence[TermList], wanted: int) -> Ints:
         docs, scores = docs[kept], scores[kept]
         if len(scores) > wanted:
             threshold = max(threshold, float(np.partition(scores, -wanted)[-wanted]) / _ROOM)
-        places = strong[number].places(docs)
-        having = places >= 0
-        scores[having] += strong[number].scores(places[having], docs[having])
+        having, some = strong[number].scores_where(docs)
+        scores[having] += some
     if len(scores) > wanted:
         threshold = max(threshold, float(np.partition(scores, -wanted)[-wanted]) / _ROOM)
     return docs[scores * _ROOM >= threshold]
@@ -158,9 +156,8 @@ def _threshold(strong: Sequence[TermList], wanted: int) -> float:
     if len(docs) >= wanted:
         scores = np.zeros(len(docs))
         for one in strong:
-            places = one.places(docs)
-            having = places >= 0
-            scores[having] += one.scores(places[having], docs[having])
+            having, some = one.scores_where(docs)
+            scores[having] += some
         threshold = max(threshold, float(np.partition(scores, -wanted)[-wanted]))
     return threshold / _ROOM
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["K1", "LENGTHS", "B", "idf", "length_bytes", "weights"]
+__all__ = ["K1", "LENGTHS", "B", "bounds", "greatest_weights", "idf", "length_bytes", "weights"]
 
 K1 = 1.2
 B = 0.75
@@ -39,3 +39,36 @@ def weights(counts: NDArray[np.int64], lengths: NDArray[np.uint8], average: floa
     """
     norms = K1 * (1 - B + B * LENGTHS / average) if average else np.full(256, K1)
     return counts * (K1 + 1) / (counts + norms[lengths])
+
+
+_STEPS, _LEAST = 16, 2.0**-5
+"""Of bounds: how many there are to a doubling, and what the first stands for."""
+
+
+def bounds(average: int) -> NDArray[np.uint8]:
+    """A byte that says what a frequency counts for at the most, at ``min(count, 255) << 8 | length byte``.
+
+    The frequency is taken relative to the length, count / (1 - B + B * length / average); byte b stands for
+    2 ** (b / 16 - 5), 255 for no bound.
+
+    Args:
+        average: the mean length, in thousandths.
+    """
+    counts, lengths = np.divmod(np.arange(1 << 16), 256)
+    relative = counts / (1 - B + B * LENGTHS[lengths] * 1000 / average)
+    steps = np.ceil(np.log2(np.maximum(relative, _LEAST) / _LEAST) * _STEPS + 1e-9)
+    steps[counts == 255] = 255
+    return np.clip(steps, 1, 255).astype(np.uint8)
+
+
+def greatest_weights(bounded_for: float, average: float) -> NDArray[np.float32]:
+    """The most that `weights` gives for each byte of `bounds`, 0 for byte 0.
+
+    Args:
+        bounded_for: the mean length for which the bounds were made.
+        average: the mean length for which the weights are.
+    """
+    relative = _LEAST * 2.0 ** (np.arange(256) / _STEPS) * max(1.0, average / bounded_for)
+    most = relative * (K1 + 1) / (relative + K1)
+    most[0], most[255] = 0, K1 + 1
+    return most.astype(np.float32)

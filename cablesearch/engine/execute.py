@@ -8,7 +8,6 @@ are left to Whoosh's own matchers (`cablesearch.engine.reader`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -21,10 +20,11 @@ from cablesearch.engine import expand
 from cablesearch.engine.builder import NO_NUMBER
 from cablesearch.engine.fields import kind_of
 from cablesearch.engine.lists import Leaf, TermList, leaf_of
+from cablesearch.engine.postings import unpack_bits
 from cablesearch.engine.reader import whoosh_matches
 from cablesearch.engine.view import View
 
-__all__ = ["Matches", "best_documents", "execute", "leaves"]
+__all__ = ["Matches", "best_documents", "execute", "execute_segment", "leaves"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -88,8 +88,10 @@ def together(leaves: Sequence[Leaf], *, placed: bool = True) -> tuple[Ints, list
     bits = [leaf.bits for leaf in leaves if isinstance(leaf, TermList) and leaf.bits is not None]
     first = leaves[order[0]]
     if len(bits) > 1 and isinstance(first, TermList) and first.bits is not None:
-        docs = np.flatnonzero(np.unpackbits(np.bitwise_and.reduce(bits).view(np.uint8), bitorder="little"))
-        order = [number for number in order if getattr(leaves[number], "bits", None) is None]
+        docs = np.flatnonzero(unpack_bits(np.bitwise_and.reduce(bits)))
+        order = [
+            number for number in order if not (isinstance(leaf := leaves[number], TermList) and leaf.bits is not None)
+        ]
     else:
         docs = first.docs
         known[order[0]] = np.arange(len(docs))
@@ -221,40 +223,13 @@ class _Execution:
         return self._leaf(field, docs[which], weigher.weigh(counts.astype(np.int64), docs[which]))
 
     def expansion(self, query: Any) -> Matches:
-        """Prefixes, patterns and misspelt words: every document with one of their terms, scored alike."""
-        field = query.fieldname
-        return self._any_term(field, self._expand(query), query.boost)
-
-    def _expand(self, query: Any) -> list[int]:
-        segment, field = self.segment, query.fieldname
-        if isinstance(query, q.Prefix):
-            return segment.matching(field, query.text, None)
-        if isinstance(query, q.Wildcard):
-            return segment.matching(field, *expand.wildcard(query.text))
-        if isinstance(query, q.Regex):
-            expression = re.compile(query.text)
-            return segment.matching(field, "", lambda term: expression.fullmatch(term) is not None)
-        return expand.fuzzy(segment, field, query.text, query.maxdist, query.prefixlength)
-
-    def _any_term(self, field: str, numbers: list[int], boost: float) -> Matches:
+        """Every document with one of the terms that the query stands for, scored alike."""
+        field, terms = query.fieldname, expand.terms(self.segment, query)
         if self._kind(field) == "keyword":
-            docs = self.segment.docs_with(field, numbers) if numbers else _NONE.units
+            docs = self.segment.docs_with(field, terms.tolist())
         else:
-            found = np.zeros(self.segment.docs, bool)
-            for number in numbers:
-                reader, term = self.segment.found(field, number)
-                found[reader.docs(term)] = True
-            docs = np.flatnonzero(found)
-        return self._constant_docs(field, docs, boost)
-
-    def term_range(self, query: q.TermRange) -> Matches:
-        terms = self.segment.terms(query.fieldname)
-        first, last = 0, len(terms)
-        if query.start is not None:
-            first = terms.place(query.start, after=query.startexcl)
-        if query.end is not None:
-            last = terms.place(query.end, after=not query.endexcl)
-        return self._any_term(query.fieldname, list(range(first, last)), query.boost)
+            docs = np.flatnonzero(self.segment.with_any(field, terms))
+        return self._constant_docs(field, docs, query.boost)
 
     def number_range(self, query: q.NumericRange) -> Matches:
         column = self.segment.column(query.fieldname)
@@ -340,9 +315,8 @@ class _Execution:
 _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matches]]] = [
     (q.Term, _Execution.term),
     (q.Phrase, _Execution.phrase),
-    ((q.Prefix, q.Wildcard, q.Regex, q.FuzzyTerm), _Execution.expansion),
+    (expand.EXPANSIONS, _Execution.expansion),
     (q.NumericRange, _Execution.number_range),
-    (q.TermRange, _Execution.term_range),
     (q.Every, _Execution.every),
     (q.DisjunctionMax, _Execution.best),
     (q.And, _Execution.conjunction),
@@ -360,15 +334,22 @@ def execute(view: View, query: q.Query, *, by_block: bool = False, scored: bool 
     """Every visible unit that matches, numbered through the snapshot, with its score (unless ``scored`` is false: then
     the scores mean nothing)."""
     bases = view.block_bases if by_block else view.snapshot.bases
-    parts = []
-    for number in range(len(view.segments)):
-        shown = view.shown[number]
-        documents = shown.members | shown.leads if by_block else shown.members
-        found = _Execution(view, number, documents, by_block=by_block, scored=scored).run(query)
-        parts.append(Matches(found.units + bases[number], found.scores))
+    parts = [
+        execute_segment(view, number, query, by_block=by_block, scored=scored) for number in range(len(view.segments))
+    ]
     if not parts:
         return _NONE
-    return Matches(np.concatenate([part.units for part in parts]), np.concatenate([part.scores for part in parts]))
+    return Matches(
+        np.concatenate([part.units + base for part, base in zip(parts, bases, strict=False)]),
+        np.concatenate([part.scores for part in parts]),
+    )
+
+
+def execute_segment(view: View, number: int, query: q.Query, *, by_block: bool = False, scored: bool = True) -> Matches:
+    """The same of one segment, numbered through it."""
+    shown = view.shown[number]
+    documents = shown.members | shown.leads if by_block else shown.members
+    return _Execution(view, number, documents, by_block=by_block, scored=scored).run(query)
 
 
 def leaves(query: q.Query) -> Iterator[q.Query]:

@@ -5,20 +5,38 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh import query as q
 
 from cablesearch.engine.segment import Segment
 
-__all__ = ["fuzzy", "wildcard", "wildcard_test"]
+__all__ = ["EXPANSIONS", "edit_distances", "fuzzy", "terms", "wildcard_test"]
+
+EXPANSIONS = (q.Prefix, q.Wildcard, q.Regex, q.FuzzyTerm, q.TermRange)
+"""The types of queries that stand for any of some terms."""
 
 _CHUNK = 1 << 16
 
 
-def wildcard(pattern: str) -> tuple[str, Callable[[str], bool]]:
-    """The literal prefix of a pattern of ``*`` and ``?``, and the test of a whole term."""
-    return re.split(r"[*?]", pattern, maxsplit=1)[0], wildcard_test(pattern)
+def terms(segment: Segment, query: Any) -> NDArray[np.int64]:
+    """The terms that one of `EXPANSIONS` stands for, rising; int64."""
+    field = query.fieldname
+    if isinstance(query, q.Prefix):
+        return segment.matching(field, query.text, None)
+    if isinstance(query, q.Wildcard):
+        return segment.matching(field, re.split(r"[*?]", query.text, maxsplit=1)[0], wildcard_test(query.text))
+    if isinstance(query, q.Regex):
+        expression = re.compile(query.text)
+        return segment.matching(field, "", lambda term: expression.fullmatch(term) is not None)
+    if isinstance(query, q.FuzzyTerm):
+        return np.array(fuzzy(segment, field, query.text, query.maxdist, query.prefixlength), np.int64)
+    own = segment.terms(field)
+    first = 0 if query.start is None else own.place(query.start, after=query.startexcl)
+    last = len(own) if query.end is None else own.place(query.end, after=not query.endexcl)
+    return np.arange(first, last)
 
 
 def wildcard_test(pattern: str) -> Callable[[str], bool]:
@@ -51,10 +69,11 @@ def edit_distances(word: str, others: Sequence[str]) -> NDArray[np.int64]:
     lengths = np.fromiter(map(len, others), np.int64, len(others))
     for index, other in enumerate(others):
         letters[index, 1 : len(other) + 1] = [ord(letter) for letter in other]
-    rows = [np.tile(np.arange(width + 1), (len(others), 1))]
+    row: NDArray[np.int64] = np.tile(np.arange(width + 1), (len(others), 1))
+    above = row
     for step, letter in enumerate(map(ord, word), 1):
-        above = rows[-1]
-        row: NDArray[np.int64] = np.full_like(above, step)
+        before, above = above, row
+        row = np.full_like(above, step)
         for column in range(1, width + 1):
             same = letters[:, column] == letter
             row[:, column] = np.minimum(
@@ -63,7 +82,6 @@ def edit_distances(word: str, others: Sequence[str]) -> NDArray[np.int64]:
             if step > 1 and column > 1:
                 swapped = (letters[:, column - 1] == letter) & (letters[:, column] == ord(word[step - 2]))
                 row[:, column] = np.where(
-                    swapped, np.minimum(row[:, column], rows[-2][:, column - 2] + 1), row[:, column]
+                    swapped, np.minimum(row[:, column], before[:, column - 2] + 1), row[:, column]
                 )
-        rows.append(row)
-    return rows[-1][np.arange(len(others)), lengths]
+    return row[np.arange(len(others)), lengths]

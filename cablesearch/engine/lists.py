@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine import bm25
+from cablesearch.engine import bm25, expand
 from cablesearch.engine.fields import Text, kind_of
-from cablesearch.engine.postings import Ints
+from cablesearch.engine.postings import Ints, pack_bits
 from cablesearch.engine.view import View
 
-__all__ = ["Leaf", "TermList", "leaf_of"]
+__all__ = ["Column", "Leaf", "TermList", "leaf_of"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -146,12 +146,15 @@ class TermList:
         """The highest score of any document."""
         return float(self.best(1)[1].max(initial=0.0))
 
-    def mark(self, found: Bools) -> None:
-        """Mark the documents that have the term."""
-        if self.bits is None:
-            found[self.docs] = True
-        else:
-            found |= np.unpackbits(self.bits.view(np.uint8), count=len(found), bitorder="little").view(bool)
+    @property
+    def bounds(self) -> NDArray[np.float32]:
+        """What no score in 64 documents exceeds, for a term with `bits`."""
+        bytes_, bounded_for = self.postings.bounds(self.term), self.postings.bounded_for
+        assert bytes_ is not None
+        bounds: NDArray[np.float32] = (bm25.greatest_weights(bounded_for, self._average) * np.float32(self._factor))[
+            bytes_
+        ]
+        return bounds
 
     def positions(self, places: Ints) -> tuple[Ints, Ints]:
         """The positions at some places (rising), one place after the other, and how many each has."""
@@ -159,13 +162,13 @@ class TermList:
         return positions.astype(np.int64), sizes
 
 
-class _Column:
+class Column:
     """A condition on a column: every match has the same score."""
 
     def __init__(self, view: View, number: int, field: str, boost: float) -> None:
         self._segment = view.segments[number]
         self._shared = self._segment.is_shared(field)
-        self._boost = float(boost)
+        self.boost = float(boost)
         self.size = self._segment.docs
 
     @cached_property
@@ -178,6 +181,10 @@ class _Column:
         units = np.flatnonzero(self.fitting)
         return self._segment.members_of(units) if self._shared else units
 
+    @property
+    def bits(self) -> NDArray[np.uint64]:
+        return _runs(self.fitting, self._segment.first) if self._shared else pack_bits(self.fitting)
+
     def narrow(self, docs: Ints) -> tuple[Bools, Ints | None]:
         return self.fitting[self._segment.blocks_of(docs) if self._shared else docs], docs
 
@@ -186,10 +193,28 @@ class _Column:
 
     def scores(self, places: Ints, docs: Ints) -> Floats:
         del docs
-        return np.full(len(places), self._boost)
+        return np.full(len(places), self.boost)
 
 
-class _NumberRange(_Column):
+def _runs(fitting: Bools, first: Ints) -> NDArray[np.uint64]:
+    """A bit for every document of the blocks that fit; ``first`` says where the documents of each block begin."""
+    docs = int(first[-1])
+    words = np.zeros(-(-docs // 64), np.uint64)
+    changes = first[np.flatnonzero(np.diff(fitting, prepend=False))]
+    if len(changes):
+        # A bit where the answer changes, then the parity of all bits up to each.
+        starts = np.flatnonzero(np.diff(changes >> 6, prepend=-1))
+        words[changes[starts] >> 6] = np.bitwise_or.reduceat(_ONE << (changes & 63).astype(np.uint64), starts)
+        for width in (1, 2, 4, 8, 16, 32):
+            words ^= words << np.uint64(width)
+        odd = np.logical_xor.accumulate((words >> np.uint64(63)).astype(bool))
+        np.invert(words[1:], out=words[1:], where=odd[:-1])
+        if docs % 64:
+            words[-1] &= (_ONE << np.uint64(docs % 64)) - _ONE
+    return words
+
+
+class _NumberRange(Column):
     def __init__(self, view: View, number: int, query: Any) -> None:
         super().__init__(view, number, query.fieldname, query.boost)
         self._query = query
@@ -200,17 +225,17 @@ class _NumberRange(_Column):
         values, base = self._segment.raw_numbers(query.fieldname)
         # As they are stored: 0 for none, else one more than what they are above the base.
         low = 1 if query.start is None else max(1, query.start + bool(query.startexcl) - base + 1)
-        fits: Bools = values >= low if low <= np.iinfo(values.dtype).max else np.zeros(len(values), bool)
-        if query.end is not None:
-            high = query.end - bool(query.endexcl) - base + 1
-            if high < 1:
-                return np.zeros(len(values), bool)
-            if high <= np.iinfo(values.dtype).max:
-                fits &= values <= high
+        most = int(np.iinfo(values.dtype).max)
+        high = most if query.end is None else min(most, query.end - bool(query.endexcl) - base + 1)
+        if low > high:
+            return np.zeros(len(values), bool)
+        fits: Bools = values == low if low == high else values >= low
+        if low < high < most:
+            fits &= values <= high
         return fits
 
 
-class _KeywordTerm(_Column):
+class _KeywordTerm(Column):
     def __init__(self, view: View, number: int, query: Any) -> None:
         super().__init__(view, number, query.fieldname, query.boost)
         segment, field = self._segment, query.fieldname
@@ -230,6 +255,19 @@ class _KeywordTerm(_Column):
         return self._segment.members_of(self._units) if self._shared else self._units
 
 
+class _Expansion(Column):
+    """Documents that have any of some terms of a text field."""
+
+    def __init__(self, view: View, number: int, query: Any) -> None:
+        super().__init__(view, number, query.fieldname, query.boost)
+        self._terms = expand.terms(self._segment, query)
+        self._field = query.fieldname
+
+    @cached_property
+    def fitting(self) -> Bools:
+        return self._segment.with_any(self._field, self._terms)
+
+
 def leaf_of(view: View, number: int, query: q.Query) -> Leaf | None:
     """A query as a leaf of one segment; None for what is no leaf, or belongs to blocks as wholes."""
     field = getattr(query, "fieldname", None)
@@ -240,6 +278,8 @@ def leaf_of(view: View, number: int, query: q.Query) -> Leaf | None:
         return _NumberRange(view, number, query)
     if isinstance(query, q.Term) and kind == "keyword":
         return _KeywordTerm(view, number, query)
+    if isinstance(query, expand.EXPANSIONS) and kind == "text":
+        return _Expansion(view, number, query)
     if isinstance(query, q.Term) and isinstance(view.schema[field], Text):
         return TermList(view, number, field, query.text, view.idf(field, [query.text]) * query.boost)
     return None

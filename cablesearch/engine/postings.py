@@ -14,9 +14,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.engine import bm25
 from cablesearch.engine.arrays import Arrays, ArrayWriter
 
-__all__ = ["Occurrences", "PostingsReader", "PostingsWriter", "differences", "pack_strings", "ranges", "small"]
+__all__ = [
+    "Occurrences",
+    "PostingsReader",
+    "PostingsWriter",
+    "differences",
+    "pack_bits",
+    "pack_strings",
+    "ranges",
+    "small",
+    "unpack_bits",
+]
 
 Ints = NDArray[np.int64]
 
@@ -26,6 +37,7 @@ CHAMPIONS = 64
 CHAMPIONS_FROM = 1024
 DENSE = 16
 _GROUP = 64
+_AT_ONCE = 1 << 16
 _MOST = 255
 
 
@@ -54,6 +66,19 @@ def differences(starts: NDArray[Any]) -> Ints:
     """The sizes of the stretches that begin at ``starts``."""
     whole = starts.astype(np.int64)
     return whole[1:] - whole[:-1]
+
+
+def pack_bits(mask: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """A mask as words of 64 bits, the lowest of each first."""
+    packed = np.packbits(mask, bitorder="little")
+    words = np.zeros(-(-len(mask) // 64), np.uint64)
+    words.view(np.uint8)[: len(packed)] = packed
+    return words
+
+
+def unpack_bits(words: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Words of 64 bits as a mask."""
+    return np.unpackbits(words.view(np.uint8), bitorder="little").view(bool)
 
 
 def _dense(sizes: Ints, docs: int) -> NDArray[np.bool_]:
@@ -107,6 +132,8 @@ class PostingsWriter:
     ) -> None:
         self._writer, self._name, self._sizes = writer, name, sizes
         self._norms = norms
+        average = bm25.LENGTHS[norms[norms > 0]].mean() if norms.any() else 1.0
+        self._bound_of = bm25.bounds(int(average * 1000))
         self._champions: list[Ints] = []
         self._with_champions: list[int] = []
         self._containers = _containers(len(norms))
@@ -122,6 +149,8 @@ class PostingsWriter:
         dense = _dense(sizes, len(norms))
         writer.add(f"{name}.dense", np.flatnonzero(dense).astype(np.uint32))
         writer.allocate(f"{name}.bits", "u8", int(np.count_nonzero(dense)) * _words(len(norms)))
+        writer.allocate(f"{name}.bounds", "u1", int(np.count_nonzero(dense)) * _words(len(norms)))
+        writer.add(f"{name}.bounded_for", np.array([int(average * 1000)], np.uint32))
         if self._containers > 1:
             frequent = sizes >= FREQUENT
             few = _offsets(np.where(frequent, 0, sizes))
@@ -145,9 +174,16 @@ class PostingsWriter:
         self._writer.append(f"{name}.marks", places[-first % _GROUP : len(found.counts) : _GROUP] + self._written)
         self._written += int(places[-1])
         for own in self._each(sizes, _dense(sizes, len(self._norms))):
-            bits = np.zeros(_words(len(self._norms)) * 64, np.uint8)
-            bits[found.docs[own]] = 1
-            self._writer.append(f"{name}.bits", np.packbits(bits, bitorder="little").view(np.uint64))
+            docs = found.docs[own]
+            having = np.zeros(len(self._norms), bool)
+            having[docs] = True
+            self._writer.append(f"{name}.bits", pack_bits(having))
+            most = self._bound_of[np.minimum(found.counts[own], _MOST) << 8 | self._norms[docs]]
+            bounds = np.zeros(_words(len(self._norms)), np.uint8)
+            words = docs >> 6
+            starts = np.flatnonzero(np.append(True, words[1:] != words[:-1]))
+            bounds[words[starts]] = np.maximum.reduceat(most, starts)
+            self._writer.append(f"{name}.bounds", bounds)
         if self._containers > 1:
             frequent = sizes >= FREQUENT
             often = np.repeat(frequent, sizes)
@@ -205,6 +241,15 @@ class PostingsWriter:
         self._writer.add(f"{self._name}.large_counts", small(counts))
 
 
+def _stretch(firsts: NDArray[Any], terms: Ints, sizes: Ints) -> slice | Ints:
+    """Where the values of some terms (rising) are, given where those of each begin and how many each has."""
+    if not len(terms):
+        return slice(0)
+    if terms[-1] - terms[0] == len(terms) - 1:
+        return slice(int(firsts[terms[0]]), int(firsts[terms[-1] + 1]))
+    return ranges(firsts[terms].astype(np.int64), sizes)
+
+
 def _places(own: NDArray[Any], wanted: NDArray[Any]) -> Ints:
     """The place of each of some numbers among others (both rising), -1 for those that are not there."""
     if not len(own):
@@ -228,6 +273,8 @@ class PostingsReader:
         self._marks = arrays[f"{name}.marks"]
         self._dense = {term: row for row, term in enumerate(arrays[f"{name}.dense"].tolist())}
         self._bits = arrays[f"{name}.bits"].reshape(-1, _words(docs)) if docs else None
+        self._bounds = arrays[f"{name}.bounds"].reshape(-1, _words(docs)) if docs else None
+        self.bounded_for = int(arrays[f"{name}.bounded_for"][0]) / 1000
         self._champions = arrays[f"{name}.champions"]
         self._champions_first = arrays[f"{name}.champions_first"]
         self._with_champions = arrays[f"{name}.with_champions"]
@@ -255,6 +302,29 @@ class PostingsReader:
     def size(self, term: int) -> int:
         """The number of documents that have a term."""
         return int(self._first[term + 1]) - int(self._first[term])
+
+    def sizes(self, terms: Ints) -> Ints:
+        """The number of documents that have each of some terms."""
+        sizes: Ints = self._first[terms + 1].astype(np.int64) - self._first[terms]
+        return sizes
+
+    def mark(self, terms: Ints, found: NDArray[np.bool_]) -> None:
+        """Mark the documents that have any of some terms (rising)."""
+        sizes = self.sizes(terms)
+        many = np.flatnonzero(sizes >= FREQUENT)
+        for term in terms[many].tolist():
+            bits = self.bits(term)
+            if bits is None:
+                found[self.docs(term)] = True
+            else:
+                found |= unpack_bits(bits)[: len(found)]
+        few = np.flatnonzero(sizes < FREQUENT)
+        for start in range(0, len(few), _AT_ONCE):
+            some = few[start : start + _AT_ONCE]
+            docs = self._docs[_stretch(self._first, terms[some], sizes[some])].astype(np.int64)
+            if self._containers > 1:
+                docs += self._high[_stretch(self._high_first, terms[some], sizes[some])].astype(np.int64) << LOW_BITS
+            found[docs] = True
 
     def docs(self, term: int) -> Ints:
         """The documents that have a term, rising."""
@@ -341,6 +411,12 @@ class PostingsReader:
         """A bit for every document (the lowest of each word first), when the term has so many that it is stored."""
         row = self._dense.get(term)
         return None if row is None or self._bits is None else self._bits[row]
+
+    def bounds(self, term: int) -> NDArray[np.uint8] | None:
+        """For each 64 documents what no frequency of the term exceeds there (see `bm25.bounds`), for the average
+        length `bounded_for`; None when the term has no `bits`."""
+        row = self._dense.get(term)
+        return None if row is None or self._bounds is None else self._bounds[row]
 
     def positions_at(self, term: int, places: Ints) -> tuple[NDArray[Any], Ints]:
         """The positions at some places (rising) among a term's postings, place by place, and how many each has."""

@@ -114,11 +114,13 @@ class Segment:
         """The number of a term, or None when the segment does not have it."""
         return self.terms(field).find(to_bytes(text))
 
-    def matching(self, field: str, prefix: str, accept: Callable[[str], bool] | None) -> list[int]:
-        """The terms that begin with ``prefix`` and that ``accept`` takes."""
+    def matching(self, field: str, prefix: str, accept: Callable[[str], bool] | None) -> Ints:
+        """The terms that begin with ``prefix`` and that ``accept`` takes, rising."""
         terms = self.terms(field)
         span = terms.span(to_bytes(prefix))
-        return [number for number in span if accept(terms.text(number))] if accept else list(span)
+        if accept is None:
+            return np.arange(span.start, span.stop)
+        return np.array([number for number in span if accept(terms.text(number))], np.int64)
 
     # Postings of text
 
@@ -128,6 +130,18 @@ class Segment:
         if not reader.size(term) and f"{field}.stems" in self.arrays:
             return self.postings_of(self.twins[field]), int(self.arrays[f"{field}.stems"][term])
         return reader, term
+
+    def with_any(self, field: str, terms: Ints) -> NDArray[np.bool_]:
+        """Which documents have any of some terms (rising) of a text field."""
+        found = np.zeros(self.docs, bool)
+        reader = self.postings_of(field)
+        if f"{field}.stems" in self.arrays:
+            elsewhere = reader.sizes(terms) == 0
+            others = self.arrays[f"{field}.stems"][terms[elsewhere]]
+            self.postings_of(self.twins[field]).mark(np.unique(others).astype(np.int64), found)
+            terms = terms[~elsewhere]
+        reader.mark(terms, found)
+        return found
 
     def postings_of(self, field: str) -> PostingsReader:
         """The postings of a text field that are stored under its own name."""

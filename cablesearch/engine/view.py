@@ -11,6 +11,7 @@ from whoosh.fields import Schema
 
 from cablesearch.engine import bm25
 from cablesearch.engine.index import Snapshot
+from cablesearch.engine.postings import pack_bits
 from cablesearch.engine.segment import Segment
 
 __all__ = ["View", "Visible"]
@@ -47,6 +48,11 @@ class Shown:
     @cached_property
     def members(self) -> Bools:
         return ~self._segment.leads if self.everything else self._seen & ~self._segment.leads
+
+    @cached_property
+    def member_bits(self) -> NDArray[np.uint64]:
+        """The members, a bit each."""
+        return pack_bits(self.members)
 
     @cached_property
     def blocks(self) -> Bools:

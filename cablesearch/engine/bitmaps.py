@@ -1,0 +1,259 @@
+"""A query as bitmaps: for each 64 documents of a segment (a *word*) which of them match, and a score that none of them
+exceeds.
+
+Counting is counting bits. The best hits are found without scoring all: words come best first, until no other can hold
+a document as good as those found (S. Ding and T. Suel, "Faster top-k document retrieval using block-max indexes",
+2011, with blocks of documents instead of postings).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import query as q
+
+from cablesearch.engine.execute import Matches, execute_segment
+from cablesearch.engine.lists import Column, TermList, leaf_of
+from cablesearch.engine.postings import Ints, ranges, unpack_bits
+from cablesearch.engine.view import View
+
+__all__ = ["Node", "best", "node_of"]
+
+Words = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+Bounds = NDArray[np.float32]
+
+_WORD = 64
+_ONE = np.uint64(1)
+_ROOM = np.float32(1 + 1e-5)
+"""Bounds are added up in single precision."""
+_FIRST = 48
+_FACTOR = 8
+"""How many words are scored first, and how many times more next."""
+
+
+class Node:
+    """A part of a query as one segment has it.
+
+    Attributes:
+        words: a bit for each document that matches, uint64 [words].
+        bounds: what no score in a word exceeds, float32 [words]; matters where ``words`` is not 0.
+        constant: the score of all matches, if they all have the same.
+    """
+
+    constant: float | None = None
+    words: Words
+    bounds: Bounds
+
+    def scores(self, words: Ints) -> Floats:
+        """The scores of the documents of some words, float64 [len(words) * 64]; 0 for those that do not match."""
+        raise NotImplementedError
+
+
+class _Dense(Node):
+    """A term of text with a stored bitmap."""
+
+    def __init__(self, term: TermList, bits: Words) -> None:
+        self._term = term
+        self.words = bits
+
+    @cached_property
+    def bounds(self) -> Bounds:  # type: ignore[override]
+        return self._term.bounds
+
+    def scores(self, words: Ints) -> Floats:
+        result = np.zeros(len(words) * _WORD)
+        cells = np.flatnonzero(unpack_bits(self.words[words]))
+        within = cells & _WORD - 1
+        docs = (words << 6)[cells >> 6] + within
+        result[cells] = self._term.scores(self._term.places(docs), docs)
+        return result
+
+
+class _Listed(Node):
+    """Documents and their scores, when they are few."""
+
+    def __init__(self, docs: Ints, scores: Floats, size: int) -> None:
+        self._docs, self._scores = docs, scores
+        self._size = size
+        of = docs >> 6
+        starts = np.flatnonzero(np.append(True, of[1:] != of[:-1])) if len(of) else np.empty(0, np.int64)
+        self._own = of[starts]
+        self._starts = np.append(starts, len(docs))
+
+    @cached_property
+    def words(self) -> Words:  # type: ignore[override]
+        result = np.zeros(self._size, np.uint64)
+        if len(self._docs):
+            bits = _ONE << (self._docs & _WORD - 1).astype(np.uint64)
+            result[self._own] = np.bitwise_or.reduceat(bits, self._starts[:-1])
+        return result
+
+    @cached_property
+    def bounds(self) -> Bounds:  # type: ignore[override]
+        result = np.zeros(self._size, np.float32)
+        if len(self._docs):
+            result[self._own] = np.maximum(np.maximum.reduceat(self._scores, self._starts[:-1]), 0)
+        return result
+
+    def scores(self, words: Ints) -> Floats:
+        result = np.zeros(len(words) * _WORD)
+        if len(self._docs):
+            at = np.searchsorted(self._own, words)
+            at[at == len(self._own)] = 0
+            slots = np.flatnonzero(self._own[at] == words)
+            at = at[slots]
+            sizes = self._starts[at + 1] - self._starts[at]
+            places = ranges(self._starts[at], sizes)
+            result[np.repeat(slots << 6, sizes) + (self._docs[places] & _WORD - 1)] = self._scores[places]
+        return result
+
+
+class _Constant(Node):
+    """What matches with one score."""
+
+    def __init__(self, words: Words, score: float) -> None:
+        self.words = words
+        self.constant = score
+
+    @property
+    def bounds(self) -> Bounds:  # type: ignore[override]
+        return np.full(len(self.words), self.constant, np.float32)
+
+    def scores(self, words: Ints) -> Floats:
+        scores: Floats = unpack_bits(self.words[words]) * np.float64(self.constant or 0.0)
+        return scores
+
+
+class _Any(Node):
+    """Documents that match any of some nodes."""
+
+    def __init__(self, nodes: Sequence[Node], boost: float) -> None:
+        self._nodes, self._boost = nodes, boost
+
+    @cached_property
+    def words(self) -> Words:  # type: ignore[override]
+        return reduce(np.bitwise_or, (node.words for node in self._nodes))
+
+    @cached_property
+    def bounds(self) -> Bounds:  # type: ignore[override]
+        return _sum([node.bounds for node in self._nodes], self._boost)
+
+    def scores(self, words: Ints) -> Floats:
+        return _sum([node.scores(words) for node in self._nodes], self._boost)
+
+
+class _All(Node):
+    """Documents that match all of some nodes, and none of some others."""
+
+    def __init__(self, nodes: Sequence[Node], without: Sequence[Node], boost: float) -> None:
+        self._nodes, self._without, self._boost = nodes, without, boost
+        if all(node.constant is not None for node in nodes):
+            self.constant = sum(node.constant or 0.0 for node in nodes) * boost
+
+    @cached_property
+    def words(self) -> Words:  # type: ignore[override]
+        words = reduce(np.bitwise_and, (node.words for node in self._nodes))
+        return reduce(lambda some, node: some & ~node.words, self._without, words)
+
+    @cached_property
+    def bounds(self) -> Bounds:  # type: ignore[override]
+        return _sum([node.bounds for node in self._nodes], self._boost)
+
+    def scores(self, words: Ints) -> Floats:
+        scores = _sum([node.scores(words) for node in self._nodes], self._boost)
+        if len(self._nodes) > 1 or self._without:
+            scores *= unpack_bits(self.words[words])
+        return scores
+
+
+def _sum(parts: Sequence[NDArray[Any]], boost: float) -> NDArray[Any]:
+    total = parts[0] + parts[1] if len(parts) > 1 else parts[0].copy()
+    for part in parts[2:]:
+        total += part
+    if boost != 1.0:
+        total *= boost
+    return total
+
+
+def node_of(view: View, number: int, query: q.Query) -> Node:
+    """A query as a node of one segment. What is hidden may match too."""
+    docs = view.segments[number].docs
+    size = -(-docs // _WORD)
+    if getattr(query, "boost", 1.0) >= 0:
+        if isinstance(query, q.Or) and len(query.subqueries):
+            return _Any([node_of(view, number, one) for one in query.subqueries], query.boost)
+        if isinstance(query, q.And):
+            return _conjunction(view, number, query)
+        leaf = leaf_of(view, number, query)
+        if isinstance(leaf, TermList):
+            return _Listed(leaf.docs, leaf.all_scores, size) if leaf.bits is None else _Dense(leaf, leaf.bits)
+        if isinstance(leaf, Column):
+            return _Constant(leaf.bits, leaf.boost)
+    return _executed(view, number, query)
+
+
+def _executed(view: View, number: int, query: q.Query) -> Node:
+    found = execute_segment(view, number, query)
+    return _Listed(found.units, found.scores, -(-view.segments[number].docs // _WORD))
+
+
+def _conjunction(view: View, number: int, query: q.And) -> Node:
+    wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
+    sizes = [leaf.size for one in wanted if (leaf := leaf_of(view, number, one))]
+    if not wanted or (len(sizes) == len(wanted) and min(sizes) * _WORD < view.segments[number].docs):
+        # So few that looking them up takes less than going through bitmaps.
+        return _executed(view, number, query)
+    without = [node_of(view, number, one.query) for one in query.subqueries if isinstance(one, q.Not)]
+    return _All([node_of(view, number, one) for one in wanted], without, query.boost)
+
+
+def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
+    """Documents (rising) among which the ``wanted`` best of a segment are (of equals the first), and their scores.
+
+    Args:
+        node: what is searched for.
+        visible: a bit for each document that may be found.
+        wanted: how many.
+        least: lower scores do not matter.
+    """
+    words = node.words & visible
+    if node.constant is not None:
+        docs = _documents(words, np.flatnonzero(words)[:wanted])[:wanted]
+        return Matches(docs, np.full(len(docs), node.constant))
+    bounds = node.bounds * _ROOM
+    left = np.flatnonzero(words)
+    left = left[bounds[left] >= least]
+    docs, scores = np.empty(0, np.int64), np.empty(0)
+    count = _FIRST
+    while len(left):
+        next_ones = left
+        if len(left) > count:
+            chosen = np.zeros(len(left), bool)
+            chosen[np.argpartition(bounds[left], -count)[-count:]] = True
+            next_ones, left = left[chosen], left[~chosen]
+        else:
+            left = left[:0]
+        found = _documents(words, next_ones)
+        reached = node.scores(next_ones)[np.flatnonzero(unpack_bits(words[next_ones]))]
+        kept = reached >= least
+        docs, scores = np.concatenate([docs, found[kept]]), np.concatenate([scores, reached[kept]])
+        if len(scores) > wanted:
+            least = max(least, float(np.partition(scores, -wanted)[-wanted]))
+            kept = scores >= least
+            docs, scores = docs[kept], scores[kept]
+        left = left[bounds[left] >= least]
+        count *= _FACTOR
+    order = np.argsort(docs)
+    return Matches(docs[order], scores[order])
+
+
+def _documents(bits: Words, words: Ints) -> Ints:
+    """The documents in some words (rising) that have a bit."""
+    cells = np.flatnonzero(unpack_bits(bits[words]))
+    documents: Ints = (words << 6)[cells >> 6] + (cells & _WORD - 1)
+    return documents

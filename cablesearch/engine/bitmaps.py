@@ -24,16 +24,18 @@ from cablesearch.engine.view import View
 __all__ = ["Node", "best", "node_of"]
 
 Words = NDArray[np.uint64]
-Floats = NDArray[np.float64]
-Bounds = NDArray[np.float32]
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 _WORD = 64
 _ONE = np.uint64(1)
 _ROOM = np.float32(1 + 1e-5)
-"""Bounds are added up in single precision."""
+"""Single precision adds up to a little more or less than double."""
 _FIRST = 48
 _FACTOR = 8
 """How many words are scored first, and how many times more next."""
+_SPARSE = 8
+"""Documents are scored one by one when so few of all, one in so many, are left."""
 
 
 class Node:
@@ -47,10 +49,17 @@ class Node:
 
     constant: float | None = None
     words: Words
-    bounds: Bounds
+    bounds: Floats
 
-    def scores(self, words: Ints) -> Floats:
-        """The scores of the documents of some words, float64 [len(words) * 64]; 0 for those that do not match."""
+    def rough(self, words: Ints, least: float) -> Floats:
+        """The scores of the documents of some words (rising), to single precision, float32 [len(words) * 64].
+
+        Those below ``least`` may come out lower than they are. 0 for documents that do not match.
+        """
+        raise NotImplementedError
+
+    def scores(self, docs: Ints) -> Doubles:
+        """The scores of some documents (rising), float64; 0 for those that do not match."""
         raise NotImplementedError
 
 
@@ -62,27 +71,33 @@ class _Dense(Node):
         self.words = bits
 
     @cached_property
-    def bounds(self) -> Bounds:  # type: ignore[override]
+    def bounds(self) -> Floats:  # type: ignore[override]
         return self._term.bounds
 
-    def scores(self, words: Ints) -> Floats:
-        result = np.zeros(len(words) * _WORD)
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        result = np.zeros(len(words) * _WORD, np.float32)
         cells = np.flatnonzero(unpack_bits(self.words[words]))
-        within = cells & _WORD - 1
-        docs = (words << 6)[cells >> 6] + within
+        docs = (words << 6)[cells >> 6] + (cells & _WORD - 1)
         result[cells] = self._term.scores(self._term.places(docs), docs)
+        return result
+
+    def scores(self, docs: Ints) -> Doubles:
+        result = np.zeros(len(docs))
+        having, scores = self._term.scores_where(docs)
+        result[having] = scores
         return result
 
 
 class _Listed(Node):
     """Documents and their scores, when they are few."""
 
-    def __init__(self, docs: Ints, scores: Floats, size: int) -> None:
+    def __init__(self, docs: Ints, scores: Doubles, size: int) -> None:
         self._docs, self._scores = docs, scores
         self._size = size
-        of = docs >> 6
-        starts = np.flatnonzero(np.append(True, of[1:] != of[:-1])) if len(of) else np.empty(0, np.int64)
-        self._own = of[starts]
+        self._of = docs >> 6
+        starts = np.flatnonzero(np.diff(self._of, prepend=-1))
+        self._own = self._of[starts]
         self._starts = np.append(starts, len(docs))
 
     @cached_property
@@ -94,15 +109,16 @@ class _Listed(Node):
         return result
 
     @cached_property
-    def bounds(self) -> Bounds:  # type: ignore[override]
+    def bounds(self) -> Floats:  # type: ignore[override]
         result = np.zeros(self._size, np.float32)
         if len(self._docs):
             result[self._own] = np.maximum(np.maximum.reduceat(self._scores, self._starts[:-1]), 0)
         return result
 
-    def scores(self, words: Ints) -> Floats:
-        result = np.zeros(len(words) * _WORD)
-        if len(self._docs):
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        result = np.zeros(len(words) * _WORD, np.float32)
+        if len(words) * _SPARSE < len(self._own):
             at = np.searchsorted(self._own, words)
             at[at == len(self._own)] = 0
             slots = np.flatnonzero(self._own[at] == words)
@@ -110,7 +126,24 @@ class _Listed(Node):
             sizes = self._starts[at + 1] - self._starts[at]
             places = ranges(self._starts[at], sizes)
             result[np.repeat(slots << 6, sizes) + (self._docs[places] & _WORD - 1)] = self._scores[places]
+            return result
+        slot = np.full(self._size, -1)
+        slot[words] = np.arange(len(words)) << 6
+        cells = slot[self._of]
+        kept = cells >= 0
+        if kept.all():
+            result[cells + (self._docs & _WORD - 1)] = self._scores
+        else:
+            result[cells[kept] + (self._docs[kept] & _WORD - 1)] = self._scores[kept]
         return result
+
+    def scores(self, docs: Ints) -> Doubles:
+        if not len(self._docs):
+            return np.zeros(len(docs))
+        at = np.searchsorted(self._docs, docs)
+        at[at == len(self._docs)] = 0
+        scores: Doubles = self._scores[at] * (self._docs[at] == docs)
+        return scores
 
 
 class _Constant(Node):
@@ -121,12 +154,17 @@ class _Constant(Node):
         self.constant = score
 
     @property
-    def bounds(self) -> Bounds:  # type: ignore[override]
+    def bounds(self) -> Floats:  # type: ignore[override]
         return np.full(len(self.words), self.constant, np.float32)
 
-    def scores(self, words: Ints) -> Floats:
-        scores: Floats = unpack_bits(self.words[words]) * np.float64(self.constant or 0.0)
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        scores: Floats = unpack_bits(self.words[words]) * np.float32(self.constant or 0.0)
         return scores
+
+    def scores(self, docs: Ints) -> Doubles:
+        found = self.words[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE
+        return found.astype(np.float64) * (self.constant or 0.0)
 
 
 class _Any(Node):
@@ -140,11 +178,36 @@ class _Any(Node):
         return reduce(np.bitwise_or, (node.words for node in self._nodes))
 
     @cached_property
-    def bounds(self) -> Bounds:  # type: ignore[override]
+    def bounds(self) -> Floats:  # type: ignore[override]
         return _sum([node.bounds for node in self._nodes], self._boost)
 
-    def scores(self, words: Ints) -> Floats:
-        return _sum([node.scores(words) for node in self._nodes], self._boost)
+    def rough(self, words: Ints, least: float) -> Floats:
+        # The strongest first: what the others can add then leaves few documents to be looked at.
+        bounds = [node.bounds[words] for node in self._nodes]
+        order = sorted(range(len(bounds)), key=lambda one: float(bounds[one].max()), reverse=True)
+        least = least / self._boost if self._boost else -np.inf
+        rest = reduce(np.add, bounds) * _ROOM
+        total = np.zeros(len(words) * _WORD, np.float32)
+        left: Ints | None = None
+        for place, number in enumerate(order):
+            node = self._nodes[number]
+            if left is None:
+                total += node.rough(words, -np.inf)
+            else:
+                total[left] += node.scores((words << 6)[left >> 6] + (left & _WORD - 1))
+            rest -= bounds[number]
+            if place + 1 < len(order) and least > 0:
+                if left is None:
+                    reaching = total.reshape(-1, _WORD) >= (least - rest)[:, None]
+                    if np.count_nonzero(reaching) * _SPARSE < len(total):
+                        left = np.flatnonzero(reaching)
+                else:
+                    left = left[total[left] >= (least - rest)[left >> 6]]
+        total *= np.float32(self._boost)
+        return total
+
+    def scores(self, docs: Ints) -> Doubles:
+        return _sum([node.scores(docs) for node in self._nodes], self._boost)
 
 
 class _All(Node):
@@ -161,14 +224,23 @@ class _All(Node):
         return reduce(lambda some, node: some & ~node.words, self._without, words)
 
     @cached_property
-    def bounds(self) -> Bounds:  # type: ignore[override]
+    def bounds(self) -> Floats:  # type: ignore[override]
         return _sum([node.bounds for node in self._nodes], self._boost)
 
-    def scores(self, words: Ints) -> Floats:
-        scores = _sum([node.scores(words) for node in self._nodes], self._boost)
-        if len(self._nodes) > 1 or self._without:
-            scores *= unpack_bits(self.words[words])
-        return scores
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        cells = np.flatnonzero(unpack_bits(self.words[words]))
+        result = np.zeros(len(words) * _WORD, np.float32)
+        result[cells] = self._added((words << 6)[cells >> 6] + (cells & _WORD - 1))
+        return result
+
+    def _added(self, docs: Ints) -> Doubles:
+        """The scores of documents that match."""
+        return _sum([node.scores(docs) for node in self._nodes], self._boost)
+
+    def scores(self, docs: Ints) -> Doubles:
+        found = self.words[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE
+        return self._added(docs) * found.astype(np.float64)
 
 
 def _sum(parts: Sequence[NDArray[Any]], boost: float) -> NDArray[Any]:
@@ -228,28 +300,26 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
     bounds = node.bounds * _ROOM
     left = np.flatnonzero(words)
     left = left[bounds[left] >= least]
-    docs, scores = np.empty(0, np.int64), np.empty(0)
+    docs, scores = np.empty(0, np.int64), np.empty(0, np.float32)
     count = _FIRST
     while len(left):
-        next_ones = left
-        if len(left) > count:
-            chosen = np.zeros(len(left), bool)
-            chosen[np.argpartition(bounds[left], -count)[-count:]] = True
-            next_ones, left = left[chosen], left[~chosen]
-        else:
-            left = left[:0]
-        found = _documents(words, next_ones)
-        reached = node.scores(next_ones)[np.flatnonzero(unpack_bits(words[next_ones]))]
-        kept = reached >= least
-        docs, scores = np.concatenate([docs, found[kept]]), np.concatenate([scores, reached[kept]])
+        some, left = left, left[:0]
+        if len(some) > count:
+            chosen = np.zeros(len(some), bool)
+            chosen[np.argpartition(bounds[some], -count)[-count:]] = True
+            some, left = some[chosen], some[~chosen]
+        reached = node.rough(some, least)
+        cells = np.flatnonzero((reached >= least) & unpack_bits(words[some]))
+        docs = np.concatenate([docs, (some << 6)[cells >> 6] + (cells & _WORD - 1)])
+        scores = np.concatenate([scores, reached[cells]])
         if len(scores) > wanted:
-            least = max(least, float(np.partition(scores, -wanted)[-wanted]))
+            least = max(least, float(np.partition(scores, -wanted)[-wanted]) / float(_ROOM))
             kept = scores >= least
             docs, scores = docs[kept], scores[kept]
         left = left[bounds[left] >= least]
         count *= _FACTOR
-    order = np.argsort(docs)
-    return Matches(docs[order], scores[order])
+    docs.sort()
+    return Matches(docs, node.scores(docs))
 
 
 def _documents(bits: Words, words: Ints) -> Ints:

@@ -205,12 +205,11 @@ class CableSearch(Peer):
         return self.view.snapshot.stored(unit).decode()
 
     def facets(self, query: q.Query) -> list[tuple[str, int]]:
-        units = engine.execute(self.view, query, scored=False).units
-        return engine.facet(self.view, units, "tag").most_common(LIMIT)
+        return engine.facet(self.view, engine.select(self.view, query), "tag").most_common(LIMIT)
 
     def timeline(self, query: q.Query) -> list[tuple[int, int]]:
-        units = engine.execute(self.view, query, scored=False).units
-        months = engine.histogram(self.view, units, "date", lambda minutes: minutes // MONTH)
+        found = engine.select(self.view, query)
+        months = engine.histogram(self.view, found, "date", lambda minutes: minutes // MONTH)
         return [(month * MONTH, count) for month, count in months.items()]
 
     def hits(self, query: q.Query) -> list[str]:

@@ -121,24 +121,33 @@ class Searcher:
         )
         text, by_cable = request.text, request.group == "cable"
         wanted = query.parse(text, by_cable=by_cable) if text.strip() or condition is None else None
-        matches = engine.execute(self._view, query.both(wanted, condition), by_block=by_cable)
-        nothing = wanted is not None and not len(matches.units)
+        tree = query.both(wanted, condition)
+        page = self._best(tree, request)
+        nothing = wanted is not None and not page.total
+        selection = engine.select(self._view, tree, by_block=by_cable) if names else None
         return Results(
             query=text,
-            total=len(matches.units),
-            hits=tuple(self._page(matches, wanted or condition or q.Every(), request)),
+            total=page.total or 0,
+            hits=tuple(self._hits(page, wanted or condition or q.Every(), by_cable)),
             offset=request.offset,
-            facets={name: self._facet(name, matches.units, by_cable) for name in names},
+            facets={name: self._facet(name, selection) for name in names if selection},
             suggestion=self._suggest(text, by_cable) if nothing else None,
             alternatives=self._alternatives(text, condition, by_cable) if nothing else {},
             took=time.perf_counter() - started,
         )
 
-    def _page(self, matches: engine.Matches, wanted: q.Query, request: Request) -> Iterator[Hit]:
-        by_cable = request.group == "cable"
-        keys = self._date_keys(matches.units, request.sort, by_cable) if request.sort != "relevance" else None
+    def _best(self, tree: q.Query, request: Request) -> engine.Page:
+        """The page of units that is asked for."""
+        view, by_cable = self._view, request.group == "cable"
+        if request.sort == "relevance":
+            return engine.search(view, tree, limit=request.limit, offset=request.offset, by_block=by_cable)
+        matches = engine.execute(view, tree, by_block=by_cable)
+        keys = self._date_keys(matches.units, request.sort, by_cable)
         places = engine.top(matches, request.offset, request.limit, keys)
-        units, scores = matches.units[places].tolist(), matches.scores[places].tolist()
+        return engine.Page(matches.units[places], matches.scores[places], len(matches.units))
+
+    def _hits(self, page: engine.Page, wanted: q.Query, by_cable: bool) -> Iterator[Hit]:
+        units, scores = page.units.tolist(), page.scores.tolist()
         docs = engine.best_documents(self._view, wanted, units) if by_cable else units
         leaves = list(engine.leaves(wanted))
         cables: dict[int, Cable] = {}
@@ -157,17 +166,17 @@ class Searcher:
         keys[dates == engine.NO_NUMBER] = np.iinfo(np.int64).max
         return keys
 
-    def _facet(self, name: str, units: Ints, by_cable: bool) -> list[tuple[str, int]]:
+    def _facet(self, name: str, selection: engine.Selection) -> list[tuple[str, int]]:
         if name in {"year", "month"}:
             period = f"datetime64[{name[0].upper()}]"
 
             def periods(minutes: Ints) -> Ints:
                 return minutes.astype("datetime64[m]").astype(period).astype(np.int64)
 
-            counts = engine.histogram(self._view, units, "date", periods, by_block=by_cable)
+            counts = engine.histogram(self._view, selection, "date", periods)
             return [(str(np.array(number, np.int64).astype(period)), count) for number, count in counts.items()]
-        field = {"tags": "tag", "classification": "cable_classification" if by_cable else "classification"}
-        counter = engine.facet(self._view, units, field.get(name, name), by_block=by_cable)
+        field = {"tags": "tag", "classification": "cable_classification" if selection.by_block else "classification"}
+        counter = engine.facet(self._view, selection, field.get(name, name))
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _cable(self, number: int, block: int) -> Cable:
@@ -220,10 +229,10 @@ class Searcher:
         tree = query.parse(text, by_cable=by_cable)
         loose = query.any_word(tree)
         if loose is not tree:
-            found["any_word"] = len(engine.execute(self._view, query.both(loose, condition), by_block=by_cable).units)
+            found["any_word"] = engine.select(self._view, query.both(loose, condition), by_block=by_cable).count
         if not by_cable:
             whole = query.both(query.parse(text, by_cable=True), condition)
-            found["group_cable"] = len(engine.execute(self._view, whole, by_block=True).units)
+            found["group_cable"] = engine.select(self._view, whole, by_block=True).count
         return {name: count for name, count in found.items() if count}
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:

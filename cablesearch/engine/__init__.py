@@ -4,7 +4,7 @@ The engine knows a Whoosh schema and documents as columns, grouped in blocks; it
 """
 
 from cablesearch.engine.builder import NO_NUMBER, Document, SegmentBuilder
-from cablesearch.engine.collect import facet, histogram, number_column, top
+from cablesearch.engine.collect import Selection, facet, histogram, number_column, select, top
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
@@ -22,6 +22,7 @@ __all__ = [
     "Page",
     "Segment",
     "SegmentBuilder",
+    "Selection",
     "Snapshot",
     "Text",
     "View",
@@ -39,6 +40,7 @@ __all__ = [
     "leaves",
     "number_column",
     "search",
+    "select",
     "top",
     "wildcard_test",
 ]

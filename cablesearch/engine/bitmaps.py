@@ -164,7 +164,8 @@ class _Constant(Node):
 
     def scores(self, docs: Ints) -> Doubles:
         found = self.words[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE
-        return found.astype(np.float64) * (self.constant or 0.0)
+        scores: Doubles = found.astype(np.float64) * (self.constant or 0.0)
+        return scores
 
 
 class _Any(Node):
@@ -240,7 +241,8 @@ class _All(Node):
 
     def scores(self, docs: Ints) -> Doubles:
         found = self.words[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE
-        return self._added(docs) * found.astype(np.float64)
+        scores: Doubles = self._added(docs) * found.astype(np.float64)
+        return scores
 
 
 def _sum(parts: Sequence[NDArray[Any]], boost: float) -> NDArray[Any]:

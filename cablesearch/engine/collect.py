@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh import query as q
 
+from cablesearch.engine.bitmaps import node_of
 from cablesearch.engine.builder import NO_NUMBER
-from cablesearch.engine.execute import Matches
-from cablesearch.engine.postings import ranges
-from cablesearch.engine.segment import Segment
+from cablesearch.engine.execute import Matches, execute_segment
+from cablesearch.engine.postings import unpack_bits
 from cablesearch.engine.view import View
 
-__all__ = ["facet", "histogram", "number_column", "top"]
+__all__ = ["Selection", "facet", "histogram", "number_column", "select", "top"]
 
 Ints = NDArray[np.int64]
 
@@ -34,66 +36,93 @@ def top(matches: Matches, offset: int, limit: int, keys: Ints | None = None) -> 
     return candidates[np.argsort(order_by[candidates], kind="stable")][offset:wanted]
 
 
-def _by_segment(view: View, units: Ints, by_block: bool) -> list[Ints]:
-    """The units as documents of each segment; a block is its first document."""
-    bases = view.block_bases if by_block else view.snapshot.bases
-    cuts = np.searchsorted(units, bases)
-    parts = []
+class Selection:
+    """The units that match a query: a bit a document of each segment or, by block, a mask of its blocks."""
+
+    def __init__(self, view: View, found: list[NDArray[Any]], *, by_block: bool) -> None:
+        self.by_block = by_block
+        self._view, self._found = view, found
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        if self.by_block:
+            return sum(int(np.count_nonzero(mask)) for mask in self._found)
+        return sum(int(np.bitwise_count(words).sum(dtype=np.int64)) for words in self._found)
+
+    def documents(self, number: int) -> Ints:
+        """The documents of a segment, rising; a block's is its first."""
+        found = self._found[number]
+        if self.by_block:
+            return self._view.segments[number].first[np.flatnonzero(found)]
+        return np.flatnonzero(unpack_bits(found))
+
+    def per_block(self, number: int) -> Ints:
+        """How many units there are in each block of a segment."""
+        if self.by_block:
+            return self._found[number].astype(np.int64)
+        return self._view.segments[number].bits_per_block(self._found[number])
+
+
+def select(view: View, query: q.Query, *, by_block: bool = False) -> Selection:
+    """The units that match a query, without scores."""
+    found: list[NDArray[Any]] = []
     for number, segment in enumerate(view.segments):
-        local = units[cuts[number] : cuts[number + 1]] - bases[number]
-        parts.append(segment.first[local] if by_block else local)
-    return parts
+        if by_block:
+            mask = np.zeros(segment.blocks, bool)
+            mask[execute_segment(view, number, query, by_block=True, scored=False).units] = True
+            found.append(mask)
+        else:
+            found.append(node_of(view, number, query).words & view.shown[number].member_bits)
+    return Selection(view, found, by_block=by_block)
 
 
-def facet(view: View, units: Ints, field: str, *, by_block: bool = False) -> Counter[str]:
-    """How many of the units (rising) have each value of a keyword field."""
+def facet(view: View, selection: Selection, field: str) -> Counter[str]:
+    """How many of the units have each value of a keyword field."""
     result: Counter[str] = Counter()
-    for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True):
-        first, values = segment.keywords(field)
+    for number, segment in enumerate(view.segments):
         if segment.is_shared(field):
             # Counted block by block: a value counts as often as its block has units.
-            weights = np.bincount(segment.blocks_of(docs), minlength=segment.blocks)
-            counts = np.bincount(values, np.repeat(weights, np.diff(first)), minlength=1).astype(np.int64)
+            counts = segment.sums_by_keyword(field, selection.per_block(number))
         else:
-            sizes = first[docs + 1] - first[docs]
-            counts = np.bincount(values[ranges(first[docs], sizes)], minlength=1)
+            values = segment.keywords_of(field, selection.documents(number))
+            counts = np.bincount(values, minlength=1)
         for term in np.flatnonzero(counts).tolist():
             result[segment.terms(field).text(term)] += int(counts[term])
     return result
 
 
-def _numbers(segment: Segment, field: str, docs: Ints) -> Ints:
-    return segment.column(field)[segment.blocks_of(docs) if segment.is_shared(field) else docs]
-
-
 def number_column(view: View, units: Ints, field: str, *, by_block: bool = False) -> Ints:
     """The values of a number field for the units (rising); `NO_NUMBER` where there is none."""
-    parts = [
-        _numbers(segment, field, docs)
-        for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True)
-    ]
+    bases = view.block_bases if by_block else view.snapshot.bases
+    cuts = np.searchsorted(units, bases)
+    parts = []
+    for number, segment in enumerate(view.segments):
+        local = units[cuts[number] : cuts[number + 1]] - bases[number]
+        docs = segment.first[local] if by_block else local
+        parts.append(segment.column(field)[segment.blocks_of(docs) if segment.is_shared(field) else docs])
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def histogram(
-    view: View, units: Ints, field: str, bins: Callable[[Ints], Ints], *, by_block: bool = False
-) -> dict[int, int]:
-    """How many of the units (rising) fall into each bin of a number field: bin -> count, in order of bins.
+def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints], Ints]) -> dict[int, int]:
+    """How many of the units fall into each bin of a number field: bin -> count, in order of bins.
 
     ``bins`` maps values to the numbers of their bins; units without a value count nowhere.
     """
     result: Counter[int] = Counter()
-    for segment, docs in zip(view.segments, _by_segment(view, units, by_block), strict=True):
+    for number, segment in enumerate(view.segments):
         column = segment.column(field)
         if segment.is_shared(field):
-            weights = np.bincount(segment.blocks_of(docs), minlength=segment.blocks)
+            weights: Ints | None = selection.per_block(number)
         else:
-            column, weights = column[docs], np.ones(len(docs), np.int64)
+            column, weights = column[selection.documents(number)], None
         known = column != NO_NUMBER
-        numbers = bins(column[known])
+        if not known.all():
+            column, weights = column[known], weights if weights is None else weights[known]
+        numbers = bins(column)
         if len(numbers):
             least = int(numbers.min())
-            counts = np.bincount(numbers - least, weights[known])
-            for number in np.flatnonzero(counts).tolist():
-                result[number + least] += int(counts[number])
+            counts = np.bincount(numbers - least, weights)
+            for place in np.flatnonzero(counts).tolist():
+                result[place + least] += int(counts[place])
     return dict(sorted(result.items()))

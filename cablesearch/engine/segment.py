@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.arrays import Arrays
 from cablesearch.engine.builder import DIGEST_BYTES, NO_NUMBER, to_bytes
-from cablesearch.engine.postings import PostingsReader, ranges
+from cablesearch.engine.postings import PostingsReader, differences, ranges
 from cablesearch.engine.store import StoreReader
 from cablesearch.errors import CorruptIndexError
 
@@ -220,6 +220,21 @@ class Segment:
             return self.arrays[f"{field}.first"].astype(np.int64), values
         return np.arange(len(values) + 1), values
 
+    def keywords_of(self, field: str, docs: Ints) -> NDArray[Any]:
+        """The values of a keyword field that is not shared, of some documents, as numbers of terms."""
+        values = self.arrays[f"{field}.values"]
+        if f"{field}.first" not in self.arrays:
+            return values[docs]
+        first = self.arrays[f"{field}.first"]
+        starts = first[docs].astype(np.int64)
+        return values[ranges(starts, first[docs + 1] - starts)]
+
+    def sums_by_keyword(self, field: str, weights: Ints) -> Ints:
+        """For each term of a keyword field the sum of the weights of the documents (blocks for a shared field) that
+        have it; int64."""
+        sums = np.append(0, np.cumsum(weights.take(self.arrays[f"{field}.units"])))
+        return differences(sums[self.arrays[f"{field}.unit_first"]])
+
     def values(self, field: str) -> tuple[Ints, NDArray[Any]]:
         """The column of a keyword field: where each document's values begin (int64, documents + 1), and the values
         as numbers of terms."""
@@ -264,6 +279,19 @@ class Segment:
         if len(docs) < _FEW and "block_of" not in self.__dict__:
             return np.searchsorted(self.first, docs, "right") - 1
         return self.block_of[docs]
+
+    @cached_property
+    def _cuts(self) -> tuple[Ints, NDArray[np.uint64]]:
+        """Where each block begins among words of 64 documents: the word, and the bits that stand before."""
+        return self.first >> 6, (np.uint64(1) << (self.first & 63).astype(np.uint64)) - np.uint64(1)
+
+    def bits_per_block(self, words: NDArray[np.uint64]) -> Ints:
+        """How many documents of each block have a bit; int64."""
+        words = np.append(words, np.uint64(0))
+        counts = np.bitwise_count(words)
+        before = np.cumsum(counts, dtype=np.int64) - counts
+        at, masks = self._cuts
+        return differences(before.take(at) + np.bitwise_count(words.take(at) & masks))
 
     @cached_property
     def leads(self) -> NDArray[np.bool_]:

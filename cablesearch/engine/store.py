@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from array import array
 from bisect import bisect_right
@@ -18,14 +19,16 @@ from cablesearch.errors import CorruptIndexError
 
 __all__ = ["StoreReader", "StoreWriter", "write_stores"]
 
-_FRAME = 1 << 11
+_FRAME = 1 << 10
 _LEVEL = 3
 _DICTIONARY = 1 << 16
 _BEFORE_DICTIONARY = 1 << 22
+_STRETCH, _SHORTEST = 256, 8
+"""What the training of a dictionary looks for (k and d of COVER); to find the best for each takes ten times as long."""
 
 
 class StoreWriter:
-    """Records of documents, compressed together in frames of some 2 KB, so that one is read without many others.
+    """Records of documents, compressed together in frames of some 1 KB, so that one is read without many others.
 
     A dictionary of what the first records look like makes up for the smallness of the frames.
     """
@@ -53,11 +56,10 @@ class StoreWriter:
             self._put(record)
 
     def _begin(self) -> None:
-        size = sum(map(len, self._early))
-        self._dictionary = b"".join(self._early[:: max(1, size // _DICTIONARY)])[:_DICTIONARY]
-        raw = zstandard.ZstdCompressionDict(self._dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-        raw.precompute_compress(level=_LEVEL)
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=raw)
+        dictionary = _trained(self._early)
+        self._dictionary = dictionary.as_bytes()
+        dictionary.precompute_compress(level=_LEVEL)
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary)
         for record in self._early:
             self._put(record)
         self._early.clear()
@@ -93,6 +95,17 @@ class StoreWriter:
             "store.dictionary_starts": dictionary_starts,
             "store.from": np.zeros(len(dictionary_starts) - 1, np.uint8),
         }
+
+
+def _trained(records: Sequence[bytes]) -> zstandard.ZstdCompressionDict:
+    """A dictionary of what records look like; of the first of them as they are when they are too few to learn from."""
+    if sum(map(len, records)) >= _BEFORE_DICTIONARY // 4:
+        with contextlib.suppress(zstandard.ZstdError):
+            return zstandard.train_dictionary(_DICTIONARY, records, k=_STRETCH, d=_SHORTEST)
+    size = sum(map(len, records))
+    # It must not begin as one that was learnt does.
+    content = b"\0" + b"".join(records[:: max(1, size // _DICTIONARY)])[:_DICTIONARY]
+    return zstandard.ZstdCompressionDict(content)
 
 
 def _sums(sizes: NDArray[Any]) -> NDArray[Any]:
@@ -166,6 +179,5 @@ class StoreReader:
             made = self._local.made = {}
         if number not in made:
             content = bytes(self._dictionaries[self._starts[number] : self._starts[number + 1]].data)
-            raw = zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-            made[number] = zstandard.ZstdDecompressor(dict_data=raw)
+            made[number] = zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(content))
         return made[number]

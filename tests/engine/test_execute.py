@@ -28,6 +28,7 @@ from cablesearch.engine import (
     merge,
     postings,
     search,
+    select,
     top,
 )
 from tests.engine.conftest import SCHEMA, first_letters, write
@@ -184,11 +185,12 @@ def check(
                 assert page.units.tolist() == found.units[places].tolist()
                 assert page.scores.tolist() == found.scores[places].tolist()
                 assert page.total == len(found.units)
-        hits = execute(view, query)
         counted: Counter[str] = Counter()
         for unit, _ in expected.search(query, by_block=False):
             counted.update(dict.fromkeys(kept[unit[0]][unit[1]]["tag"], 1))  # type: ignore[call-overload]
-        assert facet(view, hits.units, "tag") == counted
+        selection = select(view, query)
+        assert selection.count == len(expected.search(query, by_block=False))
+        assert facet(view, selection, "tag") == counted
 
 
 def documents_in_order(view: View) -> tuple[dict[int, tuple[int, int]], dict[int, tuple[int, int]]]:

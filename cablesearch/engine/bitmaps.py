@@ -105,7 +105,8 @@ class _Listed(Node):
         result = np.zeros(self._size, np.uint64)
         if len(self._docs):
             bits = _ONE << (self._docs & _WORD - 1).astype(np.uint64)
-            result[self._own] = np.bitwise_or.reduceat(bits, self._starts[:-1])
+            # Different bits, so that adding them up sets them; differences of sums hold beyond 64 bits.
+            result[self._own] = np.diff(np.cumsum(bits)[self._starts[1:] - 1], prepend=np.uint64(0))
         return result
 
     @cached_property

@@ -116,8 +116,8 @@ def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints
             weights: Ints | None = selection.per_block(number)
         else:
             column, weights = column[selection.documents(number)], None
-        known = column != NO_NUMBER
-        if not known.all():
+        if len(column) and column.min() == NO_NUMBER:
+            known = column != NO_NUMBER
             column, weights = column[known], weights if weights is None else weights[known]
         numbers = bins(column)
         if len(numbers):

@@ -19,8 +19,8 @@ from whoosh import query as q
 from cablesearch.engine import expand
 from cablesearch.engine.builder import NO_NUMBER
 from cablesearch.engine.fields import kind_of
-from cablesearch.engine.lists import Leaf, TermList, leaf_of
-from cablesearch.engine.postings import unpack_bits
+from cablesearch.engine.lists import Leaf, TermList, leaf_of, together
+from cablesearch.engine.phrases import phrase
 from cablesearch.engine.reader import whoosh_matches
 from cablesearch.engine.view import View
 
@@ -79,32 +79,6 @@ def _unite(parts: Iterable[Matches], size: int, combine: np.ufunc = np.add) -> M
         scores[part.units] = combine(scores[part.units], part.scores)
     units = np.flatnonzero(found)
     return Matches(units, scores[units])
-
-
-def together(leaves: Sequence[Leaf], *, placed: bool = True) -> tuple[Ints, list[Ints]]:
-    """The documents (rising) that all of the leaves match, and, if ``placed``, where each leaf has them."""
-    order = sorted(range(len(leaves)), key=lambda number: leaves[number].size)
-    known: dict[int, Ints] = {}
-    bits = [leaf.bits for leaf in leaves if isinstance(leaf, TermList) and leaf.bits is not None]
-    first = leaves[order[0]]
-    if len(bits) > 1 and isinstance(first, TermList) and first.bits is not None:
-        docs = np.flatnonzero(unpack_bits(np.bitwise_and.reduce(bits)))
-        order = [
-            number for number in order if not (isinstance(leaf := leaves[number], TermList) and leaf.bits is not None)
-        ]
-    else:
-        docs = first.docs
-        known[order[0]] = np.arange(len(docs))
-        order = order[1:]
-    for number in order:
-        kept, places = leaves[number].narrow(docs)
-        if places is not None:
-            known[number] = places
-        docs = docs[kept]
-        known = {one: where[kept] for one, where in known.items()}
-    if not placed:
-        return docs, []
-    return docs, [known[one] if one in known else leaf.places(docs) for one, leaf in enumerate(leaves)]
 
 
 class _Execution:
@@ -200,27 +174,9 @@ class _Execution:
         field, words = query.fieldname, list(query.words)
         if not words:
             return _NONE
-        lists = [self._term(field, word, 1.0) for word in words]
-        docs, places = together(lists)
-        if not len(docs):
-            return _NONE
-        ends: Ints = np.empty(0, np.int64)
-        for number, (one, where) in enumerate(zip(lists, places, strict=True)):
-            positions, sizes = one.positions(where)
-            following = np.repeat(np.arange(len(docs)) << 32, sizes) + positions
-            if number == 0:
-                ends = following
-                continue
-            # The nearest end before each place; a document's places never reach into the next one's.
-            before = np.searchsorted(ends, following) - 1
-            near = before >= 0
-            near[near] = following[near] - ends[before[near]] <= query.slop
-            ends = following[near]
-            if not len(ends):
-                return _NONE
-        which, counts = np.unique(ends >> 32, return_counts=True)
+        docs, counts = phrase([self._term(field, word, 1.0) for word in words], query.slop)
         weigher = TermList(self.view, self.number, field, words[0], self.view.idf(field, words) * query.boost)
-        return self._leaf(field, docs[which], weigher.weigh(counts.astype(np.int64), docs[which]))
+        return self._leaf(field, docs, weigher.weigh(counts, docs))
 
     def expansion(self, query: Any) -> Matches:
         """Every document with one of the terms that the query stands for, scored alike."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -11,10 +12,10 @@ from whoosh import query as q
 
 from cablesearch.engine import bm25, expand
 from cablesearch.engine.fields import Text, kind_of
-from cablesearch.engine.postings import Ints, pack_bits
+from cablesearch.engine.postings import Ints, pack_bits, ranges, unpack_bits
 from cablesearch.engine.view import View
 
-__all__ = ["Column", "Leaf", "TermList", "leaf_of"]
+__all__ = ["Column", "Leaf", "TermList", "leaf_of", "together"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -54,6 +55,7 @@ class TermList:
         segment = view.segments[number]
         term = segment.term(field, text)
         self._norms = segment.norms(field)
+        self._segment, self._field = segment, field
         self._table = view.table(field)
         self._average = view.average_length(field)
         self._factor = factor
@@ -98,6 +100,11 @@ class TermList:
         having, places = self.narrow(docs)
         found = docs[having]
         return having, self.scores(self.places(found) if places is None else places[having], found)
+
+    @property
+    def lengths(self) -> NDArray[Any]:
+        """The number of words of each document."""
+        return self._segment.lengths(self._field)
 
     @cached_property
     def _counts(self) -> Ints:
@@ -158,8 +165,27 @@ class TermList:
 
     def positions(self, places: Ints) -> tuple[Ints, Ints]:
         """The positions at some places (rising), one place after the other, and how many each has."""
-        positions, sizes = self.postings.positions_at(self.term, places)
-        return positions.astype(np.int64), sizes
+        starts, sizes = self.stretches(places)
+        return self.all_positions[ranges(starts, sizes)].astype(np.int64), sizes
+
+    def stretches(self, places: Ints) -> tuple[Ints, Ints]:
+        """Where the positions at some places (rising) begin among `all_positions`, and how many there are."""
+        return self.postings.stretches_at(self.term, places)
+
+    @property
+    def all_positions(self) -> NDArray[Any]:
+        """The positions of all terms."""
+        return self.postings.all_positions
+
+    @property
+    def occurrences(self) -> int:
+        """How often the term stands in all documents."""
+        return len(self.postings.positions(self.term)) if self.known else 0
+
+    def container(self, number: int) -> tuple[Ints, NDArray[Any], NDArray[Any]]:
+        """Of every 65,536th part of the documents one: those that have the term, numbered from its first, how often,
+        and the positions."""
+        return self.postings.container(self.term, number)
 
 
 class Column:
@@ -283,3 +309,29 @@ def leaf_of(view: View, number: int, query: q.Query) -> Leaf | None:
     if isinstance(query, q.Term) and isinstance(view.schema[field], Text):
         return TermList(view, number, field, query.text, view.idf(field, [query.text]) * query.boost)
     return None
+
+
+def together(leaves: Sequence[Leaf], *, placed: bool = True) -> tuple[Ints, list[Ints]]:
+    """The documents (rising) that all of the leaves match, and, if ``placed``, where each leaf has them."""
+    order = sorted(range(len(leaves)), key=lambda number: leaves[number].size)
+    known: dict[int, Ints] = {}
+    bits = [leaf.bits for leaf in leaves if isinstance(leaf, TermList) and leaf.bits is not None]
+    first = leaves[order[0]]
+    if len(bits) > 1 and isinstance(first, TermList) and first.bits is not None:
+        docs = np.flatnonzero(unpack_bits(np.bitwise_and.reduce(bits)))
+        order = [
+            number for number in order if not (isinstance(leaf := leaves[number], TermList) and leaf.bits is not None)
+        ]
+    else:
+        docs = first.docs
+        known[order[0]] = np.arange(len(docs))
+        order = order[1:]
+    for number in order:
+        kept, places = leaves[number].narrow(docs)
+        if places is not None:
+            known[number] = places
+        docs = docs[kept]
+        known = {one: where[kept] for one, where in known.items()}
+    if not placed:
+        return docs, []
+    return docs, [known[one] if one in known else leaf.places(docs) for one, leaf in enumerate(leaves)]

@@ -418,8 +418,13 @@ class PostingsReader:
         row = self._dense.get(term)
         return None if row is None or self._bounds is None else self._bounds[row]
 
-    def positions_at(self, term: int, places: Ints) -> tuple[NDArray[Any], Ints]:
-        """The positions at some places (rising) among a term's postings, place by place, and how many each has."""
+    @property
+    def all_positions(self) -> NDArray[Any]:
+        """The positions of all terms."""
+        return self._positions
+
+    def stretches_at(self, term: int, places: Ints) -> tuple[Ints, Ints]:
+        """Where the positions at some places (rising) among a term's postings begin, and how many each has."""
         first = int(self._first[term])
         if self.has_large or len(places) * _GROUP > self.size(term):
             counts = self.counts(term)
@@ -433,7 +438,31 @@ class PostingsReader:
             sums = np.cumsum(self._counts[np.minimum(within, len(self._counts) - 1)], axis=1, dtype=np.int64)
             sizes = self._counts[at].astype(np.int64)
             starts = self._marks[groups] + sums[np.cumsum(fresh) - 1, at % _GROUP] - sizes
-        return self._positions[ranges(starts, sizes)], sizes
+        return starts, sizes
+
+    def container(self, term: int, number: int) -> tuple[Ints, NDArray[Any], NDArray[Any]]:
+        """The postings of a term with `bits` in one container: documents, numbered from its first, frequencies and
+        positions."""
+        start, end = int(self._first[term]), int(self._first[term + 1])
+        if self._containers > 1:
+            row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))]
+            start, end = start + int(row[number]), start + int(row[number + 1])
+        counts: NDArray[Any] = self._counts[start:end]
+        if self.has_large:
+            counts = self.counts_at(term, np.arange(start, end) - int(self._first[term]))
+        begin = self._position_at(term, start)
+        return self._docs[start:end].astype(np.int64), counts, self._positions[begin : begin + int(counts.sum())]
+
+    def _position_at(self, term: int, posting: int) -> int:
+        """Where the positions of a posting begin."""
+        group = posting // _GROUP
+        begin = group * _GROUP
+        first = int(self._first[term])
+        if begin < first:
+            begin, at = first, int(self._position_first[term])
+        else:
+            at = int(self._marks[group])
+        return at + int(self.counts_at(term, np.arange(begin, posting) - first).sum())
 
     def counts_at(self, term: int, places: Ints) -> Ints:
         """The frequencies at some places among a term's postings."""

@@ -99,6 +99,7 @@ class Segment:
         self.docs = int(self.first[-1])
         self._strings: dict[str, Strings] = {}
         self._postings: dict[str, PostingsReader] = {}
+        self._columns: dict[str, Ints] = {}
         self._on_leads: dict[str, bool] = {}
 
     # Dictionaries
@@ -188,9 +189,14 @@ class Segment:
     def column(self, field: str) -> Ints:
         """The values of a number field as stored, one a document, or one a block for a shared field; `NO_NUMBER`
         where there is none."""
+        if (known := self._columns.get(field)) is not None:
+            return known
         values, base = self.raw_numbers(field)
         result = (values.astype(np.uint64) + np.uint64((base - 1) % (1 << 64))).astype(np.int64)
         result[values == 0] = NO_NUMBER
+        result.flags.writeable = False
+        if self.is_shared(field):
+            self._columns[field] = result
         return result
 
     def raw_numbers(self, field: str) -> tuple[NDArray[Any], int]:

@@ -7,6 +7,7 @@ import threading
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ _FRAME = 1 << 10
 _LEVEL = 3
 _DICTIONARY = 1 << 16
 _BEFORE_DICTIONARY = 1 << 22
+_KEPT = 1 << 10
+"""Of how many frames a reader keeps the contents."""
 _STRETCH, _SHORTEST = 256, 8
 """What the training of a dictionary looks for (k and d of COVER); to find the best for each takes ten times as long."""
 
@@ -101,7 +104,7 @@ def _trained(records: Sequence[bytes]) -> zstandard.ZstdCompressionDict:
     """A dictionary of what records look like; of the first of them as they are when they are too few to learn from."""
     if sum(map(len, records)) >= _BEFORE_DICTIONARY // 4:
         with contextlib.suppress(zstandard.ZstdError):
-            return zstandard.train_dictionary(_DICTIONARY, records, k=_STRETCH, d=_SHORTEST)
+            return zstandard.train_dictionary(_DICTIONARY, list(records), k=_STRETCH, d=_SHORTEST)
     size = sum(map(len, records))
     # It must not begin as one that was learnt does.
     content = b"\0" + b"".join(records[:: max(1, size // _DICTIONARY)])[:_DICTIONARY]
@@ -142,6 +145,7 @@ class StoreReader:
         self._frames, self._sizes, self._ends = (arrays[f"store.{part}"].data for part in ("frames", "sizes", "ends"))
         self._from = arrays["store.from"].tolist()
         self._dictionaries, self._starts = arrays["store.dictionaries"], arrays["store.dictionary_starts"].tolist()
+        self._unpacked = lru_cache(_KEPT)(self._frame)
         # Decompressors must not be shared between threads.
         self._local = threading.local()
 
@@ -156,10 +160,10 @@ class StoreReader:
             return b""
         frame = bisect_right(self._sizes, start) - 1
         begin = self._sizes[frame]
-        whole = self._frame(frame)
+        whole = self._unpacked(frame)
         while begin + len(whole) < end:
             frame += 1
-            whole += self._frame(frame)
+            whole += self._unpacked(frame)
         return whole[start - begin : end - begin]
 
     def _frame(self, number: int) -> bytes:

@@ -1,0 +1,128 @@
+"""Words one after another: in which documents, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.lists import TermList, together
+from cablesearch.engine.postings import LOW_BITS, Ints
+
+__all__ = ["phrase"]
+
+_SCANNED = 8
+"""Words are compared by going through all their places when the rarest has one in so many of these at least."""
+
+_NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
+    """The documents (rising) in which words follow each other, and how often they do.
+
+    Args:
+        lists: the words, in order.
+        slop: how far, in words, each may stand behind the one before; 1 is next to it.
+    """
+    if not all(one.size for one in lists):
+        return _NONE
+    if slop == 1 and len(lists) > 1:
+        sizes = [one.occurrences for one in lists]
+        if sum(sizes) < _SCANNED * min(sizes) and all(one.bits is not None for one in lists):
+            return _scanned(lists)
+        return _looked_up(lists)
+    return _chained(lists, slop)
+
+
+def _chained(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
+    docs, places = together(lists)
+    ends: Ints = np.empty(0, np.int64)
+    for number, (one, where) in enumerate(zip(lists, places, strict=True)):
+        positions, sizes = one.positions(where)
+        following = np.repeat(np.arange(len(docs)) << 32, sizes) + positions
+        if number == 0:
+            ends = following
+            continue
+        # The nearest end before each place; a document's places never reach into the next one's.
+        before = np.searchsorted(ends, following) - 1
+        near = before >= 0
+        near[near] = following[near] - ends[before[near]] <= slop
+        ends = following[near]
+    which, counts = np.unique(ends >> 32, return_counts=True)
+    return docs[which], counts.astype(np.int64)
+
+
+def _looked_up(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
+    """The places of the rarest word, and for each whether the other words stand where they should."""
+    docs, places = together(lists)
+    if not len(docs):
+        return _NONE
+    order = sorted(range(len(lists)), key=lambda number: lists[number].occurrences)
+    rarest = order[0]
+    positions, sizes = lists[rarest].positions(places[rarest])
+    of = np.repeat(np.arange(len(docs)), sizes)
+    for number in order[1:]:
+        wanted = positions + (number - rarest)
+        starts, counts = lists[number].stretches(places[number])
+        kept = _contains(lists[number].all_positions, starts[of], counts[of], wanted)
+        positions, of = positions[kept], of[kept]
+        if not len(of):
+            return _NONE
+    counted = np.bincount(of, minlength=len(docs))
+    which = np.flatnonzero(counted)
+    return docs[which], counted[which]
+
+
+def _contains(values: NDArray[np.integer], starts: Ints, sizes: Ints, wanted: Ints) -> NDArray[np.bool_]:
+    """Whether each wanted value is in its stretch of rising ``values``."""
+    low, width = starts, sizes
+    # The stretches are halved until one value is left of each: the last that is not above the wanted one, or the first.
+    for _ in range(int(sizes.max()).bit_length()):
+        if int(width.max()) <= 1:
+            break
+        half = width >> 1
+        low = low + half * (values[low + half] <= wanted)
+        width = width - half
+    found: NDArray[np.bool_] = values[low] == wanted
+    return found
+
+
+def _scanned(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
+    """All places of all words, container by container: places are numbered through, and marked in a table."""
+    lengths = lists[0].lengths
+    docs, counts = [], []
+    for first in range(0, len(lengths), 1 << LOW_BITS):
+        own = lengths[first : first + (1 << LOW_BITS)].astype(np.int64) + 1
+        ends = np.cumsum(own)
+        marked = np.zeros(int(ends[-1]) + 1, bool)
+        begin = ends - own
+        for number, one in enumerate(lists):
+            low, sizes, positions = one.container(first >> LOW_BITS)
+            if not len(low):
+                break
+            keys = _keys(begin[low], sizes, positions)
+            if number == 0:
+                marked[keys + 1] = True
+                continue
+            found = marked[keys]
+            if number < len(lists) - 1:
+                marked[:] = False
+                marked[keys[found] + 1] = True
+                continue
+            sums = np.cumsum(found, dtype=np.int64)
+            per_doc = np.diff(sums[np.cumsum(sizes, dtype=np.int64) - 1], prepend=0)
+            which = np.flatnonzero(per_doc)
+            docs.append(low[which] + first)
+            counts.append(per_doc[which])
+    return (np.concatenate(docs), np.concatenate(counts)) if docs else _NONE
+
+
+def _keys(begin: Ints, sizes: NDArray[np.integer], positions: NDArray[np.integer]) -> Ints:
+    """Each position plus where its document begins."""
+    steps = np.zeros(len(positions), np.int64)
+    starts = np.cumsum(sizes, dtype=np.int64) - sizes
+    steps[starts] = np.diff(begin, prepend=0)
+    keys = np.cumsum(steps)
+    keys += positions
+    return keys

@@ -12,8 +12,9 @@ from cablesearch.engine.postings import LOW_BITS, Ints
 
 __all__ = ["phrase"]
 
-_SCANNED = 8
-"""Words are compared by going through all their places when the rarest has one in so many of these at least."""
+_SCANNED = 12
+"""Words are compared by going through all their places when the rarest has one in so many of these at least, and one in
+every other document."""
 
 _NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
 
@@ -29,7 +30,8 @@ def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
         return _NONE
     if slop == 1 and len(lists) > 1:
         sizes = [one.occurrences for one in lists]
-        if sum(sizes) < _SCANNED * min(sizes) and all(one.bits is not None for one in lists):
+        often = 2 * min(sizes) >= len(lists[0].lengths) and sum(sizes) < _SCANNED * min(sizes)
+        if often and all(one.bits is not None for one in lists):
             return _scanned(lists)
         return _looked_up(lists)
     return _chained(lists, slop)
@@ -92,10 +94,13 @@ def _scanned(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
     """All places of all words, container by container: places are numbered through, and marked in a table."""
     lengths = lists[0].lengths
     docs, counts = [], []
+    marked = np.empty(0, bool)
     for first in range(0, len(lengths), 1 << LOW_BITS):
         own = lengths[first : first + (1 << LOW_BITS)].astype(np.int64) + 1
         ends = np.cumsum(own)
-        marked = np.zeros(int(ends[-1]) + 1, bool)
+        if len(marked) <= int(ends[-1]):
+            marked = np.empty(int(ends[-1]) * 9 // 8 + 1, bool)
+        marked[:] = False
         begin = ends - own
         for number, one in enumerate(lists):
             low, sizes, positions = one.container(first >> LOW_BITS)

@@ -426,10 +426,10 @@ class PostingsReader:
     def stretches_at(self, term: int, places: Ints) -> tuple[Ints, Ints]:
         """Where the positions at some places (rising) among a term's postings begin, and how many each has."""
         first = int(self._first[term])
-        if self.has_large or len(places) * _GROUP > self.size(term):
-            counts = self.counts(term)
-            sizes = counts[places]
-            starts = np.cumsum(counts)[places] - sizes + int(self._position_first[term])
+        if self.has_large or len(places) * _GROUP // 2 > self.size(term):
+            counts = self.counts(term) if self.has_large else self._counts[first : first + self.size(term)]
+            sizes = counts[places].astype(np.int64)
+            starts = np.cumsum(counts, dtype=np.int64)[places] - sizes + int(self._position_first[term])
         else:
             at = places + first
             groups = at // _GROUP

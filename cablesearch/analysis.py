@@ -103,20 +103,39 @@ def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
 
     A joined word stands beside its first part, with the span of the whole.
     """
-    folded = [fold(char) for char in text]
-    origin = [index for index, chars in enumerate(folded) for _ in chars]
+    foreign = {char: fold(char) for char in set(_FOREIGN.findall(text))}
+    if all(len(folded) == 1 for folded in foreign.values()):
+        whole, origin = _folded_evenly(text, foreign), None
+    else:
+        chars = [fold(char) for char in text]
+        whole, origin = "".join(chars), [index for index, some in enumerate(chars) for _ in some]
     result: list[tuple[str, int, int, int]] = []
     place = 0
-    for found in _WORD.finditer("".join(folded)):
-        pieces = _pieces(found[0])
+    for found in _WORD.finditer(whole):
+        word, (first, last) = found[0], found.span()
+        if word.isalnum():
+            result.append((word, place, first, last))
+            place += 1
+            continue
+        pieces = _pieces(word)
         for number, (piece, start, end) in enumerate(pieces):
-            first, last = found.start() + start, found.start() + end - 1
-            result.append((piece, place + number, origin[first], origin[last] + 1))
+            result.append((piece, place + number, first + start, first + end))
             if number == 0 and len(pieces) > 1:
-                whole = "".join(piece for piece, _, _ in pieces)
-                result.append((whole, place, origin[found.start()], origin[found.end() - 1] + 1))
+                result.append(("".join(piece for piece, _, _ in pieces), place, first, last))
         place += len(pieces)
-    return result
+    if origin is None:
+        return result
+    return [(word, place, origin[start], origin[end - 1] + 1) for word, place, start, end in result]
+
+
+def _folded_evenly(text: str, foreign: dict[str, str]) -> str:
+    """A text folded whose characters all become one each, those that are not ASCII as given."""
+    if not foreign:
+        return fold(text)
+    return text.translate({**_EVEN, **{ord(char): other for char, other in foreign.items()}})
+
+
+_EVEN = {code: fold(chr(code)) for code in range(128)}
 
 
 @cache

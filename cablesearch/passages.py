@@ -96,7 +96,8 @@ class Marker:
             if isinstance(leaf, q.Phrase):
                 self._phrases.append((number, stemmed, list(leaf.words), leaf.slop))
             elif test := _test(leaf):
-                self._tests.append((number, stemmed, _remembering(test)))
+                self._tests.append((number, stemmed, test if isinstance(leaf, q.Term) else _remembering(test)))
+        self._stemmed = any(stemmed for _, stemmed, *_ in (*self._tests, *self._phrases))
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, leaf) of every match, by start; overlapping ones are joined and keep the first's leaf."""
@@ -104,14 +105,14 @@ class Marker:
             return []
         words = words_with_places(text)
         plain = [word for word, *_ in words]
-        stems = [stem(word) for word in plain]
+        stems = list(map(stem, plain)) if self._stemmed else plain
         found: list[tuple[int, int, int]] = []
         for number, stemmed, test in self._tests:
             spelt = stems if stemmed else plain
-            matching = test(set(spelt))
-            for (_, _, start, end), word in zip(words, spelt, strict=True):
-                if word in matching:
-                    found.append((start, end, number))
+            if matching := test(set(spelt)):
+                found += [
+                    (words[index][2], words[index][3], number) for index, word in enumerate(spelt) if word in matching
+                ]
         for number, stemmed, phrase, slop in self._phrases:
             spelt = stems if stemmed else plain
             found += [(words[index][2], words[index][3], number) for index in _in_phrase(words, spelt, phrase, slop)]

@@ -43,11 +43,14 @@ from whoosh.fields import NUMERIC, Schema
 from cablesearch import engine, passages
 from cablesearch.analysis import indexing_stem, prepare, split, stem
 from cablesearch.query import parse
+from cablesearch.workers import Workers
 
 LIMIT = 10
 WIDTH = 240
 MONTH = 43_200
 SAMPLE = 3000
+BATCH = 4000
+"""Cables that go into a segment at first."""
 SMALL = 80_000
 """The most paragraphs for engines that take too long for more."""
 
@@ -151,8 +154,29 @@ class CableSearch(Peer):
     def start(self, directory: Path) -> None:
         engine.create(directory)
         self.writer = engine.Writer(directory, self.schema)
+        self.workers = Workers(os.cpu_count() or 1)
+        self.batch: list[Cable] = []
 
     def add(self, cables: list[Cable]) -> None:
+        self.batch += cables
+        if len(self.batch) >= BATCH:
+            self._send()
+
+    def _send(self) -> None:
+        """Have another process make a segment of some cables, and take those that are ready."""
+        path = self.writer.new_path()
+        for done, _ in self.workers.submit(self._build, path, self.batch, path, self.writer.dictionary):
+            self._take(done)
+        self.batch = []
+
+    def _take(self, path: Path) -> None:
+        number = self.writer.attach(path)
+        for block in range(self.writer.blocks(number)):
+            self.writer.adopt(number, block)
+
+    @classmethod
+    def _build(cls, cables: list[Cable], path: Path, dictionary: bytes) -> None:
+        builder = engine.SegmentBuilder(cls().schema, dictionary)
         for cable in cables:
             common: dict[str, int | str | Sequence[str] | None] = {"date": cable.date, "tag": cable.tags}
             lead: engine.Document = common | {"visibility": min(one.visibility for one in cable.paragraphs)}
@@ -161,9 +185,15 @@ class CableSearch(Peer):
                 for one in cable.paragraphs
             ]
             records = [b"", *(one.text.encode() for one in cable.paragraphs)]
-            self.writer.add(cable.id, cable.id.encode().ljust(16)[:16], [lead, *members], records)
+            builder.add(cable.id, cable.id.encode().ljust(16)[:16], [lead, *members], records)
+        builder.write(path)
 
     def finish(self) -> None:
+        if self.batch:
+            self._send()
+        for done, _ in self.workers.drain():
+            self._take(done)
+        self.workers.close()
         self.writer.settle()
         self.writer.close()
 

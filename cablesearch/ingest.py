@@ -155,7 +155,7 @@ class Ingest:
         path = self._writer.new_path()
         batch, self._batch, self._weight = self._batch, [], 0
         records = [entry.record for entry in batch if entry.parsed]
-        for job in self._workers.submit(build, (batch, path), records, path):
+        for job in self._workers.submit(build, (batch, path), records, path, self._writer.dictionary):
             self._receive(*job)
 
     def _finish(self) -> None:
@@ -250,9 +250,9 @@ class Ingest:
         self._committed_at = time.monotonic()
 
 
-def build(records: Sequence[Record], path: Path) -> list[_Outcome]:
-    """Write a segment of those of the records that can be made cables, unless none can."""
-    builder = SegmentBuilder(indexing_schema())
+def build(records: Sequence[Record], path: Path, dictionary: bytes) -> list[_Outcome]:
+    """Write a segment of those of the records that can be made cables, unless none can; ``dictionary`` packs them."""
+    builder = SegmentBuilder(indexing_schema(), dictionary)
     outcomes = []
     for record in records:
         try:

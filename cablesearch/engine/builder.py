@@ -64,16 +64,22 @@ class _Chunks:
         self.numbers = _Numbers()
         self.stream = array("I")
         self.counts = array("I")
-        self._text = ""
-        self._last = array("I")
 
-    def add(self, text: str, prepare: Callable[[str], str]) -> None:
-        # The subject of a cable comes once a paragraph.
-        if text is not self._text:
-            self._last = array("I", map(self.numbers.__getitem__, prepare(text).split()))
-            self._text = text
-        self.stream.extend(self._last)
-        self.counts.append(len(self._last))
+    def add(self, texts: Sequence[str], prepare: Callable[[str], str]) -> None:
+        number, stream, counts = self.numbers.__getitem__, self.stream, self.counts
+        last, start, size = "", 0, 0
+        for text in texts:
+            if not text:
+                counts.append(0)
+            elif text is last:
+                # The subject of a cable comes once a paragraph.
+                stream.extend(stream[start : start + size])
+                counts.append(size)
+            else:
+                last, start = text, len(stream)
+                stream.extend(map(number, prepare(text).split()))
+                size = len(stream) - start
+                counts.append(size)
 
 
 class _Words(NamedTuple):
@@ -173,8 +179,8 @@ class _TextColumn:
         self.field = field
         self.chunks = _Chunks()
 
-    def add(self, text: str) -> None:
-        self.chunks.add(text, self.field.prepare)
+    def add(self, texts: Sequence[str]) -> None:
+        self.chunks.add(texts, self.field.prepare)
 
     def write(self, writer: ArrayWriter, name: str) -> None:
         found = _words(self.chunks, self.field.split)
@@ -312,9 +318,14 @@ _COLUMNS: dict[str, Callable[[Any], Any]] = {
 
 
 class SegmentBuilder:
-    """Collects blocks of documents for one segment."""
+    """Collects blocks of documents for one segment.
 
-    def __init__(self, schema: Schema) -> None:
+    Args:
+        schema: their fields.
+        dictionary: how records like theirs are packed best (`Writer.dictionary`); found out anew when it is empty.
+    """
+
+    def __init__(self, schema: Schema, dictionary: bytes = b"") -> None:
         self._schema = schema
         self._shared: list[tuple[str, Any]] = []
         self._columns: list[tuple[str, Any]] = []
@@ -326,7 +337,7 @@ class SegmentBuilder:
         self._digests = bytearray()
         self._first = array("I", [0])
         self._leads = array("B")
-        self._store = StoreWriter()
+        self._store = StoreWriter(dictionary)
         self._spans = array("I")
 
     def __len__(self) -> int:
@@ -358,8 +369,7 @@ class SegmentBuilder:
             column.add(documents[0].get(name))
         for name, column in self._columns:
             if isinstance(column, _TextColumn):
-                for document in documents:
-                    column.add(cast(str, document.get(name) or ""))
+                column.add([cast(str, document.get(name) or "") for document in documents])
             else:
                 for document in documents:
                     column.add(document.get(name))

@@ -246,7 +246,7 @@ class Writer:
             snapshot.segments[number].keys.text(block): (number, block) for number, block in snapshot.live_blocks()
         }
         self.notes: dict[str, Any] = dict(snapshot.notes)
-        self._builder = SegmentBuilder(self._schema)
+        self._builder = SegmentBuilder(self._schema, self.dictionary)
         self._changed = False
         # Replaced segments, and those of a run that was cut off.
         for path in self._directory.glob("*.seg"):
@@ -296,6 +296,15 @@ class Writer:
         self._changed = True
         return len(self._segments) - 1
 
+    @property
+    def dictionary(self) -> bytes:
+        """What `SegmentBuilder` is to pack records with, so that those of many segments are alike."""
+        return self._segments[0].store.dictionary if self._segments else b""
+
+    def blocks(self, number: int) -> int:
+        """The number of blocks of an attached segment."""
+        return self._segments[number].blocks
+
     def adopt(self, number: int, block: int) -> None:
         """Add a block of an attached segment; one of the same key is replaced."""
         key = self._segments[number].keys.text(block)
@@ -312,7 +321,7 @@ class Writer:
             pending = [(key, place) for key, (number, place) in self._where.items() if number == _BUILDING]
             for key, _ in pending:
                 del self._where[key]
-            self._builder = SegmentBuilder(self._schema)
+            self._builder = SegmentBuilder(self._schema, self.dictionary)
             number = self._attach(path)
             for _, place in pending:
                 self.adopt(number, place)

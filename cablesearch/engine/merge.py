@@ -139,7 +139,7 @@ def _store(part: _Part) -> Mapping[str, NDArray[Any]]:
     if part.whole:
         names = ("data", "frames", "sizes", "ends", "dictionaries", "dictionary_starts", "from")
         return {f"store.{name}": part.segment.arrays[f"store.{name}"] for name in names}
-    store = StoreWriter()
+    store = StoreWriter(part.segment.store.dictionary)
     for doc in np.flatnonzero(part.kept).tolist():
         store.add(part.segment.stored(doc))
     return store.arrays()

@@ -209,8 +209,9 @@ class PostingsWriter:
         chosen_terms = sizes >= CHAMPIONS_FROM
         self._with_champions += (np.flatnonzero(chosen_terms) + start).tolist()
         for own in self._each(sizes, chosen_terms):
-            cells = np.minimum(found.counts[own], _MOST) << 8 | self._norms[found.docs[own]]
-            filled = np.bincount(cells, minlength=1 << 16).reshape(256, 256)
+            counts = np.minimum(found.counts[own], _MOST)
+            cells = counts << 8 | self._norms[found.docs[own]]
+            filled = np.bincount(cells, minlength=int(counts.max()) + 1 << 8).reshape(-1, 256)
             as_good = np.cumsum(np.cumsum(filled[::-1], axis=0)[::-1], axis=1).ravel()
             better = as_good - filled.ravel()
             places = np.flatnonzero(better[cells] < CHAMPIONS)

@@ -34,9 +34,12 @@ class StoreWriter:
     """Records of documents, compressed together in frames of some 1 KB, so that one is read without many others.
 
     A dictionary of what the first records look like makes up for the smallness of the frames.
+
+    Args:
+        dictionary: one that was learnt from other records (`StoreReader.dictionary`), to be used instead.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dictionary: bytes = b"") -> None:
         self._frames: list[bytes] = []
         self._sizes = array("I")
         self._lengths = array("I")
@@ -46,6 +49,8 @@ class StoreWriter:
         self._compressor: zstandard.ZstdCompressor | None = None
         self._dictionary = b""
         self.weight = 0
+        if dictionary:
+            self._compress_with(zstandard.ZstdCompressionDict(dictionary))
 
     def add(self, record: bytes) -> None:
         """Add the record of the next document."""
@@ -59,13 +64,15 @@ class StoreWriter:
             self._put(record)
 
     def _begin(self) -> None:
-        dictionary = _trained(self._early)
-        self._dictionary = dictionary.as_bytes()
-        dictionary.precompute_compress(level=_LEVEL)
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary)
+        self._compress_with(_trained(self._early))
         for record in self._early:
             self._put(record)
         self._early.clear()
+
+    def _compress_with(self, dictionary: zstandard.ZstdCompressionDict) -> None:
+        self._dictionary = dictionary.as_bytes()
+        dictionary.precompute_compress(level=_LEVEL)
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary)
 
     def _put(self, record: bytes) -> None:
         self._pending.append(record)
@@ -120,12 +127,22 @@ def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]
     writer.allocate("store.data", "u1", sum(len(store["store.data"]) for store in stores))
     for store in stores:
         writer.append("store.data", store["store.data"])
-    for part in ("frames", "sizes", "ends", "dictionary_starts"):
+    for part in ("frames", "sizes", "ends"):
         writer.add(f"store.{part}", _chained([store[f"store.{part}"].astype(np.int64) for store in stores]))
     frames = np.cumsum([0, *(len(store["store.frames"]) - 1 for store in stores)])
-    starts = [store["store.from"].astype(np.int64) + base for store, base in zip(stores, frames, strict=False)]
-    writer.add("store.from", small(np.concatenate(starts)))
-    writer.add("store.dictionaries", np.concatenate([store["store.dictionaries"] for store in stores]))
+    contents: list[bytes] = []
+    since: list[int] = []
+    for store, base in zip(stores, frames.tolist(), strict=False):
+        starts = store["store.dictionary_starts"].tolist()
+        for number, first in enumerate(store["store.from"].tolist()):
+            content = store["store.dictionaries"][starts[number] : starts[number + 1]].tobytes()
+            if contents[-1:] != [content]:
+                contents.append(content)
+                since.append(base + first)
+    blob, dictionary_starts = pack_strings(contents)
+    writer.add("store.dictionaries", blob)
+    writer.add("store.dictionary_starts", dictionary_starts)
+    writer.add("store.from", small(np.array(since, np.int64)))
 
 
 def _chained(starts: list[NDArray[np.int64]]) -> NDArray[Any]:
@@ -148,6 +165,14 @@ class StoreReader:
         self._unpacked = lru_cache(_KEPT)(self._frame)
         # Decompressors must not be shared between threads.
         self._local = threading.local()
+
+    @property
+    def dictionary(self) -> bytes:
+        """The first of the dictionaries; empty when there is none."""
+        return self._dictionary(0) if self._from else b""
+
+    def _dictionary(self, number: int) -> bytes:
+        return self._dictionaries[self._starts[number] : self._starts[number + 1]].tobytes()
 
     def between(self, first: int, last: int) -> bytes:
         """The bytes of the documents from ``first`` to ``last``, end to end.
@@ -182,6 +207,6 @@ class StoreReader:
         if made is None:
             made = self._local.made = {}
         if number not in made:
-            content = bytes(self._dictionaries[self._starts[number] : self._starts[number + 1]].data)
-            made[number] = zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(content))
+            dictionary = zstandard.ZstdCompressionDict(self._dictionary(number))
+            made[number] = zstandard.ZstdDecompressor(dict_data=dictionary)
         return made[number]

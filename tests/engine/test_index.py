@@ -50,6 +50,13 @@ def test_a_block_of_the_same_key_is_replaced(fresh: Make) -> None:
     assert len(list(latest(directory).live_blocks())) == 1
 
 
+def test_the_same_text_again_after_none_has_the_same_words(fresh: Make) -> None:
+    directory = fresh()
+    text = "alfa bravo"
+    write(directory, [[("a", [{"note": "lead"}, {"text": text}, {"text": ""}, {"text": text}, {"text": text}])]])
+    assert [found(directory, word) for word in ("alfa", "bravo")] == [3, 3]
+
+
 def test_records_are_read_back(fresh: Make) -> None:
     directory = fresh()
     records = {f"key {number}": bytes([number]) * (number * 7000) for number in range(30)}

@@ -6,15 +6,17 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from cablesearch import engine
 from cablesearch.cable import Cable, Clearance, Paragraph
 from cablesearch.errors import CablesearchError
-from cablesearch.ingest import Ingest, IngestReport, OnTrouble
 from cablesearch.results import Results
 from cablesearch.schema import indexing_schema
 from cablesearch.searcher import Request, Searcher, Stats
+
+if TYPE_CHECKING:
+    from cablesearch.ingest import IngestReport, OnTrouble
 
 __all__ = ["Archive", "create", "open_archive"]
 
@@ -178,6 +180,9 @@ class Archive:
             LockedError: another process is writing.
             CablesearchError: the archive was opened with a clearance.
         """
+        # Searching needs none of the readers of cables.
+        from cablesearch.ingest import Ingest
+
         self._need_everything("index")
         try:
             with engine.Writer(self.path, indexing_schema()) as writer:

@@ -20,7 +20,7 @@ from whoosh.fields import NUMERIC, FieldType, Schema
 from cablesearch.analysis import fold, indexing_stem, prepare, split, stem
 from cablesearch.cable import Cable, Classification, Level, ReferenceId
 from cablesearch.engine import Document, Keyword, Text
-from cablesearch.readers import cable_id, post
+from cablesearch.readers.identifiers import cable_id, post
 
 __all__ = [
     "BARE_FIELDS",

@@ -15,7 +15,7 @@ from cablesearch import engine, query
 from cablesearch.analysis import fold, stem
 from cablesearch.cable import Cable, Clearance, Paragraph
 from cablesearch.errors import CorruptIndexError, UnknownCableError
-from cablesearch.readers import UnreadableCable
+from cablesearch.readers.errors import UnreadableCable
 from cablesearch.results import Hit, Results, facet_name, hit
 from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
 from cablesearch.stored import unpack

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from cablesearch.cable import Cable
-from cablesearch.readers import UnreadableCable
+from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_lines import from_json, to_json
 
 __all__ = ["pack", "unpack"]

@@ -15,9 +15,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, Recipient, Tag
-from cablesearch.readers import identifiers, tags_line
+from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.telegram import parse_cable
 
 __all__ = ["dumps", "from_json", "parse_line", "to_json"]
 
@@ -171,6 +170,9 @@ def _telegram(values: Mapping[str, Any]) -> Cable:
         raise UnreadableCable("paragraphs: there are none, and no body either")
     classification_text = _given(values, "classification", _text, None)
     classification = _classification(values)
+    # Entries that are whole, as those in an index are, do not need it.
+    from cablesearch.readers.telegram import parse_cable
+
     cable = parse_cable(
         _given(values, "header", _text, ""),
         body,
@@ -205,7 +207,7 @@ def _tags(values: Mapping[str, Any]) -> tuple[Tag, ...]:
     names = _given(values, "tags", _texts, ())
     kinds = _given(values, "tag_kinds", _texts, None)
     if kinds is None:
-        return tuple(Tag(name, tags_line.tag_kind(name)) for name in names)
+        return tuple(Tag(name, tag_names.tag_kind(name)) for name in names)
     if len(kinds) != len(names):
         raise _WrongError(f"{len(kinds)} kinds for {len(names)} tags").under("tag_kinds")
     return tuple(map(Tag, names, kinds))

@@ -29,13 +29,15 @@ def fold(text: str) -> str:
 # Signs of ASCII that stand in no word; a word is still cut by `split` alone.
 _OUTSIDE = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "'-."}
 _PREPARED = "".join(map(chr, range(128))).lower().replace("`", "'").translate(_OUTSIDE).encode().ljust(256)
+# The same for what is folded, in UTF-8: the bytes of other characters stay.
+_BLANKED = "".join(map(chr, range(128))).translate(_OUTSIDE).encode() + bytes(range(128, 256))
 
 
 def prepare(text: str) -> str:
     """Text that has the same words as ``text``, folded, with blanks for most of what stands between words."""
     if text.isascii():
         return text.encode().translate(_PREPARED).decode()
-    return fold(text).translate(_OUTSIDE)
+    return fold(text).encode("utf-8", "surrogatepass").translate(_BLANKED).decode("utf-8", "surrogatepass")
 
 
 class _Folded(dict[str, str]):

@@ -25,7 +25,7 @@ from cablesearch.errors import CablesearchError, CorruptIndexError
 __all__ = ["ArrayWriter", "Arrays", "write_arrays"]
 
 MAGIC = b"CABLSEG\n"
-VERSION = 2
+VERSION = 3
 _PREFIX = struct.Struct("<8sIII4xQ32x")
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
 _ALIGN = 64

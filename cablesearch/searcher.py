@@ -27,6 +27,7 @@ Ints = NDArray[np.int64]
 GROUPS = ("paragraph", "cable")
 SORTS = ("relevance", "date", "-date")
 _MOST_SUGGESTIONS = 5
+_MOST_DAYS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,20 @@ class Stats:
     first_date: str | None
     last_date: str | None
     size_bytes: int | None
+
+
+def _periods(minutes: Ints, period: str) -> Ints:
+    """The number of the year or month in which each minute is."""
+    if not len(minutes):
+        return minutes
+    days = minutes // (24 * 60)
+    least, most = int(days.min()), int(days.max())
+    if most - least > _MOST_DAYS:
+        return days.astype("datetime64[D]").astype(period).astype(np.int64)
+    # A calendar of the days in question: NumPy converts one by one.
+    calendar = np.arange(least, most + 1).astype("datetime64[D]").astype(period).astype(np.int64)
+    periods: Ints = calendar[days - least]
+    return periods
 
 
 def _several(given: str | Sequence[str]) -> Sequence[str]:
@@ -169,11 +184,7 @@ class Searcher:
     def _facet(self, name: str, selection: engine.Selection) -> list[tuple[str, int]]:
         if name in {"year", "month"}:
             period = f"datetime64[{name[0].upper()}]"
-
-            def periods(minutes: Ints) -> Ints:
-                return minutes.astype("datetime64[m]").astype(period).astype(np.int64)
-
-            counts = engine.histogram(self._view, selection, "date", periods)
+            counts = engine.histogram(self._view, selection, "date", lambda minutes: _periods(minutes, period))
             return [(str(np.array(number, np.int64).astype(period)), count) for number, count in counts.items()]
         field = {"tags": "tag", "classification": "cable_classification" if selection.by_block else "classification"}
         counter = engine.facet(self._view, selection, field.get(name, name))

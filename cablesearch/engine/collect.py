@@ -57,10 +57,10 @@ class Selection:
             return self._view.segments[number].first[np.flatnonzero(found)]
         return np.flatnonzero(unpack_bits(found))
 
-    def per_block(self, number: int) -> Ints:
+    def per_block(self, number: int) -> NDArray[np.uint32]:
         """How many units there are in each block of a segment."""
         if self.by_block:
-            return self._found[number].astype(np.int64)
+            return self._found[number].astype(np.uint32)
         return self._view.segments[number].bits_per_block(self._found[number])
 
 
@@ -113,7 +113,7 @@ def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints
     for number, segment in enumerate(view.segments):
         column = segment.column(field)
         if segment.is_shared(field):
-            weights: Ints | None = selection.per_block(number)
+            weights: NDArray[np.uint32] | None = selection.per_block(number)
         else:
             column, weights = column[selection.documents(number)], None
         if len(column) and column.min() == NO_NUMBER:

@@ -235,10 +235,10 @@ class Segment:
         starts = first[docs].astype(np.int64)
         return values[ranges(starts, first[docs + 1] - starts)]
 
-    def sums_by_keyword(self, field: str, weights: Ints) -> Ints:
+    def sums_by_keyword(self, field: str, weights: NDArray[np.uint32]) -> Ints:
         """For each term of a keyword field the sum of the weights of the documents (blocks for a shared field) that
         have it; int64."""
-        sums = np.append(0, np.cumsum(weights.take(self.arrays[f"{field}.units"])))
+        sums = np.append(0, np.cumsum(weights.take(self.arrays[f"{field}.units"]), dtype=np.int64))
         return differences(sums[self.arrays[f"{field}.unit_first"]])
 
     def values(self, field: str) -> tuple[Ints, NDArray[Any]]:
@@ -291,13 +291,15 @@ class Segment:
         """Where each block begins among words of 64 documents: the word, and the bits that stand before."""
         return self.first >> 6, (np.uint64(1) << (self.first & 63).astype(np.uint64)) - np.uint64(1)
 
-    def bits_per_block(self, words: NDArray[np.uint64]) -> Ints:
-        """How many documents of each block have a bit; int64."""
+    def bits_per_block(self, words: NDArray[np.uint64]) -> NDArray[np.uint32]:
+        """How many documents of each block have a bit."""
         words = np.append(words, np.uint64(0))
-        counts = np.bitwise_count(words)
-        before = np.cumsum(counts, dtype=np.int64) - counts
+        before = np.zeros(len(words), np.uint32)
+        np.cumsum(np.bitwise_count(words[:-1]), out=before[1:])
         at, masks = self._cuts
-        return differences(before.take(at) + np.bitwise_count(words.take(at) & masks))
+        ranks = before.take(at)
+        ranks += np.bitwise_count(words.take(at) & masks)
+        return ranks[1:] - ranks[:-1]
 
     @cached_property
     def leads(self) -> NDArray[np.bool_]:

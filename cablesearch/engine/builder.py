@@ -41,6 +41,7 @@ _BYTES_OF_A_CHUNK = 48
 """What a word takes while it is inverted."""
 
 Value = str | int | Sequence[str] | None
+_STRINGS = {str, type(None)}
 Document = Mapping[str, Value]
 
 
@@ -65,21 +66,25 @@ class _Chunks:
         self.stream = array("I")
         self.counts = array("I")
 
-    def add(self, texts: Sequence[str], prepare: Callable[[str], str]) -> None:
+    def extend(self, texts: Sequence[str | None], prepare: Callable[[str], str]) -> None:
+        # Most fields say nothing of most documents.
+        if not any(texts):
+            self.counts.extend([0] * len(texts))
+            return
         number, stream, counts = self.numbers.__getitem__, self.stream, self.counts
         last, start, size = "", 0, 0
         for text in texts:
             if not text:
                 counts.append(0)
-            elif text is last:
-                # The subject of a cable comes once a paragraph.
+                continue
+            # The subject of a cable comes once a paragraph.
+            if text is last:
                 stream.extend(stream[start : start + size])
-                counts.append(size)
             else:
                 last, start = text, len(stream)
                 stream.extend(map(number, prepare(text).split()))
                 size = len(stream) - start
-                counts.append(size)
+            counts.append(size)
 
 
 class _Words(NamedTuple):
@@ -179,8 +184,12 @@ class _TextColumn:
         self.field = field
         self.chunks = _Chunks()
 
-    def add(self, texts: Sequence[str]) -> None:
-        self.chunks.add(texts, self.field.prepare)
+    @staticmethod
+    def fit(values: Sequence[Value]) -> bool:
+        return set(map(type, values)) <= _STRINGS or all(value is None or isinstance(value, str) for value in values)
+
+    def extend(self, values: Sequence[Value]) -> None:
+        self.chunks.extend(cast("Sequence[str | None]", values), self.field.prepare)
 
     def write(self, writer: ArrayWriter, name: str) -> None:
         found = _words(self.chunks, self.field.split)
@@ -245,14 +254,21 @@ class _KeywordColumn:
         self.values = array("I")
         self.counts = array("I")
 
-    def add(self, value: Value) -> None:
-        if isinstance(value, str):
-            self.values.append(self.numbers[value])
-            self.counts.append(1)
-        else:
-            values = dict.fromkeys(cast("Sequence[str]", value or ()))
-            self.values.extend(map(self.numbers.__getitem__, values))
-            self.counts.append(len(values))
+    @staticmethod
+    def fit(values: Sequence[Value]) -> bool:
+        return set(map(type, values)) <= _STRINGS or all(map(_is_keyword, values))
+
+    def extend(self, values: Sequence[Value]) -> None:
+        for value in values:
+            if isinstance(value, str):
+                self.values.append(self.numbers[value])
+                self.counts.append(1)
+            elif value:
+                several = dict.fromkeys(cast("Sequence[str]", value))
+                self.values.extend(map(self.numbers.__getitem__, several))
+                self.counts.append(len(several))
+            else:
+                self.counts.append(0)
 
     def write(self, writer: ArrayWriter, name: str) -> None:
         rank, terms = sorted_terms(list(self.numbers))
@@ -285,26 +301,23 @@ def write_numbers(writer: ArrayWriter, name: str, values: NDArray[np.int64]) -> 
     writer.add(f"{name}.values", small(np.where(values == NO_NUMBER, np.uint64(0), above)))
 
 
-def _check(name: str, column: Any, value: Value) -> None:
-    """Raise ValueError when a value is not of the kind of its column."""
-    if value is None:
-        return
-    if isinstance(column, _TextColumn):
-        fits = isinstance(value, str)
-    elif isinstance(column, _KeywordColumn):
-        fits = isinstance(value, str) or (not isinstance(value, int) and all(isinstance(one, str) for one in value))
-    else:
-        fits = isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1)
-    if not fits:
-        raise ValueError(f"{name} cannot be {value!r}")
+def _is_keyword(value: Value) -> bool:
+    if value is None or isinstance(value, str):
+        return True
+    return not isinstance(value, int) and all(isinstance(one, str) for one in value)
 
 
 class _NumberColumn:
     def __init__(self) -> None:
         self.values = array("q")
 
-    def add(self, value: Value) -> None:
-        self.values.append(NO_NUMBER if value is None else cast(int, value))
+    @staticmethod
+    def fit(values: Sequence[Value]) -> bool:
+        given = [value for value in values if value is not None]
+        return all(isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1) for value in given)
+
+    def extend(self, values: Sequence[Value]) -> None:
+        self.values.extend([NO_NUMBER if value is None else cast(int, value) for value in values])
 
     def write(self, writer: ArrayWriter, name: str) -> None:
         write_numbers(writer, name, np.frombuffer(self.values, np.int64))
@@ -360,19 +373,15 @@ class SegmentBuilder:
         """
         if len(digest) != DIGEST_BYTES or not 0 < leads <= len(documents) >= len(records):
             raise ValueError(f"the digest, the leads or the records of {key!r} do not fit its documents")
-        for name, column in self._shared:
-            _check(name, column, documents[0].get(name))
-        for name, column in self._columns:
-            for document in documents:
-                _check(name, column, document.get(name))
-        for name, column in self._shared:
-            column.add(documents[0].get(name))
-        for name, column in self._columns:
-            if isinstance(column, _TextColumn):
-                column.add([cast(str, document.get(name) or "") for document in documents])
-            else:
-                for document in documents:
-                    column.add(document.get(name))
+        values = [[documents[0].get(name)] for name, _ in self._shared]
+        values += [[document.get(name) for document in documents] for name, _ in self._columns]
+        columns = self._shared + self._columns
+        for (name, column), given in zip(columns, values, strict=True):
+            if not column.fit(given):
+                wrong = next(value for value in given if not column.fit([value]))
+                raise ValueError(f"{name} cannot be {wrong!r}")
+        for (_, column), given in zip(columns, values, strict=True):
+            column.extend(given)
         self._keys.append(key)
         self._digests += digest
         self._first.append(self._first[-1] + len(documents))

@@ -15,6 +15,7 @@ import argparse
 import gc
 import importlib
 import json
+import multiprocessing
 import os
 import platform
 import resource
@@ -27,7 +28,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -43,14 +44,12 @@ from whoosh.fields import NUMERIC, Schema
 from cablesearch import engine, passages
 from cablesearch.analysis import indexing_stem, prepare, split, stem
 from cablesearch.query import parse
-from cablesearch.workers import Workers
 
 LIMIT = 10
 WIDTH = 240
 MONTH = 43_200
 SAMPLE = 3000
-BATCH = 4000
-"""Cables that go into a segment at first."""
+BATCH = 2000
 SMALL = 80_000
 """The most paragraphs for engines that take too long for more."""
 
@@ -72,6 +71,8 @@ class Peer(ABC):
     distribution: str
     calls: tuple[str, ...] = tuple(SEARCHES.values())
     most_paragraphs: int | None = None
+    peak = 0
+    """The peaks of the memory of all its processes together, when there are several: no less than it had at once."""
 
     def version(self) -> str:
         """The version of the engine."""
@@ -154,29 +155,32 @@ class CableSearch(Peer):
     def start(self, directory: Path) -> None:
         engine.create(directory)
         self.writer = engine.Writer(directory, self.schema)
-        self.workers = Workers(os.cpu_count() or 1)
+        self.bulk = engine.Bulk(self.writer, self._build, os.cpu_count() or 1)
         self.batch: list[Cable] = []
 
     def add(self, cables: list[Cable]) -> None:
         self.batch += cables
         if len(self.batch) >= BATCH:
-            self._send()
+            batch, self.batch = self.batch, []
+            self._adopt(self.bulk.give(batch))
 
-    def _send(self) -> None:
-        """Have another process make a segment of some cables, and take those that are ready."""
-        path = self.writer.new_path()
-        for done, _ in self.workers.submit(self._build, path, self.batch, path, self.writer.dictionary):
-            self._take(done)
-        self.batch = []
+    def finish(self) -> None:
+        self._adopt(self.bulk.give(self.batch))
+        self._adopt(self.bulk.drain())
+        self.peak = sum(map(_peak, ["self", *(child.pid for child in multiprocessing.active_children())]))
+        self.bulk.close()
+        self.writer.settle()
+        self.writer.close()
 
-    def _take(self, path: Path) -> None:
-        number = self.writer.attach(path)
-        for block in range(self.writer.blocks(number)):
-            self.writer.adopt(number, block)
+    def _adopt(self, found: Iterable[engine.Built]) -> None:
+        for built in found:
+            for block in range(built.outcome):
+                self.writer.adopt(built.segment, block)
 
-    @classmethod
-    def _build(cls, cables: list[Cable], path: Path, dictionary: bytes) -> None:
-        builder = engine.SegmentBuilder(cls().schema, dictionary)
+    @staticmethod
+    def _build(cables: list[Cable], path: Path, dictionary: bytes) -> int:
+        """Write a segment of cables; how many they are."""
+        builder = engine.SegmentBuilder(CableSearch().schema, dictionary)
         for cable in cables:
             common: dict[str, int | str | Sequence[str] | None] = {"date": cable.date, "tag": cable.tags}
             lead: engine.Document = common | {"visibility": min(one.visibility for one in cable.paragraphs)}
@@ -186,16 +190,9 @@ class CableSearch(Peer):
             ]
             records = [b"", *(one.text.encode() for one in cable.paragraphs)]
             builder.add(cable.id, cable.id.encode().ljust(16)[:16], [lead, *members], records)
-        builder.write(path)
-
-    def finish(self) -> None:
-        if self.batch:
-            self._send()
-        for done, _ in self.workers.drain():
-            self._take(done)
-        self.workers.close()
-        self.writer.settle()
-        self.writer.close()
+        if cables:
+            builder.write(path)
+        return len(cables)
 
     def open(self, directory: Path) -> None:
         self.view = engine.View(engine.latest(directory), self.schema, self._visible)
@@ -683,9 +680,9 @@ class Indexed(NamedTuple):
     peak: int
 
 
-def _peak() -> int:
-    """The most bytes of memory that this process had."""
-    status = Path("/proc/self/status")
+def _peak(process: int | str | None = "self") -> int:
+    """The most bytes of memory that a process had."""
+    status = Path(f"/proc/{process}/status")
     if status.exists():
         # What getrusage says begins with the peak of the process that started this one.
         lines = status.read_text().splitlines()
@@ -712,7 +709,7 @@ def index_here(name: str, source: Path, directory: Path) -> Indexed:
     seconds += time.perf_counter() - started
     peer.settle()
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-    return Indexed(seconds, size, _peak())
+    return Indexed(seconds, size, max(_peak(), peer.peak))
 
 
 def index(name: str, source: Path, directory: Path) -> Indexed:

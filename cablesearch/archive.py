@@ -162,6 +162,7 @@ class Archive:
         progress: Callable[[int, int], None] | None = None,
         on_trouble: OnTrouble | None = None,
         jobs: int = 1,
+        memory: int = engine.MEMORY,
     ) -> IngestReport:
         """Read cables from files, directories or ``-`` and add what is new or changed.
 
@@ -175,6 +176,8 @@ class Archive:
             on_trouble: called with ("refused" or "incomplete", file, row, reason) for each record that is refused, or
                 taken without a date or a body.
             jobs: how many processes parse and index; the answers are the same whatever it is.
+            memory: about how many bytes all processes together take beside the programs themselves (some 60 MB each);
+                less makes smaller segments to merge, and the same answers.
 
         Raises:
             LockedError: another process is writing.
@@ -185,8 +188,8 @@ class Archive:
 
         self._need_everything("index")
         try:
-            with engine.Writer(self.path, indexing_schema()) as writer:
-                return Ingest(writer, rejects, on_trouble, jobs).run(sources, progress)
+            with engine.Writer(self.path, indexing_schema(), memory) as writer:
+                return Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
         finally:
             self.reload()
 

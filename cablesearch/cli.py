@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["cli", "main"]
 
 DEFAULT_INDEX = "indexes/cables"
+_LEAST_MEMORY = 16 << 20
 FORMATS = ("text", "json", "jsonl", "csv", "ids")
 FACETS = ("tags", "origin", "classification", "marking", "year", "month")
 
@@ -63,6 +65,14 @@ def cli() -> None:
     """
 
 
+def _bytes(context: click.Context, parameter: click.Parameter, text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,6})([MG])", text.upper())
+    size = int(found[1]) << {"M": 20, "G": 30}[found[2]] if found else 0
+    if size < _LEAST_MEMORY:
+        raise click.BadParameter(f"{text!r} is not a size of at least 16M; write 512M or 2G")
+    return size
+
+
 @cli.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(allow_dash=True))
 @click.option(
@@ -75,8 +85,18 @@ def cli() -> None:
     metavar="N",
     help="How many processes parse and index; all processors if not said.",
 )
+@click.option(
+    "--memory",
+    callback=_bytes,
+    default="512M",
+    show_default=True,
+    metavar="SIZE",
+    help="About how much memory they take together, such as 200M or 2G.",
+)
 @_shared
-def index(sources: tuple[str, ...], rejects: str | None, jobs: int, index_path: str, clearance: str | None) -> None:
+def index(
+    sources: tuple[str, ...], rejects: str | None, jobs: int, memory: int, index_path: str, clearance: str | None
+) -> None:
     """Read cables from files, directories or - (standard input) and add what is new or changed.
 
     The format is recognised by content: telegram text, cables.csv, HTML pages of the mirror, JSON lines; also in .zip
@@ -107,7 +127,9 @@ def index(sources: tuple[str, ...], rejects: str | None, jobs: int, index_path: 
         # Opened with the first refusal, so that a run that cannot start leaves the last one's file alone.
         file: Any = stack.enter_context(click.open_file(rejects, "w", "utf-8", lazy=True)) if rejects else None
         progress = stack.enter_context(_progress())
-        report = archive.index(sources, rejects=file, progress=progress, on_trouble=_say_trouble, jobs=jobs)
+        report = archive.index(
+            sources, rejects=file, progress=progress, on_trouble=_say_trouble, jobs=jobs, memory=memory
+        )
     if rejects and not report.rejected:
         Path(rejects).write_text("", encoding="utf-8")
     counts = f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged"

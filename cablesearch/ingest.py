@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
-from cablesearch.engine import SegmentBuilder, Writer
+from cablesearch.engine import MEMORY, Built, Bulk, SegmentBuilder, Writer
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import pack, unpack
-from cablesearch.workers import Workers
 
 __all__ = ["Ingest", "IngestReport", "OnTrouble"]
 
@@ -24,7 +23,10 @@ OnTrouble = Callable[[str, str, "int | None", str], None]
 """Called with ``refused`` or ``incomplete``, the file, the row and the reason."""
 
 BATCH = 24_000_000
-"""Code points of records that go into one segment."""
+"""The most code points of records that go into one segment."""
+
+_BUILDING, _WAITING = 16, 3
+"""The bytes that a code point takes while a process makes a segment of it, and while it is in line."""
 
 _WEIGHT_OF_KNOWN = 200
 
@@ -94,6 +96,7 @@ class Ingest:
         rejects: TextIO | None = None,
         on_trouble: OnTrouble | None = None,
         jobs: int = 1,
+        memory: int = MEMORY,
     ) -> None:
         self._writer = writer
         self._rejects = rejects
@@ -104,7 +107,9 @@ class Ingest:
         self._deferred: list[Record] = []
         self._seen: dict[str, _Seen] = {}
         self._committed_at = time.monotonic()
-        self._workers = Workers(jobs)
+        self._bulk = Bulk(writer, build, jobs)
+        # Besides those that are being built, one more batch waits for a process and one is being read.
+        self._most = min(BATCH, memory // (jobs * _BUILDING + (jobs + 2) * _WAITING))
         self._batch: list[_Entry] = []
         self._began = 0.0
         self._weight = 0
@@ -129,7 +134,7 @@ class Ingest:
             self._finish()
         finally:
             # Also when someone interrupts: what was taken is worth keeping.
-            self._workers.close()
+            self._bulk.close()
             self._commit()
         self._writer.settle()
         return self._report
@@ -145,33 +150,29 @@ class Ingest:
             self._began = time.monotonic()
         self._batch.append(entry)
         self._weight += sum(map(len, entry.record.fields)) if entry.parsed else _WEIGHT_OF_KNOWN
-        if self._weight >= BATCH:
+        if self._weight >= self._most:
             self._send()
             if time.monotonic() - self._committed_at > COMMIT_SECONDS:
                 self._commit()
 
     def _send(self) -> None:
         """Have the batch made a segment, and take what is ready."""
-        path = self._writer.new_path()
         batch, self._batch, self._weight = self._batch, [], 0
-        records = [entry.record for entry in batch if entry.parsed]
-        for job in self._workers.submit(build, (batch, path), records, path, self._writer.dictionary):
-            self._receive(*job)
+        for built in self._bulk.give([entry.record for entry in batch if entry.parsed], batch):
+            self._receive(built)
 
     def _finish(self) -> None:
         """Take everything that is in line."""
         if self._batch:
             self._send()
-        for job in self._workers.drain():
-            self._receive(*job)
+        for built in self._bulk.drain():
+            self._receive(built)
 
-    def _receive(self, job: tuple[list[_Entry], Path], outcomes: list[_Outcome]) -> None:
+    def _receive(self, built: Built) -> None:
         """Take the records of a batch in their order."""
-        batch, path = job
-        number = self._writer.attach(path) if any(outcome.key is not None for outcome in outcomes) else -1
-        results = iter(outcomes)
+        results = iter(built.outcome)
         block = 0
-        for entry in batch:
+        for entry in built.tag:
             outcome = next(results) if entry.parsed else None
             if outcome is not None and outcome.key is None:
                 record = entry.record
@@ -186,7 +187,7 @@ class Ingest:
             elif key is not None and self._seen[key].digest == entry.digest:
                 self._report.unchanged += 1
             elif outcome is not None:
-                self._adopt(entry, outcome, number, block)
+                self._adopt(entry, outcome, built.segment, block)
             else:
                 # It was known when it came, but another of its id has taken its place since.
                 self._put(_Entry(entry.record, entry.digest, True))
@@ -202,14 +203,14 @@ class Ingest:
         else:
             self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
 
-    def _adopt(self, entry: _Entry, outcome: _Outcome, number: int, block: int) -> None:
+    def _adopt(self, entry: _Entry, outcome: _Outcome, segment: int, block: int) -> None:
         """Add a cable that was made a block of a segment."""
         key, record = outcome.key, entry.record
         assert key is not None
         replaces = self._writer.has(key)
         earlier = self._seen.get(key)
         before = dumps(unpack(self._writer.record(key))) if earlier else ""
-        self._writer.adopt(number, block)
+        self._writer.adopt(segment, block)
         counted = "replaced" if replaces else "added"
         seen = _Seen(record.file, record.row, entry.digest, counted, bool(outcome.lacks))
         if earlier is not None:

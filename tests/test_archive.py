@@ -226,19 +226,28 @@ def test_a_run_that_is_cut_off_keeps_what_was_committed_and_goes_on(
     assert archive.stats().cables == 20
 
 
-def test_the_answers_are_the_same_whatever_the_jobs_and_batches(
+def test_the_answers_are_the_same_whatever_the_jobs_the_batches_and_the_memory(
     archive_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "many.jsonl"
     cables = [cable(f"10A{number % 25}", f"china word{number} labor") for number in range(40)]
     source.write_text("".join(dumps(one) + "\n" for one in [*cables, cables[3], cables[39]]) + "no cable\n")
     answers = []
-    for jobs, batch in ((1, 10**6), (1, 1), (1, 2000), (3, 2000), (2, 1)):
+    most = 512 << 20
+    for jobs, batch, memory in (
+        (1, 10**6, most),
+        (1, 1, most),
+        (1, 2000, most),
+        (3, 2000, most),
+        (2, 1, most),
+        (1, 10**6, 20_000),
+        (2, 10**6, 100),
+    ):
         with monkeypatch.context() as patched:
             patched.setattr("cablesearch.ingest.BATCH", batch)
             archive = archive_of()
             rejects = io.StringIO()
-            reports = [archive.index([source], rejects=rejects, jobs=jobs) for _ in range(2)]
+            reports = [archive.index([source], rejects=rejects, jobs=jobs, memory=memory) for _ in range(2)]
         hits = [(hit.cable, hit.score, hit.text) for hit in archive.search("china labor", limit=50)]
         refused = sorted(rejects.getvalue().splitlines())
         answers.append((reports, hits, refused, sorted(map(dumps, archive.export())), archive.verify()))

@@ -280,3 +280,15 @@ def test_the_help_of_every_command_is_shown() -> None:
     assert "Examples" in run("--help").stdout
     for name, _ in commands():
         assert "Example" in run(name, "--help").stdout
+
+
+@pytest.mark.parametrize("size", ["512", "1M", "2T", "-2G", ""])
+def test_a_size_of_memory_that_makes_no_sense_is_refused(tmp_path: Path, size: str) -> None:
+    result = run("index", BEIJING, "--memory", size, "--index", tmp_path / "index")
+    assert result.returncode == 2
+    assert "write 512M or 2G" in " ".join(result.stderr.split())
+
+
+def test_indexing_in_little_memory_takes_the_same_cables(tmp_path: Path) -> None:
+    assert run("index", BEIJING, "--memory", "16m", "--index", tmp_path / "index").returncode == 0
+    assert "10BEIJING30" in run("search", "palermo", "--index", tmp_path / "index").stdout

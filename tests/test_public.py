@@ -94,7 +94,7 @@ def test_help_needs_neither_numpy_nor_whoosh_and_a_query_no_nltk() -> None:
 
 FLOORS = [
     ["cli", "output", "__main__", "__init__"],
-    ["archive", "ingest", "workers"],
+    ["archive", "ingest"],
     ["searcher"],
     ["results"],
     ["passages"],

@@ -4,18 +4,22 @@ The engine knows a Whoosh schema and documents as columns, grouped in blocks; it
 """
 
 from cablesearch.engine.builder import NO_NUMBER, Document, SegmentBuilder
+from cablesearch.engine.bulk import Built, Bulk
 from cablesearch.engine.collect import Selection, facet, histogram, number_column, select, top
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
-from cablesearch.engine.index import Snapshot, Writer, create, latest
+from cablesearch.engine.index import MEMORY, Snapshot, Writer, create, latest
 from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.topk import Page, search
 from cablesearch.engine.view import View
 
 __all__ = [
+    "MEMORY",
     "NO_NUMBER",
+    "Built",
+    "Bulk",
     "Document",
     "Keyword",
     "Matches",

@@ -30,13 +30,14 @@ from cablesearch.engine.merge import merge
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 
-__all__ = ["MANIFEST", "Snapshot", "Writer", "create", "latest"]
+__all__ = ["MANIFEST", "MEMORY", "Snapshot", "Writer", "create", "latest"]
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 _LOCK = "writer.lock"
 _MERGE_WIDTH = 4
-_FLUSH_WEIGHT = 256 << 20
+MEMORY = 512 << 20
+"""About how many bytes indexing takes, beside what the programs themselves do."""
 _SMALL = 1 << 24
 """Segments of fewer words are merged whatever their sizes."""
 
@@ -207,12 +208,18 @@ def _deleted_mask(segment: Segment, blocks: Sequence[int]) -> Bools:
 class Writer:
     """The one writer of an index; what it adds and deletes counts from the next `commit` on.
 
+    Args:
+        directory: of the index.
+        schema: its fields.
+        memory: about how many bytes documents may take before they are made a segment, and postings that are merged.
+
     Raises:
         LockedError: another process is writing.
     """
 
-    def __init__(self, directory: Path, schema: Schema) -> None:
+    def __init__(self, directory: Path, schema: Schema, memory: int = MEMORY) -> None:
         self._directory = directory
+        self._memory = memory
         self._schema = schema
         self._lock = FileLock(directory / _LOCK)
         try:
@@ -269,7 +276,7 @@ class Writer:
         self, key: str, digest: bytes, documents: Sequence[Document], records: Sequence[bytes], leads: int = 1
     ) -> None:
         """Add a block (see `SegmentBuilder.add`); one of the same key is replaced."""
-        if self._builder.weight >= _FLUSH_WEIGHT:
+        if self._builder.weight >= self._memory // 2:
             self._flush()
         place = len(self._builder)
         self._builder.add(key, digest, documents, records, leads)
@@ -300,10 +307,6 @@ class Writer:
     def dictionary(self) -> bytes:
         """What `SegmentBuilder` is to pack records with, so that those of many segments are alike."""
         return self._segments[0].store.dictionary if self._segments else b""
-
-    def blocks(self, number: int) -> int:
-        """The number of blocks of an attached segment."""
-        return self._segments[number].blocks
 
     def adopt(self, number: int, block: int) -> None:
         """Add a block of an attached segment; one of the same key is replaced."""
@@ -414,7 +417,7 @@ class Writer:
         merged = []
         if any(not mask.all() for _, mask in sources):
             path = self.new_path()
-            merge(self._schema, sources, path)
+            merge(self._schema, sources, path, self._memory)
             path.rename(path.with_suffix(".seg"))
             merged = [{"name": path.with_suffix(".seg").name, "deleted": []}]
         entries[start:end] = merged

@@ -37,8 +37,8 @@ __all__ = ["merge"]
 
 Bools = NDArray[np.bool_]
 
-_AT_ONCE = 4_000_000
-"""Positions of one source that are read at a time."""
+_BYTES_OF_A_POSITION = 128
+"""What a position takes while it is merged, its share of its posting included."""
 
 
 class _Part:
@@ -64,13 +64,13 @@ class _Part:
         positions = found.positions[np.repeat(stays, found.counts)]
         return Occurrences(docs[stays], found.counts[stays], positions), terms[stays]
 
-    def used(self, reader: PostingsReader) -> Bools:
+    def used(self, reader: PostingsReader, at_once: int) -> Bools:
         """Which terms are left, of those that have postings of their own."""
         sizes = differences(reader.first)
         if self.whole:
             return sizes > 0
         left = np.zeros(len(sizes), bool)
-        for start, end in _stretches(sizes):
+        for start, end in _stretches(sizes, at_once):
             terms = np.repeat(np.arange(start, end), sizes[start:end])
             left[terms[self.kept[reader.between(start, end).docs]]] = True
         return left
@@ -86,14 +86,16 @@ class _Source(NamedTuple):
     terms: Ints
 
 
-def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path) -> int:
+def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, memory: int) -> int:
     """Write one segment with everything of ``sources`` (in their order) that is not deleted; its size in bytes.
 
     Args:
         schema: says which fields there are.
         sources: segments, each with a mask (bool, a value a block) of the deleted blocks.
         path: the new segment's file.
+        memory: about how many bytes the postings that are being merged may take.
     """
+    at_once = max(1, memory // _BYTES_OF_A_POSITION)
     parts: list[_Part] = []
     docs = 0
     for segment, deleted in sources:
@@ -108,7 +110,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path) 
             elif kind == "keyword":
                 _merge_keyword(writer, name, field, parts)
             elif not is_twin(schema, name):
-                _merge_text(writer, name, field, parts)
+                _merge_text(writer, name, field, parts, at_once)
             for part in parts:
                 part.segment.arrays.forget()
         _merge_blocks(writer, parts)
@@ -162,23 +164,23 @@ def _merge_terms(name: str, parts: list[_Part], used: list[Ints]) -> tuple[list[
     return maps, merged
 
 
-def _merge_text(writer: ArrayWriter, name: str, field: Any, parts: list[_Part]) -> None:
+def _merge_text(writer: ArrayWriter, name: str, field: Any, parts: list[_Part], at_once: int) -> None:
     lengths = np.concatenate([part.segment.lengths(name)[part.kept] for part in parts])
     norms = bm25.length_bytes(lengths)
     longest = max((_longest(part, name) for part in parts), default=0)
     readers = [part.segment.postings_of(name) for part in parts]
-    left = [part.used(reader) for part, reader in zip(parts, readers, strict=True)]
+    left = [part.used(reader, at_once) for part, reader in zip(parts, readers, strict=True)]
     used = [np.flatnonzero(mask) for mask in left]
     maps, terms = _merge_terms(name, parts, used)
     own = [
         _Source(part, reader, which, of_term[which])
         for part, reader, which, of_term in zip(parts, readers, used, maps, strict=True)
     ]
-    _write(writer, name, terms, own, norms, longest)
+    _write(writer, name, terms, own, norms, longest, at_once)
     write_lengths(writer, name, lengths)
     assert isinstance(field, Text)
     if field.unstemmed:
-        _merge_twin(writer, field.unstemmed, own, left, maps, norms, longest)
+        _merge_twin(writer, field.unstemmed, own, left, maps, norms, longest, at_once)
 
 
 def _longest(part: _Part, name: str) -> int:
@@ -194,6 +196,7 @@ def _merge_twin(
     maps: list[Ints],
     norms: NDArray[np.uint8],
     longest: int,
+    at_once: int,
 ) -> None:
     """The unstemmed words: those that are now the only ones of their stem have no postings of their own."""
     parts = [source.part for source in stemmed]
@@ -201,7 +204,7 @@ def _merge_twin(
     stems = [part.segment.arrays[f"{name}.stems"].astype(np.int64) for part in parts]
     borrows = [differences(reader.first) == 0 for reader in readers]
     used = [
-        np.flatnonzero(np.where(borrowed, mask[stem], part.used(reader)))
+        np.flatnonzero(np.where(borrowed, mask[stem], part.used(reader, at_once)))
         for part, reader, borrowed, mask, stem in zip(parts, readers, borrows, left, stems, strict=True)
     ]
     words, terms = _merge_terms(name, parts, used)
@@ -218,17 +221,17 @@ def _merge_twin(
             (stemmed[number].reader, wanted[borrowed], stems[number][wanted[borrowed]]),
         ):
             sources.append(_Source(parts[number], reader, at, words[number][some]))
-    _write(writer, name, terms, sources, norms, longest)
+    _write(writer, name, terms, sources, norms, longest, at_once)
     writer.add(f"{name}.stems", small(stem_of))
 
 
-def _stretches(sizes: Ints) -> Iterator[tuple[int, int]]:
-    """Neighbouring terms whose sizes add up to what is read at a time, or single ones that are larger."""
+def _stretches(sizes: Ints, at_once: int) -> Iterator[tuple[int, int]]:
+    """Neighbouring terms whose sizes add up to ``at_once`` at the most, or single ones that are larger."""
     ends = np.cumsum(sizes)
     start = 0
     while start < len(sizes):
         before = int(ends[start - 1]) if start else 0
-        end = max(start + 1, int(np.searchsorted(ends, before + _AT_ONCE, "right")))
+        end = max(start + 1, int(np.searchsorted(ends, before + at_once, "right")))
         yield start, end
         start = end
 
@@ -245,7 +248,13 @@ def _read(source: _Source, start: int, end: int) -> tuple[Occurrences, Ints]:
 
 
 def _write(
-    writer: ArrayWriter, name: str, terms: list[bytes], sources: list[_Source], norms: NDArray[np.uint8], longest: int
+    writer: ArrayWriter,
+    name: str,
+    terms: list[bytes],
+    sources: list[_Source],
+    norms: NDArray[np.uint8],
+    longest: int,
+    at_once: int,
 ) -> None:
     for part, values in dictionary(name, terms).items():
         writer.add(part, values)
@@ -254,7 +263,7 @@ def _write(
     occurrences = 0
     for source in sources:
         bound[source.terms] += source.reader.position_sizes(source.which)
-    stretches = list(_stretches(bound))
+    stretches = list(_stretches(bound, at_once))
     for source in sources:
         if source.part.whole:
             first = source.reader.first.astype(np.int64)

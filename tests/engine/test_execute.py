@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch.engine import (
+    MEMORY,
     Matches,
     Segment,
     View,
@@ -146,7 +147,7 @@ def test_every_query_finds_what_the_definitions_say(
                 "DENSE": tiny,
             }
             patches.enter_context(mock.patch.multiple(postings, **few))
-            patches.enter_context(mock.patch.object(merge, "_AT_ONCE", 3))
+            patches.enter_context(mock.patch.object(merge, "_BYTES_OF_A_POSITION", MEMORY // 3))
         check(fresh(), content, cuts, removed, restricted, queries, compact)
 
 

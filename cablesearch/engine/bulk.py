@@ -1,0 +1,56 @@
+"""Many documents at once: batches that become segments in other processes, taken in the order in which they came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cablesearch.engine.index import Writer
+from cablesearch.engine.workers import Workers
+
+__all__ = ["Built", "Bulk"]
+
+
+class Built(NamedTuple):
+    """A batch that was built: what it was tagged with, what ``build`` returned, and the number of its segment (-1
+    when no segment was written). Its blocks count from when the writer adopts them."""
+
+    tag: Any
+    outcome: Any
+    segment: int
+
+
+class Bulk:
+    """Has batches made segments by up to ``jobs`` processes, in this one when there is but one.
+
+    Args:
+        writer: attaches the segments.
+        build: called in another process with a batch, a path, and the dictionary for the `SegmentBuilder`; writes a
+            segment there, or nothing. It, the batch and what it returns have to be picklable.
+        jobs: how many processes.
+    """
+
+    def __init__(self, writer: Writer, build: Callable[[Any, Path, bytes], Any], jobs: int) -> None:
+        self._writer = writer
+        self._build = build
+        self._workers = Workers(jobs)
+
+    def give(self, batch: Any, tag: Any = None) -> Iterator[Built]:
+        """Give a batch, and take back those before it that have to be waited for."""
+        path = self._writer.new_path()
+        for given, outcome in self._workers.submit(self._build, (tag, path), batch, path, self._writer.dictionary):
+            yield self._attach(given, outcome)
+
+    def drain(self) -> Iterator[Built]:
+        """Take back all that were given."""
+        for given, outcome in self._workers.drain():
+            yield self._attach(given, outcome)
+
+    def _attach(self, given: tuple[Any, Path], outcome: Any) -> Built:
+        tag, path = given
+        return Built(tag, outcome, self._writer.attach(path) if path.exists() else -1)
+
+    def close(self) -> None:
+        """End the processes; batches that have not begun are dropped."""
+        self._workers.close()

@@ -55,7 +55,9 @@ class Archive:
         self._searcher: Searcher | None = self._latest()
 
     def _latest(self) -> Searcher:
-        return Searcher(engine.latest(self.path), self.clearance)
+        snapshot = engine.latest(self.path)
+        with engine.blaming(snapshot.segments):
+            return Searcher(snapshot, self.clearance)
 
     def __enter__(self) -> Archive:
         return self
@@ -117,9 +119,10 @@ class Archive:
             QueryError: the query or a condition cannot be read.
             ValueError: sort, group, a facet, limit or offset is none of those above.
         """
-        return self._reading.search(
-            Request(text, tags, origins, classifications, since, until, limit, offset, sort, group, facets)
-        )
+        request = Request(text, tags, origins, classifications, since, until, limit, offset, sort, group, facets)
+        searcher = self._reading
+        with engine.blaming(searcher.snapshot.segments):
+            return searcher.search(request)
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
         """A cable by its id, and the paragraph when the reference names one: ``10BEIJING30``, ``10BEIJING30¶4`` (by
@@ -128,7 +131,9 @@ class Archive:
         Raises:
             UnknownCableError: there is none, or none that may be seen.
         """
-        return self._reading.show(reference)
+        searcher = self._reading
+        with engine.blaming(searcher.snapshot.segments):
+            return searcher.show(reference)
 
     def export(self, text: str = "") -> Iterator[Cable]:
         """The cables, in the order in which they came: all, or those in which a paragraph fulfils the query.
@@ -140,7 +145,9 @@ class Archive:
 
     def stats(self) -> Stats:
         """The size of the archive as its reader sees it."""
-        return self._reading.stats()
+        searcher = self._reading
+        with engine.blaming(searcher.snapshot.segments):
+            return searcher.stats()
 
     def verify(self) -> list[str]:
         """What is damaged, a sentence each; empty when all is well. Every byte is read.

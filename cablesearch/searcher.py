@@ -325,7 +325,11 @@ class Searcher:
 
     def verify(self) -> list[str]:
         """Which stored cables cannot be read, or are not those that their blocks name; a sentence each."""
-        faults = []
+        faults = [
+            f"{segment.path}: {fault}"
+            for segment in self._view.segments
+            for fault in engine.check_fields(segment.layout, self._view.schema)
+        ]
         for number, block in self.snapshot.live_blocks():
             segment = self._view.segments[number]
             try:

@@ -10,8 +10,9 @@ from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
 from cablesearch.engine.index import MEMORY, Snapshot, Writer, create, latest
+from cablesearch.engine.layout import check_fields
 from cablesearch.engine.reader import ViewReader
-from cablesearch.engine.segment import Segment
+from cablesearch.engine.segment import Segment, blaming
 from cablesearch.engine.topk import Page, search
 from cablesearch.engine.view import View
 
@@ -33,6 +34,8 @@ __all__ = [
     "ViewReader",
     "Writer",
     "best_documents",
+    "blaming",
+    "check_fields",
     "create",
     "edit_distances",
     "execute",

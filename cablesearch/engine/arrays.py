@@ -10,19 +10,20 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import stat
 import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
-__all__ = ["ArrayWriter", "Arrays", "write_arrays"]
+__all__ = ["ArrayWriter", "Arrays", "open_file", "write_arrays"]
 
 MAGIC = b"CABLSEG\n"
 VERSION = 3
@@ -30,10 +31,26 @@ _PREFIX = struct.Struct("<8sIII4xQ32x")
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
 _ALIGN = 64
 _CHECKED_AT_ONCE = 8 << 20
+_LARGEST_DIRECTORY = 1 << 20
+"""A directory is some kilobytes; what JSON becomes in memory is a multiple of its text."""
 
 
 def _aligned(offset: int) -> int:
     return -(-offset // _ALIGN) * _ALIGN
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading; a pipe or a device is not waited for.
+
+    Raises:
+        CorruptIndexError: it is no file.
+        OSError: it cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise CorruptIndexError(f"{path}: it is no file")
+    return open(descriptor, "rb")
 
 
 class ArrayWriter:
@@ -110,7 +127,7 @@ class Arrays:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size < _PREFIX.size:
                     raise CorruptIndexError(f"{path}: cut off, only {size} bytes long")
@@ -133,13 +150,15 @@ class Arrays:
             )
         if at + length != self.size:
             raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {at + length}; it is cut off")
+        if length > _LARGEST_DIRECTORY:
+            raise CorruptIndexError(f"{self.path}: its directory is too large to be one")
         directory = self._map[at:]
         if zlib.crc32(directory) != crc:
             raise CorruptIndexError(f"{self.path}: its directory is damaged")
         entries = {}
         try:
             for name, (kind, count, offset, check) in json.loads(directory).items():
-                if kind not in _DTYPES or type(count) is not int or type(offset) is not int or min(count, offset) < 0:
+                if kind not in _DTYPES or any(type(one) is not int or one < 0 for one in (count, offset, check)):
                     raise ValueError(name)
                 dtype = np.dtype("<" + kind)
                 if offset < _PREFIX.size or offset + count * dtype.itemsize > at:
@@ -147,6 +166,11 @@ class Arrays:
                 entries[name] = (dtype, count, offset, check)
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise CorruptIndexError(f"{self.path}: its directory makes no sense ({error})") from error
+        end = 0
+        for name, (dtype, count, offset, _) in sorted(entries.items(), key=lambda entry: (entry[1][2], entry[1][1])):
+            if offset < end:
+                raise CorruptIndexError(f"{self.path}: {name} lies over another array")
+            end = offset + count * dtype.itemsize
         return entries
 
     def __contains__(self, name: str) -> bool:
@@ -156,6 +180,29 @@ class Arrays:
     def names(self) -> list[str]:
         """The names of the arrays."""
         return list(self._entries)
+
+    def type_of(self, name: str) -> tuple[str, int]:
+        """The type (``u4``) and the number of values of an array, which is not read.
+
+        Raises:
+            CorruptIndexError: there is none.
+        """
+        try:
+            dtype, count, _, _ = self._entries[name]
+        except KeyError:
+            raise CorruptIndexError(f"{self.path}: it has no {name}") from None
+        return dtype.str[1:], count
+
+    def starts(self, name: str, end: int) -> NDArray[Any]:
+        """An array that says where things begin that stand end to end; one more closes the last.
+
+        Raises:
+            CorruptIndexError: it does not rise from 0 to ``end``.
+        """
+        values = self[name]
+        if not len(values) or values[0] or int(values[-1]) != end or bool((values[1:] < values[:-1]).any()):
+            raise CorruptIndexError(f"{self.path}: {name} does not rise from 0 to {end}")
+        return values
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The array of that name, a read-only view of the file.

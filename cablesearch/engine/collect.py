@@ -14,11 +14,13 @@ from cablesearch.engine.bitmaps import node_of
 from cablesearch.engine.builder import NO_NUMBER
 from cablesearch.engine.execute import Matches, execute_segment
 from cablesearch.engine.postings import unpack_bits
-from cablesearch.engine.view import View
+from cablesearch.engine.view import View, blamed
 
 __all__ = ["Selection", "facet", "histogram", "number_column", "select", "top"]
 
 Ints = NDArray[np.int64]
+
+_SPAN = 1 << 20
 
 
 def top(matches: Matches, offset: int, limit: int, keys: Ints | None = None) -> Ints:
@@ -64,6 +66,7 @@ class Selection:
         return self._view.segments[number].bits_per_block(self._found[number])
 
 
+@blamed
 def select(view: View, query: q.Query, *, by_block: bool = False) -> Selection:
     """The units that match a query, without scores."""
     found: list[NDArray[Any]] = []
@@ -77,6 +80,7 @@ def select(view: View, query: q.Query, *, by_block: bool = False) -> Selection:
     return Selection(view, found, by_block=by_block)
 
 
+@blamed
 def facet(view: View, selection: Selection, field: str) -> Counter[str]:
     """How many of the units have each value of a keyword field."""
     result: Counter[str] = Counter()
@@ -92,6 +96,7 @@ def facet(view: View, selection: Selection, field: str) -> Counter[str]:
     return result
 
 
+@blamed
 def number_column(view: View, units: Ints, field: str, *, by_block: bool = False) -> Ints:
     """The values of a number field for the units (rising); `NO_NUMBER` where there is none."""
     bases = view.block_bases if by_block else view.snapshot.bases
@@ -104,6 +109,7 @@ def number_column(view: View, units: Ints, field: str, *, by_block: bool = False
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
+@blamed
 def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints], Ints]) -> dict[int, int]:
     """How many of the units fall into each bin of a number field: bin -> count, in order of bins.
 
@@ -122,7 +128,13 @@ def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints
         numbers = bins(column)
         if len(numbers):
             least = int(numbers.min())
-            counts = np.bincount(numbers - least, weights)
+            if int(numbers.max()) - least < _SPAN:
+                places, names = numbers - least, range(least, least + _SPAN)
+            else:
+                # Numbers far apart would make a table of all between them.
+                distinct, places = np.unique(numbers, return_inverse=True)
+                names = distinct.tolist()
+            counts = np.bincount(places, weights)
             for place in np.flatnonzero(counts).tolist():
-                result[place + least] += int(counts[place])
+                result[names[place]] += int(counts[place])
     return dict(sorted(result.items()))

@@ -22,7 +22,7 @@ from cablesearch.engine.fields import kind_of
 from cablesearch.engine.lists import Leaf, TermList, leaf_of, together
 from cablesearch.engine.phrases import phrase
 from cablesearch.engine.reader import whoosh_matches
-from cablesearch.engine.view import View
+from cablesearch.engine.view import View, blamed
 
 __all__ = ["Matches", "best_documents", "execute", "execute_segment", "leaves"]
 
@@ -286,6 +286,7 @@ _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matche
 ]
 
 
+@blamed
 def execute(view: View, query: q.Query, *, by_block: bool = False, scored: bool = True) -> Matches:
     """Every visible unit that matches, numbered through the snapshot, with its score (unless ``scored`` is false: then
     the scores mean nothing)."""
@@ -324,6 +325,7 @@ def leaves(query: q.Query) -> Iterator[q.Query]:
         yield query
 
 
+@blamed
 def best_documents(view: View, query: q.Query, blocks: Sequence[int]) -> list[int]:
     """For each block the visible document to which the query owes most: a member if any matches, else the lead; the
     first member when nothing does. Of equals the earliest.

@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
+from cablesearch.engine.arrays import open_file
 from cablesearch.engine.builder import Document, SegmentBuilder
 from cablesearch.engine.fields import Text
 from cablesearch.engine.merge import merge
@@ -50,7 +51,8 @@ Bools = NDArray[np.bool_]
 def _read_manifest(directory: Path) -> dict[str, Any]:
     path = directory / MANIFEST
     try:
-        text = path.read_bytes()
+        with open_file(path) as file:
+            text = file.read()
     except FileNotFoundError:
         raise ArchiveNotFoundError(
             f"there is no archive at {directory.absolute()}; make one with: cablesearch index SOURCE"
@@ -79,7 +81,7 @@ def _check_body(body: dict[str, Any]) -> None:
     numbers = [body["generation"], body["next_segment"]]
     names = [entry["name"] for entry in body["segments"]]
     deleted = [block for entry in body["segments"] for block in entry["deleted"]]
-    if not all(type(number) is int and number >= 0 for number in numbers + deleted):
+    if not all(type(number) is int and 0 <= number < 1 << 63 for number in numbers + deleted):
         raise ValueError("a number is none")
     if not all(re.fullmatch(r"[0-9]{8}\.seg", name) for name in names) or len(set(names)) < len(names):
         raise ValueError("the name of a segment is none, or comes twice")
@@ -193,7 +195,7 @@ class Snapshot:
 
     def verify(self) -> list[str]:
         """What is damaged, a sentence each; empty when all is well."""
-        return [fault for segment in self.segments for fault in segment.arrays.verify()]
+        return [fault for segment in self.segments for fault in segment.verify()]
 
 
 def _deleted_mask(segment: Segment, blocks: Sequence[int]) -> Bools:

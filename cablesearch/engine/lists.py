@@ -166,7 +166,8 @@ class TermList:
     def positions(self, places: Ints) -> tuple[Ints, Ints]:
         """The positions at some places (rising), one place after the other, and how many each has."""
         starts, sizes = self.stretches(places)
-        return self.all_positions[ranges(starts, sizes)].astype(np.int64), sizes
+        positions = self.all_positions
+        return positions[ranges(starts, sizes, len(positions))].astype(np.int64), sizes
 
     def stretches(self, places: Ints) -> tuple[Ints, Ints]:
         """Where the positions at some places (rising) begin among `all_positions`, and how many there are."""

@@ -16,15 +16,19 @@ from numpy.typing import NDArray
 
 from cablesearch.engine import bm25
 from cablesearch.engine.arrays import Arrays, ArrayWriter
+from cablesearch.errors import CorruptIndexError
 
 __all__ = [
     "Occurrences",
     "PostingsReader",
     "PostingsWriter",
+    "best_places",
+    "dense",
     "differences",
     "pack_bits",
     "pack_strings",
     "ranges",
+    "shape",
     "small",
     "unpack_bits",
 ]
@@ -56,9 +60,15 @@ def small(values: NDArray[Any]) -> NDArray[Any]:
     return values.astype(np.min_scalar_type(most))
 
 
-def ranges(starts: Ints, sizes: Ints) -> Ints:
-    """Stretches of whole numbers, end to end: each from its start, so many."""
+def ranges(starts: Ints, sizes: Ints, most: int | None = None) -> Ints:
+    """Stretches of whole numbers, end to end: each from its start, so many.
+
+    Raises:
+        ValueError: they are more than ``most`` in all.
+    """
     ends = np.cumsum(sizes)
+    if most is not None and len(ends) and int(ends[-1]) > most:
+        raise ValueError(f"{ends[-1]} values of {most}")
     return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + sizes, sizes)
 
 
@@ -81,10 +91,10 @@ def unpack_bits(words: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return np.unpackbits(words.view(np.uint8), bitorder="little").view(bool)
 
 
-def _dense(sizes: Ints, docs: int) -> NDArray[np.bool_]:
+def dense(sizes: Ints, docs: int) -> NDArray[np.bool_]:
     """Which terms also have a bit for every document."""
-    dense: NDArray[np.bool_] = (sizes >= CHAMPIONS_FROM) & (sizes * DENSE >= docs)
-    return dense
+    many: NDArray[np.bool_] = (sizes >= CHAMPIONS_FROM) & (sizes * DENSE >= docs)
+    return many
 
 
 def _words(docs: int) -> int:
@@ -94,6 +104,30 @@ def _words(docs: int) -> int:
 
 def _containers(docs: int) -> int:
     return -(-docs >> LOW_BITS)
+
+
+def shape(total: int, docs: int) -> tuple[int, int, int]:
+    """How many marks so many postings have, and how many words of bits and how many containers so many documents."""
+    return -(-total // _GROUP), _words(docs), _containers(docs)
+
+
+def best_places(counts: Ints, norms: NDArray[np.uint8]) -> Ints:
+    """The champions of a term's postings, given their frequencies (255 for more) and the lengths of their documents:
+    the places (rising) of those that fewer than `CHAMPIONS` others beat, by being as frequent in a document as short,
+    or equal and before."""
+    cells = counts << 8 | norms
+    filled = np.bincount(cells, minlength=int(counts.max()) + 1 << 8).reshape(-1, 256)
+    as_good = np.cumsum(np.cumsum(filled[::-1], axis=0)[::-1], axis=1).ravel()
+    better = as_good - filled.ravel()
+    places = np.flatnonzero(better[cells] < CHAMPIONS)
+    cell = cells[places]
+    order = np.argsort(cell, kind="stable")
+    ordered = cell[order]
+    # How many of the same cell stand before.
+    before = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    chosen = places[order[better[ordered] + before < CHAMPIONS]]
+    # Of those in the last row the frequencies are not known here.
+    return np.union1d(chosen, np.flatnonzero(counts >= _MOST))
 
 
 def _offsets(sizes: NDArray[Any]) -> Ints:
@@ -146,10 +180,10 @@ class PostingsWriter:
         writer.allocate(f"{name}.positions", "u2" if longest <= 1 << 16 else "u4", occurrences)
         writer.allocate(f"{name}.marks", "u4" if occurrences < 1 << 32 else "u8", -(-total // _GROUP))
         self._written = 0
-        dense = _dense(sizes, len(norms))
-        writer.add(f"{name}.dense", np.flatnonzero(dense).astype(np.uint32))
-        writer.allocate(f"{name}.bits", "u8", int(np.count_nonzero(dense)) * _words(len(norms)))
-        writer.allocate(f"{name}.bounds", "u1", int(np.count_nonzero(dense)) * _words(len(norms)))
+        many = dense(sizes, len(norms))
+        writer.add(f"{name}.dense", np.flatnonzero(many).astype(np.uint32))
+        writer.allocate(f"{name}.bits", "u8", int(np.count_nonzero(many)) * _words(len(norms)))
+        writer.allocate(f"{name}.bounds", "u1", int(np.count_nonzero(many)) * _words(len(norms)))
         writer.add(f"{name}.bounded_for", np.array([int(average * 1000)], np.uint32))
         if self._containers > 1:
             frequent = sizes >= FREQUENT
@@ -173,7 +207,7 @@ class PostingsWriter:
         first = int(self._first[start])
         self._writer.append(f"{name}.marks", places[-first % _GROUP : len(found.counts) : _GROUP] + self._written)
         self._written += int(places[-1])
-        for own in self._each(sizes, _dense(sizes, len(self._norms))):
+        for own in self._each(sizes, dense(sizes, len(self._norms))):
             docs = found.docs[own]
             having = np.zeros(len(self._norms), bool)
             having[docs] = True
@@ -204,26 +238,11 @@ class PostingsWriter:
             yield slice(int(ends[term]), int(ends[term + 1]))
 
     def _choose(self, start: int, sizes: Ints, found: Occurrences) -> None:
-        """Find the champions: the postings that fewer than `CHAMPIONS` others beat, by being as frequent in a document
-        as short, or equal and before."""
+        """Find the champions."""
         chosen_terms = sizes >= CHAMPIONS_FROM
         self._with_champions += (np.flatnonzero(chosen_terms) + start).tolist()
         for own in self._each(sizes, chosen_terms):
-            counts = np.minimum(found.counts[own], _MOST)
-            cells = counts << 8 | self._norms[found.docs[own]]
-            filled = np.bincount(cells, minlength=int(counts.max()) + 1 << 8).reshape(-1, 256)
-            as_good = np.cumsum(np.cumsum(filled[::-1], axis=0)[::-1], axis=1).ravel()
-            better = as_good - filled.ravel()
-            places = np.flatnonzero(better[cells] < CHAMPIONS)
-            cell = cells[places]
-            order = np.argsort(cell, kind="stable")
-            ordered = cell[order]
-            # How many of the same cell stand before.
-            before = np.arange(len(order)) - np.searchsorted(ordered, ordered)
-            chosen = places[order[better[ordered] + before < CHAMPIONS]]
-            # Of those in the last row the frequencies are not known here.
-            often = np.flatnonzero(found.counts[own] >= _MOST)
-            self._champions.append(np.union1d(chosen, often))
+            self._champions.append(best_places(np.minimum(found.counts[own], _MOST), self._norms[found.docs[own]]))
 
     def close(self) -> None:
         """Write what is known at the end only."""
@@ -265,23 +284,28 @@ class PostingsReader:
     """A field's postings, by the numbers of its terms."""
 
     def __init__(self, arrays: Arrays, name: str, docs: int) -> None:
-        self._first = arrays[f"{name}.first"]
         self._docs = arrays[f"{name}.docs"]
+        self._first = arrays.starts(f"{name}.first", len(self._docs))
         self._counts = arrays[f"{name}.counts"]
         self._positions = arrays[f"{name}.positions"]
-        self._position_first = arrays[f"{name}.position_first"]
+        self._position_first = arrays.starts(f"{name}.position_first", len(self._positions))
         self._large_at, self._large_counts = arrays[f"{name}.large_at"], arrays[f"{name}.large_counts"]
+        if int(self._large_counts.sum(dtype=np.int64)) > len(self._positions):
+            raise CorruptIndexError(f"{arrays.path}: {name}.large_counts are more than there are positions")
         self._marks = arrays[f"{name}.marks"]
         self._dense = {term: row for row, term in enumerate(arrays[f"{name}.dense"].tolist())}
         self._bits = arrays[f"{name}.bits"].reshape(-1, _words(docs)) if docs else None
         self._bounds = arrays[f"{name}.bounds"].reshape(-1, _words(docs)) if docs else None
         self.bounded_for = int(arrays[f"{name}.bounded_for"][0]) / 1000
+        if not self.bounded_for:
+            raise CorruptIndexError(f"{arrays.path}: {name}.bounded_for is 0")
         self._champions = arrays[f"{name}.champions"]
-        self._champions_first = arrays[f"{name}.champions_first"]
+        self._champions_first = arrays.starts(f"{name}.champions_first", len(self._champions))
         self._with_champions = arrays[f"{name}.with_champions"]
         self._containers = _containers(docs)
         if self._containers > 1:
-            self._high_first, self._high = arrays[f"{name}.high_first"], arrays[f"{name}.high"]
+            self._high = arrays[f"{name}.high"]
+            self._high_first = arrays.starts(f"{name}.high_first", len(self._high))
             self._frequent = arrays[f"{name}.frequent"]
             self._rows = arrays[f"{name}.containers"].reshape(-1, self._containers + 1)
 
@@ -380,13 +404,18 @@ class PostingsReader:
             docs[~often] += few.astype(np.int64) << LOW_BITS
             rows = self._rows[np.searchsorted(self._frequent, terms[frequent].astype(np.uint32))]
             high = np.tile(np.arange(self._containers) << LOW_BITS, len(rows))
-            docs[often] += np.repeat(high, (rows[:, 1:] - rows[:, :-1]).ravel())
+            shares = (rows[:, 1:] - rows[:, :-1]).ravel()
+            if int(shares.sum(dtype=np.int64)) != np.count_nonzero(often):
+                raise ValueError("containers do not hold all postings")
+            docs[often] += np.repeat(high, shares)
         counts = self._counts[own].astype(np.int64)
         if len(self._large_at) and (counts == _MOST).any():
             at = np.arange(own.start, own.stop) if isinstance(own, slice) else own
             large = np.flatnonzero(counts == _MOST)
             counts[large] = self._large_counts[np.searchsorted(self._large_at, at[large])]
         positions = self._positions[where(self._position_first, self.position_sizes(terms))]
+        if int(counts.sum()) != len(positions):
+            raise ValueError("frequencies and positions do not agree")
         return Occurrences(docs, counts, positions)
 
     def find(self, term: int, docs: Ints) -> Ints:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,15 +16,19 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.arrays import Arrays
 from cablesearch.engine.builder import DIGEST_BYTES, NO_NUMBER, to_bytes
+from cablesearch.engine.layout import Layout
 from cablesearch.engine.postings import PostingsReader, differences, ranges
 from cablesearch.engine.store import StoreReader
-from cablesearch.errors import CorruptIndexError
+from cablesearch.engine.verify import faults
+from cablesearch.errors import CablesearchError, CorruptIndexError
 
-__all__ = ["Postings", "Segment", "Strings"]
+__all__ = ["Postings", "Segment", "Strings", "blaming"]
 
 Ints = NDArray[np.int64]
 
 _FEW = 10_000
+_WIDEST = 1 << 10
+"""What a block's values may come to when they are written out for each of its documents, as a multiple of both."""
 
 
 class Strings:
@@ -92,11 +97,16 @@ class Segment:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.arrays = Arrays(path)
-        self.first = self.arrays["block.first"].astype(np.int64)
+        first = self.arrays["block.first"]
+        self.first = first.astype(np.int64)
         self.blocks = len(self.first) - 1
-        if self.blocks < 0 or self.first[0] or np.any(np.diff(self.first) < 1):
+        if first.dtype != np.uint32 or self.blocks < 0 or self.first[0] or np.any(np.diff(self.first) < 1):
             raise CorruptIndexError(f"{path}: its blocks do not fit together")
         self.docs = int(self.first[-1])
+        self.layout = Layout(self.arrays, self.docs, self.blocks)
+        if np.any(self.arrays["block.leads"] > np.diff(self.first)):
+            raise CorruptIndexError(f"{path}: a block has more leads than documents")
+        self._checked: set[str] = set()
         self._strings: dict[str, Strings] = {}
         self._postings: dict[str, PostingsReader] = {}
         self._columns: dict[str, Ints] = {}
@@ -107,8 +117,9 @@ class Segment:
     def terms(self, field: str) -> Strings:
         """The sorted strings of a text or keyword field."""
         if field not in self._strings:
-            parts = [self.arrays[f"{field}.{part}"] for part in ("terms", "term_starts", "heads")]
-            self._strings[field] = Strings(*parts)
+            blob = self.arrays[f"{field}.terms"]
+            starts = self.arrays.starts(f"{field}.term_starts", len(blob))
+            self._strings[field] = Strings(blob, starts, self.arrays[f"{field}.heads"])
         return self._strings[field]
 
     def term(self, field: str, text: str) -> int | None:
@@ -153,7 +164,14 @@ class Segment:
     @cached_property
     def twins(self) -> dict[str, str]:
         """Unstemmed fields, and the stemmed field that each goes with."""
-        return dict(json.loads(bytes(self.arrays["twins"])))
+        try:
+            twins = json.loads(bytes(self.arrays["twins"]))
+            stemmed = {twin for twin in self.layout.texts if f"{twin}.stems" in self.arrays}
+            if set(twins) != stemmed or not set(twins.values()) <= set(self.layout.texts) - stemmed:
+                raise ValueError("they are not the fields there are")
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise CorruptIndexError(f"{self.path}: its twins make no sense ({error})") from error
+        return dict(twins)
 
     def frequency(self, field: str, term: int) -> int:
         """The number of documents that have a term of a text field."""
@@ -168,16 +186,28 @@ class Segment:
     def places(self, field: str, term: int) -> Ints:
         """Every place of a term, rising: document << 32 | position, int64."""
         reader, number = self.found(field, term)
-        places: Ints = np.repeat(reader.docs(number) << 32, reader.counts(number)) + reader.positions(number)
+        counts, positions = reader.counts(number), reader.positions(number)
+        if int(counts.sum()) != len(positions):
+            raise ValueError("frequencies and positions do not agree")
+        places: Ints = np.repeat(reader.docs(number) << 32, counts) + positions
         return places
 
     def lengths(self, field: str) -> NDArray[Any]:
         """The number of words of each document in a text field."""
-        return self.arrays[f"{self.twins.get(field, field)}.lengths"]
+        stored = self.twins.get(field, field)
+        lengths = self.arrays[f"{stored}.lengths"]
+        if stored not in self._checked:
+            if int(lengths.sum(dtype=np.int64)) != self.postings_of(stored).occurrences:
+                raise CorruptIndexError(f"{self.path}: {stored}.lengths do not add up to what there is")
+            self._checked.add(stored)
+        return lengths
 
     def totals(self, field: str) -> tuple[int, int]:
         """The number of words of a text field in all documents, and the number of documents that have any."""
-        words, having = self.arrays[f"{self.twins.get(field, field)}.totals"].tolist()
+        stored = self.twins.get(field, field)
+        words, having = self.arrays[f"{stored}.totals"].tolist()
+        if words != self.postings_of(stored).occurrences or not min(words, 1) <= having <= min(words, self.docs):
+            raise CorruptIndexError(f"{self.path}: {stored}.totals are not those of its words")
         return words, having
 
     def norms(self, field: str) -> NDArray[np.uint8]:
@@ -201,7 +231,12 @@ class Segment:
 
     def raw_numbers(self, field: str) -> tuple[NDArray[Any], int]:
         """The values of a number field by how much they are above a base, plus 1 (0 for none), and the base."""
-        return self.arrays[f"{field}.values"], int(self.arrays[f"{field}.base"][0])
+        values, base = self.arrays[f"{field}.values"], int(self.arrays[f"{field}.base"][0])
+        if field not in self._checked:
+            if int(values.max(initial=0)) - 1 + base > np.iinfo(np.int64).max:
+                raise CorruptIndexError(f"{self.path}: {field}.values are more than a number holds")
+            self._checked.add(field)
+        return values, base
 
     def number(self, field: str, doc: int) -> int:
         """The value of a number field for one document; `NO_NUMBER` where there is none."""
@@ -218,17 +253,29 @@ class Segment:
         """Whether a number or keyword field is stored once a block."""
         return f"{field}.shared" in self.arrays
 
+    def _keywords(self, field: str) -> NDArray[Any]:
+        """The values of a keyword field as stored, when its arrays hold together."""
+        arrays, values = self.arrays, self.arrays[f"{field}.values"]
+        if field not in self._checked:
+            if f"{field}.first" in arrays:
+                arrays.starts(f"{field}.first", len(values))
+            arrays.starts(f"{field}.unit_first", len(values))
+            if len(values) and int(values.max()) >= len(self.terms(field)):
+                raise CorruptIndexError(f"{self.path}: {field}.values are beyond its terms")
+            self._checked.add(field)
+        return values
+
     def keywords(self, field: str) -> tuple[Ints, NDArray[Any]]:
         """The values of a keyword field as stored: where those of each document (of each block for a shared field)
         begin (int64, one more closes the last), and the values as numbers of terms."""
-        values = self.arrays[f"{field}.values"]
+        values = self._keywords(field)
         if f"{field}.first" in self.arrays:
             return self.arrays[f"{field}.first"].astype(np.int64), values
         return np.arange(len(values) + 1), values
 
     def keywords_of(self, field: str, docs: Ints) -> NDArray[Any]:
         """The values of a keyword field that is not shared, of some documents, as numbers of terms."""
-        values = self.arrays[f"{field}.values"]
+        values = self._keywords(field)
         if f"{field}.first" not in self.arrays:
             return values[docs]
         first = self.arrays[f"{field}.first"]
@@ -248,7 +295,8 @@ class Segment:
         if not self.is_shared(field):
             return first, values
         sizes = np.diff(first)[self.block_of]
-        return np.append(0, np.cumsum(sizes)), values[ranges(first[self.block_of], sizes)]
+        most = _WIDEST * (len(values) + self.docs)
+        return np.append(0, np.cumsum(sizes)), values[ranges(first[self.block_of], sizes, most)]
 
     def having(self, field: str, terms: list[int]) -> Ints:
         """The documents (blocks for a shared field) that have one of the terms in a keyword field, rising."""
@@ -267,7 +315,7 @@ class Segment:
 
     def members_of(self, blocks: Ints) -> Ints:
         """All documents of some blocks (rising), leads included."""
-        return ranges(self.first[blocks], self.first[blocks + 1] - self.first[blocks])
+        return ranges(self.first[blocks], self.first[blocks + 1] - self.first[blocks], self.docs)
 
     # Blocks
 
@@ -324,17 +372,19 @@ class Segment:
     @cached_property
     def keys(self) -> Strings:
         """The keys of the blocks, in order of blocks."""
-        return Strings(self.arrays["block.keys"], self.arrays["block.key_starts"])
+        blob = self.arrays["block.keys"]
+        return Strings(blob, self.arrays.starts("block.key_starts", len(blob)))
 
     def find(self, key: str) -> list[int]:
         """The blocks of that key."""
-        by_key, wanted = self.arrays["block.by_key"], to_bytes(key)
-        index = bisect_left(by_key, wanted, key=lambda block: self.keys[int(block)])
-        found = []
-        while index < len(by_key) and self.keys[int(by_key[index])] == wanted:
-            found.append(int(by_key[index]))
-            index += 1
-        return found
+        with blaming([self]):
+            by_key, wanted = self.arrays["block.by_key"], to_bytes(key)
+            index = bisect_left(by_key, wanted, key=lambda block: self.keys[int(block)])
+            found = []
+            while index < len(by_key) and self.keys[int(by_key[index])] == wanted:
+                found.append(int(by_key[index]))
+                index += 1
+            return found
 
     def digest(self, block: int) -> bytes:
         """The digest of a block's source."""
@@ -346,7 +396,8 @@ class Segment:
         Raises:
             CorruptIndexError: they cannot be unpacked.
         """
-        return self.store.between(int(self.first[block]), int(self.first[block + 1]))
+        with blaming([self]):
+            return self.store.between(int(self.first[block]), int(self.first[block + 1]))
 
     def stored(self, doc: int) -> bytes:
         """The bytes stored with a document.
@@ -354,9 +405,36 @@ class Segment:
         Raises:
             CorruptIndexError: they cannot be unpacked.
         """
-        return self.store.between(doc, doc + 1)
+        with blaming([self]):
+            return self.store.between(doc, doc + 1)
 
     @cached_property
     def store(self) -> StoreReader:
         """The bytes stored with the documents."""
         return StoreReader(self.arrays)
+
+    def verify(self) -> list[str]:
+        """What is damaged, a sentence each; everything is read, and compared with what follows from the rest."""
+        return self.arrays.verify() or [f"{self.path}: {fault}" for fault in faults(self)]
+
+
+class blaming:  # noqa: N801
+    """What fails while segments are read is put down to the first of them that is damaged, if any is.
+
+    Raises:
+        CorruptIndexError: it is; errors while no segment is damaged stay what they are.
+    """
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception) and not isinstance(error, (CablesearchError, MemoryError)):
+            for segment in self._segments:
+                if found := segment.verify():
+                    raise CorruptIndexError(found[0]) from error

@@ -24,6 +24,8 @@ _FRAME = 1 << 10
 _LEVEL = 3
 _DICTIONARY = 1 << 16
 _BEFORE_DICTIONARY = 1 << 22
+_LARGEST = 1 << 30
+"""No record is larger, and so no frame."""
 _KEPT = 1 << 10
 """Of how many frames a reader keeps the contents."""
 _STRETCH, _SHORTEST = 256, 8
@@ -162,6 +164,8 @@ class StoreReader:
         self._frames, self._sizes, self._ends = (arrays[f"store.{part}"].data for part in ("frames", "sizes", "ends"))
         self._from = arrays["store.from"].tolist()
         self._dictionaries, self._starts = arrays["store.dictionaries"], arrays["store.dictionary_starts"].tolist()
+        if sorted(self._from) != self._from or (len(self._frames) > 1 and self._from[:1] != [0]):
+            raise CorruptIndexError(f"{self._path}: its dictionaries are not for all records")
         self._unpacked = lru_cache(_KEPT)(self._frame)
         # Decompressors must not be shared between threads.
         self._local = threading.local()
@@ -183,6 +187,8 @@ class StoreReader:
         start, end = self._ends[first], self._ends[last]
         if start == end:
             return b""
+        if not start <= end <= self._sizes[-1] or end - start > _LARGEST:
+            raise CorruptIndexError(f"{self._path}: a stored record is damaged (its size cannot be)")
         frame = bisect_right(self._sizes, start) - 1
         begin = self._sizes[frame]
         whole = self._unpacked(frame)
@@ -195,12 +201,20 @@ class StoreReader:
         size = self._sizes[number + 1] - self._sizes[number]
         data = self._data[self._frames[number] : self._frames[number + 1]]
         try:
-            if zstandard.frame_content_size(data) != size:
+            if zstandard.frame_content_size(data) != size or size > _LARGEST:
                 raise zstandard.ZstdError("its size is not what the index says")
             unpacked: bytes = self._decompressor(bisect_right(self._from, number) - 1).decompress(data)
         except zstandard.ZstdError as error:
             raise CorruptIndexError(f"{self._path}: a stored record is damaged ({error})") from error
         return unpacked
+
+    def check(self, number: int) -> None:
+        """Unpack a frame.
+
+        Raises:
+            CorruptIndexError: it cannot be unpacked.
+        """
+        self._frame(number)
 
     def _decompressor(self, number: int) -> zstandard.ZstdDecompressor:
         made: dict[int, zstandard.ZstdDecompressor] | None = getattr(self._local, "made", None)

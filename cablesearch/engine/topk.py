@@ -19,7 +19,7 @@ from cablesearch.engine.execute import Matches, execute
 from cablesearch.engine.fields import kind_of
 from cablesearch.engine.lists import TermList
 from cablesearch.engine.postings import Ints
-from cablesearch.engine.view import View
+from cablesearch.engine.view import View, blamed
 
 __all__ = ["Page", "search"]
 
@@ -34,6 +34,7 @@ class Page(NamedTuple):
     total: int | None
 
 
+@blamed
 def search(
     view: View, query: q.Query, *, limit: int = 10, offset: int = 0, count: bool = True, by_block: bool = False
 ) -> Page:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,11 @@ from whoosh.fields import Schema
 from cablesearch.engine import bm25
 from cablesearch.engine.index import Snapshot
 from cablesearch.engine.postings import pack_bits
-from cablesearch.engine.segment import Segment
+from cablesearch.engine.segment import Segment, blaming
 
-__all__ = ["View", "Visible"]
+__all__ = ["View", "Visible", "blamed"]
+
+Reading = TypeVar("Reading", bound=Callable[..., Any])
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -196,3 +199,15 @@ class View:
         """The sum of the terms' inverse document frequencies."""
         total = self.total(field)
         return sum(bm25.idf(total, self.frequency(field, term)) for term in terms)
+
+
+def blamed(function: Reading) -> Reading:
+    """A function of a view (its first argument), whose errors are put down to a damaged segment of the view, if there
+    is one (see `blaming`)."""
+
+    @wraps(function)
+    def reading(view: View, *args: Any, **kwargs: Any) -> Any:
+        with blaming(view.segments):
+            return function(view, *args, **kwargs)
+
+    return cast(Reading, reading)

@@ -1,0 +1,233 @@
+"""Segments that are damaged, or made to do harm: the right answer or CorruptIndexError, and `verify` names them.
+
+CABLESEARCH_HOSTILE=10 tries ten times as many cases.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from whoosh import query as q
+from whoosh.query import spans
+
+from cablesearch.engine import View, execute, facet, histogram, latest, number_column, postings, search, select
+from cablesearch.engine.arrays import Arrays, write_arrays
+from cablesearch.errors import CorruptIndexError
+from tests.engine.conftest import SCHEMA, write
+from tests.engine.test_execute import open_only
+
+MORE = int(os.environ.get("CABLESEARCH_HOSTILE", "1"))
+MEMORY = 256 << 20
+"""What answering may take beside what the process has already."""
+
+QUERIES: list[q.Query] = [
+    q.Term("exact", "alfa"),
+    q.Term("text", "al"),
+    q.Term("note", "echo"),
+    q.Term("tag", "ONE"),
+    q.Or([q.Term("exact", "alfa"), q.Term("exact", "delta"), q.Term("text", "br")]),
+    q.And([q.Term("text", "al"), q.Term("text", "br"), q.Not(q.Term("exact", "delta"))]),
+    q.And([q.Term("exact", "charlie"), q.NumericRange("size", 1, 3)]),
+    q.Phrase("exact", ["alfa", "bravo"]),
+    q.Phrase("text", ["al", "br", "al"]),
+    q.Phrase("exact", ["alfa", "delta"], slop=3),
+    q.Prefix("exact", "b"),
+    q.FuzzyTerm("exact", "barvo", maxdist=1, prefixlength=1),
+    q.Every("tag"),
+    spans.SpanNear(q.Term("exact", "alfa"), q.Term("exact", "bravo")),
+]
+
+
+@pytest.fixture(autouse=True)
+def tiny() -> Iterator[None]:
+    """As if a few documents were many, so that a small segment has arrays of every kind."""
+    few: dict[str, Any] = {
+        "LOW_BITS": 3,
+        "FREQUENT": 4,
+        "CHAMPIONS": 3,
+        "CHAMPIONS_FROM": 5,
+        "_GROUP": 2,
+    }
+    with mock.patch.multiple(postings, **few), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+@pytest.fixture
+def directory(fresh: Callable[[], Path]) -> Path:
+    """An index of one segment."""
+    chance = random.Random(1)
+    blocks = []
+    for number in range(12):
+        documents: list[dict[str, object]] = [{"note": "echo foxtrot", "link": ["LINK"], "secrecy": "open"}]
+        for _ in range(3):
+            text = " ".join(chance.choices(["alfa", "alpha", "bravo", "charlie", "delta"], [8, 1, 4, 1, 2], k=12))
+            tags = chance.sample(["ONE", "TWO", "THREE"], chance.randrange(3))
+            documents.append(
+                {"text": text, "tag": tags, "size": chance.randrange(5), "secrecy": chance.choice(["open", "closed"])}
+            )
+        documents[-1]["text"] = "alfa " * 300 if number == 3 else documents[-1]["text"]
+        blocks.append((f"key {number}", documents))
+    write(path := fresh(), [blocks], ["key 5"])
+    return path
+
+
+def answers(directory: Path) -> list[object]:
+    """Everything that may be asked."""
+    snapshot = latest(directory)
+    found: list[object] = []
+    views = (View(snapshot, SCHEMA), View(snapshot, SCHEMA, open_only))
+    for number, query in enumerate(QUERIES):
+        view, by_block = views[number % 2], number % 3 == 0
+        matches = execute(view, query, by_block=by_block)
+        page = search(view, query, limit=3, by_block=by_block)
+        found += [matches.units.tolist(), matches.scores.tolist(), page.units.tolist(), page.total]
+        selection = select(view, query, by_block=by_block)
+        found += [facet(view, selection, "tag"), histogram(view, selection, "size", lambda values: values // 2)]
+    found.append(number_column(views[0], execute(views[0], q.Every()).units, "size").tolist())
+    found += [snapshot.segments[number].record(block) for number, block in snapshot.live_blocks()]
+    found.append(snapshot.find("key 7"))
+    return found
+
+
+def judge(directory: Path, right: list[object] | None) -> str:
+    """What comes of asking: ``right``, ``refused``, or for answers that may be wrong (``right`` is None) ``other``."""
+    try:
+        found = answers(directory)
+    except CorruptIndexError as error:
+        return "refused" if str(directory) in str(error) else str(error)
+    assert right is None or found == right
+    return "other" if right is None else "right"
+
+
+def verified(directory: Path) -> bool:
+    """Whether nothing is found to be damaged."""
+    try:
+        return latest(directory).verify() == []
+    except CorruptIndexError:
+        return False
+
+
+@pytest.fixture
+def bounded() -> Iterator[None]:
+    """With little memory: what is too much is a MemoryError, which no test allows."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def test_a_whole_segment_has_no_fault(directory: Path) -> None:
+    assert verified(directory)
+    names = set(latest(directory).segments[0].arrays.names)
+    assert {"text.high", "text.containers", "exact.stems", "text.large_at"} <= names
+    sizes = {name: latest(directory).segments[0].arrays.type_of(name)[1] for name in names}
+    assert min(sizes["text.bits"], sizes["exact.champions"], sizes["text.containers"], sizes["text.large_at"]) > 0
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "00000001.seg"])
+def test_any_byte_may_be_another(directory: Path, bounded: None, name: str) -> None:
+    right = answers(directory)
+    path = directory / name
+    whole = path.read_bytes()
+    chance = random.Random(2)
+    places = [*range(64), *range(len(whole) - 64, len(whole)), *chance.choices(range(len(whole)), k=150 * MORE)]
+    for place in places:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        judge(directory, right)
+        assert not verified(directory) or name == "manifest.json", place
+    path.write_bytes(whole)
+    assert answers(directory) == right
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "00000001.seg"])
+def test_a_file_may_be_cut_off_anywhere(directory: Path, name: str) -> None:
+    path = directory / name
+    whole = path.read_bytes()
+    chance = random.Random(3)
+    for length in [*range(70), *chance.choices(range(len(whole)), k=100 * MORE), len(whole) - 1]:
+        path.write_bytes(whole[:length])
+        with pytest.raises(CorruptIndexError):
+            latest(directory)
+    path.write_bytes(whole + b"\n")
+    with pytest.raises(CorruptIndexError) if name != "manifest.json" else warnings.catch_warnings():
+        latest(directory)
+
+
+Crafted = NDArray[Any]
+
+
+def crafted(values: Crafted, chance: random.Random) -> Iterator[tuple[str, Crafted]]:
+    """An array as someone may write it who means harm."""
+    most = np.iinfo(values.dtype).max
+    numbers = np.random.default_rng(chance.randrange(1 << 30))
+    yield "zeros", np.zeros_like(values)
+    yield "greatest", np.full_like(values, most)
+    yield "least", np.full_like(values, np.iinfo(values.dtype).min)
+    yield "ones", np.ones_like(values)
+    yield "random", numbers.integers(0, most, len(values), values.dtype)
+    yield "small", numbers.integers(0, min(most, 40), len(values), values.dtype)
+    yield "backwards", values[::-1]
+    yield "rolled", np.roll(values, 1)
+    yield "shorter", values[:-1]
+    yield "none", values[:0]
+    yield "twice", np.tile(values, 2)
+    yield "longer", np.append(values, values[-1:])
+    yield "wider", values.astype("u8")
+    yield "signed", values.astype("i8")
+    yield "narrower", values.astype("u1")
+    yield "counting", np.arange(len(values)).astype(values.dtype)
+    for _ in range(2 * MORE):
+        if len(values):
+            one = values.copy()
+            one[chance.randrange(len(one))] = chance.choice([0, 1, most, chance.randrange(min(most, 1 << 62))])
+            yield "one", one
+            low = values.copy()
+            place = chance.randrange(len(low))
+            low[place] = low[place] ^ type(low[place])(1)
+            yield "a bit", low
+            falling = values.copy()
+            place = chance.randrange(len(falling))
+            falling[place], falling[-1 - place] = falling[-1 - place], falling[place]
+            yield "swapped", falling
+
+
+FREE = {
+    "block.digests", "block.keys", "block.first", "block.leads", "store.dictionaries", "store.data",
+    "store.ends", "bounded_for", "positions", "base", "size.values",
+}  # fmt: skip
+"""What may say something else and be as well formed."""
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_arrays_may_be_written_to_do_harm(directory: Path, bounded: None, part: int) -> None:
+    path = directory / "00000001.seg"
+    read = Arrays(path)
+    whole = {name: read[name].copy() for name in read.names}
+    chance = random.Random(part)
+    outcomes, missed = [], []
+    for name in sorted(whole)[part::4]:
+        free = name in FREE or name.rpartition(".")[2] in FREE
+        for kind, values in crafted(whole[name], chance):
+            if chance.random() * 5 > MORE:
+                continue
+            path.unlink()
+            write_arrays(path, whole | {name: values})
+            outcomes.append(judge(directory, None))
+            if (values.tolist() != whole[name].tolist()) and verified(directory) and not free:
+                missed.append((name, kind))
+    assert missed == []
+    assert set(outcomes) == {"refused", "other"}

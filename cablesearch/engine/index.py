@@ -20,14 +20,12 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine.arrays import open_file
 from cablesearch.engine.builder import Document, SegmentBuilder
 from cablesearch.engine.fields import Text
-from cablesearch.engine.merge import merge
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 
@@ -220,6 +218,9 @@ class Writer:
     """
 
     def __init__(self, directory: Path, schema: Schema, memory: int = MEMORY) -> None:
+        # Readers need no lock, and importing this takes longer than many a search.
+        from filelock import FileLock, Timeout
+
         self._directory = directory
         self._memory = memory
         self._schema = schema
@@ -411,6 +412,9 @@ class Writer:
 
     def _merge(self, start: int, end: int) -> None:
         """Replace the segments ``start`` to ``end`` by one, in a commit of its own."""
+        # Searching does not need it.
+        from cablesearch.engine.merge import merge
+
         sources = list(zip(self.snapshot.segments[start:end], self.snapshot.deleted[start:end], strict=True))
         entries: list[dict[str, Any]] = [
             {"name": name, "deleted": np.flatnonzero(mask).tolist()}

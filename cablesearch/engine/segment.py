@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,6 @@ from cablesearch.engine.builder import DIGEST_BYTES, NO_NUMBER, to_bytes
 from cablesearch.engine.layout import Layout
 from cablesearch.engine.postings import PostingsReader, differences, ranges
 from cablesearch.engine.store import StoreReader
-from cablesearch.engine.verify import faults
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
 __all__ = ["Postings", "Segment", "Strings", "blaming"]
@@ -353,10 +352,15 @@ class Segment:
     def leads(self) -> NDArray[np.bool_]:
         """Which documents stand for their block as a whole."""
         leads = np.zeros(self.docs, bool)
+        for docs in self._lead_numbers():
+            leads[docs] = True
+        return leads
+
+    def _lead_numbers(self) -> Iterator[Ints]:
+        """The first lead of each block, then the second of those that have one, and so on."""
         counts = self.arrays["block.leads"]
         for place in range(int(counts.max(initial=0))):
-            leads[self.first[:-1][counts > place] + place] = True
-        return leads
+            yield self.first[:-1][counts > place] + place
 
     @cached_property
     def members(self) -> int:
@@ -366,7 +370,8 @@ class Segment:
     def stands_on_leads(self, field: str) -> bool:
         """Whether a text field has words in any document that stands for a block as a whole."""
         if field not in self._on_leads:
-            self._on_leads[field] = bool(self.lengths(field)[self.leads].any())
+            lengths = self.lengths(field)
+            self._on_leads[field] = any(lengths[docs].any() for docs in self._lead_numbers())
         return self._on_leads[field]
 
     @cached_property
@@ -415,6 +420,9 @@ class Segment:
 
     def verify(self) -> list[str]:
         """What is damaged, a sentence each; everything is read, and compared with what follows from the rest."""
+        # Searching does not need it.
+        from cablesearch.engine.verify import faults
+
         return self.arrays.verify() or [f"{self.path}: {fault}" for fault in faults(self)]
 
 

@@ -106,12 +106,15 @@ def _words(chunks: _Chunks, split: Split) -> _Words:
         pieces.extend(map(numbers.__getitem__, found))
         places.extend(range(len(found)) if where is None else where)
         counts.append(len(found))
-        widths.append((where[-1] + 1 if where else 0) if where is not None else len(found))
+        width = len(found) if where is None else where[-1] + 1 if where else 0
+        if width > len(found):
+            raise ValueError(f"of {chunk!r} a word has a position beyond the number of words")
+        widths.append(width)
     stream = np.frombuffer(chunks.stream, np.uint32)
     per_doc = np.frombuffer(chunks.counts, np.uint32)
-    width = np.frombuffer(widths, np.uint32)[stream]
+    taken = np.frombuffer(widths, np.uint32)[stream]
     ends = np.zeros(len(stream) + 1, np.int64)
-    np.cumsum(width, out=ends[1:])
+    np.cumsum(taken, out=ends[1:])
     chunk_ends = np.zeros(len(per_doc) + 1, np.int64)
     np.cumsum(per_doc, out=chunk_ends[1:])
     position = (ends[:-1] - np.repeat(ends[chunk_ends[:-1]], per_doc)).astype(np.uint32)

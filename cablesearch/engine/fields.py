@@ -22,7 +22,8 @@ from whoosh.fields import NUMERIC, TEXT, FieldType
 __all__ = ["Keyword", "Normalise", "Split", "SplitAnalyzer", "Text", "is_shared", "kind_of"]
 
 Split = Callable[[str, bool], "tuple[list[str], list[int] | None]"]
-"""(text, for a query) -> words and their positions; None for positions that just count up from 0."""
+"""(text, for a query) -> words and their positions; None for positions that just count up from 0. Positions never fall,
+and leave none out: they stay below the number of words."""
 
 Normalise = Callable[[str], str]
 

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import query as q
+from whoosh.fields import Schema
 
-from cablesearch.engine import View, Writer, create, execute, latest
+from cablesearch.engine import SegmentBuilder, Text, View, Writer, create, execute, latest
 from cablesearch.engine.arrays import Arrays, write_arrays
 from cablesearch.errors import ArchiveNotFoundError, CorruptIndexError, LockedError
 from tests.engine.conftest import SCHEMA, write
@@ -55,6 +56,13 @@ def test_the_same_text_again_after_none_has_the_same_words(fresh: Make) -> None:
     text = "alfa bravo"
     write(directory, [[("a", [{"note": "lead"}, {"text": text}, {"text": ""}, {"text": text}, {"text": text}])]])
     assert [found(directory, word) for word in ("alfa", "bravo")] == [3, 3]
+
+
+def test_positions_beyond_the_number_of_words_are_refused(tmp_path: Path) -> None:
+    builder = SegmentBuilder(Schema(text=Text(lambda text, for_query: (["alfa"], [1]))))
+    builder.add("a", bytes(16), [{"text": "alfa"}], [])
+    with pytest.raises(ValueError, match="beyond the number of words"):
+        builder.write(tmp_path / "1.part")
 
 
 def test_records_are_read_back(fresh: Make) -> None:

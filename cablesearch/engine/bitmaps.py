@@ -8,7 +8,7 @@ a document as good as those found (S. Ding and T. Suel, "Faster top-k document r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, reduce
 from typing import Any
 
@@ -90,15 +90,19 @@ class _Dense(Node):
 
 
 class _Listed(Node):
-    """Documents and their scores, when they are few."""
+    """Documents and their scores (which are asked for when they are needed), when they are few."""
 
-    def __init__(self, docs: Ints, scores: Doubles, size: int) -> None:
-        self._docs, self._scores = docs, scores
+    def __init__(self, docs: Ints, scored: Callable[[], Doubles], size: int) -> None:
+        self._docs, self._scored = docs, scored
         self._size = size
         self._of = docs >> 6
         starts = np.flatnonzero(np.diff(self._of, prepend=-1))
         self._own = self._of[starts]
         self._starts = np.append(starts, len(docs))
+
+    @cached_property
+    def _scores(self) -> Doubles:
+        return self._scored()
 
     @cached_property
     def words(self) -> Words:  # type: ignore[override]
@@ -266,7 +270,7 @@ def node_of(view: View, number: int, query: q.Query) -> Node:
             return _conjunction(view, number, query)
         leaf = leaf_of(view, number, query)
         if isinstance(leaf, TermList):
-            return _Listed(leaf.docs, leaf.all_scores, size) if leaf.bits is None else _Dense(leaf, leaf.bits)
+            return _Listed(leaf.docs, lambda: leaf.all_scores, size) if leaf.bits is None else _Dense(leaf, leaf.bits)
         if isinstance(leaf, Column):
             return _Constant(leaf.bits, leaf.boost)
     return _executed(view, number, query)
@@ -274,7 +278,7 @@ def node_of(view: View, number: int, query: q.Query) -> Node:
 
 def _executed(view: View, number: int, query: q.Query) -> Node:
     found = execute_segment(view, number, query)
-    return _Listed(found.units, found.scores, -(-view.segments[number].docs // _WORD))
+    return _Listed(found.units, lambda: found.scores, -(-view.segments[number].docs // _WORD))
 
 
 def _conjunction(view: View, number: int, query: q.And) -> Node:

@@ -261,34 +261,48 @@ def _sum(parts: Sequence[NDArray[Any]], boost: float) -> NDArray[Any]:
 
 def node_of(view: View, number: int, query: q.Query) -> Node:
     """A query as a node of one segment. What is hidden may match too."""
-    docs = view.segments[number].docs
-    size = -(-docs // _WORD)
-    if getattr(query, "boost", 1.0) >= 0:
-        if isinstance(query, q.Or) and len(query.subqueries):
-            return _Any([node_of(view, number, one) for one in query.subqueries], query.boost)
-        if isinstance(query, q.And):
-            return _conjunction(view, number, query)
-        leaf = leaf_of(view, number, query)
-        if isinstance(leaf, TermList):
-            return _Listed(leaf.docs, lambda: leaf.all_scores, size) if leaf.bits is None else _Dense(leaf, leaf.bits)
-        if isinstance(leaf, Column):
-            return _Constant(leaf.bits, leaf.boost)
-    return _executed(view, number, query)
+    # Negative boosts would turn bounds around.
+    if getattr(query, "boost", 1.0) < 0:
+        return _executed(view, number, query)
+    if isinstance(query, q.Or) and len(query.subqueries):
+        return _Any([node_of(view, number, one) for one in query.subqueries], query.boost)
+    if isinstance(query, q.And):
+        return _conjunction(view, number, query)
+    leaf = leaf_of(view, number, query)
+    return _executed(view, number, query) if leaf is None else _of_leaf(view, number, leaf)
+
+
+def _of_leaf(view: View, number: int, leaf: TermList | Column) -> Node:
+    if isinstance(leaf, Column):
+        return _Constant(leaf.bits, leaf.boost)
+    if leaf.bits is not None:
+        return _Dense(leaf, leaf.bits)
+    return _Listed(leaf.docs, lambda: leaf.all_scores, _size(view, number))
 
 
 def _executed(view: View, number: int, query: q.Query) -> Node:
     found = execute_segment(view, number, query)
-    return _Listed(found.units, lambda: found.scores, -(-view.segments[number].docs // _WORD))
+    return _Listed(found.units, lambda: found.scores, _size(view, number))
+
+
+def _size(view: View, number: int) -> int:
+    """How many words a segment has."""
+    return -(-view.segments[number].docs // _WORD)
 
 
 def _conjunction(view: View, number: int, query: q.And) -> Node:
     wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
-    sizes = [leaf.size for one in wanted if (leaf := leaf_of(view, number, one))]
-    if not wanted or (len(sizes) == len(wanted) and min(sizes) * _WORD < view.segments[number].docs):
+    leaves = [leaf_of(view, number, one) if getattr(one, "boost", 1.0) >= 0 else None for one in wanted]
+    sizes = [leaf.size for leaf in leaves if leaf]
+    if not wanted or (len(sizes) == len(wanted) and min(sizes) < _size(view, number)):
         # So few that looking them up takes less than going through bitmaps.
         return _executed(view, number, query)
     without = [node_of(view, number, one.query) for one in query.subqueries if isinstance(one, q.Not)]
-    return _All([node_of(view, number, one) for one in wanted], without, query.boost)
+    nodes = [
+        _of_leaf(view, number, leaf) if leaf else node_of(view, number, one)
+        for one, leaf in zip(wanted, leaves, strict=True)
+    ]
+    return _All(nodes, without, query.boost)
 
 
 def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
@@ -305,6 +319,7 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
         docs = _documents(words, np.flatnonzero(words)[:wanted])[:wanted]
         return Matches(docs, np.full(len(docs), node.constant))
     bounds = node.bounds * _ROOM
+    least = _below(least)
     left = np.flatnonzero(words)
     left = left[bounds[left] >= least]
     docs, scores = np.empty(0, np.int64), np.empty(0, np.float32)
@@ -320,13 +335,18 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
         docs = np.concatenate([docs, (some << 6)[cells >> 6] + (cells & _WORD - 1)])
         scores = np.concatenate([scores, reached[cells]])
         if len(scores) > wanted:
-            least = max(least, float(np.partition(scores, -wanted)[-wanted]) / float(_ROOM))
+            least = max(least, _below(float(np.partition(scores, -wanted)[-wanted])))
             kept = scores >= least
             docs, scores = docs[kept], scores[kept]
         left = left[bounds[left] >= least]
         count *= _FACTOR
     docs.sort()
     return Matches(docs, node.scores(docs))
+
+
+def _below(score: float) -> float:
+    """What a score may come out as in single precision."""
+    return score - abs(score) * (float(_ROOM) - 1) if np.isfinite(score) else score
 
 
 def _documents(bits: Words, words: Ints) -> Ints:

@@ -295,7 +295,7 @@ class _Expansion(Column):
         return self._segment.with_any(self._field, self._terms)
 
 
-def leaf_of(view: View, number: int, query: q.Query) -> Leaf | None:
+def leaf_of(view: View, number: int, query: q.Query) -> TermList | Column | None:
     """A query as a leaf of one segment; None for what is no leaf, or belongs to blocks as wholes."""
     field = getattr(query, "fieldname", None)
     if field is None or field not in view.schema or view.is_of_block(field):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from whoosh import query as q
@@ -15,6 +17,10 @@ from cablesearch.engine.bm25 import LENGTHS
 Document = dict[str, object]
 
 
+Held = Mapping[str, Sequence[int]]
+"""The terms of a field of one document, and the places where each stands."""
+
+
 @dataclass
 class Unit:
     """A live document: its block, its place in the block, and what it holds."""
@@ -22,6 +28,7 @@ class Unit:
     block: int
     place: int
     values: Document
+    held: dict[str, Held] = field(default_factory=dict)
 
     @property
     def lead(self) -> bool:
@@ -35,34 +42,58 @@ class Oracle:
         self,
         blocks: Sequence[Sequence[Document]],
         visible: Callable[[Document], bool],
-        terms: Callable[[str, object], list[str]],
+        terms: Callable[[str, object], Iterable[tuple[str, int]]],
         of_block: frozenset[str],
+        keywords: frozenset[str],
         stored: Callable[[str], str],
     ) -> None:
-        self.terms, self.of_block, self.stored = terms, of_block, stored
+        self.terms, self.of_block, self.keywords, self.stored = terms, of_block, keywords, stored
         self.units: list[Unit] = []
+        self.averages: dict[str, float] = {}
+        self.idfs: dict[tuple[str, str], float] = {}
         for number, documents in enumerate(blocks):
             shown = [visible(document) for document in documents]
             for place, document in enumerate(documents):
                 if shown[place] and (place or len(documents) == 1 or any(shown[1:])):
                     self.units.append(Unit(number, place, document))
 
-    def words(self, unit: Unit, field: str) -> list[str]:
-        return self.terms(field, unit.values.get(self.stored(field)))
+    def words(self, unit: Unit, field: str) -> Held:
+        if field not in unit.held:
+            held: dict[str, list[int]] = {}
+            for term, place in self.terms(field, unit.values.get(self.stored(field))):
+                held.setdefault(term, []).append(place)
+            unit.held[field] = held
+        return unit.held[field]
+
+    def length(self, unit: Unit, field: str) -> int:
+        return sum(map(len, self.words(unit, field).values()))
+
+    @cached_property
+    def leads(self) -> dict[int, Unit]:
+        """The lead of each block that has one."""
+        return {unit.block: unit for unit in self.units if unit.lead}
 
     def counted(self, field: str) -> list[Unit]:
         return [unit for unit in self.units if unit.lead == (field in self.of_block)]
 
     def idf(self, field: str, term: str) -> float:
-        counted = self.counted(field)
-        having = sum(term in self.words(unit, field) for unit in counted)
-        total = len({unit.block for unit in self.units}) if field in self.of_block else len(counted)
-        return math.log(1 + (total - having + 0.5) / (having + 0.5))
+        if (field, term) not in self.idfs:
+            counted = self.counted(field)
+            having = sum(term in self.words(unit, field) for unit in counted)
+            total = len({unit.block for unit in self.units}) if field in self.of_block else len(counted)
+            self.idfs[field, term] = math.log(1 + (total - having + 0.5) / (having + 0.5))
+        return self.idfs[field, term]
+
+    def average(self, field: str) -> float:
+        if field not in self.averages:
+            lengths = [length for one in self.counted(field) if (length := self.length(one, field))]
+            self.averages[field] = sum(lengths) / len(lengths) if lengths else 0
+        return self.averages[field]
 
     def weight(self, unit: Unit, field: str, count: int) -> float:
-        lengths = [length for one in self.counted(field) if (length := len(self.words(one, field)))]
-        average = sum(lengths) / len(lengths) if lengths else 0
-        length = max(value for value in LENGTHS.tolist() if value <= len(self.words(unit, field)))
+        average = self.average(field)
+        words = self.length(unit, field)
+        length = max(value for value in LENGTHS.tolist() if value <= words)
         norm = 1.2 * (0.25 + 0.75 * length / average) if average else 1.2
         return count * 2.2 / (count + norm)
 
@@ -81,18 +112,13 @@ class Oracle:
         if isinstance(query, q.Term):
             if query.text not in words:
                 return None
-            if field in {"tag", "link", "secrecy"}:
+            if field in self.keywords:
                 return query.boost
-            count = words.count(query.text)
-            return query.boost * self.idf(field, query.text) * self.weight(unit, field, count)
+            return query.boost * self.idf(field, query.text) * self.weight(unit, field, len(words[query.text]))
         if isinstance(query, q.Phrase):
-            ends = {place for place, word in enumerate(words) if word == query.words[0]}
+            ends = set(words.get(query.words[0], ()))
             for wanted in query.words[1:]:
-                ends = {
-                    place
-                    for place, word in enumerate(words)
-                    if word == wanted and any(0 < place - end <= query.slop for end in ends)
-                }
+                ends = {place for place in words.get(wanted, ()) if any(0 < place - end <= query.slop for end in ends)}
             if not ends:
                 return None
             return (
@@ -143,17 +169,15 @@ class Oracle:
         """((block, place), score) of all that match, in order; the place of a block is 0."""
         result = []
         if by_block:
-            for block in sorted({unit.block for unit in self.units}):
-                units = [unit for unit in self.units if unit.block == block]
-                lead = next((unit for unit in units if unit.lead), None)
-                score = self.score(query, units, lead)
+            for block, group in groupby(self.units, lambda unit: unit.block):
+                units = list(group)
+                score = self.score(query, units, self.leads.get(block))
                 if score is not None:
                     result.append(((block, 0), score))
             return result
         for unit in self.units:
             if not unit.lead:
-                lead = next((one for one in self.units if one.block == unit.block and one.lead), None)
-                score = self.score(query, [unit], lead)
+                score = self.score(query, [unit], self.leads.get(unit.block))
                 if score is not None:
                     result.append(((unit.block, unit.place), score))
         return result

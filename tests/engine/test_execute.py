@@ -96,16 +96,21 @@ tree = st.recursive(
 )
 
 
-def terms(field: str, value: object) -> list[str]:
+def terms(field: str, value: object) -> list[tuple[str, int]]:
     if isinstance(value, str) and field in {"text", "exact", "note"}:
         words = value.split()
-        return [first_letters(one) for one in words] if field == "text" else words
-    return [value] if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
+        return [(first_letters(one) if field == "text" else one, place) for place, one in enumerate(words)]
+    return [(one, 0) for one in ([value] if isinstance(value, str) else value or [])]  # type: ignore[attr-defined]
 
 
 def oracle(content: list[list[Document]], visible: Callable[[Document], bool]) -> Oracle:
     return Oracle(
-        content, visible, terms, frozenset({"note", "link"}), lambda name: "text" if name == "exact" else name
+        content,
+        visible,
+        terms,
+        frozenset({"note", "link"}),
+        frozenset({"tag", "link", "secrecy"}),
+        lambda name: "text" if name == "exact" else name,
     )
 
 

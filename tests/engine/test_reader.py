@@ -151,7 +151,7 @@ def test_scores_are_those_of_the_executor(fresh: Callable[[], Path], archive: Ar
 
 def words_of(document: Document, field: str) -> list[str]:
     """The terms of a document, by the definitions."""
-    return terms(field, document.get("text" if field == "exact" else field))
+    return [term for term, _ in terms(field, document.get("text" if field == "exact" else field))]
 
 
 @generated

@@ -79,7 +79,6 @@ class _Term(Matcher):
         self._scorer = scorer
         self._scores = scores
         self._at = at
-        self._most: float | None = None
 
     def is_active(self) -> bool:
         return self._at < len(self._ids)
@@ -102,27 +101,12 @@ class _Term(Matcher):
         return self._term
 
     def replace(self, minquality: float = 0) -> Matcher:
-        hopeless = minquality and self.supports_block_quality() and self.max_quality() < minquality
-        return self if self.is_active() and not hopeless else NullMatcher()
+        del minquality
+        return self if self.is_active() else NullMatcher()
 
     def supports_block_quality(self) -> bool:
-        return self._scores is not None or self._scorer is None or self._scorer.supports_block_quality()
-
-    def max_quality(self) -> float:
-        if self._most is None:
-            scores = self._counts if self._scores is None else self._scores
-            self._most = self._scorer.max_quality() if self._scorer and self._scores is None else max(scores)
-        return self._most
-
-    def block_quality(self) -> float:
-        # All documents are one block.
-        return self.max_quality()
-
-    def skip_to_quality(self, minquality: float) -> int:
-        if not self.is_active() or self.max_quality() > minquality:
-            return 0
-        self._at = len(self._ids)
-        return 1
+        # What Whoosh skips by qualities was, now and then, one of the best hits.
+        return False
 
     def id(self) -> Any:
         return self._ids[self._at]

@@ -29,8 +29,9 @@ Doubles = NDArray[np.float64]
 
 _WORD = 64
 _ONE = np.uint64(1)
-_ROOM = np.float32(1 + 1e-5)
-"""Single precision adds up to a little more or less than double."""
+_ROOM = 4e-4
+"""By what part of the greatest possible score two that are added up in single precision may be off: some thousand parts
+lose half a bit in 2**24 each."""
 _FIRST = 48
 _FACTOR = 8
 """How many words are scored first, and how many times more next."""
@@ -43,7 +44,7 @@ class Node:
 
     Attributes:
         words: a bit for each document that matches, uint64 [words].
-        bounds: what no score in a word exceeds, float32 [words]; matters where ``words`` is not 0.
+        bounds: what no score in a word exceeds, below 0 or above, float32 [words]; matters where ``words`` is not 0.
         constant: the score of all matches, if they all have the same.
     """
 
@@ -117,7 +118,7 @@ class _Listed(Node):
     def bounds(self) -> Floats:  # type: ignore[override]
         result = np.zeros(self._size, np.float32)
         if len(self._docs):
-            result[self._own] = np.maximum(np.maximum.reduceat(self._scores, self._starts[:-1]), 0)
+            result[self._own] = np.maximum.reduceat(np.abs(self._scores), self._starts[:-1])
         return result
 
     def rough(self, words: Ints, least: float) -> Floats:
@@ -192,7 +193,8 @@ class _Any(Node):
         bounds = [node.bounds[words] for node in self._nodes]
         order = sorted(range(len(bounds)), key=lambda one: float(bounds[one].max()), reverse=True)
         least = least / self._boost if self._boost else -np.inf
-        rest = reduce(np.add, bounds) * _ROOM
+        rest = reduce(np.add, bounds)
+        rest += rest.max(initial=0) * np.float32(_ROOM)
         total = np.zeros(len(words) * _WORD, np.float32)
         left: Ints | None = None
         for place, number in enumerate(order):
@@ -318,9 +320,10 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
     if node.constant is not None:
         docs = _documents(words, np.flatnonzero(words)[:wanted])[:wanted]
         return Matches(docs, np.full(len(docs), node.constant))
-    bounds = node.bounds * _ROOM
-    least = _below(least)
     left = np.flatnonzero(words)
+    room = float(node.bounds[left].max(initial=0)) * _ROOM
+    bounds = node.bounds + np.float32(room)
+    least -= room
     left = left[bounds[left] >= least]
     docs, scores = np.empty(0, np.int64), np.empty(0, np.float32)
     count = _FIRST
@@ -335,18 +338,13 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
         docs = np.concatenate([docs, (some << 6)[cells >> 6] + (cells & _WORD - 1)])
         scores = np.concatenate([scores, reached[cells]])
         if len(scores) > wanted:
-            least = max(least, _below(float(np.partition(scores, -wanted)[-wanted])))
+            least = max(least, float(np.partition(scores, -wanted)[-wanted]) - room)
             kept = scores >= least
             docs, scores = docs[kept], scores[kept]
         left = left[bounds[left] >= least]
         count *= _FACTOR
     docs.sort()
     return Matches(docs, node.scores(docs))
-
-
-def _below(score: float) -> float:
-    """What a score may come out as in single precision."""
-    return score - abs(score) * (float(_ROOM) - 1) if np.isfinite(score) else score
 
 
 def _documents(bits: Words, words: Ints) -> Ints:

@@ -20,7 +20,9 @@ _NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
-    """The documents (rising) in which words follow each other, and how often they do.
+    """The documents (rising) in which words follow each other, and in how many places they do.
+
+    A word may stand twice in one place, when two forms of it have one stem.
 
     Args:
         lists: the words, in order.
@@ -51,7 +53,7 @@ def _chained(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
         near = before >= 0
         near[near] = following[near] - ends[before[near]] <= slop
         ends = following[near]
-    which, counts = np.unique(ends >> 32, return_counts=True)
+    which, counts = np.unique(ends[_new(ends)] >> 32, return_counts=True)
     return docs[which], counts.astype(np.int64)
 
 
@@ -71,9 +73,16 @@ def _looked_up(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
         positions, of = positions[kept], of[kept]
         if not len(of):
             return _NONE
-    counted = np.bincount(of, minlength=len(docs))
+    counted = np.bincount(of[_new(of) | _new(positions)], minlength=len(docs))
     which = np.flatnonzero(counted)
     return docs[which], counted[which]
+
+
+def _new(values: Ints) -> NDArray[np.bool_]:
+    """Which values are not the same as the one before."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
 
 
 def _contains(values: NDArray[np.integer], starts: Ints, sizes: Ints, wanted: Ints) -> NDArray[np.bool_]:
@@ -115,7 +124,7 @@ def _scanned(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
                 marked[:] = False
                 marked[keys[found] + 1] = True
                 continue
-            sums = np.cumsum(found, dtype=np.int64)
+            sums = np.cumsum(found & _new(keys), dtype=np.int64)
             per_doc = np.diff(sums[np.cumsum(sizes, dtype=np.int64) - 1], prepend=0)
             which = np.flatnonzero(per_doc)
             docs.append(low[which] + first)

@@ -14,8 +14,18 @@ Blocks = Sequence[tuple[str, Sequence[dict[str, object]]]]
 
 
 def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
+    """Words between blanks; ``al-fa`` is al and fa, and alfa at the place of al."""
     del for_query
-    return text.lower().split(), None
+    words: list[str] = []
+    places: list[int] = []
+    place = 0
+    for chunk in text.lower().split():
+        parts = chunk.split("-")
+        joined = ["".join(parts)] if len(parts) > 1 else []
+        words += [parts[0], *joined, *parts[1:]]
+        places += [place, *(place for _ in joined), *range(place + 1, place + len(parts))]
+        place += len(parts)
+    return words, places
 
 
 def first_letters(word: str) -> str:

@@ -24,20 +24,22 @@ from cablesearch.engine import (
     View,
     Writer,
     best_documents,
+    bitmaps,
     execute,
     facet,
     merge,
+    phrases,
     postings,
     search,
     select,
     top,
 )
-from tests.engine.conftest import SCHEMA, first_letters, write
+from tests.engine.conftest import SCHEMA, first_letters, split, write
 from tests.engine.oracle import Document, Oracle
 
 WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta", "echo", "al", "éa"]
 word = st.sampled_from(WORDS)
-text = st.lists(word, max_size=40).map(" ".join)
+text = st.lists(st.sampled_from([*WORDS, "al-fa", "brav-al"]), max_size=40).map(" ".join)
 tags = st.lists(st.sampled_from(["ONE", "TWO", "THREE"]), max_size=3)
 member = st.fixed_dictionaries(
     {
@@ -58,7 +60,10 @@ leaf = st.one_of(
     st.builds(lambda text, boost: q.Term("text", first_letters(text), boost=boost), word, boost),
     st.builds(q.Term, st.sampled_from(["tag", "link"]), st.sampled_from(["ONE", "TWO", "X"])),
     st.builds(
-        lambda words, slop, boost: q.Phrase("exact", words, slop=slop, boost=boost),
+        lambda field, words, slop, boost: q.Phrase(
+            field, list(map(first_letters, words)) if field == "text" else words, slop=slop, boost=boost
+        ),
+        st.sampled_from(["exact", "text"]),
         st.lists(word, min_size=1, max_size=3),
         st.integers(1, 4),
         boost,
@@ -98,8 +103,9 @@ tree = st.recursive(
 
 def terms(field: str, value: object) -> list[tuple[str, int]]:
     if isinstance(value, str) and field in {"text", "exact", "note"}:
-        words = value.split()
-        return [(first_letters(one) if field == "text" else one, place) for place, one in enumerate(words)]
+        words, places = split(value)
+        stems = map(first_letters, words) if field == "text" else words
+        return list(zip(stems, places or (), strict=True))
     return [(one, 0) for one in ([value] if isinstance(value, str) else value or [])]  # type: ignore[attr-defined]
 
 
@@ -152,6 +158,8 @@ def test_every_query_finds_what_the_definitions_say(
                 "DENSE": tiny,
             }
             patches.enter_context(mock.patch.multiple(postings, **few))
+            patches.enter_context(mock.patch.multiple(phrases, LOW_BITS=few["LOW_BITS"], _SCANNED=100))
+            patches.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=1))
             patches.enter_context(mock.patch.object(merge, "_BYTES_OF_A_POSITION", MEMORY // 3))
         check(fresh(), content, cuts, removed, restricted, queries, compact)
 
@@ -231,3 +239,54 @@ def test_the_document_that_represents_a_block_is_the_one_the_query_owes_most(fre
     assert best_documents(view, q.Term("exact", "nothing"), [0]) == [1]
     assert best_documents(view, q.Term("note", "echo"), [0]) == [0]
     assert best_documents(view, q.And([q.Term("note", "echo"), q.Term("exact", "delta")]), [0]) == [3]
+
+
+@pytest.mark.parametrize("words", [["ec", "al"], ["al", "fa"], ["ec", "al", "fa"]])
+def test_two_forms_of_a_word_in_one_place_make_one_phrase(fresh: Callable[[], Path], words: list[str]) -> None:
+    # In "al-fa" stand al and alfa, both stemmed to al, in one place.
+    fill = ["fa echo"] * 9 if words[0] == "al" else ["al fa"] * 9 if words[1:] == ["al"] else []
+    documents: list[dict[str, object]] = [{}, {"text": "echo al-fa"}]
+    documents += [{"text": text} for text in fill]
+    view = View(write(fresh(), [[("key", documents)]]), SCHEMA)
+    expected = oracle([documents], lambda _: True)
+    for slop in (1, 2):
+        query = q.Phrase("text", words, slop=slop)
+        with mock.patch.object(phrases, "_SCANNED", 1000):
+            assert execute(view, query).scores[0] == pytest.approx(expected.search(query, by_block=False)[0][1])
+        assert execute(view, query).scores[0] == pytest.approx(expected.search(query, by_block=False)[0][1])
+
+
+def test_scores_that_differ_by_less_than_single_precision_come_in_order(fresh: Callable[[], Path]) -> None:
+    # The second segment's scores are estimated in single precision, against those found in the first.
+    words = ["alfa", "bravo", "charlie", "delta"]
+    commits: list[list[tuple[str, list[dict[str, object]]]]] = [
+        [("one", [{}, {"text": "alfa bravo charlie"}])],
+        [("two", [{}, {"text": "alfa bravo delta"}])],
+    ]
+    view = View(write(fresh(), commits), SCHEMA)
+    for step in range(200):
+        boosts = [1 + step / 7, 1 + step / 11, 1 + step / 13, (1 + step / 13) * (1 + 1e-12)]
+        query = q.Or([q.Term("exact", word, boost=boost) for word, boost in zip(words, boosts, strict=True)])
+        assert search(view, query, limit=1).units.tolist() == [3], step
+
+
+@pytest.mark.parametrize("boost", [-1.0, 1.0])
+def test_what_counts_against_a_document_counts(fresh: Callable[[], Path], boost: float) -> None:
+    documents: list[dict[str, object]] = [{}]
+    documents += [{"text": "alfa " * (1 + number % 7) + "bravo"} for number in range(400)]
+    view = View(write(fresh(), [[("one", documents)]]), SCHEMA)
+    for inner in (boost, -boost):
+        query = q.Or([q.Term("exact", "alfa", boost=inner), q.Term("exact", "bravo", boost=-1.0)], boost=boost)
+        found = execute(view, query)
+        places = top(found, 0, 10)
+        assert search(view, query).units.tolist() == found.units[places].tolist()
+        assert search(view, query).scores.tolist() == found.scores[places].tolist()
+
+
+def test_many_small_scores_add_up(fresh: Callable[[], Path]) -> None:
+    # In single precision each is too little to change the sum.
+    documents: list[dict[str, object]] = [{}, {"tag": ["ONE", "TWO"]}, {"tag": ["ONE", "THREE"]}]
+    view = View(write(fresh(), [[("one", documents)]]), SCHEMA)
+    query = q.Or([q.Term("tag", "ONE"), q.Term("tag", "TWO", boost=3e-5), *[q.Term("tag", "THREE", boost=5e-8)] * 1000])
+    assert execute(view, query).scores.tolist() == pytest.approx([1.00003, 1.00005], rel=1e-12)
+    assert search(view, query, limit=1).units.tolist() == [2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -173,7 +174,10 @@ class Searcher:
             key = int(self._view.block_bases[number]) + block
             if key not in cables:
                 cables[key] = self._cable(number, block)
-            yield hit(cables[key], segment.number("position", local), score, leaves)
+            position = segment.number("position", local)
+            if position and all(one.position != position for one in cables[key].paragraphs):
+                raise CorruptIndexError(f"{segment.path}: the record of block {block} has no paragraph {position}")
+            yield hit(cables[key], position, score, leaves)
 
     def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
         dates = engine.number_column(self._view, units, "date", by_block=by_cable)
@@ -310,7 +314,7 @@ class Searcher:
         dates = engine.number_column(view, everything, "date", by_block=True)
         dates = dates[dates != engine.NO_NUMBER]
         first, last = (
-            (from_minutes(int(end)).strftime("%Y-%m-%dT%H:%MZ") for end in (dates.min(), dates.max()))
+            (self._moment(int(end)).strftime("%Y-%m-%dT%H:%MZ") for end in (dates.min(), dates.max()))
             if len(dates)
             else (None, None)
         )
@@ -322,6 +326,18 @@ class Searcher:
             last_date=last,
             size_bytes=None if self.clearance else view.snapshot.size,
         )
+
+    def _moment(self, minutes: int) -> dt.datetime:
+        """What a date in the index stands for.
+
+        Raises:
+            CorruptIndexError: it is beyond the calendar.
+        """
+        try:
+            return from_minutes(minutes)
+        except OverflowError as error:
+            having = next(one.path for one in self._view.segments if minutes in one.column("date"))
+            raise CorruptIndexError(f"{having}: a date is {minutes} minutes from 1970") from error
 
     def verify(self) -> list[str]:
         """Which stored cables cannot be read, or are not those that their blocks name; a sentence each."""

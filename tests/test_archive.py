@@ -10,14 +10,18 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import cablesearch
 from cablesearch.analysis import split
 from cablesearch.archive import Archive
+from cablesearch.engine.arrays import Arrays, write_arrays
 from cablesearch.ingest import Ingest
 from cablesearch.readers import Record
 from cablesearch.readers.json_lines import dumps
@@ -396,3 +400,27 @@ def test_reading_goes_on_while_another_thread_reloads(archive_of: Make) -> None:
     stop.set()
     other.join()
     assert faults == []
+
+
+def rewritten(archive: Archive, name: str, values: NDArray[Any]) -> Archive:
+    """An archive of one segment of which an array says something else."""
+    path = archive.path / "00000001.seg"
+    read = Arrays(path)
+    whole = {one: read[one].copy() for one in read.names}
+    path.unlink()
+    write_arrays(path, whole | {name: values.astype(whole[name].dtype)})
+    return cablesearch.open(archive.path)
+
+
+def test_a_paragraph_that_is_not_there_is_damage(archive_of: Make) -> None:
+    damaged = rewritten(archive_of(cable("10A1", "china", "labor")), "position.values", np.array([1, 9, 9]))
+    for group in ("paragraph", "cable"):
+        with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: .* has no paragraph 8"):
+            damaged.search("labor", group=group)
+
+
+def test_a_date_beyond_the_calendar_is_damage(archive_of: Make) -> None:
+    damaged = rewritten(archive_of(cable("10A1", "china")), "date.base", np.array([1 << 60]))
+    with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: a date is"):
+        damaged.stats()
+    assert damaged.search("china", facets=["year"]).total == 1

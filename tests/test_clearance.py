@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +18,7 @@ from hypothesis import strategies as st
 import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Clearance, Level, Paragraph
+from cablesearch.engine import bitmaps, phrases, postings
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import read_visibility, visibility
 from tests.conftest import cable
@@ -22,7 +27,8 @@ Make = Callable[..., Archive]
 
 WORDS = ["china", "labor", "trade", "embassy", "negotiated", "palermo", "court"]
 words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
-marking = st.sampled_from(["U", "SBU", "C", "C/NF", "S", "S//NF", "TS", "X"])
+MARKINGS = ["U", "SBU", "C", "C/NF", "S", "S//NF", "TS", "X"]
+marking = st.sampled_from(MARKINGS)
 cables = st.lists(
     st.builds(
         lambda paragraphs, whole, subject, subject_marking, tags, references, envelope: cable(
@@ -46,7 +52,8 @@ cables = st.lists(
     min_size=1,
     max_size=6,
 )
-clearance = st.sampled_from(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET", "SECRET//NOFORN"])
+CLEARANCES = ["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET", "SECRET//NOFORN"]
+clearance = st.sampled_from(CLEARANCES)
 QUERIES = [
     "china",
     "labor trade",
@@ -90,6 +97,49 @@ def test_what_is_hidden_leaves_no_trace(archive_of: Make, content: list[Cable], 
     visible = [seen for one in named if (seen := one.view(Clearance.parse(level)))]
     with cablesearch.open(whole.path, clearance=level) as restricted:
         assert answers(restricted) == answers(archive_of(*visible))
+
+
+@pytest.fixture
+def few_are_many() -> Iterator[None]:
+    """As if some paragraphs were millions, so that pages are found as in large archives."""
+    few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "_GROUP": 4}
+    with (
+        mock.patch.multiple(postings, LOW_BITS=7, **few),
+        mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50),
+        mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=2),
+    ):
+        yield
+
+
+@pytest.mark.parametrize("level", CLEARANCES)
+def test_a_page_is_one_of_the_visible_part(archive_of: Make, few_are_many: None, tmp_path: Path, level: str) -> None:
+    chance = random.Random(level)
+    made = [
+        cable(
+            f"10A{number}",
+            *((chance.choice(MARKINGS), " ".join(chance.choices(WORDS, k=chance.randrange(1, 9)))) for _ in range(5)),
+            tags=chance.sample(["PREL", "ECON"], chance.randrange(3)),
+            envelope=chance.choice(WORDS),
+        )
+        for number in range(60)
+    ]
+    whole = archive_of(*made[:30])
+    more = tmp_path / "more.jsonl"
+    more.write_text("".join(dumps(one) + "\n" for one in made[30:]), encoding="utf-8")
+    whole.index([more])
+    whole.remove(["10A3", "10A40"])
+    kept = [one for one in made if one.id not in {"10A3", "10A40"}]
+    visible = archive_of(*(seen for one in kept if (seen := one.view(Clearance.parse(level)))))
+    queries = [*QUERIES, "china^2 OR labor OR trade OR court", "china labor trade", "china -labor tag:ECON", "*"]
+    with cablesearch.open(whole.path, clearance=level) as restricted:
+        for text, group, (limit, offset) in itertools.product(
+            queries, ("paragraph", "cable"), ((1, 0), (10, 0), (5, 7), (0, 0))
+        ):
+            pages = [
+                one.search(text, group=group, limit=limit, offset=offset, facets=["tags", "year"]).to_json()
+                for one in (restricted, visible)
+            ]
+            assert pages[0] | {"took_ms": 0} == pages[1] | {"took_ms": 0}
 
 
 def test_a_view_of_a_view_is_that_view() -> None:

@@ -41,15 +41,17 @@ WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta", "echo", "al", "Ã
 word = st.sampled_from(WORDS)
 text = st.lists(st.sampled_from([*WORDS, "al-fa", "brav-al"]), max_size=40).map(" ".join)
 tags = st.lists(st.sampled_from(["ONE", "TWO", "THREE"]), max_size=3)
+CLASSES = ["open", "closed", "desk", "office", "post", "eyes"]
+secrecy = st.just("open") | st.sampled_from(CLASSES)
 member = st.fixed_dictionaries(
     {
         "text": text,
         "tag": tags,
         "size": st.one_of(st.none(), st.integers(-3, 3)),
-        "secrecy": st.sampled_from(["open", "closed"]),
+        "secrecy": secrecy,
     }
 )
-lead = st.fixed_dictionaries({"note": text, "link": tags, "tag": tags, "secrecy": st.sampled_from(["open", "closed"])})
+lead = st.fixed_dictionaries({"note": text, "link": tags, "tag": tags, "secrecy": secrecy})
 block = st.tuples(lead, st.lists(member, max_size=4)).map(lambda parts: [parts[0], *parts[1]])
 blocks = st.lists(block, max_size=8)
 boost = st.sampled_from([1.0, 0.5, 2.0])
@@ -120,10 +122,17 @@ def oracle(content: list[list[Document]], visible: Callable[[Document], bool]) -
     )
 
 
-def open_only(segment: Segment) -> NDArray[np.bool_]:
-    allowed = segment.term("secrecy", "open")
-    seen: NDArray[np.bool_] = segment.values("secrecy")[1] == (-1 if allowed is None else allowed)
-    return seen
+def only(classes: set[str]) -> Callable[[Segment], NDArray[np.bool_]]:
+    """What someone sees who may see some classes."""
+
+    def visible(segment: Segment) -> NDArray[np.bool_]:
+        allowed = [term for name in classes if (term := segment.term("secrecy", name)) is not None]
+        return np.isin(segment.values("secrecy")[1], allowed)
+
+    return visible
+
+
+open_only = only({"open"})
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -131,7 +140,7 @@ def open_only(segment: Segment) -> NDArray[np.bool_]:
     content=blocks,
     cuts=st.lists(st.integers(0, 8), max_size=2),
     removed=st.sets(st.integers(0, 7)),
-    restricted=st.booleans(),
+    clearance=st.none() | st.sets(st.sampled_from(CLASSES)),
     queries=st.lists(tree, min_size=4, max_size=8),
     compact=st.booleans(),
     tiny=st.sampled_from([0, 1, 16]),
@@ -141,7 +150,7 @@ def test_every_query_finds_what_the_definitions_say(
     content: list[list[Document]],
     cuts: list[int],
     removed: set[int],
-    restricted: bool,
+    clearance: set[str] | None,
     queries: list[q.Query],
     compact: bool,
     tiny: int,
@@ -161,7 +170,7 @@ def test_every_query_finds_what_the_definitions_say(
             patches.enter_context(mock.patch.multiple(phrases, LOW_BITS=few["LOW_BITS"], _SCANNED=100))
             patches.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=1))
             patches.enter_context(mock.patch.object(merge, "_BYTES_OF_A_POSITION", MEMORY // 3))
-        check(fresh(), content, cuts, removed, restricted, queries, compact)
+        check(fresh(), content, cuts, removed, clearance, queries, compact)
 
 
 def check(
@@ -169,7 +178,7 @@ def check(
     content: list[list[Document]],
     cuts: list[int],
     removed: set[int],
-    restricted: bool,
+    clearance: set[str] | None,
     queries: list[q.Query],
     compact: bool,
 ) -> None:
@@ -182,8 +191,8 @@ def check(
         with Writer(directory, SCHEMA) as writer:
             snapshot = writer.compact()
     kept = [documents for number, documents in enumerate(content) if number not in removed]
-    view = View(snapshot, SCHEMA, open_only if restricted else None)
-    expected = oracle(kept, lambda document: not restricted or document["secrecy"] == "open")
+    view = View(snapshot, SCHEMA, None if clearance is None else only(clearance))
+    expected = oracle(kept, lambda document: clearance is None or document["secrecy"] in clearance)
     numbers = documents_in_order(view)
     for query in queries:
         for by_block in (False, True):

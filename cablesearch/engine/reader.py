@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from heapq import merge
 from itertools import groupby
+from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,6 +108,10 @@ class _Term(Matcher):
     def supports_block_quality(self) -> bool:
         # What Whoosh skips by qualities was, now and then, one of the best hits.
         return False
+
+    def max_quality(self) -> float:
+        # Asked for all the same; nothing is ruled out by it.
+        return inf
 
     def id(self) -> Any:
         return self._ids[self._at]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, reduce
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,47 +39,71 @@ _SPARSE = 8
 """Documents are scored one by one when so few of all, one in so many, are left."""
 
 
-class Node:
-    """A part of a query as one segment has it.
+class Node(Protocol):
+    """A part of a query as one segment has it."""
 
-    Attributes:
-        words: a bit for each document that matches, uint64 [words].
-        bounds: what no score in a word exceeds, below 0 or above, float32 [words]; matters where ``words`` is not 0.
-        constant: the score of all matches, if they all have the same.
-    """
+    @property
+    def words(self) -> Words:
+        """A bit for each document that matches, uint64 [words]."""
+        ...
 
-    constant: float | None = None
-    words: Words
-    bounds: Floats
+    @property
+    def bounds(self) -> Floats:
+        """What no score in a word exceeds, below 0 or above, float32 [words]; matters where ``words`` is not 0."""
+        ...
+
+    @property
+    def constant(self) -> float | None:
+        """The score of all matches, if they all have the same."""
+        ...
 
     def rough(self, words: Ints, least: float) -> Floats:
         """The scores of the documents of some words (rising), to single precision, float32 [len(words) * 64].
 
         Those below ``least`` may come out lower than they are. 0 for documents that do not match.
         """
-        raise NotImplementedError
+        ...
 
     def scores(self, docs: Ints) -> Doubles:
         """The scores of some documents (rising), float64; 0 for those that do not match."""
-        raise NotImplementedError
+        ...
 
 
-class _Dense(Node):
+def _cells(bits: Words, words: Ints) -> Ints:
+    """Which of the documents of some words, 64 a word, have a bit."""
+    return np.flatnonzero(unpack_bits(bits[words]))
+
+
+def _documents(words: Ints, cells: Ints) -> Ints:
+    """The documents of some words (rising), given their places among these."""
+    documents: Ints = (words << 6)[cells >> 6] + (cells & _WORD - 1)
+    return documents
+
+
+def _have(bits: Words, docs: Ints) -> NDArray[np.bool_]:
+    """Which documents have a bit."""
+    having: NDArray[np.bool_] = (bits[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE).astype(bool)
+    return having
+
+
+class _Dense:
     """A term of text with a stored bitmap."""
+
+    constant = None
 
     def __init__(self, term: TermList, bits: Words) -> None:
         self._term = term
         self.words = bits
 
     @cached_property
-    def bounds(self) -> Floats:  # type: ignore[override]
+    def bounds(self) -> Floats:
         return self._term.bounds
 
     def rough(self, words: Ints, least: float) -> Floats:
         del least
         result = np.zeros(len(words) * _WORD, np.float32)
-        cells = np.flatnonzero(unpack_bits(self.words[words]))
-        docs = (words << 6)[cells >> 6] + (cells & _WORD - 1)
+        cells = _cells(self.words, words)
+        docs = _documents(words, cells)
         result[cells] = self._term.scores(self._term.places(docs), docs)
         return result
 
@@ -90,8 +114,10 @@ class _Dense(Node):
         return result
 
 
-class _Listed(Node):
+class _Listed:
     """Documents and their scores (which are asked for when they are needed), when they are few."""
+
+    constant = None
 
     def __init__(self, docs: Ints, scored: Callable[[], Doubles], size: int) -> None:
         self._docs, self._scored = docs, scored
@@ -106,7 +132,7 @@ class _Listed(Node):
         return self._scored()
 
     @cached_property
-    def words(self) -> Words:  # type: ignore[override]
+    def words(self) -> Words:
         result = np.zeros(self._size, np.uint64)
         if len(self._docs):
             bits = _ONE << (self._docs & _WORD - 1).astype(np.uint64)
@@ -115,7 +141,7 @@ class _Listed(Node):
         return result
 
     @cached_property
-    def bounds(self) -> Floats:  # type: ignore[override]
+    def bounds(self) -> Floats:
         result = np.zeros(self._size, np.float32)
         if len(self._docs):
             result[self._own] = np.maximum.reduceat(np.abs(self._scores), self._starts[:-1])
@@ -152,7 +178,7 @@ class _Listed(Node):
         return scores
 
 
-class _Constant(Node):
+class _Constant:
     """What matches with one score."""
 
     def __init__(self, words: Words, score: float) -> None:
@@ -160,32 +186,32 @@ class _Constant(Node):
         self.constant = score
 
     @property
-    def bounds(self) -> Floats:  # type: ignore[override]
+    def bounds(self) -> Floats:
         return np.full(len(self.words), self.constant, np.float32)
 
     def rough(self, words: Ints, least: float) -> Floats:
         del least
-        scores: Floats = unpack_bits(self.words[words]) * np.float32(self.constant or 0.0)
+        scores: Floats = unpack_bits(self.words[words]) * np.float32(self.constant)
         return scores
 
     def scores(self, docs: Ints) -> Doubles:
-        found = self.words[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE
-        scores: Doubles = found.astype(np.float64) * (self.constant or 0.0)
-        return scores
+        return np.where(_have(self.words, docs), self.constant, 0.0)
 
 
-class _Any(Node):
+class _Any:
     """Documents that match any of some nodes."""
+
+    constant = None
 
     def __init__(self, nodes: Sequence[Node], boost: float) -> None:
         self._nodes, self._boost = nodes, boost
 
     @cached_property
-    def words(self) -> Words:  # type: ignore[override]
+    def words(self) -> Words:
         return reduce(np.bitwise_or, (node.words for node in self._nodes))
 
     @cached_property
-    def bounds(self) -> Floats:  # type: ignore[override]
+    def bounds(self) -> Floats:
         return _sum([node.bounds for node in self._nodes], self._boost)
 
     def rough(self, words: Ints, least: float) -> Floats:
@@ -202,7 +228,7 @@ class _Any(Node):
             if left is None:
                 total += node.rough(words, -np.inf)
             else:
-                total[left] += node.scores((words << 6)[left >> 6] + (left & _WORD - 1))
+                total[left] += node.scores(_documents(words, left))
             rest -= bounds[number]
             if place + 1 < len(order) and least > 0:
                 if left is None:
@@ -218,28 +244,28 @@ class _Any(Node):
         return _sum([node.scores(docs) for node in self._nodes], self._boost)
 
 
-class _All(Node):
+class _All:
     """Documents that match all of some nodes, and none of some others."""
 
     def __init__(self, nodes: Sequence[Node], without: Sequence[Node], boost: float) -> None:
         self._nodes, self._without, self._boost = nodes, without, boost
-        if all(node.constant is not None for node in nodes):
-            self.constant = sum(node.constant or 0.0 for node in nodes) * boost
+        alike = all(node.constant is not None for node in nodes)
+        self.constant = sum(node.constant or 0.0 for node in nodes) * boost if alike else None
 
     @cached_property
-    def words(self) -> Words:  # type: ignore[override]
+    def words(self) -> Words:
         words = reduce(np.bitwise_and, (node.words for node in self._nodes))
         return reduce(lambda some, node: some & ~node.words, self._without, words)
 
     @cached_property
-    def bounds(self) -> Floats:  # type: ignore[override]
+    def bounds(self) -> Floats:
         return _sum([node.bounds for node in self._nodes], self._boost)
 
     def rough(self, words: Ints, least: float) -> Floats:
         del least
-        cells = np.flatnonzero(unpack_bits(self.words[words]))
+        cells = _cells(self.words, words)
         result = np.zeros(len(words) * _WORD, np.float32)
-        result[cells] = self._added((words << 6)[cells >> 6] + (cells & _WORD - 1))
+        result[cells] = self._added(_documents(words, cells))
         return result
 
     def _added(self, docs: Ints) -> Doubles:
@@ -247,9 +273,7 @@ class _All(Node):
         return _sum([node.scores(docs) for node in self._nodes], self._boost)
 
     def scores(self, docs: Ints) -> Doubles:
-        found = self.words[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE
-        scores: Doubles = self._added(docs) * found.astype(np.float64)
-        return scores
+        return np.where(_have(self.words, docs), self._added(docs), 0.0)
 
 
 def _sum(parts: Sequence[NDArray[Any]], boost: float) -> NDArray[Any]:
@@ -318,7 +342,8 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
     """
     words = node.words & visible
     if node.constant is not None:
-        docs = _documents(words, np.flatnonzero(words)[:wanted])[:wanted]
+        first = np.flatnonzero(words)[:wanted]
+        docs = _documents(first, _cells(words, first))[:wanted]
         return Matches(docs, np.full(len(docs), node.constant))
     left = np.flatnonzero(words)
     room = float(node.bounds[left].max(initial=0)) * _ROOM
@@ -335,7 +360,7 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
             some, left = some[chosen], some[~chosen]
         reached = node.rough(some, least)
         cells = np.flatnonzero((reached >= least) & unpack_bits(words[some]))
-        docs = np.concatenate([docs, (some << 6)[cells >> 6] + (cells & _WORD - 1)])
+        docs = np.concatenate([docs, _documents(some, cells)])
         scores = np.concatenate([scores, reached[cells]])
         if len(scores) > wanted:
             least = max(least, float(np.partition(scores, -wanted)[-wanted]) - room)
@@ -345,10 +370,3 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
         count *= _FACTOR
     docs.sort()
     return Matches(docs, node.scores(docs))
-
-
-def _documents(bits: Words, words: Ints) -> Ints:
-    """The documents in some words (rising) that have a bit."""
-    cells = np.flatnonzero(unpack_bits(bits[words]))
-    documents: Ints = (words << 6)[cells >> 6] + (cells & _WORD - 1)
-    return documents

@@ -9,12 +9,13 @@ from cablesearch.engine.collect import Selection, facet, histogram, number_colum
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
-from cablesearch.engine.index import MEMORY, Snapshot, Writer, create, latest
 from cablesearch.engine.layout import check_fields
 from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment, blaming
+from cablesearch.engine.snapshot import Snapshot, latest
 from cablesearch.engine.topk import Page, search
 from cablesearch.engine.view import View
+from cablesearch.engine.writer import MEMORY, Writer, create
 
 __all__ = [
     "MEMORY",

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.engine import files
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
 __all__ = ["ArrayWriter", "Arrays", "open_file", "write_arrays"]
@@ -29,6 +30,7 @@ MAGIC = b"CABLSEG\n"
 VERSION = 3
 _PREFIX = struct.Struct("<8sIII4xQ32x")
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
+_CAREFULLY = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"))
 _ALIGN = 64
 _CHECKED_AT_ONCE = 8 << 20
 _LARGEST_DIRECTORY = 1 << 20
@@ -40,13 +42,16 @@ def _aligned(offset: int) -> int:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file for reading; a pipe or a device is not waited for.
+    """Open a file for reading; a pipe or a device is not waited for, and a link not followed: an index from a
+    stranger is never to lead out of its folder.
 
     Raises:
         CorruptIndexError: it is no file.
         OSError: it cannot be read.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    if path.is_symlink():
+        raise CorruptIndexError(f"{path}: it is a link, not a file")
+    descriptor = os.open(path, os.O_RDONLY | _CAREFULLY)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise CorruptIndexError(f"{path}: it is no file")
@@ -61,7 +66,7 @@ class ArrayWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("xb", buffering=0)
+        self._file = files.NewFile(path)
         self._end = _PREFIX.size
         self._entries: dict[str, list[Any]] = {}
         self._written: dict[str, int] = {}
@@ -73,6 +78,9 @@ class ArrayWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        if error is not None:
+            # The room may be what it failed for want of.
+            files.remove(self._file.path)
 
     def allocate(self, name: str, dtype: str, count: int) -> None:
         """Keep room for an array of that many values, to be filled by `append`."""
@@ -86,11 +94,8 @@ class ArrayWriter:
         entry = self._entries[name]
         data = np.ascontiguousarray(values, dtype="<" + entry[0]).data.cast("B")
         entry[3] = zlib.crc32(data, entry[3])
-        at = self._written[name]
-        self._written[name] = at + len(data)
-        while len(data):
-            done = os.pwrite(self._file.fileno(), data, at)
-            data, at = data[done:], at + done
+        self._file.write(data, self._written[name])
+        self._written[name] += len(data)
 
     def add(self, name: str, array: NDArray[Any]) -> None:
         """Write a one-dimensional array of integers."""
@@ -102,10 +107,10 @@ class ArrayWriter:
         for name, (dtype, count, offset, _) in self._entries.items():
             assert self._written[name] == offset + count * np.dtype(dtype).itemsize, name
         directory = json.dumps(self._entries, separators=(",", ":")).encode()
-        os.pwrite(self._file.fileno(), directory, self._end)
+        self._file.write(directory, self._end)
         prefix = _PREFIX.pack(MAGIC, VERSION, len(directory), zlib.crc32(directory), self._end)
-        os.pwrite(self._file.fileno(), prefix, 0)
-        os.fsync(self._file.fileno())
+        self._file.write(prefix, 0)
+        self._file.sync()
         return self._end + len(directory)
 
 

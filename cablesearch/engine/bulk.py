@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cablesearch.engine.index import Writer
 from cablesearch.engine.workers import Workers
+from cablesearch.engine.writer import Writer
 
 __all__ = ["Built", "Bulk"]
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine import bm25
-from cablesearch.engine.index import Snapshot
 from cablesearch.engine.postings import pack_bits
 from cablesearch.engine.segment import Segment, blaming
+from cablesearch.engine.snapshot import Snapshot
 
 __all__ = ["View", "Visible", "blamed"]
 

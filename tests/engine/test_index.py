@@ -144,12 +144,14 @@ def test_the_lock_of_a_writer_that_died_is_free(fresh: Make) -> None:
         "import os, sys; from pathlib import Path; from cablesearch.engine import Writer\n"
         "from tests.engine.conftest import SCHEMA\n"
         "writer = Writer(Path(sys.argv[1]), SCHEMA)\n"
-        "(Path(sys.argv[1]) / '00000077.seg').write_bytes(b'half')\n"
+        "for name in ('00000077.seg', '00000078.1.part', 'manifest.json.new', 'mine.part'):\n"
+        "    (Path(sys.argv[1]) / name).write_bytes(b'half')\n"
         "os._exit(9)"
     )
     subprocess.run([sys.executable, "-c", code, str(directory)], check=False)
     with Writer(directory, SCHEMA):
-        assert not list(directory.glob("*.seg"))
+        names = {path.name for path in directory.iterdir()} - {"writer.lock", "writer.lock.pid"}
+        assert names == {"manifest.json", "manifest.copy.json", "mine.part"}
 
 
 def test_a_locked_writer_in_the_same_process_is_an_error_too(fresh: Make) -> None:
@@ -257,4 +259,4 @@ def test_of_two_that_create_an_index_neither_undoes_the_other(fresh: Make) -> No
     makers = [subprocess.Popen([sys.executable, "-c", code, str(directory)]) for _ in range(4)]
     assert [maker.wait() for maker in makers] == [0, 0, 0, 0]
     assert latest(directory).segments == []
-    assert {path.name for path in directory.iterdir()} == {"manifest.json"}
+    assert {path.name for path in directory.iterdir()} == {"manifest.json", "manifest.copy.json", "writer.lock"}

@@ -1,0 +1,79 @@
+"""The right to write to an index, which one process has at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from cablesearch.engine import files
+from cablesearch.errors import LockedError
+
+__all__ = ["WriterLock"]
+
+_LOCK = "writer.lock"
+_HOLDER = "writer.lock.pid"
+_PATIENCE = 5.0
+"""For how many seconds a lock is waited for whose holder is not there: its processes are ending, or it has not yet
+said who it is."""
+_PAUSE = 0.02
+
+
+class WriterLock:
+    """Held from when it is made until `release`, or until the process dies: the kernel takes it back then.
+
+    Args:
+        wait: whether to give a process that has it some seconds to end.
+
+    Raises:
+        LockedError: another process has it.
+    """
+
+    def __init__(self, directory: Path, *, wait: bool = False) -> None:
+        # Readers need no lock, and importing this takes longer than many a search.
+        from filelock import FileLock, Timeout
+
+        self._holder = directory / _HOLDER
+        self._lock = FileLock(directory / _LOCK)
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._lock.acquire(timeout=0)
+                break
+            except Timeout:
+                holder = self._pid()
+                if (not wait and holder and _is_there(holder)) or time.monotonic() > until:
+                    raise LockedError(
+                        f"{directory.absolute()}: another process{f' (pid {holder})' if holder else ''} is writing to "
+                        "this archive; wait for it to end"
+                    ) from None
+            time.sleep(_PAUSE)
+        # Without it another writer is told less; on a full disk that is no reason not to remove something.
+        with contextlib.suppress(OSError):
+            files.write_whole(self._holder, str(os.getpid()).encode(), sync=False)
+
+    def _pid(self) -> int | None:
+        """The process that says it has the lock."""
+        try:
+            with self._holder.open("rb") as file:
+                return int(file.read(20))
+        except (OSError, ValueError):
+            return None
+
+    def release(self) -> None:
+        """Let the next writer in."""
+        with contextlib.suppress(OSError):
+            files.remove(self._holder)
+        self._lock.release()
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        # It is somebody else's.
+        return True
+    return True

@@ -1,0 +1,105 @@
+"""The segments of one commit. Readers keep the files they have mapped, whatever a writer does meanwhile."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.manifest import COPY, MANIFEST, read_manifest
+from cablesearch.engine.segment import Segment
+from cablesearch.errors import CorruptIndexError
+
+__all__ = ["Snapshot", "latest"]
+
+Bools = NDArray[np.bool_]
+
+
+def latest(directory: Path) -> Snapshot:
+    """The last commit.
+
+    Raises:
+        ArchiveNotFoundError: there is none.
+        CorruptIndexError: it cannot be read.
+    """
+    generation = None
+    while True:
+        try:
+            return Snapshot(directory)
+        except CorruptIndexError:
+            # A writer may have replaced the segments between our reading the manifest and opening them.
+            seen = int(read_manifest(directory)["generation"])
+            if seen == generation:
+                raise
+            generation = seen
+
+
+class Snapshot:
+    """The segments of one commit, which never change.
+
+    ``bases[i]`` is the number of documents before segment i: a document's number in the snapshot is its number in
+    its segment plus that.
+    """
+
+    def __init__(self, directory: Path, *, known: Mapping[str, Segment] | None = None) -> None:
+        body = read_manifest(directory)
+        self.directory = directory
+        self.generation = int(body["generation"])
+        self.next_segment = int(body["next_segment"])
+        self.notes: dict[str, Any] = body["notes"]
+        self.names: list[str] = [entry["name"] for entry in body["segments"]]
+        known = known or {}
+        self.segments = [known.get(name) or Segment(directory / name) for name in self.names]
+        self.deleted = [
+            _deleted_mask(segment, entry["deleted"])
+            for segment, entry in zip(self.segments, body["segments"], strict=True)
+        ]
+        self.bases = np.append(0, np.cumsum([segment.docs for segment in self.segments])).astype(np.int64)
+        self._starts: list[int] = self.bases[:-1].tolist()
+
+    def place(self, doc: int) -> tuple[int, int]:
+        """The segment of a document, and the document's number there."""
+        number = bisect_right(self._starts, doc) - 1
+        return number, doc - self._starts[number]
+
+    def stored(self, doc: int) -> bytes:
+        """The bytes stored with a document."""
+        number, local = self.place(doc)
+        return self.segments[number].stored(local)
+
+    def find(self, key: str) -> tuple[int, int] | None:
+        """(segment, block) of the live block with that key, or None."""
+        for number, segment in enumerate(self.segments):
+            for block in segment.find(key):
+                if not self.deleted[number][block]:
+                    return number, block
+        return None
+
+    def live_blocks(self) -> Iterator[tuple[int, int]]:
+        """(segment, block) of every live block, in order."""
+        for number, deleted in enumerate(self.deleted):
+            for block in np.flatnonzero(~deleted).tolist():
+                yield number, block
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk of the segments and the manifest, with its copy."""
+        manifests = [path for name in (MANIFEST, COPY) if (path := self.directory / name).exists()]
+        return sum(segment.arrays.size for segment in self.segments) + sum(path.stat().st_size for path in manifests)
+
+    def verify(self) -> list[str]:
+        """What is damaged, a sentence each; empty when all is well."""
+        return [fault for segment in self.segments for fault in segment.verify()]
+
+
+def _deleted_mask(segment: Segment, blocks: Sequence[int]) -> Bools:
+    mask = np.zeros(segment.blocks, bool)
+    if blocks:
+        if min(blocks) < 0 or max(blocks) >= segment.blocks:
+            raise CorruptIndexError(f"{segment.path}: the manifest deletes blocks that it does not have")
+        mask[np.asarray(blocks)] = True
+    return mask

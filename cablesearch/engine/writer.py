@@ -1,0 +1,299 @@
+"""The one writer of an index."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from whoosh.fields import Schema
+
+from cablesearch.engine import files
+from cablesearch.engine.builder import Document, SegmentBuilder
+from cablesearch.engine.fields import Text
+from cablesearch.engine.lock import WriterLock
+from cablesearch.engine.manifest import LEFTOVER, MANIFEST, SEGMENT, publish, read_manifest
+from cablesearch.engine.segment import Segment
+from cablesearch.engine.snapshot import Snapshot, latest
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError
+
+__all__ = ["MEMORY", "Writer", "create"]
+
+_MERGE_WIDTH = 4
+MEMORY = 512 << 20
+"""About how many bytes indexing takes, beside what the programs themselves do."""
+_SMALL = 1 << 24
+"""Segments of fewer words are merged whatever their sizes."""
+
+_BUILDING = -1
+"""In place of a segment's number: it is still being built."""
+
+
+def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
+    """Make an empty index at ``directory`` (made too if it is not there), with notes of the application's, unless
+    there is one; whether it was made."""
+    if directory.exists() and not directory.is_dir():
+        raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
+    files.make_folder(directory)
+    if (directory / MANIFEST).exists():
+        return False
+    lock = WriterLock(directory, wait=True)
+    try:
+        if (directory / MANIFEST).exists():
+            return False
+        publish(directory, {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {})})
+    finally:
+        lock.release()
+    return True
+
+
+class Writer:
+    """The one writer of an index; what it adds and deletes counts from the next `commit` on.
+
+    Args:
+        directory: of the index.
+        schema: its fields.
+        memory: about how many bytes documents may take before they are made a segment, and postings that are merged.
+
+    Raises:
+        LockedError: another process is writing.
+    """
+
+    def __init__(self, directory: Path, schema: Schema, memory: int = MEMORY) -> None:
+        self._directory = directory
+        self._memory = memory
+        self._schema = schema
+        self._lock = WriterLock(directory)
+        try:
+            self._number = 0
+            self._generation = 0
+            self._take(latest(directory))
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _take(self, snapshot: Snapshot) -> None:
+        """Go on from a commit."""
+        self.snapshot = snapshot
+        self._generation = max(self._generation, snapshot.generation)
+        self._number = max(self._number, snapshot.next_segment)
+        self._names = list(snapshot.names)
+        self._segments = list(snapshot.segments)
+        self._deleted: list[set[int]] = [set(np.flatnonzero(mask).tolist()) for mask in snapshot.deleted]
+        self._where = {
+            snapshot.segments[number].keys.text(block): (number, block) for number, block in snapshot.live_blocks()
+        }
+        self.notes: dict[str, Any] = dict(snapshot.notes)
+        self._builder = SegmentBuilder(self._schema, self.dictionary)
+        self._changed = False
+        self._clean(snapshot.names)
+
+    def _clean(self, names: Sequence[str]) -> None:
+        """Remove what is left of replaced segments and of work that was cut off; ``names`` are the segments of the
+        last commit."""
+        for path in self._directory.iterdir():
+            unnamed = SEGMENT.fullmatch(path.name) and path.name not in names
+            # What cannot be removed now is in nobody's way.
+            if unnamed or LEFTOVER.fullmatch(path.name):
+                with contextlib.suppress(OSError):
+                    files.remove(path)
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget what is not committed and let the next writer in."""
+        try:
+            # What the disk says counts: a commit that failed may be there all the same.
+            with contextlib.suppress(CablesearchError, OSError):
+                self._clean([entry["name"] for entry in read_manifest(self._directory)["segments"]])
+        finally:
+            self._lock.release()
+
+    def add(
+        self, key: str, digest: bytes, documents: Sequence[Document], records: Sequence[bytes], leads: int = 1
+    ) -> None:
+        """Add a block (see `SegmentBuilder.add`); one of the same key is replaced."""
+        if self._builder.weight >= self._memory // 2:
+            self._flush()
+        place = len(self._builder)
+        self._builder.add(key, digest, documents, records, leads)
+        self.delete(key)
+        self._where[key] = (_BUILDING, place)
+        self._changed = True
+
+    def new_path(self) -> Path:
+        """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes."""
+        self._number += 1
+        # Another process of a writer that was killed may still be writing.
+        return self._directory / f"{self._number - 1:08d}.{os.getpid()}.part"
+
+    def attach(self, path: Path) -> int:
+        """Take a segment that was written to a path from `new_path`, none of its blocks yet; its number."""
+        self._flush()
+        return self._attach(path)
+
+    def _attach(self, path: Path) -> int:
+        segment = Segment(_finished(path))
+        self._names.append(segment.path.name)
+        self._segments.append(segment)
+        self._deleted.append(set(range(segment.blocks)))
+        self._changed = True
+        return len(self._segments) - 1
+
+    @property
+    def dictionary(self) -> bytes:
+        """What `SegmentBuilder` is to pack records with, so that those of many segments are alike."""
+        return self._segments[0].store.dictionary if self._segments else b""
+
+    def adopt(self, number: int, block: int) -> None:
+        """Add a block of an attached segment; one of the same key is replaced."""
+        key = self._segments[number].keys.text(block)
+        self.delete(key)
+        self._deleted[number].discard(block)
+        self._where[key] = (number, block)
+
+    def _flush(self) -> None:
+        """Make a segment of what is pending."""
+        builder = self._builder
+        if len(builder):
+            path = self.new_path()
+            builder.write(path)
+            pending = [(key, place) for key, (number, place) in self._where.items() if number == _BUILDING]
+            for key, _ in pending:
+                del self._where[key]
+            self._builder = SegmentBuilder(self._schema, self.dictionary)
+            number = self._attach(path)
+            for _, place in pending:
+                self.adopt(number, place)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a block of that key, committed or pending."""
+        return key in self._where
+
+    def record(self, key: str) -> bytes:
+        """The record of the block of that key, committed or pending.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if self._where[key][0] == _BUILDING:
+            self._flush()
+        number, block = self._where[key]
+        return self._segments[number].record(block)
+
+    def digests(self) -> dict[bytes, str]:
+        """The keys of the committed blocks by the digests of their sources."""
+        segments = self.snapshot.segments
+        return {
+            segments[number].digest(block): segments[number].keys.text(block)
+            for number, block in self.snapshot.live_blocks()
+        }
+
+    def delete(self, key: str) -> bool:
+        """Delete the block of that key; whether there was one."""
+        place = self._where.pop(key, None)
+        if place is None:
+            return False
+        self._changed = True
+        if place[0] != _BUILDING:
+            self._deleted[place[0]].add(place[1])
+        return True
+
+    def commit(self) -> Snapshot:
+        """Make what was added and deleted the index's next state, all or nothing."""
+        self._flush()
+        if self._changed or self.notes != self.snapshot.notes:
+            entries = [
+                _entry(segment, sorted(blocks)) for segment, blocks in zip(self._segments, self._deleted, strict=True)
+            ]
+            self._publish(entries)
+        return self.snapshot
+
+    def settle(self) -> Snapshot:
+        """Commit, and merge segments when there are many of a size, each merge in a commit of its own."""
+        self.commit()
+        while width := self._mergeable():
+            count = len(self.snapshot.segments)
+            self._merge(count - width, count)
+        return self.snapshot
+
+    def compact(self) -> Snapshot:
+        """Drop deleted blocks from the disk and make one segment of all."""
+        self.commit()
+        if len(self.snapshot.segments) > 1 or any(mask.any() for mask in self.snapshot.deleted):
+            self._merge(0, len(self.snapshot.segments))
+        return self.snapshot
+
+    def _weights(self) -> list[int]:
+        """The number of words in each segment, about what a merge of it costs."""
+        return [
+            sum(
+                segment.postings_of(name).occurrences for name, field in self._schema.items() if isinstance(field, Text)
+            )
+            for segment in self.snapshot.segments
+        ]
+
+    def _mergeable(self) -> int:
+        """How many segments at the end are alike enough in size, and many enough, to be merged; 0 for none."""
+        width, total = 0, 0
+        for weight in reversed(self._weights()):
+            if width and weight > max(total, _SMALL):
+                break
+            total += weight
+            width += 1
+        return width if width >= (2 if total <= _SMALL else _MERGE_WIDTH) else 0
+
+    def _merge(self, start: int, end: int) -> None:
+        """Replace the segments ``start`` to ``end`` by one, in a commit of its own."""
+        # Searching does not need it.
+        from cablesearch.engine.merge import merge
+
+        sources = list(zip(self.snapshot.segments[start:end], self.snapshot.deleted[start:end], strict=True))
+        entries: list[dict[str, Any]] = [
+            _entry(segment, np.flatnonzero(mask).tolist())
+            for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
+        ]
+        merged = []
+        if any(not mask.all() for _, mask in sources):
+            path = self.new_path()
+            merge(self._schema, sources, path, self._memory)
+            merged = [_entry(Segment(_finished(path)), [])]
+        entries[start:end] = merged
+        self._publish(entries)
+
+    def _publish(self, entries: list[dict[str, Any]]) -> None:
+        # A commit that failed may be on the disk, or not: no other one has its number.
+        self._generation += 1
+        publish(
+            self._directory,
+            {
+                "generation": self._generation,
+                "next_segment": self._number,
+                "segments": entries,
+                "notes": self.notes,
+            },
+        )
+        known = dict(zip(self._names, self._segments, strict=True))
+        self._take(Snapshot(self._directory, known=known))
+
+
+def _finished(path: Path) -> Path:
+    """Give a segment that is written and synced the name under which a manifest may name it."""
+    final = path.with_name(path.name[:8] + ".seg")
+    files.rename(path, final)
+    return final
+
+
+def _entry(segment: Segment, deleted: list[int]) -> dict[str, Any]:
+    """What a manifest says of a segment."""
+    return {"name": segment.path.name, "blocks": segment.blocks, "deleted": deleted}

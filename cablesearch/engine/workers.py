@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,9 +18,23 @@ from cablesearch.errors import CablesearchError
 __all__ = ["Workers"]
 
 
-def _ignore_interrupts() -> None:
+_LOOK = 0.1
+"""After how many seconds a process looks whether the one that gave it work is still there."""
+
+
+def _begin(parent: int) -> None:
+    """What a process does before any work."""
     # The process that gave the work is interrupted too, and ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that gave it work is killed: nobody would take what it does, and it would wait for
+    more for ever."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)
 
 
 class Workers:
@@ -41,7 +58,7 @@ class Workers:
             # Forked processes need not import anything again.
             method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
             context = multiprocessing.get_context(method)
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_ignore_interrupts)
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),))
         if self._first is not None:
             first_tag, first_work, first_given = self._first
             self._first = None

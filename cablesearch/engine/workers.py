@@ -58,7 +58,8 @@ class Workers:
             # Forked processes need not import anything again.
             method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
             context = multiprocessing.get_context(method)
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),))
+            own = (os.getpid(),)
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_begin, initargs=own)
         if self._first is not None:
             first_tag, first_work, first_given = self._first
             self._first = None

@@ -13,7 +13,9 @@ from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_lines import from_json, to_json
 
-__all__ = ["pack", "unpack"]
+__all__ = ["extent", "pack", "unpack"]
+
+_LONGEST_LINE = 1 << 28
 
 
 def pack(cable: Cable, leads: int) -> list[bytes]:
@@ -23,16 +25,16 @@ def pack(cable: Cable, leads: int) -> list[bytes]:
     pieces, done = [], 0
     for paragraph, values in zip(cable.paragraphs, entry["paragraphs"], strict=True):
         end = max(done, min(paragraph.end, len(cable.body)))
-        pieces.append(cable.body[done:end])
+        pieces.append(_encoded(cable.body[done:end]))
         done = end
         collapsed = _collapsed(cable.body, paragraph.start, paragraph.end)
         if paragraph.text and collapsed.endswith(paragraph.text):
             values["text"] = len(collapsed) - len(paragraph.text)
-    tail = cable.body[done:]
-    entry["tail"] = len(tail)
-    line = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-    parts = [f"{line}\n{tail}", *[""] * (leads - 1), *pieces]
-    return [part.encode("utf-8", "surrogatepass") for part in parts]
+    tail = _encoded(cable.body[done:])
+    entry["tail"] = len(cable.body) - done
+    entry["rest"] = len(tail) + sum(map(len, pieces))
+    line = _encoded(json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
+    return [line + b"\n" + tail, *[b""] * (leads - 1), *pieces]
 
 
 def unpack(record: bytes) -> Cable:
@@ -41,9 +43,13 @@ def unpack(record: bytes) -> Cable:
     Raises:
         UnreadableCable, ValueError: it is none.
     """
-    line, _, rest = record.decode("utf-8", "surrogatepass").partition("\n")
+    line, _, behind = record.partition(b"\n")
+    rest = behind.decode("utf-8", "surrogatepass")
     try:
-        entry = json.loads(line)
+        entry = json.loads(line.decode("utf-8", "surrogatepass"))
+        # Records of older archives do not say how long they are.
+        if entry.pop("rest", len(behind)) != len(behind):
+            raise UnreadableCable("not the record of a cable (it is cut off, or too long)")
         tail = entry.pop("tail")
         body = rest[tail:] + rest[:tail]
         for values in entry["paragraphs"]:
@@ -52,6 +58,20 @@ def unpack(record: bytes) -> Cable:
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableCable(f"not the record of a cable ({error})") from None
     return from_json(entry | {"body": body})
+
+
+def extent(stream: bytes) -> int | None:
+    """How many bytes the record takes that a stream of them begins with; None when it begins with none that says."""
+    end = stream.find(b"\n", 0, _LONGEST_LINE)
+    try:
+        rest = json.loads(stream[: max(end, 0)].decode("utf-8", "surrogatepass"))["rest"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return end + 1 + rest if isinstance(rest, int) and rest >= 0 else None
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _collapsed(body: str, start: int, end: int) -> str:

@@ -1,8 +1,14 @@
 """A file of named flat arrays: written once, memory-mapped ever after.
 
-Layout (integers little-endian): 8 bytes magic, uint32 version, uint32 length of the directory, uint32 CRC-32 of the
-directory, 4 zero bytes, uint64 offset of the directory, 32 zero bytes; the arrays, each at a multiple of 64 bytes from
-the start of the file; the directory (UTF-8 JSON: name -> [dtype, count, offset, CRC-32]), which ends the file.
+Layout (integers little-endian): the prefix of 64 bytes: 8 bytes magic, uint32 version, uint32 length of the directory,
+uint32 CRC-32 of the directory, 4 zero bytes, uint64 offset of the directory, 32 zero bytes; 8 KB for a spare directory:
+uint32 length, uint32 CRC-32, and the directory packed by zlib, or zeros when it has no room there; the arrays, each at
+a multiple of 64 bytes from the start of the file; the directory (UTF-8 JSON: name -> [dtype, count, offset, check]);
+the prefix again, which ends the file. Repair needs the spare directory and the second prefix; nobody else does.
+
+An array is checked in chunks of 64 KB. Its check is its CRC-32 when it is no larger than one; else that of the CRC-32
+of all of its chunks, which stand in the array ``checksums`` (uint32) for all such arrays in the order of the directory.
+Version 3 has neither spare directory, second prefix nor chunks.
 """
 
 from __future__ import annotations
@@ -13,7 +19,8 @@ import os
 import stat
 import struct
 import zlib
-from collections.abc import Mapping
+from array import array
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -24,16 +31,33 @@ from numpy.typing import NDArray
 from cablesearch.engine import files
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
-__all__ = ["ArrayWriter", "Arrays", "open_file", "write_arrays"]
+__all__ = [
+    "CHUNK_BITS",
+    "ArrayWriter",
+    "Arrays",
+    "Entry",
+    "Touch",
+    "open_file",
+    "read_entries",
+    "spare_directory",
+    "write_arrays",
+]
 
 MAGIC = b"CABLSEG\n"
-VERSION = 3
+VERSION = 4
+OLDEST = 3
+_WITHOUT_CHUNKS = 3
 _PREFIX = struct.Struct("<8sIII4xQ32x")
+_SPARE = struct.Struct("<II")
+_ROOM = 1 << 13
+"""Bytes for the spare directory."""
+CHUNK_BITS = 16
+_CHECKSUMS = "checksums"
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
 _CAREFULLY = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"))
 _ALIGN = 64
 _CHECKED_AT_ONCE = 8 << 20
-_LARGEST_DIRECTORY = 1 << 20
+LARGEST_DIRECTORY = 1 << 20
 """A directory is some kilobytes; what JSON becomes in memory is a multiple of its text."""
 
 
@@ -58,6 +82,37 @@ def open_file(path: Path) -> BinaryIO:
     return open(descriptor, "rb")
 
 
+class _Check:
+    """The checksum of an array that is written piece by piece."""
+
+    def __init__(self, size: int) -> None:
+        self._single = size <= 1 << CHUNK_BITS
+        self._chunks = array("I")
+        self._current = self._filled = 0
+
+    def extend(self, data: memoryview) -> None:
+        """Count more of the array's bytes in."""
+        while data:
+            some = data[: (1 << CHUNK_BITS) - self._filled]
+            self._current = zlib.crc32(some, self._current)
+            self._filled += len(some)
+            data = data[len(some) :]
+            if self._filled == 1 << CHUNK_BITS:
+                self._close_chunk()
+
+    def _close_chunk(self) -> None:
+        self._chunks.append(self._current)
+        self._current = self._filled = 0
+
+    def close(self) -> tuple[int, array[int]]:
+        """What the directory says, and what the array of checksums does."""
+        if self._filled:
+            self._close_chunk()
+        if self._single:
+            return (self._chunks[0] if self._chunks else 0), array("I")
+        return zlib.crc32(np.asarray(self._chunks).astype("<u4").data), self._chunks
+
+
 class ArrayWriter:
     """Writes a file of arrays, each whole or piece by piece; `close` makes it one that can be read.
 
@@ -67,9 +122,10 @@ class ArrayWriter:
 
     def __init__(self, path: Path) -> None:
         self._file = files.NewFile(path)
-        self._end = _PREFIX.size
+        self._end = _PREFIX.size + _ROOM
         self._entries: dict[str, list[Any]] = {}
         self._written: dict[str, int] = {}
+        self._checks: dict[str, _Check] = {}
 
     def __enter__(self) -> ArrayWriter:
         return self
@@ -85,15 +141,16 @@ class ArrayWriter:
     def allocate(self, name: str, dtype: str, count: int) -> None:
         """Keep room for an array of that many values, to be filled by `append`."""
         offset = _aligned(self._end)
+        size = count * np.dtype(dtype).itemsize
         self._entries[name] = [dtype, count, offset, 0]
         self._written[name] = offset
-        self._end = offset + count * np.dtype(dtype).itemsize
+        self._checks[name] = _Check(size)
+        self._end = offset + size
 
     def append(self, name: str, values: NDArray[Any]) -> None:
         """Write the next values of an array that there is room for."""
-        entry = self._entries[name]
-        data = np.ascontiguousarray(values, dtype="<" + entry[0]).data.cast("B")
-        entry[3] = zlib.crc32(data, entry[3])
+        data = np.ascontiguousarray(values, dtype="<" + self._entries[name][0]).data.cast("B")
+        self._checks[name].extend(data)
         self._file.write(data, self._written[name])
         self._written[name] += len(data)
 
@@ -104,14 +161,23 @@ class ArrayWriter:
 
     def close(self) -> int:
         """Write the directory and sync everything to the disk; the file's size in bytes."""
-        for name, (dtype, count, offset, _) in self._entries.items():
+        chunks: array[int] = array("I")
+        for name, entry in self._entries.items():
+            dtype, count, offset, _ = entry
             assert self._written[name] == offset + count * np.dtype(dtype).itemsize, name
+            entry[3], own = self._checks[name].close()
+            chunks += own
+        self.add(_CHECKSUMS, np.asarray(chunks).astype(np.uint32))
+        self._entries[_CHECKSUMS][3] = zlib.crc32(np.asarray(chunks).astype("<u4").data)
         directory = json.dumps(self._entries, separators=(",", ":")).encode()
-        self._file.write(directory, self._end)
+        spare = zlib.compress(directory)
+        if _SPARE.size + len(spare) <= _ROOM:
+            self._file.write(_SPARE.pack(len(spare), zlib.crc32(spare)) + spare, _PREFIX.size)
         prefix = _PREFIX.pack(MAGIC, VERSION, len(directory), zlib.crc32(directory), self._end)
+        self._file.write(directory + prefix, self._end)
         self._file.write(prefix, 0)
         self._file.sync()
-        return self._end + len(directory)
+        return self._end + len(directory) + len(prefix)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:
@@ -120,6 +186,76 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:
         for name, array in arrays.items():
             writer.add(name, array)
         return writer.close()
+
+
+Entry = tuple[np.dtype[Any], int, int, int]
+"""Type, number of values, offset and checksum of an array."""
+
+Touch = Callable[[int, int], None]
+"""Called with where a stretch of an array's values begins and ends before it is read.
+
+Raises:
+    CorruptIndexError: it is damaged.
+"""
+
+
+def _untouched(start: int, end: int) -> None:
+    """What need not be checked, as the whole array was."""
+
+
+class _Chunks:
+    """The chunks of an array, each checked when it is first read."""
+
+    def __init__(self, fault: str, array: NDArray[Any], checksums: NDArray[np.uint32]) -> None:
+        self._fault = fault
+        self._data = array.data.cast("B")
+        self._itemsize = array.itemsize
+        self._checksums = checksums
+        self._unchecked = bytearray(b"\1") * len(checksums)
+
+    def touch(self, start: int, end: int) -> None:
+        """Check what has not been of the chunks that the values from ``start`` to ``end`` are in."""
+        first = start * self._itemsize >> CHUNK_BITS
+        last = (end * self._itemsize - 1 >> CHUNK_BITS) + 1
+        chunk = self._unchecked.find(1, first, last)
+        while chunk >= 0:
+            at = chunk << CHUNK_BITS
+            if zlib.crc32(self._data[at : at + (1 << CHUNK_BITS)]) != self._checksums[chunk]:
+                raise CorruptIndexError(self._fault)
+            self._unchecked[chunk] = 0
+            chunk = self._unchecked.find(1, chunk + 1, last)
+
+
+def read_entries(directory: bytes, start: int, end: int) -> dict[str, Entry]:
+    """What a directory says of its arrays, which lie between two offsets of the file.
+
+    Raises:
+        ValueError: it makes no sense.
+    """
+    entries: dict[str, Entry] = {}
+    try:
+        for name, (kind, count, offset, check) in json.loads(directory).items():
+            if kind not in _DTYPES or any(type(one) is not int or one < 0 for one in (count, offset, check)):
+                raise ValueError(name)
+            entries[name] = (np.dtype("<" + kind), count, offset, check)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"its directory makes no sense ({error})") from error
+    for name, (dtype, count, offset, _) in entries.items():
+        if offset < start or offset + count * dtype.itemsize > end:
+            raise ValueError(f"cut off within {name}")
+    return entries
+
+
+def spare_directory(room: bytes) -> bytes | None:
+    """The directory that is packed into some bytes, None when there is none or it is damaged."""
+    length, crc = _SPARE.unpack_from(room)
+    packed = room[_SPARE.size : _SPARE.size + length]
+    if not length or zlib.crc32(packed) != crc:
+        return None
+    try:
+        return zlib.decompressobj().decompress(packed, LARGEST_DIRECTORY)
+    except zlib.error:
+        return None
 
 
 class Arrays:
@@ -143,34 +279,38 @@ class Arrays:
             raise CorruptIndexError(f"{path}: it is missing") from None
         self.size = size
         self._entries = self._read_directory()
+        self._chunks = self._read_checksums()
         self._open: dict[str, NDArray[Any]] = {}
+        self._touches: dict[str, Touch] = {}
 
-    def _read_directory(self) -> dict[str, tuple[np.dtype[Any], int, int, int]]:
+    def _read_directory(self) -> dict[str, Entry]:
         magic, version, length, crc, at = _PREFIX.unpack_from(self._map)
         if magic != MAGIC:
             raise CorruptIndexError(f"{self.path}: not a segment of cablesearch")
-        if version != VERSION:
+        if version > VERSION:
             raise CorruptIndexError(
-                f"{self.path}: format version {version}; this program reads {VERSION}: index the cables again"
+                f"{self.path}: made by a newer cablesearch (segments of version {version}, this one reads {OLDEST} to "
+                f"{VERSION}); upgrade this one: pip install --upgrade cablesearch"
             )
-        if at + length != self.size:
-            raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {at + length}; it is cut off")
-        if length > _LARGEST_DIRECTORY:
+        if version < OLDEST:
+            raise CorruptIndexError(
+                f"{self.path}: made by an older cablesearch (segments of version {version}, this one reads {OLDEST} to "
+                f"{VERSION}); index the cables again"
+            )
+        self._chunked = version > _WITHOUT_CHUNKS
+        end = at + length + (_PREFIX.size if self._chunked else 0)
+        if end != self.size:
+            raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {end}; it is cut off")
+        if length > LARGEST_DIRECTORY:
             raise CorruptIndexError(f"{self.path}: its directory is too large to be one")
-        directory = self._map[at:]
+        directory = self._map[at : at + length]
         if zlib.crc32(directory) != crc:
             raise CorruptIndexError(f"{self.path}: its directory is damaged")
-        entries = {}
+        self._start = _PREFIX.size + (_ROOM if self._chunked else 0)
         try:
-            for name, (kind, count, offset, check) in json.loads(directory).items():
-                if kind not in _DTYPES or any(type(one) is not int or one < 0 for one in (count, offset, check)):
-                    raise ValueError(name)
-                dtype = np.dtype("<" + kind)
-                if offset < _PREFIX.size or offset + count * dtype.itemsize > at:
-                    raise CorruptIndexError(f"{self.path}: cut off within {name}")
-                entries[name] = (dtype, count, offset, check)
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise CorruptIndexError(f"{self.path}: its directory makes no sense ({error})") from error
+            entries = read_entries(directory, self._start, at)
+        except ValueError as error:
+            raise CorruptIndexError(f"{self.path}: {error}") from error
         end = 0
         for name, (dtype, count, offset, _) in sorted(entries.items(), key=lambda entry: (entry[1][2], entry[1][1])):
             if offset < end:
@@ -178,13 +318,27 @@ class Arrays:
             end = offset + count * dtype.itemsize
         return entries
 
+    def _read_checksums(self) -> dict[str, tuple[int, int]]:
+        """Where the checksums of the chunks of each large array are, and how many."""
+        found: dict[str, tuple[int, int]] = {}
+        if not self._chunked:
+            return found
+        total = 0
+        for name, (dtype, count, _, _) in self._entries.items():
+            if name != _CHECKSUMS and count * dtype.itemsize > 1 << CHUNK_BITS:
+                found[name] = (total, -(-count * dtype.itemsize >> CHUNK_BITS))
+                total += found[name][1]
+        if self.type_of(_CHECKSUMS) != ("u4", total):
+            raise CorruptIndexError(f"{self.path}: its checksums are not those of its arrays")
+        return found
+
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
     @property
     def names(self) -> list[str]:
         """The names of the arrays."""
-        return list(self._entries)
+        return [name for name in self._entries if name != _CHECKSUMS]
 
     def type_of(self, name: str) -> tuple[str, int]:
         """The type (``u4``) and the number of values of an array, which is not read.
@@ -210,41 +364,82 @@ class Arrays:
         return values
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """The array of that name, a read-only view of the file.
+        """The array of that name, a read-only view of the file, checked as a whole when it is first asked for.
 
         Raises:
-            CorruptIndexError: there is none, or its checksum is wrong. Arrays too large to be read whole for one
-                search are checked by `verify` alone.
+            CorruptIndexError: there is none, or its checksum is wrong. (Files of version 3 have one checksum for each
+                array; of those too large to be read whole for one search `verify` alone sees to it.)
         """
         array = self._open.get(name)
-        if array is not None:
-            return array
-        try:
-            dtype, count, offset, check = self._entries[name]
-        except KeyError:
-            raise CorruptIndexError(f"{self.path}: it has no {name}") from None
-        array = np.frombuffer(self._map, dtype, count, offset)
-        if array.nbytes <= _CHECKED_AT_ONCE and zlib.crc32(array.data) != check:
-            raise CorruptIndexError(f"{self.path}: the checksum of {name} is wrong")
-        self._open[name] = array
+        if array is None:
+            array = self._view(name)
+            if self._chunked or array.nbytes <= _CHECKED_AT_ONCE:
+                self._check(name, array)
+            self._open[name] = array
         return array
+
+    def sliced(self, name: str) -> tuple[NDArray[Any], Touch]:
+        """An array of which parts are read, and what has to be called before one is: (start, end) of its values.
+
+        Raises:
+            CorruptIndexError: there is none, or its checksum is wrong.
+        """
+        array = self._view(name)
+        if array.nbytes <= _CHECKED_AT_ONCE or not self._chunked:
+            return self[name], _untouched
+        if name not in self._touches:
+            self._touches[name] = _Chunks(f"{self.path}: the checksum of {name} is wrong", array, self._own(name)).touch
+        return array, self._touches[name]
+
+    def _view(self, name: str) -> NDArray[Any]:
+        self.type_of(name)
+        dtype, count, offset, _ = self._entries[name]
+        return np.frombuffer(self._map, dtype, count, offset)
+
+    def _own(self, name: str) -> NDArray[np.uint32]:
+        """The checksums of an array's chunks."""
+        first, count = self._chunks[name]
+        own: NDArray[np.uint32] = self[_CHECKSUMS][first : first + count]
+        if zlib.crc32(own.data) != self._entries[name][3]:
+            raise CorruptIndexError(f"{self.path}: the checksum of {name} is wrong")
+        return own
+
+    def _check(self, name: str, array: NDArray[Any]) -> None:
+        """Compare the checksum of a whole array, or those of all of its chunks."""
+        if name in self._chunks:
+            _Chunks(f"{self.path}: the checksum of {name} is wrong", array, self._own(name)).touch(0, len(array))
+        elif zlib.crc32(array.data) != self._entries[name][3]:
+            raise CorruptIndexError(f"{self.path}: the checksum of {name} is wrong")
 
     def verify(self) -> list[str]:
         """What is damaged, a sentence each: every array is read and its checksum compared, and what lies between the
-        arrays must be zero."""
-        faults = [
-            f"{self.path}: the checksum of {name} is wrong"
-            for name, (dtype, count, offset, check) in self._entries.items()
-            if zlib.crc32(np.frombuffer(self._map, dtype, count, offset).data) != check
-        ]
+        arrays must be zero, and what is there twice the same."""
+        faults = []
+        for name in self._entries:
+            try:
+                self._check(name, self._view(name))
+            except CorruptIndexError as error:
+                faults.append(str(error))
         ends = [(offset, offset + count * dtype.itemsize) for dtype, count, offset, _ in self._entries.values()]
+        prefix = self._map[: _PREFIX.size]
+        length, directory = _PREFIX.unpack(prefix)[2], _PREFIX.unpack(prefix)[4]
+        between = prefix[20:24] + prefix[32:]
         at = _PREFIX.size
-        between = self._map[20:24] + self._map[32:at]
-        directory = _PREFIX.unpack_from(self._map)[4]
+        if self._chunked:
+            between += self._beyond_spare(self._map[directory : directory + length])
+            at += _ROOM
+            if self._map[directory + length :] != prefix:
+                faults.append(f"{self.path}: its last bytes are not its first ones")
         for start, end in [*sorted(ends), (directory, directory)]:
             between += self._map[at:start]
             at = max(at, end)
         return [*faults, f"{self.path}: something stands between its arrays"] if any(between) else faults
+
+    def _beyond_spare(self, directory: bytes) -> bytes:
+        """What stands in the room of the spare directory besides; all of it when it is another's."""
+        room = self._map[_PREFIX.size : _PREFIX.size + _ROOM]
+        spare = spare_directory(room)
+        return room[_SPARE.size + _SPARE.unpack_from(room)[0] :] if spare == directory else room
 
     def forget(self) -> None:
         """Give back the memory of what was read; it is read from the file again when it is asked for."""

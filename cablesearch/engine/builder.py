@@ -395,12 +395,13 @@ class SegmentBuilder:
     def write(self, path: Path) -> int:
         """Write the segment; its size in bytes."""
         with ArrayWriter(path) as writer:
-            for name, column in self._shared + self._columns:
-                column.write(writer, name)
+            # First what cannot be made anew: it survives when the file is cut off behind it.
             write_stores(writer, [self._store.arrays()])
-            write_kinds(writer, self._schema)
             first, leads = np.asarray(self._first), np.frombuffer(self._leads, np.uint8)
             write_blocks(writer, self._keys, np.frombuffer(self._digests, np.uint8), first, leads)
+            write_kinds(writer, self._schema)
+            for name, column in self._shared + self._columns:
+                column.write(writer, name)
             return writer.close()
 
 

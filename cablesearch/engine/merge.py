@@ -102,6 +102,8 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, 
         parts.append(_Part(segment, deleted, docs))
         docs += parts[-1].docs
     with ArrayWriter(path) as writer:
+        _merge_blocks(writer, parts)
+        write_kinds(writer, schema)
         for name, field in schema.items():
             kind = kind_of(field)
             if kind == "number":
@@ -113,8 +115,6 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, 
                 _merge_text(writer, name, field, parts, at_once)
             for part in parts:
                 part.segment.arrays.forget()
-        _merge_blocks(writer, parts)
-        write_kinds(writer, schema)
         return writer.close()
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine import bm25
-from cablesearch.engine.arrays import Arrays, ArrayWriter
+from cablesearch.engine.arrays import CHUNK_BITS, Arrays, ArrayWriter, Touch
 from cablesearch.errors import CorruptIndexError
 
 __all__ = [
@@ -280,22 +280,35 @@ def _places(own: NDArray[Any], wanted: NDArray[Any]) -> Ints:
     return places
 
 
+def _touch(touch: Touch, own: slice | Ints) -> None:
+    """Check the values that are read of an array: those of a slice, or at some places (rising)."""
+    if isinstance(own, slice):
+        touch(int(own.start or 0), int(own.stop))
+    else:
+        # Stretches apart are not to have everything between them read.
+        gaps = np.flatnonzero(np.diff(own) > 1 << CHUNK_BITS)
+        for first, last in zip(np.append(0, gaps + 1).tolist(), np.append(gaps, len(own) - 1).tolist(), strict=True):
+            if len(own):
+                touch(int(own[first]), int(own[last]) + 1)
+
+
 class PostingsReader:
     """A field's postings, by the numbers of its terms."""
 
     def __init__(self, arrays: Arrays, name: str, docs: int) -> None:
-        self._docs = arrays[f"{name}.docs"]
+        self._docs, self._touch_docs = arrays.sliced(f"{name}.docs")
         self._first = arrays.starts(f"{name}.first", len(self._docs))
-        self._counts = arrays[f"{name}.counts"]
-        self._positions = arrays[f"{name}.positions"]
+        self._counts, self._touch_counts = arrays.sliced(f"{name}.counts")
+        self._positions, self._touch_positions = arrays.sliced(f"{name}.positions")
         self._position_first = arrays.starts(f"{name}.position_first", len(self._positions))
         self._large_at, self._large_counts = arrays[f"{name}.large_at"], arrays[f"{name}.large_counts"]
         if int(self._large_counts.sum(dtype=np.int64)) > len(self._positions):
             raise CorruptIndexError(f"{arrays.path}: {name}.large_counts are more than there are positions")
-        self._marks = arrays[f"{name}.marks"]
+        self._marks, self._touch_marks = arrays.sliced(f"{name}.marks")
         self._dense = {term: row for row, term in enumerate(arrays[f"{name}.dense"].tolist())}
-        self._bits = arrays[f"{name}.bits"].reshape(-1, _words(docs)) if docs else None
-        self._bounds = arrays[f"{name}.bounds"].reshape(-1, _words(docs)) if docs else None
+        self._words = _words(docs)
+        self._bits, self._touch_bits = arrays.sliced(f"{name}.bits")
+        self._bounds, self._touch_bounds = arrays.sliced(f"{name}.bounds")
         self.bounded_for = int(arrays[f"{name}.bounded_for"][0]) / 1000
         if not self.bounded_for:
             raise CorruptIndexError(f"{arrays.path}: {name}.bounded_for is 0")
@@ -304,7 +317,7 @@ class PostingsReader:
         self._with_champions = arrays[f"{name}.with_champions"]
         self._containers = _containers(docs)
         if self._containers > 1:
-            self._high = arrays[f"{name}.high"]
+            self._high, self._touch_high = arrays.sliced(f"{name}.high")
             self._high_first = arrays.starts(f"{name}.high_first", len(self._high))
             self._frequent = arrays[f"{name}.frequent"]
             self._rows = arrays[f"{name}.containers"].reshape(-1, self._containers + 1)
@@ -346,18 +359,24 @@ class PostingsReader:
         few = np.flatnonzero(sizes < FREQUENT)
         for start in range(0, len(few), _AT_ONCE):
             some = few[start : start + _AT_ONCE]
-            docs = self._docs[_stretch(self._first, terms[some], sizes[some])].astype(np.int64)
+            own = _stretch(self._first, terms[some], sizes[some])
+            _touch(self._touch_docs, own)
+            docs = self._docs[own].astype(np.int64)
             if self._containers > 1:
-                docs += self._high[_stretch(self._high_first, terms[some], sizes[some])].astype(np.int64) << LOW_BITS
+                own = _stretch(self._high_first, terms[some], sizes[some])
+                _touch(self._touch_high, own)
+                docs += self._high[own].astype(np.int64) << LOW_BITS
             found[docs] = True
 
     def docs(self, term: int) -> Ints:
         """The documents that have a term, rising."""
         start, end = int(self._first[term]), int(self._first[term + 1])
+        self._touch_docs(start, end)
         low = self._docs[start:end].astype(np.int64)
         if self._containers > 1:
             if end - start < FREQUENT:
                 at = int(self._high_first[term])
+                self._touch_high(at, at + end - start)
                 low += self._high[at : at + end - start].astype(np.int64) << LOW_BITS
             else:
                 row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))].tolist()
@@ -368,6 +387,7 @@ class PostingsReader:
     def counts(self, term: int) -> Ints:
         """How often a term stands in each of its documents."""
         start, end = int(self._first[term]), int(self._first[term + 1])
+        self._touch_counts(start, end)
         counts = self._counts[start:end].astype(np.int64)
         if len(self._large_at):
             first, last = np.searchsorted(self._large_at, [start, end]).tolist()
@@ -377,6 +397,7 @@ class PostingsReader:
     def positions(self, term: int) -> NDArray[Any]:
         """The positions of a term in its documents, document by document."""
         start, end = int(self._position_first[term]), int(self._position_first[term + 1])
+        self._touch_positions(start, end)
         return self._positions[start:end]
 
     def between(self, start: int, end: int) -> Occurrences:
@@ -396,12 +417,15 @@ class PostingsReader:
         begin and how many each of ``terms`` has."""
         sizes = self._first[terms + 1].astype(np.int64) - self._first[terms]
         own = where(self._first, sizes)
+        _touch(self._touch_docs, own)
+        _touch(self._touch_counts, own)
         docs = self._docs[own].astype(np.int64)
         if self._containers > 1:
             frequent = sizes >= FREQUENT
             often = np.repeat(frequent, sizes)
-            few = self._high[where(self._high_first, np.where(frequent, 0, sizes))]
-            docs[~often] += few.astype(np.int64) << LOW_BITS
+            few = where(self._high_first, np.where(frequent, 0, sizes))
+            _touch(self._touch_high, few)
+            docs[~often] += self._high[few].astype(np.int64) << LOW_BITS
             rows = self._rows[np.searchsorted(self._frequent, terms[frequent].astype(np.uint32))]
             high = np.tile(np.arange(self._containers) << LOW_BITS, len(rows))
             shares = (rows[:, 1:] - rows[:, :-1]).ravel()
@@ -413,7 +437,9 @@ class PostingsReader:
             at = np.arange(own.start, own.stop) if isinstance(own, slice) else own
             large = np.flatnonzero(counts == _MOST)
             counts[large] = self._large_counts[np.searchsorted(self._large_at, at[large])]
-        positions = self._positions[where(self._position_first, self.position_sizes(terms))]
+        at_positions = where(self._position_first, self.position_sizes(terms))
+        _touch(self._touch_positions, at_positions)
+        positions = self._positions[at_positions]
         if int(counts.sum()) != len(positions):
             raise ValueError("frequencies and positions do not agree")
         return Occurrences(docs, counts, positions)
@@ -421,6 +447,7 @@ class PostingsReader:
     def find(self, term: int, docs: Ints) -> Ints:
         """The place among a term's postings of each of some documents (rising); -1 for those that lack the term."""
         start, end = int(self._first[term]), int(self._first[term + 1])
+        self._touch_docs(start, end)
         if self._containers <= 1:
             return _places(self._docs[start:end], docs.astype(np.uint16))
         if end - start < FREQUENT:
@@ -440,22 +467,31 @@ class PostingsReader:
     def bits(self, term: int) -> NDArray[np.uint64] | None:
         """A bit for every document (the lowest of each word first), when the term has so many that it is stored."""
         row = self._dense.get(term)
-        return None if row is None or self._bits is None else self._bits[row]
+        if row is None:
+            return None
+        start, end = row * self._words, (row + 1) * self._words
+        self._touch_bits(start, end)
+        return self._bits[start:end]
 
     def bounds(self, term: int) -> NDArray[np.uint8] | None:
         """For each 64 documents what no frequency of the term exceeds there (see `bm25.bounds`), for the average
         length `bounded_for`; None when the term has no `bits`."""
         row = self._dense.get(term)
-        return None if row is None or self._bounds is None else self._bounds[row]
+        if row is None:
+            return None
+        start, end = row * self._words, (row + 1) * self._words
+        self._touch_bounds(start, end)
+        return self._bounds[start:end]
 
     @property
     def all_positions(self) -> NDArray[Any]:
-        """The positions of all terms."""
+        """The positions of all terms; to be read where `stretches_at` says."""
         return self._positions
 
     def stretches_at(self, term: int, places: Ints) -> tuple[Ints, Ints]:
         """Where the positions at some places (rising) among a term's postings begin, and how many each has."""
         first = int(self._first[term])
+        self._touch_term(term)
         if self.has_large or len(places) * _GROUP // 2 > self.size(term):
             counts = self.counts(term) if self.has_large else self._counts[first : first + self.size(term)]
             sizes = counts[places].astype(np.int64)
@@ -470,13 +506,25 @@ class PostingsReader:
             starts = self._marks[groups] + sums[np.cumsum(fresh) - 1, at % _GROUP] - sizes
         return starts, sizes
 
+    def _touch_term(self, term: int) -> None:
+        """Check what is read of a term's frequencies and positions, by whatever parts."""
+        start, end = int(self._first[term]), int(self._first[term + 1])
+        self._touch_counts(start // _GROUP * _GROUP, min(-(-end // _GROUP) * _GROUP, len(self._counts)))
+        self._touch_marks(start // _GROUP, -(-end // _GROUP))
+        self._touch_positions(int(self._position_first[term]), int(self._position_first[term + 1]))
+
     def container(self, term: int, number: int) -> tuple[Ints, NDArray[Any], NDArray[Any]]:
         """The postings of a term with `bits` in one container: documents, numbered from its first, frequencies and
         positions."""
         start, end = int(self._first[term]), int(self._first[term + 1])
+        self._touch_docs(start, end)
+        self._touch_term(term)
         if self._containers > 1:
             row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))]
             start, end = start + int(row[number]), start + int(row[number + 1])
+        if start == end:
+            # Behind the last posting there is no mark.
+            return np.empty(0, np.int64), self._counts[:0], self._positions[:0]
         counts: NDArray[Any] = self._counts[start:end]
         if self.has_large:
             counts = self.counts_at(term, np.arange(start, end) - int(self._first[term]))
@@ -497,6 +545,8 @@ class PostingsReader:
     def counts_at(self, term: int, places: Ints) -> Ints:
         """The frequencies at some places among a term's postings."""
         at = places + int(self._first[term])
+        if len(at):
+            self._touch_counts(int(self._first[term]), int(self._first[term + 1]))
         counts = self._counts[at].astype(np.int64)
         large = np.flatnonzero(counts == _MOST) if len(self._large_at) else ()
         if len(large):
@@ -506,10 +556,13 @@ class PostingsReader:
     def docs_at(self, term: int, places: Ints) -> Ints:
         """The documents at some places (rising) among a term's postings."""
         start, size = int(self._first[term]), self.size(term)
+        self._touch_docs(start, start + size)
         docs = self._docs[start + places].astype(np.int64)
         if self._containers > 1:
             if size < FREQUENT:
-                docs += self._high[int(self._high_first[term]) + places].astype(np.int64) << LOW_BITS
+                at = int(self._high_first[term])
+                self._touch_high(at, at + size)
+                docs += self._high[at + places].astype(np.int64) << LOW_BITS
             else:
                 row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))]
                 docs += np.searchsorted(row, places, "right") - 1 << LOW_BITS

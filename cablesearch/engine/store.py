@@ -74,7 +74,8 @@ class StoreWriter:
     def _compress_with(self, dictionary: zstandard.ZstdCompressionDict) -> None:
         self._dictionary = dictionary.as_bytes()
         dictionary.precompute_compress(level=_LEVEL)
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary)
+        # With a checksum in each frame, so that all but the damaged ones can be saved.
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary, write_checksum=True)
 
     def _put(self, record: bytes) -> None:
         self._pending.append(record)
@@ -159,7 +160,7 @@ class StoreReader:
 
     def __init__(self, arrays: Arrays) -> None:
         self._path = arrays.path
-        self._data = arrays["store.data"].data
+        self._data, self._touch = arrays.sliced("store.data")
         # Single values of a memoryview are read much faster than those of an array.
         self._frames, self._sizes, self._ends = (arrays[f"store.{part}"].data for part in ("frames", "sizes", "ends"))
         self._from = arrays["store.from"].tolist()
@@ -199,7 +200,8 @@ class StoreReader:
 
     def _frame(self, number: int) -> bytes:
         size = self._sizes[number + 1] - self._sizes[number]
-        data = self._data[self._frames[number] : self._frames[number + 1]]
+        self._touch(self._frames[number], self._frames[number + 1])
+        data = self._data[self._frames[number] : self._frames[number + 1]].data
         try:
             if zstandard.frame_content_size(data) != size or size > _LARGEST:
                 raise zstandard.ZstdError("its size is not what the index says")

@@ -19,7 +19,7 @@ from cablesearch.engine.lock import WriterLock
 from cablesearch.engine.manifest import LEFTOVER, MANIFEST, SEGMENT, publish, read_manifest
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.snapshot import Snapshot, latest
-from cablesearch.errors import ArchiveNotFoundError, CablesearchError
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
 __all__ = ["MEMORY", "Writer", "create"]
 
@@ -263,6 +263,10 @@ class Writer:
             _entry(segment, np.flatnonzero(mask).tolist())
             for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
         ]
+        for segment, _ in sources:
+            # In the new segment its faults would stand under right checksums.
+            if faults := segment.arrays.verify():
+                raise CorruptIndexError(f"{faults[0]}; nothing is lost by this, but it cannot be merged with others")
         merged = []
         if any(not mask.all() for _, mask in sources):
             path = self.new_path()

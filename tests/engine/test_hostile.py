@@ -20,7 +20,19 @@ from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.query import spans
 
-from cablesearch.engine import View, execute, facet, histogram, latest, number_column, postings, search, select
+from cablesearch.engine import (
+    View,
+    Writer,
+    arrays,
+    execute,
+    facet,
+    histogram,
+    latest,
+    number_column,
+    postings,
+    search,
+    select,
+)
 from cablesearch.engine.arrays import Arrays, write_arrays
 from cablesearch.errors import CorruptIndexError
 from tests.engine.conftest import SCHEMA, write
@@ -50,7 +62,8 @@ QUERIES: list[q.Query] = [
 
 @pytest.fixture(autouse=True)
 def tiny() -> Iterator[None]:
-    """As if a few documents were many, so that a small segment has arrays of every kind."""
+    """As if a few documents were many, so that a small segment has arrays of every kind, checked as a whole or by the
+    chunk."""
     few: dict[str, Any] = {
         "LOW_BITS": 3,
         "FREQUENT": 4,
@@ -58,7 +71,11 @@ def tiny() -> Iterator[None]:
         "CHAMPIONS_FROM": 5,
         "_GROUP": 2,
     }
-    with mock.patch.multiple(postings, **few), warnings.catch_warnings():
+    with (
+        mock.patch.multiple(postings, **few),
+        mock.patch.multiple(arrays, CHUNK_BITS=5, _CHECKED_AT_ONCE=100),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore", RuntimeWarning)
         yield
 
@@ -210,6 +227,32 @@ FREE = {
     "store.ends", "bounded_for", "positions", "base", "size.values",
 }  # fmt: skip
 """What may say something else and be as well formed."""
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+@pytest.mark.parametrize("name", ["manifest.json", "00000001.seg"])
+def test_what_is_no_file_is_not_read(directory: Path, name: str, kind: str) -> None:
+    path = directory / name
+    path.rename(elsewhere := directory.parent / name)
+    if kind == "link":
+        path.symlink_to(elsewhere)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    with pytest.raises(CorruptIndexError, match=r"it is a link|it is no file"):
+        latest(directory)
+
+
+def test_what_is_damaged_is_not_merged(directory: Path) -> None:
+    path = directory / "00000001.seg"
+    found = Arrays(path)
+    content = bytearray(path.read_bytes())
+    content[found._entries["exact.counts"][2]] ^= 1
+    path.write_bytes(content)
+    with Writer(directory, SCHEMA) as writer, pytest.raises(CorruptIndexError, match=r"exact\.counts"):
+        writer.compact()
+    assert not verified(directory)
 
 
 @pytest.mark.parametrize("part", range(4))

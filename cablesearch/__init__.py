@@ -33,9 +33,11 @@ if TYPE_CHECKING:
         LockedError,
         QueryError,
         UnknownCableError,
+        VersionError,
     )
     from cablesearch.ingest import IngestReport
     from cablesearch.passages import Snippet
+    from cablesearch.rescue import RepairReport, repair
     from cablesearch.results import Hit, Results
     from cablesearch.searcher import Stats
 
@@ -56,13 +58,16 @@ __all__ = [
     "QueryError",
     "Recipient",
     "ReferenceId",
+    "RepairReport",
     "Results",
     "Snippet",
     "Stats",
     "Tag",
     "UnknownCableError",
+    "VersionError",
     "create",
     "open",
+    "repair",
 ]
 
 _HOMES = {
@@ -85,9 +90,11 @@ _HOMES = {
         "LockedError",
         "QueryError",
         "UnknownCableError",
+        "VersionError",
     ),
     "ingest": ("IngestReport",),
     "passages": ("Snippet",),
+    "rescue": ("RepairReport", "repair"),
     "results": ("Hit", "Results"),
     "searcher": ("Stats",),
 }

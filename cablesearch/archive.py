@@ -149,15 +149,41 @@ class Archive:
         with engine.blaming(searcher.snapshot.segments):
             return searcher.stats()
 
-    def verify(self) -> list[str]:
-        """What is damaged, a sentence each; empty when all is well. Every byte is read.
+    def verify(self, *, deep: bool = False) -> list[str]:
+        """What is damaged, a sentence each; empty when all is well. Every byte is read, and compared with its checksum
+        and with what follows from the rest.
+
+        Args:
+            deep: also index the stored cables anew and compare. It takes as long as indexing them in one process, and
+                room in the system's folder for temporary files.
 
         Raises:
             CablesearchError: the archive was opened with a clearance.
         """
         self._need_everything("verify")
         searcher = self._reading
-        return searcher.snapshot.verify() or searcher.verify()
+        faults = searcher.snapshot.verify() or searcher.verify()
+        if deep and not faults:
+            # Searching does not need it.
+            from cablesearch.rebuilding import rebuilt_faults
+
+            faults = list(rebuilt_faults(searcher.snapshot))
+        return faults
+
+    def backup(self, target: str | os.PathLike[str]) -> int:
+        """Copy the archive as it is seen here to a folder that is not there, or empty; the bytes copied.
+
+        Others may write meanwhile: the copy is of one commit. It is there as a whole or not at all.
+
+        Raises:
+            CorruptIndexError: what is damaged is not copied.
+            CablesearchError: the folder is not empty, or the archive was opened with a clearance.
+        """
+        # Searching does not need it.
+        from cablesearch.engine.backup import backup
+
+        self._need_everything("backup")
+        return backup(self._reading.snapshot, Path(target))
 
     # Writing
 

@@ -282,22 +282,38 @@ def stats(output: str, index_path: str, clearance: str | None) -> None:
 
 
 @cli.command()
+@click.option("--deep", is_flag=True, help="Also index the stored cables anew and compare, which takes as long.")
+@click.option(
+    "--repair",
+    "target",
+    is_flag=False,
+    flag_value="",
+    type=click.Path(file_okay=False),
+    metavar="[DIR]",
+    help="Save what can be read of a damaged archive into a new one at DIR; the archive's name with -repaired behind "
+    "it, if not said.",
+)
 @_shared
-def verify(index_path: str, clearance: str | None) -> None:
-    """Read every byte of the archive and check it.
+def verify(index_path: str, clearance: str | None, deep: bool, target: str | None) -> None:
+    """Read every byte of the archive and check it, or save what can be read of a damaged one.
 
     \b
-    Exit status: 0 all is well, 1 something is damaged.
+    Exit status: 0 all is well, or all was saved; 1 something is damaged, or some cables were lost, or may have been.
 
     \b
-    Example:
+    Examples:
       cablesearch verify --index indexes/mine
+      cablesearch verify --index indexes/mine --repair indexes/saved
     """
-    from cablesearch.errors import CorruptIndexError
+    from cablesearch.errors import CorruptIndexError, VersionError
 
+    if target is not None:
+        _repair(Path(index_path), target)
     try:
         with _open(index_path, clearance) as archive:
-            faults = archive.verify()
+            faults = archive.verify(deep=deep)
+    except VersionError:
+        raise
     except CorruptIndexError as error:
         faults = [str(error)]
     for fault in faults:
@@ -305,6 +321,35 @@ def verify(index_path: str, clearance: str | None) -> None:
     if faults:
         sys.exit(1)
     click.echo(f"{Path(index_path).absolute()}: all is well")
+
+
+def _repair(source: Path, target: str) -> None:
+    """Save what can be read, and end."""
+    from cablesearch.rescue import repair
+
+    into = Path(target or f"{source.absolute()}-repaired")
+    report = repair(source, into)
+    for sentence in (*report.doubts, *report.lost):
+        click.echo(_printable(sentence))
+    click.echo(f"{_count(report.saved, 'cable')} saved in {into.absolute()}, {report.missing:,} lost", err=True)
+    sys.exit(1 if report.lost or report.doubts else 0)
+
+
+@cli.command()
+@click.argument("target", metavar="DIR", type=click.Path(file_okay=False))
+@_shared
+def backup(target: str, index_path: str, clearance: str | None) -> None:
+    """Copy the archive to a folder that is not there yet, consistently even while cables are being indexed.
+
+    The copy is an archive like any other: search it with --index DIR, or move it to where the archive was.
+
+    \b
+    Example:
+      cablesearch backup /media/disk/cables-2026-11-27
+    """
+    with _open(index_path, clearance) as archive:
+        size = archive.backup(target)
+    click.echo(f"{size:,} bytes copied to {Path(target).absolute()}", err=True)
 
 
 @cli.command()

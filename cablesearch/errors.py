@@ -9,6 +9,7 @@ __all__ = [
     "LockedError",
     "QueryError",
     "UnknownCableError",
+    "VersionError",
 ]
 
 
@@ -21,7 +22,11 @@ class ArchiveNotFoundError(CablesearchError):
 
 
 class CorruptIndexError(CablesearchError):
-    """A file of the index is damaged, truncated, of a foreign version or not ours; the message names it."""
+    """A file of the index is damaged, cut off or not ours; the message names it."""
+
+
+class VersionError(CorruptIndexError):
+    """A file of the index is of a version that this program does not read; the message says how to go on."""
 
 
 class LockedError(CablesearchError):

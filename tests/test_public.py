@@ -29,13 +29,16 @@ def test_the_public_names_are_these() -> None:
         "QueryError",
         "Recipient",
         "ReferenceId",
+        "RepairReport",
         "Results",
         "Snippet",
         "Stats",
         "Tag",
         "UnknownCableError",
+        "VersionError",
         "create",
         "open",
+        "repair",
     ]
     assert dir(cablesearch) == cablesearch.__all__
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__)
@@ -94,7 +97,7 @@ def test_help_needs_neither_numpy_nor_whoosh_and_a_query_no_nltk() -> None:
 
 FLOORS = [
     ["cli", "output", "__main__", "__init__"],
-    ["archive", "ingest"],
+    ["archive", "ingest", "rebuilding", "rescue"],
     ["searcher"],
     ["results"],
     ["passages"],

@@ -10,6 +10,8 @@ from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
 from cablesearch.engine.layout import check_fields
+from cablesearch.engine.lock import WriterLock
+from cablesearch.engine.manifest import COPY, MANIFEST, read_manifest, segment_files
 from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment, blaming
 from cablesearch.engine.snapshot import Snapshot, latest
@@ -18,6 +20,8 @@ from cablesearch.engine.view import View
 from cablesearch.engine.writer import MEMORY, Writer, create
 
 __all__ = [
+    "COPY",
+    "MANIFEST",
     "MEMORY",
     "NO_NUMBER",
     "Built",
@@ -34,6 +38,7 @@ __all__ = [
     "View",
     "ViewReader",
     "Writer",
+    "WriterLock",
     "best_documents",
     "blaming",
     "check_fields",
@@ -47,7 +52,9 @@ __all__ = [
     "latest",
     "leaves",
     "number_column",
+    "read_manifest",
     "search",
+    "segment_files",
     "select",
     "top",
     "wildcard_test",

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine import files
-from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
 
 __all__ = [
     "CHUNK_BITS",
@@ -47,9 +47,9 @@ MAGIC = b"CABLSEG\n"
 VERSION = 4
 OLDEST = 3
 _WITHOUT_CHUNKS = 3
-_PREFIX = struct.Struct("<8sIII4xQ32x")
+PREFIX = struct.Struct("<8sIII4xQ32x")
 _SPARE = struct.Struct("<II")
-_ROOM = 1 << 13
+ROOM = 1 << 13
 """Bytes for the spare directory."""
 CHUNK_BITS = 16
 _CHECKSUMS = "checksums"
@@ -122,7 +122,7 @@ class ArrayWriter:
 
     def __init__(self, path: Path) -> None:
         self._file = files.NewFile(path)
-        self._end = _PREFIX.size + _ROOM
+        self._end = PREFIX.size + ROOM
         self._entries: dict[str, list[Any]] = {}
         self._written: dict[str, int] = {}
         self._checks: dict[str, _Check] = {}
@@ -171,13 +171,20 @@ class ArrayWriter:
         self._entries[_CHECKSUMS][3] = zlib.crc32(np.asarray(chunks).astype("<u4").data)
         directory = json.dumps(self._entries, separators=(",", ":")).encode()
         spare = zlib.compress(directory)
-        if _SPARE.size + len(spare) <= _ROOM:
-            self._file.write(_SPARE.pack(len(spare), zlib.crc32(spare)) + spare, _PREFIX.size)
-        prefix = _PREFIX.pack(MAGIC, VERSION, len(directory), zlib.crc32(directory), self._end)
+        if _SPARE.size + len(spare) <= ROOM:
+            self._file.write(_SPARE.pack(len(spare), zlib.crc32(spare)) + spare, PREFIX.size)
+        prefix = PREFIX.pack(MAGIC, VERSION, len(directory), zlib.crc32(directory), self._end)
         self._file.write(directory + prefix, self._end)
         self._file.write(prefix, 0)
         self._file.sync()
         return self._end + len(directory) + len(prefix)
+
+
+def check_of(data: memoryview) -> int:
+    """The check of an array of some bytes, as the directory has it."""
+    check = _Check(len(data))
+    check.extend(data)
+    return check.close()[0]
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:
@@ -270,7 +277,7 @@ class Arrays:
         try:
             with open_file(path) as file:
                 size = os.fstat(file.fileno()).st_size
-                if size < _PREFIX.size:
+                if size < PREFIX.size:
                     raise CorruptIndexError(f"{path}: cut off, only {size} bytes long")
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except OSError as error:
@@ -284,21 +291,21 @@ class Arrays:
         self._touches: dict[str, Touch] = {}
 
     def _read_directory(self) -> dict[str, Entry]:
-        magic, version, length, crc, at = _PREFIX.unpack_from(self._map)
+        magic, version, length, crc, at = PREFIX.unpack_from(self._map)
         if magic != MAGIC:
             raise CorruptIndexError(f"{self.path}: not a segment of cablesearch")
         if version > VERSION:
-            raise CorruptIndexError(
+            raise VersionError(
                 f"{self.path}: made by a newer cablesearch (segments of version {version}, this one reads {OLDEST} to "
                 f"{VERSION}); upgrade this one: pip install --upgrade cablesearch"
             )
         if version < OLDEST:
-            raise CorruptIndexError(
+            raise VersionError(
                 f"{self.path}: made by an older cablesearch (segments of version {version}, this one reads {OLDEST} to "
                 f"{VERSION}); index the cables again"
             )
         self._chunked = version > _WITHOUT_CHUNKS
-        end = at + length + (_PREFIX.size if self._chunked else 0)
+        end = at + length + (PREFIX.size if self._chunked else 0)
         if end != self.size:
             raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {end}; it is cut off")
         if length > LARGEST_DIRECTORY:
@@ -306,7 +313,7 @@ class Arrays:
         directory = self._map[at : at + length]
         if zlib.crc32(directory) != crc:
             raise CorruptIndexError(f"{self.path}: its directory is damaged")
-        self._start = _PREFIX.size + (_ROOM if self._chunked else 0)
+        self._start = PREFIX.size + (ROOM if self._chunked else 0)
         try:
             entries = read_entries(directory, self._start, at)
         except ValueError as error:
@@ -421,13 +428,13 @@ class Arrays:
             except CorruptIndexError as error:
                 faults.append(str(error))
         ends = [(offset, offset + count * dtype.itemsize) for dtype, count, offset, _ in self._entries.values()]
-        prefix = self._map[: _PREFIX.size]
-        length, directory = _PREFIX.unpack(prefix)[2], _PREFIX.unpack(prefix)[4]
+        prefix = self._map[: PREFIX.size]
+        length, directory = PREFIX.unpack(prefix)[2], PREFIX.unpack(prefix)[4]
         between = prefix[20:24] + prefix[32:]
-        at = _PREFIX.size
+        at = PREFIX.size
         if self._chunked:
             between += self._beyond_spare(self._map[directory : directory + length])
-            at += _ROOM
+            at += ROOM
             if self._map[directory + length :] != prefix:
                 faults.append(f"{self.path}: its last bytes are not its first ones")
         for start, end in [*sorted(ends), (directory, directory)]:
@@ -437,9 +444,14 @@ class Arrays:
 
     def _beyond_spare(self, directory: bytes) -> bytes:
         """What stands in the room of the spare directory besides; all of it when it is another's."""
-        room = self._map[_PREFIX.size : _PREFIX.size + _ROOM]
+        room = self._map[PREFIX.size : PREFIX.size + ROOM]
         spare = spare_directory(room)
         return room[_SPARE.size + _SPARE.unpack_from(room)[0] :] if spare == directory else room
+
+    @property
+    def content(self) -> memoryview:
+        """The bytes of the file."""
+        return memoryview(self._map)
 
     def forget(self) -> None:
         """Give back the memory of what was read; it is read from the file again when it is asked for."""

@@ -20,7 +20,7 @@ from cablesearch.engine import bm25
 from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.fields import Split, Text, is_shared, kind_of
 from cablesearch.engine.postings import Ints, Occurrences, PostingsWriter, pack_strings, ranges, small
-from cablesearch.engine.store import StoreWriter, write_stores
+from cablesearch.engine.store import LARGEST, StoreWriter, write_spare, write_stores
 
 __all__ = [
     "DIGEST_BYTES",
@@ -376,6 +376,8 @@ class SegmentBuilder:
         """
         if len(digest) != DIGEST_BYTES or not 0 < leads <= len(documents) >= len(records):
             raise ValueError(f"the digest, the leads or the records of {key!r} do not fit its documents")
+        if sum(map(len, records)) > LARGEST:
+            raise ValueError(f"the records of {key!r} have more than {LARGEST >> 20} MB")
         values = [[documents[0].get(name)] for name, _ in self._shared]
         values += [[document.get(name) for document in documents] for name, _ in self._columns]
         columns = self._shared + self._columns
@@ -396,12 +398,13 @@ class SegmentBuilder:
         """Write the segment; its size in bytes."""
         with ArrayWriter(path) as writer:
             # First what cannot be made anew: it survives when the file is cut off behind it.
-            write_stores(writer, [self._store.arrays()])
             first, leads = np.asarray(self._first), np.frombuffer(self._leads, np.uint8)
             write_blocks(writer, self._keys, np.frombuffer(self._digests, np.uint8), first, leads)
+            dictionaries = write_stores(writer, [self._store.arrays()])
             write_kinds(writer, self._schema)
             for name, column in self._shared + self._columns:
                 column.write(writer, name)
+            write_spare(writer, dictionaries)
             return writer.close()
 
 

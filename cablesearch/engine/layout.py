@@ -83,6 +83,9 @@ class Layout:
         self._expect("store.dictionaries", None, "u1")
         dictionaries = self._expect("store.from", None, *places)
         self._expect("store.dictionary_starts", dictionaries + 1, *places)
+        # Segments of version 3 have none.
+        if "store.spare" in self._arrays:
+            self._expect("store.spare", None, "u1")
 
     def _units(self, field: str) -> int:
         """How many values a column has."""

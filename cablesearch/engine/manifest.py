@@ -17,9 +17,9 @@ from typing import Any
 
 from cablesearch.engine import files
 from cablesearch.engine.arrays import open_file
-from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
 
-__all__ = ["COPY", "LEFTOVER", "MANIFEST", "SEGMENT", "publish", "read_manifest"]
+__all__ = ["COPY", "LEFTOVER", "MANIFEST", "SEGMENT", "publish", "read_manifest", "segment_files"]
 
 MANIFEST = "manifest.json"
 COPY = "manifest.copy.json"
@@ -31,12 +31,24 @@ _LARGEST = 64 << 20
 """Bytes; a manifest with all of eight million blocks deleted."""
 
 
+def segment_files(directory: Path) -> list[Path]:
+    """The segments in a folder, whether a manifest names them or not, in the order of their numbers.
+
+    Raises:
+        ArchiveNotFoundError: there is no such folder.
+    """
+    if not directory.is_dir():
+        raise ArchiveNotFoundError(f"there is no folder {directory.absolute()}")
+    return sorted(path for path in directory.iterdir() if SEGMENT.fullmatch(path.name))
+
+
 def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
     """What a manifest, or its copy, says: ``generation``, ``next_segment``, ``segments`` and ``notes``.
 
     Raises:
         ArchiveNotFoundError: there is none.
-        CorruptIndexError: it is damaged, or of a newer version.
+        VersionError: it is of a newer version.
+        CorruptIndexError: it is damaged.
         CablesearchError: it cannot be read.
     """
     path = directory / name
@@ -57,7 +69,7 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
         outer = json.loads(text)
         version = outer["format"]
         if type(version) is int and version > FORMAT:
-            raise CorruptIndexError(
+            raise VersionError(
                 f"{path}: made by a newer cablesearch (format {version}, this one reads up to {FORMAT}); "
                 "upgrade this one: pip install --upgrade cablesearch"
             )

@@ -7,7 +7,7 @@ positions at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,9 +29,18 @@ from cablesearch.engine.builder import (
     write_numbers,
 )
 from cablesearch.engine.fields import Text, is_shared, kind_of
-from cablesearch.engine.postings import Ints, Occurrences, PostingsReader, PostingsWriter, differences, ranges, small
+from cablesearch.engine.postings import (
+    Ints,
+    Occurrences,
+    PostingsReader,
+    PostingsWriter,
+    differences,
+    ranges,
+    small,
+    stretches,
+)
 from cablesearch.engine.segment import Segment
-from cablesearch.engine.store import StoreWriter, write_stores
+from cablesearch.engine.store import StoreWriter, write_spare, write_stores
 
 __all__ = ["merge"]
 
@@ -70,7 +79,7 @@ class _Part:
         if self.whole:
             return sizes > 0
         left = np.zeros(len(sizes), bool)
-        for start, end in _stretches(sizes, at_once):
+        for start, end in stretches(sizes, at_once):
             terms = np.repeat(np.arange(start, end), sizes[start:end])
             left[terms[self.kept[reader.between(start, end).docs]]] = True
         return left
@@ -102,7 +111,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, 
         parts.append(_Part(segment, deleted, docs))
         docs += parts[-1].docs
     with ArrayWriter(path) as writer:
-        _merge_blocks(writer, parts)
+        dictionaries = _merge_blocks(writer, parts)
         write_kinds(writer, schema)
         for name, field in schema.items():
             kind = kind_of(field)
@@ -115,6 +124,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, 
                 _merge_text(writer, name, field, parts, at_once)
             for part in parts:
                 part.segment.arrays.forget()
+        write_spare(writer, dictionaries)
         return writer.close()
 
 
@@ -123,8 +133,7 @@ def _units(part: _Part, field: Any) -> Ints:
     return part.blocks if is_shared(field) else np.flatnonzero(part.kept)
 
 
-def _merge_blocks(writer: ArrayWriter, parts: list[_Part]) -> None:
-    write_stores(writer, [_store(part) for part in parts])
+def _merge_blocks(writer: ArrayWriter, parts: list[_Part]) -> NDArray[np.uint8]:
     keys, digests, sizes, leads = [], [], [], []
     for part in parts:
         segment = part.segment
@@ -134,6 +143,7 @@ def _merge_blocks(writer: ArrayWriter, parts: list[_Part]) -> None:
         leads.append(segment.arrays["block.leads"][part.blocks])
     first = np.append(0, np.cumsum(np.concatenate(sizes)))
     write_blocks(writer, keys, np.concatenate(digests), first, np.concatenate(leads))
+    return write_stores(writer, [_store(part) for part in parts])
 
 
 def _store(part: _Part) -> Mapping[str, NDArray[Any]]:
@@ -225,17 +235,6 @@ def _merge_twin(
     writer.add(f"{name}.stems", small(stem_of))
 
 
-def _stretches(sizes: Ints, at_once: int) -> Iterator[tuple[int, int]]:
-    """Neighbouring terms whose sizes add up to ``at_once`` at the most, or single ones that are larger."""
-    ends = np.cumsum(sizes)
-    start = 0
-    while start < len(sizes):
-        before = int(ends[start - 1]) if start else 0
-        end = max(start + 1, int(np.searchsorted(ends, before + at_once, "right")))
-        yield start, end
-        start = end
-
-
 def _read(source: _Source, start: int, end: int) -> tuple[Occurrences, Ints]:
     """What is left of a source's postings of the merged terms from ``start`` to ``end``, and the merged term of
     each."""
@@ -263,19 +262,19 @@ def _write(
     occurrences = 0
     for source in sources:
         bound[source.terms] += source.reader.position_sizes(source.which)
-    stretches = list(_stretches(bound, at_once))
+    groups = list(stretches(bound, at_once))
     for source in sources:
         if source.part.whole:
             first = source.reader.first.astype(np.int64)
             sizes[source.terms] += first[source.which + 1] - first[source.which]
             occurrences += int(source.reader.position_sizes(source.which).sum())
         else:
-            for start, end in stretches:
+            for start, end in groups:
                 found, of_posting = _read(source, start, end)
                 sizes[start:end] += np.bincount(of_posting - start, minlength=end - start)
                 occurrences += len(found.positions)
     postings = PostingsWriter(writer, name, sizes, occurrences, norms, longest)
-    for start, end in stretches:
+    for start, end in groups:
         postings.append(start, end, _side_by_side([_read(source, start, end) for source in sources], start, end))
     postings.close()
 

@@ -30,6 +30,7 @@ __all__ = [
     "ranges",
     "shape",
     "small",
+    "stretches",
     "unpack_bits",
 ]
 
@@ -76,6 +77,17 @@ def differences(starts: NDArray[Any]) -> Ints:
     """The sizes of the stretches that begin at ``starts``."""
     whole = starts.astype(np.int64)
     return whole[1:] - whole[:-1]
+
+
+def stretches(sizes: Ints, at_once: int) -> Iterator[tuple[int, int]]:
+    """Neighbouring terms whose sizes add up to ``at_once`` at the most, or single ones that are larger."""
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        before = int(ends[start - 1]) if start else 0
+        end = max(start + 1, int(np.searchsorted(ends, before + at_once, "right")))
+        yield start, end
+        start = end
 
 
 def pack_bits(mask: NDArray[np.bool_]) -> NDArray[np.uint64]:

@@ -41,13 +41,14 @@ def latest(directory: Path) -> Snapshot:
 class Snapshot:
     """The segments of one commit, which never change.
 
-    ``bases[i]`` is the number of documents before segment i: a document's number in the snapshot is its number in
-    its segment plus that.
+    ``body`` is what the manifest said. ``bases[i]`` is the number of documents before segment i: a document's number in
+    the snapshot is its number in its segment plus that.
     """
 
     def __init__(self, directory: Path, *, known: Mapping[str, Segment] | None = None) -> None:
         body = read_manifest(directory)
         self.directory = directory
+        self.body = body
         self.generation = int(body["generation"])
         self.next_segment = int(body["next_segment"])
         self.notes: dict[str, Any] = body["notes"]

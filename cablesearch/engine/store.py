@@ -18,14 +18,14 @@ from cablesearch.engine.arrays import Arrays, ArrayWriter
 from cablesearch.engine.postings import pack_strings, small
 from cablesearch.errors import CorruptIndexError
 
-__all__ = ["StoreReader", "StoreWriter", "write_stores"]
+__all__ = ["LARGEST", "StoreReader", "StoreWriter", "read_spare", "write_spare", "write_stores"]
 
 _FRAME = 1 << 10
 _LEVEL = 3
 _DICTIONARY = 1 << 16
 _BEFORE_DICTIONARY = 1 << 22
-_LARGEST = 1 << 30
-"""No record is larger, and so no frame."""
+LARGEST = 1 << 29
+"""Bytes; no record is larger, and so no frame. What is read from one source is shorter than 64 million characters."""
 _KEPT = 1 << 10
 """Of how many frames a reader keeps the contents."""
 _STRETCH, _SHORTEST = 256, 8
@@ -125,11 +125,8 @@ def _sums(sizes: NDArray[Any]) -> NDArray[Any]:
     return small(np.append(0, np.cumsum(sizes, dtype=np.int64)))
 
 
-def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]]]) -> None:
-    """Write several stores as one, packed as they are."""
-    writer.allocate("store.data", "u1", sum(len(store["store.data"]) for store in stores))
-    for store in stores:
-        writer.append("store.data", store["store.data"])
+def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]]]) -> NDArray[np.uint8]:
+    """Write several stores as one, packed as they are; the dictionaries once more, for `write_spare`."""
     for part in ("frames", "sizes", "ends"):
         writer.add(f"store.{part}", _chained([store[f"store.{part}"].astype(np.int64) for store in stores]))
     frames = np.cumsum([0, *(len(store["store.frames"]) - 1 for store in stores)])
@@ -146,6 +143,26 @@ def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]
     writer.add("store.dictionaries", blob)
     writer.add("store.dictionary_starts", dictionary_starts)
     writer.add("store.from", small(np.array(since, np.int64)))
+    writer.allocate("store.data", "u1", sum(len(store["store.data"]) for store in stores))
+    for store in stores:
+        writer.append("store.data", store["store.data"])
+    return blob
+
+
+def write_spare(writer: ArrayWriter, dictionaries: NDArray[np.uint8]) -> None:
+    """Write the dictionaries a second time, far from the first: without them no record can be read."""
+    packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(dictionaries.tobytes())
+    writer.add("store.spare", np.frombuffer(packed, np.uint8))
+
+
+def read_spare(packed: bytes) -> bytes | None:
+    """The dictionaries that were written by `write_spare`, None when they are damaged."""
+    try:
+        if 0 <= zstandard.frame_content_size(packed) <= LARGEST:
+            return zstandard.ZstdDecompressor().decompress(packed)
+    except zstandard.ZstdError:
+        pass
+    return None
 
 
 def _chained(starts: list[NDArray[np.int64]]) -> NDArray[Any]:
@@ -188,7 +205,7 @@ class StoreReader:
         start, end = self._ends[first], self._ends[last]
         if start == end:
             return b""
-        if not start <= end <= self._sizes[-1] or end - start > _LARGEST:
+        if not start <= end <= self._sizes[-1] or end - start > LARGEST:
             raise CorruptIndexError(f"{self._path}: a stored record is damaged (its size cannot be)")
         frame = bisect_right(self._sizes, start) - 1
         begin = self._sizes[frame]
@@ -203,7 +220,7 @@ class StoreReader:
         self._touch(self._frames[number], self._frames[number + 1])
         data = self._data[self._frames[number] : self._frames[number + 1]].data
         try:
-            if zstandard.frame_content_size(data) != size or size > _LARGEST:
+            if zstandard.frame_content_size(data) != size or size > LARGEST:
                 raise zstandard.ZstdError("its size is not what the index says")
             unpacked: bytes = self._decompressor(bisect_right(self._from, number) - 1).decompress(data)
         except zstandard.ZstdError as error:

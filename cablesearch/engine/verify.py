@@ -13,7 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine import bm25, postings
-from cablesearch.engine.postings import Ints, Occurrences, PostingsReader, best_places, differences, pack_bits
+from cablesearch.engine.postings import (
+    Ints,
+    Occurrences,
+    PostingsReader,
+    best_places,
+    differences,
+    pack_bits,
+    stretches,
+)
+from cablesearch.engine.store import read_spare
 from cablesearch.errors import CorruptIndexError
 
 if TYPE_CHECKING:
@@ -107,7 +116,11 @@ def _store(segment: Segment) -> Iterator[str]:
     arrays.starts("store.dictionary_starts", len(arrays["store.dictionaries"]))
     for frame in range(len(frames) - 1):
         segment.store.check(frame)
-    yield from ()
+    if (
+        "store.spare" in arrays
+        and read_spare(arrays["store.spare"].tobytes()) != arrays["store.dictionaries"].tobytes()
+    ):
+        yield "the spare dictionaries are not those that are used"
 
 
 def _number(segment: Segment, field: str) -> Iterator[str]:
@@ -172,12 +185,7 @@ class _Text:
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """Neighbouring terms that are looked at together."""
         weights = np.maximum(self._sizes, self._reader.position_sizes(np.arange(len(self._sizes))))
-        ends, start = np.cumsum(weights), 0
-        while start < len(ends):
-            before = int(ends[start - 1]) if start else 0
-            end = max(start + 1, int(np.searchsorted(ends, before + _AT_ONCE, "right")))
-            yield start, end
-            start = end
+        return stretches(weights, _AT_ONCE)
 
     def _numbers(self) -> Iterator[str]:
         """What is kept of terms and of documents."""

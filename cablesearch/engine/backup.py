@@ -1,0 +1,65 @@
+"""A copy of one commit, whatever a writer does meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cablesearch.engine import files
+from cablesearch.engine.manifest import publish
+from cablesearch.engine.segment import Segment
+from cablesearch.engine.snapshot import Snapshot
+from cablesearch.errors import CablesearchError, CorruptIndexError
+
+__all__ = ["backup"]
+
+_AT_ONCE = 8 << 20
+
+
+def backup(snapshot: Snapshot, target: Path) -> int:
+    """Copy a commit to ``target``, which is there as a whole or not at all; the bytes copied.
+
+    Segments are copied from where they are mapped, so that it does not matter when a writer has removed them, and the
+    copy is read again and compared with its checksums.
+
+    Raises:
+        CablesearchError: the target is there already and not empty.
+        CorruptIndexError: a segment is damaged; nothing is left of the copy.
+        OSError: it cannot be written; nothing is left of the copy.
+    """
+    target = target.absolute()
+    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
+        raise CablesearchError(f"{target} is there already, and not empty; back up into a new folder")
+    fresh = target.with_name(f".{target.name}.part")
+    files.make_folder(fresh)
+    try:
+        # Of a backup that was cut off.
+        _empty(fresh)
+        for segment in snapshot.segments:
+            _copy(segment, fresh)
+        publish(fresh, snapshot.body)
+        files.rename(fresh, target)
+    except BaseException:
+        _empty(fresh)
+        fresh.rmdir()
+        raise
+    files.sync_folder(target.parent)
+    return snapshot.size
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        files.remove(path)
+
+
+def _copy(segment: Segment, folder: Path) -> None:
+    content = segment.arrays.content
+    file = files.NewFile(folder / segment.path.name)
+    try:
+        for at in range(0, len(content), _AT_ONCE):
+            file.write(content[at : at + _AT_ONCE], at)
+        file.sync()
+    finally:
+        file.close()
+    if faults := Segment(file.path).arrays.verify():
+        reason = faults[0].replace(str(file.path), str(segment.path))
+        raise CorruptIndexError(f"{reason}; what is damaged is not backed up: save what can be read of it first")

@@ -1,0 +1,53 @@
+"""Whether an index says what the cables say that it stores: they are indexed anew, and the two compared."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from cablesearch import engine
+from cablesearch.engine.compare import differing
+from cablesearch.engine.merge import merge
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.schema import documents, indexing_schema
+from cablesearch.stored import unpack
+
+__all__ = ["rebuilt_faults"]
+
+
+def rebuilt_faults(snapshot: engine.Snapshot, memory: int = engine.MEMORY) -> Iterator[str]:
+    """In what the segments of a sound archive differ from their own cables indexed anew; a sentence each.
+
+    It takes as long as indexing does in one process, and room for the largest segment in the system's folder for
+    temporary files.
+    """
+    for segment in snapshot.segments:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                again = _rebuilt(segment, Path(folder), memory)
+            except (ValueError, UnreadableCable) as error:
+                yield f"{segment.path}: a stored cable cannot be read ({error})"
+                continue
+            yield from differing(segment, again)
+
+
+def _rebuilt(segment: engine.Segment, folder: Path, memory: int) -> engine.Segment:
+    """A segment made anew of the cables that are stored in one, deleted ones too."""
+    paths: list[Path] = []
+    builder = engine.SegmentBuilder(indexing_schema())
+    for block in range(segment.blocks):
+        content, leads = documents(unpack(segment.record(block)))
+        builder.add(segment.keys.text(block), segment.digest(block), content, [], leads)
+        if builder.weight > memory // 2 or block + 1 == segment.blocks:
+            paths.append(folder / f"{len(paths)}.seg")
+            builder.write(paths[-1])
+            builder = engine.SegmentBuilder(indexing_schema())
+    parts = [engine.Segment(path) for path in paths]
+    if len(parts) == 1:
+        return parts[0]
+    whole = folder / "whole.seg"
+    merge(indexing_schema(), [(part, np.zeros(part.blocks, bool)) for part in parts], whole, memory)
+    return engine.Segment(whole)

@@ -1,0 +1,307 @@
+"""Damaged archives: what is whole is saved, what is lost is named, and nothing that is wrong is taken for right."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cablesearch
+from cablesearch.archive import Archive
+from cablesearch.engine import Writer, arrays, store
+from cablesearch.readers.json_lines import dumps
+from cablesearch.rebuilding import rebuilt_faults
+from cablesearch.schema import documents, indexing_schema
+from cablesearch.stored import pack
+from tests.conftest import BEIJING, DATA, cable
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+CABLES = 800
+"""Just enough for a dictionary to be learnt from them."""
+Damage = Callable[[bytearray, arrays.Arrays], None]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of two segments, some of whose cables were removed."""
+    folder = tmp_path_factory.mktemp("rescue")
+    path, source = folder / "sound", folder / "telegrams.jsonl"
+    with gzip.open(SAMPLES / "telegrams-1930s.jsonl.gz") as file:
+        source.write_bytes(b"".join(itertools.islice(file, CABLES)))
+    with cablesearch.create(path) as archive:
+        archive.index([source])
+        gone = [one.id for _, one in zip(range(3), archive.export(), strict=False)]
+        archive.remove(gone)
+    with Writer(path, indexing_schema()) as writer:
+        for number in range(40):
+            one = cable(f"09STATE{number}", f"court number {number} " * 20, subject="a second segment")
+            content, leads = documents(one)
+            writer.add(one.id, bytes(16), content, pack(one, leads), leads)
+        writer.commit()
+    assert len(list(path.glob("*.seg"))) == 2
+    return path
+
+
+def cables(path: Path) -> dict[str, str]:
+    with cablesearch.open(path) as archive:
+        assert archive.verify() == []
+        return {one.id: dumps(one) for one in archive.export()}
+
+
+@pytest.fixture(scope="module")
+def whole(sound: Path) -> dict[str, str]:
+    return cables(sound)
+
+
+@pytest.fixture
+def ruin(sound: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sound, tmp_path / "ruin"))
+
+
+def change(path: Path, damage: Damage) -> None:
+    content, found = bytearray(path.read_bytes()), arrays.Arrays(path)
+    damage(content, found)
+    path.write_bytes(content)
+
+
+def blanked(name: str, at: float = 0.5, size: int = 4096) -> Damage:
+    """A stretch of an array becomes zeros."""
+
+    def damage(content: bytearray, found: arrays.Arrays) -> None:
+        dtype, count, offset, _ = found._entries[name]
+        length = min(size, count * dtype.itemsize)
+        start = offset + int((count * dtype.itemsize - length) * at)
+        content[start : start + length] = bytes(length)
+
+    return damage
+
+
+def cut(share: float) -> Damage:
+    def damage(content: bytearray, found: arrays.Arrays) -> None:
+        del found, content[int(len(content) * share) :]
+
+    return damage
+
+
+def zeros(start: int, end: int | None) -> Damage:
+    def damage(content: bytearray, found: arrays.Arrays) -> None:
+        del found
+        content[start:end] = bytes(len(content[start:end]))
+
+    return damage
+
+
+HARMLESS = {
+    "nothing": zeros(0, 0),
+    "first bytes": zeros(0, 64),
+    "first bytes and the spare directory": zeros(0, 8256),
+    "directory and last bytes": zeros(-30_000, None),
+    "everything behind the texts": cut(0.4),
+    "frames": blanked("store.frames", 0.0),
+    "sizes": blanked("store.sizes", 0.5),
+    "ends": blanked("store.ends", 0.5),
+    "keys": blanked("block.keys", 0.5),
+    "digests": blanked("block.digests", 0.5),
+    "blocks": blanked("block.first", 0.0),
+    "dictionary": blanked("store.dictionaries", 0.0),
+    "spare dictionary": blanked("store.spare", 0.0),
+    "which dictionary": blanked("store.from", 0.0),
+    "where dictionaries are": blanked("store.dictionary_starts", 0.0),
+    "postings": blanked("text.docs", 0.3, 100_000),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_damage_to_what_can_be_done_without_costs_no_cable(
+    ruin: Path, whole: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    change(ruin / "00000001.seg", HARMLESS[name])
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    assert (report.saved, report.lost, report.missing, report.doubts) == (len(whole), (), 0, ())
+    assert cables(tmp_path / "saved") == whole
+
+
+def test_damage_to_texts_costs_those_that_lie_there(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    chance = random.Random(4)
+    for _ in range(5):
+        change(ruin / "00000001.seg", blanked("store.data", chance.random(), chance.choice([1, 500, 5000])))
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    saved = cables(tmp_path / "saved")
+    assert saved.items() <= whole.items()
+    assert len(saved) == report.saved == len(whole) - report.missing
+    assert 5 <= report.missing == len(report.lost) < 40
+    assert all(any(repr(name) in sentence for sentence in report.lost) for name in whole.keys() - saved)
+
+
+def test_what_is_there_of_a_file_that_is_cut_off_is_saved(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    change(ruin / "00000001.seg", cut(0.15))
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    saved = cables(tmp_path / "saved")
+    assert saved.items() <= whole.items()
+    assert 100 < len(saved) == report.saved == len(whole) - report.missing
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_damage_leaves_only_cables_that_are_right(
+    ruin: Path, whole: dict[str, str], tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for path in ruin.glob("*.seg"):
+        content = bytearray(path.read_bytes())
+        for _ in range(chance.randrange(1, 9)):
+            size, at = chance.choice([1, 64, 4096]), chance.randrange(len(content))
+            content[at : at + size] = chance.randbytes(len(content[at : at + size]))
+        path.write_bytes(content)
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    saved = cables(tmp_path / "saved")
+    assert saved.items() <= whole.items()
+    assert report.saved + report.missing == len(whole)
+
+
+def test_a_missing_segment_is_counted(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    (ruin / "00000001.seg").unlink()
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    assert (report.saved, report.missing) == (40, len(whole) - 40)
+    assert "it is missing" in report.lost[0]
+    (ruin / "00000002.seg").write_bytes(b"nothing of ours" * 9000)
+    report = cablesearch.repair(ruin, tmp_path / "again")
+    assert (report.saved, report.missing, len(report.lost)) == (0, len(whole), 2)
+
+
+def test_the_copy_stands_in_for_the_manifest(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    (ruin / "manifest.json").write_bytes(b"")
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    assert cables(tmp_path / "saved") == whole
+    assert report.lost == ()
+    assert "its copy, of commit" in report.doubts[0]
+
+
+def test_a_copy_that_is_older_than_the_segments_is_no_limit(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    old = (ruin / "manifest.copy.json").read_bytes()
+    with cablesearch.open(ruin) as archive:
+        archive.compact()
+    (ruin / "manifest.copy.json").write_bytes(old)
+    (ruin / "manifest.json").unlink()
+    cablesearch.repair(ruin, tmp_path / "saved")
+    assert cables(tmp_path / "saved") == whole
+
+
+def test_without_any_manifest_removed_cables_may_be_back(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    for path in ruin.glob("manifest*"):
+        path.unlink()
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    saved = cables(tmp_path / "saved")
+    assert saved.items() >= whole.items()
+    assert len(saved) == len(whole) + 3
+    assert "may be back" in report.doubts[-1]
+
+
+def test_the_repaired_archive_knows_the_sources(beijing: Archive, tmp_path: Path) -> None:
+    cablesearch.repair(beijing.path, tmp_path / "saved")
+    with cablesearch.open(tmp_path / "saved") as archive:
+        assert archive.index([BEIJING]).unchanged == 1
+
+
+def test_nothing_is_saved_over_something(ruin: Path, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("mine")
+    for target in (tmp_path / "full", ruin, tmp_path / "full" / "letter.txt"):
+        with pytest.raises(cablesearch.CablesearchError, match="not empty"):
+            cablesearch.repair(ruin, target)
+    with pytest.raises(cablesearch.ArchiveNotFoundError):
+        cablesearch.repair(tmp_path / "none", tmp_path / "saved")
+
+
+def test_no_archive_of_a_newer_version_is_read(ruin: Path, tmp_path: Path) -> None:
+    path = ruin / "00000001.seg"
+    content = bytearray(path.read_bytes())
+    content[8] = 9
+    path.write_bytes(content)
+    with pytest.raises(cablesearch.VersionError, match=r"newer cablesearch.*upgrade this one"):
+        cablesearch.open(ruin)
+    manifest = json.loads((ruin / "manifest.json").read_text())
+    (ruin / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    for work in (lambda: cablesearch.open(ruin), lambda: cablesearch.repair(ruin, tmp_path / "saved")):
+        with pytest.raises(cablesearch.VersionError, match=r"newer cablesearch.*upgrade this one"):
+            work()
+
+
+def test_an_archive_of_version_3_opens_and_goes_on(tmp_path: Path, beijing: Archive) -> None:
+    path = Path(shutil.copytree(DATA / "archive-v3", tmp_path / "old"))
+    with cablesearch.open(path) as archive:
+        assert archive.verify(deep=True) == []
+        old = archive.search("court", facets=["tags"]).to_json()
+        assert old | {"took_ms": 0} == beijing.search("court", facets=["tags"]).to_json() | {"took_ms": 0}
+        archive.index([SAMPLES / "telegrams-1930s.jsonl.gz"])
+        archive.compact()
+        assert archive.verify() == []
+        assert archive.search("court").total > old["total"]  # type: ignore[operator]
+    cablesearch.repair(DATA / "archive-v3", tmp_path / "saved")
+    assert len(cables(tmp_path / "saved")) == 1
+
+
+def test_an_index_that_says_what_no_cable_says_is_found(tmp_path: Path) -> None:
+    stored, indexed = cable("10A1", "china and trade", tags=["PREL"]), cable("10A1", "china or trade", tags=["ECON"])
+    with cablesearch.create(tmp_path / "odd") as archive:
+        with Writer(archive.path, indexing_schema()) as writer:
+            content, leads = documents(indexed)
+            writer.add("10A1", bytes(16), content, pack(stored, leads), leads)
+            writer.commit()
+        archive.reload()
+        assert archive.verify() == []
+        faults = archive.verify(deep=True)
+    assert any("'and'" in fault or "'or'" in fault for fault in faults)
+    assert any("tag: " in fault for fault in faults)
+
+
+def test_an_index_of_several_stretches_is_compared(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
+    with cablesearch.open(sound) as archive:
+        monkeypatch.setattr("cablesearch.engine.compare._AT_ONCE", 5000)
+        assert list(rebuilt_faults(archive._reading.snapshot, 1 << 22)) == []
+
+
+def test_a_record_that_is_too_large_to_be_read_is_not_stored(
+    monkeypatch: pytest.MonkeyPatch, archive_of: Callable[..., Archive]
+) -> None:
+    monkeypatch.setattr(store, "LARGEST", 1000)
+    monkeypatch.setattr("cablesearch.engine.builder.LARGEST", 1000)
+    archive = archive_of(cable("10A1", "court " * 1000), cable("10A2", "court"))
+    assert [one.id for one in archive.export()] == ["10A2"]
+
+
+# Backup
+
+
+def test_a_backup_answers_as_the_archive_did(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    with cablesearch.open(ruin) as archive:
+        seen = archive.search("treaty", limit=20).to_json()
+        with cablesearch.open(ruin) as writing:
+            # What a writer does meanwhile is not in the copy.
+            writing.remove(list(whole)[:100])
+            writing.compact()
+        assert archive.backup(tmp_path / "copies" / "one") > 100_000
+    assert cables(tmp_path / "copies" / "one") == whole
+    with cablesearch.open(tmp_path / "copies" / "one") as copy:
+        assert copy.search("treaty", limit=20).to_json() | {"took_ms": 0} == seen | {"took_ms": 0}
+        assert copy.remove(list(whole)[:1]) == []
+    assert [path.name for path in (tmp_path / "copies").iterdir()] == ["one"]
+
+
+def test_a_backup_never_overwrites_nor_copies_damage(ruin: Path, tmp_path: Path) -> None:
+    with cablesearch.open(ruin) as archive:
+        (tmp_path / "full").mkdir()
+        (tmp_path / "full" / "letter.txt").write_text("mine")
+        (tmp_path / "link").symlink_to(tmp_path / "full")
+        for target in (tmp_path / "full", tmp_path / "link", tmp_path / "full" / "letter.txt", ruin):
+            with pytest.raises(cablesearch.CablesearchError, match="not empty"):
+                archive.backup(target)
+        change(ruin / "00000001.seg", blanked("text.positions", 0.5, 8))
+        with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: .*not backed up"):
+            archive.backup(tmp_path / "copy")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "link", "ruin"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import itertools
 import json
 import random
 import re
@@ -424,3 +426,27 @@ def test_a_date_beyond_the_calendar_is_damage(archive_of: Make) -> None:
     with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: a date is"):
         damaged.stats()
     assert damaged.search("china", facets=["year"]).total == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system does not tell what is mapped")
+def test_a_closed_archive_lets_go_of_its_files_at_once(archive_of: Make) -> None:
+    path = archive_of(cable("10A1", "china and the court"), cable("10A2", "chinese courts")).path
+
+    def mapped() -> int:
+        return Path("/proc/self/maps").read_text().count(str(path))
+
+    gc.disable()
+    try:
+        for level in ("SBU", None):
+            with cablesearch.open(path, clearance=level) as archive:
+                for text, group in itertools.product(
+                    ["court", '"the court"', "chin*", "-trade"], ["paragraph", "cable"]
+                ):
+                    assert archive.search(text, group=group, facets=["tags"], sort="date").total
+                archive.reload()
+                assert len(list(archive.export())) == 2
+                assert mapped()
+            del archive
+            assert not mapped()
+    finally:
+        gc.enable()

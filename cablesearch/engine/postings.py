@@ -533,6 +533,8 @@ class PostingsReader:
         self._touch_term(term)
         if self._containers > 1:
             row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))]
+            if not row[number] <= row[number + 1] <= end - start:
+                raise ValueError("containers do not hold all postings")
             start, end = start + int(row[number]), start + int(row[number + 1])
         if start == end:
             # Behind the last posting there is no mark.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.manifest import COPY, MANIFEST, read_manifest
 from cablesearch.engine.segment import Segment
-from cablesearch.errors import CorruptIndexError
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
 __all__ = ["Snapshot", "latest"]
 
@@ -94,7 +94,16 @@ class Snapshot:
 
     def verify(self) -> list[str]:
         """What is damaged, a sentence each; empty when all is well."""
-        return [fault for segment in self.segments for fault in segment.verify()]
+        return [*self._faults_of_copy(), *(fault for segment in self.segments for fault in segment.verify())]
+
+    def _faults_of_copy(self) -> Iterator[str]:
+        """What is wrong with the copy of the manifest. It may be missing, or that of an earlier commit."""
+        try:
+            read_manifest(self.directory, COPY)
+        except ArchiveNotFoundError:
+            return
+        except CablesearchError as error:
+            yield f"{error}; the next commit makes it anew"
 
 
 def _deleted_mask(segment: Segment, blocks: Sequence[int]) -> Bools:

@@ -172,29 +172,70 @@ def _chained(starts: list[NDArray[np.int64]]) -> NDArray[Any]:
     return small(np.concatenate([np.zeros(1, np.int64), *shifted]))
 
 
-class StoreReader:
-    """The bytes stored with the documents of a segment."""
+class _Frames:
+    """The frames of a store.
+
+    Apart from the reader that keeps what comes of them, so that neither has to be looked for by the garbage collector:
+    a file stays mapped as long as anything of it is there.
+    """
 
     def __init__(self, arrays: Arrays) -> None:
         self._path = arrays.path
         self._data, self._touch = arrays.sliced("store.data")
         # Single values of a memoryview are read much faster than those of an array.
-        self._frames, self._sizes, self._ends = (arrays[f"store.{part}"].data for part in ("frames", "sizes", "ends"))
-        self._from = arrays["store.from"].tolist()
-        self._dictionaries, self._starts = arrays["store.dictionaries"], arrays["store.dictionary_starts"].tolist()
-        if sorted(self._from) != self._from or (len(self._frames) > 1 and self._from[:1] != [0]):
+        self._starts, self.sizes = (arrays[f"store.{part}"].data for part in ("frames", "sizes"))
+        self.since = arrays["store.from"].tolist()
+        self._dictionaries = arrays["store.dictionaries"]
+        self._dictionary_starts = arrays["store.dictionary_starts"].tolist()
+        if sorted(self.since) != self.since or (len(self._starts) > 1 and self.since[:1] != [0]):
             raise CorruptIndexError(f"{self._path}: its dictionaries are not for all records")
-        self._unpacked = lru_cache(_KEPT)(self._frame)
         # Decompressors must not be shared between threads.
         self._local = threading.local()
+
+    def dictionary(self, number: int) -> bytes:
+        """One of the dictionaries."""
+        return self._dictionaries[self._dictionary_starts[number] : self._dictionary_starts[number + 1]].tobytes()
+
+    def read(self, number: int) -> bytes:
+        """Unpack a frame.
+
+        Raises:
+            CorruptIndexError: it cannot be unpacked.
+        """
+        size = self.sizes[number + 1] - self.sizes[number]
+        self._touch(self._starts[number], self._starts[number + 1])
+        data = self._data[self._starts[number] : self._starts[number + 1]].data
+        try:
+            if zstandard.frame_content_size(data) != size or size > LARGEST:
+                raise zstandard.ZstdError("its size is not what the index says")
+            unpacked: bytes = self._decompressor(bisect_right(self.since, number) - 1).decompress(data)
+        except zstandard.ZstdError as error:
+            raise CorruptIndexError(f"{self._path}: a stored record is damaged ({error})") from error
+        return unpacked
+
+    def _decompressor(self, number: int) -> zstandard.ZstdDecompressor:
+        made: dict[int, zstandard.ZstdDecompressor] | None = getattr(self._local, "made", None)
+        if made is None:
+            made = self._local.made = {}
+        if number not in made:
+            dictionary = zstandard.ZstdCompressionDict(self.dictionary(number))
+            made[number] = zstandard.ZstdDecompressor(dict_data=dictionary)
+        return made[number]
+
+
+class StoreReader:
+    """The bytes stored with the documents of a segment."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._path = arrays.path
+        self._frames = _Frames(arrays)
+        self._sizes, self._ends = self._frames.sizes, arrays["store.ends"].data
+        self._unpacked = lru_cache(_KEPT)(self._frames.read)
 
     @property
     def dictionary(self) -> bytes:
         """The first of the dictionaries; empty when there is none."""
-        return self._dictionary(0) if self._from else b""
-
-    def _dictionary(self, number: int) -> bytes:
-        return self._dictionaries[self._starts[number] : self._starts[number + 1]].tobytes()
+        return self._frames.dictionary(0) if self._frames.since else b""
 
     def between(self, first: int, last: int) -> bytes:
         """The bytes of the documents from ``first`` to ``last``, end to end.
@@ -215,31 +256,10 @@ class StoreReader:
             whole += self._unpacked(frame)
         return whole[start - begin : end - begin]
 
-    def _frame(self, number: int) -> bytes:
-        size = self._sizes[number + 1] - self._sizes[number]
-        self._touch(self._frames[number], self._frames[number + 1])
-        data = self._data[self._frames[number] : self._frames[number + 1]].data
-        try:
-            if zstandard.frame_content_size(data) != size or size > LARGEST:
-                raise zstandard.ZstdError("its size is not what the index says")
-            unpacked: bytes = self._decompressor(bisect_right(self._from, number) - 1).decompress(data)
-        except zstandard.ZstdError as error:
-            raise CorruptIndexError(f"{self._path}: a stored record is damaged ({error})") from error
-        return unpacked
-
     def check(self, number: int) -> None:
         """Unpack a frame.
 
         Raises:
             CorruptIndexError: it cannot be unpacked.
         """
-        self._frame(number)
-
-    def _decompressor(self, number: int) -> zstandard.ZstdDecompressor:
-        made: dict[int, zstandard.ZstdDecompressor] | None = getattr(self._local, "made", None)
-        if made is None:
-            made = self._local.made = {}
-        if number not in made:
-            dictionary = zstandard.ZstdCompressionDict(self._dictionary(number))
-            made[number] = zstandard.ZstdDecompressor(dict_data=dictionary)
-        return made[number]
+        self._frames.read(number)

@@ -266,7 +266,8 @@ class Writer:
         for segment, _ in sources:
             # In the new segment its faults would stand under right checksums.
             if faults := segment.arrays.verify():
-                raise CorruptIndexError(f"{faults[0]}; nothing is lost by this, but it cannot be merged with others")
+                raise CorruptIndexError(f"{faults[0]}; it is not merged: save what can be read with verify --repair")
+            segment.arrays.forget()
         merged = []
         if any(not mask.all() for _, mask in sources):
             path = self.new_path()

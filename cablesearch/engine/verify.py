@@ -207,7 +207,7 @@ class _Text:
                 yield "other terms than the frequent ones have containers"
             if not _same(self._part("high_first"), _offsets(np.where(often, 0, sizes))):
                 yield "its high bits are not shared out as its postings are"
-            rows = self._part("containers").reshape(np.count_nonzero(often), -1)
+            rows = self._part("containers").reshape(-1, postings.shape(0, docs)[2] + 1)
             if np.any(rows[:, 1:] < rows[:, :-1]) or np.any(rows[:, 0]) or not _same(rows[:, -1], sizes[often]):
                 yield "its containers do not hold its postings"
         if f"{self._field}.stems" in self._segment.arrays:

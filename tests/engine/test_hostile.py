@@ -153,6 +153,14 @@ def test_a_whole_segment_has_no_fault(directory: Path) -> None:
     assert min(sizes["text.bits"], sizes["exact.champions"], sizes["text.containers"], sizes["text.large_at"]) > 0
 
 
+def test_a_field_without_frequent_words_has_no_fault(fresh: Callable[[], Path]) -> None:
+    documents: list[dict[str, object]] = [{"note": "echo"}, *({"text": "alfa"} for _ in range(20))]
+    directory = fresh()
+    write(directory, [[("key", documents)]])
+    assert not len(latest(directory).segments[0].arrays["note.frequent"])
+    assert latest(directory).verify() == []
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "00000001.seg"])
 def test_any_byte_may_be_another(directory: Path, bounded: None, name: str) -> None:
     right = answers(directory)

@@ -209,7 +209,7 @@ def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: 
             restricted.compact,
             restricted.verify,
         ):
-            with pytest.raises(cablesearch.CablesearchError, match="without a clearance"):
+            with pytest.raises(cablesearch.CablesearchError, match="full clearance"):
                 work()
     assert json.dumps([one.id for one in whole.export()]) == '["10A1"]'
 

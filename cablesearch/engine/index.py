@@ -29,7 +29,7 @@ from cablesearch.engine.fields import Text
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 
-__all__ = ["MANIFEST", "MEMORY", "Snapshot", "Writer", "create", "latest"]
+__all__ = ["MANIFEST", "MEMORY", "Snapshot", "Writer", "create", "latest", "notes"]
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -107,17 +107,35 @@ def _write_manifest(directory: Path, body: Mapping[str, Any]) -> None:
         os.close(descriptor)
 
 
-def create(directory: Path) -> None:
-    """Make an empty index at ``directory`` (made too if it is not there), unless there is one."""
+def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
+    """Make an empty index at ``directory`` (made too if it is not there) with some notes, unless there is one.
+
+    Returns:
+        Whether it was made.
+    """
     if directory.exists() and not directory.is_dir():
         raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
     directory.mkdir(parents=True, exist_ok=True)
+    made = False
     if not (directory / MANIFEST).exists():
         # Linked, not renamed into place: of two that create the same index, neither undoes what the other has written.
         with tempfile.TemporaryDirectory(dir=directory) as folder:
-            _write_manifest(Path(folder), {"generation": 0, "next_segment": 1, "segments": [], "notes": {}})
+            body = {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {})}
+            _write_manifest(Path(folder), body)
             with contextlib.suppress(FileExistsError):
                 os.link(Path(folder) / MANIFEST, directory / MANIFEST)
+                made = True
+    return made
+
+
+def notes(directory: Path) -> dict[str, Any]:
+    """The notes of the last commit, read without its segments.
+
+    Raises:
+        ArchiveNotFoundError: there is none.
+        CorruptIndexError: they cannot be read.
+    """
+    return dict(_read_manifest(directory)["notes"])
 
 
 def latest(directory: Path) -> Snapshot:

@@ -46,8 +46,8 @@ def create(
     default = _read(default_clearance)
     made = engine.create(Path(path), {} if default is None else {_DEFAULT: str(default)})
     if not made and default_clearance is not None:
-        snapshot = engine.latest(Path(path))
-        if snapshot.generation or _default_of(Path(path), snapshot.notes) != default:
+        commit, notes = engine.last_commit(Path(path))
+        if commit or _default_of(Path(path), notes) != default:
             raise CablesearchError(
                 f"{Path(path).absolute()}: the default clearance of an archive is given when it is made, and this one "
                 "is there already"
@@ -86,7 +86,7 @@ def require_full_clearance(
     if clearance is not None:
         _need_full(work, _read(clearance))
     elif path is not None:
-        _need_full(work, _default_of(Path(path), engine.notes(Path(path))))
+        _need_full(work, _default_of(Path(path), engine.last_commit(Path(path))[1]))
 
 
 def _need_full(work: str, clearance: Clearance | None) -> None:
@@ -132,7 +132,7 @@ class Archive:
         self._clearance = _read(clearance)
         if clearance is None:
             # Asked for before the segments are opened: what is said of damage depends on it.
-            self._clearance = _default_of(self.path, engine.notes(self.path))
+            self._clearance = _default_of(self.path, engine.last_commit(self.path)[1])
         self._searcher: Searcher | None = self._latest()
 
     @property

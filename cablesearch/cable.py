@@ -143,10 +143,13 @@ UNREADABLE = Classification(Level.TOP_SECRET)
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """What a reader may see: a level and the controls granted."""
+    """What a reader may see: a level and the controls granted, in their canonical form."""
 
     level: Level
     controls: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "controls", frozenset(_canonical(tuple(self.controls))))
 
     @classmethod
     def parse(cls, text: str) -> Clearance:
@@ -160,7 +163,7 @@ class Clearance:
         if level is None:
             known = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP SECRET"])
             raise ValueError(f"{text!r} is not a clearance: it is {FULL}, or starts with one of {known}")
-        return cls(level, frozenset(_control(one) for one in re.split(r"[,/]", control_text) if one.strip()))
+        return cls(level, frozenset(re.split(r"[,/]", control_text)))
 
     def sees(self, classification: Classification) -> bool:
         """Whether something of this classification is visible: level not above, every control granted."""

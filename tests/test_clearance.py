@@ -265,6 +265,12 @@ def test_a_visibility_class_is_read_as_it_was_written(level: Level, controls: li
     assert Classification(level, one.controls) == one
 
 
+@given(st.sampled_from(Level), st.lists(strange, max_size=3))
+def test_a_clearance_is_read_as_it_was_written(level: Level, controls: list[str]) -> None:
+    one = Clearance(level, frozenset(controls))
+    assert Clearance.parse(str(one)) == one
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(strange)
 def test_what_nobody_was_granted_is_hidden(archive_of: Make, control: str) -> None:

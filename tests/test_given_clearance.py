@@ -103,7 +103,7 @@ def test_an_archive_without_a_default_shows_everything(tmp_path: Path, source: P
     with cablesearch.create(tmp_path / "archive") as archive:
         archive.index([source])
     assert cablesearch.open(tmp_path / "archive").stats().cables == 2
-    assert "default_clearance" not in engine.notes(tmp_path / "archive")
+    assert "default_clearance" not in engine.last_commit(tmp_path / "archive")[1]
 
 
 def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path,
             archive.index([more])
         archive.remove(["10A2"])
         archive.compact()
-    assert set(engine.notes(place)) == {"default_clearance", "superseded"}
+    assert set(engine.last_commit(place)[1]) == {"default_clearance", "superseded"}
     assert str(cablesearch.open(place).clearance) == LOW
     with engine.Writer(place, indexing_schema()) as writer:
         writer.notes["of another program"] = 1
@@ -124,7 +124,7 @@ def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path,
     with cablesearch.open(place, clearance="FULL") as archive:
         archive.index([more])
         archive.compact()
-    assert engine.notes(place)["of another program"] == 1
+    assert engine.last_commit(place)[1]["of another program"] == 1
 
 
 def test_a_default_is_given_when_an_archive_is_made(tmp_path: Path, place: Path, source: Path) -> None:

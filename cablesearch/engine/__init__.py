@@ -9,7 +9,7 @@ from cablesearch.engine.collect import Selection, facet, histogram, number_colum
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
-from cablesearch.engine.index import MEMORY, Snapshot, Writer, create, latest, notes
+from cablesearch.engine.index import MEMORY, Snapshot, Writer, create, last_commit, latest
 from cablesearch.engine.layout import check_fields
 from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment, blaming
@@ -43,9 +43,9 @@ __all__ = [
     "fuzzy",
     "histogram",
     "kind_of",
+    "last_commit",
     "latest",
     "leaves",
-    "notes",
     "number_column",
     "search",
     "select",

@@ -29,7 +29,7 @@ from cablesearch.engine.fields import Text
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 
-__all__ = ["MANIFEST", "MEMORY", "Snapshot", "Writer", "create", "latest", "notes"]
+__all__ = ["MANIFEST", "MEMORY", "Snapshot", "Writer", "create", "last_commit", "latest"]
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -128,14 +128,15 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
     return made
 
 
-def notes(directory: Path) -> dict[str, Any]:
-    """The notes of the last commit, read without its segments.
+def last_commit(directory: Path) -> tuple[int, dict[str, Any]]:
+    """The number of the last commit (0: an index that was made and no more) and its notes, read without its segments.
 
     Raises:
         ArchiveNotFoundError: there is none.
-        CorruptIndexError: they cannot be read.
+        CorruptIndexError: it cannot be read.
     """
-    return dict(_read_manifest(directory)["notes"])
+    body = _read_manifest(directory)
+    return int(body["generation"]), dict(body["notes"])
 
 
 def latest(directory: Path) -> Snapshot:

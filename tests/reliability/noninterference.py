@@ -39,6 +39,7 @@ from cablesearch.cable import (
     Classification,
     ClassifiedBy,
     Clearance,
+    Level,
     Paragraph,
     Recipient,
     Tag,
@@ -76,8 +77,10 @@ IDS += ["10A1\u00b62", "10AITTAIPEI5", "10TAIPEI5", "frus1930v01/d274", *(f"10B{
 Chance = random.Random
 
 
-def _text(chance: Chance, most: int = 12) -> str:
-    pool = WORDS if chance.random() < 0.7 else SECRETS + WORDS[:4]
+def _text(chance: Chance, most: int = 12, classification: Classification | None = None) -> str:
+    """Some words; what is classified has some of its own."""
+    secret = classification is not None and classification != Classification(Level.UNCLASSIFIED)
+    pool = SECRETS + WORDS[:6] if chance.random() < (0.7 if secret else 0.03) else WORDS
     words = chance.choices(pool, k=chance.randrange(1, most))
     return " ".join(word if chance.random() < 0.9 else word + chance.choice(".,;") for word in words)
 
@@ -92,35 +95,46 @@ def _classified(marking: str | None, whole: Classification, chance: Chance) -> C
     return Classification.parse(marking) or (UNREADABLE if marking and chance.random() < 0.3 else whole)
 
 
-def _made_up(name: str, chance: Chance) -> Cable:
-    stated = chance.choice(LEVELS)
-    whole = Classification.parse(stated) or UNREADABLE
-    paragraphs: list[Paragraph] = []
+def _paragraphs(whole: Classification, chance: Chance) -> tuple[list[Paragraph], str]:
+    """Paragraphs, and the body in which they stand; or none, and their places are unknown."""
     body = chance.choice(["", "SUBJECT: x\n\n", "C O N F I D E N T I A L\n\n"])
     with_body = bool(body)
-    for position in range(1, chance.choice([1, 2, 3, 4, 5, 7])):
-        marking, text = chance.choice(MARKINGS), _text(chance)
-        label = f"{position}. ({marking}) " if marking else ""
+    paragraphs: list[Paragraph] = []
+    position = 0
+    for number in range(1, chance.choice([1, 2, 3, 4, 5, 7])):
+        marking = chance.choice(MARKINGS)
+        classification = _classified(marking, whole, chance)
+        text = _text(chance, classification=classification)
+        position += 1 + (chance.random() < 0.1)
         start = len(body)
         if with_body:
+            label = f"{number}. ({marking}) " if marking else ""
             body += label + (text if chance.random() < 0.5 else text.replace(" ", "\n", 1))
         end = len(body)
         body += "\n\n" if with_body else ""
         paragraphs.append(
             Paragraph(
-                position=position
-                + (paragraphs[-1].position - position + 1 if paragraphs else 0)
-                + (chance.random() < 0.1),
-                number=chance.choice([position, position, position, None, 1]),
+                position=position,
+                number=chance.choice([number, number, number, None, 1]),
                 marking=marking,
-                classification=_classified(marking, whole, chance),
-                section=chance.choice([None, None, _text(chance, 4)]),
+                classification=classification,
+                section=chance.choice([None, None, _text(chance, 4, classification)]),
                 text=text,
                 start=start if with_body else 0,
                 end=end if with_body else 0,
             )
         )
+    return paragraphs, body
+
+
+def _made_up(name: str, chance: Chance) -> Cable:
+    stated = chance.choice(LEVELS)
+    whole = Classification.parse(stated) or UNREADABLE
+    paragraphs, body = _paragraphs(whole, chance)
     moment = dt.datetime(1973, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(minutes=chance.randrange(1 << 24))
+    subject_marking = chance.choice([None, None, *MARKINGS])
+    subject = _text(chance, 6, Classification.parse(subject_marking) or whole)
+    by = ClassifiedBy((_text(chance, 3, whole),), chance.choice([None, "1.4 (b)"]))
     return Cable(
         id=name,
         reference_id=_reference(name),
@@ -129,22 +143,20 @@ def _made_up(name: str, chance: Chance) -> Cable:
         classification=whole,
         classification_text=stated,
         tags=tuple(Tag(tag, "subject") for tag in chance.sample(TAGS, chance.randrange(4))),
-        subject=chance.choice([None, _text(chance, 6), _text(chance, 6)]),
-        subject_marking=chance.choice([None, None, *MARKINGS]),
+        subject=chance.choice([None, subject, subject]),
+        subject_marking=subject_marking,
         references=tuple(chance.sample(IDS, chance.choice([0, 0, 1, 3]))),
         eo_line=chance.choice([None, "E.O. 12958: DECL: 01/07/2020"]),
         declassify_on=chance.choice([None, dt.date(2020, 1, 7)]),
-        classified_by=ClassifiedBy((_text(chance, 3),), chance.choice([None, "1.4 (b)"]))
-        if chance.random() < 0.5
-        else ClassifiedBy(),
+        classified_by=chance.choice([ClassifiedBy(), by]),
         recipients=tuple(Recipient(_text(chance, 3).upper(), "RUEHC", "PRIORITY") for _ in range(chance.randrange(3))),
         info_recipients=(Recipient("CIA"),) if chance.random() < 0.2 else (),
         precedence=("PRIORITY",) if chance.random() < 0.3 else (),
-        signers=tuple(_text(chance, 2).upper() for _ in range(chance.randrange(2))),
+        signers=tuple(_text(chance, 2, whole).upper() for _ in range(chance.randrange(2))),
         paragraphs=tuple(paragraphs),
         header=chance.choice(["", "VZCZCXRO\nPP RUEHC\n", "DE RUEHBJ \udce9\n"]),
         body=body,
-        envelope=chance.choice(["", _text(chance)]),
+        envelope=chance.choice(["", _text(chance, classification=whole)]),
     )
 
 
@@ -252,24 +264,26 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
     one, other = chance.choice(words), chance.choice(words)
     below, above = sorted([one.lower(), other.lower()])
     value = chance.choice
-    return chance.choice(
-        [
-            one, one, one, one.upper(), f"{one}^{value(['2', '0.5', '0'])}", f"exact:{one}", f"text:{one}",
-            f"{one[:3]}*", f"{one[:2]}?{one[3:]}*", f"*{one[-3:]}", f"subject:{one[:2]}*", f"{one}~1", f"{one}~2/1",
-            _misspelt(one, chance), _misspelt(one, chance), f'"{one} {other}"', f'"{one} {other}"~{value("1234")}',
-            f"subject:{one}", f"heading:{one}", f"envelope:{one}", f"header:{one}", "header:vzczcxro",
-            f"recipient:{one}", f"signature:{one}", f"classified_by:{one}",
-            "classified_by:*", "subject:*", "envelope:*", "header:*", "*",
-            f"exact:[{below} to {above}]" if (below + above).isalnum() else one,
-            f"tag:{value(['PREL', 'ECON', 'C*', '*'])}", 'tag:"CLINTON, HILLARY"',
-            f"origin:{value(['beijing', 'hong*', 'usnato', '*s*'])}",
-            f"date:{value(['1975', '1980..1990', '<2000', '>=1990', '2003-05'])}",
-            f"class:{value(['C', 'SECRET', '>=SBU', '<=C', 'S//NF', '>C'])}",
-            f"control:{value(['NOFORN', 'ORCON', 'EYES*', '*'])}", f"marking:{value(['C/NF', 'S*', 'U', 'X'])}",
-            f"id:{value([*IDS[:4], '10*'])}", f"ref:{value([*IDS, '10*'])}", f"number:{value(['1', '2..3', '>1'])}",
-            f"position:{value(['0', '1', '..1', '>=2', '0..1', '0..9'])}",
-        ]
-    )  # fmt: skip
+    of_words = [
+        one, one, one, one.upper(), f"{one}^{value(['2', '0.5', '0'])}", f"exact:{one}", f"text:{one}",
+        f"{one[:3]}*", f"{one[:2]}?{one[3:]}*", f"*{one[-3:]}", f"{one}~1", f"{one}~2/1",
+        _misspelt(one, chance), f'"{one} {other}"', f'"{one} {other}"~{value("1234")}',
+        f"exact:[{below} to {above}]" if (below + above).isalnum() else one,
+    ]  # fmt: skip
+    of_fields = [
+        f"subject:{one}", f"subject:{one[:2]}*", "subject:*", f"heading:{one}", f"envelope:{one}", "envelope:*",
+        f"header:{one}", "header:vzczcxro", "header:*", f"recipient:{one}", f"signature:{one}",
+        f"classified_by:{one}", "classified_by:*", f"ref:{value([*IDS, '10*'])}",
+    ]  # fmt: skip
+    of_columns = [
+        f"tag:{value(['PREL', 'ECON', 'C*', '*'])}", 'tag:"CLINTON, HILLARY"', "*",
+        f"origin:{value(['beijing', 'hong*', 'usnato', '*s*'])}", f"id:{value([*IDS[:4], '10*'])}",
+        f"date:{value(['1975', '1980..1990', '<2000', '>=1990', '2003-05'])}",
+        f"class:{value(['C', 'SECRET', '>=SBU', '<=C', 'S//NF', '>C'])}",
+        f"control:{value(['NOFORN', 'ORCON', 'EYES*', '*'])}", f"marking:{value(['C/NF', 'S*', 'U', 'X'])}",
+        f"number:{value(['1', '2..3', '>1'])}", f"position:{value(['0', '1', '..1', '>=2', '0..9'])}",
+    ]  # fmt: skip
+    return chance.choice(chance.choices([of_words, of_fields, of_columns], [5, 3, 3])[0])
 
 
 def _query(chance: Chance, words: Sequence[str]) -> str:
@@ -277,6 +291,10 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
         return chance.choice(
             ['"open', "(china", "nofield:x", "visibility:x", "date:2009-13", "class:HIGH", "china AND", "~", "*?"]
         )
+    if chance.random() < 0.15:
+        # Words alone, for which others are suggested when nobody wrote them.
+        plain = [chance.choice(words) for _ in range(chance.choice([1, 1, 2]))]
+        return " ".join(_misspelt(word, chance) if chance.random() < 0.5 else word for word in plain)
     parts = [_term(chance, words) for _ in range(chance.choice([1, 1, 2, 2, 3, 5]))]
     parts = [f"-{part}" if chance.random() < 0.15 else part for part in parts]
     joint = chance.choice([" ", " ", " ", " OR ", " OR ", " AND ", " ANDNOT ", " ANDMAYBE ", " REQUIRE "])

@@ -112,9 +112,12 @@ class Searcher:
         classes = segment.terms("visibility")
         seen = np.array([self._sees(classes[number]) for number in range(len(classes))], bool)
         first, values = segment.values("visibility")
-        one = np.diff(first) == 1
-        visible = np.zeros(segment.docs, bool)
-        visible[one] = seen[values[first[:-1][one]]]
+        single = np.diff(first) == 1
+        if single.all():
+            visible: NDArray[np.bool_] = seen[values]
+        else:
+            visible = np.zeros(segment.docs, bool)
+            visible[single] = seen[values[first[:-1][single]]]
         return visible
 
     def _sees(self, stored: bytes) -> bool:

@@ -12,14 +12,7 @@ import pytest
 import cablesearch
 from cablesearch import engine
 from cablesearch.archive import Archive, require_full_clearance
-from cablesearch.cable import (
-    FULL,
-    Clearance,
-    clearance_covers,
-    clearance_name,
-    parse_clearance,
-)
-from cablesearch.engine.index import MANIFEST, _read_manifest, _write_manifest
+from cablesearch.cable import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import indexing_schema
 from tests.conftest import cable
@@ -50,9 +43,9 @@ def place(tmp_path: Path, source: Path) -> Path:
 
 def note(place: Path, value: object) -> None:
     """Write another default into an archive."""
-    body = _read_manifest(place)
-    body["notes"]["default_clearance"] = value
-    _write_manifest(place, body)
+    with engine.Writer(place, indexing_schema()) as writer:
+        writer.notes["default_clearance"] = value
+        writer.commit()
 
 
 # Words for clearances
@@ -261,8 +254,7 @@ def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
     told = f"Error: {place} is damaged; someone with full clearance can run: cablesearch verify\n".encode()
     chance = random.Random(1)
     seen = 0
-    for name in [MANIFEST, "00000001.seg"]:
-        path = place / name
+    for path in [*place.glob("*.json"), *place.glob("*.seg")]:
         content = path.read_bytes()
         for at in chance.sample(range(len(content)), 60):
             path.write_bytes(content[:at] + bytes([content[at] ^ 0x55]) + content[at + 1 :])

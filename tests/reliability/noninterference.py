@@ -115,7 +115,7 @@ def _paragraphs(whole: Classification, chance: Chance) -> tuple[list[Paragraph],
         paragraphs.append(
             Paragraph(
                 position=position,
-                number=chance.choice([number, number, number, None, 1]),
+                number=chance.choice([number, number, number, None, 1, 10**9]),
                 marking=marking,
                 classification=classification,
                 section=chance.choice([None, None, _text(chance, 4, classification)]),
@@ -132,6 +132,8 @@ def _made_up(name: str, chance: Chance) -> Cable:
     whole = Classification.parse(stated) or UNREADABLE
     paragraphs, body = _paragraphs(whole, chance)
     moment = dt.datetime(1973, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(minutes=chance.randrange(1 << 24))
+    if chance.random() < 0.05:
+        moment = moment.replace(year=chance.choice([1, 1583, 9999]), day=1)
     subject_marking = chance.choice([None, None, *MARKINGS])
     subject = _text(chance, 6, Classification.parse(subject_marking) or whole)
     by = ClassifiedBy((_text(chance, 3, whole),), chance.choice([None, "1.4 (b)"]))

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+import warnings
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from typing import NamedTuple
 from unittest import mock
@@ -29,7 +30,9 @@ def run(*arguments: str, **environment: str) -> Answer:
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     # The command lets a reader of its output stop early; this process may not be ended so.
     before = signal.getsignal(signal.SIGPIPE)
-    with ExitStack() as stack:
+    with ExitStack() as stack, warnings.catch_warnings():
+        # Told each time, as each command would in a process of its own.
+        warnings.simplefilter("always")
         stack.enter_context(mock.patch.dict(os.environ, clean | environment, clear=True))
         stack.enter_context(mock.patch.object(sys, "argv", ["cablesearch", *arguments]))
         stack.enter_context(redirect_stdout(out))

@@ -61,7 +61,7 @@ _MOST_TOLD = 5
 
 WORDS = ["china", "labor", "trade", "embassy", "negotiated", "negotiation", "palermo", "court", "minister", "ministers"]
 WORDS += ["moeling", "visa", "treaty", "election", "don't", "co-operate", "U.S.", "caf\u00e9", "01", "2009"]
-SECRETS = ["zephyr", "zephyrs", "quartz", "palerno", "chinas", "moelling", "courtly", "tradecraft", "visas", "treaties"]
+SECRETS = ["zephyr", "quartz", "palerno", "moelling", "courtly", "embasy", "treety", "elektion", "negotiatet"]
 """Words near the others that stand mostly in what is hidden."""
 LEVELS = ["UNCLASSIFIED", "UNCLASSIFIED//FOR OFFICIAL USE ONLY", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET"]
 LEVELS += ["SECRET//NOFORN", "SECRET//REL TO USA, GBR", "TOP SECRET", "S E C R E T BEIJING 000030", "WHATEVER", ""]

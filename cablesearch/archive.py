@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from cablesearch import engine
-from cablesearch.cable import Cable, Clearance, Paragraph
-from cablesearch.errors import CablesearchError
+from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name, parse_clearance
+from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.results import Results
 from cablesearch.schema import indexing_schema
 from cablesearch.searcher import Request, Searcher, Stats
@@ -18,17 +18,48 @@ from cablesearch.searcher import Request, Searcher, Stats
 if TYPE_CHECKING:
     from cablesearch.ingest import IngestReport, OnTrouble
 
-__all__ = ["Archive", "create", "open_archive"]
+__all__ = ["Archive", "create", "default_of", "need_full", "open_archive", "require_full_clearance"]
+
+_DEFAULT = "default_clearance"
+"""The note that says what a reader sees who says nothing; without it everything."""
+
+_Answer = TypeVar("_Answer")
 
 
-def create(path: str | os.PathLike[str]) -> Archive:
-    """Open the archive at ``path``, made if it is not there."""
-    engine.create(Path(path))
-    return Archive(path)
+def create(
+    path: str | os.PathLike[str],
+    *,
+    default_clearance: str | Clearance | None = None,
+    clearance: str | Clearance | None = None,
+) -> Archive:
+    """Open the archive at ``path``, made if it is not there.
+
+    Args:
+        path: where it is, or is to be.
+        default_clearance: what a reader is to see who opens it without a clearance; for good. Everything if not given.
+        clearance: as for `open_archive`; not given, an archive that was just made is opened in full.
+
+    Raises:
+        CablesearchError: a clearance cannot be read, or there is an archive already and its default cannot be given
+            any more.
+    """
+    default = _read(default_clearance)
+    made = engine.create(Path(path), {} if default is None else {_DEFAULT: str(default)})
+    if not made and default_clearance is not None:
+        commit, notes = engine.last_commit(Path(path))
+        if commit or default_of(Path(path), notes) != default:
+            raise CablesearchError(
+                f"{Path(path).absolute()}: the default clearance of an archive is given when it is made, and this one "
+                "is there already"
+            )
+        # Whoever made it was cut off before anything was committed.
+        made = True
+    return Archive(path, FULL if made and clearance is None else clearance)
 
 
 def open_archive(path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> Archive:
-    """Open the archive at ``path``, with what ``clearance`` (``SECRET//NOFORN``) lets one see; None: everything.
+    """Open the archive at ``path``, with what ``clearance`` lets one see: ``SECRET//NOFORN``, or ``FULL`` for
+    everything. None: what the archive's default says, everything if it has none.
 
     Raises:
         ArchiveNotFoundError: there is none.
@@ -36,6 +67,63 @@ def open_archive(path: str | os.PathLike[str], clearance: str | Clearance | None
         CablesearchError: the clearance cannot be read.
     """
     return Archive(path, clearance)
+
+
+def require_full_clearance(
+    work: str, clearance: str | Clearance | None, path: str | os.PathLike[str] | None = None
+) -> None:
+    """Refuse work that only someone who sees everything may do.
+
+    Args:
+        work: its name.
+        clearance: what was given. None: nothing, so that the default of the archive at ``path`` counts, if there is a
+            path. With a clearance nothing is opened.
+
+    Raises:
+        CablesearchError: the clearance does not let one see everything.
+        ArchiveNotFoundError, CorruptIndexError: the archive's default is asked for and cannot be read.
+    """
+    if clearance is not None:
+        need_full(work, _read(clearance))
+    elif path is not None:
+        need_full(work, default_of(Path(path), engine.last_commit(Path(path))[1]))
+
+
+def need_full(work: str, clearance: Clearance | None) -> None:
+    """Refuse work unless everything may be seen.
+
+    Raises:
+        CablesearchError: it may not.
+    """
+    if clearance is not None:
+        raise CablesearchError(f"{work} needs full clearance (--clearance FULL), not {clearance}")
+
+
+def _read(clearance: str | Clearance | None) -> Clearance | None:
+    """A clearance that may be given as text; None, everything, also for ``FULL``."""
+    try:
+        return parse_clearance(clearance) if isinstance(clearance, str) else clearance
+    except ValueError as error:
+        raise CablesearchError(str(error)) from None
+
+
+def default_of(path: Path, notes: Mapping[str, object]) -> Clearance | None:
+    """What a reader of the archive sees who says nothing; None: everything.
+
+    Raises:
+        CorruptIndexError: the note on it cannot be read.
+    """
+    if _DEFAULT not in notes:
+        return None
+    try:
+        return Clearance.parse(str(notes[_DEFAULT]))
+    except ValueError:
+        raise CorruptIndexError(f"{path}: its default clearance cannot be read") from None
+
+
+def _searcher(snapshot: engine.Snapshot, clearance: Clearance | None) -> Searcher:
+    with engine.blaming(snapshot.segments):
+        return Searcher(snapshot, clearance)
 
 
 class Archive:
@@ -46,18 +134,60 @@ class Archive:
 
     def __init__(self, path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> None:
         self.path = Path(path)
-        if isinstance(clearance, str):
-            try:
-                clearance = Clearance.parse(clearance)
-            except ValueError as error:
-                raise CablesearchError(str(error)) from None
-        self.clearance = clearance
+        self._clearance = _read(clearance)
+        if clearance is None:
+            # Asked for before the segments are opened: what is said of damage depends on it.
+            self._clearance = default_of(self.path, engine.last_commit(self.path)[1])
         self._searcher: Searcher | None = self._latest()
 
+    @property
+    def clearance(self) -> Clearance | None:
+        """What the reader may see; None: everything."""
+        return self._clearance
+
+    def lowered(self, clearance: str | Clearance) -> Archive:
+        """The same archive, as it is now, for a reader who may see no more than this one; no file is opened for it.
+
+        Raises:
+            CablesearchError: the clearance cannot be read, or lets one see what this reader may not.
+        """
+        asked = _read(clearance)
+        if not clearance_covers(self._clearance, asked):
+            raise CablesearchError(
+                f"a clearance can only be lowered, and {clearance_name(asked)} is not below "
+                f"{clearance_name(self._clearance)}"
+            )
+        snapshot = self._reading.snapshot
+        other = object.__new__(Archive)
+        other.path, other._clearance = self.path, asked
+        other._searcher = other._told(lambda: _searcher(snapshot, asked))
+        return other
+
     def _latest(self) -> Searcher:
-        snapshot = engine.latest(self.path)
-        with engine.blaming(snapshot.segments):
-            return Searcher(snapshot, self.clearance)
+        return self._told(lambda: _searcher(engine.latest(self.path), self._clearance))
+
+    def _told(self, answer: Callable[[], _Answer]) -> _Answer:
+        """An answer, or an error that says nothing of what the reader may not see.
+
+        What is wrong inside of an archive may be told in words, ids and places that are hidden; so a reader with a
+        clearance hears only that something is wrong.
+        """
+        if self._clearance is None:
+            return answer()
+        try:
+            return answer()
+        except CorruptIndexError:
+            error: CablesearchError = CorruptIndexError(
+                f"{self.path.absolute()} is damaged; someone with full clearance can run: cablesearch verify"
+            )
+        except (CablesearchError, OSError, MemoryError):
+            raise
+        except Exception:
+            error = CablesearchError(
+                f"{self.path.absolute()}: this could not be answered; someone with full clearance can see why"
+            )
+        # Out here, so that it does not bring the other error along as its context.
+        raise error
 
     def __enter__(self) -> Archive:
         return self
@@ -78,14 +208,19 @@ class Archive:
             raise CablesearchError("the archive is closed")
         return self._searcher
 
+    def _ask(self, question: Callable[[Searcher], _Answer]) -> _Answer:
+        searcher = self._reading
+
+        def answer() -> _Answer:
+            with engine.blaming(searcher.snapshot.segments):
+                return question(searcher)
+
+        return self._told(answer)
+
     def reload(self) -> None:
-        """See what was committed since."""
+        """See what was committed since, with the same clearance."""
         if self._reading:
             self._searcher = self._latest()
-
-    def _need_everything(self, what: str) -> None:
-        if self.clearance:
-            raise CablesearchError(f"{what} needs an archive opened without a clearance")
 
     # Reading
 
@@ -120,9 +255,8 @@ class Archive:
             ValueError: sort, group, a facet, limit or offset is none of those above.
         """
         request = Request(text, tags, origins, classifications, since, until, limit, offset, sort, group, facets)
-        searcher = self._reading
-        with engine.blaming(searcher.snapshot.segments):
-            return searcher.search(request)
+        request.check()
+        return self._ask(lambda searcher: searcher.search(request))
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
         """A cable by its id, and the paragraph when the reference names one: ``10BEIJING30``, ``10BEIJING30¶4`` (by
@@ -131,9 +265,7 @@ class Archive:
         Raises:
             UnknownCableError: there is none, or none that may be seen.
         """
-        searcher = self._reading
-        with engine.blaming(searcher.snapshot.segments):
-            return searcher.show(reference)
+        return self._ask(lambda searcher: searcher.show(reference))
 
     def export(self, text: str = "") -> Iterator[Cable]:
         """The cables, in the order in which they came: all, or those in which a paragraph fulfils the query.
@@ -141,13 +273,15 @@ class Archive:
         Raises:
             QueryError: the query cannot be read.
         """
-        return self._reading.export(text)
+        return self._each(self._ask(lambda searcher: searcher.export(text)))
+
+    def _each(self, cables: Iterator[Cable]) -> Iterator[Cable]:
+        while (cable := self._told(lambda: next(cables, None))) is not None:
+            yield cable
 
     def stats(self) -> Stats:
         """The size of the archive as its reader sees it."""
-        searcher = self._reading
-        with engine.blaming(searcher.snapshot.segments):
-            return searcher.stats()
+        return self._ask(lambda searcher: searcher.stats())
 
     def verify(self, *, deep: bool = False) -> list[str]:
         """What is damaged, a sentence each; empty when all is well. Every byte is read, and compared with its checksum
@@ -158,11 +292,16 @@ class Archive:
                 room in the system's folder for temporary files.
 
         Raises:
-            CablesearchError: the archive was opened with a clearance.
+            CablesearchError: the reader has no full clearance.
         """
-        self._need_everything("verify")
+        need_full("verify", self._clearance)
         searcher = self._reading
-        faults = searcher.snapshot.verify() or searcher.verify()
+        faults: list[str] = []
+        try:
+            default_of(self.path, searcher.snapshot.notes)
+        except CorruptIndexError as error:
+            faults.append(str(error))
+        faults = faults or searcher.snapshot.verify() or searcher.verify()
         if deep and not faults:
             # Searching does not need it.
             from cablesearch.rebuilding import rebuilt_faults
@@ -177,12 +316,12 @@ class Archive:
 
         Raises:
             CorruptIndexError: what is damaged is not copied.
-            CablesearchError: the folder is not empty, or the archive was opened with a clearance.
+            CablesearchError: the folder is not empty, or the reader has no full clearance.
         """
         # Searching does not need it.
         from cablesearch.engine.backup import backup
 
-        self._need_everything("backup")
+        need_full("backup", self._clearance)
         return backup(self._reading.snapshot, Path(target))
 
     # Writing
@@ -214,12 +353,12 @@ class Archive:
 
         Raises:
             LockedError: another process is writing.
-            CablesearchError: the archive was opened with a clearance.
+            CablesearchError: the reader has no full clearance.
         """
         # Searching needs none of the readers of cables.
         from cablesearch.ingest import Ingest
 
-        self._need_everything("index")
+        need_full("index", self._clearance)
         try:
             with engine.Writer(self.path, indexing_schema(), memory) as writer:
                 return Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
@@ -231,9 +370,9 @@ class Archive:
 
         Raises:
             LockedError: another process is writing.
-            CablesearchError: the archive was opened with a clearance.
+            CablesearchError: the reader has no full clearance.
         """
-        self._need_everything("remove")
+        need_full("remove", self._clearance)
         unknown = []
         with engine.Writer(self.path, indexing_schema()) as writer:
             searcher = Searcher(writer.snapshot, None)
@@ -251,9 +390,9 @@ class Archive:
 
         Raises:
             LockedError: another process is writing.
-            CablesearchError: the archive was opened with a clearance.
+            CablesearchError: the reader has no full clearance.
         """
-        self._need_everything("compact")
+        need_full("compact", self._clearance)
         with engine.Writer(self.path, indexing_schema()) as writer:
             writer.compact()
         self.reload()

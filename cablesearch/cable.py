@@ -14,6 +14,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 __all__ = [
+    "FULL",
     "Cable",
     "Classification",
     "ClassifiedBy",
@@ -23,6 +24,9 @@ __all__ = [
     "Recipient",
     "ReferenceId",
     "Tag",
+    "clearance_covers",
+    "clearance_name",
+    "parse_clearance",
 ]
 
 
@@ -139,10 +143,13 @@ UNREADABLE = Classification(Level.TOP_SECRET)
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """What a reader may see: a level and the controls granted."""
+    """What a reader may see: a level and the controls granted, in their canonical form."""
 
     level: Level
     controls: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "controls", frozenset(_canonical(tuple(self.controls))))
 
     @classmethod
     def parse(cls, text: str) -> Clearance:
@@ -155,8 +162,8 @@ class Clearance:
         level = _LEVELS.get(" ".join(level_text.replace("_", " ").split()))
         if level is None:
             known = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP SECRET"])
-            raise ValueError(f"{text!r} is not a clearance: it starts with one of {known}")
-        return cls(level, frozenset(_control(one) for one in re.split(r"[,/]", control_text) if one.strip()))
+            raise ValueError(f"{text!r} is not a clearance: it is {FULL}, or starts with one of {known}")
+        return cls(level, frozenset(re.split(r"[,/]", control_text)))
 
     def sees(self, classification: Classification) -> bool:
         """Whether something of this classification is visible: level not above, every control granted."""
@@ -164,6 +171,31 @@ class Clearance:
 
     def __str__(self) -> str:
         return self.level.title + ("//" + ",".join(sorted(self.controls)) if self.controls else "")
+
+
+FULL = "FULL"
+"""The word by which a person says that everything is to be seen; in programs that is None."""
+
+
+def parse_clearance(text: str) -> Clearance | None:
+    """Read what a person writes for a clearance: ``LEVEL[//CONTROL,...]``, or ``FULL`` for everything (None).
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return None if text.strip().upper() == FULL else Clearance.parse(text)
+
+
+def clearance_name(clearance: Clearance | None) -> str:
+    """A clearance as `parse_clearance` reads it."""
+    return FULL if clearance is None else str(clearance)
+
+
+def clearance_covers(one: Clearance | None, other: Clearance | None) -> bool:
+    """Whether who has the one sees all that who has the other sees; None sees everything."""
+    if one is None or other is None:
+        return one is None
+    return one.level >= other.level and one.controls >= other.controls
 
 
 @dataclass(frozen=True, slots=True)

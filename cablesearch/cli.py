@@ -23,17 +23,39 @@ if TYPE_CHECKING:
 __all__ = ["cli", "main"]
 
 DEFAULT_INDEX = "indexes/cables"
+CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
 _LEAST_MEMORY = 16 << 20
 FORMATS = ("text", "json", "jsonl", "csv", "ids")
 FACETS = ("tags", "origin", "classification", "marking", "year", "month")
+
+
+def _clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """What of a clearance was said: by the option, which cannot grant more than the environment does, or there."""
+    from cablesearch.cable import clearance_covers, clearance_name, parse_clearance
+    from cablesearch.errors import CablesearchError
+
+    given = os.environ.get(CLEARANCE_VARIABLE) or None
+    try:
+        granted = None if given is None else parse_clearance(given)
+        asked = granted if text is None else parse_clearance(text)
+    except ValueError as error:
+        raise CablesearchError(str(error)) from None
+    if not clearance_covers(granted, asked):
+        raise CablesearchError(
+            f"--clearance {clearance_name(asked)} is not below {clearance_name(granted)}, "
+            f"which {CLEARANCE_VARIABLE} gives"
+        )
+    return None if text is None and given is None else clearance_name(asked)
 
 
 def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option(
         "--clearance",
         metavar="LEVEL[//CONTROL,...]",
-        envvar="CABLESEARCH_CLEARANCE",
-        help="Show only what this clearance lets one see, such as SBU or SECRET//NOFORN. Default: everything.",
+        callback=_clearance,
+        help="Show only what this clearance lets one see, such as SBU or SECRET//NOFORN, and no more than "
+        f"{CLEARANCE_VARIABLE} lets one see. FULL is everything. Default: what {CLEARANCE_VARIABLE} says, or else the "
+        "archive, or else everything.",
     )(command)
     return click.option(
         "--index",
@@ -49,6 +71,14 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 def _open(index_path: str, clearance: str | None) -> Archive:
     from cablesearch.archive import open_archive
 
+    return open_archive(index_path, clearance)
+
+
+def _open_in_full(work: str, index_path: str, clearance: str | None) -> Archive:
+    """Open the archive for work that needs full clearance; nothing is opened for someone who has less."""
+    from cablesearch.archive import open_archive, require_full_clearance
+
+    require_full_clearance(work, clearance, index_path)
     return open_archive(index_path, clearance)
 
 
@@ -93,9 +123,20 @@ def _bytes(context: click.Context, parameter: click.Parameter, text: str) -> int
     metavar="SIZE",
     help="About how much memory they take together, such as 200M or 2G.",
 )
+@click.option(
+    "--default-clearance",
+    metavar="LEVEL[//CONTROL,...]",
+    help="For a new archive: what those see who give no clearance. Everything if not said.",
+)
 @_shared
 def index(
-    sources: tuple[str, ...], rejects: str | None, jobs: int, memory: int, index_path: str, clearance: str | None
+    sources: tuple[str, ...],
+    rejects: str | None,
+    jobs: int,
+    memory: int,
+    default_clearance: str | None,
+    index_path: str,
+    clearance: str | None,
 ) -> None:
     """Read cables from files, directories or - (standard input) and add what is new or changed.
 
@@ -112,18 +153,17 @@ def index(
       cablesearch index telegrams/ more.zip --rejects refused.jsonl
       zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
     """
-    from cablesearch.archive import create
+    from cablesearch.archive import create, require_full_clearance
     from cablesearch.errors import CablesearchError
 
-    if clearance is not None:
-        raise CablesearchError("indexing needs an archive opened without a clearance")
+    require_full_clearance("index", clearance)
     missing = [source for source in sources if source != "-" and not os.path.lexists(source)]
     if len(missing) == len(sources):
         raise CablesearchError(f"there is no {', no '.join(str(Path(one).absolute()) for one in missing)}")
     if rejects:
         _keep_apart(Path(rejects), sources)
     with contextlib.ExitStack() as stack:
-        archive = stack.enter_context(create(index_path))
+        archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))
         # Opened with the first refusal, so that a run that cannot start leaves the last one's file alone.
         file: Any = stack.enter_context(click.open_file(rejects, "w", "utf-8", lazy=True)) if rejects else None
         progress = stack.enter_context(_progress())
@@ -308,9 +348,9 @@ def verify(index_path: str, clearance: str | None, deep: bool, target: str | Non
     from cablesearch.errors import CorruptIndexError, VersionError
 
     if target is not None:
-        _repair(Path(index_path), target)
+        _repair(Path(index_path), target, clearance)
     try:
-        with _open(index_path, clearance) as archive:
+        with _open_in_full("verify", index_path, clearance) as archive:
             faults = archive.verify(deep=deep)
     except VersionError:
         raise
@@ -323,12 +363,12 @@ def verify(index_path: str, clearance: str | None, deep: bool, target: str | Non
     click.echo(f"{Path(index_path).absolute()}: all is well")
 
 
-def _repair(source: Path, target: str) -> None:
+def _repair(source: Path, target: str, clearance: str | None) -> None:
     """Save what can be read, and end."""
     from cablesearch.rescue import repair
 
     into = Path(target or f"{source.absolute()}-repaired")
-    report = repair(source, into)
+    report = repair(source, into, clearance=clearance)
     for sentence in (*report.doubts, *report.lost):
         click.echo(_printable(sentence))
     click.echo(f"{_count(report.saved, 'cable')} saved in {into.absolute()}, {report.missing:,} lost", err=True)
@@ -347,7 +387,7 @@ def backup(target: str, index_path: str, clearance: str | None) -> None:
     Example:
       cablesearch backup /media/disk/cables-2026-11-27
     """
-    with _open(index_path, clearance) as archive:
+    with _open_in_full("backup", index_path, clearance) as archive:
         size = archive.backup(target)
     click.echo(f"{size:,} bytes copied to {Path(target).absolute()}", err=True)
 
@@ -365,7 +405,7 @@ def remove(references: tuple[str, ...], index_path: str, clearance: str | None) 
     Example:
       cablesearch remove 10BEIJING30 10BEIJING31
     """
-    with _open(index_path, clearance) as archive:
+    with _open_in_full("remove", index_path, clearance) as archive:
         unknown = archive.remove(references)
     for reference in unknown:
         click.echo(f"there is no cable {_printable(repr(reference))} in this archive", err=True)
@@ -382,7 +422,7 @@ def compact(index_path: str, clearance: str | None) -> None:
     Example:
       cablesearch compact
     """
-    with _open(index_path, clearance) as archive:
+    with _open_in_full("compact", index_path, clearance) as archive:
         before = archive.stats().size_bytes or 0
         archive.compact()
         after = archive.stats().size_bytes or 0

@@ -413,6 +413,9 @@ def _check_order(text: str, pieces: Sequence[_Piece]) -> None:
             raise QueryError(
                 text, piece.start, f"{piece.text} has nothing before it", "Write a word before it, or quote it."
             )
+        if piece.kind == "not" and before.kind == "infix" and before.text not in {"AND", "OR"}:
+            reason = f"{before.text} is followed by what is to be left out"
+            raise QueryError(text, piece.start, reason, f"Put that in brackets: a {before.text} (-b)")
         if piece.kind == "close" and before.kind == "open":
             raise QueryError(text, before.start, "there is nothing in these brackets", "Fill or remove them.")
         before = piece

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cablesearch import engine
-from cablesearch.cable import Cable
+from cablesearch.archive import default_of, need_full, require_full_clearance
+from cablesearch.cable import Cable, Clearance
 from cablesearch.engine.salvage import salvage
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, VersionError
 from cablesearch.readers.errors import UnreadableCable
@@ -39,7 +41,13 @@ class _Segment(NamedTuple):
     blocks: int | None
 
 
-def repair(source: Path, target: Path, memory: int = engine.MEMORY) -> RepairReport:
+def repair(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    memory: int = engine.MEMORY,
+    clearance: str | Clearance | None = None,
+) -> RepairReport:
     """Save every cable that can be read of the archive at ``source`` into a new one at ``target``.
 
     Cables that were removed stay so as long as the manifest, or its copy, can be read.
@@ -48,15 +56,20 @@ def repair(source: Path, target: Path, memory: int = engine.MEMORY) -> RepairRep
         source: the damaged archive; it is left as it is.
         target: a folder that is not there, or empty.
         memory: see `cablesearch.archive.Archive.index`.
+        clearance: has to be ``FULL`` when the archive has a default clearance.
 
     Raises:
         ArchiveNotFoundError: there is no archive, nor the ruins of one.
         VersionError: it is none of ours to read.
-        CablesearchError: the target is not empty.
+        CablesearchError: the target is not empty, or the reader has no full clearance.
     """
+    require_full_clearance("repair", clearance)
+    source, target = Path(source), Path(target)
     _check_target(source, target)
     with _left_alone(source):
         segments, notes, doubts = _segments(source)
+        if clearance is None:
+            need_full("repair", default_of(source, notes))
         lost: list[str] = []
         missing = 0
         engine.create(target, notes)
@@ -168,5 +181,8 @@ def _segments(source: Path) -> tuple[list[_Segment], dict[str, Any], list[str]]:
         return named, body["notes"], told
     if not there:
         raise ArchiveNotFoundError(f"there is no archive at {source.absolute()}, nor any segment of one")
-    told.append(f"{source}: which cables had been removed or replaced is lost; those that were may be back")
+    told.append(
+        f"{source}: which cables had been removed or replaced is lost, and they may be back; if the archive had a "
+        "default clearance, that is lost too"
+    )
     return [_Segment(path, frozenset(), None) for path in there], {}, told

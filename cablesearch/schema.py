@@ -310,9 +310,11 @@ def read_visibility(text: str) -> Classification | None:
     """The classification of a stored visibility class; None when it cannot be read, and so nobody may see it."""
     try:
         level, *controls = json.loads(text)
-        return Classification(Level(level), tuple(map(str, controls)))
-    except (ValueError, TypeError):
+        found = Classification(Level(level), tuple(controls))
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+    # What stands there in another form than ours may mean anything.
+    return found if visibility(found) == text else None
 
 
 def documents(cable: Cable) -> tuple[list[Document], int]:
@@ -330,7 +332,6 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
     }
     lead = common | {
         "visibility": visibility(cable.whole_classification),
-        "position": 0,
         "envelope": cable.envelope,
         "header": cable.header,
         "recipient": "\n".join(one.name for one in (*cable.recipients, *cable.info_recipients)),
@@ -343,9 +344,7 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
     if cable.subject_classification == cable.whole_classification:
         lead["subject"] = cable.subject
     elif cable.subject:
-        leads.append(
-            common | {"visibility": visibility(cable.subject_classification), "position": 0, "subject": cable.subject}
-        )
+        leads.append(common | {"visibility": visibility(cable.subject_classification), "subject": cable.subject})
     members = [
         common
         | {

@@ -108,15 +108,20 @@ class Searcher:
         return self._view.snapshot
 
     def _visible(self, segment: engine.Segment) -> NDArray[np.bool_]:
-        """Which documents the clearance lets one see: each has one visibility class."""
-        assert self.clearance is not None
+        """Which documents the clearance lets one see: each has one visibility class, or nobody sees it."""
         classes = segment.terms("visibility")
-        seen = np.array([self._sees(classes.text(number)) for number in range(len(classes))], bool)
-        visible: NDArray[np.bool_] = seen[segment.values("visibility")[1]]
+        seen = np.array([self._sees(classes[number]) for number in range(len(classes))], bool)
+        first, values = segment.values("visibility")
+        single = np.diff(first) == 1
+        if single.all():
+            visible: NDArray[np.bool_] = seen[values]
+        else:
+            visible = np.zeros(segment.docs, bool)
+            visible[single] = seen[values[first[:-1][single]]]
         return visible
 
-    def _sees(self, text: str) -> bool:
-        classification = read_visibility(text)
+    def _sees(self, stored: bytes) -> bool:
+        classification = read_visibility(stored.decode("utf-8", "replace"))
         return classification is not None and self.clearance is not None and self.clearance.sees(classification)
 
     def search(self, request: Request) -> Results:
@@ -174,7 +179,8 @@ class Searcher:
             key = int(self._view.block_bases[number]) + block
             if key not in cables:
                 cables[key] = self._cable(number, block)
-            position = segment.number("position", local)
+            # What stands for a cable as a whole has no position.
+            position = max(segment.number("position", local), 0)
             if position and all(one.position != position for one in cables[key].paragraphs):
                 raise CorruptIndexError(f"{segment.path}: the record of block {block} has no paragraph {position}")
             yield hit(cables[key], position, score, leaves)

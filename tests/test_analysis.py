@@ -68,7 +68,8 @@ def test_words_are_marked_where_they_are_indexed(text: str) -> None:
 
 @given(st.text(st.characters(categories=["Ll", "Nd"]), max_size=20))
 def test_queries_and_the_index_stem_alike(word: str) -> None:
-    assert stem(fold(word)) == EnglishStemmer().stem(fold(word)) == indexing_stem(fold(word))
+    for part in split(word)[0]:
+        assert stem(part) == EnglishStemmer().stem(part) == indexing_stem(part)
 
 
 @given(anything)

@@ -415,9 +415,9 @@ def rewritten(archive: Archive, name: str, values: NDArray[Any]) -> Archive:
 
 
 def test_a_paragraph_that_is_not_there_is_damage(archive_of: Make) -> None:
-    damaged = rewritten(archive_of(cable("10A1", "china", "labor")), "position.values", np.array([1, 9, 9]))
+    damaged = rewritten(archive_of(cable("10A1", "china", "labor")), "position.values", np.array([0, 9, 9]))
     for group in ("paragraph", "cable"):
-        with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: .* has no paragraph 8"):
+        with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: .* has no paragraph 9"):
             damaged.search("labor", group=group)
 
 

@@ -16,11 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cablesearch
+from cablesearch import engine
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Clearance, Level, Paragraph
 from cablesearch.engine import bitmaps, phrases, postings
 from cablesearch.readers.json_lines import dumps
-from cablesearch.schema import read_visibility, visibility
+from cablesearch.schema import documents, indexing_schema, read_visibility, visibility
+from cablesearch.stored import pack
 from tests.conftest import cable
 
 Make = Callable[..., Archive]
@@ -142,6 +144,15 @@ def test_a_page_is_one_of_the_visible_part(archive_of: Make, few_are_many: None,
             assert pages[0] | {"took_ms": 0} == pages[1] | {"took_ms": 0}
 
 
+def test_a_subject_that_is_hidden_is_not_missed_by_its_place(archive_of: Make) -> None:
+    one = cable("10A1", ("U", "china"), subject="palermo", subject_marking="S")
+    whole, visible = archive_of(one), archive_of(*filter(None, [one.view(Clearance.parse("SBU"))]))
+    with cablesearch.open(whole.path, clearance="SBU") as restricted:
+        for text in ("position:0", "position:..1", "-position:0", "-position:1"):
+            found = [each.search(text, group="cable").to_json() for each in (restricted, visible)]
+            assert found[0] | {"took_ms": 0} == found[1] | {"took_ms": 0}
+
+
 def test_a_view_of_a_view_is_that_view() -> None:
     one = cable("10A1", ("S", "a"), ("U", "b"), classification="SECRET", subject="x", subject_marking="U", envelope="e")
     low = Clearance.parse("SBU")
@@ -198,9 +209,48 @@ def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: 
             restricted.compact,
             restricted.verify,
         ):
-            with pytest.raises(cablesearch.CablesearchError, match="without a clearance"):
+            with pytest.raises(cablesearch.CablesearchError, match="full clearance"):
                 work()
     assert json.dumps([one.id for one in whole.export()]) == '["10A1"]'
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "",
+        "0",
+        "{}",
+        "[]",
+        "[9]",
+        "[true]",
+        "[0.0]",
+        '["0"]',
+        "[0, 1]",
+        '[0, ["NOFORN"]]',
+        '[0, "nf"]',
+        "[0",
+        "[" * 100_000,
+    ],
+)
+def test_a_visibility_class_that_is_none_of_ours_is_not_read(stored: str) -> None:
+    assert read_visibility(stored) is None
+
+
+def test_what_has_no_visibility_class_or_several_or_a_strange_one_is_hidden(tmp_path: Path) -> None:
+    engine.create(tmp_path)
+    ours = cable("10A1", ("U", "china"), ("U", "labor"), ("U", "trade"), ("U", "court"), ("U", "palermo"))
+    for number, stored in enumerate([[], ["[0]", "[4]"], "[" * 100_000, "[0]\udcff"], 2):
+        documents_of, leads = documents(ours)
+        parts: list[Any] = documents_of
+        parts[number]["visibility"] = stored
+        with engine.Writer(tmp_path, indexing_schema()) as writer:
+            writer.add("10A1", bytes(16), parts, pack(ours, leads), leads)
+            writer.commit()
+        assert cablesearch.open(tmp_path).stats().paragraphs == 5
+        with cablesearch.open(tmp_path, clearance="TOP SECRET") as restricted:
+            assert restricted.stats().paragraphs == 4
+            assert restricted.search("china").total == 1
+            assert restricted.search(ours.paragraphs[number - 1].text).total == 0
 
 
 strange = st.text("NOFRELTSZ/,. ()[]-&", max_size=12) | st.sampled_from(
@@ -213,6 +263,12 @@ def test_a_visibility_class_is_read_as_it_was_written(level: Level, controls: li
     one = Classification(level, tuple(controls))
     assert read_visibility(visibility(one)) == one
     assert Classification(level, one.controls) == one
+
+
+@given(st.sampled_from(Level), st.lists(strange, max_size=3))
+def test_a_clearance_is_read_as_it_was_written(level: Level, controls: list[str]) -> None:
+    one = Clearance(level, frozenset(controls))
+    assert Clearance.parse(str(one)) == one
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -111,6 +111,8 @@ def test_boosts_belong_to_what_they_follow() -> None:
     [
         ('china "labor trafficking', 6, "not closed"),
         ("(china", 0, "not closed"),
+        ("china ANDMAYBE -labor", 15, "to be left out"),
+        ("china REQUIRE NOT labor", 14, "to be left out"),
         ("china)", 5, "closes none"),
         ("china ()", 6, "nothing in these brackets"),
         ("contry:china", 0, "no field"),

@@ -304,6 +304,7 @@ class Arrays:
                 f"{self.path}: made by an older cablesearch (segments of version {version}, this one reads {OLDEST} to "
                 f"{VERSION}); index the cables again"
             )
+        self.version = int(version)
         self._chunked = version > _WITHOUT_CHUNKS
         end = at + length + (PREFIX.size if self._chunked else 0)
         if end != self.size:
@@ -447,6 +448,11 @@ class Arrays:
         room = self._map[PREFIX.size : PREFIX.size + ROOM]
         spare = spare_directory(room)
         return room[_SPARE.size + _SPARE.unpack_from(room)[0] :] if spare == directory else room
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the file is of the version that is written now."""
+        return self.version == VERSION
 
     @property
     def content(self) -> memoryview:

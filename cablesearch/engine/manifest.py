@@ -19,7 +19,7 @@ from cablesearch.engine import files
 from cablesearch.engine.arrays import open_file
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
 
-__all__ = ["COPY", "LEFTOVER", "MANIFEST", "SEGMENT", "publish", "read_manifest", "segment_files"]
+__all__ = ["COPY", "LEFTOVER", "MANIFEST", "SEGMENT", "last_commit", "publish", "read_manifest", "segment_files"]
 
 MANIFEST = "manifest.json"
 COPY = "manifest.copy.json"
@@ -82,6 +82,17 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorruptIndexError(f"{path}: it makes no sense ({error})") from error
     return dict(body)
+
+
+def last_commit(directory: Path) -> tuple[int, dict[str, Any]]:
+    """The number of the last commit (0: an index that was made and no more) and its notes, read without its segments.
+
+    Raises:
+        ArchiveNotFoundError: there is none.
+        CorruptIndexError: it cannot be read.
+    """
+    body = read_manifest(directory)
+    return int(body["generation"]), dict(body["notes"])
 
 
 def _check_body(body: dict[str, Any]) -> None:

@@ -154,7 +154,8 @@ def test_a_whole_segment_has_no_fault(directory: Path) -> None:
 
 
 def test_a_field_without_frequent_words_has_no_fault(fresh: Callable[[], Path]) -> None:
-    documents: list[dict[str, object]] = [{"note": "echo"}, *({"text": "alfa"} for _ in range(20))]
+    documents: list[dict[str, object]] = [{"note": "echo"}]
+    documents += [{"text": "alfa"}] * 20
     directory = fresh()
     write(directory, [[("key", documents)]])
     assert not len(latest(directory).segments[0].arrays["note.frequent"])

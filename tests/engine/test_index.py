@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from whoosh import query as q
 from whoosh.fields import Schema
 
-from cablesearch.engine import SegmentBuilder, Text, View, Writer, create, execute, latest
+from cablesearch.engine import SegmentBuilder, Text, View, Writer, create, execute, last_commit, latest
 from cablesearch.engine.arrays import Arrays, write_arrays
 from cablesearch.errors import ArchiveNotFoundError, CorruptIndexError, LockedError
 from tests.engine.conftest import SCHEMA, write
@@ -260,3 +260,13 @@ def test_of_two_that_create_an_index_neither_undoes_the_other(fresh: Make) -> No
     assert [maker.wait() for maker in makers] == [0, 0, 0, 0]
     assert latest(directory).segments == []
     assert {path.name for path in directory.iterdir()} == {"manifest.json", "manifest.copy.json", "writer.lock"}
+
+
+def test_an_index_is_made_once_and_keeps_the_notes_it_was_made_with(tmp_path: Path) -> None:
+    assert create(tmp_path, {"by": "us"})
+    assert not create(tmp_path, {"by": "others"})
+    assert last_commit(tmp_path) == (0, {"by": "us"})
+    with Writer(tmp_path, SCHEMA) as writer:
+        writer.notes["more"] = 1
+        writer.commit()
+    assert last_commit(tmp_path) == (1, {"by": "us", "more": 1})

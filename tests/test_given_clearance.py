@@ -1,0 +1,301 @@
+"""What a reader was given: defaults of archives, bounds that cannot be raised, and what is refused with less."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cablesearch
+from cablesearch import engine
+from cablesearch.archive import Archive, require_full_clearance
+from cablesearch.cable import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
+from cablesearch.engine.arrays import Arrays
+from cablesearch.readers.json_lines import dumps
+from cablesearch.schema import indexing_schema
+from tests.conftest import cable
+from tests.reliability.running import run
+
+Make = Callable[..., Archive]
+
+SECRET = cable("10A1", ("U", "china"), ("S", "zephyr"))
+LOW = "SENSITIVE BUT UNCLASSIFIED"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "cables.jsonl"
+    path.write_text(dumps(SECRET) + "\n" + dumps(cable("10A2", ("TS", "quartz"))) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def place(tmp_path: Path, source: Path) -> Path:
+    """An archive that shows SBU to who gives no clearance."""
+    place = tmp_path / "archive"
+    with cablesearch.create(place, default_clearance="sbu") as archive:
+        assert archive.clearance is None
+        archive.index([source])
+    return place
+
+
+def note(place: Path, value: object) -> None:
+    """Write another default into an archive."""
+    with engine.Writer(place, indexing_schema()) as writer:
+        writer.notes["default_clearance"] = value
+        writer.commit()
+
+
+# Words for clearances
+
+
+@pytest.mark.parametrize("text", ["FULL", "full", " Full "])
+def test_full_is_the_word_for_everything(text: str) -> None:
+    assert parse_clearance(text) is None
+    assert clearance_name(None) == FULL
+
+
+@pytest.mark.parametrize("text", ["", "FULL//NOFORN", "EVERYTHING", "NONE", "//"])
+def test_what_is_no_clearance_is_not_everything(text: str) -> None:
+    with pytest.raises(ValueError, match="it is FULL, or starts with one of"):
+        parse_clearance(text)
+
+
+def test_a_clearance_covers_those_of_no_higher_level_and_no_other_controls() -> None:
+    ordered = [
+        None,
+        *map(Clearance.parse, ["TS//NOFORN,ORCON", "SECRET//NOFORN,ORCON", "SECRET//NOFORN", "SECRET", "SBU", "U"]),
+    ]
+    for number, one in enumerate(ordered):
+        assert [clearance_covers(one, other) for other in ordered] == [place >= number for place in range(len(ordered))]
+    assert not clearance_covers(Clearance.parse("SECRET"), Clearance.parse("U//NOFORN"))
+    assert not clearance_covers(Clearance.parse("TOP SECRET"), None)
+
+
+# The default of an archive
+
+
+def test_who_says_nothing_sees_what_the_archive_says(place: Path) -> None:
+    with cablesearch.open(place) as archive:
+        assert str(archive.clearance) == LOW
+        assert (archive.stats().cables, archive.search("zephyr").total) == (1, 0)
+    assert cablesearch.create(place).stats().cables == 1
+    assert cablesearch.open(place, clearance="FULL").stats().cables == 2
+    assert cablesearch.open(place, clearance="SECRET").search("zephyr").total == 1
+    assert cablesearch.create(place, clearance="FULL").stats().cables == 2
+    at = ("--index", str(place))
+    assert run("search", "zephyr", *at).status == 1
+    assert run("search", "zephyr", "--clearance", "full", *at).status == 0
+    assert run("search", "zephyr", *at, CABLESEARCH_CLEARANCE="FULL").status == 0
+    assert json.loads(run("stats", "--format", "json", *at).out)["size_bytes"] is None
+
+
+def test_an_archive_without_a_default_shows_everything(tmp_path: Path, source: Path) -> None:
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([source])
+    assert cablesearch.open(tmp_path / "archive").stats().cables == 2
+    assert "default_clearance" not in engine.last_commit(tmp_path / "archive")[1]
+
+
+def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.jsonl"
+    with cablesearch.open(place, clearance="FULL") as archive:
+        for number in range(3):
+            # The same id twice, so that the run leaves a note of its own.
+            lines = [dumps(cable("10A3", ("S", f"treaty {number} {other}"))) + "\n" for other in range(2)]
+            more.write_text("".join(lines), encoding="utf-8")
+            archive.index([more])
+        archive.remove(["10A2"])
+        archive.compact()
+    assert set(engine.last_commit(place)[1]) == {"default_clearance", "superseded"}
+    assert str(cablesearch.open(place).clearance) == LOW
+    with engine.Writer(place, indexing_schema()) as writer:
+        writer.notes["of another program"] = 1
+        writer.commit()
+    with cablesearch.open(place, clearance="FULL") as archive:
+        archive.index([more])
+        archive.compact()
+    assert engine.last_commit(place)[1]["of another program"] == 1
+
+
+def test_a_default_is_given_when_an_archive_is_made(tmp_path: Path, place: Path, source: Path) -> None:
+    with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+        cablesearch.create(place, default_clearance="SBU")
+    with cablesearch.create(tmp_path / "plain") as archive:
+        archive.index([source])
+    with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+        cablesearch.create(tmp_path / "plain", default_clearance="SBU")
+    assert cablesearch.open(tmp_path / "plain").clearance is None
+    again = run("index", str(source), "--default-clearance", "SBU", "--clearance", "FULL", "--index", str(place))
+    assert (again.status, again.out) == (2, b"")
+    assert b"is given when it is made" in again.err
+    with pytest.raises(cablesearch.CablesearchError, match="not a clearance"):
+        cablesearch.create(tmp_path / "never", default_clearance="HIGH")
+    assert not (tmp_path / "never").exists()
+
+
+def test_a_creation_that_was_cut_off_can_be_done_again(tmp_path: Path, source: Path) -> None:
+    place = tmp_path / "archive"
+    cablesearch.create(place, default_clearance="SBU").close()
+    for other in ("SECRET", "FULL"):
+        with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+            cablesearch.create(place, default_clearance=other)
+    assert run("index", str(source), "--index", str(place)).status == 2
+    assert run("index", str(source), "--default-clearance", "SBU", "--index", str(place)).status == 0
+    assert cablesearch.open(place).stats().cables == 1
+
+
+@pytest.mark.parametrize("value", ["HIGH", "", "FULL", None, 3, ["SBU"], {}])
+def test_a_default_that_cannot_be_read_is_damage_and_not_everything(place: Path, value: object) -> None:
+    note(place, value)
+    for opened in (cablesearch.open, cablesearch.create):
+        with pytest.raises(cablesearch.CorruptIndexError, match="default clearance cannot be read"):
+            opened(place)
+    assert run("search", "china", "--index", str(place)).status == 2
+    assert run("verify", "--index", str(place)).status == 1
+    assert b"default clearance" in run("verify", "--clearance", "FULL", "--index", str(place)).out
+    assert cablesearch.open(place, clearance="SECRET").search("zephyr").total == 1
+
+
+# Full clearance
+
+
+WORK = [
+    ["index", "cables.jsonl"],
+    ["remove", "10A1"],
+    ["compact"],
+    ["verify"],
+    ["verify", "--deep"],
+    ["verify", "--repair", "saved"],
+    ["backup", "copy"],
+]
+
+
+@pytest.mark.parametrize("work", WORK, ids=" ".join)
+def test_work_on_an_archive_needs_full_clearance(
+    place: Path, work: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "repair" if "--repair" in work else work[0]
+    refused = f"Error: {name} needs full clearance (--clearance FULL), not {LOW}\n".encode()
+    for index in (place, tmp_path / "nowhere"):
+        at = ("--index", str(index))
+        assert run(*work, "--clearance", "SBU", *at) == (2, b"", refused)
+        assert run(*work, *at, CABLESEARCH_CLEARANCE="SBU") == (2, b"", refused)
+    assert not (tmp_path / "nowhere").exists()
+    assert run(*work, "--index", str(place)) == (2, b"", refused)
+    assert run(*work, "--clearance", "FULL", "--index", str(place)).status == 0
+
+
+def test_what_needs_full_clearance_can_be_asked_for_without_opening(place: Path, tmp_path: Path) -> None:
+    require_full_clearance("backup", "FULL", tmp_path / "nowhere")
+    require_full_clearance("backup", "FULL", place)
+    refused: list[tuple[str | Clearance | None, Path | None]]
+    refused = [("SBU", tmp_path / "nowhere"), (Clearance.parse("SBU"), None), (None, place)]
+    for clearance, path in refused:
+        with pytest.raises(cablesearch.CablesearchError, match=rf"backup needs full clearance .*, not {LOW}"):
+            require_full_clearance("backup", clearance, path)
+
+
+# A clearance can only be lowered
+
+
+def test_a_reader_can_lower_the_clearance_but_not_raise_it(place: Path, source: Path) -> None:
+    with cablesearch.open(place, clearance="SECRET//NOFORN") as archive:
+        low = archive.lowered("SBU")
+        assert (archive.search("zephyr").total, low.search("zephyr").total) == (1, 0)
+        assert low._reading.snapshot is archive._reading.snapshot
+        assert archive.lowered("SECRET//NOFORN").search("zephyr").total == 1
+        for more in ("FULL", "TOP SECRET", "SECRET//ORCON", "U//NOFORN,ORCON"):
+            with pytest.raises(cablesearch.CablesearchError, match="can only be lowered"):
+                archive.lowered(more)
+        with pytest.raises(cablesearch.CablesearchError, match="not a clearance"):
+            archive.lowered("HIGH")
+        with pytest.raises(AttributeError):
+            low.clearance = None  # type: ignore[misc]
+    assert low.search("china").total == 1
+    with cablesearch.open(place, clearance="FULL") as archive:
+        archive.remove(["10A1"])
+        assert archive.lowered("full").stats().cables == 1
+    low.reload()
+    assert (str(low.clearance), low.stats().cables) == (LOW, 0)
+    with pytest.raises(cablesearch.CablesearchError, match="needs full clearance"):
+        low.index([source])
+    low.close()
+    with pytest.raises(cablesearch.CablesearchError, match="closed"):
+        low.lowered("U")
+
+
+@pytest.mark.parametrize("asked", ["FULL", "SECRET", "U//NOFORN"])
+def test_the_option_cannot_raise_what_the_environment_gives(place: Path, asked: str) -> None:
+    for command in (["search", "zephyr"], ["show", "10A1"], ["stats"], ["export"], ["verify"], ["remove", "10A1"]):
+        got = run(*command, "--clearance", asked, "--index", str(place), CABLESEARCH_CLEARANCE="SBU")
+        named = clearance_name(parse_clearance(asked))
+        expected = f"Error: --clearance {named} is not below {LOW}, which CABLESEARCH_CLEARANCE gives\n"
+        assert got == (2, b"", expected.encode())
+
+
+def test_the_option_can_lower_what_the_environment_gives(place: Path) -> None:
+    at = ("--index", str(place))
+    assert run("search", "zephyr", *at, CABLESEARCH_CLEARANCE="SECRET").status == 0
+    assert run("search", "zephyr", "--clearance", "C", *at, CABLESEARCH_CLEARANCE="SECRET").status == 1
+    assert run("search", "zephyr", "--clearance", "SECRET", *at, CABLESEARCH_CLEARANCE="SECRET").status == 0
+    assert run("search", "zephyr", "--clearance", "SECRET", *at, CABLESEARCH_CLEARANCE="full").status == 0
+    assert run("search", "china", *at, CABLESEARCH_CLEARANCE="HIGH").status == 2
+    assert run("search", "china", *at, CABLESEARCH_CLEARANCE=" ").status == 2
+
+
+# What is told of damage
+
+
+def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
+    hidden = [cable(f"10ZEPHYR{number}", ("S", "quartz zephyr"), origin="Embassy Quartz") for number in range(9)]
+    source, place = tmp_path / "cables.jsonl", tmp_path / "archive"
+    source.write_text("".join(dumps(one) + "\n" for one in [SECRET, *hidden]), encoding="utf-8")
+    with cablesearch.create(place) as archive:
+        archive.index([source])
+    commands = [["search", "china", "--format", "ids"], ["show", "10A1"], ["stats"], ["export"], ["search", "zephyr"]]
+    commands += [["search", "*", "--group", "cable", "--facet", "tags", "--sort", "date", "--format", "ids"]]
+    options = ["--clearance", "SBU", "--index", str(place)]
+    sound = [run(*command, *options) for command in commands]
+    told = f"Error: {place} is damaged; someone with full clearance can run: cablesearch verify\n".encode()
+    chance = random.Random(1)
+    seen = 0
+    for path in [*place.glob("*.json"), *place.glob("*.seg")]:
+        content = path.read_bytes()
+        for at in chance.sample(range(len(content)), 60):
+            path.write_bytes(content[:at] + bytes([content[at] ^ 0x55]) + content[at + 1 :])
+            for command, before in zip(commands, sound, strict=True):
+                after = run(*command, *options)
+                if after != before and b" ms)" not in after.err:
+                    seen += 1
+                    assert (after.status, after.err) == (2, told)
+                    assert before.out.startswith(after.out)
+        path.write_bytes(content)
+    assert seen > 100
+
+
+def test_no_error_brings_the_inside_along(place: Path) -> None:
+    segment = next(place.glob("*.seg"))
+    archive = cablesearch.open(place)
+    lasting = cablesearch.open(place, clearance="FULL")
+    content = segment.read_bytes()
+    with segment.open("r+b") as file:
+        for name in ("text.terms", "exact.terms"):
+            file.seek(content.index(b"zephyr", Arrays(segment)._entries[name][2]))
+            file.write(b"zephyx")
+    works: list[Callable[[], object]] = [
+        lambda: archive.search("zephyq"),
+        lambda: list(archive.export("zephy*")),
+        lambda: archive.search(5),  # type: ignore[arg-type]
+        lambda: cablesearch.open(place).search("zephyr*"),
+        lambda: lasting.lowered("SBU").search("zephyr~1"),
+    ]
+    for work in works:
+        with pytest.raises(cablesearch.CablesearchError, match="someone with full clearance") as caught:
+            work()
+        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+        assert "zephy" not in str(caught.value)

@@ -103,6 +103,7 @@ FLOORS = [
     ["engine"],
     ["readers"],
     ["analysis", "cable", "errors"],
+    ["terminal"],
 ]
 
 

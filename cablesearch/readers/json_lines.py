@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, Recipient, Tag
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable
+from cablesearch.terminal import json_line
 
 __all__ = ["dumps", "from_json", "parse_line", "to_json"]
 
@@ -90,14 +91,9 @@ def to_json(cable: Cable) -> dict[str, Any]:
 
 
 def dumps(cable: Cable) -> str:
-    """A cable as one line of JSON without the line break; characters that UTF-8 cannot write are escaped."""
-    entry = to_json(cable)
-    line = json.dumps(entry, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        return json.dumps(entry)
-    return line
+    """A cable as one line of JSON without the line break; what UTF-8 cannot write, or could command a terminal, is
+    escaped."""
+    return json_line(to_json(cable))
 
 
 def parse_line(fields: tuple[str, ...]) -> Cable:

@@ -146,10 +146,14 @@ def _file(stream: Stream, depth: int = 0) -> Iterator[Record | Rejected]:
     elif archives.is_gzip(start):
         yield from _file(archives.gunzipped(stream), depth + 1)
     else:
+        empty = True
         for member in archives.members(stream):
+            empty = False
             yield from _file(member, depth + 1)
         if stream.damage:
             yield Rejected(stream.name, None, stream.damage, "")
+        elif empty:
+            yield Rejected(stream.name, None, "an archive without files", "")
 
 
 def _content(stream: Stream, start: bytes) -> Iterator[Record | Rejected]:

@@ -281,3 +281,9 @@ def test_records_travel_between_processes_and_back_into_files(tmp_path: Path, fo
     (record,) = records(tmp_path)
     assert pickle.loads(pickle.dumps(record)) == record
     assert record.raw() == FORMATS[form]
+
+
+@pytest.mark.parametrize("names", [[], ["a/", "b/c/"]])
+def test_an_archive_without_files_is_reported(tmp_path: Path, names: list[str]) -> None:
+    (tmp_path / "x.zip").write_bytes(zipped(dict.fromkeys(names, b"")))
+    assert [one.reason for one in rejected(tmp_path)] == ["an archive without files"]

@@ -22,7 +22,7 @@ _PACKED = 1 << 16
 """Packed bytes that are taken at once."""
 
 LARGEST_DIRECTORY = 32_000_000
-"""Bytes of the directory of a zip archive, which is held in memory some ten times as large; 251,287 files need 25 MB."""
+"""Bytes of the directory of a zip archive, which takes some ten times as much memory; 251,287 files need 25 MB."""
 LARGEST_INNER_DIRECTORY = 4_000_000
 """The same of one inside another archive."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ __all__ = ["dumps", "from_json", "parse_line", "to_json"]
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _SEPARATOR = "; "
+# An escape may stand beside a byte that is no UTF-8; written as escapes both, they would be read as one character.
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _PARAGRAPH_NAMES = frozenset(
     ("number", "marking", "section", "text", "position", "classification", "controls", "start", "end")
 )
@@ -358,7 +361,11 @@ def _texts(value: object) -> tuple[str, ...]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise _expected("a string", value)
-    return value
+    return value if value.isascii() else _PAIR.sub(_character, value)
+
+
+def _character(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def _number(value: object) -> int:

@@ -300,7 +300,7 @@ def outside(tmp_path: Path) -> Path:
 
 def test_links_that_lead_out_of_a_folder_are_reported_and_not_followed(outside: Path) -> None:
     folder = outside.parent / "folder"
-    targets = [
+    targets: list[str | Path] = [
         outside,
         outside / "secret.txt",
         "../outside/secret.txt",
@@ -335,15 +335,8 @@ def test_a_file_with_links_to_it_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text(TELEGRAM)
     (tmp_path / ".kept").mkdir()
     (tmp_path / ".kept" / "c.txt").write_text(TELEGRAM)
-    for name, target in {
-        "a": "b.txt",
-        "c": "a",
-        "d": ".kept/c.txt",
-        "e": "d",
-        "loop": "loop",
-        "x": "y",
-        "y": "x",
-    }.items():
+    links = {"a": "b.txt", "c": "a", "d": ".kept/c.txt", "e": "d", "loop": "loop", "x": "y", "y": "x"}
+    for name, target in links.items():
         (tmp_path / name).symlink_to(target)
     found = list(scan([tmp_path]))
     assert [one.file for one in found if isinstance(one, Record)] == [str(tmp_path / "b.txt"), str(tmp_path / "d")]

@@ -74,6 +74,8 @@ _LEVELS = {
 _CONTROLS = {"NF": "NOFORN", "N": "NOFORN", "OC": "ORCON", "PR": "PROPIN", "IMC": "IMCON"}
 _BRACKETS = "()[]{}. \t\r\n"
 _SPACED = re.compile(r"(?<![A-Z])(?:[A-Z] ){2,}[A-Z](?![A-Z])")
+# Starting only where a run of blanks and hyphens starts keeps it linear in the run's length.
+_ENTIRE_TEXT = re.compile(r"(?<![\s-])\s*-+\s*ENTIRE TEXT\b.*", re.DOTALL)
 
 
 def _control(text: str) -> str:
@@ -128,7 +130,7 @@ class Classification:
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> Classification | None:
     text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text.strip().upper().strip("()[] ."))
-    text = re.sub(r"\s*-+\s*ENTIRE TEXT\b.*", "", text, flags=re.DOTALL)
+    text = _ENTIRE_TEXT.sub("", text)
     parts = [" ".join(part.split()) for part in re.split(r"/+", text)]
     level = _LEVELS.get(parts[0])
     if level is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from cablesearch.terminal import one_line, printable
 
 # NumPy starts a thread a core for linear algebra that is not done here; without them it imports in a third of the time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -175,7 +178,7 @@ def index(
     counts = f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged"
     incomplete = f", {report.incomplete:,} of them incomplete" if report.incomplete else ""
     click.echo(f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused", err=True)
-    click.echo(f"archive: {Path(index_path).absolute()}", err=True)
+    click.echo(one_line(f"archive: {Path(index_path).absolute()}"), err=True)
     sys.exit(2 if not report.taken else 1 if report.rejected else 0)
 
 
@@ -192,7 +195,7 @@ def _keep_apart(rejects: Path, sources: tuple[str, ...]) -> None:
 
 def _say_trouble(what: str, file: str, row: int | None, reason: str) -> None:
     place = f"{file}, row {row}" if row is not None else file
-    click.echo(f"{what}: {_printable(place)}: {_printable(reason)}", err=True)
+    click.echo(f"{what}: {one_line(place)}: {one_line(reason)}", err=True)
 
 
 @contextlib.contextmanager
@@ -357,10 +360,10 @@ def verify(index_path: str, clearance: str | None, deep: bool, target: str | Non
     except CorruptIndexError as error:
         faults = [str(error)]
     for fault in faults:
-        click.echo(_printable(fault))
+        click.echo(one_line(fault))
     if faults:
         sys.exit(1)
-    click.echo(f"{Path(index_path).absolute()}: all is well")
+    click.echo(one_line(f"{Path(index_path).absolute()}: all is well"))
 
 
 def _repair(source: Path, target: str, clearance: str | None) -> None:
@@ -370,7 +373,7 @@ def _repair(source: Path, target: str, clearance: str | None) -> None:
     into = Path(target or f"{source.absolute()}-repaired")
     report = repair(source, into, clearance=clearance)
     for sentence in (*report.doubts, *report.lost):
-        click.echo(_printable(sentence))
+        click.echo(printable(sentence))
     click.echo(f"{_count(report.saved, 'cable')} saved in {into.absolute()}, {report.missing:,} lost", err=True)
     sys.exit(1 if report.lost or report.doubts else 0)
 
@@ -408,7 +411,7 @@ def remove(references: tuple[str, ...], index_path: str, clearance: str | None) 
     with _open_in_full("remove", index_path, clearance) as archive:
         unknown = archive.remove(references)
     for reference in unknown:
-        click.echo(f"there is no cable {_printable(repr(reference))} in this archive", err=True)
+        click.echo(one_line(f"there is no cable {reference!r} in this archive"), err=True)
     click.echo(f"{_count(len(references) - len(unknown), 'cable')} removed", err=True)
     sys.exit(1 if unknown else 0)
 
@@ -462,12 +465,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def _printable(text: str) -> str:
-    from cablesearch.passages import printable
-
-    return printable(text)
-
-
 def main() -> None:
     """Run the command line; every error is a message on standard error and exit status 2."""
     from cablesearch.errors import CablesearchError, UnknownCableError
@@ -481,24 +478,25 @@ def main() -> None:
     try:
         sys.exit(cli(prog_name="cablesearch", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        # What was typed stands in it.
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(printable(shown.getvalue()), err=True, nl=False)
         sys.exit(error.exit_code)
     except click.Abort:
         click.echo("interrupted; what was taken is kept, and the same command goes on from there", err=True)
         sys.exit(130)
     except UnknownCableError as error:
-        click.echo(f"Error: {_printable(str(error))}", err=True)
+        click.echo(f"Error: {printable(str(error))}", err=True)
         sys.exit(1)
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
-        click.echo(f"Error: {_printable(str(what))}", err=True)
+        click.echo(f"Error: {printable(str(what))}", err=True)
         sys.exit(2)
     except (CablesearchError, ValueError) as error:
-        click.echo(f"Error: {_printable(str(error))}", err=True)
+        click.echo(f"Error: {printable(str(error))}", err=True)
         sys.exit(2)
     except Exception as error:
         name = type(error).__name__
-        click.echo(
-            f"Error: this should not have happened, please report it: {name}: {_printable(str(error))}", err=True
-        )
+        click.echo(f"Error: this should not have happened, please report it: {name}: {printable(str(error))}", err=True)
         sys.exit(2)

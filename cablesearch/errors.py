@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cablesearch.terminal import printable
+
 __all__ = [
     "ArchiveNotFoundError",
     "CablesearchError",
@@ -14,7 +16,11 @@ __all__ = [
 
 
 class CablesearchError(Exception):
-    """Base of all errors of this package; its message is meant for the person at the terminal."""
+    """Base of all errors of this package; its message is meant for the person at the terminal, and cannot command
+    it."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class ArchiveNotFoundError(CablesearchError):
@@ -52,8 +58,8 @@ class QueryError(CablesearchError):
         self.advice = advice
 
     def __str__(self) -> str:
-        shown = "".join(char if char.isprintable() else " " for char in self.query)
+        shown = printable(self.query).replace("\n", " ").replace("\t", " ")
         start = max(0, self.position - 60)
         line = ("…" if start else "") + shown[start : self.position + 40]
         pointer = " " * (self.position - start + bool(start)) + "^"
-        return f"{self.reason}\n  {line}\n  {pointer}\n{self.advice}"
+        return printable(f"{self.reason}\n  {line}\n  {pointer}\n{self.advice}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -14,9 +13,10 @@ import click
 from cablesearch import query as language
 from cablesearch.cable import Cable, Paragraph
 from cablesearch.engine import leaves
-from cablesearch.passages import Marker, printable, snippet
+from cablesearch.passages import Marker, snippet
 from cablesearch.readers.json_lines import to_json
 from cablesearch.results import Hit, Results, citation, iso_date
+from cablesearch.terminal import json_line, one_line, printable
 
 __all__ = ["cable", "results"]
 
@@ -58,13 +58,13 @@ def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
 def results(found: Results, output: str, *, by_cable: bool = False) -> None:
     """Print the results of a search in one of the formats of the command line."""
     if output == "json":
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False))
+        click.echo(json_line(found.to_json()))
     elif output == "jsonl":
         for hit in found:
-            click.echo(json.dumps(hit.to_json(), ensure_ascii=False))
+            click.echo(json_line(hit.to_json()))
     elif output == "ids":
         for name in dict.fromkeys(hit.cable for hit in found):
-            click.echo(printable(name))
+            click.echo(one_line(name))
     elif output == "csv":
         click.echo(_csv(found), nl=False)
     else:
@@ -78,7 +78,8 @@ def _csv(found: Results) -> str:
     for hit in found:
         row = hit.to_json()
         row |= {"tags": "|".join(hit.tags), "controls": "|".join(hit.classification.controls)}
-        writer.writerow(row | {"snippet": hit.snippet.plain()})
+        row |= {"snippet": hit.snippet.plain()}
+        writer.writerow({name: printable(cell) if isinstance(cell, str) else cell for name, cell in row.items()})
     return buffer.getvalue()
 
 
@@ -89,7 +90,7 @@ def _text(found: Results, by_cable: bool) -> None:
         if counts:
             click.echo(_bold(name))
         for value, count in counts[:_FACET_LINES]:
-            click.echo(f"  {count:>9,}  {printable(value)}")
+            click.echo(f"  {count:>9,}  {one_line(value)}")
         if len(counts) > _FACET_LINES:
             click.echo(f"             and {len(counts) - _FACET_LINES:,} more (all with --format json)")
     noun = "cable" if by_cable else "paragraph"
@@ -105,7 +106,7 @@ def _text(found: Results, by_cable: bool) -> None:
 def _nothing(found: Results, noun: str) -> None:
     click.echo(f"nothing found: no {noun} fulfils the query", err=True)
     if found.suggestion:
-        click.echo(f"did you mean: {printable(found.suggestion)}", err=True)
+        click.echo(f"did you mean: {one_line(found.suggestion)}", err=True)
     if count := found.alternatives.get("any_word"):
         click.echo(f"with OR between the words: {count:,} {noun}{'s' * (count != 1)}", err=True)
     if count := found.alternatives.get("group_cable"):
@@ -115,7 +116,7 @@ def _nothing(found: Results, noun: str) -> None:
 def _hit_text(number: int, hit: Hit) -> str:
     marking = hit.marking or hit.classification.level.title.lower()
     date = hit.date.strftime("%Y-%m-%d") if hit.date else "no date"
-    head = f"{number}. {_bold(printable(hit.citation))}  ({printable(marking)})  {date}  {printable(hit.origin)}"
+    head = f"{number}. {_bold(one_line(hit.citation))}  ({one_line(marking)})  {date}  {one_line(hit.origin)}"
     lines = [head]
     if hit.subject_snippet:
         lines.append(_wrapped(hit.subject_snippet.terminal(_style()), "   "))
@@ -133,14 +134,17 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
     """
     if output == "raw":
         text = shown.body[paragraph.start : paragraph.end] if paragraph else _whole(shown)
-        sys.stdout.flush()
-        sys.stdout.buffer.write(_bytes(text))
+        if sys.stdout.isatty():
+            click.echo(printable(text), nl=False)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(_bytes(text))
         return
     if output == "json":
         entry = to_json(shown)
         if paragraph:
             entry["paragraphs"] = [one for one in entry["paragraphs"] if one["position"] == paragraph.position]
-        click.echo(json.dumps({"version": 1, **entry}, ensure_ascii=False))
+        click.echo(json_line({"version": 1, **entry}))
         return
     found = list(leaves(language.parse(query, by_cable=True))) if query else []
     marks = Marker(found, ("text", "exact"))
@@ -155,12 +159,14 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
         section = one.section
         label = f"¶{one.number}" if one.number is not None else f"@{one.position}"
         text = snippet(one.text, marks.spans(one.text), 0, len(one.text)).terminal(_mark())
-        marking = f" ({printable(one.marking)})" if one.marking else ""
+        marking = f" ({one_line(one.marking)})" if one.marking else ""
         click.echo("\n" + _wrapped(f"{_bold(label)}{marking} {text}"))
     if paragraph:
-        click.echo(f"\n{citation(shown.id, paragraph)}, {shown.origin}, {iso_date(shown.date) or 'no date'}")
+        click.echo(
+            "\n" + one_line(f"{citation(shown.id, paragraph)}, {shown.origin}, {iso_date(shown.date) or 'no date'}")
+        )
     elif shown.signers:
-        click.echo("\n" + printable(", ".join(shown.signers)))
+        click.echo("\n" + one_line(", ".join(shown.signers)))
 
 
 def _whole(shown: Cable) -> str:

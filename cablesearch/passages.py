@@ -16,8 +16,9 @@ from whoosh import query as q
 from cablesearch.analysis import stem, words_with_places
 from cablesearch.engine import Text, edit_distances, wildcard_test
 from cablesearch.schema import query_schema
+from cablesearch.terminal import printable
 
-__all__ = ["Marker", "Snippet", "passage", "printable", "sentences"]
+__all__ = ["Marker", "Snippet", "passage", "sentences"]
 
 Span = tuple[int, int]
 _Test = Callable[[set[str]], set[str]]
@@ -221,11 +222,6 @@ class Snippet:
     def terminal(self, style: Callable[[str], str] | None = None) -> str:
         """For a terminal: control characters replaced, matches passed through ``style``."""
         return "".join(style(printable(text)) if matched and style else printable(text) for text, matched in self.parts)
-
-
-def printable(text: str) -> str:
-    """Text with control characters and lone surrogates replaced, so that it cannot command a terminal."""
-    return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def passage(text: str, spans: list[tuple[int, int, int]], width: int = 240) -> Snippet:

@@ -81,6 +81,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _INFIX = ("AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE")
+_TIGHT = ("ANDNOT", "ANDMAYBE", "REQUIRE")
+"""The operators that take their neighbours before NOT, AND and OR do."""
 _SUFFIX = re.compile(r"^(?P<body>.*?)(?P<fuzzy>~[0-9/]*)?(?P<boost>\^[^^~]*)?$", re.DOTALL)
 
 
@@ -139,8 +141,26 @@ def parse(text: str, *, by_cable: bool = False) -> q.Query:
     _check_order(text, pieces)
     if not any(piece.kind == "operand" for piece in pieces):
         raise QueryError(text, 0, "there is no word in the query", 'Write some, such as: "labor trafficking" tag:PHUM')
-    rewritten = " ".join(piece.text for piece in pieces).replace("( ", "(").replace(" )", ")")
+    rewritten = " ".join(_texts(pieces)).replace("( ", "(").replace(" )", ")")
     return _to_unstemmed(_parser(by_cable).parse(rewritten))
+
+
+def _texts(pieces: Sequence[_Piece]) -> Iterator[str]:
+    """The parts as Whoosh gets them. A NOT behind an operator that binds more tightly than it gets brackets of its own;
+    Whoosh would take the NOT alone for what stands on that side of the operator."""
+    depth = 0
+    closing: list[int] = []
+    before: _Piece | None = None
+    for piece in pieces:
+        if piece.kind == "not" and before and before.text in _TIGHT:
+            yield "("
+            closing.append(depth)
+        yield piece.text
+        depth += (piece.kind == "open") - (piece.kind == "close")
+        if piece.kind in {"operand", "close"} and closing[-1:] == [depth]:
+            yield ")"
+            closing.pop()
+        before = piece
 
 
 @cache
@@ -150,7 +170,8 @@ def _parser(by_cable: bool) -> qparser.QueryParser:
         qparser.PhrasePlugin(),
         qparser.WildcardPlugin(),
         qparser.EveryPlugin(),
-        qparser.FieldsPlugin(),
+        # Whoosh's own expression reads on to the end of the word from each of its letters.
+        qparser.FieldsPlugin(r"(?P<text>[a-z_]{1,20}):"),
         qparser.RangePlugin(),
         qparser.GroupPlugin(),
         _operators(),
@@ -413,9 +434,6 @@ def _check_order(text: str, pieces: Sequence[_Piece]) -> None:
             raise QueryError(
                 text, piece.start, f"{piece.text} has nothing before it", "Write a word before it, or quote it."
             )
-        if piece.kind == "not" and before.kind == "infix" and before.text not in {"AND", "OR"}:
-            reason = f"{before.text} is followed by what is to be left out"
-            raise QueryError(text, piece.start, reason, f"Put that in brackets: a {before.text} (-b)")
         if piece.kind == "close" and before.kind == "open":
             raise QueryError(text, before.start, "there is nothing in these brackets", "Fill or remove them.")
         before = piece

@@ -11,7 +11,7 @@ from whoosh import query as q
 
 from cablesearch.analysis import words_with_places
 from cablesearch.engine import edit_distances, leaves
-from cablesearch.passages import Marker, _worths, passage, printable, sentences
+from cablesearch.passages import Marker, _worths, passage, sentences
 from cablesearch.query import parse
 
 
@@ -126,7 +126,6 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     text = "a \x1b[31mred\x07 \udce9"
     found = passage(text, [])
     assert not set(found.terminal()) & {"\x1b", "\x07", "\udce9"}
-    assert printable("é\n¶") == "é\n¶"
 
 
 @given(st.text(st.sampled_from("ab .china"), max_size=600), st.integers(20, 200))

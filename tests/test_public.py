@@ -106,6 +106,7 @@ FLOORS = [
     ["engine"],
     ["readers"],
     ["analysis", "cable", "errors"],
+    ["terminal"],
 ]
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import lzma
+import stat
 import struct
 import zipfile
 import zlib
@@ -19,14 +18,21 @@ RATIO = 200
 """Beyond that, an archive may unpack to so many times its size; plain text packs 3 to 10 times."""
 LARGEST_INNER = 64_000_000
 """Bytes of a zip archive inside another archive, which is held in memory."""
+_PACKED = 1 << 16
+"""Packed bytes that are taken at once."""
+
+LARGEST_DIRECTORY = 32_000_000
+"""Bytes of the directory of a zip archive, which takes some ten times as much memory; 251,287 files need 25 MB."""
+LARGEST_INNER_DIRECTORY = 4_000_000
+"""The same of one inside another archive."""
 
 _DAMAGE = (
     EOFError,
     NotImplementedError,
     OSError,
+    OverflowError,
     RuntimeError,
     ValueError,
-    lzma.LZMAError,
     struct.error,
     zipfile.BadZipFile,
     zlib.error,
@@ -122,12 +128,11 @@ def foreign_archive(start: bytes) -> str | None:
 
 def gunzipped(stream: Stream) -> Stream:
     """What a gzip stream unpacks to."""
-    unpacker = gzip.GzipFile(fileobj=_Reading(stream), mode="rb")
+    unpacker = _Gunzip(stream)
 
     def read(size: int) -> bytes:
         try:
-            # read1 gives what was unpacked before a place of damage, read would drop it.
-            block = unpacker.read1(size)
+            block = unpacker.read(size)
         except _DAMAGE as error:
             raise OSError(stream.damage) if stream.damage else error from None
         stream.allowance.spend(len(block))
@@ -136,20 +141,56 @@ def gunzipped(stream: Stream) -> Stream:
     return Stream(stream.name, read, stream.allowance)
 
 
+class _Gunzip:
+    """Unpacks gzip data, one part after another, never more than is asked for, and all that stands before damage.
+
+    The standard library's reader takes headers, and zeros behind a part, byte by byte.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._unpacker = zlib.decompressobj(wbits=31)
+        self._packed = b""
+
+    def read(self, size: int) -> bytes:
+        while True:
+            packed = self._packed or self._stream.read(_PACKED)
+            if self._unpacker.eof:
+                self._packed = packed.lstrip(b"\0")
+                if self._packed:
+                    self._unpacker = zlib.decompressobj(wbits=31)
+                elif not packed:
+                    return self._ended()
+                continue
+            block = self._unpacker.decompress(packed, size)
+            self._packed = self._unpacker.unused_data if self._unpacker.eof else self._unpacker.unconsumed_tail
+            if block:
+                return block
+            if not packed:
+                raise EOFError("the file ends within the packed data")
+
+    def _ended(self) -> bytes:
+        if self._stream.damage:
+            raise OSError(self._stream.damage)
+        return b""
+
+
 def members(stream: Stream) -> Iterator[Stream]:
     """The files in a zip archive, in the order of its directory; one that cannot be opened is damaged from the start.
 
     When the archive as a whole cannot be read, the damage is ``stream``'s.
     """
     try:
-        file = stream.file if stream.file and stream.file.seekable() else _held(stream)
-        archive = zipfile.ZipFile(file)
+        if stream.file and stream.file.seekable():
+            archive = zipfile.ZipFile(_Directory(stream.file, LARGEST_DIRECTORY))
+        else:
+            archive = zipfile.ZipFile(_Directory(_held(stream), LARGEST_INNER_DIRECTORY))
     except _DAMAGE as error:
         stream.damage = stream.damage or f"cannot be read: {_words(error)}"
         return
     with archive:
         for member in archive.infolist():
-            if not member.is_dir():
+            if not member.filename.endswith("/") or member.file_size:
                 yield _member(stream, archive, member)
 
 
@@ -158,6 +199,13 @@ def _member(stream: Stream, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -
     failed = Stream(name, lambda _: b"", stream.allowance)
     if member.flag_bits & 1:
         failed.damage = "is encrypted: unpack it first"
+        return failed
+    if stat.S_ISLNK(member.external_attr >> 16):
+        failed.damage = "a link in an archive, which leads nowhere; name what it leads to as a source"
+        return failed
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The standard library unpacks all that some packed bytes hold at once, and that may be a million times as much.
+        failed.damage = "packed by another method than deflate: unpack it first"
         return failed
     try:
         opened = cast(zipfile.ZipExtFile, archive.open(member))
@@ -185,18 +233,28 @@ def _held(stream: Stream) -> BinaryIO:
     return held
 
 
-class _Reading(io.RawIOBase):
-    """A stream as the file object that gzip wants."""
+class _Directory(io.RawIOBase):
+    """A file of which no more is read at once than a directory of a zip archive may have."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, file: BinaryIO, most: int) -> None:
         super().__init__()
-        self._stream = stream
+        self._file = file
+        self._most = most
 
-    def readable(self) -> bool:
+    def seekable(self) -> bool:
         return True
 
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
     def read(self, size: int = -1) -> bytes:
-        return self._stream.read(size if size > 0 else 1 << 16)
+        block = self._file.read(size if 0 <= size <= self._most else self._most + 1)
+        if len(block) > self._most:
+            raise ValueError(f"its directory is larger than {self._most / 1e6:g} MB; unpack it first")
+        return block
 
 
 def _words(error: BaseException) -> str:

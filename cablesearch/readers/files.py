@@ -56,7 +56,7 @@ def scan(
 
 def _source(path: str, meter: _Meter) -> Iterator[Record | Rejected]:
     empty = True
-    for item in _walk(path, {}, explicit=True):
+    for item in _walk(path, _Tree(path), explicit=True):
         empty = False
         if isinstance(item, Rejected):
             yield item
@@ -68,7 +68,7 @@ def _source(path: str, meter: _Meter) -> Iterator[Record | Rejected]:
 
 def _total(paths: Iterable[str]) -> int:
     """The bytes of all files that will be read."""
-    found = (item for path in paths for item in _walk(path, {}, explicit=True))
+    found = (item for path in paths for item in _walk(path, _Tree(path), explicit=True))
     return sum(_size(item) for item in found if isinstance(item, str))
 
 
@@ -79,26 +79,53 @@ def _size(path: str) -> int:
         return 0  # why, is said when it is opened
 
 
-def _walk(path: str, seen: dict[tuple[int, int], str], *, explicit: bool = False) -> Iterator[str | Rejected]:
-    """The files under a path, and what is there but not to be read. ``seen`` are the directories met so far."""
+class _Tree:
+    """A source that is walked: where it lies, and what of it was met so far. Its links may lead to any place in it, and
+    to none outside: who gives away a folder decides what is in it, not what else of a disk is read."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.directories: dict[tuple[int, int], str] = {}
+        self._root = os.path.realpath(source) if "\0" not in source else source
+        self._linked: dict[str, str] = {}
+
+    def why_not(self, link: str) -> str | None:
+        """Why a link is not followed, if it is not."""
+        target = os.path.realpath(link)
+        if os.path.commonpath([self._root, target]) != self._root:
+            return "a link that leads out of the folder; to have it read, name it as a source"
+        if not os.path.isfile(target):
+            return None
+        inside = os.path.relpath(target, self._root)
+        if not any(part.startswith(".") for part in inside.split(os.sep)):
+            return f"a link to a file that is read as {os.path.join(self.source, inside)}"
+        first = self._linked.setdefault(target, link)
+        return None if first == link else f"a link to a file that is read already, as {first}"
+
+
+def _walk(path: str, tree: _Tree, *, explicit: bool = False) -> Iterator[str | Rejected]:
+    """The files under a path, and what is there but not to be read."""
+    if not explicit and os.path.islink(path) and (reason := tree.why_not(path)):
+        yield Rejected(path, None, reason, "")
+        return
     try:
         status = os.stat(path)
     except (OSError, ValueError) as error:
         yield Rejected(path, None, _cannot_be_read(error), "")
         return
     if stat.S_ISDIR(status.st_mode):
-        yield from _walk_directory(path, (status.st_dev, status.st_ino), seen)
+        yield from _walk_directory(path, (status.st_dev, status.st_ino), tree)
     elif stat.S_ISREG(status.st_mode) or explicit:
         yield path
     else:
         yield Rejected(path, None, "not a file but a device, pipe or socket", "")
 
 
-def _walk_directory(path: str, key: tuple[int, int], seen: dict[tuple[int, int], str]) -> Iterator[str | Rejected]:
-    if key in seen:
-        yield Rejected(path, None, f"a link to a directory that is read already, as {seen[key]}", "")
+def _walk_directory(path: str, key: tuple[int, int], tree: _Tree) -> Iterator[str | Rejected]:
+    if key in tree.directories:
+        yield Rejected(path, None, f"a link to a directory that is read already, as {tree.directories[key]}", "")
         return
-    seen[key] = path
+    tree.directories[key] = path
     try:
         names = sorted(os.listdir(path))
     except OSError as error:
@@ -109,7 +136,7 @@ def _walk_directory(path: str, key: tuple[int, int], seen: dict[tuple[int, int],
         if name.startswith("."):
             yield Rejected(inner, None, "hidden, so not read; to have it read, name it as a source", "")
         else:
-            yield from _walk(inner, seen)
+            yield from _walk(inner, tree)
 
 
 def _path(path: str, meter: _Meter) -> Iterator[Record | Rejected]:
@@ -146,10 +173,14 @@ def _file(stream: Stream, depth: int = 0) -> Iterator[Record | Rejected]:
     elif archives.is_gzip(start):
         yield from _file(archives.gunzipped(stream), depth + 1)
     else:
+        empty = True
         for member in archives.members(stream):
+            empty = False
             yield from _file(member, depth + 1)
         if stream.damage:
             yield Rejected(stream.name, None, stream.damage, "")
+        elif empty:
+            yield Rejected(stream.name, None, "an archive without files", "")
 
 
 def _content(stream: Stream, start: bytes) -> Iterator[Record | Rejected]:

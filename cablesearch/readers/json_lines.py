@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -17,12 +18,15 @@ from typing import Any, TypeVar
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, Recipient, Tag
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable
+from cablesearch.terminal import json_line
 
 __all__ = ["dumps", "from_json", "parse_line", "to_json"]
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _SEPARATOR = "; "
+# An escape may stand beside a byte that is no UTF-8; written as escapes both, they would be read as one character.
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _PARAGRAPH_NAMES = frozenset(
     ("number", "marking", "section", "text", "position", "classification", "controls", "start", "end")
 )
@@ -90,14 +94,9 @@ def to_json(cable: Cable) -> dict[str, Any]:
 
 
 def dumps(cable: Cable) -> str:
-    """A cable as one line of JSON without the line break; characters that UTF-8 cannot write are escaped."""
-    entry = to_json(cable)
-    line = json.dumps(entry, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        return json.dumps(entry)
-    return line
+    """A cable as one line of JSON without the line break; what UTF-8 cannot write, or could command a terminal, is
+    escaped."""
+    return json_line(to_json(cable))
 
 
 def parse_line(fields: tuple[str, ...]) -> Cable:
@@ -362,7 +361,11 @@ def _texts(value: object) -> tuple[str, ...]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise _expected("a string", value)
-    return value
+    return value if value.isascii() else _PAIR.sub(_character, value)
+
+
+def _character(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def _number(value: object) -> int:

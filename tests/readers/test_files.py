@@ -281,3 +281,84 @@ def test_records_travel_between_processes_and_back_into_files(tmp_path: Path, fo
     (record,) = records(tmp_path)
     assert pickle.loads(pickle.dumps(record)) == record
     assert record.raw() == FORMATS[form]
+
+
+@pytest.mark.parametrize("names", [[], ["a/", "b/c/"]])
+def test_an_archive_without_files_is_reported(tmp_path: Path, names: list[str]) -> None:
+    (tmp_path / "x.zip").write_bytes(zipped(dict.fromkeys(names, b"")))
+    assert [one.reason for one in rejected(tmp_path)] == ["an archive without files"]
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder with a cable, beside the one that is read."""
+    (tmp_path / "outside" / "more").mkdir(parents=True)
+    (tmp_path / "outside" / "secret.txt").write_text(TELEGRAM)
+    (tmp_path / "folder").mkdir()
+    return tmp_path / "outside"
+
+
+def test_links_that_lead_out_of_a_folder_are_reported_and_not_followed(outside: Path) -> None:
+    folder = outside.parent / "folder"
+    targets: list[str | Path] = [
+        outside,
+        outside / "secret.txt",
+        "../outside/secret.txt",
+        outside / "gone",
+        "/",
+        "..",
+        "../folder/../outside",
+    ]
+    for number, target in enumerate(targets):
+        (folder / f"{number}").symlink_to(target)
+    (folder / "8").symlink_to("7")
+    (folder / "7").symlink_to(outside / "more")
+    (folder / "x").symlink_to(outside.parent / "folder2")
+    found = rejected(folder)
+    assert [one.file for one in found] == [str(folder / name) for name in [*map(str, range(9)), "x"]]
+    assert {one.reason for one in found} == {
+        "a link that leads out of the folder; to have it read, name it as a source"
+    }
+    assert not records(folder / "1")[0].file.startswith(str(outside))
+
+
+def test_a_source_may_be_a_link_itself(outside: Path) -> None:
+    link = outside.parent / "link"
+    link.symlink_to(outside)
+    (link / "inner").symlink_to(outside / "more")
+    (one,) = (one for one in scan([link]) if isinstance(one, Record))
+    assert one.file == str(link / "secret.txt")
+    assert not [one for one in rejected(link) if "out of the folder" in one.reason]
+
+
+def test_a_file_with_links_to_it_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text(TELEGRAM)
+    (tmp_path / ".kept").mkdir()
+    (tmp_path / ".kept" / "c.txt").write_text(TELEGRAM)
+    links = {"a": "b.txt", "c": "a", "d": ".kept/c.txt", "e": "d", "loop": "loop", "x": "y", "y": "x"}
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    found = list(scan([tmp_path]))
+    assert [one.file for one in found if isinstance(one, Record)] == [str(tmp_path / "b.txt"), str(tmp_path / "d")]
+    reasons = {os.path.basename(one.file): one.reason for one in found if isinstance(one, Rejected)}
+    assert reasons["a"] == reasons["c"] == f"a link to a file that is read as {tmp_path / 'b.txt'}"
+    assert reasons["e"] == f"a link to a file that is read already, as {tmp_path / 'd'}"
+    assert all(reasons[name].startswith("cannot be read: ") for name in ("loop", "x", "y"))
+
+
+def test_links_to_folders_within_the_folder_are_followed(tmp_path: Path) -> None:
+    (tmp_path / ".data").mkdir()
+    (tmp_path / ".data" / "x.txt").write_text(TELEGRAM)
+    (tmp_path / "data").symlink_to(".data")
+    assert [one.file for one in scan([tmp_path]) if isinstance(one, Record)] == [str(tmp_path / "data" / "x.txt")]
+
+
+def test_no_member_of_an_archive_is_written_anywhere(tmp_path: Path) -> None:
+    source = tmp_path / "a" / "b"
+    source.mkdir(parents=True)
+    names = ["../../x", "/tmp/cablesearch-must-not-be-there", "../up.txt", "a/../../../x"]
+    (source / "x.zip").write_bytes(zipped(dict.fromkeys(names, TELEGRAM.encode())))
+    before = sorted(tmp_path.rglob("*"))
+    assert [one.file for one in records(source)] == [f"{source}/x.zip/{name}" for name in names]
+    assert sorted(tmp_path.rglob("*")) == before
+    assert not os.path.lexists("/tmp/cablesearch-must-not-be-there")

@@ -1,0 +1,216 @@
+"""Many cases of every target, each target in a process of its own that may take little memory and little time.
+
+A case follows from the seed, the target's name and its number, so what fails can be run again; its bytes are kept in a
+file, too. A case that takes too long, or with which the process ends, is found by the number that it had reached.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable
+from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["NAMES", "fuzz"]
+
+SHARES = {"telegrams": 20, "rows": 12, "pages": 13, "lines": 30, "packed": 13, "queries": 10, "indexes": 2}
+"""How many of a hundred cases each target gets."""
+NAMES = tuple(SHARES)
+
+MEMORY = 768 << 20
+"""Bytes of addresses that the cases may take beside the program itself."""
+PATIENCE = 20.0
+"""Seconds that a case may take; the slowest takes a fraction of one."""
+_MOST_FAILURES = 20
+
+
+def fuzz(
+    cases: int, seed: int, targets: tuple[str, ...] = NAMES, engine: str = "random", first: int = 0
+) -> dict[str, Any]:
+    """Try so many cases, shared out among the targets; what became of them, and where the bytes are that failed."""
+    folder = Path(tempfile.mkdtemp(prefix="cablesearch-failures-"))
+    run = _random if engine == "random" else _guided
+    whole = sum(SHARES[name] for name in targets)
+    figures = {name: run(name, -(-cases * SHARES[name] // whole), seed, first, folder) for name in targets}
+    failures = sum(len(one["failures"]) for one in figures.values())
+    if not any(folder.iterdir()):
+        folder.rmdir()
+    return {
+        "experiment": "fuzz",
+        "engine": engine,
+        "seed": seed,
+        "cases": sum(one["cases"] for one in figures.values()),
+        "failures": failures,
+        "targets": figures,
+    }
+
+
+def case(name: str, seed: int, number: int) -> bytes:
+    """The bytes of a case."""
+    from tests.reliability.mutators import MUTATORS, SEEDS
+
+    chance = random.Random(f"{seed} {name} {number}")
+    return MUTATORS[name](chance.choice(SEEDS[name]), chance)
+
+
+# Cases that follow from a seed
+
+
+def _random(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[str, Any]:
+    processes = multiprocessing.get_context("spawn")
+    outcomes: Counter[str] = Counter()
+    failures: dict[str, str] = {}
+    slowest, at, end, started = 0.0, first, first + cases, time.monotonic()
+    while at < end and len(failures) < _MOST_FAILURES:
+        reached = processes.Value("q", at)
+        receiver, sender = processes.Pipe(duplex=False)
+        worker = processes.Process(target=_work, args=(name, seed, at, end, reached, sender, str(folder)))
+        worker.start()
+        sender.close()
+        told, why = _watched(worker, receiver, reached)
+        for kind, path in told.get("failures", {}).items():
+            failures.setdefault(kind, path)
+        outcomes.update(told.get("outcomes", {}))
+        slowest = max(slowest, told.get("slowest", 0.0))
+        at = end
+        if why:
+            at = reached.value
+            failures.setdefault(why, _kept(folder, name, f"case {at}", case(name, seed, at), why))
+            at += 1
+    return {
+        "cases": min(at, end) - first,
+        "seconds": round(time.monotonic() - started, 1),
+        "slowest_ms": round(slowest * 1000),
+        "outcomes": dict(sorted(outcomes.items())),
+        "failures": failures,
+    }
+
+
+def _watched(worker: Any, receiver: Connection, reached: Synchronized[int]) -> tuple[dict[str, Any], str]:
+    """What a worker tells at its end, or why it tells nothing."""
+    seen, since = -1, time.monotonic()
+    told: dict[str, Any] = {}
+    while True:
+        if receiver.poll(1.0):
+            with contextlib.suppress(EOFError):
+                told = receiver.recv()
+            worker.join()
+            return told, "" if told else f"the process ended with status {worker.exitcode}"
+        if reached.value != seen:
+            seen, since = reached.value, time.monotonic()
+        elif time.monotonic() - since > PATIENCE + (seen == -1) * 60:
+            worker.kill()
+            worker.join()
+            return told, f"no end after {PATIENCE:g} seconds"
+
+
+def _work(
+    name: str, seed: int, start: int, end: int, reached: Synchronized[int], sender: Connection, folder: str
+) -> None:
+    """Try some cases in a process of their own, and tell what became of them."""
+    from tests.reliability.mutators import SEEDS
+
+    def reach(number: int) -> None:
+        reached.value = number
+
+    targets()[name](SEEDS[name][0])
+    bound_memory()
+    sender.send(attempts(name, seed, range(start, end), Path(folder), reach))
+
+
+def targets() -> dict[str, Callable[[bytes], str]]:
+    """The targets by their names; what they test is imported only by the processes that try them."""
+    from tests.reliability.fuzz import TARGETS
+
+    return TARGETS
+
+
+def attempts(
+    name: str, seed: int, numbers: Iterable[int], folder: Path, reach: Callable[[int], None]
+) -> dict[str, Any]:
+    """Try the cases of these numbers; ``reach`` is told each beforehand."""
+    target = targets()[name]
+    outcomes: Counter[str] = Counter()
+    failures: dict[str, str] = {}
+    slowest = 0.0
+    for number in numbers:
+        reach(number)
+        data = case(name, seed, number)
+        began = time.perf_counter()
+        try:
+            outcomes[target(data)] += 1
+        except Exception as error:
+            kind = kind_of(error)
+            outcomes["failed"] += 1
+            if kind not in failures:
+                failures[kind] = _kept(folder, name, f"case {number}", data, traceback.format_exc())
+            if len(failures) == _MOST_FAILURES:
+                break
+        slowest = max(slowest, time.perf_counter() - began)
+    return {"outcomes": dict(outcomes), "failures": failures, "slowest": slowest}
+
+
+def bound_memory() -> None:
+    """From here on, what takes much memory is an error."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        now = int(statm.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def kind_of(error: BaseException) -> str:
+    """What failures of the same cause have in common."""
+    frames = traceback.extract_tb(error.__traceback__)
+    what = re.sub(r"[0-9]+|'.*|\[.*", "", str(error).partition("\n")[0])[:60]
+    return f"{type(error).__name__}: {what} ({frames[-1].name}, {frames[-1].lineno})"
+
+
+def _kept(folder: Path, name: str, label: str, data: bytes, why: str) -> str:
+    """Keep the bytes of a case that failed, and say so."""
+    path = folder / f"{name}-{label.replace(' ', '-')}"
+    path.write_bytes(data)
+    path.with_suffix(".txt").write_text(why, encoding="utf-8", errors="backslashreplace")
+    click.echo(f"{name}, {label}: {why.strip().splitlines()[-1]!r}; its bytes are in {path}", err=True)
+    return str(path)
+
+
+# Cases that follow from what of the program was reached before
+
+
+def _guided(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[str, Any]:
+    """Coverage-guided, by Atheris: until a case fails, as it cannot go on then."""
+    del first
+    started = time.monotonic()
+    command = [sys.executable, "-m", "tests.reliability.guided", name, str(cases), str(seed), str(folder)]
+    done = subprocess.run(command, capture_output=True, check=False, env=os.environ | {"PYTHONWARNINGS": "ignore"})
+    words = done.stderr.decode("utf-8", "replace")
+    coverage = re.findall(r"cov: ([0-9]+)", words)
+    ran = re.findall(r"^#([0-9]+)\s", words, re.MULTILINE)
+    failures = {}
+    if done.returncode:
+        path = folder / f"{name}-atheris.txt"
+        path.write_text(words, encoding="utf-8")
+        kept = re.findall(r"Test unit written to (\S+)", words)
+        click.echo(f"{name}: failed under Atheris; see {path}, its bytes are in {kept}", err=True)
+        failures[f"status {done.returncode}"] = kept[0] if kept else str(path)
+    return {
+        "cases": int(ran[-1]) if ran else 0,
+        "seconds": round(time.monotonic() - started, 1),
+        "coverage": int(coverage[-1]) if coverage else 0,
+        "failures": failures,
+    }

@@ -1,0 +1,97 @@
+"""Nothing that is read can become code: the package has no way from data to it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import cablesearch
+
+MODULES = {
+    *("pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "ctypes", "cffi"),
+    *("subprocess", "code", "codeop", "runpy", "imp", "pty", "xml", "plistlib", "ast"),
+}
+"""What reads code, or objects that bring their code along, or starts programs."""
+CALLS = {"eval", "exec", "compile", "__import__", "execfile", "breakpoint", "input"}
+METHODS = {
+    *(("os", name) for name in ("system", "popen", "execv", "execve", "execl", "spawnv", "posix_spawn", "startfile")),
+    *(("np", name) for name in ("load", "save", "fromfile", "memmap", "loadtxt", "genfromtxt", "ctypeslib")),
+    *(("numpy", name) for name in ("load", "save", "fromfile", "memmap", "loadtxt", "genfromtxt", "ctypeslib")),
+}
+IMPORTING = {"importlib", "importlib.import_module", "importlib.util", "importlib.machinery"}
+DYNAMIC = {"__init__.py", "readers/__init__.py"}
+"""The modules that fetch other ones by name: their own constants, never data."""
+ROOT = Path(cablesearch.__file__).parent
+
+
+def faults(source: str, name: str) -> list[str]:
+    """What a module does that could make code of data."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        found += [f"imports {one}" for one in names if one.partition(".")[0] in MODULES]
+        found += ["imports importlib" for one in names if one == "importlib" and name not in DYNAMIC]
+        if isinstance(node, ast.Name) and node.id in CALLS:
+            found.append(f"calls {node.id}")
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if (node.value.id, node.attr) in METHODS:
+                found.append(f"calls {node.value.id}.{node.attr}")
+            if node.value.id == "builtins":
+                found.append("reaches into builtins")
+        if isinstance(node, ast.keyword) and node.arg in {"allow_pickle", "shell"}:
+            found.append(f"says {node.arg}")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_can_make_code_of_data(path: Path) -> None:
+    assert faults(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle",
+        "from marshal import loads",
+        "import yaml.loader",
+        "eval(x)",
+        "run = exec",
+        "compile(x, '', 'exec')",
+        "__import__(x)",
+        "np.load(path)",
+        "f(allow_pickle=True)",
+        "os.system(x)",
+        "import subprocess as s",
+        "import importlib",
+    ],
+)
+def test_what_could_is_noticed(source: str) -> None:
+    assert faults(source, "some.py")
+
+
+def test_expressions_are_no_code() -> None:
+    assert faults("import re\nre.compile(x)\nimport json\njson.loads(x)\nimport multiprocessing", "some.py") == []
+
+
+@pytest.mark.parametrize("name", sorted(DYNAMIC))
+def test_modules_are_fetched_by_constant_names(name: str) -> None:
+    """What is given to `import_module` is the package's own name and one out of a table of constants."""
+    tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "import_module"
+    ]
+    assert len(calls) == 1
+    homes = next(
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "_HOMES"
+    )
+    assert ast.literal_eval(homes)

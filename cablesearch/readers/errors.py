@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from cablesearch.errors import CablesearchError
 
-__all__ = ["UnreadableCable"]
+__all__ = ["MOST_PARAGRAPHS", "UnreadableCable", "check_paragraphs"]
+
+MOST_PARAGRAPHS = 100_000
+"""Paragraphs of one cable, each of which takes some kilobytes while it is indexed; the longest real ones have hundreds."""
 
 
 class UnreadableCable(CablesearchError, ValueError):  # noqa: N818 - said of the cable, not of the program
@@ -13,3 +16,13 @@ class UnreadableCable(CablesearchError, ValueError):  # noqa: N818 - said of the
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def check_paragraphs(count: int) -> None:
+    """Refuse a cable that has more paragraphs than any can have.
+
+    Raises:
+        UnreadableCable: it has.
+    """
+    if count > MOST_PARAGRAPHS:
+        raise UnreadableCable(f"{count:,} paragraphs; a cable has at most {MOST_PARAGRAPHS:,}")

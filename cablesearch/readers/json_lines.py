@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, Recipient, Tag
 from cablesearch.readers import identifiers, tag_names
-from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.terminal import json_line
 
 __all__ = ["dumps", "from_json", "parse_line", "to_json"]
@@ -25,6 +25,11 @@ __all__ = ["dumps", "from_json", "parse_line", "to_json"]
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _SEPARATOR = "; "
+_MOST_BRACKETS = 500_000
+"""Brackets in a line, those in its texts included; each may become an object that is many times as large."""
+_DIGITS = 18
+_LARGEST = 10**_DIGITS
+"""Numbers are below it, so that an index can hold them."""
 # An escape may stand beside a byte that is no UTF-8; written as escapes both, they would be read as one character.
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _PARAGRAPH_NAMES = frozenset(
@@ -105,8 +110,11 @@ def parse_line(fields: tuple[str, ...]) -> Cable:
     Raises:
         UnreadableCable: the line is no JSON, or not that of a cable.
     """
+    line = fields[0]
+    if len(line) > _MOST_BRACKETS and line.count("{") + line.count("[") > _MOST_BRACKETS:
+        raise UnreadableCable(f"not the JSON of a cable: more than {_MOST_BRACKETS:,} lists and objects")
     try:
-        entry = json.loads(fields[0])
+        entry = json.loads(line)
     except RecursionError:
         raise UnreadableCable("not the JSON of a cable: nested too deeply") from None
     except ValueError as error:
@@ -222,6 +230,7 @@ def _signers(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _paragraphs(value: object, classification: Classification) -> tuple[Paragraph, ...]:
     found: list[Paragraph] = []
+    check_paragraphs(len(_list(value)))
     for index, entry in enumerate(_list(value)):
         try:
             found.append(_paragraph(entry, found[-1].position if found else 0, classification))
@@ -371,6 +380,8 @@ def _character(pair: re.Match[str]) -> str:
 def _number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _expected("a whole number", value)
+    if abs(value) >= _LARGEST:
+        raise _WrongError(f"expected a number of at most {_DIGITS} digits")
     return value
 
 

@@ -20,7 +20,7 @@ from cablesearch.readers import (
     subject_line,
     tags_line,
 )
-from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.page_breaks import Span
 from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
 
@@ -87,7 +87,7 @@ def parse_cable(
     fields read from them, undecodable bytes (as surrogate escapes) are shown as the characters of code page 1252.
 
     Raises:
-        UnreadableCable: there is no id, and none can be derived.
+        UnreadableCable: there is no id, and none can be derived; or there are too many paragraphs for a cable.
     """
     shown_header, shown_body = _readable(header), _readable(body)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
@@ -98,6 +98,7 @@ def parse_cable(
     level = Classification.parse(classification_text) or UNREADABLE
 
     layout = lay_out(shown_body)
+    check_paragraphs(len(layout.blocks))
     opening = layout.opening
     subject = subject_line.find_subject(opening)
     action, information = addressees.addressees(shown_header)

@@ -21,6 +21,7 @@ from cablesearch.cable import (
     Recipient,
     Tag,
 )
+from cablesearch.readers import errors, json_lines
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_lines import dumps, from_json, parse_line, to_json
 
@@ -250,3 +251,26 @@ def test_any_json_is_read_or_refused(entry: Any) -> None:
     for one in (entry, TRUTH | entry if isinstance(entry, dict) else TRUTH | {"paragraphs": entry}):
         with contextlib.suppress(UnreadableCable):
             from_json(one)
+
+
+def test_a_line_that_would_take_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "MOST_PARAGRAPHS", 10)
+    with pytest.raises(UnreadableCable, match="11 paragraphs; a cable has at most 10"):
+        from_json({"id": "x", "paragraphs": [{"text": ""}] * 11})
+    monkeypatch.setattr(json_lines, "_MOST_BRACKETS", 20)
+    with pytest.raises(UnreadableCable, match="more than 20 lists and objects"):
+        parse_line((json.dumps({"id": "x", "tags": [[]] * 20}),))
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1e99999", "-1e99999", "NaN", "Infinity", "-Infinity", "1.5", "true"])
+def test_numbers_that_are_none_are_refused(number: str) -> None:
+    with pytest.raises(UnreadableCable):
+        parse_line((f'{{"id": "x", "paragraphs": [{{"text": "", "number": {number}}}]}}',))
+
+
+@pytest.mark.parametrize("name", ["number", "position", "start", "end"])
+def test_numbers_that_no_index_holds_are_refused(name: str) -> None:
+    for number in (10**18, 10**3000):
+        with pytest.raises(UnreadableCable, match=rf"paragraphs\[0\].{name}: expected a number of at most 18 digits"):
+            from_json({"id": "x", "paragraphs": [{"text": "", name: number}]})
+    from_json({"id": "x", "paragraphs": [{"text": "", name: 10**18 - 1}]})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, Level
+from cablesearch.readers import errors
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.telegram import parse_cable, parse_telegram, split_telegram
 
@@ -230,3 +231,11 @@ def test_splitting_loses_nothing(text: str) -> None:
 def test_a_megabyte_of_fragments_is_read(fragment: str) -> None:
     text = fragment * (1_000_000 // len(fragment))
     parse_cable(text, text, cable_id="07BERN881")
+
+
+def test_a_cable_of_too_many_paragraphs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "MOST_PARAGRAPHS", 10)
+    ten = "".join(f"{number}. (C) Text.\n\n" for number in range(1, 11))
+    assert len(parse_cable("", ten, cable_id="07BERN881").paragraphs) == 10
+    with pytest.raises(UnreadableCable, match="11 paragraphs; a cable has at most 10"):
+        parse_cable("", ten + "11. (C) More.", cable_id="07BERN881")

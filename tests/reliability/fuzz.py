@@ -32,7 +32,9 @@ from cablesearch.analysis import split
 from cablesearch.archive import Archive, create, open_archive
 from cablesearch.cable import Cable
 from cablesearch.engine import arrays, manifest, postings
+from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, QueryError, UnknownCableError
+from cablesearch.ingest import build
 from cablesearch.query import filters, parse
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.files import Record, Rejected, scan
@@ -105,8 +107,11 @@ def _parsed(record: Record) -> Cable | None:
 
 
 def _outcome(found: list[Record | Rejected]) -> str:
-    """Parse all records, and hold the words of telegrams to be kept."""
+    """Parse all records, and hold the words of telegrams to be kept; now and then, index them."""
     cables = 0
+    records = [one for one in found if isinstance(one, Record)]
+    if records and records[0].digest()[0] == 0:
+        _indexed(records)
     for one in found:
         if isinstance(one, Record):
             cable = _parsed(one)
@@ -114,6 +119,16 @@ def _outcome(found: list[Record | Rejected]) -> str:
             if cable is not None and one.format != "jsonl":
                 _keeps_words(cable)
     return "cables" if cables else "no cable" if any(isinstance(one, Record) for one in found) else "refused"
+
+
+def _indexed(records: list[Record]) -> None:
+    """A segment of the records is sound, and none of them is refused for another reason than the reader's."""
+    path = _folder() / "built.part"
+    for outcome in build(records, path, b""):
+        require(not outcome.lacks.startswith("our reader failed"), outcome.lacks)
+    if path.exists():
+        require(Segment(path).verify() == [], "a segment that was just written is damaged")
+        path.unlink()
 
 
 def _keeps_words(cable: Cable) -> None:

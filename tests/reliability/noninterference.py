@@ -74,6 +74,11 @@ TAGS = ["PREL", "ECON", "PHUM", "CH", "CLINTON, HILLARY"]
 IDS = ["10A1", "10A2", "10A3", "10BEIJING30", "10BEIJING0030", "10beijing31", "10BEIJING31", "09STATE1", "87ROME4"]
 IDS += ["10A1\u00b62", "10AITTAIPEI5", "10TAIPEI5", "frus1930v01/d274", *(f"10B{number}" for number in range(30))]
 
+CONDITIONS = ["position:0", "position:1", "position:..1", "number:1", "class:C", "control:*", "marking:U", "tag:PREL"]
+CONDITIONS += ["date:..1990", "id:10*", "origin:beijing", "ref:*", "text:*", "subject:*", "heading:*", "envelope:*"]
+CONDITIONS += ["header:*", "recipient:*", "signature:*", "classified_by:*"]
+"""One of each field."""
+
 Chance = random.Random
 
 
@@ -357,42 +362,74 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """What the library says to a question by chance, errors as they are."""
-    kind = chance.choice(["search", "search", "show", "export", "stats", "whoosh", "terms", "spelling"])
+    ask = chance.choice([_found, _found, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
     try:
-        if kind == "search":
-            found = archive.search(
-                _query(chance, words),
-                tags=chance.choice(["", "PREL"]) or (),
-                limit=chance.choice([0, 2, 10, 100]),
-                offset=chance.choice([0, 0, 3]),
-                sort=chance.choice(["relevance", "relevance", "date", "-date"]),
-                group=chance.choice(["paragraph", "cable"]),
-                facets=chance.sample([one for one in FACETS if one != "marking"], 2),
-            )
-            return replace(found, took=0.0)
-        if kind == "show":
-            return archive.show(_reference_asked(chance))
-        if kind == "export":
-            return list(archive.export(_query(chance, words)))
-        if kind == "stats":
-            return replace(archive.stats(), size_bytes=None)
-        return _of_engine(archive, kind, chance, words)
+        return ask(archive, chance, words)
     except Exception as error:
         return type(error).__name__, str(error)
 
 
-def _of_engine(archive: Archive, kind: str, chance: Chance, words: Sequence[str]) -> object:
-    """What Whoosh is told: by its own matchers, which the query language does not need, and in listings."""
+def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    found = archive.search(
+        _query(chance, words),
+        tags=chance.choice(["", "PREL"]) or (),
+        limit=chance.choice([0, 2, 10, 100]),
+        offset=chance.choice([0, 0, 3]),
+        sort=chance.choice(["relevance", "relevance", "date", "-date"]),
+        group=chance.choice(["paragraph", "cable"]),
+        facets=chance.sample([one for one in FACETS if one != "marking"], 2),
+    )
+    return replace(found, took=0.0)
+
+
+def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    del words
+    return archive.show(_reference_asked(chance))
+
+
+def _exported(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    return list(archive.export(_query(chance, words)))
+
+
+def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    del chance, words
+    return replace(archive.stats(), size_bytes=None)
+
+
+def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """One condition alone after the other, and what does not fulfil it."""
+    conditions = [*CONDITIONS, *(f"{name}:{chance.choice(words)}" for name in ("text", "exact", "subject", "envelope"))]
+    group, limit = chance.choice(["paragraph", "cable"]), chance.choice([2, 1000])
+    asked = [f"{sign}{condition}" for condition in conditions for sign in ("", "-")]
+    pages = [archive.search(text, group=group, limit=limit) for text in asked]
+    return [(page.total, [(hit.citation, hit.score) for hit in page]) for page in pages]
+
+
+# What the query language does not need: Whoosh's own matchers, and its listings of terms.
+
+
+def _view(archive: Archive) -> View:
     view: View = archive._reading._view
+    return view
+
+
+def _by_whoosh(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     one, other = (chance.choice(words).lower() for _ in range(2))
-    if kind == "whoosh":
-        pair = [q.Term("exact", one), q.Term("exact", other)]
-        tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", one)])
-        found = execute(view, q.Or([tree, pair[0]]), by_block=chance.random() < 0.3)
-        return [round(score, 9) for score in found.scores.tolist()]
-    reader = ViewReader(view)
-    if kind == "spelling":
-        return reader.corrector("text").suggest(_misspelt(one, chance), limit=5, maxdist=2)
+    pair = [q.Term("exact", one), q.Term("exact", other)]
+    tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", one)])
+    found = execute(_view(archive), q.Or([tree, pair[0]]), by_block=chance.random() < 0.3)
+    # Whoosh adds scores up in an order of its own, which depends on how long its lists are.
+    return [round(score, 9) for score in found.scores.tolist()]
+
+
+def _spelt(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    wrong = _misspelt(chance.choice(words).lower(), chance)
+    return ViewReader(_view(archive)).corrector("text").suggest(wrong, limit=5, maxdist=2)
+
+
+def _listed(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    del words
+    reader = ViewReader(_view(archive))
     name = chance.choice(["text", "exact", "subject", "heading", "envelope", "tag", "origin", "control", "ref", "date"])
     terms = [(term, reader.doc_frequency(name, term), reader.frequency(name, term)) for term in reader.lexicon(name)]
     return terms, reader.doc_count(), reader.field_length(name), reader.max_field_length(name)

@@ -7,7 +7,7 @@ from cablesearch.errors import CablesearchError
 __all__ = ["MOST_PARAGRAPHS", "UnreadableCable", "check_paragraphs"]
 
 MOST_PARAGRAPHS = 100_000
-"""Paragraphs of one cable, each of which takes some kilobytes while it is indexed; real cables have hundreds at most."""
+"""Paragraphs of one cable; each takes kilobytes while it is indexed. The longest real cables have some hundreds."""
 
 
 class UnreadableCable(CablesearchError, ValueError):  # noqa: N818 - said of the cable, not of the program

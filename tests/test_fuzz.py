@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.reliability import campaign
-from tests.reliability.fuzz import BrokenInvariantError, indexes, lines, packed, pages, queries, rows, telegrams
+from tests.reliability.fuzz import BrokenInvariantError, indexes, lines, packed, pages, queries, rows, ruins, telegrams
 from tests.reliability.mutators import MUTATORS, SEEDS, TOKENS
 
 
@@ -64,6 +64,12 @@ def test_queries(data: bytes) -> None:
 @given(inputs("indexes"))
 def test_indexes(data: bytes) -> None:
     indexes(data)
+
+
+@settings(max_examples=10)
+@given(inputs("ruins"))
+def test_ruins(data: bytes) -> None:
+    ruins(data)
 
 
 @pytest.mark.parametrize("name", campaign.NAMES)

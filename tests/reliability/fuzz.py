@@ -39,6 +39,7 @@ from cablesearch.query import filters, parse
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.files import Record, Rejected, scan
 from cablesearch.readers.json_lines import dumps, parse_line
+from cablesearch.rescue import repair
 from cablesearch.schema import documents
 from cablesearch.stored import pack, unpack
 from cablesearch.terminal import printable
@@ -420,6 +421,38 @@ def indexes(data: bytes) -> str:
     return "right" if found == right else "other"
 
 
+def ruins(data: bytes) -> str:
+    """An index is damaged as the bytes say, and what can be read of it is saved: only cables that are right, unless
+    checksums were made right again; and no other error than one of ours."""
+    script = _Script(data)
+    kind = script.number(len(_DAMAGES))
+    target = _folder() / "saved"
+    shutil.rmtree(target, ignore_errors=True)
+    with _small():
+        whole = _whole()
+        whole.restore()
+        with open_archive(whole.directory) as archive:
+            right = {cable.id: dumps(cable) for cable in archive.export()}
+        if script.number(4):
+            (whole.directory / manifest.COPY).write_bytes(whole.manifest)
+        damage, honest = _DAMAGES[kind]
+        damage(whole, script)
+        try:
+            report = repair(whole.directory, target)
+        except CablesearchError as error:
+            require(str(whole.directory) in str(error), f"an error that names no file: {error}")
+            return "refused"
+        with open_archive(target) as archive:
+            require(archive.verify() == [], "what was saved is damaged")
+            saved = {cable.id: dumps(cable) for cable in archive.export()}
+    require(len(saved) == report.saved, "a report of another number of cables")
+    if honest and not report.doubts:
+        require(len(saved) + report.missing == len(right), "a cable is neither saved nor lost")
+    if honest and not any("may be back" in doubt for doubt in report.doubts):
+        require(saved.items() <= right.items(), "a cable was saved that is not right")
+    return "all" if len(saved) == len(right) else "some" if saved else "none"
+
+
 def _overwritten(content: bytes, script: _Script) -> bytes:
     changed = bytearray(content)
     while script.goes_on:
@@ -565,5 +598,6 @@ TARGETS: dict[str, Target] = {
     "packed": packed,
     "queries": queries,
     "indexes": indexes,
+    "ruins": ruins,
 }
 """The targets by their names."""

@@ -123,6 +123,7 @@ def _seeds() -> dict[str, list[bytes]]:
         "packed": packed,
         "queries": [query.encode() for query in _QUERIES],
         "indexes": [bytes(range(40)), bytes(40)],
+        "ruins": [bytes(range(40)), bytes(40)],
     }
 
 
@@ -456,6 +457,7 @@ def _mutators() -> dict[str, Mutator]:
         "packed": Packed(spoilers["packed"], contents),
         "queries": _either(spoilers["queries"], _composed),
         "indexes": _script,
+        "ruins": _script,
     }
 
 

@@ -1,0 +1,6 @@
+"""Experiments on what an archive survives: processes that are killed, disks that fail or fill up, power cuts, and
+readers beside a writer.
+
+Each module is one experiment; ``python -m tests.reliability NAME --seed N`` runs it and prints its figures as one line
+of JSON. docs/reliability.md has the table that is made of such lines.
+"""

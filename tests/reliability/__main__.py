@@ -1,0 +1,60 @@
+"""``python -m tests.reliability NAME``: run an experiment and print its figures as one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+_seed = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same experiment.")
+
+
+def _print(experiment: str, run: Callable[[], Mapping[str, object]]) -> None:
+    from tests.reliability.report import circumstances
+
+    arguments = " ".join(sys.argv[1:])
+    command = f"python -m tests.reliability {arguments}"
+    click.echo(json.dumps({"experiment": experiment, "command": command, **circumstances(), **run()}))
+
+
+@click.group()
+def cli() -> None:
+    """What an archive survives, tried."""
+
+
+@cli.command()
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--some", type=click.IntRange(1), help="Only so many of the cases.")
+@_seed
+def faults(seed: int, jobs: int, some: int | None) -> None:
+    """Every step that changes the disk fails."""
+    from tests.reliability.faults import faults as run
+
+    _print("faults", lambda: run(seed, jobs, some))
+
+
+@cli.command()
+@_seed
+def reads(seed: int) -> None:
+    """Every opening of a file fails."""
+    from tests.reliability.faults import reads as run
+
+    _print("reads", lambda: run(seed))
+
+
+@cli.command()
+@click.option("--stops", type=click.IntRange(0), default=12, show_default=True, help="Kills before power cuts.")
+@click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
+@_seed
+def powercut(seed: int, stops: int, some: int | None) -> None:
+    """The power is cut before every step that changes the disk."""
+    from tests.reliability.powercut import powercut as run
+
+    _print("powercut", lambda: run(seed, stops=stops, some=some))
+
+
+if __name__ == "__main__":
+    cli()

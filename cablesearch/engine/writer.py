@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -76,6 +77,7 @@ class Writer:
             # Its writer may have been stopped before it was on the disk, and nothing may be left to be committed.
             files.sync_folder(directory)
             self._take(snapshot)
+            self._clean(snapshot.names, LEFTOVER)
         except BaseException:
             self._lock.release()
             raise
@@ -94,17 +96,17 @@ class Writer:
         self.notes: dict[str, Any] = dict(snapshot.notes)
         self._builder = SegmentBuilder(self._schema, self.dictionary)
         self._changed = False
-        self._clean(snapshot.names)
 
-    def _clean(self, names: Sequence[str]) -> None:
-        """Remove what is left of replaced segments and of work that was cut off; ``names`` are the segments of the
-        last commit."""
+    def _clean(self, names: Sequence[str], leftover: re.Pattern[str] | None = None) -> None:
+        """Remove the segments that are not among ``names``, those of the last commit, and what has the name of a
+        ``leftover`` of work that was cut off."""
         # What cannot be removed now is in nobody's way.
         with contextlib.suppress(OSError):
             leftovers = [
                 path
                 for path in self._directory.iterdir()
-                if (SEGMENT.fullmatch(path.name) and path.name not in names) or LEFTOVER.fullmatch(path.name)
+                if (SEGMENT.fullmatch(path.name) and path.name not in names)
+                or (leftover and leftover.fullmatch(path.name))
             ]
             if leftovers:
                 # If the last commit failed to come on the disk, the one before counts after a power cut, with all
@@ -127,7 +129,7 @@ class Writer:
         try:
             # What the disk says counts: a commit that failed may be there all the same.
             with contextlib.suppress(CablesearchError, OSError):
-                self._clean([entry["name"] for entry in read_manifest(self._directory)["segments"]])
+                self._clean([entry["name"] for entry in read_manifest(self._directory)["segments"]], LEFTOVER)
         finally:
             self._lock.release()
 
@@ -165,6 +167,8 @@ class Writer:
 
     def adopt(self, number: int, block: int) -> None:
         """Add a block of an attached segment; one of the same key is replaced."""
+        if number < 0:
+            raise ValueError(f"there is no segment {number}")
         self._changed = True
         self._where[self._segments[number].keys.text(block)] = (number, block)
 
@@ -288,6 +292,8 @@ class Writer:
         )
         known = {segment.path.name: segment for segment in self._segments}
         self._take(Snapshot(self._directory, known=known))
+        # Other processes may be writing segments that are to be attached.
+        self._clean(self.snapshot.names)
 
 
 def _finished(path: Path) -> Path:

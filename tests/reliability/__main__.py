@@ -56,5 +56,15 @@ def powercut(seed: int, stops: int, some: int | None) -> None:
     _print("powercut", lambda: run(seed, stops=stops, some=some))
 
 
+@cli.command()
+@click.option("--count", type=click.IntRange(1), default=500, show_default=True)
+@_seed
+def kills(seed: int, count: int) -> None:
+    """Processes are killed, by themselves in every phase and from outside."""
+    from tests.reliability.kills import kills as run
+
+    _print("kills", lambda: run(seed, count))
+
+
 if __name__ == "__main__":
     cli()

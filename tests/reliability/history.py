@@ -69,8 +69,6 @@ def _put_by_weight(self: Any, entry: Any, put: Any = ingest.Ingest._put) -> None
     """Commit as if batches were far apart in time."""
     put(self, entry)
     if not self._batch:
-        for built in self._bulk.drain():
-            self._receive(built)
         self._commit()
 
 

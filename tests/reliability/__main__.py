@@ -66,5 +66,26 @@ def kills(seed: int, count: int) -> None:
     _print("kills", lambda: run(seed, count))
 
 
+@cli.command()
+@click.option("--rooms", type=click.IntRange(1), default=24, show_default=True, help="How much room is left: so many.")
+@_seed
+def fulldisk(seed: int, rooms: int) -> None:
+    """A disk is really full, then is not."""
+    from tests.reliability.fulldisk import fulldisk as run
+
+    _print("fulldisk", lambda: run(seed, rooms))
+
+
+@cli.command()
+@click.option("--minutes", type=float, default=10, show_default=True)
+@click.option("--readers", type=click.IntRange(2), default=4, show_default=True, help="How many processes read.")
+@_seed
+def soak(seed: int, minutes: float, readers: int) -> None:
+    """Processes read while one writes all the time."""
+    from tests.reliability.soak import soak as run
+
+    _print("soak", lambda: run(seed, minutes, readers))
+
+
 if __name__ == "__main__":
     cli()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import select
@@ -20,6 +21,7 @@ from cablesearch.engine import Writer
 from cablesearch.errors import ArchiveNotFoundError
 from cablesearch.readers.json_lines import dumps, parse_line
 from cablesearch.schema import indexing_schema
+from tests.reliability import victim
 from tests.reliability.cables import State, cable, contents, digest, name, write
 from tests.reliability.history import clear, commands, leftovers, state
 from tests.reliability.victim import PHASES
@@ -27,7 +29,8 @@ from tests.reliability.victim import PHASES
 __all__ = ["kills"]
 
 _ROOT = Path(__file__).parent.parent.parent
-_TRIES = 8
+_ONCE = {"parse", "build", "take"}
+_TRIES = 12
 """How often a command is killed, or begun and not reached, before it is let through."""
 _ENDS_WITHIN = 20.0
 """Seconds within which the processes of a dead writer are to have ended."""
@@ -58,24 +61,48 @@ def _run(
     log = folder / "log"
     log.unlink(missing_ok=True)
     plan = {"log": str(log), "phase": phase, "number": number, "whom": whom, "every": True}
+    given = [json.dumps(plan), *arguments]
     ended, alive = os.pipe()
     began = time.monotonic()
     with (folder / "said").open("w+b") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.victim", json.dumps(plan), *arguments],
-            cwd=_ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=said,
-            pass_fds=[alive],
-        )
-        os.close(alive)
-        if after is not None and not select.select([ended], [], [], after)[0]:
-            process.send_signal(signal.SIGKILL)
-        status = process.wait()
+        if after is None:
+            status = _forked(given, said.fileno())
+            os.close(alive)
+        else:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.reliability.victim", *given],
+                cwd=_ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                pass_fds=[alive],
+            )
+            os.close(alive)
+            if not select.select([ended], [], [], after)[0]:
+                process.send_signal(signal.SIGKILL)
+            status = process.wait()
         said.seek(0)
         text = said.read().decode()
     lines = [line.partition(" ") for line in log.read_text().splitlines()] if log.exists() else []
     return _Run(status, text, [(first, rest) for first, _, rest in lines], ended, time.monotonic() - began)
+
+
+def _forked(given: list[str], said: int) -> int:
+    """Run the program in a process that need not import it anew."""
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    status = 70
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(said, 2)
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+        sys.argv[1:] = given
+        victim.main()
+    except SystemExit as end:
+        status = int(end.code or 0)
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _wait(run: _Run) -> None:
@@ -103,13 +130,19 @@ def _held(path: Path) -> State:
         return {}
 
 
-def _states(before: State, arguments: list[str]) -> list[State]:
-    """All states in which a command may leave an archive, in their order."""
+def _states(before: State, arguments: list[str], *, losers: bool) -> list[State]:
+    """All states in which a command may leave an archive, in their order.
+
+    Args:
+        losers: whether a cable is taken that another of its id follows in the source; not when that was seen before.
+    """
     states = [before]
     if arguments[0] == "index":
-        for line in Path(arguments[1]).read_text().splitlines():
-            one = parse_line((line,))
-            states.append({**states[-1], one.id: digest(one)})
+        cables = [parse_line((line,)) for line in Path(arguments[1]).read_text().splitlines()]
+        last = {one.id: digest(one) for one in cables}
+        for one in cables:
+            taken = {one.id: digest(one)} if losers or last[one.id] == digest(one) else {}
+            states.append({**states[-1], **taken})
     elif arguments[0] == "remove":
         states.append({key: value for key, value in before.items() if key not in arguments})
     return states
@@ -147,19 +180,23 @@ class _Series:
         """Kill every command some times, ``most`` in all."""
         clear(self.folder / "archives")
         for arguments, counts, seconds in zip(self.commands, self.counts, self.seconds, strict=True):
-            states = _states(_held(self.path), arguments)
+            held = _held(self.path)
+            states = [_states(held, arguments, losers=losers) for losers in (True, False)]
             reached, left = 0, []
             for _ in range(_TRIES):
                 if figures["killed"] >= most:
                     break
-                ways = [phase for phase in PHASES if counts[phase]] + ["outside"]
+                # What is committed is not done again.
+                left_over = 1 - reached / max(1, len(states[0]) - 1)
+                steps = {phase: math.ceil(counts[phase] * (left_over if phase in _ONCE else 1)) for phase in PHASES}
+                ways = [phase for phase in PHASES if steps[phase]] + ["outside"]
                 way = min(ways, key=lambda one: (figures[one], chance.random()))
                 before = _generation(self.path)
                 if way == "outside":
                     run = _run(self.folder, arguments, after=chance.uniform(0, seconds))
                 else:
                     whom = chance.choice(("self", "writer"))
-                    run = _run(self.folder, arguments, way, chance.randint(1, counts[way]), whom)
+                    run = _run(self.folder, arguments, way, chance.randint(1, steps[way]), whom)
                 # Half of the time the next does not wait until the helpers of the dead one have ended.
                 if chance.random() < 0.5:
                     _wait(run)
@@ -182,7 +219,7 @@ class _Series:
             assert run.status in {0, 1}, run
             for one in [*left, run]:
                 _wait(one)
-            assert _held(self.path) == states[-1], f"{arguments[0]} ends otherwise"
+            assert _held(self.path) == states[0][-1], f"{arguments[0]} ends otherwise"
             # What the helpers of a dead writer wrote after the last one began is removed by the next.
             with Writer(self.path, indexing_schema()):
                 pass
@@ -190,14 +227,14 @@ class _Series:
         assert self._whole() == self.end, "the answers at the end are others"
         figures["series"] += 1
 
-    def _check(self, run: _Run, before: int, states: list[State], reached: int) -> int:
+    def _check(self, run: _Run, before: int, states: list[list[State]], reached: int) -> int:
         """The archive is at a commit that was made or was being made; how far the command has come."""
         done = run.last("done", before)
         possible = {done, run.last("begun", before)}
         generation = _generation(self.path)
         assert generation in possible, f"generation {generation}, not of {possible}"
         held = _held(self.path)
-        found = max((number for number, one in enumerate(states) if one == held), default=-1)
+        found = max((number for some in states for number, one in enumerate(some) if one == held), default=-1)
         assert found >= reached, f"{len(held)} cables are none of its states, or an earlier one than {reached}"
         assert not self.path.exists() or _size(self.path) < 8 * self.size, "what is left over grows"
         return found

@@ -178,7 +178,7 @@ class Ingest:
 
     def _receive(self, built: Built) -> None:
         """Take the records of a batch in their order."""
-        # What is cut off here is not to be committed: an id may have been taken from one record, not yet given to another.
+        # What is cut off here is not to be committed: an id may be taken from one record and not yet given to another.
         self._sound = False
         self._take(built)
         self._sound = True

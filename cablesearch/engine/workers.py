@@ -75,7 +75,9 @@ class Workers:
             # Forked processes need not import anything again.
             method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
             context = multiprocessing.get_context(method)
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),))
+            self._pool = ProcessPoolExecutor(
+                self._jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),)
+            )
         if self._first is not None:
             first, self._first = self._first, None
             self._submit(self._pool, *first)

@@ -266,8 +266,7 @@ class Writer:
 
         sources = list(zip(self.snapshot.segments[start:end], self.snapshot.deleted[start:end], strict=True))
         entries: list[dict[str, Any]] = [
-            _entry(segment, mask)
-            for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
+            _entry(segment, mask) for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
         ]
         merged = []
         if any(not mask.all() for _, mask in sources):

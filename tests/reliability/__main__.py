@@ -87,5 +87,25 @@ def soak(seed: int, minutes: float, readers: int) -> None:
     _print("soak", lambda: run(seed, minutes, readers))
 
 
+@cli.command()
+@click.option("--some", type=click.IntRange(1), help="Only at so many of the lines.")
+@_seed
+def interrupts(seed: int, some: int | None) -> None:
+    """Ctrl-C comes at every line of what indexes."""
+    from tests.reliability.interrupts import interrupts as run
+
+    _print("interrupts", lambda: run(seed, some))
+
+
+@cli.command()
+@click.argument("figures", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A page to put it into.")
+def report(figures: Path, write: Path | None) -> None:
+    """Make a table of printed figures."""
+    from tests.reliability.report import report as run
+
+    click.echo(run(figures, write), nl=False)
+
+
 if __name__ == "__main__":
     cli()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from cablesearch.archive import Archive
@@ -17,7 +17,9 @@ __all__ = ["State", "cable", "contents", "name", "search_answers", "write"]
 LEVELS = ("UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET//NOFORN")
 POSTS = ("Embassy Palermo", "Embassy Managua", "Consulate Tabriz", "Mission Geneva")
 TAGS = ("PGOV", "PHUM", "ECON", "MARR", "PREL")
-WORDS = tuple(f"{one}{two}" for one in ("har", "mer", "tol", "vas", "ken", "dor") for two in ("bin", "lac", "mot", "sul"))
+WORDS = tuple(
+    f"{one}{two}" for one in ("har", "mer", "tol", "vas", "ken", "dor") for two in ("bin", "lac", "mot", "sul")
+)
 EVERYWHERE = "palladium"
 """A word of every paragraph."""
 

@@ -50,7 +50,7 @@ class PowerOffError(BaseException):
 
 
 class WrongError(BaseException):
-    """An archive is not as it should be; the program that is being watched is not to take this for an error of its own."""
+    """An archive is not as it should be; the program that is watched is not to take this for an error of its own."""
 
 
 @contextlib.contextmanager

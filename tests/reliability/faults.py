@@ -29,6 +29,7 @@ from tests.reliability.history import (
 
 __all__ = ["faults", "reads"]
 
+
 @dataclass(frozen=True)
 class _Way:
     """A way to fail (see `failing`)."""
@@ -87,7 +88,7 @@ def _undisturbed(folder: Path, jobs: int, commits: Commits) -> list[_Undisturbed
 def faults(seed: int, jobs: int = 1, some: int | None = None) -> dict[str, object]:
     """Let each step of a history fail (or ``some`` of them), and look at what is left.
 
-    Writes, and the steps of other processes, fail in one of the ways, by turns and by ``seed``; every other step in all.
+    Writes, and the steps of other processes, fail in one of the ways, by turns and by ``seed``; all others in each.
 
     After each, the command has told the error in one line that names the file, or has not needed the step; the
     archive is whole, and at the last commit that was made or the one that was being made; the same command again ends

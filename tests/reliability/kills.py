@@ -26,7 +26,7 @@ from tests.reliability.cables import State, cable, contents, digest, name, write
 from tests.reliability.history import clear, commands, leftovers, state
 from tests.reliability.victim import PHASES
 
-__all__ = ["kills"]
+__all__ = ["kills", "possible_states"]
 
 _ROOT = Path(__file__).parent.parent.parent
 _ONCE = {"parse", "build", "take"}
@@ -95,7 +95,7 @@ def _forked(given: list[str], said: int) -> int:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(said, 2)
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
         sys.argv[1:] = given
         victim.main()
     except SystemExit as end:
@@ -130,7 +130,7 @@ def _held(path: Path) -> State:
         return {}
 
 
-def _states(before: State, arguments: list[str], *, losers: bool) -> list[State]:
+def possible_states(before: State, arguments: list[str], *, losers: bool) -> list[State]:
     """All states in which a command may leave an archive, in their order.
 
     Args:
@@ -181,7 +181,7 @@ class _Series:
         clear(self.folder / "archives")
         for arguments, counts, seconds in zip(self.commands, self.counts, self.seconds, strict=True):
             held = _held(self.path)
-            states = [_states(held, arguments, losers=losers) for losers in (True, False)]
+            states = [possible_states(held, arguments, losers=losers) for losers in (True, False)]
             reached, left = 0, []
             for _ in range(_TRIES):
                 if figures["killed"] >= most:

@@ -18,7 +18,6 @@ from pathlib import Path
 from cablesearch.errors import CablesearchError
 from tests.reliability.disk import PowerOffError, Step, WrongError, unwatched, watched
 from tests.reliability.history import (
-    Answers,
     NOTHING,
     Answers,
     Commits,
@@ -125,9 +124,7 @@ class Disk:
             if keep == "all" or (keep == "some" and chance.random() < 0.5):
                 _apply(names, change)
         # What stands in a folder that is not there is not there either.
-        there = {
-            path: file for path, file in names.items() if all(up in names for up in _above(path, self.root))
-        }
+        there = {path: file for path, file in names.items() if all(up in names for up in _above(path, self.root))}
         return {path: None if file is None else _lost(file, chance, contents) for path, file in there.items()}
 
 
@@ -202,8 +199,8 @@ def powercut(
     some: int | None = None,
     drop: Callable[[Step, Step | None], bool] | None = None,
 ) -> dict[str, object]:
-    """Cut the power before each step of a history (or ``some`` of them): once where something is written, ``each`` times
-    where names change or are synced.
+    """Cut the power before each step of a history (or ``some`` of them): once where something is written, ``each``
+    times where names change or are synced.
 
     Then the same after the history was killed at one of its steps (``stops`` times) and begun again: what the killed
     program had not synced is not synced then, either.

@@ -61,15 +61,15 @@ class _Victim:
             (writing.Writer, "_clean", "clean"),
         ):
             setattr(owner, name, self._inside(getattr(owner, name), phase))
-        publish = self._inside(writing.publish, "commit")
+        publish = self._inside(vars(writing)["publish"], "commit")
 
         def follow(directory: Path, body: Any) -> None:
             self.say("begun", body["generation"])
             publish(directory, body)
             self.say("done", body["generation"])
 
-        writing.publish = follow
-        ingest.documents = self._before(ingest.documents, lambda: self.step("parse"))
+        vars(writing)["publish"] = follow
+        vars(ingest)["documents"] = self._before(vars(ingest)["documents"], lambda: self.step("parse"))
         writing.Writer.adopt = self._before(writing.Writer.adopt, lambda: self.step("take"))  # type: ignore[method-assign]
         arrays.ArrayWriter.append = self._before(arrays.ArrayWriter.append, self._here)  # type: ignore[method-assign]
         for name in ("rename", "remove", "sync_folder", "write_whole"):

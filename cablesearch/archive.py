@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -361,9 +362,14 @@ class Archive:
         need_full("index", self._clearance)
         try:
             with engine.Writer(self.path, indexing_schema(), memory) as writer:
-                return Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
-        finally:
-            self.reload()
+                report = Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
+        except BaseException:
+            # Something may have been committed all the same. What is told is why it ended.
+            with contextlib.suppress(OSError, CablesearchError):
+                self.reload()
+            raise
+        self.reload()
+        return report
 
     def remove(self, references: Iterable[str]) -> list[str]:
         """Remove cables by id, as written or canonical; the ids that are not there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -12,6 +13,7 @@ from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
 from cablesearch.engine import MEMORY, Built, Bulk, SegmentBuilder, Writer
+from cablesearch.errors import CablesearchError
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema
@@ -108,6 +110,7 @@ class Ingest:
         self._seen: dict[str, _Seen] = {}
         self._committed_at = time.monotonic()
         self._bulk = Bulk(writer, build, jobs)
+        self._sound = True
         # Besides those that are being built, one more batch waits for a process and one is being read.
         self._most = min(BATCH, memory // (jobs * _BUILDING + (jobs + 2) * _WAITING))
         self._batch: list[_Entry] = []
@@ -132,10 +135,15 @@ class Ingest:
             for record in deferred:
                 self._take_deferred(record)
             self._finish()
-        finally:
-            # Also when someone interrupts: what was taken is worth keeping.
-            self._bulk.close()
             self._commit()
+        except BaseException:
+            # Also when someone interrupts: what was taken is worth keeping. What is told is why it ended.
+            self._bulk.close()
+            if self._sound:
+                with contextlib.suppress(OSError, CablesearchError):
+                    self._commit()
+            raise
+        self._bulk.close()
         self._writer.settle()
         return self._report
 
@@ -170,6 +178,12 @@ class Ingest:
 
     def _receive(self, built: Built) -> None:
         """Take the records of a batch in their order."""
+        # What is cut off here is not to be committed: an id may be taken from one record and not yet given to another.
+        self._sound = False
+        self._take(built)
+        self._sound = True
+
+    def _take(self, built: Built) -> None:
         results = iter(built.outcome)
         block = 0
         for entry in built.tag:
@@ -240,15 +254,21 @@ class Ingest:
             self._on_trouble("refused", item.file, item.row, item.reason)
         if self._rejects is not None:
             entry = {"file": item.file, "row": item.row, "reason": item.reason, "raw": item.raw}
-            # ASCII, so that bytes that are no UTF-8 pass as escapes.
-            self._rejects.write(json.dumps(entry) + "\n")
-            self._rejects.flush()
+            try:
+                # ASCII, so that bytes that are no UTF-8 pass as escapes.
+                self._rejects.write(json.dumps(entry) + "\n")
+                self._rejects.flush()
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, getattr(self._rejects, "name", None)) from None
 
     def _commit(self) -> None:
+        # What fails here, or is cut off, would fail again.
+        self._sound = False
         if self._superseded != self._writer.notes.get("superseded", {}):
             self._writer.notes["superseded"] = dict(self._superseded)
         self._writer.commit()
         self._committed_at = time.monotonic()
+        self._sound = True
 
 
 def build(records: Sequence[Record], path: Path, dictionary: bytes) -> list[_Outcome]:
@@ -263,6 +283,9 @@ def build(records: Sequence[Record], path: Path, dictionary: bytes) -> list[_Out
             outcomes.append(_Outcome(cable.id, _missing(cable)))
         except UnreadableCable as error:
             outcomes.append(_Outcome(None, str(error)))
+        except (MemoryError, OSError):
+            # That says nothing about the record.
+            raise
         except Exception as error:
             # A fault of ours must not stop the rest, nor lose this one.
             reason = f"our reader failed on it, please report this: {type(error).__name__}: {error}"

@@ -7,12 +7,23 @@ contents of a file by `NewFile.sync`, its name by `sync_folder` of the folder th
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["NewFile", "make_folder", "remove", "rename", "sync_folder", "write_whole"]
+__all__ = ["NewFile", "make_folder", "new_folder", "remove", "rename", "sync_folder", "write_whole"]
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What fails with a descriptor is said with the name of the file."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
 class NewFile:
@@ -34,12 +45,10 @@ class NewFile:
             OSError: they cannot be written, for want of room perhaps.
         """
         rest = memoryview(data)
-        try:
+        with _naming(self.path):
             while rest:
                 done = os.pwrite(self._descriptor, rest, at)
                 rest, at = rest[done:], at + done
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, os.fspath(self.path)) from None
 
     def sync(self) -> None:
         """Have what was written on the disk.
@@ -47,14 +56,13 @@ class NewFile:
         Raises:
             OSError: it is not known to be there.
         """
-        try:
+        with _naming(self.path):
             os.fsync(self._descriptor)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, os.fspath(self.path)) from None
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self._descriptor)
+        with _naming(self.path):
+            os.close(self._descriptor)
 
 
 def write_whole(path: Path, data: bytes, *, sync: bool = True) -> None:
@@ -83,14 +91,22 @@ def make_folder(path: Path) -> None:
     """Make a folder, and those above it that are not there either."""
     if not path.is_dir():
         make_folder(path.parent)
-        path.mkdir(exist_ok=True)
+        new_folder(path)
+    # Also when it is there: who made it may have been stopped before this. Who may not read a folder cannot sync it.
+    with contextlib.suppress(PermissionError):
         sync_folder(path.parent)
+
+
+def new_folder(path: Path) -> None:
+    """Make a folder, if it is not there."""
+    path.mkdir(exist_ok=True)
 
 
 def sync_folder(path: Path) -> None:
     """Have the names in a folder on the disk, those that are gone too."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with _naming(path):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -49,9 +49,13 @@ class WriterLock:
                         "this archive; wait for it to end"
                     ) from None
             time.sleep(_PAUSE)
-        # Without it another writer is told less; on a full disk that is no reason not to remove something.
-        with contextlib.suppress(OSError):
-            files.write_whole(self._holder, str(os.getpid()).encode(), sync=False)
+        try:
+            # Without it another writer is told less; on a full disk that is no reason not to remove something.
+            with contextlib.suppress(OSError):
+                files.write_whole(self._holder, str(os.getpid()).encode(), sync=False)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def _pid(self) -> int | None:
         """The process that says it has the lock."""
@@ -63,9 +67,11 @@ class WriterLock:
 
     def release(self) -> None:
         """Let the next writer in."""
-        with contextlib.suppress(OSError):
-            files.remove(self._holder)
-        self._lock.release()
+        try:
+            with contextlib.suppress(OSError):
+                files.remove(self._holder)
+        finally:
+            self._lock.release()
 
 
 def _is_there(pid: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -17,7 +18,9 @@ from cablesearch.errors import CablesearchError
 
 __all__ = ["Workers"]
 
-
+_DIED = (
+    "a process that was indexing died, perhaps for want of memory; what was committed is kept. Try again with --jobs 1"
+)
 _LOOK = 0.1
 """After how many seconds a process looks whether the one that gave it work is still there."""
 
@@ -35,6 +38,20 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_LOOK)
     os._exit(1)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that begin here are not interrupted before they say that they do not want to be; this one is when it is
+    through."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Workers:
@@ -58,15 +75,22 @@ class Workers:
             # Forked processes need not import anything again.
             method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
             context = multiprocessing.get_context(method)
-            own = (os.getpid(),)
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_begin, initargs=own)
+            self._pool = ProcessPoolExecutor(
+                self._jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),)
+            )
         if self._first is not None:
-            first_tag, first_work, first_given = self._first
-            self._first = None
-            self._pending.append((first_tag, self._pool.submit(first_work, *first_given)))
-        self._pending.append((tag, self._pool.submit(work, *given)))
+            first, self._first = self._first, None
+            self._submit(self._pool, *first)
+        self._submit(self._pool, tag, work, given)
         while len(self._pending) > self._jobs + 1:
             yield self._next()
+
+    def _submit(self, pool: ProcessPoolExecutor, tag: Any, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
+        try:
+            with _uninterrupted():
+                self._pending.append((tag, pool.submit(work, *given)))
+        except BrokenProcessPool:
+            raise CablesearchError(_DIED) from None
 
     def drain(self) -> Iterator[tuple[Any, Any]]:
         """Wait for all work and take it back."""
@@ -82,10 +106,7 @@ class Workers:
         try:
             return tag, future.result()
         except BrokenProcessPool:
-            raise CablesearchError(
-                "a process that was indexing died, perhaps for want of memory; what was committed is kept. "
-                "Try again with --jobs 1"
-            ) from None
+            raise CablesearchError(_DIED) from None
 
     def close(self) -> None:
         """End the processes; work that has not begun is dropped."""

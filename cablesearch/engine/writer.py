@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine import files
@@ -38,9 +40,9 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
     there is one; whether it was made."""
     if directory.exists() and not directory.is_dir():
         raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
-    files.make_folder(directory)
     if (directory / MANIFEST).exists():
         return False
+    files.make_folder(directory)
     lock = WriterLock(directory, wait=True)
     try:
         if (directory / MANIFEST).exists():
@@ -71,7 +73,11 @@ class Writer:
         try:
             self._number = 0
             self._generation = 0
-            self._take(latest(directory))
+            snapshot = latest(directory)
+            # Its writer may have been stopped before it was on the disk, and nothing may be left to be committed.
+            files.sync_folder(directory)
+            self._take(snapshot)
+            self._clean(snapshot.names, LEFTOVER)
         except BaseException:
             self._lock.release()
             raise
@@ -81,24 +87,32 @@ class Writer:
         self.snapshot = snapshot
         self._generation = max(self._generation, snapshot.generation)
         self._number = max(self._number, snapshot.next_segment)
-        self._names = list(snapshot.names)
         self._segments = list(snapshot.segments)
-        self._deleted: list[set[int]] = [set(np.flatnonzero(mask).tolist()) for mask in snapshot.deleted]
+        # What a commit keeps is what stands here and nothing else: a change is one assignment, which an interrupt
+        # finds made or not made.
         self._where = {
             snapshot.segments[number].keys.text(block): (number, block) for number, block in snapshot.live_blocks()
         }
         self.notes: dict[str, Any] = dict(snapshot.notes)
         self._builder = SegmentBuilder(self._schema, self.dictionary)
         self._changed = False
-        self._clean(snapshot.names)
 
-    def _clean(self, names: Sequence[str]) -> None:
-        """Remove what is left of replaced segments and of work that was cut off; ``names`` are the segments of the
-        last commit."""
-        for path in self._directory.iterdir():
-            unnamed = SEGMENT.fullmatch(path.name) and path.name not in names
-            # What cannot be removed now is in nobody's way.
-            if unnamed or LEFTOVER.fullmatch(path.name):
+    def _clean(self, names: Sequence[str], leftover: re.Pattern[str] | None = None) -> None:
+        """Remove the segments that are not among ``names``, those of the last commit, and what has the name of a
+        ``leftover`` of work that was cut off."""
+        # What cannot be removed now is in nobody's way.
+        with contextlib.suppress(OSError):
+            leftovers = [
+                path
+                for path in self._directory.iterdir()
+                if (SEGMENT.fullmatch(path.name) and path.name not in names)
+                or (leftover and leftover.fullmatch(path.name))
+            ]
+            if leftovers:
+                # If the last commit failed to come on the disk, the one before counts after a power cut, with all
+                # its segments.
+                files.sync_folder(self._directory)
+            for path in leftovers:
                 with contextlib.suppress(OSError):
                     files.remove(path)
 
@@ -115,7 +129,7 @@ class Writer:
         try:
             # What the disk says counts: a commit that failed may be there all the same.
             with contextlib.suppress(CablesearchError, OSError):
-                self._clean([entry["name"] for entry in read_manifest(self._directory)["segments"]])
+                self._clean([entry["name"] for entry in read_manifest(self._directory)["segments"]], LEFTOVER)
         finally:
             self._lock.release()
 
@@ -127,9 +141,8 @@ class Writer:
             self._flush()
         place = len(self._builder)
         self._builder.add(key, digest, documents, records, leads)
-        self.delete(key)
-        self._where[key] = (_BUILDING, place)
         self._changed = True
+        self._where[key] = (_BUILDING, place)
 
     def new_path(self) -> Path:
         """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes."""
@@ -143,10 +156,7 @@ class Writer:
         return self._attach(path)
 
     def _attach(self, path: Path) -> int:
-        segment = Segment(_finished(path))
-        self._names.append(segment.path.name)
-        self._segments.append(segment)
-        self._deleted.append(set(range(segment.blocks)))
+        self._segments.append(Segment(_finished(path)))
         self._changed = True
         return len(self._segments) - 1
 
@@ -157,10 +167,10 @@ class Writer:
 
     def adopt(self, number: int, block: int) -> None:
         """Add a block of an attached segment; one of the same key is replaced."""
-        key = self._segments[number].keys.text(block)
-        self.delete(key)
-        self._deleted[number].discard(block)
-        self._where[key] = (number, block)
+        if number < 0:
+            raise ValueError(f"there is no segment {number}")
+        self._changed = True
+        self._where[self._segments[number].keys.text(block)] = (number, block)
 
     def _flush(self) -> None:
         """Make a segment of what is pending."""
@@ -168,13 +178,11 @@ class Writer:
         if len(builder):
             path = self.new_path()
             builder.write(path)
-            pending = [(key, place) for key, (number, place) in self._where.items() if number == _BUILDING]
-            for key, _ in pending:
-                del self._where[key]
-            self._builder = SegmentBuilder(self._schema, self.dictionary)
             number = self._attach(path)
-            for _, place in pending:
-                self.adopt(number, place)
+            pending = [(key, place) for key, (number, place) in self._where.items() if number == _BUILDING]
+            for key, place in pending:
+                self._where[key] = (number, place)
+            self._builder = SegmentBuilder(self._schema, self.dictionary)
 
     def has(self, key: str) -> bool:
         """Whether there is a block of that key, committed or pending."""
@@ -201,22 +209,20 @@ class Writer:
 
     def delete(self, key: str) -> bool:
         """Delete the block of that key; whether there was one."""
-        place = self._where.pop(key, None)
-        if place is None:
+        if key not in self._where:
             return False
         self._changed = True
-        if place[0] != _BUILDING:
-            self._deleted[place[0]].add(place[1])
+        del self._where[key]
         return True
 
     def commit(self) -> Snapshot:
         """Make what was added and deleted the index's next state, all or nothing."""
         self._flush()
         if self._changed or self.notes != self.snapshot.notes:
-            entries = [
-                _entry(segment, sorted(blocks)) for segment, blocks in zip(self._segments, self._deleted, strict=True)
-            ]
-            self._publish(entries)
+            kept = [np.zeros(segment.blocks, bool) for segment in self._segments]
+            for number, block in self._where.values():
+                kept[number][block] = True
+            self._publish([_entry(segment, ~mask) for segment, mask in zip(self._segments, kept, strict=True)])
         return self.snapshot
 
     def settle(self) -> Snapshot:
@@ -260,8 +266,7 @@ class Writer:
 
         sources = list(zip(self.snapshot.segments[start:end], self.snapshot.deleted[start:end], strict=True))
         entries: list[dict[str, Any]] = [
-            _entry(segment, np.flatnonzero(mask).tolist())
-            for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
+            _entry(segment, mask) for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
         ]
         for segment, _ in sources:
             # In the new segment its faults would stand under right checksums.
@@ -272,7 +277,8 @@ class Writer:
         if any(not mask.all() for _, mask in sources):
             path = self.new_path()
             merge(self._schema, sources, path, self._memory)
-            merged = [_entry(Segment(_finished(path)), [])]
+            segment = Segment(_finished(path))
+            merged = [_entry(segment, np.zeros(segment.blocks, bool))]
         entries[start:end] = merged
         self._publish(entries)
 
@@ -288,8 +294,10 @@ class Writer:
                 "notes": self.notes,
             },
         )
-        known = dict(zip(self._names, self._segments, strict=True))
+        known = {segment.path.name: segment for segment in self._segments}
         self._take(Snapshot(self._directory, known=known))
+        # Other processes may be writing segments that are to be attached.
+        self._clean(self.snapshot.names)
 
 
 def _finished(path: Path) -> Path:
@@ -299,6 +307,6 @@ def _finished(path: Path) -> Path:
     return final
 
 
-def _entry(segment: Segment, deleted: list[int]) -> dict[str, Any]:
-    """What a manifest says of a segment."""
-    return {"name": segment.path.name, "blocks": segment.blocks, "deleted": deleted}
+def _entry(segment: Segment, deleted: NDArray[np.bool_]) -> dict[str, Any]:
+    """What a manifest says of a segment, given which of its blocks are deleted."""
+    return {"name": segment.path.name, "blocks": segment.blocks, "deleted": np.flatnonzero(deleted).tolist()}

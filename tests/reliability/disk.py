@@ -1,0 +1,138 @@
+"""A layer over `cablesearch.engine.files`: every step that changes the disk passes through it, before it is done.
+
+What watches the steps may let them pass, fail in their place, stop the program there, or write them down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing import Value
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from cablesearch.engine import files
+
+__all__ = ["PowerOffError", "Step", "Watch", "WrongError", "failing", "unwatched", "watched"]
+
+_PLAIN: dict[str, Any] = {
+    name: getattr(files, name) for name in ("NewFile", "rename", "remove", "new_folder", "sync_folder")
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of the disk that is about to be made.
+
+    ``kind`` is one of create, write, sync, rename, remove, make_folder and sync_folder; ``other`` the new name of a
+    rename; ``data`` and ``at`` what is written, and where; ``do`` does the step, and ``do_some(count)`` writes but
+    the first bytes.
+    """
+
+    kind: str
+    path: Path
+    do: Callable[[], None]
+    other: Path | None = None
+    data: bytes = b""
+    at: int = 0
+    do_some: Callable[[int], None] | None = None
+
+
+Watch = Callable[[Step], None]
+"""Called in place of each step; does it, or not."""
+
+
+class PowerOffError(BaseException):
+    """Nothing more is done: the program was stopped here."""
+
+
+class WrongError(BaseException):
+    """An archive is not as it should be; the program that is watched is not to take this for an error of its own."""
+
+
+@contextlib.contextmanager
+def watched(watch: Watch) -> Iterator[None]:
+    """Have every step watched, in this process and in those that it forks."""
+    plain: Any = _PLAIN["NewFile"]
+
+    class NewFile(plain):  # type: ignore[misc]
+        def __init__(self, path: Path) -> None:
+            watch(Step("create", path, lambda: plain.__init__(self, path)))
+
+        def write(self, data: bytes | memoryview, at: int) -> None:
+            whole = bytes(data)
+            step = Step(
+                "write",
+                self.path,
+                lambda: plain.write(self, whole, at),
+                data=whole,
+                at=at,
+                do_some=lambda count: plain.write(self, whole[:count], at),
+            )
+            watch(step)
+
+        def sync(self) -> None:
+            watch(Step("sync", self.path, lambda: plain.sync(self)))
+
+    def one(kind: str, function: Callable[[Path], None]) -> Callable[[Path], None]:
+        return lambda path: watch(Step(kind, path, lambda: function(path)))
+
+    def rename(old: Path, new: Path, do: Callable[[Path, Path], None] = files.rename) -> None:
+        watch(Step("rename", old, lambda: do(old, new), other=new))
+
+    replaced: dict[str, Any] = {
+        "NewFile": NewFile,
+        "rename": rename,
+        "remove": one("remove", files.remove),
+        "new_folder": one("make_folder", files.new_folder),
+        "sync_folder": one("sync_folder", files.sync_folder),
+    }
+    with mock.patch.multiple(files, **replaced):
+        yield
+
+
+@contextlib.contextmanager
+def unwatched() -> Iterator[None]:
+    """Have no step watched."""
+    with mock.patch.multiple(files, **_PLAIN):
+        yield
+
+
+@dataclass
+class failing:  # noqa: N801
+    """A watch that fails in place of the n-th step, counted over all processes.
+
+    Args:
+        number: of the step, from 1.
+        code: the error, such as ``errno.EIO``.
+        written: the share of the bytes of a write that are written all the same.
+        stays: whether every later step that needs room fails too: the disk is full and stays so.
+
+    ``writes`` are the numbers of the steps of this process that write.
+    """
+
+    number: int
+    code: int
+    written: float = 0.0
+    stays: bool = False
+    count: Any = field(default_factory=lambda: Value("q", 0))
+    failed: Any = field(default_factory=lambda: Value("q", 0))
+    writes: list[int] = field(default_factory=list)
+
+    def __call__(self, step: Step) -> None:
+        with self.count.get_lock():
+            self.count.value += 1
+            count = self.count.value
+        if step.kind == "write":
+            self.writes.append(count)
+        needs_room = step.kind in {"create", "write", "sync", "make_folder"}
+        if count == self.number or (self.stays and count > self.number and needs_room):
+            with self.failed.get_lock():
+                self.failed.value += 1
+            if step.do_some is not None and self.written:
+                step.do_some(int(len(step.data) * self.written))
+            raise OSError(self.code, os.strerror(self.code), os.fspath(step.path))
+        step.do()

@@ -1,0 +1,107 @@
+"""The table of docs/reliability.md, made of the figures that experiments printed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["circumstances", "put_between", "table"]
+
+BEGIN = "<!-- figures: python -m tests.reliability report FIGURES --write docs/reliability.md -->"
+END = "<!-- end of figures -->"
+_HEAD = ("what was done", "how often", "survived", "repeat it", "when, on what")
+Figures = Mapping[str, Any]
+
+
+def circumstances() -> dict[str, str]:
+    """When and on what an experiment runs, in general words."""
+    found = subprocess.run(
+        ["df", "--output=fstype", tempfile.gettempdir()], capture_output=True, text=True, check=False
+    ).stdout.split()
+    filesystem = found[-1] if found else "unknown file system"
+    python = ".".join(platform.python_version_tuple()[:2])
+    machine = f"{os.cpu_count()} cores, {platform.system()}, {filesystem}, Python {python}"
+    return {"date": dt.date.today().isoformat(), "machine": machine}
+
+
+def _listed(figures: Figures, *names: str) -> str:
+    return ", ".join(f"{name} {figures[name]:,}" for name in names if figures.get(name))
+
+
+def _kills(figures: Figures) -> tuple[str, str]:
+    phases = _listed(figures, "parse", "build", "take", "merge", "commit", "clean", "outside")
+    alone = figures.get("a helper alone", 0)
+    return f"SIGKILL in each phase ({phases}); {alone} of a helper process alone", f"{figures['killed']:,}"
+
+
+def _faults(figures: Figures) -> tuple[str, str]:
+    told = _listed(figures, "told", "not needed", "not reached")
+    what = f"a step that changes the disk fails, {figures['jobs']} job(s): I/O error, disk full, quota ({told})"
+    return what, f"{figures['tried']:,} of {figures['steps']:,} steps"
+
+
+def _powercut(figures: Figures) -> tuple[str, str]:
+    what = f"power cut at any of {figures['steps']:,} steps, {figures['kills']} times after a kill"
+    return what, f"{figures['states']:,} states of the disk"
+
+
+def _soak(figures: Figures) -> tuple[str, str]:
+    commits = figures["writer"]["commits"]
+    what = f"readers beside a writer for {figures['minutes']:g} minutes, {commits:,} commits"
+    return what, f"{figures['checks']:,} answers compared, {figures.get('live', 0):,} of them which version is there"
+
+
+_WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
+    "kills": _kills,
+    "faults": _faults,
+    "reads": lambda figures: ("a file cannot be opened, in every command", f"{figures['tried']:,}"),
+    "fulldisk": lambda figures: (f"a disk that is full: {figures['by']}", f"{figures['tried']:,}"),
+    "powercut": _powercut,
+    "interrupts": lambda figures: ("Ctrl-C at any line of what indexes", f"{figures['tried']:,}"),
+    "soak": _soak,
+}
+
+
+def table(lines: Sequence[str]) -> str:
+    """The table, of lines of JSON; an experiment that is not known here is told by its name and its counts.
+
+    An experiment that finds a fault ends with an error and prints no line, so all that are told were survived.
+    """
+    rows = [_HEAD, ("---",) * len(_HEAD)]
+    for line in lines:
+        figures = json.loads(line)
+        name = figures["experiment"]
+        words = _WORDS.get(name)
+        counts = {key: value for key, value in figures.items() if isinstance(value, int)}
+        what, often = words(figures) if words else (name, _listed(counts, *counts))
+        circumstance = f"{figures.get('date', '')}, {figures.get('machine', '')}".strip(", ")
+        rows.append((what, often, "all", f"`{figures['command']}`", circumstance))
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def put_between(text: str, made: str) -> str:
+    """The text with what stands between the two comments replaced.
+
+    Raises:
+        ValueError: it has no such comments.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError("there are no comments between which the figures stand")
+    return f"{before}{BEGIN}\n{made}{END}{after}"
+
+
+def report(figures: Path, write: Path | None) -> str:
+    """Make the table, and put it into a page if one is named."""
+    made = table([line for line in figures.read_text(encoding="utf-8").splitlines() if line.strip()])
+    if write:
+        write.write_text(put_between(write.read_text(encoding="utf-8"), made), encoding="utf-8")
+    return made

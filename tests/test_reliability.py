@@ -1,0 +1,292 @@
+"""What an archive survives: the experiments of `tests.reliability` with few cases, and what they once found."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cablesearch import ingest
+from cablesearch.archive import Archive, create
+from cablesearch.engine import Writer
+from cablesearch.engine.workers import Workers
+from cablesearch.errors import CablesearchError
+from cablesearch.readers.json_lines import dumps
+from cablesearch.schema import indexing_schema
+from tests.reliability.cables import cable, contents, digest, write
+from tests.reliability.disk import PowerOffError, Step, WrongError, failing, watched
+from tests.reliability.faults import faults, reads
+from tests.reliability.history import command, leftovers, small_batches, whole
+from tests.reliability.interrupts import interrupts
+from tests.reliability.kills import kills
+from tests.reliability.powercut import powercut
+from tests.reliability.report import BEGIN, END, put_between, table
+from tests.reliability.soak import soak
+
+ROOT = Path(__file__).parent.parent
+Source = Callable[..., Path]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    """A maker of files of cables of a version."""
+    return lambda version, slots: write(tmp_path / f"{version}.jsonl", [cable(slot, version) for slot in slots])
+
+
+# The experiments, in short
+
+
+def test_processes_are_killed() -> None:
+    assert kills(seed=1, count=25, size=14)["killed"] == 25
+
+
+@pytest.mark.parametrize(("jobs", "some"), [(1, 30), (2, 8)])
+def test_steps_fail(jobs: int, some: int) -> None:
+    assert faults(seed=1, jobs=jobs, some=some)["tried"] == some
+
+
+def test_files_cannot_be_opened() -> None:
+    reads(seed=1)
+
+
+def test_the_power_is_cut() -> None:
+    figures = powercut(seed=1, some=40, stops=2)
+    assert isinstance(figures["states"], int)
+    assert figures["states"] > 150
+
+
+def test_ctrl_c_at_any_line() -> None:
+    interrupts(seed=1, some=10)
+
+
+def test_readers_beside_a_writer() -> None:
+    checks = soak(seed=1, readers=2, count=3_000)["checks"]
+    assert isinstance(checks, int)
+    assert checks >= 6_000
+
+
+def _name(step: Step | None) -> str:
+    return step.other.name if step and step.other else ""
+
+
+@pytest.mark.parametrize(
+    "drop",
+    [
+        lambda step, before: step.kind == "sync" and step.path.suffix == ".part",
+        lambda step, before: step.kind == "sync" and step.path.name == "manifest.json.new",
+        lambda step, before: step.kind == "sync_folder" and _name(before).startswith("manifest"),
+        lambda step, before: step.kind == "sync_folder" and step.path.name != "one",
+    ],
+    ids=["contents of segments", "contents of manifests", "names of manifests", "names of folders"],
+)
+def test_a_sync_that_is_left_out_is_noticed(drop: Callable[[Step, Step | None], bool]) -> None:
+    with pytest.raises(WrongError):
+        powercut(seed=1, some=40, stops=0, drop=drop)
+
+
+# What they found
+
+
+def test_a_commit_leaves_alone_what_other_processes_are_writing(source: Source, tmp_path: Path) -> None:
+    cables = [cable(slot, 1) for slot in range(60)]
+    with small_batches(), create(tmp_path / "archive") as archive:
+        archive.index([source(1, range(60))], jobs=2)
+        assert list(contents(archive).items()) == [(one.id, digest(one)) for one in cables]
+
+
+def _stopped_at(wanted: Callable[[Step], bool], *arguments: str) -> list[Step]:
+    """Stop the program before a step; the steps until then."""
+    steps: list[Step] = []
+
+    def watch(step: Step) -> None:
+        if steps and wanted(steps[-1]):
+            raise PowerOffError
+        steps.append(step)
+        step.do()
+
+    with watched(watch), pytest.raises(PowerOffError):
+        command(*arguments)
+    return steps
+
+
+def test_a_manifest_that_a_killed_writer_did_not_sync_is_synced_before_anything_is_removed(
+    source: Source, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive"
+    first, second = (str(source(version, range(3))) for version in (1, 2))
+    command("index", first, "--index", str(path))
+    command("index", second, "--index", str(path))
+    _stopped_at(lambda step: step.other == path / "manifest.json", "compact", "--index", str(path))
+    kinds = []
+
+    def watch(step: Step) -> None:
+        kinds.append((step.kind, step.path.suffix))
+        step.do()
+
+    with watched(watch):
+        command("remove", "nothing", "--index", str(path))
+    assert ("sync_folder", "") in kinds[: kinds.index(("remove", ".seg"))]
+
+
+def test_a_folder_that_a_killed_program_made_is_synced_by_the_next(source: Source, tmp_path: Path) -> None:
+    path = tmp_path / "archives" / "one"
+    arguments = ("index", str(source(1, range(3))), "--index", str(path))
+    _stopped_at(lambda step: step.kind == "make_folder" and step.path == path, *arguments)
+    synced = []
+
+    def watch(step: Step) -> None:
+        if step.kind == "sync_folder":
+            synced.append(step.path)
+        step.do()
+
+    with watched(watch):
+        assert command(*arguments).status == 0
+    assert synced.index(path.parent) < synced.index(path)
+
+
+def test_an_interrupt_while_a_cable_is_replaced_loses_none(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with create(tmp_path / "archive") as archive:
+        archive.index([source(1, range(6))])
+        before = contents(archive)
+        adopt = Writer.adopt
+
+        def interrupted(self: Writer, number: int, block: int) -> None:
+            if block == 3:
+                raise KeyboardInterrupt
+            adopt(self, number, block)
+
+        monkeypatch.setattr(Writer, "adopt", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            archive.index([source(2, range(6))])
+        assert contents(archive) == before
+
+
+def test_the_first_error_is_told_not_what_fails_after_it(source: Source, tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    command("index", str(source(1, range(3))), "--index", str(path))
+    for number in range(1, 200):
+        watch = failing(number, errno.ENOSPC, stays=True)
+        with watched(watch):
+            outcome = command("index", str(source(2, range(3))), "--index", str(path))
+        if outcome.status == 2:
+            break
+    assert outcome.said.splitlines()[-1].startswith(f"Error: {path}")
+    assert whole(path)[0] == 1
+
+
+def test_want_of_memory_is_no_fault_of_a_record(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(cable: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(ingest, "documents", fail)
+    with create(tmp_path / "archive") as archive, pytest.raises(MemoryError):
+        archive.index([source(1, range(3))])
+
+
+def test_what_is_refused_and_cannot_be_written_names_the_file(source: Source, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no full device")
+    path = source(1, range(3))
+    path.write_text(path.read_text() + "{}\n")
+    outcome = command("index", str(path), "--rejects", "/dev/full", "--index", str(tmp_path / "archive"))
+    assert outcome.status == 2
+    assert outcome.said.splitlines()[-1] == "Error: /dev/full: No space left on device"
+
+
+def test_work_that_is_given_after_a_process_died_is_told_like_work_that_was_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(self: ProcessPoolExecutor, *given: Any) -> Future[Any]:
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", broken)
+    workers = Workers(2)
+    assert not list(workers.submit(str, None, 1))
+    with pytest.raises(CablesearchError, match="a process that was indexing died"):
+        list(workers.submit(str, None, 2))
+    workers.close()
+
+
+def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path: Path) -> None:
+    create(tmp_path / "archive").close()
+    code = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from cablesearch.engine import Writer; from cablesearch.schema import indexing_schema\n"
+        "writer = Writer(Path(sys.argv[1]), indexing_schema())\n"
+        "child = os.fork()\n"
+        "if not child: os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "os.waitpid(child, os.WUNTRACED); print(child, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "archive")]
+    dead = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    try:
+        with Writer(tmp_path / "archive", indexing_schema()):
+            pass
+    finally:
+        os.kill(int(dead.stdout), signal.SIGKILL)
+
+
+def test_what_is_left_over_is_removed(source: Source, tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    with create(path) as archive:
+        archive.index([source(1, range(3))])
+        for name in (
+            "00000009.12.part",
+            "00000009.seg",
+            "manifest.json.new",
+            "manifest.copy.json.new",
+            "writer.lock.pid",
+        ):
+            (path / name).write_bytes(b"half")
+        archive.remove(["nothing"])
+    assert not leftovers(path)
+
+
+# The report
+
+
+def test_the_table_is_made_of_the_figures() -> None:
+    figures = {
+        "experiment": "another",
+        "command": "python -m tests.reliability another",
+        "tried": 12,
+        "date": "2010-01-01",
+    }
+    made = table([json.dumps(figures)])
+    assert "| another | tried 12 | all | `python -m tests.reliability another` | 2010-01-01 |" in made
+    assert put_between(f"before\n{BEGIN}\nold\n{END}\nafter", made) == f"before\n{BEGIN}\n{made}{END}\nafter"
+
+
+def test_the_page_has_room_for_the_table() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert put_between(page, "x\n") != page
+
+
+def test_export_is_the_same_whatever_was_survived(source: Source, tmp_path: Path) -> None:
+    def exported(path: Path) -> list[str]:
+        with Archive(path) as archive:
+            return [dumps(one) for one in archive.export()]
+
+    first, second = str(source(1, range(9))), str(source(2, range(4)))
+    for path in (tmp_path / "one", tmp_path / "other"):
+        with small_batches():
+            command("index", first, "--index", str(path))
+            if path.name == "other":
+                _stopped_at(lambda step: step.kind == "sync", "index", second, "--index", str(path))
+            command("index", second, "--index", str(path))
+    assert exported(tmp_path / "one") == exported(tmp_path / "other")

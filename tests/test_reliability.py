@@ -23,7 +23,7 @@ from cablesearch.engine.workers import Workers
 from cablesearch.errors import CablesearchError
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import indexing_schema
-from tests.reliability.cables import cable, contents, digest, write
+from tests.reliability.cables import cable, contents, digest, name, write
 from tests.reliability.disk import PowerOffError, Step, WrongError, failing, watched
 from tests.reliability.faults import faults, reads
 from tests.reliability.history import command, leftovers, small_batches, whole
@@ -123,9 +123,8 @@ def test_a_manifest_that_a_killed_writer_did_not_sync_is_synced_before_anything_
     source: Source, tmp_path: Path
 ) -> None:
     path = tmp_path / "archive"
-    first, second = (str(source(version, range(3))) for version in (1, 2))
-    command("index", first, "--index", str(path))
-    command("index", second, "--index", str(path))
+    command("index", str(source(1, range(3))), "--index", str(path))
+    command("remove", name(1), "--index", str(path))
     _stopped_at(lambda step: step.other == path / "manifest.json", "compact", "--index", str(path))
     kinds = []
 
@@ -229,16 +228,17 @@ def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path
         "writer = Writer(Path(sys.argv[1]), indexing_schema())\n"
         "child = os.fork()\n"
         "if not child: os.kill(os.getpid(), signal.SIGSTOP)\n"
-        "os.waitpid(child, os.WUNTRACED); print(child, flush=True)\n"
+        "os.waitpid(child, os.WUNTRACED); Path(sys.argv[2]).write_text(str(child))\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
-    command = [sys.executable, "-c", code, str(tmp_path / "archive")]
-    dead = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    command = [sys.executable, "-c", code, str(tmp_path / "archive"), str(tmp_path / "child")]
+    # Not by a pipe: the child, which is stopped, would hold it.
+    subprocess.run(command, check=False, cwd=ROOT)
     try:
         with Writer(tmp_path / "archive", indexing_schema()):
             pass
     finally:
-        os.kill(int(dead.stdout), signal.SIGKILL)
+        os.kill(int((tmp_path / "child").read_text()), signal.SIGKILL)
 
 
 def test_what_is_left_over_is_removed(source: Source, tmp_path: Path) -> None:

@@ -165,10 +165,13 @@ def index(
         raise CablesearchError(f"there is no {', no '.join(str(Path(one).absolute()) for one in missing)}")
     if rejects:
         _keep_apart(Path(rejects), sources)
+    if hasattr(signal, "SIGPIPE"):
+        # A helper process that dies leaves a pipe that nobody reads; that is to be told, and does not end this one.
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     with contextlib.ExitStack() as stack:
         archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))
         # Opened with the first refusal, so that a run that cannot start leaves the last one's file alone.
-        file: Any = stack.enter_context(click.open_file(rejects, "w", "utf-8", lazy=True)) if rejects else None
+        file: Any = stack.enter_context(_lazily(rejects)) if rejects else None
         progress = stack.enter_context(_progress())
         report = archive.index(
             sources, rejects=file, progress=progress, on_trouble=_say_trouble, jobs=jobs, memory=memory
@@ -180,6 +183,19 @@ def index(
     click.echo(f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused", err=True)
     click.echo(one_line(f"archive: {Path(index_path).absolute()}"), err=True)
     sys.exit(2 if not report.taken else 1 if report.rejected else 0)
+
+
+@contextlib.contextmanager
+def _lazily(path: str) -> Iterator[Any]:
+    """A file that is made when something is written to it; what cannot be written is told once, where it was to be."""
+    file: Any = click.open_file(path, "w", "utf-8", lazy=True)
+    try:
+        yield file
+    except BaseException:
+        with contextlib.suppress(OSError):
+            file.close()
+        raise
+    file.close()
 
 
 def _keep_apart(rejects: Path, sources: tuple[str, ...]) -> None:

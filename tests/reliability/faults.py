@@ -130,7 +130,7 @@ def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int) 
     elif outcome == one.outcome:
         kind = "not needed"
     else:
-        assert told_well(outcome, commits.path.parent), outcome
+        assert told_well(outcome, commits.path.parent.parent), outcome
         kind = "told"
     with small_batches(every_batch=jobs == 1):
         again = command(*one.arguments)

@@ -347,7 +347,8 @@ class Archive:
             rejects: where what is refused is written, a JSON object a line (file, row, reason, raw).
             progress: called with (bytes done, bytes in all).
             on_trouble: called with ("refused" or "incomplete", file, row, reason) for each record that is refused, or
-                taken without a date or a body.
+                taken without a date or a body; with ("damaged", archive, None, reason) when older segments are
+                damaged, so that the new ones could not be merged with them.
             jobs: how many processes parse and index; the answers are the same whatever it is.
             memory: about how many bytes all processes together take beside the programs themselves (some 60 MB each);
                 less makes smaller segments to merge, and the same answers.

@@ -13,7 +13,7 @@ from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
 from cablesearch.engine import MEMORY, Built, Bulk, SegmentBuilder, Writer
-from cablesearch.errors import CablesearchError
+from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema
@@ -22,7 +22,7 @@ from cablesearch.stored import pack, unpack
 __all__ = ["Ingest", "IngestReport", "OnTrouble"]
 
 OnTrouble = Callable[[str, str, "int | None", str], None]
-"""Called with ``refused`` or ``incomplete``, the file, the row and the reason."""
+"""Called with ``refused`` or ``incomplete``, the file, the row and the reason; or with ``damaged`` and the archive."""
 
 BATCH = 24_000_000
 """The most code points of records that go into one segment."""
@@ -144,7 +144,12 @@ class Ingest:
                     self._commit()
             raise
         self._bulk.close()
-        self._writer.settle()
+        try:
+            self._writer.settle()
+        except CorruptIndexError as error:
+            # Everything is committed; segments that are not merged cost some speed.
+            if self._on_trouble:
+                self._on_trouble("damaged", str(self._writer.snapshot.directory), None, str(error))
         return self._report
 
     def _wait(self, record: Record) -> None:

@@ -278,6 +278,20 @@ def test_a_record_that_is_too_large_to_be_read_is_not_stored(
     assert [one.id for one in archive.export()] == ["10A2"]
 
 
+def test_new_cables_are_taken_beside_damaged_ones(tmp_path: Path, archive_of: Callable[..., Archive]) -> None:
+    archive = archive_of(cable("10A1", "china and trade"), cable("10A2", "china"))
+    change(next(archive.path.glob("*.seg")), blanked("text.positions", 0.0, 2))
+    source = tmp_path / "more.jsonl"
+    told: list[tuple[object, ...]] = []
+    source.write_text(dumps(cable("10A3", "palermo")) + "\n")
+    report = archive.index([source], on_trouble=lambda *trouble: told.append(trouble))
+    assert report.added == 1
+    assert archive.show("10A3")[0].paragraphs[0].text == "palermo"
+    ((what, where, _, reason),) = told
+    assert (what, where) == ("damaged", str(archive.path))
+    assert "text.positions is wrong; it is not merged: save what can be read" in str(reason)
+
+
 # Backup
 
 

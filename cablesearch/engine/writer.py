@@ -244,7 +244,9 @@ class Writer:
         """The number of words in each segment, about what a merge of it costs."""
         return [
             sum(
-                segment.postings_of(name).occurrences for name, field in self._schema.items() if isinstance(field, Text)
+                segment.arrays.type_of(f"{name}.positions")[1]
+                for name, field in self._schema.items()
+                if isinstance(field, Text)
             )
             for segment in self.snapshot.segments
         ]

@@ -47,10 +47,10 @@ def source(tmp_path: Path) -> Source:
 
 
 def test_processes_are_killed() -> None:
-    assert kills(seed=1, count=25, size=8)["killed"] == 25
+    assert kills(seed=1, count=25, size=6)["killed"] == 25
 
 
-@pytest.mark.parametrize(("jobs", "some"), [(1, 20), (2, 5)])
+@pytest.mark.parametrize(("jobs", "some"), [(1, 10), (2, 3)])
 def test_steps_fail(jobs: int, some: int) -> None:
     assert faults(seed=1, jobs=jobs, some=some)["tried"] == some
 

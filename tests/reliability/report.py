@@ -58,6 +58,17 @@ def _soak(figures: Figures) -> tuple[str, str]:
     return what, f"{figures['checks']:,} answers compared, {figures.get('live', 0):,} of them which version is there"
 
 
+def _noninterference(figures: Figures) -> tuple[str, str]:
+    what = f"an archive under a clearance beside one of the visible part ({figures['archives']:,} archives)"
+    return what, f"{figures['cases']:,} outputs compared"
+
+
+def _fuzz(figures: Figures) -> tuple[str, str]:
+    targets = ", ".join(f"{name} {target['cases']:,}" for name, target in figures["targets"].items())
+    how = "chosen by coverage" if figures["engine"] == "atheris" else "by formats' own mutators"
+    return f"input that is almost right, {how} ({targets})", f"{figures['cases']:,}"
+
+
 _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
     "kills": _kills,
     "faults": _faults,
@@ -66,6 +77,8 @@ _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
     "powercut": _powercut,
     "interrupts": lambda figures: ("Ctrl-C at any line of what indexes", f"{figures['tried']:,}"),
     "soak": _soak,
+    "noninterference": _noninterference,
+    "fuzz": _fuzz,
 }
 
 

@@ -65,6 +65,7 @@ def repair(
     """
     require_full_clearance("repair", clearance)
     source, target = Path(source), Path(target)
+    _check_source(source)
     _check_target(source, target)
     with _left_alone(source):
         segments, notes, doubts = _segments(source)
@@ -131,6 +132,13 @@ def _cables(segment: _Segment, lost: _Lost) -> Iterator[tuple[Cable, bytes]]:
                 yield read[0], found.digest
 
 
+def _check_source(source: Path) -> None:
+    # Before anything is locked: that would make a folder of what is none.
+    manifests = (source / name for name in (engine.MANIFEST, engine.COPY))
+    if not engine.segment_files(source) and not any(path.exists() for path in manifests):
+        raise ArchiveNotFoundError(f"there is no archive at {source.absolute()}, nor any segment of one")
+
+
 def _check_target(source: Path, target: Path) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CablesearchError(f"{target.absolute()} is there already, and not empty; save into a new folder")
@@ -179,8 +187,6 @@ def _segments(source: Path) -> tuple[list[_Segment], dict[str, Any], list[str]]:
             newer = [path for path in there if int(path.name[:8]) >= body["next_segment"]]
             named += [_Segment(path, frozenset(), None) for path in newer]
         return named, body["notes"], told
-    if not there:
-        raise ArchiveNotFoundError(f"there is no archive at {source.absolute()}, nor any segment of one")
     told.append(
         f"{source}: which cables had been removed or replaced is lost, and they may be back; if the archive had a "
         "default clearance, that is lost too"

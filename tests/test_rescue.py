@@ -214,8 +214,12 @@ def test_nothing_is_saved_over_something(ruin: Path, tmp_path: Path) -> None:
     for target in (tmp_path / "full", ruin, tmp_path / "full" / "letter.txt"):
         with pytest.raises(cablesearch.CablesearchError, match="not empty"):
             cablesearch.repair(ruin, target)
-    with pytest.raises(cablesearch.ArchiveNotFoundError):
-        cablesearch.repair(tmp_path / "none", tmp_path / "saved")
+    (tmp_path / "empty").mkdir()
+    for source in (tmp_path / "none", tmp_path / "empty"):
+        with pytest.raises(cablesearch.ArchiveNotFoundError):
+            cablesearch.repair(source, tmp_path / "saved")
+    assert not (tmp_path / "none").exists()
+    assert not list((tmp_path / "empty").iterdir())
 
 
 def test_no_archive_of_a_newer_version_is_read(ruin: Path, tmp_path: Path) -> None:

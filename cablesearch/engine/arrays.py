@@ -40,6 +40,7 @@ __all__ = [
     "open_file",
     "read_entries",
     "spare_directory",
+    "untouched",
     "write_arrays",
 ]
 
@@ -206,7 +207,7 @@ Raises:
 """
 
 
-def _untouched(start: int, end: int) -> None:
+def untouched(start: int, end: int) -> None:
     """What need not be checked, as the whole array was."""
 
 
@@ -394,7 +395,7 @@ class Arrays:
         """
         array = self._view(name)
         if array.nbytes <= _CHECKED_AT_ONCE or not self._chunked:
-            return self[name], _untouched
+            return self[name], untouched
         if name not in self._touches:
             self._touches[name] = _Chunks(f"{self.path}: the checksum of {name} is wrong", array, self._own(name)).touch
         return array, self._touches[name]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine import bm25
-from cablesearch.engine.arrays import CHUNK_BITS, Arrays, ArrayWriter, Touch
+from cablesearch.engine.arrays import CHUNK_BITS, Arrays, ArrayWriter, Touch, untouched
 from cablesearch.errors import CorruptIndexError
 
 __all__ = [
@@ -296,7 +296,7 @@ def _touch(touch: Touch, own: slice | Ints) -> None:
     """Check the values that are read of an array: those of a slice, or at some places (rising)."""
     if isinstance(own, slice):
         touch(int(own.start or 0), int(own.stop))
-    else:
+    elif touch is not untouched:
         # Stretches apart are not to have everything between them read.
         gaps = np.flatnonzero(np.diff(own) > 1 << CHUNK_BITS)
         for first, last in zip(np.append(0, gaps + 1).tolist(), np.append(gaps, len(own) - 1).tolist(), strict=True):

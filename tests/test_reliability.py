@@ -27,7 +27,7 @@ from tests.reliability.cables import cable, contents, digest, name, write
 from tests.reliability.disk import PowerOffError, Step, WrongError, failing, watched
 from tests.reliability.faults import faults, reads
 from tests.reliability.history import command, leftovers, small_batches, whole
-from tests.reliability.interrupts import interrupts
+from tests.reliability.interrupts import Lines, interrupts
 from tests.reliability.kills import kills
 from tests.reliability.powercut import powercut
 from tests.reliability.report import BEGIN, END, put_between, table
@@ -153,23 +153,16 @@ def test_a_folder_that_a_killed_program_made_is_synced_by_the_next(source: Sourc
     assert synced.index(path.parent) < synced.index(path)
 
 
-def test_an_interrupt_while_a_cable_is_replaced_loses_none(
-    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("place", range(1, 5))
+def test_an_interrupt_while_a_cable_is_replaced_loses_none(place: int, source: Source, tmp_path: Path) -> None:
     with create(tmp_path / "archive") as archive:
         archive.index([source(1, range(6))])
         before = contents(archive)
-        adopt = Writer.adopt
-
-        def interrupted(self: Writer, number: int, block: int) -> None:
-            if block == 3:
-                raise KeyboardInterrupt
-            adopt(self, number, block)
-
-        monkeypatch.setattr(Writer, "adopt", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            archive.index([source(2, range(6))])
+        second = source(2, range(6))
+        with pytest.raises(KeyboardInterrupt), Lines(place, {Writer.adopt.__code__.co_filename}, "adopt"):
+            archive.index([second])
         assert contents(archive) == before
+        assert archive.index([second]).replaced == 6
 
 
 def test_the_first_error_is_told_not_what_fails_after_it(source: Source, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,19 +19,22 @@ from tests.reliability.cables import contents
 from tests.reliability.history import clear, command, commands, leftovers, put_back, small_batches, whole
 from tests.reliability.kills import possible_states
 
-__all__ = ["interrupts"]
+__all__ = ["Lines", "interrupts"]
 
-_WHERE = {module.__file__ for module in (bulk, files, ingest, manifest, snapshot, workers, writing)}
+_WHERE = {str(module.__file__) for module in (bulk, files, ingest, manifest, snapshot, workers, writing)}
 
 
-class _Lines:
-    """Counts the lines of some modules as they are done, and interrupts at the n-th."""
+class Lines:
+    """Counts the lines of some files (of functions of that name alone, if one is given) as they are done, and
+    interrupts at the n-th."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, where: Collection[str], function: str | None = None) -> None:
         self.count = 0
         self._number = number
+        self._where = where
+        self._function = function
 
-    def __enter__(self) -> _Lines:
+    def __enter__(self) -> Lines:
         sys.settrace(self._trace)
         return self
 
@@ -39,9 +43,9 @@ class _Lines:
 
     def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         del argument
-        if frame.f_code.co_filename not in _WHERE:
+        if frame.f_code.co_filename not in self._where:
             return None
-        if event == "line":
+        if event == "line" and self._function in {None, frame.f_code.co_name}:
             self.count += 1
             if self.count == self._number:
                 raise KeyboardInterrupt
@@ -66,14 +70,14 @@ def interrupts(seed: int, some: int | None = None) -> dict[str, object]:
         put_back(path, saved)
         with open_archive(path) as archive:
             before = contents(archive)
-        with small_batches(), _Lines(0) as lines:
+        with small_batches(), Lines(0, _WHERE) as lines:
             command(*history[1])
         end = whole(path)[1]
         states = possible_states(before, history[1], losers=True)
         places = range(1, lines.count + 1)
         for place in sorted(chance.sample(places, some)) if some else places:
             put_back(saved, path)
-            with small_batches(), _Lines(place):
+            with small_batches(), Lines(place, _WHERE):
                 outcome = command(*history[1])
             assert "Traceback" not in outcome.said, (place, outcome)
             figures["interrupted" if outcome.status == 130 else "told otherwise"] += 1

@@ -367,6 +367,8 @@ def verify(index_path: str, clearance: str | None, deep: bool, target: str | Non
     from cablesearch.errors import CorruptIndexError, VersionError
 
     if target is not None:
+        if deep:
+            raise click.UsageError("--repair saves and --deep checks: repair first, then verify what was saved --deep")
         _repair(Path(index_path), target, clearance)
     try:
         with _open_in_full("verify", index_path, clearance) as archive:

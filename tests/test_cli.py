@@ -152,6 +152,7 @@ def test_nothing_found_is_said_with_what_would_find_something(index: Path) -> No
         ["export", "(china"],
         ["show", "10BEIJING30", "--query", "(x"],
         ["remove", "X", "--clearance", "SBU"],
+        ["verify", "--repair", "--deep"],
     ],
 )
 def test_wrong_input_is_a_message_and_status_2(index: Path, arguments: list[str]) -> None:
@@ -229,6 +230,34 @@ def test_verify_tells_damage_with_status_1(tmp_path: Path) -> None:
     damaged = run("verify", "--index", directory)
     assert damaged.returncode == 1
     assert segment.name in damaged.stdout
+
+
+def test_verify_deeply_back_up_and_repair(index: Path, tmp_path: Path) -> None:
+    deep = run("verify", "--deep", "--index", index)
+    assert (deep.returncode, deep.stdout) == (0, f"{index}: all is well\n")
+    copied = run("backup", tmp_path / "copy", "--index", index)
+    assert (copied.returncode, copied.stdout) == (0, "")
+    assert f"bytes copied to {tmp_path / 'copy'}" in copied.stderr
+    again = run("backup", tmp_path / "copy", "--index", index)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "not empty" in again.stderr
+    exported = run("export", "--index", index).stdout
+    assert run("export", "--index", tmp_path / "copy").stdout == exported
+    saved = run("verify", "--repair", "--index", tmp_path / "copy")
+    assert (saved.returncode, saved.stdout) == (0, "")
+    assert f"1 cable saved in {tmp_path / 'copy-repaired'}, 0 lost" in saved.stderr
+    assert run("export", "--index", tmp_path / "copy-repaired").stdout == exported
+
+
+def test_a_repair_that_loses_something_names_it_with_status_1(tmp_path: Path, index: Path) -> None:
+    directory = tmp_path / "ruin"
+    shutil.copytree(index, directory)
+    (segment,) = directory.glob("*.seg")
+    segment.write_bytes(b"")
+    saved = run("verify", "--index", directory, "--repair", tmp_path / "saved")
+    assert saved.returncode == 1
+    assert saved.stdout == f"{segment}: its cables (1) cannot be read: it is empty\n"
+    assert f"0 cables saved in {tmp_path / 'saved'}, 1 lost" in saved.stderr
 
 
 def test_the_statuses_of_index(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
+
+from cablesearch.caching import cached_if_short
 
 __all__ = ["fold", "indexing_stem", "prepare", "split", "stem", "words_with_places"]
 
@@ -157,13 +159,13 @@ def _indexing_stemmer() -> Callable[[str], str]:
     return stem
 
 
-@lru_cache(maxsize=1 << 16)
+@cached_if_short(maxsize=1 << 16)
 def stem(word: str) -> str:
     """The Snowball English stem of a folded word, as queries use it."""
     return _query_stemmer()(word)
 
 
-@lru_cache(maxsize=1 << 18)
+@cached_if_short(maxsize=1 << 18)
 def indexing_stem(word: str) -> str:
     """The same stem by NLTK's stemmer, for indexing: a segment asks once a distinct word."""
     return _indexing_stemmer()(word)

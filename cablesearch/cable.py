@@ -11,7 +11,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from functools import lru_cache
+
+from cablesearch.caching import cached_if_short
 
 __all__ = [
     "FULL",
@@ -127,7 +128,7 @@ class Classification:
         return self.level.title + ("//" + "/".join(self.controls) if self.controls else "")
 
 
-@lru_cache(maxsize=4096)
+@cached_if_short(maxsize=4096)
 def _parsed(text: str) -> Classification | None:
     text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text.strip().upper().strip("()[] ."))
     text = _ENTIRE_TEXT.sub("", text)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from importlib.resources import files
 from itertools import combinations
+
+from cablesearch.caching import cached_if_short
 
 __all__ = ["NAME_KINDS", "PLACES_TOO", "SURNAMES_TOO", "kind_of"]
 
@@ -101,7 +102,7 @@ SURNAMES_TOO = frozenset(_WORDS["+surname"])
 """Places that are surnames as well: London."""
 
 
-@lru_cache(maxsize=16384)
+@cached_if_short(maxsize=16384)
 def kind_of(word: str) -> str:
     """Return what a word is, written in whatever case.
 

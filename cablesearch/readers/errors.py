@@ -19,10 +19,13 @@ class UnreadableCable(CablesearchError, ValueError):  # noqa: N818 - said of the
 
 
 def check_paragraphs(count: int) -> None:
-    """Refuse a cable that has more paragraphs than any can have.
+    """Refuse a cable that has more paragraphs than any can have; also while they are counted, before they fill the
+    memory.
 
     Raises:
         UnreadableCable: it has.
     """
     if count > MOST_PARAGRAPHS:
-        raise UnreadableCable(f"{count:,} paragraphs; a cable has at most {MOST_PARAGRAPHS:,}")
+        raise UnreadableCable(
+            f"more than {MOST_PARAGRAPHS:,} paragraphs, or places where one may begin; no cable has so many"
+        )

@@ -8,8 +8,8 @@ that line got into some of them: ``08SCTION02OF02SAOPAULO335``, ``07EFTOBAGHDAD1
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from cablesearch.caching import cached_if_short
 from cablesearch.readers.posts import distinct_origin, nearest_post, similar_post, stations, without_prefixes
 
 __all__ = ["cable_id", "origin", "post"]
@@ -62,7 +62,7 @@ def post(fm_or_origin: str) -> str:
     return _station(name) or similar_post(without_prefixes(name)) or without_prefixes(name)
 
 
-@lru_cache(maxsize=1024)
+@cached_if_short(maxsize=1024)
 def origin(fm_line: str) -> str:
     """Return the origin as cables.csv spells it, from an FM line: ``Embassy Beijing`` for ``FM AMEMBASSY BEIJING``.
 
@@ -79,7 +79,7 @@ def origin(fm_line: str) -> str:
     return _title(sender)
 
 
-@lru_cache(maxsize=4096)
+@cached_if_short(maxsize=4096)
 def _mended(text: str) -> str:
     given = text.strip().upper()
     plain = _NOT_OF_AN_ID.sub("", _COPY_MARK.sub("", given))

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 from cablesearch.cable import Classification
+from cablesearch.caching import cached_if_short
+from cablesearch.readers.errors import check_paragraphs
 
 __all__ = ["Label", "leading_marking", "paragraph_labels", "read_marking"]
 
@@ -62,7 +64,7 @@ class _Candidate(NamedTuple):
         return self.number == expected or self.digits == f"1{expected}"
 
 
-@lru_cache(maxsize=4096)
+@cached_if_short(maxsize=4096)
 def read_marking(text: str) -> Classification | None:
     """Read a portion marking as printed (``C/NF``, ``C - NF``, ``C - ENTIRE TEXT``); None when it is not one."""
     return Classification.parse(text) or Classification.parse(_LOOSE_CONTROL.sub("/", text.upper()))
@@ -81,6 +83,9 @@ def paragraph_labels(text: str) -> list[Label]:
     """Return the labels of a body's numbered paragraphs, in order.
 
     ``text`` is a body whose page breaks have been blanked out.
+
+    Raises:
+        UnreadableCable: more places may be labels than a cable has paragraphs.
     """
     candidates = _candidates(text)
     labels = [
@@ -100,6 +105,7 @@ def _candidates(text: str) -> list[_Candidate]:
         one = _candidate(text, match.start(1), match.end(), match[1], _blank_line_before(text, line))
         if one:
             found.append(one)
+            check_paragraphs(len(found))
     return found
 
 
@@ -265,6 +271,7 @@ def _with_inline(text: str, labels: list[Label]) -> list[Label]:
             if inline is None or inline.number is None:
                 break
             result.append(inline)
+            check_paragraphs(len(result))
             expected, done = inline.number + 1, inline.text_start
         if label.number is not None:
             result.append(label)
@@ -309,6 +316,7 @@ def _inline_unmarked(text: str) -> list[Label]:
             return labels if len(labels) > 1 else []
         place = found + len(str(number)) + 1
         labels.append(Label(_with_pilcrow(text, found), place, number, None))
+        check_paragraphs(number)
 
 
 def _sentence_number(text: str, start: int, number: int) -> int:
@@ -318,7 +326,11 @@ def _sentence_number(text: str, start: int, number: int) -> int:
     while place >= 0:
         before = text[max(0, place - 8) : place]
         stripped = before.rstrip(" \t\n¶")
-        if stripped != before and stripped[-1:] in _SENTENCE_END and text[place + len(wanted) :][:1].isupper():
+        if (
+            stripped != before
+            and stripped[-1:] in _SENTENCE_END
+            and text[place + len(wanted) : place + len(wanted) + 1].isupper()
+        ):
             return place
         place = text.find(wanted, place + len(wanted))
     return -1

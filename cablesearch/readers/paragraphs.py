@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Classification, Paragraph
+from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.headings import Heading, ends_sentence, heading_before, is_ruler
 from cablesearch.readers.labels import Label, leading_marking, paragraph_labels, read_marking
 from cablesearch.readers.page_breaks import Span, blank_out, is_caption, page_breaks
@@ -69,7 +70,11 @@ class Layout:
 
 
 def lay_out(body: str) -> Layout:
-    """Find the parts of a body. Any text will do; a body without numbers is split at its blank lines."""
+    """Find the parts of a body. Any text will do; a body without numbers is split at its blank lines.
+
+    Raises:
+        UnreadableCable: there are too many parts for a cable.
+    """
     breaks = page_breaks(body)
     text = blank_out(body, breaks)
     signature = find_signature(text)
@@ -225,6 +230,7 @@ class _Builder:
                 pieces[-1] = (pieces[-1][0], last)
             elif not is_caption(self.text[first:last]) and not is_ruler(self.text[first:last]):
                 pieces.append((first, last))
+                check_paragraphs(len(pieces))
         return pieces
 
     def _trimmed(self, start: int, end: int) -> int:
@@ -275,11 +281,11 @@ def _opening_end(text: str, labels: list[Label], blocks: list[Block]) -> int:
 
 def _between_blank_lines(text: str, start: int, end: int) -> Iterator[Span]:
     """The stretches between blank lines, without white space around them."""
-    borders = [found.span() for found in _BLANK_LINE.finditer(text, start, end)]
-    for first, last in zip(
-        [start, *(stop for _, stop in borders)], [*(begin for begin, _ in borders), end], strict=True
-    ):
+    borders = (found.span() for found in _BLANK_LINE.finditer(text, start, end))
+    first = start
+    for last, following in chain(borders, [(end, end)]):
         piece = text[first:last].lstrip()
+        first = following
         if piece:
             yield last - len(piece), last - len(piece) + len(piece.rstrip())
 

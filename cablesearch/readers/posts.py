@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
+
+from cablesearch.caching import cached_if_short
 
 __all__ = ["distinct_origin", "nearest_post", "similar_post", "stations", "without_prefixes"]
 
@@ -65,7 +67,7 @@ def without_prefixes(name: str) -> str:
     return name
 
 
-@lru_cache(maxsize=8192)
+@cached_if_short(maxsize=8192)
 def similar_post(name: str) -> str | None:
     """The station of which ``name`` is a slip of the pen: one letter lost, added or wrong, or two changed places.
 
@@ -82,7 +84,7 @@ def similar_post(name: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-@lru_cache(maxsize=8192)
+@cached_if_short(maxsize=8192)
 def nearest_post(name: str) -> str | None:
     """The station that a badly damaged name most resembles; None when nothing is near or the choice is not clear.
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from string import ascii_uppercase
+
+from cablesearch.caching import cached_if_short
 
 __all__ = [
     "CODES",
@@ -120,7 +121,7 @@ def known_phrase(words: list[str], at: int) -> tuple[int, str, tuple[str, ...]]:
     return 0, "", ()
 
 
-@lru_cache(maxsize=4096)
+@cached_if_short(maxsize=4096)
 def read_word(word: str) -> tuple[str, ...]:
     """The tags that one word stands for: itself, its right spelling, or the parts that run together in it."""
     bare = word.strip(".:*-_/\"'`¶<>=#")

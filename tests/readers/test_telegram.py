@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -233,9 +234,28 @@ def test_a_megabyte_of_fragments_is_read(fragment: str) -> None:
     parse_cable(text, text, cable_id="07BERN881")
 
 
+@pytest.mark.parametrize(
+    "places",
+    [
+        pytest.param("1. (C) a\n" * 100_001, id="labels"),
+        pytest.param("1. a\n" * 100_001, id="numbers that choose none"),
+        pytest.param("Point.\n\n" * 100_001, id="blank lines"),
+        pytest.param("".join(f". {number}. A" for number in range(1, 100_002)), id="sentences of one line"),
+    ],
+)
+def test_what_may_be_too_many_paragraphs_is_refused_while_it_is_counted(places: str) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableCable, match="more than 100,000 paragraphs"):
+            parse_cable("", places * 5, cable_id="07BERN881")
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_cable_of_too_many_paragraphs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "MOST_PARAGRAPHS", 10)
     ten = "".join(f"{number}. (C) Text.\n\n" for number in range(1, 11))
     assert len(parse_cable("", ten, cable_id="07BERN881").paragraphs) == 10
-    with pytest.raises(UnreadableCable, match="11 paragraphs; a cable has at most 10"):
+    with pytest.raises(UnreadableCable, match="more than 10 paragraphs"):
         parse_cable("", ten + "11. (C) More.", cable_id="07BERN881")

@@ -57,6 +57,9 @@ class QueryError(CablesearchError):
         self.reason = reason
         self.advice = advice
 
+    def __reduce__(self) -> tuple[type[QueryError], tuple[str, int, str, str]]:
+        return QueryError, (self.query, self.position, self.reason, self.advice)
+
     def __str__(self) -> str:
         shown = printable(self.query).replace("\n", " ").replace("\t", " ")
         start = max(0, self.position - 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -141,6 +142,8 @@ def test_what_is_wrong_is_said_with_its_place(text: str, position: int, reason: 
     assert reason in caught.value.reason
     assert caught.value.advice
     assert "^" in str(caught.value).splitlines()[2]
+    # As a pool of processes hands it on.
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 def test_near_phrases_keep_their_distance() -> None:

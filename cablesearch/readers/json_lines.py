@@ -26,10 +26,11 @@ _T = TypeVar("_T")
 _D = TypeVar("_D")
 _SEPARATOR = "; "
 _MOST_BRACKETS = 500_000
-"""Brackets in a line, those in its texts included; each may become an object that is many times as large."""
+"""Lists and objects in a line; in memory each is many times as large as its brackets."""
 _DIGITS = 18
 _LARGEST = 10**_DIGITS
 """Numbers are below it, so that an index can hold them."""
+_TEXT = re.compile(r'"[^"]*(?:"|$)')
 # An escape may stand beside a byte that is no UTF-8; written as escapes both, they would be read as one character.
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _PARAGRAPH_NAMES = frozenset(
@@ -104,6 +105,18 @@ def dumps(cable: Cable) -> str:
     return json_line(to_json(cable))
 
 
+def _is_too_large(line: str) -> bool:
+    """Whether a line has too many lists and objects. Brackets in texts are none; they are looked for when there are
+    many."""
+    if _brackets(line) <= _MOST_BRACKETS:
+        return False
+    return _brackets(_TEXT.sub("", line.replace("\\\\", "").replace('\\"', ""))) > _MOST_BRACKETS
+
+
+def _brackets(line: str) -> int:
+    return line.count("{") + line.count("[")
+
+
 def parse_line(fields: tuple[str, ...]) -> Cable:
     """Make a cable of a line of JSON, given as the only one of ``fields``.
 
@@ -111,7 +124,7 @@ def parse_line(fields: tuple[str, ...]) -> Cable:
         UnreadableCable: the line is no JSON, or not that of a cable.
     """
     line = fields[0]
-    if len(line) > _MOST_BRACKETS and line.count("{") + line.count("[") > _MOST_BRACKETS:
+    if _is_too_large(line):
         raise UnreadableCable(f"not the JSON of a cable: more than {_MOST_BRACKETS:,} lists and objects")
     try:
         entry = json.loads(line)

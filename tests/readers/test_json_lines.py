@@ -260,6 +260,8 @@ def test_a_line_that_would_take_much_memory_is_refused(monkeypatch: pytest.Monke
     monkeypatch.setattr(json_lines, "_MOST_BRACKETS", 20)
     with pytest.raises(UnreadableCable, match="more than 20 lists and objects"):
         parse_line((json.dumps({"id": "x", "tags": [[]] * 20}),))
+    text = '[{"\\' * 20
+    assert parse_line((json.dumps({"id": "x", "paragraphs": [{"text": text}]}),)).paragraphs[0].text == text
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "1e99999", "-1e99999", "NaN", "Infinity", "-Infinity", "1.5", "true"])

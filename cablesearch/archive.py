@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from cablesearch import engine
 from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name, parse_clearance
-from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
 from cablesearch.results import Results
 from cablesearch.schema import indexing_schema
 from cablesearch.searcher import Request, Searcher, Stats
@@ -177,8 +177,13 @@ class Archive:
             return answer()
         try:
             return answer()
+        except VersionError:
+            error: CablesearchError = VersionError(
+                f"{self.path.absolute()} was made by another version of cablesearch, which this one does not read; "
+                "upgrade this one, or ask someone with full clearance to run: cablesearch verify"
+            )
         except CorruptIndexError:
-            error: CablesearchError = CorruptIndexError(
+            error = CorruptIndexError(
                 f"{self.path.absolute()} is damaged; someone with full clearance can run: cablesearch verify"
             )
         except (CablesearchError, OSError, MemoryError):

@@ -31,6 +31,9 @@ def rebuilt_faults(snapshot: engine.Snapshot, memory: int = engine.MEMORY) -> It
                 "verify --repair makes an archive of this version of it"
             )
             continue
+        if not segment.blocks:
+            yield f"{segment.path}: it has no cables; no commit names such a segment"
+            continue
         with tempfile.TemporaryDirectory() as folder:
             try:
                 again = _rebuilt(segment, Path(folder), memory)

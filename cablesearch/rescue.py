@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from cablesearch import engine
 from cablesearch.archive import default_of, need_full, require_full_clearance
 from cablesearch.cable import Cable, Clearance
-from cablesearch.engine.salvage import salvage
+from cablesearch.engine.fresh import fresh_folder
+from cablesearch.engine.salvage import Salvaged, salvage
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, VersionError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.schema import documents, indexing_schema
@@ -65,55 +66,50 @@ def repair(
     """
     require_full_clearance("repair", clearance)
     source, target = Path(source), Path(target)
-    _check_source(source)
-    _check_target(source, target)
+    if not source.is_dir() or not (engine.is_ruin(source) or (source / engine.MANIFEST).exists()):
+        # Before anything is locked: that would make a folder of what is none.
+        raise ArchiveNotFoundError(f"there is no archive at {source.absolute()}, nor any segment of one")
+    lost = _Lost()
     with _left_alone(source):
         segments, notes, doubts = _segments(source)
         if clearance is None:
             need_full("repair", default_of(source, notes))
-        lost: list[str] = []
-        missing = 0
-        engine.create(target, notes)
-        with engine.Writer(target, indexing_schema(), memory) as writer:
-            for segment in segments:
-                found = _Lost(segment.path)
-                try:
-                    for cable, digest in _cables(segment, found):
-                        content, leads = documents(cable)
-                        writer.add(cable.id, digest, content, pack(cable, leads), leads)
-                except (ValueError, OSError, CablesearchError) as error:
-                    found.whole(segment, error)
-                lost += found.sentences
-                missing += found.count
-            saved = sum(1 for _ in writer.settle().live_blocks())
-    return RepairReport(saved, tuple(lost), missing, tuple(doubts))
+        with fresh_folder(target) as fresh:
+            engine.create(fresh, notes)
+            with engine.Writer(fresh, indexing_schema(), memory) as writer:
+                for segment in segments:
+                    _save(segment, writer, lost)
+                saved = sum(1 for _ in writer.settle().live_blocks())
+    return RepairReport(saved, tuple(lost.sentences), lost.count, tuple(doubts))
 
 
 class _Lost:
-    """What cannot be read of a segment."""
+    """What cannot be read."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self) -> None:
         self.sentences: list[str] = []
         self.count = 0
 
-    def one(self, key: str | None, number: int) -> None:
+    def one(self, path: Path, key: str | None, number: int) -> None:
         """A cable is lost."""
         name = f"the cable {key!r}" if key is not None else "a cable whose id is damaged too"
-        self.sentences.append(f"{self._path}: {name} (block {number}) cannot be read")
+        self.sentences.append(f"{path}: {name} (block {number}) cannot be read")
         self.count += 1
 
-    def whole(self, segment: _Segment, error: Exception) -> None:
-        """Nothing of the segment can be read."""
-        reason = "it is missing" if isinstance(error, FileNotFoundError) else str(error)
-        count = 0 if segment.blocks is None else segment.blocks - len(segment.deleted)
-        cables = "nobody knows how many" if segment.blocks is None else f"{count:,}"
-        self.sentences.append(f"{self._path}: its cables ({cables}) cannot be read: {reason}")
+    def rest(self, segment: _Segment, seen: int, reason: str) -> None:
+        """Nothing of a segment can be read from a block on."""
+        if segment.blocks is None:
+            count, cables = 0, "nobody knows how many"
+        else:
+            count = max(segment.blocks - seen - sum(number >= seen for number in segment.deleted), 0)
+            cables = f"{count:,}"
+        which = "other cables" if seen else "cables"
+        self.sentences.append(f"{segment.path}: its {which} ({cables}) cannot be read: {reason}")
         self.count += count
 
 
-def _cables(segment: _Segment, lost: _Lost) -> Iterator[tuple[Cable, bytes]]:
-    """The cables of a segment that can be read, each with the digest of its source."""
+def _save(segment: _Segment, writer: engine.Writer, lost: _Lost) -> None:
+    """Add the cables of a segment that can be read to an archive. What goes wrong there is no loss here, and raised."""
     read: list[Cable] = []
 
     def accept(record: bytes, key: str | None) -> bool:
@@ -124,40 +120,51 @@ def _cables(segment: _Segment, lost: _Lost) -> Iterator[tuple[Cable, bytes]]:
         read[:] = [cable]
         return key is None or cable.id == key
 
-    for found in salvage(segment.path, extent, accept):
-        if found.number not in segment.deleted:
-            if found.record is None:
-                lost.one(found.key, found.number)
-            else:
-                yield read[0], found.digest
+    seen, reason = 0, ""
+    for block in _told(salvage(segment.path, extent, accept)):
+        if isinstance(block, str):
+            reason = block
+            break
+        seen += 1
+        if block.number in segment.deleted:
+            continue
+        if block.record is None or not _added(writer, read[0], block.digest):
+            lost.one(segment.path, block.key, block.number)
+    if reason or (segment.blocks is not None and seen < segment.blocks):
+        lost.rest(segment, seen, reason or "it is cut off")
 
 
-def _check_source(source: Path) -> None:
-    # Before anything is locked: that would make a folder of what is none.
-    manifests = (source / name for name in (engine.MANIFEST, engine.COPY))
-    if not engine.segment_files(source) and not any(path.exists() for path in manifests):
-        raise ArchiveNotFoundError(f"there is no archive at {source.absolute()}, nor any segment of one")
+def _told(blocks: Iterator[Salvaged]) -> Iterator[Salvaged | str]:
+    """The blocks of a segment, and at last why there are no more of them that can be read, if there are."""
+    try:
+        yield from blocks
+    except FileNotFoundError:
+        yield "it is missing"
+    except (ValueError, OSError, CablesearchError) as error:
+        yield str(error)
 
 
-def _check_target(source: Path, target: Path) -> None:
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise CablesearchError(f"{target.absolute()} is there already, and not empty; save into a new folder")
-    if target.resolve() == source.resolve():
-        raise CablesearchError(f"{target.absolute()} is the damaged archive itself; save into a new folder")
+def _added(writer: engine.Writer, cable: Cable, digest: bytes) -> bool:
+    """Whether a cable could be added: one that this version would not take cannot."""
+    try:
+        content, leads = documents(cable)
+        writer.add(cable.id, digest, content, pack(cable, leads), leads)
+    except ValueError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
 def _left_alone(source: Path) -> Iterator[None]:
     """With nobody writing to the damaged archive, as far as that can be had: it may lie where nobody can write."""
-    try:
+    lock: engine.WriterLock | None = None
+    with contextlib.suppress(OSError):
         lock = engine.WriterLock(source)
-    except OSError:
-        yield
-        return
     try:
         yield
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
 
 
 def _segments(source: Path) -> tuple[list[_Segment], dict[str, Any], list[str]]:
@@ -182,10 +189,16 @@ def _segments(source: Path) -> tuple[list[_Segment], dict[str, Any], list[str]]:
         if name == engine.MANIFEST:
             return named, body["notes"], []
         told[-1] += f"; its copy, of commit {body['generation']}, was used"
-        if not all(segment.path in there for segment in named):
-            # The copy is older than what is here; newer segments may have cables that it does not know of.
-            newer = [path for path in there if int(path.name[:8]) >= body["next_segment"]]
-            named += [_Segment(path, frozenset(), None) for path in newer]
+        unnamed = set(there) - {segment.path for segment in named}
+        if unnamed:
+            # The copy is that of an earlier commit, or these were left by a writer that was cut off.
+            told[-1] += "; there are segments that it does not name, and what had been removed or replaced may be back"
+            gone = [segment.path for segment in named if segment.path not in there]
+            told += [f"{path}: it is missing; its cables may be in one of those segments" for path in gone]
+            named = [segment for segment in named if segment.path in there]
+            named += [_Segment(path, frozenset(), None) for path in unnamed]
+            # The newest last: what it says of a cable holds.
+            named.sort(key=lambda segment: segment.path.name)
         return named, body["notes"], told
     told.append(
         f"{source}: which cables had been removed or replaced is lost, and they may be back; if the archive had a "

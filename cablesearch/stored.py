@@ -61,13 +61,16 @@ def unpack(record: bytes) -> Cable:
 
 
 def extent(stream: bytes) -> int | None:
-    """How many bytes the record takes that a stream of them begins with; None when it begins with none that says."""
+    """How many bytes the record takes that a stream of them begins with; 0 when it begins with none that says, None
+    when more of it is needed."""
     end = stream.find(b"\n", 0, _LONGEST_LINE)
+    if end < 0:
+        return None if stream.startswith(b"{") else 0
     try:
-        rest = json.loads(stream[: max(end, 0)].decode("utf-8", "surrogatepass"))["rest"]
+        rest = json.loads(stream[:end].decode("utf-8", "surrogatepass"))["rest"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return end + 1 + rest if isinstance(rest, int) and rest >= 0 else None
+        return 0
+    return end + 1 + rest if isinstance(rest, int) and rest >= 0 else 0
 
 
 def _encoded(text: str) -> bytes:

@@ -20,7 +20,7 @@ from cablesearch import ingest
 from cablesearch.archive import Archive, create
 from cablesearch.engine import Writer
 from cablesearch.engine.workers import Workers
-from cablesearch.errors import CablesearchError
+from cablesearch.errors import CablesearchError, LockedError
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import indexing_schema
 from tests.reliability.cables import cable, contents, digest, name, write
@@ -245,6 +245,26 @@ def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path
                 pass
         finally:
             os.kill(helper, signal.SIGKILL)
+
+
+def test_a_lock_leads_nowhere(tmp_path: Path) -> None:
+    path, letter = tmp_path / "archive", tmp_path / "letter.txt"
+    create(path).close()
+    letter.write_text("mine")
+    (path / "writer.lock").unlink(missing_ok=True)
+    (path / "writer.lock").symlink_to(letter)
+    with pytest.raises(OSError, match=r"it is a link, not a file.*writer\.lock"):
+        Writer(path, indexing_schema())
+    assert letter.read_text() == "mine"
+
+
+def test_who_has_the_lock_is_not_read_from_a_pipe(tmp_path: Path) -> None:
+    create(tmp_path).close()
+    with Writer(tmp_path, indexing_schema()):
+        (tmp_path / "writer.lock.pid").unlink()
+        os.mkfifo(tmp_path / "writer.lock.pid")
+        with pytest.raises(LockedError, match="another process is writing"):
+            Writer(tmp_path, indexing_schema())
 
 
 def test_what_is_left_over_is_removed(source: Source, tmp_path: Path) -> None:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import itertools
 import json
+import mmap
+import os
 import random
 import shutil
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import zstandard
 
 import cablesearch
 from cablesearch.archive import Archive
-from cablesearch.engine import Writer, arrays, store
+from cablesearch.cable import Cable
+from cablesearch.engine import Writer, arrays, files, store
+from cablesearch.engine.fresh import fresh_folder
+from cablesearch.engine.salvage import _Wreck
 from cablesearch.readers.json_lines import dumps
 from cablesearch.rebuilding import rebuilt_faults
 from cablesearch.schema import documents, indexing_schema
@@ -39,13 +49,22 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         gone = [one.id for _, one in zip(range(3), archive.export(), strict=False)]
         archive.remove(gone)
     with Writer(path, indexing_schema()) as writer:
-        for number in range(40):
-            one = cable(f"09STATE{number}", f"court number {number} " * 20, subject="a second segment")
-            content, leads = documents(one)
-            writer.add(one.id, bytes(16), content, pack(one, leads), leads)
+        add(
+            writer,
+            *(
+                cable(f"09STATE{number}", f"court number {number} " * 20, subject="a second segment")
+                for number in range(40)
+            ),
+        )
         writer.commit()
     assert len(list(path.glob("*.seg"))) == 2
     return path
+
+
+def add(writer: Writer, *added: Cable) -> None:
+    for one in added:
+        content, leads = documents(one)
+        writer.add(one.id, bytes(16), content, pack(one, leads), leads)
 
 
 def cables(path: Path) -> dict[str, str]:
@@ -182,6 +201,38 @@ def test_the_copy_stands_in_for_the_manifest(ruin: Path, whole: dict[str, str], 
     assert "its copy, of commit" in report.doubts[0]
 
 
+def test_a_commit_that_the_copy_does_not_know_of_is_saved(
+    ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = (ruin / "manifest.copy.json").read_bytes()
+    monkeypatch.setattr(Writer, "_mergeable", lambda self: 0)
+    with Writer(ruin, indexing_schema()) as writer:
+        add(writer, cable("10NEW1", "the newest"), cable("09STATE1", "another version"))
+        writer.commit()
+    (ruin / "manifest.copy.json").write_bytes(old)
+    (ruin / "manifest.json").write_bytes(b"rotten")
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    saved = cables(tmp_path / "saved")
+    assert saved.keys() == {*whole, "10NEW1"}
+    assert "another version" in saved["09STATE1"]
+    assert (report.saved, report.missing, report.lost) == (len(whole) + 1, 0, ())
+    assert "segments that it does not name, and what had been removed or replaced may be back" in report.doubts[0]
+
+
+def test_what_was_merged_since_the_copy_was_made_is_not_told_as_lost(
+    ruin: Path, whole: dict[str, str], tmp_path: Path
+) -> None:
+    old = (ruin / "manifest.copy.json").read_bytes()
+    with cablesearch.open(ruin) as archive:
+        archive.compact()
+    (ruin / "manifest.copy.json").write_bytes(old)
+    (ruin / "manifest.json").write_bytes(b"rotten")
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    assert cables(tmp_path / "saved") == whole
+    assert (report.missing, report.lost) == (0, ())
+    assert [doubt for doubt in report.doubts if "it is missing; its cables may be in one of those" in doubt]
+
+
 def test_a_copy_that_is_older_than_the_segments_is_no_limit(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     old = (ruin / "manifest.copy.json").read_bytes()
     with cablesearch.open(ruin) as archive:
@@ -206,6 +257,108 @@ def test_the_repaired_archive_knows_the_sources(beijing: Archive, tmp_path: Path
     cablesearch.repair(beijing.path, tmp_path / "saved")
     with cablesearch.open(tmp_path / "saved") as archive:
         assert archive.index([BEIJING]).unchanged == 1
+
+
+def test_what_an_error_of_writing_costs_is_not_told_as_lost(
+    ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: files.NewFile, data: bytes, at: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(self.path))
+
+    with monkeypatch.context() as context:
+        context.setattr(files.NewFile, "write", full)
+        with pytest.raises(OSError, match="No space left"):
+            cablesearch.repair(ruin, tmp_path / "saved")
+    assert [path.name for path in tmp_path.iterdir()] == ["ruin"]
+    cablesearch.repair(ruin, tmp_path / "saved")
+    assert cables(tmp_path / "saved") == whole
+
+
+def test_a_cable_that_this_version_does_not_take_is_one_that_is_lost(
+    ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cablesearch.engine.builder.LARGEST", 5000)
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    large = [name for name, line in whole.items() if len(line) > 8000]
+    assert large
+    assert all(any(repr(name) in sentence for sentence in report.lost) for name in large)
+    assert report.saved + report.missing == len(whole)
+
+
+@pytest.mark.parametrize("work", ["index", "create"])
+def test_segments_whose_manifest_is_missing_are_never_overwritten(
+    ruin: Path, whole: dict[str, str], tmp_path: Path, work: str
+) -> None:
+    (ruin / "manifest.json").unlink()
+    before = {path.name: path.read_bytes() for path in ruin.iterdir() if path.suffix != ".lock"}
+    for attempt in (cablesearch.create, cablesearch.open):
+        with pytest.raises(cablesearch.CorruptIndexError, match=r"manifest\.json: it is missing; save what is there"):
+            attempt(ruin)
+    if work == "create":
+        # With the lost copy it is no other.
+        (ruin / "manifest.copy.json").unlink()
+        del before["manifest.copy.json"]
+        with pytest.raises(cablesearch.CorruptIndexError):
+            cablesearch.create(ruin)
+    assert {path.name: path.read_bytes() for path in ruin.iterdir() if path.suffix != ".lock"} == before
+    cablesearch.repair(ruin, tmp_path / "saved")
+    assert cables(tmp_path / "saved").items() >= whole.items()
+
+
+def directory_says(path: Path, name: str, count: int) -> None:
+    """Let a segment's directory name more values of an array, under checksums that are right."""
+    content = bytearray(path.read_bytes())
+    magic, version, length, _, at = arrays.PREFIX.unpack_from(content)
+    directory = json.loads(content[at : at + length])
+    directory[name][1] = count
+    changed = json.dumps(directory, separators=(",", ":")).encode()
+    prefix = arrays.PREFIX.pack(magic, version, len(changed), zlib.crc32(changed), at)
+    content[at:] = changed + prefix
+    content[: arrays.PREFIX.size] = prefix
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["block.first", "store.frames", "store.sizes"])
+def test_what_a_repair_takes_is_bounded_by_the_size_of_the_file(beijing: Archive, tmp_path: Path, name: str) -> None:
+    ruin = Path(shutil.copytree(beijing.path, tmp_path / "ruin"))
+    directory_says(ruin / "00000001.seg", name, 1 << 40)
+    tracemalloc.start()
+    try:
+        report = cablesearch.repair(ruin, tmp_path / "saved")
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
+    assert report.saved == 1
+
+
+def test_a_repair_tries_no_more_dictionaries_than_there_may_be(beijing: Archive, tmp_path: Path) -> None:
+    ruin = Path(shutil.copytree(beijing.path, tmp_path / "ruin"))
+    path = ruin / "00000001.seg"
+    found = arrays.Arrays(path)
+    changed = {name: found[name].copy() for name in found.names}
+    packed = zstandard.ZstdCompressor().compress(b"\x37\xa4\x30\xec" * 1_000_000)
+    changed["store.spare"] = np.frombuffer(packed, np.uint8)
+    path.unlink()
+    arrays.write_arrays(path, changed)
+    tracemalloc.start()
+    try:
+        assert cablesearch.repair(ruin, tmp_path / "saved").saved == 1
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_segment_of_version_3_is_checked_as_that_version_does(tmp_path: Path) -> None:
+    values = np.arange(1 << 17, dtype="<u1")
+    start = arrays.PREFIX.size
+    directory = json.dumps({"block.keys": ["u1", len(values), start, zlib.crc32(values.data)]}).encode()
+    at = start + len(values)
+    prefix = arrays.PREFIX.pack(arrays.MAGIC, 3, len(directory), zlib.crc32(directory), at)
+    path = tmp_path / "old.seg"
+    path.write_bytes(prefix + values.tobytes() + directory)
+    with path.open("rb") as file:
+        wreck = _Wreck(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    assert wreck.sound("block.keys") is not None
 
 
 def test_nothing_is_saved_over_something(ruin: Path, tmp_path: Path) -> None:
@@ -243,9 +396,10 @@ def test_an_archive_of_version_3_opens_and_goes_on(tmp_path: Path, beijing: Arch
         assert "of an older version" in archive.verify(deep=True)[0]
         old = archive.search("court", facets=["tags"]).to_json()
         assert old | {"took_ms": 0} == beijing.search("court", facets=["tags"]).to_json() | {"took_ms": 0}
+        assert [archive.search("position:0", group=group).total for group in ("paragraph", "cable")] == [0, 0]
         archive.index([SAMPLES / "telegrams-1930s.jsonl.gz"])
         archive.compact()
-        assert archive.verify() == []
+        assert archive.verify(deep=True) == []
         assert archive.search("court").total > old["total"]  # type: ignore[operator]
     cablesearch.repair(DATA / "archive-v3", tmp_path / "saved")
     with cablesearch.open(tmp_path / "saved") as archive:
@@ -326,3 +480,15 @@ def test_a_backup_never_overwrites_nor_copies_damage(ruin: Path, tmp_path: Path)
         with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: .*not backed up"):
             archive.backup(tmp_path / "copy")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "link", "ruin"]
+
+
+def test_two_backups_to_one_place_do_not_touch_each_other(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    target = tmp_path / "copy"
+    with cablesearch.open(ruin) as archive:
+        slow = fresh_folder(target)
+        (slow.__enter__() / "letter.txt").write_text("half")
+        archive.backup(target)
+        with pytest.raises(OSError, match="not empty"):
+            slow.__exit__(None, None, None)
+    assert cables(target) == whole
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "ruin"]

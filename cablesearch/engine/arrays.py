@@ -35,8 +35,10 @@ __all__ = [
     "CHUNK_BITS",
     "ArrayWriter",
     "Arrays",
+    "Check",
     "Entry",
     "Touch",
+    "check_of",
     "open_file",
     "read_entries",
     "spare_directory",
@@ -181,8 +183,16 @@ class ArrayWriter:
         return self._end + len(directory) + len(prefix)
 
 
-def check_of(data: memoryview) -> int:
-    """The check of an array of some bytes, as the directory has it."""
+Check = Callable[[memoryview], int]
+"""The check of an array of some bytes, as a directory has it."""
+
+
+def check_of(version: int) -> Check:
+    """How files of a version check their arrays."""
+    return _check_by_chunks if version > _WITHOUT_CHUNKS else zlib.crc32
+
+
+def _check_by_chunks(data: memoryview) -> int:
     check = _Check(len(data))
     check.extend(data)
     return check.close()[0]

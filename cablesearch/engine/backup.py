@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from cablesearch.engine import files
+from cablesearch.engine.fresh import fresh_folder
 from cablesearch.engine.manifest import publish
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.snapshot import Snapshot
-from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.errors import CorruptIndexError
 
 __all__ = ["backup"]
 
@@ -23,32 +24,14 @@ def backup(snapshot: Snapshot, target: Path) -> int:
 
     Raises:
         CablesearchError: the target is there already and not empty.
-        CorruptIndexError: a segment is damaged; nothing is left of the copy.
-        OSError: it cannot be written; nothing is left of the copy.
+        CorruptIndexError: a segment is damaged.
+        OSError: it cannot be written.
     """
-    target = target.absolute()
-    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
-        raise CablesearchError(f"{target} is there already, and not empty; back up into a new folder")
-    fresh = target.with_name(f".{target.name}.part")
-    files.make_folder(fresh)
-    try:
-        # Of a backup that was cut off.
-        _empty(fresh)
+    with fresh_folder(target) as fresh:
         for segment in snapshot.segments:
             _copy(segment, fresh)
         publish(fresh, snapshot.body)
-        files.rename(fresh, target)
-    except BaseException:
-        _empty(fresh)
-        fresh.rmdir()
-        raise
-    files.sync_folder(target.parent)
     return snapshot.size
-
-
-def _empty(folder: Path) -> None:
-    for path in folder.iterdir():
-        files.remove(path)
 
 
 def _copy(segment: Segment, folder: Path) -> None:

@@ -48,8 +48,9 @@ def _terms(segment: Segment, other: Segment, field: str) -> str | None:
     for start in range(0, max(len(own), len(wanted)), _AT_ONCE):
         some, others = (one.between(start, max(start, min(start + _AT_ONCE, len(one)))) for one in (own, wanted))
         if some != others:
-            odd = sorted(set(some) ^ set(others))[0].decode("utf-8", "replace")
-            return f"{odd!r} is " + ("missing" if odd.encode() in others else "there, but not in the text")
+            odd = min(set(some) ^ set(others))
+            shown = odd.decode("utf-8", "replace")
+            return f"{shown!r} is " + ("missing" if odd in others else "there, but not in the text")
     return None
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from pathlib import Path
 
 from cablesearch.engine import files
-from cablesearch.errors import LockedError
+from cablesearch.engine.arrays import open_file
+from cablesearch.errors import CorruptIndexError, LockedError
 
 __all__ = ["WriterLock"]
 
@@ -28,6 +30,7 @@ class WriterLock:
 
     Raises:
         LockedError: another process has it.
+        OSError: it cannot be had: nobody may write there, or there is a link in its place.
     """
 
     def __init__(self, directory: Path, *, wait: bool = False) -> None:
@@ -35,6 +38,9 @@ class WriterLock:
         from filelock import FileLock, Timeout
 
         self._holder = directory / _HOLDER
+        if (directory / _LOCK).is_symlink():
+            # An archive from a stranger is never to lead out of its folder.
+            raise OSError(errno.ELOOP, "it is a link, not a file", os.fspath(directory / _LOCK))
         self._lock = FileLock(directory / _LOCK)
         until = time.monotonic() + _PATIENCE
         while True:
@@ -60,9 +66,9 @@ class WriterLock:
     def _pid(self) -> int | None:
         """The process that says it has the lock."""
         try:
-            with self._holder.open("rb") as file:
+            with open_file(self._holder) as file:
                 return int(file.read(20))
-        except (OSError, ValueError):
+        except (OSError, ValueError, CorruptIndexError):
             return None
 
     def release(self) -> None:

@@ -19,16 +19,35 @@ from cablesearch.engine import files
 from cablesearch.engine.arrays import open_file
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
 
-__all__ = ["COPY", "LEFTOVER", "MANIFEST", "SEGMENT", "last_commit", "publish", "read_manifest", "segment_files"]
+__all__ = [
+    "COPY",
+    "LEFTOVER",
+    "MANIFEST",
+    "SEGMENT",
+    "is_ruin",
+    "last_commit",
+    "publish",
+    "read_manifest",
+    "segment_files",
+]
 
 MANIFEST = "manifest.json"
 COPY = "manifest.copy.json"
 FORMAT = 2
 SEGMENT = re.compile(r"[0-9]{8}\.seg")
+MOST_SEGMENTS = 10**8
+"""Their numbers have eight digits; a segment a second would use them up in three years."""
 LEFTOVER = re.compile(r"[0-9]{8}(\.[0-9]+)?\.part|manifest(\.copy)?\.json\.new")
 """What a writer leaves that is cut off, besides segments that it did not come to name."""
 _LARGEST = 64 << 20
 """Bytes; a manifest with all of eight million blocks deleted."""
+_MOST_BRACKETS = 1 << 17
+"""Two a segment; in memory a list takes many times what its bracket takes here."""
+
+
+def is_ruin(directory: Path) -> bool:
+    """Whether a folder without a manifest has what only an index has: a commit never leaves that behind."""
+    return directory.is_dir() and ((directory / COPY).exists() or bool(segment_files(directory)))
 
 
 def segment_files(directory: Path) -> list[Path]:
@@ -48,7 +67,7 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
     Raises:
         ArchiveNotFoundError: there is none.
         VersionError: it is of a newer version.
-        CorruptIndexError: it is damaged.
+        CorruptIndexError: it is damaged, or missing from beside its segments.
         CablesearchError: it cannot be read.
     """
     path = directory / name
@@ -58,6 +77,10 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
                 raise CorruptIndexError(f"{path}: it is too large to be one")
             text = file.read()
     except FileNotFoundError:
+        if name == MANIFEST and is_ruin(directory):
+            raise CorruptIndexError(
+                f"{path}: it is missing; save what is there into a new archive with: cablesearch verify --repair"
+            ) from None
         raise ArchiveNotFoundError(
             f"there is no archive at {directory.absolute()}; make one with: cablesearch index SOURCE"
         ) from None
@@ -66,6 +89,8 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
     except OSError as error:
         raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
     try:
+        if sum(map(text.count, b"[{")) > _MOST_BRACKETS:
+            raise CorruptIndexError(f"{path}: it has too many brackets to be one")
         outer = json.loads(text)
         version = outer["format"]
         if type(version) is int and version > FORMAT:
@@ -102,8 +127,10 @@ def _check_body(body: dict[str, Any]) -> None:
     deleted = [block for entry in body["segments"] for block in entry["deleted"]]
     # Format 1 does not say how many blocks a segment has.
     blocks = [entry["blocks"] for entry in body["segments"] if "blocks" in entry]
-    if not all(type(number) is int and 0 <= number < 1 << 63 for number in numbers + deleted + blocks):
+    if not all(type(number) is int and 0 <= number < 1 << 62 for number in numbers + deleted + blocks):
         raise ValueError("a number is none")
+    if body["next_segment"] > MOST_SEGMENTS:
+        raise ValueError("its next segment has no number")
     if not all(SEGMENT.fullmatch(name) for name in names) or len(set(names)) < len(names):
         raise ValueError("the name of a segment is none, or comes twice")
     if any(int(name[:8]) >= body["next_segment"] for name in names):

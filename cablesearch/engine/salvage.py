@@ -12,7 +12,11 @@ import mmap
 import os
 import re
 import zlib
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +35,10 @@ _LEARNT = b"\x37\xa4\x30\xec"
 """What zstandard dictionaries that were learnt begin with (RFC 8878, 5)."""
 _AHEAD = 1 << 16
 """Bytes in which the length of a record is looked for at first."""
+_KEPT = 8 << 20
+"""Bytes of frames that are kept unpacked."""
+_MOST_DICTIONARIES = 200
+"""So many are tried; an index of the whole release has a handful."""
 
 
 class Salvaged(NamedTuple):
@@ -51,7 +59,8 @@ def salvage(
     """The blocks of a segment, deleted ones too, in their order.
 
     Args:
-        extent: how many bytes the record takes that a stream begins with, None when it begins with none.
+        extent: how many bytes the record takes that a stream begins with; 0 when it begins with none that says, None
+            when more of the stream is needed.
         accept: whether a record is whole, and that of the key when there is one.
 
     Raises:
@@ -62,7 +71,7 @@ def salvage(
         if not os.fstat(file.fileno()).st_size:
             raise ValueError("it is empty")
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return _Blocks(_Wreck(content), extent, accept).blocks()
+    yield from _Blocks(_Wreck(content), extent, accept).blocks()
 
 
 class _Wreck:
@@ -70,32 +79,36 @@ class _Wreck:
 
     def __init__(self, content: mmap.mmap) -> None:
         self._content = content
-        self._entries = self._directory()
+        self._entries, self._check_of = self._directory()
 
-    def _directory(self) -> dict[str, arrays.Entry]:
-        for directory in self._directories():
+    def _directory(self) -> tuple[dict[str, arrays.Entry], arrays.Check]:
+        for directory, version in self._directories():
             try:
-                return arrays.read_entries(directory, 0, 1 << 62)
+                return arrays.read_entries(directory, 0, 1 << 62), arrays.check_of(version)
             except ValueError:
                 continue
         raise ValueError("neither its directory nor the spare one can be read")
 
-    def _directories(self) -> Iterator[bytes]:
-        """The directory, by the first and the last bytes of the file, and the spare one."""
+    def _directories(self) -> Iterator[tuple[bytes, int]]:
+        """The directory, by the first and the last bytes of the file, and the spare one, with the version of each."""
         content = self._content
         for prefix in (content[: arrays.PREFIX.size], content[-arrays.PREFIX.size :]):
             if len(prefix) == arrays.PREFIX.size:
-                magic, _, length, crc, at = arrays.PREFIX.unpack(prefix)
-                directory = content[at : at + length]
+                magic, version, length, crc, at = arrays.PREFIX.unpack(prefix)
+                directory = content[at : at + min(length, arrays.LARGEST_DIRECTORY)]
                 if magic == arrays.MAGIC and zlib.crc32(directory) == crc:
-                    yield directory
+                    yield directory, version
         room = content[arrays.PREFIX.size : arrays.PREFIX.size + arrays.ROOM]
         if len(room) == arrays.ROOM and (spare := arrays.spare_directory(room)) is not None:
-            yield spare
+            yield spare, arrays.VERSION
 
     def count(self, name: str) -> int:
-        """How many values an array had."""
-        return self._entries[name][1] if name in self._entries else 0
+        """How many values an array had; no more than the file has bytes, as no value of ours takes less than one."""
+        return min(self._entries[name][1], len(self._content)) if name in self._entries else 0
+
+    def is_cut(self, name: str) -> bool:
+        """Whether an array had more values than `count` says."""
+        return name in self._entries and self._entries[name][1] > len(self._content)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """What is there of an array."""
@@ -108,19 +121,25 @@ class _Wreck:
     def sound(self, name: str) -> NDArray[Any] | None:
         """An array if it is whole and nothing of it is damaged."""
         found = self[name]
-        if name not in self._entries or len(found) < self.count(name):
+        if name not in self._entries or len(found) < self._entries[name][1]:
             return None
-        return found if arrays.check_of(found.data.cast("B")) == self._entries[name][3] else None
+        return found if self._check_of(found.data.cast("B")) == self._entries[name][3] else None
 
 
-def _beginnings(dictionaries: bytes) -> list[int]:
+def _beginnings(dictionaries: bytes) -> Iterator[int]:
     """Where dictionaries that stand end to end may begin."""
-    return [0, *(found.start() for found in re.finditer(re.escape(_LEARNT), dictionaries) if found.start())]
+    yield 0
+    for found in islice(re.finditer(re.escape(_LEARNT), dictionaries), _MOST_DICTIONARIES):
+        if found.start():
+            yield found.start()
 
 
 class _Frames:
-    """The store of a damaged segment as one stream of bytes, some of which are missing, read from its start to its
-    end."""
+    """The store of a damaged segment as one stream of bytes, some of which are missing.
+
+    Frames are found one after the other, as where one begins may follow from the one before only; what comes of them
+    is unpacked again when it is needed again.
+    """
 
     def __init__(self, wreck: _Wreck) -> None:
         self._data = wreck["store.data"].data.cast("B")
@@ -128,62 +147,70 @@ class _Frames:
         self._sizes = wreck["store.sizes"]
         self._count = max(wreck.count("store.frames") - 1, 0)
         # The latest first: the last that begins before a frame is the one for it.
-        self._dictionaries = list(self._read_dictionaries(wreck))[::-1]
-        self._next = 0
+        self._dictionaries = list(islice(self._read_dictionaries(wreck), _MOST_DICTIONARIES))[::-1]
         self._after: int | None = 0
-        self._base = 0
-        self._buffer = bytearray()
-        self._missing: list[tuple[int, int]] = []
+        # Of each frame that was looked for: where it begins in the file (-1: it is lost), the dictionary that it needs,
+        # and where it begins in the stream; one more closes the last.
+        self._where, self._by, self._begins = array("q"), array("B"), array("q", [0])
+        self._kept: OrderedDict[int, bytes] = OrderedDict()
+        self._held = 0
 
     @staticmethod
     def _read_dictionaries(wreck: _Wreck) -> Iterator[tuple[int, zstandard.ZstdDecompressor]]:
         starts, since = wreck["store.dictionary_starts"].tolist(), wreck["store.from"].tolist()
         contents = [read_spare(wreck["store.spare"].tobytes()) or b"", wreck["store.dictionaries"].tobytes()]
         # When it is not known where each begins: there are seldom several, and learnt ones begin with a magic number.
-        found = [(0, content[at:]) for content in contents for at in _beginnings(content)]
-        for content in reversed(contents):
-            found += [(first, content[start:end]) for first, start, end in zip(since, starts, starts[1:], strict=False)]
-        for first, content in found:
+        found = ((0, content, at, len(content)) for content in contents for at in _beginnings(content))
+        named = (
+            (first, content, start, end)
+            for content in reversed(contents)
+            for first, start, end in zip(since, starts, starts[1:], strict=False)
+        )
+        for first, content, start, end in chain(islice(found, _MOST_DICTIONARIES // 2), named):
             with contextlib.suppress(zstandard.ZstdError):
-                yield first, zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(content))
+                dictionary = zstandard.ZstdCompressionDict(content[start:end])
+                yield first, zstandard.ZstdDecompressor(dict_data=dictionary)
 
-    def _grow(self) -> bool:
-        """Unpack the next frame; whether there was one."""
-        if self._next >= self._count:
+    def _find_next(self) -> bool:
+        """Look for the next frame; whether there was one to be looked for."""
+        number, end = len(self._where), self._begins[-1]
+        if number >= self._count:
             return False
-        number, end = self._next, self._base + len(self._buffer)
-        unpacked = self._unpacked(number)
-        self._next += 1
-        if unpacked is None:
-            size = self._size(number, end)
-            self._missing.append((end, end + size))
-            unpacked = bytes(size)
-        self._buffer += unpacked
+        if found := self._found(number):
+            start, by, unpacked = found
+            size = len(unpacked)
+            self._keep(number, unpacked)
+        else:
+            start, by, size = -1, 0, self._size(number, end)
+        self._where.append(start)
+        self._by.append(by)
+        self._begins.append(end + size)
         return True
 
-    def _unpacked(self, number: int) -> bytes | None:
+    def _found(self, number: int) -> tuple[int, int, bytes] | None:
+        """Where a frame begins in the file, the dictionary that it needs, and what comes of it."""
         # Frames stand end to end: where the one before ended counts more than what the segment says.
         for start in dict.fromkeys([self._after, self._start(number)]):
             if start is not None and 0 <= start < len(self._data):
-                for _, decompressor in sorted(self._dictionaries, key=lambda one: one[0] > number):
-                    if found := self._unpack(decompressor, start):
+                for by in sorted(range(len(self._dictionaries)), key=lambda one: self._dictionaries[one][0] > number):
+                    if found := self._unpacked(start, by):
                         unpacked, self._after = found
-                        return unpacked
+                        return start, by, unpacked
         self._after = None
         return None
 
     def _start(self, number: int) -> int | None:
         return int(self._starts[number]) if number < len(self._starts) else None
 
-    def _unpack(self, decompressor: zstandard.ZstdDecompressor, start: int) -> tuple[bytes, int] | None:
-        """The frame that begins somewhere, and where it ends."""
+    def _unpacked(self, start: int, by: int) -> tuple[bytes, int] | None:
+        """What comes of the frame that begins somewhere, and where it ends."""
         try:
             size = zstandard.frame_content_size(self._data[start : start + 32])
             if not 0 <= size <= LARGEST:
                 return None
             # A frame is no longer than what comes of it, but for its headers.
             window = self._data[start : start + size + (size >> 7) + 64]
-            stream = decompressor.decompressobj()
+            stream = self._dictionaries[by][1].decompressobj()
             unpacked = stream.decompress(window)
             if not stream.eof or len(unpacked) != size:
                 return None
@@ -197,32 +224,35 @@ class _Frames:
             return int(self._sizes[number + 1]) - end
         return 0
 
+    def _keep(self, number: int, unpacked: bytes) -> None:
+        self._kept[number] = unpacked
+        self._held += len(unpacked)
+        while self._held > _KEPT and len(self._kept) > 1:
+            self._held -= len(self._kept.popitem(last=False)[1])
+
+    def _frame(self, number: int) -> bytes | None:
+        """What comes of a frame that was looked for; None when it is lost."""
+        if number not in self._kept and self._where[number] >= 0:
+            found = self._unpacked(self._where[number], self._by[number])
+            self._keep(number, found[0] if found else b"")
+        return self._kept.get(number)
+
     def read(self, start: int, end: int) -> bytes | None:
-        """Some bytes; None when any of them is missing, or was let go."""
-        while self._base + len(self._buffer) < end and self._grow():
-            pass
-        if not self._base <= start <= end <= self._base + len(self._buffer):
-            return None
-        if any(first < end and start < last for first, last in self._missing):
-            return None
-        return bytes(self._buffer[start - self._base : end - self._base])
+        """Some bytes; None when any of them is missing."""
+        found = self.ahead(start, end - start)
+        return found if len(found) == end - start else None
 
     def ahead(self, start: int, size: int) -> bytes:
-        """About so many bytes from a place on, up to the first that is missing."""
-        while self._base + len(self._buffer) < start + size and self._grow():
+        """So many bytes from a place on, or as many as there are up to the first that is missing."""
+        while self._begins[-1] < start + size and self._find_next():
             pass
-        if start < self._base:
-            return b""
-        stop = min([start + size, *(first for first, last in self._missing if last > start)])
-        return bytes(self._buffer[start - self._base : max(stop - self._base, 0)])
-
-    def let_go(self, before: int) -> None:
-        """Forget what stands before a place."""
-        gone = min(max(before - self._base, 0), len(self._buffer))
-        if gone > 1 << 20:
-            del self._buffer[:gone]
-            self._base += gone
-            self._missing = [(first, last) for first, last in self._missing if last > self._base]
+        parts = []
+        at, number = start, bisect_right(self._begins, start) - 1
+        while at < start + size and number < len(self._where) and (content := self._frame(number)) is not None:
+            begin = self._begins[number]
+            parts.append(content[at - begin : start + size - begin])
+            at, number = self._begins[number + 1], number + 1
+        return b"".join(parts)
 
 
 class _Blocks:
@@ -233,13 +263,17 @@ class _Blocks:
     ) -> None:
         self._frames = _Frames(wreck)
         self._extent, self._accept = extent, accept
-        self._count = max(wreck.count("block.first") - 1, 0)
+        self._count, self._is_cut = max(wreck.count("block.first") - 1, 0), wreck.is_cut("block.first")
         self._first, self._ends = wreck["block.first"], wreck["store.ends"]
         self._digests = wreck.sound("block.digests")
         self._keys, self._key_starts = wreck.sound("block.keys"), wreck.sound("block.key_starts")
 
     def blocks(self) -> Iterator[Salvaged]:
-        """The blocks, in their order."""
+        """The blocks, in their order.
+
+        Raises:
+            ValueError: there were more.
+        """
         before: int | None = 0
         for number in range(self._count):
             key = self._key(number)
@@ -252,7 +286,8 @@ class _Blocks:
             else:
                 before = self._cut(number + 1)
             yield Salvaged(number, key, self._digest(number), found)
-            self._frames.let_go(before or 0)
+        if self._is_cut:
+            raise ValueError("it is cut off")
 
     def _cut(self, number: int) -> int | None:
         """Where a block's record begins, as the segment says."""
@@ -263,11 +298,14 @@ class _Blocks:
     def _places(self, number: int, before: int | None) -> Iterator[tuple[int, int]]:
         """Where a block's record may begin and end, the likeliest first; ``before`` is where the last one ended."""
         start, end = self._cut(number), self._cut(number + 1)
-        if start is not None and end is not None and 0 < end - start <= LARGEST:
-            yield start, end
+        size = end - start if start is not None and end is not None else 0
+        told = [(start, start + size)] if start is not None and 0 < size <= LARGEST else []
+        if start == before and size <= _AHEAD:
+            yield from told
         for begin in dict.fromkeys([before, start]):
-            if begin is not None and (size := self._size(begin)):
-                yield begin, begin + size
+            if begin is not None and (own := self._size(begin)):
+                yield begin, begin + own
+        yield from told
 
     def _size(self, start: int) -> int | None:
         """The size of the record that begins somewhere, as it says itself."""

@@ -109,6 +109,7 @@ class Segment:
         self._strings: dict[str, Strings] = {}
         self._postings: dict[str, PostingsReader] = {}
         self._columns: dict[str, Ints] = {}
+        self._mended: dict[str, NDArray[Any]] = {}
         self._on_leads: dict[str, bool] = {}
 
     # Dictionaries
@@ -235,7 +236,15 @@ class Segment:
             if int(values.max(initial=0)) - 1 + base > np.iinfo(np.int64).max:
                 raise CorruptIndexError(f"{self.path}: {field}.values are more than a number holds")
             self._checked.add(field)
-        return values, base
+        if self.arrays.is_current or self.is_shared(field):
+            return values, base
+        # Version 3 counted the documents that stand for a whole as members with the number 0.
+        if field not in self._mended:
+            mended = values.copy()
+            leads = ranges(self.first[:-1], self.arrays["block.leads"].astype(np.int64), self.docs)
+            mended[leads[mended[leads] == 1 - base]] = 0
+            self._mended[field] = mended
+        return self._mended[field], base
 
     def number(self, field: str, doc: int) -> int:
         """The value of a number field for one document; `NO_NUMBER` where there is none."""

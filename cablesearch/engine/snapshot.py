@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,7 @@ class Snapshot:
         known = known or {}
         self.segments = [known.get(name) or Segment(directory / name) for name in self.names]
         self.deleted = [
-            _deleted_mask(segment, entry["deleted"])
-            for segment, entry in zip(self.segments, body["segments"], strict=True)
+            _deleted_mask(segment, entry) for segment, entry in zip(self.segments, body["segments"], strict=True)
         ]
         self.bases = np.append(0, np.cumsum([segment.docs for segment in self.segments])).astype(np.int64)
         self._starts: list[int] = self.bases[:-1].tolist()
@@ -106,10 +105,13 @@ class Snapshot:
             yield f"{error}; the next commit makes it anew"
 
 
-def _deleted_mask(segment: Segment, blocks: Sequence[int]) -> Bools:
-    mask = np.zeros(segment.blocks, bool)
-    if blocks:
-        if min(blocks) < 0 or max(blocks) >= segment.blocks:
+def _deleted_mask(segment: Segment, entry: Mapping[str, Any]) -> Bools:
+    # Format 1 does not say how many blocks a segment has.
+    if entry.get("blocks", segment.blocks) != segment.blocks:
+        raise CorruptIndexError(f"{segment.path}: it has {segment.blocks} blocks, the manifest says {entry['blocks']}")
+    mask, deleted = np.zeros(segment.blocks, bool), np.array(entry["deleted"], np.int64)
+    if len(deleted):
+        if deleted.min() < 0 or deleted.max() >= segment.blocks:
             raise CorruptIndexError(f"{segment.path}: the manifest deletes blocks that it does not have")
-        mask[np.asarray(blocks)] = True
+        mask[deleted] = True
     return mask

@@ -28,6 +28,8 @@ LARGEST = 1 << 29
 """Bytes; no record is larger, and so no frame. What is read from one source is shorter than 64 million characters."""
 _KEPT = 1 << 10
 """Of how many frames a reader keeps the contents."""
+_LARGE = 1 << 16
+"""Bytes; of the frames that are larger, which hold one record of a document, a reader keeps the last alone."""
 _STRETCH, _SHORTEST = 256, 8
 """What the training of a dictionary looks for (k and d of COVER); to find the best for each takes ten times as long."""
 
@@ -230,7 +232,10 @@ class StoreReader:
         self._path = arrays.path
         self._frames = _Frames(arrays)
         self._sizes, self._ends = self._frames.sizes, arrays["store.ends"].data
-        self._unpacked = lru_cache(_KEPT)(self._frames.read)
+        self._small, self._last = lru_cache(_KEPT)(self._frames.read), lru_cache(1)(self._frames.read)
+
+    def _unpacked(self, frame: int) -> bytes:
+        return (self._last if self._sizes[frame + 1] - self._sizes[frame] > _LARGE else self._small)(frame)
 
     @property
     def dictionary(self) -> bytes:

@@ -124,7 +124,8 @@ def _store(segment: Segment) -> Iterator[str]:
 
 
 def _number(segment: Segment, field: str) -> Iterator[str]:
-    values, base = segment.raw_numbers(field)
+    _, base = segment.raw_numbers(field)
+    values = segment.arrays[f"{field}.values"]
     given = values[values > 0]
     if len(given) and (int(given.min()) != 1 or int(given.max()) - 1 + base > np.iinfo(np.int64).max):
         yield "its values do not fit its base"

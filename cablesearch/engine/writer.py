@@ -18,7 +18,7 @@ from cablesearch.engine import files
 from cablesearch.engine.builder import Document, SegmentBuilder
 from cablesearch.engine.fields import Text
 from cablesearch.engine.lock import WriterLock
-from cablesearch.engine.manifest import LEFTOVER, MANIFEST, SEGMENT, publish, read_manifest
+from cablesearch.engine.manifest import LEFTOVER, MANIFEST, MOST_SEGMENTS, SEGMENT, is_ruin, publish, read_manifest
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.snapshot import Snapshot, latest
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
@@ -37,7 +37,13 @@ _BUILDING = -1
 
 def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
     """Make an empty index at ``directory`` (made too if it is not there), with notes of the application's, unless
-    there is one; whether it was made."""
+    there is one; whether it was made.
+
+    Raises:
+        ArchiveNotFoundError: there is a file in its place.
+        CorruptIndexError: there are segments of an index whose manifest is missing.
+        LockedError: another process is writing there.
+    """
     if directory.exists() and not directory.is_dir():
         raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
     if (directory / MANIFEST).exists():
@@ -47,6 +53,9 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
     try:
         if (directory / MANIFEST).exists():
             return False
+        if is_ruin(directory):
+            # The error says what to do; to begin anew would overwrite what can be saved.
+            read_manifest(directory)
         publish(directory, {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {})})
     finally:
         lock.release()
@@ -145,7 +154,13 @@ class Writer:
         self._where[key] = (_BUILDING, place)
 
     def new_path(self) -> Path:
-        """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes."""
+        """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes.
+
+        Raises:
+            CablesearchError: the numbers of segments are used up.
+        """
+        if self._number >= MOST_SEGMENTS:
+            raise CablesearchError(f"{self._directory}: there are no more numbers for segments; go on in a new archive")
         self._number += 1
         # Another process of a writer that was killed may still be writing.
         return self._directory / f"{self._number - 1:08d}.{os.getpid()}.part"

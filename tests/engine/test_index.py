@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from whoosh.fields import Schema
 
 from cablesearch.engine import SegmentBuilder, Text, View, Writer, create, execute, last_commit, latest
 from cablesearch.engine.arrays import Arrays, write_arrays
-from cablesearch.errors import ArchiveNotFoundError, CorruptIndexError, LockedError
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from tests.engine.conftest import SCHEMA, write
 
 Make = Callable[[], Path]
@@ -223,7 +224,11 @@ def resealed(manifest: Any, **changes: object) -> Any:
         lambda manifest: {"nothing": 1},
         lambda manifest: [],
         lambda manifest: resealed(manifest, generation="x"),
+        lambda manifest: resealed(manifest, generation=1 << 62),
         lambda manifest: resealed(manifest, next_segment=1),
+        lambda manifest: resealed(manifest, next_segment=10**8 + 1),
+        lambda manifest: resealed(manifest, notes={"x": [[]] * 200_000}),
+        lambda manifest: resealed(manifest, segments=[manifest["body"]["segments"][0] | {"blocks": 2}]),
         lambda manifest: resealed(manifest, notes=[1]),
         lambda manifest: resealed(manifest, segments=manifest["body"]["segments"] * 2),
         lambda manifest: resealed(manifest, segments=[{"name": "../00000001.seg", "deleted": []}]),
@@ -238,6 +243,38 @@ def test_a_damaged_manifest_is_refused(fresh: Make, change: Callable[[Any], Any]
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
     with pytest.raises(CorruptIndexError, match=r"manifest|[.]seg"):
         latest(directory)
+
+
+def test_a_reader_keeps_few_of_the_large_records(fresh: Make) -> None:
+    directory = fresh()
+    create(directory)
+    with Writer(directory, SCHEMA) as writer:
+        for number in range(20):
+            writer.add(f"large {number}", bytes(16), [{}], [b" " * 2_000_000])
+        writer.commit()
+    (segment,) = latest(directory).segments
+    tracemalloc.start()
+    try:
+        assert {len(segment.record(block)) for block in range(20)} == {2_000_000}
+        assert tracemalloc.get_traced_memory()[0] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_numbers_of_segments_do_not_begin_anew(fresh: Make) -> None:
+    directory = fresh()
+    write(directory, [[block("a", "alfa")]])
+    path = directory / "manifest.json"
+    path.write_text(json.dumps(resealed(json.loads(path.read_text()), next_segment=10**8 - 1)))
+    for key in "bc":
+        with Writer(directory, SCHEMA) as writer:
+            writer.add(key, bytes(16), [{}, {"text": "bravo"}], [b""])
+            if key == "c":
+                with pytest.raises(CablesearchError, match="no more numbers for segments"):
+                    writer.commit()
+            else:
+                writer.commit()
+    assert [found(directory, word) for word in ("alfa", "bravo")] == [1, 1]
 
 
 def test_a_block_that_cannot_be_added_leaves_the_rest_as_it_was(fresh: Make) -> None:

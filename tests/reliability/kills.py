@@ -33,6 +33,8 @@ _ONCE = {"parse", "build", "take"}
 _TRIES = 12
 """How often a command is killed, or begun and not reached, before it is let through."""
 _ENDS_WITHIN = 20.0
+_LONGEST = 300
+"""Seconds that a process may take; each takes a few."""
 """Seconds within which the processes of a dead writer are to have ended."""
 
 
@@ -92,6 +94,8 @@ def _forked(given: list[str], said: int) -> int:
     if pid:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     status = 70
+    # One that comes to no end is ended, and not by the signal that is expected.
+    signal.alarm(_LONGEST)
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(said, 2)

@@ -51,7 +51,8 @@ class _Victim:
 
     def tell(self) -> None:
         """Write down how many steps each phase had."""
-        self.say("counts", json.dumps({phase: count.value for phase, count in self._counts.items()}))
+        # A helper that was killed may have the lock of one.
+        self.say("counts", json.dumps({phase: count.get_obj().value for phase, count in self._counts.items()}))
 
     def install(self) -> None:
         """Have the steps of all phases pass through here."""

@@ -33,9 +33,9 @@ _ONCE = {"parse", "build", "take"}
 _TRIES = 12
 """How often a command is killed, or begun and not reached, before it is let through."""
 _ENDS_WITHIN = 20.0
+"""Seconds within which the processes of a dead writer are to have ended."""
 _LONGEST = 300
 """Seconds that a process may take; each takes a few."""
-"""Seconds within which the processes of a dead writer are to have ended."""
 
 
 @dataclass(frozen=True)

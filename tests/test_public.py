@@ -106,7 +106,7 @@ FLOORS = [
     ["engine"],
     ["readers"],
     ["analysis", "cable", "errors"],
-    ["terminal"],
+    ["caching", "terminal"],
 ]
 
 

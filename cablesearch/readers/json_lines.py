@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, Recipient, Tag
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
+from cablesearch.readers.labels import covering
 from cablesearch.terminal import json_line
 
 __all__ = ["dumps", "from_json", "parse_line", "to_json"]
@@ -255,10 +256,14 @@ def _paragraphs(value: object, classification: Classification) -> tuple[Paragrap
 def _paragraph(entry: object, before: int, cable_classification: Classification) -> Paragraph:
     values = _object(entry, _PARAGRAPH_NAMES)
     marking = _given(values, "marking", _text, None)
+    section = _given(values, "section", _text, None)
+    if values.get("text") is None:
+        raise _WrongError("there is none").under("text")
+    text = _given(values, "text", _text, "")
     classification = _given(values, "classification", _level, None)
     controls = _given(values, "controls", _texts, None)
     if classification is None:
-        classification = Classification.parse(marking) or cable_classification
+        classification = covering(Classification.parse(marking) or cable_classification, text, section or "")
         if controls:
             classification = classification.join(Classification(classification.level, controls))
     elif controls is not None:
@@ -266,15 +271,13 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     position = _given(values, "position", _count, before + 1)
     if position <= before:
         raise _WrongError(f"positions rise from paragraph to paragraph, {position} does not").under("position")
-    if values.get("text") is None:
-        raise _WrongError("there is none").under("text")
     return Paragraph(
         position=position,
         number=_given(values, "number", _number, None),
         marking=marking,
         classification=classification,
-        section=_given(values, "section", _text, None),
-        text=_given(values, "text", _text, ""),
+        section=section,
+        text=text,
         start=_given(values, "start", _count, 0),
         end=_given(values, "end", _count, 0),
     )

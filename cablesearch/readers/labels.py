@@ -17,7 +17,7 @@ from cablesearch.cable import Classification
 from cablesearch.caching import cached_if_short
 from cablesearch.readers.errors import check_paragraphs
 
-__all__ = ["Label", "leading_marking", "paragraph_labels", "read_marking"]
+__all__ = ["Label", "covering", "leading_marking", "paragraph_labels", "read_marking"]
 
 _NUMBER = re.compile(
     r"\n[^\S\n]*(?:Â?¶[^\S\n]{0,4})?([0-9]{1,3})(?![0-9])"
@@ -29,6 +29,12 @@ _MARKING = re.compile(
     r"|([A-Z]{1,4}(?:/{1,2}[A-Z]{1,9})?)[)\]]"
     r"|\((U|SBU|C|S|TS|C//?NF|S//?NF)(?=\s))"
 )
+_BRACKETED = re.compile(r"[(\[]\s?([A-Z][A-Z/., –-]{0,40})\s?[)\]]")
+_OPENS = re.compile(
+    r"(?:(?:^|\n)[^\S\n]*(?P<item>[-–—*•+>|]{1,3}|[(\[]?[A-Za-z0-9]{1,3}[.)\]]|o\b)?|[.?!:;][\"')\]”’]*)\s*$"
+)
+"""What stands before a marking that opens a part of a paragraph."""
+_BEFORE = 40
 _LOOSE_CONTROL = re.compile(r"[-–, ]+(?=(?:NF|NOFORN)\b)")
 _SENTENCE_END = frozenset(".?!:;\"')]”’")
 _LIKE_REFERENCE = re.compile(
@@ -68,6 +74,30 @@ class _Candidate(NamedTuple):
 def read_marking(text: str) -> Classification | None:
     """Read a portion marking as printed (``C/NF``, ``C - NF``, ``C - ENTIRE TEXT``); None when it is not one."""
     return Classification.parse(text) or Classification.parse(_LOOSE_CONTROL.sub("/", text.upper()))
+
+
+def covering(classification: Classification, *texts: str) -> Classification:
+    """The classification that covers parts of a paragraph which have a marking of their own: ``classification``, joined
+    with the markings in brackets that open a text, a line or an item of a list, or stand between two sentences.
+    """
+    for text in texts:
+        list_goes_on = text.find("(B)")
+        for found in _BRACKETED.finditer(text):
+            marking = read_marking(found[1])
+            if marking is None or classification.covers(marking):
+                continue
+            # A (C) behind a (B) goes on with a list.
+            if _opens_part(text, found) and not (found[1] == "C" and -1 < list_goes_on < found.start()):
+                classification = classification.join(marking)
+    return classification
+
+
+def _opens_part(text: str, marking: re.Match[str]) -> bool:
+    start, end = marking.span()
+    before = _OPENS.search(text[max(0, start - _BEFORE) : start])
+    if before is None:
+        return False
+    return bool(before["item"]) or not text[end : end + _BEFORE].lstrip()[:1].islower()
 
 
 def leading_marking(text: str, start: int) -> tuple[str, int] | None:

@@ -15,7 +15,7 @@ from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Classification, Paragraph
 from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.headings import Heading, ends_sentence, heading_before, is_ruler
-from cablesearch.readers.labels import Label, leading_marking, paragraph_labels, read_marking
+from cablesearch.readers.labels import Label, covering, leading_marking, paragraph_labels, read_marking
 from cablesearch.readers.page_breaks import Span, blank_out, is_caption, page_breaks
 from cablesearch.readers.signature import closing_start, find_signature
 
@@ -100,7 +100,9 @@ def lay_out(body: str) -> Layout:
 
 
 def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> tuple[Paragraph, ...]:
-    """Return the paragraphs of a body; those without a readable marking get the cable's classification."""
+    """Return the paragraphs of a body; those without a readable marking get the cable's classification, and those with
+    parts that are marked higher, or with such a heading, get one that covers these.
+    """
     result = []
     known: dict[str | None, Classification] = {None: classification}
     plain = _has_plain_spaces(layout.text)
@@ -108,15 +110,15 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
         label = block.label
         if label.marking not in known:
             known[label.marking] = read_marking(label.marking or "") or classification
-        text = _collapsed(layout.text[label.text_start : block.end], plain)
+        raw = layout.text[label.text_start : block.end]
         result.append(
             Paragraph(
                 position,
                 label.number,
                 label.marking,
-                known[label.marking],
+                covering(known[label.marking], raw, block.section or ""),
                 block.section,
-                text,
+                _collapsed(raw, plain),
                 label.start,
                 block.end,
             )

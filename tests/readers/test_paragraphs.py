@@ -202,3 +202,51 @@ def test_very_many_fragments_are_read(fragment: str) -> None:
     layout = lay_out(fragment * 99_999)
     paragraphs(layout)
     envelope(layout)
+
+
+SECRET, OWN = Classification(Level.SECRET), Classification(Level.UNCLASSIFIED)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "\n  a. (S) a source told us.",
+        "\n(1) (S) A source told us.",
+        "\n-- (S/NF) a source told us.",
+        "\n\n(S) A source told us.",
+        " (S) A source told us.",
+        ' He said "No." (S) A source told us.',
+        "\n| (SECRET) A source told us.",
+        "\n[S] A source told us.",
+        "\n  o (S) a source told us.",
+    ],
+)
+def test_a_part_that_is_marked_higher_raises_its_paragraph(part: str) -> None:
+    label = "1. (U)" if part.startswith(" (S)") else "1. (U) The press was met."
+    first, second = paragraphs(lay_out(f"{label}{part}\n\n2. (U) The end."), OWN)
+    assert first.classification.covers(SECRET)
+    assert first.classification.controls == (("NOFORN",) if "NF" in part else ())
+    assert (first.marking, second.classification) == ("U", OWN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The minister (S) and others.",
+        "Points: (A) trade; (B) ships; (C) The rest.",
+        "Reasons 1.4 (B) and\n(C). More.",
+        "The Party\n(S) and its heads.",
+        "Secretary (USG) said. (UN) Talks. (XYZ) more.",
+        "\n-- (U) a plain part.",
+    ],
+)
+def test_what_is_no_marking_of_a_part_raises_nothing(text: str) -> None:
+    (one,) = paragraphs(lay_out(f"1. (U) {text}"), OWN)
+    assert one.classification == OWN
+
+
+def test_a_heading_that_is_marked_higher_raises_what_stands_under_it() -> None:
+    body = "1. (U) First.\n\n(C) COMMENT\n-----------\n\n2. (U) Second.\n\n3. (S) Third."
+    found = paragraphs(lay_out(body), OWN)
+    assert found[1].section == "(C) COMMENT"
+    assert [one.classification.level.title for one in found] == ["UNCLASSIFIED", "CONFIDENTIAL", "SECRET"]

@@ -61,7 +61,8 @@ def repair(
 
     Raises:
         ArchiveNotFoundError: there is no archive, nor the ruins of one.
-        VersionError: it is none of ours to read.
+        VersionError: it is, or a segment is, of a newer version.
+        PermissionError: a file may not be read.
         CablesearchError: the target is not empty, or the reader has no full clearance.
     """
     require_full_clearance("repair", clearance)
@@ -121,7 +122,7 @@ def _save(segment: _Segment, writer: engine.Writer, lost: _Lost) -> None:
         return key is None or cable.id == key
 
     seen, reason = 0, ""
-    for block in _told(salvage(segment.path, extent, accept)):
+    for block in _told(segment.path, salvage(segment.path, extent, accept)):
         if isinstance(block, str):
             reason = block
             break
@@ -134,12 +135,17 @@ def _save(segment: _Segment, writer: engine.Writer, lost: _Lost) -> None:
         lost.rest(segment, seen, reason or "it is cut off")
 
 
-def _told(blocks: Iterator[Salvaged]) -> Iterator[Salvaged | str]:
+def _told(path: Path, blocks: Iterator[Salvaged]) -> Iterator[Salvaged | str]:
     """The blocks of a segment, and at last why there are no more of them that can be read, if there are."""
     try:
         yield from blocks
     except FileNotFoundError:
         yield "it is missing"
+    except PermissionError:
+        # It may be whole.
+        raise
+    except VersionError as error:
+        raise VersionError(f"{path}: {error}") from None
     except (ValueError, OSError, CablesearchError) as error:
         yield str(error)
 

@@ -361,6 +361,30 @@ def test_a_segment_of_version_3_is_checked_as_that_version_does(tmp_path: Path) 
     assert wreck.sound("block.keys") is not None
 
 
+def test_what_may_not_be_read_is_not_lost(ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(path: Path) -> object:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+
+    monkeypatch.setattr("cablesearch.engine.salvage.arrays.open_file", forbidden)
+    with pytest.raises(PermissionError, match=r"00000001\.seg"):
+        cablesearch.repair(ruin, tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
+def test_a_segment_of_a_newer_version_is_not_guessed_at(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    path = ruin / "00000001.seg"
+    content = bytearray(path.read_bytes())
+    content[8] = 9
+    path.write_bytes(content)
+    # One version of two is damage.
+    cablesearch.repair(ruin, tmp_path / "saved")
+    assert cables(tmp_path / "saved") == whole
+    content[8 - arrays.PREFIX.size] = 9
+    path.write_bytes(content)
+    with pytest.raises(cablesearch.VersionError, match=r"00000001\.seg.*newer cablesearch"):
+        cablesearch.repair(ruin, tmp_path / "again")
+
+
 def test_nothing_is_saved_over_something(ruin: Path, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
@@ -474,7 +498,7 @@ def test_a_backup_never_overwrites_nor_copies_damage(ruin: Path, tmp_path: Path)
         (tmp_path / "full" / "letter.txt").write_text("mine")
         (tmp_path / "link").symlink_to(tmp_path / "full")
         for target in (tmp_path / "full", tmp_path / "link", tmp_path / "full" / "letter.txt", ruin):
-            with pytest.raises(cablesearch.CablesearchError, match="not empty"):
+            with pytest.raises(cablesearch.CablesearchError, match=r"not empty|is a link"):
                 archive.backup(target)
         change(ruin / "00000001.seg", blanked("text.positions", 0.5, 8))
         with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: .*not backed up"):

@@ -308,7 +308,7 @@ class Arrays:
         if version > VERSION:
             raise VersionError(
                 f"{self.path}: made by a newer cablesearch (segments of version {version}, this one reads {OLDEST} to "
-                f"{VERSION}); upgrade this one: pip install --upgrade cablesearch"
+                f"{VERSION}); upgrade this one"
             )
         if version < OLDEST:
             raise VersionError(
@@ -319,7 +319,8 @@ class Arrays:
         self._chunked = version > _WITHOUT_CHUNKS
         end = at + length + (PREFIX.size if self._chunked else 0)
         if end != self.size:
-            raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {end}; it is cut off")
+            what = "it is cut off" if self.size < end else "something stands behind its end"
+            raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {end}; {what}")
         if length > LARGEST_DIRECTORY:
             raise CorruptIndexError(f"{self.path}: its directory is too large to be one")
         directory = self._map[at : at + length]

@@ -22,11 +22,13 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     looks at it.
 
     Raises:
-        CablesearchError: there is something else than an empty folder at ``target``.
+        CablesearchError: there is something else than an empty folder at ``target``, a link to one even.
         OSError: it cannot be made.
     """
     target = target.absolute()
-    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
+    if target.is_symlink():
+        raise CablesearchError(f"{target} is a link; name a new folder")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CablesearchError(f"{target} is there already, and not empty; name a new folder")
     files.make_folder(target.parent)
     fresh = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")

@@ -96,7 +96,7 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
         if type(version) is int and version > FORMAT:
             raise VersionError(
                 f"{path}: made by a newer cablesearch (format {version}, this one reads up to {FORMAT}); "
-                "upgrade this one: pip install --upgrade cablesearch"
+                "upgrade this one"
             )
         body = outer["body"]
         if outer["crc32"] != _checksum(body):

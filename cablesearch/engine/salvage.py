@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from cablesearch.engine import arrays
 from cablesearch.engine.builder import DIGEST_BYTES
 from cablesearch.engine.store import LARGEST, read_spare
+from cablesearch.errors import VersionError
 
 __all__ = ["Salvaged", "salvage"]
 
@@ -65,6 +66,7 @@ def salvage(
 
     Raises:
         ValueError: nothing can be read of it.
+        VersionError: it is of a newer version.
         OSError: the file cannot be read.
     """
     with arrays.open_file(path) as file:
@@ -82,15 +84,20 @@ class _Wreck:
         self._entries, self._check_of = self._directory()
 
     def _directory(self) -> tuple[dict[str, arrays.Entry], arrays.Check]:
-        for directory, version in self._directories():
+        found = list(self._directories())
+        versions = [version for _, version in found if version is not None]
+        if versions and min(versions) > arrays.VERSION:
+            raise VersionError("it was made by a newer cablesearch; upgrade this one")
+        for directory, version in found:
             try:
-                return arrays.read_entries(directory, 0, 1 << 62), arrays.check_of(version)
+                return arrays.read_entries(directory, 0, 1 << 62), arrays.check_of(version or arrays.VERSION)
             except ValueError:
                 continue
         raise ValueError("neither its directory nor the spare one can be read")
 
-    def _directories(self) -> Iterator[tuple[bytes, int]]:
-        """The directory, by the first and the last bytes of the file, and the spare one, with the version of each."""
+    def _directories(self) -> Iterator[tuple[bytes, int | None]]:
+        """The directory, by the first and the last bytes of the file, and the spare one; with the version that
+        these say."""
         content = self._content
         for prefix in (content[: arrays.PREFIX.size], content[-arrays.PREFIX.size :]):
             if len(prefix) == arrays.PREFIX.size:
@@ -100,7 +107,7 @@ class _Wreck:
                     yield directory, version
         room = content[arrays.PREFIX.size : arrays.PREFIX.size + arrays.ROOM]
         if len(room) == arrays.ROOM and (spare := arrays.spare_directory(room)) is not None:
-            yield spare, arrays.VERSION
+            yield spare, None
 
     def count(self, name: str) -> int:
         """How many values an array had; no more than the file has bytes, as no value of ours takes less than one."""

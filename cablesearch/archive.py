@@ -14,7 +14,7 @@ from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_cover
 from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
 from cablesearch.results import Results
 from cablesearch.schema import indexing_schema
-from cablesearch.searcher import Request, Searcher, Stats
+from cablesearch.searcher import Request, Searcher, Stats, need
 
 if TYPE_CHECKING:
     from cablesearch.ingest import IngestReport, OnTrouble
@@ -97,7 +97,7 @@ def need_full(work: str, clearance: Clearance | None) -> None:
         CablesearchError: it may not.
     """
     if clearance is not None:
-        raise CablesearchError(f"{work} needs full clearance (--clearance FULL), not {clearance}")
+        raise CablesearchError(f"{work} needs full clearance ({FULL}), not {clearance}")
 
 
 def _read(clearance: str | Clearance | None) -> Clearance | None:
@@ -259,6 +259,7 @@ class Archive:
         Raises:
             QueryError: the query or a condition cannot be read.
             ValueError: sort, group, a facet, limit or offset is none of those above.
+            TypeError: something is of another type than it is to be.
         """
         request = Request(text, tags, origins, classifications, since, until, limit, offset, sort, group, facets)
         request.check()
@@ -271,6 +272,7 @@ class Archive:
         Raises:
             UnknownCableError: there is none, or none that may be seen.
         """
+        need(str, reference)
         return self._ask(lambda searcher: searcher.show(reference))
 
     def export(self, text: str = "") -> Iterator[Cable]:
@@ -279,6 +281,7 @@ class Archive:
         Raises:
             QueryError: the query cannot be read.
         """
+        need(str, text)
         return self._each(self._ask(lambda searcher: searcher.export(text)))
 
     def _each(self, cables: Iterator[Cable]) -> Iterator[Cable]:

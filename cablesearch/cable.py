@@ -165,7 +165,7 @@ class Clearance:
         level = _LEVELS.get(" ".join(level_text.replace("_", " ").split()))
         if level is None:
             known = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP SECRET"])
-            raise ValueError(f"{text!r} is not a clearance: it is {FULL}, or starts with one of {known}")
+            raise ValueError(f"{text!r} is not a clearance: one starts with {known}; {FULL} is everything")
         return cls(level, frozenset(re.split(r"[,/]", control_text)))
 
     def sees(self, classification: Classification) -> bool:

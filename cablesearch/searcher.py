@@ -7,6 +7,8 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,7 @@ from cablesearch.results import Hit, Results, facet_name, hit
 from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
 from cablesearch.stored import unpack
 
-__all__ = ["Searcher", "Stats"]
+__all__ = ["Request", "Searcher", "Stats", "need"]
 
 Ints = NDArray[np.int64]
 
@@ -61,6 +63,17 @@ def _periods(minutes: Ints, period: str) -> Ints:
     return periods
 
 
+def need(kind: type[Any], value: Any) -> Any:
+    """A value, if it is of the type that is needed.
+
+    Raises:
+        TypeError: it is not.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"expected {kind.__name__}, found {type(value).__name__} ({value!r})")
+    return value
+
+
 def _several(given: str | Sequence[str]) -> Sequence[str]:
     return [given] if isinstance(given, str) else given
 
@@ -85,8 +98,16 @@ class Request:
         """The names of the facets, when all is well.
 
         Raises:
+            TypeError: something is of another type.
             ValueError: something is none that there is.
         """
+        for value in (self.text, self.since or "", self.until or ""):
+            need(str, value)
+        for several in (self.tags, self.origins, self.classifications, self.facets):
+            for value in _several(need(Sequence, several)):
+                need(str, value)
+        for number in (self.limit, self.offset):
+            need(Integral, number)
         if self.sort not in SORTS or self.group not in GROUPS or self.limit < 0 or self.offset < 0:
             raise ValueError(f"sort is one of {SORTS}, group one of {GROUPS}, limit and offset at least 0")
         names = [facet_name(name) for name in _several(self.facets)]

@@ -314,6 +314,21 @@ def test_wrong_arguments_are_refused(beijing: Archive) -> None:
         cablesearch.open(beijing.path, clearance="HIGH")
 
 
+@pytest.mark.parametrize("clearance", ["FULL", "SBU"])
+def test_what_is_of_another_type_is_told_to_the_programmer(beijing: Archive, clearance: str) -> None:
+    given: list[dict[str, Any]] = [{"text": None}, {"text": b"x"}, {"limit": "5"}, {"limit": 2.5}, {"offset": None}]
+    given += [{"tags": 5}, {"facets": [1]}, {"since": 2009}, {"until": 2010}]
+    with cablesearch.open(beijing.path, clearance=clearance) as archive:
+        for wrong in given:
+            with pytest.raises(TypeError, match="expected"):
+                archive.search(**({"text": "china"} | wrong))
+        wrong_asked: list[Callable[[Any], object]] = [archive.show, archive.export]
+        for ask in wrong_asked:
+            with pytest.raises(TypeError, match="expected str, found int"):
+                ask(1)
+        assert archive.search("china", limit=np.int64(1)).total  # type: ignore[arg-type]
+
+
 def test_cables_that_lack_a_date_or_a_body_are_taken_and_told(archive_of: Make, tmp_path: Path) -> None:
     source = tmp_path / "cables.csv"
     source.write_text('"1","soon","10CAIRO1","Embassy Cairo","SECRET","","",""\n', encoding="utf-8")

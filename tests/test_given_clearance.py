@@ -60,7 +60,7 @@ def test_full_is_the_word_for_everything(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "FULL//NOFORN", "EVERYTHING", "NONE", "//"])
 def test_what_is_no_clearance_is_not_everything(text: str) -> None:
-    with pytest.raises(ValueError, match="it is FULL, or starts with one of"):
+    with pytest.raises(ValueError, match="is not a clearance: one starts with UNCLASSIFIED"):
         parse_clearance(text)
 
 
@@ -180,7 +180,7 @@ def test_work_on_an_archive_needs_full_clearance(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     name = "repair" if "--repair" in work else work[0]
-    refused = f"Error: {name} needs full clearance (--clearance FULL), not {LOW}\n".encode()
+    refused = f"Error: {name} needs full clearance (FULL), not {LOW}\n".encode()
     for index in (place, tmp_path / "nowhere"):
         at = ("--index", str(index))
         assert run(*work, "--clearance", "SBU", *at) == (2, b"", refused)
@@ -303,7 +303,6 @@ def test_no_error_brings_the_inside_along(place: Path) -> None:
     works: list[Callable[[], object]] = [
         lambda: archive.search("zephyq"),
         lambda: list(archive.export("zephy*")),
-        lambda: archive.search(5),  # type: ignore[arg-type]
         lambda: cablesearch.open(place).search("zephyr*"),
         lambda: lasting.lowered("SBU").search("zephyr~1"),
     ]

@@ -28,6 +28,7 @@ __all__ = ["cli", "main"]
 DEFAULT_INDEX = "indexes/cables"
 CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
 _LEAST_MEMORY = 16 << 20
+_MOST_JOBS = 256
 FORMATS = ("text", "json", "jsonl", "csv", "ids")
 FACETS = ("tags", "origin", "classification", "marking", "year", "month")
 
@@ -51,6 +52,13 @@ def _clearance(context: click.Context, parameter: click.Parameter, text: str | N
     return None if text is None and given is None else clearance_name(asked)
 
 
+def _named(context: click.Context, parameter: click.Parameter, path: str) -> str:
+    """A path; an empty one, as of a variable that a script has not set, would be the working directory."""
+    if not path:
+        raise click.BadParameter("it is empty")
+    return path
+
+
 def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option(
         "--clearance",
@@ -64,6 +72,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         "--index",
         "index_path",
         type=click.Path(file_okay=False),
+        callback=_named,
         metavar="DIR",
         envvar="CABLESEARCH_INDEX",
         default=DEFAULT_INDEX,
@@ -113,7 +122,7 @@ def _bytes(context: click.Context, parameter: click.Parameter, text: str) -> int
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(1),
+    type=click.IntRange(1, _MOST_JOBS),
     default=lambda: os.cpu_count() or 1,
     metavar="N",
     help="How many processes parse and index; all processors if not said.",
@@ -162,13 +171,15 @@ def index(
     require_full_clearance("index", clearance)
     missing = [source for source in sources if source != "-" and not os.path.lexists(source)]
     if len(missing) == len(sources):
-        raise CablesearchError(f"there is no {', no '.join(str(Path(one).absolute()) for one in missing)}")
+        names = [str(Path(one).absolute()) if one else "source without a name" for one in missing]
+        raise CablesearchError(f"there is no {', no '.join(names)}")
     if rejects:
-        _keep_apart(Path(rejects), sources)
+        _keep_apart(Path(rejects), sources, Path(index_path))
     if hasattr(signal, "SIGPIPE"):
         # A helper process that dies leaves a pipe that nobody reads; that is to be told, and does not end this one.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_going_on())
         archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))
         # Opened with the first refusal, so that a run that cannot start leaves the last one's file alone.
         file: Any = stack.enter_context(_lazily(rejects)) if rejects else None
@@ -186,6 +197,15 @@ def index(
 
 
 @contextlib.contextmanager
+def _going_on() -> Iterator[None]:
+    """An interrupted run says that it can be run again."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise click.Abort("interrupted; what was committed is kept, and the same command goes on from there") from None
+
+
+@contextlib.contextmanager
 def _lazily(path: str) -> Iterator[Any]:
     """A file that is made when something is written to it; what cannot be written is told once, where it was to be."""
     file: Any = click.open_file(path, "w", "utf-8", lazy=True)
@@ -198,11 +218,14 @@ def _lazily(path: str) -> Iterator[Any]:
     file.close()
 
 
-def _keep_apart(rejects: Path, sources: tuple[str, ...]) -> None:
-    """Refuse to write what is refused over, or among, what is read."""
+def _keep_apart(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
+    """Refuse to write what is refused over, or among, what is read, or among the files of an archive."""
+    from cablesearch.engine import MANIFEST
     from cablesearch.errors import CablesearchError
 
     target = rejects.resolve()
+    if index.resolve() in target.parents or (target.parent / MANIFEST).exists():
+        raise CablesearchError(f"{rejects} is in the folder of an archive; keep what is refused elsewhere")
     for source in sources:
         path = Path(source).resolve()
         if source != "-" and (target == path or path in target.parents):
@@ -483,10 +506,22 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def _open_streams() -> None:
+    """Give the program the standard streams that it was started without, so that no file of the archive gets the
+    number of one, and with it what is meant for people."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
 def main() -> None:
     """Run the command line; every error is a message on standard error and exit status 2."""
     from cablesearch.errors import CablesearchError, UnknownCableError
 
+    _open_streams()
     if hasattr(signal, "SIGPIPE"):
         # Whoever reads our output may stop early; that is no error, and nothing to tell.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -501,8 +536,10 @@ def main() -> None:
         error.show(shown)
         click.echo(printable(shown.getvalue()), err=True, nl=False)
         sys.exit(error.exit_code)
-    except click.Abort:
-        click.echo("interrupted; what was taken is kept, and the same command goes on from there", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        # Who is impatient interrupts again.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        click.echo(str(error) or "interrupted", err=True)
         sys.exit(130)
     except UnknownCableError as error:
         click.echo(f"Error: {printable(str(error))}", err=True)

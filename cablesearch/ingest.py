@@ -122,7 +122,7 @@ class Ingest:
     ) -> IngestReport:
         """Read and index all sources."""
         try:
-            for item in scan(sources, progress=progress):
+            for item in scan(sources, progress=progress, without=self._writer.snapshot.directory):
                 if isinstance(item, Rejected):
                     self._refuse(item)
                 else:
@@ -138,7 +138,7 @@ class Ingest:
             self._commit()
         except BaseException:
             # Also when someone interrupts: what was taken is worth keeping. What is told is why it ended.
-            self._bulk.close()
+            self._bulk.close(now=True)
             if self._sound:
                 with contextlib.suppress(OSError, CablesearchError):
                     self._commit()

@@ -71,6 +71,12 @@ def results(found: Results, output: str, *, by_cable: bool = False) -> None:
         _text(found, by_cable)
 
 
+def _cell(text: str) -> str:
+    """Text that neither commands a terminal nor is a formula where people look at tables: those take what begins so for
+    one, unless an apostrophe stands before it."""
+    return ("'" if text.startswith(("=", "+", "-", "@")) else "") + printable(text)
+
+
 def _csv(found: Results) -> str:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, [*_CSV, *_CSV_MORE], lineterminator="\n")
@@ -79,7 +85,7 @@ def _csv(found: Results) -> str:
         row = hit.to_json()
         row |= {"tags": "|".join(hit.tags), "controls": "|".join(hit.classification.controls)}
         row |= {"snippet": hit.snippet.plain()}
-        writer.writerow({name: printable(cell) if isinstance(cell, str) else cell for name, cell in row.items()})
+        writer.writerow({name: _cell(value) if isinstance(value, str) else value for name, value in row.items()})
     return buffer.getvalue()
 
 

@@ -8,8 +8,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -102,6 +104,16 @@ def test_the_other_formats(index: Path) -> None:
     assert rows[0]["tags"].startswith("PGOV|PHUM")
 
 
+@pytest.mark.parametrize("start", ["=HYPERLINK(1)", "+1", "-2+3", "@SUM(1)"])
+def test_no_cell_is_a_formula(tmp_path: Path, start: str) -> None:
+    line = {"id": "10X1", "subject": start, "origin": start, "paragraphs": [{"text": f"{start} china"}]}
+    assert run("index", "-", "--index", tmp_path / "index", stdin=json.dumps(line) + "\n").returncode == 0
+    found = run("search", "china", "--format", "csv", "--index", tmp_path / "index").stdout
+    (row,) = csv.DictReader(io.StringIO(found))
+    assert [row[name] for name in ("subject", "origin")] == ["'" + start] * 2
+    assert (row["text"], row["score"][0].isdigit()) == (f"'{start} china", True)
+
+
 def test_excluding_words_are_no_options(index: Path) -> None:
     every = json.loads(run("search", "china", "--format", "json", "--index", index).stdout)["total"]
     fewer = json.loads(run("search", "china", "-text:palermo", "--format", "json", "--index", index).stdout)["total"]
@@ -153,6 +165,8 @@ def test_nothing_found_is_said_with_what_would_find_something(index: Path) -> No
         ["show", "10BEIJING30", "--query", "(x"],
         ["remove", "X", "--clearance", "SBU"],
         ["verify", "--repair", "--deep"],
+        ["index", ""],
+        ["index", str(BEIJING), "--jobs", "1000"],
     ],
 )
 def test_wrong_input_is_a_message_and_status_2(index: Path, arguments: list[str]) -> None:
@@ -230,6 +244,65 @@ def test_verify_tells_damage_with_status_1(tmp_path: Path) -> None:
     damaged = run("verify", "--index", directory)
     assert damaged.returncode == 1
     assert segment.name in damaged.stdout
+
+
+def test_an_empty_name_is_no_archive(tmp_path: Path) -> None:
+    result = run("index", BEIJING, "--index", "", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "it is empty" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "00000001.seg", "refused.jsonl"])
+def test_what_is_refused_is_not_written_among_the_files_of_an_archive(index: Path, tmp_path: Path, name: str) -> None:
+    before = {path.name: path.read_bytes() for path in index.iterdir()}
+    for other in (index, tmp_path / "other"):
+        result = run("index", BEIJING, tmp_path / "none.txt", "--index", other, "--rejects", index / name)
+        assert result.returncode == 2
+        assert "in the folder of an archive" in result.stderr
+    assert {path.name: path.read_bytes() for path in index.iterdir()} == before
+
+
+def test_the_archive_itself_is_no_source(tmp_path: Path) -> None:
+    shutil.copy(BEIJING, tmp_path / "cable.txt")
+    for counts in ("1 added", "1 unchanged"):
+        result = run("index", ".", cwd=tmp_path)
+        assert (result.returncode, counts in result.stderr) == (0, True)
+    shutil.copytree(tmp_path / "indexes", tmp_path / "others")
+    result = run("index", ".", cwd=tmp_path)
+    assert (result.returncode, result.stderr.count("refused: ")) == (1, 1)
+    assert "an archive of cablesearch; export its cables" in result.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
+    commands = [f"index {BEIJING}", "search court", "show 10BEIJING30", "verify"]
+    for command in commands:
+        line = f"exec {sys.executable} -m cablesearch {command} --index {tmp_path / 'index'} {closed}"
+        result = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+        assert (result.returncode, "Error" in result.stderr) == (0, False), command
+
+
+def test_interrupts_of_an_impatient_person(tmp_path: Path) -> None:
+    source = tmp_path / "many.jsonl"
+    line = run("export", "--index", _indexed(tmp_path / "one")).stdout
+    source.write_text("".join(line.replace("10BEIJING30", f"10BEIJING{number}") for number in range(3000)))
+    command = [sys.executable, "-m", "cablesearch", "index", str(source), "--index", str(tmp_path / "index")]
+    for jobs in ("1", "2"):
+        with subprocess.Popen([*command, "--jobs", jobs], stderr=subprocess.PIPE, text=True) as process:
+            time.sleep(1.5)
+            for _ in range(4):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.05)
+            said = process.communicate()[1]
+        assert process.returncode == 130, said
+        assert said == "interrupted; what was committed is kept, and the same command goes on from there\n"
+    assert run("verify", "--index", tmp_path / "index").returncode == 0
+
+
+def _indexed(path: Path) -> Path:
+    run("index", BEIJING, "--index", path)
+    return path
 
 
 def test_verify_deeply_back_up_and_repair(index: Path, tmp_path: Path) -> None:

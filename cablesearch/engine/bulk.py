@@ -51,6 +51,6 @@ class Bulk:
         tag, path = given
         return Built(tag, outcome, self._writer.attach(path) if path.exists() else -1)
 
-    def close(self) -> None:
-        """End the processes; batches that have not begun are dropped."""
-        self._workers.close()
+    def close(self, *, now: bool = False) -> None:
+        """End the processes; batches that have not begun are dropped, and with ``now`` those that have, too."""
+        self._workers.close(now=now)

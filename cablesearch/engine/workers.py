@@ -108,7 +108,10 @@ class Workers:
         except BrokenProcessPool:
             raise CablesearchError(_DIED) from None
 
-    def close(self) -> None:
-        """End the processes; work that has not begun is dropped."""
+    def close(self, *, now: bool = False) -> None:
+        """End the processes; work that has not begun is dropped, and with ``now`` what they are at, too."""
         if self._pool is not None:
+            if now:
+                for process in list((self._pool._processes or {}).values()):
+                    process.kill()
             self._pool.shutdown(cancel_futures=True)

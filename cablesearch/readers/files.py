@@ -36,27 +36,32 @@ _HEAD = 65_536
 _RAW_OF_JUNK = 1000
 _TOO_LONG = f"longer than {MAX_RECORD / 1e6:g} MB"
 _JSON_LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*(?:"\w+"[^\S\n]*:|\})', re.MULTILINE)
+_SEGMENT = re.compile(r"[0-9]{8}\.seg")
 _JSON_SPREAD = re.compile(r"\s*(?:\{[^\S\n]*\n|\[\s*\{)")
 
 
 def scan(
-    sources: Iterable[str | os.PathLike[str]], *, progress: Callable[[int, int], None] | None = None
+    sources: Iterable[str | os.PathLike[str]],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    without: str | os.PathLike[str] | None = None,
 ) -> Iterator[Record | Rejected]:
     """The records of all sources, and what was refused, in a fixed order.
 
     A source is a file, a directory (all files under it, in the order of their names) or ``-``, standard input.
     ``progress(done, total)`` is told the bytes read of the files on disk; ``total`` is 0 when it is not known
-    beforehand, as with standard input.
+    beforehand, as with standard input. Of the directory ``without``, in which the cables are to go, nothing is read.
     """
     paths = [os.fspath(source) for source in sources]
-    meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths))
+    apart = None if without is None else os.path.realpath(without)
+    meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, apart))
     for path in paths:
-        yield from _standard_input(meter) if path == "-" else _source(path, meter)
+        yield from _standard_input(meter) if path == "-" else _source(path, meter, apart)
 
 
-def _source(path: str, meter: _Meter) -> Iterator[Record | Rejected]:
+def _source(path: str, meter: _Meter, apart: str | None) -> Iterator[Record | Rejected]:
     empty = True
-    for item in _walk(path, _Tree(path), explicit=True):
+    for item in _walk(path, _Tree(path, apart), explicit=True):
         empty = False
         if isinstance(item, Rejected):
             yield item
@@ -66,9 +71,9 @@ def _source(path: str, meter: _Meter) -> Iterator[Record | Rejected]:
         yield Rejected(path, None, "an empty directory", "")
 
 
-def _total(paths: Iterable[str]) -> int:
+def _total(paths: Iterable[str], apart: str | None) -> int:
     """The bytes of all files that will be read."""
-    found = (item for path in paths for item in _walk(path, _Tree(path), explicit=True))
+    found = (item for path in paths for item in _walk(path, _Tree(path, apart), explicit=True))
     return sum(_size(item) for item in found if isinstance(item, str))
 
 
@@ -83,8 +88,8 @@ class _Tree:
     """A source that is walked: where it lies, and what of it was met so far. Its links may lead to any place in it, and
     to none outside: who gives away a folder decides what is in it, not what else of a disk is read."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, apart: str | None = None) -> None:
+        self.source, self.apart = source, apart
         self.directories: dict[tuple[int, int], str] = {}
         self._root = os.path.realpath(source) if "\0" not in source else source
         self._linked: dict[str, str] = {}
@@ -126,10 +131,15 @@ def _walk_directory(path: str, key: tuple[int, int], tree: _Tree) -> Iterator[st
         yield Rejected(path, None, f"a link to a directory that is read already, as {tree.directories[key]}", "")
         return
     tree.directories[key] = path
+    if tree.apart is not None and os.path.realpath(path) == tree.apart:
+        return
     try:
         names = sorted(os.listdir(path))
     except OSError as error:
         yield Rejected(path, None, _cannot_be_read(error), "")
+        return
+    if "manifest.json" in names and any(map(_SEGMENT.fullmatch, names)):
+        yield Rejected(path, None, "an archive of cablesearch; export its cables, and have those read", "")
         return
     for name in names:
         inner = os.path.join(path, name)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import NamedTuple
 
-from cablesearch.cable import Classification
+from cablesearch.cable import Classification, Level
 from cablesearch.caching import cached_if_short
 from cablesearch.readers.errors import check_paragraphs
 
@@ -29,12 +29,18 @@ _MARKING = re.compile(
     r"|([A-Z]{1,4}(?:/{1,2}[A-Z]{1,9})?)[)\]]"
     r"|\((U|SBU|C|S|TS|C//?NF|S//?NF)(?=\s))"
 )
-_BRACKETED = re.compile(r"[(\[]\s?([A-Z][A-Z/., –-]{0,40})\s?[)\]]")
-_OPENS = re.compile(
-    r"(?:(?:^|\n)[^\S\n]*(?P<item>[-–—*•+>|]{1,3}|[(\[]?[A-Za-z0-9]{1,3}[.)\]]|o\b)?|[.?!:;][\"')\]”’]*)\s*$"
-)
-"""What stands before a marking that opens a part of a paragraph."""
-_BEFORE = 40
+_BRACKETED = re.compile(r"[(\[]\s?([A-Z][A-Za-z/.,;&\s–-]{0,40})[)\]]")
+_ITEM = re.compile(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
+"""What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
+_LONGEST_ITEM = 16
+_FARTHEST = 200
+"""How far before a marking the beginning of its line is looked for."""
+_SENTENCE_BEFORE = re.compile(r"(?:[.?!:;][\"')\]”’]*|\bSUMMARY|\bCOMMENT)\s+$")
+_ONLY_CONTROL = {"NF": "NOFORN", "NOFORN": "NOFORN", "ORCON": "ORCON", "PROPIN": "PROPIN", "IMCON": "IMCON"}
+_IN_A_LIST = {"C": re.compile(r"\([Bb]\)"), "S": re.compile(r"\([Rr]\)")}
+_LONGEST_LIST = 5000
+"""Code points before a marking in which the item before it is looked for."""
+_YEAR = re.compile(r"\s*(?:19|20)[0-9]{2}\b")
 _LOOSE_CONTROL = re.compile(r"[-–, ]+(?=(?:NF|NOFORN)\b)")
 _SENTENCE_END = frozenset(".?!:;\"')]”’")
 _LIKE_REFERENCE = re.compile(
@@ -84,23 +90,38 @@ def covering(classification: Classification, *texts: str) -> Classification:
         # Most have none, and this is seen in a tenth of the time.
         if "(" not in text and "[" not in text:
             continue
-        list_goes_on = text.find("(B)")
         for found in _BRACKETED.finditer(text):
-            marking = read_marking(found[1])
-            if marking is None or classification.covers(marking):
-                continue
-            # A (C) behind a (B) goes on with a list.
-            if _opens_part(text, found) and not (found[1] == "C" and -1 < list_goes_on < found.start()):
+            marking = _marking_of_part(found[1])
+            if marking is not None and not classification.covers(marking) and _opens_part(text, found):
                 classification = classification.join(marking)
     return classification
 
 
+def _marking_of_part(text: str) -> Classification | None:
+    plain = " ".join(text.replace(";", "/").split())
+    if control := _ONLY_CONTROL.get(plain):
+        return Classification(Level.UNCLASSIFIED, (control,))
+    return read_marking(plain)
+
+
 def _opens_part(text: str, marking: re.Match[str]) -> bool:
     start, end = marking.span()
-    before = _OPENS.search(text[max(0, start - _BEFORE) : start])
-    if before is None:
+    following = text[end : end + _LONGEST_ITEM]
+    listed = _IN_A_LIST.get(marking[1])
+    if listed and (listed.search(text, max(0, start - _LONGEST_LIST), start) or _YEAR.match(following)):
+        # A (C) behind a (B) goes on with a list, and one before a year is a copyright.
         return False
-    return bool(before["item"]) or not text[end : end + _BEFORE].lstrip()[:1].islower()
+    lower = following.lstrip()[:1].islower()
+    line = text.rfind("\n", max(0, start - _FARTHEST), start) + 1
+    if line or start <= _FARTHEST:
+        before = text[line:start].strip()
+        if not before:
+            return not lower or not text[:line].strip() or text[max(0, line - _LONGEST_ITEM) : line].count("\n") > 1
+        if len(before) <= _LONGEST_ITEM and _ITEM.fullmatch(before):
+            return True
+    if lower or (len(marking[1]) == 1 and following.lstrip()[:1].isdigit()):
+        return False
+    return _SENTENCE_BEFORE.search(text[max(0, start - _LONGEST_ITEM) : start]) is not None
 
 
 def leading_marking(text: str, start: int) -> tuple[str, int] | None:

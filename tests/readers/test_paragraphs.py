@@ -219,14 +219,26 @@ SECRET, OWN = Classification(Level.SECRET), Classification(Level.UNCLASSIFIED)
         "\n| (SECRET) A source told us.",
         "\n[S] A source told us.",
         "\n  o (S) a source told us.",
+        *(f"\n{item} (S) a source told us." for item in ("·", "●", "§", "=>", "- -", "1.1", "#1", "a/", "(1)(a)")),
+        *(f"\n{item} (S) a source told us." for item in ("2.a.", "viii.", "--a.", "(ii)", "A.")),
+        "\n\n(S) a source told us.",
+        " END SUMMARY (S) A source told us.",
+        "\n-- (S//NOFORN; ORCON) a source told us.",
+        "\n-- (S/\nNF) a source told us.",
+        "\n-- (Secret) a source told us.",
     ],
 )
 def test_a_part_that_is_marked_higher_raises_its_paragraph(part: str) -> None:
     label = "1. (U)" if part.startswith(" (S)") else "1. (U) The press was met."
     first, second = paragraphs(lay_out(f"{label}{part}\n\n2. (U) The end."), OWN)
     assert first.classification.covers(SECRET)
-    assert first.classification.controls == (("NOFORN",) if "NF" in part else ())
+    assert ("NOFORN" in first.classification.controls) == ("NF" in part or "NOFORN" in part)
     assert (first.marking, second.classification) == ("U", OWN)
+
+
+def test_a_control_alone_is_a_marking_of_a_part() -> None:
+    (one,) = paragraphs(lay_out("1. (U) Text.\n-- (NOFORN) a source told us."), OWN)
+    assert one.classification == Classification(Level.UNCLASSIFIED, ("NOFORN",))
 
 
 @pytest.mark.parametrize(
@@ -238,6 +250,11 @@ def test_a_part_that_is_marked_higher_raises_its_paragraph(part: str) -> None:
         "The Party\n(S) and its heads.",
         "Secretary (USG) said. (UN) Talks. (XYZ) more.",
         "\n-- (U) a plain part.",
+        "Telephones: (W) 202-647-0000; (C) 202-555-0000.",
+        "\n(C) 2009 Reuters.",
+        "Points: (a) trade; (b) ships; (C) The rest.",
+        "Points: (R) Rome; (S) Sofia.",
+        "A table:   x" + " " * 50 + "(S) and more.",
     ],
 )
 def test_what_is_no_marking_of_a_part_raises_nothing(text: str) -> None:

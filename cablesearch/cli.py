@@ -202,6 +202,8 @@ def _going_on() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        # Who is impatient interrupts again.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise click.Abort("interrupted; what was committed is kept, and the same command goes on from there") from None
 
 
@@ -220,11 +222,11 @@ def _lazily(path: str) -> Iterator[Any]:
 
 def _keep_apart(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
     """Refuse to write what is refused over, or among, what is read, or among the files of an archive."""
-    from cablesearch.engine import MANIFEST
+    from cablesearch.engine import has_remains
     from cablesearch.errors import CablesearchError
 
     target = rejects.resolve()
-    if index.resolve() in target.parents or (target.parent / MANIFEST).exists():
+    if index.resolve() in target.parents or has_remains(target.parent):
         raise CablesearchError(f"{rejects} is in the folder of an archive; keep what is refused elsewhere")
     for source in sources:
         path = Path(source).resolve()
@@ -537,7 +539,6 @@ def main() -> None:
         click.echo(printable(shown.getvalue()), err=True, nl=False)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as error:
-        # Who is impatient interrupts again.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         click.echo(str(error) or "interrupted", err=True)
         sys.exit(130)

@@ -67,7 +67,7 @@ def repair(
     """
     require_full_clearance("repair", clearance)
     source, target = Path(source), Path(target)
-    if not source.is_dir() or not (engine.is_ruin(source) or (source / engine.MANIFEST).exists()):
+    if not source.is_dir() or not (engine.has_remains(source) or (source / engine.MANIFEST).exists()):
         # Before anything is locked: that would make a folder of what is none.
         raise ArchiveNotFoundError(f"there is no archive at {source.absolute()}, nor any segment of one")
     lost = _Lost()
@@ -178,13 +178,13 @@ def _segments(source: Path) -> tuple[list[_Segment], dict[str, Any], list[str]]:
     there = engine.segment_files(source)
     told: list[str] = []
     for name in (engine.MANIFEST, engine.COPY):
+        if not (source / name).exists():
+            told.append(f"{source / name}: it is missing")
+            continue
         try:
             body = engine.read_manifest(source, name)
         except VersionError:
             raise
-        except ArchiveNotFoundError:
-            told.append(f"{source / name}: it is missing")
-            continue
         except CablesearchError as error:
             told.append(str(error))
             continue

@@ -65,7 +65,7 @@ def extent(stream: bytes) -> int | None:
     when more of it is needed."""
     end = stream.find(b"\n", 0, _LONGEST_LINE)
     if end < 0:
-        return None if stream.startswith(b"{") else 0
+        return None if stream.startswith(b"{") and len(stream) < _LONGEST_LINE else 0
     try:
         rest = json.loads(stream[:end].decode("utf-8", "surrogatepass"))["rest"]
     except (ValueError, KeyError, TypeError, RecursionError):

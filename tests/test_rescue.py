@@ -10,9 +10,11 @@ import mmap
 import os
 import random
 import shutil
+import stat
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +26,11 @@ from cablesearch.archive import Archive
 from cablesearch.cable import Cable
 from cablesearch.engine import Writer, arrays, files, store
 from cablesearch.engine.fresh import fresh_folder
-from cablesearch.engine.salvage import _Wreck
+from cablesearch.engine.salvage import _Blocks, _Frames, _Wreck
 from cablesearch.readers.json_lines import dumps
 from cablesearch.rebuilding import rebuilt_faults
 from cablesearch.schema import documents, indexing_schema
-from cablesearch.stored import pack
+from cablesearch.stored import extent, pack
 from tests.conftest import BEIJING, DATA, cable
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -156,6 +158,26 @@ def test_damage_to_texts_costs_those_that_lie_there(ruin: Path, whole: dict[str,
     assert len(saved) == report.saved == len(whole) - report.missing
     assert 5 <= report.missing == len(report.lost) < 40
     assert all(any(repr(name) in sentence for sentence in report.lost) for name in whole.keys() - saved)
+
+
+def test_what_lies_in_one_place_is_one_cable(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+    path = ruin / "00000001.seg"
+    for damage in (blanked("store.ends", 0.0, 1 << 30), blanked("block.keys", 0.5, 1), blanked("store.data", 0.2, 1)):
+        change(path, damage)
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    saved = cables(tmp_path / "saved")
+    assert saved.items() <= whole.items()
+    assert (len(saved), report.saved + report.missing) == (report.saved, len(whole))
+
+
+def test_a_record_that_says_it_is_endless_is_not_believed() -> None:
+    line = json.dumps({"rest": 10**11}).encode() + b"\n"
+    assert extent(line) == 10**11 + len(line)
+    blocks = object.__new__(_Blocks)
+    blocks._extent = extent
+    blocks._frames = object.__new__(_Frames)
+    blocks._frames.ahead = lambda start, size: line  # type: ignore[method-assign]
+    assert blocks._size(0) is None
 
 
 def test_what_is_there_of_a_file_that_is_cut_off_is_saved(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
@@ -516,3 +538,20 @@ def test_two_backups_to_one_place_do_not_touch_each_other(ruin: Path, whole: dic
             slow.__exit__(None, None, None)
     assert cables(target) == whole
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "ruin"]
+
+
+def test_who_may_read_a_copy_was_decided_when_its_folder_was_made(ruin: Path, tmp_path: Path) -> None:
+    for target, work in (("copy", cablesearch.open(ruin).backup), ("saved", partial(cablesearch.repair, ruin))):
+        (tmp_path / target).mkdir(mode=0o700)
+        work(tmp_path / target)
+        assert stat.S_IMODE((tmp_path / target).stat().st_mode) == 0o700
+        assert (tmp_path / target / "manifest.json").exists()
+
+
+def test_a_folder_where_a_disk_is_mounted_is_told_before_any_work(
+    ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "disk").mkdir()
+    monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path / "disk")
+    with pytest.raises(cablesearch.CablesearchError, match="a disk is mounted; name a new folder on it"):
+        cablesearch.repair(ruin, tmp_path / "disk")

@@ -11,7 +11,7 @@ from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
 from cablesearch.engine.layout import check_fields
 from cablesearch.engine.lock import WriterLock
-from cablesearch.engine.manifest import COPY, MANIFEST, is_ruin, last_commit, read_manifest, segment_files
+from cablesearch.engine.manifest import COPY, MANIFEST, has_remains, last_commit, read_manifest, segment_files
 from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment, blaming
 from cablesearch.engine.snapshot import Snapshot, latest
@@ -47,8 +47,8 @@ __all__ = [
     "execute",
     "facet",
     "fuzzy",
+    "has_remains",
     "histogram",
-    "is_ruin",
     "kind_of",
     "last_commit",
     "latest",

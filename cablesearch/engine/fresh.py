@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -28,11 +29,16 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     target = target.absolute()
     if target.is_symlink():
         raise CablesearchError(f"{target} is a link; name a new folder")
+    if os.path.ismount(target):
+        raise CablesearchError(f"{target} is where a disk is mounted; name a new folder on it")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CablesearchError(f"{target} is there already, and not empty; name a new folder")
     files.make_folder(target.parent)
     fresh = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     files.new_folder(fresh)
+    if target.exists():
+        # Who may read what is to be in it was decided when it was made.
+        shutil.copymode(target, fresh)
     try:
         yield fresh
         files.rename(fresh, target)

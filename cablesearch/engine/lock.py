@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -38,9 +39,10 @@ class WriterLock:
         from filelock import FileLock, Timeout
 
         self._holder = directory / _HOLDER
-        if (directory / _LOCK).is_symlink():
-            # An archive from a stranger is never to lead out of its folder.
-            raise OSError(errno.ELOOP, "it is a link, not a file", os.fspath(directory / _LOCK))
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(os.lstat(directory / _LOCK).st_mode):
+                # An archive from a stranger is never to lead out of its folder.
+                raise OSError(errno.ELOOP, "it is a link, or no file", os.fspath(directory / _LOCK))
         self._lock = FileLock(directory / _LOCK)
         until = time.monotonic() + _PATIENCE
         while True:

@@ -24,7 +24,7 @@ __all__ = [
     "LEFTOVER",
     "MANIFEST",
     "SEGMENT",
-    "is_ruin",
+    "has_remains",
     "last_commit",
     "publish",
     "read_manifest",
@@ -45,8 +45,8 @@ _MOST_BRACKETS = 1 << 17
 """Two a segment; in memory a list takes many times what its bracket takes here."""
 
 
-def is_ruin(directory: Path) -> bool:
-    """Whether a folder without a manifest has what only an index has: a commit never leaves that behind."""
+def has_remains(directory: Path) -> bool:
+    """Whether a folder has what only an index has besides its manifest, without which a commit never leaves it."""
     return directory.is_dir() and ((directory / COPY).exists() or bool(segment_files(directory)))
 
 
@@ -77,7 +77,10 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
                 raise CorruptIndexError(f"{path}: it is too large to be one")
             text = file.read()
     except FileNotFoundError:
-        if name == MANIFEST and is_ruin(directory):
+        if name == MANIFEST and has_remains(directory):
+            if path.exists():
+                # It was made in between.
+                return read_manifest(directory)
             raise CorruptIndexError(
                 f"{path}: it is missing; save what is there into a new archive with: cablesearch verify --repair"
             ) from None
@@ -122,6 +125,8 @@ def last_commit(directory: Path) -> tuple[int, dict[str, Any]]:
 
 def _check_body(body: dict[str, Any]) -> None:
     """Raise ValueError, KeyError or TypeError when a manifest says what no commit of ours does."""
+    if any(type(one) is not list for one in (body["segments"], *(entry["deleted"] for entry in body["segments"]))):
+        raise TypeError("a list is none")
     numbers = [body["generation"], body["next_segment"]]
     names = [entry["name"] for entry in body["segments"]]
     deleted = [block for entry in body["segments"] for block in entry["deleted"]]

@@ -282,13 +282,16 @@ class _Blocks:
             ValueError: there were more.
         """
         before: int | None = 0
+        taken: set[int] = set()
         for number in range(self._count):
             key = self._key(number)
             found = None
             for start, end in self._places(number, before):
-                record = self._frames.read(start, end)
+                # Where a record of another block begins, this one does not, whatever the segment says.
+                record = self._frames.read(start, end) if start not in taken else None
                 if record and self._accept(record, key):
                     found, before = record, end
+                    taken.add(start)
                     break
             else:
                 before = self._cut(number + 1)
@@ -300,7 +303,8 @@ class _Blocks:
         """Where a block's record begins, as the segment says."""
         if number >= len(self._first) or (doc := int(self._first[number])) >= len(self._ends):
             return None
-        return int(self._ends[doc])
+        place = int(self._ends[doc])
+        return place if place >= 0 else None
 
     def _places(self, number: int, before: int | None) -> Iterator[tuple[int, int]]:
         """Where a block's record may begin and end, the likeliest first; ``before`` is where the last one ended."""
@@ -320,6 +324,8 @@ class _Blocks:
         while True:
             ahead = self._frames.ahead(start, wanted)
             size = self._extent(ahead)
+            if size is not None and size > LARGEST:
+                return None
             if size is not None or len(ahead) < wanted or wanted > LARGEST:
                 return size
             wanted *= 4

@@ -18,7 +18,7 @@ from cablesearch.engine import files
 from cablesearch.engine.builder import Document, SegmentBuilder
 from cablesearch.engine.fields import Text
 from cablesearch.engine.lock import WriterLock
-from cablesearch.engine.manifest import LEFTOVER, MANIFEST, MOST_SEGMENTS, SEGMENT, is_ruin, publish, read_manifest
+from cablesearch.engine.manifest import LEFTOVER, MANIFEST, MOST_SEGMENTS, SEGMENT, has_remains, publish, read_manifest
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.snapshot import Snapshot, latest
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
@@ -53,7 +53,7 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
     try:
         if (directory / MANIFEST).exists():
             return False
-        if is_ruin(directory):
+        if has_remains(directory):
             # The error says what to do; to begin anew would overwrite what can be saved.
             read_manifest(directory)
         publish(directory, {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {})})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -14,7 +14,7 @@ from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_cover
 from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
 from cablesearch.results import Results
 from cablesearch.schema import indexing_schema
-from cablesearch.searcher import Request, Searcher, Stats, need
+from cablesearch.searcher import Request, Searcher, Stats, need, several
 
 if TYPE_CHECKING:
     from cablesearch.ingest import IngestReport, OnTrouble
@@ -234,16 +234,16 @@ class Archive:
         self,
         text: str = "",
         *,
-        tags: str | Sequence[str] = (),
-        origins: str | Sequence[str] = (),
-        classifications: str | Sequence[str] = (),
+        tags: str | Iterable[str] = (),
+        origins: str | Iterable[str] = (),
+        classifications: str | Iterable[str] = (),
         since: str | None = None,
         until: str | None = None,
         limit: int = 10,
         offset: int = 0,
         sort: str = "relevance",
         group: str = "paragraph",
-        facets: str | Sequence[str] = (),
+        facets: str | Iterable[str] = (),
     ) -> Results:
         """Find paragraphs, or with ``group="cable"`` cables.
 
@@ -261,7 +261,8 @@ class Archive:
             ValueError: sort, group, a facet, limit or offset is none of those above.
             TypeError: something is of another type than it is to be.
         """
-        request = Request(text, tags, origins, classifications, since, until, limit, offset, sort, group, facets)
+        of_cable = several(tags), several(origins), several(classifications)
+        request = Request(text, *of_cable, since, until, limit, offset, sort, group, several(facets))
         request.check()
         return self._ask(lambda searcher: searcher.search(request))
 

@@ -74,7 +74,7 @@ def results(found: Results, output: str, *, by_cable: bool = False) -> None:
 def _cell(text: str) -> str:
     """Text that neither commands a terminal nor is a formula where people look at tables: those take what begins so for
     one, unless an apostrophe stands before it."""
-    return ("'" if text.startswith(("=", "+", "-", "@")) else "") + printable(text)
+    return ("'" if text.lstrip().startswith(tuple("=+-@＝＋－＠")) else "") + printable(text)
 
 
 def _csv(found: Results) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -23,7 +23,7 @@ from cablesearch.results import Hit, Results, facet_name, hit
 from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
 from cablesearch.stored import unpack
 
-__all__ = ["Request", "Searcher", "Stats", "need"]
+__all__ = ["Request", "Searcher", "Stats", "need", "several"]
 
 Ints = NDArray[np.int64]
 
@@ -74,8 +74,13 @@ def need(kind: type[Any], value: Any) -> Any:
     return value
 
 
-def _several(given: str | Sequence[str]) -> Sequence[str]:
-    return [given] if isinstance(given, str) else given
+def several(given: str | Iterable[str]) -> tuple[str, ...]:
+    """A string or several, as several.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    return (given,) if isinstance(given, str) else tuple(need(str, one) for one in need(Iterable, given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +88,16 @@ class Request:
     """What is searched for; see `cablesearch.archive.Archive.search`."""
 
     text: str = ""
-    tags: str | Sequence[str] = ()
-    origins: str | Sequence[str] = ()
-    classifications: str | Sequence[str] = ()
+    tags: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    classifications: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
     limit: int = 10
     offset: int = 0
     sort: str = "relevance"
     group: str = "paragraph"
-    facets: str | Sequence[str] = ()
+    facets: tuple[str, ...] = ()
 
     def check(self) -> list[str]:
         """The names of the facets, when all is well.
@@ -101,16 +106,14 @@ class Request:
             TypeError: something is of another type.
             ValueError: something is none that there is.
         """
-        for value in (self.text, self.since or "", self.until or ""):
-            need(str, value)
-        for several in (self.tags, self.origins, self.classifications, self.facets):
-            for value in _several(need(Sequence, several)):
-                need(str, value)
+        need(str, self.text)
+        for period in (self.since, self.until):
+            need(str, "" if period is None else period)
         for number in (self.limit, self.offset):
             need(Integral, number)
         if self.sort not in SORTS or self.group not in GROUPS or self.limit < 0 or self.offset < 0:
             raise ValueError(f"sort is one of {SORTS}, group one of {GROUPS}, limit and offset at least 0")
-        names = [facet_name(name) for name in _several(self.facets)]
+        names = [facet_name(name) for name in self.facets]
         if "marking" in names and self.group == "cable":
             raise ValueError("a cable has no portion marking to count by; leave out the facet or the group")
         return names
@@ -155,9 +158,9 @@ class Searcher:
         started = time.perf_counter()
         names = request.check()
         condition = query.filters(
-            tags=_several(request.tags),
-            origins=_several(request.origins),
-            classifications=_several(request.classifications),
+            tags=request.tags,
+            origins=request.origins,
+            classifications=request.classifications,
             since=request.since,
             until=request.until,
         )

@@ -317,7 +317,7 @@ def test_wrong_arguments_are_refused(beijing: Archive) -> None:
 @pytest.mark.parametrize("clearance", ["FULL", "SBU"])
 def test_what_is_of_another_type_is_told_to_the_programmer(beijing: Archive, clearance: str) -> None:
     given: list[dict[str, Any]] = [{"text": None}, {"text": b"x"}, {"limit": "5"}, {"limit": 2.5}, {"offset": None}]
-    given += [{"tags": 5}, {"facets": [1]}, {"since": 2009}, {"until": 2010}]
+    given += [{"tags": 5}, {"facets": [1]}, {"since": 2009}, {"since": 0}, {"until": 2010}]
     with cablesearch.open(beijing.path, clearance=clearance) as archive:
         for wrong in given:
             with pytest.raises(TypeError, match="expected"):
@@ -327,6 +327,8 @@ def test_what_is_of_another_type_is_told_to_the_programmer(beijing: Archive, cle
             with pytest.raises(TypeError, match="expected str, found int"):
                 ask(1)
         assert archive.search("china", limit=np.int64(1)).total  # type: ignore[arg-type]
+        tags = archive.search("china", tags={"PHUM"}, facets=(name for name in ["tags"]))
+        assert tags.facets["tags"]
 
 
 def test_cables_that_lack_a_date_or_a_body_are_taken_and_told(archive_of: Make, tmp_path: Path) -> None:

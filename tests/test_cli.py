@@ -268,6 +268,10 @@ def test_the_archive_itself_is_no_source(tmp_path: Path) -> None:
     for counts in ("1 added", "1 unchanged"):
         result = run("index", ".", cwd=tmp_path)
         assert (result.returncode, counts in result.stderr) == (0, True)
+    shutil.copy(BEIJING, tmp_path / "indexes" / "cables" / "beside.txt")
+    result = run("index", "cables", "--index", "cables", cwd=tmp_path / "indexes")
+    assert (result.returncode, "1 unchanged" in result.stderr) == (0, True)
+    (tmp_path / "indexes" / "cables" / "beside.txt").unlink()
     shutil.copytree(tmp_path / "indexes", tmp_path / "others")
     result = run("index", ".", cwd=tmp_path)
     assert (result.returncode, result.stderr.count("refused: ")) == (1, 1)
@@ -283,21 +287,24 @@ def test_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
         assert (result.returncode, "Error" in result.stderr) == (0, False), command
 
 
-def test_interrupts_of_an_impatient_person(tmp_path: Path) -> None:
-    source = tmp_path / "many.jsonl"
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_interrupts_of_an_impatient_person(tmp_path: Path, jobs: str) -> None:
+    source, directory = tmp_path / "many.jsonl", tmp_path / "index"
     line = run("export", "--index", _indexed(tmp_path / "one")).stdout
-    source.write_text("".join(line.replace("10BEIJING30", f"10BEIJING{number}") for number in range(3000)))
-    command = [sys.executable, "-m", "cablesearch", "index", str(source), "--index", str(tmp_path / "index")]
-    for jobs in ("1", "2"):
-        with subprocess.Popen([*command, "--jobs", jobs], stderr=subprocess.PIPE, text=True) as process:
-            time.sleep(1.5)
-            for _ in range(4):
-                process.send_signal(signal.SIGINT)
-                time.sleep(0.05)
-            said = process.communicate()[1]
-        assert process.returncode == 130, said
-        assert said == "interrupted; what was committed is kept, and the same command goes on from there\n"
-    assert run("verify", "--index", tmp_path / "index").returncode == 0
+    source.write_text("".join(line.replace("10BEIJING30", f"10BEIJING{number}") for number in range(20_000)))
+    command = [sys.executable, "-m", "cablesearch", "index", str(source), "--index", str(directory), "--jobs", jobs]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not (directory / "writer.lock.pid").exists() and process.poll() is None:
+            time.sleep(0.01)
+        for _ in range(4):
+            time.sleep(0.1)
+            process.send_signal(signal.SIGINT)
+        said = process.communicate()[1]
+    assert (process.returncode, said) == (
+        130,
+        "interrupted; what was committed is kept, and the same command goes on from there\n",
+    )
+    assert run("verify", "--index", directory).returncode == 0
 
 
 def _indexed(path: Path) -> Path:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -247,13 +248,31 @@ def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path
             os.kill(helper, signal.SIGKILL)
 
 
+@pytest.mark.parametrize("size", [1, 3_000_000])
+def test_processes_drop_their_work_at_once(size: int) -> None:
+    for pause in (0.0, 0.02, 0.05):
+        workers = Workers(2)
+        for seconds in (0.02, 0.02, 60, 60, 60):
+            for _ in workers.submit(_slow, None, seconds, size):
+                pass
+        time.sleep(pause)
+        began = time.monotonic()
+        workers.close(now=True)
+        assert time.monotonic() - began < 30
+
+
+def _slow(seconds: float, size: int) -> bytes:
+    time.sleep(seconds)
+    return bytes(size)
+
+
 def test_a_lock_leads_nowhere(tmp_path: Path) -> None:
     path, letter = tmp_path / "archive", tmp_path / "letter.txt"
     create(path).close()
     letter.write_text("mine")
     (path / "writer.lock").unlink(missing_ok=True)
     (path / "writer.lock").symlink_to(letter)
-    with pytest.raises(OSError, match=r"it is a link, not a file.*writer\.lock"):
+    with pytest.raises(OSError, match=r"it is a link, or no file.*writer\.lock"):
         Writer(path, indexing_schema())
     assert letter.read_text() == "mine"
 
@@ -265,6 +284,10 @@ def test_who_has_the_lock_is_not_read_from_a_pipe(tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "writer.lock.pid")
         with pytest.raises(LockedError, match="another process is writing"):
             Writer(tmp_path, indexing_schema())
+    (tmp_path / "writer.lock").unlink(missing_ok=True)
+    os.mkfifo(tmp_path / "writer.lock")
+    with pytest.raises(OSError, match="no file"):
+        Writer(tmp_path, indexing_schema())
 
 
 def test_what_is_left_over_is_removed(source: Source, tmp_path: Path) -> None:

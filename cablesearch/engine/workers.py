@@ -25,10 +25,45 @@ _LOOK = 0.1
 """After how many seconds a process looks whether the one that gave it work is still there."""
 
 
+_STOP = getattr(signal, "SIGUSR1", None)
+"""What tells a process to drop its work, which nobody will take. It is not killed: half of a result may be under way,
+and its reader would wait for the other half for ever."""
+
+
+class _StoppedError(BaseException):
+    """The work is dropped."""
+
+
+class _State:
+    """Of this process: whether it is at work, and whether it was told to stop."""
+
+    working = False
+    stopped = False
+
+
+def _stop(number: int, frame: object) -> None:
+    del number, frame
+    _State.stopped = True
+    if _State.working:
+        raise _StoppedError
+
+
+def _work(work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    if _State.stopped:
+        raise _StoppedError
+    _State.working = True
+    try:
+        return work(*given)
+    finally:
+        _State.working = False
+
+
 def _begin(parent: int) -> None:
     """What a process does before any work."""
     # The process that gave the work is interrupted too, and ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if _STOP is not None:
+        signal.signal(_STOP, _stop)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
@@ -88,7 +123,7 @@ class Workers:
     def _submit(self, pool: ProcessPoolExecutor, tag: Any, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
         try:
             with _uninterrupted():
-                self._pending.append((tag, pool.submit(work, *given)))
+                self._pending.append((tag, pool.submit(_work, work, given)))
         except BrokenProcessPool:
             raise CablesearchError(_DIED) from None
 
@@ -108,10 +143,16 @@ class Workers:
         except BrokenProcessPool:
             raise CablesearchError(_DIED) from None
 
+    @staticmethod
+    def _stop(pool: ProcessPoolExecutor) -> None:
+        for pid in list(pool._processes or {}):
+            with contextlib.suppress(ProcessLookupError):
+                if _STOP is not None:
+                    os.kill(pid, _STOP)
+
     def close(self, *, now: bool = False) -> None:
         """End the processes; work that has not begun is dropped, and with ``now`` what they are at, too."""
         if self._pool is not None:
             if now:
-                for process in list((self._pool._processes or {}).values()):
-                    process.kill()
+                self._stop(self._pool)
             self._pool.shutdown(cancel_futures=True)

@@ -36,6 +36,7 @@ _HEAD = 65_536
 _RAW_OF_JUNK = 1000
 _TOO_LONG = f"longer than {MAX_RECORD / 1e6:g} MB"
 _JSON_LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*(?:"\w+"[^\S\n]*:|\})', re.MULTILINE)
+_OF_AN_INDEX = re.compile(r"manifest(\.copy)?\.json(\.new)?|[0-9]{8}(\.seg|(\.[0-9]+)?\.part)|writer\.lock(\.pid)?")
 _SEGMENT = re.compile(r"[0-9]{8}\.seg")
 _JSON_SPREAD = re.compile(r"\s*(?:\{[^\S\n]*\n|\[\s*\{)")
 
@@ -50,7 +51,8 @@ def scan(
 
     A source is a file, a directory (all files under it, in the order of their names) or ``-``, standard input.
     ``progress(done, total)`` is told the bytes read of the files on disk; ``total`` is 0 when it is not known
-    beforehand, as with standard input. Of the directory ``without``, in which the cables are to go, nothing is read.
+    beforehand, as with standard input. Of the directory ``without``, the archive in which the
+    cables are to go, its own files are not read.
     """
     paths = [os.fspath(source) for source in sources]
     apart = None if without is None else os.path.realpath(without)
@@ -131,16 +133,16 @@ def _walk_directory(path: str, key: tuple[int, int], tree: _Tree) -> Iterator[st
         yield Rejected(path, None, f"a link to a directory that is read already, as {tree.directories[key]}", "")
         return
     tree.directories[key] = path
-    if tree.apart is not None and os.path.realpath(path) == tree.apart:
-        return
     try:
         names = sorted(os.listdir(path))
     except OSError as error:
         yield Rejected(path, None, _cannot_be_read(error), "")
         return
-    if "manifest.json" in names and any(map(_SEGMENT.fullmatch, names)):
-        yield Rejected(path, None, "an archive of cablesearch; export its cables, and have those read", "")
-        return
+    apart = tree.apart is not None and os.path.realpath(path) == tree.apart
+    if apart or ("manifest.json" in names and any(map(_SEGMENT.fullmatch, names))):
+        names = [name for name in names if not _OF_AN_INDEX.fullmatch(name)]
+        if not apart:
+            yield Rejected(path, None, "an archive of cablesearch; export its cables, and have those read", "")
     for name in names:
         inner = os.path.join(path, name)
         if name.startswith("."):

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ def command(*arguments: str) -> Outcome:
     """Do what a command line says, by the program itself."""
     out, err = io.StringIO(), io.StringIO()
     with (
+        _same_handler(),
         mock.patch.object(sys, "argv", ["cablesearch", *arguments]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
@@ -47,6 +49,16 @@ def command(*arguments: str) -> Outcome:
         except SystemExit as end:
             return Outcome(int(end.code or 0), err.getvalue())
     raise AssertionError("a command did not end")
+
+
+@contextlib.contextmanager
+def _same_handler() -> Iterator[None]:
+    """An interrupted program takes no more interrupts, but this one goes on."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

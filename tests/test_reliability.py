@@ -312,6 +312,7 @@ def test_the_table_is_made_of_the_figures() -> None:
         "date": "2010-01-01",
     }
     made = table([json.dumps(figures)])
+    assert "| all but 1 |" in table([json.dumps(figures | {"failures": 1})])
     assert "| another | tried 12 | all | `python -m tests.reliability another` | 2010-01-01 |" in made
     assert put_between(f"before\n{BEGIN}\nold\n{END}\nafter", made) == f"before\n{BEGIN}\n{made}{END}\nafter"
 

@@ -85,7 +85,7 @@ _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
 def table(lines: Sequence[str]) -> str:
     """The table, of lines of JSON; an experiment that is not known here is told by its name and its counts.
 
-    An experiment that finds a fault ends with an error and prints no line, so all that are told were survived.
+    Most experiments end with an error when they find a fault, and print no line; those that go on tell their failures.
     """
     rows = [_HEAD, ("---",) * len(_HEAD)]
     for line in lines:
@@ -95,7 +95,9 @@ def table(lines: Sequence[str]) -> str:
         counts = {key: value for key, value in figures.items() if isinstance(value, int)}
         what, often = words(figures) if words else (name, _listed(counts, *counts))
         circumstance = f"{figures.get('date', '')}, {figures.get('machine', '')}".strip(", ")
-        rows.append((what, often, "all", f"`{figures['command']}`", circumstance))
+        failures = figures.get("failures", 0)
+        survived = f"all but {failures:,}" if failures else "all"
+        rows.append((what, often, survived, f"`{figures['command']}`", circumstance))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

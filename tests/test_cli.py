@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -287,6 +288,15 @@ def test_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
         assert (result.returncode, "Error" in result.stderr) == (0, False), command
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started can be interrupted, although these tests may run where interrupts are ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_interrupts_of_an_impatient_person(tmp_path: Path, jobs: str) -> None:
     source, directory = tmp_path / "many.jsonl", tmp_path / "index"

@@ -43,8 +43,9 @@ def _kills(figures: Figures) -> tuple[str, str]:
 
 def _faults(figures: Figures) -> tuple[str, str]:
     told = _listed(figures, "told", "not needed", "not reached")
-    what = f"a step that changes the disk fails, {figures['jobs']} job(s): I/O error, disk full, quota ({told})"
-    return what, f"{figures['tried']:,} of {figures['steps']:,} steps"
+    steps, jobs = f"{figures['steps']:,}", figures["jobs"]
+    what = f"one of {steps} steps that change the disk fails, {jobs} job(s): I/O error, disk full, quota ({told})"
+    return what, f"{figures['tried']:,}"
 
 
 def _powercut(figures: Figures) -> tuple[str, str]:

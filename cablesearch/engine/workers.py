@@ -78,7 +78,7 @@ def _end_with(parent: int) -> None:
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Processes that begin here are not interrupted before they say that they do not want to be; this one is when it is
-    through."""
+    through with what it does here."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -155,4 +155,7 @@ class Workers:
         if self._pool is not None:
             if now:
                 self._stop(self._pool)
-            self._pool.shutdown(cancel_futures=True)
+            # A thread that is waited for counts as ended when the wait is interrupted (Python 3.10 to 3.12): then the
+            # queues are closed under it, its processes are never told to end, and the program waits for them.
+            with _uninterrupted():
+                self._pool.shutdown(cancel_futures=True)

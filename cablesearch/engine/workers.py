@@ -155,7 +155,7 @@ class Workers:
         if self._pool is not None:
             if now:
                 self._stop(self._pool)
-            # A thread that is waited for counts as ended when the wait is interrupted (Python 3.10 to 3.12): then the
-            # queues are closed under it, its processes are never told to end, and the program waits for them.
+            # Python 3.11 takes a thread for ended when the wait for it is interrupted: then the queues are closed under
+            # it, its processes are never told to end, and the program waits for them.
             with _uninterrupted():
                 self._pool.shutdown(cancel_futures=True)

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -409,7 +409,7 @@ def verify(index_path: str, clearance: str | None, deep: bool, target: str | Non
     click.echo(one_line(f"{Path(index_path).absolute()}: all is well"))
 
 
-def _repair(source: Path, target: str, clearance: str | None) -> None:
+def _repair(source: Path, target: str, clearance: str | None) -> NoReturn:
     """Save what can be read, and end."""
     from cablesearch.rescue import repair
 

@@ -37,6 +37,8 @@ _RAW_OF_JUNK = 1000
 _TOO_LONG = f"longer than {MAX_RECORD / 1e6:g} MB"
 _JSON_LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*(?:"\w+"[^\S\n]*:|\})', re.MULTILINE)
 _OF_AN_INDEX = re.compile(r"manifest(\.copy)?\.json(\.new)?|[0-9]{8}(\.seg|(\.[0-9]+)?\.part)|writer\.lock(\.pid)?")
+_Key = tuple[int, int]
+"""What tells one directory from all others, whatever names lead to it."""
 _SEGMENT = re.compile(r"[0-9]{8}\.seg")
 _JSON_SPREAD = re.compile(r"\s*(?:\{[^\S\n]*\n|\[\s*\{)")
 
@@ -55,13 +57,17 @@ def scan(
     cables are to go, its own files are not read.
     """
     paths = [os.fspath(source) for source in sources]
-    apart = None if without is None else os.path.realpath(without)
+    apart = None if without is None else _key(os.stat(without))
     meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, apart))
     for path in paths:
         yield from _standard_input(meter) if path == "-" else _source(path, meter, apart)
 
 
-def _source(path: str, meter: _Meter, apart: str | None) -> Iterator[Record | Rejected]:
+def _key(status: os.stat_result) -> _Key:
+    return status.st_dev, status.st_ino
+
+
+def _source(path: str, meter: _Meter, apart: _Key | None) -> Iterator[Record | Rejected]:
     empty = True
     for item in _walk(path, _Tree(path, apart), explicit=True):
         empty = False
@@ -73,7 +79,7 @@ def _source(path: str, meter: _Meter, apart: str | None) -> Iterator[Record | Re
         yield Rejected(path, None, "an empty directory", "")
 
 
-def _total(paths: Iterable[str], apart: str | None) -> int:
+def _total(paths: Iterable[str], apart: _Key | None) -> int:
     """The bytes of all files that will be read."""
     found = (item for path in paths for item in _walk(path, _Tree(path, apart), explicit=True))
     return sum(_size(item) for item in found if isinstance(item, str))
@@ -90,9 +96,9 @@ class _Tree:
     """A source that is walked: where it lies, and what of it was met so far. Its links may lead to any place in it, and
     to none outside: who gives away a folder decides what is in it, not what else of a disk is read."""
 
-    def __init__(self, source: str, apart: str | None = None) -> None:
+    def __init__(self, source: str, apart: _Key | None = None) -> None:
         self.source, self.apart = source, apart
-        self.directories: dict[tuple[int, int], str] = {}
+        self.directories: dict[_Key, str] = {}
         self._root = os.path.realpath(source) if "\0" not in source else source
         self._linked: dict[str, str] = {}
 
@@ -121,14 +127,14 @@ def _walk(path: str, tree: _Tree, *, explicit: bool = False) -> Iterator[str | R
         yield Rejected(path, None, _cannot_be_read(error), "")
         return
     if stat.S_ISDIR(status.st_mode):
-        yield from _walk_directory(path, (status.st_dev, status.st_ino), tree)
+        yield from _walk_directory(path, _key(status), tree)
     elif stat.S_ISREG(status.st_mode) or explicit:
         yield path
     else:
         yield Rejected(path, None, "not a file but a device, pipe or socket", "")
 
 
-def _walk_directory(path: str, key: tuple[int, int], tree: _Tree) -> Iterator[str | Rejected]:
+def _walk_directory(path: str, key: _Key, tree: _Tree) -> Iterator[str | Rejected]:
     if key in tree.directories:
         yield Rejected(path, None, f"a link to a directory that is read already, as {tree.directories[key]}", "")
         return
@@ -138,7 +144,7 @@ def _walk_directory(path: str, key: tuple[int, int], tree: _Tree) -> Iterator[st
     except OSError as error:
         yield Rejected(path, None, _cannot_be_read(error), "")
         return
-    apart = tree.apart is not None and os.path.realpath(path) == tree.apart
+    apart = key == tree.apart
     if apart or ("manifest.json" in names and any(map(_SEGMENT.fullmatch, names))):
         names = [name for name in names if not _OF_AN_INDEX.fullmatch(name)]
         if not apart:

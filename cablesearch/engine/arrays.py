@@ -326,9 +326,9 @@ class Arrays:
         directory = self._map[at : at + length]
         if zlib.crc32(directory) != crc:
             raise CorruptIndexError(f"{self.path}: its directory is damaged")
-        self._start = PREFIX.size + (ROOM if self._chunked else 0)
+        start = PREFIX.size + (ROOM if self._chunked else 0)
         try:
-            entries = read_entries(directory, self._start, at)
+            entries = read_entries(directory, start, at)
         except ValueError as error:
             raise CorruptIndexError(f"{self.path}: {error}") from error
         end = 0

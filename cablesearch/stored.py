@@ -3,6 +3,9 @@
 The record of a cable is its JSON on one line, without its body and without those texts of paragraphs that follow from
 the body; then what of the body stands behind the last paragraph; then the body up to there. Each paragraph's document
 has the part of the body that ends with it, the first document all the rest.
+
+A record has the limits of what is read (`cablesearch.readers.limits`): they are checked before it is written, and
+before it becomes more than bytes when it is read. Places of paragraphs rise, so no part of the body is read twice.
 """
 
 from __future__ import annotations
@@ -11,20 +14,28 @@ import json
 
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.json_lines import from_json, to_json
+from cablesearch.readers.json_lines import from_json, loads, to_json
+from cablesearch.readers.limits import check_json, check_places, check_size
 
 __all__ = ["extent", "pack", "unpack"]
 
 _LONGEST_LINE = 1 << 28
+"""Bytes of the line of JSON; it may be longer than what was read, as control characters become escapes."""
 
 
 def pack(cable: Cable, leads: int) -> list[bytes]:
-    """A cable's record in as many parts as its block has documents, of which ``leads`` stand for the cable."""
+    """A cable's record in as many parts as its block has documents, of which ``leads`` stand for the cable.
+
+    Raises:
+        UnreadableCable: the cable is one that `unpack` would refuse as too large.
+    """
+    check_size(cable)
+    check_places(cable.paragraphs, cable.body)
     entry = to_json(cable)
     del entry["body"]
     pieces, done = [], 0
     for paragraph, values in zip(cable.paragraphs, entry["paragraphs"], strict=True):
-        end = max(done, min(paragraph.end, len(cable.body)))
+        end = max(done, paragraph.end)
         pieces.append(_encoded(cable.body[done:end]))
         done = end
         collapsed = _collapsed(cable.body, paragraph.start, paragraph.end)
@@ -33,7 +44,11 @@ def pack(cable: Cable, leads: int) -> list[bytes]:
     tail = _encoded(cable.body[done:])
     entry["tail"] = len(cable.body) - done
     entry["rest"] = len(tail) + sum(map(len, pieces))
-    line = _encoded(json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
+    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    check_json(text)
+    line = _encoded(text)
+    if len(line) >= _LONGEST_LINE:
+        raise UnreadableCable(f"what would be stored of it beside its body has more than {_LONGEST_LINE >> 20} MB")
     return [line + b"\n" + tail, *[b""] * (leads - 1), *pieces]
 
 
@@ -43,18 +58,26 @@ def unpack(record: bytes) -> Cable:
     Raises:
         UnreadableCable, ValueError: it is none.
     """
-    line, _, behind = record.partition(b"\n")
-    rest = behind.decode("utf-8", "surrogatepass")
+    end = record.find(b"\n", 0, _LONGEST_LINE)
+    if end < 0:
+        raise UnreadableCable("not the record of a cable (it has no end of a line, or a late one)")
+    behind = memoryview(record)[end + 1 :]
+    rest = str(behind, "utf-8", "surrogatepass")
     try:
-        entry = json.loads(line.decode("utf-8", "surrogatepass"))
+        entry = loads(str(memoryview(record)[:end], "utf-8", "surrogatepass"))
         # Records of older archives do not say how long they are.
         if entry.pop("rest", len(behind)) != len(behind):
             raise UnreadableCable("not the record of a cable (it is cut off, or too long)")
         tail = entry.pop("tail")
         body = rest[tail:] + rest[:tail]
+        done = 0
         for values in entry["paragraphs"]:
             if isinstance(values["text"], int):
-                values["text"] = _collapsed(body, values["start"], values["end"])[values["text"] :]
+                start, end = values["start"], values["end"]
+                if not done <= start <= end <= len(body):
+                    raise UnreadableCable("not the record of a cable (its paragraphs lie over one another)")
+                values["text"] = _collapsed(body, start, end)[values["text"] :]
+                done = end
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableCable(f"not the record of a cable ({error})") from None
     return from_json(entry | {"body": body})
@@ -67,8 +90,8 @@ def extent(stream: bytes) -> int | None:
     if end < 0:
         return None if stream.startswith(b"{") and len(stream) < _LONGEST_LINE else 0
     try:
-        rest = json.loads(stream[:end].decode("utf-8", "surrogatepass"))["rest"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        rest = loads(str(memoryview(stream)[:end], "utf-8", "surrogatepass"))["rest"]
+    except (ValueError, KeyError, TypeError):
         return 0
     return end + 1 + rest if isinstance(rest, int) and rest >= 0 else 0
 

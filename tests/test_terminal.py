@@ -97,7 +97,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     from dataclasses import replace
 
-    paragraphs: tuple[Paragraph, ...] = (replace(one.paragraphs[0], section=f"Heading {EVIL}", start=0, end=20),)
+    paragraphs: tuple[Paragraph, ...] = (replace(one.paragraphs[0], section=f"Heading {EVIL}", start=0, end=40),)
     one = replace(one, paragraphs=paragraphs, signers=(EVIL,), header=EVIL, body=f"1. china {EVIL}" * 3)
     assert parse_line((dumps(one),)) == one
     source = folder / "source.jsonl"

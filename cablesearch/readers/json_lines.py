@@ -19,19 +19,17 @@ from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, P
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.labels import covering
+from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
 from cablesearch.terminal import json_line
 
-__all__ = ["dumps", "from_json", "parse_line", "to_json"]
+__all__ = ["dumps", "from_json", "loads", "parse_line", "to_json"]
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _SEPARATOR = "; "
-_MOST_BRACKETS = 500_000
-"""Lists and objects in a line; in memory each is many times as large as its brackets."""
 _DIGITS = 18
 _LARGEST = 10**_DIGITS
 """Numbers are below it, so that an index can hold them."""
-_TEXT = re.compile(r'"[^"]*(?:"|$)')
 # An escape may stand beside a byte that is no UTF-8; written as escapes both, they would be read as one character.
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _PARAGRAPH_NAMES = frozenset(
@@ -106,34 +104,28 @@ def dumps(cable: Cable) -> str:
     return json_line(to_json(cable))
 
 
-def _is_too_large(line: str) -> bool:
-    """Whether a line has too many lists and objects. Brackets in texts are none; they are looked for when there are
-    many."""
-    if _brackets(line) <= _MOST_BRACKETS:
-        return False
-    return _brackets(_TEXT.sub("", line.replace("\\\\", "").replace('\\"', ""))) > _MOST_BRACKETS
-
-
-def _brackets(line: str) -> int:
-    return line.count("{") + line.count("[")
-
-
 def parse_line(fields: tuple[str, ...]) -> Cable:
     """Make a cable of a line of JSON, given as the only one of ``fields``.
 
     Raises:
         UnreadableCable: the line is no JSON, or not that of a cable.
     """
-    line = fields[0]
-    if _is_too_large(line):
-        raise UnreadableCable(f"not the JSON of a cable: more than {_MOST_BRACKETS:,} lists and objects")
+    return from_json(loads(fields[0]))
+
+
+def loads(line: str) -> Any:
+    """Read a line of JSON whose values are not too many to be a cable's.
+
+    Raises:
+        UnreadableCable: it is no JSON, nested too deeply, or has too many values.
+    """
+    check_json(line)
     try:
-        entry = json.loads(line)
+        return json.loads(line)
     except RecursionError:
         raise UnreadableCable("not the JSON of a cable: nested too deeply") from None
     except ValueError as error:
         raise UnreadableCable(f"not JSON: {error}") from None
-    return from_json(entry)
 
 
 def from_json(entry: object) -> Cable:
@@ -144,13 +136,17 @@ def from_json(entry: object) -> Cable:
     body, header and body are read as a telegram, and what the object gives holds against what was read.
 
     Raises:
-        UnreadableCable: a name is unknown, or what stands under it is not what it should be.
+        UnreadableCable: a name is unknown, what stands under it is not what it should be, or the cable is too large
+            (`cablesearch.readers.limits`).
     """
     try:
         values = _object(entry, _CABLE_NAMES)
-        return _telegram(values) if values.get("paragraphs") is None else _cable(values)
+        cable = _telegram(values) if values.get("paragraphs") is None else _cable(values)
     except _WrongError as error:
         raise UnreadableCable(str(error)) from None
+    check_size(cable)
+    check_places(cable.paragraphs, cable.body)
+    return cable
 
 
 def _cable(values: Mapping[str, Any]) -> Cable:
@@ -159,6 +155,7 @@ def _cable(values: Mapping[str, Any]) -> Cable:
         raise UnreadableCable("id: there is none")
     reference_id = _given(values, "reference_id", _text, None)
     classification = _classification(values) or UNREADABLE
+    check_controls(classification)
     return Cable(
         id=name,
         reference_id=identifiers.cable_id(name) if reference_id is None else reference_id,

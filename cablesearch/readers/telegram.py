@@ -21,6 +21,7 @@ from cablesearch.readers import (
     tags_line,
 )
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
+from cablesearch.readers.limits import check_controls, check_size
 from cablesearch.readers.page_breaks import Span
 from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
 
@@ -87,7 +88,8 @@ def parse_cable(
     fields read from them, undecodable bytes (as surrogate escapes) are shown as the characters of code page 1252.
 
     Raises:
-        UnreadableCable: there is no id, and none can be derived; or there are too many paragraphs for a cable.
+        UnreadableCable: there is no id, and none can be derived; or the cable is too large, as
+            `cablesearch.readers.limits` has it.
     """
     shown_header, shown_body = _readable(header), _readable(body)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
@@ -96,13 +98,14 @@ def parse_cable(
     reference_id = identifiers.cable_id(name)
     classification_text = classification or _derived_classification(shown_body)
     level = Classification.parse(classification_text) or UNREADABLE
+    check_controls(level)
 
     layout = lay_out(shown_body)
     check_paragraphs(len(layout.blocks))
     opening = layout.opening
     subject = subject_line.find_subject(opening)
     action, information = addressees.addressees(shown_header)
-    return Cable(
+    cable = Cable(
         id=name,
         reference_id=reference_id,
         date=sent,
@@ -127,6 +130,8 @@ def parse_cable(
         body=body,
         envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
     )
+    check_size(cable)
+    return cable
 
 
 def _body_start(text: str) -> int:

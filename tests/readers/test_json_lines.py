@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from cablesearch.cable import (
     Recipient,
     Tag,
 )
-from cablesearch.readers import errors, json_lines
+from cablesearch.readers import errors, limits
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_lines import dumps, from_json, parse_line, to_json
 
@@ -61,17 +62,21 @@ dates = st.datetimes(timezones=st.just(UTC)).map(lambda one: one.replace(second=
 
 
 @st.composite
-def paragraphs(draw: st.DrawFn) -> tuple[Paragraph, ...]:
-    positions = sorted(draw(st.sets(st.integers(1, 99), max_size=3)))
-    make = st.builds(
-        Paragraph, st.just(0), st.none() | counts, optional, classifications, optional, texts, counts, counts
-    )
-    found = [draw(make) for _ in positions]
-    fields = [{name: getattr(one, name) for name in Paragraph.__slots__} for one in found]
-    return tuple(Paragraph(**one | {"position": at}) for one, at in zip(fields, positions, strict=True))
+def paragraphs_and_body(draw: st.DrawFn) -> tuple[tuple[Paragraph, ...], str]:
+    """Paragraphs, and the body that has room for those whose places are known."""
+    body, found = draw(texts), []
+    make = st.builds(Paragraph, st.just(0), st.none() | counts, optional, classifications, optional, texts)
+    for position in sorted(draw(st.sets(st.integers(1, 99), max_size=3))):
+        paragraph = replace(draw(make), position=position)
+        if draw(st.booleans()):
+            start = len(body)
+            body += draw(st.sampled_from(["1. ", "\n", ""])) + (paragraph.text if draw(st.booleans()) else "x" * 12)
+            paragraph = replace(paragraph, start=start, end=len(body))
+        found.append(paragraph)
+    return tuple(found), body + draw(texts)
 
 
-cables = st.builds(
+without_paragraphs = st.builds(
     Cable,
     id=texts.filter(lambda one: bool(one.strip())),
     reference_id=texts,
@@ -90,10 +95,11 @@ cables = st.builds(
     info_recipients=recipients,
     precedence=tuples,
     signers=tuples,
-    paragraphs=paragraphs(),
     header=texts,
-    body=texts,
     envelope=texts,
+)
+cables = st.builds(
+    lambda cable, both: replace(cable, paragraphs=both[0], body=both[1]), without_paragraphs, paragraphs_and_body()
 )
 
 
@@ -257,7 +263,7 @@ def test_a_line_that_would_take_much_memory_is_refused(monkeypatch: pytest.Monke
     monkeypatch.setattr(errors, "MOST_PARAGRAPHS", 10)
     with pytest.raises(UnreadableCable, match="more than 10 paragraphs"):
         from_json({"id": "x", "paragraphs": [{"text": ""}] * 11})
-    monkeypatch.setattr(json_lines, "_MOST_BRACKETS", 20)
+    monkeypatch.setattr(limits, "MOST_BRACKETS", 20)
     with pytest.raises(UnreadableCable, match="more than 20 lists and objects"):
         parse_line((json.dumps({"id": "x", "tags": [[]] * 20}),))
     text = '[{"\\' * 20
@@ -270,7 +276,7 @@ def test_numbers_that_are_none_are_refused(number: str) -> None:
         parse_line((f'{{"id": "x", "paragraphs": [{{"text": "", "number": {number}}}]}}',))
 
 
-@pytest.mark.parametrize("name", ["number", "position", "start", "end"])
+@pytest.mark.parametrize("name", ["number", "position"])
 def test_numbers_that_no_index_holds_are_refused(name: str) -> None:
     for number in (10**18, 10**3000):
         with pytest.raises(UnreadableCable, match=rf"paragraphs\[0\].{name}: expected a number of at most 18 digits"):

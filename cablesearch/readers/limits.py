@@ -1,0 +1,124 @@
+"""How much one cable may say: far more than any real one does, and little enough that nothing multiplies.
+
+A few parts of a cable count once a paragraph or once a hit: subject, headings and controls are indexed with every
+paragraph, TAGS and origin are shown with every hit. So they are bounded, and so is what comes of them in a cable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cablesearch.cable import Cable, Classification, Paragraph
+from cablesearch.readers.errors import UnreadableCable, check_paragraphs
+
+__all__ = ["check_controls", "check_json", "check_places", "check_size"]
+
+MOST_BRACKETS = 500_000
+"""Lists and objects in a line of JSON; in memory each is many times as large as its brackets."""
+MOST_COMMAS = 2_000_000
+"""Commas between values in a line of JSON; each value may be ten times as large as it is written."""
+MOST_CONTROLS = 20
+"""Controls of a classification: of the cable, or of one of its paragraphs."""
+MOST_OF_CABLE = 20_000
+"""Characters of what is shown with every hit of a cable: origin, classification, controls, TAGS and subject. The real
+cables that we know have up to 800."""
+MOST_OF_PARAGRAPH = 20_000
+"""Characters of a paragraph's marking, heading and controls; real ones have up to 140."""
+REPEATED, REPEATED_ALWAYS = 10, 100_000
+"""How long subject, headings and controls may be when they are written once a paragraph: so many times the text, and so
+many characters in any case. In real cables that is three times the text, and 60,000 characters, at the most."""
+
+_TEXT = re.compile(r'"[^"]*(?:"|$)')
+
+
+def check_json(line: str) -> None:
+    """Reject a line of JSON that would become too many values, before it is read.
+
+    Raises:
+        UnreadableCable: it has too many lists and objects, or commas. Those in texts do not count.
+    """
+    if _brackets(line) <= MOST_BRACKETS and line.count(",") <= MOST_COMMAS:
+        return
+    outside = _TEXT.sub("", line.replace("\\\\", "").replace('\\"', ""))
+    if _brackets(outside) > MOST_BRACKETS:
+        raise UnreadableCable(f"not the JSON of a cable: more than {MOST_BRACKETS:,} lists and objects")
+    if outside.count(",") > MOST_COMMAS:
+        raise UnreadableCable(f"not the JSON of a cable: more than {MOST_COMMAS:,} values")
+
+
+def _brackets(line: str) -> int:
+    return line.count("{") + line.count("[")
+
+
+def check_controls(classification: Classification) -> None:
+    """Reject a classification with more controls than there are; they count for every paragraph that has none.
+
+    Raises:
+        UnreadableCable: it has.
+    """
+    if len(classification.controls) > MOST_CONTROLS:
+        raise UnreadableCable(f"a classification with more than {MOST_CONTROLS} controls")
+
+
+def check_size(cable: Cable) -> None:
+    """Reject a cable whose parts are too many or too long.
+
+    Raises:
+        UnreadableCable: they are.
+    """
+    paragraphs = cable.paragraphs
+    check_paragraphs(len(paragraphs))
+    check_controls(cable.classification)
+    subject = len(cable.subject or "")
+    of_cable = [cable.origin, cable.classification_text, *cable.classification.controls, cable.subject_marking or ""]
+    if subject + _length(of_cable) + _length([tag.name for tag in cable.tags]) > MOST_OF_CABLE:
+        raise UnreadableCable(
+            f"origin, classification, controls, tags and subject: more than {MOST_OF_CABLE:,} characters together"
+        )
+    over = []
+    for paragraph in paragraphs:
+        controls = paragraph.classification.controls
+        if controls:
+            check_controls(paragraph.classification)
+        over.append(len(paragraph.section or "") + len(paragraph.marking or "") + _length(controls))
+    if max(over, default=0) > MOST_OF_PARAGRAPH:
+        raise UnreadableCable(
+            f"a paragraph's marking, section and controls: more than {MOST_OF_PARAGRAPH:,} characters together"
+        )
+    repeated = subject * len(paragraphs) + sum(over)
+    if repeated > REPEATED_ALWAYS and repeated > REPEATED_ALWAYS + REPEATED * _text_length(cable):
+        raise UnreadableCable(
+            "the subject, sections, markings and controls, written once a paragraph, have more than "
+            f"{REPEATED} times the characters of the text"
+        )
+
+
+def _length(texts: Sequence[str]) -> int:
+    """How long texts are, one behind the other."""
+    return sum(map(len, texts)) + len(texts) if texts else 0
+
+
+def _text_length(cable: Cable) -> int:
+    texts = sum(len(paragraph.text) for paragraph in cable.paragraphs)
+    return len(cable.header) + len(cable.body) + len(cable.envelope) + texts
+
+
+def check_places(paragraphs: tuple[Paragraph, ...], body: str) -> None:
+    """Reject paragraphs whose places in the body cannot be: a place is unknown (0 and 0), or it lies behind the one
+    before, within the body, and has room for the text.
+
+    Raises:
+        UnreadableCable: one cannot be.
+    """
+    done, size = 0, len(body)
+    for index, paragraph in enumerate(paragraphs):
+        start, end = paragraph.start, paragraph.end
+        if not start and not end:
+            continue
+        if not done <= start <= end <= size or len(paragraph.text) > end - start:
+            raise UnreadableCable(
+                f"paragraphs[{index}].start: {start} to {end} is not its place in the body: places rise, lie in the "
+                "body and have room for the text; leave out start and end where they are not known"
+            )
+        done = end

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from cablesearch.caching import cached_if_short
 
-__all__ = ["fold", "indexing_stem", "prepare", "split", "stem", "words_with_places"]
+__all__ = ["LONGEST_WORD", "fold", "indexing_stem", "prepare", "split", "stem", "words_with_places"]
 
 _QUOTES = {ord(quote): "'" for quote in "‘’‛′ʼ`´"}
 _DASHES = {ord(dash): "-" for dash in "‐‑"}
@@ -20,6 +20,10 @@ _PART = r"(?:[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?|[^\W_]+)"
 _WORD = re.compile(rf"{_PART}(?:['\-]{_PART})*")
 _PIECE = re.compile(r"[^'\-]+")
 _SHORT_ENDING = 3
+
+LONGEST_WORD = 255
+"""Letters of the longest word; a longer one is cut every so many, as Lucene's StandardTokenizer does."""
+_CUT = re.compile(rf"(?:[.']*[^.']){{1,{LONGEST_WORD}}}")
 
 
 def fold(text: str) -> str:
@@ -56,20 +60,40 @@ _FOLDED = _Folded()
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
-def _pieces(word: str) -> list[tuple[str, int, int]]:
+def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
     """The parts of a word, each with its start and end: ``counter-tip`` -> counter, tip; ``don't`` -> dont;
-    ``china's`` -> china; ``o'donohue`` -> o, donohue; ``u.s.`` -> us."""
-    pieces: list[tuple[str, int, int]] = []
-    for found in _PIECE.finditer(word):
-        text, (start, end) = found[0].replace(".", ""), found.span()
-        after_apostrophe = start > 0 and word[start - 1] == "'"
-        if after_apostrophe and text == "s" and word[end : end + 1] != "'":
-            pieces[-1] = (pieces[-1][0], pieces[-1][1], end)
-        elif after_apostrophe and len(text) < _SHORT_ENDING:
-            pieces[-1] = (pieces[-1][0] + text, pieces[-1][1], end)
+    ``china's`` -> china; ``o'donohue`` -> o, donohue; ``u.s.`` -> us; one of 300 letters -> 255 and 45 of them."""
+    start = stop = end = 0
+    for match in _PIECE.finditer(word):
+        first, last = match.span()
+        letters = match[0].replace(".", "") if last - first < 2 * _SHORT_ENDING else match[0]
+        after_apostrophe = first > 0 and word[first - 1] == "'"
+        if after_apostrophe and letters == "s" and word[last : last + 1] != "'":
+            end = last
+        elif after_apostrophe and len(letters) < _SHORT_ENDING:
+            stop = end = last
         else:
-            pieces.append((text, start, end))
-    return pieces
+            yield from _cut(word, start, stop, end)
+            start, stop, end = first, last, last
+    yield from _cut(word, start, stop, end)
+
+
+def _cut(word: str, start: int, stop: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """The part of a word whose letters stand from ``start`` to ``stop`` and whose ending goes on to ``end``, in as many
+    pieces as it takes."""
+    for match in _CUT.finditer(word, start, stop):
+        first, last = match.span()
+        letters = match[0].replace(".", "").replace("'", "")
+        yield letters, first, end if _CUT.match(word, last, stop) is None else last
+
+
+def _with_joined(word: str) -> Iterator[tuple[str, str | None, int, int]]:
+    """The pieces of a word, as `_pieces` has them, and beside each its share of the whole word, joined: the first has
+    its first 255 letters. None when there is no more of it, or the piece is the same."""
+    whole = "".join(piece for piece, _, _ in _pieces(word))
+    for number, (piece, start, end) in enumerate(_pieces(word)):
+        joined = whole[number * LONGEST_WORD : (number + 1) * LONGEST_WORD]
+        yield piece, joined if joined and joined != piece else None, start, end
 
 
 def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
@@ -77,28 +101,29 @@ def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | No
 
     A word in several parts is its parts, and in an index also the whole, joined, at the position of its first part;
     a query has only the parts, so that ``co-operate`` in a query means the phrase *co operate*, and ``cooperate``
-    finds *co-operate*.
+    finds *co-operate*. A word of more than `LONGEST_WORD` letters is cut in words that follow each other, and what is
+    joined is cut alike.
     """
-    found = _WORD.findall(fold(text))
-    if all(map(str.isalnum, found)):
+    whole = fold(text)
+    found = _WORD.findall(whole)
+    if all(map(str.isalnum, found)) and (len(whole) <= LONGEST_WORD or max(map(len, found), default=0) <= LONGEST_WORD):
         return found, None
     words: list[str] = []
     places: list[int] = []
     place = 0
     for word in found:
-        if word.isalnum():
+        if word.isalnum() and len(word) <= LONGEST_WORD:
             words.append(word)
             places.append(place)
             place += 1
             continue
-        pieces = _pieces(word)
-        for number, (piece, _, _) in enumerate(pieces):
+        for piece, joined, _, _ in _with_joined(word):
             words.append(piece)
-            places.append(place + number)
-            if number == 0 and len(pieces) > 1 and not for_query:
-                words.append("".join(piece for piece, _, _ in pieces))
+            places.append(place)
+            if joined and not for_query:
+                words.append(joined)
                 places.append(place)
-        place += len(pieces)
+            place += 1
     return words, places
 
 
@@ -117,16 +142,15 @@ def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
     place = 0
     for found in _WORD.finditer(whole):
         word, (first, last) = found[0], found.span()
-        if word.isalnum():
+        if word.isalnum() and len(word) <= LONGEST_WORD:
             result.append((word, place, first, last))
             place += 1
             continue
-        pieces = _pieces(word)
-        for number, (piece, start, end) in enumerate(pieces):
-            result.append((piece, place + number, first + start, first + end))
-            if number == 0 and len(pieces) > 1:
-                result.append(("".join(piece for piece, _, _ in pieces), place, first, last))
-        place += len(pieces)
+        for piece, joined, start, end in _with_joined(word):
+            result.append((piece, place, first + start, first + end))
+            if joined:
+                result.append((joined, place, first, last))
+            place += 1
     if origin is None:
         return result
     return [(word, place, origin[start], origin[end - 1] + 1) for word, place, start, end in result]

@@ -61,8 +61,8 @@ class QueryError(CablesearchError):
         return QueryError, (self.query, self.position, self.reason, self.advice)
 
     def __str__(self) -> str:
-        shown = printable(self.query).replace("\n", " ").replace("\t", " ")
         start = max(0, self.position - 60)
-        line = ("…" if start else "") + shown[start : self.position + 40]
+        shown = printable(self.query[start : self.position + 40]).replace("\n", " ").replace("\t", " ")
+        line = ("…" if start else "") + shown
         pointer = " " * (self.position - start + bool(start)) + "^"
         return printable(f"{self.reason}\n  {line}\n  {pointer}\n{self.advice}")

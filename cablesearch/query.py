@@ -9,8 +9,11 @@ to the unstemmed words.
 from __future__ import annotations
 
 import difflib
+import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -21,9 +24,16 @@ from whoosh.qparser.common import attach
 from cablesearch.analysis import fold, split
 from cablesearch.engine import Text
 from cablesearch.errors import QueryError
-from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, parse_period, query_schema
+from cablesearch.schema import (
+    BARE_FIELDS,
+    BARE_FIELDS_OF_CABLE,
+    LONGEST_PATTERN,
+    WEIGHTS,
+    parse_period,
+    query_schema,
+)
 
-__all__ = ["FIELDS", "any_word", "both", "filters", "parse", "plain_words"]
+__all__ = ["FIELDS", "Bounds", "any_word", "both", "filters", "parse", "plain_words"]
 
 FIELDS = {
     "text": "text",
@@ -61,9 +71,17 @@ FIELDS = {
 
 _MAX_LENGTH = 20_000
 _MAX_WORDS = 1_000
-_MAX_DEPTH = 50
+_MAX_BRACKETS = 50
+_MAX_DEPTH = 100
+"""The depth of a query: a pair of brackets counts 1, and 1 more for each kind of operator that stands right inside.
+Reading and executing a query take about five of Python's frames for each; a program may be 300 deep already."""
 _MAX_DISTANCE = 2
-_MAX_EXPANSIONS = 50
+_MAX_FUZZY = 60
+"""Letters of a fuzzy word; the engine compares words of 64."""
+_MAX_VALUE = 1_000
+_MAX_PATTERNS = 50
+_MAX_BOOST = 10_000
+"""What boosts may multiply to, and 1 over the least that they may."""
 _EXPANDS = re.compile(r"^[^\"]*[*?~]")
 
 _TOKEN = re.compile(
@@ -94,29 +112,37 @@ class _Piece(NamedTuple):
     start: int
 
 
-class _Once:
-    """What Whoosh's own groups of two do, but that their parts are built once: Whoosh builds each twice, and so 2**n
-    times at depth n."""
+class _Chain:
+    """Operands of one operator in a row: the first, and what follows joined, so that a chain is as deep as a pair.
+
+    Whoosh nests the pairs of a chain, and builds each part of a pair twice, and so 2**n times at depth n.
+    """
 
     nodes: list[Any]
     qclass: Any
+    merging = True
+    following: Any = q.Or
 
     def query(self, parser: qparser.QueryParser) -> q.Query:
-        one, other = (node.query(parser) for node in self.nodes)
-        whole: q.Query = attach(self.qclass(one, other) if one and other else one or other or q.NullQuery, self)
+        first, *rest = [part for node in self.nodes if (part := node.query(parser))] or [q.NullQuery]
+        if rest:
+            first = self.qclass(first, self.following(rest) if len(rest) > 1 else rest[0])
+        whole: q.Query = attach(first, self)
         return whole
 
 
-class _AndNotGroup(_Once, qparser.syntax.AndNotGroup):
-    """``a ANDNOT b``."""
+class _AndNotGroup(_Chain, qparser.syntax.AndNotGroup):
+    """``a ANDNOT b ANDNOT c``: a, and neither b nor c."""
 
 
-class _AndMaybeGroup(_Once, qparser.syntax.AndMaybeGroup):
-    """``a ANDMAYBE b``."""
+class _AndMaybeGroup(_Chain, qparser.syntax.AndMaybeGroup):
+    """``a ANDMAYBE b ANDMAYBE c``: a, and b and c count."""
 
 
-class _RequireGroup(_Once, qparser.syntax.RequireGroup):
-    """``a REQUIRE b``."""
+class _RequireGroup(_Chain, qparser.syntax.RequireGroup):
+    """``a REQUIRE b REQUIRE c``: a, where b and c are, too."""
+
+    following = q.And
 
 
 class _AnyField(qparser.syntax.GroupNode):
@@ -125,20 +151,58 @@ class _AnyField(qparser.syntax.GroupNode):
     qclass = q.Or
 
 
-def parse(text: str, *, by_cable: bool = False) -> q.Query:
+class Bounds:
+    """Counts what a query and the options beside it contain, and refuses more than may be asked at once."""
+
+    def __init__(self) -> None:
+        self._letters = self._words = self._patterns = 0
+
+    def add_text(self, text: str, start: int = 0) -> None:
+        """Count the characters of ``text`` from ``start``, as they are once folded: signs may unfold to many letters.
+
+        Raises:
+            QueryError: there are more than `_MAX_LENGTH`.
+        """
+        room = _MAX_LENGTH - self._letters
+        part = text[start : start + room + 1]
+        self._letters += len(fold(part))
+        if self._letters > _MAX_LENGTH:
+            ends = itertools.accumulate(max(1, len(fold(char))) for char in part)
+            place = next((number for number, end in enumerate(ends) if end > room), len(part))
+            raise QueryError(text, start + place, f"the query is longer than {_MAX_LENGTH:,} characters", "Shorten it.")
+
+    def add(self, text: str, start: int, value: str, *, pattern: bool) -> None:
+        """Count the words of a value (1 if there are none), and whether it is a pattern or a fuzzy word.
+
+        Raises:
+            QueryError: there are more than `_MAX_WORDS` words or `_MAX_PATTERNS` patterns; says that it is at ``start``
+                of ``text``.
+        """
+        self._words += max(1, len(split(value, True)[0]))
+        if self._words > _MAX_WORDS:
+            raise QueryError(text, start, f"the query has more than {_MAX_WORDS:,} words", "Shorten it.")
+        self._patterns += pattern
+        if self._patterns > _MAX_PATTERNS:
+            what = f"the query has more than {_MAX_PATTERNS} patterns and fuzzy words"
+            raise QueryError(text, start, what, "Each looks through all words there are; use fewer.")
+
+
+def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None) -> q.Query:
     """Read a query.
 
     Args:
         text: what the person typed; see docs/query-language.md.
         by_cable: whether it is asked of cables as wholes, so that words are looked for in the envelope too.
+        bounds: counts what is asked at once, if that is more than this query.
 
     Raises:
         QueryError: it cannot be read; says where and what would be right.
     """
-    if len(text) > _MAX_LENGTH:
-        raise QueryError(text, _MAX_LENGTH, f"the query is longer than {_MAX_LENGTH} characters", "Shorten it.")
-    pieces = list(_check(text))
+    bounds = bounds or Bounds()
+    bounds.add_text(text)
+    pieces = list(_check(text, bounds))
     _check_order(text, pieces)
+    _check_levels(text, pieces)
     if not any(piece.kind == "operand" for piece in pieces):
         raise QueryError(text, 0, "there is no word in the query", 'Write some, such as: "labor trafficking" tag:PHUM')
     rewritten = " ".join(_texts(pieces)).replace("( ", "(").replace(" )", ")")
@@ -193,11 +257,10 @@ def _operators() -> Any:
     return qparser.OperatorsPlugin(ops, AndNot=None, AndMaybe=None, Require=None)
 
 
-def _check(text: str) -> Iterator[_Piece]:
+def _check(text: str, bounds: Bounds) -> Iterator[_Piece]:
     """Check the parts of a query one by one, and rewrite each."""
     depth: list[int] = []
     fields: list[str | None] = [None]
-    words = expansions = 0
     for found in _TOKEN.finditer(text):
         start = found.start()
         if found["space"] or not found[0]:
@@ -207,8 +270,8 @@ def _check(text: str) -> Iterator[_Piece]:
             fields.append(
                 _known(text, found["group"], found.start("group"), found[0]) if found["group"] else fields[-1]
             )
-            if len(depth) > _MAX_DEPTH:
-                raise QueryError(text, start, f"brackets are nested more than {_MAX_DEPTH} deep", "Use fewer.")
+            if len(depth) > _MAX_BRACKETS:
+                raise QueryError(text, start, f"brackets are nested more than {_MAX_BRACKETS} deep", "Use fewer.")
             if opening[0] == "-":
                 yield _Piece("not", "NOT", start)
             yield _Piece("open", "(", start)
@@ -219,15 +282,11 @@ def _check(text: str) -> Iterator[_Piece]:
             fields.pop()
             yield _Piece("close", ")" + _boost(text, found[0][1:], start + 1), start)
         else:
-            words += 1
-            if words > _MAX_WORDS:
-                raise QueryError(text, start, f"the query has more than {_MAX_WORDS} words", "Shorten it.")
-            for piece in _check_operand(text, found, fields[-1]):
-                expansions += piece.kind == "operand" and _EXPANDS.search(piece.text) is not None
-                if expansions > _MAX_EXPANSIONS:
-                    what = f"the query has more than {_MAX_EXPANSIONS} patterns and fuzzy words"
-                    raise QueryError(text, start, what, "Each looks through all words there are; use fewer.")
-                yield piece
+            pieces = list(_check_operand(text, found, fields[-1]))
+            pattern = any(piece.kind == "operand" and _EXPANDS.search(piece.text) for piece in pieces)
+            value = found["phrase"] or found["range"] or (found["word"] or "").partition("^")[0]
+            bounds.add(text, start, value, pattern=pattern)
+            yield from pieces
     if depth:
         raise QueryError(text, depth[-1], "this bracket is not closed", "Add ) where it should end.")
 
@@ -285,6 +344,8 @@ def _fielded(text: str, found: re.Match[str], field: str) -> str | None:
         )
     if found["range"] and found["range"][-1] not in "]}":
         raise QueryError(text, at, "this range is not closed", f"Write {field}:[first to last]")
+    if found["range"] and len(found["range"]) > _MAX_VALUE:
+        raise QueryError(text, at, f"this range is longer than {_MAX_VALUE:,} characters", "Shorten it.")
     if isinstance(query_schema()[field], Text):
         return _fielded_words(text, found, field, at)
     value = found["phrase"] if found["quote"] else found["range"] or found["word"]
@@ -297,10 +358,21 @@ def _fielded(text: str, found: re.Match[str], field: str) -> str | None:
         value, _, after = value.partition("^")
         boost = _boost(text, "^" + after, at + len(value)) if "^" in found["word"] else ""
     try:
-        query_schema()[field].parse_query(field, value)
+        _value(field, value)
     except ValueError as error:
         raise QueryError(text, at, str(error), f"For example: {_EXAMPLES.get(field, field + ':value')}") from None
     return f'{field}:"{value}"{boost}'
+
+
+def _value(field: str, value: str) -> q.Query:
+    """What a value of a field that is no text asks for.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    if len(value) > _MAX_VALUE:
+        raise ValueError(f"a value of {field} has at most {_MAX_VALUE:,} characters")
+    return query_schema()[field].parse_query(field, value)
 
 
 _EXAMPLES = {
@@ -381,6 +453,8 @@ def _word(text: str, word: str, start: int) -> str | None:
             raise QueryError(text, start, "a pattern needs a letter or a digit", "For example negotiat* or wom?n")
         if fuzzy:
             raise QueryError(text, start + len(body), "a pattern cannot be fuzzy too", "Leave out the ~ or the * and ?")
+        if len(pattern) > LONGEST_PATTERN:
+            raise QueryError(text, start, f"a pattern has at most {LONGEST_PATTERN} letters", "Shorten it.")
         return pattern + boost
     words = split(body, True)[0]
     if not words:
@@ -397,6 +471,10 @@ def _word(text: str, word: str, start: int) -> str | None:
         )
     if len(words) > 1:
         raise QueryError(text, start, "only a single word can be fuzzy", f"For example {words[0]}~1")
+    if len(words[0]) > _MAX_FUZZY:
+        raise QueryError(
+            text, start, f"a fuzzy word has at most {_MAX_FUZZY} letters", "Leave out the ~, or shorten it."
+        )
     return f"{words[0]}{fuzzy}{boost}"
 
 
@@ -439,6 +517,63 @@ def _check_order(text: str, pieces: Sequence[_Piece]) -> None:
         before = piece
 
 
+@dataclass
+class _Level:
+    """What stands within one pair of brackets: the depth of the deepest part, the kinds of operators between the parts,
+    and the largest and the least boost of any (0 aside)."""
+
+    depth: int = 0
+    operators: set[str] = field(default_factory=set)
+    largest: float = 0.0
+    least: float = math.inf
+
+
+def _check_levels(text: str, pieces: Sequence[_Piece]) -> None:
+    """Check how deep the query's tree is, and what boosts within boosts multiply to.
+
+    Raises:
+        QueryError: the tree is deeper than `_MAX_DEPTH`, or a product is more than `_MAX_BOOST` or less than 1 over it.
+    """
+    levels = [_Level()]
+    before = ""
+    for piece in pieces:
+        if before in {"operand", "close"} and piece.kind not in {"infix", "close"}:
+            levels[-1].operators.add("AND")
+        before = piece.kind
+        if piece.kind == "open":
+            levels.append(_Level())
+            continue
+        if piece.kind in {"infix", "not"}:
+            levels[-1].operators.add(piece.text)
+        else:
+            inner = levels.pop() if piece.kind == "close" else _Level(-1, largest=1.0, least=1.0)
+            match = _BOOST.search(piece.text)
+            boost = float(match[1]) if match else 1.0
+            level = levels[-1]
+            level.depth = max(level.depth, inner.depth + len(inner.operators) + 1)
+            level.largest = max(level.largest, inner.largest * boost)
+            level.least = min(level.least, inner.least * boost or math.inf)
+            # 0.01 * 0.01 is a little more or less than 0.0001.
+            if level.largest > _MAX_BOOST * _ALMOST or level.least * _ALMOST < 1 / _MAX_BOOST:
+                raise QueryError(
+                    text,
+                    piece.start,
+                    f"the boosts multiply to more than {_MAX_BOOST:,} or less than {1 / _MAX_BOOST}",
+                    "A boost of brackets multiplies those inside; use smaller ones.",
+                )
+        if levels[-1].depth + len(levels[-1].operators) > _MAX_DEPTH:
+            raise QueryError(
+                text,
+                piece.start,
+                f"operators and brackets are nested more than {_MAX_DEPTH} deep",
+                "Use fewer brackets, or fewer kinds of operators inside of them.",
+            )
+
+
+_BOOST = re.compile(r"\^([0-9.]+)$")
+_ALMOST = 1 + 1e-9
+
+
 def _unstemmed(field: str) -> str:
     return getattr(query_schema()[field], "unstemmed", None) or field
 
@@ -464,18 +599,21 @@ def filters(
     classifications: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
+    bounds: Bounds | None = None,
 ) -> q.Query | None:
-    """What the options of a search ask for: every tag, any of the origins, any of the levels, a period.
+    """What the options of a search ask for: every tag, any of the origins, any of the levels, a period; ``bounds``
+    counts what is asked at once, if that is more than these.
 
     Raises:
         QueryError: a value cannot be read.
     """
-    parts: list[q.Query] = [_option("--tag", "tag", tag) for tag in tags]
+    bounds = bounds or Bounds()
+    parts: list[q.Query] = [_option("--tag", "tag", tag, bounds) for tag in tags]
     for option, field, values in (("--origin", "origin", origins), ("--classification", "class", classifications)):
         if values:
-            parts.append(q.Or([_option(option, field, value) for value in values]))
-    first = _moment("--since", since)[0] if since is not None else None
-    last = _moment("--until", until)[1] if until is not None else None
+            parts.append(q.Or([_option(option, field, value, bounds) for value in values]))
+    first = _moment("--since", since, bounds)[0] if since is not None else None
+    last = _moment("--until", until, bounds)[1] if until is not None else None
     if since and first is not None and last is not None and first > last:
         raise QueryError(f"--since {since}", len("--since "), f"--since {since} is after --until {until}", "Swap them.")
     if first is not None or last is not None:
@@ -483,14 +621,18 @@ def filters(
     return q.And(parts) if parts else None
 
 
-def _option(option: str, field: str, value: str) -> q.Query:
+def _option(option: str, field: str, value: str, bounds: Bounds) -> q.Query:
+    text, start = f"{option} {value}", len(option) + 1
+    bounds.add_text(text, start)
+    bounds.add(text, start, value, pattern=_EXPANDS.search(value) is not None)
     try:
-        return query_schema()[field].parse_query(field, value)
+        return _value(field, value)
     except ValueError as error:
-        raise QueryError(f"{option} {value}", len(option) + 1, str(error), f"For example: {_EXAMPLES[field]}") from None
+        raise QueryError(text, start, str(error), f"For example: {_EXAMPLES[field]}") from None
 
 
-def _moment(option: str, value: str) -> tuple[int, int]:
+def _moment(option: str, value: str, bounds: Bounds) -> tuple[int, int]:
+    bounds.add_text(f"{option} {value}", len(option) + 1)
     try:
         return parse_period(value)
     except ValueError as error:

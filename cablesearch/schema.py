@@ -25,6 +25,7 @@ from cablesearch.readers.identifiers import cable_id, post
 __all__ = [
     "BARE_FIELDS",
     "BARE_FIELDS_OF_CABLE",
+    "LONGEST_PATTERN",
     "WEIGHTS",
     "documents",
     "from_minutes",
@@ -45,6 +46,9 @@ BARE_FIELDS_OF_CABLE = (*BARE_FIELDS, "envelope")
 
 WEIGHTS = {"text": 1.0, "subject": 1.5, "heading": 1.0, "envelope": 0.5}
 """By how much the score of each of those fields counts."""
+
+LONGEST_PATTERN = 100
+"""How many characters a pattern, or the name of a post in a query, has at most."""
 
 # Field types: each reads the values that a query gives it, and raises ValueError with what would be right.
 
@@ -78,6 +82,8 @@ class Exact(_Value, Keyword):
         value = self.normalise(qstring)
         if not value:
             raise ValueError("a value is missing")
+        if ("?" in value or "*" in value) and len(value) > LONGEST_PATTERN:
+            raise ValueError(f"a pattern has at most {LONGEST_PATTERN} letters")
         if "?" in value or "*" in value[:-1]:
             return q.Wildcard(fieldname, value, boost=boost)
         if value.endswith("*"):
@@ -115,6 +121,8 @@ class Origin(_Value, Keyword):
         letters = re.sub(r"\*+", "*", _letters(qstring))
         if not any(map(str.isalnum, letters)):
             raise ValueError("a post is wanted, such as origin:beijing")
+        if len(letters) > LONGEST_PATTERN:
+            raise ValueError(f"the name of a post has at most {LONGEST_PATTERN} letters")
         if letters.count("*") > _MOST_STARS:
             # Each more would multiply the ways in which the letters of a name can be shared out.
             raise ValueError(f"the name of a post may have at most {_MOST_STARS} stars")

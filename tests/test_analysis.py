@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,56 @@ def test_words_are_folded_and_found_whole_and_in_parts(text: str, words: list[st
 def test_a_joined_word_stands_beside_its_first_part() -> None:
     assert split("a counter-TIP plan") == (["a", "counter", "countertip", "tip", "plan"], [0, 1, 1, 2, 3])
     assert split("a counter-TIP plan", True) == (["a", "counter", "tip", "plan"], [0, 1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x" * 255, [("x" * 255, 0)]),
+        ("x" * 300, [("x" * 255, 0), ("x" * 45, 1)]),
+        ("x" * 600 + " a", [("x" * 255, 0), ("x" * 255, 1), ("x" * 90, 2), ("a", 3)]),
+        ("x" * 200 + "-" + "y" * 100, [("x" * 200, 0), ("x" * 200 + "y" * 55, 0), ("y" * 100, 1), ("y" * 45, 1)]),
+        ("x" * 255 + "-y", [("x" * 255, 0), ("y", 1)]),
+        ("x" * 300 + "'s", [("x" * 255, 0), ("x" * 45, 1)]),
+        ("a'" + "b'" * 299 + "b", [("a" + "b" * 254, 0), ("b" * 46, 1)]),
+        ("a." * 300, [("a" * 255, 0), ("a" * 45, 1)]),
+    ],
+)
+def test_a_long_word_is_cut_every_255_letters(text: str, words: list[tuple[str, int]]) -> None:
+    found, places = split(text)
+    assert list(zip(found, range(len(found)) if places is None else places, strict=True)) == words
+    marked = words_with_places(text)
+    assert [(word, place) for word, place, _, _ in marked] == words
+    # What is asked as the text has it is the same words, one after the other; joined as well.
+    asked, at = split(text, True)
+    assert at is None or at == list(range(len(asked)))
+    assert all(text.casefold()[start:end].strip("'.") for _, _, start, end in marked)
+    joined, _ = split("".join(filter(str.isalnum, text.split()[0].removesuffix("'s"))), True)
+    assert set(zip(joined, range(len(joined)), strict=True)) <= set(words)
+
+
+_HOSTILE = ["a'b", "a-b", "a.b.", "x", "don't-", "'s", "a,b;c", "\ufdfa", "\u0130x\u0307", "a.b.cd'"]
+
+
+@pytest.mark.parametrize("piece", _HOSTILE)
+def test_analysis_takes_steps_in_proportion_to_the_text(piece: str) -> None:
+    def steps(length: int) -> int:
+        text, count = piece * (length // len(piece)), 0
+
+        def watch(frame: object, event: str, argument: object) -> None:
+            nonlocal count
+            # What a call in C is given tells how long it may take.
+            count += 1
+
+        sys.setprofile(watch)
+        try:
+            for function in (prepare, split, words_with_places):
+                function(text)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert steps(40_000) < 5 * steps(10_000) + 1_000
 
 
 @given(anything)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from whoosh import query as q
 
 from cablesearch.errors import QueryError
-from cablesearch.query import FIELDS, any_word, filters, parse, plain_words
+from cablesearch.query import FIELDS, Bounds, any_word, filters, parse, plain_words
 from cablesearch.schema import parse_period, query_schema
 
 
@@ -63,6 +65,10 @@ def test_words_are_joined_by_and_over_text_subject_and_heading() -> None:
         ("text:[a to b]", "exact:[a TO b]"),
         ("text:labor ANDNOT text:trade", "(text:labor ANDNOT text:trade)"),
         ("text:labor ANDMAYBE text:trade", "(text:labor ANDMAYBE text:trade)"),
+        ("text:a ANDNOT text:b ANDNOT text:c", "(text:a ANDNOT (text:b OR text:c))"),
+        ("text:a ANDMAYBE text:b ANDMAYBE text:c", "(text:a ANDMAYBE (text:b OR text:c))"),
+        ("text:a REQUIRE text:b REQUIRE text:c", "(text:a REQUIRE (text:b AND text:c))"),
+        ("(text:a ANDNOT text:b) ANDNOT text:c", "((text:a ANDNOT text:b) ANDNOT text:c)"),
         ("text:labor & text:trade", "(text:labor AND text:trade)"),
         ("text:labor AND NOT text:trade", "(text:labor AND NOT text:trade)"),
     ],
@@ -156,10 +162,122 @@ def test_an_unknown_field_brings_a_guess() -> None:
         parse("orign:beijing")
 
 
-def test_huge_queries_are_refused_with_the_reason() -> None:
-    for text in ("a " * 3000, "(" * 60 + "a" + ")" * 60, "a" * 30_000):
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a " * 3000, "1,000 words"),
+        ('"' + "a " * 1001 + '"', "1,000 words"),
+        ("-".join(["ab"] * 1001), "1,000 words"),
+        ("text:(" + "don't-go " * 501 + ")", "1,000 words"),
+        ('tag:"' + "a " * 400 + '" ' + "b " * 601, "1,000 words"),
+        ("\ufdfa " * 251, "1,000 words"),
+        ("x" * 255 * 70 + " a" * 931, "1,000 words"),
+        ("a" * 30_000, "20,000 characters"),
+        ("\ufdfb" * 2_600, "20,000 characters"),
+        ("\u3300 " * 5_000, "20,000 characters"),
+        ("(" * 60 + "a" + ")" * 60, "brackets"),
+        ("-(a OR " * 34 + "b" + ")" * 34, "100 deep"),
+        ("(a b OR " * 34 + "c" + ")" * 34, "100 deep"),
+        ("(a ANDMAYBE b REQUIRE c ANDNOT " * 26 + "d" + ")" * 26, "100 deep"),
+        ("(" * 11 + "quartz" + ")^9999" * 11, "boosts multiply"),
+        ("((china^101 OR labor)^100 trade)", "boosts multiply"),
+        ('text:("a b"^3 x)^3334', "boosts multiply"),
+        ("(tag:PHUM^101)^100", "boosts multiply"),
+        ("((a^0.01)^0.01)^0.01", "boosts multiply"),
+        ("((a^9999)^9999)^0", "boosts multiply"),
+        (f"{'a' * 61}~", "60 letters"),
+        (f"{'a' * 101}*", "100 letters"),
+        (f"tag:{'a' * 101}*", "100 letters"),
+        (f"origin:{'a' * 101}", "100 letters"),
+        (f"marking:{'a' * 1001}", "1,000 characters"),
+        (f"date:[{' ' * 1000}to 2010]", "1,000 characters"),
+        (f"text:[{' ' * 1000}to 2010]", "1,000 characters"),
+    ],
+)
+def test_what_multiplies_is_refused_with_place_and_reason(text: str, reason: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert reason in caught.value.reason
+    assert 0 <= caught.value.position <= len(text)
+    assert len(str(caught.value)) < 1_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(["a"] * 1000),
+        '"' + "a " * 1000 + '"',
+        "\ufdfa " * 250,
+        "(" * 50 + "a" + ")" * 50,
+        "-(a OR " * 33 + "b" + ")" * 33,
+        "(china^100 OR labor)^100",
+        "((a^0.01)^0.01 b^9999)",
+        "((a^0)^9999)^9999",
+        f"{'a' * 60}~2 {'a' * 99}*",
+    ],
+)
+def test_what_is_within_the_bounds_is_understood(text: str) -> None:
+    parse(text)
+
+
+def test_options_count_towards_the_bounds_of_the_query() -> None:
+    for options in (
+        {"tags": ["PREL"] * 1001},
+        {"origins": ["beijing"] * 10_000},
+        {"origins": ["a*"] * 51},
+        {"classifications": ["C" * 30_000]},
+        {"since": "2" * 30_000},
+    ):
         with pytest.raises(QueryError):
+            filters(**options)  # type: ignore[arg-type]
+    for options, text in (
+        ({"tags": ["PREL"] * 600}, "a " * 401),
+        ({"origins": ["a*"] * 30}, "a* " * 21),
+        ({"tags": ["x" * 900] * 20}, "a" * 2_001),
+    ):
+        bounds = Bounds()
+        filters(**options, bounds=bounds)  # type: ignore[arg-type]
+        with pytest.raises(QueryError):
+            parse(text, bounds=bounds)
+
+
+def _measured(text: str) -> int:
+    """How deep the stack becomes while a query is read."""
+    deepest = 0
+
+    def watch(frame: Any, event: str, argument: object) -> None:
+        nonlocal deepest
+        depth = 0
+        while frame:
+            depth, frame = depth + 1, frame.f_back
+        deepest = max(deepest, depth)
+
+    sys.setprofile(watch)
+    try:
+        parse(text)
+    finally:
+        sys.setprofile(None)
+    return deepest
+
+
+@pytest.mark.parametrize(
+    "lead",
+    ["(", "(b OR ", "-(b OR ", "(a OR b AND NOT ", "(a AND b AND NOT ", "(c OR b AND d ANDMAYBE -", "NOT (a REQUIRE "],
+)
+def test_the_deepest_queries_leave_room_on_the_stack(lead: str) -> None:
+    deepest = ""
+    for number in range(1, 51):
+        text = lead * number + "a" + ")" * number
+        with contextlib.suppress(QueryError):
             parse(text)
+            deepest = text
+    assert _measured(deepest) - _measured("a") < 400
+
+
+@pytest.mark.parametrize("operator", ["ANDNOT", "ANDMAYBE", "REQUIRE"])
+def test_a_chain_of_operators_is_as_deep_as_a_pair(operator: str) -> None:
+    long = f" {operator} ".join(["text:a"] * 500)
+    assert _measured(long) == _measured(f"text:a {operator} text:b {operator} text:c")
 
 
 @given(st.text() | st.text('abc:"()[]{}~^*?-+ ANDORNT\n.>=<2009tag', max_size=40))
@@ -211,6 +329,7 @@ def test_plain_words_leave_out_fields_patterns_and_what_is_excluded() -> None:
 @pytest.mark.parametrize("operator", ["AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"])
 def test_long_and_deep_queries_take_no_longer_than_they_are(operator: str) -> None:
     parse(f" {operator} ".join(["text:a"] * 300))
+    parse(f" {operator} ".join(["text:a"] * 500))
     parse(f"(b {operator} " * 40 + "a" + ")" * 40)
 
 
@@ -226,12 +345,20 @@ def test_stars_in_the_name_of_a_post_are_one_star() -> None:
     assert str(parse('origin:"e*************************q"')) == str(parse("origin:e*q"))
 
 
-@pytest.mark.parametrize("length", [99, 100, 101, 2000])
+@pytest.mark.parametrize("length", [99, 100, 101, 255])
 def test_words_of_any_length_are_words(length: int) -> None:
     word = "ab" * (length // 2) + "c" * (length % 2)
     assert parse(f"exact:{word}") == q.Term("exact", word)
     assert parse(f"-exact:{word}^2") == q.Not(q.Term("exact", word, boost=2.0))
     assert str(parse(word)) == str(parse("abc")).replace("abc", word)
+
+
+def test_a_longer_word_is_a_phrase_of_what_it_is_cut_in() -> None:
+    word = "ab" * 300
+    assert parse(f"exact:{word}") == parse(f'exact:"{word[:255]} {word[255:510]} {word[510:]}"')
+    assert parse(f"exact:{word[:200]}-{word[200:]}") == parse(f'exact:"{word[:200]} {word[200:455]} {word[455:]}"')
+    with pytest.raises(QueryError):
+        parse(f"{word}~")
 
 
 @pytest.mark.parametrize("operator", ["ANDNOT", "ANDMAYBE", "REQUIRE"])

@@ -252,7 +252,8 @@ class Archive:
             tags, origins, classifications, since, until: conditions (one or several): every tag, any origin, any
                 classification, dates (``2009``, ``2009-11``, ``2009-11-20``) that count as a whole.
             limit, offset: the page.
-            sort: ``relevance`` (score, then the order in which cables came), ``date`` or ``-date`` (newest first).
+            sort: ``relevance`` (score), ``date`` or ``-date`` (newest first). Equals come by date (those without one
+                last), then by id, then by position.
             group: ``paragraph``: a paragraph must fulfil the query; ``cable``: a cable's paragraphs together.
             facets: names of `cablesearch.results.FACETS` to count all hits by.
 
@@ -277,7 +278,7 @@ class Archive:
         return self._ask(lambda searcher: searcher.show(reference))
 
     def export(self, text: str = "") -> Iterator[Cable]:
-        """The cables, in the order in which they came: all, or those in which a paragraph fulfils the query.
+        """The cables, by date and id (those without a date last): all, or those in which a paragraph fulfils the query.
 
         Raises:
             QueryError: the query cannot be read.
@@ -352,7 +353,7 @@ class Archive:
         changes nothing.
 
         Args:
-            sources: paths, in the order in which their cables are to come.
+            sources: paths; of several records of one id the last one read is used.
             rejects: where what is refused is written, a JSON object a line (file, row, reason, raw).
             progress: called with (bytes done, bytes in all).
             on_trouble: called with ("refused" or "incomplete", file, row, reason) for each record that is refused, or

@@ -75,10 +75,12 @@ class _Entry:
 
 
 class _Outcome(NamedTuple):
-    """What became of a record: the cable's id and what it lacks, or the reason why it is none."""
+    """What became of a record: the cable's id, what it lacks and its block in the segment, or the reason why it is
+    none."""
 
     key: str | None
     lacks: str
+    block: int = -1
 
 
 class Ingest:
@@ -190,7 +192,6 @@ class Ingest:
 
     def _take(self, built: Built) -> None:
         results = iter(built.outcome)
-        block = 0
         for entry in built.tag:
             outcome = next(results) if entry.parsed else None
             if outcome is not None and outcome.key is None:
@@ -206,11 +207,10 @@ class Ingest:
             elif key is not None and self._seen[key].digest == entry.digest:
                 self._report.unchanged += 1
             elif outcome is not None:
-                self._adopt(entry, outcome, built.segment, block)
+                self._adopt(entry, outcome, built.segment)
             else:
                 # It was known when it came, but another of its id has taken its place since.
                 self._put(_Entry(entry.record, entry.digest, True))
-            block += outcome is not None
 
     def _take_deferred(self, record: Record) -> None:
         """A record that lost to one of the same id in an earlier run loses again when that one came again."""
@@ -222,14 +222,14 @@ class Ingest:
         else:
             self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
 
-    def _adopt(self, entry: _Entry, outcome: _Outcome, segment: int, block: int) -> None:
+    def _adopt(self, entry: _Entry, outcome: _Outcome, segment: int) -> None:
         """Add a cable that was made a block of a segment."""
         key, record = outcome.key, entry.record
         assert key is not None
         replaces = self._writer.has(key)
         earlier = self._seen.get(key)
         before = dumps(unpack(self._writer.record(key))) if earlier else ""
-        self._writer.adopt(segment, block)
+        self._writer.adopt(segment, outcome.block)
         counted = "replaced" if replaces else "added"
         seen = _Seen(record.file, record.row, entry.digest, counted, bool(outcome.lacks))
         if earlier is not None:
@@ -297,7 +297,8 @@ def build(records: Sequence[Record], path: Path, dictionary: bytes) -> list[_Out
             outcomes.append(_Outcome(None, reason))
     if len(builder):
         builder.write(path)
-    return outcomes
+    places = iter(builder.places)
+    return [each if each.key is None else each._replace(block=next(places)) for each in outcomes]
 
 
 def _missing(cable: Cable) -> str:

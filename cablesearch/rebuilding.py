@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from cablesearch import engine
+from cablesearch.engine.arrays import WITHOUT_ORDER
 from cablesearch.engine.compare import differing
 from cablesearch.engine.merge import merge
 from cablesearch.readers.errors import UnreadableCable
@@ -16,6 +17,9 @@ from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import unpack
 
 __all__ = ["rebuilt_faults"]
+
+_INDEXED_ALIKE = 4
+"""Older versions made other documents of cables."""
 
 
 def rebuilt_faults(snapshot: engine.Snapshot, memory: int = engine.MEMORY) -> Iterator[str]:
@@ -25,7 +29,7 @@ def rebuilt_faults(snapshot: engine.Snapshot, memory: int = engine.MEMORY) -> It
     temporary files.
     """
     for segment in snapshot.segments:
-        if not segment.arrays.is_current:
+        if segment.arrays.version < _INDEXED_ALIKE:
             yield (
                 f"{segment.path}: it is sound, but of an older version, which indexed cables otherwise; "
                 "verify --repair makes an archive of this version of it"
@@ -40,7 +44,17 @@ def rebuilt_faults(snapshot: engine.Snapshot, memory: int = engine.MEMORY) -> It
             except (ValueError, UnreadableCable) as error:
                 yield f"{segment.path}: a stored cable cannot be read ({error})"
                 continue
-            yield from differing(segment, again)
+            for fault in differing(_in_order(segment, Path(folder), memory), again):
+                yield f"{segment.path}: {fault}"
+
+
+def _in_order(segment: engine.Segment, folder: Path, memory: int) -> engine.Segment:
+    """A segment, or, when its blocks lie as they came, what merging it makes of it."""
+    if segment.arrays.version > WITHOUT_ORDER:
+        return segment
+    path = folder / "ordered.seg"
+    merge(indexing_schema(), [(segment, np.zeros(segment.blocks, bool))], path, memory)
+    return engine.Segment(path)
 
 
 def _rebuilt(segment: engine.Segment, folder: Path, memory: int) -> engine.Segment:

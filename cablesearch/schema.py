@@ -227,6 +227,7 @@ class Date(Number):
     """Moments, as minutes since 1970; a query's value is a period."""
 
     shared = True
+    orders_blocks = True
 
     def period(self, text: str) -> tuple[int, int]:
         return parse_period(text)

@@ -188,7 +188,7 @@ class Searcher:
             return engine.search(view, tree, limit=request.limit, offset=request.offset, by_block=by_cable)
         matches = engine.execute(view, tree, by_block=by_cable)
         keys = self._date_keys(matches.units, request.sort, by_cable)
-        places = engine.top(matches, request.offset, request.limit, keys)
+        places = engine.top(view, matches, request.offset, request.limit, keys, by_block=by_cable)
         return engine.Page(matches.units[places], matches.scores[places], len(matches.units))
 
     def _hits(self, page: engine.Page, wanted: q.Query, by_cable: bool) -> Iterator[Hit]:
@@ -308,14 +308,14 @@ class Searcher:
         if exact and view.blocks[exact[0]][exact[1]]:
             return exact
         for wanted in id_forms(name):
-            units = engine.execute(view, q.Term("id", wanted), by_block=True).units
+            units = engine.search(view, q.Term("id", wanted), limit=1, by_block=True).units
             if len(units):
                 number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1
                 return number, int(units[0] - view.block_bases[number])
         return None
 
     def export(self, text: str = "") -> Iterator[Cable]:
-        """The cables, in the order in which they came: all, or those in which a paragraph fulfils the query.
+        """The cables, by date and id (those without a date last): all, or those in which a paragraph fulfils the query.
 
         Raises:
             QueryError: the query cannot be read.
@@ -325,14 +325,18 @@ class Searcher:
 
     def _cables(self, wanted: Ints | None) -> Iterator[Cable]:
         view = self._view
+        parts = [np.empty(0, np.int64)]
         for number, blocks in enumerate(view.blocks):
             segment, base = view.segments[number], int(view.snapshot.bases[number])
             shown = blocks
             if wanted is not None:
                 shown = np.zeros_like(blocks)
                 shown[segment.block_of[wanted[(wanted >= base) & (wanted < base + segment.docs)] - base]] = True
-            for block in np.flatnonzero(shown).tolist():
-                yield self._cable(number, block)
+            parts.append(np.flatnonzero(shown) + view.block_bases[number])
+        units = np.concatenate(parts)
+        for place in engine.in_order(view, units, by_block=True):
+            number = int(np.searchsorted(view.block_bases, units[place], "right")) - 1
+            yield self._cable(number, int(units[place] - view.block_bases[number]))
 
     def stats(self) -> Stats:
         """The size of the archive as its reader sees it."""

@@ -5,7 +5,7 @@ The engine knows a Whoosh schema and documents as columns, grouped in blocks; it
 
 from cablesearch.engine.builder import NO_NUMBER, Document, SegmentBuilder
 from cablesearch.engine.bulk import Built, Bulk
-from cablesearch.engine.collect import Selection, facet, histogram, number_column, select, top
+from cablesearch.engine.collect import Selection, facet, histogram, in_order, number_column, select, top
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
@@ -49,6 +49,7 @@ __all__ = [
     "fuzzy",
     "has_remains",
     "histogram",
+    "in_order",
     "kind_of",
     "last_commit",
     "latest",

@@ -47,8 +47,10 @@ __all__ = [
 ]
 
 MAGIC = b"CABLSEG\n"
-VERSION = 4
+VERSION = 5
 OLDEST = 3
+WITHOUT_ORDER = 4
+"""The last version whose blocks lie as they came."""
 _WITHOUT_CHUNKS = 3
 PREFIX = struct.Struct("<8sIII4xQ32x")
 _SPARE = struct.Struct("<II")
@@ -88,8 +90,7 @@ def open_file(path: Path) -> BinaryIO:
 class _Check:
     """The checksum of an array that is written piece by piece."""
 
-    def __init__(self, size: int) -> None:
-        self._single = size <= 1 << CHUNK_BITS
+    def __init__(self) -> None:
         self._chunks = array("I")
         self._current = self._filled = 0
 
@@ -111,7 +112,7 @@ class _Check:
         """What the directory says, and what the array of checksums does."""
         if self._filled:
             self._close_chunk()
-        if self._single:
+        if len(self._chunks) < 2:
             return (self._chunks[0] if self._chunks else 0), array("I")
         return zlib.crc32(np.asarray(self._chunks).astype("<u4").data), self._chunks
 
@@ -129,6 +130,7 @@ class ArrayWriter:
         self._entries: dict[str, list[Any]] = {}
         self._written: dict[str, int] = {}
         self._checks: dict[str, _Check] = {}
+        self._growing: str | None = None
 
     def __enter__(self) -> ArrayWriter:
         return self
@@ -141,14 +143,16 @@ class ArrayWriter:
             # The room may be what it failed for want of.
             files.remove(self._file.path)
 
-    def allocate(self, name: str, dtype: str, count: int) -> None:
-        """Keep room for an array of that many values, to be filled by `append`."""
+    def allocate(self, name: str, dtype: str, count: int | None) -> None:
+        """Keep room for an array of that many values, to be filled by `append`; with None for one that grows until the
+        next is allocated."""
         offset = _aligned(self._end)
-        size = count * np.dtype(dtype).itemsize
-        self._entries[name] = [dtype, count, offset, 0]
+        size = (count or 0) * np.dtype(dtype).itemsize
+        self._entries[name] = [dtype, count or 0, offset, 0]
         self._written[name] = offset
-        self._checks[name] = _Check(size)
+        self._checks[name] = _Check()
         self._end = offset + size
+        self._growing = name if count is None else None
 
     def append(self, name: str, values: NDArray[Any]) -> None:
         """Write the next values of an array that there is room for."""
@@ -156,6 +160,9 @@ class ArrayWriter:
         self._checks[name].extend(data)
         self._file.write(data, self._written[name])
         self._written[name] += len(data)
+        if name == self._growing:
+            self._entries[name][1] += len(values)
+            self._end += len(data)
 
     def add(self, name: str, array: NDArray[Any]) -> None:
         """Write a one-dimensional array of integers."""
@@ -193,7 +200,7 @@ def check_of(version: int) -> Check:
 
 
 def _check_by_chunks(data: memoryview) -> int:
-    check = _Check(len(data))
+    check = _Check()
     check.extend(data)
     return check.close()[0]
 
@@ -460,11 +467,6 @@ class Arrays:
         room = self._map[PREFIX.size : PREFIX.size + ROOM]
         spare = spare_directory(room)
         return room[_SPARE.size + _SPARE.unpack_from(room)[0] :] if spare == directory else room
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the file is of the version that is written now."""
-        return self.version == VERSION
 
     @property
     def content(self) -> memoryview:

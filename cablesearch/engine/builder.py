@@ -18,8 +18,9 @@ from whoosh.fields import Schema
 
 from cablesearch.engine import bm25
 from cablesearch.engine.arrays import ArrayWriter
-from cablesearch.engine.fields import Split, Text, is_shared, kind_of
-from cablesearch.engine.postings import Ints, Occurrences, PostingsWriter, pack_strings, ranges, small
+from cablesearch.engine.fields import Split, Text, is_shared, kind_of, order_field
+from cablesearch.engine.order import arrange, block_order
+from cablesearch.engine.postings import Ints, Occurrences, PostingsWriter, differences, pack_strings, ranges, small
 from cablesearch.engine.store import LARGEST, StoreWriter, write_spare, write_stores
 
 __all__ = [
@@ -98,7 +99,7 @@ class _Words(NamedTuple):
     lengths: NDArray[np.int64]
 
 
-def _words(chunks: _Chunks, split: Split) -> _Words:
+def _words(chunks: _Chunks, split: Split, order: Ints | None) -> _Words:
     numbers = _Numbers()
     pieces, places, counts, widths = array("I"), array("I"), array("I"), array("I")
     for chunk in chunks.numbers:
@@ -110,8 +111,7 @@ def _words(chunks: _Chunks, split: Split) -> _Words:
         if width > len(found):
             raise ValueError(f"of {chunk!r} a word has a position beyond the number of words")
         widths.append(width)
-    stream = np.frombuffer(chunks.stream, np.uint32)
-    per_doc = np.frombuffer(chunks.counts, np.uint32)
+    stream, per_doc = arrange(np.frombuffer(chunks.stream, np.uint32), np.frombuffer(chunks.counts, np.uint32), order)
     taken = np.frombuffer(widths, np.uint32)[stream]
     ends = np.zeros(len(stream) + 1, np.int64)
     np.cumsum(taken, out=ends[1:])
@@ -194,8 +194,8 @@ class _TextColumn:
     def extend(self, values: Sequence[Value]) -> None:
         self.chunks.extend(cast("Sequence[str | None]", values), self.field.prepare)
 
-    def write(self, writer: ArrayWriter, name: str) -> None:
-        found = _words(self.chunks, self.field.split)
+    def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
+        found = _words(self.chunks, self.field.split, order)
         rank, terms = sorted_terms(found.spelt)
         words = rank[found.words]
         longest = int(found.positions.max()) + 1 if len(words) else 0
@@ -273,10 +273,10 @@ class _KeywordColumn:
             else:
                 self.counts.append(0)
 
-    def write(self, writer: ArrayWriter, name: str) -> None:
+    def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
         rank, terms = sorted_terms(list(self.numbers))
-        values = np.frombuffer(self.values, np.uint32)
-        write_keywords(writer, name, terms, rank[values], np.frombuffer(self.counts, "u4"))
+        values, counts = arrange(np.frombuffer(self.values, np.uint32), np.frombuffer(self.counts, np.uint32), order)
+        write_keywords(writer, name, terms, rank[values], counts)
 
 
 def write_keywords(
@@ -322,8 +322,9 @@ class _NumberColumn:
     def extend(self, values: Sequence[Value]) -> None:
         self.values.extend([NO_NUMBER if value is None else cast(int, value) for value in values])
 
-    def write(self, writer: ArrayWriter, name: str) -> None:
-        write_numbers(writer, name, np.frombuffer(self.values, np.int64))
+    def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
+        values = np.frombuffer(self.values, np.int64)
+        write_numbers(writer, name, values if order is None else values[order])
 
 
 _COLUMNS: dict[str, Callable[[Any], Any]] = {
@@ -334,11 +335,14 @@ _COLUMNS: dict[str, Callable[[Any], Any]] = {
 
 
 class SegmentBuilder:
-    """Collects blocks of documents for one segment.
+    """Collects blocks of documents for one segment, in which they lie in order (see `cablesearch.engine.order`).
 
     Args:
         schema: their fields.
         dictionary: how records like theirs are packed best (`Writer.dictionary`); found out anew when it is empty.
+
+    Attributes:
+        places: the number in the segment of each block that was added; known when the segment is written.
     """
 
     def __init__(self, schema: Schema, dictionary: bytes = b"") -> None:
@@ -353,8 +357,10 @@ class SegmentBuilder:
         self._digests = bytearray()
         self._first = array("I", [0])
         self._leads = array("B")
-        self._store = StoreWriter(dictionary)
-        self._spans = array("I")
+        self._dictionary = dictionary
+        self._records: list[bytes] = []
+        self._stored = 0
+        self.places: list[int] = []
 
     def __len__(self) -> int:
         """The number of blocks collected."""
@@ -363,7 +369,7 @@ class SegmentBuilder:
     @property
     def weight(self) -> int:
         """About how many bytes of memory it takes to write the segment."""
-        return sum(_BYTES_OF_A_CHUNK * len(column.chunks.stream) for column in self._texts) + self._store.weight
+        return sum(_BYTES_OF_A_CHUNK * len(column.chunks.stream) for column in self._texts) + self._stored
 
     def add(
         self, key: str, digest: bytes, documents: Sequence[Document], records: Sequence[bytes], leads: int = 1
@@ -391,21 +397,51 @@ class SegmentBuilder:
         self._digests += digest
         self._first.append(self._first[-1] + len(documents))
         self._leads.append(leads)
-        for number in range(len(documents)):
-            self._store.add(records[number] if number < len(records) else b"")
+        self._records += records
+        self._records += [b""] * (len(documents) - len(records))
+        self._stored += sum(map(len, records))
 
     def write(self, path: Path) -> int:
-        """Write the segment; its size in bytes."""
+        """Write the segment, once; its size in bytes."""
+        keys = [to_bytes(key) for key in self._keys]
+        digests, leads = np.frombuffer(self._digests, np.uint8), np.frombuffer(self._leads, np.uint8)
+        first = np.asarray(self._first).astype(np.int64)
+        sizes = differences(first)
+        blocks = block_order(self._numbers(), keys)
+        docs = None
+        self.places = list(range(len(keys)))
+        if blocks is not None:
+            docs = ranges(first[blocks], sizes[blocks])
+            self.places = np.argsort(blocks).tolist()
+            keys = [keys[block] for block in blocks.tolist()]
+            digests = digests.reshape(-1, DIGEST_BYTES)[blocks].ravel()
+            sizes, leads = sizes[blocks], leads[blocks]
         with ArrayWriter(path) as writer:
             # First what cannot be made anew: it survives when the file is cut off behind it.
-            first, leads = np.asarray(self._first), np.frombuffer(self._leads, np.uint8)
-            write_blocks(writer, self._keys, np.frombuffer(self._digests, np.uint8), first, leads)
-            dictionaries = write_stores(writer, [self._store.arrays()])
+            write_blocks(writer, keys, digests, sizes, leads)
+            dictionaries = write_stores(writer, [self._store(docs)])
             write_kinds(writer, self._schema)
-            for name, column in self._shared + self._columns:
-                column.write(writer, name)
+            for name, column in self._shared:
+                column.write(writer, name, blocks)
+            for name, column in self._columns:
+                column.write(writer, name, docs)
             write_spare(writer, dictionaries)
             return writer.close()
+
+    def _numbers(self) -> Ints:
+        """The number by which each block lies in order."""
+        for name, column in self._shared:
+            if name == order_field(self._schema):
+                return np.frombuffer(column.values, np.int64)
+        return np.full(len(self), NO_NUMBER)
+
+    def _store(self, docs: Ints | None) -> dict[str, NDArray[Any]]:
+        """The records of the documents, in order; they are not kept."""
+        store = StoreWriter(self._dictionary)
+        for record in self._records if docs is None else map(self._records.__getitem__, docs.tolist()):
+            store.add(record)
+        self._records = []
+        return store.arrays()
 
 
 def is_twin(schema: Schema, name: str) -> bool:
@@ -414,25 +450,31 @@ def is_twin(schema: Schema, name: str) -> bool:
 
 
 def write_kinds(writer: ArrayWriter, schema: Schema) -> None:
-    """Write what a reader has to know of the schema: which fields are shared, and whose twin each unstemmed one is."""
+    """Write what a reader has to know of the schema: which fields are shared, whose twin each unstemmed one is, and by
+    which field blocks lie in order."""
     twins = {field.unstemmed: name for name, field in schema.items() if isinstance(field, Text) and field.unstemmed}
     writer.add("twins", np.frombuffer(json.dumps(twins).encode(), np.uint8))
     for name, field in schema.items():
         if is_shared(field):
             writer.add(f"{name}.shared", np.empty(0, np.uint8))
+    if ordered := order_field(schema):
+        writer.add(f"{ordered}.orders", np.empty(0, np.uint8))
 
 
 def write_blocks(
-    writer: ArrayWriter, keys: Sequence[str], digests: NDArray[np.uint8], first: NDArray[Any], leads: NDArray[np.uint8]
+    writer: ArrayWriter,
+    keys: Sequence[bytes],
+    digests: NDArray[np.uint8],
+    sizes: Ints,
+    leads: NDArray[np.uint8],
 ) -> None:
-    """Write what a segment knows of its blocks: keys, their sorted order, digests, where their documents begin, and
-    how many of these stand for the whole."""
-    encoded = [to_bytes(key) for key in keys]
-    blob, starts = pack_strings(encoded)
-    order = sorted(range(len(encoded)), key=encoded.__getitem__)
+    """Write what a segment knows of its blocks: keys, their sorted order, digests, where their documents begin (given
+    how many each has), and how many of these stand for the whole."""
+    blob, starts = pack_strings(keys)
+    order = sorted(range(len(keys)), key=keys.__getitem__)
     writer.add("block.keys", blob)
     writer.add("block.key_starts", starts)
     writer.add("block.by_key", small(np.array(order, np.int64)))
     writer.add("block.digests", digests)
-    writer.add("block.first", first.astype(np.uint32))
+    writer.add("block.first", np.append(0, np.cumsum(sizes)).astype(np.uint32))
     writer.add("block.leads", leads)

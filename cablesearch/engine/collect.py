@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,15 +18,19 @@ from cablesearch.engine.execute import Matches, execute_segment
 from cablesearch.engine.postings import unpack_bits
 from cablesearch.engine.view import View, blamed
 
-__all__ = ["Selection", "facet", "histogram", "number_column", "select", "top"]
+__all__ = ["Selection", "facet", "histogram", "in_order", "number_column", "select", "top"]
 
 Ints = NDArray[np.int64]
 
 _SPAN = 1 << 20
 
 
-def top(matches: Matches, offset: int, limit: int, keys: Ints | None = None) -> Ints:
-    """The places in ``matches`` of one page: by falling score, or by rising ``keys``; equals in order of units.
+@blamed
+def top(
+    view: View, matches: Matches, offset: int, limit: int, keys: Ints | None = None, *, by_block: bool = False
+) -> Ints:
+    """The places in ``matches`` of one page: by falling score, or by rising ``keys``; equals in order of their blocks
+    (see `cablesearch.engine.order`), then of documents.
 
     ``keys`` (int64, one a match) replaces the score.
     """
@@ -35,7 +41,38 @@ def top(matches: Matches, offset: int, limit: int, keys: Ints | None = None) -> 
         candidates = np.flatnonzero(order_by <= bound)
     else:
         candidates = np.arange(len(order_by))
-    return candidates[np.argsort(order_by[candidates], kind="stable")][offset:wanted]
+    best = candidates[np.argsort(order_by[candidates], kind="stable")]
+    if len(best) > 1 and len(view.segments) > 1:
+        # Equals of one segment are in order already.
+        values, owners = order_by[best], np.searchsorted(_bases(view, by_block), matches.units[best], "right")
+        starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+        ends = np.append(starts[1:], len(best))
+        mixed = (owners[starts] != owners[ends - 1]) & (starts < wanted) & (ends > offset)
+        for start, end in zip(starts[mixed].tolist(), ends[mixed].tolist(), strict=True):
+            equals = best[start:end].copy()
+            order = list(islice(in_order(view, matches.units[equals], by_block=by_block), wanted - start))
+            best[start : start + len(order)] = equals[order]
+    return best[offset:wanted]
+
+
+def in_order(view: View, units: Ints, *, by_block: bool = False) -> Iterator[int]:
+    """The places of some units (rising) in order of their blocks. Keys are read one by one, as they are needed."""
+    bases = _bases(view, by_block)
+    cuts = np.searchsorted(units, bases).tolist()
+
+    def placed(number: int) -> Iterator[tuple[tuple[int, int, bytes], int]]:
+        segment = view.segments[number]
+        for place in range(cuts[number], cuts[number + 1]):
+            local = int(units[place] - bases[number])
+            yield view.place(number, local if by_block else segment.block(local)), place
+
+    segments = range(len(view.segments))
+    return (place for _, place in heapq.merge(*(placed(one) for one in segments if cuts[one] < cuts[one + 1])))
+
+
+def _bases(view: View, by_block: bool) -> Ints:
+    """The number of units before each segment."""
+    return view.block_bases if by_block else view.snapshot.bases
 
 
 class Selection:
@@ -99,7 +136,7 @@ def facet(view: View, selection: Selection, field: str) -> Counter[str]:
 @blamed
 def number_column(view: View, units: Ints, field: str, *, by_block: bool = False) -> Ints:
     """The values of a number field for the units (rising); `NO_NUMBER` where there is none."""
-    bases = view.block_bases if by_block else view.snapshot.bases
+    bases = _bases(view, by_block)
     cuts = np.searchsorted(units, bases)
     parts = []
     for number, segment in enumerate(view.segments):

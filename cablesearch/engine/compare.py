@@ -19,7 +19,10 @@ _AT_ONCE = 1 << 20
 
 
 def differing(segment: Segment, other: Segment) -> Iterator[str]:
-    """In what a segment differs from one that was made anew of the same blocks; a sentence for each field."""
+    """In what a segment differs from one that was made anew of the same blocks; a sentence for each field.
+
+    The blocks of both lie in order (see `cablesearch.engine.order`).
+    """
     checks: list[tuple[str, Callable[[], str | None]]] = [("blocks", partial(_blocks, segment, other))]
     for field in other.layout.texts:
         checks.append((field, partial(_text, segment, other, field)))
@@ -29,7 +32,7 @@ def differing(segment: Segment, other: Segment) -> Iterator[str]:
         checks.append((field, partial(_number, segment, other, field)))
     for name, check in checks:
         if fault := check():
-            yield f"{segment.path}: {name}: {fault}"
+            yield f"{name}: {fault}"
 
 
 def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:

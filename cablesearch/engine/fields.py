@@ -8,7 +8,8 @@ The engine stores three kinds of field, told apart by their Whoosh type:
 
 A field with a true attribute ``of_block`` belongs to its block as a whole: it matches only where the block's first
 document is visible too. One (of numbers or strings) with a true attribute ``shared`` has the same values in all
-documents of a block, whatever of the block is visible; it is stored once a block.
+documents of a block, whatever of the block is visible; it is stored once a block. A shared number field with a true
+attribute ``orders_blocks`` says in which order blocks lie (see `cablesearch.engine.order`); a schema has at most one.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from whoosh.analysis import Token, Tokenizer
-from whoosh.fields import NUMERIC, TEXT, FieldType
+from whoosh.fields import NUMERIC, TEXT, FieldType, Schema
 
-__all__ = ["Keyword", "Normalise", "Split", "SplitAnalyzer", "Text", "is_shared", "kind_of"]
+__all__ = ["Keyword", "Normalise", "Split", "SplitAnalyzer", "Text", "is_shared", "kind_of", "order_field"]
 
 Split = Callable[[str, bool], "tuple[list[str], list[int] | None]"]
 """(text, for a query) -> words and their positions; None for positions that just count up from 0. Positions never fall,
@@ -107,6 +108,11 @@ class Keyword(FieldType):
 def is_shared(field: FieldType) -> bool:
     """Whether a field is stored once a block."""
     return bool(getattr(field, "shared", False))
+
+
+def order_field(schema: Schema) -> str | None:
+    """Return the name of the number field by which blocks lie in order, None for a schema without one."""
+    return next((name for name, field in schema.items() if getattr(field, "orders_blocks", False)), None)
 
 
 def kind_of(field: FieldType) -> str:

@@ -11,7 +11,7 @@ from whoosh.fields import Schema
 from cablesearch.engine import postings
 from cablesearch.engine.arrays import Arrays
 from cablesearch.engine.builder import DIGEST_BYTES
-from cablesearch.engine.fields import is_shared, kind_of
+from cablesearch.engine.fields import is_shared, kind_of, order_field
 from cablesearch.errors import CorruptIndexError
 
 __all__ = ["Layout", "check_fields"]
@@ -26,6 +26,7 @@ class Layout:
     Attributes:
         texts, keywords, numbers: the fields of each kind.
         shared: those that are stored once a block.
+        orders: those by which blocks lie in order: one or none.
 
     Raises:
         CorruptIndexError: arrays are missing, of a type that is not theirs, or do not fit one another.
@@ -48,6 +49,11 @@ class Layout:
         for field in self.numbers:
             self._expect(f"{field}.base", 1, "i8")
             self._expect(f"{field}.values", self._units(field), *_ANY)
+        self.orders = self._fields("orders")
+        for field in self.orders:
+            self._expect(f"{field}.orders", 0, "u1")
+        if len(self.orders) > 1 or not set(self.orders) <= set(self.numbers) & set(self.shared):
+            raise CorruptIndexError(f"{arrays.path}: its blocks cannot lie in order of {' and '.join(self.orders)}")
         for name in arrays.names:
             if name not in self._known:
                 raise CorruptIndexError(f"{arrays.path}: {name} belongs to nothing")
@@ -150,4 +156,6 @@ def check_fields(layout: Layout, schema: Schema) -> list[str]:
         fields = {"text": layout.texts, "keyword": layout.keywords, "number": layout.numbers}[kind_of(field)]
         if name not in fields or (name in layout.shared) != is_shared(field):
             faults.append(f"it has no field {name} of its kind")
+        elif layout.orders and (name in layout.orders) != (name == order_field(schema)):
+            faults.append(f"its blocks lie in order of {layout.orders[0]}")
     return faults

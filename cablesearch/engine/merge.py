@@ -1,13 +1,16 @@
 """Several segments into one, without the blocks that were deleted, in memory that does not grow with them.
 
-The numbers of documents only shift, and dictionaries are merged in order, so that the postings of any stretch of
-merged terms are stretches of the sources: they are read, shifted, put side by side and written, some millions of
-positions at a time.
+Dictionaries are merged in order, so that the postings of any stretch of merged terms are stretches of the sources:
+they are read, their documents renumbered, put together and written, some millions of positions at a time.
+
+Where the blocks of one source all come before those of the next, as they do when archives grow by date, the numbers of
+documents only shift: postings are put side by side, and what is stored is copied as it is packed. Else the blocks are
+sorted (see `cablesearch.engine.order`), the postings of each stretch with them, and records are packed anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +22,7 @@ from cablesearch.engine import bm25
 from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.builder import (
     DIGEST_BYTES,
+    NO_NUMBER,
     alone,
     dictionary,
     is_twin,
@@ -28,7 +32,8 @@ from cablesearch.engine.builder import (
     write_lengths,
     write_numbers,
 )
-from cablesearch.engine.fields import Text, is_shared, kind_of
+from cablesearch.engine.fields import Text, is_shared, kind_of, order_field
+from cablesearch.engine.order import arrange, block_order
 from cablesearch.engine.postings import (
     Ints,
     Occurrences,
@@ -40,7 +45,7 @@ from cablesearch.engine.postings import (
     stretches,
 )
 from cablesearch.engine.segment import Segment
-from cablesearch.engine.store import StoreWriter, write_spare, write_stores
+from cablesearch.engine.store import StoreWriter, write_records, write_spare, write_stores
 
 __all__ = ["merge"]
 
@@ -51,18 +56,17 @@ _BYTES_OF_A_POSITION = 128
 
 
 class _Part:
-    """A segment, and what of it is kept."""
+    """A segment, and what of it is kept.
 
-    def __init__(self, segment: Segment, deleted: Bools, base: int) -> None:
+    ``renumbered`` has the number in the merged segment of each document that is kept.
+    """
+
+    def __init__(self, segment: Segment, deleted: Bools) -> None:
         self.segment = segment
         self.whole = not deleted.any()
         self.blocks = np.flatnonzero(~deleted)
         self.kept: Bools = ~deleted[segment.block_of]
-        self.renumbered = np.cumsum(self.kept) - 1 + base
-
-    @property
-    def docs(self) -> int:
-        return int(np.count_nonzero(self.kept))
+        self.renumbered = np.zeros(segment.docs, np.int64)
 
     def keep(self, found: Occurrences, terms: Ints) -> tuple[Occurrences, Ints]:
         """What is left of postings, their documents renumbered, and of the term of each."""
@@ -95,8 +99,12 @@ class _Source(NamedTuple):
     terms: Ints
 
 
+Together = Callable[[list[tuple[Occurrences, Ints]], int, int], Occurrences]
+"""Puts together the postings of several sources, with the merged term of each, for the merged terms of a stretch."""
+
+
 def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, memory: int) -> int:
-    """Write one segment with everything of ``sources`` (in their order) that is not deleted; its size in bytes.
+    """Write one segment with everything of ``sources`` that is not deleted, its blocks in order; its size in bytes.
 
     Args:
         schema: says which fields there are.
@@ -105,27 +113,58 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, 
         memory: about how many bytes the postings that are being merged may take.
     """
     at_once = max(1, memory // _BYTES_OF_A_POSITION)
-    parts: list[_Part] = []
-    docs = 0
-    for segment, deleted in sources:
-        parts.append(_Part(segment, deleted, docs))
-        docs += parts[-1].docs
+    parts = [_Part(segment, deleted) for segment, deleted in sources]
+    order = _order(schema, parts)
     with ArrayWriter(path) as writer:
-        dictionaries = _merge_blocks(writer, parts)
+        dictionaries = _merge_blocks(writer, parts, order.blocks)
         write_kinds(writer, schema)
         for name, field in schema.items():
             kind = kind_of(field)
+            units = order.blocks if is_shared(field) else order.docs
             if kind == "number":
                 columns = [part.segment.column(name)[_units(part, field)] for part in parts]
-                write_numbers(writer, name, np.concatenate(columns))
+                write_numbers(writer, name, _ordered(np.concatenate(columns), units))
             elif kind == "keyword":
-                _merge_keyword(writer, name, field, parts)
+                _merge_keyword(writer, name, field, parts, units)
             elif not is_twin(schema, name):
-                _merge_text(writer, name, field, parts, at_once)
+                _merge_text(writer, name, field, parts, order.docs, at_once)
             for part in parts:
                 part.segment.arrays.forget()
         write_spare(writer, dictionaries)
         return writer.close()
+
+
+class _Order(NamedTuple):
+    """The blocks and the documents that are kept of all parts, numbered end to end, as they are to stand; None when
+    they stand so already."""
+
+    blocks: Ints | None
+    docs: Ints | None
+
+
+def _order(schema: Schema, parts: list[_Part]) -> _Order:
+    """Find the order of blocks and documents, and renumber the documents of the parts."""
+    by = order_field(schema)
+    keys = [part.segment.keys[block] for part in parts for block in part.blocks.tolist()]
+    if by is None:
+        numbers = np.full(len(keys), NO_NUMBER)
+    else:
+        numbers = np.concatenate([part.segment.column(by)[part.blocks] for part in parts])
+    blocks = block_order(numbers, keys)
+    sizes = np.concatenate([differences(part.segment.first)[part.blocks] for part in parts])
+    first = np.cumsum(sizes) - sizes
+    docs = None if blocks is None else ranges(first[blocks], sizes[blocks])
+    new = np.arange(int(sizes.sum())) if docs is None else np.argsort(docs)
+    start = 0
+    for part in parts:
+        count = int(np.count_nonzero(part.kept))
+        part.renumbered[part.kept] = new[start : start + count]
+        start += count
+    return _Order(blocks, docs)
+
+
+def _ordered(values: NDArray[Any], order: Ints | None) -> NDArray[Any]:
+    return values if order is None else values[order]
 
 
 def _units(part: _Part, field: Any) -> Ints:
@@ -133,17 +172,32 @@ def _units(part: _Part, field: Any) -> Ints:
     return part.blocks if is_shared(field) else np.flatnonzero(part.kept)
 
 
-def _merge_blocks(writer: ArrayWriter, parts: list[_Part]) -> NDArray[np.uint8]:
+def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: Ints | None) -> NDArray[np.uint8]:
     keys, digests, sizes, leads = [], [], [], []
     for part in parts:
         segment = part.segment
-        keys += [segment.keys.text(block) for block in part.blocks.tolist()]
-        digests.append(segment.arrays["block.digests"].reshape(-1, DIGEST_BYTES)[part.blocks].ravel())
-        sizes.append(np.diff(segment.first)[part.blocks])
+        keys += [segment.keys[block] for block in part.blocks.tolist()]
+        digests.append(segment.arrays["block.digests"].reshape(-1, DIGEST_BYTES)[part.blocks])
+        sizes.append(differences(segment.first)[part.blocks])
         leads.append(segment.arrays["block.leads"][part.blocks])
-    first = np.append(0, np.cumsum(np.concatenate(sizes)))
-    write_blocks(writer, keys, np.concatenate(digests), first, np.concatenate(leads))
-    return write_stores(writer, [_store(part) for part in parts])
+    if order is not None:
+        keys = [keys[block] for block in order.tolist()]
+    own_digests, own_sizes, own_leads = (_ordered(np.concatenate(each), order) for each in (digests, sizes, leads))
+    write_blocks(writer, keys, own_digests.ravel(), own_sizes, own_leads)
+    if order is None:
+        return write_stores(writer, [_store(part) for part in parts])
+    known = (part.segment.store.dictionary for part in parts)
+    return write_records(writer, _records(parts, order), next(filter(None, known), b""))
+
+
+def _records(parts: list[_Part], order: Ints) -> Iterator[bytes]:
+    """What is stored with the documents of the blocks in an order."""
+    owners = np.repeat(np.arange(len(parts)), [len(part.blocks) for part in parts])[order].tolist()
+    blocks = np.concatenate([part.blocks for part in parts])[order].tolist()
+    for owner, block in zip(owners, blocks, strict=True):
+        segment = parts[owner].segment
+        for doc in range(int(segment.first[block]), int(segment.first[block + 1])):
+            yield segment.stored(doc)
 
 
 def _store(part: _Part) -> Mapping[str, NDArray[Any]]:
@@ -174,8 +228,10 @@ def _merge_terms(name: str, parts: list[_Part], used: list[Ints]) -> tuple[list[
     return maps, merged
 
 
-def _merge_text(writer: ArrayWriter, name: str, field: Any, parts: list[_Part], at_once: int) -> None:
-    lengths = np.concatenate([part.segment.lengths(name)[part.kept] for part in parts])
+def _merge_text(
+    writer: ArrayWriter, name: str, field: Any, parts: list[_Part], order: Ints | None, at_once: int
+) -> None:
+    lengths = _ordered(np.concatenate([part.segment.lengths(name)[part.kept] for part in parts]), order)
     norms = bm25.length_bytes(lengths)
     longest = max((_longest(part, name) for part in parts), default=0)
     readers = [part.segment.postings_of(name) for part in parts]
@@ -186,11 +242,12 @@ def _merge_text(writer: ArrayWriter, name: str, field: Any, parts: list[_Part], 
         _Source(part, reader, which, of_term[which])
         for part, reader, which, of_term in zip(parts, readers, used, maps, strict=True)
     ]
-    _write(writer, name, terms, own, norms, longest, at_once)
+    together = _side_by_side if order is None else _sorted
+    _write(writer, name, terms, own, norms, longest, at_once, together)
     write_lengths(writer, name, lengths)
     assert isinstance(field, Text)
     if field.unstemmed:
-        _merge_twin(writer, field.unstemmed, own, left, maps, norms, longest, at_once)
+        _merge_twin(writer, field.unstemmed, own, left, maps, norms, longest, at_once, together)
 
 
 def _longest(part: _Part, name: str) -> int:
@@ -207,6 +264,7 @@ def _merge_twin(
     norms: NDArray[np.uint8],
     longest: int,
     at_once: int,
+    together: Together,
 ) -> None:
     """The unstemmed words: those that are now the only ones of their stem have no postings of their own."""
     parts = [source.part for source in stemmed]
@@ -231,7 +289,7 @@ def _merge_twin(
             (stemmed[number].reader, wanted[borrowed], stems[number][wanted[borrowed]]),
         ):
             sources.append(_Source(parts[number], reader, at, words[number][some]))
-    _write(writer, name, terms, sources, norms, longest, at_once)
+    _write(writer, name, terms, sources, norms, longest, at_once, together)
     writer.add(f"{name}.stems", small(stem_of))
 
 
@@ -254,6 +312,7 @@ def _write(
     norms: NDArray[np.uint8],
     longest: int,
     at_once: int,
+    together: Together,
 ) -> None:
     for part, values in dictionary(name, terms).items():
         writer.add(part, values)
@@ -275,7 +334,7 @@ def _write(
                 occurrences += len(found.positions)
     postings = PostingsWriter(writer, name, sizes, occurrences, norms, longest)
     for start, end in groups:
-        postings.append(start, end, _side_by_side([_read(source, start, end) for source in sources], start, end))
+        postings.append(start, end, together([_read(source, start, end) for source in sources], start, end))
     postings.close()
 
 
@@ -295,6 +354,22 @@ def _side_by_side(pieces: list[tuple[Occurrences, Ints]], start: int, end: int) 
     return Occurrences(docs, counts, positions)
 
 
+def _sorted(pieces: list[tuple[Occurrences, Ints]], start: int, end: int) -> Occurrences:
+    """The postings of several sources put together, term by term, and within a term by document."""
+    del end
+    docs = np.concatenate([found.docs for found, _ in pieces])
+    counts = np.concatenate([found.counts for found, _ in pieces])
+    positions = np.concatenate([found.positions for found, _ in pieces])
+    places = np.concatenate([terms for _, terms in pieces]) - start
+    pieces.clear()
+    places <<= 32
+    places |= docs
+    # What is sorted are runs, one a source.
+    order = np.argsort(places, kind="stable")
+    positions, counts = arrange(positions, counts, order)
+    return Occurrences(docs[order], counts, positions)
+
+
 def _starts(sizes: Ints) -> Ints:
     """Where each source's share of each term begins, when a term's shares follow each other; (sources, terms)."""
     flat = sizes.T.ravel()
@@ -302,7 +377,7 @@ def _starts(sizes: Ints) -> Ints:
     return starts
 
 
-def _merge_keyword(writer: ArrayWriter, name: str, field: Any, parts: list[_Part]) -> None:
+def _merge_keyword(writer: ArrayWriter, name: str, field: Any, parts: list[_Part], order: Ints | None) -> None:
     counts, values, used = [], [], []
     for part in parts:
         first, column = part.segment.keywords(name)
@@ -313,4 +388,4 @@ def _merge_keyword(writer: ArrayWriter, name: str, field: Any, parts: list[_Part
         used.append(np.unique(values[-1]).astype(np.int64))
     maps, terms = _merge_terms(name, parts, used)
     renamed = np.concatenate([of_term[column] for of_term, column in zip(maps, values, strict=True)])
-    write_keywords(writer, name, terms, renamed, np.concatenate(counts))
+    write_keywords(writer, name, terms, *arrange(renamed, np.concatenate(counts), order))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.arrays import Arrays
+from cablesearch.engine.arrays import WITHOUT_ORDER, Arrays
 from cablesearch.engine.builder import DIGEST_BYTES, NO_NUMBER, to_bytes
 from cablesearch.engine.layout import Layout
 from cablesearch.engine.postings import PostingsReader, differences, ranges
@@ -25,6 +25,8 @@ __all__ = ["Postings", "Segment", "Strings", "blaming"]
 
 Ints = NDArray[np.int64]
 
+_NUMBERED_LEADS = 3
+"""The last version that gave documents that stand for a whole a number."""
 _FEW = 10_000
 _WIDEST = 1 << 10
 """What a block's values may come to when they are written out for each of its documents, as a multiple of both."""
@@ -236,7 +238,7 @@ class Segment:
             if int(values.max(initial=0)) - 1 + base > np.iinfo(np.int64).max:
                 raise CorruptIndexError(f"{self.path}: {field}.values are more than a number holds")
             self._checked.add(field)
-        if self.arrays.is_current or self.is_shared(field):
+        if self.arrays.version > _NUMBERED_LEADS or self.is_shared(field):
             return values, base
         # Version 3 counted the documents that stand for a whole as members with the number 0.
         if field not in self._mended:
@@ -382,6 +384,15 @@ class Segment:
             lengths = self.lengths(field)
             self._on_leads[field] = any(lengths[docs].any() for docs in self._lead_numbers())
         return self._on_leads[field]
+
+    def is_ordered_by(self, field: str | None) -> bool:
+        """Whether blocks lie in order of their numbers in a field (None: of their keys alone)."""
+        return self.arrays.version > WITHOUT_ORDER and self.layout.orders == ([field] if field else [])
+
+    @property
+    def block_numbers(self) -> Ints:
+        """The number by which each block lies in order, int64; `NO_NUMBER` where there is none."""
+        return self.column(self.layout.orders[0]) if self.layout.orders else np.full(self.blocks, NO_NUMBER)
 
     @cached_property
     def keys(self) -> Strings:

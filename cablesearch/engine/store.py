@@ -6,7 +6,7 @@ import contextlib
 import threading
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from cablesearch.engine.arrays import Arrays, ArrayWriter
 from cablesearch.engine.postings import pack_strings, small
 from cablesearch.errors import CorruptIndexError
 
-__all__ = ["LARGEST", "StoreReader", "StoreWriter", "read_spare", "write_spare", "write_stores"]
+__all__ = ["LARGEST", "StoreReader", "StoreWriter", "read_spare", "write_records", "write_spare", "write_stores"]
 
 _FRAME = 1 << 10
 _LEVEL = 3
@@ -30,6 +30,8 @@ _KEPT = 1 << 10
 """Of how many frames a reader keeps the contents."""
 _LARGE = 1 << 16
 """Bytes; of the frames that are larger, which hold one record of a document, a reader keeps the last alone."""
+_AT_ONCE = 1 << 20
+"""About how many packed bytes are written together."""
 _STRETCH, _SHORTEST = 256, 8
 """What the training of a dictionary looks for (k and d of COVER); to find the best for each takes ten times as long."""
 
@@ -45,6 +47,7 @@ class StoreWriter:
 
     def __init__(self, dictionary: bytes = b"") -> None:
         self._frames: list[bytes] = []
+        self._widths = array("I")
         self._sizes = array("I")
         self._lengths = array("I")
         self._pending: list[bytes] = []
@@ -88,28 +91,41 @@ class StoreWriter:
     def _flush(self) -> None:
         assert self._compressor is not None
         self._frames.append(self._compressor.compress(b"".join(self._pending)))
+        self._widths.append(len(self._frames[-1]))
         self._sizes.append(self._unpacked)
         self._pending.clear()
         self._unpacked = 0
 
+    def take(self) -> NDArray[np.uint8]:
+        """The frames that are packed, end to end; they are not kept."""
+        packed = np.frombuffer(b"".join(self._frames), np.uint8)
+        self._frames.clear()
+        return packed
+
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The store as arrays: frames end to end and where each begins, where each ends when all are unpacked, where
-        the records end then, and the dictionaries with the frame from which each holds."""
+        """The store as arrays: frames end to end (less those that were taken) and where each begins, where each ends
+        when all are unpacked, where the records end then, and the dictionaries with the frame from which each holds."""
         if self._early:
             self._begin()
         if self._pending:
             self._flush()
-        blob, starts = pack_strings(self._frames)
-        dictionaries, dictionary_starts = pack_strings([self._dictionary] if self._frames else [])
         return {
-            "store.data": blob,
-            "store.frames": starts,
+            "store.data": self.take(),
+            "store.frames": _sums(np.frombuffer(self._widths, np.uint32)),
             "store.sizes": _sums(np.frombuffer(self._sizes, np.uint32)),
             "store.ends": _sums(np.frombuffer(self._lengths, np.uint32)),
-            "store.dictionaries": dictionaries,
-            "store.dictionary_starts": dictionary_starts,
-            "store.from": np.zeros(len(dictionary_starts) - 1, np.uint8),
+            **_dictionaries([self._dictionary] if self._widths else []),
         }
+
+
+def _dictionaries(contents: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+    """One dictionary, or none, as arrays."""
+    blob, starts = pack_strings(contents)
+    return {
+        "store.dictionaries": blob,
+        "store.dictionary_starts": starts,
+        "store.from": np.zeros(len(contents), np.uint8),
+    }
 
 
 def _trained(records: Sequence[bytes]) -> zstandard.ZstdCompressionDict:
@@ -149,6 +165,34 @@ def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]
     for store in stores:
         writer.append("store.data", store["store.data"])
     return blob
+
+
+def write_records(writer: ArrayWriter, records: Iterable[bytes], dictionary: bytes) -> NDArray[np.uint8]:
+    """Write a store of records as they come, in memory that does not grow with their bytes; the dictionary once more,
+    for `write_spare`.
+
+    Args:
+        dictionary: how they are packed (`StoreReader.dictionary`); learnt from the first of them when it is empty.
+    """
+    store = StoreWriter(dictionary)
+    # Before the records, which cannot be read without it should the file be cut off.
+    early = _dictionaries([dictionary]) if dictionary else {}
+    for name, values in early.items():
+        writer.add(name, values)
+    writer.allocate("store.data", "u1", None)
+    pending = 0
+    for record in records:
+        store.add(record)
+        pending += len(record)
+        if pending >= _AT_ONCE:
+            writer.append("store.data", store.take())
+            pending = 0
+    arrays = store.arrays()
+    writer.append("store.data", arrays.pop("store.data"))
+    arrays |= early
+    for name in [name for name in arrays if name not in early]:
+        writer.add(name, arrays[name])
+    return arrays["store.dictionaries"]
 
 
 def write_spare(writer: ArrayWriter, dictionaries: NDArray[np.uint8]) -> None:

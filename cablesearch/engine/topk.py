@@ -38,7 +38,8 @@ class Page(NamedTuple):
 def search(
     view: View, query: q.Query, *, limit: int = 10, offset: int = 0, count: bool = True, by_block: bool = False
 ) -> Page:
-    """One page of the units that match a query, by falling score; equals in order of units.
+    """One page of the units that match a query, by falling score; equals in order of their blocks (see
+    `cablesearch.engine.order`), then of documents.
 
     Args:
         view: what is searched.
@@ -54,7 +55,7 @@ def search(
         found = _champions(view, query, offset + limit) if limit else _NOTHING
     else:
         found, total = _by_words(view, query, offset + limit if limit else 0, count=count)
-    places = top(found, offset, limit)
+    places = top(view, found, offset, limit)
     return Page(found.units[places], found.scores[places], total)
 
 
@@ -64,7 +65,7 @@ _NOTHING = Matches(np.empty(0, np.int64), np.empty(0))
 def _whole(view: View, query: q.Query, offset: int, limit: int) -> Page:
     """A page of blocks."""
     matches = execute(view, query, by_block=True, scored=limit > 0)
-    places = top(matches, offset, limit)
+    places = top(view, matches, offset, limit, by_block=True)
     return Page(matches.units[places], matches.scores[places], len(matches.units))
 
 

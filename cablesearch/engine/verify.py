@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine import bm25, postings
+from cablesearch.engine.arrays import WITHOUT_ORDER
+from cablesearch.engine.order import block_order
 from cablesearch.engine.postings import (
     Ints,
     Occurrences,
@@ -104,6 +106,9 @@ def _blocks(segment: Segment) -> Iterator[str]:
             yield f"the key {other!r} stands behind {one!r}"
     for key in keys:
         key.decode("utf-8", "surrogatepass")
+    in_place = [segment.keys[block] for block in range(blocks)]
+    if arrays.version > WITHOUT_ORDER and block_order(segment.block_numbers, in_place) is not None:
+        yield "they do not lie in order"
     segment.twins  # noqa: B018
 
 

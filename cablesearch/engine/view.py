@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine import bm25
+from cablesearch.engine.fields import order_field
+from cablesearch.engine.order import ranks
 from cablesearch.engine.postings import pack_bits
 from cablesearch.engine.segment import Segment, blaming
 from cablesearch.engine.snapshot import Snapshot
@@ -142,6 +144,22 @@ class View:
     def block_bases(self) -> Ints:
         """The number of blocks before each segment."""
         return np.append(0, np.cumsum([segment.blocks for segment in self.segments])).astype(np.int64)
+
+    def place(self, number: int, block: int) -> tuple[int, int, bytes]:
+        """Return what tells in which order the blocks of all segments stand (see `cablesearch.engine.order`).
+
+        First come segments whose blocks lie as they came, one after the other: these were made before blocks had an
+        order.
+        """
+        segment, field = self.segments[number], self._order_field
+        if not segment.is_ordered_by(field):
+            return -1, number, b""
+        rank = int(ranks(segment.column(field)[block : block + 1])[0]) if field else 0
+        return 0, rank, segment.keys[block]
+
+    @cached_property
+    def _order_field(self) -> str | None:
+        return order_field(self.schema)
 
     def is_of_block(self, field: str) -> bool:
         """Whether a field belongs to blocks as wholes."""

@@ -16,7 +16,7 @@ from whoosh.fields import Schema
 
 from cablesearch.engine import files
 from cablesearch.engine.builder import Document, SegmentBuilder
-from cablesearch.engine.fields import Text
+from cablesearch.engine.fields import Text, order_field
 from cablesearch.engine.lock import WriterLock
 from cablesearch.engine.manifest import LEFTOVER, MANIFEST, MOST_SEGMENTS, SEGMENT, has_remains, publish, read_manifest
 from cablesearch.engine.segment import Segment
@@ -196,7 +196,7 @@ class Writer:
             number = self._attach(path)
             pending = [(key, place) for key, (number, place) in self._where.items() if number == _BUILDING]
             for key, place in pending:
-                self._where[key] = (number, place)
+                self._where[key] = (number, builder.places[place])
             self._builder = SegmentBuilder(self._schema, self.dictionary)
 
     def has(self, key: str) -> bool:
@@ -249,10 +249,15 @@ class Writer:
         return self.snapshot
 
     def compact(self) -> Snapshot:
-        """Drop deleted blocks from the disk and make one segment of all."""
+        """Drop deleted blocks from the disk and make one segment of all, whose blocks lie in order."""
         self.commit()
-        if len(self.snapshot.segments) > 1 or any(mask.any() for mask in self.snapshot.deleted):
-            self._merge(0, len(self.snapshot.segments))
+        segments, ordered_by = self.snapshot.segments, order_field(self._schema)
+        if (
+            len(segments) > 1
+            or any(mask.any() for mask in self.snapshot.deleted)
+            or not all(segment.is_ordered_by(ordered_by) for segment in segments)
+        ):
+            self._merge(0, len(segments))
         return self.snapshot
 
     def _weights(self) -> list[int]:

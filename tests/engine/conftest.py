@@ -36,6 +36,16 @@ class Plain(Keyword):
     """Strings as they are."""
 
 
+class When(NUMERIC):
+    """A number of the block, by which blocks lie in order."""
+
+    shared = True
+    orders_blocks = True
+
+    def __init__(self) -> None:
+        super().__init__(int, bits=64, signed=True)
+
+
 SCHEMA = Schema(
     text=Text(split, first_letters, unstemmed="exact"),
     exact=Text(split),
@@ -44,6 +54,7 @@ SCHEMA = Schema(
     link=Plain(of_block=True),
     size=NUMERIC(int, bits=64, signed=True),
     secrecy=Plain(),
+    when=When(),
 )
 
 
@@ -53,7 +64,8 @@ def write(directory: Path, commits: Sequence[Blocks], removed: Sequence[str] = (
     with Writer(directory, SCHEMA) as writer:
         for blocks in commits:
             for key, documents in blocks:
-                writer.add(key, key.encode().ljust(16)[:16], documents, [f"record of {key}".encode()])  # type: ignore[arg-type]
+                name = key.encode("utf-8", "surrogatepass")
+                writer.add(key, name.ljust(16)[:16], documents, [b"record of " + name])  # type: ignore[arg-type]
             writer.commit()
         for key in removed:
             writer.delete(key)

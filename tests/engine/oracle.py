@@ -23,11 +23,12 @@ Held = Mapping[str, Sequence[int]]
 
 @dataclass
 class Unit:
-    """A live document: its block, its place in the block, and what it holds."""
+    """A live document: its block, its place in the block, what it holds, and where its block stands in order."""
 
     block: int
     place: int
     values: Document
+    order: tuple[object, ...]
     held: dict[str, Held] = field(default_factory=dict)
 
     @property
@@ -36,26 +37,35 @@ class Unit:
 
 
 class Oracle:
-    """Scores by the definition of BM25 over the visible documents of ``blocks``."""
+    """Scores by the definition of BM25 over the visible documents of ``blocks``.
+
+    Args:
+        blocks: the documents of each live block, by any key that names it.
+        order_by: the field by whose number blocks stand in order, those without one last, then by code points of their
+            keys.
+    """
 
     def __init__(
         self,
-        blocks: Sequence[Sequence[Document]],
+        blocks: Sequence[tuple[str, Sequence[Document]]],
         visible: Callable[[Document], bool],
         terms: Callable[[str, object], Iterable[tuple[str, int]]],
         of_block: frozenset[str],
         keywords: frozenset[str],
         stored: Callable[[str], str],
+        order_by: str,
     ) -> None:
         self.terms, self.of_block, self.keywords, self.stored = terms, of_block, keywords, stored
         self.units: list[Unit] = []
         self.averages: dict[str, float] = {}
         self.idfs: dict[tuple[str, str], float] = {}
-        for number, documents in enumerate(blocks):
+        for number, (key, documents) in enumerate(blocks):
+            when: Any = documents[0].get(order_by)
+            order = (when is None, when or 0, [ord(sign) for sign in key])
             shown = [visible(document) for document in documents]
             for place, document in enumerate(documents):
                 if shown[place] and (place or len(documents) == 1 or any(shown[1:])):
-                    self.units.append(Unit(number, place, document))
+                    self.units.append(Unit(number, place, document, order))
 
     def words(self, unit: Unit, field: str) -> Held:
         if field not in unit.held:
@@ -166,7 +176,7 @@ class Oracle:
         return max(found) if found else None
 
     def search(self, query: q.Query, *, by_block: bool) -> list[tuple[tuple[int, int], float]]:
-        """((block, place), score) of all that match, in order; the place of a block is 0."""
+        """((block, place), score) of all that match, as blocks were given; the place of a block is 0."""
         result = []
         if by_block:
             for block, group in groupby(self.units, lambda unit: unit.block):
@@ -181,6 +191,11 @@ class Oracle:
                 if score is not None:
                     result.append(((unit.block, unit.place), score))
         return result
+
+    def ranked(self, scores: Mapping[tuple[int, int], float]) -> list[tuple[int, int]]:
+        """What has these scores, (block, place), the best first; equals in order of blocks."""
+        orders = {unit.block: unit.order for unit in self.units}
+        return sorted(scores, key=lambda where: (-scores[where], orders[where[0]], where[1]))
 
 
 def edits(one: str, other: str) -> int:

@@ -19,7 +19,6 @@ from whoosh import query as q
 
 from cablesearch.engine import (
     MEMORY,
-    Matches,
     Segment,
     View,
     Writer,
@@ -51,9 +50,12 @@ member = st.fixed_dictionaries(
         "secrecy": secrecy,
     }
 )
-lead = st.fixed_dictionaries({"note": text, "link": tags, "tag": tags, "secrecy": secrecy})
+when = st.none() | st.integers(-1, 1) | st.sampled_from([2**63 - 1, 1 - 2**63])
+lead = st.fixed_dictionaries({"note": text, "link": tags, "tag": tags, "secrecy": secrecy, "when": when})
 block = st.tuples(lead, st.lists(member, max_size=4)).map(lambda parts: [parts[0], *parts[1]])
+key = st.sampled_from(["b", "B", "ba", "é", "\uffff", "\U0001f600", "\ud800", "\0"]) | st.text(max_size=2)
 blocks = st.lists(block, max_size=8)
+keyed_blocks = st.lists(st.tuples(key, block), max_size=8, unique_by=lambda keyed: keyed[0])
 boost = st.sampled_from([1.0, 0.5, 2.0])
 leaf = st.one_of(
     st.builds(
@@ -111,7 +113,10 @@ def terms(field: str, value: object) -> list[tuple[str, int]]:
     return [(one, 0) for one in ([value] if isinstance(value, str) else value or [])]  # type: ignore[attr-defined]
 
 
-def oracle(content: list[list[Document]], visible: Callable[[Document], bool]) -> Oracle:
+Content = list[tuple[str, list[Document]]]
+
+
+def oracle(content: Content, visible: Callable[[Document], bool]) -> Oracle:
     return Oracle(
         content,
         visible,
@@ -119,6 +124,7 @@ def oracle(content: list[list[Document]], visible: Callable[[Document], bool]) -
         frozenset({"note", "link"}),
         frozenset({"tag", "link", "secrecy"}),
         lambda name: "text" if name == "exact" else name,
+        "when",
     )
 
 
@@ -137,7 +143,7 @@ open_only = only({"open"})
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    content=blocks,
+    content=keyed_blocks,
     cuts=st.lists(st.integers(0, 8), max_size=2),
     removed=st.sets(st.integers(0, 7)),
     clearance=st.none() | st.sets(st.sampled_from(CLASSES)),
@@ -147,7 +153,7 @@ open_only = only({"open"})
 )
 def test_every_query_finds_what_the_definitions_say(
     fresh: Callable[[], Path],
-    content: list[list[Document]],
+    content: Content,
     cuts: list[int],
     removed: set[int],
     clearance: set[str] | None,
@@ -175,7 +181,7 @@ def test_every_query_finds_what_the_definitions_say(
 
 def check(
     directory: Path,
-    content: list[list[Document]],
+    content: Content,
     cuts: list[int],
     removed: set[int],
     clearance: set[str] | None,
@@ -183,56 +189,51 @@ def check(
     compact: bool,
 ) -> None:
     """Every query finds what the definitions say."""
-    keyed = [(f"key {number}", documents) for number, documents in enumerate(content)]
-    bounds = [0, *sorted(cuts), len(keyed)]
-    commits = [keyed[start:end] for start, end in itertools.pairwise(bounds)]
-    snapshot = write(directory, commits, [f"key {number}" for number in removed])
+    bounds = [0, *sorted(cuts), len(content)]
+    commits = [content[start:end] for start, end in itertools.pairwise(bounds)]
+    snapshot = write(directory, commits, [key for number, (key, _) in enumerate(content) if number in removed])
+    assert snapshot.verify() == []
     if compact:
         with Writer(directory, SCHEMA) as writer:
             snapshot = writer.compact()
-    kept = [documents for number, documents in enumerate(content) if number not in removed]
+        assert snapshot.verify() == []
+    kept = [keyed for number, keyed in enumerate(content) if number not in removed]
     view = View(snapshot, SCHEMA, None if clearance is None else only(clearance))
     expected = oracle(kept, lambda document: clearance is None or document["secrecy"] in clearance)
-    numbers = documents_in_order(view)
+    numbers = units_of(view, [key for key, _ in kept])
     for query in queries:
         for by_block in (False, True):
             found = execute(view, query, by_block=by_block)
             wanted = expected.search(query, by_block=by_block)
-            units = [numbers[1 if by_block else 0][unit] for unit in found.units.tolist()]
-            assert units == [unit for unit, _ in wanted]
-            assert found.scores.tolist() == pytest.approx([score for _, score in wanted], rel=1e-9)
-            assert ranked(found.scores, units) == ranked(found.scores, units, by_definition=True)
-            for limit, offset in ((1, 0), (3, 0), (2, 1)):
+            units = [numbers[by_block][unit] for unit in found.units.tolist()]
+            scores = dict(zip(units, found.scores.tolist(), strict=True))
+            assert scores == pytest.approx(dict(wanted), rel=1e-9)
+            order = expected.ranked(scores)
+            for limit, offset in ((1, 0), (3, 0), (2, 1), (100, 0)):
                 page = search(view, query, limit=limit, offset=offset, by_block=by_block)
-                places = top(found, offset, limit)
-                assert page.units.tolist() == found.units[places].tolist()
-                assert page.scores.tolist() == found.scores[places].tolist()
+                named = [numbers[by_block][unit] for unit in page.units.tolist()]
+                assert named == order[offset : offset + limit]
+                assert page.scores.tolist() == [scores[unit] for unit in named]
                 assert page.total == len(found.units)
+                places = top(view, found, offset, limit, by_block=by_block)
+                assert page.units.tolist() == found.units[places].tolist()
         counted: Counter[str] = Counter()
         for unit, _ in expected.search(query, by_block=False):
-            counted.update(dict.fromkeys(kept[unit[0]][unit[1]]["tag"], 1))  # type: ignore[call-overload]
+            counted.update(dict.fromkeys(kept[unit[0]][1][unit[1]]["tag"], 1))  # type: ignore[call-overload]
         selection = select(view, query)
         assert selection.count == len(expected.search(query, by_block=False))
         assert facet(view, selection, "tag") == counted
 
 
-def documents_in_order(view: View) -> tuple[dict[int, tuple[int, int]], dict[int, tuple[int, int]]]:
-    """(block, place) in the order of live blocks, of each document number and of each block number."""
+def units_of(view: View, keys: list[str]) -> tuple[dict[int, tuple[int, int]], dict[int, tuple[int, int]]]:
+    """(block, place) of each document number and of each block number; blocks are numbered as their keys stand."""
     documents, numbers = {}, {}
-    live = {where: order for order, where in enumerate(view.snapshot.live_blocks())}
-    for (segment, block), order in live.items():
-        first = view.segments[segment].first
+    for segment, block in view.snapshot.live_blocks():
+        first, number = view.segments[segment].first, keys.index(view.segments[segment].keys.text(block))
         for place in range(int(first[block + 1] - first[block])):
-            documents[int(view.snapshot.bases[segment] + first[block] + place)] = (order, place)
-        numbers[int(view.block_bases[segment]) + block] = (order, 0)
+            documents[int(view.snapshot.bases[segment] + first[block] + place)] = (number, place)
+        numbers[int(view.block_bases[segment]) + block] = (number, 0)
     return documents, numbers
-
-
-def ranked(scores: NDArray[np.float64], units: list[tuple[int, int]], by_definition: bool = False) -> list[int]:
-    """The places of the second to fourth best."""
-    if by_definition:
-        return sorted(range(len(units)), key=lambda place: (-scores[place], units[place]))[1:4]
-    return list(top(Matches(np.arange(len(units)), scores), 1, 3).tolist())
 
 
 def test_the_document_that_represents_a_block_is_the_one_the_query_owes_most(fresh: Callable[[], Path]) -> None:
@@ -257,7 +258,7 @@ def test_two_forms_of_a_word_in_one_place_make_one_phrase(fresh: Callable[[], Pa
     documents: list[dict[str, object]] = [{}, {"text": "echo al-fa"}]
     documents += [{"text": text} for text in fill]
     view = View(write(fresh(), [[("key", documents)]]), SCHEMA)
-    expected = oracle([documents], lambda _: True)
+    expected = oracle([("key", documents)], lambda _: True)
     for slop in (1, 2):
         query = q.Phrase("text", words, slop=slop)
         with mock.patch.object(phrases, "_SCANNED", 1000):
@@ -287,7 +288,7 @@ def test_what_counts_against_a_document_counts(fresh: Callable[[], Path], boost:
     for inner in (boost, -boost):
         query = q.Or([q.Term("exact", "alfa", boost=inner), q.Term("exact", "bravo", boost=-1.0)], boost=boost)
         found = execute(view, query)
-        places = top(found, 0, 10)
+        places = top(view, found, 0, 10)
         assert search(view, query).units.tolist() == found.units[places].tolist()
         assert search(view, query).scores.tolist() == found.scores[places].tolist()
 

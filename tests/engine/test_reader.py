@@ -89,7 +89,8 @@ def trees(leaf: st.SearchStrategy[q.Query]) -> st.SearchStrategy[q.Query]:
 def archives(draw: st.DrawFn) -> Callable[[Path], tuple[View, list[Document]]]:
     """What writes generated blocks as several segments, some of them deleted, and gives a view that may hide a class
     of documents, and the documents of the view."""
-    content: Any = draw(blocks)
+    # Without numbers to order them by they stand in order of their keys.
+    content: Any = [[{**one, "when": None} for one in documents] for documents in draw(blocks)]
     bounds = [0, *sorted(draw(st.lists(st.integers(0, len(content)), max_size=2))), len(content)]
     removed = draw(st.sets(st.integers(0, 7)))
     restricted = draw(st.booleans())

@@ -67,7 +67,7 @@ TAKEN: list[tuple[Any, str]] = [
 class Content(NamedTuple):
     """What is searched: the live cables as documents, and the views, each with its clearance."""
 
-    blocks: list[list[Document]]
+    blocks: list[tuple[str, list[Document]]]
     views: list[tuple[View, Clearance | None]]
 
 
@@ -110,8 +110,8 @@ def content(request: pytest.FixtureRequest, cables: list[Cable], tmp_path_factor
     assert len(snapshot.segments) == 3
     clearances = CLEARANCES[:1] if whole else CLEARANCES
     views = [(View(snapshot, indexing_schema(), _visible_with(one)), one) for one in clearances]
-    kept = [documents(cable)[0] for number, cable in enumerate(cables) if number not in removed]
-    return Content([[dict(document) for document in parts] for parts in kept], views)
+    kept = [(cable.id, documents(cable)[0]) for number, cable in enumerate(cables) if number not in removed]
+    return Content([(key, [dict(document) for document in parts]) for key, parts in kept], views)
 
 
 def _classified(cable: Cable, chance: random.Random) -> Cable:
@@ -156,6 +156,7 @@ def _oracle(content: Content, clearance: Clearance | None) -> Oracle:
         frozenset({"envelope"}),
         frozenset({"tag"}),
         lambda name: "text" if name == "exact" else name,
+        "date",
     )
 
 
@@ -166,7 +167,7 @@ class Asker:
         self._chance = chance
         self._texts = [
             words
-            for block in content.blocks
+            for _, block in content.blocks
             for document in block[1:]
             if len(words := split(str(document["text"]), True)[0]) > 8
         ]
@@ -294,7 +295,7 @@ def test_queries_of_real_words_are_answered_exactly(content: Content, taken: Cou
         for number in range(QUERIES):
             query, by_block = asker.query(), number % 5 == 4
             view, _ = content.views[number % len(content.views)]
-            check_pages(view, query, by_block=by_block)
+            check_pages(content, view, query, oracles[number % len(oracles)], by_block=by_block)
             if number % BY_DEFINITION < 2:
                 check_matches(content, view, query, oracles[number % len(oracles)], by_block=number % 2 == 1)
     expected = {f"{owner.__name__}.{name}" for owner, name in TAKEN}
@@ -303,15 +304,16 @@ def test_queries_of_real_words_are_answered_exactly(content: Content, taken: Cou
     assert max(passes) > 4
 
 
-def check_pages(view: View, query: q.Query, *, by_block: bool) -> None:
-    """Every page, every count and every facet is that of all matches."""
-    units, scores = (part.tolist() for part in execute(view, query, by_block=by_block))
-    order = sorted(range(len(units)), key=lambda place: (-scores[place], units[place]))
+def check_pages(content: Content, view: View, query: q.Query, oracle: Oracle, *, by_block: bool) -> None:
+    """Every page and every count is that of all matches, equals in order of their dates and ids."""
+    units, values = (part.tolist() for part in execute(view, query, by_block=by_block))
+    scores = dict(zip(_named(content, view, units, by_block), values, strict=True))
+    order = oracle.ranked(scores)
     for limit, offset in PAGES:
         page = search(view, query, limit=limit, offset=offset, by_block=by_block)
         wanted = order[offset : offset + limit]
-        assert page.units.tolist() == [units[place] for place in wanted], query
-        assert page.scores.tolist() == [scores[place] for place in wanted], query
+        assert _named(content, view, page.units.tolist(), by_block) == wanted, query
+        assert page.scores.tolist() == [scores[unit] for unit in wanted], query
         assert page.total == len(units), query
     assert search(view, query, limit=0, by_block=by_block).total == len(units), query
 
@@ -320,11 +322,11 @@ def check_matches(content: Content, view: View, query: q.Query, oracle: Oracle, 
     """All matches, counts and facets are those of the definitions."""
     wanted = oracle.search(query, by_block=by_block)
     found = execute(view, query, by_block=by_block)
-    assert _named(view, found.units.tolist(), by_block) == [unit for unit, _ in wanted], query
-    assert found.scores.tolist() == pytest.approx([score for _, score in wanted], rel=1e-9), query
+    scores = dict(zip(_named(content, view, found.units.tolist(), by_block), found.scores.tolist(), strict=True))
+    assert scores == pytest.approx(dict(wanted), rel=1e-9), query
     selection = select(view, query, by_block=by_block)
     assert selection.count == len(wanted)
-    hits = [content.blocks[block][place] for (block, place), _ in wanted]
+    hits = [content.blocks[block][1][place] for (block, place), _ in wanted]
     assert facet(view, selection, "tag") == Counter(tag for hit in hits for tag in _strings(hit.get("tag")))
     assert facet(view, selection, "classification") == Counter(
         name for hit in hits for name in _strings(hit.get("classification"))
@@ -342,14 +344,15 @@ def _strings(value: object) -> Iterable[str]:
     return [value] if isinstance(value, str) else value or []  # type: ignore[return-value]
 
 
-def _named(view: View, units: list[int], by_block: bool) -> list[tuple[int, int]]:
+def _named(content: Content, view: View, units: list[int], by_block: bool) -> list[tuple[int, int]]:
     """Units as the definitions number them: (the live block, the place in it)."""
-    live = {where: order for order, where in enumerate(view.snapshot.live_blocks())}
+    numbers = {key: number for number, (key, _) in enumerate(content.blocks)}
     named = []
     for unit in units:
         bases = view.block_bases if by_block else view.snapshot.bases
         segment = int(np.searchsorted(bases, unit, "right")) - 1
         local = unit - int(bases[segment])
         block = local if by_block else view.segments[segment].block(local)
-        named.append((live[segment, block], 0 if by_block else local - int(view.segments[segment].first[block])))
+        number = numbers[view.segments[segment].keys.text(block)]
+        named.append((number, 0 if by_block else local - int(view.segments[segment].first[block])))
     return named

@@ -6,6 +6,10 @@ both are asked the same, at the same place in the file system: every command in 
 they write, and how they end, must be the same, timings aside. The second archive is also what an export under the
 clearance makes when it is indexed anew, as the export is among what is compared.
 
+Every other archive has a history: versions of cables replace each other, which differ in what some may not see, or come
+to be hidden or shown. A second archive has the same history as its reader sees it, and both are asked after every
+commit; at the end a third one is asked too, of what is visible then, indexed at once.
+
 Everything follows from a seed and the number of an archive, which a difference is told with.
 """
 
@@ -19,19 +23,20 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 from whoosh import query as q
 from whoosh.query import spans
 
 import cablesearch
+from cablesearch import ingest
 from cablesearch.archive import Archive, create
 from cablesearch.cable import (
     UNREADABLE,
@@ -198,7 +203,7 @@ def _real(name: str, chance: Chance) -> Cable:
 
 @dataclass
 class _History:
-    """An archive in the making, and the cables that ought to be in it, in their order."""
+    """An archive in the making, and the cables that ought to be in it."""
 
     chance: Chance
     live: dict[str, Cable] = field(default_factory=dict)
@@ -211,8 +216,6 @@ class _History:
         if line in self.lines:
             return None
         self.lines.add(line)
-        # What comes again stands where it came last.
-        self.live.pop(made.id, None)
         self.live[made.id] = made
         return made
 
@@ -237,6 +240,15 @@ def _whole(place: Path, chance: Chance, default: str | None) -> list[Cable]:
             if chance.random() < 0.15:
                 archive.compact()
     return list(history.live.values())
+
+
+def _ordered(cables: Iterable[Cable]) -> list[Cable]:
+    """Cables by the minute of their date, those without one last, then by the code points of their ids."""
+
+    def place(one: Cable) -> tuple[bool, str, list[int]]:
+        return one.date is None, one.date.strftime("%Y%m%d%H%M").zfill(12) if one.date else "", [*map(ord, one.id)]
+
+    return sorted(cables, key=place)
 
 
 def _index(archive: Archive, cables: Sequence[Cable], source: Path) -> None:
@@ -418,8 +430,9 @@ def _by_whoosh(archive: Archive, chance: Chance, words: Sequence[str]) -> object
     pair = [q.Term("exact", one), q.Term("exact", other)]
     tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", one)])
     found = execute(_view(archive), q.Or([tree, pair[0]]), by_block=chance.random() < 0.3)
-    # Whoosh adds scores up in an order of its own, which depends on how long its lists are.
-    return [round(score, 9) for score in found.scores.tolist()]
+    # Whoosh adds scores up in an order of its own, which depends on how long its lists are; and these are all matches,
+    # segment by segment, not a page.
+    return sorted(round(score, 9) for score in found.scores.tolist())
 
 
 def _spelt(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
@@ -462,6 +475,7 @@ def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
         asked = dict.fromkeys([*chance.sample(CLEARANCES, 3), *([default] if default else [])])
         for clearance in asked:
             visible = [seen for one in cables if (seen := one.view(Clearance.parse(clearance)))]
+            chance.shuffle(visible)
             other = place / f"visible-{clearance.replace('/', '-')}"
             with create(other) as archive:
                 half = chance.randrange(len(visible) + 1)
@@ -472,6 +486,151 @@ def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
                 yield both.library(f"{seed} {clearance} {number}", words)
                 yield both.commands(f"{seed} {clearance} {number}", words)
             yield both.export(visible)
+
+
+# Histories
+
+
+class _Step(NamedTuple):
+    """What is done to an archive in one go: cables that are indexed, ids that are removed, and whether it is compacted
+    then."""
+
+    cables: list[Cable]
+    removed: list[str]
+    compact: bool
+
+    def take(self, place: Path) -> None:
+        """Do it to the archive at a place."""
+        with cablesearch.open(place, clearance="FULL") as archive:
+            _index(archive, self.cables, place.parent / "step.jsonl")
+            if self.removed:
+                archive.remove(self.removed)
+            if self.compact:
+                archive.compact()
+
+    def seen(self, clearance: Clearance) -> _Step:
+        """The same as a reader sees it: versions of which nothing is visible take their cables away."""
+        seen = {one.id: one.view(clearance) for one in self.cables}
+        gone = [name for name, visible in seen.items() if visible is None]
+        return _Step([one for one in seen.values() if one], self.removed + gone, self.compact)
+
+
+def _short(name: str, chance: Chance) -> Cable:
+    """A cable that is like others: few words, few dates."""
+    made = _made_up(name, chance)
+    paragraphs = [
+        replace(one, text=_text(chance, 3, one.classification), section=None, start=0, end=0)
+        for one in made.paragraphs[:3]
+    ]
+    date = dt.datetime(1990, 1, chance.choice([1, 1, 2]), 12, 0, tzinfo=dt.timezone.utc)
+    return replace(made, date=chance.choice([date, date, None]), body="", envelope="", paragraphs=tuple(paragraphs))
+
+
+def _version(one: Cable, chance: Chance) -> Cable:
+    """Another version of a cable."""
+
+    def rewritten(paragraph: Paragraph, least: Level, most: Level) -> Paragraph:
+        classification = paragraph.classification
+        text = _text(chance, 3, classification) if least <= classification.level <= most else paragraph.text
+        return replace(paragraph, text=text)
+
+    def marked(marking: str | None) -> Cable:
+        own = Classification.parse(marking) or one.classification
+        return replace(
+            one,
+            paragraphs=tuple(replace(each, marking=marking, classification=own) for each in one.paragraphs),
+        )
+
+    other = _short(one.id, chance)
+    top = replace(one, classification=Classification(Level.TOP_SECRET), classification_text="TOP SECRET")
+    versions: list[Callable[[], Cable]] = [
+        lambda: replace(one, paragraphs=tuple(rewritten(each, Level.SBU, Level.TOP_SECRET) for each in one.paragraphs)),
+        lambda: replace(
+            one, paragraphs=tuple(rewritten(each, Level.SECRET, Level.TOP_SECRET) for each in one.paragraphs)
+        ),
+        lambda: replace(
+            one, paragraphs=tuple(rewritten(each, Level.UNCLASSIFIED, Level.UNCLASSIFIED) for each in one.paragraphs)
+        ),
+        lambda: replace(top, paragraphs=marked("TS").paragraphs, subject_marking="TS"),
+        lambda: marked("U"),
+        lambda: marked(chance.choice(MARKINGS)),
+        lambda: replace(one, date=other.date),
+        lambda: replace(one, subject=other.subject, subject_marking=other.subject_marking),
+        lambda: other,
+    ]
+    return chance.choice(versions)()
+
+
+def _steps(chance: Chance, count: int, size: int) -> Iterator[_Step]:
+    """A history of so many commits, the first of ``size`` cables."""
+    names = [*IDS, *(f"11C{number}" for number in range(size))]
+    live: dict[str, Cable] = {}
+    past: dict[str, list[Cable]] = {}
+    for number in range(count):
+        fresh = [name for name in names if name not in live]
+        made = [_short(name, chance) for name in chance.sample(fresh, size if not number else min(2, len(fresh)))]
+        for name in chance.sample(sorted(live), min(len(live), 1 + size // 3)):
+            again = [one for one in past[name] if one != live[name]]
+            made.append(chance.choice(again) if again and chance.random() < 0.2 else _version(live[name], chance))
+        # Those that were removed may come again as they were.
+        gone = [name for name in past if name not in live and all(one.id != name for one in made)]
+        made += [past[name][-1] for name in gone if chance.random() < 0.3]
+        chance.shuffle(made)
+        for one in made:
+            live[one.id] = one
+            past.setdefault(one.id, []).append(one)
+        removed = chance.sample(sorted(live), min(len(live), chance.choice([0, 0, 1, 3])))
+        for name in removed:
+            del live[name]
+        yield _Step(made, removed, chance.random() < 0.15)
+
+
+def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
+    """The comparisons over one archive and its history: what was asked, and what was wrong, if anything."""
+    chance = Chance(seed)
+    many = chance.random() < 0.1
+    clearances = chance.sample(CLEARANCES, 1 if many else 2)
+    places = {clearance: place / f"seen-{number}" for number, clearance in enumerate(clearances)}
+    for archive in (place / "whole", *places.values()):
+        create(archive).close()
+    steps, held = [], dict[str, Cable]()
+    with _segment_each() if many else _sizes(chance):
+        for step in _steps(chance, 3 if many else 6, 150 if many else chance.randrange(2, 12)):
+            steps.append(step)
+            step.take(place / "whole")
+            held |= {one.id: one for one in step.cables}
+            for name in step.removed:
+                del held[name]
+            for clearance, archive in places.items():
+                step.seen(Clearance.parse(clearance)).take(archive)
+                both = _Both(place, archive, clearance, None)
+                yield from _asked(both, f"{seed} {clearance} {len(steps)}", 2 if many else 4)
+        for number, clearance in enumerate(clearances):
+            visible = [seen for one in held.values() if (seen := one.view(Clearance.parse(clearance)))]
+            once = place / f"once-{number}"
+            create(once).close()
+            _Step(visible, [], False).take(once)
+            both = _Both(place, once, clearance, None)
+            yield from _asked(both, f"{seed} {clearance} once", 12)
+            yield both.export(visible)
+
+
+def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | None]]:
+    """Ask both for everything in all orders, and so many questions by chance."""
+    for options in ([], ["--sort", "date"], ["--sort", "-date"], ["--group", "cable"]):
+        yield both.compared(["search", "*", "--format", "ids", "--limit", "1000", *options])
+    yield both.compared(["export"])
+    yield both.compared(["stats"])
+    for number in range(questions):
+        yield both.library(f"{seed} {number}", WORDS + SECRETS)
+        yield both.commands(f"{seed} {number}", WORDS + SECRETS)
+
+
+@contextlib.contextmanager
+def _segment_each() -> Iterator[None]:
+    """Each record a segment, which is never merged unless the archive is compacted."""
+    with mock.patch.object(ingest, "BATCH", 1), mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=1 << 30):
+        yield
 
 
 class _Both:
@@ -505,6 +664,13 @@ class _Both:
         what = f"{environment} {[*command, *options]} as {self._clearance}"
         return command[0], _difference(what, got, expected)
 
+    def compared(self, command: Sequence[str]) -> tuple[str, str | None]:
+        """Have both do a command under the clearance."""
+        got, expected = (
+            self._run(one, command, "--clearance", self._clearance) for one in (self._whole, self._visible)
+        )
+        return command[0], _difference(f"{[*command]} as {self._clearance}", got, expected)
+
     def library(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both by the library; the visible one also in full."""
         ways: list[tuple[Path, Callable[[], Archive]]] = [
@@ -532,7 +698,7 @@ class _Both:
 
     def export(self, visible: Sequence[Cable]) -> tuple[str, str | None]:
         """What is exported under the clearance is what the visible archive was made of."""
-        out = "".join(dumps(one) + "\n" for one in visible).encode()
+        out = "".join(dumps(one) + "\n" for one in _ordered(visible)).encode()
         got = self._run(self._whole, ["export", "--clearance", self._clearance])
         return "export", _difference("export", got, Answer(0 if visible else 1, out, b""))
 
@@ -546,7 +712,8 @@ def _cases(seed: int, number: int) -> tuple[Counter[str], list[str]]:
     counts: Counter[str] = Counter()
     differences = []
     with tempfile.TemporaryDirectory() as folder:
-        for kind, wrong in _compared(Path(folder), f"{seed}/{number}"):
+        compared = _compared_in_time if number % 2 else _compared
+        for kind, wrong in compared(Path(folder), f"{seed}/{number}"):
             counts[kind] += 1
             if wrong:
                 again = f"python -m tests.reliability noninterference --seed {seed} --first {number} --cases 1"

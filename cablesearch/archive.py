@@ -19,7 +19,16 @@ from cablesearch.searcher import Request, Searcher, Stats, need, several
 if TYPE_CHECKING:
     from cablesearch.ingest import IngestReport, OnTrouble
 
-__all__ = ["Archive", "create", "default_of", "need_full", "open_archive", "require_full_clearance"]
+__all__ = [
+    "Archive",
+    "create",
+    "default_of",
+    "need_full",
+    "open_archive",
+    "read_clearance",
+    "require_full_clearance",
+    "with_default",
+]
 
 _DEFAULT = "default_clearance"
 """The note that says what a reader sees who says nothing; without it everything."""
@@ -44,8 +53,8 @@ def create(
         CablesearchError: a clearance cannot be read, or there is an archive already and its default cannot be given
             any more.
     """
-    default = _read(default_clearance)
-    made = engine.create(Path(path), {} if default is None else {_DEFAULT: str(default)})
+    default = read_clearance(default_clearance)
+    made = engine.create(Path(path), with_default({}, default))
     if not made and default_clearance is not None:
         commit, notes = engine.last_commit(Path(path))
         if commit or default_of(Path(path), notes) != default:
@@ -85,7 +94,7 @@ def require_full_clearance(
         ArchiveNotFoundError, CorruptIndexError: the archive's default is asked for and cannot be read.
     """
     if clearance is not None:
-        need_full(work, _read(clearance))
+        need_full(work, read_clearance(clearance))
     elif path is not None:
         need_full(work, default_of(Path(path), engine.last_commit(Path(path))[1]))
 
@@ -100,8 +109,12 @@ def need_full(work: str, clearance: Clearance | None) -> None:
         raise CablesearchError(f"{work} needs full clearance ({FULL}), not {clearance}")
 
 
-def _read(clearance: str | Clearance | None) -> Clearance | None:
-    """A clearance that may be given as text; None, everything, also for ``FULL``."""
+def read_clearance(clearance: str | Clearance | None) -> Clearance | None:
+    """A clearance that may be given as text; None, everything, also for ``FULL``.
+
+    Raises:
+        CablesearchError: the text is not a clearance.
+    """
     try:
         return parse_clearance(clearance) if isinstance(clearance, str) else clearance
     except ValueError as error:
@@ -122,6 +135,12 @@ def default_of(path: Path, notes: Mapping[str, object]) -> Clearance | None:
         raise CorruptIndexError(f"{path}: its default clearance cannot be read") from None
 
 
+def with_default(notes: Mapping[str, object], default: Clearance | None) -> dict[str, object]:
+    """The notes of an archive, with another default clearance; None: everything."""
+    others = {name: value for name, value in notes.items() if name != _DEFAULT}
+    return others if default is None else {**others, _DEFAULT: str(default)}
+
+
 def _searcher(snapshot: engine.Snapshot, clearance: Clearance | None) -> Searcher:
     with engine.blaming(snapshot.segments):
         return Searcher(snapshot, clearance)
@@ -135,7 +154,7 @@ class Archive:
 
     def __init__(self, path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> None:
         self.path = Path(path)
-        self._clearance = _read(clearance)
+        self._clearance = read_clearance(clearance)
         if clearance is None:
             # Asked for before the segments are opened: what is said of damage depends on it.
             self._clearance = default_of(self.path, engine.last_commit(self.path)[1])
@@ -152,7 +171,7 @@ class Archive:
         Raises:
             CablesearchError: the clearance cannot be read, or lets one see what this reader may not.
         """
-        asked = _read(clearance)
+        asked = read_clearance(clearance)
         if not clearance_covers(self._clearance, asked):
             raise CablesearchError(
                 f"a clearance can only be lowered, and {clearance_name(asked)} is not below "

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
-from cablesearch.engine import MEMORY, Built, Bulk, SegmentBuilder, Writer
+from cablesearch.engine import MEMORY, Built, Bulk, SegmentBuilder, Writer, key_digest
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.json_lines import dumps
@@ -90,8 +90,8 @@ class Ingest:
     jobs; then its records are taken one by one in the order in which they came, so that the answers are the same
     whatever the number of jobs.
 
-    The notes of the index remember under ``superseded`` the digests of records that lost to a later one of the same
-    id, so that the same sources again change nothing.
+    The index remembers the digests of records that lost to a later one of the same id (`Writer.superseded`), so that
+    the same sources again change nothing.
     """
 
     def __init__(
@@ -107,7 +107,9 @@ class Ingest:
         self._on_trouble = on_trouble
         self._report = IngestReport()
         self._known = writer.digests()
-        self._superseded: dict[str, str] = dict(writer.notes.get("superseded", {}))
+        self._superseded = writer.superseded
+        if self._superseded.fault and on_trouble:
+            on_trouble("damaged", str(writer.snapshot.directory), None, self._superseded.fault)
         self._deferred: list[Record] = []
         self._seen: dict[str, _Seen] = {}
         self._committed_at = time.monotonic()
@@ -133,9 +135,7 @@ class Ingest:
                     self._finish()
                     self._commit()
             self._finish()
-            deferred, self._deferred = self._deferred, []
-            for record in deferred:
-                self._take_deferred(record)
+            self._take_deferred()
             self._finish()
             self._commit()
         except BaseException:
@@ -157,7 +157,7 @@ class Ingest:
     def _wait(self, record: Record) -> None:
         """Put a record in line."""
         digest = record.digest()
-        new = digest not in self._known and digest.hex() not in self._superseded
+        new = digest not in self._known and digest not in self._superseded
         self._put(_Entry(record, digest, new))
 
     def _put(self, entry: _Entry) -> None:
@@ -199,7 +199,7 @@ class Ingest:
                 self._refuse(Rejected(record.file, record.row, outcome.lacks, record.raw()))
                 continue
             key = self._known.get(entry.digest)
-            if key is None and entry.digest.hex() in self._superseded:
+            if key is None and entry.digest in self._superseded:
                 self._deferred.append(entry.record)
             elif key is not None and key not in self._seen:
                 self._seen[key] = _Seen(entry.record.file, entry.record.row, entry.digest, "unchanged", False)
@@ -212,15 +212,18 @@ class Ingest:
                 # It was known when it came, but another of its id has taken its place since.
                 self._put(_Entry(entry.record, entry.digest, True))
 
-    def _take_deferred(self, record: Record) -> None:
-        """A record that lost to one of the same id in an earlier run loses again when that one came again."""
-        digest = record.digest()
-        winner = self._seen.get(self._superseded.get(digest.hex(), ""))
-        if winner is None:
-            self._superseded.pop(digest.hex(), None)
-            self._put(_Entry(record, digest, True))
-        else:
-            self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
+    def _take_deferred(self) -> None:
+        """Records that lost to one of the same id in an earlier run lose again when that one came again."""
+        deferred, self._deferred = self._deferred, []
+        winners = {key_digest(key): seen for key, seen in self._seen.items()} if deferred else {}
+        for record in deferred:
+            digest = record.digest()
+            winner = winners.get(self._superseded.key_of(digest) or b"")
+            if winner is None:
+                self._superseded.discard(digest)
+                self._put(_Entry(record, digest, True))
+            else:
+                self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
 
     def _adopt(self, entry: _Entry, outcome: _Outcome, segment: int) -> None:
         """Add a cable that was made a block of a segment."""
@@ -236,7 +239,7 @@ class Ingest:
             seen = self._supersede(key, earlier, seen, before)
         self._count(seen, 1)
         self._seen[key] = seen
-        self._superseded.pop(entry.digest.hex(), None)
+        self._superseded.discard(entry.digest)
         self._known[entry.digest] = key
         if outcome.lacks and self._on_trouble:
             self._on_trouble("incomplete", record.file, record.row, f"{key} is taken, but has {outcome.lacks}")
@@ -244,7 +247,7 @@ class Ingest:
     def _supersede(self, key: str, earlier: _Seen, seen: _Seen, raw: str) -> _Seen:
         """Refuse the earlier record of an id in favour of the one just added."""
         self._count(earlier, -1)
-        self._superseded[earlier.digest.hex()] = key
+        self._superseded.add(earlier.digest, key)
         self._known.pop(earlier.digest, None)
         self._refuse(Rejected(earlier.file, earlier.row, _same_id(seen), raw))
         return seen._replace(counted="added" if earlier.counted == "added" else "replaced")
@@ -269,8 +272,6 @@ class Ingest:
     def _commit(self) -> None:
         # What fails here, or is cut off, would fail again.
         self._sound = False
-        if self._superseded != self._writer.notes.get("superseded", {}):
-            self._writer.notes["superseded"] = dict(self._superseded)
         self._writer.commit()
         self._committed_at = time.monotonic()
         self._sound = True

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cablesearch import engine
-from cablesearch.archive import default_of, need_full, require_full_clearance
-from cablesearch.cable import Cable, Clearance
+from cablesearch.archive import default_of, need_full, read_clearance, require_full_clearance, with_default
+from cablesearch.cable import Cable, Clearance, Level
 from cablesearch.engine.fresh import fresh_folder
 from cablesearch.engine.salvage import Salvaged, salvage
-from cablesearch.errors import ArchiveNotFoundError, CablesearchError, VersionError
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import extent, pack, unpack
@@ -22,24 +22,45 @@ from cablesearch.stored import extent, pack, unpack
 __all__ = ["RepairReport", "repair"]
 
 
+_LONGEST_NAME = 256
+"""Code points of the id of a lost cable that are shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class RepairReport:
-    """What became of a damaged archive: how many cables were ``saved``; what was ``lost``, a sentence for each cable or
-    segment, and how many cables those are (``missing``; of a segment only when the manifest tells); and what is wrong
-    with the manifest (``doubts``), so that it is not sure which cables belong to the archive."""
+    """What became of a damaged archive.
+
+    Attributes:
+        saved: the number of cables in the new archive.
+        lost: a sentence for each cable or segment that could not be read.
+        missing: how many cables those are; those of a segment count only when the manifest says how many it has.
+        doubts: what is wrong with the manifest, so that it is not certain which cables belong to the archive.
+        notices: what else of the archive is lost, and what the new one has instead.
+    """
 
     saved: int
     lost: tuple[str, ...]
     missing: int
     doubts: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
 
 class _Segment(NamedTuple):
-    """A segment's file, which of its blocks are deleted, and how many it has (None: the manifest does not tell)."""
+    """A segment's file, which of its blocks are deleted, and how many it has (None: the manifest does not say)."""
 
     path: Path
-    deleted: frozenset[int]
+    deleted: engine.Deletions
     blocks: int | None
+
+
+class _Plan(NamedTuple):
+    """What a manifest says is to be saved: the segments, the notes, and the superseded sources; and what is to be
+    reported of how it was found, `RepairReport.doubts`. Notes are None when no manifest can be read."""
+
+    segments: list[_Segment]
+    notes: dict[str, Any] | None
+    superseded: engine.Superseded
+    doubts: list[str]
 
 
 def repair(
@@ -48,6 +69,7 @@ def repair(
     *,
     memory: int = engine.MEMORY,
     clearance: str | Clearance | None = None,
+    default_clearance: str | Clearance | None = None,
 ) -> RepairReport:
     """Save every cable that can be read of the archive at ``source`` into a new one at ``target``.
 
@@ -55,9 +77,11 @@ def repair(
 
     Args:
         source: the damaged archive; it is left as it is.
-        target: a folder that is not there, or empty.
+        target: a folder that is not there, or empty. Its files get the modes of those of the archive.
         memory: see `cablesearch.archive.Archive.index`.
         clearance: has to be ``FULL`` when the archive has a default clearance.
+        default_clearance: that of the new archive, ``FULL`` for none. Not given: that of the damaged one, or the
+            lowest when it cannot be read; then `RepairReport.notices` says so.
 
     Raises:
         ArchiveNotFoundError: there is no archive, nor the ruins of one.
@@ -70,18 +94,40 @@ def repair(
     if not source.is_dir() or not (engine.has_remains(source) or (source / engine.MANIFEST).exists()):
         # Before anything is locked: that would make a folder of what is none.
         raise ArchiveNotFoundError(f"there is no archive at {source.absolute()}, nor any segment of one")
+    chosen = read_clearance(default_clearance)
     lost = _Lost()
     with _left_alone(source):
-        segments, notes, doubts = _segments(source)
-        if clearance is None:
-            need_full("repair", default_of(source, notes))
-        with fresh_folder(target) as fresh:
-            engine.create(fresh, notes)
+        plan = _plan(source)
+        default, notices = _default(source, plan.notes)
+        if clearance is None and not notices:
+            need_full("repair", default)
+        if default_clearance is not None:
+            default, notices = chosen, []
+        if plan.superseded.fault:
+            notices.append(f"{plan.superseded.fault}; some duplicates may be reported as replaced once more")
+        with fresh_folder(target, like=source) as fresh:
+            engine.create(fresh, with_default(plan.notes or {}, default))
             with engine.Writer(fresh, indexing_schema(), memory) as writer:
-                for segment in segments:
+                writer.superseded = plan.superseded
+                writer.superseded.changed = True
+                for segment in plan.segments:
                     _save(segment, writer, lost)
                 saved = sum(1 for _ in writer.settle().live_blocks())
-    return RepairReport(saved, tuple(lost.sentences), lost.count, tuple(doubts))
+    return RepairReport(saved, tuple(lost.sentences), lost.count, tuple(plan.doubts), tuple(notices))
+
+
+def _default(source: Path, notes: dict[str, Any] | None) -> tuple[Clearance | None, list[str]]:
+    """The default clearance of the new archive, and what is to be reported when it is not that of the damaged one."""
+    if notes is None:
+        reason = f"{source}: no manifest can be read, so its default clearance, if it had one, is lost"
+    else:
+        try:
+            return default_of(source, notes), []
+        except CorruptIndexError as error:
+            reason = str(error)
+    lowest = Clearance(Level.UNCLASSIFIED)
+    notice = f"{reason}; that of the new archive is the lowest, {lowest}: to choose another, repair with "
+    return lowest, [notice + "--default-clearance LEVEL, or FULL for none"]
 
 
 class _Lost:
@@ -93,16 +139,17 @@ class _Lost:
 
     def one(self, path: Path, key: str | None, number: int) -> None:
         """A cable is lost."""
-        name = f"the cable {key!r}" if key is not None else "a cable whose id is damaged too"
+        shown = repr(key if key is None or len(key) <= _LONGEST_NAME else key[:_LONGEST_NAME] + "…")
+        name = f"the cable {shown}" if key is not None else "a cable whose id is damaged too"
         self.sentences.append(f"{path}: {name} (block {number}) cannot be read")
         self.count += 1
 
-    def rest(self, segment: _Segment, seen: int, reason: str) -> None:
-        """Nothing of a segment can be read from a block on."""
+    def rest(self, segment: _Segment, seen: int, deleted: int, reason: str) -> None:
+        """Nothing of a segment can be read behind ``seen`` blocks, of which ``deleted`` are deleted."""
         if segment.blocks is None:
             count, cables = 0, "nobody knows how many"
         else:
-            count = max(segment.blocks - seen - sum(number >= seen for number in segment.deleted), 0)
+            count = max(segment.blocks - seen - (len(segment.deleted) - deleted), 0)
             cables = f"{count:,}"
         which = "other cables" if seen else "cables"
         self.sentences.append(f"{segment.path}: its {which} ({cables}) cannot be read: {reason}")
@@ -121,18 +168,21 @@ def _save(segment: _Segment, writer: engine.Writer, lost: _Lost) -> None:
         read[:] = [cable]
         return key is None or cable.id == key
 
-    seen, reason = 0, ""
+    seen, deleted, reason = 0, 0, ""
+    # No block takes less than a byte.
+    mask = segment.deleted.mask(segment.path.stat().st_size if segment.path.is_file() else 0)
     for block in _told(segment.path, salvage(segment.path, extent, accept)):
         if isinstance(block, str):
             reason = block
             break
         seen += 1
-        if block.number in segment.deleted:
+        if mask[block.number]:
+            deleted += 1
             continue
         if block.record is None or not _added(writer, read[0], block.digest):
             lost.one(segment.path, block.key, block.number)
     if reason or (segment.blocks is not None and seen < segment.blocks):
-        lost.rest(segment, seen, reason or "it is cut off")
+        lost.rest(segment, seen, deleted, reason or "it is cut off")
 
 
 def _told(path: Path, blocks: Iterator[Salvaged]) -> Iterator[Salvaged | str]:
@@ -173,41 +223,42 @@ def _left_alone(source: Path) -> Iterator[None]:
             lock.release()
 
 
-def _segments(source: Path) -> tuple[list[_Segment], dict[str, Any], list[str]]:
-    """The segments to read, the notes of the archive, and what is to be told of how they were found."""
+def _plan(source: Path) -> _Plan:
+    """Which segments to read, as the manifest or its copy says, or all of them."""
     there = engine.segment_files(source)
-    told: list[str] = []
+    doubts: list[str] = []
     for name in (engine.MANIFEST, engine.COPY):
-        if not (source / name).exists():
-            told.append(f"{source / name}: it is missing")
+        if not os.path.lexists(source / name):
+            doubts.append(f"{source / name}: it is missing")
             continue
         try:
-            body = engine.read_manifest(source, name)
+            body = engine.read_manifest(source, name, engine.LOOSE)
         except VersionError:
             raise
         except CablesearchError as error:
-            told.append(str(error))
+            doubts.append(str(error).partition("; save what is there")[0])
             continue
         named = [
-            _Segment(source / entry["name"], frozenset(entry["deleted"]), entry.get("blocks"))
+            _Segment(source / entry["name"], engine.Deletions(entry["deleted"]), entry.get("blocks"))
             for entry in body["segments"]
         ]
+        superseded = engine.Superseded.read(source, body)
         if name == engine.MANIFEST:
-            return named, body["notes"], []
-        told[-1] += f"; its copy, of commit {body['generation']}, was used"
+            return _Plan(named, body["notes"], superseded, [])
+        doubts[-1] += f"; its copy, of commit {body['generation']}, was used"
         unnamed = set(there) - {segment.path for segment in named}
         if unnamed:
             # The copy is that of an earlier commit, or these were left by a writer that was cut off.
-            told[-1] += "; there are segments that it does not name, and what had been removed or replaced may be back"
+            doubts[-1] += (
+                "; there are segments that it does not name, and what had been removed or replaced may be back"
+            )
             gone = [segment.path for segment in named if segment.path not in there]
-            told += [f"{path}: it is missing; its cables may be in one of those segments" for path in gone]
+            doubts += [f"{path}: it is missing; its cables may be in one of those segments" for path in gone]
             named = [segment for segment in named if segment.path in there]
-            named += [_Segment(path, frozenset(), None) for path in unnamed]
+            named += [_Segment(path, engine.Deletions([]), None) for path in unnamed]
             # The newest last: what it says of a cable holds.
             named.sort(key=lambda segment: segment.path.name)
-        return named, body["notes"], told
-    told.append(
-        f"{source}: which cables had been removed or replaced is lost, and they may be back; if the archive had a "
-        "default clearance, that is lost too"
-    )
-    return [_Segment(path, frozenset(), None) for path in there], {}, told
+        return _Plan(named, body["notes"], superseded, doubts)
+    doubts.append(f"{source}: which cables had been removed or replaced is lost, and they may be back")
+    segments = [_Segment(path, engine.Deletions([]), None) for path in there]
+    return _Plan(segments, None, engine.Superseded(), doubts)

@@ -11,21 +11,33 @@ from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
 from cablesearch.engine.layout import check_fields
 from cablesearch.engine.lock import WriterLock
-from cablesearch.engine.manifest import COPY, MANIFEST, has_remains, last_commit, read_manifest, segment_files
+from cablesearch.engine.manifest import (
+    COPY,
+    LOOSE,
+    MANIFEST,
+    Deletions,
+    has_remains,
+    last_commit,
+    read_manifest,
+    segment_files,
+)
 from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment, blaming
 from cablesearch.engine.snapshot import Snapshot, latest
+from cablesearch.engine.superseded import Superseded, key_digest
 from cablesearch.engine.topk import Page, search
 from cablesearch.engine.view import View
 from cablesearch.engine.writer import MEMORY, Writer, create
 
 __all__ = [
     "COPY",
+    "LOOSE",
     "MANIFEST",
     "MEMORY",
     "NO_NUMBER",
     "Built",
     "Bulk",
+    "Deletions",
     "Document",
     "Keyword",
     "Matches",
@@ -34,6 +46,7 @@ __all__ = [
     "SegmentBuilder",
     "Selection",
     "Snapshot",
+    "Superseded",
     "Text",
     "View",
     "ViewReader",
@@ -50,6 +63,7 @@ __all__ = [
     "has_remains",
     "histogram",
     "in_order",
+    "key_digest",
     "kind_of",
     "last_commit",
     "latest",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from cablesearch.engine import files
 from cablesearch.engine.fresh import fresh_folder
-from cablesearch.engine.manifest import publish
+from cablesearch.engine.manifest import publish, read_manifest, segment_entry
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.snapshot import Snapshot
+from cablesearch.engine.superseded import Superseded
 from cablesearch.errors import CorruptIndexError
 
 __all__ = ["backup"]
@@ -27,11 +29,34 @@ def backup(snapshot: Snapshot, target: Path) -> int:
         CorruptIndexError: a segment is damaged.
         OSError: it cannot be written.
     """
-    with fresh_folder(target) as fresh:
+    with fresh_folder(target, like=snapshot.directory) as fresh:
         for segment in snapshot.segments:
             _copy(segment, fresh)
-        publish(fresh, snapshot.body)
+        publish(
+            fresh,
+            {
+                "generation": snapshot.generation,
+                "next_segment": snapshot.next_segment,
+                "segments": list(map(segment_entry, snapshot.names, snapshot.deleted)),
+                "notes": snapshot.notes,
+                "superseded": _copy_superseded(snapshot, fresh),
+            },
+        )
     return snapshot.size
+
+
+def _copy_superseded(snapshot: Snapshot, folder: Path) -> dict[str, Any] | None:
+    """Copy the file of superseded records; what a manifest says of it. One that is damaged is left out: it can be done
+    without."""
+    superseded = Superseded.read(snapshot.directory, snapshot.body)
+    if superseded.fault:
+        # A writer may have replaced it. That of a later commit does as well: sources are looked for there only when no
+        # block was read from them.
+        superseded = Superseded.read(snapshot.directory, read_manifest(snapshot.directory))
+    if not len(superseded):
+        return None
+    # No writer uses the number.
+    return superseded.write(folder / "00000000.part", folder / "00000000.superseded")
 
 
 def _copy(segment: Segment, folder: Path) -> None:

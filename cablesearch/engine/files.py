@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["NewFile", "make_folder", "new_folder", "remove", "rename", "sync_folder", "write_whole"]
+__all__ = ["NewFile", "make_folder", "new_folder", "remove", "rename", "set_mode", "sync_folder", "write_whole"]
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 
@@ -97,9 +97,20 @@ def make_folder(path: Path) -> None:
         sync_folder(path.parent)
 
 
-def new_folder(path: Path) -> None:
-    """Make a folder, if it is not there."""
-    path.mkdir(exist_ok=True)
+def new_folder(path: Path, mode: int = 0o777) -> None:
+    """Make a folder, if it is not there, that allows no more than ``mode``."""
+    path.mkdir(mode, exist_ok=True)
+
+
+def set_mode(path: Path, mode: int) -> None:
+    """Say who may read and write a file or a folder, on the disk when this returns."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with _naming(path):
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(path: Path) -> None:

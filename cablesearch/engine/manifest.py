@@ -6,6 +6,7 @@ A commit renames one new manifest over the old, when all that it names is on the
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -13,7 +14,10 @@ import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cablesearch.engine import files
 from cablesearch.engine.arrays import open_file
@@ -22,27 +26,81 @@ from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIn
 __all__ = [
     "COPY",
     "LEFTOVER",
+    "LOOSE",
     "MANIFEST",
+    "NUMBERED",
     "SEGMENT",
+    "Deletions",
+    "Limits",
     "has_remains",
     "last_commit",
+    "named_files",
     "publish",
     "read_manifest",
+    "segment_entry",
     "segment_files",
 ]
 
 MANIFEST = "manifest.json"
 COPY = "manifest.copy.json"
-FORMAT = 2
+FORMAT = 3
+_LISTS = 2
+"""Manifests up to this format list the deleted blocks by number, and may keep ``superseded`` among their notes."""
 SEGMENT = re.compile(r"[0-9]{8}\.seg")
+SUPERSEDED = re.compile(r"[0-9]{8}\.superseded")
+NUMBERED = re.compile(rf"{SEGMENT.pattern}|{SUPERSEDED.pattern}")
+"""What belongs to a commit only if its manifest names it."""
 MOST_SEGMENTS = 10**8
 """Their numbers have eight digits; a segment a second would use them up in three years."""
 LEFTOVER = re.compile(r"[0-9]{8}(\.[0-9]+)?\.part|manifest(\.copy)?\.json\.new")
 """What a writer leaves that is cut off, besides segments that it did not come to name."""
-_LARGEST = 64 << 20
-"""Bytes; a manifest with all of eight million blocks deleted."""
-_MOST_BRACKETS = 1 << 17
-"""Two a segment; in memory a list takes many times what its bracket takes here."""
+_NOTE = "superseded"
+"""The note of older formats in place of a file of superseded records (see `cablesearch.engine.superseded`)."""
+_MOST_NUMBER = 1 << 62
+_LONGEST_REASON = 200
+"""Code points of what Python says about a manifest that cannot be parsed, which may quote it."""
+_STRING = re.compile(rb'"[^"]*"?')
+
+
+class Limits(NamedTuple):
+    """How large a manifest is read: its bytes, and the lists and objects in it, each of which takes in memory a
+    multiple of its brackets."""
+
+    size: int
+    brackets: int
+
+
+LIMITS = Limits(64 << 20, 1 << 17)
+"""Blocks take a bit each, and a segment two brackets."""
+LOOSE = Limits(256 << 20, 1 << 21)
+"""For repair, which is deliberate: older versions wrote manifests that are beyond `LIMITS`."""
+
+
+class Deletions:
+    """The blocks of a segment that are deleted, as a manifest says it: a bit for each block, the lowest of each byte
+    first, in base64; numbers in a list in older formats."""
+
+    def __init__(self, deleted: str | list[int]) -> None:
+        self._numbers = np.unique(np.array([] if isinstance(deleted, str) else deleted, np.int64))
+        self._bits = np.frombuffer(base64.b64decode(deleted) if isinstance(deleted, str) else b"", np.uint8)
+
+    def __len__(self) -> int:
+        """The number of deleted blocks."""
+        return len(self._numbers) + int(np.bitwise_count(self._bits).sum(dtype=np.int64))
+
+    def mask(self, blocks: int) -> NDArray[np.bool_]:
+        """Which of the first ``blocks`` blocks are deleted."""
+        mask = np.zeros(blocks, bool)
+        bits = np.unpackbits(self._bits[: -(-blocks // 8)], bitorder="little")[:blocks]
+        mask[: len(bits)] = bits
+        mask[self._numbers[self._numbers < blocks]] = True
+        return mask
+
+
+def segment_entry(name: str, deleted: NDArray[np.bool_]) -> dict[str, Any]:
+    """What a manifest says of a segment, given which of its blocks are deleted."""
+    bits = np.packbits(deleted, bitorder="little").tobytes() if deleted.any() else b""
+    return {"name": name, "blocks": len(deleted), "deleted": base64.b64encode(bits).decode()}
 
 
 def has_remains(directory: Path) -> bool:
@@ -61,29 +119,28 @@ def segment_files(directory: Path) -> list[Path]:
     return sorted(path for path in directory.iterdir() if SEGMENT.fullmatch(path.name))
 
 
-def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
-    """What a manifest, or its copy, says: ``generation``, ``next_segment``, ``segments`` and ``notes``.
+def read_manifest(directory: Path, name: str = MANIFEST, limits: Limits = LIMITS) -> dict[str, Any]:
+    """What a manifest, or its copy, says: ``generation``, ``next_segment``, ``segments``, ``notes`` and
+    ``superseded``; of older formats ``superseded_notes``, which else is None.
 
     Raises:
         ArchiveNotFoundError: there is none.
         VersionError: it is of a newer version.
-        CorruptIndexError: it is damaged, or missing from beside its segments.
+        CorruptIndexError: it is damaged, or missing from beside its segments; the message says how to go on.
         CablesearchError: it cannot be read.
     """
     path = directory / name
     try:
         with open_file(path) as file:
-            if os.fstat(file.fileno()).st_size > _LARGEST:
-                raise CorruptIndexError(f"{path}: it is too large to be one")
+            if os.fstat(file.fileno()).st_size > limits.size:
+                raise _refused(path, "it is too large to be one")
             text = file.read()
     except FileNotFoundError:
         if name == MANIFEST and has_remains(directory):
             if path.exists():
                 # It was made in between.
                 return read_manifest(directory)
-            raise CorruptIndexError(
-                f"{path}: it is missing; save what is there into a new archive with: cablesearch verify --repair"
-            ) from None
+            raise _refused(path, "it is missing") from None
         raise ArchiveNotFoundError(
             f"there is no archive at {directory.absolute()}; make one with: cablesearch index SOURCE"
         ) from None
@@ -91,9 +148,26 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
         raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder") from None
     except OSError as error:
         raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
+    return _parse(path, text, limits)
+
+
+def _refused(path: Path, reason: str) -> CorruptIndexError:
+    advice = "; save what is there into a new archive with: cablesearch verify --repair DIR"
+    return CorruptIndexError(f"{path}: {reason}" + advice * (path.name == MANIFEST))
+
+
+def _parse(path: Path, text: bytes, limits: Limits) -> dict[str, Any]:
+    """What the bytes of a manifest say.
+
+    Raises:
+        VersionError: it is of a newer version.
+        CorruptIndexError: it is damaged.
+    """
     try:
-        if sum(map(text.count, b"[{")) > _MOST_BRACKETS:
-            raise CorruptIndexError(f"{path}: it has too many brackets to be one")
+        if len(text) > limits.size:
+            raise _refused(path, "it is too large to be one")
+        if _brackets(text) > limits.brackets:
+            raise _refused(path, "it has too many brackets to be one")
         outer = json.loads(text)
         version = outer["format"]
         if type(version) is int and version > FORMAT:
@@ -103,13 +177,31 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> dict[str, Any]:
             )
         body = outer["body"]
         if outer["crc32"] != _checksum(body):
-            raise CorruptIndexError(f"{path}: its checksum is wrong")
+            raise _refused(path, "its checksum is wrong")
         if type(version) is not int or version < 1:
             raise ValueError(f"format {version!r}")
-        _check_body(body)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CorruptIndexError(f"{path}: it makes no sense ({error})") from error
-    return dict(body)
+        _check_body(body, version)
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        raise _refused(path, f"it makes no sense ({str(error)[:_LONGEST_REASON]})") from error
+    notes = dict(body["notes"])
+    listed = notes.pop(_NOTE, None) if version <= _LISTS else None
+    superseded = body.get("superseded") if version > _LISTS else None
+    return {**body, "notes": notes, "superseded": superseded, "superseded_notes": listed}
+
+
+def _brackets(text: bytes) -> int:
+    """How many lists and objects some JSON has. Brackets in strings are none; they are looked for when there are
+    many."""
+    count = text.count(b"[") + text.count(b"{")
+    if count > LIMITS.brackets:
+        bare = _STRING.sub(b"", text.replace(b"\\\\", b"").replace(b'\\"', b""))
+        count = bare.count(b"[") + bare.count(b"{")
+    return count
+
+
+def named_files(body: Mapping[str, Any]) -> list[str]:
+    """The names of the files that a manifest names, segments first."""
+    return [part["name"] for part in (*body["segments"], body["superseded"]) if part]
 
 
 def last_commit(directory: Path) -> tuple[int, dict[str, Any]]:
@@ -123,25 +215,48 @@ def last_commit(directory: Path) -> tuple[int, dict[str, Any]]:
     return int(body["generation"]), dict(body["notes"])
 
 
-def _check_body(body: dict[str, Any]) -> None:
+def _check_body(body: dict[str, Any], version: int) -> None:
     """Raise ValueError, KeyError or TypeError when a manifest says what no commit of ours does."""
-    if any(type(one) is not list for one in (body["segments"], *(entry["deleted"] for entry in body["segments"]))):
-        raise TypeError("a list is none")
-    numbers = [body["generation"], body["next_segment"]]
-    names = [entry["name"] for entry in body["segments"]]
-    deleted = [block for entry in body["segments"] for block in entry["deleted"]]
-    # Format 1 does not say how many blocks a segment has.
-    blocks = [entry["blocks"] for entry in body["segments"] if "blocks" in entry]
-    if not all(type(number) is int and 0 <= number < 1 << 62 for number in numbers + deleted + blocks):
-        raise ValueError("a number is none")
+    entries = body["segments"]
+    if type(entries) is not list:
+        raise TypeError("expected a list of segments")
+    _check_numbers(body["generation"], body["next_segment"])
+    for entry in entries:
+        _check_deleted(entry, version)
+    superseded = body.get("superseded") if version > _LISTS else None
+    if superseded is not None:
+        _check_numbers(superseded["count"], superseded["crc32"])
     if body["next_segment"] > MOST_SEGMENTS:
         raise ValueError("its next segment has no number")
+    names = [entry["name"] for entry in entries]
     if not all(SEGMENT.fullmatch(name) for name in names) or len(set(names)) < len(names):
-        raise ValueError("the name of a segment is none, or comes twice")
+        raise ValueError("the name of a segment is malformed, or repeats")
+    if superseded is not None:
+        names.append(superseded["name"])
+        if not SUPERSEDED.fullmatch(names[-1]):
+            raise ValueError("the name of its superseded records is malformed")
     if any(int(name[:8]) >= body["next_segment"] for name in names):
-        raise ValueError("a segment is numbered as the next one")
+        raise ValueError("a segment has the number of the next one")
     if not isinstance(body["notes"], dict):
-        raise TypeError("its notes are none")
+        raise TypeError("its notes are not an object")
+
+
+def _check_numbers(*numbers: object) -> None:
+    if not all(type(number) is int and 0 <= number < _MOST_NUMBER for number in numbers):
+        raise ValueError("expected a non-negative integer")
+
+
+def _check_deleted(entry: Mapping[str, Any], version: int) -> None:
+    deleted = entry["deleted"]
+    # Format 1 does not say how many blocks a segment has.
+    if version > 1 or "blocks" in entry:
+        _check_numbers(entry["blocks"])
+    if version <= _LISTS:
+        if type(deleted) is not list:
+            raise TypeError("expected a list of deleted blocks")
+        _check_numbers(*deleted)
+    elif type(deleted) is not str or len(base64.b64decode(deleted, validate=True)) not in {0, -(-entry["blocks"] // 8)}:
+        raise ValueError("the bits of the deleted blocks are malformed")
 
 
 def _checksum(body: Mapping[str, Any]) -> int:
@@ -152,12 +267,19 @@ def publish(directory: Path, body: Mapping[str, Any]) -> None:
     """Make a state the index's: all or nothing, and on the disk when this returns.
 
     Raises:
+        CablesearchError: the manifest would be refused by whoever reads it; nothing has been changed.
         OSError: it cannot be written; the index may be in that state or in the one before.
     """
-    text = json.dumps({"format": FORMAT, "crc32": _checksum(body), "body": body}, sort_keys=True).encode()
+    path = directory / MANIFEST
+    try:
+        text = json.dumps({"format": FORMAT, "crc32": _checksum(body), "body": body}, sort_keys=True).encode()
+        _parse(path, text, LIMITS)
+    except (CorruptIndexError, ValueError, TypeError, RecursionError) as error:
+        reason = str(error).removeprefix(f"{path}: ").partition("; save what is there")[0]
+        raise CablesearchError(f"{path}: this commit could not be read again, so it is not made ({reason})") from error
     # The segments have to be there under their names before something names them.
     files.sync_folder(directory)
-    _replace(directory / MANIFEST, text)
+    _replace(path, text)
     # The commit is made. A copy that is older, or missing, is better than an error now.
     with contextlib.suppress(OSError):
         _replace(directory / COPY, text)

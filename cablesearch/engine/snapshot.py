@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.manifest import COPY, MANIFEST, read_manifest
+from cablesearch.engine.manifest import COPY, MANIFEST, Deletions, named_files, read_manifest
 from cablesearch.engine.segment import Segment
+from cablesearch.engine.superseded import Superseded
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
 __all__ = ["Snapshot", "latest"]
@@ -86,14 +87,25 @@ class Snapshot:
                 yield number, block
 
     @property
+    def files(self) -> list[str]:
+        """The names of the files that the manifest names."""
+        return named_files(self.body)
+
+    @property
     def size(self) -> int:
-        """Bytes on disk of the segments and the manifest, with its copy."""
-        manifests = [path for name in (MANIFEST, COPY) if (path := self.directory / name).exists()]
-        return sum(segment.arrays.size for segment in self.segments) + sum(path.stat().st_size for path in manifests)
+        """Bytes on disk of the commit's files and the manifest, with its copy."""
+        beside = [*self.files[len(self.names) :], MANIFEST, COPY]
+        sizes = [path.stat().st_size for name in beside if (path := self.directory / name).exists()]
+        return sum(segment.arrays.size for segment in self.segments) + sum(sizes)
 
     def verify(self) -> list[str]:
         """What is damaged, a sentence each; empty when all is well."""
-        return [*self._faults_of_copy(), *(fault for segment in self.segments for fault in segment.verify())]
+        superseded = Superseded.read(self.directory, self.body).fault
+        return [
+            *self._faults_of_copy(),
+            *([f"{superseded}; the next run of index goes on without it"] if superseded else []),
+            *(fault for segment in self.segments for fault in segment.verify()),
+        ]
 
     def _faults_of_copy(self) -> Iterator[str]:
         """What is wrong with the copy of the manifest. It may be missing, or that of an earlier commit."""
@@ -109,9 +121,8 @@ def _deleted_mask(segment: Segment, entry: Mapping[str, Any]) -> Bools:
     # Format 1 does not say how many blocks a segment has.
     if entry.get("blocks", segment.blocks) != segment.blocks:
         raise CorruptIndexError(f"{segment.path}: it has {segment.blocks} blocks, the manifest says {entry['blocks']}")
-    mask, deleted = np.zeros(segment.blocks, bool), np.array(entry["deleted"], np.int64)
-    if len(deleted):
-        if deleted.min() < 0 or deleted.max() >= segment.blocks:
-            raise CorruptIndexError(f"{segment.path}: the manifest deletes blocks that it does not have")
-        mask[deleted] = True
+    deletions = Deletions(entry["deleted"])
+    mask = deletions.mask(segment.blocks)
+    if np.count_nonzero(mask) != len(deletions):
+        raise CorruptIndexError(f"{segment.path}: the manifest deletes blocks that it does not have")
     return mask

@@ -11,16 +11,26 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine import files
 from cablesearch.engine.builder import Document, SegmentBuilder
 from cablesearch.engine.fields import Text, order_field
 from cablesearch.engine.lock import WriterLock
-from cablesearch.engine.manifest import LEFTOVER, MANIFEST, MOST_SEGMENTS, SEGMENT, has_remains, publish, read_manifest
+from cablesearch.engine.manifest import (
+    LEFTOVER,
+    MANIFEST,
+    MOST_SEGMENTS,
+    NUMBERED,
+    has_remains,
+    named_files,
+    publish,
+    read_manifest,
+    segment_entry,
+)
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.snapshot import Snapshot, latest
+from cablesearch.engine.superseded import Superseded
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
 __all__ = ["MEMORY", "Writer", "create"]
@@ -56,7 +66,8 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
         if has_remains(directory):
             # The error says what to do; to begin anew would overwrite what can be saved.
             read_manifest(directory)
-        publish(directory, {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {})})
+        body = {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {}), "superseded": None}
+        publish(directory, body)
     finally:
         lock.release()
     return True
@@ -86,7 +97,7 @@ class Writer:
             # Its writer may have been stopped before it was on the disk, and nothing may be left to be committed.
             files.sync_folder(directory)
             self._take(snapshot)
-            self._clean(snapshot.names, LEFTOVER)
+            self._clean(snapshot.files, LEFTOVER)
         except BaseException:
             self._lock.release()
             raise
@@ -103,18 +114,19 @@ class Writer:
             snapshot.segments[number].keys.text(block): (number, block) for number, block in snapshot.live_blocks()
         }
         self.notes: dict[str, Any] = dict(snapshot.notes)
+        self._superseded: Superseded | None = None
         self._builder = SegmentBuilder(self._schema, self.dictionary)
         self._changed = False
 
     def _clean(self, names: Sequence[str], leftover: re.Pattern[str] | None = None) -> None:
-        """Remove the segments that are not among ``names``, those of the last commit, and what has the name of a
+        """Remove the numbered files that are not among ``names``, those of the last commit, and what has the name of a
         ``leftover`` of work that was cut off."""
         # What cannot be removed now is in nobody's way.
         with contextlib.suppress(OSError):
             leftovers = [
                 path
                 for path in self._directory.iterdir()
-                if (SEGMENT.fullmatch(path.name) and path.name not in names)
+                if (NUMBERED.fullmatch(path.name) and path.name not in names)
                 or (leftover and leftover.fullmatch(path.name))
             ]
             if leftovers:
@@ -138,7 +150,7 @@ class Writer:
         try:
             # What the disk says counts: a commit that failed may be there all the same.
             with contextlib.suppress(CablesearchError, OSError):
-                self._clean([entry["name"] for entry in read_manifest(self._directory)["segments"]], LEFTOVER)
+                self._clean(named_files(read_manifest(self._directory)), LEFTOVER)
         finally:
             self._lock.release()
 
@@ -222,6 +234,17 @@ class Writer:
             for number, block in self.snapshot.live_blocks()
         }
 
+    @property
+    def superseded(self) -> Superseded:
+        """The sources that lost to others of the same key, to be kept with the next commit."""
+        if self._superseded is None:
+            self._superseded = Superseded.read(self._directory, self.snapshot.body)
+        return self._superseded
+
+    @superseded.setter
+    def superseded(self, superseded: Superseded) -> None:
+        self._superseded = superseded
+
     def delete(self, key: str) -> bool:
         """Delete the block of that key; whether there was one."""
         if key not in self._where:
@@ -233,11 +256,14 @@ class Writer:
     def commit(self) -> Snapshot:
         """Make what was added and deleted the index's next state, all or nothing."""
         self._flush()
-        if self._changed or self.notes != self.snapshot.notes:
+        forgot_or_learnt = self._superseded is not None and self._superseded.changed
+        if self._changed or self.notes != self.snapshot.notes or forgot_or_learnt:
             kept = [np.zeros(segment.blocks, bool) for segment in self._segments]
             for number, block in self._where.values():
                 kept[number][block] = True
-            self._publish([_entry(segment, ~mask) for segment, mask in zip(self._segments, kept, strict=True)])
+            self._publish(
+                [segment_entry(segment.path.name, ~mask) for segment, mask in zip(self._segments, kept, strict=True)]
+            )
         return self.snapshot
 
     def settle(self) -> Snapshot:
@@ -288,7 +314,8 @@ class Writer:
 
         sources = list(zip(self.snapshot.segments[start:end], self.snapshot.deleted[start:end], strict=True))
         entries: list[dict[str, Any]] = [
-            _entry(segment, mask) for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
+            segment_entry(segment.path.name, mask)
+            for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
         ]
         for segment, _ in sources:
             # In the new segment its faults would stand under right checksums.
@@ -300,11 +327,12 @@ class Writer:
             path = self.new_path()
             merge(self._schema, sources, path, self._memory)
             segment = Segment(_finished(path))
-            merged = [_entry(segment, np.zeros(segment.blocks, bool))]
+            merged = [segment_entry(segment.path.name, np.zeros(segment.blocks, bool))]
         entries[start:end] = merged
         self._publish(entries)
 
     def _publish(self, entries: list[dict[str, Any]]) -> None:
+        superseded = self._write_superseded()
         # A commit that failed may be on the disk, or not: no other one has its number.
         self._generation += 1
         publish(
@@ -314,12 +342,28 @@ class Writer:
                 "next_segment": self._number,
                 "segments": entries,
                 "notes": self.notes,
+                "superseded": superseded,
             },
         )
+        if self._superseded is not None:
+            self._superseded.changed = False
         known = {segment.path.name: segment for segment in self._segments}
         self._take(Snapshot(self._directory, known=known))
         # Other processes may be writing segments that are to be attached.
-        self._clean(self.snapshot.names)
+        self._clean(self.snapshot.files)
+
+    def _write_superseded(self) -> dict[str, Any] | None:
+        """Write what has changed of it; what the manifest says of it."""
+        if self.snapshot.body["superseded_notes"]:
+            # It was among the notes, and has to be moved.
+            self.superseded.changed = True
+        if self._superseded is None or not self._superseded.changed:
+            entry: dict[str, Any] | None = self.snapshot.body["superseded"]
+            return entry
+        if not len(self._superseded):
+            return None
+        fresh = self.new_path()
+        return self._superseded.write(fresh, fresh.with_name(fresh.name[:8] + ".superseded"))
 
 
 def _finished(path: Path) -> Path:
@@ -327,8 +371,3 @@ def _finished(path: Path) -> Path:
     final = path.with_name(path.name[:8] + ".seg")
     files.rename(path, final)
     return final
-
-
-def _entry(segment: Segment, deleted: NDArray[np.bool_]) -> dict[str, Any]:
-    """What a manifest says of a segment, given which of its blocks are deleted."""
-    return {"name": segment.path.name, "blocks": segment.blocks, "deleted": np.flatnonzero(deleted).tolist()}

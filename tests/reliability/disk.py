@@ -77,8 +77,8 @@ def watched(watch: Watch) -> Iterator[None]:
         def sync(self) -> None:
             watch(Step("sync", self.path, lambda: plain.sync(self)))
 
-    def one(kind: str, function: Callable[[Path], None]) -> Callable[[Path], None]:
-        return lambda path: watch(Step(kind, path, lambda: function(path)))
+    def one(kind: str, function: Callable[..., None]) -> Callable[..., None]:
+        return lambda path, *given: watch(Step(kind, path, lambda: function(path, *given)))
 
     def rename(old: Path, new: Path, do: Callable[[Path, Path], None] = files.rename) -> None:
         watch(Step("rename", old, lambda: do(old, new), other=new))

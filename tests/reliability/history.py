@@ -197,7 +197,7 @@ def whole(path: Path) -> tuple[int, Answers]:
 def leftovers(path: Path) -> set[str]:
     """What lies in an archive's folder that no archive needs."""
     with open_archive(path) as archive:
-        named = set(archive._reading.snapshot.names)
+        named = set(archive._reading.snapshot.files)
     return {one.name for one in path.iterdir()} - named - {"manifest.json", "manifest.copy.json", "writer.lock"}
 
 

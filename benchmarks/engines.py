@@ -200,7 +200,7 @@ class CableSearch(Peer):
     def _visible(self, segment: engine.Segment) -> Bools:
         """Everything, asked class by class as a reader's clearance is."""
         seen = np.ones(len(segment.terms("visibility")), bool)
-        visible: Bools = seen[segment.values("visibility")[1]]
+        visible: Bools = seen[segment.keywords("visibility")[1]]
         return visible
 
     def prepare(self, spec: Spec) -> q.Query:

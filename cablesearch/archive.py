@@ -391,7 +391,10 @@ class Archive:
 
         need_full("index", self._clearance)
         try:
-            with engine.Writer(self.path, indexing_schema(), memory) as writer:
+            with (
+                engine.Writer(self.path, indexing_schema(), memory) as writer,
+                engine.blaming(writer.snapshot.segments),
+            ):
                 report = Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
         except BaseException:
             # Something may have been committed all the same. What is told is why it ended.
@@ -410,7 +413,7 @@ class Archive:
         """
         need_full("remove", self._clearance)
         unknown = []
-        with engine.Writer(self.path, indexing_schema()) as writer:
+        with engine.Writer(self.path, indexing_schema()) as writer, engine.blaming(writer.snapshot.segments):
             searcher = Searcher(writer.snapshot, None)
             for reference in dict.fromkeys(references):
                 if where := searcher.find(reference):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -11,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -59,6 +60,25 @@ def _named(context: click.Context, parameter: click.Parameter, path: str) -> str
     return path
 
 
+def _told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same command; what Python runs out of is told with the archive."""
+
+    @functools.wraps(command)
+    def work(*given: Any, **options: Any) -> Any:
+        from cablesearch.errors import CablesearchError
+
+        try:
+            return command(*given, **options)
+        except MemoryError:
+            reason = "there is not enough memory" + ("; try a smaller --memory" if "memory" in options else "")
+        except RecursionError:
+            reason = "something is nested too deeply"
+        # Out here the memory is free again.
+        raise CablesearchError(f"{Path(options['index_path']).absolute()}: {reason}")
+
+    return work
+
+
 def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option(
         "--clearance",
@@ -67,7 +87,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Show only what this clearance lets one see, such as SBU or SECRET//NOFORN, and no more than "
         f"{CLEARANCE_VARIABLE} lets one see. FULL is everything. Default: what {CLEARANCE_VARIABLE} says, or else the "
         "archive, or else everything.",
-    )(command)
+    )(_told(command))
     return click.option(
         "--index",
         "index_path",
@@ -182,17 +202,19 @@ def index(
         stack.enter_context(_going_on())
         archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))
         # Opened with the first refusal, so that a run that cannot start leaves the last one's file alone.
-        file: Any = stack.enter_context(_lazily(rejects)) if rejects else None
+        file = _Rejects(rejects, index_path) if rejects else None
+        kept: Any = file
         progress = stack.enter_context(_progress())
         report = archive.index(
-            sources, rejects=file, progress=progress, on_trouble=_say_trouble, jobs=jobs, memory=memory
+            sources, rejects=kept, progress=progress, on_trouble=_say_trouble, jobs=jobs, memory=memory
         )
-    if rejects and not report.rejected:
-        Path(rejects).write_text("", encoding="utf-8")
+        if file is not None:
+            file.empty()
+            file.close()
     counts = f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged"
     incomplete = f", {report.incomplete:,} of them incomplete" if report.incomplete else ""
-    click.echo(f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused", err=True)
-    click.echo(one_line(f"archive: {Path(index_path).absolute()}"), err=True)
+    _say(f"{_count(report.taken, 'cable')} taken ({counts}){incomplete}, {report.rejected:,} refused")
+    _say(f"archive: {Path(index_path).absolute()}")
     sys.exit(2 if not report.taken else 1 if report.rejected else 0)
 
 
@@ -207,17 +229,36 @@ def _going_on() -> Iterator[None]:
         raise click.Abort("interrupted; what was committed is kept, and the same command goes on from there") from None
 
 
-@contextlib.contextmanager
-def _lazily(path: str) -> Iterator[Any]:
-    """A file that is made when something is written to it; what cannot be written is told once, where it was to be."""
-    file: Any = click.open_file(path, "w", "utf-8", lazy=True)
-    try:
-        yield file
-    except BaseException:
-        with contextlib.suppress(OSError):
-            file.close()
-        raise
-    file.close()
+class _Rejects(io.TextIOBase):
+    """A file that is made when something is written to it, for no more people than may look into the archive."""
+
+    def __init__(self, path: str, archive: str) -> None:
+        self.name = path
+        self._archive = archive
+        self._file: TextIO | None = None
+
+    def _open(self) -> TextIO:
+        if self._file is None:
+            mode = os.stat(self._archive).st_mode & 0o666
+            self._file = open(  # noqa: SIM115
+                self.name, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, mode)
+            )
+        return self._file
+
+    def write(self, text: str) -> int:
+        return self._open().write(text)
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def empty(self) -> None:
+        """Have the file there, with nothing in it."""
+        self._open()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
 
 def _keep_apart(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
@@ -235,8 +276,7 @@ def _keep_apart(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
 
 
 def _say_trouble(what: str, file: str, row: int | None, reason: str) -> None:
-    place = f"{file}, row {row}" if row is not None else file
-    click.echo(f"{what}: {one_line(place)}: {one_line(reason)}", err=True)
+    _say(f"{what}: {file if row is None else f'{file}, row {row}'}: {reason}")
 
 
 @contextlib.contextmanager
@@ -362,7 +402,7 @@ def stats(output: str, index_path: str, clearance: str | None) -> None:
         return
     for name, value in figures.items():
         shown = "not told" if value is None else f"{value:,}" if isinstance(value, int) else value
-        click.echo(f"{name.replace('_', ' '):12} {shown}")
+        click.echo(one_line(f"{name.replace('_', ' '):12} {shown}"))
 
 
 @cli.command()
@@ -377,12 +417,20 @@ def stats(output: str, index_path: str, clearance: str | None) -> None:
     help="Save what can be read of a damaged archive into a new one at DIR; the archive's name with -repaired behind "
     "it, if not said.",
 )
+@click.option(
+    "--default-clearance",
+    metavar="LEVEL[//CONTROL,...]",
+    help="With --repair: what those see of the new archive who give no clearance, FULL for everything. Default: as in "
+    "the damaged archive, or UNCLASSIFIED if that cannot be read.",
+)
 @_shared
-def verify(index_path: str, clearance: str | None, deep: bool, target: str | None) -> None:
+def verify(
+    index_path: str, clearance: str | None, deep: bool, target: str | None, default_clearance: str | None
+) -> None:
     """Read every byte of the archive and check it, or save what can be read of a damaged one.
 
     \b
-    Exit status: 0 all is well, or all was saved; 1 something is damaged, or some cables were lost, or may have been.
+    Exit status: 0 all is well, or all was saved; 1 something is damaged or lost, or may have been.
 
     \b
     Examples:
@@ -394,7 +442,9 @@ def verify(index_path: str, clearance: str | None, deep: bool, target: str | Non
     if target is not None:
         if deep:
             raise click.UsageError("--repair saves and --deep checks: repair first, then verify what was saved --deep")
-        _repair(Path(index_path), target, clearance)
+        _repair(Path(index_path), target, clearance, default_clearance)
+    if default_clearance is not None:
+        raise click.UsageError("--default-clearance belongs to --repair")
     try:
         with _open_in_full("verify", index_path, clearance) as archive:
             faults = archive.verify(deep=deep)
@@ -409,16 +459,18 @@ def verify(index_path: str, clearance: str | None, deep: bool, target: str | Non
     click.echo(one_line(f"{Path(index_path).absolute()}: all is well"))
 
 
-def _repair(source: Path, target: str, clearance: str | None) -> NoReturn:
+def _repair(source: Path, target: str, clearance: str | None, default_clearance: str | None) -> NoReturn:
     """Save what can be read, and end."""
     from cablesearch.rescue import repair
 
     into = Path(target or f"{source.absolute()}-repaired")
-    report = repair(source, into, clearance=clearance)
+    report = repair(source, into, clearance=clearance, default_clearance=default_clearance)
     for sentence in (*report.doubts, *report.lost):
-        click.echo(printable(sentence))
-    click.echo(f"{_count(report.saved, 'cable')} saved in {into.absolute()}, {report.missing:,} lost", err=True)
-    sys.exit(1 if report.lost or report.doubts else 0)
+        click.echo(one_line(sentence))
+    for notice in report.notices:
+        _say(notice)
+    _say(f"{_count(report.saved, 'cable')} saved in {into.absolute()}, {report.missing:,} lost")
+    sys.exit(1 if report.lost or report.doubts or report.notices else 0)
 
 
 @cli.command()
@@ -435,7 +487,7 @@ def backup(target: str, index_path: str, clearance: str | None) -> None:
     """
     with _open_in_full("backup", index_path, clearance) as archive:
         size = archive.backup(target)
-    click.echo(f"{size:,} bytes copied to {Path(target).absolute()}", err=True)
+    _say(f"{size:,} bytes copied to {Path(target).absolute()}")
 
 
 @cli.command()
@@ -454,8 +506,8 @@ def remove(references: tuple[str, ...], index_path: str, clearance: str | None) 
     with _open_in_full("remove", index_path, clearance) as archive:
         unknown = archive.remove(references)
     for reference in unknown:
-        click.echo(one_line(f"there is no cable {reference!r} in this archive"), err=True)
-    click.echo(f"{_count(len(references) - len(unknown), 'cable')} removed", err=True)
+        _say(f"there is no cable {reference!r} in this archive")
+    _say(f"{_count(len(references) - len(unknown), 'cable')} removed")
     sys.exit(1 if unknown else 0)
 
 
@@ -472,7 +524,7 @@ def compact(index_path: str, clearance: str | None) -> None:
         before = archive.stats().size_bytes or 0
         archive.compact()
         after = archive.stats().size_bytes or 0
-    click.echo(f"{before:,} bytes before, {after:,} after", err=True)
+    _say(f"{before:,} bytes before, {after:,} after")
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
@@ -504,6 +556,11 @@ def export(query: tuple[str, ...], output: str, index_path: str, clearance: str 
     sys.exit(0 if count else 1)
 
 
+def _say(text: str) -> None:
+    """Print a line on standard error, whatever stands in it."""
+    click.echo(one_line(text), err=True)
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
@@ -521,8 +578,6 @@ def _open_streams() -> None:
 
 def main() -> None:
     """Run the command line; every error is a message on standard error and exit status 2."""
-    from cablesearch.errors import CablesearchError, UnknownCableError
-
     _open_streams()
     if hasattr(signal, "SIGPIPE"):
         # Whoever reads our output may stop early; that is no error, and nothing to tell.
@@ -531,28 +586,73 @@ def main() -> None:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        sys.exit(cli(prog_name="cablesearch", standalone_mode=False) or 0)
-    except click.ClickException as error:
-        # What was typed stands in it.
-        shown = io.StringIO()
-        error.show(shown)
-        click.echo(printable(shown.getvalue()), err=True, nl=False)
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt) as error:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        click.echo(str(error) or "interrupted", err=True)
-        sys.exit(130)
-    except UnknownCableError as error:
-        click.echo(f"Error: {printable(str(error))}", err=True)
-        sys.exit(1)
-    except OSError as error:
-        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
-        click.echo(f"Error: {printable(str(what))}", err=True)
-        sys.exit(2)
-    except (CablesearchError, ValueError) as error:
-        click.echo(f"Error: {printable(str(error))}", err=True)
-        sys.exit(2)
-    except Exception as error:
-        name = type(error).__name__
-        click.echo(f"Error: this should not have happened, please report it: {name}: {printable(str(error))}", err=True)
-        sys.exit(2)
+        status = _run()
+    except (Exception, KeyboardInterrupt) as error:
+        status = _status(error)
+        if status == _INTERRUPTED:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with contextlib.suppress(OSError):
+            _explain(error)
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        if not _is_written(stream):
+            # Python would try again at its end, and fail in its own words.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+    sys.exit(status)
+
+
+_INTERRUPTED = 130
+
+
+def _run() -> int:
+    """Run a command; its exit status, when all that it printed is written."""
+    try:
+        status = cli(prog_name="cablesearch", standalone_mode=False) or 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 0
+    sys.stdout.flush()
+    return status
+
+
+def _status(error: BaseException) -> int:
+    """The exit status for an error."""
+    from cablesearch.errors import UnknownCableError
+
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        return _INTERRUPTED
+    if isinstance(error, click.ClickException):
+        return error.exit_code
+    return 1 if isinstance(error, UnknownCableError) else 2
+
+
+def _explain(error: BaseException) -> None:
+    """Print what an error says, in one line except where it shows the query or how a command is used."""
+    from cablesearch.errors import CablesearchError, QueryError
+
+    if isinstance(error, click.ClickException):
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        if context is not None:
+            usage = f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n"
+            click.echo(printable(usage), err=True)
+        _say(f"Error: {error.format_message()}")
+    elif isinstance(error, (click.Abort, KeyboardInterrupt)):
+        _say(str(error) or "interrupted")
+    elif isinstance(error, OSError):
+        place = error.filename or (None if _is_written(sys.stdout) else "standard output")
+        reason = error.strerror or str(error)
+        _say(f"Error: {place}: {reason}" if place else f"Error: {reason}")
+    elif isinstance(error, QueryError):
+        # The place in the query is shown below it.
+        click.echo(f"Error: {error}", err=True)
+    elif isinstance(error, (CablesearchError, ValueError)):
+        _say(f"Error: {error}")
+    else:
+        _say(f"Error: this should not have happened, please report it: {type(error).__name__}: {error}")
+
+
+def _is_written(stream: TextIO) -> bool:
+    """Whether what was printed has got where it is to go."""
+    try:
+        stream.flush()
+    except OSError:
+        return False
+    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cablesearch.terminal import printable
+from cablesearch.terminal import one_line, printable
 
 __all__ = [
     "ArchiveNotFoundError",
@@ -17,10 +17,10 @@ __all__ = [
 
 class CablesearchError(Exception):
     """Base of all errors of this package; its message is meant for the person at the terminal, and cannot command
-    it."""
+    it. It is one line, except where a class says otherwise."""
 
     def __str__(self) -> str:
-        return printable(super().__str__())
+        return one_line(super().__str__())
 
 
 class ArchiveNotFoundError(CablesearchError):
@@ -44,7 +44,7 @@ class UnknownCableError(CablesearchError):
 
 
 class QueryError(CablesearchError):
-    """A query cannot be read.
+    """A query cannot be read; the message has four lines and more.
 
     ``query`` is the text, ``position`` the place in it (code points from 0) that is wrong, ``reason`` what is
     wrong there and ``advice`` what would be right.
@@ -65,4 +65,4 @@ class QueryError(CablesearchError):
         shown = printable(self.query[start : self.position + 40]).replace("\n", " ").replace("\t", " ")
         line = ("…" if start else "") + shown
         pointer = " " * (self.position - start + bool(start)) + "^"
-        return printable(f"{self.reason}\n  {line}\n  {pointer}\n{self.advice}")
+        return f"{one_line(self.reason)}\n  {line}\n  {pointer}\n{printable(self.advice)}"

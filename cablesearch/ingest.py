@@ -27,6 +27,9 @@ OnTrouble = Callable[[str, str, "int | None", str], None]
 BATCH = 24_000_000
 """The most code points of records that go into one segment."""
 
+LONGEST_ID = 256
+"""Code points of the id of a cable, and of its canonical form. Those of real cables have up to 30."""
+
 _BUILDING, _WAITING = 16, 3
 """The bytes that a code point takes while a process makes a segment of it, and while it is in line."""
 
@@ -284,6 +287,7 @@ def build(records: Sequence[Record], path: Path, dictionary: bytes) -> list[_Out
     for record in records:
         try:
             cable = record.parse()
+            _check_ids(cable)
             content, leads = documents(cable)
             builder.add(cable.id, record.digest(), content, pack(cable, leads), leads)
             outcomes.append(_Outcome(cable.id, _missing(cable)))
@@ -300,6 +304,13 @@ def build(records: Sequence[Record], path: Path, dictionary: bytes) -> list[_Out
         builder.write(path)
     places = iter(builder.places)
     return [each if each.key is None else each._replace(block=next(places)) for each in outcomes]
+
+
+def _check_ids(cable: Cable) -> None:
+    """Raise UnreadableCable when an id is too long to be one."""
+    for name, value in (("id", cable.id), ("reference_id", cable.reference_id)):
+        if len(value) > LONGEST_ID:
+            raise UnreadableCable(f"{name}: {len(value):,} code points, more than {LONGEST_ID} ({value[:32]!r}…)")
 
 
 def _missing(cable: Cable) -> str:

@@ -20,6 +20,8 @@ __all__ = ["rebuilt_faults"]
 
 _INDEXED_ALIKE = 4
 """Older versions made other documents of cables."""
+_SHOWN = 64
+"""Code points of a key in a message."""
 
 
 def rebuilt_faults(snapshot: engine.Snapshot, memory: int = engine.MEMORY) -> Iterator[str]:
@@ -41,11 +43,19 @@ def rebuilt_faults(snapshot: engine.Snapshot, memory: int = engine.MEMORY) -> It
         with tempfile.TemporaryDirectory() as folder:
             try:
                 again = _rebuilt(segment, Path(folder), memory)
-            except (ValueError, UnreadableCable) as error:
+            except (MemoryError, OSError):
+                raise
+            except Exception as error:
+                # Whatever keeps it from being read: it is damage.
                 yield f"{segment.path}: a stored cable cannot be read ({error})"
                 continue
-            for fault in differing(_in_order(segment, Path(folder), memory), again):
-                yield f"{segment.path}: {fault}"
+            try:
+                for fault in differing(_in_order(segment, Path(folder), memory), again):
+                    yield f"{segment.path}: {fault}"
+            except (MemoryError, OSError):
+                raise
+            except Exception as error:
+                yield f"{segment.path}: cannot be compared with its cables ({error})"
 
 
 def _in_order(segment: engine.Segment, folder: Path, memory: int) -> engine.Segment:
@@ -62,8 +72,11 @@ def _rebuilt(segment: engine.Segment, folder: Path, memory: int) -> engine.Segme
     paths: list[Path] = []
     builder = engine.SegmentBuilder(indexing_schema())
     for block in range(segment.blocks):
-        content, leads = documents(unpack(segment.record(block)))
-        builder.add(segment.keys.text(block), segment.digest(block), content, [], leads)
+        cable, key = unpack(segment.record(block)), segment.keys.text(block)
+        if cable.id != key:
+            raise UnreadableCable(f"under {key[:_SHOWN]!r} is another one")
+        content, leads = documents(cable)
+        builder.add(key, segment.digest(block), content, [], leads, longest_key=engine.LARGEST)
         if builder.weight > memory // 2 or block + 1 == segment.blocks:
             paths.append(folder / f"{len(paths)}.seg")
             builder.write(paths[-1])

@@ -204,7 +204,8 @@ def _added(writer: engine.Writer, cable: Cable, digest: bytes) -> bool:
     """Whether a cable could be added: one that this version would not take cannot."""
     try:
         content, leads = documents(cable)
-        writer.add(cable.id, digest, content, pack(cable, leads), leads)
+        # Older versions took ids of any length.
+        writer.add(cable.id, digest, content, pack(cable, leads), leads, longest_key=engine.LARGEST)
     except ValueError:
         return False
     return True

@@ -135,7 +135,7 @@ class Searcher:
         """Which documents the clearance lets one see: each has one visibility class, or nobody sees it."""
         classes = segment.terms("visibility")
         seen = np.array([self._sees(classes[number]) for number in range(len(classes))], bool)
-        first, values = segment.values("visibility")
+        first, values = segment.keywords("visibility")
         single = np.diff(first) == 1
         if single.all():
             visible: NDArray[np.bool_] = seen[values]

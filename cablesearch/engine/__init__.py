@@ -24,6 +24,7 @@ from cablesearch.engine.manifest import (
 from cablesearch.engine.reader import ViewReader
 from cablesearch.engine.segment import Segment, blaming
 from cablesearch.engine.snapshot import Snapshot, latest
+from cablesearch.engine.store import LARGEST
 from cablesearch.engine.superseded import Superseded, key_digest
 from cablesearch.engine.topk import Page, search
 from cablesearch.engine.view import View
@@ -31,6 +32,7 @@ from cablesearch.engine.writer import MEMORY, Writer, create
 
 __all__ = [
     "COPY",
+    "LARGEST",
     "LOOSE",
     "MANIFEST",
     "MEMORY",

@@ -170,7 +170,12 @@ class ArrayWriter:
         self.append(name, array)
 
     def close(self) -> int:
-        """Write the directory and sync everything to the disk; the file's size in bytes."""
+        """Write the directory and sync everything to the disk; the file's size in bytes.
+
+        Raises:
+            CablesearchError: the directory would be larger than a reader takes.
+            OSError: it cannot be written.
+        """
         chunks: array[int] = array("I")
         for name, entry in self._entries.items():
             dtype, count, offset, _ = entry
@@ -180,6 +185,10 @@ class ArrayWriter:
         self.add(_CHECKSUMS, np.asarray(chunks).astype(np.uint32))
         self._entries[_CHECKSUMS][3] = zlib.crc32(np.asarray(chunks).astype("<u4").data)
         directory = json.dumps(self._entries, separators=(",", ":")).encode()
+        if len(directory) > LARGEST_DIRECTORY:
+            raise CablesearchError(
+                f"{self._file.path}: {len(self._entries):,} arrays are more than the directory of a file can name"
+            )
         spare = zlib.compress(directory)
         if _SPARE.size + len(spare) <= ROOM:
             self._file.write(_SPARE.pack(len(spare), zlib.crc32(spare)) + spare, PREFIX.size)

@@ -37,6 +37,11 @@ __all__ = [
 ]
 
 DIGEST_BYTES = 16
+LONGEST_KEY = 1 << 10
+"""Bytes of the key of a new block. Readers take any: older versions did not bound them."""
+MOST_DOCUMENTS = (1 << 32) - 1
+"""Of a segment."""
+MOST_LEADS = 255
 NO_NUMBER = int(np.iinfo(np.int64).min)
 _BYTES_OF_A_CHUNK = 48
 """What a word takes while it is inverted."""
@@ -372,16 +377,30 @@ class SegmentBuilder:
         return sum(_BYTES_OF_A_CHUNK * len(column.chunks.stream) for column in self._texts) + self._stored
 
     def add(
-        self, key: str, digest: bytes, documents: Sequence[Document], records: Sequence[bytes], leads: int = 1
+        self,
+        key: str,
+        digest: bytes,
+        documents: Sequence[Document],
+        records: Sequence[bytes],
+        leads: int = 1,
+        *,
+        longest_key: int = LONGEST_KEY,
     ) -> None:
         """Add a block: its key, the digest of its source, its documents (the first ``leads`` stand for the whole) and
         the bytes stored with each (those that lack have none). Shared fields are read from the first document.
 
+        Args:
+            longest_key: bytes; more than usual for blocks of older indexes.
+
         Raises:
-            ValueError: a value is not of its field's kind; then nothing is added.
+            ValueError: a value is not of its field's kind, or more than a segment holds; then nothing is added.
         """
+        if (size := len(to_bytes(key))) > longest_key:
+            raise ValueError(f"a key of {size:,} bytes is longer than {longest_key:,}")
         if len(digest) != DIGEST_BYTES or not 0 < leads <= len(documents) >= len(records):
             raise ValueError(f"the digest, the leads or the records of {key!r} do not fit its documents")
+        if leads > MOST_LEADS or self._first[-1] + len(documents) > MOST_DOCUMENTS:
+            raise ValueError(f"{key!r} has more documents than a segment holds")
         if sum(map(len, records)) > LARGEST:
             raise ValueError(f"the records of {key!r} have more than {LARGEST >> 20} MB")
         values = [[documents[0].get(name)] for name, _ in self._shared]

@@ -206,7 +206,7 @@ class _Execution:
         if kind == "number":
             having = self.segment.numbers(field) != NO_NUMBER
         else:
-            having = (self.segment.lengths(field) if kind == "text" else np.diff(self.segment.values(field)[0])) > 0
+            having = self.segment.lengths(field) > 0 if kind == "text" else self.segment.has_keyword(field)
         return self._constant_docs(field, np.flatnonzero(having), query.boost)
 
     # Combinations

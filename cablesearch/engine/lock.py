@@ -21,6 +21,8 @@ _PATIENCE = 5.0
 """For how many seconds a lock is waited for whose holder is not there: its processes are ending, or it has not yet
 said who it is."""
 _PAUSE = 0.02
+_LOCKLESS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
+_NO_LOCKS = "; an archive that is written to has to be on a file system with locks"
 
 
 class WriterLock:
@@ -47,7 +49,7 @@ class WriterLock:
         until = time.monotonic() + _PATIENCE
         while True:
             try:
-                self._lock.acquire(timeout=0)
+                self._acquire(directory / _LOCK)
                 break
             except Timeout:
                 holder = self._pid()
@@ -64,6 +66,19 @@ class WriterLock:
         except BaseException:
             self._lock.release()
             raise
+
+    def _acquire(self, path: Path) -> None:
+        """Take the lock, or raise filelock's Timeout or an OSError that names the file."""
+        try:
+            self._lock.acquire(timeout=0)
+        except NotImplementedError:
+            raise OSError(errno.ENOLCK, f"{os.strerror(errno.ENOLCK)}{_NO_LOCKS}", os.fspath(path)) from None
+        except OSError as error:
+            # Timeout is one of them, and so is what the file system says, without the name of the file.
+            if error.errno is None:
+                raise
+            advice = _NO_LOCKS if error.errno in _LOCKLESS else ""
+            raise OSError(error.errno, f"{error.strerror}{advice}", os.fspath(path)) from None
 
     def _pid(self) -> int | None:
         """The process that says it has the lock."""

@@ -23,6 +23,7 @@ from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.builder import (
     DIGEST_BYTES,
     NO_NUMBER,
+    MOST_DOCUMENTS,
     alone,
     dictionary,
     is_twin,
@@ -46,6 +47,7 @@ from cablesearch.engine.postings import (
 )
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.store import StoreWriter, write_records, write_spare, write_stores
+from cablesearch.errors import CablesearchError
 
 __all__ = ["merge"]
 
@@ -111,9 +113,16 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, 
         sources: segments, each with a mask (bool, a value a block) of the deleted blocks.
         path: the new segment's file.
         memory: about how many bytes the postings that are being merged may take.
+
+    Raises:
+        CablesearchError: they have more documents than a segment holds.
+        OSError: it cannot be written.
     """
     at_once = max(1, memory // _BYTES_OF_A_POSITION)
     parts = [_Part(segment, deleted) for segment, deleted in sources]
+    docs = sum(part.docs for part in parts)
+    if docs > MOST_DOCUMENTS:
+        raise CablesearchError(f"{path.parent}: {docs:,} documents are more than one segment holds")
     order = _order(schema, parts)
     with ArrayWriter(path) as writer:
         dictionaries = _merge_blocks(writer, parts, order.blocks)

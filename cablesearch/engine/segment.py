@@ -28,8 +28,6 @@ Ints = NDArray[np.int64]
 _NUMBERED_LEADS = 3
 """The last version that gave documents that stand for a whole a number."""
 _FEW = 10_000
-_WIDEST = 1 << 10
-"""What a block's values may come to when they are written out for each of its documents, as a multiple of both."""
 
 
 class Strings:
@@ -298,15 +296,10 @@ class Segment:
         sums = np.append(0, np.cumsum(weights.take(self.arrays[f"{field}.units"]), dtype=np.int64))
         return differences(sums[self.arrays[f"{field}.unit_first"]])
 
-    def values(self, field: str) -> tuple[Ints, NDArray[Any]]:
-        """The column of a keyword field: where each document's values begin (int64, documents + 1), and the values
-        as numbers of terms."""
-        first, values = self.keywords(field)
-        if not self.is_shared(field):
-            return first, values
-        sizes = np.diff(first)[self.block_of]
-        most = _WIDEST * (len(values) + self.docs)
-        return np.append(0, np.cumsum(sizes)), values[ranges(first[self.block_of], sizes, most)]
+    def has_keyword(self, field: str) -> NDArray[np.bool_]:
+        """Which documents have any value in a keyword field."""
+        having = np.diff(self.keywords(field)[0]) > 0
+        return having[self.block_of] if self.is_shared(field) else having
 
     def having(self, field: str, terms: list[int]) -> Ints:
         """The documents (blocks for a shared field) that have one of the terms in a keyword field, rising."""
@@ -449,12 +442,17 @@ class Segment:
 class blaming:  # noqa: N801
     """What fails while segments are read is put down to the first of them that is damaged, if any is.
 
+    Args:
+        segments: what is read.
+        alone: whether nothing else can be what fails, so that one that is not seen to be damaged is named, too.
+
     Raises:
-        CorruptIndexError: it is; errors while no segment is damaged stay what they are.
+        CorruptIndexError: it is; other errors while no segment is damaged stay what they are.
     """
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(self, segments: Sequence[Segment], *, alone: bool = False) -> None:
         self._segments = segments
+        self._alone = alone
 
     def __enter__(self) -> None:
         pass
@@ -462,7 +460,12 @@ class blaming:  # noqa: N801
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, Exception) and not isinstance(error, (CablesearchError, MemoryError)):
-            for segment in self._segments:
-                if found := segment.verify():
-                    raise CorruptIndexError(found[0]) from error
+        # The disk and the memory are not to be blamed on a file.
+        if not isinstance(error, Exception) or isinstance(error, (CablesearchError, MemoryError, OSError)):
+            return
+        for segment in self._segments:
+            if faults := segment.verify():
+                raise CorruptIndexError(faults[0]) from error
+        if self._alone and self._segments:
+            names = ", ".join(str(segment.path) for segment in self._segments)
+            raise CorruptIndexError(f"{names}: cannot be read ({type(error).__name__}: {error})") from error

@@ -56,8 +56,10 @@ class StoreWriter:
         self._compressor: zstandard.ZstdCompressor | None = None
         self._dictionary = b""
         self.weight = 0
-        if dictionary:
-            self._compress_with(zstandard.ZstdCompressionDict(dictionary))
+        # One that is damaged, or made to do harm, is not used.
+        if 0 < len(dictionary) <= 2 * _DICTIONARY:
+            with contextlib.suppress(zstandard.ZstdError):
+                self._compress_with(zstandard.ZstdCompressionDict(dictionary))
 
     def add(self, record: bytes) -> None:
         """Add the record of the next document."""
@@ -77,12 +79,14 @@ class StoreWriter:
         self._early.clear()
 
     def _compress_with(self, dictionary: zstandard.ZstdCompressionDict) -> None:
-        self._dictionary = dictionary.as_bytes()
         dictionary.precompute_compress(level=_LEVEL)
+        self._dictionary = dictionary.as_bytes()
         # With a checksum in each frame, so that all but the damaged ones can be saved.
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary, write_checksum=True)
 
     def _put(self, record: bytes) -> None:
+        if self._unpacked + len(record) > LARGEST:
+            self._flush()
         self._pending.append(record)
         self._unpacked += len(record)
         if self._unpacked >= _FRAME:
@@ -299,11 +303,15 @@ class StoreReader:
             raise CorruptIndexError(f"{self._path}: a stored record is damaged (its size cannot be)")
         frame = bisect_right(self._sizes, start) - 1
         begin = self._sizes[frame]
-        whole = self._unpacked(frame)
-        while begin + len(whole) < end:
+        if not 0 <= start - begin <= LARGEST:
+            raise CorruptIndexError(f"{self._path}: a stored record is damaged (its frame begins elsewhere)")
+        parts = [self._unpacked(frame)]
+        there = begin + len(parts[0])
+        while there < end:
             frame += 1
-            whole += self._unpacked(frame)
-        return whole[start - begin : end - begin]
+            parts.append(self._unpacked(frame))
+            there += len(parts[-1])
+        return b"".join(parts)[start - begin : end - begin] if len(parts) > 1 else parts[0][start - begin : end - begin]
 
     def check(self, number: int) -> None:
         """Unpack a frame.

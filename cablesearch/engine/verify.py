@@ -217,11 +217,7 @@ class _Text:
             if np.any(rows[:, 1:] < rows[:, :-1]) or np.any(rows[:, 0]) or not _same(rows[:, -1], sizes[often]):
                 yield "its containers do not hold its postings"
         if f"{self._field}.stems" in self._segment.arrays:
-            stems = self._part("stems")
-            stemmed = differences(self._segment.postings_of(self._segment.twins[self._field]).first)
-            single = np.bincount(stems, minlength=1)[stems] == 1
-            if not _same(single, sizes == 0) or not np.all(stemmed[stems]):
-                yield "other words than those alone in their stem have no postings"
+            yield from self._stems()
             return
         if not np.all(sizes):
             yield "a term has no postings"
@@ -230,6 +226,17 @@ class _Text:
             yield "its norms are not those of its lengths"
         if self._part("totals").tolist() != [int(lengths.sum(dtype=np.int64)), int(np.count_nonzero(lengths))]:
             yield "its totals are not those of its lengths"
+
+    def _stems(self) -> Iterator[str]:
+        """What an unstemmed field keeps of its words."""
+        stems = self._part("stems")
+        stemmed = differences(self._segment.postings_of(self._segment.twins[self._field]).first)
+        if len(stems) and int(stems.max()) >= len(stemmed):
+            yield "its stems are beyond those there are"
+            return
+        single = np.bincount(stems, minlength=1)[stems] == 1
+        if not _same(single, self._sizes == 0) or not np.all(stemmed[stems]):
+            yield "other words than those alone in their stem have no postings"
 
     def _stretch(self, found: Occurrences, start: int, end: int) -> Iterator[str]:
         docs, counts, positions = found

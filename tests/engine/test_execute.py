@@ -133,7 +133,7 @@ def only(classes: set[str]) -> Callable[[Segment], NDArray[np.bool_]]:
 
     def visible(segment: Segment) -> NDArray[np.bool_]:
         allowed = [term for name in classes if (term := segment.term("secrecy", name)) is not None]
-        return np.isin(segment.values("secrecy")[1], allowed)
+        return np.isin(segment.keywords("secrecy")[1], allowed)
 
     return visible
 

@@ -129,7 +129,7 @@ def _visible_with(clearance: Clearance | None) -> Callable[[Segment], NDArray[np
     def visible(segment: Segment) -> NDArray[np.bool_]:
         classes = segment.terms("visibility")
         seen = np.array([_sees(clearance, classes.text(number)) for number in range(len(classes))], bool)
-        shown: NDArray[np.bool_] = seen[segment.values("visibility")[1]]
+        shown: NDArray[np.bool_] = seen[segment.keywords("visibility")[1]]
         return shown
 
     return visible if clearance else None

@@ -178,7 +178,7 @@ class CableSearch(Peer):
                 self.writer.adopt(built.segment, block)
 
     @staticmethod
-    def _build(cables: list[Cable], path: Path, dictionary: bytes) -> int:
+    def _build(cables: list[Cable], place: engine.Place, dictionary: bytes) -> int:
         """Write a segment of cables; how many they are."""
         builder = engine.SegmentBuilder(CableSearch().schema, dictionary)
         for cable in cables:
@@ -191,7 +191,7 @@ class CableSearch(Peer):
             records = [b"", *(one.text.encode() for one in cable.paragraphs)]
             builder.add(cable.id, cable.id.encode().ljust(16)[:16], [lead, *members], records)
         if cables:
-            builder.write(path)
+            builder.write(place)
         return len(cables)
 
     def open(self, directory: Path) -> None:

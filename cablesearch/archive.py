@@ -155,10 +155,12 @@ class Archive:
     def __init__(self, path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> None:
         self.path = Path(path)
         self._clearance = read_clearance(clearance)
-        if clearance is None:
-            # Asked for before the segments are opened: what is said of damage depends on it.
-            self._clearance = default_of(self.path, engine.last_commit(self.path)[1])
-        self._searcher: Searcher | None = self._latest()
+        # The default clearance is that of the archive whose segments are opened, also when another takes its place.
+        with engine.held(self.path) as folder:
+            if clearance is None:
+                # Asked for before the segments are opened: what is said of damage depends on it.
+                self._clearance = default_of(self.path, engine.last_commit(folder)[1])
+            self._searcher: Searcher | None = self._latest(folder)
 
     @property
     def clearance(self) -> Clearance | None:
@@ -183,8 +185,8 @@ class Archive:
         other._searcher = other._told(lambda: _searcher(snapshot, asked))
         return other
 
-    def _latest(self) -> Searcher:
-        return self._told(lambda: _searcher(engine.latest(self.path), self._clearance))
+    def _latest(self, folder: engine.Folder | None = None) -> Searcher:
+        return self._told(lambda: _searcher(engine.latest(folder or self.path), self._clearance))
 
     def _told(self, answer: Callable[[], _Answer]) -> _Answer:
         """An answer, or an error that says nothing of what the reader may not see.

@@ -8,11 +8,10 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
-from cablesearch.engine import MEMORY, Built, Bulk, SegmentBuilder, Writer, key_digest
+from cablesearch.engine import MEMORY, Built, Bulk, Place, SegmentBuilder, Writer, key_digest
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.json_lines import dumps
@@ -190,11 +189,15 @@ class Ingest:
         """Take the records of a batch in their order."""
         # What is cut off here is not to be committed: an id may be taken from one record and not yet given to another.
         self._sound = False
-        self._take(built)
+        again = self._take(built)
         self._sound = True
+        for entry in again:
+            self._put(entry)
 
-    def _take(self, built: Built) -> None:
+    def _take(self, built: Built) -> list[_Entry]:
+        """Take the records of a batch; those that have to be parsed after all."""
         results = iter(built.outcome)
+        again: list[_Entry] = []
         for entry in built.tag:
             outcome = next(results) if entry.parsed else None
             if outcome is not None and outcome.key is None:
@@ -213,7 +216,8 @@ class Ingest:
                 self._adopt(entry, outcome, built.segment)
             else:
                 # It was known when it came, but another of its id has taken its place since.
-                self._put(_Entry(entry.record, entry.digest, True))
+                again.append(_Entry(entry.record, entry.digest, True))
+        return again
 
     def _take_deferred(self) -> None:
         """Records that lost to one of the same id in an earlier run lose again when that one came again."""
@@ -280,7 +284,7 @@ class Ingest:
         self._sound = True
 
 
-def build(records: Sequence[Record], path: Path, dictionary: bytes) -> list[_Outcome]:
+def build(records: Sequence[Record], place: Place, dictionary: bytes) -> list[_Outcome]:
     """Write a segment of those of the records that can be made cables, unless none can; ``dictionary`` packs them."""
     builder = SegmentBuilder(indexing_schema(), dictionary)
     outcomes = []
@@ -301,7 +305,7 @@ def build(records: Sequence[Record], path: Path, dictionary: bytes) -> list[_Out
             reason = f"our reader failed on it, please report this: {type(error).__name__}: {error}"
             outcomes.append(_Outcome(None, reason))
     if len(builder):
-        builder.write(path)
+        builder.write(place)
     places = iter(builder.places)
     return [each if each.key is None else each._replace(block=next(places)) for each in outcomes]
 

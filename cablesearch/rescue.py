@@ -214,14 +214,15 @@ def _added(writer: engine.Writer, cable: Cable, digest: bytes) -> bool:
 @contextlib.contextmanager
 def _left_alone(source: Path) -> Iterator[None]:
     """With nobody writing to the damaged archive, as far as that can be had: it may lie where nobody can write."""
-    lock: engine.WriterLock | None = None
-    with contextlib.suppress(OSError):
-        lock = engine.WriterLock(source)
-    try:
-        yield
-    finally:
-        if lock is not None:
-            lock.release()
+    with engine.held(source) as folder:
+        lock: engine.WriterLock | None = None
+        with contextlib.suppress(OSError):
+            lock = engine.WriterLock(folder)
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release()
 
 
 def _plan(source: Path) -> _Plan:

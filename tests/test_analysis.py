@@ -65,7 +65,7 @@ def test_a_long_word_is_cut_every_255_letters(text: str, words: list[tuple[str, 
     asked, at = split(text, True)
     assert at is None or at == list(range(len(asked)))
     assert all(text.casefold()[start:end].strip("'.") for _, _, start, end in marked)
-    joined, _ = split("".join(filter(str.isalnum, text.split()[0].removesuffix("'s"))), True)
+    joined, _ = split("".join(filter(str.isalnum, text.split(maxsplit=1)[0].removesuffix("'s"))), True)
     assert set(zip(joined, range(len(joined)), strict=True)) <= set(words)
 
 

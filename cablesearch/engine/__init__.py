@@ -9,6 +9,7 @@ from cablesearch.engine.collect import Selection, facet, histogram, in_order, nu
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
+from cablesearch.engine.files import Folder, Place
 from cablesearch.engine.layout import check_fields
 from cablesearch.engine.lock import WriterLock
 from cablesearch.engine.manifest import (
@@ -17,6 +18,7 @@ from cablesearch.engine.manifest import (
     MANIFEST,
     Deletions,
     has_remains,
+    held,
     last_commit,
     read_manifest,
     segment_files,
@@ -41,9 +43,11 @@ __all__ = [
     "Bulk",
     "Deletions",
     "Document",
+    "Folder",
     "Keyword",
     "Matches",
     "Page",
+    "Place",
     "Segment",
     "SegmentBuilder",
     "Selection",
@@ -63,6 +67,7 @@ __all__ = [
     "facet",
     "fuzzy",
     "has_remains",
+    "held",
     "histogram",
     "in_order",
     "key_digest",

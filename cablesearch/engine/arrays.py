@@ -14,14 +14,12 @@ Version 3 has neither spare directory, second prefix nor chunks.
 from __future__ import annotations
 
 import json
-import mmap
 import os
 import stat
 import struct
 import zlib
 from array import array
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
@@ -29,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine import files
+from cablesearch.engine.mapping import map_file
 from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
 
 __all__ = [
@@ -70,7 +69,7 @@ def _aligned(offset: int) -> int:
     return -(-offset // _ALIGN) * _ALIGN
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(place: files.Place) -> BinaryIO:
     """Open a file for reading; a pipe or a device is not waited for, and a link not followed: an index from a
     stranger is never to lead out of its folder.
 
@@ -78,12 +77,12 @@ def open_file(path: Path) -> BinaryIO:
         CorruptIndexError: it is no file.
         OSError: it cannot be read.
     """
-    if path.is_symlink():
-        raise CorruptIndexError(f"{path}: it is a link, not a file")
-    descriptor = os.open(path, os.O_RDONLY | _CAREFULLY)
+    if stat.S_ISLNK(files.status(place).st_mode):
+        raise CorruptIndexError(f"{place}: it is a link, not a file")
+    descriptor = files.open_descriptor(place, os.O_RDONLY | _CAREFULLY)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise CorruptIndexError(f"{path}: it is no file")
+        raise CorruptIndexError(f"{place}: it is no file")
     return open(descriptor, "rb")
 
 
@@ -124,8 +123,8 @@ class ArrayWriter:
         FileExistsError: there is a file already; it may be one that readers have mapped.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = files.NewFile(path)
+    def __init__(self, place: files.Place) -> None:
+        self._file = files.NewFile(place)
         self._end = PREFIX.size + ROOM
         self._entries: dict[str, list[Any]] = {}
         self._written: dict[str, int] = {}
@@ -141,7 +140,7 @@ class ArrayWriter:
         self._file.close()
         if error is not None:
             # The room may be what it failed for want of.
-            files.remove(self._file.path)
+            files.remove(self._file.place)
 
     def allocate(self, name: str, dtype: str, count: int | None) -> None:
         """Keep room for an array of that many values, to be filled by `append`; with None for one that grows until the
@@ -214,9 +213,9 @@ def _check_by_chunks(data: memoryview) -> int:
     return check.close()[0]
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:
-    """Write ``arrays`` (one-dimensional, of integers) to ``path`` and sync it to the disk; its size in bytes."""
-    with ArrayWriter(path) as writer:
+def write_arrays(place: files.Place, arrays: Mapping[str, NDArray[Any]]) -> int:
+    """Write ``arrays`` (one-dimensional, of integers) to a new file and sync it to the disk; its size in bytes."""
+    with ArrayWriter(place) as writer:
         for name, array in arrays.items():
             writer.add(name, array)
         return writer.close()
@@ -295,18 +294,21 @@ def spare_directory(room: bytes) -> bytes | None:
 class Arrays:
     """The arrays of one file, memory-mapped and read-only.
 
+    ``content`` are the bytes of the file; ``forget()`` gives back the memory of what was read, which is read from the
+    file again when it is asked for.
+
     Raises:
         CorruptIndexError: the file is not one of ours, of another version, cut off or damaged in its directory.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, place: files.Place) -> None:
+        self.path = path = files.path_of(place)
         try:
-            with open_file(path) as file:
+            with open_file(place) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size < PREFIX.size:
                     raise CorruptIndexError(f"{path}: cut off, only {size} bytes long")
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                self.content, self.forget = map_file(file.fileno(), size)
         except OSError as error:
             if not isinstance(error, FileNotFoundError):
                 raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
@@ -318,7 +320,7 @@ class Arrays:
         self._touches: dict[str, Touch] = {}
 
     def _read_directory(self) -> dict[str, Entry]:
-        magic, version, length, crc, at = PREFIX.unpack_from(self._map)
+        magic, version, length, crc, at = PREFIX.unpack_from(self.content)
         if magic != MAGIC:
             raise CorruptIndexError(f"{self.path}: not a segment of cablesearch")
         if version > VERSION:
@@ -339,7 +341,7 @@ class Arrays:
             raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {end}; {what}")
         if length > LARGEST_DIRECTORY:
             raise CorruptIndexError(f"{self.path}: its directory is too large to be one")
-        directory = self._map[at : at + length]
+        directory = bytes(self.content[at : at + length])
         if zlib.crc32(directory) != crc:
             raise CorruptIndexError(f"{self.path}: its directory is damaged")
         start = PREFIX.size + (ROOM if self._chunked else 0)
@@ -430,7 +432,7 @@ class Arrays:
     def _view(self, name: str) -> NDArray[Any]:
         self.type_of(name)
         dtype, count, offset, _ = self._entries[name]
-        return np.frombuffer(self._map, dtype, count, offset)
+        return np.frombuffer(self.content, dtype, count, offset)
 
     def _own(self, name: str) -> NDArray[np.uint32]:
         """The checksums of an array's chunks."""
@@ -457,31 +459,22 @@ class Arrays:
             except CorruptIndexError as error:
                 faults.append(str(error))
         ends = [(offset, offset + count * dtype.itemsize) for dtype, count, offset, _ in self._entries.values()]
-        prefix = self._map[: PREFIX.size]
+        prefix = bytes(self.content[: PREFIX.size])
         length, directory = PREFIX.unpack(prefix)[2], PREFIX.unpack(prefix)[4]
         between = prefix[20:24] + prefix[32:]
         at = PREFIX.size
         if self._chunked:
-            between += self._beyond_spare(self._map[directory : directory + length])
+            between += self._beyond_spare(bytes(self.content[directory : directory + length]))
             at += ROOM
-            if self._map[directory + length :] != prefix:
+            if self.content[directory + length :] != prefix:
                 faults.append(f"{self.path}: its last bytes are not its first ones")
         for start, end in [*sorted(ends), (directory, directory)]:
-            between += self._map[at:start]
+            between += self.content[at:start]
             at = max(at, end)
         return [*faults, f"{self.path}: something stands between its arrays"] if any(between) else faults
 
     def _beyond_spare(self, directory: bytes) -> bytes:
         """What stands in the room of the spare directory besides; all of it when it is another's."""
-        room = self._map[PREFIX.size : PREFIX.size + ROOM]
+        room = bytes(self.content[PREFIX.size : PREFIX.size + ROOM])
         spare = spare_directory(room)
         return room[_SPARE.size + _SPARE.unpack_from(room)[0] :] if spare == directory else room
-
-    @property
-    def content(self) -> memoryview:
-        """The bytes of the file."""
-        return memoryview(self._map)
-
-    def forget(self) -> None:
-        """Give back the memory of what was read; it is read from the file again when it is asked for."""
-        self._map.madvise(mmap.MADV_DONTNEED)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -19,6 +18,7 @@ from whoosh.fields import Schema
 from cablesearch.engine import bm25
 from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.fields import Split, Text, is_shared, kind_of, order_field
+from cablesearch.engine.files import Place
 from cablesearch.engine.order import arrange, block_order
 from cablesearch.engine.postings import Ints, Occurrences, PostingsWriter, differences, pack_strings, ranges, small
 from cablesearch.engine.store import LARGEST, StoreWriter, write_spare, write_stores
@@ -420,7 +420,7 @@ class SegmentBuilder:
         self._records += [b""] * (len(documents) - len(records))
         self._stored += sum(map(len, records))
 
-    def write(self, path: Path) -> int:
+    def write(self, place: Place) -> int:
         """Write the segment, once; its size in bytes."""
         keys = [to_bytes(key) for key in self._keys]
         digests, leads = np.frombuffer(self._digests, np.uint8), np.frombuffer(self._leads, np.uint8)
@@ -435,7 +435,7 @@ class SegmentBuilder:
             keys = [keys[block] for block in blocks.tolist()]
             digests = digests.reshape(-1, DIGEST_BYTES)[blocks].ravel()
             sizes, leads = sizes[blocks], leads[blocks]
-        with ArrayWriter(path) as writer:
+        with ArrayWriter(place) as writer:
             # First what cannot be made anew: it survives when the file is cut off behind it.
             write_blocks(writer, keys, digests, sizes, leads)
             dictionaries = write_stores(writer, [self._store(docs)])

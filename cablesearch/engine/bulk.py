@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from cablesearch.engine.files import Entry
 from cablesearch.engine.workers import Workers
 from cablesearch.engine.writer import Writer
 
@@ -26,20 +26,21 @@ class Bulk:
 
     Args:
         writer: attaches the segments.
-        build: called in another process with a batch, a path, and the dictionary for the `SegmentBuilder`; writes a
-            segment there, or nothing. It, the batch and what it returns have to be picklable.
+        build: called in another process with a batch, an entry of the writer's folder, and the dictionary for the
+            `SegmentBuilder`; writes a segment there, or nothing. It, the batch and what it returns have to be
+            picklable.
         jobs: how many processes.
     """
 
-    def __init__(self, writer: Writer, build: Callable[[Any, Path, bytes], Any], jobs: int) -> None:
+    def __init__(self, writer: Writer, build: Callable[[Any, Entry, bytes], Any], jobs: int) -> None:
         self._writer = writer
         self._build = build
         self._workers = Workers(jobs)
 
     def give(self, batch: Any, tag: Any = None) -> Iterator[Built]:
         """Give a batch, and take back those before it that have to be waited for."""
-        path = self._writer.new_path()
-        for given, outcome in self._workers.submit(self._build, (tag, path), batch, path, self._writer.dictionary):
+        entry = self._writer.new_entry()
+        for given, outcome in self._workers.submit(self._build, (tag, entry), batch, entry, self._writer.dictionary):
             yield self._attach(given, outcome)
 
     def drain(self) -> Iterator[Built]:
@@ -47,9 +48,9 @@ class Bulk:
         for given, outcome in self._workers.drain():
             yield self._attach(given, outcome)
 
-    def _attach(self, given: tuple[Any, Path], outcome: Any) -> Built:
-        tag, path = given
-        return Built(tag, outcome, self._writer.attach(path) if path.exists() else -1)
+    def _attach(self, given: tuple[Any, Entry], outcome: Any) -> Built:
+        tag, entry = given
+        return Built(tag, outcome, self._writer.attach(entry) if entry.exists() else -1)
 
     def close(self, *, now: bool = False) -> None:
         """End the processes; batches that have not begun are dropped, and with ``now`` those that have, too."""

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from cablesearch.engine import files
 from cablesearch.engine.arrays import open_file
+from cablesearch.engine.files import Directory, Folder, Place, path_of
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Deletions",
     "Limits",
     "has_remains",
+    "held",
     "last_commit",
     "named_files",
     "publish",
@@ -103,9 +105,39 @@ def segment_entry(name: str, deleted: NDArray[np.bool_]) -> dict[str, Any]:
     return {"name": name, "blocks": len(deleted), "deleted": base64.b64encode(bits).decode()}
 
 
-def has_remains(directory: Path) -> bool:
+def has_remains(directory: Directory) -> bool:
     """Whether a folder has what only an index has besides its manifest, without which a commit never leaves it."""
-    return directory.is_dir() and ((directory / COPY).exists() or bool(segment_files(directory)))
+    if isinstance(directory, Path) and not directory.is_dir():
+        return False
+    return (directory / COPY).exists() or any(SEGMENT.fullmatch(entry.name) for entry in directory.iterdir())
+
+
+@contextlib.contextmanager
+def held(directory: Directory) -> Iterator[Folder]:
+    """Hold the folder of an index open, so that all that is read of it is of this one.
+
+    Raises:
+        ArchiveNotFoundError: there is none.
+        CablesearchError: it cannot be read.
+    """
+    if isinstance(directory, Folder):
+        yield directory
+        return
+    try:
+        folder = Folder(directory)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _missing(directory, error) from None
+    except OSError as error:
+        raise CablesearchError(f"{directory}: cannot be read ({error.strerror})") from error
+    with folder:
+        yield folder
+
+
+def _missing(directory: Directory, error: OSError) -> ArchiveNotFoundError:
+    path = path_of(directory).absolute()
+    if isinstance(error, NotADirectoryError):
+        return ArchiveNotFoundError(f"{path} is a file; an archive is a folder")
+    return ArchiveNotFoundError(f"there is no archive at {path}; make one with: cablesearch index SOURCE")
 
 
 def segment_files(directory: Path) -> list[Path]:
@@ -119,7 +151,7 @@ def segment_files(directory: Path) -> list[Path]:
     return sorted(path for path in directory.iterdir() if SEGMENT.fullmatch(path.name))
 
 
-def read_manifest(directory: Path, name: str = MANIFEST, limits: Limits = LIMITS) -> dict[str, Any]:
+def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits = LIMITS) -> dict[str, Any]:
     """What a manifest, or its copy, says: ``generation``, ``next_segment``, ``segments``, ``notes`` and
     ``superseded``; of older formats ``superseded_notes``, which else is None.
 
@@ -135,28 +167,26 @@ def read_manifest(directory: Path, name: str = MANIFEST, limits: Limits = LIMITS
             if os.fstat(file.fileno()).st_size > limits.size:
                 raise _refused(path, "it is too large to be one")
             text = file.read()
-    except FileNotFoundError:
+    except FileNotFoundError as error:
         if name == MANIFEST and has_remains(directory):
             if path.exists():
                 # It was made in between.
                 return read_manifest(directory)
             raise _refused(path, "it is missing") from None
-        raise ArchiveNotFoundError(
-            f"there is no archive at {directory.absolute()}; make one with: cablesearch index SOURCE"
-        ) from None
-    except NotADirectoryError:
-        raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder") from None
+        raise _missing(directory, error) from None
+    except NotADirectoryError as error:
+        raise _missing(directory, error) from None
     except OSError as error:
         raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
     return _parse(path, text, limits)
 
 
-def _refused(path: Path, reason: str) -> CorruptIndexError:
+def _refused(path: Place, reason: str) -> CorruptIndexError:
     advice = "; save what is there into a new archive with: cablesearch verify --repair DIR"
     return CorruptIndexError(f"{path}: {reason}" + advice * (path.name == MANIFEST))
 
 
-def _parse(path: Path, text: bytes, limits: Limits) -> dict[str, Any]:
+def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
     """What the bytes of a manifest say.
 
     Raises:
@@ -204,7 +234,7 @@ def named_files(body: Mapping[str, Any]) -> list[str]:
     return [part["name"] for part in (*body["segments"], body["superseded"]) if part]
 
 
-def last_commit(directory: Path) -> tuple[int, dict[str, Any]]:
+def last_commit(directory: Directory) -> tuple[int, dict[str, Any]]:
     """The number of the last commit (0: an index that was made and no more) and its notes, read without its segments.
 
     Raises:
@@ -263,7 +293,7 @@ def _checksum(body: Mapping[str, Any]) -> int:
     return zlib.crc32(json.dumps(body, sort_keys=True).encode())
 
 
-def publish(directory: Path, body: Mapping[str, Any]) -> None:
+def publish(directory: Directory, body: Mapping[str, Any]) -> None:
     """Make a state the index's: all or nothing, and on the disk when this returns.
 
     Raises:
@@ -285,7 +315,7 @@ def publish(directory: Path, body: Mapping[str, Any]) -> None:
         _replace(directory / COPY, text)
 
 
-def _replace(path: Path, text: bytes) -> None:
+def _replace(path: Place, text: bytes) -> None:
     fresh = path.with_name(path.name + ".new")
     files.write_whole(fresh, text)
     files.rename(fresh, path)

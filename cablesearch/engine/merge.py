@@ -11,7 +11,6 @@ sorted (see `cablesearch.engine.order`), the postings of each stretch with them,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +21,8 @@ from cablesearch.engine import bm25
 from cablesearch.engine.arrays import ArrayWriter
 from cablesearch.engine.builder import (
     DIGEST_BYTES,
-    NO_NUMBER,
     MOST_DOCUMENTS,
+    NO_NUMBER,
     alone,
     dictionary,
     is_twin,
@@ -34,6 +33,7 @@ from cablesearch.engine.builder import (
     write_numbers,
 )
 from cablesearch.engine.fields import Text, is_shared, kind_of, order_field
+from cablesearch.engine.files import Place
 from cablesearch.engine.order import arrange, block_order
 from cablesearch.engine.postings import (
     Ints,
@@ -105,13 +105,13 @@ Together = Callable[[list[tuple[Occurrences, Ints]], int, int], Occurrences]
 """Puts together the postings of several sources, with the merged term of each, for the merged terms of a stretch."""
 
 
-def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, memory: int) -> int:
+def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place, memory: int) -> int:
     """Write one segment with everything of ``sources`` that is not deleted, its blocks in order; its size in bytes.
 
     Args:
         schema: says which fields there are.
         sources: segments, each with a mask (bool, a value a block) of the deleted blocks.
-        path: the new segment's file.
+        place: the new segment's file.
         memory: about how many bytes the postings that are being merged may take.
 
     Raises:
@@ -120,11 +120,11 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], path: Path, 
     """
     at_once = max(1, memory // _BYTES_OF_A_POSITION)
     parts = [_Part(segment, deleted) for segment, deleted in sources]
-    docs = sum(part.docs for part in parts)
+    docs = sum(int(np.count_nonzero(part.kept)) for part in parts)
     if docs > MOST_DOCUMENTS:
-        raise CablesearchError(f"{path.parent}: {docs:,} documents are more than one segment holds")
+        raise CablesearchError(f"{place}: {docs:,} documents are more than one segment holds")
     order = _order(schema, parts)
-    with ArrayWriter(path) as writer:
+    with ArrayWriter(place) as writer:
         dictionaries = _merge_blocks(writer, parts, order.blocks)
         write_kinds(writer, schema)
         for name, field in schema.items():

@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.arrays import WITHOUT_ORDER, Arrays
 from cablesearch.engine.builder import DIGEST_BYTES, NO_NUMBER, to_bytes
+from cablesearch.engine.files import Place
 from cablesearch.engine.layout import Layout
 from cablesearch.engine.postings import PostingsReader, differences, ranges
 from cablesearch.engine.store import StoreReader
@@ -93,9 +93,9 @@ class Segment:
         CorruptIndexError: see `Arrays`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.arrays = Arrays(path)
+    def __init__(self, place: Place) -> None:
+        self.arrays = Arrays(place)
+        self.path = path = self.arrays.path
         first = self.arrays["block.first"]
         self.first = first.astype(np.int64)
         self.blocks = len(self.first) - 1

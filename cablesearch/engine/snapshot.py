@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.manifest import COPY, MANIFEST, Deletions, named_files, read_manifest
+from cablesearch.engine.files import Directory
+from cablesearch.engine.manifest import COPY, MANIFEST, Deletions, held, named_files, read_manifest
 from cablesearch.engine.segment import Segment
 from cablesearch.engine.superseded import Superseded
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
@@ -20,7 +21,7 @@ __all__ = ["Snapshot", "latest"]
 Bools = NDArray[np.bool_]
 
 
-def latest(directory: Path) -> Snapshot:
+def latest(directory: Directory) -> Snapshot:
     """The last commit.
 
     Raises:
@@ -46,16 +47,17 @@ class Snapshot:
     the snapshot is its number in its segment plus that.
     """
 
-    def __init__(self, directory: Path, *, known: Mapping[str, Segment] | None = None) -> None:
-        body = read_manifest(directory)
-        self.directory = directory
+    def __init__(self, directory: Directory, *, known: Mapping[str, Segment] | None = None) -> None:
+        known = known or {}
+        with held(directory) as folder:
+            body = read_manifest(folder)
+            self.names: list[str] = [entry["name"] for entry in body["segments"]]
+            self.segments = [known.get(name) or Segment(folder / name) for name in self.names]
+            self.directory: Path = folder.path
         self.body = body
         self.generation = int(body["generation"])
         self.next_segment = int(body["next_segment"])
         self.notes: dict[str, Any] = body["notes"]
-        self.names: list[str] = [entry["name"] for entry in body["segments"]]
-        known = known or {}
-        self.segments = [known.get(name) or Segment(directory / name) for name in self.names]
         self.deleted = [
             _deleted_mask(segment, entry) for segment, entry in zip(self.segments, body["segments"], strict=True)
         ]

@@ -11,11 +11,11 @@ import hashlib
 import os
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from cablesearch.engine import arrays, files
 from cablesearch.engine.builder import DIGEST_BYTES, to_bytes
+from cablesearch.engine.files import Directory, Place
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
 __all__ = ["MOST_SUPERSEDED", "Superseded", "key_digest"]
@@ -65,7 +65,7 @@ class Superseded:
             self.changed = True
 
     @classmethod
-    def read(cls, directory: Path, body: Mapping[str, Any]) -> Superseded:
+    def read(cls, directory: Directory, body: Mapping[str, Any]) -> Superseded:
         """What the commit of a manifest remembers; nothing, and the `fault`, when that is damaged.
 
         Raises:
@@ -85,7 +85,7 @@ class Superseded:
         }
         return records
 
-    def write(self, fresh: Path, path: Path) -> dict[str, Any]:
+    def write(self, fresh: Place, place: Place) -> dict[str, Any]:
         """Write and sync the file, under the name ``fresh`` first; what a manifest says of it.
 
         Raises:
@@ -93,11 +93,11 @@ class Superseded:
         """
         content = b"".join([digest + self._keys[digest] for digest in sorted(self._keys)])
         files.write_whole(fresh, content)
-        files.rename(fresh, path)
-        return {"name": path.name, "count": len(self._keys), "crc32": zlib.crc32(content)}
+        files.rename(fresh, place)
+        return {"name": place.name, "count": len(self._keys), "crc32": zlib.crc32(content)}
 
 
-def _read(path: Path, entry: Mapping[str, Any]) -> bytes:
+def _read(path: Place, entry: Mapping[str, Any]) -> bytes:
     """The bytes of a file of records, which are what the manifest says of it.
 
     Raises:

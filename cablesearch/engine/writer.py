@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine import files
 from cablesearch.engine.builder import LONGEST_KEY, Document, SegmentBuilder
 from cablesearch.engine.fields import Text, order_field
+from cablesearch.engine.files import Entry
 from cablesearch.engine.lock import WriterLock
 from cablesearch.engine.manifest import (
     LEFTOVER,
@@ -23,6 +25,7 @@ from cablesearch.engine.manifest import (
     MOST_SEGMENTS,
     NUMBERED,
     has_remains,
+    held,
     named_files,
     publish,
     read_manifest,
@@ -40,6 +43,13 @@ MEMORY = 512 << 20
 """About how many bytes indexing takes, beside what the programs themselves do."""
 _SMALL = 1 << 24
 """Segments of fewer words are merged whatever their sizes."""
+_MOST_OPEN = 256
+"""With so many segments, neighbours are merged before another comes."""
+_MERGED_AT_ONCE = 128
+"""How many neighbours then become one. Each word is written again about as often as the number of segments that a run
+would have has digits to this base."""
+_SHARE = 4
+"""The part of the memory that such a merge may take, as others go on building segments."""
 
 _BUILDING = -1
 """In place of a segment's number: it is still being built."""
@@ -59,17 +69,21 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
     if (directory / MANIFEST).exists():
         return False
     files.make_folder(directory)
-    lock = WriterLock(directory, wait=True)
-    try:
-        if (directory / MANIFEST).exists():
-            return False
-        if has_remains(directory):
-            # The error says what to do; to begin anew would overwrite what can be saved.
-            read_manifest(directory)
-        body = {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {}), "superseded": None}
-        publish(directory, body)
-    finally:
-        lock.release()
+    with held(directory) as folder:
+        lock = WriterLock(folder, wait=True)
+        try:
+            if (folder / MANIFEST).exists():
+                return False
+            if has_remains(folder):
+                # The error says what to do; to begin anew would overwrite what can be saved.
+                read_manifest(folder)
+            folder.check()
+            body = {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {}), "superseded": None}
+            publish(folder, body)
+        finally:
+            lock.release()
+        # Whoever goes on opens the path.
+        folder.check()
     return True
 
 
@@ -81,39 +95,46 @@ class Writer:
         schema: its fields.
         memory: about how many bytes documents may take before they are made a segment, and postings that are merged.
 
+    It writes to the folder that is at ``directory`` when it begins, wherever that is moved; should the path lead to
+    another folder then, no commit is made.
+
     Raises:
+        ArchiveNotFoundError: there is no index.
+        CorruptIndexError: its last commit cannot be read.
         LockedError: another process is writing.
     """
 
     def __init__(self, directory: Path, schema: Schema, memory: int = MEMORY) -> None:
-        self._directory = directory
         self._memory = memory
         self._schema = schema
-        self._lock = WriterLock(directory)
-        try:
-            self._number = 0
-            self._generation = 0
-            snapshot = latest(directory)
+        self._damaged: set[int] = set()
+        self._made: set[int] = set()
+        self._number = 0
+        self._generation = 0
+        with contextlib.ExitStack() as stack:
+            self._folder = stack.enter_context(held(directory))
+            self._lock = WriterLock(self._folder)
+            stack.callback(self._lock.release)
+            snapshot = latest(self._folder)
             # Its writer may have been stopped before it was on the disk, and nothing may be left to be committed.
-            files.sync_folder(directory)
-            self._made: set[str] = set()
+            files.sync_folder(self._folder)
             with blaming(snapshot.segments, alone=True):
                 self._take(snapshot)
             self._clean(snapshot.files, LEFTOVER)
-        except BaseException:
-            self._lock.release()
-            raise
+            self._closing = stack.pop_all()
 
     def _take(self, snapshot: Snapshot) -> None:
         """Go on from a commit."""
         self.snapshot = snapshot
         self._generation = max(self._generation, snapshot.generation)
         self._number = max(self._number, snapshot.next_segment)
-        self._segments = list(snapshot.segments)
+        self._segments = {_number_of(segment.path.name): segment for segment in snapshot.segments}
+        numbers = list(self._segments)
         # What a commit keeps is what stands here and nothing else: a change is one assignment, which an interrupt
         # finds made or not made.
         self._where = {
-            snapshot.segments[number].keys.text(block): (number, block) for number, block in snapshot.live_blocks()
+            snapshot.segments[index].keys.text(block): (numbers[index], block)
+            for index, block in snapshot.live_blocks()
         }
         self.notes: dict[str, Any] = dict(snapshot.notes)
         self._superseded: Superseded | None = None
@@ -126,18 +147,18 @@ class Writer:
         # What cannot be removed now is in nobody's way.
         with contextlib.suppress(OSError):
             leftovers = [
-                path
-                for path in self._directory.iterdir()
-                if (NUMBERED.fullmatch(path.name) and path.name not in names)
-                or (leftover and leftover.fullmatch(path.name))
+                entry
+                for entry in self._folder.iterdir()
+                if (NUMBERED.fullmatch(entry.name) and entry.name not in names)
+                or (leftover and leftover.fullmatch(entry.name))
             ]
             if leftovers:
                 # If the last commit failed to come on the disk, the one before counts after a power cut, with all
                 # its segments.
-                files.sync_folder(self._directory)
-            for path in leftovers:
+                files.sync_folder(self._folder)
+            for entry in leftovers:
                 with contextlib.suppress(OSError):
-                    files.remove(path)
+                    files.remove(entry)
 
     def __enter__(self) -> Writer:
         return self
@@ -149,12 +170,9 @@ class Writer:
 
     def close(self) -> None:
         """Forget what is not committed and let the next writer in."""
-        try:
-            # What the disk says counts: a commit that failed may be there all the same.
-            with contextlib.suppress(CablesearchError, OSError):
-                self._clean(named_files(read_manifest(self._directory)), LEFTOVER)
-        finally:
-            self._lock.release()
+        # What the disk says counts: a commit that failed may be there all the same.
+        with self._closing, contextlib.suppress(CablesearchError, OSError):
+            self._clean(named_files(read_manifest(self._folder)), LEFTOVER)
 
     def add(
         self,
@@ -174,33 +192,39 @@ class Writer:
         self._changed = True
         self._where[key] = (_BUILDING, place)
 
-    def new_path(self) -> Path:
+    def new_entry(self) -> Entry:
         """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes.
 
         Raises:
             CablesearchError: the numbers of segments are used up.
         """
         if self._number >= MOST_SEGMENTS:
-            raise CablesearchError(f"{self._directory}: there are no more numbers for segments; go on in a new archive")
+            raise CablesearchError(f"{self._folder}: there are no more numbers for segments; go on in a new archive")
         self._number += 1
         # Another process of a writer that was killed may still be writing.
-        return self._directory / f"{self._number - 1:08d}.{os.getpid()}.part"
+        return self._folder / f"{self._number - 1:08d}.{os.getpid()}.part"
 
-    def attach(self, path: Path) -> int:
-        """Take a segment that was written to a path from `new_path`, none of its blocks yet; its number."""
+    def attach(self, entry: Entry) -> int:
+        """Take a segment that was written to a place from `new_entry`, none of its blocks yet; its number.
+
+        What is to be adopted of segments that were attached before has been: they may be merged now.
+        """
         self._flush()
-        return self._attach(path)
+        return self._attach(entry)
 
-    def _attach(self, path: Path) -> int:
-        self._segments.append(Segment(_finished(path)))
-        self._made.add(self._segments[-1].path.name)
+    def _attach(self, entry: Entry) -> int:
+        self._make_room()
+        segment = Segment(_finished(entry))
+        number = _number_of(entry.name)
+        self._made.add(number)
+        self._segments[number] = segment
         self._changed = True
-        return len(self._segments) - 1
+        return number
 
     @property
     def dictionary(self) -> bytes:
         """What `SegmentBuilder` is to pack records with, so that those of many segments are alike."""
-        return self._segments[0].store.dictionary if self._segments else b""
+        return next((segment.store.dictionary for segment in self._segments.values()), b"")
 
     def adopt(self, number: int, block: int) -> None:
         """Add a block of an attached segment; one of the same key is replaced."""
@@ -213,9 +237,9 @@ class Writer:
         """Make a segment of what is pending."""
         builder = self._builder
         if len(builder):
-            path = self.new_path()
-            builder.write(path)
-            number = self._attach(path)
+            entry = self.new_entry()
+            builder.write(entry)
+            number = self._attach(entry)
             pending = [(key, place) for key, (number, place) in self._where.items() if number == _BUILDING]
             for key, place in pending:
                 self._where[key] = (number, builder.places[place])
@@ -248,7 +272,7 @@ class Writer:
     def superseded(self) -> Superseded:
         """The sources that lost to others of the same key, to be kept with the next commit."""
         if self._superseded is None:
-            self._superseded = Superseded.read(self._directory, self.snapshot.body)
+            self._superseded = Superseded.read(self._folder, self.snapshot.body)
         return self._superseded
 
     @superseded.setter
@@ -268,11 +292,11 @@ class Writer:
         self._flush()
         forgot_or_learnt = self._superseded is not None and self._superseded.changed
         if self._changed or self.notes != self.snapshot.notes or forgot_or_learnt:
-            kept = [np.zeros(segment.blocks, bool) for segment in self._segments]
+            kept = {number: np.zeros(segment.blocks, bool) for number, segment in self._segments.items()}
             for number, block in self._where.values():
                 kept[number][block] = True
             self._publish(
-                [segment_entry(segment.path.name, ~mask) for segment, mask in zip(self._segments, kept, strict=True)]
+                [segment_entry(segment.path.name, ~kept[number]) for number, segment in self._segments.items()]
             )
         return self.snapshot
 
@@ -280,8 +304,8 @@ class Writer:
         """Commit, and merge segments when there are many of a size, each merge in a commit of its own."""
         self.commit()
         while width := self._mergeable():
-            count = len(self.snapshot.segments)
-            self._merge(count - width, count)
+            self._merge(list(self._segments)[-width:], self._memory)
+            self.commit()
         return self.snapshot
 
     def compact(self) -> Snapshot:
@@ -293,7 +317,8 @@ class Writer:
             or any(mask.any() for mask in self.snapshot.deleted)
             or not all(segment.is_ordered_by(ordered_by) for segment in segments)
         ):
-            self._merge(0, len(segments))
+            self._merge(list(self._segments), self._memory)
+            self.commit()
         return self.snapshot
 
     def _weights(self) -> list[int]:
@@ -304,7 +329,7 @@ class Writer:
                 for name, field in self._schema.items()
                 if isinstance(field, Text)
             )
-            for segment in self.snapshot.segments
+            for segment in self._segments.values()
         ]
 
     def _mergeable(self) -> int:
@@ -317,40 +342,65 @@ class Writer:
             width += 1
         return width if width >= (2 if total <= _SMALL else _MERGE_WIDTH) else 0
 
-    def _merge(self, start: int, end: int) -> None:
-        """Replace the segments ``start`` to ``end`` by one, in a commit of its own."""
+    def _make_room(self) -> None:
+        """Merge neighbours until there are fewer than `_MOST_OPEN` segments."""
+        while len(self._segments) >= _MOST_OPEN:
+            numbers = list(self._segments)
+            barred = [number in self._damaged for number in numbers]
+            start = _alike(self._weights(), barred, _MERGED_AT_ONCE)
+            if start is None:
+                return
+            # Those that are damaged stay as they are, and are told of at the end.
+            with contextlib.suppress(CorruptIndexError):
+                self._merge(numbers[start : start + _MERGED_AT_ONCE], self._memory // _SHARE)
+
+    def _merge(self, numbers: Collection[int], memory: int) -> None:
+        """Put one segment in the place of neighbours; it counts from the next commit on.
+
+        Raises:
+            CorruptIndexError: one of them is damaged; all is as before.
+        """
         # Searching does not need it.
         from cablesearch.engine.merge import merge
 
-        sources = list(zip(self.snapshot.segments[start:end], self.snapshot.deleted[start:end], strict=True))
-        entries: list[dict[str, Any]] = [
-            segment_entry(segment.path.name, mask)
-            for segment, mask in zip(self.snapshot.segments, self.snapshot.deleted, strict=True)
-        ]
-        for segment, _ in sources:
+        sources = [(self._segments[number], self._deleted(number)) for number in numbers]
+        for number, (segment, _) in zip(numbers, sources, strict=True):
             # In the new segment its faults would stand under right checksums. What was found here may be made to do
             # harm, and is checked in full.
-            is_own = segment.path.name in self._made
-            if faults := segment.arrays.verify() if is_own else segment.verify():
+            if faults := segment.arrays.verify() if number in self._made else segment.verify():
+                self._damaged.add(number)
                 raise CorruptIndexError(f"{faults[0]}; it is not merged: save what can be read with verify --repair")
             segment.arrays.forget()
-        merged = []
         if any(not mask.all() for _, mask in sources):
-            path = self.new_path()
-            with blaming(self.snapshot.segments[start:end], alone=True):
-                merge(self._schema, sources, path, self._memory)
-            segment = Segment(_finished(path))
-            self._made.add(segment.path.name)
-            merged = [segment_entry(segment.path.name, np.zeros(segment.blocks, bool))]
-        entries[start:end] = merged
-        self._publish(entries)
+            entry = self.new_entry()
+            with blaming([segment for segment, _ in sources], alone=True):
+                merge(self._schema, sources, entry, memory)
+            merged, new = Segment(_finished(entry)), _number_of(entry.name)
+            self._made.add(new)
+            # An interrupt finds each block in the one place or in the other, in the same order.
+            first = next(iter(numbers))
+            self._segments = {
+                number: segment
+                for old, kept in self._segments.items()
+                for number, segment in ([(new, merged), (old, kept)] if old == first else [(old, kept)])
+            }
+            for block in range(merged.blocks):
+                self._where[merged.keys.text(block)] = (new, block)
+        self._changed = True
+        self._segments = {number: segment for number, segment in self._segments.items() if number not in numbers}
+
+    def _deleted(self, number: int) -> NDArray[np.bool_]:
+        """Which blocks of a segment do not count."""
+        keys, blocks = self._segments[number].keys, self._segments[number].blocks
+        return np.array([self._where.get(keys.text(block)) != (number, block) for block in range(blocks)], bool)
 
     def _publish(self, entries: list[dict[str, Any]]) -> None:
         superseded = self._write_superseded()
         # A commit that failed may be on the disk, or not: no other one has its number.
         self._generation += 1
+        self._folder.check()
         publish(
-            self._directory,
+            self._folder,
             {
                 "generation": self._generation,
                 "next_segment": self._number,
@@ -361,8 +411,8 @@ class Writer:
         )
         if self._superseded is not None:
             self._superseded.changed = False
-        known = {segment.path.name: segment for segment in self._segments}
-        self._take(Snapshot(self._directory, known=known))
+        known = {segment.path.name: segment for segment in self._segments.values()}
+        self._take(Snapshot(self._folder, known=known))
         # Other processes may be writing segments that are to be attached.
         self._clean(self.snapshot.files)
 
@@ -376,12 +426,37 @@ class Writer:
             return entry
         if not len(self._superseded):
             return None
-        fresh = self.new_path()
+        fresh = self.new_entry()
         return self._superseded.write(fresh, fresh.with_name(fresh.name[:8] + ".superseded"))
 
 
-def _finished(path: Path) -> Path:
+def _alike(weights: Sequence[int], barred: Sequence[bool], width: int) -> int | None:
+    """Where the neighbours begin, ``width`` of them and none barred, of which the largest is the smallest part of all;
+    the lightest of several. None: there are none.
+
+    So each word is written again when what it stands in grows many times over, and not each time that a little comes:
+
+    >>> _alike([900, 1, 1, 1, 30, 30, 30], [False] * 7, 3)
+    1
+    """
+    if len(weights) < width:
+        return None
+    windows = np.lib.stride_tricks.sliding_window_view
+    # An empty one weighs something, too.
+    heavy = np.array(weights, np.float64) + 1
+    total, largest = windows(heavy, width).sum(axis=1), windows(heavy, width).max(axis=1)
+    share = np.where(windows(np.array(barred), width).any(axis=1), np.inf, largest / total)
+    best = int(np.lexsort((total, share))[0])
+    return best if np.isfinite(share[best]) else None
+
+
+def _number_of(name: str) -> int:
+    """The number in the name of a segment."""
+    return int(name[:8])
+
+
+def _finished(entry: Entry) -> Entry:
     """Give a segment that is written and synced the name under which a manifest may name it."""
-    final = path.with_name(path.name[:8] + ".seg")
-    files.rename(path, final)
+    final = entry.with_name(entry.name[:8] + ".seg")
+    files.rename(entry, final)
     return final

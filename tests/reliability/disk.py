@@ -59,8 +59,8 @@ def watched(watch: Watch) -> Iterator[None]:
     plain: Any = _PLAIN["NewFile"]
 
     class NewFile(plain):  # type: ignore[misc]
-        def __init__(self, path: Path) -> None:
-            watch(Step("create", path, lambda: plain.__init__(self, path)))
+        def __init__(self, place: files.Place) -> None:
+            watch(Step("create", files.path_of(place), lambda: plain.__init__(self, place)))
 
         def write(self, data: bytes | memoryview, at: int) -> None:
             whole = bytes(data)
@@ -78,10 +78,10 @@ def watched(watch: Watch) -> Iterator[None]:
             watch(Step("sync", self.path, lambda: plain.sync(self)))
 
     def one(kind: str, function: Callable[..., None]) -> Callable[..., None]:
-        return lambda path, *given: watch(Step(kind, path, lambda: function(path, *given)))
+        return lambda place, *given: watch(Step(kind, files.path_of(place), lambda: function(place, *given)))
 
-    def rename(old: Path, new: Path, do: Callable[[Path, Path], None] = files.rename) -> None:
-        watch(Step("rename", old, lambda: do(old, new), other=new))
+    def rename(old: files.Place, new: files.Place, do: Callable[[Any, Any], None] = files.rename) -> None:
+        watch(Step("rename", files.path_of(old), lambda: do(old, new), other=files.path_of(new)))
 
     replaced: dict[str, Any] = {
         "NewFile": NewFile,

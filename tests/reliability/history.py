@@ -18,6 +18,7 @@ from cablesearch import cli, ingest
 from cablesearch.archive import Archive, open_archive
 from cablesearch.engine import merge as merging
 from cablesearch.engine import writer as writing
+from cablesearch.engine.files import Directory, path_of
 from cablesearch.errors import ArchiveNotFoundError
 from tests.reliability.cables import cable, contents, name, search_answers, write
 
@@ -134,8 +135,8 @@ class Commits:
         """Follow the commits that this process makes."""
         publish: Any = vars(writing)["publish"]
 
-        def follow(directory: Path, body: Any) -> None:
-            if directory != self.path:
+        def follow(directory: Directory, body: Any) -> None:
+            if path_of(directory) != self.path:
                 publish(directory, body)
                 return
             self.begun = int(body["generation"])
@@ -152,9 +153,9 @@ class Commits:
         with self.followed():
             publish: Any = vars(writing)["publish"]
 
-            def record(directory: Path, body: Any) -> None:
+            def record(directory: Directory, body: Any) -> None:
                 publish(directory, body)
-                if directory == self.path:
+                if path_of(directory) == self.path:
                     self.states[self.returned] = state(self.path)
 
             with mock.patch.object(writing, "publish", record):

@@ -64,7 +64,7 @@ class _Victim:
             setattr(owner, name, self._inside(getattr(owner, name), phase))
         publish = self._inside(vars(writing)["publish"], "commit")
 
-        def follow(directory: Path, body: Any) -> None:
+        def follow(directory: files.Directory, body: Any) -> None:
             self.say("begun", body["generation"])
             publish(directory, body)
             self.say("done", body["generation"])

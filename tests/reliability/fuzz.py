@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from cablesearch.analysis import split
 from cablesearch.archive import Archive, create, open_archive
 from cablesearch.cable import Cable
-from cablesearch.engine import arrays, manifest, postings
+from cablesearch.engine import Writer, arrays, manifest, postings
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.ingest import build
@@ -40,7 +40,7 @@ from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.files import Record, Rejected, scan
 from cablesearch.readers.json_lines import dumps, parse_line
 from cablesearch.rescue import repair
-from cablesearch.schema import documents
+from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import pack, unpack
 from cablesearch.terminal import printable
 from tests.reliability.mutators import CABLE, ROOT, Objects, Spoiler
@@ -311,14 +311,22 @@ class _Whole:
         source = _folder() / "few.jsonl"
         with gzip.open(ROOT / "samples" / "telegrams-1930s.jsonl.gz", "rb") as file:
             few = [line for line, _ in zip(file, range(12), strict=False)]
-        source.write_bytes(b"".join(few) + json.dumps(CABLE).encode())
+        source.write_bytes(b"".join(few[:10]) + json.dumps(CABLE).encode())
         with create(self.directory) as archive:
             archive.index([source])
             first = next(iter(archive.export())).id
             archive.remove([first])
+        with Writer(self.directory, indexing_schema()) as writer:
+            # A second segment, which nothing is done to.
+            sound = [parse_line((line.decode(),)) for line in few[10:]]
+            for cable in sound:
+                content, leads = documents(cable)
+                writer.add(cable.id, cable.id.encode()[:16].ljust(16), content, pack(cable, leads), leads)
+            writer.commit()
+        self.sound = {cable.id: dumps(cable) for cable in sound}
         self.manifest = (self.directory / manifest.MANIFEST).read_bytes()
-        (self.segment_path,) = self.directory.glob("*.seg")
-        self.segment = self.segment_path.read_bytes()
+        self.segment_path, self.sound_path = sorted(self.directory.glob("*.seg"))
+        self.segment, self.sound_segment = self.segment_path.read_bytes(), self.sound_path.read_bytes()
         read = arrays.Arrays(self.segment_path)
         self.arrays: dict[str, NDArray[Any]] = {name: read[name].copy() for name in read.names}
         self.known: dict[int, str] = {}
@@ -329,6 +337,7 @@ class _Whole:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         (self.directory / manifest.MANIFEST).write_bytes(self.manifest)
         self.segment_path.write_bytes(self.segment)
+        self.sound_path.write_bytes(self.sound_segment)
 
     def answer(self, which: int) -> str:
         """What a sound index answers."""
@@ -399,7 +408,8 @@ class _Script:
 def indexes(data: bytes) -> str:
     """An index is damaged as the bytes say: it answers what is right, or says that it is damaged.
 
-    Where checksums are made right again, answers may be others, but nothing else may happen.
+    Where checksums are made right again, answers may be others, but nothing else may happen. The same holds while the
+    index is written to, and what is sound of it stays so.
     """
     script = _Script(data)
     which, kind = script.number(256), script.number(12)
@@ -409,6 +419,7 @@ def indexes(data: bytes) -> str:
         whole.restore()
         damage, honest = _DAMAGES[kind]
         damage(whole, script)
+        _work_on(whole, zlib.crc32(data))
         try:
             found = _answers(whole.directory, which)
         except (CorruptIndexError, ArchiveNotFoundError) as error:
@@ -419,6 +430,70 @@ def indexes(data: bytes) -> str:
             return "refused"
     require(not honest or found == right, "a damaged index gives another answer")
     return "right" if found == right else "other"
+
+
+def _work_on(whole: _Whole, choice: int) -> None:
+    """Change, copy or check a copy of a damaged index."""
+    directory = _folder() / "worked"
+    shutil.rmtree(directory, ignore_errors=True)
+    if not all(path.is_file() and not path.is_symlink() for path in whole.directory.iterdir()):
+        return
+    shutil.copytree(whole.directory, directory)
+    named = directory / manifest.MANIFEST
+    is_named = named.exists() and named.read_bytes() == whole.manifest
+    work = _WORKS[choice % len(_WORKS)]
+    try:
+        with open_archive(directory, "FULL") as archive:
+            gone = work(whole, archive)
+    except CablesearchError as error:
+        require(str(directory) in str(error), f"an error of {work.__name__} that names no file: {error}")
+        gone = None
+    if is_named:
+        left = {name: line for name, line in whole.sound.items() if name != gone}
+        require(left.items() <= _saved(directory).items(), f"{work.__name__} lost what was sound")
+
+
+def _saved(directory: Path) -> dict[str, str]:
+    """The cables of an index, or of what can be saved of it."""
+    with contextlib.suppress(CablesearchError), open_archive(directory, "FULL") as archive:
+        return {cable.id: dumps(cable) for cable in archive.export()}
+    target = _folder() / "saved"
+    shutil.rmtree(target, ignore_errors=True)
+    repair(directory, target, clearance="FULL")
+    with open_archive(target, "FULL") as archive:
+        return {cable.id: dumps(cable) for cable in archive.export()}
+
+
+def _index(whole: _Whole, archive: Archive) -> None:
+    source = _folder() / "more.jsonl"
+    source.write_text(json.dumps(CABLE | {"id": "10BEIJING31"}) + "\n" + json.dumps(CABLE), encoding="utf-8")
+    report = archive.index([source])
+    require(report.taken == 2, f"of two cables {report.taken} are taken")
+
+
+def _remove(whole: _Whole, archive: Archive) -> str | None:
+    name = min(whole.sound)
+    require(archive.remove([name]) == [], "a cable that is there is unknown")
+    return name
+
+
+def _compact(whole: _Whole, archive: Archive) -> None:
+    archive.compact()
+    require(archive.verify() == [], "damage was merged")
+
+
+def _backup(whole: _Whole, archive: Archive) -> None:
+    target = _folder() / "copied"
+    shutil.rmtree(target, ignore_errors=True)
+    archive.backup(target)
+    require(whole.sound.items() <= _saved(target).items(), "a copy lacks what was sound")
+
+
+def _deep(whole: _Whole, archive: Archive) -> None:
+    require(all(isinstance(one, str) and one for one in archive.verify(deep=True)), "a fault without words")
+
+
+_WORKS: list[Callable[[_Whole, Archive], str | None]] = [_index, _remove, _compact, _backup, _deep]
 
 
 def ruins(data: bytes) -> str:
@@ -442,7 +517,7 @@ def ruins(data: bytes) -> str:
         except CablesearchError as error:
             require(str(whole.directory) in str(error), f"an error that names no file: {error}")
             return "refused"
-        with open_archive(target) as archive:
+        with open_archive(target, "FULL") as archive:
             require(archive.verify() == [], "what was saved is damaged")
             saved = {cable.id: dumps(cable) for cable in archive.export()}
     require(len(saved) == report.saved, "a report of another number of cables")
@@ -558,6 +633,7 @@ _CRAFTS: list[Callable[[NDArray[Any], _Script], NDArray[Any] | None]] = [
     lambda values, script: values[::-1],
     lambda values, script: values.astype(("u1", "u2", "u4", "u8", "i4", "i8")[script.number(6)]),
     lambda values, script: np.arange(len(values)).astype(values.dtype),
+    lambda values, script: _with_one(values.astype("u4"), script),
     lambda values, script: None,
 ]
 

@@ -142,7 +142,7 @@ class CableSearch(Peer):
 
     def __init__(self) -> None:
         date: Any = NUMERIC(int, bits=64, signed=True)
-        date.shared = True
+        date.shared = date.orders_blocks = True
         self.schema = Schema(
             text=engine.Text(split, indexing_stem, prepare=prepare),
             date=date,

@@ -13,7 +13,8 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as of_default
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -523,7 +524,7 @@ class _Level:
     and the largest and the least boost of any (0 aside)."""
 
     depth: int = 0
-    operators: set[str] = field(default_factory=set)
+    operators: set[str] = of_default(default_factory=set)
     largest: float = 0.0
     least: float = math.inf
 

@@ -19,7 +19,7 @@ from whoosh.fields import NUMERIC, FieldType, Schema
 
 from cablesearch.analysis import fold, indexing_stem, prepare, split, stem
 from cablesearch.cable import Cable, Classification, Level, ReferenceId
-from cablesearch.engine import Document, Keyword, Text
+from cablesearch.engine import Document, Keyword, Tested, Text
 from cablesearch.readers.identifiers import cable_id, post
 
 __all__ = [
@@ -127,12 +127,54 @@ class Origin(_Value, Keyword):
             # Each more would multiply the ways in which the letters of a name can be shared out.
             raise ValueError(f"the name of a post may have at most {_MOST_STARS} stars")
         names = dict.fromkeys([letters, _letters(post(qstring)) or letters])
-        return q.DisjunctionMax([self._named(fieldname, name, boost) for name in names])
+        return q.DisjunctionMax([Tested(fieldname, name, _Named(name).test, boost) for name in names])
 
-    def _named(self, fieldname: str, letters: str, boost: float) -> q.Query:
-        wild = {"*": r"\w*", "?": r"\w"}
-        body = r"\W*".join(wild.get(char) or re.escape(char) for char in letters)
-        return q.Regex(fieldname, rf"(?is).*(?<!\w){body}(?!\w).*", boost=boost)
+
+class _Named:
+    """Tests whether words of a post's name are those of a query, blanks or not.
+
+    ``*`` is letters up to the end of a word, ``?`` one letter. What of the query may be matched so far is kept as bits,
+    and each letter of a name changes them all at once, so a name is read once, however long it is: bit 2i says that i
+    letters of the query have been found, bit 2i + 1 that the one behind them is a star that goes on.
+    """
+
+    def __init__(self, letters: str) -> None:
+        self._longest = max(re.split(r"[*?]", letters), key=len)
+        self._star = sum(1 << 2 * number for number, letter in enumerate(letters) if letter == "*")
+        any_letter = sum(1 << 2 * number for number, letter in enumerate(letters) if letter == "?")
+        self._rows = {
+            letter: any_letter | sum(1 << 2 * number for number, one in enumerate(letters) if one == letter)
+            for letter in set(letters) - {"*", "?"}
+        }
+        self._any_letter = any_letter
+        self._end = 1 << 2 * len(letters)
+        # Between two letters of the query anything may stand that is none.
+        self._between = sum(1 << 2 * number for number in range(1, len(letters)))
+
+    def _with_stars(self, states: int) -> int:
+        """A star may also stand for nothing."""
+        states |= (states & self._star) << 1
+        return states | (states & self._star << 1) << 1
+
+    def test(self, name: str) -> bool:
+        """Whether they are."""
+        name = fold(name)
+        if self._longest not in _NO_WORD.sub("", name):
+            return False
+        begun = states = self._with_stars(1)
+        for letter in name:
+            if letter.isalnum() or letter == "_":
+                states = self._with_stars(
+                    (states & self._rows.get(letter, self._any_letter)) << 2 | states & self._star << 1
+                )
+            elif states & self._end:
+                return True
+            else:
+                states = self._with_stars(states & self._between) | begun
+        return bool(states & self._end)
+
+
+_NO_WORD = re.compile(r"\W+")
 
 
 class Number(_Value, NUMERIC):

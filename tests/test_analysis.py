@@ -79,7 +79,6 @@ def test_analysis_takes_steps_in_proportion_to_the_text(piece: str) -> None:
 
         def watch(frame: object, event: str, argument: object) -> None:
             nonlocal count
-            # What a call in C is given tells how long it may take.
             count += 1
 
         sys.setprofile(watch)

@@ -221,22 +221,24 @@ def test_what_is_within_the_bounds_is_understood(text: str) -> None:
 
 
 def test_options_count_towards_the_bounds_of_the_query() -> None:
-    for options in (
+    refused: list[dict[str, Any]] = [
         {"tags": ["PREL"] * 1001},
         {"origins": ["beijing"] * 10_000},
         {"origins": ["a*"] * 51},
         {"classifications": ["C" * 30_000]},
         {"since": "2" * 30_000},
-    ):
+    ]
+    for options in refused:
         with pytest.raises(QueryError):
-            filters(**options)  # type: ignore[arg-type]
-    for options, text in (
+            filters(**options)
+    together: list[tuple[dict[str, Any], str]] = [
         ({"tags": ["PREL"] * 600}, "a " * 401),
         ({"origins": ["a*"] * 30}, "a* " * 21),
         ({"tags": ["x" * 900] * 20}, "a" * 2_001),
-    ):
+    ]
+    for options, text in together:
         bounds = Bounds()
-        filters(**options, bounds=bounds)  # type: ignore[arg-type]
+        filters(**options, bounds=bounds)
         with pytest.raises(QueryError):
             parse(text, bounds=bounds)
 

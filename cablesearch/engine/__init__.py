@@ -7,7 +7,7 @@ from cablesearch.engine.builder import NO_NUMBER, Document, SegmentBuilder
 from cablesearch.engine.bulk import Built, Bulk
 from cablesearch.engine.collect import Selection, facet, histogram, in_order, number_column, select, top
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
-from cablesearch.engine.expand import edit_distances, fuzzy, wildcard_test
+from cablesearch.engine.expand import EXPANSIONS, Tested, edit_distances, fuzzy, wildcard_test
 from cablesearch.engine.fields import Keyword, Text, kind_of
 from cablesearch.engine.files import Folder, Place
 from cablesearch.engine.layout import check_fields
@@ -34,6 +34,7 @@ from cablesearch.engine.writer import MEMORY, Writer, create
 
 __all__ = [
     "COPY",
+    "EXPANSIONS",
     "LARGEST",
     "LOOSE",
     "MANIFEST",
@@ -53,6 +54,7 @@ __all__ = [
     "Selection",
     "Snapshot",
     "Superseded",
+    "Tested",
     "Text",
     "View",
     "ViewReader",

@@ -50,6 +50,15 @@ class Strings:
         blob = bytes(self._blob[starts[0] : starts[-1]])
         return [blob[one - starts[0] : other - starts[0]] for one, other in pairwise(starts)]
 
+    def packed(self, start: int, end: int) -> tuple[bytes, Ints]:
+        """The strings from ``start`` to ``end``, end to end, and where each begins; one more closes the last."""
+        starts = self._starts[start : end + 1].astype(np.int64)
+        return bytes(self._blob[int(starts[0]) : int(starts[-1])]), starts - starts[0]
+
+    def sizes(self, start: int, end: int) -> Ints:
+        """The number of bytes of each of the strings from ``start`` to ``end``."""
+        return differences(self._starts[start : end + 1])
+
     def text(self, index: int) -> str:
         """The string as text."""
         return self[index].decode("utf-8", "surrogatepass")

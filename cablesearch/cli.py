@@ -30,6 +30,7 @@ DEFAULT_INDEX = "indexes/cables"
 CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
 _LEAST_MEMORY = 16 << 20
 _MOST_JOBS = 256
+_OPEN_FILES = 1024
 FORMATS = ("text", "json", "jsonl", "csv", "ids")
 FACETS = ("tags", "origin", "classification", "marking", "year", "month")
 
@@ -576,9 +577,22 @@ def _open_streams() -> None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
+def _allow_open_files() -> None:
+    """Raise the number of files that this program and its helpers may have open, as far as the system lets it: each
+    helper takes two. A program that uses the library decides for itself."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and soft < _OPEN_FILES:
+            most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def main() -> None:
     """Run the command line; every error is a message on standard error and exit status 2."""
     _open_streams()
+    _allow_open_files()
     if hasattr(signal, "SIGPIPE"):
         # Whoever reads our output may stop early; that is no error, and nothing to tell.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -126,6 +126,14 @@ class Workers:
                 self._pending.append((tag, pool.submit(_work, work, given)))
         except BrokenProcessPool:
             raise CablesearchError(_DIED) from None
+        except OSError as error:
+            # Those that did begin would wait for work for ever, and this one for them.
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+            raise CablesearchError(
+                f"{self._jobs} processes cannot be started ({error.strerror}); try fewer with --jobs, or allow more "
+                "open files with: ulimit -n 1024"
+            ) from None
 
     def drain(self) -> Iterator[tuple[Any, Any]]:
         """Wait for all work and take it back."""

@@ -36,20 +36,20 @@ from cablesearch.engine.snapshot import Snapshot, latest
 from cablesearch.engine.superseded import Superseded
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
-__all__ = ["MEMORY", "Writer", "create"]
+__all__ = ["MEMORY", "Writer", "alike", "create"]
 
 _MERGE_WIDTH = 4
 MEMORY = 512 << 20
 """About how many bytes indexing takes, beside what the programs themselves do."""
 _SMALL = 1 << 24
 """Segments of fewer words are merged whatever their sizes."""
-_MOST_OPEN = 256
-"""With so many segments, neighbours are merged before another comes."""
-_MERGED_AT_ONCE = 128
-"""How many neighbours then become one. Each word is written again about as often as the number of segments that a run
-would have has digits to this base."""
+_MOST_OPEN, _FEW_OPEN = 256, 32
+"""The most segments that an index ever has, with much memory and with little: before another comes, half as many
+neighbours become one. So a word is written again about as often as the number of segments has digits to that base."""
+_MEMORY_OF_A_SEGMENT = 2 << 20
+"""About how many bytes the words of a segment take while it is merged."""
 _SHARE = 4
-"""The part of the memory that such a merge may take, as others go on building segments."""
+"""The part of the memory for positions that such a merge may take, as helpers go on building segments."""
 
 _BUILDING = -1
 """In place of a segment's number: it is still being built."""
@@ -106,6 +106,7 @@ class Writer:
 
     def __init__(self, directory: Path, schema: Schema, memory: int = MEMORY) -> None:
         self._memory = memory
+        self._most_open = min(_MOST_OPEN, max(_FEW_OPEN, memory // _MEMORY_OF_A_SEGMENT))
         self._schema = schema
         self._damaged: set[int] = set()
         self._made: set[int] = set()
@@ -343,16 +344,17 @@ class Writer:
         return width if width >= (2 if total <= _SMALL else _MERGE_WIDTH) else 0
 
     def _make_room(self) -> None:
-        """Merge neighbours until there are fewer than `_MOST_OPEN` segments."""
-        while len(self._segments) >= _MOST_OPEN:
+        """Merge neighbours until there may be one more segment."""
+        width = max(2, self._most_open // 2)
+        while len(self._segments) >= self._most_open:
             numbers = list(self._segments)
             barred = [number in self._damaged for number in numbers]
-            start = _alike(self._weights(), barred, _MERGED_AT_ONCE)
+            start = alike(self._weights(), barred, width)
             if start is None:
                 return
             # Those that are damaged stay as they are, and are told of at the end.
             with contextlib.suppress(CorruptIndexError):
-                self._merge(numbers[start : start + _MERGED_AT_ONCE], self._memory // _SHARE)
+                self._merge(numbers[start : start + width], self._memory // _SHARE)
 
     def _merge(self, numbers: Collection[int], memory: int) -> None:
         """Put one segment in the place of neighbours; it counts from the next commit on.
@@ -430,13 +432,13 @@ class Writer:
         return self._superseded.write(fresh, fresh.with_name(fresh.name[:8] + ".superseded"))
 
 
-def _alike(weights: Sequence[int], barred: Sequence[bool], width: int) -> int | None:
+def alike(weights: Sequence[int], barred: Sequence[bool], width: int) -> int | None:
     """Where the neighbours begin, ``width`` of them and none barred, of which the largest is the smallest part of all;
     the lightest of several. None: there are none.
 
     So each word is written again when what it stands in grows many times over, and not each time that a little comes:
 
-    >>> _alike([900, 1, 1, 1, 30, 30, 30], [False] * 7, 3)
+    >>> alike([900, 1, 1, 1, 30, 30, 30], [False] * 7, 3)
     1
     """
     if len(weights) < width:

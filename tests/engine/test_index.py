@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import tracemalloc
@@ -20,8 +22,10 @@ from whoosh.fields import Schema
 
 from cablesearch.engine import SegmentBuilder, Text, View, Writer, create, execute, last_commit, latest
 from cablesearch.engine.arrays import Arrays, write_arrays
+from cablesearch.engine.writer import alike
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from tests.engine.conftest import SCHEMA, write
+from tests.reliability.interrupts import Lines
 
 Make = Callable[[], Path]
 
@@ -105,6 +109,154 @@ def test_many_small_commits_are_merged(fresh: Make) -> None:
     assert sorted(keys) == sorted(f"key {number}" for number in range(40))
 
 
+def test_answers_are_the_same_whatever_was_merged_on_the_way(fresh: Make) -> None:
+    keys = [f"key {number % 130}" for number in range(200)]
+    answers = []
+    for memory in (64, 1 << 20):
+        directory = fresh()
+        create(directory)
+        for half in (keys[:90], keys[90:]):
+            with Writer(directory, SCHEMA, memory) as writer:
+                for number, key in enumerate(half):
+                    _, documents = block(key, f"alfa word{number} {key}", "bravo")
+                    record = f"record {number} of {key}".encode()
+                    writer.add(key, bytes(16), documents, [record])  # type: ignore[arg-type]
+                    if number % 7 == 3:
+                        writer.delete(half[number - 2])
+                snapshot = writer.commit()
+                assert len(snapshot.segments) <= 32
+        assert snapshot.next_segment > 190 or memory > 64
+        assert snapshot.verify() == []
+        view = View(snapshot, SCHEMA)
+        live = [(snapshot.segments[number], block) for number, block in snapshot.live_blocks()]
+        totals = [len(execute(view, q.Term("exact", word)).units) for word in ("alfa", "bravo", "word8", "word77")]
+        answers.append((totals, [(segment.keys.text(block), segment.record(block)) for segment, block in live]))
+    assert answers[0] == answers[1]
+
+
+def test_a_word_is_written_again_only_when_what_it_stands_in_has_grown() -> None:
+    weights: list[int] = []
+    written = 0
+    for _ in range(20_000):
+        if len(weights) == 32:
+            start = alike(weights, [False] * 32, 16)
+            assert start is not None
+            weights[start : start + 16] = [sum(weights[start : start + 16])]
+            written += weights[start]
+        weights.append(1)
+    # The logarithm of 20,000 to the base 16 is 3.6.
+    assert written < 4.5 * 20_000
+
+
+def test_a_damaged_segment_stays_beside_those_that_are_merged(fresh: Make) -> None:
+    directory = fresh()
+    create(directory)
+    with Writer(directory, SCHEMA, 64) as writer:
+        for number in range(80):
+            _, documents = block(f"key {number}", "alfa")
+            writer.add(f"key {number}", bytes(16), documents, [])  # type: ignore[arg-type]
+            if number == 20:
+                writer.commit()
+                path = sorted(directory.glob("*.seg"))[10]
+                content = bytearray(path.read_bytes())
+                # The number of words of its documents.
+                content[content.rindex(b"\1\0") - 64] ^= 1
+                path.write_bytes(content)
+                assert latest(directory).verify()
+        names = writer.commit().names
+    assert path.name in names
+    assert len(names) <= 32
+    assert len(list(latest(directory).live_blocks())) == 80
+
+
+@pytest.mark.parametrize("place", range(1, 16))
+def test_an_interrupt_while_segments_are_merged_loses_nothing(place: int, fresh: Make) -> None:
+    directory = fresh()
+    create(directory)
+    with Writer(directory, SCHEMA, 64) as writer:
+        for number in range(30):
+            writer.add(f"key {number}", bytes(16), [{}, {"text": "alfa"}], [])
+        writer.delete("key 3")
+        with contextlib.suppress(KeyboardInterrupt), Lines(place, {Writer._merge.__code__.co_filename}, "_merge"):
+            writer._merge(list(writer._segments)[5:9], 1 << 20)
+        snapshot = writer.commit()
+    keys = [snapshot.segments[number].keys.text(block) for number, block in snapshot.live_blocks()]
+    assert keys == [f"key {number}" for number in range(30) if number != 3]
+
+
+def test_a_segment_that_is_open_takes_no_descriptor(fresh: Make) -> None:
+    directory = fresh()
+    write(directory, [[block(f"key {number}", "alfa")] for number in range(30)])
+    before = os.listdir("/dev/fd")
+    snapshot = latest(directory)
+    assert len(snapshot.segments) == 30
+    assert os.listdir("/dev/fd") == before
+    assert len(execute(View(snapshot, SCHEMA), q.Term("exact", "alfa")).units) == 30
+
+
+def test_a_file_that_is_mapped_is_let_go_of_with_the_last_of_its_arrays(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_arrays(path, {"one": np.arange(100_000)})
+    array = Arrays(path)["one"]
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1
+    assert array[99_999] == 99_999
+    if Path("/proc/self/maps").exists():
+        assert str(path) in Path("/proc/self/maps").read_text()
+        del array
+        assert str(path) not in Path("/proc/self/maps").read_text()
+
+
+def test_a_lock_is_on_the_folder_that_its_writer_holds(fresh: Make) -> None:
+    directory, moved = fresh(), fresh()
+    write(directory, [[block("a", "alfa")]])
+    with Writer(directory, SCHEMA) as writer:
+        directory.rename(moved)
+        write(directory, [[block("b", "bravo")]])
+        with pytest.raises(LockedError):
+            Writer(moved, SCHEMA)
+        writer.add("c", bytes(16), [{}, {"text": "charlie"}], [])
+        before = {path.name: path.read_bytes() for path in directory.iterdir()}
+        with pytest.raises(CablesearchError, match=f"{directory}: .*moved or replaced.*{moved}"):
+            writer.commit()
+    assert {path.name: path.read_bytes() for path in directory.iterdir()} == before
+    assert [found(moved, word) for word in ("alfa", "bravo", "charlie")] == [1, 0, 0]
+    with Writer(moved, SCHEMA):
+        pass
+
+
+def test_a_folder_that_was_moved_away_gets_no_commit_until_it_is_back(fresh: Make) -> None:
+    directory, moved = fresh(), fresh()
+    write(directory, [[block("a", "alfa")]])
+    with Writer(directory, SCHEMA) as writer:
+        directory.rename(moved)
+        writer.delete("a")
+        with pytest.raises(CablesearchError, match="moved or replaced"):
+            writer.commit()
+        moved.rename(directory)
+        writer.commit()
+    assert found(directory, "alfa") == 0
+
+
+def test_want_of_descriptors_names_the_file_and_says_what_to_do(fresh: Make) -> None:
+    directory = fresh()
+    write(directory, [[block("a", "alfa")]])
+    code = (
+        "import os, resource, sys; from pathlib import Path; from cablesearch.engine import latest\n"
+        "from cablesearch.errors import CablesearchError\n"
+        "latest(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))\n"
+        "for number in range(16):\n"
+        "    try: os.open('/', 0)\n"
+        "    except OSError: pass\n"
+        "os.close(15)\n"
+        "try: latest(Path(sys.argv[1]))\n"
+        "except CablesearchError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-c", code, str(directory)], capture_output=True, text=True, check=True)
+    assert f"{directory}/manifest.json: cannot be read (too many files are open in this program; allow" in said.stdout
+
+
 def test_compaction_drops_what_was_deleted(fresh: Make) -> None:
     directory = fresh()
     write(directory, [[block("a", "alfa"), block("b", "bravo")]], removed=["a"])
@@ -131,8 +283,6 @@ def test_a_second_writer_gets_an_error_that_names_the_first(fresh: Make) -> None
         result = subprocess.run(
             [sys.executable, "-c", code, str(directory)], capture_output=True, text=True, check=True
         )
-    import os
-
     assert f"pid {os.getpid()}" in result.stdout
     with Writer(directory, SCHEMA):
         pass

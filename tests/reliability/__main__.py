@@ -36,12 +36,13 @@ def experiments() -> None:
 @experiments.command()
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--some", type=click.IntRange(1), help="Only so many of the cases.")
+@click.option("--segments", type=click.IntRange(1), help="A history of about so many segments.")
 @_seed
-def faults(seed: int, jobs: int, some: int | None) -> None:
+def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None:
     """Every step that changes the disk fails."""
     from tests.reliability.faults import faults as run
 
-    _print("faults", lambda: run(seed, jobs, some))
+    _print("faults", lambda: run(seed, jobs, some, segments))
 
 
 @experiments.command()
@@ -72,6 +73,16 @@ def kills(seed: int, count: int) -> None:
     from tests.reliability.kills import kills as run
 
     _print("kills", lambda: run(seed, count))
+
+
+@experiments.command()
+@click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
+@_seed
+def moved(seed: int, some: int | None) -> None:
+    """Another archive takes the place of one before every step of a writer that changes the disk."""
+    from tests.reliability.moved import moved as run
+
+    _print("moved", lambda: run(seed, some))
 
 
 @experiments.command()

@@ -64,20 +64,21 @@ class _Undisturbed:
     possible: list[Answers]
 
 
-def _undisturbed(folder: Path, jobs: int, commits: Commits) -> list[_Undisturbed]:
+def _undisturbed(folder: Path, jobs: int, commits: Commits, segments: int | None) -> list[_Undisturbed]:
     done = []
-    for number, arguments in enumerate(commands(folder, commits.path, jobs)):
+    many = segments is not None
+    for number, arguments in enumerate(commands(folder, commits.path, jobs, segments or 14)):
         saved = folder / "saved" / str(number)
         put_back(commits.path, saved)
         before = commits.returned
         # The batches are the same whatever the jobs, but only one job is made to commit after each.
         commits.states = {before: state(commits.path)}
-        with commits.recorded(), small_batches():
+        with commits.recorded(), small_batches(many=many):
             command(*[{str(jobs): "1"}.get(word, word) for word in arguments])
         put_back(saved, commits.path)
         commits.returned = before
         count = failing(0, errno.EIO)
-        with watched(count), commits.followed(), small_batches(every_batch=jobs == 1):
+        with watched(count), commits.followed(), small_batches(every_batch=jobs == 1, many=many):
             outcome = command(*arguments)
         possible = list(commits.states.values())
         assert whole(commits.path)[1] == possible[-1]
@@ -86,8 +87,9 @@ def _undisturbed(folder: Path, jobs: int, commits: Commits) -> list[_Undisturbed
     return done
 
 
-def faults(seed: int, jobs: int = 1, some: int | None = None) -> dict[str, object]:
-    """Let each step of a history fail (or ``some`` of them), and look at what is left.
+def faults(seed: int, jobs: int = 1, some: int | None = None, segments: int | None = None) -> dict[str, object]:
+    """Let each step of a history fail (or ``some`` of them), and look at what is left; of a history of about so many
+    ``segments``, which are merged as they come, if a number is given.
 
     Writes, and the steps of other processes, fail in one of the ways, by turns and by ``seed``; all others in each.
 
@@ -100,7 +102,7 @@ def faults(seed: int, jobs: int = 1, some: int | None = None) -> dict[str, objec
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         commits = Commits(folder / "archives" / "one")
-        history = _undisturbed(folder, jobs, commits)
+        history = _undisturbed(folder, jobs, commits, segments)
         cases = [
             (one, step, way)
             for one in history
@@ -110,17 +112,23 @@ def faults(seed: int, jobs: int = 1, some: int | None = None) -> dict[str, objec
         ]
         for one, step, way in chance.sample(cases, some) if some else cases:
             try:
-                figures[_fail(one, step, way, commits, jobs)] += 1
+                figures[_fail(one, step, way, commits, jobs, segments is not None)] += 1
             except AssertionError as error:
                 raise AssertionError(f"{one.arguments[0]}, step {step}, {way.title}: {error}") from error
-    return {"jobs": jobs, "steps": sum(one.steps for one in history), "tried": sum(figures.values()), **figures}
+    return {
+        "jobs": jobs,
+        "segments": segments or 0,
+        "steps": sum(one.steps for one in history),
+        "tried": sum(figures.values()),
+        **figures,
+    }
 
 
-def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int) -> str:
+def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int, many: bool) -> str:
     put_back(one.saved, commits.path)
     commits.begun = commits.returned = one.generation
     watch = failing(step, way.code, way.written, way.stays)
-    with watched(watch), commits.followed(), small_batches(every_batch=jobs == 1):
+    with watched(watch), commits.followed(), small_batches(every_batch=jobs == 1, many=many):
         outcome = command(*one.arguments)
     generation, found = whole(commits.path)
     assert generation in {commits.begun, commits.returned}, f"generation {generation}, not {commits.returned}"
@@ -133,7 +141,7 @@ def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int) 
     else:
         assert told_well(outcome, commits.path.parent.parent), outcome
         kind = "told"
-    with small_batches(every_batch=jobs == 1):
+    with small_batches(every_batch=jobs == 1, many=many):
         again = command(*one.arguments)
     assert again.status in {0, 1}, again
     assert whole(commits.path)[1] == one.possible[-1], "the same command again ends otherwise"

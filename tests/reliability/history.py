@@ -63,15 +63,17 @@ def _same_handler() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def small_batches(*, every_batch: bool = True, code_points: int = 9000) -> Iterator[None]:
-    """Segments, stretches of merges and times between commits as a small archive needs to have several of each.
+def small_batches(*, every_batch: bool = True, many: bool = False) -> Iterator[None]:
+    """Segments, stretches of merges and times between commits as a small archive needs to have several of each, and
+    merges while a run goes on.
 
     Args:
         every_batch: commit after each batch, not only at the end of a run.
-        code_points: of records in a batch.
+        many: make a segment of each record or two, so that merged segments are merged again.
     """
     with (
-        mock.patch.object(ingest, "BATCH", code_points),
+        mock.patch.object(ingest, "BATCH", 500 if many else 9000),
+        mock.patch.object(writing, "_MOST_OPEN", 12),
         mock.patch.object(ingest.Ingest, "_put", _put_by_weight if every_batch else ingest.Ingest._put),
         mock.patch.object(merging, "_BYTES_OF_A_POSITION", 1 << 14),
     ):

@@ -64,20 +64,20 @@ def interrupts(seed: int, some: int | None = None) -> dict[str, object]:
         folder = Path(name)
         path = folder / "archives" / "one"
         history = commands(folder, path, 1)
-        with small_batches():
+        with small_batches(many=True):
             command(*history[0])
         saved = folder / "saved"
         put_back(path, saved)
         with open_archive(path) as archive:
             before = contents(archive)
-        with small_batches(), Lines(0, _WHERE) as lines:
+        with small_batches(many=True), Lines(0, _WHERE) as lines:
             command(*history[1])
         end = whole(path)[1]
         states = possible_states(before, history[1], losers=True)
         places = range(1, lines.count + 1)
         for place in sorted(chance.sample(places, some)) if some else places:
             put_back(saved, path)
-            with small_batches(), Lines(place, _WHERE):
+            with small_batches(many=True), Lines(place, _WHERE):
                 outcome = command(*history[1])
             assert "Traceback" not in outcome.said, (place, outcome)
             figures["interrupted" if outcome.status == 130 else "told otherwise"] += 1
@@ -86,7 +86,7 @@ def interrupts(seed: int, some: int | None = None) -> dict[str, object]:
                 held = contents(archive)
             assert held in states, f"line {place}: it holds something else"
             figures["something was kept" if held != before else "nothing was taken yet"] += 1
-            with small_batches():
+            with small_batches(many=True):
                 again = command(*history[1])
             assert again.status == 0, again
             assert whole(path)[1] == end, f"line {place}: the same command again ends otherwise"

@@ -54,7 +54,13 @@ class _Run:
 
 
 def _run(
-    folder: Path, arguments: list[str], phase: str = "", number: int = 0, whom: str = "self", after: float | None = None
+    folder: Path,
+    arguments: list[str],
+    many: bool,
+    phase: str = "",
+    number: int = 0,
+    whom: str = "self",
+    after: float | None = None,
 ) -> _Run:
     """Run a command line in a process of its own, killed by itself at a step, or from outside ``after`` seconds.
 
@@ -62,7 +68,7 @@ def _run(
     """
     log = folder / "log"
     log.unlink(missing_ok=True)
-    plan = {"log": str(log), "phase": phase, "number": number, "whom": whom, "every": True}
+    plan = {"log": str(log), "phase": phase, "number": number, "whom": whom, "many": many}
     given = [json.dumps(plan), *arguments]
     ended, alive = os.pipe()
     began = time.monotonic()
@@ -155,8 +161,9 @@ def possible_states(before: State, arguments: list[str], *, losers: bool) -> lis
 class _Series:
     """Commands over one archive, each killed again and again until it is let through."""
 
-    def __init__(self, folder: Path, size: int, jobs: int) -> None:
+    def __init__(self, folder: Path, size: int, jobs: int, *, many: bool = False) -> None:
         self.folder = folder
+        self.many = many
         self.path = folder / "archives" / "one"
         self.commands = commands(folder, self.path, jobs, size)
         more = write(folder / "more.jsonl", [cable(slot, 3) for slot in range(size // 2, size + size // 2)])
@@ -167,7 +174,7 @@ class _Series:
         self.counts: list[dict[str, int]] = []
         self.seconds: list[float] = []
         for arguments in self.commands:
-            run = _run(folder, arguments)
+            run = _run(folder, arguments, many)
             _wait(run)
             assert run.status in {0, 1}, run
             self.counts.append(json.loads(dict(run.log)["counts"]))
@@ -197,10 +204,10 @@ class _Series:
                 way = min(ways, key=lambda one: (figures[one], chance.random()))
                 before = _generation(self.path)
                 if way == "outside":
-                    run = _run(self.folder, arguments, after=chance.uniform(0, seconds))
+                    run = _run(self.folder, arguments, self.many, after=chance.uniform(0, seconds))
                 else:
                     whom = chance.choice(("self", "writer"))
-                    run = _run(self.folder, arguments, way, chance.randint(1, steps[way]), whom)
+                    run = _run(self.folder, arguments, self.many, way, chance.randint(1, steps[way]), whom)
                 # Half of the time the next does not wait until the helpers of the dead one have ended.
                 if chance.random() < 0.5:
                     _wait(run)
@@ -219,7 +226,7 @@ class _Series:
                         continue
                 else:
                     figures["not reached"] += 1
-            run = _run(self.folder, arguments)
+            run = _run(self.folder, arguments, self.many)
             assert run.status in {0, 1}, run
             for one in [*left, run]:
                 _wait(one)
@@ -248,8 +255,9 @@ def _size(path: Path) -> int:
     return sum(one.stat().st_size for one in path.iterdir())
 
 
-def kills(seed: int, count: int = 500, size: int = 40) -> dict[str, object]:
-    """Kill processes until ``count`` were killed.
+def kills(seed: int, count: int = 500, size: int = 40, segments: int = 200) -> dict[str, object]:
+    """Kill processes until ``count`` were killed, in histories of ``size`` cables, and in one of ``segments`` cables
+    with about as many segments, which are merged as they come.
 
     After each the archive opens, is whole, at a commit that was made or the one that was being made, and holds what
     was there before and the first of the cables that were being added; the processes of the dead writer end, and block
@@ -264,6 +272,9 @@ def kills(seed: int, count: int = 500, size: int = 40) -> dict[str, object]:
             under.mkdir()
             made.append(_Series(under, size, jobs))
         assert made[0].end == made[1].end
+        under = Path(folder) / "many"
+        under.mkdir()
+        made.append(_Series(under, segments, 2, many=True))
         while figures["killed"] < count:
             chance.choice(made).run(chance, figures, count)
     return dict(figures)

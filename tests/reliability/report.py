@@ -44,13 +44,24 @@ def _kills(figures: Figures) -> tuple[str, str]:
 def _faults(figures: Figures) -> tuple[str, str]:
     told = _listed(figures, "told", "not needed", "not reached")
     steps, jobs = f"{figures['steps']:,}", figures["jobs"]
-    what = f"one of {steps} steps that change the disk fails, {jobs} job(s): I/O error, disk full, quota ({told})"
+    history = f", about {segments:,} segments" if (segments := figures.get("segments")) else ""
+    what = (
+        f"one of {steps} steps that change the disk fails, {jobs} job(s){history}: I/O error, disk full, quota ({told})"
+    )
     return what, f"{figures['tried']:,}"
 
 
 def _powercut(figures: Figures) -> tuple[str, str]:
     what = f"power cut at any of {figures['steps']:,} steps, {figures['kills']} times after a kill"
     return what, f"{figures['states']:,} states of the disk"
+
+
+def _moved(figures: Figures) -> tuple[str, str]:
+    became = _listed(figures, "refused", "committed in the folder it held", "ended before")
+    what = (
+        f"another archive takes the place of the folder before one of {figures['steps']:,} steps of a writer ({became})"
+    )
+    return what, f"{figures['tried']:,}"
 
 
 def _soak(figures: Figures) -> tuple[str, str]:
@@ -77,6 +88,7 @@ _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
     "fulldisk": lambda figures: (f"a disk that is full: {figures['by']}", f"{figures['tried']:,}"),
     "powercut": _powercut,
     "interrupts": lambda figures: ("Ctrl-C at any line of what indexes", f"{figures['tried']:,}"),
+    "moved": _moved,
     "soak": _soak,
     "noninterference": _noninterference,
     "fuzz": _fuzz,

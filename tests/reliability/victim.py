@@ -2,7 +2,7 @@
 
 The plan is JSON: ``log``, a file where commits and, at the end, the steps of each phase are written; ``phase`` and
 ``number``, at which step of which phase it is to be killed (none if 0); ``whom``, the ``writer``, or the process that
-comes to that step, which may be one of its helpers; ``every``, whether to commit after every batch.
+comes to that step, which may be one of its helpers; ``many``, whether to make very many segments.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def main() -> None:
     sys.argv[1:] = sys.argv[2:]
     victim = _Victim(Path(plan["log"]), plan["phase"], plan["number"], plan["whom"])
     victim.install()
-    with small_batches(every_batch=plan["every"]):
+    with small_batches(many=plan["many"]):
         try:
             cli.main()
         finally:

@@ -30,6 +30,7 @@ from tests.reliability.faults import faults, reads
 from tests.reliability.history import command, leftovers, small_batches, whole
 from tests.reliability.interrupts import Lines, interrupts
 from tests.reliability.kills import kills
+from tests.reliability.moved import moved
 from tests.reliability.powercut import powercut
 from tests.reliability.report import BEGIN, END, put_between, table
 from tests.reliability.soak import soak
@@ -48,12 +49,22 @@ def source(tmp_path: Path) -> Source:
 
 
 def test_processes_are_killed() -> None:
-    assert kills(seed=1, count=25, size=6)["killed"] == 25
+    assert kills(seed=1, count=25, size=6, segments=14)["killed"] == 25
 
 
 @pytest.mark.parametrize(("jobs", "some"), [(1, 10), (2, 3)])
 def test_steps_fail(jobs: int, some: int) -> None:
     assert faults(seed=1, jobs=jobs, some=some)["tried"] == some
+
+
+def test_steps_fail_while_many_segments_are_merged() -> None:
+    assert faults(seed=1, some=2, segments=16)["tried"] == 2
+
+
+def test_another_archive_takes_the_place_of_the_folder() -> None:
+    figures = moved(seed=1, some=12)
+    assert figures["tried"] == 12
+    assert figures["readers"] == 3
 
 
 def test_files_cannot_be_opened() -> None:
@@ -299,6 +310,57 @@ def test_what_is_left_over_is_removed(source: Source, tmp_path: Path) -> None:
         (path / "writer.lock.pid").write_text("999999999")
         archive.remove(["nothing"])
     assert not leftovers(path)
+
+
+def test_few_descriptors_are_enough_for_many_segments(source: Source, tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from unittest import mock\n"
+        "from cablesearch.engine import writer\n"
+        "from tests.reliability.history import command, small_batches\n"
+        "index, backup, source, jobs, most = sys.argv[1:]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+        "def run(*words): outcome = command(*words, '--index', index); assert outcome.status == 0, outcome\n"
+        "with small_batches(every_batch=False, many=True), mock.patch.object(writer, '_MOST_OPEN', int(most)):\n"
+        "    run('index', source, '--jobs', jobs, '--memory', '16M')\n"
+        "    run('search', 'palladium')\n"
+        "    run('verify')\n"
+        "    run('backup', backup)\n"
+        "    run('compact')\n"
+    )
+    path = source(1, range(90))
+    digests = []
+    for jobs, most in (("1", "1000"), ("16", "12")):
+        archive, backup = tmp_path / f"archive {jobs}", tmp_path / f"backup {jobs}"
+        command = [sys.executable, "-c", code, str(archive), str(backup), str(path), jobs, most]
+        done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        digests += [whole(archive)[1], whole(backup)[1]]
+    assert len(set(digests)) == 1
+
+
+def test_processes_that_cannot_be_started_end_the_program_with_what_to_do(source: Source, tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+        "from cablesearch import cli, ingest; ingest.BATCH = 500; cli.main()"
+    )
+    command = ["index", str(source(1, range(9))), "--jobs", "100", "--index", str(tmp_path / "archive")]
+    done = subprocess.run([sys.executable, "-c", code, *command], check=False, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("Error: 100 processes cannot be started (Too many open files); try")
+
+
+@pytest.mark.parametrize("hard", [100, 5000])
+def test_the_program_allows_itself_as_many_open_files_as_it_may(hard: int, tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, int(sys.argv[1])))\n"
+        "from cablesearch import archive, cli\n"
+        "archive.open_archive = lambda *given: sys.exit(str(resource.getrlimit(resource.RLIMIT_NOFILE)))\n"
+        "sys.argv[1:] = ['stats']; cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(hard)], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stderr.splitlines()[-1] == str((min(hard, 1024), hard))
 
 
 # The report

@@ -17,6 +17,7 @@ from cablesearch.cable import Cable
 from cablesearch.readers import addressees
 from cablesearch.readers.cables_csv import created
 from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.subject_line import unmarked
 from cablesearch.readers.telegram import parse_cable
 
 __all__ = ["looks_like_page", "page_body", "page_header", "parse_page"]
@@ -104,7 +105,10 @@ def parse_page(fields: tuple[str, ...]) -> Cable:
         origin=cells.get("origin") or (row.origin if row else "") or None,
         classification=(cells.get("classification") or (row.classification if row else "")).upper() or None,
     )
-    return replace(cable, subject=subject) if subject and cable.subject is None else cable
+    if not subject or cable.subject is not None:
+        return cable
+    shown, marking = unmarked(subject)
+    return replace(cable, subject=shown, subject_marking=marking)
 
 
 def _date(header: str, shown: str, row: _DumpRow | None) -> dt.datetime | None:

@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, Recipient, Tag
+from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Level, Paragraph, Recipient, Tag
+from cablesearch.classification import covering, covering_title
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
-from cablesearch.readers.labels import covering
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
 from cablesearch.terminal import json_line
 
@@ -154,7 +154,7 @@ def _cable(values: Mapping[str, Any]) -> Cable:
     if not name.strip():
         raise UnreadableCable("id: there is none")
     reference_id = _given(values, "reference_id", _text, None)
-    classification = _classification(values) or UNREADABLE
+    classification = _classification(values) or UNREADABLE.join(_only(values))
     check_controls(classification)
     return Cable(
         id=name,
@@ -199,6 +199,8 @@ def _telegram(values: Mapping[str, Any]) -> Cable:
         origin=_given(values, "origin", _text, None),
         classification=str(classification) if classification else classification_text,
     )
+    if classification is None:
+        cable = _covered(cable, _only(values))
     read: dict[str, object] = {
         "classification_text": classification_text,
         "signers": _signers(values) or None,
@@ -210,15 +212,30 @@ def _telegram(values: Mapping[str, Any]) -> Cable:
 
 
 def _classification(values: Mapping[str, Any]) -> Classification | None:
-    """What level, controls and classification say together; controls of the classification's text are never lost."""
+    """What level, controls and classification say together; none of them lowers what another says."""
     stated = Classification.parse(_given(values, "classification", _text, None))
     level = _given(values, "level", _level, None)
-    controls = _given(values, "controls", _texts, None)
-    if level is None:
-        return stated.join(Classification(stated.level, controls)) if stated and controls else stated
-    if controls is not None:
-        return Classification(level.level, controls)
-    return Classification(level.level, stated.controls) if stated and not level.controls else level
+    return _joined(stated, level, controls=_given(values, "controls", _texts, None))
+
+
+def _only(values: Mapping[str, Any]) -> Classification:
+    """The controls that are given, without a level."""
+    return Classification(Level.UNCLASSIFIED, _given(values, "controls", _texts, ()))
+
+
+def _covered(cable: Cable, classification: Classification) -> Cable:
+    """The cable with all of it classified so, too."""
+    shown = tuple(replace(one, classification=one.classification.join(classification)) for one in cable.paragraphs)
+    return replace(cable, classification=cable.classification.join(classification), paragraphs=shown)
+
+
+def _joined(*parts: Classification | None, controls: tuple[str, ...] | None) -> Classification | None:
+    """The lowest classification that covers what is given; None when no level is."""
+    joined: Classification | None = None
+    for part in parts:
+        if part is not None:
+            joined = part if joined is None else joined.join(part)
+    return Classification(joined.level, joined.controls + controls) if joined and controls else joined
 
 
 def _tags(values: Mapping[str, Any]) -> tuple[Tag, ...]:
@@ -257,14 +274,11 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     if values.get("text") is None:
         raise _WrongError("there is none").under("text")
     text = _given(values, "text", _text, "")
-    classification = _given(values, "classification", _level, None)
-    controls = _given(values, "controls", _texts, None)
-    if classification is None:
-        classification = covering(Classification.parse(marking) or cable_classification, text, section or "")
-        if controls:
-            classification = classification.join(Classification(classification.level, controls))
-    elif controls is not None:
-        classification = Classification(classification.level, controls)
+    own = Classification.parse(marking)
+    stated = _given(values, "classification", _level, None)
+    if stated is None:
+        own = covering_title(covering(own or cable_classification, text), section or "")
+    classification = _joined(own, stated, controls=_given(values, "controls", _texts, None)) or cable_classification
     position = _given(values, "position", _count, before + 1)
     if position <= before:
         raise _WrongError(f"positions rise from paragraph to paragraph, {position} does not").under("position")

@@ -13,35 +13,18 @@ from collections import defaultdict
 from functools import cached_property
 from typing import NamedTuple
 
-from cablesearch.cable import Classification, Level
-from cablesearch.caching import cached_if_short
+from cablesearch.classification import DASHES, is_of_entire_text, leading_marking
 from cablesearch.readers.errors import check_paragraphs
 
-__all__ = ["Label", "covering", "leading_marking", "paragraph_labels", "read_marking"]
+__all__ = ["Label", "paragraph_labels"]
 
 _NUMBER = re.compile(
     r"\n[^\S\n]*(?:Â?¶[^\S\n]{0,4})?([0-9]{1,3})(?![0-9])"
-    r"(?:[^\S\n]?\.(?![0-9])|(?=[^\S\n]{0,3}[,:;)/]?[^\S\n]{0,3}\())"
+    rf"(?:[^\S\n]?\.(?![0-9])|(?=[^\S\n]{{0,3}}[,:;)/{DASHES}]?[^\S\n]{{0,3}}[(\[{{]))"
 )
-_MARKING = re.compile(
-    r"\s{0,8}[,:;)/.]?\s{0,4}"
-    r"(?:[(\[{]\s?([A-Za-z][A-Za-z0-9/,. –-]{0,60}?)\s?[)\]}]"
-    r"|([A-Z]{1,4}(?:/{1,2}[A-Z]{1,9})?)[)\]]"
-    r"|\((U|SBU|C|S|TS|C//?NF|S//?NF)(?=\s))"
-)
-_BRACKETED = re.compile(r"[(\[]\s?([A-Z][A-Za-z/.,;&\s–-]{0,40})[)\]]")
-_ITEM = re.compile(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
-"""What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
-_LONGEST_ITEM = 16
-_FARTHEST = 200
-"""How far before a marking the beginning of its line is looked for."""
-_SENTENCE_BEFORE = re.compile(r"(?:[.?!:;][\"')\]”’]*|\bSUMMARY|\bCOMMENT)\s+$")
-_ONLY_CONTROL = {"NF": "NOFORN", "NOFORN": "NOFORN", "ORCON": "ORCON", "PROPIN": "PROPIN", "IMCON": "IMCON"}
-_IN_A_LIST = {"C": re.compile(r"\([Bb]\)"), "S": re.compile(r"\([Rr]\)")}
-_LONGEST_LIST = 5000
-"""Code points before a marking in which the item before it is looked for."""
-_YEAR = re.compile(r"\s*(?:19|20)[0-9]{2}\b")
-_LOOSE_CONTROL = re.compile(r"[-–, ]+(?=(?:NF|NOFORN)\b)")
+_LINE_ABOVE = re.compile(r"(?:\A|\n?\n)[^\S\n]*([(\[{][^()\[\]{}\n]{1,60}[)\]}])[^\S\n]*\n[^\S\n]*¶?[^\S\n]*\Z")
+_CLOSING = frozenset(")]}¶")
+_LONGEST_MARKING = 80
 _SENTENCE_END = frozenset(".?!:;\"')]”’")
 _LIKE_REFERENCE = re.compile(
     r"\s*(?:\(?[A-Z]\)?[.:)]\s*)?(?:[0-9]{2,4}\s+)?[A-Z][A-Z .]{2,25} #?[0-9]{2,8}\b.{0,40}(?:\n|$)"
@@ -76,63 +59,6 @@ class _Candidate(NamedTuple):
         return self.number == expected or self.digits == f"1{expected}"
 
 
-@cached_if_short(maxsize=4096)
-def read_marking(text: str) -> Classification | None:
-    """Read a portion marking as printed (``C/NF``, ``C - NF``, ``C - ENTIRE TEXT``); None when it is not one."""
-    return Classification.parse(text) or Classification.parse(_LOOSE_CONTROL.sub("/", text.upper()))
-
-
-def covering(classification: Classification, *texts: str) -> Classification:
-    """The classification that covers parts of a paragraph which have a marking of their own: ``classification``, joined
-    with the markings in brackets that open a text, a line or an item of a list, or stand between two sentences.
-    """
-    for text in texts:
-        # Most have none, and this is seen in a tenth of the time.
-        if "(" not in text and "[" not in text:
-            continue
-        for found in _BRACKETED.finditer(text):
-            marking = _marking_of_part(found[1])
-            if marking is not None and not classification.covers(marking) and _opens_part(text, found):
-                classification = classification.join(marking)
-    return classification
-
-
-def _marking_of_part(text: str) -> Classification | None:
-    plain = " ".join(text.replace(";", "/").split())
-    if control := _ONLY_CONTROL.get(plain):
-        return Classification(Level.UNCLASSIFIED, (control,))
-    return read_marking(plain)
-
-
-def _opens_part(text: str, marking: re.Match[str]) -> bool:
-    start, end = marking.span()
-    following = text[end : end + _LONGEST_ITEM]
-    listed = _IN_A_LIST.get(marking[1])
-    if listed and (listed.search(text, max(0, start - _LONGEST_LIST), start) or _YEAR.match(following)):
-        # A (C) behind a (B) goes on with a list, and one before a year is a copyright.
-        return False
-    lower = following.lstrip()[:1].islower()
-    line = text.rfind("\n", max(0, start - _FARTHEST), start) + 1
-    if line or start <= _FARTHEST:
-        before = text[line:start].strip()
-        if not before:
-            return not lower or not text[:line].strip() or text[max(0, line - _LONGEST_ITEM) : line].count("\n") > 1
-        if len(before) <= _LONGEST_ITEM and _ITEM.fullmatch(before):
-            return True
-    if lower or (len(marking[1]) == 1 and following.lstrip()[:1].isdigit()):
-        return False
-    return _SENTENCE_BEFORE.search(text[max(0, start - _LONGEST_ITEM) : start]) is not None
-
-
-def leading_marking(text: str, start: int) -> tuple[str, int] | None:
-    """Return the portion marking at ``start``, without brackets, and where it ends; None when there is none."""
-    found = _MARKING.match(text, start)
-    if not found:
-        return None
-    marking = found[found.lastindex or 1].strip()
-    return (marking, found.end()) if read_marking(marking) else None
-
-
 def paragraph_labels(text: str) -> list[Label]:
     """Return the labels of a body's numbered paragraphs, in order.
 
@@ -145,7 +71,25 @@ def paragraph_labels(text: str) -> list[Label]:
     labels = [
         Label(one.start, one.text_start, number, one.marking) for one, number in _Sequence(text, candidates).choose()
     ]
-    return _with_inline(text, labels) if labels else _inline_unmarked(text)
+    return _marked_above(text, _with_inline(text, labels) if labels else _inline_unmarked(text))
+
+
+def _marked_above(text: str, labels: list[Label]) -> list[Label]:
+    """Give labels without a marking the one that stands on a line of its own above them.
+
+    It stays with the text before as well, unless a blank line parts it from that.
+    """
+    done = 0
+    for index, label in enumerate(labels):
+        above = text[max(done, label.start - _LONGEST_MARKING) : label.start]
+        if label.marking is None and above.rstrip()[-1:] in _CLOSING and (match := _LINE_ABOVE.search(above)):
+            mark = leading_marking(above, match.start(1))
+            if mark and not above[mark[1] :].strip():
+                start = label.start - len(above) + match.start(1)
+                is_apart = not above[: match.start(1)].strip() if match.start(1) < 3 else match[0].startswith("\n\n")
+                labels[index] = label._replace(marking=mark[0], start=start if is_apart else label.start)
+        done = label.text_start
+    return labels
 
 
 def _candidates(text: str) -> list[_Candidate]:
@@ -227,8 +171,8 @@ class _Sequence:
 
     @cached_property
     def marked(self) -> bool:
-        """Whether any candidate has a marking."""
-        return any(one.marking for one in self.candidates)
+        """Whether any candidate has a marking of its own, and not the one of the entire text."""
+        return any(one.marking and not is_of_entire_text(one.marking) for one in self.candidates)
 
     @cached_property
     def where(self) -> dict[int, list[int]]:

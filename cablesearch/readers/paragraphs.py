@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from functools import reduce
+from itertools import accumulate, chain, pairwise
 
 from cablesearch.analysis import split
-from cablesearch.cable import UNREADABLE, Classification, Paragraph
+from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph
+from cablesearch.classification import covering, covering_title, is_of_entire_text, leading_marking, legible
 from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.headings import Heading, ends_sentence, heading_before, is_ruler
-from cablesearch.readers.labels import Label, covering, leading_marking, paragraph_labels, read_marking
+from cablesearch.readers.labels import Label, paragraph_labels
 from cablesearch.readers.page_breaks import Span, blank_out, is_caption, page_breaks
-from cablesearch.readers.signature import closing_start, find_signature
+from cablesearch.readers.signature import Signature, closing_start, find_signature
 
 __all__ = ["Block", "Layout", "envelope", "lay_out", "paragraphs"]
 
@@ -43,25 +45,32 @@ _OTHER_SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace
 _ASCII_SPACES = "".join(filter(str.isascii, _OTHER_SPACES))
 
 
+OPEN = Classification(Level.UNCLASSIFIED)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph's place: its label, the end of its text, and the heading that it stands under."""
+    """A paragraph's place: its label, the end of its text, the heading that it stands under, and the classification of
+    the marked text around its label.
+    """
 
     label: Label
     end: int
     section: str | None
+    outer: Classification = OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the parts of a body are.
 
-    ``text`` is the body with its page breaks blanked out, place for place. ``opening`` is everything before the
-    first numbered paragraph, as it came.
+    ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it.
+    ``opening`` is everything before the first numbered paragraph, as it came.
     """
 
     body: str
     text: str
+    legible: str
     breaks: tuple[Span, ...]
     blocks: tuple[Block, ...]
     headings: tuple[Heading, ...]
@@ -69,28 +78,35 @@ class Layout:
     signers: tuple[str, ...]
 
 
-def lay_out(body: str) -> Layout:
+def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
     """Find the parts of a body. Any text will do; a body without numbers is split at its blank lines.
+
+    No piece of a paragraph becomes a heading or a part of the closing that more may read than ``classification``, the
+    cable's, and the markings allow, unless it surely is one.
 
     Raises:
         UnreadableCable: there are too many parts for a cable.
     """
     breaks = page_breaks(body)
-    text = blank_out(body, breaks)
+    plain = blank_out(body, breaks)
+    text = legible(plain)
     signature = find_signature(text)
     end = signature.start if signature else closing_start(text)
     labels = paragraph_labels(text)
-    if labels and labels[-1].text_start > end:
+    if (labels and labels[-1].text_start > end) or (
+        signature and not _may_be_signed(text, labels, signature, classification)
+    ):
         signature, end = None, len(text)
-    builder = _Builder(text, end)
+    builder = _Builder(text, end, classification, _of_unmarked(classification, labels))
     if labels:
-        builder.before_numbers(labels[0].start)
+        builder.before_numbers(labels)
         builder.numbered(labels)
     else:
         builder.without_numbers()
     return Layout(
         body=body,
-        text=text,
+        text=plain,
+        legible=text,
         breaks=tuple(breaks),
         blocks=tuple(builder.blocks),
         headings=tuple(builder.headings),
@@ -100,23 +116,29 @@ def lay_out(body: str) -> Layout:
 
 
 def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> tuple[Paragraph, ...]:
-    """Return the paragraphs of a body; those without a readable marking get the cable's classification, and those with
-    parts that are marked higher, or with such a heading, get one that covers these.
+    """Return the paragraphs of a body; those without a readable marking get the cable's classification, joined with a
+    marking of the entire text, and those with parts that are marked higher, or with such a heading, get one that covers
+    these.
     """
     result = []
+    classification = _of_unmarked(classification, [block.label for block in layout.blocks])
     known: dict[str | None, Classification] = {None: classification}
     plain = _has_plain_spaces(layout.text)
+    is_odd = layout.legible is not layout.text
     for position, block in enumerate(layout.blocks, 1):
         label = block.label
         if label.marking not in known:
-            known[label.marking] = read_marking(label.marking or "") or classification
+            known[label.marking] = Classification.parse(label.marking) or classification
         raw = layout.text[label.text_start : block.end]
+        covered = covering(known[label.marking], layout.legible[label.text_start : block.end] if is_odd else raw)
+        if block.section:
+            covered = covering_title(covered, block.section)
         result.append(
             Paragraph(
                 position,
                 label.number,
                 label.marking,
-                covering(known[label.marking], raw, block.section or ""),
+                covered if block.outer is OPEN else covered.join(block.outer),
                 block.section,
                 _collapsed(raw, plain),
                 label.start,
@@ -163,37 +185,97 @@ def envelope(layout: Layout, subject: Span | None = None) -> str:
 class _Builder:
     """Collects the blocks and headings of a body from front to back."""
 
-    def __init__(self, text: str, end: int) -> None:
+    def __init__(self, text: str, end: int, classification: Classification, unmarked: Classification) -> None:
         self.text = text
         self.end = end
+        self.classification = classification
+        self.unmarked = unmarked
         self.blocks: list[Block] = []
         self.headings: list[Heading] = []
         self.section: str | None = None
         self.pending: Heading | None = None
 
-    def before_numbers(self, end: int) -> None:
+    def before_numbers(self, labels: list[Label]) -> None:
         """Add what of the opening is text: a heading over the first number, paragraphs that have none."""
+        end = labels[0].start
         label_start, label_end = _last_opening_label(self.text, end)
         heading = heading_before(self.text, label_start, end, opening=True)
+        if heading and (
+            (not heading.ruled and leading_marking(heading.text, 0))
+            or not self._may_head(heading, label_end, end, OPEN, _least(map(self._own, labels)))
+        ):
+            heading = None
         prose_end = heading.start if heading else end
         if label_end < prose_end:
             for start, stop in self._pieces(label_end, prose_end):
-                if _is_prose(self.text[start:stop]):
+                piece = self.text[start:stop]
+                if _is_prose(piece) or leading_marking(piece, 0) or covering(OPEN, piece) != OPEN:
                     self._add_piece(start, stop)
         self._under(heading)
 
     def numbered(self, labels: list[Label]) -> None:
         """Add the paragraphs of these labels, and the headings between them."""
-        for label, following in pairwise(labels):
-            end, heading = following.start, heading_before(self.text, label.text_start, following.start)
+        least: list[Classification] | None = None
+        outer, done = OPEN, 0
+        for index, (label, following) in enumerate(pairwise([*labels, _END])):
+            outer = self._outer(label, done, outer)
+            done = label.text_start
+            if following is _END:
+                break
+            end, heading = following.start, heading_before(self.text, done, following.start)
             if heading:
-                end = heading.start
-                upper = heading_before(self.text, label.text_start, end)
-                if upper and upper.ruled:
-                    end = upper.start
-            self._add(label, end)
+                if least is None:
+                    least = _least_after([self._own(one) for one in labels])
+                own = self._own(label).join(outer)
+                if not self._may_head(heading, done, end, own, least[index]):
+                    heading = None
+                else:
+                    end = heading.start
+                    upper = heading_before(self.text, done, end)
+                    if upper and upper.ruled and self._may_head(upper, done, end, own, self.classification):
+                        end = upper.start
+            self._add(label, end, outer)
             self._under(heading)
-        self._add(labels[-1], self.end)
+        self._add(labels[-1], self.end, outer)
+
+    def _own(self, label: Label) -> Classification:
+        return Classification.parse(label.marking) or self.unmarked
+
+    def _outer(self, label: Label, floor: int, before: Classification) -> Classification:
+        """The classification of the text without a number, with a marking, in which a label stands.
+
+        ``floor`` is where the text of the label before starts, ``before`` what stands around that label.
+        """
+        stretch = self.text[floor : label.start]
+        above = stretch.rstrip()
+        if stretch.count("\n", len(above)) > 1:
+            return OPEN
+        if floor and "\n" not in above:
+            return before
+        blank = 0 if floor == 0 else -1
+        for match in _BLANK_LINE.finditer(above):
+            blank = match.end()
+        if blank < 0:
+            return before
+        mark = leading_marking(above, blank)
+        return (Classification.parse(mark[0]) or OPEN) if mark else OPEN
+
+    def _may_head(
+        self, heading: Heading, floor: int, end: int, own: Classification, readers: Classification
+    ) -> bool:
+        """Whether what looks like a heading may be taken from the text above it, which starts at ``floor`` and is
+        classified ``own``: everyone who may read what ``readers`` says may read it, or it surely is a heading.
+        """
+        return readers.covers(covering(own, self.text[floor : heading.start])) or self._is_surely(heading, floor, end)
+
+    def _is_surely(self, heading: Heading, floor: int, end: int) -> bool:
+        above = self.text[floor : heading.start]
+        stripped = above.rstrip()
+        closed = not stripped or _closes(stripped)
+        apart = above.count("\n", len(stripped)) > 1
+        if heading.ruled:
+            return closed or apart or is_ruler(self.text[heading.start : heading.end].partition("\n")[0])
+        return closed and apart and self.text.count("\n", heading.end, end) > 1
 
     def without_numbers(self) -> None:
         """Add the pieces between blank lines after the opening."""
@@ -202,11 +284,11 @@ class _Builder:
             if not _BANNER.fullmatch(self.text[first : min(last, first + 200)].rstrip()):
                 self._add_piece(first, last)
 
-    def _add(self, label: Label, end: int) -> None:
+    def _add(self, label: Label, end: int, outer: Classification = OPEN) -> None:
         if self.pending:
             self.headings.append(self.pending)
             self.section, self.pending = self.pending.text, None
-        self.blocks.append(Block(label, self._trimmed(label.text_start, end), self.section))
+        self.blocks.append(Block(label, self._trimmed(label.text_start, end), self.section, outer))
 
     def _under(self, heading: Heading | None) -> None:
         self.pending = heading or self.pending
@@ -214,26 +296,32 @@ class _Builder:
     def _add_piece(self, start: int, end: int) -> None:
         """Add a piece that stands between blank lines: a heading or a paragraph."""
         heading = heading_before(self.text, start, end, opening=True)
-        if heading and heading.start == start:
+        marking, text_start = leading_marking(self.text, start) or (None, start)
+        if heading and heading.start == start and (heading.ruled or marking is None):
             self._under(heading)
             return
-        marking, text_start = leading_marking(self.text, start) or (None, start)
         self._add(Label(start, text_start, None, marking), end)
 
     def _pieces(self, start: int, end: int) -> list[Span]:
         """What stands between blank lines; a piece that goes on with a sentence belongs to the one before."""
         pieces: list[Span] = []
         for first, last in _between_blank_lines(self.text, start, end):
-            if (
-                pieces
-                and self.text[first].islower()
-                and not ends_sentence(self.text[pieces[-1][1] - 3 : pieces[-1][1]])
-            ):
+            if pieces and self._goes_on(pieces[-1], first):
                 pieces[-1] = (pieces[-1][0], last)
             elif not is_caption(self.text[first:last]) and not is_ruler(self.text[first:last]):
                 pieces.append((first, last))
                 check_paragraphs(len(pieces))
         return pieces
+
+    def _goes_on(self, piece: Span, start: int) -> bool:
+        """Whether what starts at ``start`` goes on with the sentence of the piece before it."""
+        before = self.text[piece[1] - 3 : piece[1]]
+        if self.text[start].islower():
+            return not ends_sentence(before)
+        if _closes(before):
+            return False
+        mark = leading_marking(self.text, piece[0])
+        return mark is not None and Classification.parse(mark[0]) != OPEN and not leading_marking(self.text, start)
 
     def _trimmed(self, start: int, end: int) -> int:
         """The end of a text without trailing white space and rulers."""
@@ -246,6 +334,52 @@ class _Builder:
             while end > start and self.text[end - 1].isspace():
                 end -= 1
         return end
+
+
+def _may_be_signed(text: str, labels: list[Label], signature: Signature, classification: Classification) -> bool:
+    """Whether a signature may be taken from the last paragraph: it is not classified higher than the cable, as which
+    the signature is shown, or the signature surely is one.
+    """
+    floor, own = 0, classification
+    if labels:
+        floor, own = labels[-1].text_start, Classification.parse(labels[-1].marking) or classification
+    above = text[floor : signature.start]
+    if classification.covers(covering(own, above)):
+        return True
+    stripped = above.rstrip()
+    return _closes(stripped) and above.count("\n", len(stripped)) > 1
+
+
+def _of_unmarked(classification: Classification, labels: Iterable[Label]) -> Classification:
+    """The classification of paragraphs without a marking: the cable's, and that of a marking of the entire text."""
+    for label in labels:
+        if label.marking and is_of_entire_text(label.marking):
+            classification = classification.join(Classification.parse(label.marking) or OPEN)
+    return classification
+
+
+def _closes(text: str) -> bool:
+    """Whether a text ends like a sentence that announces nothing."""
+    ended = text.rstrip("\"')]”’* \t\r\n")
+    return ended.endswith((".", "?", "!", "…"))
+
+
+def _least(classifications: Iterable[Classification]) -> Classification:
+    """What everyone may read who may read any of these."""
+    return reduce(_meet, classifications)
+
+
+def _meet(one: Classification, other: Classification) -> Classification:
+    controls = one.controls and other.controls and tuple(set(one.controls) & set(other.controls))
+    return Classification(min(one.level, other.level), controls)
+
+
+def _least_after(classifications: list[Classification]) -> list[Classification]:
+    """For each of these but the last what everyone may read who may read any that follow."""
+    return [*accumulate(reversed(classifications[1:]), _meet)][::-1]
+
+
+_END = Label(0, 0, None, None)
 
 
 def _is_prose(piece: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from cablesearch.classification import leading_marking
 from cablesearch.readers.headings import is_ruler
-from cablesearch.readers.labels import leading_marking
 from cablesearch.readers.page_breaks import is_page_break
 
 __all__ = ["clean_content", "summary"]

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from cablesearch.cable import Classification
+from cablesearch.classification import leading_marking, legible
 
-__all__ = ["SubjectLine", "find_subject", "opening_end", "subject"]
+__all__ = ["SubjectLine", "find_subject", "opening_end", "subject", "unmarked"]
 
 # An opening (captions, E.O. line, TAGS, SUBJECT, references) fits in this many characters, even where a copy of the
 # header stands before it, and a subject in _LONGEST. What is looked at is bounded, so hostile text costs no more.
@@ -98,7 +99,8 @@ _NAMES_A_REFERENCE = re.compile(r"\b(?:TO|IN|OF|PER|SEE|FROM|AND|BY|WITH|FOR|ON)
 
 _CONTINUED = re.compile(r"\\+(?=[ \t\r]*\n)")
 _ENTITY = re.compile(r"&#(\d{1,7});")
-_LEADING_MARK = re.compile(r"\(?\s{0,4}([A-Za-z][A-Za-z/, -]{0,60}?)\s{0,4}\)\s*")
+_MARKED_LABEL = re.compile(r"[(\[{]([^()\[\]{}\n]{1,60})[)\]}]")
+_LONGEST_MARK = 64
 _LEADING_GROUP = re.compile(r"\([^()]{0,80}\)(?:\s+|$)")
 _TRAILING_GROUP = re.compile(r"\s\(([A-Z]+(?:/+[A-Z]+)*)\)$")
 
@@ -126,10 +128,21 @@ def find_subject(text: str) -> SubjectLine | None:
     whole = _readable(text[begin:end])
     if not whole:
         return None
-    mark = _LEADING_MARK.match(whole)
-    if mark and mark.end() < len(whole) and Classification.parse(mark[1]):
-        return SubjectLine(whole[mark.end() :], mark[1], start, end)
-    return SubjectLine(whole, None, start, end)
+    shown, marking = unmarked(whole)
+    # The label may be marked: "(S) SUBJECT:", "SUBJECT (S):".
+    line = text.rfind("\n", max(0, start - _LONGEST_MARK), start) + 1
+    for group in _MARKED_LABEL.finditer(text, max(line, start - _LONGEST_MARK), begin):
+        if Classification.parse(group[1]):
+            marking = f"{group[1]}/{marking}" if marking else group[1]
+    return SubjectLine(shown, marking, start, end)
+
+
+def unmarked(line: str) -> tuple[str, str | None]:
+    """A subject without its leading portion marking, and that marking without brackets; None when it has none."""
+    mark = leading_marking(legible(line), 0)
+    if mark and mark[1] < len(line):
+        return line[mark[1] :].lstrip(), mark[0]
+    return line, None
 
 
 def subject(text: str, clean: bool = False) -> str:
@@ -284,9 +297,9 @@ def _character(entity: re.Match[str]) -> str:
 
 def _cleaned(line: str) -> str:
     line = line.replace("\\", "").strip()
-    mark = _LEADING_MARK.match(line)
-    if mark and Classification.parse(mark[1]):
-        line = line[mark.end() :]
+    mark = leading_marking(line, 0)
+    if mark:
+        line = line[mark[1] :].lstrip()
     elif line.startswith("("):
         line = _LEADING_GROUP.sub("", line, count=1)
     return _TRAILING_GROUP.sub("", line) if line.endswith(")") else line

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cablesearch.cable import Classification
+from cablesearch.classification import KNOWN_CONTROLS
 from cablesearch.readers.subject_line import find_subject, opening_end
 from cablesearch.readers.tag_names import (
     CODES,
@@ -314,7 +315,8 @@ def _several_words(words: list[str], at: int, is_naming: bool) -> tuple[int, Ite
 def _group(group: str) -> Iterator[str]:
     """The tags of what stands in brackets: a person or several, or tags; a portion marking is none."""
     for part in group[1:-1].split(";"):
-        if Classification.parse(part):
+        marking = Classification.parse(part)
+        if marking and ("/" in part or KNOWN_CONTROLS.issuperset(marking.controls)):
             continue
         words = part.replace(",", " ").split()
         last, comma, first = (" ".join(half.split()) for half in part.partition(","))

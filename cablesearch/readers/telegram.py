@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 
 from cablesearch.analysis import split
-from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, ReferenceId, Tag
+from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
+from cablesearch.classification import banner_controls, leading_marking
 from cablesearch.readers import (
     addressees,
     classifier,
@@ -23,7 +25,7 @@ from cablesearch.readers import (
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_size
 from cablesearch.readers.page_breaks import Span
-from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
+from cablesearch.readers.paragraphs import OPEN, envelope, lay_out, paragraphs
 
 __all__ = ["parse_cable", "parse_telegram", "split_telegram"]
 
@@ -98,11 +100,14 @@ def parse_cable(
     reference_id = identifiers.cable_id(name)
     classification_text = classification or _derived_classification(shown_body)
     level = Classification.parse(classification_text) or UNREADABLE
+    if classification and (banner := Classification.parse(_derived_classification(shown_body))):
+        level = level.join(banner)
     check_controls(level)
 
-    layout = lay_out(shown_body)
+    layout = lay_out(shown_body, level)
     check_paragraphs(len(layout.blocks))
-    opening = layout.opening
+    read = paragraphs(layout, level)
+    opening = _without(layout.opening, [one for one in read if not level.covers(one.classification)])
     subject = subject_line.find_subject(opening)
     action, information = addressees.addressees(shown_header)
     cable = Cable(
@@ -112,7 +117,7 @@ def parse_cable(
         origin=origin or (identifiers.origin(fm_line) if fm_line else ""),
         classification=level,
         classification_text=classification_text,
-        tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(opening)),
+        tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(_unmarked(opening, read))),
         subject=subject.text or None if subject else None,
         subject_marking=subject.marking if subject else None,
         references=tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
@@ -125,7 +130,7 @@ def parse_cable(
         info_recipients=tuple(information),
         precedence=addressees.precedence(shown_header),
         signers=layout.signers,
-        paragraphs=paragraphs(layout, level),
+        paragraphs=read,
         header=header,
         body=body,
         envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
@@ -210,10 +215,30 @@ def _derived_classification(body: str) -> str:
     )
     if text == "UNCLASSIFIED" and re.search(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY)\b", captions):
         text += "//FOR OFFICIAL USE ONLY"
-    for control in ("NOFORN", "ORCON"):
-        if re.search(rf"\b{control}\b", captions):
-            text += f"//{control}"
-    return text
+    return "//".join([text, *dict.fromkeys(banner_controls(captions))])
+
+
+def _without(opening: str, hidden: Iterable[Paragraph]) -> str:
+    """The opening with blanks for the paragraphs in it that not everyone may read who may read what is read of it."""
+    for paragraph in hidden:
+        if paragraph.start >= len(opening):
+            break
+        end = min(paragraph.end, len(opening))
+        opening = opening[: paragraph.start] + " " * (end - paragraph.start) + opening[end:]
+    return opening
+
+
+def _unmarked(opening: str, paragraphs: Iterable[Paragraph]) -> str:
+    """What of the opening is not marked to be read by some only, as TAGS are shown to all."""
+    opening = _without(opening, [one for one in paragraphs if one.marking and one.classification != OPEN])
+    if "\n(" not in opening and "\n[" not in opening:
+        return opening
+    return "\n".join("" if _is_marked(line) else line for line in opening.split("\n"))
+
+
+def _is_marked(line: str) -> bool:
+    mark = leading_marking(line, 0)
+    return mark is not None and Classification.parse(mark[0]) != OPEN
 
 
 def _year(reference_id: str, sent: dt.datetime | None) -> int | None:

@@ -153,9 +153,9 @@ def test_an_unreadable_classification_is_the_highest() -> None:
     ("given", "expected"),
     [
         ({"level": "SECRET"}, Classification(Level.SECRET, ("NOFORN",))),
-        ({"level": "SECRET", "controls": []}, Classification(Level.SECRET)),
+        ({"level": "SECRET", "controls": []}, Classification(Level.SECRET, ("NOFORN",))),
         ({"controls": ["ORCON"]}, Classification(Level.CONFIDENTIAL, ("NOFORN", "ORCON"))),
-        ({"level": "SECRET//ORCON"}, Classification(Level.SECRET, ("ORCON",))),
+        ({"level": "SECRET//ORCON"}, Classification(Level.SECRET, ("NOFORN", "ORCON"))),
     ],
 )
 def test_level_and_controls(given: dict[str, Any], expected: Classification) -> None:

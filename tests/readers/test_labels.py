@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.labels import leading_marking, paragraph_labels, read_marking
+from cablesearch.classification import Classification, leading_marking
+from cablesearch.readers.labels import paragraph_labels
 
 
 def labels(text: str) -> list[tuple[int | None, str | None]]:
@@ -39,9 +40,9 @@ def test_damaged_labels_are_read(label: str, marking: str | None) -> None:
 
 
 def test_a_marking_with_a_loose_control_is_read_with_it() -> None:
-    assert str(read_marking("S-NF")) == "SECRET//NOFORN"
-    assert str(read_marking("C NF")) == "CONFIDENTIAL//NOFORN"
-    assert read_marking("a") is None
+    assert str(Classification.parse("S-NF")) == "SECRET//NOFORN"
+    assert str(Classification.parse("C NF")) == "CONFIDENTIAL//NOFORN"
+    assert Classification.parse("a") is None
 
 
 def test_a_pilcrow_damaged_to_a_one_is_seen_by_the_sequence() -> None:

@@ -1,0 +1,531 @@
+"""Levels, controls and clearances, and the one reading of the markings by which a text says them.
+
+Everything that reads a marking asks here: portion markings of paragraphs and of parts of them, headings, subjects,
+banners, the classification field of a file and the values of JSON. Where a marking starts like a level and goes on
+unreadably, the rest is kept as a control that nobody was granted: what cannot be read hides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from cablesearch.caching import cached_if_short
+
+__all__ = [
+    "DASHES",
+    "FULL",
+    "KNOWN_CONTROLS",
+    "UNREADABLE",
+    "Classification",
+    "Clearance",
+    "Level",
+    "banner_controls",
+    "clearance_covers",
+    "clearance_name",
+    "covering",
+    "covering_lines",
+    "covering_title",
+    "is_of_entire_text",
+    "leading_marking",
+    "legible",
+    "parse_clearance",
+]
+
+
+class Level(IntEnum):
+    """Levels of classification, lowest first; comparison is the order of secrecy."""
+
+    UNCLASSIFIED = 0
+    SBU = 1
+    CONFIDENTIAL = 2
+    SECRET = 3
+    TOP_SECRET = 4
+
+    @property
+    def title(self) -> str:
+        """The level spelt out, as in ``SENSITIVE BUT UNCLASSIFIED``."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Level.UNCLASSIFIED: "UNCLASSIFIED",
+    Level.SBU: "SENSITIVE BUT UNCLASSIFIED",
+    Level.CONFIDENTIAL: "CONFIDENTIAL",
+    Level.SECRET: "SECRET",
+    Level.TOP_SECRET: "TOP SECRET",
+}
+_LEVELS = {
+    "U": Level.UNCLASSIFIED,
+    "UNCLAS": Level.UNCLASSIFIED,
+    "UNCLASSIFIED": Level.UNCLASSIFIED,
+    "SBU": Level.SBU,
+    "FOUO": Level.SBU,
+    "LOU": Level.SBU,
+    "SENSITIVE": Level.SBU,
+    "SENSITIVE BUT UNCLASSIFIED": Level.SBU,
+    "FOR OFFICIAL USE ONLY": Level.SBU,
+    "LIMITED OFFICIAL USE": Level.SBU,
+    "C": Level.CONFIDENTIAL,
+    "CONFIDENTIAL": Level.CONFIDENTIAL,
+    "S": Level.SECRET,
+    "SECRET": Level.SECRET,
+    "TS": Level.TOP_SECRET,
+    "TOP SECRET": Level.TOP_SECRET,
+    "TOPSECRET": Level.TOP_SECRET,
+}
+_CONTROLS = {"NF": "NOFORN", "N": "NOFORN", "OC": "ORCON", "PR": "PROPIN", "IMC": "IMCON"}
+_BRACKETS = "()[]{}. \t\r\n"
+
+# A name's letters may stand apart, and a slip of the wire may put a blank or a hyphen between any two of them.
+_SLIP = r"[\s.-]{0,3}"
+_SLIPS = re.compile(r"[\s.-]+")
+
+
+def _spellings(names: Iterable[str]) -> str:
+    """A pattern of names as they may be spelt, the longest first."""
+    squeezed = sorted({_SLIPS.sub("", name) for name in names}, key=lambda name: (-len(name), name))
+    return "|".join(_SLIP.join(name) for name in squeezed)
+
+
+_LEVEL_NAMES = {_SLIPS.sub("", name): level for name, level in _LEVELS.items()} | {
+    "UNCL": Level.UNCLASSIFIED,
+    "CONFID": Level.CONFIDENTIAL,
+}
+_CONTROL_NAMES = {
+    **{
+        name: name
+        for name in ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "EXDIS", "NODIS", "LIMDIS", "STADIS")
+    },
+    **{name: control for name, control in _CONTROLS.items() if len(name) > 1},
+    "NOFOREIGN": "NOFORN",
+    "NOFOREIGNDISSEM": "NOFORN",
+    "NOFOREIGNNATIONALS": "NOFORN",
+    "EYESONLY": "EYES ONLY",
+}
+KNOWN_CONTROLS = frozenset(_CONTROL_NAMES.values())
+_LEVEL = re.compile(rf"(?:{_spellings(_LEVEL_NAMES)})(?![A-Z0-9])")
+_CONTROL = re.compile(rf"(?:{_spellings(_CONTROL_NAMES)})(?![A-Z0-9])")
+_RELEASE = re.compile(rf"REL(?:EASABLE)?(?![A-Z])(?:{_SLIP}T{_SLIP}O(?![A-Z]))?")
+_WEAK = frozenset(" \t\r\n-,;")
+_SEPARATORS = re.compile(r"[\s/|,;:&+.-]*")
+_WORD = re.compile(r"[^\s/|,;]+")
+# The words by which a marking says how far it reaches.
+_ENTIRE = re.compile(rf"\bENTIRE{_SLIP}(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM)\b")
+_SHORTEST_ENTIRE = 8
+_INNER_BRACKETS = str.maketrans("()[]{}\\", "///////")
+_COMPOUND = re.compile(r"\W*[A-Za-z]-[a-z]{2}")
+"""``U-boat``: a letter and a word of small letters."""
+
+# Characters that are read as others, each as one, so that places in a text stay what they are.
+_LIKE = {
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, "\u3010\u3014\u3008\u300a\u300c\u300e\u2768\u276a\u276c\u2985\u27e8\u27ee\u2045\ufe59\ufe5b\ufe5d\ufe35"), "("),
+    **dict.fromkeys(map(ord, "\u3011\u3015\u3009\u300b\u300d\u300f\u2769\u276b\u276d\u2986\u27e9\u27ef\u2046\ufe5a\ufe5c\ufe5e\ufe36"), ")"),
+    **dict.fromkeys(map(ord, "\u2044\u2215\u29f8"), "/"),
+    **dict.fromkeys([0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)], " "),
+    **dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), "\n"),
+    **dict(zip(map(ord, "\u0421\u0405\u0422\u041e\u0415\u0420\u041d\u0410\u0412\u0406\u0441\u0455\u03a4\u039f\u0395\u03a1\u039d\u03f9"), "CSTOEPHABIcsTOEPNC", strict=True)),
+}  # fmt: skip
+_UNLIKE = re.compile("[" + "".join(map(re.escape, map(chr, _LIKE))) + "]|\r(?!\n)")
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-")
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212-"
+
+
+def legible(text: str) -> str:
+    """The text as a person reads it: full-width letters, look-alikes, odd brackets and line ends as plain ones, blanks
+    for what has no width. Every place in it stays what it is.
+    """
+    if not _UNLIKE.search(text):
+        return text
+    return text.translate(_LIKE).replace("\r\n", " \n").replace("\r", "\n")
+
+
+def _control(text: str) -> str:
+    """Canonical form of one control: abbreviations spelt out, ``REL LIBYA`` as ``REL TO LIBYA``, no commas."""
+    name = " ".join(text.replace(",", " ").split()).strip(_BRACKETS)
+    if name.startswith("REL ") and not name.startswith("REL TO"):
+        name = "REL TO" + name[3:]
+    return _CONTROLS.get(name, name)
+
+
+def _canonical(controls: tuple[str, ...]) -> tuple[str, ...]:
+    """Controls in their canonical form, sorted, without repeats; one that names several is split, but for REL TO."""
+    names: set[str] = set()
+    for control in controls:
+        for part in control.upper().split("/"):
+            name = part.strip(_BRACKETS)
+            alone = name.startswith(("REL TO ", "REL "))
+            names.update([_control(name)] if alone else [_control(one) for one in name.split(",")])
+    return tuple(sorted(names - {""}))
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A level and the controls (caveats) that go with it.
+
+    ``controls`` are canonical (``NOFORN``, ``ORCON``, ``REL TO USA GBR``), sorted, without repeats.
+    """
+
+    level: Level
+    controls: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "controls", _canonical(self.controls))
+
+    @classmethod
+    def parse(cls, text: str | None) -> Classification | None:
+        """Read ``SECRET//NOFORN``, ``C-NF``, ``(SBU)``, ``S E C R E T``, ``C - ENTIRE TEXT/NF``; None without a level.
+
+        Behind a level, what cannot be read is kept as a control.
+        """
+        return _parsed(text) if text else None
+
+    def join(self, other: Classification) -> Classification:
+        """The lowest classification that covers both."""
+        return Classification(max(self.level, other.level), tuple(sorted({*self.controls, *other.controls})))
+
+    def covers(self, other: Classification) -> bool:
+        """Whether everyone who may read this may read ``other``."""
+        return self.level >= other.level and set(self.controls) >= set(other.controls)
+
+    def __str__(self) -> str:
+        return self.level.title + ("//" + "/".join(self.controls) if self.controls else "")
+
+
+@cached_if_short(maxsize=4096)
+def _parsed(text: str) -> Classification | None:
+    plain = (text if text.isascii() else legible(text).translate(_DASHES)).upper().strip("()[]{}<>.:;, \t\r\n")
+    level = _LEVEL.match(plain)
+    if not level:
+        return None
+    read = _LEVEL_NAMES[_SLIPS.sub("", level[0])]
+    if level.end() == len(plain):
+        return Classification(read)
+    rest = _controls(plain[level.end() :], is_word=bool(_COMPOUND.match(text)))
+    return Classification(max(read, rest[0]), rest[1]) if rest else None
+
+
+def _controls(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ...]] | None:
+    """What stands behind a level: the highest level in it, and its controls; None when the level was none.
+
+    What is unknown is kept as a control, unless it shows that it goes on with a word (``U.S.``, ``C-130``, ``S&T``).
+    ``is_word``: the first hyphen stands in one.
+    """
+    text = _ENTIRE.sub("/", text.translate(_INNER_BRACKETS))
+    level, controls = Level.UNCLASSIFIED, []
+    unknown: list[str] = []
+    at, is_strong = 0, False
+    while True:
+        separators = _SEPARATORS.match(text, at)
+        assert separators is not None
+        at, between = separators.end(), separators[0]
+        is_strong = is_strong or "/" in between or "|" in between
+        if unknown and (at == len(text) or not between.isspace()):
+            controls.append(" ".join(unknown))
+            unknown = []
+        if at == len(text):
+            return level, tuple(controls)
+        if not between:
+            return None
+        known = _CONTROL.match(text, at) or _LEVEL.match(text, at) or _RELEASE.match(text, at)
+        word = _WORD.match(text, at)
+        assert word is not None
+        if known:
+            if unknown:
+                controls.append(" ".join(unknown))
+                unknown = []
+            name = _SLIPS.sub("", known[0])
+            at = known.end()
+            if name in _CONTROL_NAMES:
+                controls.append(_CONTROL_NAMES[name])
+            elif name in _LEVEL_NAMES:
+                if not is_strong and not set(between) <= _WEAK:
+                    return None
+                level = max(level, _LEVEL_NAMES[name])
+            else:
+                names, at = _countries(text, at)
+                controls.append("REL TO " + names if names else "REL TO")
+        elif word[0] in _CONTROLS and not unknown:
+            controls.append(_CONTROLS[word[0]])
+            at = word.end()
+        elif word[0] == "AND" and not unknown:
+            at = word.end()
+        elif not is_strong and not unknown and (is_word or word[0][0].isdigit() or not set(between) <= _WEAK):
+            return None
+        else:
+            unknown.append(word[0])
+            at = word.end()
+
+
+def _countries(text: str, start: int) -> tuple[str, int]:
+    """The names behind ``REL TO``, up to a stroke, a semicolon or a control, and where they end."""
+    names: list[str] = []
+    at = start
+    while True:
+        while at < len(text) and text[at] in " \t\r\n,.-:":
+            at += 1
+        word = _WORD.match(text, at)
+        if not word or _CONTROL.match(text, at):
+            return " ".join(names), at
+        if word[0] not in ("AND", "&"):
+            names.append(word[0])
+        at = word.end()
+
+
+UNREADABLE = Classification(Level.TOP_SECRET)
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What a reader may see: a level and the controls granted, in their canonical form."""
+
+    level: Level
+    controls: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "controls", frozenset(_canonical(tuple(self.controls))))
+
+    @classmethod
+    def parse(cls, text: str) -> Clearance:
+        """Read ``LEVEL[//CONTROL,...]``, such as ``SECRET//NOFORN,ORCON``.
+
+        Raises:
+            ValueError: the level is not one of ours.
+        """
+        level_text, _, control_text = text.strip().upper().partition("//")
+        level = _LEVELS.get(" ".join(level_text.replace("_", " ").split()))
+        if level is None:
+            known = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP SECRET"])
+            raise ValueError(f"{text!r} is not a clearance: one starts with {known}; {FULL} is everything")
+        return cls(level, frozenset(re.split(r"[,/]", control_text)))
+
+    def sees(self, classification: Classification) -> bool:
+        """Whether something of this classification is visible: level not above, every control granted."""
+        return classification.level <= self.level and self.controls.issuperset(classification.controls)
+
+    def __str__(self) -> str:
+        return self.level.title + ("//" + ",".join(sorted(self.controls)) if self.controls else "")
+
+
+FULL = "FULL"
+"""The word by which a person says that everything is to be seen; in programs that is None."""
+
+
+def parse_clearance(text: str) -> Clearance | None:
+    """Read what a person writes for a clearance: ``LEVEL[//CONTROL,...]``, or ``FULL`` for everything (None).
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return None if text.strip().upper() == FULL else Clearance.parse(text)
+
+
+def clearance_name(clearance: Clearance | None) -> str:
+    """A clearance as `parse_clearance` reads it."""
+    return FULL if clearance is None else str(clearance)
+
+
+def clearance_covers(one: Clearance | None, other: Clearance | None) -> bool:
+    """Whether who has the one sees all that who has the other sees; None sees everything."""
+    if one is None or other is None:
+        return one is None
+    return one.level >= other.level and one.controls >= other.controls
+
+
+# Markings in a text
+
+_LEVEL_WORD = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET|UNCLASSIFIED|UNCLAS|SBU|FOUO|LOU|TS|U|C|S)"
+_CONTROL_WORD = r"(?:NO\s?FORN|NF|ORCON|OC|PROPIN|IMCON|REL(?:\s?TO)?|FOUO|SBU)"
+_INNER = rf"[A-Za-z][A-Za-z0-9/|\\,.;&\s{DASHES}]{{0,90}}?"
+# A bracket may be lost, the first, the last, or both.
+_NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
+_NEVER_CLOSED = (
+    rf"(?:(?i:{_LEVEL_WORD}(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}})|{_LEVEL_WORD}(?:/{{1,2}}[A-Z]{{2,12}})?)"
+)
+_BARE = rf"(?i:{_LEVEL_WORD}(?:(?:/{{1,2}}|[{DASHES}]){_CONTROL_WORD}(?!\w)){{1,4}})"
+_LEADING = re.compile(
+    rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"
+    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_OPENED})\s?[)\]}}]"
+    rf"|[(\[{{]\s?({_NEVER_CLOSED})(?=[\s.:])|({_BARE})(?=[\s.:]))"
+)
+_PART = re.compile(
+    rf"[(\[{{]\s{{0,3}}(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED})(?=[\s.:]))"
+    rf"|(?<![\w(\[{{])(?:TOP\s{{0,3}}SECRET|CONFIDENTIAL|SECRET|TS|SBU|[SC](?=\s?[/{DASHES}]))"
+    rf"(?:\s?[/{DASHES}]{{1,2}}\s?{_CONTROL_WORD}){{0,4}}[)\]}}]"
+)
+_ITEM = re.compile(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
+"""What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
+_LONGEST_ITEM = 16
+_LONGEST_TITLE = 48
+"""Code points on a line of its own before a marking that ends it."""
+_FARTHEST = 200
+"""How far before a marking the beginning of its line is looked for."""
+_SENTENCE_BEFORE = re.compile(r"(?:([.?!])|[:;]|\bSUMMARY|\bCOMMENT)[\"')\]”’]*\s+[\"'“‘]?$", re.IGNORECASE)
+_IN_A_LIST = {"C": re.compile(r"(?<!\w)[Bb]\s?[.)\]]"), "S": re.compile(r"(?<!\w)[Rr]\s?[.)\]]")}
+_LONGEST_LIST = 5000
+"""Code points before a marking in which the item before it is looked for."""
+_YEAR = re.compile(r"\s*(?:19|20)[0-9]{2}\b")
+_SECTION = re.compile(r"[0-9]\.[0-9]{1,2}\s*$")
+_CITED = re.compile(
+    r"\b(?:PARA(?:GRAPH)?S?|(?:SUB)?SECTIONS?|SUBPARAGRAPHS?|ARTICLES?|POINTS?|CLAUSES?|ITEMS?|ANNEX|APPENDIX|PARTS?)\s"
+    r"[\dIVX().\s]{0,8}$",
+    re.IGNORECASE,
+)
+_LINE_END = re.compile(r"[^\S\n]*[:=*_-]*[^\S\n]*(?:\n|$)")
+
+
+def is_of_entire_text(marking: str) -> bool:
+    """Whether a marking says that it is that of the whole message: ``C - ENTIRE TEXT``."""
+    return len(marking) > _SHORTEST_ENTIRE and _ENTIRE.search(marking.upper()) is not None
+
+
+def leading_marking(text: str, start: int) -> tuple[str, int] | None:
+    """Return the portion marking at ``start``, without brackets, and where it ends; None when there is none."""
+    match = _LEADING.match(text, start)
+    if not match:
+        return None
+    marking = match[match.lastindex or 1].strip()
+    return (marking, match.end()) if Classification.parse(marking) else None
+
+
+def covering(classification: Classification, *texts: str) -> Classification:
+    """The classification that covers parts of a text which have a marking of their own: ``classification``, joined with
+    the markings in brackets that open a text, a line, an item or a sentence, or end a line or a sentence.
+    """
+    for text in texts:
+        classification = _covering(classification, text, _marks_part)
+    return classification
+
+
+def covering_lines(classification: Classification, text: str) -> Classification:
+    """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
+    return covering(classification, text.replace("\n", "\n\n")) if _has_brackets(text) else classification
+
+
+def covering_title(classification: Classification, title: str) -> Classification:
+    """The classification that covers a heading or a subject: ``classification``, joined with each marking in it."""
+    return _covering(classification, title, _marks_title)
+
+
+def _covering(
+    classification: Classification, text: str, marks: Callable[[str, re.Match[str], str], bool]
+) -> Classification:
+    if not text.isascii():
+        text = legible(text)
+    # Most have none, and this is seen in a tenth of the time.
+    if not _has_brackets(text):
+        return classification
+    for match in _PART.finditer(text):
+        inner = match[match.lastindex or 0]
+        marking = _marking_of_part(inner)
+        if marking is not None and not classification.covers(marking) and marks(text, match, inner.strip(" .,;\n")):
+            classification = classification.join(marking)
+    return classification
+
+
+def _has_brackets(text: str) -> bool:
+    return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text or not text.isascii()
+
+
+@cached_if_short(maxsize=4096)
+def _marking_of_part(text: str) -> Classification | None:
+    """What a marking in brackets says: a level with or without controls, or controls alone."""
+    marking = Classification.parse(text)
+    if marking or not text.isupper():
+        return marking
+    plain = text.translate(_DASHES).strip("()[]{} .")
+    if not (_CONTROL.match(plain) or plain.startswith("REL TO ")):
+        return None
+    read = _controls("/" + plain)
+    return Classification(*read) if read else None
+
+
+def _marks_title(text: str, match: re.Match[str], marking: str) -> bool:
+    if len(marking) > 1:
+        return True
+    glued = match.start() > 0 and text[match.start() - 1].isalnum()
+    return not (glued or _is_listed(text, match, marking) or _of_section(text, match))
+
+
+def _of_section(text: str, match: re.Match[str]) -> bool:
+    """Whether a marking is a letter behind the number of a section, as in ``1.4 (c)``."""
+    return _SECTION.search(text, max(0, match.start() - _LONGEST_ITEM), match.start()) is not None
+
+
+def _is_listed(text: str, match: re.Match[str], letter: str) -> bool:
+    """Whether a letter goes on with a list, as a (C) behind a (B) does, or stands before the year of a copyright."""
+    start = match.start()
+    if _YEAR.match(text, match.end()):
+        return True
+    listed = _IN_A_LIST.get(letter.upper())
+    return listed is not None and listed.search(text, max(0, start - _LONGEST_LIST), start) is not None
+
+
+def _marks_part(text: str, match: re.Match[str], marking: str) -> bool:
+    """Whether a marking in the midst of a text opens or ends a part of it."""
+    start, end = match.span()
+    is_letter = len(marking) == 1
+    if is_letter and _is_listed(text, match, marking):
+        return False
+    following = text[end : end + _LONGEST_ITEM].lstrip(" \t\r\n\"'“‘”’-*")[:1]
+    line = text.rfind("\n", max(0, start - _FARTHEST), start) + 1
+    before = text[line:start].strip() if line or start <= _FARTHEST else None
+    if before is not None and len(before) <= _LONGEST_ITEM:
+        if not before:
+            return not following.islower() or _is_apart(text, line)
+        if _ITEM.fullmatch(before):
+            return not (is_letter and marking.islower() and _of_section(text, match))
+    if start and text[start - 1].isalnum():
+        return False
+    if is_letter and (following.isdigit() or _of_section(text, match)):
+        return False
+    sentence = _SENTENCE_BEFORE.search(text, max(0, start - _LONGEST_ITEM), start)
+    if sentence:
+        return bool(sentence[1]) or not following.islower()
+    if is_letter and marking.islower():
+        return False
+    if text.startswith(":", end):
+        return True
+    if _LINE_END.match(text, end):
+        short = before is not None and len(before) <= _LONGEST_TITLE
+        return not following.islower() or (short and _is_apart(text, line))
+    cited = is_letter and _CITED.search(text, max(0, start - 2 * _LONGEST_ITEM), start)
+    return following.isupper() and not cited
+
+
+def _is_apart(text: str, line: int) -> bool:
+    """Whether the line that starts at ``line`` is the first, or stands behind a blank line or the end of a sentence."""
+    above = text[max(0, line - _LONGEST_ITEM) : line].rstrip(" \t")
+    ended = above.rstrip().rstrip("\"')]”’")
+    return not ended or above[:-1].rstrip(" \t\r").endswith("\n") or ended.endswith((".", "?", "!"))
+
+
+# Banners
+
+_RELEASE_LIST = r"REL(?:EASABLE)? ?TO ([A-Z]{2,4}(?:(?:,|,? AND|[ ](?=[A-Z]{3}(?![A-Z]))) ?[A-Z]{2,4}(?![A-Z]))*)"
+_BANNER_CONTROL = re.compile(
+    rf"{_RELEASE_LIST}|(?<![A-Z])({_spellings(['NOFORN', 'ORCON', 'PROPIN', 'IMCON'])})(?![A-Z])"
+    rf"|(?<![A-Z])(NF|OC)(?![A-Z])"
+)
+_STROKE = re.compile(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")
+_NO_CONTROLS = frozenset({"FOR", "FOUO", "SBU", "SENSITIVE", "SIPDIS", "OFFICIAL", "LIMITED"})
+
+
+def banner_controls(captions: str) -> tuple[str, ...]:
+    """The controls that stand behind the level of a cable's first line, or in the captions under it."""
+    controls = []
+    at = 0
+    while stroke := _STROKE.match(captions, at):
+        at = stroke.end()
+        if stroke[1] not in _NO_CONTROLS:
+            controls.append(_CONTROL_NAMES.get(stroke[1], stroke[1]))
+    for match in _BANNER_CONTROL.finditer(captions):
+        countries, spelt, short = match.groups()
+        if countries:
+            controls.append("REL TO " + countries)
+        else:
+            controls.append(_CONTROL_NAMES[_SLIPS.sub("", spelt or short)])
+    return tuple(controls)

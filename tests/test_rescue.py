@@ -16,15 +16,17 @@ import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import zstandard
 
 import cablesearch
+from cablesearch import engine
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
-from cablesearch.engine import Writer, arrays, files, store
+from cablesearch.engine import Writer, arrays, files, manifest, store
 from cablesearch.engine.fresh import fresh_folder
 from cablesearch.engine.salvage import _Blocks, _Frames, _Wreck
 from cablesearch.readers.json_lines import dumps
@@ -32,6 +34,7 @@ from cablesearch.rebuilding import rebuilt_faults
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import extent, pack
 from tests.conftest import BEIJING, DATA, cable
+from tests.reliability.disk import Step, watched
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CABLES = 800
@@ -273,6 +276,210 @@ def test_without_any_manifest_removed_cables_may_be_back(ruin: Path, whole: dict
     assert saved.items() >= whole.items()
     assert len(saved) == len(whole) + 3
     assert "may be back" in report.doubts[-1]
+
+
+# What the manifest keeps
+
+
+def body_of(path: Path) -> dict[str, Any]:
+    return dict(json.loads((path / "manifest.json").read_text())["body"])
+
+
+def as_older_versions_wrote(path: Path, superseded: dict[str, str], default: object = "SECRET") -> None:
+    """Make a manifest, and its copy, one of format 2."""
+    body, snapshot = body_of(path), engine.latest(path)
+    del body["superseded"]
+    for entry, mask in zip(body["segments"], snapshot.deleted, strict=True):
+        entry["deleted"] = np.flatnonzero(mask).tolist()
+    body["notes"] |= {"superseded": superseded, "default_clearance": default}
+    text = json.dumps({"format": 2, "crc32": manifest._checksum(body), "body": body}, sort_keys=True)
+    for name in ("manifest.json", "manifest.copy.json"):
+        (path / name).write_text(text)
+
+
+def test_a_manifest_of_format_2_is_read_and_its_superseded_sources_move(
+    ruin: Path, whole: dict[str, str], tmp_path: Path
+) -> None:
+    digests = {bytes([number] * 16).hex(): "09STATE1" for number in range(5)}
+    as_older_versions_wrote(ruin, digests | {"no digest": "x", "00": "y"})
+    assert str(cablesearch.open(ruin).clearance) == "SECRET"
+    cablesearch.open(ruin, clearance="FULL").backup(tmp_path / "copy")
+    cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
+    with cablesearch.open(ruin, clearance="FULL") as archive:
+        archive.remove(["09STATE1"])
+    for path in (ruin, tmp_path / "copy", tmp_path / "saved"):
+        assert json.loads((path / "manifest.json").read_text())["format"] == 3
+        assert body_of(path)["notes"] == {"default_clearance": "SECRET"}
+        known = engine.Superseded.read(path, engine.read_manifest(path))
+        assert len(known) == 5
+        assert known.key_of(bytes(16)) == engine.key_digest("09STATE1")
+        assert cables(path).keys() == whole.keys() - ({"09STATE1"} if path == ruin else set())
+
+
+@pytest.mark.parametrize(
+    "superseded",
+    [
+        {"0" * 32: "[" * 300_000, "1" * 32: "{" * 300_000},
+        {bytes([number] * 16).hex(): "é" * 1_000_000 for number in range(13)},
+    ],
+    ids=["brackets", "letters"],
+)
+def test_removals_and_the_default_outlive_a_manifest_that_older_versions_made_too_large(
+    ruin: Path, whole: dict[str, str], tmp_path: Path, superseded: dict[str, str]
+) -> None:
+    as_older_versions_wrote(ruin, superseded)
+    if len(superseded) > 2:
+        with pytest.raises(cablesearch.CorruptIndexError, match=r"too large .*cablesearch verify --repair DIR"):
+            cablesearch.open(ruin)
+    report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
+    assert (report.lost, report.doubts, report.notices) == ((), (), ())
+    assert cables(tmp_path / "saved") == whole
+    assert str(cablesearch.open(tmp_path / "saved").clearance) == "SECRET"
+    assert len(engine.Superseded.read(tmp_path / "saved", engine.read_manifest(tmp_path / "saved"))) == len(superseded)
+
+
+def test_a_manifest_with_too_many_lists_is_read_by_repair_alone(
+    ruin: Path, whole: dict[str, str], tmp_path: Path
+) -> None:
+    body = body_of(ruin)
+    body["notes"] |= {"lists": [[]] * 200_000, "default_clearance": "SBU"}
+    text = json.dumps({"format": 3, "crc32": manifest._checksum(body), "body": body}, sort_keys=True)
+    (ruin / "manifest.json").write_text(text)
+    with pytest.raises(cablesearch.CorruptIndexError, match=r"brackets .*cablesearch verify --repair DIR"):
+        cablesearch.open(ruin)
+    with pytest.raises(cablesearch.CablesearchError, match="could not be read again, so it is not made"):
+        # Nor does it write such a one.
+        cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
+    assert not (tmp_path / "saved").exists()
+
+
+@pytest.mark.parametrize("damage", ["a bit", "cut off", "missing", "a link", "a folder"])
+def test_damage_to_superseded_sources_costs_no_cable(tmp_path: Path, damage: str) -> None:
+    source = tmp_path / "cables.jsonl"
+    lines = [dumps(cable("10A1", f"china {number}")) + "\n" for number in range(3)]
+    source.write_text("".join(lines) + dumps(cable("10A2", "china")) + "\n")
+    with cablesearch.create(tmp_path / "archive") as archive:
+        assert (archive.index([source]).added, archive.index([source]).unchanged) == (2, 2)
+        (path,) = archive.path.glob("*.superseded")
+        content = path.read_bytes()
+        assert len(content) == 64
+        path.unlink()
+        if damage in {"a bit", "cut off"}:
+            path.write_bytes(bytes([content[0] ^ 1]) + content[1:] if damage == "a bit" else content[:-1])
+        elif damage == "a link":
+            path.symlink_to(source)
+        elif damage == "a folder":
+            path.mkdir()
+        (fault,) = archive.verify()
+        assert f"{path}: " in fault
+        assert "the next run of index goes on without it" in fault
+        assert archive.search("china").total == 2
+        archive.backup(tmp_path / "copy")
+        report = cablesearch.repair(archive.path, tmp_path / "saved")
+        assert (report.saved, report.lost, report.doubts) == (2, (), ())
+        assert "reported as replaced once more" in report.notices[0]
+        told: list[str] = []
+        again = archive.index([source], on_trouble=lambda what, file, row, reason: told.append(f"{what} {reason}"))
+        assert (again.taken, again.rejected) == (2, 2)
+        assert any(line.startswith("damaged") and path.name in line for line in told)
+        assert archive.verify() == []
+        last = archive.index([source])
+        assert (last.added, last.replaced, last.unchanged, last.rejected) == (0, 0, 2, 2)
+    for copy in ("copy", "saved"):
+        assert len(cables(tmp_path / copy)) == 2
+
+
+def test_a_copy_keeps_superseded_sources_that_a_writer_has_replaced(tmp_path: Path) -> None:
+    def source(name: str, *texts: str) -> Path:
+        (tmp_path / name).write_text("".join(dumps(cable("10A1", text)) + "\n" for text in texts))
+        return tmp_path / name
+
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([source("first", "one", "two")])
+        with cablesearch.open(archive.path) as later:
+            later.index([source("second", "three", "four")])
+        archive.backup(tmp_path / "copy")
+    with cablesearch.open(tmp_path / "copy") as copy:
+        assert (copy.index([tmp_path / "first"]).unchanged, copy.search("two").total) == (1, 1)
+
+
+# The default clearance of what was saved
+
+
+@pytest.mark.parametrize("value", ["HIGH", "", None, 3, ["SBU"]])
+def test_a_default_that_cannot_be_read_becomes_the_lowest(ruin: Path, tmp_path: Path, value: object) -> None:
+    as_older_versions_wrote(ruin, {}, default=value)
+    report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
+    (notice,) = report.notices
+    assert "default clearance cannot be read; that of the new archive is the lowest, UNCLASSIFIED" in notice
+    assert "--default-clearance" in notice
+    assert str(cablesearch.open(tmp_path / "saved").clearance) == "UNCLASSIFIED"
+    for chosen, expected in (("sbu", "SENSITIVE BUT UNCLASSIFIED"), ("FULL", "None")):
+        target = tmp_path / chosen
+        assert cablesearch.repair(ruin, target, clearance="FULL", default_clearance=chosen).notices == ()
+        assert str(cablesearch.open(target).clearance) == expected
+
+
+def test_without_any_manifest_the_default_is_the_lowest(ruin: Path, tmp_path: Path) -> None:
+    (ruin / "manifest.json").write_text("rotten")
+    (ruin / "manifest.copy.json").unlink()
+    report = cablesearch.repair(ruin, tmp_path / "saved")
+    assert "no manifest can be read, so its default clearance, if it had one, is lost" in report.notices[0]
+    assert str(cablesearch.open(tmp_path / "saved").clearance) == "UNCLASSIFIED"
+    with pytest.raises(cablesearch.CablesearchError, match="not a clearance"):
+        cablesearch.repair(ruin, tmp_path / "again", default_clearance="HIGH")
+    assert not (tmp_path / "again").exists()
+
+
+# Who may read a copy
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+@pytest.mark.parametrize(("folder", "file"), [(0o700, 0o600), (0o755, 0o644), (0o750, 0o640), (0o755, 0o600)])
+def test_a_copy_is_as_private_as_the_archive(ruin: Path, tmp_path: Path, folder: int, file: int, umask: int) -> None:
+    for path in ruin.iterdir():
+        path.chmod(file)
+    ruin.chmod(folder)
+    before = os.umask(umask)
+    try:
+        cablesearch.open(ruin).backup(tmp_path / "copy")
+        cablesearch.repair(ruin, tmp_path / "saved")
+    finally:
+        os.umask(before)
+    for target in (tmp_path / "copy", tmp_path / "saved"):
+        assert stat.S_IMODE(target.stat().st_mode) == folder
+        assert {stat.S_IMODE(path.stat().st_mode) for path in target.iterdir()} == {file}
+
+
+def test_nobody_else_can_look_into_a_copy_that_grows(ruin: Path, tmp_path: Path) -> None:
+    seen: set[int] = set()
+
+    def watch(step: Step) -> None:
+        step.do()
+        seen.update(stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("*.part"))
+
+    with watched(watch), cablesearch.open(ruin) as archive:
+        archive.backup(tmp_path / "copy")
+        cablesearch.repair(ruin, tmp_path / "saved")
+    assert seen == {0o700}
+
+
+def test_an_empty_folder_that_is_more_open_does_not_open_a_copy(ruin: Path, tmp_path: Path) -> None:
+    ruin.chmod(0o700)
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy").chmod(0o777)
+    cablesearch.open(ruin).backup(tmp_path / "copy")
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_group_that_a_copy_does_not_belong_to_gets_nothing_of_it(ruin: Path, tmp_path: Path) -> None:
+    for path in [ruin, *ruin.iterdir()]:
+        os.chown(path, -1, 12345)
+        path.chmod(0o750 if path == ruin else 0o640)
+    cablesearch.open(ruin).backup(tmp_path / "copy")
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "copy").iterdir()} == {0o600}
 
 
 def test_the_repaired_archive_knows_the_sources(beijing: Archive, tmp_path: Path) -> None:

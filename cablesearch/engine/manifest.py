@@ -151,7 +151,7 @@ def segment_files(directory: Path) -> list[Path]:
     return sorted(path for path in directory.iterdir() if SEGMENT.fullmatch(path.name))
 
 
-def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits = LIMITS) -> dict[str, Any]:
+def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits | None = None) -> dict[str, Any]:
     """What a manifest, or its copy, says: ``generation``, ``next_segment``, ``segments``, ``notes`` and
     ``superseded``; of older formats ``superseded_notes``, which else is None.
 
@@ -161,7 +161,7 @@ def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits = L
         CorruptIndexError: it is damaged, or missing from beside its segments; the message says how to go on.
         CablesearchError: it cannot be read.
     """
-    path = directory / name
+    path, limits = directory / name, limits or LIMITS
     try:
         with open_file(path) as file:
             if os.fstat(file.fileno()).st_size > limits.size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import io
 import json
@@ -615,6 +616,8 @@ def main() -> None:
 
 
 _INTERRUPTED = 130
+_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EPIPE}
+"""Errors that only writing has."""
 
 
 def _run() -> int:
@@ -651,7 +654,8 @@ def _explain(error: BaseException) -> None:
     elif isinstance(error, (click.Abort, KeyboardInterrupt)):
         _say(str(error) or "interrupted")
     elif isinstance(error, OSError):
-        place = error.filename or (None if _is_written(sys.stdout) else "standard output")
+        # The files of an archive are named in their errors.
+        place = error.filename or ("standard output" if error.errno in _WRITING else None)
         reason = error.strerror or str(error)
         _say(f"Error: {place}: {reason}" if place else f"Error: {reason}")
     elif isinstance(error, QueryError):

@@ -106,7 +106,12 @@ def repair(
         if plan.superseded.fault:
             notices.append(f"{plan.superseded.fault}; some duplicates may be reported as replaced once more")
         with fresh_folder(target, like=source) as fresh:
-            engine.create(fresh, with_default(plan.notes or {}, default))
+            try:
+                engine.create(fresh, with_default(plan.notes or {}, default))
+            except CablesearchError:
+                # Other programs' notes, of a manifest that is read here alone.
+                notices.append(f"{source}: its notes, except the default clearance, cannot be kept")
+                engine.create(fresh, with_default({}, default))
             with engine.Writer(fresh, indexing_schema(), memory) as writer:
                 writer.superseded = plan.superseded
                 writer.superseded.changed = True

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import pty
 import re
+import stat
 import subprocess
 import sys
 import zipfile
@@ -16,6 +19,7 @@ from click.testing import CliRunner, Result
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cablesearch.archive import Archive
 from cablesearch.cable import Paragraph
 from cablesearch.cli import cli
 from cablesearch.errors import CablesearchError, CorruptIndexError, QueryError
@@ -24,10 +28,12 @@ from cablesearch.readers import UnreadableCable
 from cablesearch.readers.json_lines import dumps, parse_line
 from cablesearch.terminal import json_line, one_line, printable
 from tests.conftest import cable
+from tests.reliability.running import run as run_here
 from tests.test_cli import run
 
 COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
 """What must not reach a terminal."""
+OUT = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 EVIL = "\x1b[31m\x07\x9b31m\u202e\x7f\u2028"
 
 nasty = st.text(st.sampled_from(list("ab <>&\"'\n\t\r\0\x1b\x07\x7f\x80\x9b\xa0\xad\u2028\u202e\u2066\udc80\ud83dé")))
@@ -215,6 +221,168 @@ def test_names_of_files_and_folders_cannot_command(tmp_path: Path) -> None:
         harmless(run(*command, "--index", index))
     harmless(run("index", folder, "--index", folder / f"refused: {EVIL}"))
     harmless(run("index", folder, "--index", index, "--rejects", folder / f"x{EVIL}\n.txt"))
+
+
+# All commands, where everything has a name that commands a terminal
+
+NASTY = EVIL + "\nError: faked\r"
+MARK = "faked"
+
+
+def lines_of(*command: str) -> list[str]:
+    """The lines that a command prints, none of which is faked by a name."""
+    answer = run_here(*command)
+    text = (answer.out + b"\n" + answer.err).decode()
+    assert not COMMANDS.search(text)
+    lines = text.split("\n")
+    assert not [line for line in lines if line.startswith((MARK, f"Error: {MARK}"))]
+    assert not [line for line in lines if "Traceback" in line or "should not have happened" in line]
+    return lines
+
+
+def test_no_command_prints_a_name_that_commands(tmp_path: Path) -> None:
+    folder = tmp_path / f"folder{NASTY}"
+    folder.mkdir()
+    one = cable(f"10BAD{NASTY}1", "china", tags=(f"T{NASTY}",), origin=NASTY, subject=NASTY)
+    source = folder / f"source{NASTY}.jsonl"
+    source.write_text(dumps(one) + "\n" + dumps(one) + "\n{}\n", encoding="utf-8")
+    index, bad = folder / f"index{NASTY}", folder / f"bad{NASTY}"
+    again = [str(folder / f"{name}{NASTY}") for name in ("copy", "saved", "rejects")]
+    at = ["--index", str(index)]
+    commands = [
+        ["index", str(source), str(source) + "none", "--rejects", again[2], *at],
+        ["search", "china", "--facet", "tags", *at],
+        ["search", f"china{NASTY}", *at],
+        ["search", "china", "--tag", NASTY, "--origin", NASTY, *at],
+        ["show", one.id, *at],
+        ["show", f"{one.id}@1", *at],
+        ["show", NASTY, *at],
+        ["stats", *at],
+        ["export", *at],
+        ["export", f"({NASTY}", *at],
+        ["verify", *at],
+        ["verify", "--deep", *at],
+        ["backup", again[0], *at],
+        ["backup", again[0], *at],
+        ["verify", "--repair", again[1], *at],
+        ["verify", "--repair", again[1], *at],
+        ["verify", "--repair", again[1], "--default-clearance", NASTY, *at],
+        ["remove", NASTY, one.id, *at],
+        ["compact", *at],
+        ["compact", f"--{NASTY}", *at],
+        ["compact", NASTY, *at],
+        [f"command{NASTY}"],
+        ["stats", "--clearance", NASTY, *at],
+        ["index", str(source), "--memory", NASTY, *at],
+        ["index", str(source), "--default-clearance", NASTY, *at],
+        ["index", str(source), "--rejects", str(source), *at],
+        *([*command, "--index", str(bad)] for command in (["stats"], ["verify"], ["backup", str(bad)], ["compact"])),
+        *([*command, "--index", str(source)] for command in (["stats"], ["verify"], ["index", str(source)])),
+    ]
+    for command in commands:
+        assert any(lines_of(*command))
+    assert run_here("index", str(source), *at).status == 1
+    for path in index.glob("*.seg"):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 3 : len(content) // 3 + 99] = b"j" * 99
+        path.write_bytes(content)
+    (index / "manifest.copy.json").unlink()
+    for name in ("segment", "manifest"):
+        if name == "manifest":
+            (index / "manifest.json").write_text("{")
+        for command in (["search", "china"], ["export"], ["verify"], ["compact"], ["backup", again[0] + "x"]):
+            assert any(lines_of(*command, *at))
+        assert any(lines_of("verify", "--repair", again[1] + name, *at))
+
+
+def test_the_bar_of_progress_shows_no_names(tmp_path: Path) -> None:
+    source = tmp_path / f"source{EVIL}.jsonl"
+    source.write_text(dumps(cable("10A1", "china")) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "cablesearch", "index", str(source), "--index", str(tmp_path / f"index{EVIL}")]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        told = b""
+        with contextlib.suppress(OSError):
+            while block := os.read(ours, 1000):
+                told += block
+        assert process.wait() == 0
+    os.close(ours)
+    # The bar moves the cursor itself; nothing else does.
+    assert not re.search("[\x07\x9b\u202e\u2028]", told.decode())
+    assert b"1 cable" in told
+
+
+# What runs out, in words
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "not enough memory"),
+        (RecursionError("maximum recursion depth exceeded"), "nested too deeply"),
+        *((OSError(code, os.strerror(code), "{index}"), os.strerror(code)) for code in OUT),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+@pytest.mark.parametrize(
+    "command", [["search", "china"], ["index", "{source}"], ["verify"], ["compact"], ["remove", "x"]]
+)
+def test_what_runs_out_is_said_in_one_line_with_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str, command: list[str]
+) -> None:
+    source, index = tmp_path / "source.jsonl", tmp_path / "index"
+    source.write_text(dumps(cable("10A1", "china")) + "\n", encoding="utf-8")
+    assert run_here("index", str(source), "--index", str(index)).status == 0
+    if isinstance(error, OSError):
+        error.filename = str(index)
+
+    def fail(*given: object, **named: object) -> object:
+        raise error
+
+    monkeypatch.setattr("cablesearch.archive.engine.latest", fail)
+    answer = run_here(*(str(source) if word == "{source}" else word for word in command), "--index", str(index))
+    assert (answer.status, answer.out) == (2, b"")
+    (line,) = answer.err.decode().splitlines()
+    assert line.startswith(f"Error: {index}: ")
+    assert said in line
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
+def test_a_file_system_without_locks_is_said_to_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    source = tmp_path / "source.jsonl"
+    source.write_text(dumps(cable("10A1", "china")) + "\n", encoding="utf-8")
+    answer = run_here("index", str(source), "--index", str(tmp_path / "index"))
+    assert answer.status == 2
+    assert f"Error: {tmp_path / 'index'}{os.sep}writer.lock: {os.strerror(code)}" in answer.err.decode()
+    assert (b"file system with locks" in answer.err) == (code != errno.EIO)
+
+
+@pytest.mark.parametrize("command", [["stats"], ["export"], ["search", "china"], ["show", "10BEIJING30", "--raw"]])
+def test_output_that_cannot_be_written_is_one_line(beijing: Archive, command: list[str]) -> None:
+    program = [sys.executable, "-m", "cablesearch", *command, "--index", str(beijing.path)]
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (result.returncode, result.stderr) == (2, "Error: standard output: No space left on device\n")
+        assert subprocess.run([*program, "--bad"], stderr=full, stdout=full, check=False).returncode == 2
+
+
+@pytest.mark.parametrize(("folder", "expected"), [(0o700, 0o600), (0o755, 0o644), (0o750, 0o640)])
+def test_what_is_refused_is_kept_as_private_as_the_archive(tmp_path: Path, folder: int, expected: int) -> None:
+    source, index, rejects = (tmp_path / name for name in ("source.jsonl", "index", "rejects"))
+    for content in ("{}\n", dumps(cable("10A1", "china"))):
+        source.write_text(content, encoding="utf-8")
+        run_here("index", str(source), "--index", str(index))
+        index.chmod(folder)
+        run_here("index", str(source), "--rejects", str(rejects), "--index", str(index))
+        assert stat.S_IMODE(rejects.stat().st_mode) == expected
+        rejects.unlink()
 
 
 def invoked(*arguments: str) -> Result:

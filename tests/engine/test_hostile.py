@@ -21,6 +21,7 @@ from whoosh import query as q
 from whoosh.query import spans
 
 from cablesearch.engine import (
+    Segment,
     View,
     Writer,
     arrays,
@@ -216,6 +217,10 @@ def crafted(values: Crafted, chance: random.Random) -> Iterator[tuple[str, Craft
     yield "signed", values.astype("i8")
     yield "narrower", values.astype("u1")
     yield "counting", np.arange(len(values)).astype(values.dtype)
+    if len(values) and values.dtype.itemsize < 4:
+        wide = values.astype("u4")
+        wide[chance.randrange(len(wide))] = np.iinfo(wide.dtype).max
+        yield "wide", wide
     for _ in range(2 * MORE):
         if len(values):
             one = values.copy()
@@ -283,3 +288,107 @@ def test_arrays_may_be_written_to_do_harm(directory: Path, bounded: None, part: 
                 missed.append((name, kind))
     assert missed == []
     assert set(outcomes) == {"refused", "other"}
+
+
+# While an index is written to
+
+
+@pytest.fixture
+def two(directory: Path) -> Path:
+    """The index with a second segment, which is sound."""
+    with Writer(directory, SCHEMA) as writer:
+        writer.add("sound", bytes(16), [{"note": "echo"}, {"text": "alfa bravo"}], [b"record of sound"])
+        writer.commit()
+    return directory
+
+
+def is_sound(directory: Path) -> bool:
+    """Whether what nothing was done to can still be read."""
+    for path in directory.glob("*.seg"):
+        try:
+            segment = Segment(path)
+            if any(segment.record(block) == b"record of sound" for block in segment.find("sound")):
+                return True
+        except CorruptIndexError:
+            continue
+    return False
+
+
+def delete(writer: Writer) -> None:
+    writer.delete("key 1")
+    writer.settle()
+
+
+def add(writer: Writer) -> None:
+    writer.add("key 2", bytes(16), [{"text": "delta"}], [b"new"])
+    writer.commit()
+
+
+def look(writer: Writer) -> None:
+    writer.record("key 3")
+    writer.digests()
+
+
+WORKS: list[Callable[[Writer], object]] = [Writer.compact, delete, add, look]
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_what_is_written_to_do_harm_harms_nothing_that_is_sound(two: Path, bounded: None, part: int) -> None:
+    path = two / "00000001.seg"
+    read = Arrays(path)
+    whole = {name: read[name].copy() for name in read.names}
+    saved = {path.name: path.read_bytes() for path in two.iterdir() if path.is_file()}
+    chance = random.Random(part)
+    outcomes = set()
+    for name in sorted(whole)[part::4]:
+        for kind, values in crafted(whole[name], chance):
+            if chance.random() * 12 > MORE:
+                continue
+            for left in two.iterdir():
+                left.unlink()
+            for file, content in saved.items():
+                (two / file).write_bytes(content)
+            path.unlink()
+            write_arrays(path, whole | {name: values})
+            work = chance.choice(WORKS)
+            try:
+                with Writer(two, SCHEMA) as writer:
+                    work(writer)
+                outcomes.add("done")
+                assert work is not Writer.compact or latest(two).verify() == [], (name, kind)
+            except CorruptIndexError as error:
+                outcomes.add("refused" if str(two) in str(error) else str(error))
+            assert is_sound(two), (name, kind, work)
+    assert outcomes == {"done", "refused"}
+
+
+def test_keys_that_are_no_text_are_refused_by_a_writer(directory: Path) -> None:
+    path = directory / "00000001.seg"
+    read = Arrays(path)
+    whole = {name: read[name].copy() for name in read.names}
+    whole["block.keys"][0] = 0xFF
+    path.unlink()
+    write_arrays(path, whole)
+    with pytest.raises(CorruptIndexError, match=r"00000001\.seg: "):
+        Writer(directory, SCHEMA)
+    with pytest.raises(CorruptIndexError, match=r"00000001\.seg: "):
+        # The lock is free again.
+        Writer(directory, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x37\xa4\x30\xec" + b"harm" * 40, b"", b"x", b"\x37\xa4\x30\xec", b"y" * (1 << 18)]
+)
+def test_a_dictionary_that_is_made_to_do_harm_packs_nothing(directory: Path, content: bytes) -> None:
+    path = directory / "00000001.seg"
+    read = Arrays(path)
+    whole = {name: read[name].copy() for name in read.names}
+    whole["store.dictionaries"] = np.frombuffer(content, np.uint8)
+    whole["store.dictionary_starts"] = np.array([0, len(content)], np.uint32)
+    path.unlink()
+    write_arrays(path, whole)
+    with Writer(directory, SCHEMA) as writer:
+        writer.add("new", bytes(16), [{"text": "delta"}], [b"new"])
+        snapshot = writer.commit()
+    assert snapshot.segments[1].verify() == []
+    assert snapshot.segments[1].record(0) == b"new"

@@ -174,14 +174,12 @@ def _save(segment: _Segment, writer: engine.Writer, lost: _Lost) -> None:
         return key is None or cable.id == key
 
     seen, deleted, reason = 0, 0, ""
-    # No block takes less than a byte.
-    mask = segment.deleted.mask(segment.path.stat().st_size if segment.path.is_file() else 0)
     for block in _told(segment.path, salvage(segment.path, extent, accept)):
         if isinstance(block, str):
             reason = block
             break
         seen += 1
-        if mask[block.number]:
+        if block.number in segment.deleted:
             deleted += 1
             continue
         if block.record is None or not _added(writer, read[0], block.digest):

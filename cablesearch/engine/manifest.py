@@ -90,6 +90,12 @@ class Deletions:
         """The number of deleted blocks."""
         return len(self._numbers) + int(np.bitwise_count(self._bits).sum(dtype=np.int64))
 
+    def __contains__(self, block: int) -> bool:
+        place = int(np.searchsorted(self._numbers, block))
+        if place < len(self._numbers) and self._numbers[place] == block:
+            return True
+        return block >> 3 < len(self._bits) and bool(self._bits[block >> 3] >> (block & 7) & 1)
+
     def mask(self, blocks: int) -> NDArray[np.bool_]:
         """Which of the first ``blocks`` blocks are deleted."""
         mask = np.zeros(blocks, bool)

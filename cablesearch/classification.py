@@ -356,6 +356,7 @@ _PART = re.compile(
     rf"|(?<![\w(\[{{])(?:TOP\s{{0,3}}SECRET|CONFIDENTIAL|SECRET|TS|SBU|[SC](?=\s?[/{DASHES}]))"
     rf"(?:\s?[/{DASHES}]{{1,2}}\s?{_CONTROL_WORD}){{0,4}}[)\]}}]"
 )
+_COMMON_WORDS = frozenset({"SECRET", "CONFIDENTIAL", "SENSITIVE", "TOP SECRET", "UNCLASSIFIED"})
 _ITEM = re.compile(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
 """What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
 _LONGEST_ITEM = 16
@@ -364,7 +365,14 @@ _LONGEST_TITLE = 48
 _FARTHEST = 200
 """How far before a marking the beginning of its line is looked for."""
 _SENTENCE_BEFORE = re.compile(r"(?:([.?!])|[:;]|\bSUMMARY|\bCOMMENT)[\"')\]”’]*\s+[\"'“‘]?$", re.IGNORECASE)
-_IN_A_LIST = {"C": re.compile(r"(?<!\w)[Bb]\s?[.)\]]"), "S": re.compile(r"(?<!\w)[Rr]\s?[.)\]]")}
+# The letter of a section, ``1.4 (b)``, begins a list only for what is enumerated with it.
+_IN_A_LIST = {
+    letter: re.compile(
+        rf"(?<![0-9])(?<![0-9]\s)[(\[]{{1,2}}\s?{before}\s?\.?[)\]]|[0-9]\s?\({before}\)[\s,;&A-Za-z()]{{0,24}}\Z",
+        re.IGNORECASE,
+    )
+    for letter, before in (("C", "B"), ("S", "R"))
+}
 _LONGEST_LIST = 5000
 """Code points before a marking in which the item before it is looked for."""
 _YEAR = re.compile(r"\s*(?:19|20)[0-9]{2}\b")
@@ -421,9 +429,20 @@ def _covering(
     for match in _PART.finditer(text):
         inner = match[match.lastindex or 0]
         marking = _marking_of_part(inner)
-        if marking is not None and not classification.covers(marking) and marks(text, match, inner.strip(" .,;\n")):
+        if marking is None or classification.covers(marking):
+            continue
+        if _is_sure(inner, marking) or marks(text, match, inner.strip(" .,;\n")):
             classification = classification.join(marking)
     return classification
+
+
+def _is_sure(text: str, marking: Classification) -> bool:
+    """Whether what stands in brackets can be nothing but a marking, wherever it stands: no letter, no common word, and
+    nothing unknown in it."""
+    plain = text.strip(" .,;\n").upper()
+    if len(plain) == 1 or plain in _COMMON_WORDS:
+        return False
+    return all(control in KNOWN_CONTROLS or control.startswith("REL TO") for control in marking.controls)
 
 
 def _has_brackets(text: str) -> bool:
@@ -471,11 +490,13 @@ def _marks_part(text: str, match: re.Match[str], marking: str) -> bool:
     if is_letter and _is_listed(text, match, marking):
         return False
     following = text[end : end + _LONGEST_ITEM].lstrip(" \t\r\n\"'“‘”’-*")[:1]
+    # In a text of small letters they do not show that a sentence goes on.
+    goes_on = following.islower() and not text.islower()
     line = text.rfind("\n", max(0, start - _FARTHEST), start) + 1
     before = text[line:start].strip() if line or start <= _FARTHEST else None
     if before is not None and len(before) <= _LONGEST_ITEM:
         if not before:
-            return not following.islower() or _is_apart(text, line)
+            return not goes_on or _is_apart(text, line)
         if _ITEM.fullmatch(before):
             return not (is_letter and marking.islower() and _of_section(text, match))
     if start and text[start - 1].isalnum():
@@ -484,14 +505,14 @@ def _marks_part(text: str, match: re.Match[str], marking: str) -> bool:
         return False
     sentence = _SENTENCE_BEFORE.search(text, max(0, start - _LONGEST_ITEM), start)
     if sentence:
-        return bool(sentence[1]) or not following.islower()
+        return bool(sentence[1]) or not goes_on
+    apart = before is not None and len(before) <= _LONGEST_TITLE and _is_apart(text, line)
+    if _LINE_END.match(text, end) and (apart or not goes_on):
+        return apart or not is_letter or not marking.islower() or text.islower()
     if is_letter and marking.islower():
         return False
     if text.startswith(":", end):
         return True
-    if _LINE_END.match(text, end):
-        short = before is not None and len(before) <= _LONGEST_TITLE
-        return not following.islower() or (short and _is_apart(text, line))
     cited = is_letter and _CITED.search(text, max(0, start - 2 * _LONGEST_ITEM), start)
     return following.isupper() and not cited
 
@@ -500,7 +521,7 @@ def _is_apart(text: str, line: int) -> bool:
     """Whether the line that starts at ``line`` is the first, or stands behind a blank line or the end of a sentence."""
     above = text[max(0, line - _LONGEST_ITEM) : line].rstrip(" \t")
     ended = above.rstrip().rstrip("\"')]”’")
-    return not ended or above[:-1].rstrip(" \t\r").endswith("\n") or ended.endswith((".", "?", "!"))
+    return not ended or above[:-1].rstrip(" \t\r").endswith("\n") or ended.endswith((".", "?", "!", "---", "==="))
 
 
 # Banners

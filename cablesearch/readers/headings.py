@@ -133,7 +133,7 @@ def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_abov
     """Whether words that stand alone are a heading; without a ruler more is asked of them."""
     if not words or len(words) > _LONGEST or _is_something_else(words):
         return False
-    first = words.lstrip("\"'“‘(¿¡")[:1]
+    first = words.lstrip("\"'“‘([{¿¡")[:1]
     if not first.isalnum() or first.islower():
         return False
     if ruled:

@@ -22,8 +22,8 @@ _NUMBER = re.compile(
     r"\n[^\S\n]*(?:Â?¶[^\S\n]{0,4})?([0-9]{1,3})(?![0-9])"
     rf"(?:[^\S\n]?\.(?![0-9])|(?=[^\S\n]{{0,3}}[,:;)/{DASHES}]?[^\S\n]{{0,3}}[(\[{{]))"
 )
-_LINE_ABOVE = re.compile(r"(?:\A|\n?\n)[^\S\n]*([(\[{][^()\[\]{}\n]{1,60}[)\]}])[^\S\n]*\n[^\S\n]*¶?[^\S\n]*\Z")
-_CLOSING = frozenset(")]}¶")
+_LINE_ABOVE = re.compile(r"([(\[{][^()\[\]{}\n]{1,60}[)\]}])[^\S\n]*\n[^\S\n]*\Z")
+_CLOSING = (")", "]", "}", " ", "\t", "\r")
 _LONGEST_MARKING = 80
 _SENTENCE_END = frozenset(".?!:;\"')]”’")
 _LIKE_REFERENCE = re.compile(
@@ -71,25 +71,7 @@ def paragraph_labels(text: str) -> list[Label]:
     labels = [
         Label(one.start, one.text_start, number, one.marking) for one, number in _Sequence(text, candidates).choose()
     ]
-    return _marked_above(text, _with_inline(text, labels) if labels else _inline_unmarked(text))
-
-
-def _marked_above(text: str, labels: list[Label]) -> list[Label]:
-    """Give labels without a marking the one that stands on a line of its own above them.
-
-    It stays with the text before as well, unless a blank line parts it from that.
-    """
-    done = 0
-    for index, label in enumerate(labels):
-        above = text[max(done, label.start - _LONGEST_MARKING) : label.start]
-        if label.marking is None and above.rstrip()[-1:] in _CLOSING and (match := _LINE_ABOVE.search(above)):
-            mark = leading_marking(above, match.start(1))
-            if mark and not above[mark[1] :].strip():
-                start = label.start - len(above) + match.start(1)
-                is_apart = not above[: match.start(1)].strip() if match.start(1) < 3 else match[0].startswith("\n\n")
-                labels[index] = label._replace(marking=mark[0], start=start if is_apart else label.start)
-        done = label.text_start
-    return labels
+    return _with_inline(text, labels) if labels else _inline_unmarked(text)
 
 
 def _candidates(text: str) -> list[_Candidate]:
@@ -101,6 +83,8 @@ def _candidates(text: str) -> list[_Candidate]:
     for match in _NUMBER.finditer(text):
         line = match.start()
         one = _candidate(text, match.start(1), match.end(), match[1], _blank_line_before(text, line))
+        if one and one.marking is None and text[line - 1 : line] in _CLOSING:
+            one = _marked_above(text, one, found[-1].text_start if found else 0)
         if one:
             found.append(one)
             check_paragraphs(len(found))
@@ -116,6 +100,23 @@ def _candidate(text: str, start: int, end: int, digits: str, after_blank: bool) 
         plausible = after_blank or not following.islower()
         return _Candidate(_with_pilcrow(text, start), end, digits, int(digits), None, after_blank, plausible)
     return _Candidate(_with_pilcrow(text, start), mark[1], digits, int(digits), mark[0], after_blank, True)
+
+
+def _marked_above(text: str, label: _Candidate, floor: int) -> _Candidate:
+    """Give a label the marking that stands on a line of its own above it.
+
+    The marking stays with the text before as well, unless a blank line parts it from that.
+    """
+    start = max(floor, label.start - _LONGEST_MARKING)
+    line = _LINE_ABOVE.search(text, start, label.start)
+    mark = leading_marking(text, line.start(1)) if line else None
+    if line is None or mark is None or text[mark[1] : label.start].strip():
+        return label
+    above = text[start : line.start(1)]
+    if start > floor and not above.strip(" \t"):
+        return label
+    is_apart = not above.strip() or above.count("\n", len(above.rstrip())) > 1
+    return label._replace(marking=mark[0], start=line.start(1) if is_apart else label.start, after_blank=is_apart)
 
 
 def _with_pilcrow(text: str, start: int) -> int:
@@ -149,6 +150,7 @@ class _Sequence:
         self.candidates = candidates
         self.chosen: list[tuple[_Candidate, int]] = []
         self.expected = 1
+        self.resumed = 0
         self.all_after_blank = True
         self.list_next = 0
 
@@ -195,12 +197,18 @@ class _Sequence:
     def _take(self, one: _Candidate) -> None:
         number = self.expected if one.fits(self.expected) else one.number
         self.chosen.append((one, number))
+        if number < self.expected and not self.resumed:
+            self.resumed = self.expected
+        elif number >= self.resumed:
+            self.resumed = 0
         self.all_after_blank = self.all_after_blank and one.after_blank
         self.expected = number + 1
         self.list_next = 0
 
     def _fits_unmarked(self, index: int, one: _Candidate) -> bool:
         """Whether a candidate without a marking is a label."""
+        if self.resumed and one.after_blank and one.number == self.resumed:
+            return True  # what is marked like a paragraph may have been a point of a list
         if not one.plausible or (self.marked and not one.fits(self.expected)):
             return False
         if one.fits(self.expected):
@@ -225,6 +233,8 @@ class _Sequence:
             marked = self.next_marked[index]
             if marked >= 0 and self.candidates[marked].fits(self.expected):
                 return False
+            if marked < 0 or self.candidates[marked].number > self.expected:
+                return True  # else this paragraph would be read under the marking of the one before
         elif self.list_next == one.number and self._later(index, one.number):
             self.list_next += 1
             return False

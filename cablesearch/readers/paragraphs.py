@@ -227,7 +227,10 @@ class _Builder:
                 if least is None:
                     least = _least_after([self._own(one) for one in labels])
                 own = self._own(label).join(outer)
-                if not self._may_head(heading, done, end, own, least[index]):
+                parted = heading.ruled or self.text.count("\n", heading.end, end) > 1
+                if not self._may_head(heading, done, end, own, least[index]) or (
+                    not parted and leading_marking(heading.text, 0)
+                ):
                     heading = None
                 else:
                     end = heading.start

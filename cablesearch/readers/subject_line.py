@@ -99,6 +99,7 @@ _NAMES_A_REFERENCE = re.compile(r"\b(?:TO|IN|OF|PER|SEE|FROM|AND|BY|WITH|FOR|ON)
 
 _CONTINUED = re.compile(r"\\+(?=[ \t\r]*\n)")
 _ENTITY = re.compile(r"&#(\d{1,7});")
+_OPEN_BRACKET = re.compile(r"[(\[{][^()\[\]{}]{0,30}$")
 _MARKED_LABEL = re.compile(r"[(\[{]([^()\[\]{}\n]{1,60})[)\]}]")
 _LONGEST_MARK = 64
 _LEADING_GROUP = re.compile(r"\([^()]{0,80}\)(?:\s+|$)")
@@ -131,7 +132,7 @@ def find_subject(text: str) -> SubjectLine | None:
     shown, marking = unmarked(whole)
     # The label may be marked: "(S) SUBJECT:", "SUBJECT (S):".
     line = text.rfind("\n", max(0, start - _LONGEST_MARK), start) + 1
-    for group in _MARKED_LABEL.finditer(text, max(line, start - _LONGEST_MARK), begin):
+    for group in _MARKED_LABEL.finditer(legible(text[max(line, start - _LONGEST_MARK) : begin])):
         if Classification.parse(group[1]):
             marking = f"{group[1]}/{marking}" if marking else group[1]
     return SubjectLine(shown, marking, start, end)
@@ -264,7 +265,10 @@ def _opens_other_text(bare: str, line: str, length_before: int) -> bool:
     own."""
     if _BANNER.match(bare):
         return len(bare) < len(line) or length_before + len(bare) < _WRAPPED_AT
-    return bool(_MARKED.match(bare) or _OF_THE_MESSAGE.match(bare))
+    marked = _MARKED.match(bare)
+    if marked:
+        return bool(bare[marked.end() :].strip())
+    return _OF_THE_MESSAGE.match(bare) is not None
 
 
 def _end_inside(line: str) -> int | None:
@@ -273,6 +277,8 @@ def _end_inside(line: str) -> int | None:
     if not (any(map(upper.__contains__, _HINTS_OF_END)) or _PATTERN_HINT_OF_END.search(upper)):
         return None
     for found in _END_INSIDE.finditer(line):
+        if found[0][1:2] == " " and _OPEN_BRACKET.search(legible(line[: found.start()])):
+            continue  # a marking in letters apart, not a banner
         if ":" in found[0] or not found[0].upper().startswith("REF"):
             return found.start()
         if not _NAMES_A_REFERENCE.search(line[max(found.start() - 8, 0) : found.start()]):

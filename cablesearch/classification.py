@@ -342,9 +342,7 @@ _CONTROL_WORD = r"(?:NO\s?FORN|NF|ORCON|OC|PROPIN|IMCON|REL(?:\s?TO)?|FOUO|SBU)"
 _INNER = rf"[A-Za-z][A-Za-z0-9/|\\,.;&\s{DASHES}]{{0,90}}?"
 # A bracket may be lost, the first, the last, or both.
 _NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
-_NEVER_CLOSED = (
-    rf"(?:(?i:{_LEVEL_WORD}(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}})|{_LEVEL_WORD}(?:/{{1,2}}[A-Z]{{2,12}})?)"
-)
+_NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}})|{_LEVEL_WORD}(?:/{{1,2}}[A-Z]{{2,12}})?)"
 _BARE = rf"(?i:{_LEVEL_WORD}(?:(?:/{{1,2}}|[{DASHES}]){_CONTROL_WORD}(?!\w)){{1,4}})"
 _LEADING = re.compile(
     rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"

@@ -8,10 +8,12 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
-from cablesearch.engine import MEMORY, Built, Bulk, Place, SegmentBuilder, Writer, key_digest
+from cablesearch.engine import MEMORY, Built, Bulk, DiedError, NoRoomError, Place, SegmentBuilder, Writer, key_digest
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.json_lines import dumps
@@ -32,7 +34,17 @@ LONGEST_ID = 256
 _BUILDING, _WAITING = 16, 3
 """The bytes that a code point takes while a process makes a segment of it, and while it is in line."""
 
-_WEIGHT_OF_KNOWN = 200
+_WEIGHT_OF_RECORD = 200
+"""What stands beside the text of a record, and in place of that of one that is known."""
+
+_LEAST_ROOM = 16 << 20
+"""Bytes that a process may take to make a segment, whatever the memory."""
+
+_READING, _READING_VALUE, _READING_BRACKET, _READING_PARAGRAPH = 8, 60, 200, 1500
+"""The bytes that a code point of a record takes while it is made documents, a value and a list or object of JSON, and a
+paragraph."""
+
+_SMALL_CABLE = '{"id": "x", "paragraphs": [{"text": "x"}]}'
 
 COMMIT_SECONDS = 20.0
 """How long added cables wait for a commit at the most; with the commit's own time it stays below 30 seconds."""
@@ -115,10 +127,15 @@ class Ingest:
         self._deferred: list[Record] = []
         self._seen: dict[str, _Seen] = {}
         self._committed_at = time.monotonic()
-        self._bulk = Bulk(writer, build, jobs)
         self._sound = True
         # Besides those that are being built, one more batch waits for a process and one is being read.
         self._most = min(BATCH, memory // (jobs * _BUILDING + (jobs + 2) * _WAITING))
+        room = max(_LEAST_ROOM, memory * _BUILDING // (jobs * _BUILDING + (jobs + 2) * _WAITING))
+        self._too_large = (
+            f"it takes more memory to index than --memory {memory >> 20}M gives each of {jobs} jobs; try "
+            f"--memory {memory >> 17}M --jobs 1"
+        )
+        self._bulk = Bulk(writer, partial(build, room=room, too_large=self._too_large), jobs)
         self._batch: list[_Entry] = []
         self._began = 0.0
         self._weight = 0
@@ -166,7 +183,7 @@ class Ingest:
         if not self._batch:
             self._began = time.monotonic()
         self._batch.append(entry)
-        self._weight += sum(map(len, entry.record.fields)) if entry.parsed else _WEIGHT_OF_KNOWN
+        self._weight += _WEIGHT_OF_RECORD + (_size(entry.record) if entry.parsed else 0)
         if self._weight >= self._most:
             self._send()
             if time.monotonic() - self._committed_at > COMMIT_SECONDS:
@@ -186,13 +203,48 @@ class Ingest:
             self._receive(built)
 
     def _receive(self, built: Built) -> None:
-        """Take the records of a batch in their order."""
-        # What is cut off here is not to be committed: an id may be taken from one record and not yet given to another.
-        self._sound = False
-        again = self._take(built)
-        self._sound = True
-        for entry in again:
+        """Take the records of a batch in their order. Those that did not fit into its segment get another one, and what
+        failed for want of memory is tried again in halves, down to the record that is too large."""
+        rest: list[list[_Entry]] = []
+        known_before: list[_Entry] = []
+        while True:
+            entries: list[_Entry] = built.tag
+            if isinstance(built.outcome, (MemoryError, DiedError)):
+                built = self._alone(built) if sum(entry.parsed for entry in entries) < 2 else built
+            if isinstance(built.outcome, (MemoryError, DiedError)):
+                middle = len(entries) // 2
+                rest += [entries[middle:], entries[:middle]]
+            else:
+                done = _covered(entries, len(built.outcome))
+                # What is cut off here is not to be committed: an id may be taken from one record and not yet given to
+                # another.
+                self._sound = False
+                known_before += self._take(built._replace(tag=entries[:done]))
+                self._sound = True
+                rest += [entries[done:]] if done < len(entries) else []
+            if not rest:
+                break
+            built = self._again(rest.pop())
+        for entry in known_before:
             self._put(entry)
+
+    def _again(self, entries: list[_Entry]) -> Built:
+        """Have records made a segment before those that came later."""
+        return self._bulk.now([entry.record for entry in entries if entry.parsed], entries)
+
+    def _alone(self, failed: Built) -> Built:
+        """Try a single record again, with nothing beside it. It is too large if it fails where another does not.
+
+        Raises:
+            MemoryError, DiedError: any record would fail.
+        """
+        built = self._again(failed.tag)
+        if not isinstance(built.outcome, (MemoryError, DiedError)):
+            return built
+        small = self._bulk.now([Record("", None, "jsonl", (_SMALL_CABLE,))])
+        if isinstance(small.outcome, (MemoryError, DiedError)):
+            raise small.outcome
+        return built._replace(outcome=[_Outcome(None, self._too_large)])
 
     def _take(self, built: Built) -> list[_Entry]:
         """Take the records of a batch; those that have to be parsed after all."""
@@ -284,26 +336,23 @@ class Ingest:
         self._sound = True
 
 
-def build(records: Sequence[Record], place: Place, dictionary: bytes) -> list[_Outcome]:
-    """Write a segment of those of the records that can be made cables, unless none can; ``dictionary`` packs them."""
-    builder = SegmentBuilder(indexing_schema(), dictionary)
+def build(
+    records: Sequence[Record], place: Place, dictionary: bytes, room: int = MEMORY // 2, too_large: str = "too large"
+) -> list[_Outcome]:
+    """Write a segment of the records that can be made cables, unless none can; ``dictionary`` packs them.
+
+    Only the first of the records are taken that fit into ``room`` bytes of memory together, and there are only outcomes
+    of those; one that does not fit alone is rejected as ``too_large``.
+    """
+    builder = SegmentBuilder(indexing_schema(), dictionary, room)
     outcomes = []
     for record in records:
         try:
-            cable = record.parse()
-            _check_ids(cable)
-            content, leads = documents(cable)
-            builder.add(cable.id, record.digest(), content, pack(cable, leads), leads)
-            outcomes.append(_Outcome(cable.id, _missing(cable)))
-        except UnreadableCable as error:
-            outcomes.append(_Outcome(None, str(error)))
-        except (MemoryError, OSError):
-            # That says nothing about the record.
-            raise
-        except Exception as error:
-            # A fault of ours must not stop the rest, nor lose this one.
-            reason = f"our reader failed on it, please report this: {type(error).__name__}: {error}"
-            outcomes.append(_Outcome(None, reason))
+            outcomes.append(_added(builder, record, room))
+        except NoRoomError:
+            if len(builder):
+                break
+            outcomes.append(_Outcome(None, too_large))
     if len(builder):
         builder.write(place)
     places = iter(builder.places)
@@ -315,6 +364,53 @@ def _check_ids(cable: Cable) -> None:
     for name, value in (("id", cable.id), ("reference_id", cable.reference_id)):
         if len(value) > LONGEST_ID:
             raise UnreadableCable(f"{name}: {len(value):,} code points, more than {LONGEST_ID} ({value[:32]!r}…)")
+
+
+def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
+    """Add the cable of a record, or say why it is none.
+
+    Raises:
+        NoRoomError: there is no room for it; then nothing is added.
+    """
+    try:
+        room -= builder.weight
+        if _reading(record) > room:
+            raise NoRoomError
+        cable = record.parse()
+        _check_ids(cable)
+        if _READING_PARAGRAPH * len(cable.paragraphs) > room:
+            raise NoRoomError
+        content, leads = documents(cable)
+        builder.add(cable.id, record.digest(), content, pack(cable, leads), leads)
+    except UnreadableCable as error:
+        return _Outcome(None, str(error))
+    except (MemoryError, OSError):
+        # That says nothing about the record.
+        raise
+    except Exception as error:
+        # A fault of ours must not stop the rest, nor lose this one.
+        return _Outcome(None, f"our reader failed on it, please report this: {type(error).__name__}: {error}")
+    return _Outcome(cable.id, _missing(cable))
+
+
+def _size(record: Record) -> int:
+    """The code points of a record."""
+    return sum(map(len, record.fields))
+
+
+def _reading(record: Record) -> int:
+    """About how many bytes it takes to make a cable of a record."""
+    weight = _READING * _size(record)
+    if record.format == "jsonl":
+        line = record.fields[0]
+        weight += _READING_VALUE * line.count(",") + _READING_BRACKET * (line.count("{") + line.count("["))
+    return weight
+
+
+def _covered(entries: Sequence[_Entry], outcomes: int) -> int:
+    """How many of the entries come before the first that is parsed and has no outcome."""
+    parsed = (number for number, entry in enumerate(entries) if entry.parsed)
+    return next(islice(parsed, outcomes, None), len(entries))
 
 
 def _missing(cable: Cable) -> str:

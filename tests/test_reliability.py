@@ -19,11 +19,12 @@ import pytest
 
 from cablesearch import ingest
 from cablesearch.archive import Archive, create
+from cablesearch.cable import Cable
 from cablesearch.engine import Writer
-from cablesearch.engine.workers import Workers
-from cablesearch.errors import CablesearchError, LockedError
+from cablesearch.engine.workers import DiedError, Workers
+from cablesearch.errors import LockedError
 from cablesearch.readers.json_lines import dumps
-from cablesearch.schema import indexing_schema
+from cablesearch.schema import documents, indexing_schema
 from tests.reliability.cables import cable, contents, digest, name, write
 from tests.reliability.disk import PowerOffError, Step, WrongError, failing, watched
 from tests.reliability.faults import faults, reads
@@ -190,6 +191,65 @@ def test_the_first_error_is_told_not_what_fails_after_it(source: Source, tmp_pat
     assert whole(path)[0] == 1
 
 
+def _unlucky(monkeypatch: pytest.MonkeyPatch, name: str, fail: Callable[[], None]) -> None:
+    """Have indexing fail at the cable of this id."""
+
+    def unlucky(cable: Cable) -> object:
+        if cable.id == name:
+            fail()
+        return documents(cable)
+
+    monkeypatch.setattr(ingest, "documents", unlucky)
+
+
+def _exhausted() -> None:
+    raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("jobs", "fail"), [(1, _exhausted), (2, _exhausted), (2, lambda: os.kill(os.getpid(), signal.SIGKILL))]
+)
+def test_a_record_that_takes_all_memory_is_rejected_and_the_others_are_taken(
+    jobs: int, fail: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cables.jsonl"
+    path.write_text("".join(f'{{"id": "X{number}", "paragraphs": [{{"text": "x"}}]}}\n' for number in range(40)))
+    monkeypatch.setattr(ingest, "BATCH", 2000)
+    _unlucky(monkeypatch, "X13", fail)
+    told: list[str] = []
+    with create(tmp_path / "archive") as archive:
+        report = archive.index([path], jobs=jobs, on_trouble=lambda kind, *what: told.append(f"{kind} {what[2]}"))
+        assert (report.added, report.rejected) == (39, 1)
+        assert [cable.id for cable in archive.export()] == [f"X{number}" for number in range(40) if number != 13]
+        assert archive.verify() == []
+    (reason,) = [words for words in told if words.startswith("refused")]
+    assert "more memory to index than --memory 512M" in reason
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_records_that_do_not_fit_into_a_segment_together_get_several(jobs: int, tmp_path: Path) -> None:
+    def line(name: str, start: int, count: int) -> str:
+        words = " ".join(f"w{number:x}" for number in range(start, start + count))
+        return json.dumps({"id": name, "paragraphs": [{"text": words}]}) + "\n"
+
+    path = tmp_path / "cables.jsonl"
+    lines = [line(f"X{number}", number * 4000, 4000) for number in range(24)]
+    path.write_text("".join([*lines[:10], line("HUGE", 0, 200_000), *lines[10:]]))
+    told: list[str] = []
+    with create(tmp_path / "archive") as archive:
+        report = archive.index(
+            [path], jobs=jobs, memory=16 << 20, on_trouble=lambda kind, *what: told.append(f"{kind} {what[1:]}")
+        )
+        assert (report.added, report.rejected) == (24, 1)
+        assert [cable.id for cable in archive.export()] == [f"X{number}" for number in range(24)]
+        assert archive.verify() == []
+        assert archive.search(f"w{10 * 4000:x}").total == 1
+    (reason,) = [words for words in told if words.startswith("refused")]
+    assert (
+        f"(11, 'it takes more memory to index than --memory 16M gives each of {jobs} jobs; try --memory 128M" in reason
+    )
+
+
 def test_want_of_memory_is_no_fault_of_a_record(
     source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,7 +271,7 @@ def test_what_is_refused_and_cannot_be_written_names_the_file(source: Source, tm
     assert outcome.said.splitlines()[-1] == "Error: /dev/full: No space left on device"
 
 
-def test_work_that_is_given_after_a_process_died_is_told_like_work_that_was_lost(
+def test_work_that_is_given_after_a_process_died_comes_back_like_work_that_was_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(self: ProcessPoolExecutor, *given: Any) -> Future[Any]:
@@ -219,9 +279,13 @@ def test_work_that_is_given_after_a_process_died_is_told_like_work_that_was_lost
 
     monkeypatch.setattr(ProcessPoolExecutor, "submit", broken)
     workers = Workers(2)
-    assert not list(workers.submit(str, None, 1))
-    with pytest.raises(CablesearchError, match="a process that was indexing died"):
-        list(workers.submit(str, None, 2))
+    assert not list(workers.submit(str, "one", 1))
+    assert not list(workers.submit(str, "two", 2))
+    (one, first), (two, second) = workers.drain()
+    assert (one, two) == ("one", "two")
+    assert isinstance(first, DiedError)
+    assert isinstance(second, DiedError)
+    assert "a process that was indexing died" in str(first)
     workers.close()
 
 
@@ -240,7 +304,7 @@ def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path
     create(tmp_path / "archive").close()
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from cablesearch.engine import Writer; from cablesearch.schema import indexing_schema\n"
+        "from cablesearch.engine import Writer; from cablesearch.schema import documents, indexing_schema\n"
         "writer = Writer(Path(sys.argv[1]), indexing_schema())\n"
         "child = os.fork()\n"
         "if not child: os.kill(os.getpid(), signal.SIGSTOP)\n"

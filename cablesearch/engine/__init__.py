@@ -3,8 +3,8 @@
 The engine knows a Whoosh schema and documents as columns, grouped in blocks; it has no word about cables.
 """
 
-from cablesearch.engine.builder import NO_NUMBER, Document, SegmentBuilder
-from cablesearch.engine.bulk import Built, Bulk
+from cablesearch.engine.builder import NO_NUMBER, Document, NoRoomError, SegmentBuilder
+from cablesearch.engine.bulk import Built, Bulk, DiedError
 from cablesearch.engine.collect import Selection, facet, histogram, in_order, number_column, select, top
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import EXPANSIONS, Tested, edit_distances, fuzzy, wildcard_test
@@ -43,10 +43,12 @@ __all__ = [
     "Built",
     "Bulk",
     "Deletions",
+    "DiedError",
     "Document",
     "Folder",
     "Keyword",
     "Matches",
+    "NoRoomError",
     "Page",
     "Place",
     "Segment",

@@ -7,8 +7,9 @@ array work. Inversion is one sort of packed keys (term << 32 | place in the stre
 from __future__ import annotations
 
 import json
+import sys
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -26,6 +27,7 @@ from cablesearch.engine.store import LARGEST, StoreWriter, write_spare, write_st
 __all__ = [
     "DIGEST_BYTES",
     "NO_NUMBER",
+    "NoRoomError",
     "SegmentBuilder",
     "alone",
     "dictionary",
@@ -43,12 +45,20 @@ MOST_DOCUMENTS = (1 << 32) - 1
 """Of a segment."""
 MOST_LEADS = 255
 NO_NUMBER = int(np.iinfo(np.int64).min)
-_BYTES_OF_A_CHUNK = 48
-"""What a word takes while it is inverted."""
+_BYTES_OF_A_CHUNK, _BYTES_OF_A_WORD = 64, 600
+"""What a chunk takes while it is inverted, and a distinct one beside it: as a key, as a word and as a stem."""
+_BYTES_OF_A_VALUE, _BYTES_OF_A_KEYWORD = 40, 250
+"""The same of keywords."""
+_PIECE = 1 << 20
+"""Characters of a text that are cut into chunks at once."""
 
 Value = str | int | Sequence[str] | None
 _STRINGS = {str, type(None)}
 Document = Mapping[str, Value]
+
+
+class NoRoomError(MemoryError):
+    """A block does not fit into the memory that a segment may take to be written."""
 
 
 class _Numbers(dict[str, int]):
@@ -57,6 +67,23 @@ class _Numbers(dict[str, int]):
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
         return number
+
+
+def _forget(docs: int, numbers: _Numbers, values: array[int], counts: array[int]) -> None:
+    """Forget what documents from a number on have, in their order of first appearance, of values by their numbers."""
+    del values[sum(counts[:docs]) :], counts[docs:]
+    kept = max(values, default=-1) + 1
+    while len(numbers) > kept:
+        numbers.popitem()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text cut at blanks, as the list of all chunks of a long one would take many times its size."""
+    start = 0
+    while len(text) - start > _PIECE and (end := text.find(" ", start + _PIECE)) >= 0:
+        yield text[start:end]
+        start = end
+    yield text[start:] if start else text
 
 
 def to_bytes(word: str) -> bytes:
@@ -72,7 +99,12 @@ class _Chunks:
         self.stream = array("I")
         self.counts = array("I")
 
-    def extend(self, texts: Sequence[str | None], prepare: Callable[[str], str]) -> None:
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes to invert them."""
+        return _BYTES_OF_A_CHUNK * len(self.stream) + _BYTES_OF_A_WORD * len(self.numbers)
+
+    def extend(self, texts: Sequence[str | None], prepare: Callable[[str], str], room: int) -> None:
         # Most fields say nothing of most documents.
         if not any(texts):
             self.counts.extend([0] * len(texts))
@@ -88,9 +120,14 @@ class _Chunks:
                 stream.extend(stream[start : start + size])
             else:
                 last, start = text, len(stream)
-                stream.extend(map(number, prepare(text).split()))
+                for piece in _pieces(prepare(text)):
+                    stream.extend(map(number, piece.split()))
+                    if self.weight > room:
+                        raise NoRoomError
                 size = len(stream) - start
             counts.append(size)
+        if self.weight > room:
+            raise NoRoomError
 
 
 class _Words(NamedTuple):
@@ -196,8 +233,15 @@ class _TextColumn:
     def fit(values: Sequence[Value]) -> bool:
         return set(map(type, values)) <= _STRINGS or all(value is None or isinstance(value, str) for value in values)
 
-    def extend(self, values: Sequence[Value]) -> None:
-        self.chunks.extend(cast("Sequence[str | None]", values), self.field.prepare)
+    @property
+    def weight(self) -> int:
+        return self.chunks.weight
+
+    def extend(self, values: Sequence[Value], room: int) -> None:
+        self.chunks.extend(cast("Sequence[str | None]", values), self.field.prepare, room)
+
+    def forget(self, docs: int) -> None:
+        _forget(docs, self.chunks.numbers, self.chunks.stream, self.chunks.counts)
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
         found = _words(self.chunks, self.field.split, order)
@@ -266,7 +310,14 @@ class _KeywordColumn:
     def fit(values: Sequence[Value]) -> bool:
         return set(map(type, values)) <= _STRINGS or all(map(_is_keyword, values))
 
-    def extend(self, values: Sequence[Value]) -> None:
+    @property
+    def weight(self) -> int:
+        return _BYTES_OF_A_VALUE * len(self.values) + _BYTES_OF_A_KEYWORD * len(self.numbers)
+
+    def forget(self, docs: int) -> None:
+        _forget(docs, self.numbers, self.values, self.counts)
+
+    def extend(self, values: Sequence[Value], room: int) -> None:
         for value in values:
             if isinstance(value, str):
                 self.values.append(self.numbers[value])
@@ -277,6 +328,8 @@ class _KeywordColumn:
                 self.counts.append(len(several))
             else:
                 self.counts.append(0)
+        if self.weight > room:
+            raise NoRoomError
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
         rank, terms = sorted_terms(list(self.numbers))
@@ -324,7 +377,13 @@ class _NumberColumn:
         given = [value for value in values if value is not None]
         return all(isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1) for value in given)
 
-    def extend(self, values: Sequence[Value]) -> None:
+    weight = 0
+    """Less than the other columns."""
+
+    def forget(self, docs: int) -> None:
+        del self.values[docs:]
+
+    def extend(self, values: Sequence[Value], room: int) -> None:
         self.values.extend([NO_NUMBER if value is None else cast(int, value) for value in values])
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
@@ -345,19 +404,20 @@ class SegmentBuilder:
     Args:
         schema: their fields.
         dictionary: how records like theirs are packed best (`Writer.dictionary`); found out anew when it is empty.
+        room: how many bytes of memory it may take to write the segment.
 
     Attributes:
         places: the number in the segment of each block that was added; known when the segment is written.
     """
 
-    def __init__(self, schema: Schema, dictionary: bytes = b"") -> None:
+    def __init__(self, schema: Schema, dictionary: bytes = b"", room: int = sys.maxsize) -> None:
         self._schema = schema
+        self._room = room
         self._shared: list[tuple[str, Any]] = []
         self._columns: list[tuple[str, Any]] = []
         for name, field in schema.items():
             if not is_twin(schema, name):
                 (self._shared if is_shared(field) else self._columns).append((name, _COLUMNS[kind_of(field)](field)))
-        self._texts = [column for _, column in self._columns if isinstance(column, _TextColumn)]
         self._keys: list[str] = []
         self._digests = bytearray()
         self._first = array("I", [0])
@@ -374,7 +434,8 @@ class SegmentBuilder:
     @property
     def weight(self) -> int:
         """About how many bytes of memory it takes to write the segment."""
-        return sum(_BYTES_OF_A_CHUNK * len(column.chunks.stream) for column in self._texts) + self._stored
+        weights: list[int] = [column.weight for _, column in self._shared + self._columns]
+        return sum(weights) + self._stored
 
     def add(
         self,
@@ -394,6 +455,7 @@ class SegmentBuilder:
 
         Raises:
             ValueError: a value is not of its field's kind, or more than a segment holds; then nothing is added.
+            NoRoomError: it would take more memory than there is room for; then nothing is added.
         """
         if (size := len(to_bytes(key))) > longest_key:
             raise ValueError(f"a key of {size:,} bytes is longer than {longest_key:,}")
@@ -410,8 +472,18 @@ class SegmentBuilder:
             if not column.fit(given):
                 wrong = next(value for value in given if not column.fit([value]))
                 raise ValueError(f"{name} cannot be {wrong!r}")
-        for (_, column), given in zip(columns, values, strict=True):
-            column.extend(given)
+        room = self._room - self.weight - sum(map(len, records))
+        try:
+            for (_, column), given in zip(columns, values, strict=True):
+                room += column.weight
+                column.extend(given, room)
+                room -= column.weight
+        except NoRoomError:
+            for _, column in self._shared:
+                column.forget(len(self._keys))
+            for _, column in self._columns:
+                column.forget(self._first[-1])
+            raise
         self._keys.append(key)
         self._digests += digest
         self._first.append(self._first[-1] + len(documents))

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from cablesearch.engine.files import Entry
-from cablesearch.engine.workers import Workers
+from cablesearch.engine.workers import DiedError, Workers
 from cablesearch.engine.writer import Writer
 
-__all__ = ["Built", "Bulk"]
+__all__ = ["Built", "Bulk", "DiedError"]
 
 
 class Built(NamedTuple):
-    """A batch that was built: what it was tagged with, what ``build`` returned, and the number of its segment (-1
-    when no segment was written). Its blocks count from when the writer adopts them."""
+    """A batch that was built: what it was tagged with, what ``build`` returned or the `MemoryError` or `DiedError` that
+    it ended with, and the number of its segment (-1 when no segment was written). Its blocks count from when the writer
+    adopts them."""
 
     tag: Any
     outcome: Any
@@ -48,9 +49,16 @@ class Bulk:
         for given, outcome in self._workers.drain():
             yield self._attach(given, outcome)
 
+    def now(self, batch: Any, tag: Any = None) -> Built:
+        """Have a batch built before those that were given and not yet taken back."""
+        entry = self._writer.new_entry()
+        outcome = self._workers.now(self._build, batch, entry, self._writer.dictionary)
+        return self._attach((tag, entry), outcome)
+
     def _attach(self, given: tuple[Any, Entry], outcome: Any) -> Built:
         tag, entry = given
-        return Built(tag, outcome, self._writer.attach(entry) if entry.exists() else -1)
+        whole = entry.exists() and not isinstance(outcome, (MemoryError, DiedError))
+        return Built(tag, outcome, self._writer.attach(entry) if whole else -1)
 
     def close(self, *, now: bool = False) -> None:
         """End the processes; batches that have not begun are dropped, and with ``now`` those that have, too."""

@@ -136,7 +136,9 @@ def _trained(records: Sequence[bytes]) -> zstandard.ZstdCompressionDict:
     """A dictionary of what records look like; of the first of them as they are when they are too few to learn from."""
     if sum(map(len, records)) >= _BEFORE_DICTIONARY // 4:
         with contextlib.suppress(zstandard.ZstdError):
-            return zstandard.train_dictionary(_DICTIONARY, list(records), k=_STRETCH, d=_SHORTEST)
+            # The rest of a long record would take many times its size and teach nothing new.
+            samples: list[bytes | bytearray | memoryview] = [record[: 4 * _DICTIONARY] for record in records]
+            return zstandard.train_dictionary(_DICTIONARY, samples, k=_STRETCH, d=_SHORTEST)
     size = sum(map(len, records))
     # It must not begin as one that was learnt does.
     content = b"\0" + b"".join(records[:: max(1, size // _DICTIONARY)])[:_DICTIONARY]

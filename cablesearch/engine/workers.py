@@ -16,11 +16,19 @@ from typing import Any
 
 from cablesearch.errors import CablesearchError
 
-__all__ = ["Workers"]
+__all__ = ["DiedError", "Workers"]
 
-_DIED = (
-    "a process that was indexing died, perhaps for want of memory; what was committed is kept. Try again with --jobs 1"
-)
+
+class DiedError(CablesearchError):
+    """A process died, and with it the work that was given and not yet taken back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a process that was indexing died, perhaps for want of memory; what was committed is kept. Try again with "
+            "--jobs 1"
+        )
+
+
 _LOOK = 0.1
 """After how many seconds a process looks whether the one that gave it work is still there."""
 
@@ -58,6 +66,19 @@ def _work(work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
         _State.working = False
 
 
+def _done(work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    """What work gives, or the `MemoryError` that it ended with."""
+    try:
+        return work(*given)
+    except MemoryError as error:
+        return _bare(error)
+
+
+def _bare(error: MemoryError) -> MemoryError:
+    """An error without its traceback, which would keep what took the memory."""
+    return error.with_traceback(None)
+
+
 def _begin(parent: int) -> None:
     """What a process does before any work."""
     # The process that gave the work is interrupted too, and ends it.
@@ -90,22 +111,38 @@ def _uninterrupted() -> Iterator[None]:
 
 
 class Workers:
-    """Up to ``jobs`` processes; none when there is one job, or but one piece of work."""
+    """Up to ``jobs`` processes; none when there is one job, or but one piece of work.
+
+    A piece of work comes back with its result, or with the `MemoryError` or `DiedError` that it ended with. When a
+    process dies, all work that was not taken back is lost with it; what is given next begins in new processes.
+    """
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
         self._first: tuple[Any, Callable[..., Any], tuple[Any, ...]] | None = None
-        self._pending: deque[tuple[Any, Future[Any]]] = deque()
+        self._pending: deque[tuple[Any, Future[Any] | DiedError]] = deque()
 
     def submit(self, work: Callable[..., Any], tag: Any, *given: Any) -> Iterator[tuple[Any, Any]]:
         """Give work, and take back what came before it and has to be waited for: (tag, result) pairs."""
         if self._jobs == 1:
-            yield tag, work(*given)
+            yield tag, _done(work, given)
             return
-        if self._pool is None and self._first is None:
+        if self._pool is None and self._first is None and not self._pending:
             self._first = (tag, work, given)
             return
+        if self._first is not None:
+            first, self._first = self._first, None
+            self._pending.append((first[0], self._submitted(*first[1:])))
+        self._pending.append((tag, self._submitted(work, given)))
+        while len(self._pending) > self._jobs + 1:
+            yield self._next()
+
+    def now(self, work: Callable[..., Any], *given: Any) -> Any:
+        """Give work, and take it back before what was given earlier."""
+        return _done(work, given) if self._jobs == 1 else self._result(self._submitted(work, given))
+
+    def _submitted(self, work: Callable[..., Any], given: tuple[Any, ...]) -> Future[Any] | DiedError:
         if self._pool is None:
             # Forked processes need not import anything again.
             method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
@@ -113,22 +150,15 @@ class Workers:
             self._pool = ProcessPoolExecutor(
                 self._jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),)
             )
-        if self._first is not None:
-            first, self._first = self._first, None
-            self._submit(self._pool, *first)
-        self._submit(self._pool, tag, work, given)
-        while len(self._pending) > self._jobs + 1:
-            yield self._next()
-
-    def _submit(self, pool: ProcessPoolExecutor, tag: Any, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
         try:
             with _uninterrupted():
-                self._pending.append((tag, pool.submit(_work, work, given)))
+                return self._pool.submit(_work, work, given)
         except BrokenProcessPool:
-            raise CablesearchError(_DIED) from None
+            self._bury(self._pool)
+            return DiedError()
         except OSError as error:
             # Those that did begin would wait for work for ever, and this one for them.
-            for process in list((pool._processes or {}).values()):
+            for process in list((self._pool._processes or {}).values()):
                 process.kill()
             raise CablesearchError(
                 f"{self._jobs} processes cannot be started ({error.strerror}); try fewer with --jobs, or allow more "
@@ -140,16 +170,33 @@ class Workers:
         if self._first is not None:
             tag, work, given = self._first
             self._first = None
-            yield tag, work(*given)
+            yield tag, _done(work, given)
         while self._pending:
             yield self._next()
 
     def _next(self) -> tuple[Any, Any]:
         tag, future = self._pending.popleft()
+        return tag, self._result(future)
+
+    def _result(self, future: Future[Any] | DiedError) -> Any:
+        if isinstance(future, DiedError):
+            return future
+        pool = self._pool
         try:
-            return tag, future.result()
+            return future.result()
         except BrokenProcessPool:
-            raise CablesearchError(_DIED) from None
+            self._bury(pool)
+            return DiedError()
+        except MemoryError as error:
+            return _bare(error)
+
+    def _bury(self, pool: ProcessPoolExecutor | None) -> None:
+        """Let go of processes of which one died; the others were ended."""
+        if pool is None or pool is not self._pool:
+            return
+        self._pool = None
+        with _uninterrupted():
+            pool.shutdown()
 
     @staticmethod
     def _stop(pool: ProcessPoolExecutor) -> None:

@@ -263,9 +263,7 @@ class _Builder:
         mark = leading_marking(above, blank)
         return (Classification.parse(mark[0]) or OPEN) if mark else OPEN
 
-    def _may_head(
-        self, heading: Heading, floor: int, end: int, own: Classification, readers: Classification
-    ) -> bool:
+    def _may_head(self, heading: Heading, floor: int, end: int, own: Classification, readers: Classification) -> bool:
         """Whether what looks like a heading may be taken from the text above it, which starts at ``floor`` and is
         classified ``own``: everyone who may read what ``readers`` says may read it, or it surely is a heading.
         """

@@ -216,10 +216,9 @@ class _Series:
                 reached = self._check(run, before, states, reached)
                 dead = run.status == -signal.SIGKILL
                 helper = ("killed", "helper") in run.log
-                assert dead or run.status in ({2} if helper else {0, 1}), run
-                if helper:
-                    assert run.said.strip().splitlines()[-1].startswith("Error: a process that was indexing died"), run
-                    assert "Traceback" not in run.said, run
+                # What a helper had in hand when it was killed, another one does.
+                assert dead or run.status in {0, 1}, run
+                assert "Traceback" not in run.said, run
                 if dead or helper:
                     figures.update(["killed", way, *(["a helper alone"] if helper else [])])
                     if not dead:

@@ -7,12 +7,13 @@ comes to that step, which may be one of its helpers; ``many``, whether to make v
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable
-from multiprocessing import Value
+from multiprocessing import RawValue
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class _Victim:
         self._writer = os.getpid()
         self._at = (phase, number)
         self._whom = whom
-        self._counts: dict[str, Any] = {phase: Value("q", 0) for phase in PHASES}
+        self._counts: dict[str, Any] = {phase: RawValue("q", 0) for phase in PHASES}
         self._within: list[str] = []
 
     def say(self, *words: object) -> None:
@@ -42,17 +43,18 @@ class _Victim:
     def step(self, phase: str) -> None:
         """One step of a phase is about to be done, in this process or in one of its helpers."""
         count = self._counts[phase]
-        with count.get_lock():
-            count.value += 1
-            reached = (phase, count.value) == self._at
+        # Unlike a lock in memory, that of a file ends with its holder.
+        fcntl.lockf(self._log, fcntl.LOCK_EX)
+        count.value += 1
+        reached = (phase, count.value) == self._at
+        fcntl.lockf(self._log, fcntl.LOCK_UN)
         if reached:
             self.say("killed", "helper" if os.getpid() != self._writer and self._whom == "self" else "writer")
             os.kill(self._writer if self._whom == "writer" else os.getpid(), signal.SIGKILL)
 
     def tell(self) -> None:
         """Write down how many steps each phase had."""
-        # A helper that was killed may have the lock of one.
-        self.say("counts", json.dumps({phase: count.get_obj().value for phase, count in self._counts.items()}))
+        self.say("counts", json.dumps({phase: count.value for phase, count in self._counts.items()}))
 
     def install(self) -> None:
         """Have the steps of all phases pass through here."""

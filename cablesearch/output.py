@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 
@@ -21,6 +22,8 @@ from cablesearch.terminal import json_line, one_line, printable
 __all__ = ["cable", "results"]
 
 WIDTH = 80
+_WORD = re.compile(r"\S+")
+_LONGEST_VALUE = 240
 _CSV = ("cable", "paragraph", "position", "score", "date", "origin", "classification", "controls", "marking")
 _CSV_MORE = ("cable_classification", "tags", "subject", "section", "snippet", "text")
 _FACET_LINES = 10
@@ -45,14 +48,30 @@ def _bold(text: str) -> str:
 def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     """Text (styled or not) in lines of at most 80 columns; ``first`` replaces the indent of the first line."""
     lines, line, length = [], indent if first is None else first, 0
-    for word in text.split():
-        size = len(click.unstyle(word))
+    for match in _WORD.finditer(text):
+        word = match[0]
+        size = len(click.unstyle(word)) if "\x1b" in word else len(word)
         if length and len(indent) + length + 1 + size > WIDTH:
             lines.append(line)
             line, length = indent, 0
         line += (" " if length else "") + word
         length += size + bool(length)
     return "\n".join([*lines, line])
+
+
+def _cut(text: str) -> str:
+    """A value as lists show it: a long one ends with an ellipsis (JSON and CSV have it whole)."""
+    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
+
+
+def _marked(text: str, marker: Marker) -> str:
+    """A whole text with its matches."""
+    return "".join(
+        snippet(
+            text[start:end], [(first - start, last - start, leaf) for first, last, leaf in spans], 0, end - start
+        ).terminal(_mark())
+        for start, end, spans in marker.parts(text)
+    )
 
 
 def results(found: Results, output: str, *, by_cable: bool = False) -> None:
@@ -96,7 +115,7 @@ def _text(found: Results, by_cable: bool) -> None:
         if counts:
             click.echo(_bold(name))
         for value, count in counts[:_FACET_LINES]:
-            click.echo(f"  {count:>9,}  {one_line(value)}")
+            click.echo(f"  {count:>9,}  {one_line(_cut(value))}")
         if len(counts) > _FACET_LINES:
             click.echo(f"             and {len(counts) - _FACET_LINES:,} more (all with --format json)")
     noun = "cable" if by_cable else "paragraph"
@@ -122,12 +141,12 @@ def _nothing(found: Results, noun: str) -> None:
 def _hit_text(number: int, hit: Hit) -> str:
     marking = hit.marking or hit.classification.level.title.lower()
     date = hit.date.strftime("%Y-%m-%d") if hit.date else "no date"
-    head = f"{number}. {_bold(one_line(hit.citation))}  ({one_line(marking)})  {date}  {one_line(hit.origin)}"
-    lines = [head]
+    name, marking, origin = (one_line(_cut(value)) for value in (hit.citation, marking, hit.origin))
+    lines = [f"{number}. {_bold(name)}  ({marking})  {date}  {origin}"]
     if hit.subject_snippet:
         lines.append(_wrapped(hit.subject_snippet.terminal(_style()), "   "))
     if hit.section:
-        lines.append(_wrapped("> " + printable(hit.section), "   "))
+        lines.append(_wrapped("> " + printable(_cut(hit.section)), "   "))
     lines.append(_wrapped(hit.snippet.terminal(_style()), "     "))
     return "\n".join(lines) + "\n"
 
@@ -160,13 +179,11 @@ def cable(shown: Cable, paragraph: Paragraph | None, query: str | None, output: 
     section = None
     for one in [paragraph] if paragraph else shown.paragraphs:
         if one.section and one.section != section:
-            heading = snippet(one.section, in_heading.spans(one.section), 0, len(one.section)).terminal(_mark())
-            click.echo("\n" + _bold(_wrapped(heading)))
+            click.echo("\n" + _bold(_wrapped(_marked(one.section, in_heading))))
         section = one.section
         label = f"¶{one.number}" if one.number is not None else f"@{one.position}"
-        text = snippet(one.text, marks.spans(one.text), 0, len(one.text)).terminal(_mark())
         marking = f" ({one_line(one.marking)})" if one.marking else ""
-        click.echo("\n" + _wrapped(f"{_bold(label)}{marking} {text}"))
+        click.echo("\n" + _wrapped(f"{_bold(label)}{marking} {_marked(one.text, marks)}"))
     if paragraph:
         click.echo(
             "\n" + one_line(f"{citation(shown.id, paragraph)}, {shown.origin}, {iso_date(shown.date) or 'no date'}")
@@ -191,7 +208,7 @@ def _bytes(text: str) -> bytes:
 
 def _head(shown: Cable, marks: Marker) -> str:
     subject = shown.subject or ""
-    marked = snippet(subject, marks.spans(subject), 0, len(subject)).terminal(_mark())
+    marked = _marked(subject, marks)
     rows = [
         ("id", shown.id if shown.id == shown.reference_id else f"{shown.id} ({shown.reference_id})"),
         ("date", iso_date(shown.date) or "unknown"),

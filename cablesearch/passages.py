@@ -6,25 +6,32 @@ import html
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.analysis import stem, words_with_places
+from cablesearch.analysis import split, stem, words_with_places
 from cablesearch.engine import Text, edit_distances, wildcard_test
 from cablesearch.schema import query_schema
 from cablesearch.terminal import printable
 
-__all__ = ["Marker", "Snippet", "passage", "sentences"]
+__all__ = ["Marker", "Snippet", "best_passage", "passage", "sentences", "snippet"]
 
 Span = tuple[int, int]
 _Test = Callable[[set[str]], set[str]]
 """Distinct words -> those that a leaf matches."""
 
 _TABLE = 256
+_STRETCH = 100_000
+"""Code points of a text that are marked at once; longer texts are cut in stretches of so many at the most."""
+_OVERLAP = 10_000
+"""How far before a stretch words are looked at, for phrases that go on there."""
+_BLANKS = 1_000
+"""How far before the end of a stretch a blank is looked for, to cut there."""
 
 # Starting only where a run of points starts keeps the search linear in the run's length.
 _END = re.compile(r"""(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[¿¡]*[^\W_])""")
@@ -76,6 +83,25 @@ def _abbreviated(text: str, point: int, end: int) -> bool:
     return word[0].lower() in _abbreviations()
 
 
+class Part(NamedTuple):
+    """A stretch of a text, and the matches in it: (start, end, leaf), places in the whole text."""
+
+    start: int
+    end: int
+    spans: list[tuple[int, int, int]]
+
+
+def _ends(text: str) -> Iterator[int]:
+    """Where the stretches of a text end: behind a blank, if there is any near."""
+    end = 0
+    while len(text) - end > _STRETCH:
+        end += _STRETCH
+        blanks = (place for place in range(end, end - _BLANKS, -1) if text[place - 1].isspace())
+        end = next(blanks, end)
+        yield end
+    yield len(text)
+
+
 class Marker:
     """Finds the words of a text that a query's leaves match.
 
@@ -99,6 +125,40 @@ class Marker:
             elif test := _test(leaf):
                 self._tests.append((number, stemmed, test if isinstance(leaf, q.Term) else _remembering(test)))
         self._stemmed = any(stemmed for _, stemmed, *_ in (*self._tests, *self._phrases))
+
+    def parts(self, text: str) -> Iterator[Part]:
+        """The text in stretches, each with the `spans` of its matches, so that a long text takes no more memory than a
+        short one. A phrase of more than `_OVERLAP` code points may be passed over where two meet."""
+        start = 0
+        for end in _ends(text):
+            before = max(0, start - _OVERLAP)
+            seen = text[before:end]
+            spans: list[tuple[int, int, int]] = []
+            if end - start == len(text) or self._may_match(seen):
+                spans = [
+                    (max(first + before, start), last + before, leaf)
+                    for first, last, leaf in self.spans(seen)
+                    if last + before > start
+                ]
+            yield Part(start, end, spans)
+            start = end
+
+    def first(self, text: str) -> Part:
+        """The first stretch of the text in which anything matches, or the first of all."""
+        first: Part | None = None
+        for part in self.parts(text):
+            if part.spans:
+                return part
+            first = first or part
+        return first or Part(0, 0, [])
+
+    def _may_match(self, text: str) -> bool:
+        """Whether there are words of which a match may be made."""
+        plain = set(split(text)[0])
+        stems = set(map(stem, plain)) if self._stemmed else plain
+        return any(test(stems if stemmed else plain) for _, stemmed, test in self._tests) or any(
+            (stems if stemmed else plain).issuperset(phrase) for _, stemmed, phrase, _ in self._phrases
+        )
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, leaf) of every match, by start; overlapping ones are joined and keep the first's leaf."""
@@ -224,23 +284,55 @@ class Snippet:
         return "".join(style(printable(text)) if matched and style else printable(text) for text, matched in self.parts)
 
 
-def passage(text: str, spans: list[tuple[int, int, int]], width: int = 240) -> Snippet:
+def best_passage(text: str, marker: Marker, width: int = 240) -> Snippet:
+    """The `passage` of a text with its matches, white space collapsed; of a long text, of the first stretch that has
+    any match."""
+    part = marker.first(text)
+    stretch = text[part.start : part.end]
+    spans = [(start - part.start, end - part.start, leaf) for start, end, leaf in part.spans]
+    cut = (part.start > 0, part.end < len(text))
+    return passage(" ".join(stretch.split()), _shifted(stretch, spans), width, cut)
+
+
+def _shifted(text: str, spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The spans where they are once white space is collapsed."""
+    if text == " ".join(text.split()):
+        return spans
+    places: list[int] = []
+    length = 0
+    blank = True
+    for char in text:
+        places.append(length)
+        if not char.isspace():
+            length, blank = length + 1, False
+        elif not blank:
+            length, blank = length + 1, True
+    places.append(length)
+    return [(places[start], places[end], leaf) for start, end, leaf in spans]
+
+
+def passage(
+    text: str, spans: list[tuple[int, int, int]], width: int = 240, cut: tuple[bool, bool] = (False, False)
+) -> Snippet:
     """The passage of about ``width`` code points that shows most of the different matches, on sentence borders.
 
     Args:
         text: the whole text.
         spans: its matches, as `Marker.spans` gives them.
         width: a single sentence longer than this is cut between words.
+        cut: whether the text itself goes on before and behind.
     """
     start, end = _best_window(text, spans, width)
     if end - start > width:
         start, end = _cut(text, spans, start, end, width)
-    return snippet(text, spans, start, end)
+    return snippet(text, spans, start, end, cut)
 
 
-def snippet(text: str, spans: list[tuple[int, int, int]], start: int, end: int) -> Snippet:
+def snippet(
+    text: str, spans: list[tuple[int, int, int]], start: int, end: int, cut: tuple[bool, bool] = (False, False)
+) -> Snippet:
     """``text[start:end]`` with its matches, and an ellipsis where it is cut."""
-    parts: list[tuple[str, bool]] = [("… ", False)] if start > 0 else []
+    parts: list[tuple[str, bool]] = [("… ", False)] if start > 0 or cut[0] else []
     at = start
     for begin, stop, _ in spans:
         if begin >= end or stop <= start:
@@ -252,7 +344,7 @@ def snippet(text: str, spans: list[tuple[int, int, int]], start: int, end: int) 
         at = last
     if at < end:
         parts.append((text[at:end], False))
-    if end < len(text):
+    if end < len(text) or cut[1]:
         parts.append((" …", False))
     return Snippet(tuple(parts))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from whoosh import query as q
 
 from cablesearch.cable import Cable, Classification, Paragraph
-from cablesearch.passages import Marker, Snippet, passage
+from cablesearch.passages import Marker, Snippet, best_passage
 
 __all__ = ["FACETS", "Hit", "Results", "citation", "facet_name", "hit", "iso_date"]
 
@@ -18,6 +18,8 @@ FACETS = ("tags", "origin", "classification", "marking", "year", "month")
 
 _TEXT_FIELDS = ("text", "exact")
 _SUBJECT_FIELDS = ("subject", "subject_exact")
+_LONGEST_SUBJECT = 1_000
+"""Code points of a subject that are shown beside a hit at the most."""
 _ENVELOPE_FIELDS = ("envelope", "envelope_exact")
 
 
@@ -97,11 +99,10 @@ def hit(cable: Cable, position: int, score: float, leaves: Sequence[q.Query]) ->
     """The hit for the paragraph of ``cable`` at ``position`` (0: its envelope); ``leaves`` are the query's."""
     paragraph = cable.paragraphs[_index(cable, position)] if position else None
     text = paragraph.text if paragraph else cable.envelope
-    spans = Marker(leaves, _TEXT_FIELDS if paragraph else _ENVELOPE_FIELDS).spans(text)
     subject = None
     if cable.subject:
-        marks = Marker(leaves, _SUBJECT_FIELDS).spans(cable.subject)
-        subject = passage(cable.subject, marks, len(cable.subject))
+        width = min(len(cable.subject), _LONGEST_SUBJECT)
+        subject = best_passage(cable.subject, Marker(leaves, _SUBJECT_FIELDS), width)
     return Hit(
         cable=cable.id,
         number=paragraph.number if paragraph else None,
@@ -116,7 +117,7 @@ def hit(cable: Cable, position: int, score: float, leaves: Sequence[q.Query]) ->
         subject=cable.subject,
         section=paragraph.section if paragraph else None,
         text=text,
-        snippet=passage(" ".join(text.split()), _shifted(text, spans)),
+        snippet=best_passage(text, Marker(leaves, _TEXT_FIELDS if paragraph else _ENVELOPE_FIELDS)),
         subject_snippet=subject,
         citation=citation(cable.id, paragraph),
     )
@@ -124,23 +125,6 @@ def hit(cable: Cable, position: int, score: float, leaves: Sequence[q.Query]) ->
 
 def _index(cable: Cable, position: int) -> int:
     return next(index for index, one in enumerate(cable.paragraphs) if one.position == position)
-
-
-def _shifted(text: str, spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """The spans where they are once white space is collapsed."""
-    if text == " ".join(text.split()):
-        return spans
-    places: list[int] = []
-    length = 0
-    blank = True
-    for char in text:
-        places.append(length)
-        if not char.isspace():
-            length, blank = length + 1, False
-        elif not blank:
-            length, blank = length + 1, True
-    places.append(length)
-    return [(places[start], places[end], leaf) for start, end, leaf in spans]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from numbers import Integral
 from typing import Any
 
@@ -17,7 +18,7 @@ from whoosh import query as q
 from cablesearch import engine, query
 from cablesearch.analysis import fold, stem
 from cablesearch.cable import Cable, Clearance, Paragraph
-from cablesearch.errors import CorruptIndexError, UnknownCableError
+from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.results import Hit, Results, facet_name, hit
 from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
@@ -30,6 +31,12 @@ Ints = NDArray[np.int64]
 GROUPS = ("paragraph", "cable")
 SORTS = ("relevance", "date", "-date")
 _MOST_SUGGESTIONS = 5
+_LONGEST_SUGGESTED = 60
+"""Letters of the longest word for which others are suggested."""
+_MOST_LOOKED_THROUGH = 10_000_000_000
+"""How many visible words the patterns and fuzzy words of a query may look through together."""
+_LONGEST_REFERENCE = 200
+"""Characters of an unknown id that a message shows."""
 _MOST_DAYS = 1_000_000
 
 
@@ -157,7 +164,9 @@ class Searcher:
         """
         started = time.perf_counter()
         names = request.check()
+        bounds = query.Bounds()
         condition = query.filters(
+            bounds=bounds,
             tags=request.tags,
             origins=request.origins,
             classifications=request.classifications,
@@ -165,8 +174,8 @@ class Searcher:
             until=request.until,
         )
         text, by_cable = request.text, request.group == "cable"
-        wanted = query.parse(text, by_cable=by_cable) if text.strip() or condition is None else None
-        tree = query.both(wanted, condition)
+        wanted = query.parse(text, by_cable=by_cable, bounds=bounds) if text.strip() or condition is None else None
+        tree = self._affordable(text, query.both(wanted, condition))
         page = self._best(tree, request)
         nothing = wanted is not None and not page.total
         selection = engine.select(self._view, tree, by_block=by_cable) if names else None
@@ -177,9 +186,28 @@ class Searcher:
             offset=request.offset,
             facets={name: self._facet(name, selection) for name in names if selection},
             suggestion=self._suggest(text, by_cable) if nothing else None,
-            alternatives=self._alternatives(text, condition, by_cable) if nothing else {},
+            alternatives=self._alternatives(text, wanted, condition, by_cable)
+            if wanted is not None and nothing
+            else {},
             took=time.perf_counter() - started,
         )
+
+    def _affordable(self, text: str, tree: q.Query) -> q.Query:
+        """A query, unless its patterns would have to look through too many words.
+
+        Raises:
+            QueryError: they would.
+        """
+        patterns = sum(isinstance(leaf, engine.EXPANSIONS) for leaf in tree.leaves())
+        if patterns and (breadth := self._view.breadth(tree)) > _MOST_LOOKED_THROUGH:
+            raise QueryError(
+                text,
+                0,
+                f"the patterns and fuzzy words would look through {breadth:,} words; the most is "
+                f"{_MOST_LOOKED_THROUGH:,}",
+                "Use fewer, or ask for each in one field, such as text:negotiat*",
+            )
+        return tree
 
     def _best(self, tree: q.Query, request: Request) -> engine.Page:
         """The page of units that is asked for."""
@@ -244,10 +272,12 @@ class Searcher:
         """The query with the first few words that nobody wrote replaced by the commonest near ones."""
         result, shift = text, 0
         fields = BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS
-        unknown = [
-            place for place in query.plain_words(text) if len(place[0]) >= 3 and not self._occurs(place[0], fields)
-        ]
-        for word, start, end in unknown[:_MOST_SUGGESTIONS]:
+        unknown = (
+            place
+            for place in query.plain_words(text)
+            if len(place[0]) >= 3 and len(fold(place[0])) <= _LONGEST_SUGGESTED and not self._occurs(place[0], fields)
+        )
+        for word, start, end in islice(unknown, _MOST_SUGGESTIONS):
             if better := self._nearest(fold(word)):
                 result = result[: start + shift] + better + result[end + shift :]
                 shift += len(better) - (end - start)
@@ -258,25 +288,32 @@ class Searcher:
         return any(self._view.frequency(field, stem(fold(word))) for field in fields)
 
     def _nearest(self, word: str) -> str | None:
-        near: dict[str, int] = {}
-        for segment in self._view.segments:
-            for number in engine.fuzzy(segment, "exact", word, 1 if len(word) < 5 else 2, 1):
-                other = segment.terms("exact").text(number)
-                near[other] = self._view.frequency("exact", other)
-        seen = [other for other, count in near.items() if count]
-        if not seen:
-            return None
-        distances = dict(zip(seen, engine.edit_distances(word, seen).tolist(), strict=True))
-        return min(seen, key=lambda other: (distances[other], -near[other], other))
+        """The commonest of the nearest words that may be seen."""
+        known: set[str] = set()
+        for distance in (1,) if len(word) < 5 else (1, 2):
+            # The commonest, of equals the first; looked for among those that are one letter further away at the end.
+            best: tuple[int, str] | None = None
+            for segment in self._view.segments:
+                terms = segment.terms("exact")
+                near = {terms.text(number) for number in engine.fuzzy(segment, "exact", word, distance, 1)} - known
+                known |= near
+                for other in near:
+                    if count := self._view.frequency("exact", other):
+                        best = min(best or (0, ""), (-count, other))
+            if best:
+                return best[1]
+        return None
 
-    def _alternatives(self, text: str, condition: q.Query | None, by_cable: bool) -> dict[str, int]:
+    def _alternatives(self, text: str, tree: q.Query, condition: q.Query | None, by_cable: bool) -> dict[str, int]:
         found = {}
-        tree = query.parse(text, by_cable=by_cable)
         loose = query.any_word(tree)
         if loose is not tree:
             found["any_word"] = engine.select(self._view, query.both(loose, condition), by_block=by_cable).count
         if not by_cable:
             whole = query.both(query.parse(text, by_cable=True), condition)
+            # It also reaches the envelope.
+            if self._view.breadth(whole) > _MOST_LOOKED_THROUGH:
+                return {name: count for name, count in found.items() if count}
             found["group_cable"] = engine.select(self._view, whole, by_block=True).count
         return {name: count for name, count in found.items() if count}
 
@@ -299,7 +336,8 @@ class Searcher:
             for paragraph in cable.paragraphs:
                 if number == (paragraph.number if found and found[1] == "¶" else paragraph.position):
                     return cable, paragraph
-        raise UnknownCableError(f"there is no cable or paragraph {name!r} in this archive")
+        shown = name if len(name) <= _LONGEST_REFERENCE else name[:_LONGEST_REFERENCE] + "…"
+        raise UnknownCableError(f"there is no cable or paragraph {shown!r} in this archive")
 
     def find(self, name: str) -> tuple[int, int] | None:
         """(segment, block) of the visible cable with that id, as written or canonical."""
@@ -320,7 +358,9 @@ class Searcher:
         Raises:
             QueryError: the query cannot be read.
         """
-        wanted = None if not text.strip() else engine.execute(self._view, query.parse(text)).units
+        wanted = None
+        if text.strip():
+            wanted = engine.execute(self._view, self._affordable(text, query.parse(text))).units
         return self._cables(wanted)
 
     def _cables(self, wanted: Ints | None) -> Iterator[Cable]:

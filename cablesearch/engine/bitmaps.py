@@ -285,13 +285,34 @@ def _sum(parts: Sequence[NDArray[Any]], boost: float) -> NDArray[Any]:
     return total
 
 
+_FEW_LEAVES = 64
+_LISTED = 1 << 24
+"""How many documents the nodes of more than a few leaves may hold together."""
+
+
 def node_of(view: View, number: int, query: q.Query) -> Node:
     """A query as a node of one segment. What is hidden may match too."""
+    if _is_large(view, number, query):
+        return _executed(view, number, query)
+    return _node_of(view, number, query)
+
+
+def _is_large(view: View, number: int, query: q.Query) -> bool:
+    """Whether the leaves of a query are so many, and match so much, that they are gone through one after the other
+    rather than held in memory together."""
+    leaves = list(query.leaves())
+    if len(leaves) <= _FEW_LEAVES:
+        return False
+    found = (leaf_of(view, number, leaf) for leaf in leaves)
+    return sum(leaf.size for leaf in found if isinstance(leaf, TermList)) > _LISTED
+
+
+def _node_of(view: View, number: int, query: q.Query) -> Node:
     # Negative boosts would turn bounds around.
     if getattr(query, "boost", 1.0) < 0:
         return _executed(view, number, query)
     if isinstance(query, q.Or) and len(query.subqueries):
-        return _Any([node_of(view, number, one) for one in query.subqueries], query.boost)
+        return _Any([_node_of(view, number, one) for one in query.subqueries], query.boost)
     if isinstance(query, q.And):
         return _conjunction(view, number, query)
     leaf = leaf_of(view, number, query)
@@ -323,9 +344,9 @@ def _conjunction(view: View, number: int, query: q.And) -> Node:
     if not wanted or (len(sizes) == len(wanted) and min(sizes) < _size(view, number)):
         # So few that looking them up takes less than going through bitmaps.
         return _executed(view, number, query)
-    without = [node_of(view, number, one.query) for one in query.subqueries if isinstance(one, q.Not)]
+    without = [_node_of(view, number, one.query) for one in query.subqueries if isinstance(one, q.Not)]
     nodes = [
-        _of_leaf(view, number, leaf) if leaf else node_of(view, number, one)
+        _of_leaf(view, number, leaf) if leaf else _node_of(view, number, one)
         for one, leaf in zip(wanted, leaves, strict=True)
     ]
     return _All(nodes, without, query.boost)

@@ -174,7 +174,8 @@ class _Execution:
         field, words = query.fieldname, list(query.words)
         if not words:
             return _NONE
-        docs, counts = phrase([self._term(field, word, 1.0) for word in words], query.slop)
+        lists = {word: self._term(field, word, 1.0) for word in dict.fromkeys(words)}
+        docs, counts = phrase([lists[word] for word in words], query.slop)
         weigher = TermList(self.view, self.number, field, words[0], self.view.idf(field, words) * query.boost)
         return self._leaf(field, docs, weigher.weigh(counts, docs))
 
@@ -228,10 +229,10 @@ class _Execution:
         return Matches(result.units, result.scores * query.boost)
 
     def _together(self, leaves: Sequence[Leaf]) -> tuple[Ints, Floats]:
-        docs, places = together(leaves, placed=self.scored)
+        docs, places = together(leaves)
         scores = np.zeros(len(docs))
-        for leaf, where in zip(leaves, places, strict=False):
-            scores += leaf.scores(where, docs)
+        for number, leaf in enumerate(leaves if self.scored else ()):
+            scores += leaf.scores(places(number, slice(None)), docs)
         return docs, scores
 
     def disjunction(self, query: q.Or) -> Matches:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 _MOST = 255
 _ONE = np.uint64(1)
+_KEPT = 16
+"""Of how many leaves the places are kept that looking them up has brought; those of thousands would fill the memory."""
 
 
 class Leaf(Protocol):
@@ -312,8 +314,12 @@ def leaf_of(view: View, number: int, query: q.Query) -> TermList | Column | None
     return None
 
 
-def together(leaves: Sequence[Leaf], *, placed: bool = True) -> tuple[Ints, list[Ints]]:
-    """The documents (rising) that all of the leaves match, and, if ``placed``, where each leaf has them."""
+Places = Callable[[int, slice], Ints]
+"""Where a leaf, by its number, has a stretch of the documents that all leaves match."""
+
+
+def together(leaves: Sequence[Leaf]) -> tuple[Ints, Places]:
+    """The documents (rising) that all of the leaves match, and where each leaf has them."""
     order = sorted(range(len(leaves)), key=lambda number: leaves[number].size)
     known: dict[int, Ints] = {}
     bits = [leaf.bits for leaf in leaves if isinstance(leaf, TermList) and leaf.bits is not None]
@@ -329,10 +335,8 @@ def together(leaves: Sequence[Leaf], *, placed: bool = True) -> tuple[Ints, list
         order = order[1:]
     for number in order:
         kept, places = leaves[number].narrow(docs)
-        if places is not None:
+        if places is not None and len(known) < _KEPT:
             known[number] = places
         docs = docs[kept]
         known = {one: where[kept] for one, where in known.items()}
-    if not placed:
-        return docs, []
-    return docs, [known[one] if one in known else leaf.places(docs) for one, leaf in enumerate(leaves)]
+    return docs, lambda number, part: known[number][part] if number in known else leaves[number].places(docs[part])

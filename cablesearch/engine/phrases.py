@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.lists import TermList, together
-from cablesearch.engine.postings import LOW_BITS, Ints
+from cablesearch.engine.lists import Places, TermList, together
+from cablesearch.engine.postings import LOW_BITS, Ints, stretches
 
 __all__ = ["phrase"]
 
 _SCANNED = 12
 """Words are compared by going through all their places when the rarest has one in so many of these at least, and one in
 every other document."""
+
+_AT_ONCE = 1 << 21
+"""How many places of a word are looked at together."""
+
+_WORDY = 1 << 26
+"""Where so many words stand in a container of documents, no table of all of its places is made."""
 
 _NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
 
@@ -39,11 +46,34 @@ def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
     return _chained(lists, slop)
 
 
+def _in_stretches(lists: Sequence[TermList], docs: Ints, places: Places, which: Sequence[int]) -> Iterator[slice]:
+    """Cut documents that have all words in stretches in which none of some of the words has too many places."""
+    if sum(lists[number].occurrences > _AT_ONCE for number in which) == 0:
+        yield slice(0, len(docs))
+        return
+    every = slice(0, len(docs))
+    sizes = reduce(np.maximum, (lists[number].stretches(places(number, every))[1] for number in which))
+    for start, end in stretches(sizes, _AT_ONCE):
+        yield slice(start, end)
+
+
+def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    if not parts:
+        return _NONE
+    return np.concatenate([docs for docs, _ in parts]), np.concatenate([counts for _, counts in parts])
+
+
 def _chained(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
     docs, places = together(lists)
+    parts = _in_stretches(lists, docs, places, range(len(lists)))
+    return _joined([_chained_in(lists, slop, docs, places, part) for part in parts])
+
+
+def _chained_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Places, part: slice) -> tuple[Ints, Ints]:
+    docs = docs[part]
     ends: Ints = np.empty(0, np.int64)
-    for number, (one, where) in enumerate(zip(lists, places, strict=True)):
-        positions, sizes = one.positions(where)
+    for number, one in enumerate(lists):
+        positions, sizes = one.positions(places(number, part))
         following = np.repeat(np.arange(len(docs)) << 32, sizes) + positions
         if number == 0:
             ends = following
@@ -63,12 +93,19 @@ def _looked_up(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
     if not len(docs):
         return _NONE
     order = sorted(range(len(lists)), key=lambda number: lists[number].occurrences)
-    rarest = order[0]
-    positions, sizes = lists[rarest].positions(places[rarest])
+    parts = _in_stretches(lists, docs, places, order[:1])
+    return _joined([_looked_up_in(lists, order, docs, places, part) for part in parts])
+
+
+def _looked_up_in(
+    lists: Sequence[TermList], order: Sequence[int], docs: Ints, places: Places, part: slice
+) -> tuple[Ints, Ints]:
+    docs, rarest = docs[part], order[0]
+    positions, sizes = lists[rarest].positions(places(rarest, part))
     of = np.repeat(np.arange(len(docs)), sizes)
     for number in order[1:]:
         wanted = positions + (number - rarest)
-        starts, counts = lists[number].stretches(places[number])
+        starts, counts = lists[number].stretches(places(number, part))
         kept = _contains(lists[number].all_positions, starts[of], counts[of], wanted)
         positions, of = positions[kept], of[kept]
         if not len(of):
@@ -107,6 +144,8 @@ def _scanned(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
     for first in range(0, len(lengths), 1 << LOW_BITS):
         own = lengths[first : first + (1 << LOW_BITS)].astype(np.int64) + 1
         ends = np.cumsum(own)
+        if int(ends[-1]) > _WORDY:
+            return _looked_up(lists)
         if len(marked) <= int(ends[-1]):
             marked = np.empty(int(ends[-1]) * 9 // 8 + 1, bool)
         marked[:] = False

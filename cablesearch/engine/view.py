@@ -8,10 +8,12 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh import query as q
 from whoosh.fields import Schema
 
 from cablesearch.engine import bm25
-from cablesearch.engine.fields import order_field
+from cablesearch.engine.expand import EXPANSIONS
+from cablesearch.engine.fields import kind_of, order_field
 from cablesearch.engine.order import ranks
 from cablesearch.engine.postings import pack_bits
 from cablesearch.engine.segment import Segment, blaming
@@ -97,6 +99,7 @@ class View:
         ]
         self._frequencies: dict[tuple[str, str], int] = {}
         self._averages: dict[str, float] = {}
+        self._breadths: dict[str, int] = {}
         self._tables: dict[str, NDArray[np.float64]] = {}
 
     @property
@@ -212,6 +215,17 @@ class View:
     def word_count(self, field: str) -> int:
         """The number of words of a text field in visible documents."""
         return sum(words for words, _ in self._totals(field))
+
+    def breadth(self, query: q.Query) -> int:
+        """How much the patterns and fuzzy words of a query may have to look through: for each the number of visible
+        words in its field, or of units for a field of keywords. It depends on what is visible alone."""
+        return sum(self._breadth(leaf.fieldname) for leaf in query.leaves() if isinstance(leaf, EXPANSIONS))
+
+    def _breadth(self, field: str) -> int:
+        if field not in self._breadths:
+            is_text = field in self.schema and kind_of(self.schema[field]) == "text"
+            self._breadths[field] = self.word_count(field) if is_text else self.member_count
+        return self._breadths[field]
 
     def idf(self, field: str, terms: Iterable[str]) -> float:
         """The sum of the terms' inverse document frequencies."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.schema import from_minutes, indexing_schema, parse_period, query_schema, to_minutes
+from cablesearch.schema import _Named, from_minutes, indexing_schema, parse_period, query_schema, to_minutes
 
 
 @pytest.mark.parametrize("name", ["text", "exact", "subject", "heading", "envelope"])
@@ -44,3 +45,24 @@ def test_an_impossible_period_is_refused(text: str) -> None:
 def test_minutes_are_moments(moment: dt.datetime) -> None:
     moment = moment.replace(second=0, microsecond=0)
     assert from_minutes(to_minutes(moment)) == moment
+
+
+def named(pattern: str, name: str) -> bool:
+    """What the name of a post in a query means: letters with anything between that is none, from the beginning of a
+    word to the end of one."""
+    wild = {"*": r"\w*", "?": r"\w"}
+    body = r"\W*".join(wild.get(char, char) for char in pattern)
+    return re.search(rf"(?<!\w){body}(?!\w)", name) is not None
+
+
+@given(st.text("ab*?", min_size=1, max_size=6), st.text("ab- _", max_size=9))
+def test_the_name_of_a_post_is_found_from_word_to_word(pattern: str, name: str) -> None:
+    pattern = re.sub(r"\*+", "*", pattern)
+    assert _Named(pattern).test(name) == named(pattern, name)
+
+
+def test_the_name_of_a_post_is_read_once_however_long() -> None:
+    assert not _Named("*a*a*ab").test("a" * 200_000)
+    assert _Named("*a*a*ab").test("a" * 200_000 + "b")
+    assert not _Named("*a*a*ab").test("ab c " * 40_000 + "c" * 40_000)
+    assert _Named("bogota").test("Embassy Bogot\u00e1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,7 +26,9 @@ from cablesearch.engine import (
     best_documents,
     bitmaps,
     execute,
+    expand,
     facet,
+    lists,
     merge,
     phrases,
     postings,
@@ -33,7 +36,7 @@ from cablesearch.engine import (
     select,
     top,
 )
-from tests.engine.conftest import SCHEMA, first_letters, split, write
+from tests.engine.conftest import SCHEMA, Blocks, first_letters, split, write
 from tests.engine.oracle import Document, Oracle
 
 WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta", "echo", "al", "éa"]
@@ -173,7 +176,11 @@ def test_every_query_finds_what_the_definitions_say(
                 "DENSE": tiny,
             }
             patches.enter_context(mock.patch.multiple(postings, **few))
-            patches.enter_context(mock.patch.multiple(phrases, LOW_BITS=few["LOW_BITS"], _SCANNED=100))
+            patches.enter_context(
+                mock.patch.multiple(phrases, LOW_BITS=few["LOW_BITS"], _SCANNED=100, _AT_ONCE=tiny, _WORDY=tiny * 4)
+            )
+            patches.enter_context(mock.patch.multiple(lists, _KEPT=tiny))
+            patches.enter_context(mock.patch.multiple(expand, _AT_ONCE=8, _ROWS=2))
             patches.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=1))
             patches.enter_context(mock.patch.object(merge, "_BYTES_OF_A_POSITION", MEMORY // 3))
         check(fresh(), content, cuts, removed, clearance, queries, compact)
@@ -300,3 +307,61 @@ def test_many_small_scores_add_up(fresh: Callable[[], Path]) -> None:
     query = q.Or([q.Term("tag", "ONE"), q.Term("tag", "TWO", boost=3e-5), *[q.Term("tag", "THREE", boost=5e-8)] * 1000])
     assert execute(view, query).scores.tolist() == pytest.approx([1.00003, 1.00005], rel=1e-12)
     assert search(view, query, limit=1).units.tolist() == [2]
+
+
+@pytest.mark.parametrize("boost", [float("inf"), float("-inf"), float("nan"), 1e308, 1e39, -1e308, 1e-320])
+def test_no_boost_makes_numpy_warn(fresh: Callable[[], Path], boost: float) -> None:
+    members: list[dict[str, object]] = [{"text": "alfa bravo", "tag": ["ONE"], "size": 1}] * 3
+    content: Blocks = [(f"key {number}", [{"note": "alfa"}, *members]) for number in range(40)]
+    view = View(write(fresh(), [content]), SCHEMA)
+    leaves = [
+        q.Term("exact", "alfa", boost=boost),
+        q.Phrase("exact", ["alfa", "bravo"], boost=boost),
+        q.Prefix("exact", "al", boost=boost),
+        q.Term("tag", "ONE", boost=boost),
+        q.NumericRange("size", 0, 2, boost=boost),
+        q.Every(boost=boost),
+        q.Term("note", "alfa", boost=boost),
+    ]
+    trees: list[q.Query] = [
+        q.Or(leaves, boost=boost),
+        q.And(leaves, boost=boost),
+        q.DisjunctionMax(leaves, boost=boost),
+    ]
+    trees += [q.And([q.Or(leaves, boost=boost)] * 2, boost=boost), q.ConstantScoreQuery(leaves[0], boost)]
+    trees += [q.AndMaybe(one, other) for one, other in itertools.pairwise(leaves)]
+    for query in [*leaves, *trees]:
+        for by_block in (False, True):
+            search(view, query, by_block=by_block)
+            select(view, query, by_block=by_block)
+            execute(view, query, by_block=by_block)
+        best_documents(view, query, [0, 1])
+
+
+def test_a_query_of_very_many_leaves_is_answered_leaf_by_leaf(fresh: Callable[[], Path]) -> None:
+    content: Blocks = [(f"key {number}", [{}, {"text": f"alfa b{number % 7}"}]) for number in range(40)]
+    view = View(write(fresh(), [content]), SCHEMA)
+    query = q.Or([q.Term("exact", word) for word in ("alfa", *(f"b{number}" for number in range(7)))])
+    expected = search(view, query)
+    with mock.patch.multiple(bitmaps, _FEW_LEAVES=1, _LISTED=1):
+        page = search(view, query)
+    assert page.units.tolist() == expected.units.tolist()
+    assert page.total == expected.total
+
+
+@pytest.mark.parametrize("slop", [1, 5])
+def test_a_long_phrase_takes_memory_for_few_of_its_words(fresh: Callable[[], Path], slop: int) -> None:
+    words = [f"w{number}" for number in range(200)]
+    members: list[dict[str, object]] = [{"text": " ".join(words)}] * 20
+    content: Blocks = [(f"key {number}", [{}, *members]) for number in range(100)]
+    view = View(write(fresh(), [content]), SCHEMA)
+    query = q.Phrase("exact", words, slop=slop)
+    assert len(execute(view, q.Phrase("exact", words[:3], slop=slop)).units) == 2_000
+    tracemalloc.start()
+    try:
+        assert len(execute(view, query).units) == 2_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # The places of all words would be 200 * 2,000 * 8 bytes.
+    assert peak < 2_000_000

@@ -20,6 +20,8 @@ import datetime as dt
 import os
 import random
 import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -49,7 +51,7 @@ from cablesearch.cable import (
     Recipient,
     Tag,
 )
-from cablesearch.engine import View, ViewReader, bitmaps, execute, phrases, postings, writer
+from cablesearch.engine import View, ViewReader, bitmaps, execute, expand, phrases, postings, writer
 from cablesearch.readers import Record, scan
 from cablesearch.readers.json_lines import dumps
 from cablesearch.results import FACETS
@@ -264,7 +266,10 @@ def _sizes(chance: Chance) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         if chance.random() < 0.6:
             stack.enter_context(mock.patch.multiple(postings, LOW_BITS=7, **few))
-            stack.enter_context(mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50))
+            stack.enter_context(
+                mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50, _AT_ONCE=chance.choice([2, 1 << 21]))
+            )
+            stack.enter_context(mock.patch.multiple(expand, _AT_ONCE=64, _ROWS=8))
             stack.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=2))
         if chance.random() < 0.7:
             stack.enter_context(mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=chance.choice([2, 3, 9])))
@@ -305,7 +310,44 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
     return chance.choice(chance.choices([of_words, of_fields, of_columns], [5, 3, 3])[0])
 
 
+def _demanding(chance: Chance, words: Sequence[str]) -> str:
+    """A query at the edge of what may be asked, or beyond: boosts of boosts, long chains, deep brackets, long phrases,
+    many patterns and misspelt words."""
+    several = chance.choices(words, k=5)
+    one, other = several[:2]
+    number = chance.choice([2, 11, 33, 50, 51])
+    operator = chance.choice(["AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"])
+    boost = chance.choice(["9999", "99", "2", "1.5", "0.01", ".0001", "0"])
+    of_brackets = [
+        f"{'(' * number}text:{one}{f')^{boost}' * number}",
+        f"{'(' * 3}{one}^{boost} OR {other}{f')^{boost}' * 3}",
+        f"{f'({other} {operator} ' * number}{one}{')' * number}",
+        f"{f'-({other} OR ' * number}{one}{')' * number}",
+        f"{'(' * number}{one}{')' * number} {operator} {other}",
+    ]
+    length = chance.choice([60, 300, 485, 500, 520])
+    of_words = [
+        f" {operator} ".join(chance.choices(several, k=length)),
+        f'"{" ".join(chance.choices(several, k=length))}"',
+        f'"{" ".join(chance.choices(several, k=length))}"~{chance.choice([1, 5, 99999])}',
+        "-".join(chance.choices(several, k=length)),
+        " ".join([f"{one}^9999", *("\ufdfa" for _ in range(length // 2))]),
+        f"{one}{'x' * length}",
+    ]
+    of_patterns = [
+        " OR ".join(f"{word[:2]}*" for word in chance.choices(words, k=number)),
+        " OR ".join(f"{_misspelt(word, chance)}~{chance.choice('12')}" for word in chance.choices(words, k=number)),
+        " ".join(_misspelt(word, chance) for word in chance.choices(words, k=number)),
+        f"*{'*'.join(one)}*",
+        f"{one * 20}~2",
+        f"origin:*{'*'.join(other[:3])}",
+    ]
+    return chance.choice(chance.choice([of_brackets, of_words, of_patterns]))
+
+
 def _query(chance: Chance, words: Sequence[str]) -> str:
+    if chance.random() < 0.15:
+        return _demanding(chance, words)
     if chance.random() < 0.04:
         return chance.choice(
             ['"open', "(china", "nofield:x", "visibility:x", "date:2009-13", "class:HIGH", "china AND", "~", "*?"]
@@ -485,6 +527,7 @@ def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
             for number in range(_QUESTIONS):
                 yield both.library(f"{seed} {clearance} {number}", words)
                 yield both.commands(f"{seed} {clearance} {number}", words)
+            yield both.processes(f"{seed} {clearance}", words)
             yield both.export(visible)
 
 
@@ -670,6 +713,23 @@ class _Both:
             self._run(one, command, "--clearance", self._clearance) for one in (self._whole, self._visible)
         )
         return command[0], _difference(f"{[*command]} as {self._clearance}", got, expected)
+
+    def processes(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
+        """Ask both by the installed command, in processes of its own: also what Python itself writes must be alike."""
+        chance = Chance(seed)
+        command = ["search", _demanding(chance, words), "--clearance", self._clearance, "--index", str(self._place)]
+        command += ["--format", chance.choice(["text", "json"]), "--group", chance.choice(["paragraph", "cable"])]
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
+
+        def ask() -> Answer:
+            arguments = [sys.executable, "-m", "cablesearch", *command]
+            done = subprocess.run(arguments, capture_output=True, check=False, env=clean)
+            return _timeless(Answer(done.returncode, done.stdout, done.stderr))
+
+        got, expected = (self._at(archive, ask) for archive in (self._whole, self._visible))
+        quiet = b"Warning" not in got.err and b"Traceback" not in got.err and b"should not have" not in got.err
+        wrong = _difference(f"{command}", got, expected) or (None if quiet else f"{command}\n  wrote {got.err!r}")
+        return "process", wrong
 
     def library(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both by the library; the visible one also in full."""

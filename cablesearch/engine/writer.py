@@ -119,6 +119,7 @@ class Writer:
             snapshot = latest(self._folder)
             # Its writer may have been stopped before it was on the disk, and nothing may be left to be committed.
             files.sync_folder(self._folder)
+            self._superseded: Superseded | None = None
             with blaming(snapshot.segments, alone=True):
                 self._take(snapshot)
             self._clean(snapshot.files, LEFTOVER)
@@ -138,7 +139,6 @@ class Writer:
             for index, block in snapshot.live_blocks()
         }
         self.notes: dict[str, Any] = dict(snapshot.notes)
-        self._superseded: Superseded | None = None
         self._builder = SegmentBuilder(self._schema, self.dictionary)
         self._changed = False
 

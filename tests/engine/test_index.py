@@ -459,6 +459,29 @@ def test_of_two_that_create_an_index_neither_undoes_the_other(fresh: Make) -> No
     assert {path.name for path in directory.iterdir()} == {"manifest.json", "manifest.copy.json", "writer.lock"}
 
 
+def test_superseded_sources_are_kept_over_many_commits(fresh: Make) -> None:
+    directory = fresh()
+    create(directory)
+    with Writer(directory, SCHEMA) as writer:
+        superseded = writer.superseded
+        for number in range(5):
+            superseded.add(bytes([number] * 16), "key")
+            if number % 2:
+                writer.add(f"key {number}", bytes(16), [{}], [])
+            writer.commit()
+            assert [path.name for path in directory.glob("*.superseded")] == [latest(directory).files[-1]]
+        superseded.discard(bytes(16))
+        writer.commit()
+        writer.compact()
+    with Writer(directory, SCHEMA) as writer:
+        assert [bytes([number] * 16) in writer.superseded for number in range(5)] == [False] + [True] * 4
+        for number in range(5):
+            writer.superseded.discard(bytes([number] * 16))
+        writer.commit()
+    assert not list(directory.glob("*.superseded"))
+    assert latest(directory).verify() == []
+
+
 def test_an_index_is_made_once_and_keeps_the_notes_it_was_made_with(tmp_path: Path) -> None:
     assert create(tmp_path, {"by": "us"})
     assert not create(tmp_path, {"by": "others"})

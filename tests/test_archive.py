@@ -24,6 +24,7 @@ import cablesearch
 from cablesearch.analysis import split
 from cablesearch.archive import Archive
 from cablesearch.engine.arrays import Arrays, write_arrays
+from cablesearch.errors import UnknownCableError
 from cablesearch.ingest import Ingest
 from cablesearch.readers import Record
 from cablesearch.readers.json_lines import dumps
@@ -467,3 +468,28 @@ def test_a_closed_archive_lets_go_of_its_files_at_once(archive_of: Make) -> None
             assert not mapped()
     finally:
         gc.enable()
+
+
+def test_pages_and_ids_of_any_size_are_answered(archive_of: Callable[..., Archive]) -> None:
+    with archive_of(cable("10A1", "china labor"), cable("10A2", "china")) as archive:
+        for text in ("china", "china labor", "chi*", '"china labor"', "*"):
+            for group in ("paragraph", "cable"):
+                for sort in ("relevance", "date"):
+                    whole = archive.search(text, group=group, sort=sort)
+                    page = archive.search(text, group=group, sort=sort, limit=10**18)
+                    assert [hit.citation for hit in page] == [hit.citation for hit in whole]
+                    assert not archive.search(text, group=group, sort=sort, limit=10**18, offset=10**18).hits
+        for name in ("x" * 10_000_000, "10A1\u00b6" + "1" * 1_000_000, "10A" + "0" * 1_000_000, "[" * 1_000_000):
+            with pytest.raises(UnknownCableError) as caught:
+                archive.show(name)
+            assert len(str(caught.value)) < 300
+
+
+def test_many_unknown_words_are_suggested_for_as_few(archive_of: Callable[..., Archive]) -> None:
+    with archive_of(cable("10A1", "china labor", "chinas")) as archive:
+        found = archive.search(" ".join(["chinna", *("x" * 70 for _ in range(20)), *("labbor" for _ in range(300))]))
+        assert found.suggestion
+        assert found.suggestion.split()[0] == "china"
+        assert found.suggestion.split().count("labor") == 4
+        assert archive.search("exact:chima~1").total
+        assert archive.search("chinq").suggestion == "china"

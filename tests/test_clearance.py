@@ -16,10 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cablesearch
-from cablesearch import engine
+from cablesearch import engine, searcher
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Clearance, Level, Paragraph
 from cablesearch.engine import bitmaps, phrases, postings
+from cablesearch.errors import QueryError
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema, read_visibility, visibility
 from cablesearch.stored import pack
@@ -282,3 +283,29 @@ def test_what_nobody_was_granted_is_hidden(archive_of: Make, control: str) -> No
         assert restricted.search("palermo").total == expected
         assert restricted.stats().paragraphs == 1 + expected
         assert len(restricted.show("10A1")[0].paragraphs) == 1 + expected
+
+
+def test_what_patterns_may_look_through_is_counted_in_visible_words(
+    archive_of: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searcher, "_MOST_LOOKED_THROUGH", 20)
+    shown = [cable(f"10A{number}", ("U", "china labor")) for number in range(3)]
+    hidden = [cable("10B1", ("S", "zephyr " * 100)), cable("10B2", ("U", "trade"), ("S", "quartz " * 100))]
+    visible = [seen for made in (*shown, *hidden) if (seen := made.view(Clearance.parse("U")))]
+    with archive_of(*shown, *hidden) as archive, archive_of(*visible) as other:
+        low = archive.lowered("U")
+        # 7 words of text, none of subjects and headings.
+        for text in ("chi*", "chi* lab*", "chi* OR labr~1 OR t*"):
+            answers: list[object] = []
+            for reader in (low, other):
+                try:
+                    answers.append((reader.search(text).total, reader.search(f"{text} zzz").alternatives))
+                except QueryError as error:
+                    answers.append(str(error))
+            assert answers[0] == answers[1]
+        with pytest.raises(QueryError, match="look through 21 words"):
+            low.search("chi* OR labr~1 OR t*")
+        with pytest.raises(QueryError, match="look through 21 words"):
+            list(low.export("chi* OR labr~1 OR t*"))
+        with pytest.raises(QueryError, match="look through"):
+            archive.search("chi*")

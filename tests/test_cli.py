@@ -19,7 +19,8 @@ import click
 import pytest
 
 from cablesearch.cli import cli
-from tests.conftest import BEIJING
+from cablesearch.readers.json_lines import dumps
+from tests.conftest import BEIJING, cable
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -411,3 +412,16 @@ def test_a_size_of_memory_that_makes_no_sense_is_refused(tmp_path: Path, size: s
 def test_indexing_in_little_memory_takes_the_same_cables(tmp_path: Path) -> None:
     assert run("index", BEIJING, "--memory", "16m", "--index", tmp_path / "index").returncode == 0
     assert "10BEIJING30" in run("search", "palermo", "--index", tmp_path / "index").stdout
+
+
+def test_long_values_are_cut_where_they_are_listed_and_never_in_json(tmp_path: Path) -> None:
+    source, index = tmp_path / "cables.jsonl", tmp_path / "archive"
+    made = cable("10A1", ("U", "china"), tags=["T" * 5_000], origin="O" * 5_000, subject="s" * 5_000)
+    source.write_text(dumps(made) + "\n", encoding="utf-8")
+    assert run("index", source, "--index", index).returncode == 0
+    listed = run("search", "china", "--facet", "tags", "--facet", "origin", "--index", index).stdout
+    assert "T" * 240 + "\u2026" in listed
+    assert not re.search("T{241}|O{241}|s{1001}", listed)
+    found = json.loads(run("search", "china", "--format", "json", "--facet", "tags", "--index", index).stdout)
+    assert found["facets"]["tags"] == [["T" * 5_000, 1]]
+    assert (found["hits"][0]["origin"], found["hits"][0]["subject"]) == ("O" * 5_000, "s" * 5_000)

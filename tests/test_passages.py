@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from whoosh import query as q
 
 from cablesearch.analysis import words_with_places
 from cablesearch.engine import edit_distances, leaves
-from cablesearch.passages import Marker, _worths, passage, sentences
+from cablesearch.passages import Marker, _worths, best_passage, passage, sentences
 from cablesearch.query import parse
 
 
@@ -208,3 +209,51 @@ def test_a_fuzzy_word_is_marked_as_the_engine_finds_it(texts: list[str], word: s
     for text in texts:
         near = edit_distances(word, [text])[0] <= distance and text[:same] == word[:same]
         assert bool(marker.spans(text)) == near
+
+
+LONG = "The minister said little. " * 20_000
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "shown"),
+    [
+        ("zephyr", LONG + "Zephyr met quartz.", "<mark>Zephyr</mark> met quartz."),
+        ('"zephyr quartz"', LONG + "Zephyr quartz.", "<mark>Zephyr</mark> <mark>quartz</mark>."),
+        ("zephyr", "Zephyr met quartz. " + LONG, "<mark>Zephyr</mark> met quartz."),
+        ("zephyr", LONG + "Zephyr met quartz. " + LONG, "<mark>Zephyr</mark> met quartz."),
+        ("zeph*", "x" * 500_000 + " zephyr", "<mark>zephyr</mark>"),
+        ("quartz~1", "x-" * 250_000 + " quarz", "<mark>quarz</mark>"),
+    ],
+)
+def test_the_passage_of_a_long_text_is_where_it_first_matches(query: str, text: str, shown: str) -> None:
+    marker = Marker(leaves(parse(query)), ("text", "exact"))
+    tracemalloc.start()
+    try:
+        found = best_passage(text, marker)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert shown in found.html()
+    assert len(found.plain()) < 300
+    assert found.plain().startswith("… ") == (not text.startswith("Zephyr"))
+    assert found.plain().endswith(" …") == text.endswith(LONG)
+    # The words of half a megabyte, with where they stand, would be 20 MB.
+    assert peak < 15_000_000
+
+
+@pytest.mark.parametrize(
+    "text", ["china. " * 60_000, "china " * 40_000 + "x" * 250_000, "", "x" * 300_000, "\n" * 250_000]
+)
+def test_a_long_text_is_its_parts(text: str) -> None:
+    parts = list(Marker(leaves(parse("china")), ("text",)).parts(text))
+    assert "".join(text[part.start : part.end] for part in parts) == text
+    spans = [span for part in parts for span in part.spans]
+    assert [text[start:end] for start, end, _ in spans] == ["china"] * text.count("china")
+    assert all(part.start <= start < end <= part.end for part in parts for start, end, _ in part.spans)
+
+
+def test_a_phrase_is_marked_where_stretches_meet() -> None:
+    text = "x " * 49_999 + "alpha bravo " + "x " * 10_000
+    parts = list(Marker([q.Phrase("exact", ["alpha", "bravo"])], ["exact"]).parts(text))
+    assert len(parts) == 2
+    assert any(text[start:end] == "bravo" for part in parts for start, end, _ in part.spans)

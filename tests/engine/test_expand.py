@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,7 +25,7 @@ def fits(word: str, pattern: str) -> bool:
 
 def fitting(found: list[str], pattern: str) -> list[int]:
     starts = np.append(0, np.cumsum([len(word) for word in found])).astype(np.int64)
-    return expand._fitting(expand._letters("".join(found)), starts, pattern).tolist()
+    return list(map(int, expand._fitting(expand._letters("".join(found)), starts, pattern)))
 
 
 @given(words, st.text("abé*?", min_size=1, max_size=6))
@@ -38,7 +36,6 @@ def test_a_pattern_fits_what_it_means(found: list[str], pattern: str) -> None:
 def test_a_pattern_of_many_stars_is_linear_in_a_long_term() -> None:
     assert fitting(["a" * 100_000, "a" * 100_000 + "b"], "*" + "a*" * 40 + "ab") == [1]
     assert fitting(["[x]", "x"], "[x]") == [0]
-    assert fnmatch.fnmatch("x", "[x]")
 
 
 def distance(one: str, other: str) -> int:

@@ -440,6 +440,30 @@ def _composed(data: bytes, chance: random.Random) -> bytes:
     return query.encode()
 
 
+def _demanding(data: bytes, chance: random.Random) -> bytes:
+    """A query at the edge of what may be asked, or beyond."""
+    operands = chance.choices(_OPERANDS, k=4)
+    number, boost = chance.choice([1, 10, 33, 50, 51, 200]), chance.choice(["9999", "7", "1", ".0001", "0", "99999"])
+    operator = chance.choice(_OPERATORS)
+    queries = [
+        "(" * number + operands[0] + f")^{boost}" * number,
+        f"({operands[0]}{operator}" * number + operands[1] + ")" * number,
+        f"-({operands[0]} OR " * number + operands[1] + ")" * number,
+        operator.join(chance.choices(operands, k=number * 10)),
+        '"' + " ".join(chance.choices(["the", "of", "minister", "japan"], k=number * 10)) + f'"~{number}',
+        "-".join(["the", "of"] * number * 3),
+        chance.choice(["\ufdfa", "\ufdfb", "\u3300", "a'b'", "a.b.", "\ufb03"]) * number * 20,
+        "x" * number * 20,
+        " OR ".join(f"{letter}*" for letter in chance.choices("abcdefgh", k=number)),
+        " ".join(f"{word}~2" for word in chance.choices(["minstr", "japn", "untied"], k=number)),
+        chance.choice(["", "tag:", "origin:", "exact:", "id:"]) + "*" + "a*?" * number + "b",
+        f"exact:{'minister' * number}~2",
+        f"text:[{' ' * number * 20}to the]",
+        f"date:[{'to ' * number}2009]",
+    ]
+    return chance.choice(queries).encode()
+
+
 def _script(data: bytes, chance: random.Random) -> bytes:
     """Instructions for damaging an index: any bytes will do."""
     return chance.randbytes(chance.choice((8, 40, 40, 120)))
@@ -455,7 +479,7 @@ def _mutators() -> dict[str, Mutator]:
         "pages": _either(spoilers["pages"], spoilers["pages"], texts),
         "lines": _either(spoilers["lines"], Objects(texts), Objects(spoilers["lines"])),
         "packed": Packed(spoilers["packed"], contents),
-        "queries": _either(spoilers["queries"], _composed),
+        "queries": _either(spoilers["queries"], _composed, _demanding),
         "indexes": _script,
         "ruins": _script,
     }

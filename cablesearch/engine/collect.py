@@ -16,6 +16,7 @@ from cablesearch.engine.bitmaps import node_of
 from cablesearch.engine.builder import NO_NUMBER
 from cablesearch.engine.execute import Matches, execute_segment
 from cablesearch.engine.postings import unpack_bits
+from cablesearch.engine.segment import blaming
 from cablesearch.engine.view import View, blamed
 
 __all__ = ["Selection", "facet", "histogram", "in_order", "number_column", "select", "top"]
@@ -25,7 +26,6 @@ Ints = NDArray[np.int64]
 _SPAN = 1 << 20
 
 
-@blamed
 def top(
     view: View, matches: Matches, offset: int, limit: int, keys: Ints | None = None, *, by_block: bool = False
 ) -> Ints:
@@ -48,10 +48,11 @@ def top(
         starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
         ends = np.append(starts[1:], len(best))
         mixed = (owners[starts] != owners[ends - 1]) & (starts < wanted) & (ends > offset)
-        for start, end in zip(starts[mixed].tolist(), ends[mixed].tolist(), strict=True):
-            equals = best[start:end].copy()
-            order = list(islice(in_order(view, matches.units[equals], by_block=by_block), wanted - start))
-            best[start : start + len(order)] = equals[order]
+        with blaming(view.segments):
+            for start, end in zip(starts[mixed].tolist(), ends[mixed].tolist(), strict=True):
+                equals = best[start:end].copy()
+                order = list(islice(in_order(view, matches.units[equals], by_block=by_block), wanted - start))
+                best[start : start + len(order)] = equals[order]
     return best[offset:wanted]
 
 

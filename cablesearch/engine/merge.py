@@ -45,8 +45,8 @@ from cablesearch.engine.postings import (
     small,
     stretches,
 )
-from cablesearch.engine.segment import Segment
-from cablesearch.engine.store import StoreWriter, write_records, write_spare, write_stores
+from cablesearch.engine.segment import Segment, blaming
+from cablesearch.engine.store import StoreReader, StoreWriter, write_records, write_spare, write_stores
 from cablesearch.errors import CablesearchError
 
 __all__ = ["merge"]
@@ -55,6 +55,9 @@ Bools = NDArray[np.bool_]
 
 _BYTES_OF_A_POSITION = 128
 """What a position takes while it is merged, its share of its posting included."""
+_BYTES_OF_SORTING = 64
+"""What it takes besides when postings are sorted."""
+_FRAMES_KEPT = 4
 
 
 class _Part:
@@ -118,12 +121,12 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place
         CablesearchError: they have more documents than a segment holds.
         OSError: it cannot be written.
     """
-    at_once = max(1, memory // _BYTES_OF_A_POSITION)
     parts = [_Part(segment, deleted) for segment, deleted in sources]
     docs = sum(int(np.count_nonzero(part.kept)) for part in parts)
     if docs > MOST_DOCUMENTS:
         raise CablesearchError(f"{place}: {docs:,} documents are more than one segment holds")
     order = _order(schema, parts)
+    at_once = max(1, memory // (_BYTES_OF_A_POSITION + (0 if order.docs is None else _BYTES_OF_SORTING)))
     with ArrayWriter(place) as writer:
         dictionaries = _merge_blocks(writer, parts, order.blocks)
         write_kinds(writer, schema)
@@ -203,10 +206,13 @@ def _records(parts: list[_Part], order: Ints) -> Iterator[bytes]:
     """What is stored with the documents of the blocks in an order."""
     owners = np.repeat(np.arange(len(parts)), [len(part.blocks) for part in parts])[order].tolist()
     blocks = np.concatenate([part.blocks for part in parts])[order].tolist()
-    for owner, block in zip(owners, blocks, strict=True):
-        segment = parts[owner].segment
-        for doc in range(int(segment.first[block]), int(segment.first[block + 1])):
-            yield segment.stored(doc)
+    # Each is read from beginning to end, and there may be hundreds.
+    stores = [StoreReader(part.segment.arrays, _FRAMES_KEPT) for part in parts]
+    with blaming([part.segment for part in parts]):
+        for owner, block in zip(owners, blocks, strict=True):
+            first, last = parts[owner].segment.first[block : block + 2].tolist()
+            for doc in range(first, last):
+                yield stores[owner].between(doc, doc + 1)
 
 
 def _store(part: _Part) -> Mapping[str, NDArray[Any]]:

@@ -276,13 +276,18 @@ class _Frames:
 
 
 class StoreReader:
-    """The bytes stored with the documents of a segment."""
+    """The bytes stored with the documents of a segment.
 
-    def __init__(self, arrays: Arrays) -> None:
+    Args:
+        arrays: of the segment.
+        kept: of how many frames the contents are kept.
+    """
+
+    def __init__(self, arrays: Arrays, kept: int = _KEPT) -> None:
         self._path = arrays.path
         self._frames = _Frames(arrays)
         self._sizes, self._ends = self._frames.sizes, arrays["store.ends"].data
-        self._small, self._last = lru_cache(_KEPT)(self._frames.read), lru_cache(1)(self._frames.read)
+        self._small, self._last = lru_cache(kept)(self._frames.read), lru_cache(1)(self._frames.read)
 
     def _unpacked(self, frame: int) -> bytes:
         return (self._last if self._sizes[frame + 1] - self._sizes[frame] > _LARGE else self._small)(frame)

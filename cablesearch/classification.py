@@ -110,7 +110,7 @@ _LEVEL = re.compile(rf"(?:{_spellings(_LEVEL_NAMES)})(?![A-Z0-9])")
 _CONTROL = re.compile(rf"(?:{_spellings(_CONTROL_NAMES)})(?![A-Z0-9])")
 _RELEASE = re.compile(rf"REL(?:EASABLE)?(?![A-Z])(?:{_SLIP}T{_SLIP}O(?![A-Z]))?")
 _WEAK = frozenset(" \t\r\n-,;")
-_SEPARATORS = re.compile(r"[\s/|,;:&+.-]*")
+_SEPARATORS = frozenset(" \t\r\n/|,;:&+.-")
 _WORD = re.compile(r"[^\s/|,;]+")
 # The words by which a marking says how far it reaches.
 _ENTIRE = re.compile(rf"\bENTIRE{_SLIP}(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM)\b")
@@ -120,15 +120,20 @@ _COMPOUND = re.compile(r"\W*[A-Za-z]-[a-z]{2}")
 """``U-boat``: a letter and a word of small letters."""
 
 # Characters that are read as others, each as one, so that places in a text stay what they are.
+_OPENING = "\u3010\u3014\u3008\u300a\u300c\u300e\u2768\u276a\u276c\u2985\u27e8\u27ee\u2045\ufe59\ufe5b\ufe5d\ufe35"
+_CLOSING = "\u3011\u3015\u3009\u300b\u300d\u300f\u2769\u276b\u276d\u2986\u27e9\u27ef\u2046\ufe5a\ufe5c\ufe5e\ufe36"
+_NO_WIDTH = [0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+_CYRILLIC = "\u0421\u0405\u0422\u041e\u0415\u0420\u041d\u0410\u0412\u0406\u0441\u0455"
+_GREEK = "\u03a4\u039f\u0395\u03a1\u039d\u03f9"
 _LIKE = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-    **dict.fromkeys(map(ord, "\u3010\u3014\u3008\u300a\u300c\u300e\u2768\u276a\u276c\u2985\u27e8\u27ee\u2045\ufe59\ufe5b\ufe5d\ufe35"), "("),
-    **dict.fromkeys(map(ord, "\u3011\u3015\u3009\u300b\u300d\u300f\u2769\u276b\u276d\u2986\u27e9\u27ef\u2046\ufe5a\ufe5c\ufe5e\ufe36"), ")"),
+    **dict.fromkeys(map(ord, _OPENING), "("),
+    **dict.fromkeys(map(ord, _CLOSING), ")"),
     **dict.fromkeys(map(ord, "\u2044\u2215\u29f8"), "/"),
-    **dict.fromkeys([0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)], " "),
+    **dict.fromkeys(_NO_WIDTH, " "),
     **dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), "\n"),
-    **dict(zip(map(ord, "\u0421\u0405\u0422\u041e\u0415\u0420\u041d\u0410\u0412\u0406\u0441\u0455\u03a4\u039f\u0395\u03a1\u039d\u03f9"), "CSTOEPHABIcsTOEPNC", strict=True)),
-}  # fmt: skip
+    **dict(zip(map(ord, _CYRILLIC + _GREEK), "CSTOEPHABIcsTOEPNC", strict=True)),
+}
 _UNLIKE = re.compile("[" + "".join(map(re.escape, map(chr, _LIKE))) + "]|\r(?!\n)")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-")
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212-"
@@ -197,7 +202,8 @@ class Classification:
 
 @cached_if_short(maxsize=4096)
 def _parsed(text: str) -> Classification | None:
-    plain = (text if text.isascii() else legible(text).translate(_DASHES)).upper().strip("()[]{}<>.:;, \t\r\n")
+    plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split())
+    plain = plain.strip("()[]{}<>.:;, ")
     level = _LEVEL.match(plain)
     if not level:
         return None
@@ -215,49 +221,54 @@ def _controls(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ..
     ``is_word``: the first hyphen stands in one.
     """
     text = _ENTIRE.sub("/", text.translate(_INNER_BRACKETS))
-    level, controls = Level.UNCLASSIFIED, []
+    level = Level.UNCLASSIFIED
+    controls: list[str] = []
     unknown: list[str] = []
     at, is_strong = 0, False
     while True:
-        separators = _SEPARATORS.match(text, at)
-        assert separators is not None
-        at, between = separators.end(), separators[0]
+        start = at
+        while at < len(text) and text[at] in _SEPARATORS:
+            at += 1
+        between = text[start:at]
         is_strong = is_strong or "/" in between or "|" in between
-        if unknown and (at == len(text) or not between.isspace()):
+        is_weak = not is_strong and not _WEAK.issuperset(between)
+        known = _known(text, at)
+        if unknown and (at == len(text) or known or not between.isspace()):
             controls.append(" ".join(unknown))
             unknown = []
         if at == len(text):
             return level, tuple(controls)
-        if not between:
-            return None
-        known = _CONTROL.match(text, at) or _LEVEL.match(text, at) or _RELEASE.match(text, at)
-        word = _WORD.match(text, at)
-        assert word is not None
         if known:
-            if unknown:
-                controls.append(" ".join(unknown))
-                unknown = []
-            name = _SLIPS.sub("", known[0])
-            at = known.end()
-            if name in _CONTROL_NAMES:
-                controls.append(_CONTROL_NAMES[name])
-            elif name in _LEVEL_NAMES:
-                if not is_strong and not set(between) <= _WEAK:
-                    return None
-                level = max(level, _LEVEL_NAMES[name])
-            else:
-                names, at = _countries(text, at)
-                controls.append("REL TO " + names if names else "REL TO")
-        elif word[0] in _CONTROLS and not unknown:
-            controls.append(_CONTROLS[word[0]])
-            at = word.end()
-        elif word[0] == "AND" and not unknown:
-            at = word.end()
-        elif not is_strong and not unknown and (is_word or word[0][0].isdigit() or not set(between) <= _WEAK):
+            found, name, at = known
+            if not between or (found is not None and is_weak):
+                return None
+            level = level if found is None else max(level, found)
+            controls += [name] if name else []
+            continue
+        word = _word(text, at)
+        if not between or (not is_strong and not unknown and (is_word or word[0].isdigit() or is_weak)):
             return None
-        else:
-            unknown.append(word[0])
-            at = word.end()
+        at += len(word)
+        if unknown or word != "AND":
+            unknown.append(word)
+
+
+def _known(text: str, at: int) -> tuple[Level | None, str, int] | None:
+    """The level or the control that stands at a place, and where it ends; None when neither does."""
+    if match := _CONTROL.match(text, at):
+        return None, _CONTROL_NAMES[_SLIPS.sub("", match[0])], match.end()
+    if match := _LEVEL.match(text, at):
+        return _LEVEL_NAMES[_SLIPS.sub("", match[0])], "", match.end()
+    if match := _RELEASE.match(text, at):
+        names, end = _countries(text, match.end())
+        return None, f"REL TO {names}".rstrip(), end
+    word = _word(text, at)
+    return (None, _CONTROLS[word], at + len(word)) if word in _CONTROLS else None
+
+
+def _word(text: str, at: int) -> str:
+    match = _WORD.match(text, at)
+    return match[0] if match else ""
 
 
 def _countries(text: str, start: int) -> tuple[str, int]:
@@ -342,7 +353,8 @@ _CONTROL_WORD = r"(?:NO\s?FORN|NF|ORCON|OC|PROPIN|IMCON|REL(?:\s?TO)?|FOUO|SBU)"
 _INNER = rf"[A-Za-z][A-Za-z0-9/|\\,.;&\s{DASHES}]{{0,90}}?"
 # A bracket may be lost, the first, the last, or both.
 _NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
-_NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}})|{_LEVEL_WORD}(?:/{{1,2}}[A-Z]{{2,12}})?)"
+_CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
+_NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}{_CONTROLS_BEHIND})|{_LEVEL_WORD}(?:/{{1,2}}[A-Z]{{2,12}})?)"
 _BARE = rf"(?i:{_LEVEL_WORD}(?:(?:/{{1,2}}|[{DASHES}]){_CONTROL_WORD}(?!\w)){{1,4}})"
 _LEADING = re.compile(
     rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"
@@ -362,7 +374,9 @@ _LONGEST_TITLE = 48
 """Code points on a line of its own before a marking that ends it."""
 _FARTHEST = 200
 """How far before a marking the beginning of its line is looked for."""
-_SENTENCE_BEFORE = re.compile(r"(?:([.?!])|[:;]|\bSUMMARY|\bCOMMENT)[\"')\]”’]*\s+[\"'“‘]?$", re.IGNORECASE)
+_SENTENCE_BEFORE = re.compile(
+    r"(?:([.?!])|[:;]|\bSUMMARY|\bCOMMENT)[\"')\]”’]*\s+(?:\(?[0-9A-Z]{1,2}[.)]\s+)?[\"'“‘]?$", re.IGNORECASE
+)
 # The letter of a section, ``1.4 (b)``, begins a list only for what is enumerated with it.
 _IN_A_LIST = {
     letter: re.compile(
@@ -453,7 +467,7 @@ def _marking_of_part(text: str) -> Classification | None:
     marking = Classification.parse(text)
     if marking or not text.isupper():
         return marking
-    plain = text.translate(_DASHES).strip("()[]{} .")
+    plain = " ".join(text.translate(_DASHES).split()).strip("()[]{} .")
     if not (_CONTROL.match(plain) or plain.startswith("REL TO ")):
         return None
     read = _controls("/" + plain)
@@ -483,36 +497,48 @@ def _is_listed(text: str, match: re.Match[str], letter: str) -> bool:
 
 def _marks_part(text: str, match: re.Match[str], marking: str) -> bool:
     """Whether a marking in the midst of a text opens or ends a part of it."""
-    start, end = match.span()
-    is_letter = len(marking) == 1
-    if is_letter and _is_listed(text, match, marking):
+    start = match.start()
+    if len(marking) == 1 and _is_listed(text, match, marking):
         return False
-    following = text[end : end + _LONGEST_ITEM].lstrip(" \t\r\n\"'“‘”’-*")[:1]
-    # In a text of small letters they do not show that a sentence goes on.
-    goes_on = following.islower() and not text.islower()
     line = text.rfind("\n", max(0, start - _FARTHEST), start) + 1
     before = text[line:start].strip() if line or start <= _FARTHEST else None
-    if before is not None and len(before) <= _LONGEST_ITEM:
-        if not before:
-            return not goes_on or _is_apart(text, line)
-        if _ITEM.fullmatch(before):
-            return not (is_letter and marking.islower() and _of_section(text, match))
-    if start and text[start - 1].isalnum():
-        return False
-    if is_letter and (following.isdigit() or _of_section(text, match)):
+    if before == "":
+        return not _goes_on(text, match.end()) or _is_apart(text, line)
+    if before and len(before) <= _LONGEST_ITEM and _ITEM.fullmatch(before):
+        return not (len(marking) == 1 and marking.islower() and _of_section(text, match))
+    is_title = before is not None and len(before) <= _LONGEST_TITLE and _is_apart(text, line)
+    return _marks_within(text, match, marking, is_title=is_title)
+
+
+def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bool) -> bool:
+    """Whether a marking that words stand before on its line opens or ends a sentence, or ends a line.
+
+    ``is_title``: what stands before it may be a title of what follows.
+    """
+    start, end = match.span()
+    following, is_letter = _following(text, end), len(marking) == 1
+    is_cited = start > 0 and text[start - 1].isalnum()
+    if is_cited or (is_letter and (following.isdigit() or _of_section(text, match))):
         return False
     sentence = _SENTENCE_BEFORE.search(text, max(0, start - _LONGEST_ITEM), start)
     if sentence:
-        return bool(sentence[1]) or not goes_on
-    apart = before is not None and len(before) <= _LONGEST_TITLE and _is_apart(text, line)
-    if _LINE_END.match(text, end) and (apart or not goes_on):
-        return apart or not is_letter or not marking.islower() or text.islower()
-    if is_letter and marking.islower():
-        return False
+        return bool(sentence[1]) or not _goes_on(text, end)
+    is_small = is_letter and marking.islower()
+    if _LINE_END.match(text, end) and (is_title or not _goes_on(text, end)):
+        return is_title or not is_small or text.islower()
+    is_cited = is_letter and _CITED.search(text, max(0, start - 2 * _LONGEST_ITEM), start) is not None
     if text.startswith(":", end):
-        return True
-    cited = is_letter and _CITED.search(text, max(0, start - 2 * _LONGEST_ITEM), start)
-    return following.isupper() and not cited
+        return is_title or not is_small
+    return not is_small and following.isupper() and not is_cited
+
+
+def _following(text: str, end: int) -> str:
+    return text[end : end + _LONGEST_ITEM].lstrip(" \t\r\n\"'“‘”’-*")[:1]
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a sentence goes on; in a text of small letters they do not show it."""
+    return _following(text, end).islower() and not text.islower()
 
 
 def _is_apart(text: str, line: int) -> bool:

@@ -25,6 +25,7 @@ _NUMBER = re.compile(
 _LINE_ABOVE = re.compile(r"([(\[{][^()\[\]{}\n]{1,60}[)\]}])[^\S\n]*\n[^\S\n]*\Z")
 _CLOSING = (")", "]", "}", " ", "\t", "\r")
 _LONGEST_MARKING = 80
+_BREAKS_OF_BLANK_LINE = 2
 _SENTENCE_END = frozenset(".?!:;\"')]”’")
 _LIKE_REFERENCE = re.compile(
     r"\s*(?:\(?[A-Z]\)?[.:)]\s*)?(?:[0-9]{2,4}\s+)?[A-Z][A-Z .]{2,25} #?[0-9]{2,8}\b.{0,40}(?:\n|$)"
@@ -103,20 +104,16 @@ def _candidate(text: str, start: int, end: int, digits: str, after_blank: bool) 
 
 
 def _marked_above(text: str, label: _Candidate, floor: int) -> _Candidate:
-    """Give a label the marking that stands on a line of its own above it.
-
-    The marking stays with the text before as well, unless a blank line parts it from that.
-    """
+    """Give a label the marking that stands above it on a line of its own, behind a blank line."""
     start = max(floor, label.start - _LONGEST_MARKING)
     line = _LINE_ABOVE.search(text, start, label.start)
     mark = leading_marking(text, line.start(1)) if line else None
     if line is None or mark is None or text[mark[1] : label.start].strip():
         return label
     above = text[start : line.start(1)]
-    if start > floor and not above.strip(" \t"):
+    if above.strip() and above.count("\n", len(above.rstrip())) < _BREAKS_OF_BLANK_LINE:
         return label
-    is_apart = not above.strip() or above.count("\n", len(above.rstrip())) > 1
-    return label._replace(marking=mark[0], start=line.start(1) if is_apart else label.start, after_blank=is_apart)
+    return label._replace(marking=mark[0], start=line.start(1), after_blank=True)
 
 
 def _with_pilcrow(text: str, start: int) -> int:

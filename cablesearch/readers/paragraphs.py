@@ -40,6 +40,8 @@ _BANNER = re.compile(
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ENUMERATED = re.compile(r"(?:REF )?\(?[A-Z0-9][.):\]]")
 _WORDS_OF_PROSE = 10
+_LAST_GROUP = re.compile(r"(?<=[.?!…\"'])\s+[(\[{][^()\[\]{}]{1,60}[)\]}]$")
+_LONGEST_GROUP = 80
 _RULER_ENDS = frozenset("-=_~#‐‑‒–—―")
 _OTHER_SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and char not in " \n")
 _ASCII_SPACES = "".join(filter(str.isascii, _OTHER_SPACES))
@@ -245,7 +247,8 @@ class _Builder:
         return Classification.parse(label.marking) or self.unmarked
 
     def _outer(self, label: Label, floor: int, before: Classification) -> Classification:
-        """The classification of the text without a number, with a marking, in which a label stands.
+        """The classification of the text without a number, with a marking, in which a label stands, or of a marking on
+        a line above one that has none.
 
         ``floor`` is where the text of the label before starts, ``before`` what stands around that label.
         """
@@ -253,6 +256,12 @@ class _Builder:
         above = stretch.rstrip()
         if stretch.count("\n", len(above)) > 1:
             return OPEN
+        if label.marking is None and above.endswith((")", "]", "}")):
+            line = above[above.rfind("\n") + 1 :]
+            mark = leading_marking(line, 0)
+            if mark and mark[1] == len(line):
+                # It may be the marking of this paragraph, or end the one before.
+                return Classification.parse(mark[0]) or OPEN
         if floor and "\n" not in above:
             return before
         blank = 0 if floor == 0 else -1
@@ -361,6 +370,9 @@ def _of_unmarked(classification: Classification, labels: Iterable[Label]) -> Cla
 
 def _closes(text: str) -> bool:
     """Whether a text ends like a sentence that announces nothing."""
+    text = text.rstrip()
+    if text.endswith((")", "]", "}")):
+        text = _LAST_GROUP.sub("", text[-_LONGEST_GROUP:])
     ended = text.rstrip("\"')]”’* \t\r\n")
     return ended.endswith((".", "?", "!", "…"))
 

@@ -99,7 +99,7 @@ _NAMES_A_REFERENCE = re.compile(r"\b(?:TO|IN|OF|PER|SEE|FROM|AND|BY|WITH|FOR|ON)
 
 _CONTINUED = re.compile(r"\\+(?=[ \t\r]*\n)")
 _ENTITY = re.compile(r"&#(\d{1,7});")
-_OPEN_BRACKET = re.compile(r"[(\[{][^()\[\]{}]{0,30}$")
+_IN_BRACKETS = re.compile(r"[A-Z\s/,-]{1,60}[)\]}]")
 _MARKED_LABEL = re.compile(r"[(\[{]([^()\[\]{}\n]{1,60})[)\]}]")
 _LONGEST_MARK = 64
 _LEADING_GROUP = re.compile(r"\([^()]{0,80}\)(?:\s+|$)")
@@ -248,9 +248,12 @@ def _end(text: str, begin: int) -> int:
         bare = line.lstrip(" \t")
         if not bare.strip("\\ \t\r\xa0"):
             break
-        if _END_AT_LINE_START.match(bare) or (at > begin and _opens_other_text(bare, line, len(before))):
+        beyond = text[newline : newline + _LONGEST_MARK]
+        if (_END_AT_LINE_START.match(bare) and not (bare[1:2] == " " and _is_bracketed(bare + beyond))) or (
+            at > begin and _opens_other_text(bare, line, len(before))
+        ):
             break
-        inside = _end_inside(line)
+        inside = _end_inside(line, beyond)
         if inside is not None:
             end = at + inside
             break
@@ -271,14 +274,21 @@ def _opens_other_text(bare: str, line: str, length_before: int) -> bool:
     return _OF_THE_MESSAGE.match(bare) is not None
 
 
-def _end_inside(line: str) -> int | None:
-    """The offset at which a label, paragraph or page break cuts the subject short within its line."""
+def _is_bracketed(text: str) -> bool:
+    """Whether a text begins within a marking whose letters stand apart, and so not with a banner."""
+    return _IN_BRACKETS.match(legible(text)) is not None
+
+
+def _end_inside(line: str, beyond: str) -> int | None:
+    """The offset at which a label, paragraph or page break cuts the subject short within its line, ``beyond`` which the
+    text goes on so.
+    """
     upper = line.upper()
     if not (any(map(upper.__contains__, _HINTS_OF_END)) or _PATTERN_HINT_OF_END.search(upper)):
         return None
     for found in _END_INSIDE.finditer(line):
-        if found[0][1:2] == " " and _OPEN_BRACKET.search(legible(line[: found.start()])):
-            continue  # a marking in letters apart, not a banner
+        if found[0][1:2] == " " and _is_bracketed(line[found.start() :] + beyond):
+            continue
         if ":" in found[0] or not found[0].upper().startswith("REF"):
             return found.start()
         if not _NAMES_A_REFERENCE.search(line[max(found.start() - 8, 0) : found.start()]):

@@ -126,6 +126,25 @@ def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
 
 @experiments.command()
 @click.option(
+    "--count", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many hidden canaries to check."
+)
+@click.option("--first", type=click.IntRange(0), default=0, help="The number of the telegram to begin with.")
+@_seed
+def canaries(count: int, seed: int, first: int) -> None:
+    """Look for words that stand under a marking in what those may see who are not cleared for it."""
+    from tests.reliability.canaries import experiment
+
+    def run() -> Mapping[str, object]:
+        figures, told = experiment(count, seed, first=first)
+        for canary in told:
+            click.echo(canary, err=True)
+        return {**figures, "failures": figures["seen"]}
+
+    _print("canaries", run)
+
+
+@experiments.command()
+@click.option(
     "--cases", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many, all targets together."
 )
 @click.option(

@@ -12,7 +12,6 @@ A canary that is hidden although it may be seen is counted, too: of what is not 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import json
 import os
 import random
@@ -63,38 +62,43 @@ def _truth(level: int, *controls: str) -> Truth:
 _REL, _LIBYA = "REL TO USA GBR", "REL TO LIBYA"
 _UNKNOWN = "ZEBRA"
 """A control that nobody was granted."""
-MARKINGS: list[tuple[str, Truth]] = [
-    *[(text, OPEN) for text in ("U", "U", "U", "U", "UNCLASSIFIED", "UNCLAS")],
-    *[(text, _truth(1)) for text in ("SBU", "SBU", "LOU", "FOUO", "U//FOUO", "U/SBU", "LIMITED OFFICIAL USE")],
-    *[(text, _truth(2)) for text in ("C", "C", "C", "C", "CONFIDENTIAL", "C O N F I D E N T I A L", "Confidential")],
-    *[(text, _truth(3)) for text in ("S", "S", "S", "S", "SECRET", "S E C R E T", "Secret", "SE CRET")],
-    *[(text, _truth(4)) for text in ("TS", "TS", "TOP SECRET", "T O P S E C R E T")],
-    *[(text, _truth(2, "NOFORN")) for text in ("C/NF", "C//NF", "C-NF", "C NF", "C - NF", "C/NOFORN", "C, NF", "C//NO FORN")],
-    *[(text, _truth(3, "NOFORN")) for text in ("S/NF", "S//NF", "S-NF", "S NF", "SECRET//NOFORN", "S//N F", "s/nf", "S / NF")],
-    *[(text, _truth(2, "ORCON")) for text in ("C-ORCON", "C/OC", "C//ORCON", "C ORCON")],
-    *[(text, _truth(3, "NOFORN", "ORCON")) for text in ("S/NF/OC", "S//NOFORN/ORCON", "S//NF; OC", "S-NF-OC", "S/NF,OC")],
-    *[(text, _truth(3, _REL)) for text in ("S//REL TO USA, GBR", "S/REL TO USA, GBR", "S-REL TO USA, GBR", "S//REL USA GBR")],
-    *[(text, _truth(2, _LIBYA)) for text in ("C-REL LIBYA", "C/REL LIBYA", "C REL LIBYA", "C//REL TO LIBYA")],
-    *[(text, _truth(2, _UNKNOWN)) for text in ("C/ZEBRA", "C//ZEBRA", "C ZEBRA", "C - ZEBRA")],
-]  # fmt: skip
+
+
+def _spelt(text: str, level: int, *controls: str) -> list[tuple[str, Truth]]:
+    return [(spelling, _truth(level, *controls)) for spelling in text.split("|")]
+
+
+MARKINGS = [
+    *_spelt("U|U|U|U|UNCLASSIFIED|UNCLAS", 0),
+    *_spelt("SBU|SBU|LOU|FOUO|U//FOUO|U/SBU|LIMITED OFFICIAL USE", 1),
+    *_spelt("C|C|C|C|CONFIDENTIAL|C O N F I D E N T I A L|Confidential", 2),
+    *_spelt("S|S|S|S|SECRET|S E C R E T|Secret|SE CRET", 3),
+    *_spelt("TS|TS|TOP SECRET|T O P S E C R E T", 4),
+    *_spelt("C/NF|C//NF|C-NF|C NF|C - NF|C/NOFORN|C, NF|C//NO FORN", 2, "NOFORN"),
+    *_spelt("S/NF|S//NF|S-NF|S NF|SECRET//NOFORN|S//N F|s/nf|S / NF", 3, "NOFORN"),
+    *_spelt("C-ORCON|C/OC|C//ORCON|C ORCON", 2, "ORCON"),
+    *_spelt("S/NF/OC|S//NOFORN/ORCON|S//NF; OC|S-NF-OC|S/NF,OC", 3, "NOFORN", "ORCON"),
+    *_spelt("S//REL TO USA, GBR|S/REL TO USA, GBR|S-REL TO USA, GBR|S//REL USA GBR", 3, _REL),
+    *_spelt("C-REL LIBYA|C/REL LIBYA|C REL LIBYA|C//REL TO LIBYA", 2, _LIBYA),
+    *_spelt("C/ZEBRA|C//ZEBRA|C ZEBRA|C - ZEBRA", 2, _UNKNOWN),
+]
 HIGH = [one for one in MARKINGS if one[1] != OPEN]
 OF_ENTIRE_TEXT = [
-    ("C - ENTIRE TEXT", _truth(2)),
-    ("S-ENTIRE TEXT", _truth(3)),
-    ("C - ENTIRE TEXT/NF", _truth(2, "NOFORN")),
-    ("C/NF - ENTIRE TEXT", _truth(2, "NOFORN")),
+    *_spelt("C - ENTIRE TEXT|C-ENTIRE TEXT|CONFIDENTIAL - ENTIRE TEXT", 2),
+    *_spelt("C - ENTIRE TEXT/NF|C/NF - ENTIRE TEXT|C - ENTIRE TEXT//NOFORN", 2, "NOFORN"),
+    *_spelt("S - ENTIRE TEXT|S ENTIRE TEXT", 3),
 ]
-BANNERS: list[tuple[str, Truth]] = [
-    *[(text, OPEN) for text in ("UNCLAS {}", "U N C L A S {}", "UNCLASSIFIED {}")],
-    *[(text, _truth(1)) for text in ("UNCLAS {}\n\nSENSITIVE", "LIMITED OFFICIAL USE {}", "UNCLASSIFIED//FOUO {}")],
-    *[(text, _truth(2)) for text in ("CONFIDENTIAL {}", "C O N F I D E N T I A L {}", "C O N F I D E N T I A L SECTION 01 OF 02 {}")],
-    *[(text, _truth(3)) for text in ("SECRET {}", "S E C R E T {}")],
-    *[(text, _truth(2, "NOFORN")) for text in ("CONFIDENTIAL//NOFORN {}", "CONFIDENTIAL/NF {}", "CONFIDENTIAL {}\n\nNO FORN")],
-    *[(text, _truth(3, "NOFORN")) for text in ("S E C R E T {}\nNOFORN", "SECRET//NOFORN {}", "S E C R E T N O F O R N {}")],
-    *[(text, _truth(3, _REL)) for text in ("SECRET//REL TO USA, GBR {}", "S E C R E T//REL TO USA, GBR {}")],
-    *[(text, _truth(3, "NOFORN", "ORCON")) for text in ("SECRET//NOFORN//ORCON {}", "SECRET/NF/OC {}")],
-    *[(text, _truth(4)) for text in ("TOP SECRET {}", "T O P  S E C R E T {}")],
-]  # fmt: skip
+BANNERS = [
+    *_spelt("UNCLAS {}|U N C L A S {}|UNCLASSIFIED {}", 0),
+    *_spelt("UNCLAS {}\n\nSENSITIVE|LIMITED OFFICIAL USE {}|UNCLASSIFIED//FOUO {}", 1),
+    *_spelt("CONFIDENTIAL {}|C O N F I D E N T I A L {}|C O N F I D E N T I A L SECTION 01 OF 02 {}", 2),
+    *_spelt("SECRET {}|S E C R E T {}", 3),
+    *_spelt("CONFIDENTIAL//NOFORN {}|CONFIDENTIAL/NF {}|CONFIDENTIAL {}\n\nNO FORN", 2, "NOFORN"),
+    *_spelt("S E C R E T {}\nNOFORN|SECRET//NOFORN {}|S E C R E T N O F O R N {}", 3, "NOFORN"),
+    *_spelt("SECRET//REL TO USA, GBR {}|S E C R E T//REL TO USA, GBR {}", 3, _REL),
+    *_spelt("SECRET//NOFORN//ORCON {}|SECRET/NF/OC {}", 3, "NOFORN", "ORCON"),
+    *_spelt("TOP SECRET {}|T O P  S E C R E T {}", 4),
+]
 FIELDS = [(text, truth) for text, truth in MARKINGS if len(text) > 3 and text.isupper() and text[1] not in "/- ,"]
 """What stands in the classification of a file."""
 CLEARANCES = [
@@ -106,10 +110,34 @@ CLEARANCES = [
 
 _GRANTED = frozenset().union(*(truth.controls for truth, _ in CLEARANCES))
 
-WORDS = "the a minister of trade ships and talks in harbour with treaty oil over that wheat met this people".split()
-TITLES = "Background|Next Steps|Views From The Ministry|The Press Reacts|Arms And The Treaty".split("|")
+WORDS = [
+    "the",
+    "a",
+    "minister",
+    "of",
+    "trade",
+    "ships",
+    "and",
+    "talks",
+    "in",
+    "harbour",
+    "with",
+    "treaty",
+    "oil",
+    "over",
+    "that",
+    "wheat",
+    "met",
+    "this",
+    "people",
+]
+TITLES = ["Background", "Next Steps", "Views From The Ministry", "The Press Reacts", "Arms And The Treaty"]
 _CANARY = re.compile(r"zq[a-z]{6}", re.IGNORECASE)
 _BULLETS = ("- ", "-- ", "a. ", "(a) ", "* ", "  o ", "1) ", "\t- ", "ii. ", "\u2022 ", "", "")
+_LABELS = (
+    *("{}. {} ", "{}. {} ", "{}. {} ", "{}.  {}  ", "\u00b6{}. {} ", "{}.{} ", "{}.{}", "{}. {}\n", "{}.\t{} "),
+    *("{}.\n{} ", "{} {} ", "{}.\u00a0{}\u00a0"),
+)
 _PAGE_BREAKS = (
     "\n\nPALERMO 00000123  002 OF 003\n\n",
     "\n\n  {banner}\n\nPAGE 02        PALERMO  00123  01 OF 03  111533Z\n\n{banner}\nSIPDIS\n\n",
@@ -194,7 +222,7 @@ def _plain(telegram: _Telegram, number: int, banner: Truth) -> str:
     if chance.random() < 0.15:
         return f"{number}. {telegram.text(banner, banner)}."
     marking, truth = chance.choice(MARKINGS)
-    label = chance.choice(("{}. {} ", "{}. {} ", "{}. {} ", "{}.  {}  ", "\u00b6{}. {} ", "{}.{} ", "{}.{}", "{}. {}\n", "{}.\t{} ", "{}.\n{} ", "{} {} ", "{}.\u00a0{}\u00a0"))  # fmt: skip
+    label = chance.choice(_LABELS)
     return label.format(number, _bracketed(marking, chance)) + telegram.text(truth, truth) + "."
 
 
@@ -287,10 +315,17 @@ def _broken(telegram: _Telegram, number: int, banner: Truth) -> str:
     return f"{number}. {_bracketed(marking, chance)} {text}{page}{more.lower()}."
 
 
-_PLACES: list[tuple[Callable[[_Telegram, int, Truth], str], int]] = [
-    (_plain, 6), (_unfinished, 3), (_part, 6), (_trailing, 1), (_above, 1), (_around, 1), (_under_heading, 2), (_titled, 2),
-    (_broken, 1),
-]  # fmt: skip
+_PLACES: dict[Callable[[_Telegram, int, Truth], str], int] = {
+    _plain: 6,
+    _unfinished: 3,
+    _part: 6,
+    _trailing: 1,
+    _above: 1,
+    _around: 1,
+    _under_heading: 2,
+    _titled: 2,
+    _broken: 1,
+}
 
 
 def _subject(telegram: _Telegram, banner: Truth) -> tuple[str, Truth]:
@@ -363,17 +398,18 @@ class _Case(NamedTuple):
 
 def _paragraphs(telegram: _Telegram, banner: Truth) -> str:
     chance = telegram.chance
-    places = [place for place, _ in _PLACES]
-    weights = [weight for _, weight in _PLACES]
     blocks: list[str] = []
     if chance.random() < 0.15:
         telegram.kind = "before the first"
         marking, truth = chance.choice(HIGH)
         words = chance.choice((4, 16))
         blocks.append(f"{_bracketed(marking, chance)} {telegram.text(truth, truth, words, 1)}.")
-    chosen = chance.choices(places, weights, k=chance.randrange(2, 7))
-    blocks.append(f"1. (U) {telegram.text(OPEN)}.")
-    is_under, before = False, set[str]()
+    chosen = chance.choices(list(_PLACES), list(_PLACES.values()), k=chance.randrange(2, 7))
+    telegram.kind = "entire text"
+    marking, truth = chance.choice(OF_ENTIRE_TEXT if chance.random() < 0.1 else [("U", OPEN)])
+    blocks.append(f"1. ({marking}) {telegram.text(truth, truth)}.")
+    banner = banner.join(truth)
+    is_under, before = False, set(telegram.needs)
     for number, place in enumerate(chosen, 2):
         telegram.kind = place.__name__.strip("_")
         known = set(telegram.needs)
@@ -404,13 +440,16 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     name = f"PALERMO {serial:06d}"
     by = f"Classified By: Ambassador {telegram.canary(whole).capitalize()}. Reason 1.4 (b) and (d).\n\n"
     reference = f"REF: A. PARIS 1234 ({telegram.canary(whole).upper()})\n\n"
-    opening = f"{shape.format(name)}\n\nSIPDIS\n\nE.O. 12958: DECL: 01/07/2020\nTAGS: PREL, ECON\n{_wrapped(subject, width)}\n\n"
+    opening = f"{shape.format(name)}\n\nSIPDIS\n\nE.O. 12958: DECL: 01/07/2020\nTAGS: PREL, ECON\n"
+    opening += f"{_wrapped(subject, width)}\n\n"
     body = _wrapped(body, width)
     if damage:
         body = _DAMAGES[damage](body, chance)
         telegram.is_damaged = True
     body = f"{opening}{reference}{by}{body}\n\n{telegram.canary(whole).upper()}\n"
-    header = f"VZCZCXRO0001\nPP RUEHC\nDE RUEHPA #{serial:04d}/01 0080326\nZNY CCCCC ZZH\nP 080326Z JAN 10\nFM AMCONSUL PALERMO\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\nINFO RUEHXX/{telegram.canary(whole).upper()}\n"
+    header = f"VZCZCXRO0001\nPP RUEHC\nDE RUEHPA #{serial:04d}/01 0080326\nZNY CCCCC ZZH\nP 080326Z JAN 10\n"
+    header += "FM AMCONSUL PALERMO\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n"
+    header += f"INFO RUEHXX/{telegram.canary(whole).upper()}\n"
     name = f"10PALERMO{serial}"
     form = chance.choice(("telegram", "telegram", "csv", "csv", "html", "jsonl"))
     if form == "telegram":
@@ -418,15 +457,25 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     stated, level = chance.choice(FIELDS)
     _raise(telegram, level)
     if form == "csv":
-        return _Case(telegram, Record("f", 1, form, ("1", "1/8/2010 3:26", name, "Consulate Palermo", stated, "", header, body)), damage)
+        return _Case(
+            telegram,
+            Record("f", 1, form, ("1", "1/8/2010 3:26", name, "Consulate Palermo", stated, "", header, body)),
+            damage,
+        )
     if form == "jsonl":
         entry: dict[str, object] = {"id": name, "classification": stated, "header": header, "body": body}
         if chance.random() < 0.5:
             entry |= {"controls": []}
         return _Case(telegram, Record("f", 1, form, (json.dumps(entry),)), damage)
     cells = "".join(f"<td>{one}</td>" for one in (name, "2010-01-08 03:26", stated, "Consulate Palermo"))
-    blocks = "".join(f"<code><pre>{one.replace('&', '&amp;').replace('<', '&lt;')}</pre></code>" for one in (header, body))
-    return _Case(telegram, Record("f", None, form, (f"<html><table class='cable'><tr>{cells}</tr></table>{blocks}</html>", name)), damage)
+    blocks = "".join(
+        f"<code><pre>{one.replace('&', '&amp;').replace('<', '&lt;')}</pre></code>" for one in (header, body)
+    )
+    return _Case(
+        telegram,
+        Record("f", None, form, (f"<html><table class='cable'><tr>{cells}</tr></table>{blocks}</html>", name)),
+        damage,
+    )
 
 
 def _raise(telegram: _Telegram, level: Truth) -> None:
@@ -453,7 +502,9 @@ def _line_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
         elif kind == 1:
             paragraphs.append({"marking": marking, "controls": [], "text": telegram.text(truth, truth)})
         elif kind == 2:
-            paragraphs.append({"number": number, "marking": "U", "classification": marking, "text": telegram.text(truth, truth)})
+            paragraphs.append(
+                {"number": number, "marking": "U", "classification": marking, "text": telegram.text(truth, truth)}
+            )
         elif kind == 3:
             inner, high = chance.choice(HIGH)
             text = f"{telegram.text(truth, truth.join(high))}. ({inner}) {telegram.text(high, truth.join(high))}."
@@ -466,7 +517,11 @@ def _line_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     words = telegram.text(need, None, 6, 1)
     entry |= {**subject, "subject": words if subject else f"({marking}) {words}", "paragraphs": paragraphs}
     whole = banner.join(truth)
-    entry |= {"envelope": telegram.canary(whole), "references": [telegram.canary(whole)], "signature": telegram.canary(whole)}
+    entry |= {
+        "envelope": telegram.canary(whole),
+        "references": [telegram.canary(whole)],
+        "signature": telegram.canary(whole),
+    }
     return _Case(telegram, Record("f", 1, "jsonl", (json.dumps(entry),)), "")
 
 
@@ -568,12 +623,27 @@ def _ask_archive(cases: Sequence[_Case], figures: _Figures, chance: Chance) -> N
             with cablesearch.open(place, clearance=clearance) as archive:
                 check("\n".join(_strings(list(archive.export()))), truth, "export")
                 for group in ("paragraph", "cable"):
-                    page = archive.search("zq*", limit=10_000, group=group, facets=["tags", "origin", "classification", "year"])
+                    page = archive.search(
+                        "zq*", limit=10_000, group=group, facets=["tags", "origin", "classification", "year"]
+                    )
                     check(json.dumps(page.to_json()), truth, f"search by {group}")
-                    check(json.dumps(archive.search("envelope:zq* OR heading:zq* OR subject:zq*", limit=10_000, group=group).to_json()), truth, "search")
+                    check(
+                        json.dumps(
+                            archive.search(
+                                "envelope:zq* OR heading:zq* OR subject:zq*", limit=10_000, group=group
+                            ).to_json()
+                        ),
+                        truth,
+                        "search",
+                    )
                 check(json.dumps(archive.search("zqxxxxxx~2").to_json()), truth, "suggestions")
             asked = ["--index", str(place), "--clearance", str(clearance)]
-            commands = [["search", "zq*", "--limit", "100", "--facet", "tags"], ["export"], ["stats"], ["show", chance.choice(ids)]]
+            commands = [
+                ["search", "zq*", "--limit", "100", "--facet", "tags"],
+                ["export"],
+                ["stats"],
+                ["show", chance.choice(ids)],
+            ]
             for command in commands:
                 answer = run(*command, *asked)
                 check((answer.out + answer.err).decode("utf-8", "replace"), truth, command[0])
@@ -586,7 +656,9 @@ def _cases(seed: int, first: int) -> Iterator[_Case]:
         yield make(f"{seed}/{serial}", numbers, serial + 1)
 
 
-def experiment(canaries: int, seed: int, *, first: int = 0, archives_every: int = 2_000) -> tuple[dict[str, object], list[str]]:
+def experiment(
+    canaries: int, seed: int, *, first: int = 0, archives_every: int = 2_000
+) -> tuple[dict[str, object], list[str]]:
     """Check at least so many canaries that someone may not see.
 
     Args:
@@ -638,6 +710,7 @@ def _told(one: _Seen) -> str:
     at = text.lower().find(one.word)
     needs = case.telegram.needs[one.word]
     return (
-        f"{one.word} ({case.telegram.kinds[one.word]}, {case.record.format}, {case.damage or 'undamaged'}) in {one.where}: "
+        f"{one.word} ({case.telegram.kinds[one.word]}, {case.record.format}, {case.damage or 'undamaged'})"
+        f" in {one.where}: "
         f"needs {needs.level} {sorted(needs.controls)}\n    ...{text[max(0, at - 300) : at + 60]!r}"
     )

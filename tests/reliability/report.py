@@ -75,6 +75,16 @@ def _noninterference(figures: Figures) -> tuple[str, str]:
     return what, f"{figures['cases']:,} outputs compared"
 
 
+def _canaries(figures: Figures) -> tuple[str, str]:
+    hidden, visible = figures["hidden_though_visible"], figures["visible"]
+    over = ", ".join(f"{hidden[name]:,} of {visible[name]:,} in {name} text" for name in visible)
+    what = (
+        f"words under markings in {figures['telegrams']:,} generated telegrams ({figures['archives']:,} archives), "
+        f"asked at every clearance; hidden although they may be seen: {over}"
+    )
+    return what, f"{figures['canaries']:,} canaries, {figures['seen']:,} seen"
+
+
 def _fuzz(figures: Figures) -> tuple[str, str]:
     targets = ", ".join(f"{name} {target['cases']:,}" for name, target in figures["targets"].items())
     how = "chosen by coverage" if figures["engine"] == "atheris" else "by formats' own mutators"
@@ -91,6 +101,7 @@ _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
     "moved": _moved,
     "soak": _soak,
     "noninterference": _noninterference,
+    "canaries": _canaries,
     "fuzz": _fuzz,
 }
 

@@ -1,0 +1,18 @@
+"""Words under a marking are not seen by those who may not read them: some thousand canaries of the experiment."""
+
+from __future__ import annotations
+
+from tests.reliability.canaries import experiment
+
+CANARIES = 6_000
+
+
+def test_no_canary_is_seen_and_none_is_hidden_without_need() -> None:
+    figures, told = experiment(CANARIES, seed=2, archives_every=200)
+    assert figures["seen"] == 0, "\n".join(told)
+    hidden, visible = figures["hidden_though_visible"], figures["visible"]
+    assert isinstance(hidden, dict)
+    assert isinstance(visible, dict)
+    # Damage may hide more than it must, but never most of what may be seen.
+    assert hidden["undamaged"] * 500 <= visible["undamaged"]
+    assert hidden["damaged"] * 20 <= visible["damaged"]

@@ -131,10 +131,8 @@ class Ingest:
         # Besides those that are being built, one more batch waits for a process and one is being read.
         self._most = min(BATCH, memory // (jobs * _BUILDING + (jobs + 2) * _WAITING))
         room = max(_LEAST_ROOM, memory * _BUILDING // (jobs * _BUILDING + (jobs + 2) * _WAITING))
-        self._too_large = (
-            f"it takes more memory to index than --memory {memory >> 20}M gives each of {jobs} jobs; try "
-            f"--memory {memory >> 17}M --jobs 1"
-        )
+        allowed = f"--memory {memory >> 20}M" + (f" and --jobs {jobs}" if jobs > 1 else "")
+        self._too_large = f"it takes more memory to index than {allowed} allow; try --memory {memory >> 17}M --jobs 1"
         self._bulk = Bulk(writer, partial(build, room=room, too_large=self._too_large), jobs)
         self._batch: list[_Entry] = []
         self._began = 0.0

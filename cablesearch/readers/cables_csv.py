@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
@@ -154,13 +154,14 @@ class _Rows:
         self._at = 0
         self._lines = 1
         self._counted = 0
+        self._sought: tuple[int, int] | None = None
         self._ended = False
 
     def read(self) -> Iterator[Row | BrokenRow]:
         number = 1
         while self._skip_blank_lines():
             try:
-                fields, end = _row(self._text, self._at, self._ended)
+                fields, end = _row(self._text, self._at, self._ended, self._next_quote)
             except _UnfinishedError:
                 if self._room_for_more():
                     self._extend()
@@ -193,6 +194,13 @@ class _Rows:
             wanted -= len(block) + 1
         self._text = "".join(parts)
         self._at = self._counted = 0
+        self._sought = None
+
+    def _next_quote(self, at: int) -> int:
+        """The next quote from a place on, -1 for none. It is looked for once, however many lines stand before it."""
+        if self._sought is None or at < self._sought[0] or -1 < self._sought[1] < at:
+            self._sought = at, self._text.find('"', at)
+        return self._sought[1]
 
     def _skip_blank_lines(self) -> bool:
         """Go to the next row; False at the end."""
@@ -240,7 +248,7 @@ class _Rows:
         return self._lines
 
 
-def _row(text: str, at: int, ended: bool) -> tuple[tuple[str, ...], int]:
+def _row(text: str, at: int, ended: bool, next_quote: Callable[[int], int]) -> tuple[tuple[str, ...], int]:
     """The fields of the row that starts at ``at`` (of more than nine the first nine) and the place behind it."""
     fields: list[str] = []
     while True:
@@ -258,19 +266,19 @@ def _row(text: str, at: int, ended: bool) -> tuple[tuple[str, ...], int]:
     at = _after_line_ends(text, at)
     if at >= len(text) and not ended:
         raise _UnfinishedError
-    if not _ends_row(text, at, ended):
+    if not _ends_row(text, at, ended, next_quote):
         raise _BrokenError(_UNCLOSED)
     return tuple(fields), at
 
 
-def _ends_row(text: str, at: int, ended: bool) -> bool:
+def _ends_row(text: str, at: int, ended: bool, next_quote: Callable[[int], int]) -> bool:
     """Whether a row can end before ``at``: what follows is a row, or a line without quotes, such as a footer.
 
     Otherwise the quote before it stood inside the last field.
     """
     if at >= len(text) or text[at] == '"':
         return True
-    quote = text.find('"', at)
+    quote = next_quote(at)
     if quote < 0 and not ended:
         raise _UnfinishedError
     return quote < 0 or text[quote - 1] in "\r\n,"

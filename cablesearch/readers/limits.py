@@ -18,6 +18,8 @@ MOST_BRACKETS = 500_000
 """Lists and objects in a line of JSON; in memory each is many times as large as its brackets."""
 MOST_COMMAS = 2_000_000
 """Commas between values in a line of JSON; each value may be ten times as large as it is written."""
+MOST_OF_HEADER = 200_000
+"""Characters of a header that is read: each of its lines may be an addressee, who takes a kilobyte."""
 MOST_CONTROLS = 20
 """Controls of a classification: of the cable, or of one of its paragraphs."""
 MOST_OF_CABLE = 20_000

@@ -23,7 +23,7 @@ from cablesearch.readers import (
     tags_line,
 )
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
-from cablesearch.readers.limits import check_controls, check_size
+from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
 from cablesearch.readers.page_breaks import Span
 from cablesearch.readers.paragraphs import OPEN, envelope, lay_out, paragraphs
 
@@ -93,6 +93,8 @@ def parse_cable(
         UnreadableCable: there is no id, and none can be derived; or the cable is too large, as
             `cablesearch.readers.limits` has it.
     """
+    if len(header) > MOST_OF_HEADER:
+        raise UnreadableCable(f"the header has more than {MOST_OF_HEADER:,} characters")
     shown_header, shown_body = _readable(header), _readable(body)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
     sent = date or addressees.date_time_group(shown_header)

@@ -7,6 +7,8 @@ file, too. A case that takes too long, or with which the process ends, is found 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import gc
 import multiprocessing
 import os
 import random
@@ -32,10 +34,20 @@ SHARES = {"telegrams": 19, "rows": 12, "pages": 13, "lines": 30, "packed": 13, "
 """How many of a hundred cases each target gets."""
 NAMES = tuple(SHARES)
 
-MEMORY = 768 << 20
+MEMORY = 1 << 30
 """Bytes of addresses that the cases may take beside the program itself."""
 PATIENCE = 20.0
-"""Seconds that a case may take; the slowest takes a fraction of one."""
+"""Seconds after which a case is taken for one without end; a large one has `_LONGER` times as many."""
+_LONGER = 15
+SECONDS, SECONDS_A_BYTE = 2.0, 10e-6
+"""Seconds of the processor that a case may take: always, and for each byte of its input. Most take a twentieth."""
+BYTES, BYTES_A_BYTE = 96 << 20, 1000
+"""The same of memory. A paragraph of four letters takes some kilobytes in the forms in which it is held against one
+another."""
+LARGE_EVERY = 1000
+"""One case of so many is a large one."""
+LARGEST = 1 << 22
+"""Bytes of a large one."""
 _MOST_FAILURES = 20
 
 
@@ -62,10 +74,16 @@ def fuzz(
 
 def case(name: str, seed: int, number: int) -> bytes:
     """The bytes of a case."""
-    from tests.reliability.mutators import MUTATORS, SEEDS
+    from tests.reliability.mutators import MUTATORS, SEEDS, grown
 
     chance = random.Random(f"{seed} {name} {number}")
+    if _is_large(number):
+        return grown(name, chance, int(LARGEST * 2.0 ** -chance.uniform(0, 6)))
     return MUTATORS[name](chance.choice(SEEDS[name]), chance)
+
+
+def _is_large(number: int) -> bool:
+    return number % LARGE_EVERY == LARGE_EVERY - 1
 
 
 # Cases that follow from a seed
@@ -75,7 +93,7 @@ def _random(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[
     processes = multiprocessing.get_context("spawn")
     outcomes: Counter[str] = Counter()
     failures: dict[str, str] = {}
-    slowest, at, end, started = 0.0, first, first + cases, time.monotonic()
+    slowest, largest, at, end, started = 0.0, 0, first, first + cases, time.monotonic()
     while at < end and len(failures) < _MOST_FAILURES:
         reached = processes.Value("q", at)
         receiver, sender = processes.Pipe(duplex=False)
@@ -86,7 +104,7 @@ def _random(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[
         for kind, path in told.get("failures", {}).items():
             failures.setdefault(kind, path)
         outcomes.update(told.get("outcomes", {}))
-        slowest = max(slowest, told.get("slowest", 0.0))
+        slowest, largest = max(slowest, told.get("slowest", 0.0)), max(largest, told.get("largest", 0))
         at = end
         if why:
             at = reached.value
@@ -96,6 +114,7 @@ def _random(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[
         "cases": min(at, end) - first,
         "seconds": round(time.monotonic() - started, 1),
         "slowest_ms": round(slowest * 1000),
+        "largest_mb": largest >> 20,
         "outcomes": dict(sorted(outcomes.items())),
         "failures": failures,
     }
@@ -113,10 +132,10 @@ def _watched(worker: Any, receiver: Connection, reached: Synchronized[int]) -> t
             return told, "" if told else f"the process ended with status {worker.exitcode}"
         if reached.value != seen:
             seen, since = reached.value, time.monotonic()
-        elif time.monotonic() - since > PATIENCE + (seen == -1) * 60:
+        elif time.monotonic() - since > PATIENCE * (_LONGER if _is_large(seen) else 1) + (seen == -1) * 60:
             worker.kill()
             worker.join()
-            return told, f"no end after {PATIENCE:g} seconds"
+            return told, f"no end after {time.monotonic() - since:.0f} seconds"
 
 
 def _work(
@@ -148,12 +167,16 @@ def attempts(
     outcomes: Counter[str] = Counter()
     failures: dict[str, str] = {}
     slowest = 0.0
+    largest = 0
     for number in numbers:
         reach(number)
         data = case(name, seed, number)
+        meter = Meter()
         began = time.perf_counter()
         try:
-            outcomes[target(data)] += 1
+            outcome = target(data)
+            largest = max(largest, meter.check(_size(name, number, data)))
+            outcomes[outcome] += 1
         except Exception as error:
             kind = kind_of(error)
             outcomes["failed"] += 1
@@ -162,7 +185,76 @@ def attempts(
             if len(failures) == _MOST_FAILURES:
                 break
         slowest = max(slowest, time.perf_counter() - began)
-    return {"outcomes": dict(outcomes), "failures": failures, "slowest": slowest}
+    return {"outcomes": dict(outcomes), "failures": failures, "slowest": slowest, "largest": largest}
+
+
+def _size(name: str, number: int, data: bytes) -> int:
+    """The bytes that the bounds of a case rise with: of its input unpacked, or of the index that is damaged."""
+    if name in ("indexes", "ruins"):
+        return 1 << 20
+    return LARGEST if name == "packed" and _is_large(number) else len(data)
+
+
+class Meter:
+    """What is taken since it was made: seconds of the processor, and bytes of memory at the most.
+
+    Memory is what the kernel counts, where it can be told to count anew (Linux).
+    """
+
+    def __init__(self) -> None:
+        self._before = 0
+        try:
+            self._status = os.open("/proc/self/status", os.O_RDONLY)
+            _write(b"5")
+            self._before = self._kilobytes(b"VmRSS:")
+        except OSError:
+            self._status = -1
+        self._began = time.process_time()
+
+    def _kilobytes(self, name: bytes) -> int:
+        content = os.pread(self._status, 4096, 0)
+        return int(content[content.index(name) + len(name) :].split(None, 1)[0])
+
+    def check(self, size: int) -> int:
+        """Raise when too much was taken for an input of so many bytes; the bytes of memory that were.
+
+        Raises:
+            TooMuchError: more than the bounds.
+        """
+        seconds = time.process_time() - self._began
+        taken = 0
+        if self._status >= 0:
+            taken = (self._kilobytes(b"VmHWM:") - self._before) << 10
+            os.close(self._status)
+            if taken > _FREED_ABOVE:
+                _give_back()
+        if seconds > SECONDS + SECONDS_A_BYTE * size:
+            raise TooMuchError(f"{seconds:.1f} seconds for {size:,} bytes")
+        if taken > BYTES + BYTES_A_BYTE * size:
+            raise TooMuchError(f"{taken >> 20:,} MB of memory for {size:,} bytes")
+        return taken
+
+
+class TooMuchError(Exception):
+    """A case took more time or memory than its size allows."""
+
+
+_FREED_ABOVE = 16 << 20
+
+
+def _write(what: bytes) -> None:
+    handle = os.open("/proc/self/clear_refs", os.O_WRONLY)
+    try:
+        os.write(handle, what)
+    finally:
+        os.close(handle)
+
+
+def _give_back() -> None:
+    """Give freed memory back to the system, so that what the next case takes is seen."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def bound_memory() -> None:

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from cablesearch.analysis import split
 from cablesearch.archive import Archive, create, open_archive
 from cablesearch.cable import Cable
-from cablesearch.engine import Writer, arrays, manifest, postings
+from cablesearch.engine import SegmentBuilder, Writer, arrays, manifest, postings
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.ingest import build
@@ -43,7 +43,7 @@ from cablesearch.rescue import repair
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import pack, unpack
 from cablesearch.terminal import printable
-from tests.reliability.mutators import CABLE, ROOT, Objects, Spoiler
+from tests.reliability.mutators import CABLE, LARGE_RECORD, ROOT, Objects, Spoiler
 
 __all__ = ["TARGETS", "Target", "require"]
 
@@ -97,21 +97,29 @@ def _parsed(record: Record) -> Cable | None:
         require(str(error).strip() and error.reason, "unreadable without a reason")
         return None
     require(isinstance(cable, Cable), f"parse gives {cable!r}")
+    content, leads = documents(cable)
+    try:
+        parts = pack(cable, leads)
+    except UnreadableCable as error:
+        require("more than" in str(error), "a cable cannot be stored, but not for its size")
+        return None
     line = dumps(cable)
     require("\n" not in line and line.encode(), "a cable is no line of JSON")
     require(parse_line((line,)) == cable, "a cable is another one when it was written and read")
-    content, leads = documents(cable)
-    parts = pack(cable, leads)
     require(len(parts) == len(content), "parts of a record are not as many as documents")
     require(unpack(b"".join(parts)) == cable, "a cable is another one when it was packed and unpacked")
     return cable
+
+
+_LARGE = 1 << 16
+"""Code points of records that are always indexed."""
 
 
 def _outcome(found: list[Record | Rejected]) -> str:
     """Parse all records, and hold the words of telegrams to be kept; now and then, index them."""
     cables = 0
     records = [one for one in found if isinstance(one, Record)]
-    if records and records[0].digest()[0] == 0:
+    if records and (records[0].digest()[0] == 0 or sum(len(one.fields[-1]) for one in records) > _LARGE):
         _indexed(records)
     for one in found:
         if isinstance(one, Record):
@@ -122,14 +130,25 @@ def _outcome(found: list[Record | Rejected]) -> str:
     return "cables" if cables else "no cable" if any(isinstance(one, Record) for one in found) else "refused"
 
 
+_ROOM = 64 << 20
+"""Bytes of memory for a segment."""
+
+
 def _indexed(records: list[Record]) -> None:
     """A segment of the records is sound, and none of them is refused for another reason than the reader's."""
     path = _folder() / "built.part"
-    for outcome in build(records, path, b""):
-        require(not outcome.lacks.startswith("our reader failed"), outcome.lacks)
-    if path.exists():
-        require(Segment(path).verify() == [], "a segment that was just written is damaged")
-        path.unlink()
+    while records:
+        outcomes = build(records, path, b"", _ROOM)
+        require(outcomes, "a batch of which nothing is done")
+        records = records[len(outcomes) :]
+        for outcome in outcomes:
+            require(not outcome.lacks.startswith("our reader failed"), outcome.lacks)
+        if path.exists():
+            require(Segment(path).verify() == [], "a segment that was just written is damaged")
+            path.unlink()
+
+
+_PRINTED = re.compile(r"Â?¶?\s*[0-9]*")
 
 
 def _keeps_words(cable: Cable) -> None:
@@ -138,7 +157,7 @@ def _keeps_words(cable: Cable) -> None:
         return  # paragraphs show other letters for what is no UTF-8
     kept = [cable.subject or "", cable.subject_marking or "", cable.envelope]
     for one in cable.paragraphs:
-        printed = re.match(r"Â?¶?\s*[0-9]*", cable.body[one.start :])
+        printed = _PRINTED.match(cable.body, one.start)
         kept += [one.text, one.section or "", one.marking or "", printed[0] if printed else ""]
     lost = set(split(cable.body, True)[0]).difference(*(split(text, True)[0] for text in kept))
     require(not lost, f"words of the body are lost: {sorted(lost)[:5]}")
@@ -330,6 +349,8 @@ class _Whole:
         read = arrays.Arrays(self.segment_path)
         self.arrays: dict[str, NDArray[Any]] = {name: read[name].copy() for name in read.names}
         self.known: dict[int, str] = {}
+        (entry,) = json.loads(self.manifest)["body"]["segments"]
+        self.blocks: int = entry["blocks"]
 
     def restore(self) -> None:
         """Put back the files as they were."""
@@ -412,12 +433,12 @@ def indexes(data: bytes) -> str:
     index is written to, and what is sound of it stays so.
     """
     script = _Script(data)
-    which, kind = script.number(256), script.number(12)
+    which, kind = script.number(256), script.number(256)
     with _small():
         whole = _whole()
         right = whole.answer(which)
         whole.restore()
-        damage, honest = _DAMAGES[kind]
+        damage, honest = (_large_record, False) if kind == LARGE_RECORD else _DAMAGES[kind % len(_DAMAGES)]
         damage(whole, script)
         _work_on(whole, zlib.crc32(data))
         try:
@@ -500,7 +521,8 @@ def ruins(data: bytes) -> str:
     """An index is damaged as the bytes say, and what can be read of it is saved: only cables that are right, unless
     checksums were made right again; and no other error than one of ours."""
     script = _Script(data)
-    kind = script.number(len(_DAMAGES))
+    script.number(256)
+    kind = script.number(256)
     target = _folder() / "saved"
     shutil.rmtree(target, ignore_errors=True)
     with _small():
@@ -510,7 +532,7 @@ def ruins(data: bytes) -> str:
             right = {cable.id: dumps(cable) for cable in archive.export()}
         if script.number(4):
             (whole.directory / manifest.COPY).write_bytes(whole.manifest)
-        damage, honest = _DAMAGES[kind]
+        damage, honest = (_large_record, False) if kind == LARGE_RECORD else _DAMAGES[kind % len(_DAMAGES)]
         damage(whole, script)
         try:
             report = repair(whole.directory, target)
@@ -651,6 +673,28 @@ def _other_file(whole: _Whole, script: _Script) -> None:
         path.write_bytes(script.rest())
     elif kind == 3:
         path.write_bytes(whole.manifest if path == whole.segment_path else whole.segment)
+
+
+def _large_record(whole: _Whole, script: _Script) -> None:
+    """A segment of one cable whose record is large, and packed by a thousandth."""
+    size = 1 << 20 + script.number(4)
+    body = b"a b " * (size // 4)
+    claim = {"text": 1, "start": 0, "end": len(body)}
+    line = [
+        b"[" * size,
+        b"[" + b"[]," * (size // 3),
+        b'{"id": [' + b'"ab",' * (size // 5) + b'"c"]}',
+        b'{"id": "x", "paragraphs": [' + b'{"text": ""},' * (size // 13) + b'{"text": ""}]}',
+        json.dumps({"id": "x", "paragraphs": [claim] * (size // 256), "tail": 0, "rest": len(body)}).encode(),
+    ][script.number(5)]
+    cable = parse_line((json.dumps(CABLE | {"body": "", "paragraphs": [{"text": "china the of"}]}),))
+    content, leads = documents(cable)
+    builder = SegmentBuilder(indexing_schema())
+    for number in range(whole.blocks):
+        key = cable.id if number == 0 else f"{cable.id}-{number}"
+        builder.add(key, bytes(15) + bytes([number]), content, [line + b"\n" + body], leads)
+    whole.segment_path.unlink()
+    builder.write(whole.segment_path)
 
 
 _DAMAGES: list[tuple[Callable[[_Whole, _Script], None], bool]] = [

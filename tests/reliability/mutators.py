@@ -18,7 +18,7 @@ from typing import Any
 
 from cablesearch.readers.cables_csv import Row, rows, to_line
 
-__all__ = ["MUTATORS", "SEEDS", "TOKENS", "Mutator"]
+__all__ = ["MUTATORS", "SEEDS", "TOKENS", "Mutator", "grown"]
 
 Mutator = Callable[[bytes, random.Random], bytes]
 """What makes of a piece of input another one."""
@@ -27,6 +27,10 @@ ROOT = Path(__file__).parents[2]
 LARGEST = 1 << 16
 """Bytes to which repeating may blow a piece of input up."""
 _SOME = 1500
+LONGEST_QUERY = 16_000
+"""Bytes of a large query; longer ones are refused for that."""
+LARGE_RECORD = 255
+"""In instructions for damaging an index: a stored record is to be a large one."""
 
 HEADER = """VZCZCXRO0379
 PP RUEHTRO
@@ -483,6 +487,73 @@ def _mutators() -> dict[str, Mutator]:
         "indexes": _script,
         "ruins": _script,
     }
+
+
+# Large input: what is harmless once, very often; and what multiplies
+
+
+def grown(name: str, chance: random.Random, size: int) -> bytes:
+    """Input of a target of about so many bytes: repeated pieces of a seed or of the format's words, what nests, and for
+    JSON lines fields of one cable that count for each of its many paragraphs. What is packed has that size unpacked."""
+    if name in ("indexes", "ruins"):
+        # A stored record that is large; the rest says how.
+        return bytes([chance.randrange(256), LARGE_RECORD]) + chance.randbytes(40)
+    if name == "packed":
+        inner = chance.choice(("telegrams", "rows", "pages", "lines"))
+        content = grown(inner, chance, size)
+        return gzip.compress(content) if chance.random() < 0.5 else _zip([("a", content), ("b", SEEDS[inner][0])])
+    if name == "lines" and chance.random() < 0.6:
+        return _product(chance, size)
+    if name == "queries":
+        size = min(size, chance.randrange(1000, LONGEST_QUERY))
+    return chance.choice((_repeated, _repeated, _nested))(name, chance, size)
+
+
+def _repeated(name: str, chance: random.Random, size: int) -> bytes:
+    """A seed with one or a few of its pieces, or words of the format, repeated at some place."""
+    seed = chance.choice(SEEDS[name])
+    start, end = (_pieces if chance.random() < 0.5 else _span)(seed, chance)
+    words = [*map(_encoded, [*TOKENS.get(name, ()), *_SIGNS]), seed[start:end]]
+    piece = b"".join(chance.choices(words, k=chance.choice((1, 1, 2, 3)))) or b" "
+    at = chance.choice((0, start, start, len(seed)))
+    return seed[:at] + piece * (size // len(piece)) + seed[at:]
+
+
+def _nested(name: str, chance: random.Random, size: int) -> bytes:
+    """Brackets or elements in one another."""
+    pairs = [(b"[", b"]"), (b'{"id":', b"}"), (b"(", b")"), (b"<b>", b"</b>"), (b"<pre>", b"</pre>"), (b'"', b'"')]
+    before, after = chance.choice(pairs)
+    count = size // len(before + after)
+    seed = chance.choice(SEEDS[name])
+    return before * count + chance.choice((b"", seed)) + after * chance.choice((0, count))
+
+
+def _product(chance: random.Random, size: int) -> bytes:
+    """A line of a cable with many paragraphs and a large field, or an honest body that they all claim."""
+    share = chance.random()
+    text = chance.choice(("", "x", "b a", "(S) x", "word " * 40))
+    paragraph: dict[str, Any] = {"text": text}
+    entry: dict[str, Any] = {"id": "10STATE284", "classification": "CONFIDENTIAL//NOFORN"}
+    large = int(size * share)
+    names = [f"C{number}" for number in range(large // 10)]
+    field = chance.choice(
+        ("subject", "controls", "tags", "origin", "section", "marking", "body", "references", "recipients", "envelope")
+    )
+    if field in ("controls", "tags", "references"):
+        entry[field] = names
+    elif field == "recipients":
+        entry[field] = [{"name": name} for name in names]
+    elif field in ("section", "marking"):
+        paragraph[field] = "S/" + "/".join(names[: chance.choice((3, 300, 3000))])
+    else:
+        entry[field] = chance.choice(("word ", "a b ", "x", "\u00e9 ", " ".join(names[:1000]) + " ")) * (large // 5)
+    claim = chance.choice((None, None, lambda at: (0, large), lambda at: (at, large), lambda at: (at, at + len(text))))
+    count = max(1, (size - large) // (len(json.dumps(paragraph)) + 2))
+    paragraphs = [paragraph] * count
+    if claim is not None:
+        places = map(claim, range(count))
+        paragraphs = [paragraph | {"start": start, "end": end} for start, end in places]
+    return json.dumps(entry | {"paragraphs": paragraphs}, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 SEEDS = _seeds()

@@ -105,7 +105,7 @@ FLOORS = [
     ["schema", "stored"],
     ["engine"],
     ["readers"],
-    ["analysis", "cable", "errors"],
+    ["analysis", "cable", "classification", "errors"],
     ["caching", "terminal"],
 ]
 

@@ -349,8 +349,7 @@ class _Whole:
         read = arrays.Arrays(self.segment_path)
         self.arrays: dict[str, NDArray[Any]] = {name: read[name].copy() for name in read.names}
         self.known: dict[int, str] = {}
-        (entry,) = json.loads(self.manifest)["body"]["segments"]
-        self.blocks: int = entry["blocks"]
+        self.blocks: int = json.loads(self.manifest)["body"]["segments"][0]["blocks"]
 
     def restore(self) -> None:
         """Put back the files as they were."""

@@ -220,7 +220,7 @@ def test_a_record_that_takes_all_memory_is_rejected_and_the_others_are_taken(
     with create(tmp_path / "archive") as archive:
         report = archive.index([path], jobs=jobs, on_trouble=lambda kind, *what: told.append(f"{kind} {what[2]}"))
         assert (report.added, report.rejected) == (39, 1)
-        assert [cable.id for cable in archive.export()] == [f"X{number}" for number in range(40) if number != 13]
+        assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(40) if number != 13)
         assert archive.verify() == []
     (reason,) = [words for words in told if words.startswith("refused")]
     assert "more memory to index than --memory 512M" in reason
@@ -241,13 +241,12 @@ def test_records_that_do_not_fit_into_a_segment_together_get_several(jobs: int, 
             [path], jobs=jobs, memory=16 << 20, on_trouble=lambda kind, *what: told.append(f"{kind} {what[1:]}")
         )
         assert (report.added, report.rejected) == (24, 1)
-        assert [cable.id for cable in archive.export()] == [f"X{number}" for number in range(24)]
+        assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(24))
         assert archive.verify() == []
         assert archive.search(f"w{10 * 4000:x}").total == 1
     (reason,) = [words for words in told if words.startswith("refused")]
-    assert (
-        f"(11, 'it takes more memory to index than --memory 16M gives each of {jobs} jobs; try --memory 128M" in reason
-    )
+    allowed = "--memory 16M allow" if jobs == 1 else "--memory 16M and --jobs 2 allow"
+    assert f"(11, 'it takes more memory to index than {allowed}; try --memory 128M" in reason
 
 
 def test_want_of_memory_is_no_fault_of_a_record(
@@ -418,13 +417,13 @@ def test_the_program_allows_itself_as_many_open_files_as_it_may(hard: int, tmp_p
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, int(sys.argv[1])))\n"
         "from cablesearch import archive, cli\n"
-        "archive.open_archive = lambda *given: sys.exit(str(resource.getrlimit(resource.RLIMIT_NOFILE)))\n"
+        "archive.open_archive = lambda *given: sys.exit(print(resource.getrlimit(resource.RLIMIT_NOFILE)))\n"
         "sys.argv[1:] = ['stats']; cli.main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(hard)], check=False, cwd=ROOT, capture_output=True, text=True
     )
-    assert done.stderr.splitlines()[-1] == str((min(hard, 1024), hard))
+    assert done.stdout.splitlines()[-1] == str((min(hard, 1024), hard))
 
 
 # The report

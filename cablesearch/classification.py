@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain
 
 from cablesearch.caching import cached_if_short
 
@@ -135,15 +136,31 @@ _LIKE = {
     **dict(zip(map(ord, _CYRILLIC + _GREEK), "CSTOEPHABIcsTOEPNC", strict=True)),
 }
 _UNLIKE = re.compile("[" + "".join(map(re.escape, map(chr, _LIKE))) + "]|\r(?!\n)")
+_ODD_SPACES = "\x0b\x0c\r\x1c\x1d\x1e\x85"
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-")
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212-"
 
 
-def legible(text: str) -> str:
+def _is_plain(text: str, *, has_plain_spaces: bool) -> bool:
+    """Whether a text surely has nothing that is read as something else; in a hundredth of the time of a search."""
+    if "\xad" in text or not (has_plain_spaces or not any(map(text.__contains__, _ODD_SPACES))):
+        return False
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        return True
+    return False
+
+
+def legible(text: str, *, has_plain_spaces: bool = False) -> str:
     """The text as a person reads it: full-width letters, look-alikes, odd brackets and line ends as plain ones, blanks
     for what has no width. Every place in it stays what it is.
+
+    ``has_plain_spaces``: its only white space is known to be blanks and line feeds.
     """
-    if not _UNLIKE.search(text):
+    if _is_plain(text, has_plain_spaces=has_plain_spaces) or not _UNLIKE.search(text):
         return text
     return text.translate(_LIKE).replace("\r\n", " \n").replace("\r", "\n")
 
@@ -194,7 +211,7 @@ class Classification:
 
     def covers(self, other: Classification) -> bool:
         """Whether everyone who may read this may read ``other``."""
-        return self.level >= other.level and set(self.controls) >= set(other.controls)
+        return self.level >= other.level and (not other.controls or set(self.controls) >= set(other.controls))
 
     def __str__(self) -> str:
         return self.level.title + ("//" + "/".join(self.controls) if self.controls else "")
@@ -350,7 +367,7 @@ def clearance_covers(one: Clearance | None, other: Clearance | None) -> bool:
 
 _LEVEL_WORD = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET|UNCLASSIFIED|UNCLAS|SBU|FOUO|LOU|TS|U|C|S)"
 _CONTROL_WORD = r"(?:NO\s?FORN|NF|ORCON|OC|PROPIN|IMCON|REL(?:\s?TO)?|FOUO|SBU)"
-_INNER = rf"[A-Za-z][A-Za-z0-9/|\\,.;&\s{DASHES}]{{0,90}}?"
+_INNER = rf"[A-Za-z][A-Za-z0-9/|\\,.;&\s{DASHES}]{{0,90}}"
 # A bracket may be lost, the first, the last, or both.
 _NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
 _CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
@@ -361,9 +378,11 @@ _LEADING = re.compile(
     rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_OPENED})\s?[)\]}}]"
     rf"|[(\[{{]\s?({_NEVER_CLOSED})(?=[\s.:])|({_BARE})(?=[\s.:]))"
 )
-_PART = re.compile(
-    rf"[(\[{{]\s{{0,3}}(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED})(?=[\s.:]))"
-    rf"|(?<![\w(\[{{])(?:TOP\s{{0,3}}SECRET|CONFIDENTIAL|SECRET|TS|SBU|[SC](?=\s?[/{DASHES}]))"
+# How levels and controls begin; most of what else stands in brackets is passed over by that.
+_BEGINNING = r"(?i:[CSUTFLNOPIRE](?![A-Z])|T[OS]|CO|S[BET]|UN|FO|L[OI]|N[OF]|O[CR]|PR|IM|E[XY]|RE)"
+_PART = re.compile(rf"[(\[{{]\s{{0,3}}(?={_BEGINNING})(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED})(?=[\s.:]))")
+_PART_NEVER_OPENED = re.compile(
+    rf"(?<![\w(\[{{])(?:TOP\s{{0,3}}SECRET|CONFIDENTIAL|SECRET|TS|SBU|[SC](?=\s?[/{DASHES}]))"
     rf"(?:\s?[/{DASHES}]{{1,2}}\s?{_CONTROL_WORD}){{0,4}}[)\]}}]"
 )
 _COMMON_WORDS = frozenset({"SECRET", "CONFIDENTIAL", "SENSITIVE", "TOP SECRET", "UNCLASSIFIED"})
@@ -412,7 +431,7 @@ def leading_marking(text: str, start: int) -> tuple[str, int] | None:
 
 
 def covering(classification: Classification, *texts: str) -> Classification:
-    """The classification that covers parts of a text which have a marking of their own: ``classification``, joined with
+    """The classification that covers parts of texts which have a marking of their own: ``classification``, joined with
     the markings in brackets that open a text, a line, an item or a sentence, or end a line or a sentence.
     """
     for text in texts:
@@ -433,12 +452,12 @@ def covering_title(classification: Classification, title: str) -> Classification
 def _covering(
     classification: Classification, text: str, marks: Callable[[str, re.Match[str], str], bool]
 ) -> Classification:
-    if not text.isascii():
-        text = legible(text)
     # Most have none, and this is seen in a tenth of the time.
     if not _has_brackets(text):
         return classification
-    for match in _PART.finditer(text):
+    is_lost = text.count(")") + text.count("]") > text.count("(") + text.count("[")
+    matches = chain(_PART.finditer(text), _PART_NEVER_OPENED.finditer(text) if is_lost else ())
+    for match in matches:
         inner = match[match.lastindex or 0]
         marking = _marking_of_part(inner)
         if marking is None or classification.covers(marking):
@@ -458,7 +477,7 @@ def _is_sure(text: str, marking: Classification) -> bool:
 
 
 def _has_brackets(text: str) -> bool:
-    return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text or not text.isascii()
+    return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text
 
 
 @cached_if_short(maxsize=4096)

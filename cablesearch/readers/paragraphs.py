@@ -7,10 +7,10 @@ classified-by, page breaks, signature.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
-from itertools import accumulate, chain, pairwise
+from functools import partial, reduce
+from itertools import accumulate, chain
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph
@@ -66,13 +66,15 @@ class Block:
 class Layout:
     """Where the parts of a body are.
 
-    ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it.
+    ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it;
+    ``has_plain_spaces`` says that blanks and line feeds are its only white space.
     ``opening`` is everything before the first numbered paragraph, as it came.
     """
 
     body: str
     text: str
     legible: str
+    has_plain_spaces: bool
     breaks: tuple[Span, ...]
     blocks: tuple[Block, ...]
     headings: tuple[Heading, ...]
@@ -91,7 +93,8 @@ def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
     """
     breaks = page_breaks(body)
     plain = blank_out(body, breaks)
-    text = legible(plain)
+    has_plain_spaces = _has_plain_spaces(plain)
+    text = legible(plain, has_plain_spaces=has_plain_spaces)
     signature = find_signature(text)
     end = signature.start if signature else closing_start(text)
     labels = paragraph_labels(text)
@@ -109,6 +112,7 @@ def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
         body=body,
         text=plain,
         legible=text,
+        has_plain_spaces=has_plain_spaces,
         breaks=tuple(breaks),
         blocks=tuple(builder.blocks),
         headings=tuple(builder.headings),
@@ -125,7 +129,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
     result = []
     classification = _of_unmarked(classification, [block.label for block in layout.blocks])
     known: dict[str | None, Classification] = {None: classification}
-    plain = _has_plain_spaces(layout.text)
+    plain = layout.has_plain_spaces
     is_odd = layout.legible is not layout.text
     for position, block in enumerate(layout.blocks, 1):
         label = block.label
@@ -192,6 +196,7 @@ class _Builder:
         self.end = end
         self.classification = classification
         self.unmarked = unmarked
+        self.least: list[Classification] = []
         self.blocks: list[Block] = []
         self.headings: list[Heading] = []
         self.section: str | None = None
@@ -204,7 +209,13 @@ class _Builder:
         heading = heading_before(self.text, label_start, end, opening=True)
         if heading and (
             (not heading.ruled and leading_marking(heading.text, 0))
-            or not self._may_head(heading, label_end, end, OPEN, _least(map(self._own, labels)))
+            or not self._may_head(
+                heading,
+                label_end,
+                end,
+                lambda stop: covering(OPEN, self.text[label_end:stop]),
+                lambda: _least(map(self._own, labels)),
+            )
         ):
             heading = None
         prose_end = heading.start if heading else end
@@ -217,31 +228,47 @@ class _Builder:
 
     def numbered(self, labels: list[Label]) -> None:
         """Add the paragraphs of these labels, and the headings between them."""
-        least: list[Classification] | None = None
+        text = self.text
         outer, done = OPEN, 0
-        for index, (label, following) in enumerate(pairwise([*labels, _END])):
-            outer = self._outer(label, done, outer)
+        for index, label in enumerate(labels):
+            # Nearly all stand behind a blank line.
+            if not text.endswith("\n\n", done, label.start):
+                outer = self._outer(label, done, outer)
+            elif outer is not OPEN:
+                outer = OPEN
             done = label.text_start
-            if following is _END:
+            if index == len(labels) - 1:
+                self._add(label, self.end, outer)
                 break
-            end, heading = following.start, heading_before(self.text, done, following.start)
+            end = labels[index + 1].start
+            heading = heading_before(text, done, end)
             if heading:
-                if least is None:
-                    least = _least_after([self._own(one) for one in labels])
-                own = self._own(label).join(outer)
-                parted = heading.ruled or self.text.count("\n", heading.end, end) > 1
-                if not self._may_head(heading, done, end, own, least[index]) or (
-                    not parted and leading_marking(heading.text, 0)
-                ):
-                    heading = None
-                else:
-                    end = heading.start
-                    upper = heading_before(self.text, done, end)
-                    if upper and upper.ruled and self._may_head(upper, done, end, own, self.classification):
-                        end = upper.start
+                heading, end = self._heading_between(heading, labels, index, outer)
             self._add(label, end, outer)
             self._under(heading)
-        self._add(labels[-1], self.end, outer)
+
+    def _heading_between(
+        self, heading: Heading, labels: list[Label], index: int, outer: Classification
+    ) -> tuple[Heading | None, int]:
+        """The heading behind a label's text when it may be taken from it, and where the text ends then."""
+        start, end = labels[index].text_start, labels[index + 1].start
+        covered = partial(self._covered, labels[index], outer, start)
+        if not self._may_head(heading, start, end, covered, lambda: self._least_behind(labels)[index]):
+            return None, end
+        upper = heading_before(self.text, start, heading.start)
+        if upper and upper.ruled and self._may_head(upper, start, heading.start, covered, lambda: self.classification):
+            return heading, upper.start
+        return heading, heading.start
+
+    def _least_behind(self, labels: list[Label]) -> list[Classification]:
+        """For each label but the last what everyone may read who may read any paragraph behind it."""
+        if not self.least:
+            self.least = _least_after([self._own(label) for label in labels])
+        return self.least
+
+    def _covered(self, label: Label, outer: Classification, start: int, end: int) -> Classification:
+        """The classification of the text of a paragraph, which starts at ``start``, up to ``end``."""
+        return covering(self._own(label).join(outer), self.text[start:end])
 
     def _own(self, label: Label) -> Classification:
         return Classification.parse(label.marking) or self.unmarked
@@ -272,11 +299,22 @@ class _Builder:
         mark = leading_marking(above, blank)
         return (Classification.parse(mark[0]) or OPEN) if mark else OPEN
 
-    def _may_head(self, heading: Heading, floor: int, end: int, own: Classification, readers: Classification) -> bool:
-        """Whether what looks like a heading may be taken from the text above it, which starts at ``floor`` and is
-        classified ``own``: everyone who may read what ``readers`` says may read it, or it surely is a heading.
+    def _may_head(
+        self,
+        heading: Heading,
+        floor: int,
+        end: int,
+        covered: Callable[[int], Classification],
+        readers: Callable[[], Classification],
+    ) -> bool:
+        """Whether what looks like a heading may be taken from the text above it, which starts at ``floor``: it surely
+        is a heading, or everyone may read that text (``covered`` up to a place) who may read what ``readers`` says.
+
+        A marking opens a text rather than a heading when neither a ruler nor a blank line is under it.
         """
-        return readers.covers(covering(own, self.text[floor : heading.start])) or self._is_surely(heading, floor, end)
+        if not heading.ruled and self.text.count("\n", heading.end, end) <= 1 and leading_marking(heading.text, 0):
+            return False
+        return self._is_surely(heading, floor, end) or readers().covers(covered(heading.start))
 
     def _is_surely(self, heading: Heading, floor: int, end: int) -> bool:
         above = self.text[floor : heading.start]
@@ -354,7 +392,7 @@ def _may_be_signed(text: str, labels: list[Label], signature: Signature, classif
     if labels:
         floor, own = labels[-1].text_start, Classification.parse(labels[-1].marking) or classification
     above = text[floor : signature.start]
-    if classification.covers(covering(own, above)):
+    if classification.covers(own) and classification.covers(covering(own, above)):
         return True
     stripped = above.rstrip()
     return _closes(stripped) and above.count("\n", len(stripped)) > 1
@@ -362,9 +400,9 @@ def _may_be_signed(text: str, labels: list[Label], signature: Signature, classif
 
 def _of_unmarked(classification: Classification, labels: Iterable[Label]) -> Classification:
     """The classification of paragraphs without a marking: the cable's, and that of a marking of the entire text."""
-    for label in labels:
-        if label.marking and is_of_entire_text(label.marking):
-            classification = classification.join(Classification.parse(label.marking) or OPEN)
+    for marking in {label.marking for label in labels}:
+        if marking and is_of_entire_text(marking):
+            classification = classification.join(Classification.parse(marking) or OPEN)
     return classification
 
 
@@ -390,9 +428,6 @@ def _meet(one: Classification, other: Classification) -> Classification:
 def _least_after(classifications: list[Classification]) -> list[Classification]:
     """For each of these but the last what everyone may read who may read any that follow."""
     return [*accumulate(reversed(classifications[1:]), _meet)][::-1]
-
-
-_END = Label(0, 0, None, None)
 
 
 def _is_prose(piece: str) -> bool:

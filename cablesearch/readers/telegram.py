@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
@@ -103,13 +103,13 @@ def parse_cable(
     classification_text = classification or _derived_classification(shown_body)
     level = Classification.parse(classification_text) or UNREADABLE
     if classification and (banner := Classification.parse(_derived_classification(shown_body))):
-        level = level.join(banner)
+        level = level if level.covers(banner) else level.join(banner)
     check_controls(level)
 
     layout = lay_out(shown_body, level)
     check_paragraphs(len(layout.blocks))
     read = paragraphs(layout, level)
-    opening = _without(layout.opening, [one for one in read if not level.covers(one.classification)])
+    opening = _without(layout.opening, read, lambda one: level.covers(one.classification))
     subject = subject_line.find_subject(opening)
     action, information = addressees.addressees(shown_header)
     cable = Cable(
@@ -220,11 +220,13 @@ def _derived_classification(body: str) -> str:
     return "//".join([text, *dict.fromkeys(banner_controls(captions))])
 
 
-def _without(opening: str, hidden: Iterable[Paragraph]) -> str:
+def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[Paragraph], bool]) -> str:
     """The opening with blanks for the paragraphs in it that not everyone may read who may read what is read of it."""
-    for paragraph in hidden:
+    for paragraph in paragraphs:
         if paragraph.start >= len(opening):
             break
+        if is_open(paragraph):
+            continue
         end = min(paragraph.end, len(opening))
         opening = opening[: paragraph.start] + " " * (end - paragraph.start) + opening[end:]
     return opening
@@ -232,7 +234,7 @@ def _without(opening: str, hidden: Iterable[Paragraph]) -> str:
 
 def _unmarked(opening: str, paragraphs: Iterable[Paragraph]) -> str:
     """What of the opening is not marked to be read by some only, as TAGS are shown to all."""
-    opening = _without(opening, [one for one in paragraphs if one.marking and one.classification != OPEN])
+    opening = _without(opening, paragraphs, lambda one: not one.marking or one.classification == OPEN)
     if "\n(" not in opening and "\n[" not in opening:
         return opening
     return "\n".join("" if _is_marked(line) else line for line in opening.split("\n"))

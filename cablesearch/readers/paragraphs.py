@@ -40,6 +40,8 @@ _BANNER = re.compile(
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ENUMERATED = re.compile(r"(?:REF )?\(?[A-Z0-9][.):\]]")
 _WORDS_OF_PROSE = 10
+_MOST_WRAPPED = 3
+"""Lines of a marking that stands above its paragraph."""
 _LAST_GROUP = re.compile(r"(?<=[.?!…\"'])\s+[(\[{][^()\[\]{}]{1,60}[)\]}]$")
 _LONGEST_GROUP = 80
 _RULER_ENDS = frozenset("-=_~#‐‑‒–—―")
@@ -188,6 +190,20 @@ def envelope(layout: Layout, subject: Span | None = None) -> str:
     return "\n".join(line for line in lines if line and not is_ruler(line))
 
 
+def _ending_marks(text: str) -> list[Classification]:
+    """The markings that a text may end with: on its last line, or wrapped over its last lines."""
+    marks = []
+    start = len(text)
+    for _ in range(_MOST_WRAPPED):
+        start = text.rfind("\n", 0, start - 1) + 1
+        mark = leading_marking(text, start)
+        if mark and mark[1] == len(text) and (classification := Classification.parse(mark[0])):
+            marks.append(classification)
+        if not start:
+            break
+    return marks
+
+
 class _Builder:
     """Collects the blocks and headings of a body from front to back."""
 
@@ -284,11 +300,10 @@ class _Builder:
         if stretch.count("\n", len(above)) > 1:
             return OPEN
         if label.marking is None and above.endswith((")", "]", "}")):
-            line = above[above.rfind("\n") + 1 :]
-            mark = leading_marking(line, 0)
-            if mark and mark[1] == len(line):
+            marks = _ending_marks(above)
+            if marks:
                 # It may be the marking of this paragraph, or end the one before.
-                return Classification.parse(mark[0]) or OPEN
+                return reduce(Classification.join, marks)
         if floor and "\n" not in above:
             return before
         blank = 0 if floor == 0 else -1

@@ -149,3 +149,11 @@ def test_a_body_with_a_marked_part_that_is_in_no_paragraph_is_shown_only_to_thos
     made = parse_line((json.dumps(entry),))
     assert "Quartz" not in seen(made, "CONFIDENTIAL")
     assert "Quartz" in seen(made, "SECRET")
+
+
+@pytest.mark.parametrize("marking", ["(S/NF/O\nC)", "(S/NF\nOC)", "(S/NF/ORC\nON)", "(S/\nNF/\nOC)"])
+def test_a_marking_above_its_paragraph_may_be_wrapped(marking: str) -> None:
+    cable = parse_cable(
+        "", f"CONFIDENTIAL\n\nSUBJECT: X\n\n1. (U) Oil.\n\n{marking}\n2. Talks.\n\n3. (U) Trade.", cable_id="09A1"
+    )
+    assert str(cable.paragraphs[1].classification) == "SECRET//NOFORN/ORCON"

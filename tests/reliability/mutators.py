@@ -546,7 +546,8 @@ def _product(chance: random.Random, size: int) -> bytes:
     elif field in ("section", "marking"):
         paragraph[field] = "S/" + "/".join(names[: chance.choice((3, 300, 3000))])
     else:
-        entry[field] = chance.choice(("word ", "a b ", "x", "\u00e9 ", " ".join(names[:1000]) + " ")) * (large // 5)
+        unit = chance.choice(("word ", "a b ", "x", "\u00e9 ", " ".join(names[:1000]) + " "))
+        entry[field] = unit * (large // len(unit))
     claim = chance.choice((None, None, lambda at: (0, large), lambda at: (at, large), lambda at: (at, at + len(text))))
     count = max(1, (size - large) // (len(json.dumps(paragraph)) + 2))
     paragraphs = [paragraph] * count

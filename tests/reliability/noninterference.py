@@ -550,7 +550,9 @@ class _Step(NamedTuple):
         with cablesearch.open(place, clearance="FULL") as archive:
             _index(archive, self.cables, place.parent / "step.jsonl")
             if self.removed:
-                archive.remove(self.removed)
+                # Another cable would answer to an id that is not there, spelt otherwise.
+                held = {one.id for one in archive.export()}
+                archive.remove([name for name in self.removed if name in held])
             if self.compact:
                 archive.compact()
 

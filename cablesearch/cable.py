@@ -22,7 +22,6 @@ from cablesearch.classification import (
     covering,
     covering_lines,
     covering_title,
-    legible,
     parse_clearance,
 )
 
@@ -160,14 +159,14 @@ class Cable:
     def subject_classification(self) -> Classification:
         """The subject's classification: its own marking, else the cable's, joined with the markings inside it."""
         own = Classification.parse(self.subject_marking) or self.classification
-        return covering_title(own, legible(self.subject)) if self.subject else own
+        return covering_title(own, self.subject) if self.subject else own
 
     @property
     def whole_classification(self) -> Classification:
         """The classification of what the cable says as a whole, its subject and the markings of its envelope
         included.
         """
-        return covering_lines(self.classification.join(self.subject_classification), legible(self.envelope))
+        return covering_lines(self.classification.join(self.subject_classification), self.envelope)
 
     def view(self, clearance: Clearance | None) -> Cable | None:
         """What of this cable is visible with ``clearance`` (None: everything), or None when nothing is.
@@ -207,6 +206,6 @@ class Cable:
                 envelope="",
                 paragraphs=tuple(replace(one, start=0, end=0) for one in shown),
             )
-        if len(shown) < len(self.paragraphs) or not clearance.sees(covering(self.classification, legible(self.body))):
+        if len(shown) < len(self.paragraphs) or not clearance.sees(covering(self.classification, self.body)):
             return replace(seen, body="", paragraphs=tuple(replace(one, start=0, end=0) for one in shown))
         return seen

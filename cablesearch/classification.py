@@ -8,9 +8,10 @@ unreadably, the rest is kept as a control that nobody was granted: what cannot b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from itertools import chain
 
 from cablesearch.caching import cached_if_short
@@ -34,6 +35,12 @@ __all__ = [
     "legible",
     "parse_clearance",
 ]
+
+
+def _lazily(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+    """A pattern that is compiled when it is first asked for, as to compile all takes longer than a search, which seldom
+    reads a marking."""
+    return cache(lambda: re.compile(pattern, flags))
 
 
 class Level(IntEnum):
@@ -107,8 +114,8 @@ _CONTROL_NAMES = {
     "EYESONLY": "EYES ONLY",
 }
 KNOWN_CONTROLS = frozenset(_CONTROL_NAMES.values())
-_LEVEL = re.compile(rf"(?:{_spellings(_LEVEL_NAMES)})(?![A-Z0-9])")
-_CONTROL = re.compile(rf"(?:{_spellings(_CONTROL_NAMES)})(?![A-Z0-9])")
+_LEVEL = _lazily(rf"(?:{_spellings(_LEVEL_NAMES)})(?![A-Z0-9])")
+_CONTROL = _lazily(rf"(?:{_spellings(_CONTROL_NAMES)})(?![A-Z0-9])")
 _RELEASE = re.compile(rf"REL(?:EASABLE)?(?![A-Z])(?:{_SLIP}T{_SLIP}O(?![A-Z]))?")
 _WEAK = frozenset(" \t\r\n-,;")
 _SEPARATORS = frozenset(" \t\r\n/|,;:&+.-")
@@ -135,23 +142,26 @@ _LIKE = {
     **dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), "\n"),
     **dict(zip(map(ord, _CYRILLIC + _GREEK), "CSTOEPHABIcsTOEPNC", strict=True)),
 }
-_UNLIKE = re.compile("[" + "".join(map(re.escape, map(chr, _LIKE))) + "]|\r(?!\n)")
-_ODD_SPACES = "\x0b\x0c\r\x1c\x1d\x1e\x85"
+_UNUSUAL = re.compile("[\u0370-\u200f\u2028-\u202f\u2044-\U0010ffff]")
+"""In a few ranges lies all that is read as something else, with nothing that is common in cables."""
+_UNLIKE = _lazily("[" + "".join(map(re.escape, map(chr, _LIKE))) + "]|\r(?!\n)")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-")
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212-"
 
 
 def _is_plain(text: str, *, has_plain_spaces: bool) -> bool:
     """Whether a text surely has nothing that is read as something else; in a hundredth of the time of a search."""
-    if "\xad" in text or not (has_plain_spaces or not any(map(text.__contains__, _ODD_SPACES))):
+    if not has_plain_spaces and (
+        "\r" in text
+        or "\x0b" in text
+        or "\x0c" in text
+        or "\x1c" in text
+        or "\x1d" in text
+        or "\x1e" in text
+        or "\x85" in text
+    ):
         return False
-    for encoding in ("latin-1", "cp1252"):
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
-            continue
-        return True
-    return False
+    return text.isascii() or not ("\xad" in text or _UNUSUAL.search(text))
 
 
 def legible(text: str, *, has_plain_spaces: bool = False) -> str:
@@ -160,7 +170,7 @@ def legible(text: str, *, has_plain_spaces: bool = False) -> str:
 
     ``has_plain_spaces``: its only white space is known to be blanks and line feeds.
     """
-    if _is_plain(text, has_plain_spaces=has_plain_spaces) or not _UNLIKE.search(text):
+    if _is_plain(text, has_plain_spaces=has_plain_spaces) or not _UNLIKE().search(text):
         return text
     return text.translate(_LIKE).replace("\r\n", " \n").replace("\r", "\n")
 
@@ -221,7 +231,9 @@ class Classification:
 def _parsed(text: str) -> Classification | None:
     plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split())
     plain = plain.strip("()[]{}<>.:;, ")
-    level = _LEVEL.match(plain)
+    if (known := _LEVELS.get(plain)) is not None:
+        return Classification(known)
+    level = _LEVEL().match(plain)
     if not level:
         return None
     read = _LEVEL_NAMES[_SLIPS.sub("", level[0])]
@@ -272,9 +284,9 @@ def _controls(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ..
 
 def _known(text: str, at: int) -> tuple[Level | None, str, int] | None:
     """The level or the control that stands at a place, and where it ends; None when neither does."""
-    if match := _CONTROL.match(text, at):
+    if match := _CONTROL().match(text, at):
         return None, _CONTROL_NAMES[_SLIPS.sub("", match[0])], match.end()
-    if match := _LEVEL.match(text, at):
+    if match := _LEVEL().match(text, at):
         return _LEVEL_NAMES[_SLIPS.sub("", match[0])], "", match.end()
     if match := _RELEASE.match(text, at):
         names, end = _countries(text, match.end())
@@ -296,7 +308,7 @@ def _countries(text: str, start: int) -> tuple[str, int]:
         while at < len(text) and text[at] in " \t\r\n,.-:":
             at += 1
         word = _WORD.match(text, at)
-        if not word or _CONTROL.match(text, at):
+        if not word or _CONTROL().match(text, at):
             return " ".join(names), at
         if word[0] not in ("AND", "&"):
             names.append(word[0])
@@ -373,15 +385,15 @@ _NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES
 _CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
 _NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}{_CONTROLS_BEHIND})|{_LEVEL_WORD}(?:/{{1,2}}[A-Z]{{2,12}})?)"
 _BARE = rf"(?i:{_LEVEL_WORD}(?:(?:/{{1,2}}|[{DASHES}]){_CONTROL_WORD}(?!\w)){{1,4}})"
-_LEADING = re.compile(
+_LEADING = _lazily(
     rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"
     rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_OPENED})\s?[)\]}}]"
     rf"|[(\[{{]\s?({_NEVER_CLOSED})(?=[\s.:])|({_BARE})(?=[\s.:]))"
 )
 # How levels and controls begin; most of what else stands in brackets is passed over by that.
 _BEGINNING = r"(?i:[CSUTFLNOPIRE](?![A-Z])|T[OS]|CO|S[BET]|UN|FO|L[OI]|N[OF]|O[CR]|PR|IM|E[XY]|RE)"
-_PART = re.compile(rf"[(\[{{]\s{{0,3}}(?={_BEGINNING})(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED})(?=[\s.:]))")
-_PART_NEVER_OPENED = re.compile(
+_PART = _lazily(rf"[(\[{{]\s{{0,3}}(?={_BEGINNING})(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED})(?=[\s.:]))")
+_PART_NEVER_OPENED = _lazily(
     rf"(?<![\w(\[{{])(?:TOP\s{{0,3}}SECRET|CONFIDENTIAL|SECRET|TS|SBU|[SC](?=\s?[/{DASHES}]))"
     rf"(?:\s?[/{DASHES}]{{1,2}}\s?{_CONTROL_WORD}){{0,4}}[)\]}}]"
 )
@@ -393,12 +405,12 @@ _LONGEST_TITLE = 48
 """Code points on a line of its own before a marking that ends it."""
 _FARTHEST = 200
 """How far before a marking the beginning of its line is looked for."""
-_SENTENCE_BEFORE = re.compile(
+_SENTENCE_BEFORE = _lazily(
     r"(?:([.?!])|[:;]|\bSUMMARY|\bCOMMENT)[\"')\]”’]*\s+(?:\(?[0-9A-Z]{1,2}[.)]\s+)?[\"'“‘]?$", re.IGNORECASE
 )
 # The letter of a section, ``1.4 (b)``, begins a list only for what is enumerated with it.
 _IN_A_LIST = {
-    letter: re.compile(
+    letter: _lazily(
         rf"(?<![0-9])(?<![0-9]\s)[(\[]{{1,2}}\s?{before}\s?\.?[)\]]|[0-9]\s?\({before}\)[\s,;&A-Za-z()]{{0,24}}\Z",
         re.IGNORECASE,
     )
@@ -408,7 +420,7 @@ _LONGEST_LIST = 5000
 """Code points before a marking in which the item before it is looked for."""
 _YEAR = re.compile(r"\s*(?:19|20)[0-9]{2}\b")
 _SECTION = re.compile(r"[0-9]\.[0-9]{1,2}\s*$")
-_CITED = re.compile(
+_CITED = _lazily(
     r"\b(?:PARA(?:GRAPH)?S?|(?:SUB)?SECTIONS?|SUBPARAGRAPHS?|ARTICLES?|POINTS?|CLAUSES?|ITEMS?|ANNEX|APPENDIX|PARTS?)\s"
     r"[\dIVX().\s]{0,8}$",
     re.IGNORECASE,
@@ -423,25 +435,25 @@ def is_of_entire_text(marking: str) -> bool:
 
 def leading_marking(text: str, start: int) -> tuple[str, int] | None:
     """Return the portion marking at ``start``, without brackets, and where it ends; None when there is none."""
-    match = _LEADING.match(text, start)
+    match = _LEADING().match(text, start)
     if not match:
         return None
     marking = match[match.lastindex or 1].strip()
     return (marking, match.end()) if Classification.parse(marking) else None
 
 
-def covering(classification: Classification, *texts: str) -> Classification:
-    """The classification that covers parts of texts which have a marking of their own: ``classification``, joined with
-    the markings in brackets that open a text, a line, an item or a sentence, or end a line or a sentence.
+def covering(classification: Classification, text: str, *, is_legible: bool = False) -> Classification:
+    """The classification that covers parts of a text which have a marking of their own: ``classification``, joined with
+    the markings in brackets that open the text, a line, an item or a sentence, or end a line or a sentence.
+
+    ``is_legible``: the text is what `legible` made, or a part of it.
     """
-    for text in texts:
-        classification = _covering(classification, text, _marks_part)
-    return classification
+    return _covering(classification, text, _marks_part, is_legible=is_legible)
 
 
 def covering_lines(classification: Classification, text: str) -> Classification:
     """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
-    return covering(classification, text.replace("\n", "\n\n")) if _has_brackets(text) else classification
+    return covering(classification, legible(text).replace("\n", "\n\n"), is_legible=True) if text else classification
 
 
 def covering_title(classification: Classification, title: str) -> Classification:
@@ -450,14 +462,19 @@ def covering_title(classification: Classification, title: str) -> Classification
 
 
 def _covering(
-    classification: Classification, text: str, marks: Callable[[str, re.Match[str], str], bool]
+    classification: Classification,
+    text: str,
+    marks: Callable[[str, re.Match[str], str], bool],
+    *,
+    is_legible: bool = False,
 ) -> Classification:
     # Most have none, and this is seen in a tenth of the time.
-    if not _has_brackets(text):
+    if not _has_brackets(text) and (is_legible or text.isascii() or not _UNUSUAL.search(text)):
         return classification
+    if not is_legible:
+        text = legible(text)
     is_lost = text.count(")") + text.count("]") > text.count("(") + text.count("[")
-    matches = chain(_PART.finditer(text), _PART_NEVER_OPENED.finditer(text) if is_lost else ())
-    for match in matches:
+    for match in chain(_opened(text), _PART_NEVER_OPENED().finditer(text) if is_lost else ()):
         inner = match[match.lastindex or 0]
         marking = _marking_of_part(inner)
         if marking is None or classification.covers(marking):
@@ -465,6 +482,16 @@ def _covering(
         if _is_sure(inner, marking) or marks(text, match, inner.strip(" .,;\n")):
             classification = classification.join(marking)
     return classification
+
+
+def _opened(text: str) -> Iterator[re.Match[str]]:
+    """What may be markings behind the opening brackets of a text; faster than to search it for all three at once."""
+    for bracket in "([{":
+        start = text.find(bracket)
+        while start >= 0:
+            if match := _PART().match(text, start):
+                yield match
+            start = text.find(bracket, start + 1)
 
 
 def _is_sure(text: str, marking: Classification) -> bool:
@@ -487,7 +514,7 @@ def _marking_of_part(text: str) -> Classification | None:
     if marking or not text.isupper():
         return marking
     plain = " ".join(text.translate(_DASHES).split()).strip("()[]{} .")
-    if not (_CONTROL.match(plain) or plain.startswith("REL TO ")):
+    if not (_CONTROL().match(plain) or plain.startswith("REL TO ")):
         return None
     read = _controls("/" + plain)
     return Classification(*read) if read else None
@@ -511,7 +538,7 @@ def _is_listed(text: str, match: re.Match[str], letter: str) -> bool:
     if _YEAR.match(text, match.end()):
         return True
     listed = _IN_A_LIST.get(letter.upper())
-    return listed is not None and listed.search(text, max(0, start - _LONGEST_LIST), start) is not None
+    return listed is not None and listed().search(text, max(0, start - _LONGEST_LIST), start) is not None
 
 
 def _marks_part(text: str, match: re.Match[str], marking: str) -> bool:
@@ -539,13 +566,13 @@ def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bo
     is_cited = start > 0 and text[start - 1].isalnum()
     if is_cited or (is_letter and (following.isdigit() or _of_section(text, match))):
         return False
-    sentence = _SENTENCE_BEFORE.search(text, max(0, start - _LONGEST_ITEM), start)
+    sentence = _SENTENCE_BEFORE().search(text, max(0, start - _LONGEST_ITEM), start)
     if sentence:
         return bool(sentence[1]) or not _goes_on(text, end)
     is_small = is_letter and marking.islower()
     if _LINE_END.match(text, end) and (is_title or not _goes_on(text, end)):
         return is_title or not is_small or text.islower()
-    is_cited = is_letter and _CITED.search(text, max(0, start - 2 * _LONGEST_ITEM), start) is not None
+    is_cited = is_letter and _CITED().search(text, max(0, start - 2 * _LONGEST_ITEM), start) is not None
     if text.startswith(":", end):
         return is_title or not is_small
     return not is_small and following.isupper() and not is_cited
@@ -570,7 +597,7 @@ def _is_apart(text: str, line: int) -> bool:
 # Banners
 
 _RELEASE_LIST = r"REL(?:EASABLE)? ?TO ([A-Z]{2,4}(?:(?:,|,? AND|[ ](?=[A-Z]{3}(?![A-Z]))) ?[A-Z]{2,4}(?![A-Z]))*)"
-_BANNER_CONTROL = re.compile(
+_BANNER_CONTROL = _lazily(
     rf"{_RELEASE_LIST}|(?<![A-Z])({_spellings(['NOFORN', 'ORCON', 'PROPIN', 'IMCON'])})(?![A-Z])"
     rf"|(?<![A-Z])(NF|OC)(?![A-Z])"
 )
@@ -586,7 +613,7 @@ def banner_controls(captions: str) -> tuple[str, ...]:
         at = stroke.end()
         if stroke[1] not in _NO_CONTROLS:
             controls.append(_CONTROL_NAMES.get(stroke[1], stroke[1]))
-    for match in _BANNER_CONTROL.finditer(captions):
+    for match in _BANNER_CONTROL().finditer(captions):
         countries, spelt, short = match.groups()
         if countries:
             controls.append("REL TO " + countries)

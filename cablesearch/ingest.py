@@ -372,7 +372,7 @@ def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
     """
     try:
         room -= builder.weight
-        if _reading(record) > room:
+        if not _fits(record, room):
             raise NoRoomError
         cable = record.parse()
         _check_ids(cable)
@@ -396,13 +396,15 @@ def _size(record: Record) -> int:
     return sum(map(len, record.fields))
 
 
-def _reading(record: Record) -> int:
-    """About how many bytes it takes to make a cable of a record."""
-    weight = _READING * _size(record)
-    if record.format == "jsonl":
+def _fits(record: Record, room: int) -> bool:
+    """Whether about so many bytes are enough to make a cable of a record."""
+    size = _size(record)
+    weight = _READING * size
+    # Most lines would fit if they were all brackets, which are then not counted.
+    if record.format == "jsonl" and weight + _READING_BRACKET * size > room:
         line = record.fields[0]
         weight += _READING_VALUE * line.count(",") + _READING_BRACKET * (line.count("{") + line.count("["))
-    return weight
+    return weight <= room
 
 
 def _covered(entries: Sequence[_Entry], outcomes: int) -> int:

@@ -373,6 +373,7 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
     The subject's words go with the paragraphs whose readers may all read it, and with the cable as a whole: in the
     first document, or in one of its own when the subject may be read by others than the whole.
     """
+    of_subject, of_whole = cable.subject_classification, cable.whole_classification
     common: dict[str, object] = {
         "id": list(dict.fromkeys([_upper(cable.id), cable.reference_id])),
         "tag": [tag.name for tag in cable.tags],
@@ -381,7 +382,7 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
         "cable_classification": cable.classification.level.title,
     }
     lead = common | {
-        "visibility": visibility(cable.whole_classification),
+        "visibility": visibility(of_whole),
         "envelope": cable.envelope,
         "header": cable.header,
         "recipient": "\n".join(one.name for one in (*cable.recipients, *cable.info_recipients)),
@@ -391,10 +392,10 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
         "ref": [name for one in cable.references for name in (_upper(one), cable_id(one))],
     }
     leads = [lead]
-    if cable.subject_classification == cable.whole_classification:
+    if of_subject == of_whole:
         lead["subject"] = cable.subject
     elif cable.subject:
-        leads.append(common | {"visibility": visibility(cable.subject_classification), "subject": cable.subject})
+        leads.append(common | {"visibility": visibility(of_subject), "subject": cable.subject})
     members = [
         common
         | {
@@ -407,7 +408,7 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
             "number": one.number,
             "text": one.text,
             "heading": one.section,
-            "subject": cable.subject if one.classification.covers(cable.subject_classification) else None,
+            "subject": cable.subject if one.classification.covers(of_subject) else None,
         }
         for one in cable.paragraphs
     ]

@@ -98,11 +98,12 @@ class _Chunks:
         self.numbers = _Numbers()
         self.stream = array("I")
         self.counts = array("I")
-
-    @property
-    def weight(self) -> int:
+        self.weight = 0
         """About how many bytes it takes to invert them."""
-        return _BYTES_OF_A_CHUNK * len(self.stream) + _BYTES_OF_A_WORD * len(self.numbers)
+
+    def _weigh(self) -> int:
+        self.weight = _BYTES_OF_A_CHUNK * len(self.stream) + _BYTES_OF_A_WORD * len(self.numbers)
+        return self.weight
 
     def extend(self, texts: Sequence[str | None], prepare: Callable[[str], str], room: int) -> None:
         # Most fields say nothing of most documents.
@@ -122,12 +123,17 @@ class _Chunks:
                 last, start = text, len(stream)
                 for piece in _pieces(prepare(text)):
                     stream.extend(map(number, piece.split()))
-                    if self.weight > room:
+                    if self._weigh() > room:
                         raise NoRoomError
                 size = len(stream) - start
             counts.append(size)
-        if self.weight > room:
+        if self._weigh() > room:
             raise NoRoomError
+
+    def forget(self, docs: int) -> None:
+        """Keep what the first documents have."""
+        _forget(docs, self.numbers, self.stream, self.counts)
+        self._weigh()
 
 
 class _Words(NamedTuple):
@@ -241,7 +247,7 @@ class _TextColumn:
         self.chunks.extend(cast("Sequence[str | None]", values), self.field.prepare, room)
 
     def forget(self, docs: int) -> None:
-        _forget(docs, self.chunks.numbers, self.chunks.stream, self.chunks.counts)
+        self.chunks.forget(docs)
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
         found = _words(self.chunks, self.field.split, order)
@@ -305,17 +311,19 @@ class _KeywordColumn:
         self.numbers = _Numbers()
         self.values = array("I")
         self.counts = array("I")
+        self.weight = 0
+
+    def _weigh(self) -> int:
+        self.weight = _BYTES_OF_A_VALUE * len(self.values) + _BYTES_OF_A_KEYWORD * len(self.numbers)
+        return self.weight
 
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
         return set(map(type, values)) <= _STRINGS or all(map(_is_keyword, values))
 
-    @property
-    def weight(self) -> int:
-        return _BYTES_OF_A_VALUE * len(self.values) + _BYTES_OF_A_KEYWORD * len(self.numbers)
-
     def forget(self, docs: int) -> None:
         _forget(docs, self.numbers, self.values, self.counts)
+        self._weigh()
 
     def extend(self, values: Sequence[Value], room: int) -> None:
         for value in values:
@@ -328,7 +336,7 @@ class _KeywordColumn:
                 self.counts.append(len(several))
             else:
                 self.counts.append(0)
-        if self.weight > room:
+        if self._weigh() > room:
             raise NoRoomError
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
@@ -407,6 +415,7 @@ class SegmentBuilder:
         room: how many bytes of memory it may take to write the segment.
 
     Attributes:
+        weight: about how many bytes of memory it takes to write the segment.
         places: the number in the segment of each block that was added; known when the segment is written.
     """
 
@@ -424,18 +433,12 @@ class SegmentBuilder:
         self._leads = array("B")
         self._dictionary = dictionary
         self._records: list[bytes] = []
-        self._stored = 0
+        self.weight = 0
         self.places: list[int] = []
 
     def __len__(self) -> int:
         """The number of blocks collected."""
         return len(self._keys)
-
-    @property
-    def weight(self) -> int:
-        """About how many bytes of memory it takes to write the segment."""
-        weights: list[int] = [column.weight for _, column in self._shared + self._columns]
-        return sum(weights) + self._stored
 
     def add(
         self,
@@ -463,7 +466,7 @@ class SegmentBuilder:
             raise ValueError(f"the digest, the leads or the records of {key!r} do not fit its documents")
         if leads > MOST_LEADS or self._first[-1] + len(documents) > MOST_DOCUMENTS:
             raise ValueError(f"{key!r} has more documents than a segment holds")
-        if sum(map(len, records)) > LARGEST:
+        if (stored := sum(map(len, records))) > LARGEST:
             raise ValueError(f"the records of {key!r} have more than {LARGEST >> 20} MB")
         values = [[documents[0].get(name)] for name, _ in self._shared]
         values += [[document.get(name) for document in documents] for name, _ in self._columns]
@@ -472,7 +475,7 @@ class SegmentBuilder:
             if not column.fit(given):
                 wrong = next(value for value in given if not column.fit([value]))
                 raise ValueError(f"{name} cannot be {wrong!r}")
-        room = self._room - self.weight - sum(map(len, records))
+        room = self._room - self.weight - stored
         try:
             for (_, column), given in zip(columns, values, strict=True):
                 room += column.weight
@@ -490,7 +493,7 @@ class SegmentBuilder:
         self._leads.append(leads)
         self._records += records
         self._records += [b""] * (len(documents) - len(records))
-        self._stored += sum(map(len, records))
+        self.weight = self._room - room
 
     def write(self, place: Place) -> int:
         """Write the segment, once; its size in bytes."""

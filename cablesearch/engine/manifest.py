@@ -83,7 +83,7 @@ class Deletions:
     first, in base64; numbers in a list in older formats."""
 
     def __init__(self, deleted: str | list[int]) -> None:
-        self._numbers = np.unique(np.array([] if isinstance(deleted, str) else deleted, np.int64))
+        self._numbers = np.array([] if isinstance(deleted, str) else sorted(set(deleted)), np.int64)
         self._bits = np.frombuffer(base64.b64decode(deleted) if isinstance(deleted, str) else b"", np.uint8)
 
     def __len__(self) -> int:

@@ -7,7 +7,6 @@ new one, and replaces the other block for a moment.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zlib
 from collections.abc import Mapping
@@ -27,7 +26,10 @@ _RECORD = 2 * DIGEST_BYTES
 
 def key_digest(key: str) -> bytes:
     """The digest by which the key of a block is remembered."""
-    return hashlib.blake2b(to_bytes(key), digest_size=DIGEST_BYTES).digest()
+    # A search needs none, and is not to wait for the import.
+    from hashlib import blake2b
+
+    return blake2b(to_bytes(key), digest_size=DIGEST_BYTES).digest()
 
 
 class Superseded:

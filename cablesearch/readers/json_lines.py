@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Level, Paragraph, Recipient, Tag
-from cablesearch.classification import covering, covering_title, legible
+from cablesearch.classification import covering, covering_title
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
@@ -277,7 +277,7 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     own = Classification.parse(marking)
     stated = _given(values, "classification", _level, None)
     if stated is None:
-        own = covering_title(covering(own or cable_classification, legible(text)), legible(section or ""))
+        own = covering_title(covering(own or cable_classification, text), section or "")
     classification = _joined(own, stated, controls=_given(values, "controls", _texts, None)) or cable_classification
     position = _given(values, "position", _count, before + 1)
     if position <= before:

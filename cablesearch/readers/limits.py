@@ -40,7 +40,7 @@ def check_json(line: str) -> None:
     Raises:
         UnreadableCable: it has too many lists and objects, or commas. Those in texts do not count.
     """
-    if _brackets(line) <= MOST_BRACKETS and line.count(",") <= MOST_COMMAS:
+    if len(line) <= MOST_BRACKETS or (_brackets(line) <= MOST_BRACKETS and line.count(",") <= MOST_COMMAS):
         return
     outside = _TEXT.sub("", line.replace("\\\\", "").replace('\\"', ""))
     if _brackets(outside) > MOST_BRACKETS:
@@ -69,21 +69,24 @@ def check_size(cable: Cable) -> None:
     Raises:
         UnreadableCable: they are.
     """
-    paragraphs = cable.paragraphs
+    paragraphs, controls = cable.paragraphs, cable.classification.controls
     check_paragraphs(len(paragraphs))
-    check_controls(cable.classification)
     subject = len(cable.subject or "")
-    of_cable = [cable.origin, cable.classification_text, *cable.classification.controls, cable.subject_marking or ""]
-    if subject + _length(of_cable) + _length([tag.name for tag in cable.tags]) > MOST_OF_CABLE:
+    shown = subject + len(cable.origin) + len(cable.classification_text) + len(cable.subject_marking or "")
+    if controls:
+        check_controls(cable.classification)
+        shown += _length(controls)
+    if cable.tags:
+        shown += _length([tag.name for tag in cable.tags])
+    if shown > MOST_OF_CABLE:
         raise UnreadableCable(
             f"origin, classification, controls, tags and subject: more than {MOST_OF_CABLE:,} characters together"
         )
-    over = []
-    for paragraph in paragraphs:
-        controls = paragraph.classification.controls
-        if controls:
+    over = [len(one.section or "") + len(one.marking or "") for one in paragraphs]
+    for index, paragraph in enumerate(paragraphs):
+        if controls := paragraph.classification.controls:
             check_controls(paragraph.classification)
-        over.append(len(paragraph.section or "") + len(paragraph.marking or "") + _length(controls))
+            over[index] += _length(controls)
     if max(over, default=0) > MOST_OF_PARAGRAPH:
         raise UnreadableCable(
             f"a paragraph's marking, section and controls: more than {MOST_OF_PARAGRAPH:,} characters together"
@@ -98,7 +101,7 @@ def check_size(cable: Cable) -> None:
 
 def _length(texts: Sequence[str]) -> int:
     """How long texts are, one behind the other."""
-    return sum(map(len, texts)) + len(texts) if texts else 0
+    return sum(map(len, texts)) + len(texts)
 
 
 def _text_length(cable: Cable) -> int:

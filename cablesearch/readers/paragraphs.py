@@ -138,7 +138,9 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
         if label.marking not in known:
             known[label.marking] = Classification.parse(label.marking) or classification
         raw = layout.text[label.text_start : block.end]
-        covered = covering(known[label.marking], layout.legible[label.text_start : block.end] if is_odd else raw)
+        covered = covering(
+            known[label.marking], layout.legible[label.text_start : block.end] if is_odd else raw, is_legible=True
+        )
         if block.section:
             covered = covering_title(covered, block.section)
         result.append(
@@ -229,7 +231,7 @@ class _Builder:
                 heading,
                 label_end,
                 end,
-                lambda stop: covering(OPEN, self.text[label_end:stop]),
+                lambda stop: covering(OPEN, self.text[label_end:stop], is_legible=True),
                 lambda: _least(map(self._own, labels)),
             )
         ):
@@ -238,7 +240,7 @@ class _Builder:
         if label_end < prose_end:
             for start, stop in self._pieces(label_end, prose_end):
                 piece = self.text[start:stop]
-                if _is_prose(piece) or leading_marking(piece, 0) or covering(OPEN, piece) != OPEN:
+                if _is_prose(piece) or leading_marking(piece, 0) or covering(OPEN, piece, is_legible=True) != OPEN:
                     self._add_piece(start, stop)
         self._under(heading)
 
@@ -284,7 +286,7 @@ class _Builder:
 
     def _covered(self, label: Label, outer: Classification, start: int, end: int) -> Classification:
         """The classification of the text of a paragraph, which starts at ``start``, up to ``end``."""
-        return covering(self._own(label).join(outer), self.text[start:end])
+        return covering(self._own(label).join(outer), self.text[start:end], is_legible=True)
 
     def _own(self, label: Label) -> Classification:
         return Classification.parse(label.marking) or self.unmarked
@@ -407,7 +409,7 @@ def _may_be_signed(text: str, labels: list[Label], signature: Signature, classif
     if labels:
         floor, own = labels[-1].text_start, Classification.parse(labels[-1].marking) or classification
     above = text[floor : signature.start]
-    if classification.covers(own) and classification.covers(covering(own, above)):
+    if classification.covers(own) and classification.covers(covering(own, above, is_legible=True)):
         return True
     stripped = above.rstrip()
     return _closes(stripped) and above.count("\n", len(stripped)) > 1

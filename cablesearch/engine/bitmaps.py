@@ -292,7 +292,7 @@ _LISTED = 1 << 24
 
 def node_of(view: View, number: int, query: q.Query) -> Node:
     """A query as a node of one segment. What is hidden may match too."""
-    if _is_large(view, number, query):
+    if not query.is_leaf() and _is_large(view, number, query):
         return _executed(view, number, query)
     return _node_of(view, number, query)
 

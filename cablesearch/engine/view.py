@@ -235,14 +235,11 @@ class View:
 
 def blamed(function: Reading) -> Reading:
     """A function of a view (its first argument), whose errors are put down to a damaged segment of the view, if there
-    is one (see `blaming`).
-
-    NumPy warns of nothing meanwhile: what overflows may be hidden, or a boost that someone made up.
-    """
+    is one (see `blaming`)."""
 
     @wraps(function)
     def reading(view: View, *args: Any, **kwargs: Any) -> Any:
-        with blaming(view.segments), np.errstate(all="ignore"):
+        with blaming(view.segments):
             return function(view, *args, **kwargs)
 
     return cast(Reading, reading)

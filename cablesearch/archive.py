@@ -17,6 +17,7 @@ from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
 from cablesearch.results import Results
 from cablesearch.schema import indexing_schema
 from cablesearch.searcher import Request, Searcher, Stats, need, several
+from cablesearch.stored import check_records
 
 if TYPE_CHECKING:
     from cablesearch.ingest import IngestReport, OnTrouble
@@ -399,7 +400,7 @@ class Archive:
         need_full("index", self._clearance)
         try:
             with (
-                engine.Writer(self.path, indexing_schema(), memory) as writer,
+                engine.Writer(self.path, indexing_schema(), memory, check_records) as writer,
                 engine.blaming(writer.snapshot.segments),
             ):
                 report = Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
@@ -439,6 +440,6 @@ class Archive:
             CablesearchError: the reader has no full clearance.
         """
         need_full("compact", self._clearance)
-        with engine.Writer(self.path, indexing_schema()) as writer:
+        with engine.Writer(self.path, indexing_schema(), check=check_records) as writer:
             writer.compact()
         self.reload()

@@ -19,10 +19,9 @@ from cablesearch import engine, query
 from cablesearch.analysis import fold, stem
 from cablesearch.cable import Cable, Clearance, Paragraph
 from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
-from cablesearch.readers.errors import UnreadableCable
 from cablesearch.results import Hit, Results, facet_name, hit
 from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
-from cablesearch.stored import unpack
+from cablesearch.stored import check_records, unpack_block
 
 __all__ = ["Request", "Searcher", "Stats", "need", "several"]
 
@@ -259,11 +258,7 @@ class Searcher:
             CorruptIndexError: what is stored is no cable, or not the one that the index speaks of.
         """
         segment = self._view.segments[number]
-        try:
-            whole = unpack(segment.record(block))
-        except (ValueError, UnreadableCable) as error:
-            raise CorruptIndexError(f"{segment.path}: the record of block {block} is no cable ({error})") from error
-        cable = whole.view(self.clearance)
+        cable = unpack_block(segment, block).view(self.clearance)
         if cable is None:
             raise CorruptIndexError(f"{segment.path}: the record of block {block} is not what was indexed")
         return cable
@@ -420,15 +415,6 @@ class Searcher:
             for segment in self._view.segments
             for fault in engine.check_fields(segment.layout, self._view.schema)
         ]
-        for number, block in self.snapshot.live_blocks():
-            segment = self._view.segments[number]
-            try:
-                found = self._cable(number, block).id
-            except CorruptIndexError as error:
-                faults.append(str(error))
-                continue
-            if found != segment.keys.text(block):
-                faults.append(
-                    f"{segment.path}: the record of block {block} is not the cable {segment.keys.text(block)!r}"
-                )
+        for segment, deleted in zip(self._view.segments, self.snapshot.deleted, strict=True):
+            faults += check_records(segment, np.flatnonzero(~deleted).tolist())
         return faults

@@ -11,13 +11,19 @@ before it becomes more than bytes when it is read. Places of paragraphs rise, so
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from cablesearch.cable import Cable
+from cablesearch.errors import CorruptIndexError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_lines import from_json, loads, to_json
 from cablesearch.readers.limits import check_json, check_places, check_size
 
-__all__ = ["extent", "pack", "unpack"]
+if TYPE_CHECKING:
+    from cablesearch.engine import Segment
+
+__all__ = ["check_records", "extent", "pack", "unpack", "unpack_block"]
 
 _LONGEST_LINE = 1 << 28
 """Bytes of the line of JSON; it may be longer than what was read, as control characters become escapes."""
@@ -81,6 +87,32 @@ def unpack(record: bytes) -> Cable:
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableCable(f"not the record of a cable ({error})") from None
     return from_json(entry | {"body": body})
+
+
+def unpack_block(segment: Segment, block: int) -> Cable:
+    """Return the cable of a block.
+
+    Raises:
+        CorruptIndexError: what is stored is not a cable.
+    """
+    try:
+        return unpack(segment.record(block))
+    except (ValueError, UnreadableCable) as error:
+        raise CorruptIndexError(f"{segment.path}: the record of block {block} is no cable ({error})") from error
+
+
+def check_records(segment: Segment, blocks: Iterable[int]) -> Iterator[str]:
+    """Yield which blocks of a segment have records that cannot be read, or are not the cables that the blocks name; a
+    sentence each."""
+    for block in blocks:
+        try:
+            found = unpack_block(segment, block).id
+        except CorruptIndexError as error:
+            yield str(error)
+            continue
+        key = segment.keys.text(block)
+        if found != key:
+            yield f"{segment.path}: the record of block {block} is not the cable {key!r}"
 
 
 def extent(stream: bytes) -> int | None:

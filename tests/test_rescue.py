@@ -29,6 +29,7 @@ from cablesearch.cable import Cable
 from cablesearch.engine import Writer, arrays, files, manifest, store
 from cablesearch.engine.fresh import fresh_folder
 from cablesearch.engine.salvage import _Blocks, _Frames, _Wreck
+from cablesearch.errors import CorruptIndexError
 from cablesearch.readers.json_lines import dumps
 from cablesearch.rebuilding import rebuilt_faults
 from cablesearch.schema import documents, indexing_schema
@@ -702,6 +703,36 @@ def test_new_cables_are_taken_beside_damaged_ones(tmp_path: Path, archive_of: Ca
     ((what, where, _, reason),) = told
     assert (what, where) == ("damaged", str(archive.path))
     assert "text.positions is wrong; it is not merged: save what can be read" in str(reason)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [b"[]", b"".join(pack(cable("10A4", "palermo"), 1)), b'{"id": [' + b"[], " * 600_000 + b"0]}\n"],
+    ids=["not a record", "another cable's", "too many values"],
+)
+def test_records_that_are_not_those_of_their_cables_are_not_merged(
+    record: bytes, tmp_path: Path, archive_of: Callable[..., Archive]
+) -> None:
+    archive = archive_of(cable("10A1", "china and trade"), cable("10A2", "china"))
+    crafted = cable("10A3", "palermo")
+    content, leads = documents(crafted)
+    with Writer(archive.path, indexing_schema()) as writer:
+        writer.add("10A3", bytes(16), content, [record], leads)
+        writer.commit()
+    archive.reload()
+    before = {path.name: path.read_bytes() for path in archive.path.iterdir()}
+    (fault,) = archive.verify()
+    with pytest.raises(CorruptIndexError) as refused:
+        archive.compact()
+    assert str(refused.value).startswith(f"{fault}; it is not merged")
+    assert {path.name: path.read_bytes() for path in archive.path.iterdir()} == before
+    told: list[tuple[object, ...]] = []
+    source = tmp_path / "more.jsonl"
+    source.write_text(dumps(cable("10A5", "palermo")) + "\n")
+    assert archive.index([source], on_trouble=lambda *trouble: told.append(trouble)).added == 1
+    ((what, _, _, reason),) = told
+    assert what == "damaged"
+    assert str(reason).startswith(fault)
 
 
 # Backup

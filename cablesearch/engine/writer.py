@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,7 @@ from cablesearch.engine import files
 from cablesearch.engine.builder import LONGEST_KEY, Document, SegmentBuilder
 from cablesearch.engine.fields import Text, order_field
 from cablesearch.engine.files import Entry
+from cablesearch.engine.layout import check_fields
 from cablesearch.engine.lock import WriterLock
 from cablesearch.engine.manifest import (
     LEFTOVER,
@@ -50,6 +52,9 @@ _MEMORY_OF_A_SEGMENT = 2 << 20
 """About how many bytes the words of a segment take while it is merged."""
 _SHARE = 4
 """The part of the memory for positions that such a merge may take, as helpers go on building segments."""
+
+Check = Callable[[Segment, Iterable[int]], Iterator[str]]
+"""Yields what is wrong with the records of some blocks of a segment, a sentence each."""
 
 _BUILDING = -1
 """In place of a segment's number: it is still being built."""
@@ -94,6 +99,8 @@ class Writer:
         directory: of the index.
         schema: its fields.
         memory: about how many bytes documents may take before they are made a segment, and postings that are merged.
+        check: judges the records of segments that this writer did not write, before they are merged; the engine does
+            not know what records mean.
 
     It writes to the folder that is at ``directory`` when it begins, wherever that is moved; should the path lead to
     another folder then, no commit is made.
@@ -104,8 +111,9 @@ class Writer:
         LockedError: another process is writing.
     """
 
-    def __init__(self, directory: Path, schema: Schema, memory: int = MEMORY) -> None:
+    def __init__(self, directory: Path, schema: Schema, memory: int = MEMORY, check: Check | None = None) -> None:
         self._memory = memory
+        self._check = check
         self._most_open = min(_MOST_OPEN, max(_FEW_OPEN, memory // _MEMORY_OF_A_SEGMENT))
         self._schema = schema
         self._damaged: set[int] = set()
@@ -366,10 +374,10 @@ class Writer:
         from cablesearch.engine.merge import merge
 
         sources = [(self._segments[number], self._deleted(number)) for number in numbers]
-        for number, (segment, _) in zip(numbers, sources, strict=True):
+        for number, (segment, deleted) in zip(numbers, sources, strict=True):
             # In the new segment its faults would stand under right checksums. What was found here may be made to do
             # harm, and is checked in full.
-            if faults := segment.arrays.verify() if number in self._made else segment.verify():
+            if faults := segment.arrays.verify() if number in self._made else self._faults(segment, deleted):
                 self._damaged.add(number)
                 raise CorruptIndexError(f"{faults[0]}; it is not merged: save what can be read with verify --repair")
             segment.arrays.forget()
@@ -390,6 +398,15 @@ class Writer:
                 self._where[merged.keys.text(block)] = (new, block)
         self._changed = True
         self._segments = {number: segment for number, segment in self._segments.items() if number not in numbers}
+
+    def _faults(self, segment: Segment, deleted: NDArray[np.bool_]) -> list[str]:
+        """Return what is wrong with a segment that this writer did not write, a sentence each; of its records
+        only the first fault."""
+        faults = [f"{segment.path}: {fault}" for fault in check_fields(segment.layout, self._schema)]
+        faults = faults or segment.verify()
+        if not faults and self._check is not None:
+            faults = list(islice(self._check(segment, np.flatnonzero(~deleted).tolist()), 1))
+        return faults
 
     def _deleted(self, number: int) -> NDArray[np.bool_]:
         """Which blocks of a segment do not count."""

@@ -9,7 +9,7 @@ import os
 import random
 import resource
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from whoosh import query as q
+from whoosh.fields import Schema
 from whoosh.query import spans
 
 from cablesearch.engine import (
@@ -25,6 +26,7 @@ from cablesearch.engine import (
     View,
     Writer,
     arrays,
+    create,
     execute,
     facet,
     histogram,
@@ -36,7 +38,7 @@ from cablesearch.engine import (
 )
 from cablesearch.engine.arrays import Arrays, write_arrays
 from cablesearch.errors import CorruptIndexError
-from tests.engine.conftest import SCHEMA, write
+from tests.engine.conftest import SCHEMA, Plain, write
 from tests.engine.test_execute import open_only
 
 MORE = int(os.environ.get("CABLESEARCH_HOSTILE", "1"))
@@ -267,6 +269,47 @@ def test_what_is_damaged_is_not_merged(directory: Path) -> None:
     with Writer(directory, SCHEMA) as writer, pytest.raises(CorruptIndexError, match=r"exact\.counts"):
         writer.compact()
     assert not verified(directory)
+
+
+def test_a_segment_with_other_fields_is_not_merged(fresh: Callable[[], Path]) -> None:
+    foreign = Schema(**(dict(SCHEMA.items()) | {"tag": Plain(shared=True)}))
+    directory = fresh()
+    create(directory)
+    for key, schema in (("own", SCHEMA), ("foreign", foreign)):
+        with Writer(directory, schema) as writer:
+            writer.add(key, bytes(16), [{"tag": ["ONE"]}], [])
+            writer.commit()
+    before = latest(directory)
+    assert before.verify() == []
+    with Writer(directory, SCHEMA) as writer, pytest.raises(CorruptIndexError, match=r"2\.seg: it has no field tag"):
+        writer.compact()
+    assert latest(directory).names == before.names
+
+
+def test_blocks_that_the_application_rejects_are_not_merged(fresh: Callable[[], Path]) -> None:
+    directory = fresh()
+    before = write(directory, [[(key, [{"text": "alfa"}])] for key in ("one", "two", "three")], removed=["two"])
+    checked: list[tuple[str, list[int]]] = []
+
+    def check(segment: Segment, blocks: Iterable[int]) -> Iterator[str]:
+        checked.append((segment.path.name, list(blocks)))
+        yield from ("this is not for us" for block in blocks if segment.keys.text(block) == "three")
+
+    with Writer(directory, SCHEMA, check=check) as writer:
+        with pytest.raises(CorruptIndexError, match="this is not for us; it is not merged"):
+            writer.compact()
+        assert checked == [("00000001.seg", [0]), ("00000002.seg", []), ("00000003.seg", [0])]
+        assert latest(directory).names == before.names
+        # What this writer wrote itself needs no check.
+        writer.delete("three")
+        writer.compact()
+        checked.clear()
+        for key in ("four", "five"):
+            writer.add(key, bytes(16), [{"text": "alfa"}], [])
+            writer.commit()
+        writer.compact()
+    assert checked == []
+    assert len(latest(directory).names) == 1
 
 
 @pytest.mark.parametrize("part", range(4))

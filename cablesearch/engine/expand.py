@@ -218,9 +218,11 @@ def _compared(rows: NDArray[np.uint64], length: int, letters: NDArray[Any], star
     diagonal, before = np.zeros(len(sizes), np.uint64), np.zeros(len(sizes), np.uint64)
     # How many words have a letter in each column.
     counts = np.searchsorted(-sizes, -np.arange(int(sizes.max(initial=0))), "left").tolist()
+    # Letters of one byte are all below the rows of other letters when there are more than 256 rows.
+    beyond = min(len(rows) - 1, int(np.iinfo(letters.dtype).max))
     for column, count in enumerate(counts):
         more, less, diagonal, before = more[:count], less[:count], diagonal[:count], before[:count]
-        same = rows[np.minimum(letters[starts[:count] + column], len(rows) - 1)]
+        same = rows[np.minimum(letters[starts[:count] + column], beyond)]
         swapped = ((~diagonal & same) << one) & before
         diagonal = (((same & more) + more) ^ more) | same | less | swapped
         right, left = less | ~(diagonal | more), diagonal & more

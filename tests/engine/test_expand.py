@@ -58,6 +58,16 @@ def test_edit_distances_are_those_of_the_definition(word: str, others: list[str]
     assert edit_distances(word, others).tolist() == [distance(word, other) for other in others]
 
 
+@pytest.mark.parametrize("word", ["a\u4e00b", "\u0101", "\xffa"])
+def test_words_of_wide_letters_are_compared_with_those_of_narrow_ones(word: str) -> None:
+    others = ["ab", "aab", "", "\xffa", "\xff"]
+    narrow = np.frombuffer("".join(others).encode("latin-1"), np.uint8)
+    sizes = np.array([len(other) for other in others])
+    assert expand._distances(word, narrow, np.cumsum(sizes) - sizes, sizes).tolist() == [
+        distance(word, other) for other in others
+    ]
+
+
 def test_longer_words_are_refused() -> None:
     with pytest.raises(CablesearchError, match="64 letters"):
         edit_distances("a" * 65, ["a"])

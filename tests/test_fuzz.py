@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import json
+import math
+import multiprocessing
+import os
 import random
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.reliability import campaign
+from cablesearch.ingest import build
+from tests.reliability import campaign, fuzz
 from tests.reliability.fuzz import BrokenInvariantError, indexes, lines, packed, pages, queries, rows, ruins, telegrams
-from tests.reliability.mutators import MUTATORS, SEEDS, TOKENS
+from tests.reliability.meter import Bounds, Meter, TooMuchError
+from tests.reliability.mutators import (
+    LARGE_RECORD,
+    LARGE_WORDS,
+    MUTATORS,
+    ROOT,
+    SEEDS,
+    TOKENS,
+    distinct_words,
+    size_in_index,
+)
 
 
 def inputs(name: str) -> st.SearchStrategy[bytes]:
@@ -82,10 +100,10 @@ def test_seeds_are_read(name: str) -> None:
 
 
 def test_a_short_run_finds_nothing() -> None:
-    figures = campaign.fuzz(500, 7)
+    figures = campaign.fuzz(250, 7)
     assert figures["targets"].keys() == set(campaign.NAMES)
     assert not [one["failures"] for one in figures["targets"].values() if one["failures"]]
-    assert figures["cases"] >= 500
+    assert figures["cases"] >= 250
 
 
 def test_what_fails_is_told_with_its_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -101,3 +119,142 @@ def test_what_fails_is_told_with_its_bytes(monkeypatch: pytest.MonkeyPatch, tmp_
     assert told["outcomes"] == {"failed": 3}
     assert json.dumps(told)
     assert zipfile.is_zipfile(path) is False
+
+
+# The bounds themselves
+
+LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the kernel does not count memory anew")
+FREE = Bounds(math.inf, sys.maxsize)
+
+
+def spin(seconds: float) -> None:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+def take(size: int) -> None:
+    """Hold so many bytes, none of them untouched, for a moment."""
+    assert len(b"x" * size) == size
+
+
+def test_a_meter_counts_the_time_of_the_processor() -> None:
+    meter = Meter()
+    spin(0.1)
+    with pytest.raises(TooMuchError, match="seconds of the processor"):
+        meter.check(FREE._replace(seconds=0.05))
+    meter = Meter()
+    time.sleep(0.1)
+    meter.check(FREE._replace(seconds=0.05))
+
+
+@LINUX
+def test_a_meter_counts_memory_that_is_free_again() -> None:
+    meter = Meter()
+    take(64 << 20)
+    with pytest.raises(TooMuchError, match="MB of memory"):
+        meter.check(FREE._replace(memory=48 << 20))
+    meter = Meter()
+    take(16 << 20)
+    assert meter.check(FREE._replace(memory=48 << 20)) < 48 << 20
+
+
+@LINUX
+def test_a_meter_sees_what_was_taken_before_one_within_it() -> None:
+    outer = Meter()
+    take(96 << 20)
+    inner = Meter()
+    take(32 << 20)
+    assert 24 << 20 < inner.check(FREE) < 64 << 20
+    assert outer.check(FREE) > 80 << 20
+
+
+@pytest.mark.parametrize("what", ["seconds", pytest.param("memory", marks=LINUX)])
+def test_a_case_that_takes_too_much_fails(what: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def greedy(data: bytes) -> str:
+        spin(0.1) if what == "seconds" else take(64 << 20)
+        return "right"
+
+    monkeypatch.setitem(campaign.targets(), "lines", greedy)
+    assert campaign.attempts("lines", 1, range(1), tmp_path, lambda number: None)["failures"] == {}
+    name, bound = ("SECONDS", 0.05) if what == "seconds" else ("BYTES", 48 << 20)
+    monkeypatch.setattr(campaign, name, bound)
+    monkeypatch.setattr(campaign, f"{name}_A_BYTE", 0)
+    (kind,) = campaign.attempts("lines", 1, range(1), tmp_path, lambda number: None)["failures"]
+    assert kind.startswith("TooMuchError: ")
+
+
+@LINUX
+def test_a_segment_that_takes_more_memory_than_its_room_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = distinct_words(1 << 17, 6)
+    data = json.dumps({"id": "10STATE284", "paragraphs": [{"text": text}]}).encode()
+    assert lines(data) == "cables"
+
+    def greedy(*arguments: Any) -> Any:
+        take(fuzz._ROOM + fuzz._BESIDE + (16 << 20))
+        return build(*arguments)
+
+    monkeypatch.setattr(fuzz, "build", greedy)
+    with pytest.raises(TooMuchError, match="MB of memory"):
+        lines(data)
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 19])
+def test_words_that_are_all_different_are_indexed_in_the_room_there_is(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fuzz, "_ROOM", 16 << 20)
+    words = distinct_words(size, 5)
+    assert len(set(words.split())) == len(words.split()) > size // 8
+    assert lines(json.dumps({"id": "10STATE284", "paragraphs": [{"text": words}]}).encode()) == "cables"
+
+
+@LINUX
+def test_what_needs_more_addresses_than_are_allowed_ends() -> None:
+    program = "from tests.reliability.meter import bound_memory; bound_memory(64 << 20); print(len(bytes({} << 20)))"
+    for size, status in ((16, 0), (128, 1)):
+        command = [sys.executable, "-c", program.format(size)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+        assert (done.returncode, "MemoryError" in done.stderr) == (status, bool(status))
+
+
+@pytest.mark.parametrize(("ends", "why"), [(False, "no end after"), (True, "the process ended with status 3")])
+def test_a_process_without_an_end_or_a_report_is_noticed(ends: bool, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "PATIENCE", 0.1)
+    processes = multiprocessing.get_context("spawn")
+    reached = processes.Value("q", 0)
+    receiver, sender = processes.Pipe(duplex=False)
+    worker = (
+        processes.Process(target=os._exit, args=(3,)) if ends else processes.Process(target=time.sleep, args=(600,))
+    )
+    worker.start()
+    # A process that was started holds what it was given, so the other end is open while it runs.
+    if ends:
+        sender.close()
+    told, reason = campaign._watched(worker, receiver, reached)
+    assert told == {}
+    assert reason.startswith(why)
+    assert not worker.is_alive()
+
+
+@pytest.mark.parametrize("kind", [LARGE_RECORD, LARGE_WORDS])
+def test_a_large_index_has_bounds_that_rise_with_it(kind: int) -> None:
+    sizes = [size_in_index(bytes([0, kind, exponent])) for exponent in range(4)]
+    assert [size // sizes[0] for size in sizes] == [1, 2, 4, 8]
+    assert size_in_index(bytes(40)) == size_in_index(b"") == 1 << 20
+    bounds = [campaign._bounds("indexes", 0, bytes([0, kind, exponent])) for exponent in range(4)]
+    assert sorted(bounds) == bounds
+    assert len(set(bounds)) == 4
+
+
+@pytest.mark.parametrize("data", [bytes([0, LARGE_WORDS, 0, number, 1, *range(7, 40)]) for number in range(2)])
+def test_a_large_index_is_changed_and_verified(data: bytes) -> None:
+    assert indexes(data) in ("refused", "other")
+    assert ruins(data) in ("some", "all", "refused")
+
+
+def test_cases_are_the_same_however_many_processes_share_them(tmp_path: Path) -> None:
+    alone = campaign.attempts("packed", 7, range(3, 18), tmp_path, lambda number: None)
+    shared = campaign.fuzz(15, 7, ("packed",), first=3, jobs=2)["targets"]["packed"]
+    assert shared["cases"] == 15
+    assert shared["outcomes"] == dict(sorted(alone["outcomes"].items()))

@@ -152,8 +152,9 @@ def canaries(count: int, seed: int, first: int) -> None:
 )
 @click.option("--engine", type=click.Choice(("random", "atheris")), default="random", show_default=True)
 @click.option("--first", type=click.IntRange(0), default=0, help="The number of the first case of every target.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
 @_seed
-def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: int) -> None:
+def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: int, jobs: int) -> None:
     """Feed the readers, the query parser and the opener of indexes what is almost right.
 
     Every failure is told with its number and a file of its bytes. "--target NAME --first NUMBER --cases 1" with the
@@ -162,7 +163,7 @@ def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: in
     if engine == "atheris" and importlib.util.find_spec("atheris") is None:
         click.echo("atheris is not installed (pip install -e '.[fuzz]'); going on with the random engine", err=True)
         engine = "random"
-    _print("fuzz", lambda: campaign.fuzz(cases, seed, targets or campaign.NAMES, engine, first))
+    _print("fuzz", lambda: campaign.fuzz(cases, seed, targets or campaign.NAMES, engine, first, jobs))
 
 
 @experiments.command()

@@ -7,13 +7,10 @@ file, too. A case that takes too long, or with which the process ends, is found 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
 import multiprocessing
 import os
 import random
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,12 +18,16 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Any
 
 import click
+
+from tests.reliability.meter import Bounds, Meter, bound_memory
 
 __all__ = ["NAMES", "fuzz"]
 
@@ -41,9 +42,9 @@ PATIENCE = 20.0
 _LONGER = 15
 SECONDS, SECONDS_A_BYTE = 2.0, 10e-6
 """Seconds of the processor that a case may take: always, and for each byte of its input. Most take a twentieth."""
-BYTES, BYTES_A_BYTE = 96 << 20, 1000
+BYTES, BYTES_A_BYTE, BYTES_A_BYTE_OF_INDEX = 96 << 20, 1000, 100
 """The same of memory. A paragraph of four letters takes some kilobytes in the forms in which it is held against one
-another."""
+another; what an index holds takes less."""
 LARGE_EVERY = 1000
 """One case of so many is a large one."""
 LARGEST = 1 << 22
@@ -52,11 +53,12 @@ _MOST_FAILURES = 20
 
 
 def fuzz(
-    cases: int, seed: int, targets: tuple[str, ...] = NAMES, engine: str = "random", first: int = 0
+    cases: int, seed: int, targets: tuple[str, ...] = NAMES, engine: str = "random", first: int = 0, jobs: int = 1
 ) -> dict[str, Any]:
-    """Try so many cases, shared out among the targets; what became of them, and where the bytes are that failed."""
+    """Try so many cases, shared out among the targets, in as many processes as there are jobs (those of Atheris in
+    one); what became of them, and where the bytes are that failed."""
     folder = Path(tempfile.mkdtemp(prefix="cablesearch-failures-"))
-    run = _random if engine == "random" else _guided
+    run = partial(_random, jobs=jobs) if engine == "random" else _guided
     whole = sum(SHARES[name] for name in targets)
     figures = {name: run(name, -(-cases * SHARES[name] // whole), seed, first, folder) for name in targets}
     failures = sum(len(one["failures"]) for one in figures.values())
@@ -89,15 +91,35 @@ def _is_large(number: int) -> bool:
 # Cases that follow from a seed
 
 
-def _random(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[str, Any]:
+def _random(name: str, cases: int, seed: int, first: int, folder: Path, *, jobs: int) -> dict[str, Any]:
+    started = time.monotonic()
+    share = -(-cases // jobs)
+    stretches = [range(at, min(at + share, first + cases)) for at in range(first, first + cases, share)]
+    with ThreadPoolExecutor(jobs) as pool:
+        parts = list(pool.map(lambda numbers: _stretch(name, numbers, seed, folder), stretches))
+    outcomes: Counter[str] = Counter()
+    for part in parts:
+        outcomes.update(part["outcomes"])
+    return {
+        "cases": sum(part["cases"] for part in parts),
+        "seconds": round(time.monotonic() - started, 1),
+        "slowest_ms": round(max(part["slowest"] for part in parts) * 1000),
+        "largest_mb": max(part["largest"] for part in parts) >> 20,
+        "outcomes": dict(sorted(outcomes.items())),
+        "failures": {kind: path for part in parts for kind, path in part["failures"].items()},
+    }
+
+
+def _stretch(name: str, numbers: range, seed: int, folder: Path) -> dict[str, Any]:
+    """Try neighbouring cases in one process after another: each goes on behind the case with which the last ended."""
     processes = multiprocessing.get_context("spawn")
     outcomes: Counter[str] = Counter()
     failures: dict[str, str] = {}
-    slowest, largest, at, end, started = 0.0, 0, first, first + cases, time.monotonic()
-    while at < end and len(failures) < _MOST_FAILURES:
+    slowest, largest, at = 0.0, 0, numbers.start
+    while at < numbers.stop and len(failures) < _MOST_FAILURES:
         reached = processes.Value("q", at)
         receiver, sender = processes.Pipe(duplex=False)
-        worker = processes.Process(target=_work, args=(name, seed, at, end, reached, sender, str(folder)))
+        worker = processes.Process(target=_work, args=(name, seed, at, numbers.stop, reached, sender, str(folder)))
         worker.start()
         sender.close()
         told, why = _watched(worker, receiver, reached)
@@ -105,19 +127,13 @@ def _random(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[
             failures.setdefault(kind, path)
         outcomes.update(told.get("outcomes", {}))
         slowest, largest = max(slowest, told.get("slowest", 0.0)), max(largest, told.get("largest", 0))
-        at = end
+        at = numbers.stop
         if why:
             at = reached.value
             failures.setdefault(why, _kept(folder, name, f"case {at}", case(name, seed, at), why))
             at += 1
-    return {
-        "cases": min(at, end) - first,
-        "seconds": round(time.monotonic() - started, 1),
-        "slowest_ms": round(slowest * 1000),
-        "largest_mb": largest >> 20,
-        "outcomes": dict(sorted(outcomes.items())),
-        "failures": failures,
-    }
+    cases = min(at, numbers.stop) - numbers.start
+    return {"cases": cases, "outcomes": outcomes, "failures": failures, "slowest": slowest, "largest": largest}
 
 
 def _watched(worker: Any, receiver: Connection, reached: Synchronized[int]) -> tuple[dict[str, Any], str]:
@@ -148,7 +164,7 @@ def _work(
         reached.value = number
 
     targets()[name](SEEDS[name][0])
-    bound_memory()
+    bound_memory(MEMORY)
     sender.send(attempts(name, seed, range(start, end), Path(folder), reach))
 
 
@@ -175,9 +191,10 @@ def attempts(
         began = time.perf_counter()
         try:
             outcome = target(data)
-            largest = max(largest, meter.check(_size(name, number, data)))
+            largest = max(largest, meter.check(_bounds(name, number, data)))
             outcomes[outcome] += 1
         except Exception as error:
+            meter.close()
             kind = kind_of(error)
             outcomes["failed"] += 1
             if kind not in failures:
@@ -188,81 +205,17 @@ def attempts(
     return {"outcomes": dict(outcomes), "failures": failures, "slowest": slowest, "largest": largest}
 
 
-def _size(name: str, number: int, data: bytes) -> int:
-    """The bytes that the bounds of a case rise with: of its input unpacked, or of the index that is damaged."""
-    if name in ("indexes", "ruins"):
-        return 1 << 20
-    return LARGEST if name == "packed" and _is_large(number) else len(data)
+def _bounds(name: str, number: int, data: bytes) -> Bounds:
+    """What a case may take, by the bytes of its input unpacked, or of the largest record of a damaged index."""
+    of_index = name in ("indexes", "ruins")
+    if of_index:
+        from tests.reliability.mutators import size_in_index
 
-
-class Meter:
-    """What is taken since it was made: seconds of the processor, and bytes of memory at the most.
-
-    Memory is what the kernel counts, where it can be told to count anew (Linux).
-    """
-
-    def __init__(self) -> None:
-        self._before = 0
-        try:
-            self._status = os.open("/proc/self/status", os.O_RDONLY)
-            _write(b"5")
-            self._before = self._kilobytes(b"VmRSS:")
-        except OSError:
-            self._status = -1
-        self._began = time.process_time()
-
-    def _kilobytes(self, name: bytes) -> int:
-        content = os.pread(self._status, 4096, 0)
-        return int(content[content.index(name) + len(name) :].split(None, 1)[0])
-
-    def check(self, size: int) -> int:
-        """Raise when too much was taken for an input of so many bytes; the bytes of memory that were.
-
-        Raises:
-            TooMuchError: more than the bounds.
-        """
-        seconds = time.process_time() - self._began
-        taken = 0
-        if self._status >= 0:
-            taken = (self._kilobytes(b"VmHWM:") - self._before) << 10
-            os.close(self._status)
-            if taken > _FREED_ABOVE:
-                _give_back()
-        if seconds > SECONDS + SECONDS_A_BYTE * size:
-            raise TooMuchError(f"{seconds:.1f} seconds for {size:,} bytes")
-        if taken > BYTES + BYTES_A_BYTE * size:
-            raise TooMuchError(f"{taken >> 20:,} MB of memory for {size:,} bytes")
-        return taken
-
-
-class TooMuchError(Exception):
-    """A case took more time or memory than its size allows."""
-
-
-_FREED_ABOVE = 16 << 20
-
-
-def _write(what: bytes) -> None:
-    handle = os.open("/proc/self/clear_refs", os.O_WRONLY)
-    try:
-        os.write(handle, what)
-    finally:
-        os.close(handle)
-
-
-def _give_back() -> None:
-    """Give freed memory back to the system, so that what the next case takes is seen."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def bound_memory() -> None:
-    """From here on, what takes much memory is an error."""
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        now = int(statm.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        size = size_in_index(data)
+    else:
+        size = LARGEST if name == "packed" and _is_large(number) else len(data)
+    a_byte = BYTES_A_BYTE_OF_INDEX if of_index else BYTES_A_BYTE
+    return Bounds(SECONDS + SECONDS_A_BYTE * size, BYTES + a_byte * size)
 
 
 def kind_of(error: BaseException) -> str:

@@ -12,6 +12,7 @@ import functools
 import gzip
 import io
 import json
+import math
 import os
 import random
 import re
@@ -31,7 +32,7 @@ from numpy.typing import NDArray
 from cablesearch.analysis import split
 from cablesearch.archive import Archive, create, open_archive
 from cablesearch.cable import Cable
-from cablesearch.engine import SegmentBuilder, Writer, arrays, manifest, postings
+from cablesearch.engine import SegmentBuilder, Writer, arrays, bm25, manifest, postings
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.ingest import build
@@ -43,7 +44,17 @@ from cablesearch.rescue import repair
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import pack, unpack
 from cablesearch.terminal import printable
-from tests.reliability.mutators import CABLE, LARGE_RECORD, ROOT, Objects, Spoiler
+from tests.reliability.meter import Bounds, Meter
+from tests.reliability.mutators import (
+    CABLE,
+    LARGE_RECORD,
+    LARGE_WORDS,
+    ROOT,
+    Objects,
+    Spoiler,
+    distinct_words,
+    size_in_index,
+)
 
 __all__ = ["TARGETS", "Target", "require"]
 
@@ -130,15 +141,19 @@ def _outcome(found: list[Record | Rejected]) -> str:
     return "cables" if cables else "no cable" if any(isinstance(one, Record) for one in found) else "refused"
 
 
-_ROOM = 64 << 20
-"""Bytes of memory for a segment."""
+_ROOM, _BESIDE = 64 << 20, 24 << 20
+"""Bytes of memory for a segment, and what making it may take beside that."""
 
 
 def _indexed(records: list[Record]) -> None:
     """A segment of the records is sound, and none of them is refused for another reason than the reader's."""
     path = _folder() / "built.part"
+    # There may be one of a case that took too much.
+    path.unlink(missing_ok=True)
     while records:
+        meter = Meter()
         outcomes = build(records, path, b"", _ROOM)
+        meter.check(Bounds(math.inf, _ROOM + _BESIDE))
         require(outcomes, "a batch of which nothing is done")
         records = records[len(outcomes) :]
         for outcome in outcomes:
@@ -315,9 +330,14 @@ _FEW: dict[str, Any] = {"LOW_BITS": 3, "FREQUENT": 4, "CHAMPIONS": 3, "CHAMPIONS
 """As if a few documents were many, so that a small segment has arrays of every kind."""
 
 
+_bounds = functools.lru_cache(256)(bm25.bounds)
+
+
 @contextlib.contextmanager
 def _small() -> Iterator[None]:
-    with mock.patch.multiple(postings, **_FEW), warnings.catch_warnings():
+    # Most segments here have the same mean lengths, and a table for each takes longer than the rest of a check.
+    patches = mock.patch.multiple(postings, **_FEW), mock.patch.object(bm25, "bounds", _bounds)
+    with patches[0], patches[1], warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         yield
 
@@ -349,6 +369,8 @@ class _Whole:
         read = arrays.Arrays(self.segment_path)
         self.arrays: dict[str, NDArray[Any]] = {name: read[name].copy() for name in read.names}
         self.known: dict[int, str] = {}
+        with open_archive(self.directory) as archive:
+            self.cables = {cable.id: dumps(cable) for cable in archive.export()}
         self.blocks: int = json.loads(self.manifest)["body"]["segments"][0]["blocks"]
 
     def restore(self) -> None:
@@ -437,7 +459,7 @@ def indexes(data: bytes) -> str:
         whole = _whole()
         right = whole.answer(which)
         whole.restore()
-        damage, honest = (_large_record, False) if kind == LARGE_RECORD else _DAMAGES[kind % len(_DAMAGES)]
+        damage, honest = _damage(kind)
         damage(whole, script)
         _work_on(whole, zlib.crc32(data))
         try:
@@ -520,18 +542,15 @@ def ruins(data: bytes) -> str:
     """An index is damaged as the bytes say, and what can be read of it is saved: only cables that are right, unless
     checksums were made right again; and no other error than one of ours."""
     script = _Script(data)
-    script.number(256)
-    kind = script.number(256)
+    has_copy, kind = script.number(256) % 4, script.number(256)
     target = _folder() / "saved"
     shutil.rmtree(target, ignore_errors=True)
     with _small():
         whole = _whole()
         whole.restore()
-        with open_archive(whole.directory) as archive:
-            right = {cable.id: dumps(cable) for cable in archive.export()}
-        if script.number(4):
+        if has_copy:
             (whole.directory / manifest.COPY).write_bytes(whole.manifest)
-        damage, honest = (_large_record, False) if kind == LARGE_RECORD else _DAMAGES[kind % len(_DAMAGES)]
+        damage, honest = _damage(kind)
         damage(whole, script)
         try:
             report = repair(whole.directory, target)
@@ -541,6 +560,7 @@ def ruins(data: bytes) -> str:
         with open_archive(target, "FULL") as archive:
             require(archive.verify() == [], "what was saved is damaged")
             saved = {cable.id: dumps(cable) for cable in archive.export()}
+    right = whole.cables
     require(len(saved) == report.saved, "a report of another number of cables")
     if honest and not report.doubts:
         require(len(saved) + report.missing == len(right), "a cable is neither saved nor lost")
@@ -601,7 +621,11 @@ def _other_directory(whole: _Whole, script: _Script) -> None:
 
 def _other_arrays(whole: _Whole, script: _Script) -> None:
     """Other arrays, one or a few, with checksums that are right."""
-    changed = dict(whole.arrays)
+    _craft(whole, dict(whole.arrays), script)
+
+
+def _craft(whole: _Whole, changed: dict[str, NDArray[Any]], script: _Script) -> None:
+    """Change one or a few arrays, and write the segment of all."""
     names = sorted(changed)
     for _ in range(1 + script.number(4) // 2):
         name = names[script.number(len(names))]
@@ -675,8 +699,8 @@ def _other_file(whole: _Whole, script: _Script) -> None:
 
 
 def _large_record(whole: _Whole, script: _Script) -> None:
-    """A segment of one cable whose record is large, and packed by a thousandth."""
-    size = 1 << 20 + script.number(4)
+    """A segment of cables whose records are large, and packed by a thousandth."""
+    size = size_in_index(bytes([0, LARGE_RECORD, script.number(256)])) // 2
     body = b"a b " * (size // 4)
     claim = {"text": 1, "start": 0, "end": len(body)}
     line = [
@@ -686,12 +710,36 @@ def _large_record(whole: _Whole, script: _Script) -> None:
         b'{"id": "x", "paragraphs": [' + b'{"text": ""},' * (size // 13) + b'{"text": ""}]}',
         json.dumps({"id": "x", "paragraphs": [claim] * (size // 256), "tail": 0, "rest": len(body)}).encode(),
     ][script.number(5)]
-    cable = parse_line((json.dumps(CABLE | {"body": "", "paragraphs": [{"text": "china the of"}]}),))
-    content, leads = documents(cable)
+    cables = _cables_like(["china the of"] * whole.blocks)
+    _write_segment(whole, [(cable, [line + b"\n" + body]) for cable in cables])
+
+
+def _large_words(whole: _Whole, script: _Script) -> None:
+    """A segment with a cable of very many distinct words; mostly one of its arrays is changed, with a checksum that is
+    right."""
+    words = distinct_words(size_in_index(bytes([0, LARGE_WORDS, script.number(256)])), 3 + script.number(8))
+    cables = _cables_like([words, *["china the of"] * (whole.blocks - 1)])
+    _write_segment(whole, [(cable, pack(cable, documents(cable)[1])) for cable in cables])
+    if script.number(4):
+        read = arrays.Arrays(whole.segment_path)
+        _craft(whole, {name: read[name].copy() for name in read.names}, script)
+
+
+def _cables_like(texts: list[str]) -> list[Cable]:
+    """A cable for each text, with ids that differ."""
+    ids = [CABLE["id"], *(f"{CABLE['id']}-{number}" for number in range(1, len(texts)))]
+    entries = [
+        CABLE | {"id": name, "body": "", "paragraphs": [{"text": text}]} for name, text in zip(ids, texts, strict=True)
+    ]
+    return [parse_line((json.dumps(entry),)) for entry in entries]
+
+
+def _write_segment(whole: _Whole, cables: list[tuple[Cable, list[bytes]]]) -> None:
+    """Write a segment of cables and what is stored with each in the place of the one to be damaged."""
     builder = SegmentBuilder(indexing_schema())
-    for number in range(whole.blocks):
-        key = cable.id if number == 0 else f"{cable.id}-{number}"
-        builder.add(key, bytes(15) + bytes([number]), content, [line + b"\n" + body], leads)
+    for number, (cable, parts) in enumerate(cables):
+        content, leads = documents(cable)
+        builder.add(cable.id, bytes(15) + bytes([number]), content, parts, leads)
     whole.segment_path.unlink()
     builder.write(whole.segment_path)
 
@@ -707,6 +755,12 @@ _DAMAGES: list[tuple[Callable[[_Whole, _Script], None], bool]] = [
     *[(_other_arrays, False)] * 5,
 ]
 """What is done to an index, and whether the checksums stay honest."""
+_LARGE_DAMAGES: dict[int, Callable[[_Whole, _Script], None]] = {LARGE_RECORD: _large_record, LARGE_WORDS: _large_words}
+
+
+def _damage(kind: int) -> tuple[Callable[[_Whole, _Script], None], bool]:
+    """What a byte says that is to be done to an index, and whether the checksums stay honest."""
+    return (_LARGE_DAMAGES[kind], False) if kind in _LARGE_DAMAGES else _DAMAGES[kind % len(_DAMAGES)]
 
 
 TARGETS: dict[str, Target] = {

@@ -18,7 +18,7 @@ from typing import Any
 
 from cablesearch.readers.cables_csv import Row, rows, to_line
 
-__all__ = ["MUTATORS", "SEEDS", "TOKENS", "Mutator", "grown"]
+__all__ = ["MUTATORS", "SEEDS", "TOKENS", "Mutator", "distinct_words", "grown", "size_in_index"]
 
 Mutator = Callable[[bytes, random.Random], bytes]
 """What makes of a piece of input another one."""
@@ -29,8 +29,9 @@ LARGEST = 1 << 16
 _SOME = 1500
 LONGEST_QUERY = 16_000
 """Bytes of a large query; longer ones are refused for that."""
-LARGE_RECORD = 255
-"""In instructions for damaging an index: a stored record is to be a large one."""
+LARGE_RECORD, LARGE_WORDS = 255, 254
+"""In instructions for damaging an index, as the second byte: a stored record is to be a large one, or the segment is to
+have very many distinct words. The third byte says how many bytes that is (`size_in_index`)."""
 
 HEADER = """VZCZCXRO0379
 PP RUEHTRO
@@ -496,8 +497,8 @@ def grown(name: str, chance: random.Random, size: int) -> bytes:
     """Input of a target of about so many bytes: repeated pieces of a seed or of the format's words, what nests, and for
     JSON lines fields of one cable that count for each of its many paragraphs. What is packed has that size unpacked."""
     if name in ("indexes", "ruins"):
-        # A stored record that is large; the rest says how.
-        return bytes([chance.randrange(256), LARGE_RECORD]) + chance.randbytes(40)
+        # The rest says how.
+        return bytes([chance.randrange(256), chance.choice((LARGE_RECORD, LARGE_WORDS))]) + chance.randbytes(40)
     if name == "packed":
         inner = chance.choice(("telegrams", "rows", "pages", "lines"))
         content = grown(inner, chance, size)
@@ -506,7 +507,19 @@ def grown(name: str, chance: random.Random, size: int) -> bytes:
         return _product(chance, size)
     if name == "queries":
         size = min(size, chance.randrange(1000, LONGEST_QUERY))
-    return chance.choice((_repeated, _repeated, _nested))(name, chance, size)
+    return chance.choice((_repeated, _repeated, _nested, _distinct))(name, chance, size)
+
+
+def size_in_index(data: bytes) -> int:
+    """The bytes of the largest record, or of the words, that instructions for damaging an index put into it; of the
+    index itself when that is more."""
+    kind, exponent = (*data[1:3], 0, 0)[:2]
+    return {LARGE_RECORD: 2 << 20 + exponent % 4, LARGE_WORDS: 1 << 17 + exponent % 4}.get(kind, 0) or 1 << 20
+
+
+def distinct_words(size: int, width: int) -> str:
+    """About so many bytes of words, all different, of at least so many letters."""
+    return " ".join(format(number, "x").rjust(width, "q") for number in range(size // (width + 1)))
 
 
 def _repeated(name: str, chance: random.Random, size: int) -> bytes:
@@ -517,6 +530,21 @@ def _repeated(name: str, chance: random.Random, size: int) -> bytes:
     piece = b"".join(chance.choices(words, k=chance.choice((1, 1, 2, 3)))) or b" "
     at = chance.choice((0, start, start, len(seed)))
     return seed[:at] + piece * (size // len(piece)) + seed[at:]
+
+
+def _distinct(name: str, chance: random.Random, size: int) -> bytes:
+    """A seed with words that are all different at some place, in one stretch or in paragraphs of some of them."""
+    words = distinct_words(size, chance.choice((2, 5, 5, 9, 60)))
+    if name == "lines":
+        at_once = chance.choice((5, 100, 10_000, size))
+        stretches = (words[start : start + at_once] for start in range(0, len(words), at_once))
+        entry: dict[str, Any] = {"id": "10STATE284", "paragraphs": [{"text": stretch} for stretch in stretches]}
+        return json.dumps(entry).encode()
+    often = chance.choice((5, 100, 10_000, size))
+    wide = re.sub(rf"((?:\w+ ){{{often}}})", r"\1\n\n2. (C) ", words) if often < 20_000 else words
+    seed = chance.choice(SEEDS[name])
+    at = chance.choice((0, len(seed) // 2, len(seed)))
+    return seed[:at] + wide.encode() + seed[at:]
 
 
 def _nested(name: str, chance: random.Random, size: int) -> bytes:

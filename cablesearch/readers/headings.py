@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from cablesearch.classification import leading_marking
-from cablesearch.readers.page_breaks import is_caption
+from cablesearch.readers.page_breaks import Span, is_caption
 
-__all__ = ["Heading", "ends_sentence", "heading_before", "is_ruler"]
+__all__ = ["Heading", "ends_sentence", "heading_before", "is_ruler", "words_of_heading"]
 
 _REACH = 600
 _MOST_LINES = 3
@@ -35,12 +35,14 @@ _OPENING_LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading's words, where it stands (its rulers included), and whether it has rulers."""
+    """A heading's words, where it stands (its rulers included), whether it has rulers, and where its lines stand
+    without those above and below."""
 
     text: str
     start: int
     end: int
     ruled: bool
+    lines: Span
 
 
 def is_ruler(line: str) -> bool:
@@ -77,14 +79,20 @@ def heading_before(text: str, floor: int, end: int, *, opening: bool = False) ->
     ruled = ruled or above == "ruler"
     if alone or above == "text" or (parted_below_only and not ruled):
         return None
-    words = " ".join(" ".join(lines[first : last + 1]).split())
-    words = words.strip(_RULER_CHARS) if _RULED.search(words) else words
+    words = words_of_heading(" ".join(lines[first : last + 1]))
     if not _looks_like_heading(words, ruled, inserted, ends_sentence("\n".join(lines[:first]))):
         return None
     if not ruled and any(len(one) < _SHORTEST_WRAPPED for one in lines[first:last]):
         return None
     start = _above_rulers(lines, first)
-    return Heading(words, reach + _offset(lines, start), reach + len(tail), ruled)
+    own = reach + _offset(lines, first), reach + _offset(lines, last) + len(lines[last])
+    return Heading(words, reach + _offset(lines, start), reach + len(tail), ruled, own)
+
+
+def words_of_heading(lines: str) -> str:
+    """Return the words of a heading's lines, without the rulers beside them."""
+    words = " ".join(lines.split())
+    return words.strip(_RULER_CHARS) if _RULED.search(words) else words
 
 
 def _skip_rulers(lines: list[str]) -> tuple[int, bool]:

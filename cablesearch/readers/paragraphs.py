@@ -16,7 +16,7 @@ from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph
 from cablesearch.classification import covering, covering_title, is_of_entire_text, leading_marking, legible
 from cablesearch.readers.errors import check_paragraphs
-from cablesearch.readers.headings import Heading, ends_sentence, heading_before, is_ruler
+from cablesearch.readers.headings import Heading, ends_sentence, heading_before, is_ruler, words_of_heading
 from cablesearch.readers.labels import Label, paragraph_labels
 from cablesearch.readers.page_breaks import Span, blank_out, is_caption, page_breaks
 from cablesearch.readers.signature import Signature, closing_start, find_signature
@@ -60,7 +60,7 @@ class Block:
 
     label: Label
     end: int
-    section: str | None
+    heading: Heading | None
     outer: Classification = OPEN
 
 
@@ -141,15 +141,17 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
         covered = covering(
             known[label.marking], layout.legible[label.text_start : block.end] if is_odd else raw, is_legible=True
         )
-        if block.section:
-            covered = covering_title(covered, block.section)
+        section = None
+        if block.heading:
+            covered = covering_title(covered, block.heading.text)
+            section = words_of_heading(layout.text[slice(*block.heading.lines)]) if is_odd else block.heading.text
         result.append(
             Paragraph(
                 position,
                 label.number,
                 label.marking,
                 covered if block.outer is OPEN else covered.join(block.outer),
-                block.section,
+                section,
                 _collapsed(raw, plain),
                 label.start,
                 block.end,
@@ -217,7 +219,7 @@ class _Builder:
         self.least: list[Classification] = []
         self.blocks: list[Block] = []
         self.headings: list[Heading] = []
-        self.section: str | None = None
+        self.heading: Heading | None = None
         self.pending: Heading | None = None
 
     def before_numbers(self, labels: list[Label]) -> None:
@@ -352,8 +354,8 @@ class _Builder:
     def _add(self, label: Label, end: int, outer: Classification = OPEN) -> None:
         if self.pending:
             self.headings.append(self.pending)
-            self.section, self.pending = self.pending.text, None
-        self.blocks.append(Block(label, self._trimmed(label.text_start, end), self.section, outer))
+            self.heading, self.pending = self.pending, None
+        self.blocks.append(Block(label, self._trimmed(label.text_start, end), self.heading, outer))
 
     def _under(self, heading: Heading | None) -> None:
         self.pending = heading or self.pending

@@ -267,3 +267,18 @@ def test_a_heading_that_is_marked_higher_raises_what_stands_under_it() -> None:
     found = paragraphs(lay_out(body), OWN)
     assert found[1].section == "(C) COMMENT"
     assert [one.classification.level.title for one in found] == ["UNCLASSIFIED", "CONFIDENTIAL", "SECRET"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["BACKGROUN\ufeffD", "\u0421\u0415\u041a\u0420\u0415\u0422", "\uff21 PLAN", "ON\u200bE \u3010A\u3011"]
+)
+def test_a_heading_is_shown_as_it_was_written(heading: str) -> None:
+    body = f"1. It rained.\n\n===\n{heading}\n---\n\n2. It ended."
+    assert [paragraph.section for paragraph in paragraphs(lay_out(body))] == [None, heading]
+
+
+def test_a_marking_in_a_heading_hides_however_it_is_written() -> None:
+    body = "1. (U) It rained.\n\nBACKGROUND \uff08\uff33\uff09\n---\n\n2. (U) It ended."
+    first, second = paragraphs(lay_out(body))
+    assert (first.classification.level, second.classification.level) == (Level.UNCLASSIFIED, Level.SECRET)
+    assert second.section == "BACKGROUND \uff08\uff33\uff09"

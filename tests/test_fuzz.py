@@ -237,6 +237,12 @@ def test_a_process_without_an_end_or_a_report_is_noticed(ends: bool, why: str, m
     assert not worker.is_alive()
 
 
+@pytest.mark.parametrize("name", ["indexes", "ruins"])
+def test_only_large_cases_ask_for_a_large_index(name: str) -> None:
+    kinds = [campaign.case(name, 1, number)[1] for number in range(2000)]
+    assert [number for number, kind in enumerate(kinds) if kind >= LARGE_WORDS] == [999, 1999]
+
+
 @pytest.mark.parametrize("kind", [LARGE_RECORD, LARGE_WORDS])
 def test_a_large_index_has_bounds_that_rise_with_it(kind: int) -> None:
     sizes = [size_in_index(bytes([0, kind, exponent])) for exponent in range(4)]

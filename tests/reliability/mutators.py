@@ -470,8 +470,9 @@ def _demanding(data: bytes, chance: random.Random) -> bytes:
 
 
 def _script(data: bytes, chance: random.Random) -> bytes:
-    """Instructions for damaging an index: any bytes will do."""
-    return chance.randbytes(chance.choice((8, 40, 40, 120)))
+    """Instructions for damaging an index: any bytes will do, but for those that ask for a large one (`grown`)."""
+    script = chance.randbytes(chance.choice((8, 40, 40, 120)))
+    return script[:1] + bytes([script[1] % LARGE_WORDS]) + script[2:]
 
 
 def _mutators() -> dict[str, Mutator]:

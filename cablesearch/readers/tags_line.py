@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from cablesearch.cable import Classification
-from cablesearch.classification import KNOWN_CONTROLS
+from cablesearch.cable import Classification, Level
+from cablesearch.classification import KNOWN_CONTROLS, covering_title
 from cablesearch.readers.subject_line import find_subject, opening_end
 from cablesearch.readers.tag_names import (
     CODES,
@@ -23,6 +23,7 @@ from cablesearch.readers.tag_names import (
 
 __all__ = ["tag_kind", "tag_meaning", "tags"]
 
+_OPEN = Classification(Level.UNCLASSIFIED)
 _OPENING = 16_000  # where the label is looked for, in characters
 _LONGEST = 3_000  # of a list of TAGS, which a repetition on every page can make long
 _MOST_LINES = 40
@@ -56,7 +57,7 @@ def tags(text: str, canonicalize: bool = True) -> list[str]:
 
     With ``canonicalize`` each stands once, captions (SIPDIS) and brackets are dropped, persons are ``LAST, FIRST``,
     typing errors are put right where only one reading is possible and tags that run together are split. Without, they
-    are as found.
+    are as found. A list with a marking in it that not everyone may read has none, as TAGS are shown to all.
     """
     start = _list_start(text)
     if start is None:
@@ -68,7 +69,10 @@ def tags(text: str, canonicalize: bool = True) -> list[str]:
         words = line.replace(",", " ").split()
         if words and CODES.issuperset(words) and _is_last_line(text, start + len(line), line):
             return list(dict.fromkeys(words))
-    found = list(_read(_list_text(text, start), canonicalize))
+    listed = _list_text(text, start)
+    if covering_title(_OPEN, listed) != _OPEN:
+        return []
+    found = list(_read(listed, canonicalize))
     return [name for name in dict.fromkeys(found) if name not in _CAPTIONS] if canonicalize else found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
-from cablesearch.classification import banner_controls, leading_marking
+from cablesearch.classification import leading_marking
 from cablesearch.readers import (
     addressees,
     classifier,
@@ -22,6 +22,7 @@ from cablesearch.readers import (
     subject_line,
     tags_line,
 )
+from cablesearch.readers.banners import BANNER, banner_text, covering_banners
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
 from cablesearch.readers.page_breaks import Span
@@ -30,12 +31,7 @@ from cablesearch.readers.paragraphs import OPEN, envelope, lay_out, paragraphs
 __all__ = ["parse_cable", "parse_telegram", "split_telegram"]
 
 _LONGEST_HEADER = 60_000
-_CLASSIFICATION = (
-    r"(?:UNCLAS(?:SIFIED)?|U N C L A S(?: S I F I E D)?|CONFIDENTIAL|C O N F I D E N T I A L|TOP SECRET"
-    r"|T O P {1,3}S E C R E T|SECRET|S E C R E T|LIMITED OFFICIAL USE|L I M I T E D {1,3}O F F I C I A L {1,3}U S E)"
-)
-_BANNER = re.compile(rf"[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])([^\n]*)")
-_BANNER_LINE = re.compile(rf"\n{_BANNER.pattern}")
+_BANNER_LINE = re.compile(rf"\n{BANNER.pattern}")
 _HEADER_MARK = re.compile(
     r"\n[^\S\n]*(?:VZCZ[A-Z0-9]|ZN[YR] [A-Z]{5}|DE R[A-Z]{4,8} ?#|FM [A-Z]"
     r"|(?:[ZOPRY] ){1,3}[0-9]{6}Z [A-Z]{3} [0-9]{2})"
@@ -49,8 +45,6 @@ _PAGE_LINE = re.compile(r"\s{0,99}PAGE [0-9]")
 _SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
 _SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
 _STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
-_CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)", re.IGNORECASE)
-_LONGEST_CAPTIONS = 1500
 _SUBJECT_LABEL = re.compile(r"[A-Z]{2,8} {0,2}:?", re.IGNORECASE)
 
 
@@ -100,10 +94,10 @@ def parse_cable(
     sent = date or addressees.date_time_group(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
     reference_id = identifiers.cable_id(name)
-    classification_text = classification or _derived_classification(shown_body)
+    classification_text = classification or banner_text(shown_body)
     level = Classification.parse(classification_text) or UNREADABLE
-    if classification and (banner := Classification.parse(_derived_classification(shown_body))):
-        level = level if level.covers(banner) else level.join(banner)
+    if (stated := covering_banners(shown_body)) and not level.covers(stated):
+        level = level.join(stated)
     check_controls(level)
 
     layout = lay_out(shown_body, level)
@@ -198,26 +192,9 @@ def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime |
 
 def _banner_place(body: str) -> tuple[str | None, str | None]:
     """Post and serial of a body's first line, ``CONFIDENTIAL SECTION 01 OF 02 BEIJING 000030``."""
-    banner = _BANNER.match(body.lstrip()[:400])
+    banner = BANNER.match(body.lstrip()[:400])
     found = _SERIAL.search(_SECTION.sub("", banner[2])) if banner else None
     return (found[1].strip(), found[2]) if found else (None, None)
-
-
-def _derived_classification(body: str) -> str:
-    """The classification as the first line and the captions say, empty when they do not."""
-    start = body[:_LONGEST_CAPTIONS].lstrip()
-    banner = _BANNER.match(start)
-    if not banner:
-        return ""
-    level = banner[1].replace(" ", "")
-    end = _CAPTIONS_END.search(start, banner.end(1))
-    captions = start[banner.end(1) : end.start() if end else None]
-    text = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}.get(
-        level, level
-    )
-    if text == "UNCLASSIFIED" and re.search(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY)\b", captions):
-        text += "//FOR OFFICIAL USE ONLY"
-    return "//".join([text, *dict.fromkeys(banner_controls(captions))])
 
 
 def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[Paragraph], bool]) -> str:

@@ -1,0 +1,87 @@
+"""Banners: the lines at the head of a message that say how all of it is classified."""
+
+from __future__ import annotations
+
+import re
+
+from cablesearch.cable import Classification, Level
+from cablesearch.classification import KNOWN_CONTROLS, banner_controls
+
+__all__ = ["BANNER", "banner_text", "covering_banners"]
+
+_CLASSIFICATION = (
+    r"(?:UNCLAS(?:SIFIED)?|U N C L A S(?: S I F I E D)?|CONFIDENTIAL|C O N F I D E N T I A L|TOP SECRET"
+    r"|T O P {1,3}S E C R E T|SECRET|S E C R E T|LIMITED OFFICIAL USE|L I M I T E D {1,3}O F F I C I A L {1,3}U S E)"
+)
+BANNER = re.compile(rf"[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])([^\n]*)")
+"""The first line of a body: how it is classified, and what else stands there."""
+_CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)|\n[^\S\n]{0,9}0?1[^\S\n]{0,3}[.)]", re.IGNORECASE)
+_LONGEST_CAPTIONS = 1500
+
+_LEVELS = {
+    "TOPSECRET": Level.TOP_SECRET,
+    "SECRET": Level.SECRET,
+    "CONFIDENTIAL": Level.CONFIDENTIAL,
+    "UNCLASSIFIED": Level.UNCLASSIFIED,
+    "UNCLAS": Level.UNCLASSIFIED,
+    "LIMITEDOFFICIALUSE": Level.SBU,
+}
+# Letters may stand apart, and a slip may part any two of them.
+_LEVEL = re.compile(rf"(?<![A-Z])(?:{'|'.join(map('[ .-]{0,3}'.join, _LEVELS))})(?![A-Z])")
+_BEFORE_LEVEL = re.compile(r"[^A-Za-z0-9]*(?:(?:NATO|COSMIC|CLASSIFICATION|CLASSIFIED)\b[^A-Za-z0-9]*)*", re.IGNORECASE)
+_LONGEST_LEVEL = 60
+"""Code points of a line that is a banner without being in capitals."""
+
+
+def banner_text(body: str) -> str:
+    """The classification as the first line and the captions say, empty when they do not."""
+    head = _head(body)
+    first = BANNER.match(head)
+    if not first:
+        return ""
+    level, captions = first[1].replace(" ", ""), head[first.end(1) :]
+    text = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}.get(
+        level, level
+    )
+    if text == "UNCLASSIFIED" and re.search(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY)\b", captions):
+        text += "//FOR OFFICIAL USE ONLY"
+    return "//".join([text, *dict.fromkeys(banner_controls(captions))])
+
+
+def covering_banners(body: str) -> Classification | None:
+    """The lowest classification that covers all banners at the head of a body; None when there are none.
+
+    A second banner, or a second level on the line of one, is heeded as the first is.
+    """
+    head = _head(body)
+    found = [read for line in head.split("\n") for read in _read(line)]
+    if text := banner_text(body):
+        found += filter(None, [Classification.parse(text)])
+    if not found:
+        return None
+    joined = Classification(max(one.level for one in found), banner_controls(head))
+    for one in found:
+        joined = joined.join(one)
+    return joined
+
+
+def _head(body: str) -> str:
+    """What stands before the first label or the first paragraph."""
+    start = body[:_LONGEST_CAPTIONS].lstrip()
+    end = _CAPTIONS_END.search(start)
+    return start[: end.start()] if end else start
+
+
+def _read(line: str) -> list[Classification]:
+    """The levels on a line that begins with one."""
+    before = _BEFORE_LEVEL.match(line)
+    at = before.end() if before else 0
+    if _LEVEL.match(line, at):
+        squeezed = (re.sub(r"[ .-]", "", level) for level in _LEVEL.findall(line, at))
+        return [Classification(_LEVELS[level]) for level in squeezed]
+    rest = line[at : at + _LONGEST_LEVEL + 1].strip()
+    words = rest.split()
+    if len(rest) > _LONGEST_LEVEL or not words or len(words[0]) < len("SECRET"):
+        return []
+    stated = Classification.parse(rest)
+    return [stated] if stated and KNOWN_CONTROLS.issuperset(stated.controls) else []

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from cablesearch.classification import (
     FULL,
+    OPEN,
     UNREADABLE,
     Classification,
     Clearance,
@@ -157,16 +158,37 @@ class Cable:
 
     @property
     def subject_classification(self) -> Classification:
-        """The subject's classification: its own marking, else the cable's, joined with the markings inside it."""
-        own = Classification.parse(self.subject_marking) or self.classification
+        """The subject's classification: its own marking, else the cable's, joined with the markings inside it. A
+        marking that cannot be read hides it."""
+        own = Classification.parse(self.subject_marking)
+        if own is None:
+            is_unreadable = any(map(str.isalnum, self.subject_marking or ""))
+            own = UNREADABLE if is_unreadable else self.classification
         return covering_title(own, self.subject) if self.subject else own
 
     @property
     def whole_classification(self) -> Classification:
-        """The classification of what the cable says as a whole, its subject and the markings of its envelope
-        included.
+        """The classification of what the cable says as a whole, its subject included, joined with the markings in
+        header, envelope, references and names.
         """
-        return covering_lines(self.classification.join(self.subject_classification), self.envelope)
+        names = [*self.classified_by.names, *self.signers, *(one.name for one in self.recipients)]
+        names += [*self.references, *(one.name for one in self.info_recipients)]
+        said = [self.header, self.envelope, self.eo_line or "", *names]
+        return covering_lines(self.classification.join(self.subject_classification), "\n".join(said))
+
+    def covered(self, classification: Classification) -> Cable:
+        """The cable, with all of it classified so, too."""
+        shown = tuple(replace(one, classification=one.classification.join(classification)) for one in self.paragraphs)
+        return replace(self, classification=self.classification.join(classification), paragraphs=shown)
+
+    def heeding(self) -> Cable:
+        """The cable, with all of it covered by the markings in what is shown of it to everyone who sees any of it:
+        origin and TAGS.
+        """
+        marked = OPEN
+        for text in (self.origin, *[tag.name for tag in self.tags]):
+            marked = covering_title(marked, text)
+        return self if marked == OPEN else self.covered(marked)
 
     def view(self, clearance: Clearance | None) -> Cable | None:
         """What of this cable is visible with ``clearance`` (None: everything), or None when nothing is.

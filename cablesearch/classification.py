@@ -20,6 +20,7 @@ __all__ = [
     "DASHES",
     "FULL",
     "KNOWN_CONTROLS",
+    "OPEN",
     "UNREADABLE",
     "Classification",
     "Clearance",
@@ -315,6 +316,7 @@ def _countries(text: str, start: int) -> tuple[str, int]:
         at = word.end()
 
 
+OPEN = Classification(Level.UNCLASSIFIED)
 UNREADABLE = Classification(Level.TOP_SECRET)
 
 

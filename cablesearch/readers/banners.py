@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cablesearch.cable import Classification, Level
-from cablesearch.classification import KNOWN_CONTROLS, banner_controls
+from cablesearch.classification import banner_controls
 
 __all__ = ["BANNER", "banner_text", "covering_banners"]
 
@@ -29,8 +29,10 @@ _LEVELS = {
 # Letters may stand apart, and a slip may part any two of them.
 _LEVEL = re.compile(rf"(?<![A-Z])(?:{'|'.join(map('[ .-]{0,3}'.join, _LEVELS))})(?![A-Z])")
 _BEFORE_LEVEL = re.compile(r"[^A-Za-z0-9]*(?:(?:NATO|COSMIC|CLASSIFICATION|CLASSIFIED)\b[^A-Za-z0-9]*)*", re.IGNORECASE)
-_LONGEST_LEVEL = 60
-"""Code points of a line that is a banner without being in capitals."""
+_ENDS_BANNER = re.compile(r"[^A-Za-z0-9]*(?:[A-Za-z .'-]{2,40}#?[0-9]{2,8}[^A-Za-z0-9]*)?\Z")
+"""What may stand behind a level that is not in capitals: nothing, or post and number."""
+_LONGEST_LEVEL = 20
+"""Code points of a level that is misspelt."""
 
 
 def banner_text(body: str) -> str:
@@ -43,7 +45,7 @@ def banner_text(body: str) -> str:
     text = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}.get(
         level, level
     )
-    if text == "UNCLASSIFIED" and re.search(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY)\b", captions):
+    if text == "UNCLASSIFIED" and re.search(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY|E ?F ?T ?O)\b", captions):
         text += "//FOR OFFICIAL USE ONLY"
     return "//".join([text, *dict.fromkeys(banner_controls(captions))])
 
@@ -73,15 +75,13 @@ def _head(body: str) -> str:
 
 
 def _read(line: str) -> list[Classification]:
-    """The levels on a line that begins with one."""
+    """The levels on a line that begins with one, in capitals, alone, or before the number of the message."""
     before = _BEFORE_LEVEL.match(line)
     at = before.end() if before else 0
-    if _LEVEL.match(line, at):
-        squeezed = (re.sub(r"[ .-]", "", level) for level in _LEVEL.findall(line, at))
-        return [Classification(_LEVELS[level]) for level in squeezed]
-    rest = line[at : at + _LONGEST_LEVEL + 1].strip()
-    words = rest.split()
-    if len(rest) > _LONGEST_LEVEL or not words or len(words[0]) < len("SECRET"):
-        return []
-    stated = Classification.parse(rest)
-    return [stated] if stated and KNOWN_CONTROLS.issuperset(stated.controls) else []
+    capitals = line.upper()
+    first = _LEVEL.match(capitals, at)
+    if first and (line.startswith(first[0], at) or _ENDS_BANNER.fullmatch(capitals, first.end())):
+        return [Classification(_LEVELS[re.sub(r"[ .-]", "", level)]) for level in _LEVEL.findall(capitals, at)]
+    words = capitals[at : at + _LONGEST_LEVEL].split()
+    misspelt = Classification.parse(words[0]) if words and len(words[0]) >= len("SECRET") else None
+    return [misspelt] if misspelt and _ENDS_BANNER.fullmatch(capitals, at + len(words[0])) else []

@@ -37,13 +37,15 @@ _PARAGRAPH_ANCHOR = re.compile(
 )
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 # Only tags by name: a cable may well have an address or a number between angle brackets.
-_TAG = re.compile(
-    r"</?(?:a|b|code|div|em|font|h[1-6]|i|img|li|ol|p|pre|small|span|strong|sub|sup|tt|u|ul|wbr)(?:[\s/][^<>]*)?>"
-    r"|<!--[^<>]*-->",
-    re.IGNORECASE,
+_NAMES = (
+    "a|abbr|acronym|address|article|aside|b|bdi|bdo|big|blink|blockquote|body|button|caption|center|cite|code|data|dd"
+    "|del|details|dfn|dir|div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|header|hr|html|i|img|ins|kbd|label|li"
+    "|main|mark|marquee|nav|nobr|ol|p|pre|q|rp|rt|ruby|s|samp|section|small|span|strike|strong|sub|summary|sup|table"
+    "|tbody|td|tfoot|th|thead|time|tr|tt|u|ul|var|wbr"
 )
-# With the semicolon only: text such as R&D or S&P is no entity.
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_TAG = re.compile(rf"</?(?:{_NAMES})(?:[\s/][^<>]*)?>|<!--[^<>]*-->", re.IGNORECASE)
+# Names with the semicolon only: text such as R&D or S&P is no entity.
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,30};)")
 _LINE_END_BACKSLASH = re.compile(r"\\(?=\r?\n|\Z)")
 _DUMP_ROW = re.compile(
     r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Level, Paragraph, Recipient, Tag
-from cablesearch.classification import covering, covering_title
+from cablesearch.classification import covering, covering_title, leading_marking, legible
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
@@ -27,6 +27,8 @@ __all__ = ["dumps", "from_json", "loads", "parse_line", "to_json"]
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _SEPARATOR = "; "
+_LONGEST_MARKING = 120
+"""Code points in which a text's own marking ends."""
 _DIGITS = 18
 _LARGEST = 10**_DIGITS
 """Numbers are below it, so that an index can hold them."""
@@ -146,7 +148,7 @@ def from_json(entry: object) -> Cable:
         raise UnreadableCable(str(error)) from None
     check_size(cable)
     check_places(cable.paragraphs, cable.body)
-    return cable
+    return cable.heeding()
 
 
 def _cable(values: Mapping[str, Any]) -> Cable:
@@ -200,7 +202,7 @@ def _telegram(values: Mapping[str, Any]) -> Cable:
         classification=str(classification) if classification else classification_text,
     )
     if classification is None:
-        cable = _covered(cable, _only(values))
+        cable = cable.covered(_only(values))
     read: dict[str, object] = {
         "classification_text": classification_text,
         "signers": _signers(values) or None,
@@ -221,12 +223,6 @@ def _classification(values: Mapping[str, Any]) -> Classification | None:
 def _only(values: Mapping[str, Any]) -> Classification:
     """The controls that are given, without a level."""
     return Classification(Level.UNCLASSIFIED, _given(values, "controls", _texts, ()))
-
-
-def _covered(cable: Cable, classification: Classification) -> Cable:
-    """The cable with all of it classified so, too."""
-    shown = tuple(replace(one, classification=one.classification.join(classification)) for one in cable.paragraphs)
-    return replace(cable, classification=cable.classification.join(classification), paragraphs=shown)
 
 
 def _joined(*parts: Classification | None, controls: tuple[str, ...] | None) -> Classification | None:
@@ -276,7 +272,15 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     text = _given(values, "text", _text, "")
     own = Classification.parse(marking)
     stated = _given(values, "classification", _level, None)
-    if stated is None:
+    if stated is not None:
+        # It says how all of the text is classified, but for a text or a heading that begins with a marking of its own.
+        for said in (text, section or ""):
+            start = legible(said[:_LONGEST_MARKING])
+            if start.startswith(("(", "[", "{")) and (mark := leading_marking(start, 0)):
+                stated = _joined(stated, Classification.parse(mark[0]), controls=None)
+    else:
+        if own is None and marking and any(map(str.isalnum, marking)):
+            own = UNREADABLE
         own = covering_title(covering(own or cable_classification, text), section or "")
     classification = _joined(own, stated, controls=_given(values, "controls", _texts, None)) or cable_classification
     position = _given(values, "position", _count, before + 1)

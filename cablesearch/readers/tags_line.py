@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from cablesearch.cable import Classification, Level
-from cablesearch.classification import KNOWN_CONTROLS, covering_title
+from cablesearch.cable import Classification
+from cablesearch.classification import KNOWN_CONTROLS, OPEN, covering_title
 from cablesearch.readers.subject_line import find_subject, opening_end
 from cablesearch.readers.tag_names import (
     CODES,
@@ -23,7 +23,6 @@ from cablesearch.readers.tag_names import (
 
 __all__ = ["tag_kind", "tag_meaning", "tags"]
 
-_OPEN = Classification(Level.UNCLASSIFIED)
 _OPENING = 16_000  # where the label is looked for, in characters
 _LONGEST = 3_000  # of a list of TAGS, which a repetition on every page can make long
 _MOST_LINES = 40
@@ -70,7 +69,7 @@ def tags(text: str, canonicalize: bool = True) -> list[str]:
         if words and CODES.issuperset(words) and _is_last_line(text, start + len(line), line):
             return list(dict.fromkeys(words))
     listed = _list_text(text, start)
-    if covering_title(_OPEN, listed) != _OPEN:
+    if covering_title(OPEN, listed) != OPEN:
         return []
     found = list(_read(listed, canonicalize))
     return [name for name in dict.fromkeys(found) if name not in _CAPTIONS] if canonicalize else found

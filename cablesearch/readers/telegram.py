@@ -132,7 +132,7 @@ def parse_cable(
         envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
     )
     check_size(cable)
-    return cable
+    return cable.heeding() if origin else cable
 
 
 def _body_start(text: str) -> int:

@@ -186,3 +186,13 @@ def test_megabytes_of_hostile_text_are_read(piece: str) -> None:
     assert page_header(text) is not None
     with contextlib.suppress(UnreadableCable):
         parse_page(("<table class='cable'>" + text + "<pre>1. (C) x</pre>", "10STATE284"))
+
+
+@pytest.mark.parametrize("name", ["b", "mark", "abbr", "s", "q", "del", "kbd", "var", "label", "big", "center"])
+def test_markup_around_a_marking_is_dropped(name: str) -> None:
+    page = f"<html><pre>UNCLAS\n\n1. (U) Rain.\n\n2. <{name}>(S)</{name}> Sun.\n\n3. (<{name}>S</{name}>) Fog.</pre>"
+    assert [one.marking for one in parse_page((page, "10PALERMO1")).paragraphs] == ["U", "S", "S"]
+
+
+def test_numbers_of_characters_need_no_semicolon() -> None:
+    assert page_body("<pre>2. &#40S&#41 Sun &#x41 R&D &amp; S&P;</pre>") == "2. (S) Sun A R&D & S&P;"

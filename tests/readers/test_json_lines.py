@@ -17,6 +17,7 @@ from cablesearch.cable import (
     Cable,
     Classification,
     ClassifiedBy,
+    Clearance,
     Level,
     Paragraph,
     Recipient,
@@ -282,3 +283,47 @@ def test_numbers_that_no_index_holds_are_refused(name: str) -> None:
         with pytest.raises(UnreadableCable, match=rf"paragraphs\[0\].{name}: expected a number of at most 18 digits"):
             from_json({"id": "x", "paragraphs": [{"text": "", name: number}]})
     from_json({"id": "x", "paragraphs": [{"text": "", name: 10**18 - 1}]})
+
+
+OPEN_CABLE: dict[str, Any] = {"id": "10PALERMO1", "classification": "UNCLASSIFIED"}
+OPEN_PARAGRAPH = {"marking": "U", "text": "Rain."}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"paragraphs": [{"marking": "REDACTED", "text": "Rain."}]},
+        {"paragraphs": [{"classification": "UNCLASSIFIED", "text": "(S//NF) Rain."}]},
+        {"paragraphs": [{"classification": "UNCLASSIFIED", "text": "\u3010S\u3011 Rain."}]},
+        {"paragraphs": [{"classification": "UNCLASSIFIED", "text": "Rain.", "section": "(S) Weather"}]},
+        {"paragraphs": [OPEN_PARAGRAPH], "tags": ["(S//NF) PREL"]},
+        {"paragraphs": [OPEN_PARAGRAPH], "origin": "(C) Rome"},
+    ],
+)
+def test_markings_in_what_everyone_may_see_hide_it(values: dict[str, Any]) -> None:
+    assert from_json(OPEN_CABLE | values).view(Clearance.parse("SBU")) is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"subject": "Rain", "subject_marking": "REDACTED"},
+        {"signers": ["(S//NF) ROE"]},
+        {"classified_by": {"names": ["(S) Roe"]}},
+        {"recipients": [{"name": "(S//NF) ROME"}]},
+        {"header": "(S) ROE"},
+        {"eo_line": "(S//NF) ROE"},
+        {"references": ["(S) 09ROME1"]},
+    ],
+)
+def test_markings_in_fields_of_the_cable_hide_these(values: dict[str, Any]) -> None:
+    name, shown = next(iter(values)), from_json(OPEN_CABLE | {"paragraphs": [OPEN_PARAGRAPH]} | values)
+    seen = shown.view(Clearance.parse("SBU"))
+    assert seen is not None
+    assert seen.paragraphs == shown.paragraphs
+    assert getattr(seen, name) in (None, "", (), ClassifiedBy())
+
+
+def test_signs_are_no_unreadable_markings() -> None:
+    made = from_json(OPEN_CABLE | {"paragraphs": [{"marking": " - ", "text": "Rain."}]})
+    assert made.paragraphs[0].classification == Classification(Level.UNCLASSIFIED)

@@ -20,11 +20,9 @@ from cablesearch.classification import (
     Level,
     clearance_covers,
     clearance_name,
-    covering,
-    covering_lines,
-    covering_title,
     parse_clearance,
 )
+from cablesearch.markings import covering, covering_lines, covering_title
 
 __all__ = [
     "FULL",

@@ -2,22 +2,22 @@
 
 Everything that reads a marking asks here: portion markings of paragraphs and of parts of them, headings, subjects,
 banners, the classification field of a file and the values of JSON. Where a marking starts like a level and goes on
-unreadably, the rest is kept as a control that nobody was granted: what cannot be read hides.
+unreadably, the rest is kept as a control that nobody was granted: what cannot be read hides. Where markings stand in a
+text is the matter of `cablesearch.markings`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from itertools import chain
 
 from cablesearch.caching import cached_if_short
+from cablesearch.lookalikes import DASHES, legible
 
 __all__ = [
-    "DASHES",
     "FULL",
     "KNOWN_CONTROLS",
     "OPEN",
@@ -28,17 +28,14 @@ __all__ = [
     "banner_controls",
     "clearance_covers",
     "clearance_name",
-    "covering",
-    "covering_lines",
-    "covering_title",
+    "compiled_lazily",
     "is_of_entire_text",
-    "leading_marking",
-    "legible",
+    "marking_of",
     "parse_clearance",
 ]
 
 
-def _lazily(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+def compiled_lazily(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
     """A pattern that is compiled when it is first asked for, as to compile all takes longer than a search, which seldom
     reads a marking."""
     return cache(lambda: re.compile(pattern, flags))
@@ -101,7 +98,10 @@ def _spellings(names: Iterable[str]) -> str:
 
 _LEVEL_NAMES = {_SLIPS.sub("", name): level for name, level in _LEVELS.items()} | {
     "UNCL": Level.UNCLASSIFIED,
+    "CONF": Level.CONFIDENTIAL,
     "CONFID": Level.CONFIDENTIAL,
+    "CONFIDENT": Level.CONFIDENTIAL,
+    "SECR": Level.SECRET,
 }
 _CONTROL_NAMES = {
     **{
@@ -115,8 +115,8 @@ _CONTROL_NAMES = {
     "EYESONLY": "EYES ONLY",
 }
 KNOWN_CONTROLS = frozenset(_CONTROL_NAMES.values())
-_LEVEL = _lazily(rf"(?:{_spellings(_LEVEL_NAMES)})(?![A-Z0-9])")
-_CONTROL = _lazily(rf"(?:{_spellings(_CONTROL_NAMES)})(?![A-Z0-9])")
+_LEVEL = compiled_lazily(rf"(?:{_spellings(_LEVEL_NAMES)})(?![A-Z0-9])")
+_CONTROL = compiled_lazily(rf"(?:{_spellings(_CONTROL_NAMES)})(?![A-Z0-9])")
 _RELEASE = re.compile(rf"REL(?:EASABLE)?(?![A-Z])(?:{_SLIP}T{_SLIP}O(?![A-Z]))?")
 _WEAK = frozenset(" \t\r\n-,;")
 _SEPARATORS = frozenset(" \t\r\n/|,;:&+.-")
@@ -124,56 +124,52 @@ _WORD = re.compile(r"[^\s/|,;]+")
 # The words by which a marking says how far it reaches.
 _ENTIRE = re.compile(rf"\bENTIRE{_SLIP}(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM)\b")
 _SHORTEST_ENTIRE = 8
+_SHORTEST_WORD = 5
+"""Letters of a control that is read in small letters, too."""
 _INNER_BRACKETS = str.maketrans("()[]{}\\", "///////")
+_DASHES = dict.fromkeys(map(ord, DASHES), "-")
 _COMPOUND = re.compile(r"\W*[A-Za-z]-[a-z]{2}")
 """``U-boat``: a letter and a word of small letters."""
 
-# Characters that are read as others, each as one, so that places in a text stay what they are.
-_OPENING = "\u3010\u3014\u3008\u300a\u300c\u300e\u2768\u276a\u276c\u2985\u27e8\u27ee\u2045\ufe59\ufe5b\ufe5d\ufe35"
-_CLOSING = "\u3011\u3015\u3009\u300b\u300d\u300f\u2769\u276b\u276d\u2986\u27e9\u27ef\u2046\ufe5a\ufe5c\ufe5e\ufe36"
-_NO_WIDTH = [0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
-_CYRILLIC = "\u0421\u0405\u0422\u041e\u0415\u0420\u041d\u0410\u0412\u0406\u0441\u0455"
-_GREEK = "\u03a4\u039f\u0395\u03a1\u039d\u03f9"
-_LIKE = {
-    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-    **dict.fromkeys(map(ord, _OPENING), "("),
-    **dict.fromkeys(map(ord, _CLOSING), ")"),
-    **dict.fromkeys(map(ord, "\u2044\u2215\u29f8"), "/"),
-    **dict.fromkeys(_NO_WIDTH, " "),
-    **dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), "\n"),
-    **dict(zip(map(ord, _CYRILLIC + _GREEK), "CSTOEPHABIcsTOEPNC", strict=True)),
+# What else a marking may look like.
+_AROUND = "()[]{}<>\"'`*_~=+!?/\\|.,:;#^- \u00ab\u00bb\u00b7\u2018\u2019\u201c\u201d\u2022"
+_JOINTS = re.compile(r"[_+=~*\u00b7\u2022]+")
+_REASON = re.compile(
+    r"[\s,;:/-]{1,4}(?:REASONS?:?\s?|E\.?O\.?\s?[0-9]{5}[\s,:-]{0,3})?1[.,][3-7](?![0-9])"
+    r"[\s,;:/&().A-H]{0,40}(?:AND[\s(]{0,3}[A-H][).\s]{0,3}){0,3}$"
+)
+"""The section of the order that gives the reason: ``1.4 (b) and (d)``."""
+_OFFICE = re.compile(r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI)|C/DCM)(?![A-Z/])")
+"""Offices whose names look like a level with a control."""
+_PHRASE = re.compile(
+    r"(?:SECRET|CONFIDENTIAL|SENSITIVE|CONF|RESTRICTED) (?:POLICE|SERVICES?|AGENTS?|AGENC(?:Y|IES)|SOCIET(?:Y|IES)"
+    r"|BALLOTS?|SOURCES?|MEETINGS?|TALKS|DEALS?|PRISONS?|PROTOCOLS?|FUNDS?|ISSUES?|AREAS?|LETTERS?|CALLS?|AGREEMENTS?|WEAPONS?)\b"
+)
+"""Words of prose, where not all letters are capitals."""
+_ABBREVIATED = {
+    **dict.fromkeys(("R", "RESTRICTED", "OUO", "CUI", "LES", "SSI"), (Level.SBU, "")),
+    "CLASSIFIED": (Level.TOP_SECRET, ""),
+    "NR": (Level.SBU, "/NATO"),
+    "NC": (Level.CONFIDENTIAL, "/NATO"),
+    "NS": (Level.SECRET, "/NATO"),
+    **dict.fromkeys(("CTS", "COSMIC"), (Level.TOP_SECRET, "/NATO")),
 }
-_UNUSUAL = re.compile("[\u0370-\u200f\u2028-\u202f\u2044-\U0010ffff]")
-"""In a few ranges lies all that is read as something else, with nothing that is common in cables."""
-_UNLIKE = _lazily("[" + "".join(map(re.escape, map(chr, _LIKE))) + "]|\r(?!\n)")
-_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-")
-DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212-"
-
-
-def _is_plain(text: str, *, has_plain_spaces: bool) -> bool:
-    """Whether a text surely has nothing that is read as something else; in a hundredth of the time of a search."""
-    if not has_plain_spaces and (
-        "\r" in text
-        or "\x0b" in text
-        or "\x0c" in text
-        or "\x1c" in text
-        or "\x1d" in text
-        or "\x1e" in text
-        or "\x85" in text
-    ):
-        return False
-    return text.isascii() or not ("\xad" in text or _UNUSUAL.search(text))
-
-
-def legible(text: str, *, has_plain_spaces: bool = False) -> str:
-    """The text as a person reads it: full-width letters, look-alikes, odd brackets and line ends as plain ones, blanks
-    for what has no width. Every place in it stays what it is.
-
-    ``has_plain_spaces``: its only white space is known to be blanks and line feeds.
-    """
-    if _is_plain(text, has_plain_spaces=has_plain_spaces) or not _UNLIKE().search(text):
-        return text
-    return text.translate(_LIKE).replace("\r\n", " \n").replace("\r", "\n")
+"""Names of levels that are read only alone or before a stroke, each with the controls that it implies."""
+_ABBREVIATION = re.compile(rf"({'|'.join(_ABBREVIATED)})(?=$|\s?/|\s?-\s)")
+_GLUED = re.compile(r"(TS|S|C|SBU|U)(NF|FRD|RD|FOUO)(?![A-Z0-9])")
+_APART = re.compile(r"T\s?/\s?S(?![A-Z0-9])")
+_DAMAGED_BRACKET = re.compile(r"(TS|[CS])[ -]?[1-3]$")
+_BEFORE_LEVEL = re.compile(
+    r"(?:(?:THE|THIS|ENTIRE|WHOLE|ALL|FULL|TEXT|TXT|MESSAGE|CABLE|TELEGRAM|PARA|PARAGRAPH|PORTION|SECTION|PART|IS|ARE"
+    r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL)[\s:=.,/-]{1,4}){1,12}"
+)
+_NATION = re.compile(
+    r"(NATO|COSMIC|(?:UK|US|EU|GBR|USA|CAN|AUS|NZL|FRA|DEU|ITA|ESP|NLD|NOR|TUR|ISR|JPN|KOR)|[A-Z]{2,3}(?=\s(?:TOP\s?)?SECRET"
+    r"|\sCONFIDENTIAL|\sRESTRICTED))[\s/-]{1,3}(?=(?:TOP\s?SECRET|TS|SECRET|S|CONFIDENTIAL|C|RESTRICTED|R)(?![A-Z0-9]))"
+)
+_LONG_NAMES = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED")
+_LONG_WORD = re.compile(r"[A-Z0-9]{5,13}(?![A-Z0-9])")
+_NO_SLIPS = frozenset({"SECRETS", "SECRETE", "CLASSIFIED"})
 
 
 def _control(text: str) -> str:
@@ -231,17 +227,99 @@ class Classification:
 @cached_if_short(maxsize=4096)
 def _parsed(text: str) -> Classification | None:
     plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split())
-    plain = plain.strip("()[]{}<>.:;, ")
+    plain = _JOINTS.sub(" ", plain).strip(_AROUND)
     if (known := _LEVELS.get(plain)) is not None:
         return Classification(known)
-    level = _LEVEL().match(plain)
-    if not level:
+    if _OFFICE.match(plain) or (_PHRASE.match(plain) and not text.isupper()):
         return None
+    level = _LEVEL().match(plain)
+    return _with_controls(text, plain, level) if level else _parsed_otherwise(text, plain)
+
+
+def _with_controls(text: str, plain: str, level: re.Match[str]) -> Classification | None:
+    """The marking of which ``level`` is the beginning; None when it was only a word that begins so."""
     read = _LEVEL_NAMES[_SLIPS.sub("", level[0])]
-    if level.end() == len(plain):
+    behind = _REASON.sub("", plain[level.end() :])
+    if not behind or _DAMAGED_BRACKET.match(plain):
         return Classification(read)
-    rest = _controls(plain[level.end() :], is_word=bool(_COMPOUND.match(text)))
+    rest = _controls(behind, is_word=bool(_COMPOUND.match(text)))
     return Classification(max(read, rest[0]), rest[1]) if rest else None
+
+
+def _parsed_otherwise(text: str, plain: str) -> Classification | None:
+    """A marking that does not begin with the name of a level as it is commonly spelt."""
+    if mended := _mended(plain):
+        return _parsed(mended)
+    if (match := _ABBREVIATION.match(plain)) and (text.isupper() or match[1] == "RESTRICTED"):
+        level, implied = _ABBREVIATED[match[1]]
+        rest = _controls(implied + plain[match.end() :])
+        return Classification(max(level, rest[0]), rest[1]) if rest else None
+    if match := _BEFORE_LEVEL.match(plain):
+        named = plain[match.end() :].strip(_AROUND)
+        is_marking = text.isupper() or plain.startswith(("CLASS", "ENTIRE", "MARK"))
+        return _parsed(named) if is_marking and not _BEFORE_LEVEL.match(named) else None
+    if text.isupper() and (match := _NATION.match(plain)):
+        marking = _parsed(plain[match.end() :])
+        nation = "NATO" if match[1] == "COSMIC" else match[1]
+        return marking and Classification(marking.level, (*marking.controls, nation))
+    return None
+
+
+def _mended(plain: str) -> str | None:
+    """A marking with the name of its level as it is commonly spelt; None when no slip is seen in it."""
+    if match := _DAMAGED_BRACKET.match(plain):
+        return match[1]
+    if match := _GLUED.match(plain):
+        return f"{match[1]}/{match[2]}{plain[match.end() :]}"
+    if match := _APART.match(plain):
+        return "TS" + plain[match.end() :]
+    top = "TOP " if plain.startswith("TOP ") else ""
+    if (match := _LONG_WORD.match(plain, len(top))) and (name := _slip_of(match[0])):
+        return top + name + plain[match.end() :]
+    return None
+
+
+@cached_if_short(maxsize=1024)
+def _slip_of(word: str) -> str | None:
+    """The name of a level that a word is with one letter wrong, missing, too many, or in its neighbour's place."""
+    if word in _NO_SLIPS:
+        return None
+    return next((name for name in _LONG_NAMES if _is_one_slip(word, name)), None)
+
+
+def _is_one_slip(word: str, name: str) -> bool:
+    start = 0
+    while start < min(len(word), len(name)) and word[start] == name[start]:
+        start += 1
+    behind, rest = word[start:], name[start:]
+    return (
+        behind[1:] == rest[1:]
+        or behind[1:] == rest
+        or behind == rest[1:]
+        or (behind[:2] == rest[1::-1] and behind[2:] == rest[2:])
+    )
+
+
+@cached_if_short(maxsize=4096)
+def marking_of(text: str) -> Classification | None:
+    """Read a marking that may be of controls alone: ``NOFORN``, ``//NF``, ``REL TO USA, GBR``; None when it is none.
+
+    Controls without a level leave it open, so they are joined with what a text is classified as otherwise.
+    """
+    marking = Classification.parse(text)
+    if marking:
+        return marking
+    plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split()).strip(_AROUND)
+    control = _CONTROL().match(plain)
+    if not (control and (text.isupper() or len(control[0]) >= _SHORTEST_WORD)) and not plain.startswith("REL TO "):
+        return None
+    read = _controls("/" + plain)
+    return Classification(*read) if read else None
+
+
+def is_of_entire_text(marking: str) -> bool:
+    """Whether a marking says that it is that of the whole message: ``C - ENTIRE TEXT``."""
+    return len(marking) > _SHORTEST_ENTIRE and _ENTIRE.search(marking.upper()) is not None
 
 
 def _controls(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ...]] | None:
@@ -377,229 +455,10 @@ def clearance_covers(one: Clearance | None, other: Clearance | None) -> bool:
     return one.level >= other.level and one.controls >= other.controls
 
 
-# Markings in a text
-
-_LEVEL_WORD = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET|UNCLASSIFIED|UNCLAS|SBU|FOUO|LOU|TS|U|C|S)"
-_CONTROL_WORD = r"(?:NO\s?FORN|NF|ORCON|OC|PROPIN|IMCON|REL(?:\s?TO)?|FOUO|SBU)"
-_INNER = rf"[A-Za-z][A-Za-z0-9/|\\,.;&\s{DASHES}]{{0,90}}"
-# A bracket may be lost, the first, the last, or both.
-_NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
-_CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
-_NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}{_CONTROLS_BEHIND})|{_LEVEL_WORD}(?:/{{1,2}}[A-Z]{{2,12}})?)"
-_BARE = rf"(?i:{_LEVEL_WORD}(?:(?:/{{1,2}}|[{DASHES}]){_CONTROL_WORD}(?!\w)){{1,4}})"
-_LEADING = _lazily(
-    rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"
-    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_OPENED})\s?[)\]}}]"
-    rf"|[(\[{{]\s?({_NEVER_CLOSED})(?=[\s.:])|({_BARE})(?=[\s.:]))"
-)
-# How levels and controls begin; most of what else stands in brackets is passed over by that.
-_BEGINNING = r"(?i:[CSUTFLNOPIRE](?![A-Z])|T[OS]|CO|S[BET]|UN|FO|L[OI]|N[OF]|O[CR]|PR|IM|E[XY]|RE)"
-_PART = _lazily(rf"[(\[{{]\s{{0,3}}(?={_BEGINNING})(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED})(?=[\s.:]))")
-_PART_NEVER_OPENED = _lazily(
-    rf"(?<![\w(\[{{])(?:TOP\s{{0,3}}SECRET|CONFIDENTIAL|SECRET|TS|SBU|[SC](?=\s?[/{DASHES}]))"
-    rf"(?:\s?[/{DASHES}]{{1,2}}\s?{_CONTROL_WORD}){{0,4}}[)\]}}]"
-)
-_COMMON_WORDS = frozenset({"SECRET", "CONFIDENTIAL", "SENSITIVE", "TOP SECRET", "UNCLASSIFIED"})
-_ITEM = re.compile(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
-"""What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
-_LONGEST_ITEM = 16
-_LONGEST_TITLE = 48
-"""Code points on a line of its own before a marking that ends it."""
-_FARTHEST = 200
-"""How far before a marking the beginning of its line is looked for."""
-_SENTENCE_BEFORE = _lazily(
-    r"(?:([.?!])|[:;]|\bSUMMARY|\bCOMMENT)[\"')\]”’]*\s+(?:\(?[0-9A-Z]{1,2}[.)]\s+)?[\"'“‘]?$", re.IGNORECASE
-)
-# The letter of a section, ``1.4 (b)``, begins a list only for what is enumerated with it.
-_IN_A_LIST = {
-    letter: _lazily(
-        rf"(?<![0-9])(?<![0-9]\s)[(\[]{{1,2}}\s?{before}\s?\.?[)\]]|[0-9]\s?\({before}\)[\s,;&A-Za-z()]{{0,24}}\Z",
-        re.IGNORECASE,
-    )
-    for letter, before in (("C", "B"), ("S", "R"))
-}
-_LONGEST_LIST = 5000
-"""Code points before a marking in which the item before it is looked for."""
-_YEAR = re.compile(r"\s*(?:19|20)[0-9]{2}\b")
-_SECTION = re.compile(r"[0-9]\.[0-9]{1,2}\s*$")
-_CITED = _lazily(
-    r"\b(?:PARA(?:GRAPH)?S?|(?:SUB)?SECTIONS?|SUBPARAGRAPHS?|ARTICLES?|POINTS?|CLAUSES?|ITEMS?|ANNEX|APPENDIX|PARTS?)\s"
-    r"[\dIVX().\s]{0,8}$",
-    re.IGNORECASE,
-)
-_LINE_END = re.compile(r"[^\S\n]*[:=*_-]*[^\S\n]*(?:\n|$)")
-
-
-def is_of_entire_text(marking: str) -> bool:
-    """Whether a marking says that it is that of the whole message: ``C - ENTIRE TEXT``."""
-    return len(marking) > _SHORTEST_ENTIRE and _ENTIRE.search(marking.upper()) is not None
-
-
-def leading_marking(text: str, start: int) -> tuple[str, int] | None:
-    """Return the portion marking at ``start``, without brackets, and where it ends; None when there is none."""
-    match = _LEADING().match(text, start)
-    if not match:
-        return None
-    marking = match[match.lastindex or 1].strip()
-    return (marking, match.end()) if Classification.parse(marking) else None
-
-
-def covering(classification: Classification, text: str, *, is_legible: bool = False) -> Classification:
-    """The classification that covers parts of a text which have a marking of their own: ``classification``, joined with
-    the markings in brackets that open the text, a line, an item or a sentence, or end a line or a sentence.
-
-    ``is_legible``: the text is what `legible` made, or a part of it.
-    """
-    return _covering(classification, text, _marks_part, is_legible=is_legible)
-
-
-def covering_lines(classification: Classification, text: str) -> Classification:
-    """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
-    return covering(classification, legible(text).replace("\n", "\n\n"), is_legible=True) if text else classification
-
-
-def covering_title(classification: Classification, title: str) -> Classification:
-    """The classification that covers a heading or a subject: ``classification``, joined with each marking in it."""
-    return _covering(classification, title, _marks_title)
-
-
-def _covering(
-    classification: Classification,
-    text: str,
-    marks: Callable[[str, re.Match[str], str], bool],
-    *,
-    is_legible: bool = False,
-) -> Classification:
-    # Most have none, and this is seen in a tenth of the time.
-    if not _has_brackets(text) and (is_legible or text.isascii() or not _UNUSUAL.search(text)):
-        return classification
-    if not is_legible:
-        text = legible(text)
-    is_lost = text.count(")") + text.count("]") > text.count("(") + text.count("[")
-    for match in chain(_opened(text), _PART_NEVER_OPENED().finditer(text) if is_lost else ()):
-        inner = match[match.lastindex or 0]
-        marking = _marking_of_part(inner)
-        if marking is None or classification.covers(marking):
-            continue
-        if _is_sure(inner, marking) or marks(text, match, inner.strip(" .,;\n")):
-            classification = classification.join(marking)
-    return classification
-
-
-def _opened(text: str) -> Iterator[re.Match[str]]:
-    """What may be markings behind the opening brackets of a text; faster than to search it for all three at once."""
-    for bracket in "([{":
-        start = text.find(bracket)
-        while start >= 0:
-            if match := _PART().match(text, start):
-                yield match
-            start = text.find(bracket, start + 1)
-
-
-def _is_sure(text: str, marking: Classification) -> bool:
-    """Whether what stands in brackets can be nothing but a marking, wherever it stands: no letter, no common word, and
-    nothing unknown in it."""
-    plain = text.strip(" .,;\n").upper()
-    if len(plain) == 1 or plain in _COMMON_WORDS:
-        return False
-    return all(control in KNOWN_CONTROLS or control.startswith("REL TO") for control in marking.controls)
-
-
-def _has_brackets(text: str) -> bool:
-    return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text
-
-
-@cached_if_short(maxsize=4096)
-def _marking_of_part(text: str) -> Classification | None:
-    """What a marking in brackets says: a level with or without controls, or controls alone."""
-    marking = Classification.parse(text)
-    if marking or not text.isupper():
-        return marking
-    plain = " ".join(text.translate(_DASHES).split()).strip("()[]{} .")
-    if not (_CONTROL().match(plain) or plain.startswith("REL TO ")):
-        return None
-    read = _controls("/" + plain)
-    return Classification(*read) if read else None
-
-
-def _marks_title(text: str, match: re.Match[str], marking: str) -> bool:
-    if len(marking) > 1:
-        return True
-    glued = match.start() > 0 and text[match.start() - 1].isalnum()
-    return not (glued or _is_listed(text, match, marking) or _of_section(text, match))
-
-
-def _of_section(text: str, match: re.Match[str]) -> bool:
-    """Whether a marking is a letter behind the number of a section, as in ``1.4 (c)``."""
-    return _SECTION.search(text, max(0, match.start() - _LONGEST_ITEM), match.start()) is not None
-
-
-def _is_listed(text: str, match: re.Match[str], letter: str) -> bool:
-    """Whether a letter goes on with a list, as a (C) behind a (B) does, or stands before the year of a copyright."""
-    start = match.start()
-    if _YEAR.match(text, match.end()):
-        return True
-    listed = _IN_A_LIST.get(letter.upper())
-    return listed is not None and listed().search(text, max(0, start - _LONGEST_LIST), start) is not None
-
-
-def _marks_part(text: str, match: re.Match[str], marking: str) -> bool:
-    """Whether a marking in the midst of a text opens or ends a part of it."""
-    start = match.start()
-    if len(marking) == 1 and _is_listed(text, match, marking):
-        return False
-    line = text.rfind("\n", max(0, start - _FARTHEST), start) + 1
-    before = text[line:start].strip() if line or start <= _FARTHEST else None
-    if before == "":
-        return not _goes_on(text, match.end()) or _is_apart(text, line)
-    if before and len(before) <= _LONGEST_ITEM and _ITEM.fullmatch(before):
-        return not (len(marking) == 1 and marking.islower() and _of_section(text, match))
-    is_title = before is not None and len(before) <= _LONGEST_TITLE and _is_apart(text, line)
-    return _marks_within(text, match, marking, is_title=is_title)
-
-
-def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bool) -> bool:
-    """Whether a marking that words stand before on its line opens or ends a sentence, or ends a line.
-
-    ``is_title``: what stands before it may be a title of what follows.
-    """
-    start, end = match.span()
-    following, is_letter = _following(text, end), len(marking) == 1
-    is_cited = start > 0 and text[start - 1].isalnum()
-    if is_cited or (is_letter and (following.isdigit() or _of_section(text, match))):
-        return False
-    sentence = _SENTENCE_BEFORE().search(text, max(0, start - _LONGEST_ITEM), start)
-    if sentence:
-        return bool(sentence[1]) or not _goes_on(text, end)
-    is_small = is_letter and marking.islower()
-    if _LINE_END.match(text, end) and (is_title or not _goes_on(text, end)):
-        return is_title or not is_small or text.islower()
-    is_cited = is_letter and _CITED().search(text, max(0, start - 2 * _LONGEST_ITEM), start) is not None
-    if text.startswith(":", end):
-        return is_title or not is_small
-    return not is_small and following.isupper() and not is_cited
-
-
-def _following(text: str, end: int) -> str:
-    return text[end : end + _LONGEST_ITEM].lstrip(" \t\r\n\"'“‘”’-*")[:1]
-
-
-def _goes_on(text: str, end: int) -> bool:
-    """Whether a sentence goes on; in a text of small letters they do not show it."""
-    return _following(text, end).islower() and not text.islower()
-
-
-def _is_apart(text: str, line: int) -> bool:
-    """Whether the line that starts at ``line`` is the first, or stands behind a blank line or the end of a sentence."""
-    above = text[max(0, line - _LONGEST_ITEM) : line].rstrip(" \t")
-    ended = above.rstrip().rstrip("\"')]”’")
-    return not ended or above[:-1].rstrip(" \t\r").endswith("\n") or ended.endswith((".", "?", "!", "---", "==="))
-
-
 # Banners
 
 _RELEASE_LIST = r"REL(?:EASABLE)? ?TO ([A-Z]{2,4}(?:(?:,|,? AND|[ ](?=[A-Z]{3}(?![A-Z]))) ?[A-Z]{2,4}(?![A-Z]))*)"
-_BANNER_CONTROL = _lazily(
+_BANNER_CONTROL = compiled_lazily(
     rf"{_RELEASE_LIST}|(?<![A-Z])({_spellings(['NOFORN', 'ORCON', 'PROPIN', 'IMCON'])})(?![A-Z])"
     rf"|(?<![A-Z])(NF|OC)(?![A-Z])"
 )

@@ -16,7 +16,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Level, Paragraph, Recipient, Tag
-from cablesearch.classification import covering, covering_title, leading_marking, legible
+from cablesearch.classification import marking_of
+from cablesearch.lookalikes import legible
+from cablesearch.markings import covering, covering_title, leading_marking
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size

@@ -13,7 +13,9 @@ from collections import defaultdict
 from functools import cached_property
 from typing import NamedTuple
 
-from cablesearch.classification import DASHES, is_of_entire_text, leading_marking
+from cablesearch.classification import is_of_entire_text
+from cablesearch.lookalikes import DASHES
+from cablesearch.markings import leading_marking
 from cablesearch.readers.errors import check_paragraphs
 
 __all__ = ["Label", "paragraph_labels"]

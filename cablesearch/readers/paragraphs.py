@@ -7,14 +7,25 @@ classified-by, page breaks, signature.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial, reduce
-from itertools import accumulate, chain
+from itertools import accumulate, chain, takewhile
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph
-from cablesearch.classification import covering, covering_title, is_of_entire_text, leading_marking, legible
+from cablesearch.classification import is_of_entire_text
+from cablesearch.lookalikes import legible
+from cablesearch.markings import (
+    Region,
+    covering,
+    covering_title,
+    leading_marking,
+    line_marking,
+    marked_regions,
+    may_have_bare_markings,
+)
 from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.headings import Heading, ends_sentence, heading_before, is_ruler, words_of_heading
 from cablesearch.readers.labels import Label, paragraph_labels
@@ -40,6 +51,11 @@ _BANNER = re.compile(
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ENUMERATED = re.compile(r"(?:REF )?\(?[A-Z0-9][.):\]]")
 _WORDS_OF_PROSE = 10
+_SUBJECT_LABEL = re.compile(r"SUBJ(?:ECT)?\s?:\s*", re.IGNORECASE)
+_REACH_ABOVE = 400
+_LONGEST_MARKING = 80
+_MOST_TITLES = 2
+_CLOSING_BRACKETS = (")", "]", "}")
 _MOST_WRAPPED = 3
 """Lines of a marking that stands above its paragraph."""
 _LAST_GROUP = re.compile(r"(?<=[.?!…\"'])\s+[(\[{][^()\[\]{}]{1,60}[)\]}]$")
@@ -129,22 +145,29 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
     these.
     """
     result = []
+    regions = marked_regions(layout.legible)
     classification = _of_unmarked(classification, [block.label for block in layout.blocks])
     known: dict[str | None, Classification] = {None: classification}
     plain = layout.has_plain_spaces
     is_odd = layout.legible is not layout.text
+    has_bare = bool(layout.blocks) and may_have_bare_markings(layout.legible, layout.blocks[0].label.start)
     for position, block in enumerate(layout.blocks, 1):
         label = block.label
         if label.marking not in known:
             known[label.marking] = Classification.parse(label.marking) or classification
         raw = layout.text[label.text_start : block.end]
         covered = covering(
-            known[label.marking], layout.legible[label.text_start : block.end] if is_odd else raw, is_legible=True
+            known[label.marking],
+            layout.legible[label.text_start : block.end] if is_odd else raw,
+            is_legible=True,
+            has_bare=has_bare,
         )
         section = None
         if block.heading:
             covered = covering_title(covered, block.heading.text)
             section = words_of_heading(layout.text[slice(*block.heading.lines)]) if is_odd else block.heading.text
+        if regions:
+            covered = reduce(Classification.join, _within(regions, label.start, block.end), covered)
         result.append(
             Paragraph(
                 position,
@@ -158,6 +181,13 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
             )
         )
     return tuple(result)
+
+
+def _within(regions: list[Region], start: int, end: int) -> Iterator[Classification]:
+    """The classifications of the regions, which are in order, that a span lies in or meets."""
+    first = bisect_right(regions, start, key=lambda region: region.end)
+    met = takewhile(lambda at: regions[at].start < end, range(first, len(regions)))
+    return (regions[at].classification for at in met)
 
 
 def _has_plain_spaces(text: str) -> bool:
@@ -221,6 +251,7 @@ class _Builder:
         self.headings: list[Heading] = []
         self.heading: Heading | None = None
         self.pending: Heading | None = None
+        self.beside = self.pending_beside = OPEN
 
     def before_numbers(self, labels: list[Label]) -> None:
         """Add what of the opening is text: a heading over the first number, paragraphs that have none."""
@@ -240,10 +271,11 @@ class _Builder:
             heading = None
         prose_end = heading.start if heading else end
         if label_end < prose_end:
-            for start, stop in self._pieces(label_end, prose_end):
+            for start, stop, above in self._marked_pieces(label_end, prose_end):
                 piece = self.text[start:stop]
-                if _is_prose(piece) or leading_marking(piece, 0) or covering(OPEN, piece, is_legible=True) != OPEN:
-                    self._add_piece(start, stop)
+                is_marked = above != OPEN or leading_marking(piece, 0) or covering(OPEN, piece, is_legible=True) != OPEN
+                if is_marked or _is_prose(piece):
+                    self._add_piece(start, stop, above)
         self._under(heading)
 
     def numbered(self, labels: list[Label]) -> None:
@@ -256,6 +288,11 @@ class _Builder:
                 outer = self._outer(label, done, outer)
             elif outer is not OPEN:
                 outer = OPEN
+            above = self._above(label, done)
+            if self.pending:
+                self.pending_beside = above
+            elif above is not OPEN:
+                outer = outer.join(above)
             done = label.text_start
             if index == len(labels) - 1:
                 self._add(label, self.end, outer)
@@ -303,7 +340,7 @@ class _Builder:
         above = stretch.rstrip()
         if stretch.count("\n", len(above)) > 1:
             return OPEN
-        if label.marking is None and above.endswith((")", "]", "}")):
+        if label.marking is None and above.endswith(_CLOSING_BRACKETS):
             marks = _ending_marks(above)
             if marks:
                 # It may be the marking of this paragraph, or end the one before.
@@ -317,6 +354,29 @@ class _Builder:
             return before
         mark = leading_marking(above, blank)
         return (Classification.parse(mark[0]) or OPEN) if mark else OPEN
+
+    def _above(self, label: Label, floor: int) -> Classification:
+        """The classification of the markings that stand on lines of their own above a label, or above or under its
+        heading, behind ``floor``."""
+        stretch = self.text[max(floor, label.start - _REACH_ABOVE) : label.start].rstrip()
+        if not self.pending and not (stretch.endswith((*_CLOSING_BRACKETS, ":", "-", "*")) or stretch[-1:].isupper()):
+            return OPEN
+        lines, titles, result = stretch.split("\n"), 0, OPEN
+        for index in range(len(lines) - 1, -1, -1):
+            line = lines[index].strip()
+            if not line or is_ruler(line):
+                continue
+            subject = _SUBJECT_LABEL.match(line)
+            marking = (
+                line_marking(line[subject.end() :] if subject else line) if len(line) <= _LONGEST_MARKING else None
+            )
+            if marking is None:
+                titles += 1
+                if titles > _MOST_TITLES or len(line) > _LONGEST_MARKING or ends_sentence(line):
+                    break
+            elif subject or _stands_apart(lines[:index], is_first=floor == 0, may_end=label.marking is not None):
+                result = result.join(marking)
+        return result
 
     def _may_head(
         self,
@@ -347,27 +407,38 @@ class _Builder:
     def without_numbers(self) -> None:
         """Add the pieces between blank lines after the opening."""
         _, start = _last_opening_label(self.text, min(self.end, _LABELS_WITHOUT_NUMBERS))
-        for first, last in self._pieces(start, self.end):
+        for first, last, above in self._marked_pieces(start, self.end):
             if not _BANNER.fullmatch(self.text[first : min(last, first + 200)].rstrip()):
-                self._add_piece(first, last)
+                self._add_piece(first, last, above)
+
+    def _marked_pieces(self, start: int, end: int) -> Iterator[tuple[int, int, Classification]]:
+        """The pieces between blank lines, each with the marking without brackets that stands above it, unless that says
+        no more than the cable's classification, as a banner in the midst of a text does."""
+        for first, last in self._pieces(start, end):
+            line = self.text[max(start, first - _LONGEST_MARKING) : first].rstrip().rpartition("\n")[2]
+            marking = line_marking(line) if line and not line.endswith(_CLOSING_BRACKETS) else None
+            yield first, last, OPEN if marking is None or self.classification.covers(marking) else marking
 
     def _add(self, label: Label, end: int, outer: Classification = OPEN) -> None:
         if self.pending:
             self.headings.append(self.pending)
             self.heading, self.pending = self.pending, None
+            self.beside, self.pending_beside = self.pending_beside, OPEN
+        if self.beside is not OPEN:
+            outer = outer.join(self.beside)
         self.blocks.append(Block(label, self._trimmed(label.text_start, end), self.heading, outer))
 
     def _under(self, heading: Heading | None) -> None:
         self.pending = heading or self.pending
 
-    def _add_piece(self, start: int, end: int) -> None:
+    def _add_piece(self, start: int, end: int, outer: Classification = OPEN) -> None:
         """Add a piece that stands between blank lines: a heading or a paragraph."""
         heading = heading_before(self.text, start, end, opening=True)
         marking, text_start = leading_marking(self.text, start) or (None, start)
         if heading and heading.start == start and (heading.ruled or marking is None):
             self._under(heading)
             return
-        self._add(Label(start, text_start, None, marking), end)
+        self._add(Label(start, text_start, None, marking), end, outer)
 
     def _pieces(self, start: int, end: int) -> list[Span]:
         """What stands between blank lines; a piece that goes on with a sentence belongs to the one before."""
@@ -403,6 +474,23 @@ class _Builder:
         return end
 
 
+def _stands_apart(above: list[str], *, is_first: bool, may_end: bool) -> bool:
+    """Whether a line that is only a marking stands apart from the text in the lines above it: at its beginning, behind
+    a blank line, a ruler or a title.
+
+    ``is_first``: the text begins with these lines. ``may_end``: the marking may be that of the text above it.
+    """
+    if not above:
+        return is_first
+    line = above[-1].strip()
+    if not line or is_ruler(line):
+        return True
+    if ends_sentence(line):
+        return not may_end
+    before = above[-2].strip() if len(above) > 1 else None
+    return len(line) <= _LONGEST_MARKING and ((before is None and is_first) or before == "" or is_ruler(before or ""))
+
+
 def _may_be_signed(text: str, labels: list[Label], signature: Signature, classification: Classification) -> bool:
     """Whether a signature may be taken from the last paragraph: it is not classified higher than the cable, as which
     the signature is shown, or the signature surely is one.
@@ -428,7 +516,7 @@ def _of_unmarked(classification: Classification, labels: Iterable[Label]) -> Cla
 def _closes(text: str) -> bool:
     """Whether a text ends like a sentence that announces nothing."""
     text = text.rstrip()
-    if text.endswith((")", "]", "}")):
+    if text.endswith(_CLOSING_BRACKETS):
         text = _LAST_GROUP.sub("", text[-_LONGEST_GROUP:])
     ended = text.rstrip("\"')]”’* \t\r\n")
     return ended.endswith((".", "?", "!", "…"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cablesearch.classification import leading_marking
+from cablesearch.markings import leading_marking
 from cablesearch.readers.headings import is_ruler
 from cablesearch.readers.page_breaks import is_page_break
 

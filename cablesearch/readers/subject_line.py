@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from cablesearch.cable import Classification
-from cablesearch.classification import leading_marking, legible
+from cablesearch.lookalikes import legible
+from cablesearch.markings import leading_marking
 
 __all__ = ["SubjectLine", "find_subject", "opening_end", "subject", "unmarked"]
 
@@ -101,6 +102,7 @@ _CONTINUED = re.compile(r"\\+(?=[ \t\r]*\n)")
 _ENTITY = re.compile(r"&#(\d{1,7});")
 _IN_BRACKETS = re.compile(r"[A-Z\s/,-]{1,60}[)\]}]")
 _MARKED_LABEL = re.compile(r"[(\[{]([^()\[\]{}\n]{1,60})[)\]}]")
+_MARKED_BELOW = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n){1,3}[^\S\n]*[(\[{]([^()\[\]{}\n]{1,60})[)\]}][^\S\n]*(?:\n|\Z)")
 _LONGEST_MARK = 64
 _LEADING_GROUP = re.compile(r"\([^()]{0,80}\)(?:\s+|$)")
 _TRAILING_GROUP = re.compile(r"\s\(([A-Z]+(?:/+[A-Z]+)*)\)$")
@@ -136,6 +138,12 @@ def find_subject(text: str) -> SubjectLine | None:
         if Classification.parse(group[1]):
             marking = f"{group[1]}/{marking}" if marking else group[1]
     return SubjectLine(shown, marking, start, end)
+
+
+def marking_below(text: str, end: int) -> str | None:
+    """The marking, without brackets, on a line of its own under the subject that ends at ``end``; None without one."""
+    match = _MARKED_BELOW.match(legible(text[end : end + 2 * _LONGEST_MARK]))
+    return match[1] if match and Classification.parse(match[1]) else None
 
 
 def unmarked(line: str) -> tuple[str, str | None]:
@@ -247,6 +255,9 @@ def _end(text: str, begin: int) -> int:
         line = text[at:newline]
         bare = line.lstrip(" \t")
         if not bare.strip("\\ \t\r\xa0"):
+            if _is_marking_alone(legible(text[begin:end])):
+                at = newline + 1  # the subject of the marking stands behind a blank line
+                continue
             break
         beyond = text[newline : newline + _LONGEST_MARK]
         if (_END_AT_LINE_START.match(bare) and not (bare[1:2] == " " and _is_bracketed(bare + beyond))) or (
@@ -261,6 +272,11 @@ def _end(text: str, begin: int) -> int:
         end = newline
         at = newline + 1
     return begin + len(text[begin:end].rstrip().rstrip("\\ \t\r\n").rstrip())
+
+
+def _is_marking_alone(text: str) -> bool:
+    group = _MARKED_LABEL.fullmatch(text.strip())
+    return group is not None and Classification.parse(group[1]) is not None
 
 
 def _opens_other_text(bare: str, line: str, length_before: int) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
-from cablesearch.classification import leading_marking
+from cablesearch.markings import leading_marking
 from cablesearch.readers import (
     addressees,
     classifier,
@@ -115,7 +115,7 @@ def parse_cable(
         classification_text=classification_text,
         tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(_unmarked(opening, read))),
         subject=subject.text or None if subject else None,
-        subject_marking=subject.marking if subject else None,
+        subject_marking=_subject_marking(layout.opening, subject, level) if subject else None,
         references=tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
         eo_line=executive_order.eo_line(opening),
         declassify_on=_deadline(opening),
@@ -236,6 +236,15 @@ def _deadline(opening: str) -> dt.date | None:
         return dt.date.fromisoformat(found) if found else None
     except ValueError:
         return None
+
+
+def _subject_marking(opening: str, subject: subject_line.SubjectLine, classification: Classification) -> str | None:
+    """The subject's own marking, joined with one that stands under it and says more."""
+    below = subject_line.marking_below(opening, subject.end)
+    marked = Classification.parse(below)
+    if marked is None or (Classification.parse(subject.marking) or classification).covers(marked):
+        return subject.marking
+    return f"{below}/{subject.marking or classification}"
 
 
 def _subject_span(opening: str, subject: subject_line.SubjectLine) -> Span | None:

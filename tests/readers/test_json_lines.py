@@ -23,6 +23,7 @@ from cablesearch.cable import (
     Recipient,
     Tag,
 )
+from cablesearch.classification import marking_of
 from cablesearch.readers import errors, limits
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_lines import dumps, from_json, parse_line, to_json
@@ -54,6 +55,8 @@ SUBJECT: A TEST
 DOE"""
 
 texts = st.text(max_size=12)
+unreadable = texts.filter(lambda one: marking_of(one) is None)
+"""What a readable one says would raise the classification that is given beside it."""
 tuples = st.lists(texts, max_size=3).map(tuple)
 optional = st.none() | texts
 classifications = st.builds(Classification, st.sampled_from(Level), tuples)
@@ -66,7 +69,9 @@ dates = st.datetimes(timezones=st.just(UTC)).map(lambda one: one.replace(second=
 def paragraphs_and_body(draw: st.DrawFn) -> tuple[tuple[Paragraph, ...], str]:
     """Paragraphs, and the body that has room for those whose places are known."""
     body, found = draw(texts), []
-    make = st.builds(Paragraph, st.just(0), st.none() | counts, optional, classifications, optional, texts)
+    make = st.builds(
+        Paragraph, st.just(0), st.none() | counts, st.none() | unreadable, classifications, optional, texts
+    )
     for position in sorted(draw(st.sets(st.integers(1, 99), max_size=3))):
         paragraph = replace(draw(make), position=position)
         if draw(st.booleans()):
@@ -84,7 +89,7 @@ without_paragraphs = st.builds(
     date=st.none() | dates,
     origin=texts,
     classification=classifications,
-    classification_text=texts,
+    classification_text=unreadable,
     tags=st.lists(st.builds(Tag, texts, texts), max_size=3).map(tuple),
     subject=optional,
     subject_marking=optional,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.classification import Classification, leading_marking
+from cablesearch.classification import Classification
+from cablesearch.markings import leading_marking
 from cablesearch.readers.labels import paragraph_labels
 
 

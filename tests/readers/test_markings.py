@@ -7,6 +7,8 @@ import json
 import pytest
 
 from cablesearch.cable import Cable, Classification, Clearance, Level
+from cablesearch.classification import marking_of
+from cablesearch.markings import covering
 from cablesearch.readers import parse_cable
 from cablesearch.readers.json_lines import parse_line
 
@@ -157,3 +159,300 @@ def test_a_marking_above_its_paragraph_may_be_wrapped(marking: str) -> None:
         "", f"CONFIDENTIAL\n\nSUBJECT: X\n\n1. (U) Oil.\n\n{marking}\n2. Talks.\n\n3. (U) Trade.", cable_id="09A1"
     )
     assert str(cable.paragraphs[1].classification) == "SECRET//NOFORN/ORCON"
+
+
+OPEN = "UNCLAS PALERMO 000001"
+
+
+def shown(paragraphs: str, subject: str = "SUBJECT: RAIN", clearance: str = "UNCLASSIFIED") -> bool:
+    made = cable(f"1. (U) Rain fell today.\n\n{paragraphs}", subject, OPEN)
+    assert "quartz" in repr(made).lower()
+    return "quartz" in seen(made, clearance).lower()
+
+
+@pytest.mark.parametrize("marking", ["S//NF", "TS", "S", "S/", "C/NF"])
+@pytest.mark.parametrize(
+    "paragraphs", ["2. (U) Rain. Quartz met. ({}\n\n3. (U) Sun.", "2. (U) Rain. Quartz met. ({}", "2. ({} Quartz met."]
+)
+def test_a_bracket_may_be_lost_at_the_very_end(marking: str, paragraphs: str) -> None:
+    assert not shown(paragraphs.format(marking))
+    assert not shown("2. (U) Rain.", f"SUBJECT: TALKS ON QUARTZ ({marking}")
+
+
+FORMS = [
+    *[
+        "SNF",
+        "CNF",
+        "TSNF",
+        "NATO SECRET",
+        "NS",
+        "NC",
+        "NATO S",
+        "COSMIC TOP SECRET",
+        "CTS",
+        "COSMIC",
+        "//NATO SECRET",
+        "//GBR S",
+        "UK SECRET",
+        "//NS",
+    ],
+    *[
+        "CONF",
+        "CONF.",
+        "SECR",
+        "SECERT",
+        "SECRT",
+        "SCERET",
+        "SECRETT",
+        "CONFIDENTAL",
+        "CONFIDNETIAL",
+        "SECR3T",
+        "SECERT//NOFORN",
+        "SFRD",
+        "SRD",
+        "CFRD",
+    ],
+    *[
+        "T/S",
+        "ENTIRE TEXT SECRET",
+        "ENTIRE TEXT: C",
+        "ALL SECRET",
+        "CLASSIFIED SECRET",
+        "CLASS: S",
+        "CLASSIFIED",
+        "noforn",
+        "UFOUO",
+    ],
+    *[
+        "S?",
+        "S*",
+        "S!",
+        "-S-",
+        "S-",
+        "-S",
+        ".S",
+        "/S/",
+        "S_NF",
+        "S+NF",
+        "S=NF",
+        "/S/NF",
+        "//S//NF",
+        "S-1",
+        "S1",
+        "S_E_C_R_E_T",
+    ],
+    *[
+        "S 1.4B",
+        "S 1.5",
+        "C 1.4 B,D",
+        "C - 1.4",
+        "S;1.4",
+        "S, 1.4 (d)",
+        "S/NF 1.4 (b) and (d)",
+        "RESTRICTED",
+        "OUO",
+        "CUI",
+        "SSI",
+    ],
+    *('"S"', "'S'", "\u201cS\u201d", "S\u00b7NF"),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_marking_may_be_spelt_and_damaged_in_many_ways(form: str) -> None:
+    assert marking_of(form)
+    assert not shown(f"2. ({form}) Quartz met.")
+    assert not shown(f"2. (U) Rain fell. ({form}) Quartz met.")
+    assert not shown("2. (U) Rain.", f"SUBJECT: ({form}) QUARTZ")
+
+
+@pytest.mark.parametrize("form", ["(R)", "(LES)", "<S>", "-S-", "/S/"])
+def test_some_are_markings_only_behind_a_number(form: str) -> None:
+    assert not shown(f"2. {form} Quartz met.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("NATO", "UN", "U.S.", "C-130", "C-4", "U-2", "see para 3", "S&T", "S/CT", "S/CT BLACK", "C/DCM", "SECRETARY"),
+        *("secret police", "Secret Service", "Confidential sources say", "secrets", "secretly", "TRADE UNION", "R-TX"),
+        *("SEC", "USUN", "Les Verts", "classified", "S. Korea", "PARA 4", "ALL", "the UN"),
+    ],
+)
+def test_what_only_looks_like_a_marking_is_none(text: str) -> None:
+    assert marking_of(text) is None
+    assert shown(f"2. ({text}) Quartz met.")
+
+
+@pytest.mark.parametrize("nested", ["CLASSIFICATION: (", "ENTIRE TEXT ", "UK ", "S/", "(S ", "1.4 ", "TOP ", "C "])
+def test_no_marking_is_too_deep(nested: str) -> None:
+    marking_of(nested * 20_000)
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        "SECRET NOFORN\n2. Quartz met.",
+        "SECRET//NOFORN\n\n2. Quartz met.",
+        "S//NF\n\nQuartz met.",
+        "S//NF 2. Quartz met.",
+        "BEGIN SECRET\n\n2. Rain.\n\n3. (U) Quartz met.\n\nEND SECRET",
+        "----- BEGIN SECRET TEXT -----\n2. Quartz met.\n----- END SECRET TEXT -----",
+        "2. (U) [BEGIN SECRET] Quartz met. [END SECRET]",
+        "2. (U) S//NF PORTION BEGINS: Quartz met. END S//NF PORTION.",
+        "BACKGROUND - SECRET\n-----\n\n2. Quartz met.",
+        "Background - S//NF\n\n2. Quartz met.",
+        "2. Classification: SECRET\nQuartz met.",
+        "2. (Classification: S) Quartz met.",
+        "2. (U) Rain.\n\nSMITH\n\nS//NF\n\nText on quartz.",
+        "2. (U) Rain.\n\nS E C R E T\n\nText on quartz.",
+    ],
+)
+def test_a_marking_needs_no_brackets_on_a_line_of_its_own(paragraphs: str) -> None:
+    assert not shown(paragraphs)
+
+
+def test_a_section_that_has_ended_covers_nothing_behind_it() -> None:
+    assert shown("BEGIN SECRET\n\n2. Rain.\n\nEND SECRET\n\n3. (U) Sun.\n\n4. (U) Quartz met.")
+
+
+@pytest.mark.parametrize("part", ["Para 4", "SECTION 2", "Point 2", "Item 1", "PARAGRAPH IV"])
+@pytest.mark.parametrize("text", ["{} (S) The quartz met.", "{} (S) - The quartz met.", "{} (S). The quartz met."])
+def test_the_number_of_a_part_opens_it(part: str, text: str) -> None:
+    line = text.format(part)
+    assert not shown(f"2. (U) Rain.\n\n{line}")
+    assert not shown(f"2. (U) Points:\n{line}")
+    assert not shown(f"2. (U) It rained. {line}")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We agree with para 4 (S) of the quartz paper.",
+        "Under section 2 (S) of the law quartz is free.",
+        "He took option (C). Quartz stays.",
+        "As in 1.4 (c). Quartz stays.",
+        "He names (a) oil, (b) gas and (c) quartz.",
+        "The name(s) of the officer(s). Quartz stays.",
+        "It is a 501(C) group. Quartz stays.",
+    ],
+)
+def test_what_is_cited_or_listed_is_no_marking(sentence: str) -> None:
+    assert shown(f"2. (U) {sentence}")
+
+
+@pytest.mark.parametrize("marking", ["S", "C", "SECRET", "TS"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("The quartz met him ({}).", "The quartz met him ({}). Rain fell.", 'He said "the quartz met him ({})"'),
+        *("Rain fell:\n- the quartz met him ({});\n- two", '"The quartz met him ({})." Rain fell.'),
+        *("(The quartz met him ({}))", "Rain fell:\n- the quartz met him ({}),\n- two"),
+    ],
+)
+def test_a_marking_may_stand_before_the_stop_of_what_it_ends(text: str, marking: str) -> None:
+    assert not shown(f"2. (U) {text.format(marking)}")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "SECRET: ",
+        "SECRET. ",
+        "Secret: ",
+        "S -- ",
+        "S: ",
+        "TS The ",
+        "C - ",
+        "CONFIDENTIAL -- ",
+        "SECRET The ",
+        "S The ",
+    ],
+)
+def test_a_level_right_behind_a_number_needs_no_brackets(start: str) -> None:
+    assert not shown(f"2. {start}quartz met.")
+
+
+@pytest.mark.parametrize("start", ["Secret police met ", "S. Korea met ", "C. Smith met ", "Confidential talks with "])
+def test_words_behind_a_number_are_no_marking(start: str) -> None:
+    assert shown(f"2. {start}quartz.")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("SUBJECT: SECRET - QUARTZ", "SUBJ: S: QUARTZ", "SUBJECT: QUARTZ - S//NF", "SUBJECT: QUARTZ -- SECRET"),
+        *("SUBJECT: S//NF/QUARTZ", "SUBJECT: TALKS(S) QUARTZ", "SUBJECT: QUARTZ(S)", "SUBJECT: (S)\n\nQUARTZ"),
+        *("SUBJECT: QUARTZ\n\n(S)", "SUBJECT: QUARTZ\n(S)", "SUBJECT: RAIN S//NF: QUARTZ", "SUBJECT: QUARTZ S)"),
+    ],
+)
+def test_a_subject_is_marked_in_many_ways(subject: str) -> None:
+    assert not shown("2. (U) Rain.", subject)
+
+
+@pytest.mark.parametrize(
+    "subject", ["SUBJECT: SECRET POLICE AND QUARTZ", "SUBJECT: U.S. - QUARTZ", "SUBJECT: C-130 QUARTZ"]
+)
+def test_a_subject_that_only_speaks_of_secrets_is_shown(subject: str) -> None:
+    assert shown("2. (U) Rain.", subject)
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        *("(S)\n\nBACKGROUND\n\n3. {}", "(S)\nBACKGROUND\n\n3. {}", "BACKGROUND\n(S)\n\n3. {}", "(S)\n\n3. {}"),
+        *("(S)\n-------\nRain Talks\n-------\n\n3. {}", "BACKGROUND\n----------\n(S)\n\n3. {}"),
+        "(S)\n\nBACKGROUND\n\n3. Rain.\n\n4. {}",
+    ],
+)
+@pytest.mark.parametrize("text", ["Quartz met.", "(U) Quartz met."])
+def test_a_marking_and_a_heading_may_stand_on_lines_of_their_own(paragraphs: str, text: str) -> None:
+    assert not shown(f"2. (U) Rain.\n\n{paragraphs.format(text)}")
+
+
+def test_a_marking_between_two_paragraphs_covers_both() -> None:
+    assert not shown("2. Quartz met.\n\n(S)\n\n3. (U) Rain.")
+    assert not shown("2. Rain.\n\n(S)\n\n3. (U) Quartz met.")
+
+
+def test_a_marking_that_ends_a_paragraph_on_a_line_of_its_own_does_not_cover_the_next() -> None:
+    assert shown("2. Rain fell in the\nharbour.\n(S)\n\n3. (U) Quartz met.")
+
+
+@pytest.mark.parametrize("text", ["2.Summary(S) The quartz met.", "2. (U)Summary(S)The quartz met."])
+def test_a_marking_may_be_glued_to_a_title(text: str) -> None:
+    assert not shown(text)
+
+
+LOOK_ALIKES = [
+    *["(𝐒)", "(𝗦)", "(Ⓢ)", "Ⓢ", "⒮", "🄢", "🅢", "(ꜱ)", "(ſ)", "(Ꮪ)", "(Ⅽ)", "(Տ)"],
+    *["(𐐕)", "(ꓢ)", "(Ѕ)", "(Ϲ)", "(Ś)", "(S️)", "(S͏)", "(Sㅤ)", "(S⠀)", "(S᠋)", "S⃝"],
+    *["(S\U000e0001)", "(S\x00)", "(S\x1b)", "(S\x08)", "(\x7fS)", "(S\x00/\x00NF)", "⁽S⁾", "﴾S﴿", "‹S›", "〖S〗"],
+    *["(S╱NF)", "(ＴＳ)", "\u2068(S)\u2069", "(ᴄ)", "(🇸)", "(S﹘NF)"],
+]
+
+
+@pytest.mark.parametrize("marking", LOOK_ALIKES)
+def test_look_alikes_are_read_as_what_they_look_like(marking: str) -> None:
+    assert not shown(f"2. {marking} The quartz met.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Ukraine's Security Service (SBU) met quartz.", "The Front National (NF) met quartz."),
+        *("It is organized crime (OC) and quartz.", "By proportional representation (PR) quartz won."),
+        *("The tropical storm (TS) hit quartz.", "The (secret police) met quartz."),
+    ],
+)
+def test_an_abbreviation_of_the_words_before_it_is_no_marking(text: str) -> None:
+    assert shown(f"2. (U) {text}")
+
+
+def test_initials_that_agree_by_chance_stay_a_marking() -> None:
+    assert not shown("2. (U) It rained on the ships (TS) Quartz met.")
+
+
+@pytest.mark.parametrize("unit", ["(S)", "1(r)(S)", "Para 1 (S) ", "x (S) and ", "(c) and ", "S//", "BEGIN SECRET "])
+def test_many_markings_are_read_in_time_linear_in_the_text(unit: str) -> None:
+    covering(Classification(Level.UNCLASSIFIED), unit * 20_000)

@@ -1,0 +1,435 @@
+"""Where markings stand in a text, and what they cover.
+
+A portion marking opens a text, or stands above it; a part of a text may have one of its own. What a marking says is
+read by `cablesearch.classification`; here it is distinguished from what only looks like one: a letter of a list, a
+citation, a plural, an abbreviation. In doubt it is a marking, so that nothing is shown that may be meant to be hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from cablesearch.caching import cached_if_short
+from cablesearch.classification import KNOWN_CONTROLS, Classification, Level, compiled_lazily, marking_of
+from cablesearch.lookalikes import DASHES, legible
+
+__all__ = [
+    "Region",
+    "covering",
+    "covering_lines",
+    "covering_title",
+    "leading_marking",
+    "line_marking",
+    "marked_regions",
+    "may_have_bare_markings",
+]
+
+_OPEN = Classification(Level.UNCLASSIFIED)
+
+_LEVEL_WORD = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET|UNCLASSIFIED|UNCLAS|SBU|FOUO|LOU|TS|U|C|S)"
+_LONG_LEVEL = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET)"
+_CONTROL_WORD = r"(?:NO\s?FORN|NF|ORCON|OC|PROPIN|IMCON|REL(?:\s?TO)?|FOUO|SBU)"
+_INNER = r"[^\w\s()\[\]{}]{0,3}\s?[A-Za-z](?:[^()\[\]{}]|\([A-Za-z]{1,3}\)){0,90}"
+# A bracket may be lost, the first, the last, or both.
+_NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
+_CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
+_NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}{_CONTROLS_BEHIND})|{_LEVEL_WORD}(?:[/{DASHES}]{{1,2}}(?:[A-Z]{{2,12}})?)?)"
+_BEFORE_END = r"(?=[\s.:]|\Z)"
+_STROKES = rf"(?:/{{1,2}}|[{DASHES}])"
+_BARE = rf"(?i:{_LEVEL_WORD}(?:{_STROKES}{_CONTROL_WORD}(?!\w)){{1,4}})(?=[\s.:/]|\Z)"
+_LONG_BARE = rf"(?i:{_LONG_LEVEL}(?:[ ]{_CONTROL_WORD}(?!\w)){{1,4}})"
+_PAUSE = rf"(?:\s?:(?=\s|\Z)|\s{{1,3}}[{DASHES}]{{1,3}}(?=\s{{1,3}}[^\W\d]))"
+_FUNCTION_WORD = (
+    r"(?:The|This|That|These|Those|A|An|In|On|At|He|She|It|They|We|Post|Embassy|During|According|As|For|Both|While|When"
+    r"|After|Before|With|By|From|To|If|But|And|There|Our|His|Her|Their|Mr|Ambassador|Minister|President)(?!\w)"
+)
+_FRAME = rf"[/*{DASHES}]{{1,2}}"
+_ENTIRE = (
+    rf"{_LEVEL_WORD}(?:{_STROKES}{_CONTROL_WORD}(?!\w)){{0,4}}\s{{0,3}}[{DASHES}]{{1,2}}"
+    r"\s{0,3}ENTIRE\s(?:TEXT|MESSAGE|CABLE)"
+)
+_BEFORE_PAUSE = (
+    rf"(?:({_ENTIRE})|((?i:{_LONG_LEVEL})|TS|[SC])(?:{_PAUSE})|((?i:{_LONG_LEVEL}))\.(?=\s|\Z)|({_LONG_LEVEL}|TS)(?=\s+[A-Z][a-z])"
+    rf"|({_LONG_BARE})(?=[\s.:/]|\Z)|(TS)(?=\s+(?:[a-z]|(?i:{_FUNCTION_WORD})))|([SC])(?=[^\S\n]{{1,3}}{_FUNCTION_WORD})"
+    rf"|{_FRAME}({_LEVEL_WORD}){_FRAME}(?=\s))"
+)
+_LEADING = compiled_lazily(
+    rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"
+    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|<\s?({_LEVEL_WORD})\s?>|({_NEVER_OPENED})\s?[)\]}}]"
+    rf"|[(\[{{]\s?({_NEVER_CLOSED}){_BEFORE_END}|({_BARE})|{_BEFORE_PAUSE})"
+)
+# How levels and controls begin; most of what else stands in brackets is passed over by that.
+_BEGINNING = (
+    r"(?:(?i:[CSUTFLNOPIRE](?![A-Z])|T[OS]|CO|S[BETN]|UN|FO|L[OI]|N[OFA]|O[CR]|PR|IM|E[XYN]|RE|CLASS)"
+    r"|C[TNRFU]|S[RFCS]|U[KSF]|N[SCR]|AL|MA|PA|OU|LE|TH|[A-Z]{2,3}\s(?:S|C|TS)|[^\w\s()\[\]{}]{1,3}\s?[A-Za-z])"
+)
+_PART = compiled_lazily(
+    rf"[(\[{{]\s{{0,3}}(?={_BEGINNING})(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED}){_BEFORE_END})"
+)
+_PART_NEVER_OPENED = compiled_lazily(
+    rf"(?<![\w(\[{{])(?:TOP\s{{0,3}}SECRET|CONFIDENTIAL|SECRET|TS|SBU|[SC](?=\s?[/{DASHES}]|[)\]}}]\s*\Z))"
+    rf"(?:\s?[/{DASHES}]{{1,2}}\s?{_CONTROL_WORD}){{0,4}}[)\]}}]"
+)
+_COMMON_WORDS = frozenset(
+    {"SECRET", "CONFIDENTIAL", "SENSITIVE", "TOP SECRET", "UNCLASSIFIED", "RESTRICTED", "CLASSIFIED", "NR", "NS", "NC"}
+)
+_ONLY_BEHIND_NUMBERS = frozenset({"R", "LES"})
+"""What is a marking behind the number of a paragraph, and something else within its text."""
+_ITEM = re.compile(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
+"""What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
+_LONGEST_ITEM = 16
+_LONGEST_TITLE = 48
+"""Code points on a line of its own before a marking that ends it."""
+_FARTHEST = 200
+"""How far before a marking the beginning of its line is looked for."""
+_SENTENCE_BEFORE = compiled_lazily(
+    r"(?:([.?!])|[:;]|\bSUMMARY|\bCOMMENT)[\"')\]”’]*\s+(?:\(?[0-9A-Z]{1,2}[.)]\s+)?[\"'“‘]?$", re.IGNORECASE
+)
+# The letter of a section, ``1.4 (b)``, begins a list only for what is enumerated with it.
+_LETTER_BEFORE = {"C": "B", "S": "R"}
+_ITEMS = {
+    letter: compiled_lazily(rf"(?<![0-9])(?<![0-9]\s)[(\[]{{1,2}}\s?{before}\s?\.?[)\]]", re.IGNORECASE)
+    for letter, before in _LETTER_BEFORE.items()
+}
+_ENUMERATED = {
+    letter: compiled_lazily(rf"[0-9]\s?\({before}\)[\s,;&A-Za-z()]{{0,24}}\Z", re.IGNORECASE)
+    for letter, before in _LETTER_BEFORE.items()
+}
+_LONGEST_ENUMERATION = 32
+_LONGEST_LIST = 5000
+"""Code points before a marking in which the item before it is looked for."""
+_YEAR = re.compile(r"\s*(?:19|20)[0-9]{2}\b")
+_SECTION = re.compile(r"[0-9]\.[0-9]{1,2}\s*$")
+_CITED = compiled_lazily(
+    r"\b(?:(?:PARA(?:GRAPH)?S?|(?:SUB)?SECTIONS?|SUBPARAGRAPHS?|ARTICLES?|POINTS?|CLAUSES?|ITEMS?|ANNEX|APPENDIX|PARTS?)\s"
+    r"[\dIVX().\s]{0,8}|(?:OPTIONS?|VITAMINS?|CATEGOR(?:Y|IES)|ALTERNATIVES?|QUESTIONS?|SCHEDULES?|PHASES?|EXHIBITS?)\s)$",
+    re.IGNORECASE,
+)
+_NUMBERED_PART = re.compile(r"[^\W\d]+\s[\dIVX().\s]*[\dIVX][\dIVX().\s]*")
+_LINE_END = re.compile(r"[^\S\n]*[:=*_-]*[^\S\n]*(?:\n|$)")
+_STOP = re.compile(r"[\"'”’)\]]{0,2}[.;,!?][\"'”’)\]]{0,2}(?=\s|$)|[\"'”’)\]]{1,2}(?=\s|$)")
+_WORDS_BEFORE = re.compile(r"(?:(?<![^\W_])[^\W\d_]+[ -]){1,5}\Z")
+_MOST_INITIALS = 5
+_REACH_OF_INITIALS = 60
+
+
+def leading_marking(text: str, start: int) -> tuple[str, int] | None:
+    """Return the portion marking at ``start``, without brackets, and where it ends; None when there is none."""
+    match = _LEADING().match(text, start)
+    if not match:
+        return None
+    marking = match[match.lastindex or 1].strip()
+    return (marking, match.end()) if Classification.parse(marking) else None
+
+
+# Parts of a text
+
+
+def covering(
+    classification: Classification, text: str, *, is_legible: bool = False, has_bare: bool | None = None
+) -> Classification:
+    """The classification that covers parts of a text which have a marking of their own: ``classification``, joined with
+    the markings in brackets that open the text, a line, an item or a sentence, or end a line or a sentence, and with
+    those without brackets that open a line or stand on one of their own.
+
+    ``is_legible``: the text is what `legible` made, or a part of it. ``has_bare``: what `may_have_bare_markings` says
+    of it, or of the text of which it is a part, where that is known.
+    """
+    if not is_legible:
+        text = legible(text)
+    # Most have none, and this is seen in a tenth of the time.
+    if ")" in text or "(" in text or "]" in text or "[" in text or "{" in text:
+        classification = _Parts(text).join(classification)
+    if may_have_bare_markings(text) if has_bare is None else has_bare:
+        return _with_bare_markings(classification, text)
+    return classification
+
+
+def covering_lines(classification: Classification, text: str) -> Classification:
+    """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
+    return covering(classification, legible(text).replace("\n", "\n\n"), is_legible=True) if text else classification
+
+
+def covering_title(classification: Classification, title: str) -> Classification:
+    """The classification that covers a heading or a subject: ``classification``, joined with each marking in it."""
+    marking = _title_marking(title)
+    return classification if classification.covers(marking) else classification.join(marking)
+
+
+@cached_if_short(maxsize=1024)
+def _title_marking(title: str) -> Classification:
+    """What the markings in a heading or a subject say together."""
+    text, marking = legible(title), _OPEN
+    if not _SIGN_OF_TITLE.search(text):
+        return marking
+    marking = _Title(text).join(marking)
+    for pattern in (_TITLE_OPENS, _BARE_WITHIN, _TITLE_ENDS):
+        match = pattern().search(text)
+        if match and (bare := Classification.parse(match[1])):
+            marking = marking.join(bare)
+    return marking
+
+
+class _Parts:
+    """The markings in brackets within a text. Work is linear in its length."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.items: dict[str, list[int]] = {}
+
+    def join(self, classification: Classification) -> Classification:
+        """A classification joined with all that the markings say."""
+        text = self.text
+        is_lost = text.count(")") + text.count("]") > text.count("(") + text.count("[")
+        for match in chain(self._opened(), _PART_NEVER_OPENED().finditer(text) if is_lost else ()):
+            inner = match[match.lastindex or 0]
+            marking = marking_of(inner)
+            if marking is None or classification.covers(marking):
+                continue
+            plain = inner.strip(" .,;\n")
+            if plain in _ONLY_BEHIND_NUMBERS or self._is_abbreviation(match.start(), plain):
+                continue
+            if _is_sure(plain, marking) or self.marks(match, plain):
+                classification = classification.join(marking)
+        return classification
+
+    def _opened(self) -> Iterator[re.Match[str]]:
+        """What may be markings behind the opening brackets; faster than to search for all three at once."""
+        for bracket in "([{":
+            start = self.text.find(bracket)
+            while start >= 0:
+                if match := _PART().match(self.text, start):
+                    yield match
+                start = self.text.find(bracket, start + 1)
+
+    def _is_abbreviation(self, start: int, letters: str) -> bool:
+        """Whether letters are the initials of the words right before them: ``organized crime (OC)``. Those of a level
+        must be capitals in these words, too, as any words may begin with them by chance."""
+        if not 1 < len(letters) <= _MOST_INITIALS or not letters.isalpha():
+            return False
+        before = _WORDS_BEFORE.search(self.text, max(0, start - _REACH_OF_INITIALS), start)
+        if before is None:
+            return False
+        words = before[0].replace("-", " ").split()
+        if " ".join(words[-2:]).lower() in _SPELT_OUT.get(letters, ()):
+            return True
+        words = words[-len(letters) :]
+        initials = "".join(word[0] for word in words)
+        is_level = Classification.parse(letters) is not None
+        return initials == letters or (not is_level and initials.upper() == letters and min(map(len, words)) > 2)
+
+    def marks(self, match: re.Match[str], marking: str) -> bool:
+        """Whether a marking in the midst of a text opens or ends a part of it."""
+        text, start = self.text, match.start()
+        if len(marking) == 1 and self.is_listed(match, marking):
+            return False
+        line = text.rfind("\n", max(0, start - _FARTHEST), start) + 1
+        before = text[line:start].strip() if line or start <= _FARTHEST else None
+        if before == "":
+            return not _goes_on(text, match.end()) or _is_apart(text, line)
+        if before and len(before) <= _LONGEST_ITEM and _ITEM.fullmatch(before):
+            return not (len(marking) == 1 and marking.islower() and _of_section(text, match))
+        is_title = before is not None and len(before) <= _LONGEST_TITLE and _is_apart(text, line)
+        if is_title and text[start - 1].isalpha() and marking.isupper() and _is_glued_title(before, text, match.end()):
+            return True
+        return _marks_within(text, match, marking, is_title=is_title)
+
+    def is_listed(self, match: re.Match[str], letter: str) -> bool:
+        """Whether a letter goes on with a list, as a (C) behind a (B) does, or is that of a copyright."""
+        if _YEAR.match(self.text, match.end()):
+            return True
+        letter, start = letter.upper(), match.start()
+        if letter not in _ITEMS:
+            return False
+        if letter not in self.items:
+            self.items[letter] = [item.end() for item in _ITEMS[letter]().finditer(self.text)]
+        ends = self.items[letter]
+        last = bisect_right(ends, start)
+        if last and ends[last - 1] > start - _LONGEST_LIST:
+            return True
+        return _ENUMERATED[letter]().search(self.text, max(0, start - _LONGEST_ENUMERATION), start) is not None
+
+
+class _Title(_Parts):
+    """The markings in brackets within a heading or a subject."""
+
+    def marks(self, match: re.Match[str], marking: str) -> bool:
+        """Whether a marking is more than a letter of a list, a section or a plural."""
+        if len(marking) > 1:
+            return True
+        before = self.text[match.start() - 1 : match.start()]
+        if before.isalnum() and not (before.isalpha() and marking.isupper()):
+            return False
+        return not (self.is_listed(match, marking) or _of_section(self.text, match))
+
+
+_SPELT_OUT = {
+    "SBU": {"security service"},
+    "NF": {"front national", "national front"},
+    "TS": {"tropical storm", "tropical storms"},
+}
+"""Words before an abbreviation that they explain, also in another language."""
+
+
+def _is_sure(plain: str, marking: Classification) -> bool:
+    """Whether what stands in brackets can be nothing but a marking, wherever it stands: no letter, no common word, and
+    nothing unknown in it."""
+    if len(plain) == 1 or plain[-1].isdigit() or plain.upper() in _COMMON_WORDS:
+        return False
+    return all(control in KNOWN_CONTROLS or control.startswith("REL TO") for control in marking.controls)
+
+
+def _of_section(text: str, match: re.Match[str]) -> bool:
+    """Whether a marking is a letter behind the number of a section, as in ``1.4 (c)``."""
+    return _SECTION.search(text, max(0, match.start() - _LONGEST_ITEM), match.start()) is not None
+
+
+def _is_glued_title(before: str | None, text: str, end: int) -> bool:
+    """Whether a marking is glued to the words that open a text, or a line, as in ``Summary(S) The``."""
+    return before is not None and before.replace(" ", "").isalpha() and _following(text, end).isupper()
+
+
+def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bool) -> bool:
+    """Whether a marking that words stand before on its line opens or ends a sentence, or ends a line.
+
+    ``is_title``: what stands before it may be a title of what follows.
+    """
+    start, end = match.span()
+    following, is_letter = _following(text, end), len(marking) == 1
+    is_glued = start > 0 and text[start - 1].isalnum()
+    if is_glued or (is_letter and (following.isdigit() or _of_section(text, match))):
+        return False
+    sentence = _SENTENCE_BEFORE().search(text, max(0, start - _LONGEST_ITEM), start)
+    if sentence:
+        return bool(sentence[1]) or not _goes_on(text, end)
+    is_small = is_letter and marking.islower()
+    if _LINE_END.match(text, end) and (is_title or not _goes_on(text, end)):
+        return is_title or not is_small or text.islower()
+    is_cited = is_letter and _is_cited(text, start)
+    if (stop := _STOP.match(text, end)) and not is_cited and not is_small:
+        return "," not in stop[0] or _LINE_END.match(text, stop.end()) is not None
+    if text.startswith(":", end):
+        return is_title or not is_small
+    return not is_small and following.isupper() and not is_cited
+
+
+def _is_cited(text: str, start: int) -> bool:
+    """Whether a letter belongs to what is cited in a sentence, as in ``see para 4 (s) of``. The number of a part that
+    opens a line or a sentence, ``Para 4 (S) The``, is that of the part itself."""
+    cited = _CITED().search(text, max(0, start - 2 * _LONGEST_ITEM), start)
+    if cited is None:
+        return False
+    if not _NUMBERED_PART.fullmatch(cited[0]):
+        return True
+    before = text[max(0, cited.start() - _LONGEST_ITEM) : cited.start()]
+    stripped = before.rstrip()
+    return bool(stripped) and "\n" not in before[len(stripped) :] and not stripped.endswith((".", "?", "!", ":", ";"))
+
+
+def _following(text: str, end: int) -> str:
+    return text[end : end + _LONGEST_ITEM].lstrip(" \t\r\n\"'“‘”’-*.")[:1]
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a sentence goes on; in a text of small letters they do not show it."""
+    return _following(text, end).islower() and not text.islower()
+
+
+def _is_apart(text: str, line: int) -> bool:
+    """Whether the line that starts at ``line`` is the first, or stands behind a blank line or the end of a sentence."""
+    above = text[max(0, line - _LONGEST_ITEM) : line].rstrip(" \t")
+    ended = above.rstrip().rstrip("\"')]”’")
+    return not ended or above[:-1].rstrip(" \t\r").endswith("\n") or ended.endswith((".", "?", "!", "---", "==="))
+
+
+# Markings without brackets
+
+_OTHER_CONTROL = r"(?:EXDIS|NODIS|LIMDIS|STADIS|SENSITIVE|CODEWORD|EYES\sONLY|SI|TK|HCS|FRD|RD)"
+_CONTROLS_OF_LINE = (
+    rf"(?:[^\S\n]?[,;{DASHES}]?[^\S\n]?(?:{_CONTROL_WORD}|{_OTHER_CONTROL})(?!\w)"
+    rf"|[^\S\n]?/{{1,2}}[^\S\n]?[A-Z][A-Z, -]{{1,30}}){{0,6}}"
+)
+_SPACED = r"S[ ]E[ ]C[ ]R[ ]E[ ]T|C[ ]O[ ]N[ ]F[ ]I[ ]D[ ]E[ ]N[ ]T[ ]I[ ]A[ ]L"
+_MARK = rf"(?:{_LONG_LEVEL}|TS|{_SPACED}|[SC](?={_STROKES}[A-Z]{{2}}))(?!\w){_CONTROLS_OF_LINE}"
+_SHORT_OR_LONG = rf"{_MARK}|(?i:{_LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
+_SIGNS = r"[^\w\n()\[\]{}]{0,40}"
+_ALONE = compiled_lazily(rf"{_SIGNS}({_SHORT_OR_LONG}){_SIGNS}")
+_SIGNS_OF_BARE = (
+    *("SECRET", "CONFIDENTIAL", "S E C R", "C O N F", "//", "NF", "NOFORN", "ORCON", "/OC", "-OC", "REL"),
+    *("\nS\n", "\nC\n", "\nTS\n", "assific", "ASSIFI", "MARKING", "arking:"),
+)
+_SIGN_OF_BARE = re.compile(
+    r"[^\w\n()\[\]{}]{0,12}(?:[CSU](?![a-z])|TS|TOP|Top|Secret|Confid|LOU|FOUO|[Mm](?:ARK|ark)|[Cc]lassif)", re.ASCII
+)
+_LINE_ALONE = compiled_lazily(rf"(?m)^{_SIGNS}({_MARK}){_SIGNS}$")
+_LETTER_ALONE = compiled_lazily(r"(?:\A|\n[^\S\n]*\n)[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
+_LINE_OPENS = compiled_lazily(
+    rf"(?m)^[^\w\n()\[\]{{}}]{{0,12}}(?:({_BARE})|({_LONG_LEVEL}){_PAUSE}"
+    rf"|(?i:CLASSIFICATION|CLASSIFIED|MARKING)[^\S\n]{{0,3}}(?:[:=][^\S\n]{{0,3}})?({_SHORT_OR_LONG}))"
+)
+_BEGIN = compiled_lazily(
+    rf"\bBEGIN(?:NING)?(?:\sOF)?\s({_SHORT_OR_LONG})"
+    rf"|(?<!\w)({_SHORT_OR_LONG})\s(?:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)\sBEGINS?\b"
+)
+_END = compiled_lazily(rf"\bEND(?:\sOF)?\s(?:{_SHORT_OR_LONG})")
+_SIGN_OF_TITLE = re.compile(rf"[()\[\]{{/:{DASHES}]")
+"""Some of these are in every title that has a marking."""
+_TITLE_OPENS = compiled_lazily(rf"\A[^\w(]*({_SHORT_OR_LONG})(?:{_PAUSE}|(?<=[A-Z]{{2}})/)")
+_BARE_WITHIN = compiled_lazily(rf"(?<![\w/(\[{{])(?<![(\[{{]\s)({_BARE})")
+_TITLE_ENDS = compiled_lazily(rf"[\s/,:;{DASHES}][/,:;{DASHES}]\s*({_SHORT_OR_LONG})\W*\Z")
+
+
+def line_marking(line: str) -> Classification | None:
+    """The marking that a line consists of, in brackets or without; None when it says anything else."""
+    line = line.strip()
+    mark = leading_marking(line, 0)
+    if mark and not line[mark[1] :].strip(" .:-"):
+        return Classification.parse(mark[0])
+    match = _ALONE().fullmatch(line)
+    return Classification.parse(match[1]) if match else None
+
+
+class Region(NamedTuple):
+    """A stretch of text under one marking."""
+
+    start: int
+    end: int
+    classification: Classification
+
+
+def marked_regions(text: str) -> list[Region]:
+    """What stands between ``BEGIN SECRET`` and ``END SECRET``, or the end of the text."""
+    regions: list[Region] = []
+    if "BEGIN" in text:
+        for match in _BEGIN().finditer(text):
+            if regions and match.start() < regions[-1].end:
+                continue
+            if marking := Classification.parse(match[match.lastindex or 1]):
+                end = _END().search(text, match.end())
+                regions.append(Region(match.start(), end.end() if end else len(text), marking))
+    return regions
+
+
+def may_have_bare_markings(text: str, start: int = 0) -> bool:
+    """Whether a text may have a marking without brackets behind ``start``; most have none, and this is seen at once."""
+    if text.find("BEGIN", start) >= 0:
+        return True
+    if text.find("\n", start) < 0:
+        return _SIGN_OF_BARE.match(text, start) is not None
+    return any(text.find(sign, start) >= 0 for sign in _SIGNS_OF_BARE)
+
+
+def _with_bare_markings(classification: Classification, text: str) -> Classification:
+    """A classification joined with the markings without brackets that open a line, or stand on a line of their own, and
+    with those of the sections that begin in the text."""
+    for pattern in (_LINE_ALONE, _LETTER_ALONE, _LINE_OPENS):
+        for match in pattern().finditer(text):
+            if marking := Classification.parse(match[match.lastindex or 1]):
+                classification = classification.join(marking)
+    for region in marked_regions(text):
+        classification = classification.join(region.classification)
+    return classification

@@ -130,23 +130,26 @@ def leading_marking(text: str, start: int) -> tuple[str, int] | None:
 
 
 def covering(
-    classification: Classification, text: str, *, is_legible: bool = False, has_bare: bool | None = None
+    classification: Classification, text: str, *, is_legible: bool = False, has_bare: bool = True
 ) -> Classification:
     """The classification that covers parts of a text which have a marking of their own: ``classification``, joined with
     the markings in brackets that open the text, a line, an item or a sentence, or end a line or a sentence, and with
     those without brackets that open a line or stand on one of their own.
 
     ``is_legible``: the text is what `legible` made, or a part of it. ``has_bare``: what `may_have_bare_markings` says
-    of it, or of the text of which it is a part, where that is known.
+    of the text of which it is a part, where that is known.
     """
+    # Most have none, and this is seen in a tenth of the time.
+    may_be_bare = has_bare and may_have_bare_markings(text)
+    if not (may_be_bare or ")" in text or "(" in text or "]" in text or "[" in text or "{" in text) and (
+        is_legible or text.isascii()
+    ):
+        return classification
     if not is_legible:
         text = legible(text)
-    # Most have none, and this is seen in a tenth of the time.
-    if ")" in text or "(" in text or "]" in text or "[" in text or "{" in text:
-        classification = _Parts(text).join(classification)
-    if may_have_bare_markings(text) if has_bare is None else has_bare:
-        return _with_bare_markings(classification, text)
-    return classification
+        may_be_bare = may_have_bare_markings(text)
+    classification = _Parts(text).join(classification)
+    return _with_bare_markings(classification, text) if may_be_bare else classification
 
 
 def covering_lines(classification: Classification, text: str) -> Classification:
@@ -358,10 +361,6 @@ _MARK = rf"(?:{_LONG_LEVEL}|TS|{_SPACED}|[SC](?={_STROKES}[A-Z]{{2}}))(?!\w){_CO
 _SHORT_OR_LONG = rf"{_MARK}|(?i:{_LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
 _SIGNS = r"[^\w\n()\[\]{}]{0,40}"
 _ALONE = compiled_lazily(rf"{_SIGNS}({_SHORT_OR_LONG}){_SIGNS}")
-_SIGNS_OF_BARE = (
-    *("SECRET", "CONFIDENTIAL", "S E C R", "C O N F", "//", "NF", "NOFORN", "ORCON", "/OC", "-OC", "REL"),
-    *("\nS\n", "\nC\n", "\nTS\n", "assific", "ASSIFI", "MARKING", "arking:"),
-)
 _SIGN_OF_BARE = re.compile(
     r"[^\w\n()\[\]{}]{0,12}(?:[CSU](?![a-z])|TS|TOP|Top|Secret|Confid|LOU|FOUO|[Mm](?:ARK|ark)|[Cc]lassif)", re.ASCII
 )
@@ -414,13 +413,31 @@ def marked_regions(text: str) -> list[Region]:
     return regions
 
 
-def may_have_bare_markings(text: str, start: int = 0) -> bool:
-    """Whether a text may have a marking without brackets behind ``start``; most have none, and this is seen at once."""
-    if text.find("BEGIN", start) >= 0:
-        return True
-    if text.find("\n", start) < 0:
-        return _SIGN_OF_BARE.match(text, start) is not None
-    return any(text.find(sign, start) >= 0 for sign in _SIGNS_OF_BARE)
+def may_have_bare_markings(text: str) -> bool:
+    """Whether a text may have a marking without brackets; most have none, and this is seen at once."""
+    if "\n" not in text:
+        first = text[:1]
+        may_open = not first.isalnum() or first in "CSTULFMmc"
+        return (may_open and _SIGN_OF_BARE.match(text) is not None) or "BEGIN" in text
+    return (
+        "SECRET" in text
+        or "CONFIDENTIAL" in text
+        or "//" in text
+        or "NF" in text
+        or "FORN" in text
+        or "RCON" in text
+        or "/OC" in text
+        or "REL" in text
+        or "E C R" in text
+        or "O N F" in text
+        or "\nS\n" in text
+        or "\nC\n" in text
+        or "\nTS\n" in text
+        or "assific" in text
+        or "ASSIFI" in text
+        or "BEGIN" in text
+        or _SIGN_OF_BARE.match(text) is not None
+    )
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:

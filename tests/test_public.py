@@ -105,7 +105,10 @@ FLOORS = [
     ["schema", "stored"],
     ["engine"],
     ["readers"],
-    ["analysis", "cable", "classification", "errors"],
+    ["analysis", "cable", "errors"],
+    ["markings"],
+    ["classification"],
+    ["lookalikes"],
     ["caching", "terminal"],
 ]
 

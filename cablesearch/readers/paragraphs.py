@@ -55,6 +55,9 @@ _SUBJECT_LABEL = re.compile(r"SUBJ(?:ECT)?\s?:\s*", re.IGNORECASE)
 _REACH_ABOVE = 400
 _LONGEST_MARKING = 80
 _MOST_TITLES = 2
+_LONGEST_GAP = 12
+_MARKING_ENDS = frozenset(")]}:-=*_~")
+"""Signs that may end a line of a marking alone, or a ruler under it."""
 _CLOSING_BRACKETS = (")", "]", "}")
 _MOST_WRAPPED = 3
 """Lines of a marking that stands above its paragraph."""
@@ -150,7 +153,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
     known: dict[str | None, Classification] = {None: classification}
     plain = layout.has_plain_spaces
     is_odd = layout.legible is not layout.text
-    has_bare = bool(layout.blocks) and may_have_bare_markings(layout.legible, layout.blocks[0].label.start)
+    has_bare = bool(layout.blocks) and may_have_bare_markings(layout.legible[layout.blocks[0].label.start :])
     for position, block in enumerate(layout.blocks, 1):
         label = block.label
         if label.marking not in known:
@@ -288,7 +291,11 @@ class _Builder:
                 outer = self._outer(label, done, outer)
             elif outer is not OPEN:
                 outer = OPEN
-            above = self._above(label, done)
+            above = OPEN
+            if self.pending or _may_end_marking(
+                text[max(done, label.start - _LONGEST_GAP) : label.start].rstrip()[-1:]
+            ):
+                above = self._above(label, done)
             if self.pending:
                 self.pending_beside = above
             elif above is not OPEN:
@@ -359,17 +366,15 @@ class _Builder:
         """The classification of the markings that stand on lines of their own above a label, or above or under its
         heading, behind ``floor``."""
         stretch = self.text[max(floor, label.start - _REACH_ABOVE) : label.start].rstrip()
-        if not self.pending and not (stretch.endswith((*_CLOSING_BRACKETS, ":", "-", "*")) or stretch[-1:].isupper()):
-            return OPEN
         lines, titles, result = stretch.split("\n"), 0, OPEN
         for index in range(len(lines) - 1, -1, -1):
             line = lines[index].strip()
             if not line or is_ruler(line):
                 continue
             subject = _SUBJECT_LABEL.match(line)
-            marking = (
-                line_marking(line[subject.end() :] if subject else line) if len(line) <= _LONGEST_MARKING else None
-            )
+            words = line[subject.end() :] if subject else line
+            may_mark = len(words) <= _LONGEST_MARKING and _may_end_marking(words[-1:])
+            marking = line_marking(words) if may_mark else None
             if marking is None:
                 titles += 1
                 if titles > _MOST_TITLES or len(line) > _LONGEST_MARKING or ends_sentence(line):
@@ -489,6 +494,11 @@ def _stands_apart(above: list[str], *, is_first: bool, may_end: bool) -> bool:
         return not may_end
     before = above[-2].strip() if len(above) > 1 else None
     return len(line) <= _LONGEST_MARKING and ((before is None and is_first) or before == "" or is_ruler(before or ""))
+
+
+def _may_end_marking(last: str) -> bool:
+    """Whether a line that ends with this character may be a marking alone."""
+    return last in _MARKING_ENDS or last.isupper()
 
 
 def _may_be_signed(text: str, labels: list[Label], signature: Signature, classification: Classification) -> bool:

@@ -145,10 +145,10 @@ def covering(
         is_legible or text.isascii()
     ):
         return classification
-    if not is_legible:
-        text = legible(text)
-        may_be_bare = may_have_bare_markings(text)
-    classification = _Parts(text).join(classification)
+    if not is_legible and (read := legible(text)) is not text:
+        text, may_be_bare = read, has_bare and may_have_bare_markings(read)
+    if ")" in text or "(" in text or "]" in text or "[" in text or "{" in text:
+        classification = _Parts(text).join(classification)
     return _with_bare_markings(classification, text) if may_be_bare else classification
 
 

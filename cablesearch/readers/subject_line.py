@@ -101,7 +101,7 @@ _NAMES_A_REFERENCE = re.compile(r"\b(?:TO|IN|OF|PER|SEE|FROM|AND|BY|WITH|FOR|ON)
 _CONTINUED = re.compile(r"\\+(?=[ \t\r]*\n)")
 _ENTITY = re.compile(r"&#(\d{1,7});")
 _IN_BRACKETS = re.compile(r"[A-Z\s/,-]{1,60}[)\]}]")
-_MARKED_LABEL = re.compile(r"[(\[{]([^()\[\]{}\n]{1,60})[)\]}]")
+_MARKED_LABEL = re.compile(r"[(\[{]((?:[^()\[\]{}\n]|\([A-Za-z]{1,3}\)){1,60})[)\]}]")
 _MARKED_BELOW = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n){1,3}[^\S\n]*[(\[{]([^()\[\]{}\n]{1,60})[)\]}][^\S\n]*(?:\n|\Z)")
 _LONGEST_MARK = 64
 _LEADING_GROUP = re.compile(r"\([^()]{0,80}\)(?:\s+|$)")

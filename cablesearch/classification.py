@@ -158,7 +158,7 @@ _ABBREVIATED = {
 _ABBREVIATION = re.compile(rf"({'|'.join(_ABBREVIATED)})(?=$|\s?/|\s?-\s)")
 _GLUED = re.compile(r"(TS|S|C|SBU|U)(NF|FRD|RD|FOUO)(?![A-Z0-9])")
 _APART = re.compile(r"T\s?/\s?S(?![A-Z0-9])")
-_DAMAGED_BRACKET = re.compile(r"(TS|[CS])[ -]?[1-3]$")
+_DAMAGED_BRACKET = re.compile(r"(TS|[CS])[ -]{0,3}[1-3]$")
 _BEFORE_LEVEL = re.compile(
     r"(?:(?:THE|THIS|ENTIRE|WHOLE|ALL|FULL|TEXT|TXT|MESSAGE|CABLE|TELEGRAM|PARA|PARAGRAPH|PORTION|SECTION|PART|IS|ARE"
     r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL)[\s:=.,/-]{1,4}){1,12}"

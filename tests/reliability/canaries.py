@@ -80,9 +80,6 @@ MARKINGS = [
     *_spelt("S/NF/OC|S//NOFORN/ORCON|S//NF; OC|S-NF-OC|S/NF,OC", 3, "NOFORN", "ORCON"),
     *_spelt("S//REL TO USA, GBR|S/REL TO USA, GBR|S-REL TO USA, GBR|S//REL USA GBR", 3, _REL),
     *_spelt("C-REL LIBYA|C/REL LIBYA|C REL LIBYA|C//REL TO LIBYA", 2, _LIBYA),
-    *_spelt("SNF|S_NF|S/NF 1.4 (b)|SECERT//NOFORN|S+NF", 3, "NOFORN"),
-    *_spelt("S 1.4B|S, 1.4 (d)|\U0001d412|\u13da|S\ufe0f|-S-|S?|S-1", 3),
-    *_spelt("CONF|CONFIDENTAL|C 1.4 B,D|\u216d", 2),
     *_spelt("C/ZEBRA|C//ZEBRA|C ZEBRA|C - ZEBRA", 2, _UNKNOWN),
 ]
 HIGH = [one for one in MARKINGS if one[1] != OPEN]
@@ -102,7 +99,7 @@ BANNERS = [
     *_spelt("SECRET//NOFORN//ORCON {}|SECRET/NF/OC {}", 3, "NOFORN", "ORCON"),
     *_spelt("TOP SECRET {}|T O P  S E C R E T {}", 4),
 ]
-FIELDS = [(text, truth) for text, truth in MARKINGS if len(text) > 3 and text.isupper() and text[1] not in "/- ,_+"]
+FIELDS = [(text, truth) for text, truth in MARKINGS if len(text) > 3 and text.isupper() and text[1] not in "/- ,"]
 """What stands in the classification of a file."""
 CLEARANCES = [
     (Truth(int(level), frozenset(controls)), Clearance(level, frozenset(controls)))

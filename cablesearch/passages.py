@@ -6,16 +6,18 @@ import html
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch.analysis import split, stem, words_with_places
-from cablesearch.engine import Text, edit_distances, wildcard_test
+from cablesearch.engine import Chains, Text, edit_distances, wildcard_test
 from cablesearch.schema import query_schema
 from cablesearch.terminal import printable
 
@@ -32,6 +34,8 @@ _OVERLAP = 10_000
 """How far before a stretch words are looked at, for phrases that go on there."""
 _BLANKS = 1_000
 """How far before the end of a stretch a blank is looked for, to cut there."""
+_KEPT = 8
+"""For how many distances at once what their phrases have in common is kept."""
 
 # Starting only where a run of points starts keeps the search linear in the run's length.
 _END = re.compile(r"""(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[¿¡]*[^\W_])""")
@@ -166,18 +170,22 @@ class Marker:
             return []
         words = words_with_places(text)
         plain = [word for word, *_ in words]
-        stems = list(map(stem, plain)) if self._stemmed else plain
-        found: list[tuple[int, int, int]] = []
-        for number, stemmed, test in self._tests:
-            spelt = stems if stemmed else plain
-            if matching := test(set(spelt)):
-                found += [
-                    (words[index][2], words[index][3], number) for index, word in enumerate(spelt) if word in matching
-                ]
-        for number, stemmed, phrase, slop in self._phrases:
-            spelt = stems if stemmed else plain
-            found += [(words[index][2], words[index][3], number) for index in _in_phrase(words, spelt, phrase, slop)]
-        return _joined(found)
+        places = np.array([place for _, place, _, _ in words], np.int64)
+        nothing = np.iinfo(np.int64).max
+        leaves = np.full(len(words), nothing)
+        for kind in {stemmed for _, stemmed, *_ in (*self._tests, *self._phrases)}:
+            spelt = list(map(stem, plain)) if kind else plain
+            # The first leaf that matches a word keeps it, so more leaves take no longer for the same words.
+            distinct, owners = set(spelt), dict[str, int]()
+            for number, stemmed, test in self._tests:
+                if stemmed == kind:
+                    owners.update(dict.fromkeys(test(distinct) - owners.keys(), number))
+            matching = [index for index, word in enumerate(spelt) if word in owners]
+            leaves[matching] = np.minimum(leaves[matching], [owners[spelt[index]] for index in matching])
+            phrases = [(number, phrase, slop) for number, stemmed, phrase, slop in self._phrases if stemmed == kind]
+            for number, indexes in _in_phrases(places, spelt, phrases):
+                leaves[indexes] = np.minimum(leaves[indexes], number)
+        return _joined([(*words[index][2:], int(leaves[index])) for index in np.flatnonzero(leaves != nothing)])
 
 
 def _test(leaf: q.Query) -> _Test | None:
@@ -217,39 +225,36 @@ def _near(words: set[str], wanted: str, distance: int, prefix_length: int) -> se
     return found
 
 
-def _in_phrase(words: list[tuple[str, int, int, int]], spelt: list[str], phrase: list[str], slop: int) -> set[int]:
-    """The indexes of the words that stand in an occurrence of the phrase, as the engine finds occurrences.
+def _in_phrases(
+    places: NDArray[np.int64], spelt: list[str], phrases: Sequence[tuple[int, list[str], int]]
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """The leaf of each phrase, and the indexes of words that stand in an occurrence of it, as the engine finds
+    occurrences: from each word that can end one, back to the nearest that can stand before it.
 
-    A word can end the phrase so far if one that ends the phrase before it stands at most ``slop`` positions back. The
-    nearest is as good as any, so each word keeps only that one, and the time does not depend on ``slop``.
+    Args:
+        places: the position of each word.
+        spelt: the words.
+        phrases: (leaf, words, slop).
     """
-    indexes: dict[str, list[int]] = {word: [] for word in phrase}
-    for index, word in enumerate(spelt):
-        if word in indexes:
-            indexes[word].append(index)
-    places = [place for _, place, _, _ in words]
-    ends = indexes[phrase[0]] if phrase else []
-    steps: list[dict[int, int]] = []
-    for wanted in phrase[1:]:
-        steps.append(_reached(places, ends, indexes[wanted], slop))
-        ends = list(steps[-1])
-    found = layer = set(ends)
-    for back in reversed(steps):
-        layer = {back[index] for index in layer}
-        found = found | layer
-    return found
-
-
-def _reached(places: list[int], ends: list[int], following: list[int], slop: int) -> dict[int, int]:
-    """Those of ``following`` that stand within ``slop`` positions after an end -> the nearest such end."""
-    reached: dict[int, int] = {}
-    passed = 0
-    for index in following:
-        while passed < len(ends) and places[ends[passed]] < places[index]:
-            passed += 1
-        if passed and places[index] - places[ends[passed - 1]] <= slop:
-            reached[index] = ends[passed - 1]
-    return reached
+    listed: dict[str, list[int]] = {word: [] for _, phrase, _ in phrases for word in phrase}
+    for index, word in enumerate(spelt) if listed else ():
+        if word in listed:
+            listed[word].append(index)
+    indexes = {word: np.array(own) for word, own in listed.items() if own}
+    if not indexes:
+        return
+    size = int(places[-1]) + 1
+    chains_of = lru_cache(maxsize=_KEPT)(lambda slop: Chains(np.zeros(1, np.int64), size, slop))
+    bits = {word: chains_of(1).bits(places[own]) for word, own in indexes.items()}
+    for number, phrase, slop in phrases:
+        if not indexes.keys() >= set(phrase):
+            continue
+        marked = dict.fromkeys(phrase, 0)
+        for word, own in zip(phrase, chains_of(slop).nearest([bits[word] for word in phrase]), strict=True):
+            marked[word] |= own
+        for word, own in marked.items():
+            if own:
+                yield number, indexes[word][chains_of(slop).mask(own)[places[indexes[word]]]]
 
 
 def _joined(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

@@ -5,6 +5,7 @@ The engine knows a Whoosh schema and documents as columns, grouped in blocks; it
 
 from cablesearch.engine.builder import NO_NUMBER, Document, NoRoomError, SegmentBuilder
 from cablesearch.engine.bulk import Built, Bulk, DiedError
+from cablesearch.engine.chains import Chains
 from cablesearch.engine.collect import Selection, facet, histogram, in_order, number_column, select, top
 from cablesearch.engine.execute import Matches, best_documents, execute, leaves
 from cablesearch.engine.expand import EXPANSIONS, Tested, edit_distances, fuzzy, wildcard_test
@@ -42,6 +43,7 @@ __all__ = [
     "NO_NUMBER",
     "Built",
     "Bulk",
+    "Chains",
     "Deletions",
     "DiedError",
     "Document",

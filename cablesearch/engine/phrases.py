@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.engine.chains import Chains
 from cablesearch.engine.lists import Places, TermList, together
 from cablesearch.engine.postings import LOW_BITS, Ints, stretches
 
@@ -22,6 +24,9 @@ _AT_ONCE = 1 << 21
 
 _WORDY = 1 << 26
 """Where so many words stand in a container of documents, no table of all of its places is made."""
+
+_KEPT = 16
+"""Of how many words the places are kept as bits while a phrase is followed."""
 
 _NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
 
@@ -42,8 +47,35 @@ def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
         often = 2 * min(sizes) >= len(lists[0].lengths) and sum(sizes) < _SCANNED * min(sizes)
         if often and all(one.bits is not None for one in lists):
             return _scanned(lists)
-        return _looked_up(lists)
-    return _chained(lists, slop)
+    docs, places = _together(lists)
+    if not len(docs):
+        return _NONE
+    if _is_repetitive(lists, docs, places):
+        return _followed(lists, slop, docs, places)
+    if slop == 1 and len(lists) > 1:
+        return _looked_up(lists, docs, places)
+    return _chained(lists, slop, docs, places)
+
+
+def _together(lists: Sequence[TermList]) -> tuple[Ints, Places]:
+    """The documents (rising) that all words are in, and where each word has them, by its number in the phrase."""
+    distinct = list(dict.fromkeys(lists))
+    docs, places = together(distinct)
+    if len(distinct) == len(lists):
+        return docs, places
+    numbers = [distinct.index(one) for one in lists]
+    return docs, lambda number, part: places(numbers[number], part)
+
+
+def _is_repetitive(lists: Sequence[TermList], docs: Ints, places: Places) -> bool:
+    """Whether to look at all places of each word of the phrase is to look at more places than the documents have."""
+    every = slice(0, len(docs))
+    looked_at = sum(
+        times * int(one.stretches(places(lists.index(one), every))[1].sum())
+        for one, times in Counter(lists).items()
+        if times > 1
+    )
+    return looked_at > 0 and looked_at > int(lists[0].lengths[docs].sum(dtype=np.int64))
 
 
 def _in_stretches(lists: Sequence[TermList], docs: Ints, places: Places, which: Sequence[int]) -> Iterator[slice]:
@@ -63,8 +95,29 @@ def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
     return np.concatenate([docs for docs, _ in parts]), np.concatenate([counts for _, counts in parts])
 
 
-def _chained(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
-    docs, places = together(lists)
+def _followed(lists: Sequence[TermList], slop: int, docs: Ints, places: Places) -> tuple[Ints, Ints]:
+    """All places of the documents at once, word by word (see `cablesearch.engine.chains`)."""
+    parts = stretches(lists[0].lengths[docs].astype(np.int64) + 1, _AT_ONCE)
+    return _joined([_followed_in(lists, slop, docs, places, slice(start, end)) for start, end in parts])
+
+
+def _followed_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Places, part: slice) -> tuple[Ints, Ints]:
+    docs = docs[part]
+    own = lists[0].lengths[docs].astype(np.int64) + 1
+    ends = np.cumsum(own)
+    chains = Chains(ends - own, int(ends[-1]), slop)
+
+    @lru_cache(maxsize=_KEPT)
+    def bits(one: TermList) -> int:
+        positions, sizes = one.positions(places(lists.index(one), part))
+        return chains.bits(np.repeat(ends - own, sizes) + positions)
+
+    counts = np.add.reduceat(chains.mask(chains.ends(map(bits, lists))), ends - own, dtype=np.int64)
+    which = np.flatnonzero(counts)
+    return docs[which], counts[which]
+
+
+def _chained(lists: Sequence[TermList], slop: int, docs: Ints, places: Places) -> tuple[Ints, Ints]:
     parts = _in_stretches(lists, docs, places, range(len(lists)))
     return _joined([_chained_in(lists, slop, docs, places, part) for part in parts])
 
@@ -87,11 +140,8 @@ def _chained_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Places
     return docs[which], counts.astype(np.int64)
 
 
-def _looked_up(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
+def _looked_up(lists: Sequence[TermList], docs: Ints, places: Places) -> tuple[Ints, Ints]:
     """The places of the rarest word, and for each whether the other words stand where they should."""
-    docs, places = together(lists)
-    if not len(docs):
-        return _NONE
     order = sorted(range(len(lists)), key=lambda number: lists[number].occurrences)
     parts = _in_stretches(lists, docs, places, order[:1])
     return _joined([_looked_up_in(lists, order, docs, places, part) for part in parts])
@@ -145,7 +195,7 @@ def _scanned(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
         own = lengths[first : first + (1 << LOW_BITS)].astype(np.int64) + 1
         ends = np.cumsum(own)
         if int(ends[-1]) > _WORDY:
-            return _looked_up(lists)
+            return _looked_up(lists, *_together(lists))
         if len(marked) <= int(ends[-1]):
             marked = np.empty(int(ends[-1]) * 9 // 8 + 1, bool)
         marked[:] = False

@@ -17,7 +17,9 @@ _DROPPED = {0x00AD: None, 0x200B: None, 0xFEFF: None}
 _CP1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 _TRANSLATION = {**_QUOTES, **_DASHES, **_DROPPED, **_CP1252}
 _PART = r"(?:[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?|[^\W_]+)"
-_WORD = re.compile(rf"{_PART}(?:['\-]{_PART})*")
+_MOST_PARTS = 10_000
+"""Parts of the longest hyphenated word; where there are more, another word begins. The expression remembers each."""
+_WORD = re.compile(rf"{_PART}(?:['\-]{_PART}){{0,{_MOST_PARTS - 1}}}")
 _PIECE = re.compile(r"[^'\-]+")
 _SHORT_ENDING = 3
 
@@ -64,6 +66,14 @@ def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
     """The parts of a word, each with its start and end: ``counter-tip`` -> counter, tip; ``don't`` -> dont;
     ``china's`` -> china; ``o'donohue`` -> o, donohue; ``u.s.`` -> us; one of 300 letters -> 255 and 45 of them."""
     start = stop = end = 0
+    if "'" not in word and "." not in word:
+        for part in word.split("-"):
+            end = start + len(part)
+            for first in range(start, end, LONGEST_WORD):
+                last = min(end, first + LONGEST_WORD)
+                yield word[first:last], first, last
+            start = end + 1
+        return
     for match in _PIECE.finditer(word):
         first, last = match.span()
         letters = match[0].replace(".", "") if last - first < 2 * _SHORT_ENDING else match[0]
@@ -81,6 +91,10 @@ def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
 def _cut(word: str, start: int, stop: int, end: int) -> Iterator[tuple[str, int, int]]:
     """The part of a word whose letters stand from ``start`` to ``stop`` and whose ending goes on to ``end``, in as many
     pieces as it takes."""
+    if stop - start <= LONGEST_WORD:
+        if letters := word[start:stop].replace(".", "").replace("'", ""):
+            yield letters, start, end
+        return
     for match in _CUT.finditer(word, start, stop):
         first, last = match.span()
         letters = match[0].replace(".", "").replace("'", "")
@@ -90,8 +104,9 @@ def _cut(word: str, start: int, stop: int, end: int) -> Iterator[tuple[str, int,
 def _with_joined(word: str) -> Iterator[tuple[str, str | None, int, int]]:
     """The pieces of a word, as `_pieces` has them, and beside each its share of the whole word, joined: the first has
     its first 255 letters. None when there is no more of it, or the piece is the same."""
-    whole = "".join(piece for piece, _, _ in _pieces(word))
-    for number, (piece, start, end) in enumerate(_pieces(word)):
+    pieces = list(_pieces(word))
+    whole = "".join([piece for piece, _, _ in pieces])
+    for number, (piece, start, end) in enumerate(pieces):
         joined = whole[number * LONGEST_WORD : (number + 1) * LONGEST_WORD]
         yield piece, joined if joined and joined != piece else None, start, end
 

@@ -134,3 +134,17 @@ def test_the_words_of_a_text_are_those_of_its_prepared_chunks(text: str) -> None
         found += [(piece, at + place) for piece, place in zip(pieces, where, strict=True)]
         at += max(where, default=-1) + 1
     assert found == list(zip(words, range(len(words)) if places is None else places, strict=True))
+
+
+def test_a_hyphenated_word_of_very_many_parts_is_several_words() -> None:
+    words, places = split("a-" * 24_999 + "b")
+    assert places is not None
+    parts = [place for word, place in zip(words, places, strict=True) if len(word) == 1]
+    assert parts == list(range(25_000))
+    joined = [place for word, place in zip(words, places, strict=True) if len(word) > 1]
+    # The joined letters of each word of 10,000 parts, in pieces of 255, begin where it does.
+    assert [place for place in joined if place % 10_000 == 0] == [0, 10_000, 20_000]
+    assert len(joined) == 40 + 40 + 20
+    assert [(word, place) for word, place, _, _ in words_with_places("a-" * 24_999 + "b")] == list(
+        zip(words, places, strict=True)
+    )

@@ -13,7 +13,6 @@ from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch.analysis import split, stem, words_with_places
@@ -170,22 +169,20 @@ class Marker:
             return []
         words = words_with_places(text)
         plain = [word for word, *_ in words]
-        places = np.array([place for _, place, _, _ in words], np.int64)
-        nothing = np.iinfo(np.int64).max
-        leaves = np.full(len(words), nothing)
+        found: list[tuple[int, int, int]] = []
         for kind in {stemmed for _, stemmed, *_ in (*self._tests, *self._phrases)}:
             spelt = list(map(stem, plain)) if kind else plain
             # The first leaf that matches a word keeps it, so more leaves take no longer for the same words.
             distinct, owners = set(spelt), dict[str, int]()
             for number, stemmed, test in self._tests:
                 if stemmed == kind:
-                    owners.update(dict.fromkeys(test(distinct) - owners.keys(), number))
-            matching = [index for index, word in enumerate(spelt) if word in owners]
-            leaves[matching] = np.minimum(leaves[matching], [owners[spelt[index]] for index in matching])
+                    for word in test(distinct):
+                        owners.setdefault(word, number)
+            found += [(*words[index][2:], owners[word]) for index, word in enumerate(spelt) if word in owners]
             phrases = [(number, phrase, slop) for number, stemmed, phrase, slop in self._phrases if stemmed == kind]
-            for number, indexes in _in_phrases(places, spelt, phrases):
-                leaves[indexes] = np.minimum(leaves[indexes], number)
-        return _joined([(*words[index][2:], int(leaves[index])) for index in np.flatnonzero(leaves != nothing)])
+            if phrases:
+                found += [(*words[index][2:], number) for index, number in _in_phrases(words, spelt, phrases)]
+        return _joined(found)
 
 
 def _test(leaf: q.Query) -> _Test | None:
@@ -226,27 +223,30 @@ def _near(words: set[str], wanted: str, distance: int, prefix_length: int) -> se
 
 
 def _in_phrases(
-    places: NDArray[np.int64], spelt: list[str], phrases: Sequence[tuple[int, list[str], int]]
-) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """The leaf of each phrase, and the indexes of words that stand in an occurrence of it, as the engine finds
-    occurrences: from each word that can end one, back to the nearest that can stand before it.
+    words: list[tuple[str, int, int, int]], spelt: list[str], phrases: Sequence[tuple[int, list[str], int]]
+) -> list[tuple[int, int]]:
+    """The index of each word that stands in an occurrence of a phrase, as the engine finds occurrences, and the leaf
+    of the first such phrase: an occurrence goes from a word that can end it back to the nearest before it.
 
     Args:
-        places: the position of each word.
-        spelt: the words.
-        phrases: (leaf, words, slop).
+        words: the words with their places.
+        spelt: the words as the phrases spell them.
+        phrases: (leaf, words, slop), by leaf.
     """
     listed: dict[str, list[int]] = {word: [] for _, phrase, _ in phrases for word in phrase}
-    for index, word in enumerate(spelt) if listed else ():
+    for index, word in enumerate(spelt):
         if word in listed:
             listed[word].append(index)
     indexes = {word: np.array(own) for word, own in listed.items() if own}
-    if not indexes:
-        return
-    size = int(places[-1]) + 1
+    if not any(indexes.keys() >= set(phrase) for _, phrase, _ in phrases):
+        return []
+    places = np.array([place for _, place, _, _ in words], np.int64)
+    size = words[-1][1] + 1 if words else 0
+    nothing = len(phrases)
+    first = np.full(len(words), nothing)
     chains_of = lru_cache(maxsize=_KEPT)(lambda slop: Chains(np.zeros(1, np.int64), size, slop))
     bits = {word: chains_of(1).bits(places[own]) for word, own in indexes.items()}
-    for number, phrase, slop in phrases:
+    for number, (_, phrase, slop) in enumerate(phrases):
         if not indexes.keys() >= set(phrase):
             continue
         marked = dict.fromkeys(phrase, 0)
@@ -254,7 +254,9 @@ def _in_phrases(
             marked[word] |= own
         for word, own in marked.items():
             if own:
-                yield number, indexes[word][chains_of(slop).mask(own)[places[indexes[word]]]]
+                chosen = indexes[word][chains_of(slop).mask(own)[places[indexes[word]]]]
+                first[chosen] = np.minimum(first[chosen], number)
+    return [(index, phrases[first[index]][0]) for index in np.flatnonzero(first < nothing).tolist()]
 
 
 def _joined(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

@@ -244,7 +244,7 @@ def _in_phrases(
     size = words[-1][1] + 1 if words else 0
     nothing = len(phrases)
     first = np.full(len(words), nothing)
-    chains_of = lru_cache(maxsize=_KEPT)(lambda slop: Chains(np.zeros(1, np.int64), size, slop))
+    chains_of = lru_cache(maxsize=_KEPT)(lambda slop: Chains(np.zeros(1, np.int64), size, size, slop))
     bits = {word: chains_of(1).bits(places[own]) for word, own in indexes.items()}
     for number, (_, phrase, slop) in enumerate(phrases):
         if not indexes.keys() >= set(phrase):

@@ -23,14 +23,14 @@ class Chains:
     Args:
         starts: the first place of each text, rising from 0; the places of all texts are numbered through.
         size: how many places there are.
+        longest: how many the longest text has.
         slop: how far each word may stand behind the one before; 1 is next to it.
     """
 
-    def __init__(self, starts: Ints, size: int, slop: int) -> None:
+    def __init__(self, starts: Ints, size: int, longest: int, slop: int) -> None:
         self._size = size
         self._all = ((1 << size) - 1) << -size % 8
         first = self.bits(starts)
-        longest = int(np.diff(starts, append=size).max(initial=1))
         # Shifts to the right, and the places that each does not reach from the text before.
         self._steps = [(1, self._all ^ first)]
         for shift in _doubling(min(slop, longest)):

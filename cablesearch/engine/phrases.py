@@ -105,7 +105,7 @@ def _followed_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Place
     docs = docs[part]
     own = lists[0].lengths[docs].astype(np.int64) + 1
     ends = np.cumsum(own)
-    chains = Chains(ends - own, int(ends[-1]), slop)
+    chains = Chains(ends - own, int(ends[-1]), int(own.max()), slop)
 
     @lru_cache(maxsize=_KEPT)
     def bits(one: TermList) -> int:

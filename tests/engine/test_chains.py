@@ -49,7 +49,7 @@ def nearest(text: list[set[str]], phrase: str, slop: int) -> list[set[int]]:
 def test_chains_are_those_of_the_definition(texts: list[list[set[str]]], phrase: str, slop: int) -> None:
     sizes = np.array(list(map(len, texts)))
     starts = np.cumsum(sizes) - sizes
-    chains = Chains(starts, int(sizes.sum()), slop)
+    chains = Chains(starts, int(sizes.sum()), int(sizes.max()), slop)
     places = [words for text in texts for words in text]
     bits = [
         chains.bits(np.array([place for place, words in enumerate(places) if word in words], np.int64))

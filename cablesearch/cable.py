@@ -20,6 +20,7 @@ from cablesearch.classification import (
     Level,
     clearance_covers,
     clearance_name,
+    marking_of,
     parse_clearance,
 )
 from cablesearch.markings import covering, covering_lines, covering_title
@@ -160,8 +161,9 @@ class Cable:
         marking that cannot be read hides it."""
         own = Classification.parse(self.subject_marking)
         if own is None:
-            is_unreadable = any(map(str.isalnum, self.subject_marking or ""))
-            own = UNREADABLE if is_unreadable else self.classification
+            beside = marking_of(self.subject_marking or "")
+            is_unreadable = beside is None and any(map(str.isalnum, self.subject_marking or ""))
+            own = UNREADABLE if is_unreadable else self.classification.join(beside or OPEN)
         return covering_title(own, self.subject) if self.subject else own
 
     @property

@@ -273,6 +273,8 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
         raise _WrongError("there is none").under("text")
     text = _given(values, "text", _text, "")
     own = Classification.parse(marking)
+    # Controls alone leave the level open.
+    beside = marking_of(marking) if marking and own is None else None
     stated = _given(values, "classification", _level, None)
     if stated is not None:
         # It says how all of the text is classified, but for a text or a heading that begins with a marking of its own.
@@ -280,8 +282,11 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
             start = legible(said[:_LONGEST_MARKING])
             if start.startswith(("(", "[", "{")) and (mark := leading_marking(start, 0)):
                 stated = _joined(stated, Classification.parse(mark[0]), controls=None)
+        own = own or beside
     else:
-        if own is None and marking and any(map(str.isalnum, marking)):
+        if beside is not None:
+            own = cable_classification.join(beside)
+        elif own is None and any(map(str.isalnum, marking or "")):
             own = UNREADABLE
         own = covering_title(covering(own or cable_classification, text), section or "")
     classification = _joined(own, stated, controls=_given(values, "controls", _texts, None)) or cable_classification

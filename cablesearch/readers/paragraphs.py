@@ -14,8 +14,8 @@ from functools import partial, reduce
 from itertools import accumulate, chain, takewhile
 
 from cablesearch.analysis import split
-from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph
-from cablesearch.classification import is_of_entire_text
+from cablesearch.cable import UNREADABLE, Classification, Paragraph
+from cablesearch.classification import OPEN, is_of_entire_text
 from cablesearch.lookalikes import legible
 from cablesearch.markings import (
     Region,
@@ -66,9 +66,6 @@ _LONGEST_GROUP = 80
 _RULER_ENDS = frozenset("-=_~#‐‑‒–—―")
 _OTHER_SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and char not in " \n")
 _ASCII_SPACES = "".join(filter(str.isascii, _OTHER_SPACES))
-
-
-OPEN = Classification(Level.UNCLASSIFIED)
 
 
 @dataclass(frozen=True, slots=True)

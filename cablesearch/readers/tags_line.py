@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cablesearch.cable import Classification
-from cablesearch.classification import KNOWN_CONTROLS, OPEN, covering_title
+from cablesearch.classification import KNOWN_CONTROLS, OPEN
+from cablesearch.markings import covering_title
 from cablesearch.readers.subject_line import find_subject, opening_end
 from cablesearch.readers.tag_names import (
     CODES,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
+from cablesearch.classification import OPEN
 from cablesearch.markings import leading_marking
 from cablesearch.readers import (
     addressees,
@@ -26,7 +27,7 @@ from cablesearch.readers.banners import BANNER, banner_text, covering_banners
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
 from cablesearch.readers.page_breaks import Span
-from cablesearch.readers.paragraphs import OPEN, envelope, lay_out, paragraphs
+from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
 
 __all__ = ["parse_cable", "parse_telegram", "split_telegram"]
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-import numpy as np
-
 from cablesearch import engine
 from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name, parse_clearance
 from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
@@ -195,15 +193,12 @@ class Archive:
         """An answer, or an error that says nothing of what the reader may not see.
 
         What is wrong inside of an archive may be told in words, ids and places that are hidden; so a reader with a
-        clearance hears only that something is wrong. NumPy warns of nothing meanwhile: what overflows may be hidden, or
-        a boost that someone made up.
+        clearance hears only that something is wrong.
         """
         if self._clearance is None:
-            with np.errstate(all="ignore"):
-                return answer()
+            return answer()
         try:
-            with np.errstate(all="ignore"):
-                return answer()
+            return answer()
         except VersionError:
             error: CablesearchError = VersionError(
                 f"{self.path.absolute()} was made by another version of cablesearch, which this one does not read; "

@@ -235,11 +235,14 @@ class View:
 
 def blamed(function: Reading) -> Reading:
     """A function of a view (its first argument), whose errors are put down to a damaged segment of the view, if there
-    is one (see `blaming`)."""
+    is one (see `blaming`).
+
+    NumPy warns of nothing meanwhile: what overflows may be hidden, or a boost that someone made up.
+    """
 
     @wraps(function)
     def reading(view: View, *args: Any, **kwargs: Any) -> Any:
-        with blaming(view.segments):
+        with blaming(view.segments), np.errstate(all="ignore"):
             return function(view, *args, **kwargs)
 
     return cast(Reading, reading)

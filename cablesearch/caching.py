@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import TypeVar
 
-__all__ = ["LONGEST", "cached_if_short"]
+__all__ = ["LONGEST", "cached_if_short", "compiled_lazily"]
 
 LONGEST = 256
 """Code points of the longest text that is kept. What is read may be megabytes long, and then seldom comes again."""
@@ -32,3 +33,9 @@ def cached_if_short(maxsize: int) -> Callable[[Callable[[str], _Answer]], Callab
         return answer
 
     return decorate
+
+
+def compiled_lazily(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+    """A pattern that is compiled when it is first asked for, as to compile all takes longer than a search, which seldom
+    reads a marking."""
+    return cache(lambda: re.compile(pattern, flags))

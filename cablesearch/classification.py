@@ -9,12 +9,11 @@ text is the matter of `cablesearch.markings`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
 
-from cablesearch.caching import cached_if_short
+from cablesearch.caching import cached_if_short, compiled_lazily
 from cablesearch.lookalikes import DASHES, legible
 
 __all__ = [
@@ -28,17 +27,10 @@ __all__ = [
     "banner_controls",
     "clearance_covers",
     "clearance_name",
-    "compiled_lazily",
     "is_of_entire_text",
     "marking_of",
     "parse_clearance",
 ]
-
-
-def compiled_lazily(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
-    """A pattern that is compiled when it is first asked for, as to compile all takes longer than a search, which seldom
-    reads a marking."""
-    return cache(lambda: re.compile(pattern, flags))
 
 
 class Level(IntEnum):

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from cablesearch.caching import compiled_lazily
+
 __all__ = ["DASHES", "legible"]
 
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212-"
@@ -42,9 +44,9 @@ _LIKE = {
     # These are quotes and breaks of lines, whatever their category.
     **{code: chr(code) for code in map(ord, "\t\n\r\xab\xbb\u201a\u201e\u301d\u301e\u301f" + DASHES)},
 }
-_UNUSUAL = re.compile("[\u017f\u0250-\u200f\u2028-\u202f\u2039\u203a\u2044-\u20ab\u20ad-\u2121\u2123-\U0010ffff]")
+_UNUSUAL = compiled_lazily("[\u017f\u0250-\u200f\u2028-\u202f\u2039\u203a\u2044-\u20ab\u20ad-\u2121\u2123-\U0010ffff]")
 """In a few ranges lies all that is read as something else, with nothing that is common in cables."""
-_LETTER_OF_NAME = re.compile(
+_LETTER_OF_NAME = compiled_lazily(
     r"(?:REGIONAL INDICATOR|LATIN|(?:NEGATIVE )?(?:CIRCLED|SQUARED) LATIN|PARENTHESIZED LATIN)"
     r" (?:SYMBOL LETTER|LETTER SMALL CAPITAL|CAPITAL LETTER|SMALL LETTER) ([A-Z])(?: WITH .*)?"
 )
@@ -52,7 +54,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn"})
 _BY_CATEGORY = {"Ps": "(", "Pe": ")", "Pd": "-", "Zs": " "}
 _CONTROL_CHARACTERS = "".join(map(chr, [*range(9), *range(14, 28), 31, 127]))
 _ENCIRCLED = "\u249c-\u24e9\U0001f110-\U0001f149\U0001f150-\U0001f189"
-_IN_A_CIRCLE = re.compile(f"[ \t]?[{_ENCIRCLED}][ \t]?")
+_IN_A_CIRCLE = compiled_lazily(f"[ \t]?[{_ENCIRCLED}][ \t]?")
 """A letter in a circle, a square or brackets, with the blanks that make room for its brackets."""
 
 
@@ -70,7 +72,7 @@ def _is_plain(text: str, *, has_plain_spaces: bool) -> bool:
         return False
     if not text.isprintable() and any(map(text.__contains__, _CONTROL_CHARACTERS)):
         return False
-    return text.isascii() or not ("\xad" in text or _UNUSUAL.search(text))
+    return text.isascii() or not ("\xad" in text or _UNUSUAL().search(text))
 
 
 def legible(text: str, *, has_plain_spaces: bool = False) -> str:
@@ -84,7 +86,7 @@ def legible(text: str, *, has_plain_spaces: bool = False) -> str:
     table = {code: like for code in map(ord, set(text)) if (like := _look(code)) != chr(code)}
     if not table and "\r" not in text:
         return text
-    read = _IN_A_CIRCLE.sub(_bracketed, text) if any(map(_is_in_a_circle, table)) else text
+    read = _IN_A_CIRCLE().sub(_bracketed, text) if any(map(_is_in_a_circle, table)) else text
     return read.translate(table).replace("\r\n", " \n").replace("\r", "\n")
 
 
@@ -118,7 +120,7 @@ def _look(code: int) -> str:
 
 def _letter(char: str, *, is_small: bool) -> str:
     """The Latin letter that a letter looks like, or is in a frame or with an accent; itself when there is none."""
-    if match := _LETTER_OF_NAME.fullmatch(unicodedata.name(char, "")):
+    if match := _LETTER_OF_NAME().fullmatch(unicodedata.name(char, "")):
         return match[1].lower() if is_small and "SMALL CAPITAL" not in match[0] else match[1]
     capital = char.upper()
     return _LIKE.get(ord(capital), char) if len(capital) == 1 else char

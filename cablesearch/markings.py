@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from cablesearch.caching import cached_if_short
-from cablesearch.classification import KNOWN_CONTROLS, OPEN, Classification, compiled_lazily, marking_of
+from cablesearch.caching import cached_if_short, compiled_lazily
+from cablesearch.classification import KNOWN_CONTROLS, OPEN, Classification, marking_of
 from cablesearch.lookalikes import DASHES, legible
 
 __all__ = [
@@ -34,7 +34,7 @@ _LONG_LEVEL = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET)"
 _CONTROL_WORD = r"(?:NO\s?FORN|NF|ORCON|OC|PROPIN|IMCON|REL(?:\s?TO)?|FOUO|SBU)"
 _INNER = r"[^\w\s()\[\]{}]{0,3}\s?[A-Za-z](?:[^()\[\]{}]|\([A-Za-z]{1,3}\)){0,90}"
 # A bracket may be lost, the first, the last, or both.
-_NEVEROPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
+_NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
 _CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
 _NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}{_CONTROLS_BEHIND})|{_LEVEL_WORD}(?:[/{DASHES}]{{1,2}}(?:[A-Z]{{2,12}})?)?)"
 _BEFORE_END = r"(?=[\s.:]|\Z)"
@@ -58,7 +58,7 @@ _BEFORE_PAUSE = (
 )
 _LEADING = compiled_lazily(
     rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"
-    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|<\s?({_LEVEL_WORD})\s?>|({_NEVEROPENED})\s?[)\]}}]"
+    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|<\s?({_LEVEL_WORD})\s?>|({_NEVER_OPENED})\s?[)\]}}]"
     rf"|[(\[{{]\s?({_NEVER_CLOSED}){_BEFORE_END}|({_BARE})|{_BEFORE_PAUSE})"
 )
 # How levels and controls begin; most of what else stands in brackets is passed over by that.
@@ -69,7 +69,7 @@ _BEGINNING = (
 _PART = compiled_lazily(
     rf"[(\[{{]\s{{0,3}}(?={_BEGINNING})(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED}){_BEFORE_END})"
 )
-_PART_NEVEROPENED = compiled_lazily(
+_PART_NEVER_OPENED = compiled_lazily(
     rf"(?<![\w(\[{{])(?:TOP\s{{0,3}}SECRET|CONFIDENTIAL|SECRET|TS|SBU|[SC](?=\s?[/{DASHES}]|[)\]}}]\s*\Z))"
     rf"(?:\s?[/{DASHES}]{{1,2}}\s?{_CONTROL_WORD}){{0,4}}[)\]}}]"
 )
@@ -169,7 +169,7 @@ def _title_marking(title: str) -> Classification:
     if not _SIGN_OF_TITLE.search(text):
         return marking
     marking = _Title(text).join(marking)
-    for pattern in (_TITLEOPENS, _BARE_WITHIN, _TITLE_ENDS):
+    for pattern in (_TITLE_OPENS, _BARE_WITHIN, _TITLE_ENDS):
         match = pattern().search(text)
         if match and (bare := Classification.parse(match[1])):
             marking = marking.join(bare)
@@ -187,7 +187,7 @@ class _Parts:
         """A classification joined with all that the markings say."""
         text = self.text
         is_lost = text.count(")") + text.count("]") > text.count("(") + text.count("[")
-        for match in chain(self._opened(), _PART_NEVEROPENED().finditer(text) if is_lost else ()):
+        for match in chain(self._opened(), _PART_NEVER_OPENED().finditer(text) if is_lost else ()):
             inner = match[match.lastindex or 0]
             marking = marking_of(inner)
             if marking is None or classification.covers(marking):
@@ -365,7 +365,7 @@ _SIGN_OF_BARE = re.compile(
 )
 _LINE_ALONE = compiled_lazily(rf"(?m)^{_SIGNS}({_MARK}){_SIGNS}$")
 _LETTER_ALONE = compiled_lazily(r"(?:\A|\n[^\S\n]*\n)[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
-_LINEOPENS = compiled_lazily(
+_LINE_OPENS = compiled_lazily(
     rf"(?m)^[^\w\n()\[\]{{}}]{{0,12}}(?:({_BARE})|({_LONG_LEVEL}){_PAUSE}"
     rf"|(?i:CLASSIFICATION|CLASSIFIED|MARKING)[^\S\n]{{0,3}}(?:[:=][^\S\n]{{0,3}})?({_SHORT_OR_LONG}))"
 )
@@ -376,7 +376,7 @@ _BEGIN = compiled_lazily(
 _END = compiled_lazily(rf"\bEND(?:\sOF)?\s(?:{_SHORT_OR_LONG})")
 _SIGN_OF_TITLE = re.compile(rf"[()\[\]{{/:{DASHES}]")
 """Some of these are in every title that has a marking."""
-_TITLEOPENS = compiled_lazily(rf"\A[^\w(]*({_SHORT_OR_LONG})(?:{_PAUSE}|(?<=[A-Z]{{2}})/)")
+_TITLE_OPENS = compiled_lazily(rf"\A[^\w(]*({_SHORT_OR_LONG})(?:{_PAUSE}|(?<=[A-Z]{{2}})/)")
 _BARE_WITHIN = compiled_lazily(rf"(?<![\w/(\[{{])(?<![(\[{{]\s)({_BARE})")
 _TITLE_ENDS = compiled_lazily(rf"[\s/,:;{DASHES}][/,:;{DASHES}]\s*({_SHORT_OR_LONG})\W*\Z")
 
@@ -442,7 +442,7 @@ def may_have_bare_markings(text: str) -> bool:
 def _with_bare_markings(classification: Classification, text: str) -> Classification:
     """A classification joined with the markings without brackets that open a line, or stand on a line of their own, and
     with those of the sections that begin in the text."""
-    for pattern in (_LINE_ALONE, _LETTER_ALONE, _LINEOPENS):
+    for pattern in (_LINE_ALONE, _LETTER_ALONE, _LINE_OPENS):
         for match in pattern().finditer(text):
             if marking := Classification.parse(match[match.lastindex or 1]):
                 classification = classification.join(marking)

@@ -360,9 +360,10 @@ _MARK = rf"(?:{_LONG_LEVEL}|TS|{_SPACED}|[SC](?={_STROKES}[A-Z]{{2}}))(?!\w){_CO
 _SHORT_OR_LONG = rf"{_MARK}|(?i:{_LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
 _SIGNS = r"[^\w\n()\[\]{}]{0,40}"
 _ALONE = compiled_lazily(rf"{_SIGNS}({_SHORT_OR_LONG}){_SIGNS}")
-_SIGN_OF_BARE = re.compile(
-    r"[^\w\n()\[\]{}]{0,12}(?:[CSU](?![a-z])|TS|TOP|Top|Secret|Confid|LOU|FOUO|[Mm](?:ARK|ark)|[Cc]lassif)", re.ASCII
-)
+_BARE_BEGINS = r"(?:[CSU](?![a-z])|TS|TOP|Top|Secret|Confid|LOU|FOUO|[Mm](?:ARK|ark)|[Cc]lassif)"
+_SIGN_OF_BARE = re.compile(rf"[^\w\n()\[\]{{}}]{{0,12}}{_BARE_BEGINS}", re.ASCII)
+# On a line also behind a number and a marking in brackets.
+_SIGN_OF_LINE = re.compile(rf"\n[^A-Za-z\n]{{0,40}}(?:[A-Z/ ,-]{{1,20}}[)\]}}][^A-Za-z\n]{{0,12}})?{_BARE_BEGINS}")
 _LINE_ALONE = compiled_lazily(rf"(?m)^{_SIGNS}({_MARK}){_SIGNS}$")
 _LETTER_ALONE = compiled_lazily(r"(?:\A|\n[^\S\n]*\n)[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
@@ -418,25 +419,7 @@ def may_have_bare_markings(text: str) -> bool:
         first = text[:1]
         may_open = not first.isalnum() or first in "CSTULFMmc"
         return (may_open and _SIGN_OF_BARE.match(text) is not None) or "BEGIN" in text
-    return (
-        "SECRET" in text
-        or "CONFIDENTIAL" in text
-        or "//" in text
-        or "NF" in text
-        or "FORN" in text
-        or "RCON" in text
-        or "/OC" in text
-        or "REL" in text
-        or "E C R" in text
-        or "O N F" in text
-        or "\nS\n" in text
-        or "\nC\n" in text
-        or "\nTS\n" in text
-        or "assific" in text
-        or "ASSIFI" in text
-        or "BEGIN" in text
-        or _SIGN_OF_BARE.match(text) is not None
-    )
+    return _SIGN_OF_LINE.search(text) is not None or _SIGN_OF_BARE.match(text) is not None or "BEGIN" in text
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:

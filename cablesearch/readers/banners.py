@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 
 from cablesearch.cable import Classification, Level
 from cablesearch.classification import banner_controls
@@ -37,7 +38,10 @@ _LONGEST_LEVEL = 20
 
 def banner_text(body: str) -> str:
     """The classification as the first line and the captions say, empty when they do not."""
-    head = _head(body)
+    return _text(_head(body))
+
+
+def _text(head: str) -> str:
     first = BANNER.match(head)
     if not first:
         return ""
@@ -56,15 +60,14 @@ def covering_banners(body: str) -> Classification | None:
     A second banner, or a second level on the line of one, is heeded as the first is.
     """
     head = _head(body)
-    found = [read for line in head.split("\n") for read in _read(line)]
-    if text := banner_text(body):
-        found += filter(None, [Classification.parse(text)])
+    found = [read for line in head.split("\n") if line for read in _read(line)]
+    if stated := Classification.parse(_text(head)):
+        found.append(stated)
     if not found:
         return None
-    joined = Classification(max(one.level for one in found), banner_controls(head))
-    for one in found:
-        joined = joined.join(one)
-    return joined
+    joined = reduce(Classification.join, found)
+    controls = banner_controls(head)
+    return joined.join(Classification(joined.level, controls)) if controls else joined
 
 
 def _head(body: str) -> str:

@@ -29,7 +29,7 @@ __all__ = ["dumps", "from_json", "loads", "parse_line", "to_json"]
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _SEPARATOR = "; "
-_LONGEST_MARKING = 120
+_REACH_OF_MARKING = 120
 """Code points in which a text's own marking ends."""
 _DIGITS = 18
 _LARGEST = 10**_DIGITS
@@ -279,7 +279,7 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     if stated is not None:
         # It says how all of the text is classified, but for a text or a heading that begins with a marking of its own.
         for said in (text, section or ""):
-            start = legible(said[:_LONGEST_MARKING])
+            start = legible(said[:_REACH_OF_MARKING])
             if start.startswith(("(", "[", "{")) and (mark := leading_marking(start, 0)):
                 stated = _joined(stated, Classification.parse(mark[0]), controls=None)
         own = own or beside

@@ -288,7 +288,7 @@ class LevelField(Number):
         return int(found.level), int(found.level)
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
-        found = Classification.parse(qstring)
+        found = None if qstring.lstrip().startswith(("<", ">")) else Classification.parse(qstring)
         if not found or not found.controls:
             return super().parse_query(fieldname, qstring, boost)
         level = q.NumericRange(fieldname, int(found.level), int(found.level), boost=boost)

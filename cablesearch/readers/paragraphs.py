@@ -114,6 +114,10 @@ def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
     has_plain_spaces = _has_plain_spaces(plain)
     text = legible(plain, has_plain_spaces=has_plain_spaces)
     signature = find_signature(text)
+    if signature and text is not plain:
+        # Names are shown as they were written.
+        written = find_signature(plain)
+        signature = written if written and written.start == signature.start else None
     end = signature.start if signature else closing_start(text)
     labels = paragraph_labels(text)
     if (labels and labels[-1].text_start > end) or (

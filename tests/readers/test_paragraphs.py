@@ -282,3 +282,8 @@ def test_a_marking_in_a_heading_hides_however_it_is_written() -> None:
     first, second = paragraphs(lay_out(body))
     assert (first.classification.level, second.classification.level) == (Level.UNCLASSIFIED, Level.SECRET)
     assert second.section == "BACKGROUND \uff08\uff33\uff09"
+
+
+def test_signers_are_shown_as_they_were_written() -> None:
+    layout = lay_out("1. Rain in R\uff4fme.\n\nGR\xc9GOIRE\n")
+    assert layout.signers == ("GR\xc9GOIRE",)

@@ -177,13 +177,13 @@ class Cable:
         return covering_lines(self.classification.join(self.subject_classification), "\n".join(said))
 
     def covered(self, classification: Classification) -> Cable:
-        """The cable, with all of it classified so, too."""
+        """The cable with ``classification`` joined to its own and to that of each paragraph."""
         shown = tuple(replace(one, classification=one.classification.join(classification)) for one in self.paragraphs)
         return replace(self, classification=self.classification.join(classification), paragraphs=shown)
 
     def heeding(self) -> Cable:
-        """The cable, with all of it covered by the markings in what is shown of it to everyone who sees any of it:
-        origin and TAGS.
+        """The cable, raised throughout to the markings found in its origin and TAGS, which everyone sees who sees any
+        of it.
         """
         marked = OPEN
         for text in (self.origin, *[tag.name for tag in self.tags]):

@@ -294,7 +294,7 @@ def _is_one_slip(word: str, name: str) -> bool:
 
 @cached_if_short(maxsize=4096)
 def marking_of(text: str) -> Classification | None:
-    """Read a marking that may be of controls alone: ``NOFORN``, ``//NF``, ``REL TO USA, GBR``; None when it is none.
+    """Read a marking, also one without a level (``NOFORN``, ``//NF``, ``REL TO USA, GBR``); None when it is not one.
 
     Controls without a level leave it open, so they are joined with what a text is classified as otherwise.
     """

@@ -397,7 +397,7 @@ def _size(record: Record) -> int:
 
 
 def _fits(record: Record, room: int) -> bool:
-    """Whether about so many bytes are enough to make a cable of a record."""
+    """Whether a record can be made a cable within ``room`` bytes; an estimate."""
     size = _size(record)
     weight = _READING * size
     # Most lines would fit if they were all brackets, which are then not counted.

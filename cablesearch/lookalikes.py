@@ -120,7 +120,7 @@ def _look(code: int) -> str:
 
 
 def _letter(char: str, *, is_small: bool) -> str:
-    """The Latin letter that a letter looks like, or is in a frame or with an accent; itself when there is none."""
+    """The Latin letter that a letter looks like, without its frame or accent; the letter itself if there is none."""
     if match := _LETTER_OF_NAME().fullmatch(unicodedata.name(char, "")):
         return match[1].lower() if is_small and "SMALL CAPITAL" not in match[0] else match[1]
     capital = char.upper()

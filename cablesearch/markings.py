@@ -117,7 +117,7 @@ _REACH_OF_INITIALS = 60
 
 
 def leading_marking(text: str, start: int) -> tuple[str, int] | None:
-    """Return the portion marking at ``start``, without brackets, and where it ends; None when there is none."""
+    """Return the portion marking at ``start``, without brackets, and where it ends; None if there is none."""
     match = _LEADING().match(text, start)
     if not match:
         return None
@@ -140,20 +140,25 @@ def covering(
     """
     # Most have none, and this is seen in a tenth of the time.
     may_be_bare = has_bare and may_have_bare_markings(text)
-    if not (may_be_bare or ")" in text or "(" in text or "]" in text or "[" in text or "{" in text) and (
-        is_legible or text.isascii()
-    ):
+    if not (may_be_bare or _has_brackets(text)) and (is_legible or text.isascii()):
         return classification
     if not is_legible and (read := legible(text)) is not text:
         text, may_be_bare = read, has_bare and may_have_bare_markings(read)
-    if ")" in text or "(" in text or "]" in text or "[" in text or "{" in text:
+    if _has_brackets(text):
         classification = _Parts(text).join(classification)
     return _with_bare_markings(classification, text) if may_be_bare else classification
 
 
 def covering_lines(classification: Classification, text: str) -> Classification:
     """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
-    return covering(classification, legible(text).replace("\n", "\n\n"), is_legible=True) if text else classification
+    text = legible(text)
+    if not (_has_brackets(text) or may_have_bare_markings(text)):
+        return classification
+    return covering(classification, text.replace("\n", "\n\n"), is_legible=True)
+
+
+def _has_brackets(text: str) -> bool:
+    return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text
 
 
 def covering_title(classification: Classification, title: str) -> Classification:

@@ -45,6 +45,7 @@ def inputs(name: str) -> st.SearchStrategy[bytes]:
     )
 
 
+@example(b"CONFIDENTIAL\n\nTAGS: PREL,(TS//SI" + b"SI" * 99 + b"\nSUBJECT: TALKS\n\n1. (C) They met.\n")
 @given(inputs("telegrams"))
 def test_telegrams(data: bytes) -> None:
     telegrams(data)

@@ -133,7 +133,7 @@ def parse_cable(
         envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
     )
     check_size(cable)
-    return cable.heeding() if origin else cable
+    return cable.heeding()
 
 
 def _body_start(text: str) -> int:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.analysis import split
-from cablesearch.cable import UNREADABLE, Cable, Classification, Level
+from cablesearch.cable import UNREADABLE, Cable, Classification, Clearance, Level
 from cablesearch.readers import errors
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.limits import MOST_OF_HEADER
@@ -220,6 +220,11 @@ def test_no_word_of_a_body_is_lost(body: str) -> None:
 def test_any_text_with_an_id_is_a_cable(header: str, body: str) -> None:
     cable = parse_cable(header, body, cable_id="07BERN881")
     assert (cable.header, cable.body) == (header, body)
+
+
+def test_a_marking_among_the_tags_hides_the_cable_as_everyone_sees_them_who_sees_any_of_it() -> None:
+    body = "UNCLASSIFIED\n\nTAGS: PREL, S/NF, QUARTZ\nSUBJECT: TALKS\n\n1. (U) They met.\n"
+    assert parse_cable("", body, cable_id="07BERN881").view(Clearance.parse("SBU")) is None
 
 
 @given(st.text() | st.lists(st.sampled_from([HEADER, BODY, "\n", "CONFIDENTIAL\n", "TO ", "PAGE 02 "])).map("".join))

@@ -36,6 +36,7 @@ from cablesearch.engine import SegmentBuilder, Writer, arrays, bm25, manifest, p
 from cablesearch.engine.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.ingest import build
+from cablesearch.lookalikes import legible
 from cablesearch.query import filters, parse
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.files import Record, Rejected, scan
@@ -170,10 +171,14 @@ def _keeps_words(cable: Cable) -> None:
     """Every word of the body stands in a part of the cable, labels of paragraphs aside."""
     if re.search("[\ud800-\udfff]", cable.body):
         return  # paragraphs show other letters for what is no UTF-8
-    kept = [cable.subject or "", cable.subject_marking or "", cable.envelope]
+    kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
     for one in cable.paragraphs:
         printed = _PRINTED.match(cable.body, one.start)
-        kept += [one.text, one.section or "", one.marking or "", printed[0] if printed else ""]
+        kept += [one.text, one.section or "", printed[0] if printed else ""]
+        if one.marking:
+            # It is shown as a person reads it.
+            at = read.find(one.marking, one.start, one.end)
+            kept += [one.marking, cable.body[at : at + len(one.marking)] if at >= 0 else ""]
     lost = set(split(cable.body, True)[0]).difference(*(split(text, True)[0] for text in kept))
     require(not lost, f"words of the body are lost: {sorted(lost)[:5]}")
 

@@ -32,7 +32,12 @@ __all__ = [
 _LEVEL_WORD = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET|UNCLASSIFIED|UNCLAS|SBU|FOUO|LOU|TS|U|C|S)"
 _LONG_LEVEL = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET)"
 _CONTROL_WORD = r"(?:NO\s?FORN|NF|ORCON|OC|PROPIN|IMCON|REL(?:\s?TO)?|FOUO|SBU)"
-_INNER = r"[^\w\s()\[\]{}]{0,3}\s?[A-Za-z](?:[^()\[\]{}]|\([A-Za-z]{1,3}\)){0,90}"
+_LABEL = r"(?:Â?¶[^\S\n]{0,4})?[0-9]{1,3}(?:[^\S\n]?\.(?![0-9])|[^\S\n]{0,3}[,:;)/-]?[^\S\n]{0,3}[(\[{])"
+# It goes on over the end of a line, but not over a blank line, nor into a numbered paragraph.
+_INNER = (
+    r"[^\w\s()\[\]{}]{0,3}\s?[A-Za-z]"
+    rf"(?:[^()\[\]{{}}\n]|\n(?![^\S\n]{{0,40}}(?:\n|{_LABEL}))|\([A-Za-z]{{1,3}}\)){{0,90}}"
+)
 # A bracket may be lost, the first, the last, or both.
 _NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
 _CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
@@ -139,11 +144,11 @@ def covering(
     of the text of which it is a part, where that is known.
     """
     # Most have none, and this is seen in a tenth of the time.
-    may_be_bare = has_bare and may_have_bare_markings(text)
+    may_be_bare = (has_bare and may_have_bare_markings(text)) or _SIGN_OF_BARE.match(text) is not None
     if not (may_be_bare or _has_brackets(text)) and (is_legible or text.isascii()):
         return classification
     if not is_legible and (read := legible(text)) is not text:
-        text, may_be_bare = read, has_bare and may_have_bare_markings(read)
+        text, may_be_bare = read, True
     if _has_brackets(text):
         classification = _Parts(text).join(classification)
     return _with_bare_markings(classification, text) if may_be_bare else classification
@@ -151,10 +156,7 @@ def covering(
 
 def covering_lines(classification: Classification, text: str) -> Classification:
     """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
-    text = legible(text)
-    if not (_has_brackets(text) or may_have_bare_markings(text)):
-        return classification
-    return covering(classification, text.replace("\n", "\n\n"), is_legible=True)
+    return covering(classification, legible(text).replace("\n", "\n\n"), is_legible=True)
 
 
 def _has_brackets(text: str) -> bool:
@@ -362,18 +364,20 @@ _CONTROLS_OF_LINE = (
 )
 _SPACED = r"S[ ]E[ ]C[ ]R[ ]E[ ]T|C[ ]O[ ]N[ ]F[ ]I[ ]D[ ]E[ ]N[ ]T[ ]I[ ]A[ ]L"
 _MARK = rf"(?:{_LONG_LEVEL}|TS|{_SPACED}|[SC](?={_STROKES}[A-Z]{{2}}))(?!\w){_CONTROLS_OF_LINE}"
+_CLASSIFIED = r"(?:CLASSIFICATION|CLASSIFIED|MARKING)[^\S\n]{0,3}(?:[:=][^\S\n]{0,3})?"
 _SHORT_OR_LONG = rf"{_MARK}|(?i:{_LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
 _SIGNS = r"[^\w\n()\[\]{}]{0,40}"
 _ALONE = compiled_lazily(rf"{_SIGNS}({_SHORT_OR_LONG}){_SIGNS}")
-_BARE_BEGINS = r"(?:[CSU](?![a-z])|TS|TOP|Top|Secret|Confid|LOU|FOUO|[Mm](?:ARK|ark)|[Cc]lassif)"
-_SIGN_OF_BARE = re.compile(rf"[^\w\n()\[\]{{}}]{{0,12}}{_BARE_BEGINS}", re.ASCII)
-# On a line also behind a number and a marking in brackets.
-_SIGN_OF_LINE = re.compile(rf"\n[^A-Za-z\n]{{0,40}}(?:[A-Z/ ,-]{{1,20}}[)\]}}][^A-Za-z\n]{{0,12}})?{_BARE_BEGINS}")
-_LINE_ALONE = compiled_lazily(rf"(?m)^{_SIGNS}({_MARK}){_SIGNS}$")
-_LETTER_ALONE = compiled_lazily(r"(?:\A|\n[^\S\n]*\n)[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
+_BARE_BEGINS = (
+    rf"(?=[SCUTLFMcm])(?:[SC](?!\w)|U(?=[/{DASHES}])|S(?i:ECRET|BU)|C(?i:ONFIDENTIAL)|U(?i:NCLAS)|T(?i:S(?!\w)|OP\s{{0,3}}SECRET)|L(?i:OU)"
+    rf"|F(?i:OUO)|{_SPACED}|(?i:{_CLASSIFIED})[CSTcst])"
+)
+_SIGN_OF_BARE = re.compile(rf"[^\w\n()\[\]{{}}]{{0,40}}{_BARE_BEGINS}")
+_SIGN_OF_LINE = re.compile(rf"\n{_SIGN_OF_BARE.pattern}")
+_LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}){_SIGNS}(?:\n|\Z)")
+_LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
-    rf"(?m)^[^\w\n()\[\]{{}}]{{0,12}}(?:({_BARE})|({_LONG_LEVEL}){_PAUSE}"
-    rf"|(?i:CLASSIFICATION|CLASSIFIED|MARKING)[^\S\n]{{0,3}}(?:[:=][^\S\n]{{0,3}})?({_SHORT_OR_LONG}))"
+    rf"[^\w\n()\[\]{{}}]{{0,12}}(?:({_BARE})|({_LONG_LEVEL}){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG}))"
 )
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?\s({_SHORT_OR_LONG})"
@@ -419,21 +423,25 @@ def marked_regions(text: str) -> list[Region]:
 
 
 def may_have_bare_markings(text: str) -> bool:
-    """Whether a text may have a marking without brackets; most have none, and this is seen at once."""
-    if "\n" not in text:
-        first = text[:1]
-        may_open = not first.isalnum() or first in "CSTULFMmc"
-        return (may_open and _SIGN_OF_BARE.match(text) is not None) or "BEGIN" in text
-    return _SIGN_OF_LINE.search(text) is not None or _SIGN_OF_BARE.match(text) is not None or "BEGIN" in text
+    """Whether a line of a text behind the first may have a marking without brackets, or a marked section begins in it;
+    in most none does, and this is seen at once."""
+    return "BEGIN" in text or _SIGN_OF_LINE.search(text) is not None
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:
     """A classification joined with the markings without brackets that open a line, or stand on a line of their own, and
     with those of the sections that begin in the text."""
-    for pattern in (_LINE_ALONE, _LETTER_ALONE, _LINE_OPENS):
-        for match in pattern().finditer(text):
-            if marking := Classification.parse(match[match.lastindex or 1]):
+    for line in chain([0], (match.start() + 1 for match in _SIGN_OF_LINE.finditer(text))):
+        for match in (_LINE_ALONE().match(text, line), _LINE_OPENS().match(text, line), _letter_alone(text, line)):
+            if match and (marking := Classification.parse(match[match.lastindex or 1])):
                 classification = classification.join(marking)
     for region in marked_regions(text):
         classification = classification.join(region.classification)
     return classification
+
+
+def _letter_alone(text: str, line: int) -> re.Match[str] | None:
+    """A letter that is the only one on the line that starts at ``line``, between blank lines."""
+    match = _LETTER_ALONE().match(text, line)
+    above = text.rfind("\n", 0, max(0, line - 1)) + 1
+    return None if match is None or text[above:line].strip() else match

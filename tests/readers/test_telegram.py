@@ -227,6 +227,13 @@ def test_a_marking_among_the_tags_hides_the_cable_as_everyone_sees_them_who_sees
     assert parse_cable("", body, cable_id="07BERN881").view(Clearance.parse("SBU")) is None
 
 
+@pytest.mark.parametrize("gap", ["\n\n", "\n", "\n \n  \u00b6", "\n\u00b6 "])
+def test_a_marking_that_is_never_closed_ends_before_the_next_paragraph(gap: str) -> None:
+    body = f"CONFIDENTIAL\n\n1. (C) First.\n\n2. (SBU/Second.{gap}3. U) Third.\n"
+    cable = parse_cable("", body, cable_id="07BERN881")
+    assert [(one.number, one.text) for one in cable.paragraphs][1:] == [(2, "(SBU/Second."), (3, "Third.")]
+
+
 @given(st.text() | st.lists(st.sampled_from([HEADER, BODY, "\n", "CONFIDENTIAL\n", "TO ", "PAGE 02 "])).map("".join))
 def test_splitting_loses_nothing(text: str) -> None:
     assert "".join(split_telegram(text)) == text

@@ -119,6 +119,9 @@ def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | No
     finds *co-operate*. A word of more than `LONGEST_WORD` letters is cut in words that follow each other, and what is
     joined is cut alike.
     """
+    if len(text) <= LONGEST_WORD and text.isascii() and text.isalnum():
+        # In an index most are, as `prepare` has left little else.
+        return [text.lower()], None
     whole = fold(text)
     found = _WORD.findall(whole)
     if all(map(str.isalnum, found)) and (len(whole) <= LONGEST_WORD or max(map(len, found), default=0) <= LONGEST_WORD):

@@ -39,6 +39,7 @@ __all__ = [
     "Tag",
     "clearance_covers",
     "clearance_name",
+    "collapsed",
     "parse_clearance",
 ]
 
@@ -119,6 +120,20 @@ class Paragraph:
     text: str
     start: int = 0
     end: int = 0
+
+
+_OTHER_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f"
+
+
+def collapsed(text: str) -> str:
+    """A text without white space at its ends and with one blank for each stretch of it, as `Paragraph.text` is."""
+    plain = text.replace("\n", " ")
+    # All other white space is not printable, and that of ASCII is found faster.
+    if any(map(plain.__contains__, _OTHER_SPACES)) if plain.isascii() else not plain.isprintable():
+        return " ".join(text.split())
+    while "  " in plain:
+        plain = plain.replace("  ", " ")
+    return plain.strip(" ")
 
 
 @dataclass(frozen=True, slots=True)

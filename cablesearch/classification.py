@@ -206,6 +206,10 @@ class Classification:
 
     def join(self, other: Classification) -> Classification:
         """The lowest classification that covers both."""
+        if self.covers(other):
+            return self
+        if other.covers(self):
+            return other
         return Classification(max(self.level, other.level), tuple(sorted({*self.controls, *other.controls})))
 
     def covers(self, other: Classification) -> bool:

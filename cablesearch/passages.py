@@ -16,6 +16,7 @@ import numpy as np
 from whoosh import query as q
 
 from cablesearch.analysis import split, stem, words_with_places
+from cablesearch.cable import collapsed
 from cablesearch.engine import Chains, Text, edit_distances, wildcard_test
 from cablesearch.schema import query_schema
 from cablesearch.terminal import printable
@@ -298,12 +299,12 @@ def best_passage(text: str, marker: Marker, width: int = 240) -> Snippet:
     stretch = text[part.start : part.end]
     spans = [(start - part.start, end - part.start, leaf) for start, end, leaf in part.spans]
     cut = (part.start > 0, part.end < len(text))
-    return passage(" ".join(stretch.split()), _shifted(stretch, spans), width, cut)
+    return passage(collapsed(stretch), _shifted(stretch, spans), width, cut)
 
 
 def _shifted(text: str, spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """The spans where they are once white space is collapsed."""
-    if text == " ".join(text.split()):
+    if text == collapsed(text):
         return spans
     places: list[int] = []
     length = 0

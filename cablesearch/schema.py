@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 from whoosh import query as q
@@ -351,6 +351,7 @@ def indexing_schema() -> Schema:
     return _build(indexing_stem)
 
 
+@lru_cache(1024)
 def visibility(classification: Classification) -> str:
     """The visibility class of what is classified so, as it is stored with a document."""
     return json.dumps([int(classification.level), *classification.controls])

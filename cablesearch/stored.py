@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from cablesearch.cable import Cable
+from cablesearch.cable import Cable, collapsed
 from cablesearch.errors import CorruptIndexError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_lines import from_json, loads, to_json
@@ -44,9 +44,9 @@ def pack(cable: Cable, leads: int) -> list[bytes]:
         end = max(done, paragraph.end)
         pieces.append(_encoded(cable.body[done:end]))
         done = end
-        collapsed = _collapsed(cable.body, paragraph.start, paragraph.end)
-        if paragraph.text and collapsed.endswith(paragraph.text):
-            values["text"] = len(collapsed) - len(paragraph.text)
+        whole = collapsed(cable.body[paragraph.start : paragraph.end])
+        if paragraph.text and whole.endswith(paragraph.text):
+            values["text"] = len(whole) - len(paragraph.text)
     tail = _encoded(cable.body[done:])
     entry["tail"] = len(cable.body) - done
     entry["rest"] = len(tail) + sum(map(len, pieces))
@@ -82,7 +82,7 @@ def unpack(record: bytes) -> Cable:
                 start, end = values["start"], values["end"]
                 if not done <= start <= end <= len(body):
                     raise UnreadableCable("not the record of a cable (its paragraphs lie over one another)")
-                values["text"] = _collapsed(body, start, end)[values["text"] :]
+                values["text"] = collapsed(body[start:end])[values["text"] :]
                 done = end
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableCable(f"not the record of a cable ({error})") from None
@@ -130,7 +130,3 @@ def extent(stream: bytes) -> int | None:
 
 def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def _collapsed(body: str, start: int, end: int) -> str:
-    return " ".join(body[start:end].split())

@@ -152,6 +152,12 @@ def _words(chunks: _Chunks, split: Split, order: Ints | None) -> _Words:
     pieces, places, counts, widths = array("I"), array("I"), array("I"), array("I")
     for chunk in chunks.numbers:
         found, where = split(chunk, False)
+        if where is None and len(found) == 1:
+            pieces.append(numbers[found[0]])
+            places.append(0)
+            counts.append(1)
+            widths.append(1)
+            continue
         pieces.extend(map(numbers.__getitem__, found))
         places.extend(range(len(found)) if where is None else where)
         counts.append(len(found))

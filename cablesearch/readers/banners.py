@@ -6,9 +6,10 @@ import re
 from functools import reduce
 
 from cablesearch.cable import Classification, Level
+from cablesearch.caching import cached_if_short
 from cablesearch.classification import banner_controls
 
-__all__ = ["BANNER", "banner_text", "covering_banners"]
+__all__ = ["BANNER", "banners"]
 
 _CLASSIFICATION = (
     r"(?:UNCLAS(?:SIFIED)?|U N C L A S(?: S I F I E D)?|CONFIDENTIAL|C O N F I D E N T I A L|TOP SECRET"
@@ -16,6 +17,8 @@ _CLASSIFICATION = (
 )
 BANNER = re.compile(rf"[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])([^\n]*)")
 """The first line of a body: how it is classified, and what else stands there."""
+_IN_FULL = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}
+_OFFICIAL_USE = re.compile(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY|E ?F ?T ?O)\b")
 _CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)|\n[^\S\n]{0,9}0?1[^\S\n]{0,3}[.)]", re.IGNORECASE)
 _LONGEST_CAPTIONS = 1500
 
@@ -36,9 +39,23 @@ _LONGEST_LEVEL = 20
 """Code points of a level that is misspelt."""
 
 
-def banner_text(body: str) -> str:
-    """The classification as the first line and the captions say, empty when they do not."""
-    return _text(_head(body))
+def banners(body: str) -> tuple[str, Classification | None]:
+    """What the head of a body says of its classification: the text of the first line and the captions, empty when they
+    say nothing, and the lowest classification that covers all banners there, None when there are none.
+
+    A second banner, or a second level on the line of one, is heeded as the first is.
+    """
+    head = _head(body)
+    text = _text(head)
+    found = [read for line in head.split("\n") if line for read in _read(line)]
+    if stated := Classification.parse(text):
+        found.append(stated)
+    if not found:
+        return text, None
+    joined = reduce(Classification.join, found)
+    # Those behind the first line are in the text.
+    controls = () if stated else banner_controls(head)
+    return text, joined.join(Classification(joined.level, controls)) if controls else joined
 
 
 def _text(head: str) -> str:
@@ -46,28 +63,10 @@ def _text(head: str) -> str:
     if not first:
         return ""
     level, captions = first[1].replace(" ", ""), head[first.end(1) :]
-    text = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}.get(
-        level, level
-    )
-    if text == "UNCLASSIFIED" and re.search(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY|E ?F ?T ?O)\b", captions):
+    text = _IN_FULL.get(level, level)
+    if text == "UNCLASSIFIED" and _OFFICIAL_USE.search(captions):
         text += "//FOR OFFICIAL USE ONLY"
     return "//".join([text, *dict.fromkeys(banner_controls(captions))])
-
-
-def covering_banners(body: str) -> Classification | None:
-    """The lowest classification that covers all banners at the head of a body; None when there are none.
-
-    A second banner, or a second level on the line of one, is heeded as the first is.
-    """
-    head = _head(body)
-    found = [read for line in head.split("\n") if line for read in _read(line)]
-    if stated := Classification.parse(_text(head)):
-        found.append(stated)
-    if not found:
-        return None
-    joined = reduce(Classification.join, found)
-    controls = banner_controls(head)
-    return joined.join(Classification(joined.level, controls)) if controls else joined
 
 
 def _head(body: str) -> str:
@@ -77,14 +76,15 @@ def _head(body: str) -> str:
     return start[: end.start()] if end else start
 
 
-def _read(line: str) -> list[Classification]:
+@cached_if_short(maxsize=1024)
+def _read(line: str) -> tuple[Classification, ...]:
     """The levels on a line that begins with one, in capitals, alone, or before the number of the message."""
     before = _BEFORE_LEVEL.match(line)
     at = before.end() if before else 0
     capitals = line.upper()
     first = _LEVEL.match(capitals, at)
     if first and (line.startswith(first[0], at) or _ENDS_BANNER.fullmatch(capitals, first.end())):
-        return [Classification(_LEVELS[re.sub(r"[ .-]", "", level)]) for level in _LEVEL.findall(capitals, at)]
+        return tuple(Classification(_LEVELS[re.sub(r"[ .-]", "", level)]) for level in _LEVEL.findall(capitals, at))
     words = capitals[at : at + _LONGEST_LEVEL].split()
     misspelt = Classification.parse(words[0]) if words and len(words[0]) >= len("SECRET") else None
-    return [misspelt] if misspelt and _ENDS_BANNER.fullmatch(capitals, at + len(words[0])) else []
+    return (misspelt,) if misspelt and _ENDS_BANNER.fullmatch(capitals, at + len(words[0])) else ()

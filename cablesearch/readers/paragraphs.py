@@ -14,7 +14,7 @@ from functools import partial, reduce
 from itertools import accumulate, chain, takewhile
 
 from cablesearch.analysis import split
-from cablesearch.cable import UNREADABLE, Classification, Paragraph
+from cablesearch.cable import UNREADABLE, Classification, Paragraph, collapsed
 from cablesearch.classification import OPEN, is_of_entire_text
 from cablesearch.lookalikes import legible
 from cablesearch.markings import (
@@ -64,8 +64,6 @@ _MOST_WRAPPED = 3
 _LAST_GROUP = re.compile(r"(?<=[.?!…\"'])\s+[(\[{][^()\[\]{}]{1,60}[)\]}]$")
 _LONGEST_GROUP = 80
 _RULER_ENDS = frozenset("-=_~#‐‑‒–—―")
-_OTHER_SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and char not in " \n")
-_ASCII_SPACES = "".join(filter(str.isascii, _OTHER_SPACES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +82,13 @@ class Block:
 class Layout:
     """Where the parts of a body are.
 
-    ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it;
-    ``has_plain_spaces`` says that blanks and line feeds are its only white space.
+    ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it.
     ``opening`` is everything before the first numbered paragraph, as it came.
     """
 
     body: str
     text: str
     legible: str
-    has_plain_spaces: bool
     breaks: tuple[Span, ...]
     blocks: tuple[Block, ...]
     headings: tuple[Heading, ...]
@@ -111,8 +107,7 @@ def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
     """
     breaks = page_breaks(body)
     plain = blank_out(body, breaks)
-    has_plain_spaces = _has_plain_spaces(plain)
-    text = legible(plain, has_plain_spaces=has_plain_spaces)
+    text = legible(plain)
     signature = find_signature(text)
     if signature and text is not plain:
         # Names are shown as they were written.
@@ -134,7 +129,6 @@ def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
         body=body,
         text=plain,
         legible=text,
-        has_plain_spaces=has_plain_spaces,
         breaks=tuple(breaks),
         blocks=tuple(builder.blocks),
         headings=tuple(builder.headings),
@@ -152,7 +146,6 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
     regions = marked_regions(layout.legible)
     classification = _of_unmarked(classification, [block.label for block in layout.blocks])
     known: dict[str | None, Classification] = {None: classification}
-    plain = layout.has_plain_spaces
     is_odd = layout.legible is not layout.text
     has_bare = bool(layout.blocks) and may_have_bare_markings(layout.legible[layout.blocks[0].label.start :])
     for position, block in enumerate(layout.blocks, 1):
@@ -179,7 +172,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
                 label.marking,
                 covered if block.outer is OPEN else covered.join(block.outer),
                 section,
-                _collapsed(raw, plain),
+                collapsed(raw),
                 label.start,
                 block.end,
             )
@@ -192,21 +185,6 @@ def _within(regions: list[Region], start: int, end: int) -> Iterator[Classificat
     first = bisect_right(regions, start, key=lambda region: region.end)
     met = takewhile(lambda at: regions[at].start < end, range(first, len(regions)))
     return (regions[at].classification for at in met)
-
-
-def _has_plain_spaces(text: str) -> bool:
-    """Whether the only white space is blanks and line feeds."""
-    spaces = _ASCII_SPACES if text.isascii() else _OTHER_SPACES
-    return not any(map(text.__contains__, spaces))
-
-
-def _collapsed(text: str, plain: bool) -> str:
-    """Collapse white space; ``plain`` says that there is none but blanks and line feeds, which goes faster."""
-    if plain:
-        text = text.replace("\n", " ").strip(" ")
-        if "  " not in text:
-            return text
-    return " ".join(text.split())
 
 
 def envelope(layout: Layout, subject: Span | None = None) -> str:

@@ -23,7 +23,7 @@ from cablesearch.readers import (
     subject_line,
     tags_line,
 )
-from cablesearch.readers.banners import BANNER, banner_text, covering_banners
+from cablesearch.readers.banners import BANNER, banners
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
 from cablesearch.readers.page_breaks import Span
@@ -95,10 +95,11 @@ def parse_cable(
     sent = date or addressees.date_time_group(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
     reference_id = identifiers.cable_id(name)
-    classification_text = classification or banner_text(shown_body)
+    banner, covering = banners(shown_body)
+    classification_text = classification or banner
     level = Classification.parse(classification_text) or UNREADABLE
-    if (stated := covering_banners(shown_body)) and not level.covers(stated):
-        level = level.join(stated)
+    if covering:
+        level = level.join(covering)
     check_controls(level)
 
     layout = lay_out(shown_body, level)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph
+from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph, collapsed
 from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
 
 OPENING = """C O N F I D E N T I A L SECTION 01 OF 02 HARARE 003759
@@ -287,3 +287,8 @@ def test_a_marking_in_a_heading_hides_however_it_is_written() -> None:
 def test_signers_are_shown_as_they_were_written() -> None:
     layout = lay_out("1. Rain in R\uff4fme.\n\nGR\xc9GOIRE\n")
     assert layout.signers == ("GR\xc9GOIRE",)
+
+
+@given(st.text("ab \n\t\x1f\x85\xa0\xad\u2003\u3000é", max_size=20))
+def test_white_space_is_collapsed_as_the_words_between_it_say(text: str) -> None:
+    assert collapsed(text) == " ".join(text.split())

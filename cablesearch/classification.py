@@ -109,12 +109,12 @@ _CONTROL_NAMES = {
 KNOWN_CONTROLS = frozenset(_CONTROL_NAMES.values())
 _LEVEL = compiled_lazily(rf"(?:{_spellings(_LEVEL_NAMES)})(?![A-Z0-9])")
 _CONTROL = compiled_lazily(rf"(?:{_spellings(_CONTROL_NAMES)})(?![A-Z0-9])")
-_RELEASE = re.compile(rf"REL(?:EASABLE)?(?![A-Z])(?:{_SLIP}T{_SLIP}O(?![A-Z]))?")
+_RELEASE = compiled_lazily(rf"REL(?:EASABLE)?(?![A-Z])(?:{_SLIP}T{_SLIP}O(?![A-Z]))?")
 _WEAK = frozenset(" \t\r\n-,;")
 _SEPARATORS = frozenset(" \t\r\n/|,;:&+.-")
 _WORD = re.compile(r"[^\s/|,;]+")
 # The words by which a marking says how far it reaches.
-_ENTIRE = re.compile(rf"\bENTIRE{_SLIP}(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM)\b")
+_ENTIRE = compiled_lazily(rf"\bENTIRE{_SLIP}(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM)\b")
 _SHORTEST_ENTIRE = 8
 _SHORTEST_WORD = 5
 """Letters of a control that is read in small letters, too."""
@@ -125,15 +125,15 @@ _COMPOUND = re.compile(r"\W*[A-Za-z]-[a-z]{2}")
 
 # What else a marking may look like.
 _AROUND = "()[]{}<>\"'`*_~=+!?/\\|.,:;#^- \u00ab\u00bb\u00b7\u2018\u2019\u201c\u201d\u2022"
-_JOINTS = re.compile(r"[_+=~*\u00b7\u2022]+")
-_REASON = re.compile(
+_JOINTS = compiled_lazily(r"[_+=~*\u00b7\u2022]+")
+_REASON = compiled_lazily(
     r"[\s,;:/-]{1,4}(?:REASONS?:?\s?|E\.?O\.?\s?[0-9]{5}[\s,:-]{0,3})?1[.,][3-7](?![0-9])"
     r"[\s,;:/&().A-H]{0,40}(?:AND[\s(]{0,3}[A-H][).\s]{0,3}){0,3}$"
 )
 """The section of the order that gives the reason: ``1.4 (b) and (d)``."""
-_OFFICE = re.compile(r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI)|C/DCM)(?![A-Z/])")
+_OFFICE = compiled_lazily(r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI)|C/DCM)(?![A-Z/])")
 """Offices whose names look like a level with a control."""
-_PHRASE = re.compile(
+_PHRASE = compiled_lazily(
     r"(?:SECRET|CONFIDENTIAL|SENSITIVE|CONF|RESTRICTED) (?:POLICE|SERVICES?|AGENTS?|AGENC(?:Y|IES)|SOCIET(?:Y|IES)"
     r"|BALLOTS?|SOURCES?|MEETINGS?|TALKS|DEALS?|PRISONS?|PROTOCOLS?|FUNDS?|ISSUES?|AREAS?|LETTERS?|CALLS?|AGREEMENTS?|WEAPONS?)\b"
 )
@@ -147,20 +147,20 @@ _ABBREVIATED = {
     **dict.fromkeys(("CTS", "COSMIC"), (Level.TOP_SECRET, "/NATO")),
 }
 """Names of levels that are read only alone or before a stroke, each with the controls that it implies."""
-_ABBREVIATION = re.compile(rf"({'|'.join(_ABBREVIATED)})(?=$|\s?/|\s?-\s)")
-_GLUED = re.compile(r"(TS|S|C|SBU|U)(NF|FRD|RD|FOUO)(?![A-Z0-9])")
-_APART = re.compile(r"T\s?/\s?S(?![A-Z0-9])")
+_ABBREVIATION = compiled_lazily(rf"({'|'.join(_ABBREVIATED)})(?=$|\s?/|\s?-\s)")
+_GLUED = compiled_lazily(r"(TS|S|C|SBU|U)(NF|FRD|RD|FOUO)(?![A-Z0-9])")
+_APART = compiled_lazily(r"T\s?/\s?S(?![A-Z0-9])")
 _DAMAGED_BRACKET = re.compile(r"(TS|[CS])[ -]{0,3}[1-3]$")
-_BEFORE_LEVEL = re.compile(
+_BEFORE_LEVEL = compiled_lazily(
     r"(?:(?:THE|THIS|ENTIRE|WHOLE|ALL|FULL|TEXT|TXT|MESSAGE|CABLE|TELEGRAM|PARA|PARAGRAPH|PORTION|SECTION|PART|IS|ARE"
     r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL)[\s:=.,/-]{1,4}){1,12}"
 )
-_NATION = re.compile(
+_NATION = compiled_lazily(
     r"(NATO|COSMIC|(?:UK|US|EU|GBR|USA|CAN|AUS|NZL|FRA|DEU|ITA|ESP|NLD|NOR|TUR|ISR|JPN|KOR)|[A-Z]{2,3}(?=\s(?:TOP\s?)?SECRET"
     r"|\sCONFIDENTIAL|\sRESTRICTED))[\s/-]{1,3}(?=(?:TOP\s?SECRET|TS|SECRET|S|CONFIDENTIAL|C|RESTRICTED|R)(?![A-Z0-9]))"
 )
 _LONG_NAMES = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED")
-_LONG_WORD = re.compile(r"[A-Z0-9]{5,13}(?![A-Z0-9])")
+_LONG_WORD = compiled_lazily(r"[A-Z0-9]{5,13}(?![A-Z0-9])")
 _NO_SLIPS = frozenset({"SECRETS", "SECRETE", "CLASSIFIED"})
 
 
@@ -223,19 +223,35 @@ class Classification:
 @cached_if_short(maxsize=4096)
 def _parsed(text: str) -> Classification | None:
     plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split())
-    plain = _JOINTS.sub(" ", plain).strip(_AROUND)
-    if (known := _LEVELS.get(plain)) is not None:
-        return Classification(known)
-    if _OFFICE.match(plain) or (_PHRASE.match(plain) and not text.isupper()):
+    plain = _JOINTS().sub(" ", plain).strip(_AROUND)
+    if known := _as_commonly_spelt(plain):
+        return known
+    if _OFFICE().match(plain) or (_PHRASE().match(plain) and not text.isupper()):
         return None
     level = _LEVEL().match(plain)
     return _with_controls(text, plain, level) if level else _parsed_otherwise(text, plain)
 
 
+def _as_commonly_spelt(plain: str) -> Classification | None:
+    """A marking of names that are all known as they stand, such as ``S//NF``: what most are, and seen at once."""
+    first, *others = plain.split("/")
+    if (level := _LEVELS.get(first)) is None:
+        return None
+    controls = []
+    for name in others:
+        if name in _CONTROL_NAMES:
+            controls.append(_CONTROL_NAMES[name])
+        elif name in _LEVELS:
+            level = max(level, _LEVELS[name])
+        elif name:
+            return None
+    return Classification(level, tuple(controls))
+
+
 def _with_controls(text: str, plain: str, level: re.Match[str]) -> Classification | None:
     """The marking of which ``level`` is the beginning; None when it was only a word that begins so."""
     read = _LEVEL_NAMES[_SLIPS.sub("", level[0])]
-    behind = _REASON.sub("", plain[level.end() :])
+    behind = _REASON().sub("", plain[level.end() :])
     if not behind or _DAMAGED_BRACKET.match(plain):
         return Classification(read)
     rest = _controls(behind, is_word=bool(_COMPOUND.match(text)))
@@ -246,15 +262,15 @@ def _parsed_otherwise(text: str, plain: str) -> Classification | None:
     """A marking that does not begin with the name of a level as it is commonly spelt."""
     if mended := _mended(plain):
         return _parsed(mended)
-    if (match := _ABBREVIATION.match(plain)) and (text.isupper() or match[1] == "RESTRICTED"):
+    if (match := _ABBREVIATION().match(plain)) and (text.isupper() or match[1] == "RESTRICTED"):
         level, implied = _ABBREVIATED[match[1]]
         rest = _controls(implied + plain[match.end() :])
         return Classification(max(level, rest[0]), rest[1]) if rest else None
-    if match := _BEFORE_LEVEL.match(plain):
+    if match := _BEFORE_LEVEL().match(plain):
         named = plain[match.end() :].strip(_AROUND)
         is_marking = text.isupper() or plain.startswith(("CLASS", "ENTIRE", "MARK"))
-        return _parsed(named) if is_marking and not _BEFORE_LEVEL.match(named) else None
-    if text.isupper() and (match := _NATION.match(plain)):
+        return _parsed(named) if is_marking and not _BEFORE_LEVEL().match(named) else None
+    if text.isupper() and (match := _NATION().match(plain)):
         marking = _parsed(plain[match.end() :])
         nation = "NATO" if match[1] == "COSMIC" else match[1]
         return marking and Classification(marking.level, (*marking.controls, nation))
@@ -265,12 +281,12 @@ def _mended(plain: str) -> str | None:
     """A marking with the name of its level as it is commonly spelt; None when no slip is seen in it."""
     if match := _DAMAGED_BRACKET.match(plain):
         return match[1]
-    if match := _GLUED.match(plain):
+    if match := _GLUED().match(plain):
         return f"{match[1]}/{match[2]}{plain[match.end() :]}"
-    if match := _APART.match(plain):
+    if match := _APART().match(plain):
         return "TS" + plain[match.end() :]
     top = "TOP " if plain.startswith("TOP ") else ""
-    if (match := _LONG_WORD.match(plain, len(top))) and (name := _slip_of(match[0])):
+    if (match := _LONG_WORD().match(plain, len(top))) and (name := _slip_of(match[0])):
         return top + name + plain[match.end() :]
     return None
 
@@ -315,7 +331,7 @@ def marking_of(text: str) -> Classification | None:
 
 def is_of_entire_text(marking: str) -> bool:
     """Whether a marking says that it is that of the whole message: ``C - ENTIRE TEXT``."""
-    return len(marking) > _SHORTEST_ENTIRE and _ENTIRE.search(marking.upper()) is not None
+    return len(marking) > _SHORTEST_ENTIRE and _ENTIRE().search(marking.upper()) is not None
 
 
 def _controls(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ...]] | None:
@@ -324,7 +340,7 @@ def _controls(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ..
     What is unknown is kept as a control, unless it shows that it goes on with a word (``U.S.``, ``C-130``, ``S&T``).
     ``is_word``: the first hyphen stands in one.
     """
-    text = _ENTIRE.sub("/", text.translate(_INNER_BRACKETS))
+    text = _ENTIRE().sub("/", text.translate(_INNER_BRACKETS))
     level = Level.UNCLASSIFIED
     controls: list[str] = []
     unknown: list[str] = []
@@ -363,7 +379,7 @@ def _known(text: str, at: int) -> tuple[Level | None, str, int] | None:
         return None, _CONTROL_NAMES[_SLIPS.sub("", match[0])], match.end()
     if match := _LEVEL().match(text, at):
         return _LEVEL_NAMES[_SLIPS.sub("", match[0])], "", match.end()
-    if match := _RELEASE.match(text, at):
+    if match := _RELEASE().match(text, at):
         names, end = _countries(text, match.end())
         return None, f"REL TO {names}".rstrip(), end
     word = _word(text, at)
@@ -458,7 +474,7 @@ _BANNER_CONTROL = compiled_lazily(
     rf"{_RELEASE_LIST}|(?<![A-Z])({_spellings(['NOFORN', 'ORCON', 'PROPIN', 'IMCON'])})(?![A-Z])"
     rf"|(?<![A-Z])(NF|OC)(?![A-Z])"
 )
-_STROKE = re.compile(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")
+_STROKE = compiled_lazily(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")
 _NO_CONTROLS = frozenset({"FOR", "FOUO", "SBU", "SENSITIVE", "SIPDIS", "OFFICIAL", "LIMITED"})
 
 
@@ -466,7 +482,7 @@ def banner_controls(captions: str) -> tuple[str, ...]:
     """The controls that stand behind the level of a cable's first line, or in the captions under it."""
     controls = []
     at = 0
-    while stroke := _STROKE.match(captions, at):
+    while stroke := _STROKE().match(captions, at):
         at = stroke.end()
         if stroke[1] not in _NO_CONTROLS:
             controls.append(_CONTROL_NAMES.get(stroke[1], stroke[1]))

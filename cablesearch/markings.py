@@ -83,7 +83,7 @@ _COMMON_WORDS = frozenset(
 )
 _ONLY_BEHIND_NUMBERS = frozenset({"R", "LES"})
 """What is a marking behind the number of a paragraph, and something else within its text."""
-_ITEM = re.compile(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
+_ITEM = compiled_lazily(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
 """What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
 _LONGEST_ITEM = 16
 _LONGEST_TITLE = 48
@@ -113,10 +113,10 @@ _CITED = compiled_lazily(
     r"[\dIVX().\s]{0,8}|(?:OPTIONS?|VITAMINS?|CATEGOR(?:Y|IES)|ALTERNATIVES?|QUESTIONS?|SCHEDULES?|PHASES?|EXHIBITS?)\s)$",
     re.IGNORECASE,
 )
-_NUMBERED_PART = re.compile(r"[^\W\d]+\s[\dIVX().\s]*[\dIVX][\dIVX().\s]*")
-_LINE_END = re.compile(r"[^\S\n]*[:=*_-]*[^\S\n]*(?:\n|$)")
-_STOP = re.compile(r"[\"'”’)\]]{0,2}[.;,!?][\"'”’)\]]{0,2}(?=\s|$)|[\"'”’)\]]{1,2}(?=\s|$)")
-_WORDS_BEFORE = re.compile(r"(?:(?<![^\W_])[^\W\d_]+[ -]){1,5}\Z")
+_NUMBERED_PART = compiled_lazily(r"[^\W\d]+\s[\dIVX().\s]*[\dIVX][\dIVX().\s]*")
+_LINE_END = compiled_lazily(r"[^\S\n]*[:=*_-]*[^\S\n]*(?:\n|$)")
+_STOP = compiled_lazily(r"[\"'”’)\]]{0,2}[.;,!?][\"'”’)\]]{0,2}(?=\s|$)|[\"'”’)\]]{1,2}(?=\s|$)")
+_WORDS_BEFORE = compiled_lazily(r"(?:(?<![^\W_])[^\W\d_]+[ -]){1,5}\Z")
 _MOST_INITIALS = 5
 _REACH_OF_INITIALS = 60
 
@@ -144,7 +144,7 @@ def covering(
     of the text of which it is a part, where that is known.
     """
     # Most have none, and this is seen in a tenth of the time.
-    may_be_bare = (has_bare and may_have_bare_markings(text)) or _SIGN_OF_BARE.match(text) is not None
+    may_be_bare = (has_bare and may_have_bare_markings(text)) or _SIGN_OF_BARE().match(text) is not None
     if not (may_be_bare or _has_brackets(text)) and (is_legible or text.isascii()):
         return classification
     if not is_legible and (read := legible(text)) is not text:
@@ -173,7 +173,7 @@ def covering_title(classification: Classification, title: str) -> Classification
 def _title_marking(title: str) -> Classification:
     """What the markings in a heading or a subject say together."""
     text, marking = legible(title), OPEN
-    if not _SIGN_OF_TITLE.search(text):
+    if not _SIGN_OF_TITLE().search(text):
         return marking
     marking = _Title(text).join(marking)
     for pattern in (_TITLE_OPENS, _BARE_WITHIN, _TITLE_ENDS):
@@ -220,7 +220,7 @@ class _Parts:
         must be capitals in these words, too, as any words may begin with them by chance."""
         if not 1 < len(letters) <= _MOST_INITIALS or not letters.isalpha():
             return False
-        before = _WORDS_BEFORE.search(self.text, max(0, start - _REACH_OF_INITIALS), start)
+        before = _WORDS_BEFORE().search(self.text, max(0, start - _REACH_OF_INITIALS), start)
         if before is None:
             return False
         words = before[0].replace("-", " ").split()
@@ -240,7 +240,7 @@ class _Parts:
         before = text[line:start].strip() if line or start <= _FARTHEST else None
         if before == "":
             return not _goes_on(text, match.end()) or _is_apart(text, line)
-        if before and len(before) <= _LONGEST_ITEM and _ITEM.fullmatch(before):
+        if before and len(before) <= _LONGEST_ITEM and _ITEM().fullmatch(before):
             return not (len(marking) == 1 and marking.islower() and _of_section(text, match))
         is_title = before is not None and len(before) <= _LONGEST_TITLE and _is_apart(text, line)
         if is_title and text[start - 1].isalpha() and marking.isupper() and _is_glued_title(before, text, match.end()):
@@ -316,11 +316,11 @@ def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bo
     if sentence:
         return bool(sentence[1]) or not _goes_on(text, end)
     is_small = is_letter and marking.islower()
-    if _LINE_END.match(text, end) and (is_title or not _goes_on(text, end)):
+    if _LINE_END().match(text, end) and (is_title or not _goes_on(text, end)):
         return is_title or not is_small or text.islower()
     is_cited = is_letter and _is_cited(text, start)
-    if (stop := _STOP.match(text, end)) and not is_cited and not is_small:
-        return "," not in stop[0] or _LINE_END.match(text, stop.end()) is not None
+    if (stop := _STOP().match(text, end)) and not is_cited and not is_small:
+        return "," not in stop[0] or _LINE_END().match(text, stop.end()) is not None
     if text.startswith(":", end):
         return is_title or not is_small
     return not is_small and following.isupper() and not is_cited
@@ -332,7 +332,7 @@ def _is_cited(text: str, start: int) -> bool:
     cited = _CITED().search(text, max(0, start - 2 * _LONGEST_ITEM), start)
     if cited is None:
         return False
-    if not _NUMBERED_PART.fullmatch(cited[0]):
+    if not _NUMBERED_PART().fullmatch(cited[0]):
         return True
     before = text[max(0, cited.start() - _LONGEST_ITEM) : cited.start()]
     stripped = before.rstrip()
@@ -372,8 +372,8 @@ _BARE_BEGINS = (
     rf"(?=[SCUTLFMcm])(?:[SC](?!\w)|U(?=[/{DASHES}])|S(?i:ECRET|BU)|C(?i:ONFIDENTIAL)|U(?i:NCLAS)|T(?i:S(?!\w)|OP\s{{0,3}}SECRET)|L(?i:OU)"
     rf"|F(?i:OUO)|{_SPACED}|(?i:{_CLASSIFIED})[CSTcst])"
 )
-_SIGN_OF_BARE = re.compile(rf"[^\w\n()\[\]{{}}]{{0,40}}{_BARE_BEGINS}")
-_SIGN_OF_LINE = re.compile(rf"\n{_SIGN_OF_BARE.pattern}")
+_SIGN_OF_BARE = compiled_lazily(rf"{_SIGNS}{_BARE_BEGINS}")
+_SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}{_BARE_BEGINS}")
 _LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}){_SIGNS}(?:\n|\Z)")
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
@@ -384,7 +384,7 @@ _BEGIN = compiled_lazily(
     rf"|(?<!\w)({_SHORT_OR_LONG})\s(?:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)\sBEGINS?\b"
 )
 _END = compiled_lazily(rf"\bEND(?:\sOF)?\s(?:{_SHORT_OR_LONG})")
-_SIGN_OF_TITLE = re.compile(rf"[()\[\]{{/:{DASHES}]")
+_SIGN_OF_TITLE = compiled_lazily(rf"[()\[\]{{/:{DASHES}]")
 """Some of these are in every title that has a marking."""
 _TITLE_OPENS = compiled_lazily(rf"\A[^\w(]*({_SHORT_OR_LONG})(?:{_PAUSE}|(?<=[A-Z]{{2}})/)")
 _BARE_WITHIN = compiled_lazily(rf"(?<![\w/(\[{{])(?<![(\[{{]\s)({_BARE})")
@@ -425,13 +425,13 @@ def marked_regions(text: str) -> list[Region]:
 def may_have_bare_markings(text: str) -> bool:
     """Whether a line of a text behind the first may have a marking without brackets, or a marked section begins in it;
     in most none does, and this is seen at once."""
-    return "BEGIN" in text or _SIGN_OF_LINE.search(text) is not None
+    return "BEGIN" in text or _SIGN_OF_LINE().search(text) is not None
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:
     """A classification joined with the markings without brackets that open a line, or stand on a line of their own, and
     with those of the sections that begin in the text."""
-    for line in chain([0], (match.start() + 1 for match in _SIGN_OF_LINE.finditer(text))):
+    for line in chain([0], (match.start() + 1 for match in _SIGN_OF_LINE().finditer(text))):
         for match in (_LINE_ALONE().match(text, line), _LINE_OPENS().match(text, line), _letter_alone(text, line)):
             if match and (marking := Classification.parse(match[match.lastindex or 1])):
                 classification = classification.join(marking)

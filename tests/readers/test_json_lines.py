@@ -105,7 +105,10 @@ without_paragraphs = st.builds(
     envelope=texts,
 )
 cables = st.builds(
-    lambda cable, both: replace(cable, paragraphs=both[0], body=both[1]), without_paragraphs, paragraphs_and_body()
+    # As all cables are that were read.
+    lambda cable, both: replace(cable, paragraphs=both[0], body=both[1]).heeding(),
+    without_paragraphs,
+    paragraphs_and_body(),
 )
 
 

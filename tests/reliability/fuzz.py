@@ -377,6 +377,11 @@ class _Whole:
             self.cables = {cable.id: dumps(cable) for cable in archive.export()}
         self.blocks: int = json.loads(self.manifest)["body"]["segments"][0]["blocks"]
 
+    def sound_in(self, directory: Path) -> dict[str, str]:
+        """The cables that nothing is done to, as far as the manifest of a copy still names their segment."""
+        named = directory / manifest.MANIFEST
+        return self.sound if named.exists() and named.read_bytes() == self.manifest else {}
+
     def restore(self) -> None:
         """Put back the files as they were."""
         for path in self.directory.iterdir():
@@ -488,8 +493,7 @@ def _work_on(whole: _Whole, choice: int) -> None:
     if not all(path.is_file() and not path.is_symlink() for path in whole.directory.iterdir()):
         return
     shutil.copytree(whole.directory, directory)
-    named = directory / manifest.MANIFEST
-    is_named = named.exists() and named.read_bytes() == whole.manifest
+    sound = whole.sound_in(directory)
     work = _WORKS[choice % len(_WORKS)]
     try:
         with open_archive(directory, "FULL") as archive:
@@ -497,8 +501,7 @@ def _work_on(whole: _Whole, choice: int) -> None:
     except CablesearchError as error:
         require(str(directory) in str(error), f"an error of {work.__name__} that names no file: {error}")
         gone = None
-    if is_named:
-        left = {name: line for name, line in whole.sound.items() if name != gone}
+    if left := {name: line for name, line in sound.items() if name != gone}:
         require(left.items() <= _saved(directory).items(), f"{work.__name__} lost what was sound")
 
 
@@ -521,8 +524,9 @@ def _index(whole: _Whole, archive: Archive) -> None:
 
 
 def _remove(whole: _Whole, archive: Archive) -> str | None:
-    name = min(whole.sound)
-    require(archive.remove([name]) == [], "a cable that is there is unknown")
+    name, sound = min(whole.sound), whole.sound_in(archive.path)
+    unknown = archive.remove([name])
+    require(not (sound and unknown), "a cable that is there is unknown")
     return name
 
 
@@ -532,10 +536,10 @@ def _compact(whole: _Whole, archive: Archive) -> None:
 
 
 def _backup(whole: _Whole, archive: Archive) -> None:
-    target = _folder() / "copied"
+    target, sound = _folder() / "copied", whole.sound_in(archive.path)
     shutil.rmtree(target, ignore_errors=True)
     archive.backup(target)
-    require(whole.sound.items() <= _saved(target).items(), "a copy lacks what was sound")
+    require(sound.items() <= _saved(target).items(), "a copy lacks what was sound")
 
 
 def _deep(whole: _Whole, archive: Archive) -> None:

@@ -344,6 +344,9 @@ class Arrays:
         directory = bytes(self.content[at : at + length])
         if zlib.crc32(directory) != crc:
             raise CorruptIndexError(f"{self.path}: its directory is damaged")
+        # No checksum covers the version, which says how the rest is read.
+        if self._chunked and PREFIX.unpack_from(self.content, at + length)[1] != version:
+            raise CorruptIndexError(f"{self.path}: its first and its last bytes say that it is of different versions")
         start = PREFIX.size + (ROOM if self._chunked else 0)
         try:
             entries = read_entries(directory, start, at)

@@ -182,6 +182,16 @@ def test_any_byte_may_be_another(directory: Path, bounded: None, name: str) -> N
     assert answers(directory) == right
 
 
+@pytest.mark.parametrize("version", [version for version in range(8) if version != arrays.VERSION])
+def test_a_file_of_another_version_than_it_was_written_as_is_refused(directory: Path, version: int) -> None:
+    path = directory / "00000001.seg"
+    content = bytearray(path.read_bytes())
+    content[8] = version
+    path.write_bytes(content)
+    with pytest.raises(CorruptIndexError):
+        Arrays(path)
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "00000001.seg"])
 def test_a_file_may_be_cut_off_anywhere(directory: Path, name: str) -> None:
     path = directory / name

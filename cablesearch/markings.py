@@ -217,7 +217,7 @@ class _Parts:
 
     def _is_abbreviation(self, start: int, letters: str) -> bool:
         """Whether letters are the initials of the words right before them: ``organized crime (OC)``. Those of a level
-        must be capitals in these words, too, as any words may begin with them by chance."""
+        must be the only capitals of these words, as any words may begin with them by chance."""
         if not 1 < len(letters) <= _MOST_INITIALS or not letters.isalpha():
             return False
         before = _WORDS_BEFORE().search(self.text, max(0, start - _REACH_OF_INITIALS), start)
@@ -229,7 +229,9 @@ class _Parts:
         words = words[-len(letters) :]
         initials = "".join(word[0] for word in words)
         is_level = Classification.parse(letters) is not None
-        return initials == letters or (not is_level and initials.upper() == letters and min(map(len, words)) > 2)
+        if initials == letters:
+            return not is_level or not any(map(str.isupper, words))
+        return not is_level and initials.upper() == letters and min(map(len, words)) > 2
 
     def marks(self, match: re.Match[str], marking: str) -> bool:
         """Whether a marking in the midst of a text opens or ends a part of it."""
@@ -369,15 +371,15 @@ _SHORT_OR_LONG = rf"{_MARK}|(?i:{_LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
 _SIGNS = r"[^\w\n()\[\]{}]{0,40}"
 _ALONE = compiled_lazily(rf"{_SIGNS}({_SHORT_OR_LONG}){_SIGNS}")
 _BARE_BEGINS = (
-    rf"(?=[SCUTLFMcm])(?:[SC](?!\w)|U(?=[/{DASHES}])|S(?i:ECRET|BU)|C(?i:ONFIDENTIAL)|U(?i:NCLAS)|T(?i:S(?!\w)|OP\s{{0,3}}SECRET)|L(?i:OU)"
-    rf"|F(?i:OUO)|{_SPACED}|(?i:{_CLASSIFIED})[CSTcst])"
+    rf"(?=[SCUTLFMscutlfm])(?:(?:[SC]|T[Ss])(?!\w)|S(?i:ECRET|BU)|C(?i:ONFIDENTIAL)|U(?i:NCLAS)|T(?i:OP\s{{0,3}}SECRET)|L(?i:OU)"
+    rf"|F(?i:OUO)|{_SPACED}|(?i:{_LEVEL_WORD})(?={_STROKES})|(?i:{_CLASSIFIED})[CSTcst])"
 )
 _SIGN_OF_BARE = compiled_lazily(rf"{_SIGNS}{_BARE_BEGINS}")
 _SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}{_BARE_BEGINS}")
 _LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}){_SIGNS}(?:\n|\Z)")
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
-    rf"[^\w\n()\[\]{{}}]{{0,12}}(?:({_BARE})|({_LONG_LEVEL}){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG}))"
+    rf"[^\w\n()\[\]{{}}]{{0,12}}(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG}))"
 )
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?\s({_SHORT_OR_LONG})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cablesearch.markings import leading_marking
+from cablesearch.markings import leading_marking, line_marking
 from cablesearch.readers.page_breaks import Span, is_caption
 
 __all__ = ["Heading", "ends_sentence", "heading_before", "is_ruler", "words_of_heading"]
@@ -142,10 +142,8 @@ def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_abov
     """Whether words that stand alone are a heading; without a ruler more is asked of them."""
     if not words or len(words) > _LONGEST or _is_something_else(words):
         return False
-    mark = leading_marking(words, 0)
-    first = words.lstrip("\"'“‘([{¿¡" if mark else "\"'“‘(¿¡")[:1]
-    is_marking = mark is not None and not words[mark[1] :].strip(" .:-")
-    if is_marking or not first.isalnum() or first.islower():
+    first = words.lstrip("\"'“‘([{¿¡" if leading_marking(words, 0) else "\"'“‘(¿¡")[:1]
+    if not first.isalnum() or first.islower() or (len(words) > 1 and line_marking(words)):
         return False
     if ruled:
         return True

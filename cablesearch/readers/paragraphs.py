@@ -58,6 +58,8 @@ _MOST_TITLES = 2
 _LONGEST_GAP = 12
 _MARKING_ENDS = frozenset(")]}:-=*_~")
 """Signs that may end a line of a marking alone, or a ruler under it."""
+_ENDS_OF_WORDS = ("ecret", "ential", "oforn", "orcon", "/nf", "-nf", "/oc", "-oc")
+"""How markings end that are not in capitals."""
 _CLOSING_BRACKETS = (")", "]", "}")
 _MOST_WRAPPED = 3
 """Lines of a marking that stands above its paragraph."""
@@ -271,9 +273,7 @@ class _Builder:
             elif outer is not OPEN:
                 outer = OPEN
             above = OPEN
-            if self.pending or _may_end_marking(
-                text[max(done, label.start - _LONGEST_GAP) : label.start].rstrip()[-1:]
-            ):
+            if self.pending or _may_end_marking(text[max(done, label.start - _LONGEST_GAP) : label.start].rstrip()):
                 above = self._above(label, done)
             if self.pending:
                 self.pending_beside = above
@@ -352,7 +352,7 @@ class _Builder:
                 continue
             subject = _SUBJECT_LABEL.match(line)
             words = line[subject.end() :] if subject else line
-            may_mark = len(words) <= _LONGEST_MARKING and _may_end_marking(words[-1:])
+            may_mark = len(words) <= _LONGEST_MARKING and _may_end_marking(words)
             marking = line_marking(words) if may_mark else None
             if marking is None:
                 titles += 1
@@ -475,9 +475,9 @@ def _stands_apart(above: list[str], *, is_first: bool, may_end: bool) -> bool:
     return len(line) <= _LONGEST_MARKING and ((before is None and is_first) or before == "" or is_ruler(before or ""))
 
 
-def _may_end_marking(last: str) -> bool:
-    """Whether a line that ends with this character may be a marking alone."""
-    return last in _MARKING_ENDS or last.isupper()
+def _may_end_marking(line: str) -> bool:
+    """Whether a line that ends with these characters may be a marking alone."""
+    return line[-1:] in _MARKING_ENDS or line[-1:].isupper() or line.endswith(_ENDS_OF_WORDS)
 
 
 def _may_be_signed(text: str, labels: list[Label], signature: Signature, classification: Classification) -> bool:

@@ -88,6 +88,19 @@ OF_ENTIRE_TEXT = [
     *_spelt("C - ENTIRE TEXT/NF|C/NF - ENTIRE TEXT|C - ENTIRE TEXT//NOFORN", 2, "NOFORN"),
     *_spelt("S - ENTIRE TEXT|S ENTIRE TEXT", 3),
 ]
+WITHOUT_BRACKETS = [
+    *_spelt("S//NF|S/NF|S-NF|SECRET//NOFORN|Secret//Noforn|SECRET/NF:|S//NOFORN:", 3, "NOFORN"),
+    *_spelt("C//NF|C/NOFORN|CONFIDENTIAL//NOFORN|C/NF:", 2, "NOFORN"),
+    *_spelt("S/NF/OC|SECRET//NOFORN/ORCON", 3, "NOFORN", "ORCON"),
+    *_spelt("C/ORCON|CONFIDENTIAL//ORCON", 2, "ORCON"),
+]
+"""Markings that need no brackets, as they name a control."""
+LEVELS_ALONE = [
+    *_spelt("SECRET:|SECRET -|SECRET --|Secret:", 3),
+    *_spelt("CONFIDENTIAL:|CONFIDENTIAL -|Confidential:", 2),
+    *_spelt("TOP SECRET:|TOP SECRET -", 4),
+]
+"""Levels that are markings for what stands behind them."""
 BANNERS = [
     *_spelt("UNCLAS {}|U N C L A S {}|UNCLASSIFIED {}", 0),
     *_spelt("UNCLAS {}\n\nSENSITIVE|LIMITED OFFICIAL USE {}|UNCLASSIFIED//FOUO {}", 1),
@@ -98,7 +111,12 @@ BANNERS = [
     *_spelt("SECRET//REL TO USA, GBR {}|S E C R E T//REL TO USA, GBR {}", 3, _REL),
     *_spelt("SECRET//NOFORN//ORCON {}|SECRET/NF/OC {}", 3, "NOFORN", "ORCON"),
     *_spelt("TOP SECRET {}|T O P  S E C R E T {}", 4),
+    *_spelt("UNCLAS {}\nSECRET|UNCLAS {}\n\nS E C R E T|CONFIDENTIAL {}\nSECRET|UNCLASSIFIED SECRET {}", 3),
+    *_spelt("CONFIDENTIAL {}\nSECRET//NOFORN|UNCLAS {}\n\nSECRET/NF", 3, "NOFORN"),
+    *_spelt("UNCLAS {}\nCONFIDENTIAL", 2),
 ]
+ODD_BANNERS = [*_spelt("SERCET {}", 3), *_spelt("Confidential {}|CLASSIFICATION: CONFIDENTIAL {}", 2)]
+"""These are heeded, but as the first line is not one that is known, all is classified as high as can be."""
 FIELDS = [(text, truth) for text, truth in MARKINGS if len(text) > 3 and text.isupper() and text[1] not in "/- ,"]
 """What stands in the classification of a file."""
 CLEARANCES = [
@@ -155,9 +173,19 @@ class _Telegram:
     number: Iterator[int]
     needs: dict[str, Truth] = field(default_factory=dict)
     expects: dict[str, Truth] = field(default_factory=dict)
-    is_damaged: bool = False
+    damage: str = ""
     kinds: dict[str, str] = field(default_factory=dict)
     kind: str = ""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether it is not read as it was written."""
+        return self.damage != ""
+
+    def bare(self) -> tuple[str, Truth]:
+        """A marking without brackets. One letter case alone does not show that a level is more than a word."""
+        has_case = self.damage not in ("small letters", "capital letters")
+        return self.chance.choice([*WITHOUT_BRACKETS, *LEVELS_ALONE] if has_case else WITHOUT_BRACKETS)
 
     def canary(self, need: Truth, expect: Truth | None = None) -> str:
         letters, at = "", next(self.number)
@@ -315,6 +343,26 @@ def _broken(telegram: _Telegram, number: int, banner: Truth) -> str:
     return f"{number}. {_bracketed(marking, chance)} {text}{page}{more.lower()}."
 
 
+def _bare(telegram: _Telegram, number: int, banner: Truth) -> str:
+    """A paragraph with a marking without brackets, behind its number or one in brackets, above it, or around a part."""
+    chance = telegram.chance
+    (mark, high), (outer, low) = telegram.bare(), chance.choice(MARKINGS)
+    kind = chance.randrange(6)
+    if kind == 0:
+        return f"{number}. {mark} {telegram.text(high)}."
+    label = f"{number}. {_bracketed(outer, chance)}"
+    if kind == 1:
+        return f"{label} {mark} {telegram.text(high)}."
+    if kind == 2:
+        return f"{mark.rstrip(' :-')}\n\n{label} {telegram.text(high)}."
+    before, after = telegram.text(low), telegram.text(high)
+    if kind == 3 and telegram.damage not in ("small letters", "capital letters"):
+        level = mark.rstrip(" :-").upper()
+        return f"{label} {before}.\nBEGIN {level}\n{after}.\nEND {level}"
+    opening = chance.choice(("{} ", "- {} ", "\n{} ", "{}\n", "\n{}\n\n")).format(mark)
+    return f"{label} {before}.\n{opening}{after}."
+
+
 _PLACES: dict[Callable[[_Telegram, int, Truth], str], int] = {
     _plain: 6,
     _unfinished: 3,
@@ -325,6 +373,7 @@ _PLACES: dict[Callable[[_Telegram, int, Truth], str], int] = {
     _under_heading: 2,
     _titled: 2,
     _broken: 1,
+    _bare: 2,
 }
 
 
@@ -414,11 +463,11 @@ def _paragraphs(telegram: _Telegram, banner: Truth) -> str:
         telegram.kind = place.__name__.strip("_")
         known = set(telegram.needs)
         blocks.append(place(telegram, number, banner))
-        # A marked heading covers all up to the next. A text without a number, or the upper of two headings, belongs to
-        # the paragraph before it.
+        # A marked heading covers all up to the next. A text without a number, the upper of two headings, or a marking
+        # above a number may belong to the paragraph before it.
         is_under = place is _under_heading or (is_under and place is not _titled)
         without = set(telegram.needs) - known if is_under else set()
-        without |= before if place in (_around, _under_heading) else set()
+        without |= before if place in (_around, _under_heading, _bare) else set()
         telegram.expects = {word: truth for word, truth in telegram.expects.items() if word not in without}
         before = set(telegram.needs) - known
     return "\n\n".join(blocks) + f"\n\n{len(chosen) + 2}. (U) The end."
@@ -431,9 +480,12 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     shape, banner = chance.choice(BANNERS)
     if banner != OPEN and chance.random() < 0.3:
         shape, banner = chance.choice(BANNERS[:9])
+    is_odd = chance.random() < 0.05
+    if is_odd:
+        shape, banner = chance.choice(ODD_BANNERS)
     subject, subject_truth = _subject(telegram, banner)
     whole = banner.join(subject_truth)
-    damage = chance.choice(list(_DAMAGES)) if chance.random() < 0.4 else ""
+    telegram.damage = damage = chance.choice(list(_DAMAGES)) if chance.random() < 0.4 else ""
     body = _paragraphs(telegram, banner)
     width = chance.choice((60, 64, 66, 70, 4000))
     telegram.kind = "opening and closing"
@@ -445,7 +497,8 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     body = _wrapped(body, width)
     if damage:
         body = _DAMAGES[damage](body, chance)
-        telegram.is_damaged = True
+    if is_odd:
+        telegram.expects.clear()
     body = f"{opening}{reference}{by}{body}\n\n{telegram.canary(whole).upper()}\n"
     header = f"VZCZCXRO0001\nPP RUEHC\nDE RUEHPA #{serial:04d}/01 0080326\nZNY CCCCC ZZH\nP 080326Z JAN 10\n"
     header += "FM AMCONSUL PALERMO\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n"

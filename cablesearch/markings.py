@@ -366,13 +366,18 @@ _CONTROLS_OF_LINE = (
 )
 _SPACED = r"S[ ]E[ ]C[ ]R[ ]E[ ]T|C[ ]O[ ]N[ ]F[ ]I[ ]D[ ]E[ ]N[ ]T[ ]I[ ]A[ ]L"
 _MARK = rf"(?:{_LONG_LEVEL}|TS|{_SPACED}|[SC](?={_STROKES}[A-Z]{{2}}))(?!\w){_CONTROLS_OF_LINE}"
+_LEVEL_BEHIND = r"[A-Za-z]{0,6}[^\S\n]{0,3}[:=]?[^\S\n]{0,3}[CSTcst]"
 _CLASSIFIED = r"(?:CLASSIFICATION|CLASSIFIED|MARKING)[^\S\n]{0,3}(?:[:=][^\S\n]{0,3})?"
 _SHORT_OR_LONG = rf"{_MARK}|(?i:{_LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
 _SIGNS = r"[^\w\n()\[\]{}]{0,40}"
 _ALONE = compiled_lazily(rf"{_SIGNS}({_SHORT_OR_LONG}){_SIGNS}")
+# Each alternative begins with a letter as it stands, by which it is passed over fast.
 _BARE_BEGINS = (
-    rf"(?=[SCUTLFMscutlfm])(?:(?:[SC]|T[Ss])(?!\w)|S(?i:ECRET|BU)|C(?i:ONFIDENTIAL)|U(?i:NCLAS)|T(?i:OP\s{{0,3}}SECRET)|L(?i:OU)"
-    rf"|F(?i:OUO)|{_SPACED}|(?i:{_LEVEL_WORD})(?={_STROKES})|(?i:{_CLASSIFIED})[CSTcst])"
+    rf"(?:S(?:(?!\w)|(?i:ECRET|BU))|C(?:(?!\w)|(?i:ONFIDENTIAL|LASSIFI{_LEVEL_BEHIND}))|U(?:(?={_STROKES})|(?i:NCLAS))"
+    rf"|T(?i:S(?!\w)|OP\s{{0,3}}SECRET)|L(?i:OU)|F(?i:OUO)|M(?i:ARKING{_LEVEL_BEHIND})"
+    rf"|s(?:ecret|bu)?(?={_STROKES})|c(?:(?:onfidential)?(?={_STROKES})|lassifi{_LEVEL_BEHIND})"
+    rf"|u(?:nclas(?:sified)?)?(?={_STROKES})|t(?:s|op\s{{0,3}}secret)(?={_STROKES})|lou(?={_STROKES})|fouo(?={_STROKES})"
+    rf"|marking{_LEVEL_BEHIND})"
 )
 _SIGN_OF_BARE = compiled_lazily(rf"{_SIGNS}{_BARE_BEGINS}")
 _SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}{_BARE_BEGINS}")

@@ -26,6 +26,7 @@ __all__ = [
     "line_marking",
     "marked_regions",
     "may_have_bare_markings",
+    "opening_marking",
 ]
 
 
@@ -88,6 +89,8 @@ _ITEM = compiled_lazily(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<
 _LONGEST_ITEM = 16
 _LONGEST_TITLE = 48
 """Code points on a line of its own before a marking that ends it."""
+_REACH_OF_MARKING = 120
+"""Code points at the beginning of a text in which a marking is read."""
 _FARTHEST = 200
 """How far before a marking the beginning of its line is looked for."""
 _SENTENCE_BEFORE = compiled_lazily(
@@ -128,6 +131,17 @@ def leading_marking(text: str, start: int) -> tuple[str, int] | None:
         return None
     marking = match[match.lastindex or 1].strip()
     return (marking, match.end()) if Classification.parse(marking) else None
+
+
+def opening_marking(text: str) -> Classification | None:
+    """The marking in brackets with which a text opens whose white space is collapsed; None when there is none."""
+    if text[:1].isalnum():
+        return None
+    start = legible(text[:_REACH_OF_MARKING])
+    mark = leading_marking(start, 0) if start.startswith(("(", "[", "{")) else None
+    if mark is None or (len(mark[0]) == 1 and _YEAR.match(start, mark[1])):
+        return None
+    return Classification.parse(mark[0])
 
 
 # Parts of a text

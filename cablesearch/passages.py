@@ -36,6 +36,8 @@ _BLANKS = 1_000
 """How far before the end of a stretch a blank is looked for, to cut there."""
 _KEPT = 8
 """For how many distances at once what their phrases have in common is kept."""
+_FEW = 50_000
+"""Places of the words of phrases that are looked at one by one."""
 
 # Starting only where a run of points starts keeps the search linear in the run's length.
 _END = re.compile(r"""(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[¿¡]*[^\W_])""")
@@ -238,18 +240,20 @@ def _in_phrases(
     for index, word in enumerate(spelt):
         if word in listed:
             listed[word].append(index)
-    indexes = {word: np.array(own) for word, own in listed.items() if own}
-    if not any(indexes.keys() >= set(phrase) for _, phrase, _ in phrases):
+    whole = [one for one in phrases if one[1] and all(map(listed.__getitem__, one[1]))]
+    if not whole:
         return []
+    looked_at = sum(len(listed[word]) for _, phrase, _ in whole for word in phrase)
+    if looked_at < _FEW and all(slop == 1 for *_, slop in whole):
+        return _in_plain_phrases(words, listed, whole)
+    indexes = {word: np.array(own) for word, own in listed.items() if own}
     places = np.array([place for _, place, _, _ in words], np.int64)
     size = words[-1][1] + 1 if words else 0
-    nothing = len(phrases)
+    nothing = len(whole)
     first = np.full(len(words), nothing)
     chains_of = lru_cache(maxsize=_KEPT)(lambda slop: Chains(np.zeros(1, np.int64), size, size, slop))
     bits = {word: chains_of(1).bits(places[own]) for word, own in indexes.items()}
-    for number, (_, phrase, slop) in enumerate(phrases):
-        if not indexes.keys() >= set(phrase):
-            continue
+    for number, (_, phrase, slop) in enumerate(whole):
         marked = dict.fromkeys(phrase, 0)
         for word, own in zip(phrase, chains_of(slop).nearest([bits[word] for word in phrase]), strict=True):
             marked[word] |= own
@@ -257,7 +261,30 @@ def _in_phrases(
             if own:
                 chosen = indexes[word][chains_of(slop).mask(own)[places[indexes[word]]]]
                 first[chosen] = np.minimum(first[chosen], number)
-    return [(index, phrases[first[index]][0]) for index in np.flatnonzero(first < nothing).tolist()]
+    return [(index, whole[first[index]][0]) for index in np.flatnonzero(first < nothing).tolist()]
+
+
+def _in_plain_phrases(
+    words: list[tuple[str, int, int, int]], listed: dict[str, list[int]], phrases: Sequence[tuple[int, list[str], int]]
+) -> list[tuple[int, int]]:
+    """What `_in_phrases` finds, for phrases whose words follow each other; faster where there is little to look at.
+
+    Args:
+        listed: the indexes of the words by how they are spelt.
+    """
+    owners: dict[int, int] = {}
+    for leaf, phrase, _ in phrases:
+        starts = {words[index][1] for index in listed[phrase[0]]}
+        for behind, word in enumerate(phrase[1:], 1):
+            starts &= {words[index][1] - behind for index in listed[word]}
+            if not starts:
+                break
+        else:
+            for behind, word in enumerate(phrase):
+                for index in listed[word]:
+                    if words[index][1] - behind in starts:
+                        owners.setdefault(index, leaf)
+    return sorted(owners.items())
 
 
 def _joined(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

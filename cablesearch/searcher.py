@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from numbers import Integral
 from typing import Any
@@ -229,7 +229,7 @@ class Searcher:
             block = segment.block(local)
             key = int(self._view.block_bases[number]) + block
             if key not in cables:
-                cables[key] = self._cable(number, block)
+                cables[key] = self._cable(number, block, has_body=False)
             # What stands for a cable as a whole has no position.
             position = max(segment.number("position", local), 0)
             if position and all(one.position != position for one in cables[key].paragraphs):
@@ -251,14 +251,15 @@ class Searcher:
         counter = engine.facet(self._view, selection, field.get(name, name))
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
 
-    def _cable(self, number: int, block: int) -> Cable:
-        """The visible part of a cable that has any.
+    def _cable(self, number: int, block: int, *, has_body: bool = True) -> Cable:
+        """The visible part of a cable that has any; without its body it is faster to see what is visible.
 
         Raises:
             CorruptIndexError: what is stored is no cable, or not the one that the index speaks of.
         """
         segment = self._view.segments[number]
-        cable = unpack_block(segment, block).view(self.clearance)
+        whole = unpack_block(segment, block)
+        cable = (whole if has_body or self.clearance is None else replace(whole, body="")).view(self.clearance)
         if cable is None:
             raise CorruptIndexError(f"{segment.path}: the record of block {block} is not what was indexed")
         return cable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,17 @@ def test_a_phrase_is_marked_exactly_where_it_occurs(
     assert bool(marked) == bool(occurrences)
     assert marked <= set().union(*letters)
     assert not letters or any(one <= marked for one in letters)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "c", "co-op", "b-c"]), max_size=30).map(" ".join),
+    st.lists(st.lists(st.sampled_from(["a", "b", "c", "co", "op", "coop"]), min_size=1, max_size=4), max_size=4),
+)
+def test_phrases_are_marked_in_a_short_text_as_in_a_long_one(text: str, phrases: list[list[str]]) -> None:
+    marker = Marker([q.Phrase("exact", words) for words in phrases], ["exact"])
+    with mock.patch("cablesearch.passages._FEW", 0):
+        expected = marker.spans(text)
+    assert marker.spans(text) == expected
 
 
 def test_the_passage_shows_most_of_the_different_matches() -> None:

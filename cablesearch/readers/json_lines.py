@@ -17,8 +17,7 @@ from typing import Any, TypeVar
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Level, Paragraph, Recipient, Tag
 from cablesearch.classification import marking_of
-from cablesearch.lookalikes import legible
-from cablesearch.markings import covering, covering_title, leading_marking
+from cablesearch.markings import covering, covering_title, opening_marking
 from cablesearch.readers import identifiers, tag_names
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
@@ -29,8 +28,6 @@ __all__ = ["dumps", "from_json", "loads", "parse_line", "to_json"]
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _SEPARATOR = "; "
-_REACH_OF_MARKING = 120
-"""Code points in which a text's own marking ends."""
 _DIGITS = 18
 _LARGEST = 10**_DIGITS
 """Numbers are below it, so that an index can hold them."""
@@ -279,9 +276,7 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     if stated is not None:
         # It says how all of the text is classified, but for a text or a heading that begins with a marking of its own.
         for said in (text, section or ""):
-            start = legible(said[:_REACH_OF_MARKING])
-            if start.startswith(("(", "[", "{")) and (mark := leading_marking(start, 0)):
-                stated = _joined(stated, Classification.parse(mark[0]), controls=None)
+            stated = _joined(stated, opening_marking(said), controls=None)
         own = own or beside
     else:
         if beside is not None:

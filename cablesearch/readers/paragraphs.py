@@ -25,6 +25,7 @@ from cablesearch.markings import (
     line_marking,
     marked_regions,
     may_have_bare_markings,
+    opening_marking,
 )
 from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.headings import Heading, ends_sentence, heading_before, is_ruler, words_of_heading
@@ -167,6 +168,11 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
             section = words_of_heading(layout.text[slice(*block.heading.lines)]) if is_odd else block.heading.text
         if regions:
             covered = reduce(Classification.join, _within(regions, label.start, block.end), covered)
+        text = collapsed(raw)
+        for said in (text, section or ""):
+            # It may stand on several lines.
+            if opening := opening_marking(said):
+                covered = covered.join(opening)
         result.append(
             Paragraph(
                 position,
@@ -174,7 +180,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
                 label.marking,
                 covered if block.outer is OPEN else covered.join(block.outer),
                 section,
-                collapsed(raw),
+                text,
                 label.start,
                 block.end,
             )
@@ -419,6 +425,8 @@ class _Builder:
         """Add a piece that stands between blank lines: a heading or a paragraph."""
         heading = heading_before(self.text, start, end, opening=True)
         marking, text_start = leading_marking(self.text, start) or (None, start)
+        if text_start > end:
+            marking, text_start = None, start
         if heading and heading.start == start and (heading.ruled or marking is None):
             self._under(heading)
             return

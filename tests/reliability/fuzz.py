@@ -173,7 +173,7 @@ def _keeps_words(cable: Cable) -> None:
         return  # paragraphs show other letters for what is no UTF-8
     kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
     for one in cable.paragraphs:
-        printed = _PRINTED.match(cable.body, one.start)
+        printed = _PRINTED.match(read, one.start)
         kept += [one.text, one.section or "", printed[0] if printed else ""]
         if one.marking:
             # It is shown as a person reads it.

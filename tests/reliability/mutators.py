@@ -542,7 +542,9 @@ def _distinct(name: str, chance: random.Random, size: int) -> bytes:
         entry: dict[str, Any] = {"id": "10STATE284", "paragraphs": [{"text": stretch} for stretch in stretches]}
         return json.dumps(entry).encode()
     often = chance.choice((5, 100, 10_000, size))
-    wide = re.sub(rf"((?:\w+ ){{{often}}})", r"\1\n\n2. (C) ", words) if often < 20_000 else words
+    several = words.split(" ")
+    stretches = (" ".join(several[start : start + often]) for start in range(0, len(several), often))
+    wide = " \n\n2. (C) ".join(stretches)
     seed = chance.choice(SEEDS[name])
     at = chance.choice((0, len(seed) // 2, len(seed)))
     return seed[:at] + wide.encode() + seed[at:]

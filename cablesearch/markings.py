@@ -158,7 +158,7 @@ def covering(
     of the text of which it is a part, where that is known.
     """
     # Most have none, and this is seen in a tenth of the time.
-    may_be_bare = (has_bare and may_have_bare_markings(text)) or _SIGN_OF_BARE().match(text) is not None
+    may_be_bare = (has_bare and may_have_bare_markings(text)) or _may_open_bare(text)
     if not (may_be_bare or _has_brackets(text)) and (is_legible or text.isascii()):
         return classification
     if not is_legible and (read := legible(text)) is not text:
@@ -393,7 +393,6 @@ _BARE_BEGINS = (
     rf"|u(?:nclas(?:sified)?)?(?={_STROKES})|t(?:s|op\s{{0,3}}secret)(?={_STROKES})|lou(?={_STROKES})|fouo(?={_STROKES})"
     rf"|marking{_LEVEL_BEHIND})"
 )
-_SIGN_OF_BARE = compiled_lazily(rf"{_SIGNS}{_BARE_BEGINS}")
 _SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}{_BARE_BEGINS}")
 _LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}){_SIGNS}(?:\n|\Z)")
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
@@ -441,6 +440,11 @@ def marked_regions(text: str) -> list[Region]:
                 end = _END().search(text, match.end())
                 regions.append(Region(match.start(), end.end() if end else len(text), marking))
     return regions
+
+
+def _may_open_bare(text: str) -> bool:
+    """Whether the first line of a text may open with a marking without brackets."""
+    return _SIGN_OF_LINE().match("\n" + text[:_REACH_OF_MARKING]) is not None
 
 
 def may_have_bare_markings(text: str) -> bool:

@@ -170,7 +170,11 @@ def covering(
 
 def covering_lines(classification: Classification, text: str) -> Classification:
     """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
-    return covering(classification, legible(text).replace("\n", "\n\n"), is_legible=True)
+    text = legible(text)
+    if _has_brackets(text):
+        # A marking may go on over the end of a line.
+        classification = _Parts(text).join(classification)
+    return covering(classification, text.replace("\n", "\n\n"), is_legible=True)
 
 
 def _has_brackets(text: str) -> bool:

@@ -10,7 +10,7 @@ from cablesearch.cable import Cable, Classification, Clearance, Level
 from cablesearch.classification import marking_of
 from cablesearch.markings import covering
 from cablesearch.readers import parse_cable
-from cablesearch.readers.json_lines import parse_line
+from cablesearch.readers.json_lines import dumps, parse_line
 
 OPENING = "E.O. 12958: N/A\nTAGS: PREL\n"
 
@@ -456,3 +456,9 @@ def test_initials_that_agree_by_chance_stay_a_marking() -> None:
 @pytest.mark.parametrize("unit", ["(S)", "1(r)(S)", "Para 1 (S) ", "x (S) and ", "(c) and ", "S//", "BEGIN SECRET "])
 def test_many_markings_are_read_in_time_linear_in_the_text(unit: str) -> None:
     covering(Classification(Level.UNCLASSIFIED), unit * 20_000)
+
+
+def test_a_marking_over_two_lines_hides_the_upper_of_two_headings() -> None:
+    body = "UNCLAS\n\n1. (U) Rain.\n\n(S/\nNF) Background Quartz\n-----\n\nTrade\n-----\n\n2. (U) Snow.\n"
+    seen = parse_cable("", body, cable_id="10ROME1").view(Clearance.parse("SECRET"))
+    assert seen is None or "Quartz" not in dumps(seen)

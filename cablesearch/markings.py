@@ -109,7 +109,8 @@ _ENUMERATED = {
 _LONGEST_ENUMERATION = 32
 _LONGEST_LIST = 5000
 """Code points before a marking in which the item before it is looked for."""
-_YEAR = re.compile(r"\s*(?:19|20)[0-9]{2}\b")
+_COPYRIGHT = re.compile(r"\s*(?:19|20)[0-9]{2}\b(?!\s+[a-z])")
+"""What stands behind the C of a copyright."""
 _SECTION = re.compile(r"[0-9]\.[0-9]{1,2}\s*$")
 _CITED = compiled_lazily(
     r"\b(?:(?:PARA(?:GRAPH)?S?|(?:SUB)?SECTIONS?|SUBPARAGRAPHS?|ARTICLES?|POINTS?|CLAUSES?|ITEMS?|ANNEX|APPENDIX|PARTS?)\s"
@@ -139,7 +140,7 @@ def opening_marking(text: str) -> Classification | None:
         return None
     start = legible(text[:_REACH_OF_MARKING])
     mark = leading_marking(start, 0) if start.startswith(("(", "[", "{")) else None
-    if mark is None or (len(mark[0]) == 1 and _YEAR.match(start, mark[1])):
+    if mark is None or (mark[0] in "Cc" and _COPYRIGHT.match(start, mark[1])):
         return None
     return Classification.parse(mark[0])
 
@@ -269,18 +270,32 @@ class _Parts:
 
     def is_listed(self, match: re.Match[str], letter: str) -> bool:
         """Whether a letter goes on with a list, as a (C) behind a (B) does, or is that of a copyright."""
-        if _YEAR.match(self.text, match.end()):
-            return True
         letter, start = letter.upper(), match.start()
+        if letter == "C" and _COPYRIGHT.match(self.text, match.end()):
+            return True
         if letter not in _ITEMS:
             return False
         if letter not in self.items:
             self.items[letter] = [item.end() for item in _ITEMS[letter]().finditer(self.text)]
         ends = self.items[letter]
+        if ends and self._opens_block(start):
+            # It goes on with what opens lines, not with a letter amid a sentence.
+            ends = [end for end in ends if self._opens_line(end)]
         last = bisect_right(ends, start)
         if last and ends[last - 1] > start - _LONGEST_LIST:
             return True
         return _ENUMERATED[letter]().search(self.text, max(0, start - _LONGEST_ENUMERATION), start) is not None
+
+    def _opens_block(self, start: int) -> bool:
+        """Whether a place opens the text, or a part of it behind the end of a sentence and a blank line."""
+        before = self.text[max(0, start - _FARTHEST) : start]
+        above = before.rstrip()
+        return not above or (before.count("\n", len(above)) > 1 and above.endswith((".", "?", "!")))
+
+    def _opens_line(self, end: int) -> bool:
+        """Whether an item opens its line that ends at a place."""
+        line = self.text.rfind("\n", max(0, end - _FARTHEST), end) + 1
+        return len(self.text[line:end].strip(" \t-*.()[]{}")) <= 1
 
 
 class _Title(_Parts):
@@ -330,12 +345,13 @@ def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bo
     start, end = match.span()
     following, is_letter = _following(text, end), len(marking) == 1
     is_glued = start > 0 and text[start - 1].isalnum()
-    if is_glued or (is_letter and (following.isdigit() or _of_section(text, match))):
-        return False
-    sentence = _SENTENCE_BEFORE().search(text, max(0, start - _LONGEST_ITEM), start)
-    if sentence:
-        return bool(sentence[1]) or not _goes_on(text, end)
     is_small = is_letter and marking.islower()
+    sentence = _SENTENCE_BEFORE().search(text, max(0, start - _LONGEST_ITEM), start)
+    is_number = is_letter and following.isdigit() and not (sentence and sentence[1])
+    if is_glued or is_number or (is_letter and _of_section(text, match)):
+        return False
+    if sentence:
+        return bool(sentence[1]) or not (is_small and _goes_on(text, end))
     if _LINE_END().match(text, end) and (is_title or not _goes_on(text, end)):
         return is_title or not is_small or text.islower()
     is_cited = is_letter and _is_cited(text, start)
@@ -388,7 +404,7 @@ _LEVEL_BEHIND = r"[A-Za-z]{0,6}[^\S\n]{0,3}[:=]?[^\S\n]{0,3}[CSTcst]"
 _CLASSIFIED = r"(?:CLASSIFICATION|CLASSIFIED|MARKING)[^\S\n]{0,3}(?:[:=][^\S\n]{0,3})?"
 _SHORT_OR_LONG = rf"{_MARK}|(?i:{_LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
 _SIGNS = r"[^\w\n()\[\]{}]{0,40}"
-_ALONE = compiled_lazily(rf"{_SIGNS}({_SHORT_OR_LONG}){_SIGNS}")
+_ALONE = compiled_lazily(rf"{_SIGNS}(?i:{_CLASSIFIED})?({_SHORT_OR_LONG}){_SIGNS}")
 # Each alternative begins with a letter as it stands, by which it is passed over fast.
 _BARE_BEGINS = (
     rf"(?:S(?:(?!\w)|(?i:ECRET|BU))|C(?:(?!\w)|(?i:ONFIDENTIAL|LASSIFI{_LEVEL_BEHIND}))|U(?:(?={_STROKES})|(?i:NCLAS))"
@@ -397,11 +413,12 @@ _BARE_BEGINS = (
     rf"|u(?:nclas(?:sified)?)?(?={_STROKES})|t(?:s|op\s{{0,3}}secret)(?={_STROKES})|lou(?={_STROKES})|fouo(?={_STROKES})"
     rf"|marking{_LEVEL_BEHIND})"
 )
-_SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}{_BARE_BEGINS}")
-_LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}){_SIGNS}(?:\n|\Z)")
+_ITEM_BEFORE = r"(?:[A-Za-z0-9]{1,2}[.)][^\S\n]{1,3})?"
+_SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}{_ITEM_BEFORE}{_BARE_BEGINS}")
+_LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}|(?=[SCT])(?i:{_LONG_LEVEL})){_SIGNS}(?:\n|\Z)")
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
-    rf"[^\w\n()\[\]{{}}]{{0,12}}(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG}))"
+    rf"[^\w\n()\[\]{{}}]{{0,12}}{_ITEM_BEFORE}(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})|TS){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG}))"
 )
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?\s({_SHORT_OR_LONG})"

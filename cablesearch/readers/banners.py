@@ -19,6 +19,8 @@ BANNER = re.compile(rf"[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])([^\n]*)")
 """The first line of a body: how it is classified, and what else stands there."""
 _IN_FULL = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}
 _OFFICIAL_USE = re.compile(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY|E ?F ?T ?O)\b")
+_LATER = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\n]{{0,40}}\bSECTION [0-9]{{1,3}} OF")
+"""The first line of another section of the message."""
 _CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)|\n[^\S\n]{0,9}0?1[^\S\n]{0,3}[.)]", re.IGNORECASE)
 _LONGEST_CAPTIONS = 1500
 
@@ -43,11 +45,13 @@ def banners(body: str) -> tuple[str, Classification | None]:
     """What the head of a body says of its classification: the text of the first line and the captions, empty when they
     say nothing, and the lowest classification that covers all banners there, None when there are none.
 
-    A second banner, or a second level on the line of one, is heeded as the first is.
+    A second banner, or a second level on the line of one, is heeded as the first is; so are those of later sections.
     """
     head = _head(body)
     text = _text(head)
     found = [read for line in head.split("\n") if line for read in _read(line)]
+    if body.find("SECTION ", len(head)) >= 0:
+        found += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
     if stated := Classification.parse(text):
         found.append(stated)
     if not found:

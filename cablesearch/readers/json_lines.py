@@ -209,7 +209,10 @@ def _telegram(values: Mapping[str, Any]) -> Cable:
     }
     read |= {name: _given(values, name, reader, None) for name, reader in _PLAIN_READERS.items()}
     changes: dict[str, Any] = {name: value for name, value in read.items() if value is not None}
-    return replace(cable, **changes)
+    given, stated = replace(cable, **changes), cable.subject_classification
+    if cable.subject and not given.subject_classification.covers(stated):
+        return replace(given, subject_marking=str(given.subject_classification.join(stated)))
+    return given
 
 
 def _classification(values: Mapping[str, Any]) -> Classification | None:

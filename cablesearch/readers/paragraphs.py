@@ -56,7 +56,6 @@ _SUBJECT_LABEL = re.compile(r"SUBJ(?:ECT)?\s?:\s*", re.IGNORECASE)
 _REACH_ABOVE = 400
 _LONGEST_MARKING = 80
 _MOST_TITLES = 2
-_LONGEST_GAP = 12
 _MARKING_ENDS = frozenset(")]}:-=*_~")
 """Signs that may end a line of a marking alone, or a ruler under it."""
 _ENDS_OF_WORDS = ("ecret", "ential", "oforn", "orcon", "/nf", "-nf", "/oc", "-oc")
@@ -279,7 +278,7 @@ class _Builder:
             elif outer is not OPEN:
                 outer = OPEN
             above = OPEN
-            if self.pending or _may_end_marking(text[max(done, label.start - _LONGEST_GAP) : label.start].rstrip()):
+            if self.pending or _may_end_marking(text[max(done, label.start - _REACH_ABOVE) : label.start].rstrip()):
                 above = self._above(label, done)
             if self.pending:
                 self.pending_beside = above

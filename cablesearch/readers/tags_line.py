@@ -70,7 +70,8 @@ def tags(text: str, canonicalize: bool = True) -> list[str]:
         if words and CODES.issuperset(words) and _is_last_line(text, start + len(line), line):
             return list(dict.fromkeys(words))
     listed = _list_text(text, start)
-    if covering_title(OPEN, listed) != OPEN:
+    # A level that is spelt out may be cut off as debris of a page break.
+    if covering_title(OPEN, listed) != OPEN or covering_title(OPEN, line) != OPEN:
         return []
     found = list(_read(listed, canonicalize))
     return [name for name in dict.fromkeys(found) if name not in _CAPTIONS] if canonicalize else found

@@ -462,3 +462,44 @@ def test_a_marking_over_two_lines_hides_the_upper_of_two_headings() -> None:
     body = "UNCLAS\n\n1. (U) Rain.\n\n(S/\nNF) Background Quartz\n-----\n\nTrade\n-----\n\n2. (U) Snow.\n"
     seen = parse_cable("", body, cable_id="10ROME1").view(Clearance.parse("SECRET"))
     assert seen is None or "Quartz" not in dumps(seen)
+
+
+OPENING = "UNCLAS ROME 001\n\nTAGS: PREL\nSUBJECT: TALKS\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. (U) Rain.\n\n(S) 2010 saw Quartz.",
+        "1. (U) Rain.\n-- (C) 2010 budget: Quartz.",
+        "1. (U) Rain. (S) 15 Quartz men met.",
+        "(S) 2010 QUARTZ ELECTIONS\n\n1. Rain.",
+        "1. (U) As ref (B) says, rain.\n\n(C) Quartz.",
+        "1. (U) Senator Smith (R) met rain.\n\n(S) Quartz.",
+        "1. (U) COMMENT: (S) the Quartz.",
+        "1. (U) Rain.\n\n(S)\n\nROME 00000001  002 OF 003\n\n\n2. Quartz.",
+        "1. (U) Rain.\n\nS E C R E T SECTION 02 OF 02 ROME 000001\n\n2. Quartz.",
+        "1. (U) Rain.\n\nSecret\n\nQuartz.",
+        "1. (U) Rain.\n\nCLASSIFICATION: SECRET\n\n2. Quartz.",
+        "1. (U) Rain.\n\na. S/NF - Quartz.",
+        "1. (U) Rain.\n\n-- TS: Quartz.",
+    ],
+)
+def test_a_marking_hides_what_a_person_would_take_it_for(text: str) -> None:
+    seen = parse_cable("", OPENING + text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
+    assert seen is None or "quartz" not in dumps(seen).lower()
+
+
+@pytest.mark.parametrize(
+    ("subject", "given"),
+    [
+        ("(S) QUARTZ", {"subject_marking": "U"}),
+        ("(S) QUARTZ", {"subject_marking": ""}),
+        ("QUARTZ (S)", {"subject": "QUARTZ"}),
+        ("QUARTZ\n(S)", {"subject": "QUARTZ"}),
+    ],
+)
+def test_what_json_gives_does_not_lower_what_the_body_says_of_the_subject(subject: str, given: dict[str, str]) -> None:
+    entry = {"id": "10ROME1", "body": f"UNCLAS\n\nTAGS: PREL\nSUBJECT: {subject}\n\n1. (U) Rain.\n"} | given
+    seen = parse_line((json.dumps(entry),)).view(Clearance.parse("UNCLASSIFIED"))
+    assert seen is None or "quartz" not in dumps(seen).lower()

@@ -464,7 +464,7 @@ def test_a_marking_over_two_lines_hides_the_upper_of_two_headings() -> None:
     assert seen is None or "Quartz" not in dumps(seen)
 
 
-OPENING = "UNCLAS ROME 001\n\nTAGS: PREL\nSUBJECT: TALKS\n\n"
+OF_ROME = "UNCLAS ROME 001\n\nTAGS: PREL\nSUBJECT: TALKS\n\n"
 
 
 @pytest.mark.parametrize(
@@ -486,7 +486,7 @@ OPENING = "UNCLAS ROME 001\n\nTAGS: PREL\nSUBJECT: TALKS\n\n"
     ],
 )
 def test_a_marking_hides_what_a_person_would_take_it_for(text: str) -> None:
-    seen = parse_cable("", OPENING + text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
+    seen = parse_cable("", OF_ROME + text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
     assert seen is None or "quartz" not in dumps(seen).lower()
 
 

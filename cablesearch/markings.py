@@ -413,12 +413,12 @@ _BARE_BEGINS = (
     rf"|u(?:nclas(?:sified)?)?(?={_STROKES})|t(?:s|op\s{{0,3}}secret)(?={_STROKES})|lou(?={_STROKES})|fouo(?={_STROKES})"
     rf"|marking{_LEVEL_BEHIND})"
 )
-_ITEM_BEFORE = r"(?:[A-Za-z0-9]{1,2}[.)][^\S\n]{1,3})?"
-_SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}{_ITEM_BEFORE}{_BARE_BEGINS}")
+_ITEM_BEFORE = r"[A-Za-z0-9][.)][^\S\n]{1,3}"
+_SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}(?:{_BARE_BEGINS}|{_ITEM_BEFORE}{_BARE_BEGINS})")
 _LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}|(?=[SCT])(?i:{_LONG_LEVEL})){_SIGNS}(?:\n|\Z)")
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
-    rf"[^\w\n()\[\]{{}}]{{0,12}}{_ITEM_BEFORE}(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})|TS){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG}))"
+    rf"[^\w\n()\[\]{{}}]{{0,12}}(?:{_ITEM_BEFORE})?(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})|TS){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG}))"
 )
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?\s({_SHORT_OR_LONG})"

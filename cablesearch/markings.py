@@ -43,7 +43,7 @@ _INNER = (
 _NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
 _CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
 _NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}{_CONTROLS_BEHIND})|{_LEVEL_WORD}(?:[/{DASHES}]{{1,2}}(?:[A-Z]{{2,12}})?)?)"
-_BEFORE_END = r"(?=[\s.:]|\Z)"
+_BEFORE_END = r"(?=[\s:]|\.(?!\w\.)|\Z)"
 _STROKES = rf"(?:/{{1,2}}|[{DASHES}])"
 _BARE = rf"(?i:{_LEVEL_WORD}(?:{_STROKES}{_CONTROL_WORD}(?!\w)){{1,4}})(?=[\s.:/]|\Z)"
 _LONG_BARE = rf"(?i:{_LONG_LEVEL}(?:[ ]{_CONTROL_WORD}(?!\w)){{1,4}})"

@@ -48,6 +48,7 @@ def inputs(name: str) -> st.SearchStrategy[bytes]:
 @example(b"CONFIDENTIAL\n\nTAGS: PREL,(TS//SI" + b"SI" * 99 + b"\nSUBJECT: TALKS\n\n1. (C) They met.\n")
 @example(b"CONFIDENTIAL\n\nSUBJECT: TALKS\n\n1. (C) First.\n\n2. (SBU/N\n\n-- SBU/NF) Second.\n")
 @example(b"CONFIDENTIAL\n\nSUBJECT: TALKS\n\n(\n\nSBU/NF) They met, and they met again.\n")
+@example(b"CONFIDENTIAL\n\nSUBJECT: TALKS\n\n1. (C) First.\n\n2. (S.S. Maine sank.\n")
 @example("CONFIDENTIAL\n\nSUBJECT: TALKS\n\n1. (S\xadBU/NF) First.\n\n\xb6\x7f2. (U) Second.\n".encode())
 @given(inputs("telegrams"))
 def test_telegrams(data: bytes) -> None:

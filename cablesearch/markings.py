@@ -135,7 +135,7 @@ def leading_marking(text: str, start: int) -> tuple[str, int] | None:
 
 
 def opening_marking(text: str) -> Classification | None:
-    """The marking in brackets with which a text opens whose white space is collapsed; None when there is none."""
+    """The bracketed marking that opens a text, or None. The text has its white space collapsed."""
     if text[:1].isalnum():
         return None
     start = legible(text[:_REACH_OF_MARKING])

@@ -207,7 +207,7 @@ class _Parts:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.items: dict[str, list[int]] = {}
+        self.items: dict[tuple[str, bool], list[int]] = {}
 
     def join(self, classification: Classification) -> Classification:
         """A classification joined with all that the markings say."""
@@ -275,16 +275,19 @@ class _Parts:
             return True
         if letter not in _ITEMS:
             return False
-        if letter not in self.items:
-            self.items[letter] = [item.end() for item in _ITEMS[letter]().finditer(self.text)]
-        ends = self.items[letter]
-        if ends and self._opens_block(start):
-            # It goes on with what opens lines, not with a letter amid a sentence.
-            ends = [end for end in ends if self._opens_line(end)]
+        # A block goes on with what opens lines, not with a letter amid a sentence.
+        ends = self._items(letter, opens_line=self._opens_block(start))
         last = bisect_right(ends, start)
         if last and ends[last - 1] > start - _LONGEST_LIST:
             return True
         return _ENUMERATED[letter]().search(self.text, max(0, start - _LONGEST_ENUMERATION), start) is not None
+
+    def _items(self, letter: str, *, opens_line: bool) -> list[int]:
+        """Where the items before those of a letter end, all or those that open a line; looked for once."""
+        if (letter, opens_line) not in self.items:
+            ends = [item.end() for item in _ITEMS[letter]().finditer(self.text)]
+            self.items[letter, opens_line] = list(filter(self._opens_line, ends)) if opens_line else ends
+        return self.items[letter, opens_line]
 
     def _opens_block(self, start: int) -> bool:
         """Whether a place opens the text, or a part of it behind the end of a sentence and a blank line."""

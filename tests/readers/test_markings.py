@@ -453,7 +453,9 @@ def test_initials_that_agree_by_chance_stay_a_marking() -> None:
     assert not shown("2. (U) It rained on the ships (TS) Quartz met.")
 
 
-@pytest.mark.parametrize("unit", ["(S)", "1(r)(S)", "Para 1 (S) ", "x (S) and ", "(c) and ", "S//", "BEGIN SECRET "])
+@pytest.mark.parametrize(
+    "unit", ["(S)", "1(r)(S)", "Para 1 (S) ", "x (S) and ", "(c) and ", "S//", "BEGIN SECRET ", "(b) x.\n\n(C) y."]
+)
 def test_many_markings_are_read_in_time_linear_in_the_text(unit: str) -> None:
     covering(Classification(Level.UNCLASSIFIED), unit * 20_000)
 

@@ -10,6 +10,7 @@ import json
 import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -45,12 +46,17 @@ MOST_DOCUMENTS = (1 << 32) - 1
 """Of a segment."""
 MOST_LEADS = 255
 NO_NUMBER = int(np.iinfo(np.int64).min)
-_BYTES_OF_A_CHUNK, _BYTES_OF_A_WORD = 64, 600
-"""What a chunk takes while it is inverted, and a distinct one beside it: as a key, as a word and as a stem."""
+_BYTES_OF_A_CHUNK, _BYTES_OF_A_WORD, _BYTES_OF_A_FURTHER = 64, 600, 40
+"""What a chunk takes while it is inverted, a distinct one beside it (as a key, as a word and as a stem), and each of
+its words but the first."""
+_UNCOUNTED = 1 << 18
+"""Characters of texts whose chunks are not yet counted word by word."""
 _BYTES_OF_A_VALUE, _BYTES_OF_A_KEYWORD = 40, 250
 """The same of keywords."""
 _PIECE = 1 << 20
 """Characters of a text that are cut into chunks at once."""
+_STRETCH = 1 << 16
+"""Chunks of a stream that are taken apart at once."""
 
 Value = str | int | Sequence[str] | None
 _STRINGS = {str, type(None)}
@@ -71,7 +77,13 @@ class _Numbers(dict[str, int]):
 
 def _forget(docs: int, numbers: _Numbers, values: array[int], counts: array[int]) -> None:
     """Forget what documents from a number on have, in their order of first appearance, of values by their numbers."""
-    del values[sum(counts[:docs]) :], counts[docs:]
+    _forget_values(sum(counts[:docs]), numbers, values)
+    del counts[docs:]
+
+
+def _forget_values(count: int, numbers: _Numbers, values: array[int]) -> None:
+    """Forget all values but so many, and the words that only those have."""
+    del values[count:]
     kept = max(values, default=-1) + 1
     while len(numbers) > kept:
         numbers.popitem()
@@ -94,18 +106,30 @@ def to_bytes(word: str) -> bytes:
 class _Chunks:
     """The words of texts, by the chunk: what stands between blanks is taken apart once, however often it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[[str], str], split: Split) -> None:
+        self.prepare = prepare
+        self.split = split
         self.numbers = _Numbers()
         self.stream = array("I")
         self.counts = array("I")
+        self.words = _Numbers()
+        self.pieces, self.places = array("I"), array("I")
+        """The words of all chunks that were taken apart, end to end, and where each stands in its chunk."""
+        self.sizes, self.widths = array("I"), array("I")
+        """How many words each of these chunks has, and how many places they take."""
         self.weight = 0
         """About how many bytes it takes to invert them."""
+        self._counted = self._extra = self._pending = 0
 
     def _weigh(self) -> int:
-        self.weight = _BYTES_OF_A_CHUNK * len(self.stream) + _BYTES_OF_A_WORD * len(self.numbers)
+        self.weight = (
+            _BYTES_OF_A_CHUNK * len(self.stream)
+            + _BYTES_OF_A_WORD * len(self.numbers)
+            + _BYTES_OF_A_FURTHER * self._extra
+        )
         return self.weight
 
-    def extend(self, texts: Sequence[str | None], prepare: Callable[[str], str], room: int) -> None:
+    def extend(self, texts: Sequence[str | None], room: int) -> None:
         # Most fields say nothing of most documents.
         if not any(texts):
             self.counts.extend([0] * len(texts))
@@ -119,10 +143,14 @@ class _Chunks:
             # The subject of a cable comes once a paragraph.
             if text is last:
                 stream.extend(stream[start : start + size])
+                self._pending += len(text)
             else:
                 last, start = text, len(stream)
-                for piece in _pieces(prepare(text)):
+                for piece in _pieces(self.prepare(text)):
                     stream.extend(map(number, piece.split()))
+                    self._pending += len(piece)
+                    if self._pending > _UNCOUNTED:
+                        self._count()
                     if self._weigh() > room:
                         raise NoRoomError
                 size = len(stream) - start
@@ -130,9 +158,41 @@ class _Chunks:
         if self._weigh() > room:
             raise NoRoomError
 
+    def _count(self) -> None:
+        """Count the words that chunks have beside their first."""
+        self.take_apart()
+        fresh = np.frombuffer(self.sizes, np.uint32)[np.frombuffer(self.stream[self._counted :], np.uint32)]
+        self._extra += int(fresh.sum(dtype=np.int64)) - int(np.count_nonzero(fresh))
+        self._counted, self._pending = len(self.stream), 0
+
+    def take_apart(self) -> None:
+        """Split the chunks that were not split before."""
+        words = self.words
+        for chunk in islice(self.numbers, len(self.sizes), None):
+            found, where = self.split(chunk, False)
+            if where is None and len(found) == 1:
+                self.pieces.append(words[found[0]])
+                self.places.append(0)
+                self.sizes.append(1)
+                self.widths.append(1)
+                continue
+            width = len(found) if where is None else where[-1] + 1 if where else 0
+            if width > len(found):
+                raise ValueError(f"of {chunk!r} a word has a position beyond the number of words")
+            self.pieces.extend(map(words.__getitem__, found))
+            self.places.extend(range(len(found)) if where is None else where)
+            self.sizes.append(len(found))
+            self.widths.append(width)
+
     def forget(self, docs: int) -> None:
         """Keep what the first documents have."""
         _forget(docs, self.numbers, self.stream, self.counts)
+        kept = sum(self.sizes[: len(self.numbers)])
+        del self.sizes[len(self.numbers) :], self.widths[len(self.numbers) :]
+        _forget_values(kept, self.words, self.pieces)
+        del self.places[kept:]
+        self._counted = self._extra = 0
+        self._count()
         self._weigh()
 
 
@@ -147,43 +207,57 @@ class _Words(NamedTuple):
     lengths: NDArray[np.int64]
 
 
-def _words(chunks: _Chunks, split: Split, order: Ints | None) -> _Words:
-    numbers = _Numbers()
-    pieces, places, counts, widths = array("I"), array("I"), array("I"), array("I")
-    for chunk in chunks.numbers:
-        found, where = split(chunk, False)
-        if where is None and len(found) == 1:
-            pieces.append(numbers[found[0]])
-            places.append(0)
-            counts.append(1)
-            widths.append(1)
-            continue
-        pieces.extend(map(numbers.__getitem__, found))
-        places.extend(range(len(found)) if where is None else where)
-        counts.append(len(found))
-        width = len(found) if where is None else where[-1] + 1 if where else 0
-        if width > len(found):
-            raise ValueError(f"of {chunk!r} a word has a position beyond the number of words")
-        widths.append(width)
+def _words(chunks: _Chunks, order: Ints | None) -> _Words:
+    chunks.take_apart()
     stream, per_doc = arrange(np.frombuffer(chunks.stream, np.uint32), np.frombuffer(chunks.counts, np.uint32), order)
-    taken = np.frombuffer(widths, np.uint32)[stream]
-    ends = np.zeros(len(stream) + 1, np.int64)
-    np.cumsum(taken, out=ends[1:])
-    chunk_ends = np.zeros(len(per_doc) + 1, np.int64)
-    np.cumsum(per_doc, out=chunk_ends[1:])
-    position = (ends[:-1] - np.repeat(ends[chunk_ends[:-1]], per_doc)).astype(np.uint32)
     doc = np.repeat(np.arange(len(per_doc), dtype=np.uint32), per_doc)
-    count = np.frombuffer(counts, np.uint32)
-    if len(pieces) == len(counts) and np.all(count == 1) and not any(places):
-        words, docs, positions = np.frombuffer(pieces, np.uint32)[stream], doc, position
+    position = _positions(np.frombuffer(chunks.widths, np.uint32)[stream], per_doc)
+    count, word, place = (np.frombuffer(values, np.uint32) for values in (chunks.sizes, chunks.pieces, chunks.places))
+    if len(word) == len(count) and np.all(count == 1) and not place.any():
+        words, docs, positions = word[stream], doc, position
     else:
-        first = np.cumsum(count, dtype=np.int64) - count
-        sizes = count[stream].astype(np.int64)
-        which = ranges(first[stream], sizes)
-        words = np.frombuffer(pieces, np.uint32)[which]
-        docs = np.repeat(doc, sizes)
-        positions = np.repeat(position, sizes) + np.frombuffer(places, np.uint32)[which]
-    return _Words(words, docs, positions, list(numbers), np.bincount(docs, minlength=len(per_doc)))
+        words, docs, positions = _taken_apart(stream, doc, position, count, word, place)
+    return _Words(words, docs, positions, list(chunks.words), np.bincount(docs, minlength=len(per_doc)))
+
+
+def _positions(widths: NDArray[np.uint32], per_doc: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Where each chunk of a stream starts in its document, by the widths of the chunks."""
+    starts = np.zeros(len(widths) + 1, np.int64)
+    np.cumsum(widths, out=starts[1:])
+    first = np.zeros(len(per_doc) + 1, np.int64)
+    np.cumsum(per_doc, out=first[1:])
+    return (starts[:-1] - np.repeat(starts[first[:-1]], per_doc)).astype(np.uint32)
+
+
+def _taken_apart(
+    stream: NDArray[np.uint32],
+    doc: NDArray[np.uint32],
+    position: NDArray[np.uint32],
+    count: NDArray[np.uint32],
+    word: NDArray[np.uint32],
+    place: NDArray[np.uint32],
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """The words of a stream of chunks, and the document and position of each; stretch by stretch, as it takes many
+    times the memory of a stretch.
+
+    Args:
+        stream, doc, position: for each chunk that comes its number, its document and where it starts there.
+        count: how many words each chunk has, by its number.
+        word, place: the words of all chunks, end to end, and where each stands in its chunk.
+    """
+    first = np.cumsum(count, dtype=np.int64) - count
+    total = int(count[stream].sum(dtype=np.int64))
+    words, docs, positions = (np.empty(total, np.uint32) for _ in range(3))
+    done = 0
+    for start in range(0, len(stream), _STRETCH):
+        stretch = slice(start, start + _STRETCH)
+        sizes = count[stream[stretch]].astype(np.int64)
+        which = ranges(first[stream[stretch]], sizes)
+        into = slice(done, done := done + len(which))
+        words[into] = word[which]
+        docs[into] = np.repeat(doc[stretch], sizes)
+        positions[into] = np.repeat(position[stretch], sizes) + place[which]
+    return words, docs, positions
 
 
 def invert(words: NDArray[np.uint32], found: _Words, count: int) -> tuple[Ints, Occurrences]:
@@ -197,10 +271,14 @@ def invert(words: NDArray[np.uint32], found: _Words, count: int) -> tuple[Ints, 
     Returns:
         The number of postings of each term, and all of them, term by term.
     """
-    order = words.astype(np.uint64) << np.uint64(32) | np.arange(len(words), dtype=np.uint64)
-    order.sort()
-    terms = (order >> np.uint64(32)).astype(np.uint32)
-    order &= np.uint64(0xFFFFFFFF)
+    # In place, as these are the largest arrays that there are.
+    keys = words.astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= np.arange(len(words), dtype=np.uint64)
+    keys.sort()
+    terms = (keys >> np.uint64(32)).astype(np.uint32)
+    keys &= np.uint64(0xFFFFFFFF)
+    order = keys.view(np.int64)
     docs = found.docs[order]
     fresh = np.ones(len(order), bool)
     fresh[1:] = (terms[1:] != terms[:-1]) | (docs[1:] != docs[:-1])
@@ -239,7 +317,7 @@ class _TextColumn:
 
     def __init__(self, field: Text) -> None:
         self.field = field
-        self.chunks = _Chunks()
+        self.chunks = _Chunks(field.prepare, field.split)
 
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
@@ -250,13 +328,13 @@ class _TextColumn:
         return self.chunks.weight
 
     def extend(self, values: Sequence[Value], room: int) -> None:
-        self.chunks.extend(cast("Sequence[str | None]", values), self.field.prepare, room)
+        self.chunks.extend(cast("Sequence[str | None]", values), room)
 
     def forget(self, docs: int) -> None:
         self.chunks.forget(docs)
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
-        found = _words(self.chunks, self.field.split, order)
+        found = _words(self.chunks, order)
         rank, terms = sorted_terms(found.spelt)
         words = rank[found.words]
         longest = int(found.positions.max()) + 1 if len(words) else 0
@@ -487,7 +565,7 @@ class SegmentBuilder:
                 room += column.weight
                 column.extend(given, room)
                 room -= column.weight
-        except NoRoomError:
+        except (NoRoomError, ValueError):
             for _, column in self._shared:
                 column.forget(len(self._keys))
             for _, column in self._columns:

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from whoosh import query as q
 from whoosh.fields import Schema
 
-from cablesearch.engine import SegmentBuilder, Text, View, Writer, create, execute, last_commit, latest
+from cablesearch.engine import NoRoomError, SegmentBuilder, Text, View, Writer, create, execute, last_commit, latest
 from cablesearch.engine.arrays import Arrays, write_arrays
 from cablesearch.engine.writer import alike
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
+from cablesearch.schema import indexing_schema
 from tests.engine.conftest import SCHEMA, write
 from tests.reliability.interrupts import Lines
 
@@ -68,6 +69,35 @@ def test_positions_beyond_the_number_of_words_are_refused(tmp_path: Path) -> Non
     builder.add("a", bytes(16), [{"text": "alfa"}], [])
     with pytest.raises(ValueError, match="beyond the number of words"):
         builder.write(tmp_path / "1.part")
+
+
+@pytest.mark.parametrize("chunk", ["alfa", "a-b-c-d-e-f-g-h-i", "\udcf0\udc9f\udc87.", "\u65e5\u672c-\u8a9e"])
+def test_the_weight_of_a_builder_covers_what_writing_takes(tmp_path: Path, chunk: str) -> None:
+    builder = SegmentBuilder(indexing_schema())
+    builder.add("a", bytes(16), [{"text": f"{chunk} " * 200_000}], [])
+    tracemalloc.start()
+    try:
+        builder.write(tmp_path / "1.part")
+        # Beside that are the stretches in which postings are written.
+        assert tracemalloc.get_traced_memory()[1] < builder.weight + (24 << 20)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "text", ["a-b-c-d " * 100_000, " ".join(f"word{number}-{number}" for number in range(100_000))]
+)
+def test_a_block_without_room_leaves_the_builder_as_it_was(tmp_path: Path, text: str) -> None:
+    builder, other = SegmentBuilder(indexing_schema(), room=8 << 20), SegmentBuilder(indexing_schema())
+    for one in (builder, other):
+        one.add("a", bytes(16), [{"text": "alfa-bravo charlie"}], [])
+    with pytest.raises(NoRoomError):
+        builder.add("b", bytes(16), [{"text": f"delta {text}"}], [])
+    assert builder.weight == other.weight
+    for number, one in enumerate((builder, other)):
+        one.add("c", bytes(16), [{"text": "charlie delta-echo"}], [])
+        one.write(tmp_path / f"{number}.part")
+    assert (tmp_path / "0.part").read_bytes() == (tmp_path / "1.part").read_bytes()
 
 
 def test_records_are_read_back(fresh: Make) -> None:

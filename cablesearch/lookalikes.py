@@ -45,6 +45,7 @@ _LIKE = {
     **{code: chr(code) for code in map(ord, "\t\n\r\xab\xbb\u201a\u201e\u301d\u301e\u301f" + DASHES)},
 }
 _PLAIN = bytes([10, *range(32, 127)])
+_STRETCH = 1 << 16
 _UNUSUAL = compiled_lazily(
     "[^\t\x80-\x84\x86-\xac\xae-\u017e\u0180-\u024f\u2010-\u2027\u2030-\u2038\u203b-\u2043\u20ac\u2122]"
 )
@@ -65,8 +66,9 @@ def legible(text: str) -> str:
     """The text as a person reads it: look-alikes, odd brackets and line ends as plain ones, blanks for what cannot be
     seen. Every place in it stays what it is.
     """
+    characters = text if len(text) <= _STRETCH else "".join(_characters(text))
     # What is not plain is seen in a hundredth of the time of a search.
-    special = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
+    special = characters.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
     if not special:
         return text
     characters = special.decode("utf-8", "surrogatepass")
@@ -77,6 +79,11 @@ def legible(text: str) -> str:
         return text
     read = _IN_A_CIRCLE().sub(_bracketed, text) if any(map(_is_in_a_circle, table)) else text
     return read.translate(table).replace("\r\n", " \n").replace("\r", "\n")
+
+
+def _characters(text: str) -> set[str]:
+    """The characters of a long text, in little memory."""
+    return set().union(*(text[start : start + _STRETCH] for start in range(0, len(text), _STRETCH)))
 
 
 def _is_in_a_circle(code: int) -> bool:

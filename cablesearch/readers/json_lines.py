@@ -198,7 +198,7 @@ def _telegram(values: Mapping[str, Any]) -> Cable:
         cable_id=_given(values, "id", _text, "").strip() or None,
         date=_given(values, "date", _date_time, None),
         origin=_given(values, "origin", _text, None),
-        classification=str(classification) if classification else classification_text,
+        classification=classification or classification_text,
     )
     if classification is None:
         cable = cable.covered(_only(values))

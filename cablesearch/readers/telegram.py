@@ -76,13 +76,14 @@ def parse_cable(
     cable_id: str | None = None,
     date: dt.datetime | None = None,
     origin: str | None = None,
-    classification: str | None = None,
+    classification: str | Classification | None = None,
 ) -> Cable:
     """Read a cable. What is not given is derived: the date from the date-time group, the origin from the FM line,
     the id from year, post and serial, the classification from the body's first line and captions.
 
-    A classification that cannot be read is taken for the highest. ``header`` and ``body`` are kept as they come; in
-    fields read from them, undecodable bytes (as surrogate escapes) are shown as the characters of code page 1252.
+    A text of a classification that cannot be read is taken for the highest. ``header`` and ``body`` are kept as they
+    come; in fields read from them, undecodable bytes (as surrogate escapes) are shown as the characters of code page
+    1252.
 
     Raises:
         UnreadableCable: there is no id, and none can be derived; or the cable is too large, as
@@ -96,8 +97,11 @@ def parse_cable(
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
     reference_id = identifiers.cable_id(name)
     banner, covering = banners(shown_body)
-    classification_text = classification or banner
-    level = Classification.parse(classification_text) or UNREADABLE
+    if isinstance(classification, Classification):
+        classification_text, level = str(classification), classification
+    else:
+        classification_text = classification or banner
+        level = Classification.parse(classification_text) or UNREADABLE
     if covering:
         level = level.join(covering)
     check_controls(level)

@@ -201,6 +201,12 @@ def test_what_is_given_holds_against_what_is_read() -> None:
     assert cable.date == dt.datetime(2009, 1, 1, tzinfo=UTC)
 
 
+def test_an_odd_control_of_a_body_is_the_same_when_it_is_written_and_read() -> None:
+    cable = from_json({"id": "10BEIJING30", "body": BODY, "level": "SECRET", "classification": 'SECRET//NOF"X"'})
+    assert cable.classification == Classification(Level.SECRET, ('NOF"X',))
+    assert from_json(json.loads(dumps(cable))) == cable
+
+
 def test_a_level_given_for_a_body_holds_for_its_paragraphs() -> None:
     cable = from_json({"id": "10BEIJING30", "body": BODY.replace("(C) ", ""), "level": "SECRET", "classification": "S"})
     assert [one.classification.level for one in cable.paragraphs] == [Level.SECRET, Level.UNCLASSIFIED]

@@ -101,6 +101,7 @@ _CONTROL_NAMES = {
         for name in ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "EXDIS", "NODIS", "LIMDIS", "STADIS")
     },
     **{name: control for name, control in _CONTROLS.items() if len(name) > 1},
+    "N/F": "NOFORN",
     "NOFOREIGN": "NOFORN",
     "NOFOREIGNDISSEM": "NOFORN",
     "NOFOREIGNNATIONALS": "NOFORN",
@@ -110,6 +111,7 @@ KNOWN_CONTROLS = frozenset(_CONTROL_NAMES.values())
 _LEVEL = compiled_lazily(rf"(?:{_spellings(_LEVEL_NAMES)})(?![A-Z0-9])")
 _CONTROL = compiled_lazily(rf"(?:{_spellings(_CONTROL_NAMES)})(?![A-Z0-9])")
 _RELEASE = compiled_lazily(rf"REL(?:EASABLE)?(?![A-Z])(?:{_SLIP}T{_SLIP}O(?![A-Z]))?")
+_RELEASED = re.compile(r"REL(?:[\s,/]{1,3}(?:AND\s)?(?:[A-Z]{3}|NATO|FVEY|ISAF)){1,40}")
 _WEAK = frozenset(" \t\r\n-,;")
 _SEPARATORS = frozenset(" \t\r\n/|,;:&+.-")
 _WORD = re.compile(r"[^\s/|,;]+")
@@ -139,8 +141,9 @@ _PHRASE = compiled_lazily(
 )
 """Words of prose, where not all letters are capitals."""
 _ABBREVIATED = {
-    **dict.fromkeys(("R", "RESTRICTED", "OUO", "CUI", "LES", "SSI"), (Level.SBU, "")),
+    **dict.fromkeys(("R", "RESTRICTED", "PROTECTED", "OUO", "CUI", "LES", "SSI"), (Level.SBU, "")),
     "CLASSIFIED": (Level.TOP_SECRET, ""),
+    "TSC": (Level.TOP_SECRET, "/CODEWORD"),
     "NR": (Level.SBU, "/NATO"),
     "NC": (Level.CONFIDENTIAL, "/NATO"),
     "NS": (Level.SECRET, "/NATO"),
@@ -148,7 +151,8 @@ _ABBREVIATED = {
 }
 """Names of levels that are read only alone or before a stroke, each with the controls that it implies."""
 _ABBREVIATION = compiled_lazily(rf"({'|'.join(_ABBREVIATED)})(?=$|\s?/|\s?-\s)")
-_GLUED = compiled_lazily(r"(TS|S|C|SBU|U)(NF|FRD|RD|FOUO)(?![A-Z0-9])")
+_GLUED = compiled_lazily(r"(TS|S|C|SBU|U)(?:(NF|NOFORN|ORCON|FRD|RD|FOUO)|[1I!](NF|NOFORN|ORCON))(?![A-Z0-9])")
+"""A level and a control with no stroke between them, or one that was misread."""
 _APART = compiled_lazily(r"T\s?/\s?S(?![A-Z0-9])")
 _DAMAGED_BRACKET = re.compile(r"(TS|[CS])[ -]{0,3}[1-3]$")
 _BEFORE_LEVEL = compiled_lazily(
@@ -156,7 +160,7 @@ _BEFORE_LEVEL = compiled_lazily(
     r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL)[\s:=.,/-]{1,4}){1,12}"
 )
 _NATION = compiled_lazily(
-    r"(NATO|COSMIC|(?:UK|US|EU|GBR|USA|CAN|AUS|NZL|FRA|DEU|ITA|ESP|NLD|NOR|TUR|ISR|JPN|KOR)|[A-Z]{2,3}(?=\s(?:TOP\s?)?SECRET"
+    r"(NATO|COSMIC|FGI|(?:UK|US|EU|GBR|USA|CAN|AUS|NZL|FRA|DEU|ITA|ESP|NLD|NOR|TUR|ISR|JPN|KOR)|[A-Z]{2,3}(?=\s(?:TOP\s?)?SECRET"
     r"|\sCONFIDENTIAL|\sRESTRICTED))[\s/-]{1,3}(?=(?:TOP\s?SECRET|TS|SECRET|S|CONFIDENTIAL|C|RESTRICTED|R)(?![A-Z0-9]))"
 )
 _LONG_NAMES = ("SECRET", "CONFIDENTIAL", "UNCLASSIFIED")
@@ -282,7 +286,7 @@ def _mended(plain: str) -> str | None:
     if match := _DAMAGED_BRACKET.match(plain):
         return match[1]
     if match := _GLUED().match(plain):
-        return f"{match[1]}/{match[2]}{plain[match.end() :]}"
+        return f"{match[1]}/{match[2] or match[3]}{plain[match.end() :]}"
     if match := _APART().match(plain):
         return "TS" + plain[match.end() :]
     top = "TOP " if plain.startswith("TOP ") else ""
@@ -323,7 +327,8 @@ def marking_of(text: str) -> Classification | None:
         return marking
     plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split()).strip(_AROUND)
     control = _CONTROL().match(plain)
-    if not (control and (text.isupper() or len(control[0]) >= _SHORTEST_WORD)) and not plain.startswith("REL TO "):
+    is_control = control is not None and (text.isupper() or len(control[0]) >= _SHORTEST_WORD)
+    if not (is_control or plain.startswith("REL TO ") or (text.isupper() and _RELEASED.fullmatch(plain))):
         return None
     read = _controls("/" + plain)
     return Classification(*read) if read else None

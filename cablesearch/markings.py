@@ -50,7 +50,7 @@ _LONG_BARE = rf"(?i:{_LONG_LEVEL}(?:[ ]{_CONTROL_WORD}(?!\w)){{1,4}})"
 _PAUSE = rf"(?:\s?:(?=\s|\Z)|\s{{1,3}}[{DASHES}]{{1,3}}(?=\s{{1,3}}[^\W\d]))"
 _FUNCTION_WORD = (
     r"(?:The|This|That|These|Those|A|An|In|On|At|He|She|It|They|We|Post|Embassy|During|According|As|For|Both|While|When"
-    r"|After|Before|With|By|From|To|If|But|And|There|Our|His|Her|Their|Mr|Ambassador|Minister|President)(?!\w)"
+    r"|After|Before|With|By|From|To|If|But|And|There|Our|His|Her|Their|Mr|Ambassador|Minister|President|(?i:ENTIRE))(?!\w)"
 )
 _FRAME = rf"[/*{DASHES}]{{1,2}}"
 _ENTIRE = (
@@ -64,13 +64,13 @@ _BEFORE_PAUSE = (
 )
 _LEADING = compiled_lazily(
     rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"
-    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|<\s?({_LEVEL_WORD})\s?>|({_NEVER_OPENED})\s?[)\]}}]"
+    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|[<\xab]\s?({_LEVEL_WORD})\s?[>\xbb]|({_NEVER_OPENED})\s?[)\]}}]"
     rf"|[(\[{{]\s?({_NEVER_CLOSED}){_BEFORE_END}|({_BARE})|{_BEFORE_PAUSE})"
 )
 # How levels and controls begin; most of what else stands in brackets is passed over by that.
 _BEGINNING = (
     r"(?:(?i:[CSUTFLNOPIRE](?![A-Z])|T[OS]|CO|S[BETN]|UN|FO|L[OI]|N[OFA]|O[CR]|PR|IM|E[XYN]|RE|CLASS)"
-    r"|C[TNRFU]|S[RFCS]|U[KSF]|N[SCR]|AL|MA|PA|OU|LE|TH|[A-Z]{2,3}\s(?:S|C|TS)|[^\w\s()\[\]{}]{1,3}\s?[A-Za-z])"
+    r"|C[TNRFU]|S[RFCS]|U[KSF]|N[SCR]|FG|AL|MA|PA|OU|LE|TH|[A-Z]{2,3}\s(?:S|C|TS)|[^\w\s()\[\]{}]{1,3}\s?[A-Za-z])"
 )
 _PART = compiled_lazily(
     rf"[(\[{{]\s{{0,3}}(?={_BEGINNING})(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED}){_BEFORE_END})"
@@ -82,7 +82,7 @@ _PART_NEVER_OPENED = compiled_lazily(
 _COMMON_WORDS = frozenset(
     {"SECRET", "CONFIDENTIAL", "SENSITIVE", "TOP SECRET", "UNCLASSIFIED", "RESTRICTED", "CLASSIFIED", "NR", "NS", "NC"}
 )
-_ONLY_BEHIND_NUMBERS = frozenset({"R", "LES"})
+_ONLY_BEHIND_NUMBERS = frozenset({"R", "LES", "TSC", "PROTECTED"})
 """What is a marking behind the number of a paragraph, and something else within its text."""
 _ITEM = compiled_lazily(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
 """What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
@@ -175,6 +175,8 @@ def covering_lines(classification: Classification, text: str) -> Classification:
     if _has_brackets(text):
         # A marking may go on over the end of a line.
         classification = _Parts(text).join(classification)
+    for line in _TAGS_LINE().findall(text):
+        classification = covering_title(classification, line)
     return covering(classification, text.replace("\n", "\n\n"), is_legible=True)
 
 
@@ -195,9 +197,9 @@ def _title_marking(title: str) -> Classification:
     if not _SIGN_OF_TITLE().search(text):
         return marking
     marking = _Title(text).join(marking)
-    for pattern in (_TITLE_OPENS, _BARE_WITHIN, _TITLE_ENDS):
+    for pattern in (_TITLE_OPENS, _BARE_WITHIN, _TITLE_PART, _TITLE_ENDS):
         match = pattern().search(text)
-        if match and (bare := Classification.parse(match[1])):
+        if match and (bare := Classification.parse(match[match.lastindex or 1])):
             marking = marking.join(bare)
     return marking
 
@@ -347,7 +349,8 @@ def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bo
     """
     start, end = match.span()
     following, is_letter = _following(text, end), len(marking) == 1
-    is_glued = start > 0 and text[start - 1].isalnum()
+    # The (s) of a plural is small, or the word before it is in capitals, too.
+    is_glued = start > 0 and text[start - 1].isalnum() and not (text[start - 1].islower() and marking.isupper())
     is_small = is_letter and marking.islower()
     sentence = _SENTENCE_BEFORE().search(text, max(0, start - _LONGEST_ITEM), start)
     is_number = is_letter and following.isdigit() and not (sentence and sentence[1])
@@ -402,12 +405,13 @@ _CONTROLS_OF_LINE = (
     rf"|[^\S\n]?/{{1,2}}[^\S\n]?[A-Z][A-Z, -]{{1,30}}){{0,6}}"
 )
 _SPACED = r"S[ ]E[ ]C[ ]R[ ]E[ ]T|C[ ]O[ ]N[ ]F[ ]I[ ]D[ ]E[ ]N[ ]T[ ]I[ ]A[ ]L"
-_MARK = rf"(?:{_LONG_LEVEL}|TS|{_SPACED}|[SC](?={_STROKES}[A-Z]{{2}}))(?!\w){_CONTROLS_OF_LINE}"
+_MARK = rf"(?:{_LONG_LEVEL}|TS|SBU|FOUO|LOU|{_SPACED}|[SC](?={_STROKES}[A-Z]{{2}}))(?!\w){_CONTROLS_OF_LINE}"
 _LEVEL_BEHIND = r"[A-Za-z]{0,6}[^\S\n]{0,3}[:=]?[^\S\n]{0,3}[CSTcst]"
 _CLASSIFIED = r"(?:CLASSIFICATION|CLASSIFIED|MARKING)[^\S\n]{0,3}(?:[:=][^\S\n]{0,3})?"
 _SHORT_OR_LONG = rf"{_MARK}|(?i:{_LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
 _SIGNS = r"[^\w\n()\[\]{}]{0,40}"
-_ALONE = compiled_lazily(rf"{_SIGNS}(?i:{_CLASSIFIED})?({_SHORT_OR_LONG}){_SIGNS}")
+_PART_OF_CABLE = r"(?:\s(?:ANNEX|APPENDIX|ADDENDUM|SUPPLEMENT|ATTACHMENT|ENCLOSURE)(?:\s[A-Z0-9]{1,3})?)?"
+_ALONE = compiled_lazily(rf"{_SIGNS}(?i:{_CLASSIFIED})?({_SHORT_OR_LONG}){_PART_OF_CABLE}{_SIGNS}")
 # Each alternative begins with a letter as it stands, by which it is passed over fast.
 _BARE_BEGINS = (
     rf"(?:S(?:(?!\w)|(?i:ECRET|BU))|C(?:(?!\w)|(?i:ONFIDENTIAL|LASSIFI{_LEVEL_BEHIND}))|U(?:(?={_STROKES})|(?i:NCLAS))"
@@ -421,18 +425,22 @@ _SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}(?:{_BARE_BEGINS}|{_ITEM_BEFORE}{_B
 _LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}|(?=[SCT])(?i:{_LONG_LEVEL})){_SIGNS}(?:\n|\Z)")
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
-    rf"[^\w\n()\[\]{{}}]{{0,12}}(?:{_ITEM_BEFORE})?(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})|TS){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG}))"
+    rf"[^\w\n()\[\]{{}}]{{0,12}}(?:{_ITEM_BEFORE})?(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})|TS){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG})"
+    r"|(TS|[SC])(?=[^\S\n]{1,3}[0-9]{1,3}\.(?![0-9])))"
 )
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?\s({_SHORT_OR_LONG})"
     rf"|(?<!\w)({_SHORT_OR_LONG})\s(?:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)\sBEGINS?\b"
 )
 _END = compiled_lazily(rf"\bEND(?:\sOF)?\s(?:{_SHORT_OR_LONG})")
+_TAGS_LINE = compiled_lazily(r"^TAGS\b.*", re.MULTILINE | re.IGNORECASE)
 _SIGN_OF_TITLE = compiled_lazily(rf"[()\[\]{{/:{DASHES}]")
 """Some of these are in every title that has a marking."""
 _TITLE_OPENS = compiled_lazily(rf"\A[^\w(]*({_SHORT_OR_LONG})(?:{_PAUSE}|(?<=[A-Z]{{2}})/)")
 _BARE_WITHIN = compiled_lazily(rf"(?<![\w/(\[{{])(?<![(\[{{]\s)({_BARE})")
-_TITLE_ENDS = compiled_lazily(rf"[\s/,:;{DASHES}][/,:;{DASHES}]\s*({_SHORT_OR_LONG})\W*\Z")
+_BETWEEN = rf"(?:\s[/,:;{DASHES}]{{1,3}}\s+|/\s?)"
+_TITLE_PART = compiled_lazily(rf"{_BETWEEN}({_LONG_LEVEL}|TS)(?=\s*[/:;]|\s+[{DASHES}])")
+_TITLE_ENDS = compiled_lazily(rf"(?:[\s/,:;{DASHES}][/,:;{DASHES}]\s*({_SHORT_OR_LONG})|/({_LONG_LEVEL}|TS))\W*\Z")
 
 
 def line_marking(line: str) -> Classification | None:

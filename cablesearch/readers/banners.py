@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import reduce
 
 from cablesearch.cable import Classification, Level
 from cablesearch.caching import cached_if_short
 from cablesearch.classification import banner_controls
+from cablesearch.readers.page_breaks import Span
 
 __all__ = ["BANNER", "banners"]
 
@@ -41,24 +43,27 @@ _LONGEST_LEVEL = 20
 """Code points of a level that is misspelt."""
 
 
-def banners(body: str) -> tuple[str, Classification | None]:
+def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification | None]:
     """What the head of a body says of its classification: the text of the first line and the captions, empty when they
     say nothing, and the lowest classification that covers all banners there, None when there are none.
 
-    A second banner, or a second level on the line of one, is heeded as the first is; so are those of later sections.
+    A second banner, or a second level on the line of one, is heeded as the first is; so are those of later sections
+    and those beside the page breaks, which stand at ``breaks``.
     """
     head = _head(body)
     text = _text(head)
     found = [read for line in head.split("\n") if line for read in _read(line)]
     if body.find("SECTION ", len(head)) >= 0:
         found += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
+    captions = "\n".join(dict.fromkeys(line for start, end in breaks for line in body[start:end].split("\n") if line))
+    found += [read for line in captions.split("\n") if line for read in _read(line)]
     if stated := Classification.parse(text):
         found.append(stated)
     if not found:
         return text, None
     joined = reduce(Classification.join, found)
     # Those behind the first line are in the text.
-    controls = () if stated else banner_controls(head)
+    controls = banner_controls(captions if stated else f"{head}\n{captions}")
     return text, joined.join(Classification(joined.level, controls)) if controls else joined
 
 

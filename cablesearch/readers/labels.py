@@ -38,12 +38,14 @@ _LONG_STRETCH = 1500
 
 
 class Label(NamedTuple):
-    """A paragraph's label: its place, where the text after it starts, and what it says."""
+    """A paragraph's label: its place, where the text after it starts, what it says, and whether it may be a point of a
+    list in the last marked paragraph."""
 
     start: int
     text_start: int
     number: int | None
     marking: str | None
+    is_listed: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -71,9 +73,7 @@ def paragraph_labels(text: str) -> list[Label]:
         UnreadableCable: more places may be labels than a cable has paragraphs.
     """
     candidates = _candidates(text)
-    labels = [
-        Label(one.start, one.text_start, number, one.marking) for one, number in _Sequence(text, candidates).choose()
-    ]
+    labels = _Sequence(text, candidates).choose()
     return _with_inline(text, labels) if labels else _inline_unmarked(text)
 
 
@@ -147,19 +147,23 @@ class _Sequence:
     def __init__(self, text: str, candidates: list[_Candidate]) -> None:
         self.text = text
         self.candidates = candidates
-        self.chosen: list[tuple[_Candidate, int]] = []
+        self.chosen: list[Label] = []
         self.expected = 1
         self.resumed = 0
         self.all_after_blank = True
         self.list_next = 0
+        self.points = 0
+        """How many candidates since the last label count up from 1."""
 
-    def choose(self) -> list[tuple[_Candidate, int]]:
-        """The candidates that are labels, each with its number."""
+    def choose(self) -> list[Label]:
+        """The labels among the candidates."""
         if self._is_regular():
-            return [(one, one.number) for one in self.candidates]
+            return [Label(one.start, one.text_start, one.number, one.marking) for one in self.candidates]
         for index, one in enumerate(self.candidates):
             if one.marking or self._fits_unmarked(index, one):
                 self._take(one)
+            elif one.number == self.points + 1:
+                self.points += 1
         return self.chosen
 
     def _is_regular(self) -> bool:
@@ -195,14 +199,16 @@ class _Sequence:
 
     def _take(self, one: _Candidate) -> None:
         number = self.expected if one.fits(self.expected) else one.number
-        self.chosen.append((one, number))
+        goes_on = self.points and one.number == self.points + 1
+        is_listed = not one.marking and bool(goes_on or (self.chosen and self.chosen[-1].is_listed))
+        self.chosen.append(Label(one.start, one.text_start, number, one.marking, is_listed))
         if number < self.expected and not self.resumed:
             self.resumed = self.expected
         elif number >= self.resumed:
             self.resumed = 0
         self.all_after_blank = self.all_after_blank and one.after_blank
         self.expected = number + 1
-        self.list_next = 0
+        self.list_next = self.points = 0
 
     def _fits_unmarked(self, index: int, one: _Candidate) -> bool:
         """Whether a candidate without a marking is a label."""

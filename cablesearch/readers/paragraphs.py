@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import accumulate, chain, takewhile
@@ -52,6 +52,14 @@ _BANNER = re.compile(
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ENUMERATED = re.compile(r"(?:REF )?\(?[A-Z0-9][.):\]]")
 _WORDS_OF_PROSE = 10
+_OF_ENTIRE_TEXT = re.compile(
+    r"\s*\(?(?:(?:THE\s|THIS\s)?(?:ENTIRE|WHOLE|FULL)\s(?:TEXT|MESSAGE|CABLE|TELEGRAM)\b[^\n.;]{0,40}"
+    r"|THIS\s(?:MESSAGE|CABLE|TELEGRAM)\sIS\s(?:CLASSIFIED\s)?[(\[]?(?:TOP\s?SECRET|SECRET|CONFIDENTIAL|TS|S|C)\b[^\n.;]{0,20})",
+    re.IGNORECASE,
+)
+_MOST_OPENINGS = 2
+"""Paragraphs in which it is looked for what is said of the entire text: one without a number, and the first."""
+_LEVEL_SPELT_OUT = re.compile(r"\b(?:TOP\s?SECRET|SECRET|CONFIDENTIAL)\b", re.IGNORECASE)
 _SUBJECT_LABEL = re.compile(r"SUBJ(?:ECT)?\s?:\s*", re.IGNORECASE)
 _REACH_ABOVE = 400
 _LONGEST_MARKING = 80
@@ -98,8 +106,10 @@ class Layout:
     signers: tuple[str, ...]
 
 
-def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
+def lay_out(body: str, classification: Classification = UNREADABLE, breaks: list[Span] | None = None) -> Layout:
     """Find the parts of a body. Any text will do; a body without numbers is split at its blank lines.
+
+    ``breaks``: its page breaks, where they are known.
 
     No piece of a paragraph becomes a heading or a part of the closing that more may read than ``classification``, the
     cable's, and the markings allow, unless it surely is one.
@@ -107,7 +117,8 @@ def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
     Raises:
         UnreadableCable: there are too many parts for a cable.
     """
-    breaks = page_breaks(body)
+    if breaks is None:
+        breaks = page_breaks(body)
     plain = blank_out(body, breaks)
     text = legible(plain)
     signature = find_signature(text)
@@ -121,7 +132,7 @@ def lay_out(body: str, classification: Classification = UNREADABLE) -> Layout:
         signature and not _may_be_signed(text, labels, signature, classification)
     ):
         signature, end = None, len(text)
-    builder = _Builder(text, end, classification, _of_unmarked(classification, labels))
+    builder = _Builder(text, end, classification, _of_unmarked(classification, labels, text))
     if labels:
         builder.before_numbers(labels)
         builder.numbered(labels)
@@ -146,7 +157,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
     """
     result = []
     regions = marked_regions(layout.legible)
-    classification = _of_unmarked(classification, [block.label for block in layout.blocks])
+    classification = _of_unmarked(classification, [block.label for block in layout.blocks], layout.legible)
     known: dict[str | None, Classification] = {None: classification}
     is_odd = layout.legible is not layout.text
     has_bare = bool(layout.blocks) and may_have_bare_markings(layout.legible[layout.blocks[0].label.start :])
@@ -238,6 +249,7 @@ class _Builder:
         self.least: list[Classification] = []
         self.blocks: list[Block] = []
         self.headings: list[Heading] = []
+        self.marked = OPEN
         self.heading: Heading | None = None
         self.pending: Heading | None = None
         self.beside = self.pending_beside = OPEN
@@ -270,6 +282,8 @@ class _Builder:
     def numbered(self, labels: list[Label]) -> None:
         """Add the paragraphs of these labels, and the headings between them."""
         text = self.text
+        if self.blocks:
+            self.unmarked = _of_unmarked(self.unmarked, [block.label for block in self.blocks], text)
         outer, done = OPEN, 0
         for index, label in enumerate(labels):
             # Nearly all stand behind a blank line.
@@ -284,16 +298,24 @@ class _Builder:
                 self.pending_beside = above
             elif above is not OPEN:
                 outer = outer.join(above)
+            around = self._with_list(label, outer)
             done = label.text_start
             if index == len(labels) - 1:
-                self._add(label, self.end, outer)
+                self._add(label, self.end, around)
                 break
             end = labels[index + 1].start
             heading = heading_before(text, done, end)
             if heading:
-                heading, end = self._heading_between(heading, labels, index, outer)
-            self._add(label, end, outer)
+                heading, end = self._heading_between(heading, labels, index, around)
+            self._add(label, end, around)
             self._under(heading)
+
+    def _with_list(self, label: Label, outer: Classification) -> Classification:
+        """What is around a paragraph, joined with the marking of the last marked one before it when it may be a point
+        of that one's list."""
+        if label.marking:
+            self.marked = Classification.parse(label.marking) or OPEN
+        return outer.join(self.marked) if label.is_listed else outer
 
     def _heading_between(
         self, heading: Heading, labels: list[Label], index: int, outer: Classification
@@ -348,7 +370,7 @@ class _Builder:
 
     def _above(self, label: Label, floor: int) -> Classification:
         """The classification of the markings that stand on lines of their own above a label, or above or under its
-        heading, behind ``floor``."""
+        heading, behind ``floor``, and of titles above a label without a marking."""
         stretch = self.text[max(floor, label.start - _REACH_ABOVE) : label.start].rstrip()
         lines, titles, result = stretch.split("\n"), 0, OPEN
         for index in range(len(lines) - 1, -1, -1):
@@ -360,6 +382,13 @@ class _Builder:
             may_mark = len(words) <= _LONGEST_MARKING and _may_end_marking(words)
             marking = line_marking(words) if may_mark else None
             if marking is None:
+                if (
+                    label.marking is None
+                    and line.endswith(_CLOSING_BRACKETS)
+                    and len(line) <= _LONGEST_MARKING
+                    and _stands_apart(lines[:index], is_first=floor == 0, may_end=False)
+                ):
+                    result = covering_title(result, line)
                 titles += 1
                 if titles > _MOST_TITLES or len(line) > _LONGEST_MARKING or ends_sentence(line):
                     break
@@ -501,8 +530,16 @@ def _may_be_signed(text: str, labels: list[Label], signature: Signature, classif
     return _closes(stripped) and above.count("\n", len(stripped)) > 1
 
 
-def _of_unmarked(classification: Classification, labels: Iterable[Label]) -> Classification:
-    """The classification of paragraphs without a marking: the cable's, and that of a marking of the entire text."""
+def _of_unmarked(classification: Classification, labels: Sequence[Label], text: str) -> Classification:
+    """The classification of paragraphs without a marking: the cable's, and that of a marking of the entire text, or of
+    a sentence of the first paragraph that says the same.
+    """
+    for label in labels[:_MOST_OPENINGS]:
+        if sentence := _OF_ENTIRE_TEXT.match(text, label.text_start):
+            classification = covering_title(classification, sentence[0])
+            level = _LEVEL_SPELT_OUT.search(sentence[0])
+            for marking in (label.marking, level and level[0]):
+                classification = classification.join(Classification.parse(marking) or OPEN)
     for marking in {label.marking for label in labels}:
         if marking and is_of_entire_text(marking):
             classification = classification.join(Classification.parse(marking) or OPEN)

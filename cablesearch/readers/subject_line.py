@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cablesearch.cable import Classification
 from cablesearch.lookalikes import legible
-from cablesearch.markings import leading_marking
+from cablesearch.markings import leading_marking, line_marking
 
 __all__ = ["SubjectLine", "find_subject", "opening_end", "subject", "unmarked"]
 
@@ -102,7 +102,7 @@ _CONTINUED = re.compile(r"\\+(?=[ \t\r]*\n)")
 _ENTITY = re.compile(r"&#(\d{1,7});")
 _IN_BRACKETS = re.compile(r"[A-Z\s/,-]{1,60}[)\]}]")
 _MARKED_LABEL = re.compile(r"[(\[{]((?:[^()\[\]{}\n]|\([A-Za-z]{1,3}\)){1,60})[)\]}]")
-_MARKED_BELOW = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n){1,3}[^\S\n]*[(\[{]([^()\[\]{}\n]{1,60})[)\]}][^\S\n]*(?:\n|\Z)")
+_BELOW = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n){0,3}([^\n]{1,64})(?:\n|\Z)")
 _LONGEST_MARK = 64
 _LEADING_GROUP = re.compile(r"\([^()]{0,80}\)(?:\s+|$)")
 _TRAILING_GROUP = re.compile(r"\s\(([A-Z]+(?:/+[A-Z]+)*)\)$")
@@ -142,8 +142,8 @@ def find_subject(text: str) -> SubjectLine | None:
 
 def marking_below(text: str, end: int) -> str | None:
     """The marking, without brackets, on a line of its own under the subject that ends at ``end``; None without one."""
-    match = _MARKED_BELOW.match(legible(text[end : end + 2 * _LONGEST_MARK]))
-    return match[1] if match and Classification.parse(match[1]) else None
+    match = _BELOW.match(legible(text[end : end + 2 * _LONGEST_MARK]))
+    return match[1].strip(" \t()[]{}") if match and line_marking(match[1]) else None
 
 
 def unmarked(line: str) -> tuple[str, str | None]:

@@ -26,7 +26,7 @@ from cablesearch.readers import (
 from cablesearch.readers.banners import BANNER, banners
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
-from cablesearch.readers.page_breaks import Span
+from cablesearch.readers.page_breaks import Span, page_breaks
 from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
 
 __all__ = ["parse_cable", "parse_telegram", "split_telegram"]
@@ -96,7 +96,8 @@ def parse_cable(
     sent = date or addressees.date_time_group(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
     reference_id = identifiers.cable_id(name)
-    banner, covering = banners(shown_body)
+    breaks = page_breaks(shown_body)
+    banner, covering = banners(shown_body, breaks)
     if isinstance(classification, Classification):
         classification_text, level = str(classification), classification
     else:
@@ -106,7 +107,7 @@ def parse_cable(
         level = level.join(covering)
     check_controls(level)
 
-    layout = lay_out(shown_body, level)
+    layout = lay_out(shown_body, level, breaks)
     check_paragraphs(len(layout.blocks))
     read = paragraphs(layout, level)
     opening = _without(layout.opening, read, lambda one: level.covers(one.classification))

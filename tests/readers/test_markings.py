@@ -485,11 +485,57 @@ OF_ROME = "UNCLAS ROME 001\n\nTAGS: PREL\nSUBJECT: TALKS\n\n"
         "1. (U) Rain.\n\nCLASSIFICATION: SECRET\n\n2. Quartz.",
         "1. (U) Rain.\n\na. S/NF - Quartz.",
         "1. (U) Rain.\n\n-- TS: Quartz.",
+        # What has no marking may be a point of the list before it.
+        "1. (U) Rain.\n\n2. (S) The points are:\n1. Quartz.\n2. Quartz.\n3. Quartz.\n4. Quartz.",
+        "1. (U) Rain.\n\n2. (S) The points are:\n\n1. Quartz.\n\n2. Quartz.\n\n3. Quartz.\n\n4. Quartz.",
+        "1. (S) The points are:\n1. Quartz.\n2. Quartz.\n3. Quartz.",
+        "(S) Entire text.\n\n1. Quartz.\n\n2. Quartz.",
+        "1. (S) (Entire text)\n\n2. Quartz.",
+        # What is said of the entire text.
+        "1. (S) Entire text.\n\n2. Quartz.\n\n3. Quartz.",
+        "1. S Entire text.\n\n2. Quartz.",
+        "1. Entire text (S).\n\n2. Quartz.",
+        "1. Entire text is secret.\n\n2. Quartz.",
+        "1. THIS MESSAGE IS CLASSIFIED SECRET.\n\n2. QUARTZ.",
+        # Page breaks, headings, lines of their own.
+        "1. Rain and\n\nSECRET\n\nROME 00000001  002 OF 003\n\n\nQuartz.",
+        "1. (U) Rain.\n\nA. RAIN (S)\n\n2. Quartz.",
+        "1. (U) Rain.\n\nrain on us (S)\n\n2. Quartz.",
+        "1. (U) Rain.\n\nRAIN (S)\n--------\n\nTowns\n-----\n\n2. Quartz.",
+        "1. (U) Rain.\n\nSECRET ANNEX\n\n2. Quartz.",
+        "1. (U) Rain.\n\nSBU\n\n2. Quartz.",
+        "1. (U) Rain. BEGIN SBU TEXT Quartz. END SBU TEXT",
+        "1. (U) Rain.\n\nS 2. Quartz.",
+        # Within the line.
+        "1. (U) Quartz rained(S).",
+        "2. (SNOFORN) Quartz.",
+        "2. (SINF) Quartz.",
+        "2. (U) Rain. (//FGI S) Quartz.",
+        "2. (N/F) Quartz.",
+        "2. (REL USA, GBR) Quartz.",
+        "2. (TSC) Quartz.",
+        "2. \xabS\xbb Quartz.",
     ],
 )
 def test_a_marking_hides_what_a_person_would_take_it_for(text: str) -> None:
     seen = parse_cable("", OF_ROME + text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
     assert seen is None or "quartz" not in dumps(seen).lower()
+
+
+@pytest.mark.parametrize(
+    "subject", ["QUARTZ TALKS\nSECRET", "QUARTZ/SECRET", "TALKS - SECRET - QUARTZ", "QUARTZ\n\nTS"]
+)
+def test_a_level_parted_from_a_subject_marks_it(subject: str) -> None:
+    text = OF_ROME.replace("TALKS", subject) + "1. (U) Rain."
+    seen = parse_cable("", text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
+    assert seen is None or "quartz" not in dumps(seen).lower()
+
+
+def test_a_level_parted_from_the_tags_hides_what_shows_them() -> None:
+    text = OF_ROME.replace("PREL", "PREL, QUARTZ - SECRET") + "1. (U) Rain."
+    seen = parse_cable("", text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
+    assert seen is not None
+    assert "quartz" not in dumps(seen).lower()
 
 
 @pytest.mark.parametrize(

@@ -156,10 +156,18 @@ _LABELS = (
     *("{}. {} ", "{}. {} ", "{}. {} ", "{}.  {}  ", "\u00b6{}. {} ", "{}.{} ", "{}.{}", "{}. {}\n", "{}.\t{} "),
     *("{}.\n{} ", "{} {} ", "{}.\u00a0{}\u00a0"),
 )
+_PAGE_BREAK = "\n\nPALERMO 00000123  002 OF 003\n\n"
 _PAGE_BREAKS = (
-    "\n\nPALERMO 00000123  002 OF 003\n\n",
-    "\n\n  {banner}\n\nPAGE 02        PALERMO  00123  01 OF 03  111533Z\n\n{banner}\nSIPDIS\n\n",
+    "\n\n  {0}\n\nPAGE 02        PALERMO  00123  01 OF 03  111533Z\n\n{0}\nSIPDIS\n\n",
+    "\n\n{0}\n\nPALERMO 00000123  002 OF 003\n\n\n",
+    "\n\nPALERMO 00000123  002 OF 003\n\n\n{0}\n\n",
 )
+_CAPTIONS = [
+    *_spelt("S E C R E T|SECRET", 3),
+    *_spelt("CONFIDENTIAL|C O N F I D E N T I A L", 2),
+    *_spelt("SECRET NOFORN|SECRET\nNOFORN", 3, "NOFORN"),
+]
+"""What stands beside page breaks, and holds for all of a telegram."""
 
 
 @dataclass
@@ -174,6 +182,7 @@ class _Telegram:
     needs: dict[str, Truth] = field(default_factory=dict)
     expects: dict[str, Truth] = field(default_factory=dict)
     damage: str = ""
+    caption: str = ""
     kinds: dict[str, str] = field(default_factory=dict)
     kind: str = ""
 
@@ -338,7 +347,7 @@ def _broken(telegram: _Telegram, number: int, banner: Truth) -> str:
     """A marked paragraph with a page break in it."""
     chance = telegram.chance
     marking, truth = chance.choice(MARKINGS)
-    page = chance.choice(_PAGE_BREAKS).format(banner="S E C R E T")
+    page = chance.choice(_PAGE_BREAKS).format(telegram.caption) if telegram.caption else _PAGE_BREAK
     text, more = telegram.text(truth, truth), telegram.text(truth, truth)
     return f"{number}. {_bracketed(marking, chance)} {text}{page}{more.lower()}."
 
@@ -456,7 +465,8 @@ def _paragraphs(telegram: _Telegram, banner: Truth) -> str:
     chosen = chance.choices(list(_PLACES), list(_PLACES.values()), k=chance.randrange(2, 7))
     telegram.kind = "entire text"
     marking, truth = chance.choice(OF_ENTIRE_TEXT if chance.random() < 0.1 else [("U", OPEN)])
-    blocks.append(f"1. ({marking}) {telegram.text(truth, truth)}.")
+    page = chance.choice(_PAGE_BREAKS).format(telegram.caption) if telegram.caption else " "
+    blocks.append(f"1. ({marking}) {telegram.text(truth, truth)}{page}{telegram.text(truth, truth)}.")
     banner = banner.join(truth)
     is_under, before = False, set(telegram.needs)
     for number, place in enumerate(chosen, 2):
@@ -483,9 +493,12 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     is_odd = chance.random() < 0.05
     if is_odd:
         shape, banner = chance.choice(ODD_BANNERS)
+    telegram.damage = damage = chance.choice(list(_DAMAGES)) if chance.random() < 0.4 else ""
+    if damage != "small letters" and chance.random() < 0.1:
+        telegram.caption, caption = chance.choice(_CAPTIONS)
+        banner = banner.join(caption)
     subject, subject_truth = _subject(telegram, banner)
     whole = banner.join(subject_truth)
-    telegram.damage = damage = chance.choice(list(_DAMAGES)) if chance.random() < 0.4 else ""
     body = _paragraphs(telegram, banner)
     width = chance.choice((60, 64, 66, 70, 4000))
     telegram.kind = "opening and closing"

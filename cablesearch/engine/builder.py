@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
@@ -89,8 +89,12 @@ def _forget_values(count: int, numbers: _Numbers, values: array[int]) -> None:
         numbers.popitem()
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: str) -> Iterable[str]:
     """A text cut at blanks, as the list of all chunks of a long one would take many times its size."""
+    return (text,) if len(text) <= _PIECE else _cut(text)
+
+
+def _cut(text: str) -> Iterator[str]:
     start = 0
     while len(text) - start > _PIECE and (end := text.find(" ", start + _PIECE)) >= 0:
         yield text[start:end]
@@ -149,12 +153,18 @@ class _Chunks:
                 for piece in _pieces(self.prepare(text)):
                     stream.extend(map(number, piece.split()))
                     self._pending += len(piece)
-                    if self._pending > _UNCOUNTED:
-                        self._count()
-                    if self._weigh() > room:
-                        raise NoRoomError
+                    if len(piece) >= _PIECE:
+                        self._check(room)
                 size = len(stream) - start
             counts.append(size)
+            if self._pending > _UNCOUNTED:
+                self._check(room)
+        self._check(room)
+
+    def _check(self, room: int) -> None:
+        """Raise NoRoomError when it takes more than so many bytes to invert them."""
+        if self._pending > _UNCOUNTED:
+            self._count()
         if self._weigh() > room:
             raise NoRoomError
 
@@ -167,22 +177,23 @@ class _Chunks:
 
     def take_apart(self) -> None:
         """Split the chunks that were not split before."""
-        words = self.words
-        for chunk in islice(self.numbers, len(self.sizes), None):
-            found, where = self.split(chunk, False)
+        split, words, pieces = self.split, self.words, self.pieces
+        places, sizes, widths = self.places, self.sizes, self.widths
+        for chunk in islice(self.numbers, len(sizes), None):
+            found, where = split(chunk, False)
             if where is None and len(found) == 1:
-                self.pieces.append(words[found[0]])
-                self.places.append(0)
-                self.sizes.append(1)
-                self.widths.append(1)
+                pieces.append(words[found[0]])
+                places.append(0)
+                sizes.append(1)
+                widths.append(1)
                 continue
             width = len(found) if where is None else where[-1] + 1 if where else 0
             if width > len(found):
                 raise ValueError(f"of {chunk!r} a word has a position beyond the number of words")
-            self.pieces.extend(map(words.__getitem__, found))
-            self.places.extend(range(len(found)) if where is None else where)
-            self.sizes.append(len(found))
-            self.widths.append(width)
+            pieces.extend(map(words.__getitem__, found))
+            places.extend(range(len(found)) if where is None else where)
+            sizes.append(len(found))
+            widths.append(width)
 
     def forget(self, docs: int) -> None:
         """Keep what the first documents have."""

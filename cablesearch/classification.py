@@ -133,8 +133,14 @@ _REASON = compiled_lazily(
     r"[\s,;:/&().A-H]{0,40}(?:AND[\s(]{0,3}[A-H][).\s]{0,3}){0,3}$"
 )
 """The section of the order that gives the reason: ``1.4 (b) and (d)``."""
-_OFFICE = compiled_lazily(r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI)|C/DCM)(?![A-Z/])")
-"""Offices whose names look like a level with a control."""
+_SOMETHING_ELSE = compiled_lazily(
+    r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI|GPI|OCR|[SPI])|C/(?:DCM|EUR|O)|U/[SR]|S/HE)(?![A-Z0-9/])"
+    r"|S/(?:RES|PRST|INF|PV|AGENDA|[12][0-9]{3})[/. ]\s?[0-9]|S/N\s?[0-9]|U\.\s?[NKS]\.?(?![A-Z])"
+    r"|C-(?:SPAN|TPAT|IEDS?|RAM)(?![A-Z])"
+)
+"""Offices, documents of the Security Council and other names that look like a level with a control."""
+_LETTER_OF_WORDS = re.compile(r"\W*[UCS](?:\s[a-z]+)+\W*")
+"""A letter before words in small letters: ``C band``."""
 _PHRASE = compiled_lazily(
     r"(?:SECRET|CONFIDENTIAL|SENSITIVE|CONF|RESTRICTED) (?:POLICE|SERVICES?|AGENTS?|AGENC(?:Y|IES)|SOCIET(?:Y|IES)"
     r"|BALLOTS?|SOURCES?|MEETINGS?|TALKS|DEALS?|PRISONS?|PROTOCOLS?|FUNDS?|ISSUES?|AREAS?|LETTERS?|CALLS?|AGREEMENTS?|WEAPONS?)\b"
@@ -228,12 +234,18 @@ class Classification:
 def _parsed(text: str) -> Classification | None:
     plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split())
     plain = _JOINTS().sub(" ", plain).strip(_AROUND)
+    if _SOMETHING_ELSE().match(plain):
+        return None
     if known := _as_commonly_spelt(plain):
         return known
-    if _OFFICE().match(plain) or (_PHRASE().match(plain) and not text.isupper()):
+    if not text.isupper() and (_PHRASE().match(plain) or _is_letter_of_words(text, plain)):
         return None
     level = _LEVEL().match(plain)
     return _with_controls(text, plain, level) if level else _parsed_otherwise(text, plain)
+
+
+def _is_letter_of_words(text: str, plain: str) -> bool:
+    return _LETTER_OF_WORDS.fullmatch(text) is not None and not (_CONTROL().search(plain) or _ENTIRE().search(plain))
 
 
 def _as_commonly_spelt(plain: str) -> Classification | None:

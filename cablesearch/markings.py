@@ -114,7 +114,7 @@ _COPYRIGHT = re.compile(r"\s*(?:19|20)[0-9]{2}\b(?!\s+[a-z])")
 _SECTION = re.compile(r"[0-9]\.[0-9]{1,2}\s*$")
 _CITED = compiled_lazily(
     r"\b(?:(?:PARA(?:GRAPH)?S?|(?:SUB)?SECTIONS?|SUBPARAGRAPHS?|ARTICLES?|POINTS?|CLAUSES?|ITEMS?|ANNEX|APPENDIX|PARTS?)\s"
-    r"[\dIVX().\s]{0,8}|(?:OPTIONS?|VITAMINS?|CATEGOR(?:Y|IES)|ALTERNATIVES?|QUESTIONS?|SCHEDULES?|PHASES?|EXHIBITS?)\s)$",
+    r"[\dIVX().\s]{0,8}|(?:OPTIONS?|VITAMINS?|CATEGOR(?:Y|IES)|ALTERNATIVES?|QUESTIONS?|SCHEDULES?|PHASES?|EXHIBITS?|DEGREES?|COPYRIGHT)\s)$",
     re.IGNORECASE,
 )
 _NUMBERED_PART = compiled_lazily(r"[^\W\d]+\s[\dIVX().\s]*[\dIVX][\dIVX().\s]*")
@@ -319,6 +319,7 @@ class _Title(_Parts):
 _SPELT_OUT = {
     "SBU": {"security service"},
     "NF": {"front national", "national front"},
+    "SNF": {"nuclear fuel", "nuclear forces"},
     "TS": {"tropical storm", "tropical storms"},
 }
 """Words before an abbreviation that they explain, also in another language."""

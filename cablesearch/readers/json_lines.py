@@ -11,16 +11,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any, TypeVar
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Level, Paragraph, Recipient, Tag
-from cablesearch.classification import marking_of
+from cablesearch.classification import OPEN, marking_of
 from cablesearch.markings import covering, covering_title, opening_marking
 from cablesearch.readers import identifiers, tag_names
+from cablesearch.readers.banners import banners
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
+from cablesearch.readers.page_breaks import page_breaks
+from cablesearch.readers.subject_line import find_subject, marking_below
 from cablesearch.terminal import json_line
 
 __all__ = ["dumps", "from_json", "loads", "parse_line", "to_json"]
@@ -111,22 +116,33 @@ def parse_line(fields: tuple[str, ...]) -> Cable:
     Raises:
         UnreadableCable: the line is no JSON, or not that of a cable.
     """
-    return from_json(loads(fields[0]))
+    return from_json(loads(fields[0], _object_of))
 
 
-def loads(line: str) -> Any:
-    """Read a line of JSON whose values are not too many to be a cable's.
+def loads(line: str, make: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+    """Read a line of JSON whose values are not too many to be a cable's; ``make`` makes objects of names and values.
 
     Raises:
         UnreadableCable: it is no JSON, nested too deeply, or has too many values.
     """
     check_json(line)
     try:
-        return json.loads(line)
+        return json.loads(line, object_pairs_hook=make)
+    except UnreadableCable:
+        raise
     except RecursionError:
         raise UnreadableCable("not the JSON of a cable: nested too deeply") from None
     except ValueError as error:
         raise UnreadableCable(f"not JSON: {error}") from None
+
+
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON in which no name comes twice, as one value would be lost, which may be a marking."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise UnreadableCable(f"{repr(twice)[:100]}: the name comes more than once in an object")
+    return values
 
 
 def from_json(entry: object) -> Cable:
@@ -156,6 +172,14 @@ def _cable(values: Mapping[str, Any]) -> Cable:
         raise UnreadableCable("id: there is none")
     reference_id = _given(values, "reference_id", _text, None)
     classification = _classification(values) or UNREADABLE.join(_only(values))
+    body = _given(values, "body", _text, "")
+    marking = _given(values, "subject_marking", _text, None)
+    # What `to_json` writes says all that its body says.
+    if body and "level" not in values:
+        classification = classification.join(banners(body, page_breaks(body))[1] or classification)
+    if body and "subject_marking" not in values:
+        marked = _subject_of(body)
+        marking = str(classification.join(marked)) if marked != OPEN else None
     check_controls(classification)
     return Cable(
         id=name,
@@ -166,7 +190,7 @@ def _cable(values: Mapping[str, Any]) -> Cable:
         classification_text=_given(values, "classification", _text, ""),
         tags=_tags(values),
         subject=_given(values, "subject", _text, None),
-        subject_marking=_given(values, "subject_marking", _text, None),
+        subject_marking=marking,
         references=_given(values, "references", _texts, ()),
         eo_line=_given(values, "eo_line", _text, None),
         declassify_on=_given(values, "declassify_on", _day, None),
@@ -177,8 +201,19 @@ def _cable(values: Mapping[str, Any]) -> Cable:
         signers=_signers(values),
         paragraphs=_given(values, "paragraphs", lambda value: _paragraphs(value, classification), ()),
         header=_given(values, "header", _text, ""),
-        body=_given(values, "body", _text, ""),
+        body=body,
         envelope=_given(values, "envelope", _text, ""),
+    )
+
+
+def _subject_of(body: str) -> Classification:
+    """What the markings of the subject say that a body has."""
+    subject = find_subject(body)
+    if subject is None:
+        return OPEN
+    said = (subject.marking, marking_below(body, subject.end))
+    return reduce(
+        Classification.join, filter(None, map(Classification.parse, said)), covering_title(OPEN, subject.text)
     )
 
 
@@ -278,8 +313,7 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     stated = _given(values, "classification", _level, None)
     if stated is not None:
         # It says how all of the text is classified, but for a text or a heading that begins with a marking of its own.
-        for said in (text, section or ""):
-            stated = _joined(stated, opening_marking(said), controls=None)
+        stated = covering_title(_joined(stated, opening_marking(text), controls=None) or stated, section or "")
         own = own or beside
     else:
         if beside is not None:

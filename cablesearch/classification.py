@@ -116,7 +116,9 @@ _WEAK = frozenset(" \t\r\n-,;")
 _SEPARATORS = frozenset(" \t\r\n/|,;:&+.-")
 _WORD = re.compile(r"[^\s/|,;]+")
 # The words by which a marking says how far it reaches.
-_ENTIRE = compiled_lazily(rf"\bENTIRE{_SLIP}(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM)\b")
+_ENTIRE = compiled_lazily(
+    rf"\b(?:ENTIRE|ENTRIE|ENTIER|WHOLE|ALL){_SLIP}(?:TEXT?|TXT|MESSAGE|CABLE|TELEGRAM|DOCUMENT|PARA(?:GRAPH)?S?)\b"
+)
 _SHORTEST_ENTIRE = 8
 _SHORTEST_WORD = 5
 """Letters of a control that is read in small letters, too."""
@@ -134,13 +136,13 @@ _REASON = compiled_lazily(
 )
 """The section of the order that gives the reason: ``1.4 (b) and (d)``."""
 _SOMETHING_ELSE = compiled_lazily(
-    r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI|GPI|OCR|[SPI])|C/(?:DCM|EUR|O)|U/[SR]|S/HE)(?![A-Z0-9/])"
+    r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI|GPI|OCR)|C/(?:DCM|EUR))(?![A-Z0-9/])|(?:S/[SPI]|U/[SR])\Z"
     r"|S/(?:RES|PRST|INF|PV|AGENDA|[12][0-9]{3})[/. ]\s?[0-9]|S/N\s?[0-9]|U\.\s?[NKS]\.?(?![A-Z])"
     r"|C-(?:SPAN|TPAT|IEDS?|RAM)(?![A-Z])"
 )
 """Offices, documents of the Security Council and other names that look like a level with a control."""
-_LETTER_OF_WORDS = re.compile(r"\W*[UCS](?:\s[a-z]+)+\W*")
-"""A letter before words in small letters: ``C band``."""
+_LETTER_OF_WORDS = re.compile(r"\W*(?:[UCS](?:\s[a-z]+)+|c/o|[Ss]/he)\W*")
+"""A letter of words in small letters: ``C band``."""
 _PHRASE = compiled_lazily(
     r"(?:SECRET|CONFIDENTIAL|SENSITIVE|CONF|RESTRICTED) (?:POLICE|SERVICES?|AGENTS?|AGENC(?:Y|IES)|SOCIET(?:Y|IES)"
     r"|BALLOTS?|SOURCES?|MEETINGS?|TALKS|DEALS?|PRISONS?|PROTOCOLS?|FUNDS?|ISSUES?|AREAS?|LETTERS?|CALLS?|AGREEMENTS?|WEAPONS?)\b"
@@ -162,9 +164,11 @@ _GLUED = compiled_lazily(r"(TS|S|C|SBU|U)(?:(NF|NOFORN|ORCON|FRD|RD|FOUO)|[1I!](
 _APART = compiled_lazily(r"T\s?/\s?S(?![A-Z0-9])")
 _DAMAGED_BRACKET = re.compile(r"(TS|[CS])[ -]{0,3}[1-3]$")
 _BEFORE_LEVEL = compiled_lazily(
-    r"(?:(?:THE|THIS|ENTIRE|WHOLE|ALL|FULL|TEXT|TXT|MESSAGE|CABLE|TELEGRAM|PARA|PARAGRAPH|PORTION|SECTION|PART|IS|ARE"
-    r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL)[\s:=.,/-]{1,4}){1,12}"
+    r"(?:(?:THE|THIS|ENTIRE|WHOLE|ALL|FULL|TEXT|TXT|MESSAGE|CABLE|TELEGRAM|PARAS?|PARAGRAPHS?|PORTION|SECTION|PART|IS|ARE"
+    r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL|SUBJECT|SUBJ|LINE|FOLLOWING|BEGIN|START|DOCUMENT)"
+    r"[\s:=.,/-]{1,4}){1,12}"
 )
+_OF_MARKINGS = ("CLASS", "ENTIRE", "MARK", "BEGIN", "START")
 _NATION = compiled_lazily(
     r"(NATO|COSMIC|FGI|(?:UK|US|EU|GBR|USA|CAN|AUS|NZL|FRA|DEU|ITA|ESP|NLD|NOR|TUR|ISR|JPN|KOR)|[A-Z]{2,3}(?=\s(?:TOP\s?)?SECRET"
     r"|\sCONFIDENTIAL|\sRESTRICTED))[\s/-]{1,3}(?=(?:TOP\s?SECRET|TS|SECRET|S|CONFIDENTIAL|C|RESTRICTED|R)(?![A-Z0-9]))"
@@ -245,7 +249,10 @@ def _parsed(text: str) -> Classification | None:
 
 
 def _is_letter_of_words(text: str, plain: str) -> bool:
-    return _LETTER_OF_WORDS.fullmatch(text) is not None and not (_CONTROL().search(plain) or _ENTIRE().search(plain))
+    if not _LETTER_OF_WORDS.fullmatch(text) or _CONTROL().search(plain) or _ENTIRE().search(plain):
+        return False
+    level = _LEVEL().match(plain)
+    return level is None or level.end() == 1
 
 
 def _as_commonly_spelt(plain: str) -> Classification | None:
@@ -284,7 +291,7 @@ def _parsed_otherwise(text: str, plain: str) -> Classification | None:
         return Classification(max(level, rest[0]), rest[1]) if rest else None
     if match := _BEFORE_LEVEL().match(plain):
         named = plain[match.end() :].strip(_AROUND)
-        is_marking = text.isupper() or plain.startswith(("CLASS", "ENTIRE", "MARK"))
+        is_marking = text.isupper() or plain.startswith(_OF_MARKINGS) or " " in match[0].strip() or len(named) == 1
         return _parsed(named) if is_marking and not _BEFORE_LEVEL().match(named) else None
     if text.isupper() and (match := _NATION().match(plain)):
         marking = _parsed(plain[match.end() :])
@@ -486,9 +493,13 @@ def clearance_covers(one: Clearance | None, other: Clearance | None) -> bool:
 
 # Banners
 
-_RELEASE_LIST = r"REL(?:EASABLE)? ?TO ([A-Z]{2,4}(?:(?:,|,? AND|[ ](?=[A-Z]{3}(?![A-Z]))) ?[A-Z]{2,4}(?![A-Z]))*)"
+_RELEASE_LIST = (
+    r"(?<![A-Z])REL(?:EAS(?:ABL)?E)?(?: ?TO)? "
+    r"([A-Z]{2,4}(?:(?:,|,? AND|[ ](?=[A-Z]{3}(?![A-Z]))) ?[A-Z]{2,4}(?![A-Z]))*)"
+)
+_NAMES_IN_BANNERS = ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "NOFOREIGNNATIONALS")
 _BANNER_CONTROL = compiled_lazily(
-    rf"{_RELEASE_LIST}|(?<![A-Z])({_spellings(['NOFORN', 'ORCON', 'PROPIN', 'IMCON'])})(?![A-Z])"
+    rf"{_RELEASE_LIST}|(?<![A-Z])({_spellings(_NAMES_IN_BANNERS)})(?![A-Z])"
     rf"|(?<![A-Z])(NF|OC)(?![A-Z])"
 )
 _STROKE = compiled_lazily(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")

@@ -42,35 +42,40 @@ _INNER = (
 # A bracket may be lost, the first, the last, or both.
 _NEVER_OPENED = rf"{_LEVEL_WORD}(?:\s?[/,{DASHES}]{{1,2}}\s?[A-Z][A-Z/,\s{DASHES}]{{0,40}}?)?"
 _CONTROLS_BEHIND = rf"(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{1,4}}"
-_NEVER_CLOSED = rf"(?:(?i:{_LEVEL_WORD}{_CONTROLS_BEHIND})|{_LEVEL_WORD}(?:[/{DASHES}]{{1,2}}(?:[A-Z]{{2,12}})?)?)"
+_NEVER_CLOSED = (
+    rf"(?:(?i:{_LEVEL_WORD}{_CONTROLS_BEHIND})|(?:TS|[CS])NF|{_LEVEL_WORD}(?:[/{DASHES}]{{1,2}}(?:[A-Z]{{2,12}})?)?)"
+)
 _BEFORE_END = r"(?=[\s:]|\.(?!\w\.)|\Z)"
 _STROKES = rf"(?:/{{1,2}}|[{DASHES}])"
-_BARE = rf"(?i:{_LEVEL_WORD}(?:{_STROKES}{_CONTROL_WORD}(?!\w)){{1,4}})(?=[\s.:/]|\Z)"
+_BARE = rf"(?i:{_LEVEL_WORD}(?:{_STROKES}{_CONTROL_WORD}(?!\w)){{1,4}})(?=[\s.:;,/]|\Z)"
 _LONG_BARE = rf"(?i:{_LONG_LEVEL}(?:[ ]{_CONTROL_WORD}(?!\w)){{1,4}})"
 _PAUSE = rf"(?:\s?:(?=\s|\Z)|\s{{1,3}}[{DASHES}]{{1,3}}(?=\s{{1,3}}[^\W\d]))"
 _FUNCTION_WORD = (
     r"(?:The|This|That|These|Those|A|An|In|On|At|He|She|It|They|We|Post|Embassy|During|According|As|For|Both|While|When"
     r"|After|Before|With|By|From|To|If|But|And|There|Our|His|Her|Their|Mr|Ambassador|Minister|President|(?i:ENTIRE))(?!\w)"
 )
-_FRAME = rf"[/*{DASHES}]{{1,2}}"
+_FRAME = rf"[/*_\"'{DASHES}]{{1,2}}"
 _ENTIRE = (
-    rf"{_LEVEL_WORD}(?:{_STROKES}{_CONTROL_WORD}(?!\w)){{0,4}}\s{{0,3}}[{DASHES}]{{1,2}}"
-    r"\s{0,3}ENTIRE\s(?:TEXT|MESSAGE|CABLE)"
+    rf"(?i:{_LEVEL_WORD}(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{0,4}}(?:\s?[/,{DASHES}]{{1,2}}\s?|\s)ENTIRE"
+    rf"\s(?:TEXT|MESSAGE|CABLE)(?:[\s/,({DASHES}]{{1,4}}{_CONTROL_WORD}(?!\w)\)?){{0,4}})"
 )
 _BEFORE_PAUSE = (
-    rf"(?:({_ENTIRE})|((?i:{_LONG_LEVEL})|TS|[SC])(?:{_PAUSE})|((?i:{_LONG_LEVEL}))\.(?=\s|\Z)|({_LONG_LEVEL}|TS)(?=\s+[A-Z][a-z])"
+    rf"(?:({_ENTIRE})|((?i:{_LONG_LEVEL})|LIMITED\sOFFICIAL\sUSE|TS|SBU|FOUO|LOU|[SC])(?:{_PAUSE})"
+    rf"|((?:TS|[SC])\s(?:NF|NOFORN|ORCON)(?!\w))|((?i:{_LONG_LEVEL}))\.{{1,3}}(?=\s|\Z)"
+    rf"|({_LONG_LEVEL}|TS)(?=\s+[A-Z]?[a-z]|[,;/]\s|[{DASHES}]{{2}}\s)|((?i:{_LONG_LEVEL}))(?=[^\S\n]{{1,3}}{_FUNCTION_WORD})"
     rf"|({_LONG_BARE})(?=[\s.:/]|\Z)|(TS)(?=\s+(?:[a-z]|(?i:{_FUNCTION_WORD})))|([SC])(?=[^\S\n]{{1,3}}{_FUNCTION_WORD})"
     rf"|{_FRAME}({_LEVEL_WORD}){_FRAME}(?=\s))"
 )
+_ENTIRE_UNCLOSED = rf"[(\[{{]\s?({_ENTIRE})(?=\s|[.:]|\Z)"
 _LEADING = compiled_lazily(
     rf"\s{{0,8}}[,:;)/.{DASHES}]?\s{{0,4}}"
-    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|[<\xab]\s?({_LEVEL_WORD})\s?[>\xbb]|({_NEVER_OPENED})\s?[)\]}}]"
-    rf"|[(\[{{]\s?({_NEVER_CLOSED}){_BEFORE_END}|({_BARE})|{_BEFORE_PAUSE})"
+    rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|[<\xab]\s?({_LEVEL_WORD}(?:{_STROKES}{_CONTROL_WORD}){{0,4}})\s?[>\xbb]|({_NEVER_OPENED})\s?[)\]}}]"
+    rf"|{_ENTIRE_UNCLOSED}|[(\[{{]\s?({_NEVER_CLOSED})(?:{_BEFORE_END}|(?=[,;/>{DASHES}]\s))|((?:TS|[CS])\s?NF)\)|({_BARE})|{_BEFORE_PAUSE})"
 )
 # How levels and controls begin; most of what else stands in brackets is passed over by that.
 _BEGINNING = (
     r"(?:(?i:[CSUTFLNOPIRE](?![A-Z])|T[OS]|CO|S[BETN]|UN|FO|L[OI]|N[OFA]|O[CR]|PR|IM|E[XYN]|RE|CLASS)"
-    r"|C[TNRFU]|S[RFCS]|U[KSF]|N[SCR]|FG|AL|MA|PA|OU|LE|TH|[A-Z]{2,3}\s(?:S|C|TS)|[^\w\s()\[\]{}]{1,3}\s?[A-Za-z])"
+    r"|C[TNRFU]|S[RFCS]|U[KSF]|N[SCR]|FG|AL|MA|PA|OU|LE|TH|Th(?:is|e\sfoll)|[Pp]ara|[A-Z]{2,3}\s(?:S|C|TS)|[^\w\s()\[\]{}]{1,3}\s?[A-Za-z])"
 )
 _PART = compiled_lazily(
     rf"[(\[{{]\s{{0,3}}(?={_BEGINNING})(?:({_INNER})\s{{0,3}}[)\]}}]|({_NEVER_CLOSED}){_BEFORE_END})"
@@ -427,21 +432,35 @@ _LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}|(?=[SCT])(?i:{_LONG_LEVEL})){_
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
     rf"[^\w\n()\[\]{{}}]{{0,12}}(?:{_ITEM_BEFORE})?(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})|TS){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG})"
-    r"|(TS|[SC])(?=[^\S\n]{1,3}[0-9]{1,3}\.(?![0-9])))"
+    r"|(SECRET|CONFIDENTIAL|TS|[SC])(?=[^\S\n]{1,3}[0-9]{1,3}\.(?![0-9])))"
 )
+_OF_SECTION = r"(?i:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)"
 _BEGIN = compiled_lazily(
-    rf"\bBEGIN(?:NING)?(?:\sOF)?\s({_SHORT_OR_LONG})"
-    rf"|(?<!\w)({_SHORT_OR_LONG})\s(?:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)\sBEGINS?\b"
+    rf"\bBEGIN(?:NING)?(?:\sOF)?(?:\s(?:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s({_SHORT_OR_LONG}|NOFORN|ORCON)(?!\w)"
+    rf"|\b(?:Begin|Start|START)(?:\s(?i:CLASSIFIED))?\s({_SHORT_OR_LONG})(?=\s?[./:)]|\s{_OF_SECTION}\b|[^.]{{1,2000}}\b(?i:END)\s)"
+    rf"|(?<!\w)({_SHORT_OR_LONG})\s{_OF_SECTION}\sBEGINS?\b"
 )
-_END = compiled_lazily(rf"\bEND(?:\sOF)?\s(?:{_SHORT_OR_LONG})")
+_END = compiled_lazily(
+    rf"\b(?:END|End)(?:\sOF)?(?:\s(?i:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s(?:{_SHORT_OR_LONG}|NOFORN|ORCON)"
+)
+_SIGNS_OF_SECTION = ("BEGIN", "Begin", "START", "Start")
+_SIGNS_WITHIN = ("SECRET", "CONFIDENTIAL", "NOFORN", "ORCON", "/NF")
+_WITHIN = compiled_lazily(
+    rf"(?:(?<=[.:;,!?{DASHES}]\s)|(?<=[.:;,!?]\s\s)|(?<=\n))(?:({_BARE})"
+    rf"|((?:{_LONG_LEVEL}|NOFORN|ORCON)(?:\s?[/,]{{1,2}}\s?{_CONTROL_WORD}|\s{_CONTROL_WORD}){{0,3}})(?!\w)"
+    r"(?=\s{0,2}(?:[:.]|\n|\Z)|\s[A-Z][a-z]))"
+)
+"""A marking without brackets between the signs that part it from the words around it."""
 _TAGS_LINE = compiled_lazily(r"^TAGS\b.*", re.MULTILINE | re.IGNORECASE)
 _SIGN_OF_TITLE = compiled_lazily(rf"[()\[\]{{/:{DASHES}]")
 """Some of these are in every title that has a marking."""
 _TITLE_OPENS = compiled_lazily(rf"\A[^\w(]*({_SHORT_OR_LONG})(?:{_PAUSE}|(?<=[A-Z]{{2}})/)")
 _BARE_WITHIN = compiled_lazily(rf"(?<![\w/(\[{{])(?<![(\[{{]\s)({_BARE})")
-_BETWEEN = rf"(?:\s[/,:;{DASHES}]{{1,3}}\s+|/\s?)"
+_BETWEEN = rf"(?:\s?[/,:;]\s*|\s[{DASHES}]{{1,3}}\s+)"
 _TITLE_PART = compiled_lazily(rf"{_BETWEEN}({_LONG_LEVEL}|TS)(?=\s*[/:;]|\s+[{DASHES}])")
-_TITLE_ENDS = compiled_lazily(rf"(?:[\s/,:;{DASHES}][/,:;{DASHES}]\s*({_SHORT_OR_LONG})|/({_LONG_LEVEL}|TS))\W*\Z")
+_TITLE_ENDS = compiled_lazily(
+    rf"(?:[\s/,:;{DASHES}][/,:;{DASHES}]\s*({_SHORT_OR_LONG})|[/,:;]\s*({_LONG_LEVEL}|TS))\W*\Z"
+)
 
 
 def line_marking(line: str) -> Classification | None:
@@ -465,11 +484,11 @@ class Region(NamedTuple):
 def marked_regions(text: str) -> list[Region]:
     """What stands between ``BEGIN SECRET`` and ``END SECRET``, or the end of the text."""
     regions: list[Region] = []
-    if "BEGIN" in text:
+    if _has_any(text, _SIGNS_OF_SECTION):
         for match in _BEGIN().finditer(text):
             if regions and match.start() < regions[-1].end:
                 continue
-            if marking := Classification.parse(match[match.lastindex or 1]):
+            if marking := marking_of(match[match.lastindex or 1]):
                 end = _END().search(text, match.end())
                 regions.append(Region(match.start(), end.end() if end else len(text), marking))
     return regions
@@ -481,9 +500,17 @@ def _may_open_bare(text: str) -> bool:
 
 
 def may_have_bare_markings(text: str) -> bool:
-    """Whether a line of a text behind the first may have a marking without brackets, or a marked section begins in it;
-    in most none does, and this is seen at once."""
-    return "BEGIN" in text or _SIGN_OF_LINE().search(text) is not None
+    """Whether a marking without brackets may stand in a text, but for one that opens it, or a marked section begins in
+    it; in most none does, and this is seen at once."""
+    return (
+        _has_any(text, _SIGNS_WITHIN)
+        or (_has_any(text, _SIGNS_OF_SECTION) and _BEGIN().search(text) is not None)
+        or _SIGN_OF_LINE().search(text) is not None
+    )
+
+
+def _has_any(text: str, parts: tuple[str, ...]) -> bool:
+    return any(part in text for part in parts)
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:
@@ -492,6 +519,10 @@ def _with_bare_markings(classification: Classification, text: str) -> Classifica
     for line in chain([0], (match.start() + 1 for match in _SIGN_OF_LINE().finditer(text))):
         for match in (_LINE_ALONE().match(text, line), _LINE_OPENS().match(text, line), _letter_alone(text, line)):
             if match and (marking := Classification.parse(match[match.lastindex or 1])):
+                classification = classification.join(marking)
+    if _has_any(text, _SIGNS_WITHIN):
+        for match in _WITHIN().finditer(text):
+            if marking := marking_of(match[match.lastindex or 1]):
                 classification = classification.join(marking)
     for region in marked_regions(text):
         classification = classification.join(region.classification)

@@ -39,6 +39,11 @@ _LEVEL = re.compile(rf"(?<![A-Z])(?:{'|'.join(map('[ .-]{0,3}'.join, _LEVELS))})
 _BEFORE_LEVEL = re.compile(r"[^A-Za-z0-9]*(?:(?:NATO|COSMIC|CLASSIFICATION|CLASSIFIED)\b[^A-Za-z0-9]*)*", re.IGNORECASE)
 _ENDS_BANNER = re.compile(r"[^A-Za-z0-9]*(?:[A-Za-z .'-]{2,40}#?[0-9]{2,8}[^A-Za-z0-9]*)?\Z")
 """What may stand behind a level that is not in capitals: nothing, or post and number."""
+_CAPTION_OF_ALL = re.compile(
+    r"\s*(?:[(\[]([A-Z][A-Z /,-]{0,40})[)\]]"
+    r"|((?:(?:THE|THIS|ENTIRE|WHOLE|ALL)\s)+(?:TEXT|MESSAGE|CABLE|TELEGRAM)\b.{0,40}))\W*\Z"
+)
+"""A marking in brackets, or words that say what it says of all of the message."""
 _LONGEST_LEVEL = 20
 """Code points of a level that is misspelt."""
 
@@ -94,6 +99,9 @@ def _read(line: str) -> tuple[Classification, ...]:
     first = _LEVEL.match(capitals, at)
     if first and (line.startswith(first[0], at) or _ENDS_BANNER.fullmatch(capitals, first.end())):
         return tuple(Classification(_LEVELS[re.sub(r"[ .-]", "", level)]) for level in _LEVEL.findall(capitals, at))
+    if marked := _CAPTION_OF_ALL.match(capitals):
+        said = Classification.parse(marked[marked.lastindex or 0])
+        return (said,) if said else ()
     words = capitals[at : at + _LONGEST_LEVEL].split()
     misspelt = Classification.parse(words[0]) if words and len(words[0]) >= len("SECRET") else None
     return (misspelt,) if misspelt and _ENDS_BANNER.fullmatch(capitals, at + len(words[0])) else ()

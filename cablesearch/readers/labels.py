@@ -212,7 +212,7 @@ class _Sequence:
 
     def _fits_unmarked(self, index: int, one: _Candidate) -> bool:
         """Whether a candidate without a marking is a label."""
-        if self.resumed and one.after_blank and one.number == self.resumed:
+        if self.resumed and one.plausible and one.number == self.resumed:
             return True  # what is marked like a paragraph may have been a point of a list
         if not one.plausible or (self.marked and not one.fits(self.expected)):
             return False

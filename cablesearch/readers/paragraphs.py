@@ -15,7 +15,7 @@ from itertools import accumulate, chain, takewhile
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Classification, Paragraph, collapsed
-from cablesearch.classification import OPEN, is_of_entire_text
+from cablesearch.classification import OPEN, is_of_entire_text, marking_of
 from cablesearch.lookalikes import legible
 from cablesearch.markings import (
     Region,
@@ -52,22 +52,25 @@ _BANNER = re.compile(
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ENUMERATED = re.compile(r"(?:REF )?\(?[A-Z0-9][.):\]]")
 _WORDS_OF_PROSE = 10
+_OBJECT = r"(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM|DOCUMENT|ENTIRETY|PARA(?:GRAPH)?S?|PORTIONS?|PARTS?)"
 _OF_ENTIRE_TEXT = re.compile(
-    r"\s*\(?(?:(?:THE\s|THIS\s)?(?:ENTIRE|WHOLE|FULL)\s(?:TEXT|MESSAGE|CABLE|TELEGRAM)\b[^\n.;]{0,40}"
-    r"|THIS\s(?:MESSAGE|CABLE|TELEGRAM)\sIS\s(?:CLASSIFIED\s)?[(\[]?(?:TOP\s?SECRET|SECRET|CONFIDENTIAL|TS|S|C)\b[^\n.;]{0,20})",
+    rf"(?=[^\n.;]{{0,80}}\b{_OBJECT}\b)(?:[^\w\n.;]{{0,4}}\b(?:{_OBJECT}|THE|THIS|THESE|ENTIRE|WHOLE|FULL|ALL|OF|IS|ARE|AN?|IN"
+    r"|ITS|CLASSIFIED|CLASSIFICATION|MARKED|OVERALL|AND|TOP|SECRET|CONFIDENTIAL|NOFORN|ORCON|NF|OC|TS|S|C)\b){2,14}[)\]]?"
+    r"(?=[^\w\n]{0,3}(?:[.\n:;]|\Z)|\.)",
     re.IGNORECASE,
 )
+"""A sentence that only says how all of the text is classified."""
 _MOST_OPENINGS = 2
 """Paragraphs in which it is looked for what is said of the entire text: one without a number, and the first."""
-_LEVEL_SPELT_OUT = re.compile(r"\b(?:TOP\s?SECRET|SECRET|CONFIDENTIAL)\b", re.IGNORECASE)
+_NAMES_OF_MARKINGS = re.compile(r"\b(?i:TOP\s?SECRET|SECRET|CONFIDENTIAL|NOFORN|ORCON)\b|\b(?:NF|OC|TS|S|C)\b")
 _SUBJECT_LABEL = re.compile(r"SUBJ(?:ECT)?\s?:\s*", re.IGNORECASE)
 _REACH_ABOVE = 400
 _LONGEST_MARKING = 80
 _MOST_TITLES = 2
 _MARKING_ENDS = frozenset(")]}:-=*_~")
 """Signs that may end a line of a marking alone, or a ruler under it."""
-_ENDS_OF_WORDS = ("ecret", "ential", "oforn", "orcon", "/nf", "-nf", "/oc", "-oc")
-"""How markings end that are not in capitals."""
+_ENDS_OF_MARKINGS = ("ecret", "ential", "oforn", "orcon", "/nf", "-nf", "/oc", "-oc", ").", "].")
+"""How markings end that are not in capitals, or stand before a full stop."""
 _CLOSING_BRACKETS = (")", "]", "}")
 _MOST_WRAPPED = 3
 """Lines of a marking that stands above its paragraph."""
@@ -384,7 +387,7 @@ class _Builder:
             if marking is None:
                 if (
                     label.marking is None
-                    and line.endswith(_CLOSING_BRACKETS)
+                    and not line.startswith(("END", "End"))
                     and len(line) <= _LONGEST_MARKING
                     and _stands_apart(lines[:index], is_first=floor == 0, may_end=False)
                 ):
@@ -513,7 +516,7 @@ def _stands_apart(above: list[str], *, is_first: bool, may_end: bool) -> bool:
 
 def _may_end_marking(line: str) -> bool:
     """Whether a line that ends with these characters may be a marking alone."""
-    return line[-1:] in _MARKING_ENDS or line[-1:].isupper() or line.endswith(_ENDS_OF_WORDS)
+    return line[-1:] in _MARKING_ENDS or line[-1:].isupper() or line.endswith(_ENDS_OF_MARKINGS)
 
 
 def _may_be_signed(text: str, labels: list[Label], signature: Signature, classification: Classification) -> bool:
@@ -536,10 +539,8 @@ def _of_unmarked(classification: Classification, labels: Sequence[Label], text: 
     """
     for label in labels[:_MOST_OPENINGS]:
         if sentence := _OF_ENTIRE_TEXT.match(text, label.text_start):
-            classification = covering_title(classification, sentence[0])
-            level = _LEVEL_SPELT_OUT.search(sentence[0])
-            for marking in (label.marking, level and level[0]):
-                classification = classification.join(Classification.parse(marking) or OPEN)
+            said = [label.marking or "", *_NAMES_OF_MARKINGS.findall(sentence[0])]
+            classification = reduce(Classification.join, filter(None, map(marking_of, said)), classification)
     for marking in {label.marking for label in labels}:
         if marking and is_of_entire_text(marking):
             classification = classification.join(Classification.parse(marking) or OPEN)

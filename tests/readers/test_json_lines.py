@@ -201,6 +201,28 @@ def test_what_is_given_holds_against_what_is_read() -> None:
     assert cable.date == dt.datetime(2009, 1, 1, tzinfo=UTC)
 
 
+def test_a_name_may_not_come_twice() -> None:
+    with pytest.raises(UnreadableCable, match="'marking': the name comes more than once in an object"):
+        parse_line(('{"id": "10ROME1", "paragraphs": [{"text": "x", "marking": "S", "marking": "U"}]}',))
+
+
+def test_a_body_beside_paragraphs_says_what_is_not_given() -> None:
+    entry = {"id": "10ROME1", "classification": "U", "subject": "QUARTZ", "paragraphs": [{"text": "Rain."}]}
+    body = "SECRET ROME 0001\n\nSUBJECT: (TS) QUARTZ\n\n1. (U) Rain."
+    assert from_json(entry).classification == Classification(Level.UNCLASSIFIED)
+    cable = from_json(entry | {"body": body})
+    assert cable.classification == Classification(Level.SECRET)
+    assert cable.paragraphs[0].classification == cable.classification
+    assert cable.subject_classification == Classification(Level.TOP_SECRET)
+    assert from_json(json.loads(dumps(cable))) == cable
+
+
+def test_a_section_covers_a_paragraph_whose_classification_is_given() -> None:
+    paragraph = {"text": "Rain.", "classification": "U", "section": "RAIN (S)"}
+    cable = from_json({"id": "10ROME1", "classification": "U", "paragraphs": [paragraph]})
+    assert cable.paragraphs[0].classification == Classification(Level.SECRET)
+
+
 def test_an_odd_control_of_a_body_is_the_same_when_it_is_written_and_read() -> None:
     cable = from_json({"id": "10BEIJING30", "body": BODY, "level": "SECRET", "classification": 'SECRET//NOF"X"'})
     assert cable.classification == Classification(Level.SECRET, ('NOF"X',))

@@ -127,3 +127,8 @@ def test_a_pilcrow_belongs_to_a_label_only_when_nothing_stands_between() -> None
         "2. (C)",
         "¶ 3. (C)",
     ]
+
+
+def test_numbers_go_on_behind_a_marked_point_without_a_blank_line() -> None:
+    text = "1. (U) One.\n2. (C) Two.\n1) (C) a point.\n3. Three.\n4. (U) Four."
+    assert [label.number for label in paragraph_labels(text)] == [1, 2, 1, 3, 4]

@@ -523,7 +523,8 @@ def test_a_marking_hides_what_a_person_would_take_it_for(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["QUARTZ TALKS\nSECRET", "QUARTZ/SECRET", "TALKS - SECRET - QUARTZ", "QUARTZ\n\nTS"]
+    "subject",
+    ["QUARTZ TALKS\nSECRET", "QUARTZ/SECRET", "TALKS - SECRET - QUARTZ", "A VISIT; SECRET: QUARTZ", "QUARTZ\n\nTS"],
 )
 def test_a_level_parted_from_a_subject_marks_it(subject: str) -> None:
     text = OF_ROME.replace("TALKS", subject) + "1. (U) Rain."

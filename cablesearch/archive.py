@@ -133,7 +133,10 @@ def default_of(path: Path, notes: Mapping[str, object]) -> Clearance | None:
     try:
         return Clearance.parse(str(notes[_DEFAULT]))
     except ValueError:
-        raise CorruptIndexError(f"{path}: its default clearance cannot be read") from None
+        raise CorruptIndexError(
+            f"{path}: its default clearance cannot be read; read it with --clearance, or save it with another by: "
+            "cablesearch verify --repair DIR --clearance FULL --default-clearance LEVEL"
+        ) from None
 
 
 def with_default(notes: Mapping[str, object], default: Clearance | None) -> dict[str, object]:

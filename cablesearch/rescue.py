@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -129,7 +129,7 @@ def _default(source: Path, notes: dict[str, Any] | None) -> tuple[Clearance | No
         try:
             return default_of(source, notes), []
         except CorruptIndexError as error:
-            reason = str(error)
+            reason = str(error).partition("; ")[0]
     lowest = Clearance(Level.UNCLASSIFIED)
     notice = f"{reason}; that of the new archive is the lowest, {lowest}: to choose another, repair with "
     return lowest, [notice + "--default-clearance LEVEL, or FULL for none"]
@@ -243,27 +243,42 @@ def _plan(source: Path) -> _Plan:
         except CablesearchError as error:
             doubts.append(str(error).partition("; save what is there")[0])
             continue
-        named = [
-            _Segment(source / entry["name"], engine.Deletions(entry["deleted"]), entry.get("blocks"))
-            for entry in body["segments"]
-        ]
-        superseded = engine.Superseded.read(source, body)
         if name == engine.MANIFEST:
-            return _Plan(named, body["notes"], superseded, [])
+            return _Plan(_named(source, body), body["notes"], engine.Superseded.read(source, body), [])
         doubts[-1] += f"; its copy, of commit {body['generation']}, was used"
-        unnamed = set(there) - {segment.path for segment in named}
-        if unnamed:
-            # The copy is that of an earlier commit, or these were left by a writer that was cut off.
-            doubts[-1] += (
-                "; there are segments that it does not name, and what had been removed or replaced may be back"
-            )
-            gone = [segment.path for segment in named if segment.path not in there]
-            doubts += [f"{path}: it is missing; its cables may be in one of those segments" for path in gone]
-            named = [segment for segment in named if segment.path in there]
-            named += [_Segment(path, engine.Deletions([]), None) for path in unnamed]
-            # The newest last: what it says of a cable holds.
-            named.sort(key=lambda segment: segment.path.name)
-        return _Plan(named, body["notes"], superseded, doubts)
+        return _Plan(
+            _with_unnamed(source, body, there, doubts), body["notes"], engine.Superseded.read(source, body), doubts
+        )
+    for name in (engine.MANIFEST, engine.COPY):
+        with contextlib.suppress(CablesearchError):
+            parts = engine.read_parts(source, name)
+            if parts["segments"] or parts["notes"]:
+                doubts.append(f"{source / name}: what makes sense of it was used")
+                return _Plan(_with_unnamed(source, parts, there, doubts), parts["notes"], engine.Superseded(), doubts)
     doubts.append(f"{source}: which cables had been removed or replaced is lost, and they may be back")
     segments = [_Segment(path, engine.Deletions([]), None) for path in there]
     return _Plan(segments, None, engine.Superseded(), doubts)
+
+
+def _named(source: Path, body: Mapping[str, Any]) -> list[_Segment]:
+    """The segments that a manifest names."""
+    return [
+        _Segment(source / entry["name"], engine.Deletions(entry["deleted"]), entry.get("blocks"))
+        for entry in body["segments"]
+    ]
+
+
+def _with_unnamed(source: Path, body: Mapping[str, Any], there: list[Path], doubts: list[str]) -> list[_Segment]:
+    """The segments that a manifest names, and those that are there besides."""
+    named = _named(source, body)
+    unnamed = set(there) - {segment.path for segment in named}
+    if unnamed:
+        # The copy is that of an earlier commit, or these were left by a writer that was cut off.
+        doubts[-1] += "; there are segments that it does not name, and what had been removed or replaced may be back"
+        gone = [segment.path for segment in named if segment.path not in there]
+        doubts += [f"{path}: it is missing; its cables may be in one of those segments" for path in gone]
+        named = [segment for segment in named if segment.path in there]
+        named += [_Segment(path, engine.Deletions([]), None) for path in unnamed]
+        # The newest last: what it says of a cable holds.
+        named.sort(key=lambda segment: segment.path.name)
+    return named

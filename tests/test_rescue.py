@@ -279,6 +279,34 @@ def test_without_any_manifest_removed_cables_may_be_back(ruin: Path, whole: dict
     assert "may be back" in report.doubts[-1]
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda body: body | {"notes": []},
+        lambda body: body | {"superseded": "nothere"},
+        lambda body: body | {"generation": "1"},
+        lambda body: body | {"segments": [one | {"blocks": 10**30} for one in body["segments"]]},
+        lambda body: body | {"segments": [*body["segments"], {"name": "../x", "blocks": 1, "deleted": ""}, 5]},
+    ],
+)
+def test_what_makes_sense_of_a_manifest_is_used(
+    ruin: Path, whole: dict[str, str], tmp_path: Path, damage: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    body = body_of(ruin)
+    body["notes"]["default_clearance"] = "SECRET"
+    body = damage(body)
+    text = json.dumps({"format": 3, "crc32": manifest._checksum(body), "body": body}, sort_keys=True)
+    for name in ("manifest.json", "manifest.copy.json"):
+        (ruin / name).write_text(text)
+    with pytest.raises(CorruptIndexError, match="verify --repair"):
+        cablesearch.open(ruin)
+    report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
+    assert cables(tmp_path / "saved") == whole
+    assert "what makes sense of it was used" in report.doubts[-1]
+    expected = "SECRET" if body["notes"] else "UNCLASSIFIED"
+    assert str(cablesearch.open(tmp_path / "saved").clearance) == expected
+
+
 # What the manifest keeps
 
 

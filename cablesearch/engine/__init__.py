@@ -22,6 +22,7 @@ from cablesearch.engine.manifest import (
     held,
     last_commit,
     read_manifest,
+    read_parts,
     segment_files,
 )
 from cablesearch.engine.reader import ViewReader
@@ -83,6 +84,7 @@ __all__ = [
     "leaves",
     "number_column",
     "read_manifest",
+    "read_parts",
     "search",
     "segment_files",
     "select",

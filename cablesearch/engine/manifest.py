@@ -39,6 +39,7 @@ __all__ = [
     "named_files",
     "publish",
     "read_manifest",
+    "read_parts",
     "segment_entry",
     "segment_files",
 ]
@@ -61,6 +62,7 @@ _NOTE = "superseded"
 _MOST_NUMBER = 1 << 62
 _LONGEST_REASON = 200
 """Code points of what Python says about a manifest that cannot be parsed, which may quote it."""
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _STRING = re.compile(rb'"[^"]*"?')
 
 
@@ -167,24 +169,63 @@ def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits | N
         CorruptIndexError: it is damaged, or missing from beside its segments; the message says how to go on.
         CablesearchError: it cannot be read.
     """
-    path, limits = directory / name, limits or LIMITS
+    limits = limits or LIMITS
+    path, text = _text(directory, name, limits)
+    return _parse(path, text, limits)
+
+
+def read_parts(directory: Directory, name: str) -> dict[str, Any]:
+    """For repair: what makes sense of a manifest, or its copy, whose checksum is right, but which says what no commit
+    of ours does: ``generation``, the ``segments`` of which the deleted blocks can be read, and the ``notes``, None when
+    they cannot be.
+
+    Raises:
+        ArchiveNotFoundError, VersionError, CorruptIndexError, CablesearchError: as `read_manifest`.
+    """
+    path, text = _text(directory, name, LOOSE)
+    version, body = _load(path, text, LOOSE)
+    if not isinstance(body, dict):
+        raise _refused(path, "it is no object")
+    entries, notes, generation = body.get("segments"), body.get("notes"), body.get("generation")
+    return {
+        "generation": generation if type(generation) is int else 0,
+        "segments": [part for entry in entries if (part := _part(entry, version))] if type(entries) is list else [],
+        "notes": notes if isinstance(notes, dict) else None,
+    }
+
+
+def _part(entry: object, version: int) -> dict[str, Any] | None:
+    """What can be read of what a manifest says of a segment; None when that is not which of its blocks are deleted."""
+    if not isinstance(entry, dict) or not SEGMENT.fullmatch(str(entry.get("name"))):
+        return None
+    deleted = entry.get("deleted")
+    try:
+        _check_deleted(entry, version)
+    except (ValueError, KeyError, TypeError):
+        is_whole = version > _LISTS and type(deleted) is str and _BASE64.fullmatch(deleted) is not None
+        return {"name": entry["name"], "deleted": deleted} if is_whole else None
+    return entry
+
+
+def _text(directory: Directory, name: str, limits: Limits) -> tuple[Place, bytes]:
+    """The place of a manifest, and its bytes."""
+    path = directory / name
     try:
         with open_file(path) as file:
             if os.fstat(file.fileno()).st_size > limits.size:
                 raise _refused(path, "it is too large to be one")
-            text = file.read()
+            return path, file.read()
     except FileNotFoundError as error:
         if name == MANIFEST and has_remains(directory):
             if path.exists():
                 # It was made in between.
-                return read_manifest(directory)
+                return _text(directory, name, limits)
             raise _refused(path, "it is missing") from None
         raise _missing(directory, error) from None
     except NotADirectoryError as error:
         raise _missing(directory, error) from None
     except OSError as error:
         raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
-    return _parse(path, text, limits)
 
 
 def _refused(path: Place, reason: str) -> CorruptIndexError:
@@ -199,11 +240,24 @@ def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
         VersionError: it is of a newer version.
         CorruptIndexError: it is damaged.
     """
+    version, body = _load(path, text, limits)
     try:
-        if len(text) > limits.size:
-            raise _refused(path, "it is too large to be one")
-        if _brackets(text) > limits.brackets:
-            raise _refused(path, "it has too many brackets to be one")
+        _check_body(body, version)
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise _senseless(path, error) from error
+    notes = dict(body["notes"])
+    listed = notes.pop(_NOTE, None) if version <= _LISTS else None
+    superseded = body.get("superseded") if version > _LISTS else None
+    return {**body, "notes": notes, "superseded": superseded, "superseded_notes": listed}
+
+
+def _load(path: Place, text: bytes, limits: Limits) -> tuple[int, Any]:
+    """The format of a manifest whose checksum is right, and what it says."""
+    if len(text) > limits.size:
+        raise _refused(path, "it is too large to be one")
+    if _brackets(text) > limits.brackets:
+        raise _refused(path, "it has too many brackets to be one")
+    try:
         outer = json.loads(text)
         version = outer["format"]
         if type(version) is int and version > FORMAT:
@@ -216,13 +270,13 @@ def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
             raise _refused(path, "its checksum is wrong")
         if type(version) is not int or version < 1:
             raise ValueError(f"format {version!r}")
-        _check_body(body, version)
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
-        raise _refused(path, f"it makes no sense ({str(error)[:_LONGEST_REASON]})") from error
-    notes = dict(body["notes"])
-    listed = notes.pop(_NOTE, None) if version <= _LISTS else None
-    superseded = body.get("superseded") if version > _LISTS else None
-    return {**body, "notes": notes, "superseded": superseded, "superseded_notes": listed}
+        raise _senseless(path, error) from error
+    return version, body
+
+
+def _senseless(path: Place, error: Exception) -> CorruptIndexError:
+    return _refused(path, f"it makes no sense ({str(error)[:_LONGEST_REASON]})")
 
 
 def _brackets(text: bytes) -> int:

@@ -8,6 +8,7 @@ import itertools
 import json
 import random
 import re
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,8 +25,8 @@ import cablesearch
 from cablesearch.analysis import split
 from cablesearch.archive import Archive
 from cablesearch.engine.arrays import Arrays, write_arrays
-from cablesearch.errors import UnknownCableError
-from cablesearch.ingest import Ingest
+from cablesearch.errors import CablesearchError, UnknownCableError
+from cablesearch.ingest import Ingest, build
 from cablesearch.readers import Record
 from cablesearch.readers.json_lines import dumps
 from tests.conftest import BEIJING, cable
@@ -493,3 +494,23 @@ def test_many_unknown_words_are_suggested_for_as_few(archive_of: Callable[..., A
         assert found.suggestion.split().count("labor") == 4
         assert archive.search("exact:chima~1").total
         assert archive.search("chinq").suggestion == "china"
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_folder_that_is_removed_under_a_writer_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_before: bool
+) -> None:
+    def build_elsewhere(*given: Any, **more: Any) -> Any:
+        if is_before:
+            shutil.rmtree(tmp_path / "archive")
+        outcome = build(*given, **more)
+        shutil.rmtree(tmp_path / "archive", ignore_errors=True)
+        return outcome
+
+    monkeypatch.setattr(cablesearch.ingest, "build", build_elsewhere)
+    (tmp_path / "cables.jsonl").write_text(dumps(cable("10A1", "one")) + "\n")
+    with (
+        pytest.raises(CablesearchError, match="archive: this folder was moved or replaced while it was written to"),
+        cablesearch.create(tmp_path / "archive") as archive,
+    ):
+        archive.index([tmp_path / "cables.jsonl"])

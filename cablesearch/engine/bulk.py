@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -41,23 +42,39 @@ class Bulk:
     def give(self, batch: Any, tag: Any = None) -> Iterator[Built]:
         """Give a batch, and take back those before it that have to be waited for."""
         entry = self._writer.new_entry()
-        for given, outcome in self._workers.submit(self._build, (tag, entry), batch, entry, self._writer.dictionary):
-            yield self._attach(given, outcome)
+        with self._folder_there():
+            for given, outcome in self._workers.submit(
+                self._build, (tag, entry), batch, entry, self._writer.dictionary
+            ):
+                yield self._attach(given, outcome)
 
     def drain(self) -> Iterator[Built]:
         """Take back all that were given."""
-        for given, outcome in self._workers.drain():
-            yield self._attach(given, outcome)
+        with self._folder_there():
+            for given, outcome in self._workers.drain():
+                yield self._attach(given, outcome)
 
     def now(self, batch: Any, tag: Any = None) -> Built:
         """Have a batch built before those that were given and not yet taken back."""
         entry = self._writer.new_entry()
-        outcome = self._workers.now(self._build, batch, entry, self._writer.dictionary)
-        return self._attach((tag, entry), outcome)
+        with self._folder_there():
+            outcome = self._workers.now(self._build, batch, entry, self._writer.dictionary)
+            return self._attach((tag, entry), outcome)
+
+    @contextlib.contextmanager
+    def _folder_there(self) -> Iterator[None]:
+        """Say that the folder is gone rather than that there is no such file in it."""
+        try:
+            yield
+        except FileNotFoundError:
+            self._writer.check_folder()
+            raise
 
     def _attach(self, given: tuple[Any, Entry], outcome: Any) -> Built:
         tag, entry = given
         whole = entry.exists() and not isinstance(outcome, (MemoryError, DiedError))
+        if not whole:
+            self._writer.check_folder()
         return Built(tag, outcome, self._writer.attach(entry) if whole else -1)
 
     def close(self, *, now: bool = False) -> None:

@@ -201,6 +201,14 @@ class Writer:
         self._changed = True
         self._where[key] = (_BUILDING, place)
 
+    def check_folder(self) -> None:
+        """Make sure that the path of the index still leads to the folder that is written to.
+
+        Raises:
+            CablesearchError: it leads elsewhere, or nowhere.
+        """
+        self._folder.check()
+
     def new_entry(self) -> Entry:
         """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes.
 

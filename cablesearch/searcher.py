@@ -32,7 +32,7 @@ SORTS = ("relevance", "date", "-date")
 _MOST_SUGGESTIONS = 5
 _LONGEST_SUGGESTED = 60
 """Letters of the longest word for which others are suggested."""
-_MOST_LOOKED_THROUGH = 10_000_000_000
+_MOST_LOOKED_THROUGH = 250_000_000
 """How many visible words the patterns and fuzzy words of a query may look through together."""
 _LONGEST_REFERENCE = 200
 """Characters of an unknown id that a message shows."""

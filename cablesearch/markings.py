@@ -22,6 +22,7 @@ __all__ = [
     "covering",
     "covering_lines",
     "covering_title",
+    "has_brackets",
     "leading_marking",
     "line_marking",
     "marked_regions",
@@ -165,11 +166,11 @@ def covering(
     """
     # Most have none, and this is seen in a tenth of the time.
     may_be_bare = (has_bare and may_have_bare_markings(text)) or _may_open_bare(text)
-    if not (may_be_bare or _has_brackets(text)) and (is_legible or text.isascii()):
+    if not (may_be_bare or has_brackets(text)) and (is_legible or text.isascii()):
         return classification
     if not is_legible and (read := legible(text)) is not text:
         text, may_be_bare = read, True
-    if _has_brackets(text):
+    if has_brackets(text):
         classification = _Parts(text).join(classification)
     return _with_bare_markings(classification, text) if may_be_bare else classification
 
@@ -177,7 +178,7 @@ def covering(
 def covering_lines(classification: Classification, text: str) -> Classification:
     """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
     text = legible(text)
-    if _has_brackets(text):
+    if has_brackets(text):
         # A marking may go on over the end of a line.
         classification = _Parts(text).join(classification)
     for line in _TAGS_LINE().findall(text):
@@ -185,7 +186,8 @@ def covering_lines(classification: Classification, text: str) -> Classification:
     return covering(classification, text.replace("\n", "\n\n"), is_legible=True)
 
 
-def _has_brackets(text: str) -> bool:
+def has_brackets(text: str) -> bool:
+    """Whether a marking in brackets may stand in a text."""
     return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text
 
 
@@ -437,14 +439,12 @@ _LINE_OPENS = compiled_lazily(
 _OF_SECTION = r"(?i:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)"
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?(?:\s(?:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s({_SHORT_OR_LONG}|NOFORN|ORCON)(?!\w)"
-    rf"|\b(?:Begin|Start|START)(?:\s(?i:CLASSIFIED))?\s({_SHORT_OR_LONG})(?=\s?[./:)]|\s{_OF_SECTION}\b|[^.]{{1,2000}}\b(?i:END)\s)"
+    rf"|\bBegin(?:\s(?i:CLASSIFIED))?\s({_SHORT_OR_LONG})(?=\s?[./:)]|\s{_OF_SECTION}\b|[^.]{{1,2000}}\b(?i:END)\s)"
     rf"|(?<!\w)({_SHORT_OR_LONG})\s{_OF_SECTION}\sBEGINS?\b"
 )
 _END = compiled_lazily(
     rf"\b(?:END|End)(?:\sOF)?(?:\s(?i:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s(?:{_SHORT_OR_LONG}|NOFORN|ORCON)"
 )
-_SIGNS_OF_SECTION = ("BEGIN", "Begin", "START", "Start")
-_SIGNS_WITHIN = ("SECRET", "CONFIDENTIAL", "NOFORN", "ORCON", "/NF")
 _WITHIN = compiled_lazily(
     rf"(?:(?<=[.:;,!?{DASHES}]\s)|(?<=[.:;,!?]\s\s)|(?<=\n))(?:({_BARE})"
     rf"|((?:{_LONG_LEVEL}|NOFORN|ORCON)(?:\s?[/,]{{1,2}}\s?{_CONTROL_WORD}|\s{_CONTROL_WORD}){{0,3}})(?!\w)"
@@ -484,7 +484,7 @@ class Region(NamedTuple):
 def marked_regions(text: str) -> list[Region]:
     """What stands between ``BEGIN SECRET`` and ``END SECRET``, or the end of the text."""
     regions: list[Region] = []
-    if _has_any(text, _SIGNS_OF_SECTION):
+    if _may_have_sections(text):
         for match in _BEGIN().finditer(text):
             if regions and match.start() < regions[-1].end:
                 continue
@@ -503,14 +503,18 @@ def may_have_bare_markings(text: str) -> bool:
     """Whether a marking without brackets may stand in a text, but for one that opens it, or a marked section begins in
     it; in most none does, and this is seen at once."""
     return (
-        _has_any(text, _SIGNS_WITHIN)
-        or (_has_any(text, _SIGNS_OF_SECTION) and _BEGIN().search(text) is not None)
+        _may_be_spelt_within(text)
+        or (_may_have_sections(text) and _BEGIN().search(text) is not None)
         or _SIGN_OF_LINE().search(text) is not None
     )
 
 
-def _has_any(text: str, parts: tuple[str, ...]) -> bool:
-    return any(part in text for part in parts)
+def _may_have_sections(text: str) -> bool:
+    return "BEGIN" in text or "Begin" in text
+
+
+def _may_be_spelt_within(text: str) -> bool:
+    return "NOFORN" in text or "SECRET" in text or "CONFIDENTIAL" in text or "/NF" in text or "ORCON" in text
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:
@@ -520,7 +524,7 @@ def _with_bare_markings(classification: Classification, text: str) -> Classifica
         for match in (_LINE_ALONE().match(text, line), _LINE_OPENS().match(text, line), _letter_alone(text, line)):
             if match and (marking := Classification.parse(match[match.lastindex or 1])):
                 classification = classification.join(marking)
-    if _has_any(text, _SIGNS_WITHIN):
+    if _may_be_spelt_within(text):
         for match in _WITHIN().finditer(text):
             if marking := marking_of(match[match.lastindex or 1]):
                 classification = classification.join(marking)

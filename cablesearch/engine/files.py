@@ -37,6 +37,7 @@ __all__ = [
     "set_mode",
     "status",
     "sync_folder",
+    "sync_names",
     "write_whole",
 ]
 
@@ -287,9 +288,14 @@ def make_folder(path: Path) -> None:
     if not path.is_dir():
         make_folder(path.parent)
         new_folder(path)
-    # Also when it is there: who made it may have been stopped before this. Who may not read a folder cannot sync it.
+    # Also when it is there: who made it may have been stopped before this.
+    sync_names(path.parent)
+
+
+def sync_names(path: Path) -> None:
+    """Have the names in a folder on the disk, unless one may not read it, and so cannot sync it."""
     with contextlib.suppress(PermissionError):
-        sync_folder(path.parent)
+        sync_folder(path)
 
 
 def new_folder(path: Path, mode: int = 0o777) -> None:

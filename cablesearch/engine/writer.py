@@ -73,8 +73,12 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
         raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
     if (directory / MANIFEST).exists():
         return False
-    files.make_folder(directory)
+    if not directory.is_dir():
+        files.make_folder(directory.parent)
+        files.new_folder(directory)
+    # From here on it is this folder, whatever takes its place.
     with held(directory) as folder:
+        files.sync_names(directory.parent)
         lock = WriterLock(folder, wait=True)
         try:
             if (folder / MANIFEST).exists():

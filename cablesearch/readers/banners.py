@@ -60,15 +60,18 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
     found = [read for line in head.split("\n") if line for read in _read(line)]
     if body.find("SECTION ", len(head)) >= 0:
         found += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
-    captions = "\n".join(dict.fromkeys(line for start, end in breaks for line in body[start:end].split("\n") if line))
-    found += [read for line in captions.split("\n") if line for read in _read(line)]
+    captions = ""
+    for start, end in breaks:
+        captions += f"\n{body[start:end]}"
+    found += [read for line in dict.fromkeys(captions.split("\n")) if line for read in _read(line)]
     if stated := Classification.parse(text):
         found.append(stated)
     if not found:
         return text, None
     joined = reduce(Classification.join, found)
     # Those behind the first line are in the text.
-    controls = banner_controls(captions if stated else f"{head}\n{captions}")
+    said = captions if stated else head + captions
+    controls = banner_controls(said) if said else ()
     return text, joined.join(Classification(joined.level, controls)) if controls else joined
 
 

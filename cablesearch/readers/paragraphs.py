@@ -21,6 +21,7 @@ from cablesearch.markings import (
     Region,
     covering,
     covering_title,
+    has_brackets,
     leading_marking,
     line_marking,
     marked_regions,
@@ -54,14 +55,15 @@ _ENUMERATED = re.compile(r"(?:REF )?\(?[A-Z0-9][.):\]]")
 _WORDS_OF_PROSE = 10
 _OBJECT = r"(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM|DOCUMENT|ENTIRETY|PARA(?:GRAPH)?S?|PORTIONS?|PARTS?)"
 _OF_ENTIRE_TEXT = re.compile(
-    rf"(?=[^\n.;]{{0,80}}\b{_OBJECT}\b)(?:[^\w\n.;]{{0,4}}\b(?:{_OBJECT}|THE|THIS|THESE|ENTIRE|WHOLE|FULL|ALL|OF|IS|ARE|AN?|IN"
+    rf"(?:[^\w\n.;]{{0,4}}\b(?:{_OBJECT}|THE|THIS|THESE|ENTIRE|WHOLE|FULL|ALL|OF|IS|ARE|AN?|IN"
     r"|ITS|CLASSIFIED|CLASSIFICATION|MARKED|OVERALL|AND|TOP|SECRET|CONFIDENTIAL|NOFORN|ORCON|NF|OC|TS|S|C)\b){2,14}[)\]]?"
     r"(?=[^\w\n]{0,3}(?:[.\n:;]|\Z)|\.)",
     re.IGNORECASE,
 )
-"""A sentence that only says how all of the text is classified."""
+"""A sentence that only says how something is classified; of all of the text, when `_OBJECT` is in it."""
 _MOST_OPENINGS = 2
 """Paragraphs in which it is looked for what is said of the entire text: one without a number, and the first."""
+_NAME_OF_TEXT = re.compile(rf"\b{_OBJECT}\b", re.IGNORECASE)
 _NAMES_OF_MARKINGS = re.compile(r"\b(?i:TOP\s?SECRET|SECRET|CONFIDENTIAL|NOFORN|ORCON)\b|\b(?:NF|OC|TS|S|C)\b")
 _SUBJECT_LABEL = re.compile(r"SUBJ(?:ECT)?\s?:\s*", re.IGNORECASE)
 _REACH_ABOVE = 400
@@ -96,7 +98,8 @@ class Layout:
     """Where the parts of a body are.
 
     ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it.
-    ``opening`` is everything before the first numbered paragraph, as it came.
+    ``opening`` is everything before the first numbered paragraph, as it came. ``of_entire_text`` is what the markings
+    of the entire text say, and ``has_bare`` whether there may be markings without brackets.
     """
 
     body: str
@@ -107,6 +110,8 @@ class Layout:
     headings: tuple[Heading, ...]
     opening: str
     signers: tuple[str, ...]
+    of_entire_text: Classification
+    has_bare: bool
 
 
 def lay_out(body: str, classification: Classification = UNREADABLE, breaks: list[Span] | None = None) -> Layout:
@@ -135,7 +140,7 @@ def lay_out(body: str, classification: Classification = UNREADABLE, breaks: list
         signature and not _may_be_signed(text, labels, signature, classification)
     ):
         signature, end = None, len(text)
-    builder = _Builder(text, end, classification, _of_unmarked(classification, labels, text))
+    builder = _Builder(text, end, classification, labels)
     if labels:
         builder.before_numbers(labels)
         builder.numbered(labels)
@@ -150,6 +155,8 @@ def lay_out(body: str, classification: Classification = UNREADABLE, breaks: list
         headings=tuple(builder.headings),
         opening=body[: _opening_end(text, labels, builder.blocks)],
         signers=signature.names if signature else (),
+        of_entire_text=builder.of_entire_text,
+        has_bare=builder.has_bare,
     )
 
 
@@ -160,10 +167,9 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
     """
     result = []
     regions = marked_regions(layout.legible)
-    classification = _of_unmarked(classification, [block.label for block in layout.blocks], layout.legible)
+    classification = classification.join(layout.of_entire_text)
     known: dict[str | None, Classification] = {None: classification}
     is_odd = layout.legible is not layout.text
-    has_bare = bool(layout.blocks) and may_have_bare_markings(layout.legible[layout.blocks[0].label.start :])
     for position, block in enumerate(layout.blocks, 1):
         label = block.label
         if label.marking not in known:
@@ -173,7 +179,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
             known[label.marking],
             layout.legible[label.text_start : block.end] if is_odd else raw,
             is_legible=True,
-            has_bare=has_bare,
+            has_bare=layout.has_bare,
         )
         section = None
         if block.heading:
@@ -184,7 +190,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
         text = collapsed(raw)
         for said in (text, section or ""):
             # It may stand on several lines.
-            if opening := opening_marking(said):
+            if not said[:1].isalnum() and (opening := opening_marking(said)):
                 covered = covered.join(opening)
         result.append(
             Paragraph(
@@ -244,11 +250,13 @@ def _ending_marks(text: str) -> list[Classification]:
 class _Builder:
     """Collects the blocks and headings of a body from front to back."""
 
-    def __init__(self, text: str, end: int, classification: Classification, unmarked: Classification) -> None:
+    def __init__(self, text: str, end: int, classification: Classification, labels: list[Label]) -> None:
         self.text = text
         self.end = end
         self.classification = classification
-        self.unmarked = unmarked
+        self.of_entire_text = _of_entire_text(labels, text)
+        self.has_bare = may_have_bare_markings(text[labels[0].start :] if labels else text)
+        self.has_lists = any(label.is_listed for label in labels)
         self.least: list[Classification] = []
         self.blocks: list[Block] = []
         self.headings: list[Heading] = []
@@ -286,7 +294,7 @@ class _Builder:
         """Add the paragraphs of these labels, and the headings between them."""
         text = self.text
         if self.blocks:
-            self.unmarked = _of_unmarked(self.unmarked, [block.label for block in self.blocks], text)
+            self.of_entire_text = self.of_entire_text.join(_of_entire_text([one.label for one in self.blocks], text))
         outer, done = OPEN, 0
         for index, label in enumerate(labels):
             # Nearly all stand behind a blank line.
@@ -295,13 +303,15 @@ class _Builder:
             elif outer is not OPEN:
                 outer = OPEN
             above = OPEN
-            if self.pending or _may_end_marking(text[max(done, label.start - _REACH_ABOVE) : label.start].rstrip()):
-                above = self._above(label, done)
+            stretch = text[max(done, label.start - _REACH_ABOVE) : label.start].rstrip()
+            may_mark = not done or self.has_bare or has_brackets(stretch)
+            if may_mark and (self.pending or _may_end_marking(stretch)):
+                above = self._above(label, stretch, is_first=done == 0)
             if self.pending:
                 self.pending_beside = above
             elif above is not OPEN:
                 outer = outer.join(above)
-            around = self._with_list(label, outer)
+            around = self._with_list(label, outer) if self.has_lists else outer
             done = label.text_start
             if index == len(labels) - 1:
                 self._add(label, self.end, around)
@@ -341,10 +351,10 @@ class _Builder:
 
     def _covered(self, label: Label, outer: Classification, start: int, end: int) -> Classification:
         """The classification of the text of a paragraph, which starts at ``start``, up to ``end``."""
-        return covering(self._own(label).join(outer), self.text[start:end], is_legible=True)
+        return covering(self._own(label).join(outer), self.text[start:end], is_legible=True, has_bare=self.has_bare)
 
     def _own(self, label: Label) -> Classification:
-        return Classification.parse(label.marking) or self.unmarked
+        return Classification.parse(label.marking) or self.classification.join(self.of_entire_text)
 
     def _outer(self, label: Label, floor: int, before: Classification) -> Classification:
         """The classification of the text without a number, with a marking, in which a label stands, or of a marking on
@@ -371,10 +381,11 @@ class _Builder:
         mark = leading_marking(above, blank)
         return (Classification.parse(mark[0]) or OPEN) if mark else OPEN
 
-    def _above(self, label: Label, floor: int) -> Classification:
+    @staticmethod
+    def _above(label: Label, stretch: str, *, is_first: bool) -> Classification:
         """The classification of the markings that stand on lines of their own above a label, or above or under its
-        heading, behind ``floor``, and of titles above a label without a marking."""
-        stretch = self.text[max(floor, label.start - _REACH_ABOVE) : label.start].rstrip()
+        heading, in the text before it, and of titles above a label without a marking. ``is_first``: no label is
+        before this one."""
         lines, titles, result = stretch.split("\n"), 0, OPEN
         for index in range(len(lines) - 1, -1, -1):
             line = lines[index].strip()
@@ -389,13 +400,13 @@ class _Builder:
                     label.marking is None
                     and not line.startswith(("END", "End"))
                     and len(line) <= _LONGEST_MARKING
-                    and _stands_apart(lines[:index], is_first=floor == 0, may_end=False)
+                    and _stands_apart(lines[:index], is_first=is_first, may_end=False)
                 ):
                     result = covering_title(result, line)
                 titles += 1
                 if titles > _MOST_TITLES or len(line) > _LONGEST_MARKING or ends_sentence(line):
                     break
-            elif subject or _stands_apart(lines[:index], is_first=floor == 0, may_end=label.marking is not None):
+            elif subject or _stands_apart(lines[:index], is_first=is_first, may_end=label.marking is not None):
                 result = result.join(marking)
         return result
 
@@ -533,18 +544,18 @@ def _may_be_signed(text: str, labels: list[Label], signature: Signature, classif
     return _closes(stripped) and above.count("\n", len(stripped)) > 1
 
 
-def _of_unmarked(classification: Classification, labels: Sequence[Label], text: str) -> Classification:
-    """The classification of paragraphs without a marking: the cable's, and that of a marking of the entire text, or of
-    a sentence of the first paragraph that says the same.
-    """
+def _of_entire_text(labels: Sequence[Label], text: str) -> Classification:
+    """What the markings of the entire text say, and a sentence of the first paragraphs that says the same."""
+    found = OPEN
     for label in labels[:_MOST_OPENINGS]:
-        if sentence := _OF_ENTIRE_TEXT.match(text, label.text_start):
+        sentence = _OF_ENTIRE_TEXT.match(text, label.text_start)
+        if sentence and _NAME_OF_TEXT.search(sentence[0]):
             said = [label.marking or "", *_NAMES_OF_MARKINGS.findall(sentence[0])]
-            classification = reduce(Classification.join, filter(None, map(marking_of, said)), classification)
+            found = reduce(Classification.join, filter(None, map(marking_of, said)), found)
     for marking in {label.marking for label in labels}:
         if marking and is_of_entire_text(marking):
-            classification = classification.join(Classification.parse(marking) or OPEN)
-    return classification
+            found = found.join(Classification.parse(marking) or OPEN)
+    return found
 
 
 def _closes(text: str) -> bool:

@@ -440,8 +440,10 @@ _OF_SECTION = r"(?i:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)"
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?(?:\s(?:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s({_SHORT_OR_LONG}|NOFORN|ORCON)(?!\w)"
     rf"|\bBegin(?:\s(?i:CLASSIFIED))?\s({_SHORT_OR_LONG})(?=\s?[./:)]|\s{_OF_SECTION}\b|[^.]{{1,2000}}\b(?i:END)\s)"
-    rf"|(?<!\w)({_SHORT_OR_LONG})\s{_OF_SECTION}\sBEGINS?\b"
 )
+_SIGN_OF_SECTION = re.compile(r"\bB(?:EGIN|egin)")
+_BEGUN = compiled_lazily(rf"(?<!\w)({_SHORT_OR_LONG})\s{_OF_SECTION}\s\Z")
+_LONGEST_BEGUN = 80
 _END = compiled_lazily(
     rf"\b(?:END|End)(?:\sOF)?(?:\s(?i:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s(?:{_SHORT_OR_LONG}|NOFORN|ORCON)"
 )
@@ -484,14 +486,24 @@ class Region(NamedTuple):
 def marked_regions(text: str) -> list[Region]:
     """What stands between ``BEGIN SECRET`` and ``END SECRET``, or the end of the text."""
     regions: list[Region] = []
-    if _may_have_sections(text):
-        for match in _BEGIN().finditer(text):
-            if regions and match.start() < regions[-1].end:
-                continue
-            if marking := marking_of(match[match.lastindex or 1]):
-                end = _END().search(text, match.end())
-                regions.append(Region(match.start(), end.end() if end else len(text), marking))
+    for match in _beginnings(text):
+        if regions and match.start() < regions[-1].end:
+            continue
+        if marking := marking_of(match[match.lastindex or 1]):
+            end = _END().search(text, match.end())
+            regions.append(Region(match.start(), end.end() if end else len(text), marking))
     return regions
+
+
+def _beginnings(text: str) -> Iterator[re.Match[str]]:
+    """Where marked sections begin, in order."""
+    if not _may_have_sections(text):
+        return
+    for found in _SIGN_OF_SECTION.finditer(text):
+        start = found.start()
+        match = _BEGUN().search(text, max(0, start - _LONGEST_BEGUN), start) or _BEGIN().match(text, start)
+        if match:
+            yield match
 
 
 def _may_open_bare(text: str) -> bool:
@@ -502,11 +514,7 @@ def _may_open_bare(text: str) -> bool:
 def may_have_bare_markings(text: str) -> bool:
     """Whether a marking without brackets may stand in a text, but for one that opens it, or a marked section begins in
     it; in most none does, and this is seen at once."""
-    return (
-        _may_be_spelt_within(text)
-        or (_may_have_sections(text) and _BEGIN().search(text) is not None)
-        or _SIGN_OF_LINE().search(text) is not None
-    )
+    return _may_be_spelt_within(text) or any(_beginnings(text)) or _SIGN_OF_LINE().search(text) is not None
 
 
 def _may_have_sections(text: str) -> bool:

@@ -304,8 +304,8 @@ class _Builder:
                 outer = OPEN
             above = OPEN
             stretch = text[max(done, label.start - _REACH_ABOVE) : label.start].rstrip()
-            may_mark = not done or self.has_bare or has_brackets(stretch)
-            if may_mark and (self.pending or _may_end_marking(stretch)):
+            may_head = self.pending or _may_end_marking(stretch)
+            if may_head and (not done or self.has_bare or has_brackets(stretch)):
                 above = self._above(label, stretch, is_first=done == 0)
             if self.pending:
                 self.pending_beside = above

@@ -439,7 +439,7 @@ _LINE_OPENS = compiled_lazily(
 _OF_SECTION = r"(?i:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)"
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?(?:\s(?:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s({_SHORT_OR_LONG}|NOFORN|ORCON)(?!\w)"
-    rf"|\bBegin(?:\s(?i:CLASSIFIED))?\s({_SHORT_OR_LONG})(?=\s?[./:)]|\s{_OF_SECTION}\b|[^.]{{1,2000}}\b(?i:END)\s)"
+    rf"|\bBegin(?:\s(?i:CLASSIFIED))?\s({_SHORT_OR_LONG})(?=\s?[./:)]|\s{_OF_SECTION}\b)"
 )
 _SIGN_OF_SECTION = re.compile(r"\bB(?:EGIN|egin)")
 _BEGUN = compiled_lazily(rf"(?<!\w)({_SHORT_OR_LONG})\s{_OF_SECTION}\s\Z")

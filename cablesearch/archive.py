@@ -134,8 +134,8 @@ def default_of(path: Path, notes: Mapping[str, object]) -> Clearance | None:
         return Clearance.parse(str(notes[_DEFAULT]))
     except ValueError:
         raise CorruptIndexError(
-            f"{path}: its default clearance cannot be read; read it with --clearance, or save it with another by: "
-            "cablesearch verify --repair DIR --clearance FULL --default-clearance LEVEL"
+            f"{path}: its default clearance cannot be read; read it with --clearance FULL, or save the archive "
+            "with another by: cablesearch verify --repair DIR --clearance FULL --default-clearance LEVEL"
         ) from None
 
 

@@ -95,6 +95,7 @@ _LEVEL_NAMES = {_SLIPS.sub("", name): level for name, level in _LEVELS.items()} 
     "CONFIDENT": Level.CONFIDENTIAL,
     "SECR": Level.SECRET,
 }
+_NO_RELEASE = "NOTFORRELEASETOFOREIGNNATIONALS"
 _CONTROL_NAMES = {
     **{
         name: name
@@ -105,6 +106,7 @@ _CONTROL_NAMES = {
     "NOFOREIGN": "NOFORN",
     "NOFOREIGNDISSEM": "NOFORN",
     "NOFOREIGNNATIONALS": "NOFORN",
+    _NO_RELEASE: "NOFORN",
     "EYESONLY": "EYES ONLY",
 }
 KNOWN_CONTROLS = frozenset(_CONTROL_NAMES.values())
@@ -135,14 +137,8 @@ _REASON = compiled_lazily(
     r"[\s,;:/&().A-H]{0,40}(?:AND[\s(]{0,3}[A-H][).\s]{0,3}){0,3}$"
 )
 """The section of the order that gives the reason: ``1.4 (b) and (d)``."""
-_SOMETHING_ELSE = compiled_lazily(
-    r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI|GPI|OCR)|C/(?:DCM|EUR))(?![A-Z0-9/])|(?:S/[SPI]|U/[SR])\Z"
-    r"|S/(?:RES|PRST|INF|PV|AGENDA|[12][0-9]{3})[/. ]\s?[0-9]|S/N\s?[0-9]|U\.\s?[NKS]\.?(?![A-Z])"
-    r"|C-(?:SPAN|TPAT|IEDS?|RAM)(?![A-Z])"
-)
-"""Offices, documents of the Security Council and other names that look like a level with a control."""
-_LETTER_OF_WORDS = re.compile(r"\W*(?:[UCS](?:\s[a-z]+)+|c/o|[Ss]/he)\W*")
-"""A letter of words in small letters: ``C band``."""
+_OFFICE = compiled_lazily(r"(?:S/(?:CT|CRS|WCI|ES|GAC|SRAP|GWI)|C/DCM)(?![A-Z/])")
+"""Offices whose names look like a level with a control."""
 _PHRASE = compiled_lazily(
     r"(?:SECRET|CONFIDENTIAL|SENSITIVE|CONF|RESTRICTED) (?:POLICE|SERVICES?|AGENTS?|AGENC(?:Y|IES)|SOCIET(?:Y|IES)"
     r"|BALLOTS?|SOURCES?|MEETINGS?|TALKS|DEALS?|PRISONS?|PROTOCOLS?|FUNDS?|ISSUES?|AREAS?|LETTERS?|CALLS?|AGREEMENTS?|WEAPONS?)\b"
@@ -168,6 +164,7 @@ _BEFORE_LEVEL = compiled_lazily(
     r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL|SUBJECT|SUBJ|LINE|FOLLOWING|BEGIN|START|DOCUMENT)"
     r"[\s:=.,/-]{1,4}){1,12}"
 )
+_SAYS = compiled_lazily(r"\b(?:IS|ARE|CLASS(?:IFIED|IFICATION)?|MARKED|MARKING)\b")
 _OF_MARKINGS = ("CLASS", "ENTIRE", "MARK", "BEGIN", "START")
 _NATION = compiled_lazily(
     r"(NATO|COSMIC|FGI|(?:UK|US|EU|GBR|USA|CAN|AUS|NZL|FRA|DEU|ITA|ESP|NLD|NOR|TUR|ISR|JPN|KOR)|[A-Z]{2,3}(?=\s(?:TOP\s?)?SECRET"
@@ -238,21 +235,12 @@ class Classification:
 def _parsed(text: str) -> Classification | None:
     plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split())
     plain = _JOINTS().sub(" ", plain).strip(_AROUND)
-    if _SOMETHING_ELSE().match(plain):
-        return None
     if known := _as_commonly_spelt(plain):
         return known
-    if not text.isupper() and (_PHRASE().match(plain) or _is_letter_of_words(text, plain)):
+    if _OFFICE().match(plain) or (_PHRASE().match(plain) and not text.isupper()):
         return None
     level = _LEVEL().match(plain)
     return _with_controls(text, plain, level) if level else _parsed_otherwise(text, plain)
-
-
-def _is_letter_of_words(text: str, plain: str) -> bool:
-    if not _LETTER_OF_WORDS.fullmatch(text) or _CONTROL().search(plain) or _ENTIRE().search(plain):
-        return False
-    level = _LEVEL().match(plain)
-    return level is None or level.end() == 1
 
 
 def _as_commonly_spelt(plain: str) -> Classification | None:
@@ -291,8 +279,13 @@ def _parsed_otherwise(text: str, plain: str) -> Classification | None:
         return Classification(max(level, rest[0]), rest[1]) if rest else None
     if match := _BEFORE_LEVEL().match(plain):
         named = plain[match.end() :].strip(_AROUND)
-        is_marking = text.isupper() or plain.startswith(_OF_MARKINGS) or " " in match[0].strip() or len(named) == 1
-        return _parsed(named) if is_marking and not _BEFORE_LEVEL().match(named) else None
+        is_said = plain.startswith(_OF_MARKINGS) or _SAYS().search(match[0]) is not None
+        if not (text.isupper() or is_said or (" " in match[0].strip() and len(named) > 1)) or _BEFORE_LEVEL().match(
+            named
+        ):
+            return None
+        marking = _parsed(named)
+        return marking if marking and (text.isupper() or KNOWN_CONTROLS.issuperset(marking.controls)) else None
     if text.isupper() and (match := _NATION().match(plain)):
         marking = _parsed(plain[match.end() :])
         nation = "NATO" if match[1] == "COSMIC" else match[1]
@@ -494,10 +487,10 @@ def clearance_covers(one: Clearance | None, other: Clearance | None) -> bool:
 # Banners
 
 _RELEASE_LIST = (
-    r"(?<![A-Z])REL(?:EAS(?:ABL)?E)?(?: ?TO)? "
+    r"(?<![A-Z])REL(?:(?:EASABLE)? ?TO|(?= (?:USA|UK|GBR|AUS|CAN|NZL|NATO|FVEY|ISAF)(?![A-Z]))) "
     r"([A-Z]{2,4}(?:(?:,|,? AND|[ ](?=[A-Z]{3}(?![A-Z]))) ?[A-Z]{2,4}(?![A-Z]))*)"
 )
-_NAMES_IN_BANNERS = ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "NOFOREIGNNATIONALS")
+_NAMES_IN_BANNERS = ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "NOFOREIGNNATIONALS", _NO_RELEASE)
 _BANNER_CONTROL = compiled_lazily(
     rf"{_RELEASE_LIST}|(?<![A-Z])({_spellings(_NAMES_IN_BANNERS)})(?![A-Z])"
     rf"|(?<![A-Z])(NF|OC)(?![A-Z])"

@@ -21,6 +21,7 @@ __all__ = [
     "Region",
     "covering",
     "covering_lines",
+    "covering_tags",
     "covering_title",
     "has_brackets",
     "leading_marking",
@@ -55,7 +56,7 @@ _FUNCTION_WORD = (
     r"(?:The|This|That|These|Those|A|An|In|On|At|He|She|It|They|We|Post|Embassy|During|According|As|For|Both|While|When"
     r"|After|Before|With|By|From|To|If|But|And|There|Our|His|Her|Their|Mr|Ambassador|Minister|President|(?i:ENTIRE))(?!\w)"
 )
-_FRAME = rf"[/*_\"'{DASHES}]{{1,2}}"
+_FRAME = rf"[/*_{DASHES}]{{1,2}}"
 _ENTIRE = (
     rf"(?i:{_LEVEL_WORD}(?:[\s/,{DASHES}]{{1,3}}{_CONTROL_WORD}(?!\w)){{0,4}}(?:\s?[/,{DASHES}]{{1,2}}\s?|\s)ENTIRE"
     rf"\s(?:TEXT|MESSAGE|CABLE)(?:[\s/,({DASHES}]{{1,4}}{_CONTROL_WORD}(?!\w)\)?){{0,4}})"
@@ -88,6 +89,11 @@ _PART_NEVER_OPENED = compiled_lazily(
 _COMMON_WORDS = frozenset(
     {"SECRET", "CONFIDENTIAL", "SENSITIVE", "TOP SECRET", "UNCLASSIFIED", "RESTRICTED", "CLASSIFIED", "NR", "NS", "NC"}
 )
+_SOMETHING_ELSE = compiled_lazily(
+    r"S/(?:[SPI]|GPI|OCR)|U/[SR]|C/EUR|S/(?:RES|PRST|INF|PV|AGENDA|[12][0-9]{3})[/. ]\s?[0-9].{0,30}"
+    r"|S/N\s?[0-9].{0,20}|U\.\s?[NKS]|C-(?:SPAN|TPAT|IEDS?|RAM)|c/o|[Ss]/he|C (?:band|drive|wave|class|curve)s?"
+)
+"""Within a text: offices, documents of the Security Council and other words that look like a level with a control."""
 _ONLY_BEHIND_NUMBERS = frozenset({"R", "LES", "TSC", "PROTECTED"})
 """What is a marking behind the number of a paragraph, and something else within its text."""
 _ITEM = compiled_lazily(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
@@ -159,7 +165,7 @@ def covering(
 ) -> Classification:
     """The classification that covers parts of a text which have a marking of their own: ``classification``, joined with
     the markings in brackets that open the text, a line, an item or a sentence, or end a line or a sentence, and with
-    those without brackets that open a line or stand on one of their own.
+    those without brackets that open a line, stand on one of their own, or between the signs that part sentences.
 
     ``is_legible``: the text is what `legible` made, or a part of it. ``has_bare``: what `may_have_bare_markings` says
     of the text of which it is a part, where that is known.
@@ -182,13 +188,22 @@ def covering_lines(classification: Classification, text: str) -> Classification:
         # A marking may go on over the end of a line.
         classification = _Parts(text).join(classification)
     for line in _TAGS_LINE().findall(text):
-        classification = covering_title(classification, line)
+        classification = covering_tags(classification, line)
     return covering(classification, text.replace("\n", "\n\n"), is_legible=True)
 
 
 def has_brackets(text: str) -> bool:
     """Whether a marking in brackets may stand in a text."""
     return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text
+
+
+def covering_tags(classification: Classification, line: str) -> Classification:
+    """The classification that covers a list of TAGS, some of which are like levels: TS is Tunisia."""
+    text = legible(line)
+    classification = _Title(text).join(classification)
+    for match in _MARK_OF_TAGS().finditer(text):
+        classification = classification.join(Classification.parse(match[0]) or OPEN)
+    return classification
 
 
 def covering_title(classification: Classification, title: str) -> Classification:
@@ -228,6 +243,8 @@ class _Parts:
             if marking is None or classification.covers(marking):
                 continue
             plain = inner.strip(" .,;\n")
+            if _SOMETHING_ELSE().fullmatch(plain):
+                continue
             if plain in _ONLY_BEHIND_NUMBERS or self._is_abbreviation(match.start(), plain):
                 continue
             if _is_sure(plain, marking) or self.marks(match, plain):
@@ -434,12 +451,12 @@ _LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}|(?=[SCT])(?i:{_LONG_LEVEL})){_
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
     rf"[^\w\n()\[\]{{}}]{{0,12}}(?:{_ITEM_BEFORE})?(?:({_BARE})|((?=[SCT])(?i:{_LONG_LEVEL})|TS){_PAUSE}|(?i:{_CLASSIFIED})({_SHORT_OR_LONG})"
-    r"|(SECRET|CONFIDENTIAL|TS|[SC])(?=[^\S\n]{1,3}[0-9]{1,3}\.(?![0-9])))"
+    r"|(SECRET|CONFIDENTIAL|TS|(?<=\n\n)[SC])(?=[^\S\n]{1,3}[0-9]{1,3}\.(?![0-9])))"
 )
 _OF_SECTION = r"(?i:PORTION|SECTION|TEXT|PART|PARAGRAPHS?)"
 _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?(?:\s(?:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s({_SHORT_OR_LONG}|NOFORN|ORCON)(?!\w)"
-    rf"|\bBegin(?:\s(?i:CLASSIFIED))?\s({_SHORT_OR_LONG})(?=\s?[./:)]|\s{_OF_SECTION}\b)"
+    rf"|\bBegin(?:\s(?i:CLASSIFIED))?\s({_MARK}|(?i:{_LONG_LEVEL})(?!\w))(?=\s?[./:)]|\s{_OF_SECTION}\b)"
 )
 _SIGN_OF_SECTION = re.compile(r"\bB(?:EGIN|egin)")
 _BEGUN = compiled_lazily(rf"(?<!\w)({_SHORT_OR_LONG})\s{_OF_SECTION}\s\Z")
@@ -450,19 +467,18 @@ _END = compiled_lazily(
 _WITHIN = compiled_lazily(
     rf"(?:(?<=[.:;,!?{DASHES}]\s)|(?<=[.:;,!?]\s\s)|(?<=\n))(?:({_BARE})"
     rf"|((?:{_LONG_LEVEL}|NOFORN|ORCON)(?:\s?[/,]{{1,2}}\s?{_CONTROL_WORD}|\s{_CONTROL_WORD}){{0,3}})(?!\w)"
-    r"(?=\s{0,2}(?:[:.]|\n|\Z)|\s[A-Z][a-z]))"
+    r"(?=\s{0,2}(?:[:.]|\n|\Z)))"
 )
 """A marking without brackets between the signs that part it from the words around it."""
+_MARK_OF_TAGS = compiled_lazily(rf"(?<!\w)(?:{_LONG_LEVEL}(?!\w)|{_BARE})")
 _TAGS_LINE = compiled_lazily(r"^TAGS\b.*", re.MULTILINE | re.IGNORECASE)
 _SIGN_OF_TITLE = compiled_lazily(rf"[()\[\]{{/:{DASHES}]")
 """Some of these are in every title that has a marking."""
 _TITLE_OPENS = compiled_lazily(rf"\A[^\w(]*({_SHORT_OR_LONG})(?:{_PAUSE}|(?<=[A-Z]{{2}})/)")
 _BARE_WITHIN = compiled_lazily(rf"(?<![\w/(\[{{])(?<![(\[{{]\s)({_BARE})")
 _BETWEEN = rf"(?:\s?[/,:;]\s*|\s[{DASHES}]{{1,3}}\s+)"
-_TITLE_PART = compiled_lazily(rf"{_BETWEEN}({_LONG_LEVEL}|TS)(?=\s*[/:;]|\s+[{DASHES}])")
-_TITLE_ENDS = compiled_lazily(
-    rf"(?:[\s/,:;{DASHES}][/,:;{DASHES}]\s*({_SHORT_OR_LONG})|[/,:;]\s*({_LONG_LEVEL}|TS))\W*\Z"
-)
+_TITLE_PART = compiled_lazily(rf"{_BETWEEN}({_LONG_LEVEL})(?=\s*[/:;]|\s+[{DASHES}])")
+_TITLE_ENDS = compiled_lazily(rf"(?:[\s/,:;{DASHES}][/,:;{DASHES}]\s*({_SHORT_OR_LONG})|[/,:;]\s*({_LONG_LEVEL}))\W*\Z")
 
 
 def line_marking(line: str) -> Classification | None:
@@ -522,12 +538,14 @@ def _may_have_sections(text: str) -> bool:
 
 
 def _may_be_spelt_within(text: str) -> bool:
-    return "NOFORN" in text or "SECRET" in text or "CONFIDENTIAL" in text or "/NF" in text or "ORCON" in text
+    return any(("NOFORN" in text, "SECRET" in text, "CONFIDENTIAL" in text, "ORCON" in text, "PROPIN" in text)) or any(
+        ("/NF" in text, "-NF" in text, "/OC" in text, "-OC" in text, "/REL" in text, "IMCON" in text)
+    )
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:
-    """A classification joined with the markings without brackets that open a line, or stand on a line of their own, and
-    with those of the sections that begin in the text."""
+    """A classification joined with the markings without brackets that open a line, stand on a line of their own or are
+    parted from the words around them by stops, and with those of the sections that begin in the text."""
     for line in chain([0], (match.start() + 1 for match in _SIGN_OF_LINE().finditer(text))):
         for match in (_LINE_ALONE().match(text, line), _LINE_OPENS().match(text, line), _letter_alone(text, line)):
             if match and (marking := Classification.parse(match[match.lastindex or 1])):

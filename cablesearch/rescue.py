@@ -55,7 +55,7 @@ class _Segment(NamedTuple):
 
 class _Plan(NamedTuple):
     """What a manifest says is to be saved: the segments, the notes, and the superseded sources; and what is to be
-    reported of how it was found, `RepairReport.doubts`. Notes are None when no manifest can be read."""
+    reported of how it was found, `RepairReport.doubts`. Notes are None when those of no manifest can be read."""
 
     segments: list[_Segment]
     notes: dict[str, Any] | None
@@ -124,12 +124,12 @@ def repair(
 def _default(source: Path, notes: dict[str, Any] | None) -> tuple[Clearance | None, list[str]]:
     """The default clearance of the new archive, and what is to be reported when it is not that of the damaged one."""
     if notes is None:
-        reason = f"{source}: no manifest can be read, so its default clearance, if it had one, is lost"
+        reason = f"{source}: the notes of no manifest can be read, so its default clearance, if it had one, is lost"
     else:
         try:
             return default_of(source, notes), []
         except CorruptIndexError as error:
-            reason = str(error).partition("; ")[0]
+            reason = str(error).partition("; read it with")[0]
     lowest = Clearance(Level.UNCLASSIFIED)
     notice = f"{reason}; that of the new archive is the lowest, {lowest}: to choose another, repair with "
     return lowest, [notice + "--default-clearance LEVEL, or FULL for none"]
@@ -253,8 +253,9 @@ def _plan(source: Path) -> _Plan:
         with contextlib.suppress(CablesearchError):
             parts = engine.read_parts(source, name)
             if parts["segments"] or parts["notes"]:
-                doubts.append(f"{source / name}: what makes sense of it was used")
-                return _Plan(_with_unnamed(source, parts, there, doubts), parts["notes"], engine.Superseded(), doubts)
+                doubts.append(f"{source / name}: the parts of it that make sense were used")
+                lost = engine.Superseded(fault=f"{source / name}: what was superseded cannot be read")
+                return _Plan(_with_unnamed(source, parts, there, doubts), parts["notes"], lost, doubts)
     doubts.append(f"{source}: which cables had been removed or replaced is lost, and they may be back")
     segments = [_Segment(path, engine.Deletions([]), None) for path in there]
     return _Plan(segments, None, engine.Superseded(), doubts)

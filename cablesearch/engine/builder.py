@@ -50,7 +50,7 @@ _BYTES_OF_A_CHUNK, _BYTES_OF_A_WORD, _BYTES_OF_A_FURTHER = 64, 600, 40
 """What a chunk takes while it is inverted, a distinct one beside it (as a key, as a word and as a stem), and each of
 its words but the first."""
 _UNCOUNTED = 1 << 18
-"""Characters of texts whose chunks are not yet counted word by word."""
+"""How many characters of texts may wait before their chunks are counted word by word."""
 _BYTES_OF_A_VALUE, _BYTES_OF_A_KEYWORD = 40, 250
 """The same of keywords."""
 _PIECE = 1 << 20
@@ -203,7 +203,7 @@ class _Chunks:
         _forget_values(kept, self.words, self.pieces)
         del self.places[kept:]
         self._counted = self._extra = 0
-        self._count()
+        self._pending = _UNCOUNTED + 1
         self._weigh()
 
 

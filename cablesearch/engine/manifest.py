@@ -176,8 +176,8 @@ def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits | N
 
 def read_parts(directory: Directory, name: str) -> dict[str, Any]:
     """For repair: what makes sense of a manifest, or its copy, whose checksum is right, but which says what no commit
-    of ours does: ``generation``, the ``segments`` of which the deleted blocks can be read, and the ``notes``, None when
-    they cannot be.
+    of ours does: the ``segments`` whose deleted blocks can be read, each once, and the ``notes``, None when they cannot
+    be.
 
     Raises:
         ArchiveNotFoundError, VersionError, CorruptIndexError, CablesearchError: as `read_manifest`.
@@ -186,16 +186,17 @@ def read_parts(directory: Directory, name: str) -> dict[str, Any]:
     version, body = _load(path, text, LOOSE)
     if not isinstance(body, dict):
         raise _refused(path, "it is no object")
-    entries, notes, generation = body.get("segments"), body.get("notes"), body.get("generation")
-    return {
-        "generation": generation if type(generation) is int else 0,
-        "segments": [part for entry in entries if (part := _part(entry, version))] if type(entries) is list else [],
-        "notes": notes if isinstance(notes, dict) else None,
-    }
+    entries, notes = body.get("segments"), body.get("notes")
+    parts = [part for entry in entries if (part := _part(entry, version))] if type(entries) is list else []
+    # Of a segment that comes twice the first is taken, as the others may bring back what it removed.
+    first = {part["name"]: part for part in reversed(parts)}
+    if isinstance(notes, dict) and version <= _LISTS:
+        notes.pop(_NOTE, None)
+    return {"segments": list(first.values())[::-1], "notes": notes if isinstance(notes, dict) else None}
 
 
 def _part(entry: object, version: int) -> dict[str, Any] | None:
-    """What can be read of what a manifest says of a segment; None when that is not which of its blocks are deleted."""
+    """What can be read of an entry of a segment; None when it does not say which of its blocks are deleted."""
     if not isinstance(entry, dict) or not SEGMENT.fullmatch(str(entry.get("name"))):
         return None
     deleted = entry.get("deleted")

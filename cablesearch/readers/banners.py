@@ -95,7 +95,8 @@ def _head(body: str) -> str:
 
 @cached_if_short(maxsize=1024)
 def _read(line: str) -> tuple[Classification, ...]:
-    """The levels on a line that begins with one, in capitals, alone, or before the number of the message."""
+    """The levels on a line that begins with one, in capitals, alone, or before the number of the message, and on one
+    that is a marking in brackets or says in words how all of the message is classified."""
     before = _BEFORE_LEVEL.match(line)
     at = before.end() if before else 0
     capitals = line.upper()

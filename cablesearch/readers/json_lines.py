@@ -175,7 +175,7 @@ def _cable(values: Mapping[str, Any]) -> Cable:
     body = _given(values, "body", _text, "")
     marking = _given(values, "subject_marking", _text, None)
     # What `to_json` writes says all that its body says.
-    if body and "level" not in values:
+    if body and values.get("level") is None:
         classification = classification.join(banners(body, page_breaks(body))[1] or classification)
     if body and "subject_marking" not in values:
         marked = _subject_of(body)
@@ -312,7 +312,7 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     beside = marking_of(marking) if marking and own is None else None
     stated = _given(values, "classification", _level, None)
     if stated is not None:
-        # It says how all of the text is classified, but for a text or a heading that begins with a marking of its own.
+        # It says how all of the text is classified, but for a marking that opens it, and those of the heading.
         stated = covering_title(_joined(stated, opening_marking(text), controls=None) or stated, section or "")
         own = own or beside
     else:

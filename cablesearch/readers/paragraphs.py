@@ -53,17 +53,22 @@ _BANNER = re.compile(
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ENUMERATED = re.compile(r"(?:REF )?\(?[A-Z0-9][.):\]]")
 _WORDS_OF_PROSE = 10
-_OBJECT = r"(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM|DOCUMENT|ENTIRETY|PARA(?:GRAPH)?S?|PORTIONS?|PARTS?)"
+_OBJECT = r"(?:TEXT|TXT|MESSAGE|CABLE|TELEGRAM|DOCUMENT|ENTIRETY|PARA(?:GRAPH)?S?|PORTIONS)"
 _OF_ENTIRE_TEXT = re.compile(
     rf"(?:[^\w\n.;]{{0,4}}\b(?:{_OBJECT}|THE|THIS|THESE|ENTIRE|WHOLE|FULL|ALL|OF|IS|ARE|AN?|IN"
     r"|ITS|CLASSIFIED|CLASSIFICATION|MARKED|OVERALL|AND|TOP|SECRET|CONFIDENTIAL|NOFORN|ORCON|NF|OC|TS|S|C)\b){2,14}[)\]]?"
     r"(?=[^\w\n]{0,3}(?:[.\n:;]|\Z)|\.)",
     re.IGNORECASE,
 )
-"""A sentence that only says how something is classified; of all of the text, when `_OBJECT` is in it."""
+"""A sentence of such words alone as say how all of a text is classified."""
 _MOST_OPENINGS = 2
-"""Paragraphs in which it is looked for what is said of the entire text: one without a number, and the first."""
-_NAME_OF_TEXT = re.compile(rf"\b{_OBJECT}\b", re.IGNORECASE)
+"""How many paragraphs are searched for a statement about the entire text: one without a number, and the first."""
+_OF_ALL = re.compile(
+    rf"\b(?:ENTIRE|WHOLE|ALL|THIS\sIS)\b.*\b{_OBJECT}\b|\b{_OBJECT}\s(?:OF\s.{{1,30}}\s)?(?:IS|ARE)\b"
+    r"|\bCLASSIFIED\b.*\bENTIRETY\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_IS_A_SECRET = re.compile(r"\bAN?\s+(?:TOP\s)?(?:SECRET|CONFIDENTIAL)\W*\Z", re.IGNORECASE)
 _NAMES_OF_MARKINGS = re.compile(r"\b(?i:TOP\s?SECRET|SECRET|CONFIDENTIAL|NOFORN|ORCON)\b|\b(?:NF|OC|TS|S|C)\b")
 _SUBJECT_LABEL = re.compile(r"SUBJ(?:ECT)?\s?:\s*", re.IGNORECASE)
 _REACH_ABOVE = 400
@@ -190,7 +195,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
         text = collapsed(raw)
         for said in (text, section or ""):
             # It may stand on several lines.
-            if not said[:1].isalnum() and (opening := opening_marking(said)):
+            if opening := opening_marking(said):
                 covered = covered.join(opening)
         result.append(
             Paragraph(
@@ -255,7 +260,8 @@ class _Builder:
         self.end = end
         self.classification = classification
         self.of_entire_text = _of_entire_text(labels, text)
-        self.has_bare = may_have_bare_markings(text[labels[0].start :] if labels else text)
+        self.opening = _last_opening_label(text, labels[0].start if labels else min(end, _LABELS_WITHOUT_NUMBERS))
+        self.has_bare = may_have_bare_markings(text[self.opening[1] :])
         self.has_lists = any(label.is_listed for label in labels)
         self.least: list[Classification] = []
         self.blocks: list[Block] = []
@@ -268,7 +274,7 @@ class _Builder:
     def before_numbers(self, labels: list[Label]) -> None:
         """Add what of the opening is text: a heading over the first number, paragraphs that have none."""
         end = labels[0].start
-        label_start, label_end = _last_opening_label(self.text, end)
+        label_start, label_end = self.opening
         heading = heading_before(self.text, label_start, end, opening=True)
         if heading and (
             (not heading.ruled and leading_marking(heading.text, 0))
@@ -305,7 +311,7 @@ class _Builder:
             above = OPEN
             stretch = text[max(done, label.start - _REACH_ABOVE) : label.start].rstrip()
             may_head = self.pending or _may_end_marking(stretch)
-            if may_head and (not done or self.has_bare or has_brackets(stretch)):
+            if may_head and (not done or label.marking is None or self.has_bare or has_brackets(stretch)):
                 above = self._above(label, stretch, is_first=done == 0)
             if self.pending:
                 self.pending_beside = above
@@ -438,10 +444,10 @@ class _Builder:
 
     def without_numbers(self) -> None:
         """Add the pieces between blank lines after the opening."""
-        _, start = _last_opening_label(self.text, min(self.end, _LABELS_WITHOUT_NUMBERS))
-        for first, last, above in self._marked_pieces(start, self.end):
+        for first, last, above in self._marked_pieces(self.opening[1], self.end):
             if not _BANNER.fullmatch(self.text[first : min(last, first + 200)].rstrip()):
                 self._add_piece(first, last, above)
+        self.of_entire_text = _of_entire_text([block.label for block in self.blocks], self.text)
 
     def _marked_pieces(self, start: int, end: int) -> Iterator[tuple[int, int, Classification]]:
         """The pieces between blank lines, each with the marking without brackets that stands above it, unless that says
@@ -549,7 +555,7 @@ def _of_entire_text(labels: Sequence[Label], text: str) -> Classification:
     found = OPEN
     for label in labels[:_MOST_OPENINGS]:
         sentence = _OF_ENTIRE_TEXT.match(text, label.text_start)
-        if sentence and _NAME_OF_TEXT.search(sentence[0]):
+        if sentence and _OF_ALL.search(sentence[0]) and not _IS_A_SECRET.search(sentence[0]):
             said = [label.marking or "", *_NAMES_OF_MARKINGS.findall(sentence[0])]
             found = reduce(Classification.join, filter(None, map(marking_of, said)), found)
     for marking in {label.marking for label in labels}:

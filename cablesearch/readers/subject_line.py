@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cablesearch.cable import Classification
+from cablesearch.classification import marking_of
 from cablesearch.lookalikes import legible
 from cablesearch.markings import leading_marking, line_marking
 
@@ -141,9 +142,11 @@ def find_subject(text: str) -> SubjectLine | None:
 
 
 def marking_below(text: str, end: int) -> str | None:
-    """The marking, without brackets, on a line of its own under the subject that ends at ``end``; None without one."""
+    """The marking on a line of its own under the subject that ends at ``end``, as `Classification.parse` reads it; None
+    without one."""
     match = _BELOW.match(legible(text[end : end + 2 * _LONGEST_MARK]))
-    return match[1].strip(" \t()[]{}") if match and line_marking(match[1]) else None
+    marking = (line_marking(match[1]) or marking_of(match[1])) if match else None
+    return str(marking) if marking else None
 
 
 def unmarked(line: str) -> tuple[str, str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from cablesearch.cable import Classification
 from cablesearch.classification import KNOWN_CONTROLS, OPEN
-from cablesearch.markings import covering_title
+from cablesearch.markings import covering_tags
 from cablesearch.readers.subject_line import find_subject, opening_end
 from cablesearch.readers.tag_names import (
     CODES,
@@ -71,7 +71,7 @@ def tags(text: str, canonicalize: bool = True) -> list[str]:
             return list(dict.fromkeys(words))
     listed = _list_text(text, start)
     # A level that is spelt out may be cut off as debris of a page break.
-    if covering_title(OPEN, listed) != OPEN or covering_title(OPEN, line) != OPEN:
+    if covering_tags(OPEN, listed) != OPEN or covering_tags(OPEN, line) != OPEN:
         return []
     found = list(_read(listed, canonicalize))
     return [name for name in dict.fromkeys(found) if name not in _CAPTIONS] if canonicalize else found

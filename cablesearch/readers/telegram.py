@@ -81,7 +81,7 @@ def parse_cable(
     """Read a cable. What is not given is derived: the date from the date-time group, the origin from the FM line,
     the id from year, post and serial, the classification from the body's first line and captions.
 
-    A text of a classification that cannot be read is taken for the highest. ``header`` and ``body`` are kept as they
+    A classification given as text that cannot be read counts as the highest. ``header`` and ``body`` are kept as they
     come; in fields read from them, undecodable bytes (as surrogate escapes) are shown as the characters of code page
     1252.
 

@@ -23,7 +23,8 @@ from cablesearch.cable import (
     Recipient,
     Tag,
 )
-from cablesearch.classification import marking_of
+from cablesearch.classification import OPEN, marking_of
+from cablesearch.markings import covering_title, opening_marking
 from cablesearch.readers import errors, limits
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_lines import dumps, from_json, parse_line, to_json
@@ -56,7 +57,9 @@ DOE"""
 
 texts = st.text(max_size=12)
 unreadable = texts.filter(lambda one: marking_of(one) is None)
-"""What a readable one says would raise the classification that is given beside it."""
+titles = texts.filter(lambda one: covering_title(OPEN, one) == OPEN)
+unmarked = texts.filter(lambda one: opening_marking(one) is None)
+"""What one says that is readable would raise the classification that is given beside it."""
 tuples = st.lists(texts, max_size=3).map(tuple)
 optional = st.none() | texts
 classifications = st.builds(Classification, st.sampled_from(Level), tuples)
@@ -70,7 +73,7 @@ def paragraphs_and_body(draw: st.DrawFn) -> tuple[tuple[Paragraph, ...], str]:
     """Paragraphs, and the body that has room for those whose places are known."""
     body, found = draw(texts), []
     make = st.builds(
-        Paragraph, st.just(0), st.none() | counts, st.none() | unreadable, classifications, optional, texts
+        Paragraph, st.just(0), st.none() | counts, st.none() | unreadable, classifications, st.none() | titles, unmarked
     )
     for position in sorted(draw(st.sets(st.integers(1, 99), max_size=3))):
         paragraph = replace(draw(make), position=position)
@@ -210,7 +213,7 @@ def test_a_body_beside_paragraphs_says_what_is_not_given() -> None:
     entry = {"id": "10ROME1", "classification": "U", "subject": "QUARTZ", "paragraphs": [{"text": "Rain."}]}
     body = "SECRET ROME 0001\n\nSUBJECT: (TS) QUARTZ\n\n1. (U) Rain."
     assert from_json(entry).classification == Classification(Level.UNCLASSIFIED)
-    cable = from_json(entry | {"body": body})
+    cable = from_json(entry | {"body": body, "level": None})
     assert cable.classification == Classification(Level.SECRET)
     assert cable.paragraphs[0].classification == cable.classification
     assert cable.subject_classification == Classification(Level.TOP_SECRET)

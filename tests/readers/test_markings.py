@@ -523,23 +523,6 @@ def test_a_marking_hides_what_a_person_would_take_it_for(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject",
-    ["QUARTZ TALKS\nSECRET", "QUARTZ/SECRET", "TALKS - SECRET - QUARTZ", "A VISIT; SECRET: QUARTZ", "QUARTZ\n\nTS"],
-)
-def test_a_level_parted_from_a_subject_marks_it(subject: str) -> None:
-    text = OF_ROME.replace("TALKS", subject) + "1. (U) Rain."
-    seen = parse_cable("", text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
-    assert seen is None or "quartz" not in dumps(seen).lower()
-
-
-def test_a_level_parted_from_the_tags_hides_what_shows_them() -> None:
-    text = OF_ROME.replace("PREL", "PREL, QUARTZ - SECRET") + "1. (U) Rain."
-    seen = parse_cable("", text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
-    assert seen is not None
-    assert "quartz" not in dumps(seen).lower()
-
-
-@pytest.mark.parametrize(
     ("subject", "given"),
     [
         ("(S) QUARTZ", {"subject_marking": "U"}),
@@ -552,3 +535,198 @@ def test_what_json_gives_does_not_lower_what_the_body_says_of_the_subject(subjec
     entry = {"id": "10ROME1", "body": f"UNCLAS\n\nTAGS: PREL\nSUBJECT: {subject}\n\n1. (U) Rain.\n"} | given
     seen = parse_line((json.dumps(entry),)).view(Clearance.parse("UNCLASSIFIED"))
     assert seen is None or "quartz" not in dumps(seen).lower()
+
+
+def is_hidden(text: str) -> bool:
+    """Whether a body that goes on with a text does not show its quartz to everyone."""
+    seen = parse_cable("", OF_ROME + text, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
+    return seen is None or "quartz" not in dumps(seen).lower()
+
+
+def test_a_point_that_goes_on_with_the_list_of_a_marked_paragraph_is_covered_up_to_the_next_marking() -> None:
+    text = "1. (U) Rain.\n\n2. (C) Do:\n1. One.\n2. Two.\n\n3. Three.\n\n4. Four.\n\n5. (U) Rain.\n\n6. Sun."
+    found = parse_cable("", OF_ROME + text, cable_id="10ROME1").paragraphs
+    levels = [(one.number, int(one.classification.level)) for one in found]
+    assert levels == [(1, 0), (2, 2), (3, 2), (4, 2), (5, 0), (6, 0)]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["QUARTZ TALKS\nSECRET", "QUARTZ/SECRET", "TALKS - SECRET - QUARTZ", "A VISIT; SECRET: QUARTZ", "QUARTZ\n\nTS"],
+)
+def test_a_level_parted_from_a_subject_marks_it(subject: str) -> None:
+    body = OF_ROME.replace("TALKS", subject) + "1. (U) Rain."
+    seen = parse_cable("", body, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
+    assert seen is None or "quartz" not in dumps(seen).lower()
+
+
+@pytest.mark.parametrize("below", ["NATO SECRET", "NOFORN", '"S"', "S).", "// SECRET //"])
+def test_a_marking_under_a_subject_is_kept_as_it_is_read(below: str) -> None:
+    body = OF_ROME.replace("TALKS\n", f"QUARTZ\n\n{below}\n") + "1. (U) Rain."
+    cable = parse_cable("", body, cable_id="10ROME1")
+    assert not Clearance.parse("SBU").sees(cable.subject_classification)
+    assert Clearance.parse("SECRET//NOFORN,NATO").sees(cable.subject_classification)
+
+
+def test_a_level_parted_from_the_tags_hides_what_shows_them() -> None:
+    body = OF_ROME.replace("PREL", "PREL, QUARTZ - SECRET") + "1. (U) Rain."
+    seen = parse_cable("", body, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))
+    assert seen is not None
+    assert "quartz" not in dumps(seen).lower()
+
+
+@pytest.mark.parametrize("tags", ["PREL, PGOV, TS", "PREL; TS; PGOV", "PREL ,TS"])
+def test_the_tag_of_tunisia_is_no_marking(tags: str) -> None:
+    body = f"UNCLAS TUNIS 001\n\nTAGS: {tags}\nSUBJECT: TALKS\nREF: 09ROME1\n\n1. (U) Rain."
+    seen = parse_cable("", body, cable_id="10TUNIS1").view(Clearance.parse("UNCLASSIFIED"))
+    assert seen is not None
+    assert seen.envelope
+    assert "TS" in [tag.name for tag in seen.tags]
+
+
+ALL_OF_IT = [
+    *("S/NF - Entire text.", "Secret - all paragraphs.", "Classified Secret - entire text.", "S, entire text."),
+    *(
+        "(S - ENTIRE TEXT/NF\nSummary: rain.",
+        "S - ENTIRE TEXT - NOFORN.",
+        "S NF ENTIRE TEXT.",
+        "(NOFORN - ENTIRE TEXT)",
+    ),
+    *(
+        "(S - all paras)",
+        "(S - ENTRIE TEXT)",
+        "(S) All paras.",
+        "Cable is classified Secret.",
+        "This is a Secret message.",
+    ),
+    *("All paragraphs of this cable are Secret.", "Classified in its entirety: Secret.", "Entire text is SECRET."),
+]
+
+
+@pytest.mark.parametrize("first", ALL_OF_IT)
+def test_a_first_paragraph_may_say_how_the_entire_text_is_classified(first: str) -> None:
+    assert is_hidden(f"1. {first}\n\n2. Quartz met.\n\n3. (U) The end.")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        *("This cable reports on secret talks.", "The text of the secret treaty is here.", "Part C: Budget"),
+        *("Paragraphs A and C: budget", "The document is a secret.", "All text is in the confidential part."),
+    ],
+)
+def test_a_first_paragraph_that_only_speaks_of_secrets_and_parts_marks_nothing(first: str) -> None:
+    assert not is_hidden(f"1. {first}\n\n2. Quartz met.")
+
+
+PROSE = "The minister spoke for a long time of the rain that had fallen on the town and of the sun"
+
+
+@pytest.mark.parametrize(
+    "first", [f"(S - ENTIRE TEXT) {PROSE}.", "(S) Entire text.", "This message is classified SECRET."]
+)
+def test_a_body_without_numbers_may_be_marked_as_a_whole(first: str) -> None:
+    assert is_hidden(f"{first}\n\nQuartz is here. {PROSE}.")
+
+
+@pytest.mark.parametrize("part", ["SECRET: Quartz.", "S/NF Quartz", "TS: Quartz", "CONFIDENTIAL\nQuartz."])
+def test_a_text_before_the_first_number_may_have_marked_parts(part: str) -> None:
+    assert is_hidden(f"{PROSE}.\n{part}\n\n1. (U) Rain.")
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        "2. (This paragraph is SECRET) Quartz.",
+        "2. (Para classified S) Quartz.",
+        "2. Quartz. (This paragraph is Secret.)",
+        "2. (U) Rain.\n(The following is SECRET)\nQuartz.",
+        "2. (U) Begin secret text. Quartz. End secret text.",
+        "2. (U) Rain. (Begin S/NF) Quartz. (End S/NF)",
+        "2. (U) Rain.\nBEGIN TEXT - SECRET:\nQuartz.",
+        "2. (U) Rain.\nBEGIN NOFORN\nQuartz.\nEND NOFORN",
+        "2. (U) Rain.\nCOMMENT - SECRET: Quartz.",
+        "2. (U) Rain.\nCOMMENT, S/NF: Quartz.",
+        "2. (U) Rain.\nPara 4 - SECRET\nQuartz.",
+        "2. COMMENT: S/NF Quartz.",
+        "2. (U) Rain. SECRET: Quartz.",
+        "2. (U) Rain. NOFORN: Quartz.",
+        "2. (U) Quartz. SECRET",
+        *(
+            f"2. {mark} Quartz."
+            for mark in ("(S,", "(SNF", "SNF)", "S NF", "(S/NF;", "<S/NF>", "S/NF,", "C NOFORN", "_S_")
+        ),
+        *(
+            f"2. {mark} Quartz."
+            for mark in ("SECRET,", "SECRET...", "SECRET--", "(SBU", "SBU:", "LIMITED OFFICIAL USE:")
+        ),
+        *(
+            f"2. ({mark}) Quartz."
+            for mark in ("S rel to usa", "S secret", "C codeword", "S for release", "U/S", "C/EUR")
+        ),
+        *(f"2. (U) They met. {mark}: Quartz." for mark in ("S-NF", "S/OC", "S/REL", "TS/OC", "S/PROPIN", "C/IMCON")),
+        "2. Secret The Quartz.",
+        "2. CONFIDENTIAL quartz.",
+        "2. (U) Rain.\n\nViews Of The Guards: SECRET\n\n3. Quartz.",
+        "2. (U) Rain.\n\nViews Of The Guards (S).\n\n3. Quartz.",
+        "2. (U) Rain.\n\nrain on us - TS\n\n3. Quartz.",
+    ],
+)
+def test_a_marking_is_heeded_however_it_is_parted_from_the_words(paragraphs: str) -> None:
+    assert is_hidden(f"1. (U) Rain.\n\n{paragraphs}\n\n9. (U) The end.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "The United Nations (U.N.) office.",
+            "Under Secretary (U/S) Burns.",
+            "The Secretary (S/S) met.",
+            "Policy (S/P).",
+        ),
+        *(
+            "Resolution 1540 (S/RES/1540).",
+            "The letter (S/2009/123).",
+            "The statement (S/PRST/2009/1).",
+            "He (S/he) met.",
+        ),
+        *(
+            "They were on television (C-SPAN).",
+            "The drive (C drive).",
+            "The partnership (C-TPAT).",
+            "At 30 degrees (C).",
+        ),
+        *(
+            "Copyright (C) Reuters.",
+            "The spent nuclear fuel (SNF) is here.",
+            "As asked (para C), rain.",
+            "See (Section C).",
+        ),
+        *(
+            "The metro (line C) opened.",
+            "(This is confidential information.)",
+            "They left.  SECRET Service agents came.",
+        ),
+        *("He flew on a\nC 130. It was late.", "Menachem Begin C. was there."),
+    ],
+)
+def test_offices_documents_and_words_of_prose_are_no_markings(text: str) -> None:
+    assert not is_hidden(f"1. (U) {text} Quartz.")
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("(S)", "SECRET"),
+        ("THIS CABLE IS SECRET", "SECRET"),
+        ("REL UK", "UNCLASSIFIED//REL TO UK"),
+        ("NOT FOR RELEASE TO FOREIGN NATIONALS", "UNCLASSIFIED//NOFORN"),
+        ("FOR RELEASE AT 1500", "UNCLASSIFIED"),
+        ("PRESS RELEASE FOR EUR/PPD", "UNCLASSIFIED"),
+        ("S/CT, REL MGMT", "UNCLASSIFIED"),
+    ],
+)
+def test_a_caption_holds_for_all_of_the_cable(caption: str, expected: str) -> None:
+    body = f"UNCLAS ROME 001\n{caption}\nSIPDIS\n\nTAGS: PREL\nSUBJECT: TALKS\n\n1. Rain."
+    assert str(parse_cable("", body, cable_id="10ROME1").classification) == expected

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cablesearch.cable import Classification
-from cablesearch.classification import marking_of
+from cablesearch.classification import KNOWN_CONTROLS, marking_of
 from cablesearch.lookalikes import legible
 from cablesearch.markings import leading_marking, line_marking
 
@@ -105,6 +105,8 @@ _IN_BRACKETS = re.compile(r"[A-Z\s/,-]{1,60}[)\]}]")
 _MARKED_LABEL = re.compile(r"[(\[{]((?:[^()\[\]{}\n]|\([A-Za-z]{1,3}\)){1,60})[)\]}]")
 _BELOW = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n){0,3}([^\n]{1,64})(?:\n|\Z)")
 _LONGEST_MARK = 64
+_READABLE = KNOWN_CONTROLS | {"NATO"}
+"""Controls that show that a line is a marking, and not a text that begins with one."""
 _LEADING_GROUP = re.compile(r"\([^()]{0,80}\)(?:\s+|$)")
 _TRAILING_GROUP = re.compile(r"\s\(([A-Z]+(?:/+[A-Z]+)*)\)$")
 
@@ -145,7 +147,11 @@ def marking_below(text: str, end: int) -> str | None:
     """The marking on a line of its own under the subject that ends at ``end``, as `Classification.parse` reads it; None
     without one."""
     match = _BELOW.match(legible(text[end : end + 2 * _LONGEST_MARK]))
-    marking = (line_marking(match[1]) or marking_of(match[1])) if match else None
+    if match is None:
+        return None
+    marking = line_marking(match[1])
+    if marking is None and (said := marking_of(match[1])) and _READABLE.issuperset(said.controls):
+        marking = said
     return str(marking) if marking else None
 
 

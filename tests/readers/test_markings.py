@@ -568,6 +568,11 @@ def test_a_marking_under_a_subject_is_kept_as_it_is_read(below: str) -> None:
     assert Clearance.parse("SECRET//NOFORN,NATO").sees(cable.subject_classification)
 
 
+def test_a_marked_text_under_a_subject_does_not_mark_it() -> None:
+    body = OF_ROME.replace("TALKS\n", "TALKS\n\n(S) The minister met us in the town.\n") + "1. (U) Rain."
+    assert str(parse_cable("", body, cable_id="10ROME1").subject_classification) == "UNCLASSIFIED"
+
+
 def test_a_level_parted_from_the_tags_hides_what_shows_them() -> None:
     body = OF_ROME.replace("PREL", "PREL, QUARTZ - SECRET") + "1. (U) Rain."
     seen = parse_cable("", body, cable_id="10ROME1").view(Clearance.parse("UNCLASSIFIED"))

@@ -144,6 +144,8 @@ def _outcome(found: list[Record | Rejected]) -> str:
 
 _ROOM, _BESIDE = 64 << 20, 24 << 20
 """Bytes of memory for a segment, and what making it may take beside that."""
+_MOST_RECORDS = 100_000
+"""About as many as the smallest fit into a batch."""
 
 
 def _indexed(records: list[Record]) -> None:
@@ -153,7 +155,7 @@ def _indexed(records: list[Record]) -> None:
     path.unlink(missing_ok=True)
     while records:
         meter = Meter()
-        outcomes = build(records, path, b"", _ROOM)
+        outcomes = build(records[:_MOST_RECORDS], path, b"", _ROOM)
         meter.check(Bounds(math.inf, _ROOM + _BESIDE))
         require(outcomes, "a batch of which nothing is done")
         records = records[len(outcomes) :]

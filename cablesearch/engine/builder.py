@@ -179,7 +179,7 @@ class _Chunks:
         """Split the chunks that were not split before."""
         split, words, pieces = self.split, self.words, self.pieces
         places, sizes, widths = self.places, self.sizes, self.widths
-        for chunk in islice(self.numbers, len(sizes), None):
+        for chunk in list(islice(reversed(self.numbers), len(self.numbers) - len(sizes)))[::-1]:
             found, where = split(chunk, False)
             if where is None and len(found) == 1:
                 pieces.append(words[found[0]])

@@ -141,11 +141,9 @@ def lay_out(body: str, classification: Classification = UNREADABLE, breaks: list
         signature = written if written and written.start == signature.start else None
     end = signature.start if signature else closing_start(text)
     labels = paragraph_labels(text)
-    if (labels and labels[-1].text_start > end) or (
-        signature and not _may_be_signed(text, labels, signature, classification)
-    ):
-        signature, end = None, len(text)
     builder = _Builder(text, end, classification, labels)
+    if (labels and labels[-1].text_start > end) or (signature and not builder.may_be_signed(labels, signature)):
+        signature, builder.end = None, len(text)
     if labels:
         builder.before_numbers(labels)
         builder.numbered(labels)
@@ -271,6 +269,22 @@ class _Builder:
         self.pending: Heading | None = None
         self.beside = self.pending_beside = OPEN
 
+    def may_be_signed(self, labels: list[Label], signature: Signature) -> bool:
+        """Whether a signature may be taken from the last paragraph: it is not classified higher than the cable, as
+        which the signature is shown, or the signature surely is one.
+        """
+        floor, own = 0, self.classification
+        if labels:
+            floor, own = labels[-1].text_start, Classification.parse(labels[-1].marking) or own
+        above = self.text[floor : signature.start]
+        has_bare = self.has_bare or not labels
+        if self.classification.covers(own) and self.classification.covers(
+            covering(own, above, is_legible=True, has_bare=has_bare)
+        ):
+            return True
+        stripped = above.rstrip()
+        return _closes(stripped) and above.count("\n", len(stripped)) > 1
+
     def before_numbers(self, labels: list[Label]) -> None:
         """Add what of the opening is text: a heading over the first number, paragraphs that have none."""
         end = labels[0].start
@@ -291,7 +305,8 @@ class _Builder:
         if label_end < prose_end:
             for start, stop, above in self._marked_pieces(label_end, prose_end):
                 piece = self.text[start:stop]
-                is_marked = above != OPEN or leading_marking(piece, 0) or covering(OPEN, piece, is_legible=True) != OPEN
+                covered = covering(OPEN, piece, is_legible=True, has_bare=self.has_bare)
+                is_marked = above != OPEN or leading_marking(piece, 0) or covered != OPEN
                 if is_marked or _is_prose(piece):
                     self._add_piece(start, stop, above)
         self._under(heading)
@@ -534,20 +549,6 @@ def _stands_apart(above: list[str], *, is_first: bool, may_end: bool) -> bool:
 def _may_end_marking(line: str) -> bool:
     """Whether a line that ends with these characters may be a marking alone."""
     return line[-1:] in _MARKING_ENDS or line[-1:].isupper() or line.endswith(_ENDS_OF_MARKINGS)
-
-
-def _may_be_signed(text: str, labels: list[Label], signature: Signature, classification: Classification) -> bool:
-    """Whether a signature may be taken from the last paragraph: it is not classified higher than the cable, as which
-    the signature is shown, or the signature surely is one.
-    """
-    floor, own = 0, classification
-    if labels:
-        floor, own = labels[-1].text_start, Classification.parse(labels[-1].marking) or classification
-    above = text[floor : signature.start]
-    if classification.covers(own) and classification.covers(covering(own, above, is_legible=True)):
-        return True
-    stripped = above.rstrip()
-    return _closes(stripped) and above.count("\n", len(stripped)) > 1
 
 
 def _of_entire_text(labels: Sequence[Label], text: str) -> Classification:

@@ -538,9 +538,10 @@ def _may_have_sections(text: str) -> bool:
 
 
 def _may_be_spelt_within(text: str) -> bool:
-    return any(("NOFORN" in text, "SECRET" in text, "CONFIDENTIAL" in text, "ORCON" in text, "PROPIN" in text)) or any(
-        ("/NF" in text, "-NF" in text, "/OC" in text, "-OC" in text, "/REL" in text, "IMCON" in text)
-    )
+    # A search for each is faster than one of a pattern, and ends with the first that is there.
+    is_spelt_out = "SECRET" in text or "CONFIDENTIAL" in text or "NOFORN" in text or "ORCON" in text
+    is_control = is_spelt_out or "/NF" in text or "-NF" in text or "/OC" in text or "-OC" in text or "/REL" in text
+    return is_control or "PROPIN" in text or "IMCON" in text
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:

@@ -82,7 +82,7 @@ def _forget(docs: int, numbers: _Numbers, values: array[int], counts: array[int]
 
 
 def _forget_values(count: int, numbers: _Numbers, values: array[int]) -> None:
-    """Forget all values but so many, and the words that only those have."""
+    """Keep only the first ``count`` values, and drop the words that no longer occur."""
     del values[count:]
     kept = max(values, default=-1) + 1
     while len(numbers) > kept:
@@ -162,7 +162,7 @@ class _Chunks:
         self._check(room)
 
     def _check(self, room: int) -> None:
-        """Raise NoRoomError when it takes more than so many bytes to invert them."""
+        """Raise NoRoomError if inverting the texts would take more than ``room`` bytes."""
         if self._pending > _UNCOUNTED:
             self._count()
         if self._weigh() > room:

@@ -487,13 +487,12 @@ def clearance_covers(one: Clearance | None, other: Clearance | None) -> bool:
 # Banners
 
 _RELEASE_LIST = (
-    r"(?<![A-Z])REL(?:(?:EASABLE)? ?TO|(?= (?:USA|UK|GBR|AUS|CAN|NZL|NATO|FVEY|ISAF)(?![A-Z]))) "
+    r"REL(?:(?:EASABLE)? ?TO|(?= (?:USA|UK|GBR|AUS|CAN|NZL|NATO|FVEY|ISAF)(?![A-Z]))) "
     r"([A-Z]{2,4}(?:(?:,|,? AND|[ ](?=[A-Z]{3}(?![A-Z]))) ?[A-Z]{2,4}(?![A-Z]))*)"
 )
 _NAMES_IN_BANNERS = ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "NOFOREIGNNATIONALS", _NO_RELEASE)
 _BANNER_CONTROL = compiled_lazily(
-    rf"{_RELEASE_LIST}|(?<![A-Z])({_spellings(_NAMES_IN_BANNERS)})(?![A-Z])"
-    rf"|(?<![A-Z])(NF|OC)(?![A-Z])"
+    rf"(?<![A-Z])(?=[NOPIR])(?:{_RELEASE_LIST}|({_spellings(_NAMES_IN_BANNERS)})(?![A-Z])|(NF|OC)(?![A-Z]))"
 )
 _STROKE = compiled_lazily(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")
 _NO_CONTROLS = frozenset({"FOR", "FOUO", "SBU", "SENSITIVE", "SIPDIS", "OFFICIAL", "LIMITED"})

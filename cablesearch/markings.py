@@ -74,6 +74,12 @@ _LEADING = compiled_lazily(
     rf"(?:[(\[{{]\s{{0,3}}({_INNER})\s{{0,3}}[)\]}}]|[<\xab]\s?({_LEVEL_WORD}(?:{_STROKES}{_CONTROL_WORD}){{0,4}})\s?[>\xbb]|({_NEVER_OPENED})\s?[)\]}}]"
     rf"|{_ENTIRE_UNCLOSED}|[(\[{{]\s?({_NEVER_CLOSED})(?:{_BEFORE_END}|(?=[,;/>{DASHES}]\s))|((?:TS|[CS])\s?NF)\)|({_BARE})|{_BEFORE_PAUSE})"
 )
+_COMMON = frozenset(
+    level + control for level in ("U", "SBU", "C", "S", "TS") for control in ("", "/NF", "//NF", "/NOFORN", "//NOFORN")
+)
+"""Nearly all portion markings are among these, which are read faster than by an expression."""
+_LONGEST_COMMON = 16
+"""Code points of a common one with a blank and brackets, at the most."""
 # How levels and controls begin; most of what else stands in brackets is passed over by that.
 _BEGINNING = (
     r"(?:(?i:[CSUTFLNOPIRE](?![A-Z])|T[OS]|CO|S[BETN]|UN|FO|L[OI]|N[OFA]|O[CR]|PR|IM|E[XYN]|RE|CLASS)"
@@ -139,6 +145,10 @@ _REACH_OF_INITIALS = 60
 
 def leading_marking(text: str, start: int) -> tuple[str, int] | None:
     """Return the portion marking at ``start``, without brackets, and where it ends; None if there is none."""
+    if text.startswith(" (", start):
+        end = text.find(")", start, start + _LONGEST_COMMON)
+        if end > 0 and (marking := text[start + 2 : end]) in _COMMON:
+            return marking, end + 1
     match = _LEADING().match(text, start)
     if not match:
         return None
@@ -187,7 +197,7 @@ def covering_lines(classification: Classification, text: str) -> Classification:
     if has_brackets(text):
         # A marking may go on over the end of a line.
         classification = _Parts(text).join(classification)
-    for line in _TAGS_LINE().findall(text):
+    for line in _TAGS_LINE().findall("\n" + text):
         classification = covering_tags(classification, line)
     return covering(classification, text.replace("\n", "\n\n"), is_legible=True)
 
@@ -446,7 +456,9 @@ _BARE_BEGINS = (
     rf"|marking{_LEVEL_BEHIND})"
 )
 _ITEM_BEFORE = r"[A-Za-z0-9][.)][^\S\n]{1,3}"
-_SIGN_OF_LINE = compiled_lazily(rf"\n{_SIGNS}(?:{_BARE_BEGINS}|{_ITEM_BEFORE}{_BARE_BEGINS})")
+_OPENS_BARE = rf"{_SIGNS}(?:{_ITEM_BEFORE})?{_BARE_BEGINS}"
+_SIGN_OF_OPENING = compiled_lazily(_OPENS_BARE)
+_SIGN_OF_LINE = compiled_lazily(rf"\n(?:{_OPENS_BARE})")
 _LINE_ALONE = compiled_lazily(rf"{_SIGNS}({_MARK}|(?=[SCT])(?i:{_LONG_LEVEL})){_SIGNS}(?:\n|\Z)")
 _LETTER_ALONE = compiled_lazily(r"[^\S\n]*(TS|[SC])[^\S\n]*(?=\n[^\S\n]*\n|\Z)")
 _LINE_OPENS = compiled_lazily(
@@ -458,7 +470,20 @@ _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?(?:\s(?:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s({_SHORT_OR_LONG}|NOFORN|ORCON)(?!\w)"
     rf"|\bBegin(?:\s(?i:CLASSIFIED))?\s({_MARK}|(?i:{_LONG_LEVEL})(?!\w))(?=\s?[./:)]|\s{_OF_SECTION}\b)"
 )
-_SIGN_OF_SECTION = re.compile(r"\bB(?:EGIN|egin)")
+# A pattern that begins with one letter as it stands passes over all others fast.
+_SIGN_OF_SECTION = re.compile(r"B(?:EGIN|egin)")
+_SIGNS_WITHIN = tuple(
+    map(
+        re.compile,
+        (
+            r"C(?:RET(?<=SECRET)|ONFIDENTIAL|ON(?<=(?:OR|IM)CON))",
+            r"O(?:FORN(?<=NOFORN)|PIN(?<=PROPIN))",
+            "/(?:NF|OC|REL)",
+            "-(?:NF|OC)",
+        ),
+    )
+)
+"""Some of these are in every text with a marking without brackets amid it."""
 _BEGUN = compiled_lazily(rf"(?<!\w)({_SHORT_OR_LONG})\s{_OF_SECTION}\s\Z")
 _LONGEST_BEGUN = 80
 _END = compiled_lazily(
@@ -471,7 +496,7 @@ _WITHIN = compiled_lazily(
 )
 """A marking without brackets between the signs that part it from the words around it."""
 _MARK_OF_TAGS = compiled_lazily(rf"(?<!\w)(?:{_LONG_LEVEL}(?!\w)|{_BARE})")
-_TAGS_LINE = compiled_lazily(r"^TAGS\b.*", re.MULTILINE | re.IGNORECASE)
+_TAGS_LINE = compiled_lazily(r"\n(TAGS\b.*)", re.IGNORECASE)
 _SIGN_OF_TITLE = compiled_lazily(rf"[()\[\]{{/:{DASHES}]")
 """Some of these are in every title that has a marking."""
 _TITLE_OPENS = compiled_lazily(rf"\A[^\w(]*({_SHORT_OR_LONG})(?:{_PAUSE}|(?<=[A-Z]{{2}})/)")
@@ -513,8 +538,6 @@ def marked_regions(text: str) -> list[Region]:
 
 def _beginnings(text: str) -> Iterator[re.Match[str]]:
     """Where marked sections begin, in order."""
-    if not _may_have_sections(text):
-        return
     for found in _SIGN_OF_SECTION.finditer(text):
         start = found.start()
         match = _BEGUN().search(text, max(0, start - _LONGEST_BEGUN), start) or _BEGIN().match(text, start)
@@ -524,7 +547,7 @@ def _beginnings(text: str) -> Iterator[re.Match[str]]:
 
 def _may_open_bare(text: str) -> bool:
     """Whether the first line of a text may open with a marking without brackets."""
-    return _SIGN_OF_LINE().match("\n" + text[:_REACH_OF_MARKING]) is not None
+    return _SIGN_OF_OPENING().match(text) is not None
 
 
 def may_have_bare_markings(text: str) -> bool:
@@ -533,15 +556,8 @@ def may_have_bare_markings(text: str) -> bool:
     return _may_be_spelt_within(text) or any(_beginnings(text)) or _SIGN_OF_LINE().search(text) is not None
 
 
-def _may_have_sections(text: str) -> bool:
-    return "BEGIN" in text or "Begin" in text
-
-
 def _may_be_spelt_within(text: str) -> bool:
-    # A search for each is faster than one of a pattern, and ends with the first that is there.
-    is_spelt_out = "SECRET" in text or "CONFIDENTIAL" in text or "NOFORN" in text or "ORCON" in text
-    is_control = is_spelt_out or "/NF" in text or "-NF" in text or "/OC" in text or "-OC" in text or "/REL" in text
-    return is_control or "PROPIN" in text or "IMCON" in text
+    return any(sign.search(text) for sign in _SIGNS_WITHIN)
 
 
 def _with_bare_markings(classification: Classification, text: str) -> Classification:

@@ -23,6 +23,7 @@ _IN_FULL = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIA
 _OFFICIAL_USE = re.compile(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY|E ?F ?T ?O)\b")
 _LATER = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\n]{{0,40}}\bSECTION [0-9]{{1,3}} OF")
 """The first line of another section of the message."""
+_SIGN_OF_SECTION = re.compile("S(?=ECTION )")
 _CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)|\n[^\S\n]{0,9}0?1[^\S\n]{0,3}[.)]", re.IGNORECASE)
 _LONGEST_CAPTIONS = 1500
 
@@ -36,6 +37,7 @@ _LEVELS = {
 }
 # Letters may stand apart, and a slip may part any two of them.
 _LEVEL = re.compile(rf"(?<![A-Z])(?:{'|'.join(map('[ .-]{0,3}'.join, _LEVELS))})(?![A-Z])")
+_BETWEEN_LETTERS = dict.fromkeys(map(ord, " .-"))
 _BEFORE_LEVEL = re.compile(r"[^A-Za-z0-9]*(?:(?:NATO|COSMIC|CLASSIFICATION|CLASSIFIED)\b[^A-Za-z0-9]*)*", re.IGNORECASE)
 _ENDS_BANNER = re.compile(r"[^A-Za-z0-9]*(?:[A-Za-z .'-]{2,40}#?[0-9]{2,8}[^A-Za-z0-9]*)?\Z")
 """What may stand behind a level that is not in capitals: nothing, or post and number."""
@@ -56,14 +58,15 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
     and those beside the page breaks, which stand at ``breaks``.
     """
     head = _head(body)
-    text = _text(head)
-    found = [read for line in head.split("\n") if line for read in _read(line)]
-    if body.find("SECTION ", len(head)) >= 0:
+    first = BANNER.match(head)
+    text = _text(first, head) if first else ""
+    found = [Classification(level) for level in _levels(first[0].upper())] if first else []
+    found += [read for line in head[first.end() if first else 0 :].split("\n") if line for read in _read(line)]
+    if _SIGN_OF_SECTION.search(body, len(head)):
         found += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
-    captions = ""
-    for start, end in breaks:
-        captions += f"\n{body[start:end]}"
-    found += [read for line in dict.fromkeys(captions.split("\n")) if line for read in _read(line)]
+    captions = "\n".join(["", *(body[start:end] for start, end in breaks)])
+    if captions:
+        found += [read for line in dict.fromkeys(captions.split("\n")) if line for read in _read(line)]
     if stated := Classification.parse(text):
         found.append(stated)
     if not found:
@@ -75,10 +78,8 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
     return text, joined.join(Classification(joined.level, controls)) if controls else joined
 
 
-def _text(head: str) -> str:
-    first = BANNER.match(head)
-    if not first:
-        return ""
+def _text(first: re.Match[str], head: str) -> str:
+    """The text of the first line, and of the captions behind it in the head."""
     level, captions = first[1].replace(" ", ""), head[first.end(1) :]
     text = _IN_FULL.get(level, level)
     if text == "UNCLASSIFIED" and _OFFICIAL_USE.search(captions):
@@ -93,6 +94,11 @@ def _head(body: str) -> str:
     return start[: end.start()] if end else start
 
 
+def _levels(capitals: str) -> list[Level]:
+    """The levels on a line that is in capitals."""
+    return [_LEVELS[level.translate(_BETWEEN_LETTERS)] for level in _LEVEL.findall(capitals)]
+
+
 @cached_if_short(maxsize=1024)
 def _read(line: str) -> tuple[Classification, ...]:
     """The levels on a line that begins with one, in capitals, alone, or before the number of the message, and on one
@@ -102,7 +108,7 @@ def _read(line: str) -> tuple[Classification, ...]:
     capitals = line.upper()
     first = _LEVEL.match(capitals, at)
     if first and (line.startswith(first[0], at) or _ENDS_BANNER.fullmatch(capitals, first.end())):
-        return tuple(Classification(_LEVELS[re.sub(r"[ .-]", "", level)]) for level in _LEVEL.findall(capitals, at))
+        return tuple(map(Classification, _levels(capitals[at:])))
     if marked := _CAPTION_OF_ALL.match(capitals):
         said = Classification.parse(marked[marked.lastindex or 0])
         return (said,) if said else ()

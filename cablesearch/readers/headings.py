@@ -7,7 +7,7 @@ it) and by its own look (short, capitalised, no full stop).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cablesearch.markings import leading_marking, line_marking
 from cablesearch.readers.page_breaks import Span, is_caption
@@ -28,13 +28,13 @@ _SENTENCE_WITHIN = re.compile(r"[^\W\d_]{5,}[.!?;] |\bEND (?:SUMMARY|COMMENT|NOT
 _OPENING_LINE = re.compile(
     r"^(?:END\b|E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|SUBJ|REF(?:S|TELS?)?\b|REF\(S\)|CLASSIFIED\b|REASON|DECL\b"
     r"|DEPT FOR|DEPARTMENT FOR|FOR [A-Z]+/|FROM\b|PASS\b"
-    r"|[A-Z]+ (?:PLEASE )?PASS\b|[A-Z]\. [0-9A-Z]|SIPDIS)|\b1\.[45]\b",
+    r"|[A-Z]+ (?:PLEASE )?PASS\b|[A-Z]\. [0-9A-Z]|SIPDIS)",
     re.IGNORECASE,
 )
+_REASON = re.compile(r"1\.[45](?<=\b...)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading's words, where it stands (its rulers included), whether it has rulers, and where its lines stand
     without those above and below."""
 
@@ -142,7 +142,9 @@ def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_abov
     """Whether words that stand alone are a heading; without a ruler more is asked of them."""
     if not words or len(words) > _LONGEST or _is_something_else(words):
         return False
-    first = words.lstrip("\"'“‘([{¿¡" if leading_marking(words, 0) else "\"'“‘(¿¡")[:1]
+    first = words[0]
+    if not first.isalnum():
+        first = words.lstrip("\"'“‘([{¿¡" if leading_marking(words, 0) else "\"'“‘(¿¡")[:1]
     if not first.isalnum() or first.islower() or (len(words) > 1 and line_marking(words)):
         return False
     if ruled:
@@ -155,7 +157,9 @@ def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_abov
 
 
 def _is_something_else(words: str) -> bool:
-    return is_caption(words) or _OPENING_LINE.search(words) is not None or not any(map(str.isalpha, words))
+    if is_caption(words) or _OPENING_LINE.match(words) or _REASON.search(words):
+        return True
+    return not any(map(str.isalpha, words))
 
 
 def _is_title(words: str) -> bool:

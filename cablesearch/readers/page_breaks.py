@@ -26,6 +26,8 @@ _INLINE = re.compile(
     r"(?<!\S)(?:[A-Z]{2,20}(?: [A-Z]{2,20}){0,2} {1,3}0\d{7} {1,4}\d{3}(?:\.\d)? OF \d{3}"
     r"|PAGE {1,9}0\d {1,20}[A-Z][A-Z .]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF \d{1,3})? {1,9}\d{6}Z)(?!\S)"
 )
+# A pattern that begins with one letter as it stands passes over all others fast.
+_OF, _PAGE = re.compile("O(?=F )"), re.compile("P(?=AGE)")
 _HANDLING = (
     r"(?:SIPDIS|NOFORN|SENSITIVE(?: BUT UNCLASSIFIED)?|SBU|FOUO|NF|NODIS|EXDIS|LIMDIS|STADIS|ORCON|NOCONTRACT|PROPIN"
     r"|ROGER CHANNEL|NO FORN|FOR OFFICIAL USE ONLY)"
@@ -76,16 +78,14 @@ def blank_out(text: str, spans: list[Span]) -> str:
 def _suspects(text: str) -> Iterator[int]:
     """Places of `` OF `` between digits and of ``PAGE `` before a digit, in order."""
     places = []
-    place = text.find(" OF")
-    while place > 0:
-        if text[place - 1].isdigit() and text[place + 3 : place + 4] == " " and text[place + 4 : place + 5].isdigit():
+    for match in _OF.finditer(text):
+        place = match.start() - 1
+        if place > 0 and text[place] == " " and text[place - 1].isdigit() and text[place + 4 : place + 5].isdigit():
             places.append(place)
-        place = text.find(" OF", place + 3)
-    place = text.find("PAGE")
-    while place >= 0:
+    for match in _PAGE.finditer(text):
+        place = match.start()
         if text[place + 4 : place + 14].lstrip()[:1].isdigit():
             places.append(place)
-        place = text.find("PAGE", place + 4)
     return iter(sorted(places))
 
 

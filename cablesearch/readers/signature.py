@@ -15,6 +15,7 @@ _PARTICLES = frozenset(
     FITZ""".split()  # noqa: SIM905 - reads better than quoted words
 )
 _SUFFIXES = frozenset({"JR", "SR", "II", "III", "IV"})
+_BESIDE_NAMES = _PARTICLES | _SUFFIXES
 _NOT_NAMES = frozenset(
     """ACTION ADDENDUM ANALYSIS ANNEX ANSWER APPENDIX APPROACH ASSESSMENT ATTACHMENT ATTACHMENTS ATMOSPHERICS ATTENDEES
     BACKGROUND BEGIN BIO BIOGRAPHY BIOS BIOGRAPHICAL BT CABLE CANCEL CHALLENGES CHARGE CLASSIFICATION CLASSIFIED
@@ -40,7 +41,8 @@ _AFTERWARDS = re.compile(
 _BARE = re.compile(r"[\W_]*(?:CABLE ENDS|NNNN|BT|#[0-9]{4})?[\W_]*")
 _WORD = r"(?:[OD]['’`] ?)?[^\W\d_][^\W\d_]*(?:['’`-][^\W\d_]+)*"
 _NAME = re.compile(rf"{_WORD}\.?(?: {_WORD}\.?){{0,3}}")
-_SIGN_OFF = re.compile(r"[\s#*./\\_>=-]+$")
+_SIGN_OFF = "#*./\\_>=-"
+_LABEL = re.compile(r"^(?:SIGNED|BY|S)[:/]+ ?", re.IGNORECASE)
 _SEVERAL = re.compile(r"[ ]?[/&,;][ ]?| AND ")
 _LAST_WORDS = re.compile(rf"(?:[.?!:][\"')\]”’]{{0,2}}|[\"')\]”’])\s{{0,4}}((?:{_WORD} ){{0,2}}{_WORD})$")
 _SENTENCE_END = (".", "?", "!", ":", '"', "”", ")", "]", "'")
@@ -104,7 +106,7 @@ def _signature_at(text: str, end: int) -> Signature | None:
     """The signature that stands in front of ``end``."""
     tail = text[max(0, end - _REACH) : end]
     offset = end - len(tail)
-    tail = tail[:-_LONGEST_LINE] + _SIGN_OFF.sub("", tail[-_LONGEST_LINE:])
+    tail = tail[:-_LONGEST_LINE] + _without_sign_off(tail[-_LONGEST_LINE:])
     found = _on_own_line(tail) or _after_sentence(tail)
     return Signature(found.names, offset + found.start) if found else None
 
@@ -153,10 +155,17 @@ def _after_sentence(tail: str) -> Signature | None:
     return Signature(tuple(names), found.start(1)) if names else None
 
 
+def _without_sign_off(text: str) -> str:
+    """A text without the white space and the signs that it ends with."""
+    while (stripped := text.rstrip().rstrip(_SIGN_OFF)) != text:
+        text = stripped
+    return text
+
+
 def _names(line: str) -> list[str]:
     """The names that a line consists of, an empty list when it holds anything else."""
-    line = " ".join(_SIGN_OFF.sub("", line[-2 * _LONGEST_NAME :]).split()).lstrip("-/>#* ")
-    line = re.sub(r"^(?:SIGNED|BY|S)[:/]+ ?", "", line, flags=re.IGNORECASE)
+    line = " ".join(_without_sign_off(line[-2 * _LONGEST_NAME :]).split()).lstrip("-/>#* ")
+    line = _LABEL.sub("", line)
     if not 1 < len(line) <= _LONGEST_NAME:
         return []
     parts = [part for part in _SEVERAL.split(line) if part not in ("", "JR", "JR.", "III")]
@@ -170,7 +179,7 @@ def _is_name(text: str) -> bool:
     plain = [word.upper().strip(".'’") for word in words]
     if not _NOT_NAMES.isdisjoint(plain) or set(plain[-1]) <= {"X"}:
         return False
-    core = [word for word in plain if len(word) > 1 and word not in _PARTICLES | _SUFFIXES]
+    core = [word for word in plain if len(word) > 1 and word not in _BESIDE_NAMES]
     if len(core) != 1:
         return len(core) == 2 and text.isupper() and all(len(word) > 2 for word in core)
     return text.isupper() or all(word[:1].isupper() or word.upper() in _PARTICLES for word in words)

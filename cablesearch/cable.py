@@ -125,11 +125,16 @@ class Paragraph:
 _OTHER_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f"
 
 
-def collapsed(text: str) -> str:
-    """A text without white space at its ends and with one blank for each stretch of it, as `Paragraph.text` is."""
+def collapsed(text: str, *, is_printable: bool = False) -> str:
+    """A text without white space at its ends and with one blank for each stretch of it, as `Paragraph.text` is.
+
+    ``is_printable``: it is known that, but for line breaks, all of it is.
+    """
     plain = text.replace("\n", " ")
     # All other white space is not printable, and that of ASCII is found faster.
-    if any(map(plain.__contains__, _OTHER_SPACES)) if plain.isascii() else not plain.isprintable():
+    if not is_printable and (
+        any(map(plain.__contains__, _OTHER_SPACES)) if plain.isascii() else not plain.isprintable()
+    ):
         return " ".join(text.split())
     while "  " in plain:
         plain = plain.replace("  ", " ")

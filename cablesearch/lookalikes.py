@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from cablesearch.caching import compiled_lazily
 
-__all__ = ["DASHES", "legible"]
+__all__ = ["DASHES", "legible", "odd_characters"]
 
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212-"
 _LIKE_LATIN = {
@@ -62,20 +62,26 @@ _IN_A_CIRCLE = compiled_lazily(f"[ \t]?[{_ENCIRCLED}][ \t]?")
 """A letter in a circle, a square or brackets, with the blanks that make room for its brackets."""
 
 
-def legible(text: str) -> str:
+def odd_characters(text: str) -> str:
+    """What of a text is neither ASCII that can be printed nor a line break; of a long text each character but once."""
+    characters = text if len(text) <= _STRETCH else "".join(_characters(text))
+    # This takes a hundredth of the time of a search.
+    odd = characters.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
+    return odd.decode("utf-8", "surrogatepass") if odd else ""
+
+
+def legible(text: str, odd: str | None = None) -> str:
     """The text as a person reads it: look-alikes, odd brackets and line ends as plain ones, blanks for what cannot be
     seen. Every place in it stays what it is.
+
+    ``odd``: its `odd_characters` or more, where they are known.
     """
-    characters = text if len(text) <= _STRETCH else "".join(_characters(text))
-    # What is not plain is seen in a hundredth of the time of a search.
-    special = characters.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
-    if not special:
+    if odd is None:
+        odd = odd_characters(text)
+    if not odd or not _UNUSUAL().search(odd):
         return text
-    characters = special.decode("utf-8", "surrogatepass")
-    if not _UNUSUAL().search(characters):
-        return text
-    table = {code: like for code in map(ord, set(characters)) if (like := _look(code)) != chr(code)}
-    if not table and "\r" not in characters:
+    table = {code: like for code in map(ord, set(odd)) if (like := _look(code)) != chr(code)}
+    if not table and "\r" not in odd:
         return text
     read = _IN_A_CIRCLE().sub(_bracketed, text) if any(map(_is_in_a_circle, table)) else text
     return read.translate(table).replace("\r\n", " \n").replace("\r", "\n")

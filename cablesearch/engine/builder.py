@@ -59,7 +59,7 @@ _STRETCH = 1 << 16
 """Chunks of a stream that are taken apart at once."""
 
 Value = str | int | Sequence[str] | None
-_STRINGS = {str, type(None)}
+_STRINGS = frozenset({str, type(None)})
 Document = Mapping[str, Value]
 
 
@@ -332,7 +332,9 @@ class _TextColumn:
 
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
-        return set(map(type, values)) <= _STRINGS or all(value is None or isinstance(value, str) for value in values)
+        return _STRINGS.issuperset(map(type, values)) or all(
+            value is None or isinstance(value, str) for value in values
+        )
 
     @property
     def weight(self) -> int:
@@ -414,7 +416,7 @@ class _KeywordColumn:
 
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
-        return set(map(type, values)) <= _STRINGS or all(map(_is_keyword, values))
+        return _STRINGS.issuperset(map(type, values)) or all(map(_is_keyword, values))
 
     def forget(self, docs: int) -> None:
         _forget(docs, self.numbers, self.values, self.counts)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import accumulate, chain, takewhile
+from typing import NamedTuple
 
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Classification, Paragraph, collapsed
 from cablesearch.classification import OPEN, is_of_entire_text, marking_of
-from cablesearch.lookalikes import legible
+from cablesearch.lookalikes import legible, odd_characters
 from cablesearch.markings import (
     Region,
     covering,
@@ -79,6 +80,8 @@ _MARKING_ENDS = frozenset(")]}:-=*_~")
 _ENDS_OF_MARKINGS = ("ecret", "ential", "oforn", "orcon", "/nf", "-nf", "/oc", "-oc", ").", "].")
 """How markings end that are not in capitals, or stand before a full stop."""
 _CLOSING_BRACKETS = (")", "]", "}")
+_ENDS_SENTENCE = re.compile(r"[^)\]][.?!]\n")
+"""The end of a sentence and of its line. No marking ends so."""
 _MOST_WRAPPED = 3
 """Lines of a marking that stands above its paragraph."""
 _LAST_GROUP = re.compile(r"(?<=[.?!…\"'])\s+[(\[{][^()\[\]{}]{1,60}[)\]}]$")
@@ -86,8 +89,7 @@ _LONGEST_GROUP = 80
 _RULER_ENDS = frozenset("-=_~#‐‑‒–—―")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph's place: its label, the end of its text, the heading that it stands under, and the classification of
     the marked text around its label.
     """
@@ -103,13 +105,15 @@ class Layout:
     """Where the parts of a body are.
 
     ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it.
-    ``opening`` is everything before the first numbered paragraph, as it came. ``of_entire_text`` is what the markings
-    of the entire text say, and ``has_bare`` whether there may be markings without brackets.
+    ``is_printable`` says that all of it but line breaks can be printed. ``opening`` is everything before the first
+    numbered paragraph, as it came. ``of_entire_text`` is what the markings of the entire text say, and ``has_bare``
+    whether there may be markings without brackets.
     """
 
     body: str
     text: str
     legible: str
+    is_printable: bool
     breaks: tuple[Span, ...]
     blocks: tuple[Block, ...]
     headings: tuple[Heading, ...]
@@ -119,10 +123,15 @@ class Layout:
     has_bare: bool
 
 
-def lay_out(body: str, classification: Classification = UNREADABLE, breaks: list[Span] | None = None) -> Layout:
+def lay_out(
+    body: str,
+    classification: Classification = UNREADABLE,
+    breaks: list[Span] | None = None,
+    odd: str | None = None,
+) -> Layout:
     """Find the parts of a body. Any text will do; a body without numbers is split at its blank lines.
 
-    ``breaks``: its page breaks, where they are known.
+    ``breaks``, ``odd``: its page breaks and `cablesearch.lookalikes.odd_characters`, where they are known.
 
     No piece of a paragraph becomes a heading or a part of the closing that more may read than ``classification``, the
     cable's, and the markings allow, unless it surely is one.
@@ -133,7 +142,9 @@ def lay_out(body: str, classification: Classification = UNREADABLE, breaks: list
     if breaks is None:
         breaks = page_breaks(body)
     plain = blank_out(body, breaks)
-    text = legible(plain)
+    if odd is None:
+        odd = odd_characters(body)
+    text = legible(plain, odd)
     signature = find_signature(text)
     if signature and text is not plain:
         # Names are shown as they were written.
@@ -158,6 +169,7 @@ def lay_out(body: str, classification: Classification = UNREADABLE, breaks: list
         headings=tuple(builder.headings),
         opening=body[: _opening_end(text, labels, builder.blocks)],
         signers=signature.names if signature else (),
+        is_printable=odd.isprintable(),
         of_entire_text=builder.of_entire_text,
         has_bare=builder.has_bare,
     )
@@ -190,10 +202,10 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
             section = words_of_heading(layout.text[slice(*block.heading.lines)]) if is_odd else block.heading.text
         if regions:
             covered = reduce(Classification.join, _within(regions, label.start, block.end), covered)
-        text = collapsed(raw)
-        for said in (text, section or ""):
+        text = collapsed(raw, is_printable=layout.is_printable)
+        for said in (text, section):
             # It may stand on several lines.
-            if opening := opening_marking(said):
+            if said and (opening := opening_marking(said)):
                 covered = covered.join(opening)
         result.append(
             Paragraph(
@@ -318,16 +330,12 @@ class _Builder:
             self.of_entire_text = self.of_entire_text.join(_of_entire_text([one.label for one in self.blocks], text))
         outer, done = OPEN, 0
         for index, label in enumerate(labels):
-            # Nearly all stand behind a blank line.
-            if not text.endswith("\n\n", done, label.start):
-                outer = self._outer(label, done, outer)
-            elif outer is not OPEN:
-                outer = OPEN
+            # Nearly all stand behind the end of a sentence and a blank line.
+            is_apart = text.endswith("\n\n", done, label.start)
+            outer = OPEN if is_apart else self._outer(label, done, outer)
             above = OPEN
-            stretch = text[max(done, label.start - _REACH_ABOVE) : label.start].rstrip()
-            may_head = self.pending or _may_end_marking(stretch)
-            if may_head and (not done or label.marking is None or self.has_bare or has_brackets(stretch)):
-                above = self._above(label, stretch, is_first=done == 0)
+            if self.pending or not is_apart or not _ENDS_SENTENCE.match(text, label.start - 4):
+                above = self._above(label, done)
             if self.pending:
                 self.pending_beside = above
             elif above is not OPEN:
@@ -402,11 +410,15 @@ class _Builder:
         mark = leading_marking(above, blank)
         return (Classification.parse(mark[0]) or OPEN) if mark else OPEN
 
-    @staticmethod
-    def _above(label: Label, stretch: str, *, is_first: bool) -> Classification:
+    def _above(self, label: Label, floor: int) -> Classification:
         """The classification of the markings that stand on lines of their own above a label, or above or under its
-        heading, in the text before it, and of titles above a label without a marking. ``is_first``: no label is
-        before this one."""
+        heading, in the text before it, which starts at ``floor``, and of titles above a label without a marking."""
+        is_first = floor == 0
+        stretch = self.text[max(floor, label.start - _REACH_ABOVE) : label.start].rstrip()
+        if not (self.pending or _may_end_marking(stretch)):
+            return OPEN
+        if not (is_first or label.marking is None or self.has_bare or has_brackets(stretch)):
+            return OPEN
         lines, titles, result = stretch.split("\n"), 0, OPEN
         for index in range(len(lines) - 1, -1, -1):
             line = lines[index].strip()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
 from cablesearch.classification import OPEN
+from cablesearch.lookalikes import odd_characters
 from cablesearch.markings import leading_marking
 from cablesearch.readers import (
     addressees,
@@ -91,7 +92,9 @@ def parse_cable(
     """
     if len(header) > MOST_OF_HEADER:
         raise UnreadableCable(f"the header has more than {MOST_OF_HEADER:,} characters")
-    shown_header, shown_body = _readable(header), _readable(body)
+    odd = odd_characters(body)
+    shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
+    odd = _readable(odd, odd)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
     sent = date or addressees.date_time_group(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
@@ -107,7 +110,7 @@ def parse_cable(
         level = level.join(covering)
     check_controls(level)
 
-    layout = lay_out(shown_body, level, breaks)
+    layout = lay_out(shown_body, level, breaks, odd)
     check_paragraphs(len(layout.blocks))
     read = paragraphs(layout, level)
     opening = _without(layout.opening, read, lambda one: level.covers(one.classification))
@@ -162,13 +165,10 @@ def _body_start(text: str) -> int:
     return limit if label else len(text)
 
 
-def _readable(text: str) -> str:
-    """The text with the characters of code page 1252 for bytes that could not be decoded."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.translate(_UNDECODABLE)
-    return text
+def _readable(text: str, odd: str) -> str:
+    """The text, of which ``odd`` are the odd characters, with the characters of code page 1252 for bytes that could not
+    be decoded."""
+    return text if _SURROGATE.search(odd) is None else text.translate(_UNDECODABLE)
 
 
 def _character(byte: int) -> str:
@@ -178,6 +178,7 @@ def _character(byte: int) -> str:
         return chr(byte)
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNDECODABLE = {0xDC00 + byte: _character(byte) for byte in range(0x80, 0x100)}
 
 
@@ -258,5 +259,7 @@ def _subject_span(opening: str, subject: subject_line.SubjectLine) -> Span | Non
     """The subject's place without its label, unless the subject as read lacks some of its words (as entities)."""
     label = _SUBJECT_LABEL.match(opening, subject.start, subject.end)
     start = label.end() if label else subject.start
+    if subject.text == " ".join(opening[start : subject.end].split()):
+        return start, subject.end
     words = set(split(f"{subject.text} {subject.marking or ''}", True)[0])
     return (start, subject.end) if words.issuperset(split(opening[start : subject.end], True)[0]) else None

@@ -610,7 +610,7 @@ class SegmentBuilder:
         with ArrayWriter(place) as writer:
             # First what cannot be made anew: it survives when the file is cut off behind it.
             write_blocks(writer, keys, digests, sizes, leads)
-            dictionaries = write_stores(writer, [self._store(docs)])
+            dictionaries = write_stores(writer, [self._store(docs, sizes)])
             write_kinds(writer, self._schema)
             for name, column in self._shared:
                 column.write(writer, name, blocks)
@@ -626,11 +626,12 @@ class SegmentBuilder:
                 return np.frombuffer(column.values, np.int64)
         return np.full(len(self), NO_NUMBER)
 
-    def _store(self, docs: Ints | None) -> dict[str, NDArray[Any]]:
-        """The records of the documents, in order; they are not kept."""
+    def _store(self, docs: Ints | None, sizes: Ints) -> dict[str, NDArray[Any]]:
+        """The records of the documents, in order, of which each block has so many; they are not kept."""
         store = StoreWriter(self._dictionary)
-        for record in self._records if docs is None else map(self._records.__getitem__, docs.tolist()):
-            store.add(record)
+        records = iter(self._records if docs is None else map(self._records.__getitem__, docs.tolist()))
+        for size in sizes.tolist():
+            store.add(list(islice(records, size)))
         self._records = []
         return store.arrays()
 

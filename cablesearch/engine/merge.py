@@ -4,8 +4,9 @@ Dictionaries are merged in order, so that the postings of any stretch of merged 
 they are read, their documents renumbered, put together and written, some millions of positions at a time.
 
 Where the blocks of one source all come before those of the next, as they do when archives grow by date, the numbers of
-documents only shift: postings are put side by side, and what is stored is copied as it is packed. Else the blocks are
-sorted (see `cablesearch.engine.order`), the postings of each stretch with them, and records are packed anew.
+documents only shift, and postings are put side by side. Else the blocks are sorted (see `cablesearch.engine.order`),
+and the postings of each stretch with them. Either way what is stored is copied as it is packed, unless a frame has
+records of several blocks, as in segments of older versions.
 """
 
 from __future__ import annotations
@@ -46,7 +47,15 @@ from cablesearch.engine.postings import (
     stretches,
 )
 from cablesearch.engine.segment import Segment, blaming
-from cablesearch.engine.store import StoreReader, StoreWriter, write_records, write_spare, write_stores
+from cablesearch.engine.store import (
+    Frames,
+    PackedBlocks,
+    StoreReader,
+    StoreWriter,
+    write_spare,
+    write_store,
+    write_stores,
+)
 from cablesearch.errors import CablesearchError
 
 __all__ = ["merge"]
@@ -58,6 +67,8 @@ _BYTES_OF_A_POSITION = 128
 _BYTES_OF_SORTING = 64
 """What it takes besides when postings are sorted."""
 _FRAMES_KEPT = 4
+_MOST_DICTIONARIES = 100
+"""Of the records of one segment. There are as many as batches were built before the first was done."""
 
 
 class _Part:
@@ -128,7 +139,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place
     order = _order(schema, parts)
     at_once = max(1, memory // (_BYTES_OF_A_POSITION + (0 if order.docs is None else _BYTES_OF_SORTING)))
     with ArrayWriter(place) as writer:
-        dictionaries = _merge_blocks(writer, parts, order.blocks)
+        dictionaries = _merge_blocks(writer, parts, order)
         write_kinds(writer, schema)
         for name, field in schema.items():
             kind = kind_of(field)
@@ -147,11 +158,12 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place
 
 
 class _Order(NamedTuple):
-    """The blocks and the documents that are kept of all parts, numbered end to end, as they are to stand; None when
-    they stand so already."""
+    """The blocks and the documents that are kept of all parts, numbered end to end, as they are to stand (None when
+    they stand so already), and the keys of these blocks in their order."""
 
     blocks: Ints | None
     docs: Ints | None
+    keys: list[bytes]
 
 
 def _order(schema: Schema, parts: list[_Part]) -> _Order:
@@ -166,13 +178,15 @@ def _order(schema: Schema, parts: list[_Part]) -> _Order:
     sizes = np.concatenate([differences(part.segment.first)[part.blocks] for part in parts])
     first = np.cumsum(sizes) - sizes
     docs = None if blocks is None else ranges(first[blocks], sizes[blocks])
-    new = np.arange(int(sizes.sum())) if docs is None else np.argsort(docs)
+    new = np.arange(int(sizes.sum()))
+    if docs is not None:
+        new[docs] = new.copy()
     start = 0
     for part in parts:
         count = int(np.count_nonzero(part.kept))
         part.renumbered[part.kept] = new[start : start + count]
         start += count
-    return _Order(blocks, docs)
+    return _Order(blocks, docs, keys if blocks is None else [keys[block] for block in blocks.tolist()])
 
 
 def _ordered(values: NDArray[Any], order: Ints | None) -> NDArray[Any]:
@@ -184,46 +198,76 @@ def _units(part: _Part, field: Any) -> Ints:
     return part.blocks if is_shared(field) else np.flatnonzero(part.kept)
 
 
-def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: Ints | None) -> NDArray[np.uint8]:
-    keys, digests, sizes, leads = [], [], [], []
+def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: _Order) -> NDArray[np.uint8]:
+    digests, sizes, leads = [], [], []
     for part in parts:
         segment = part.segment
-        keys += [segment.keys[block] for block in part.blocks.tolist()]
         digests.append(segment.arrays["block.digests"].reshape(-1, DIGEST_BYTES)[part.blocks])
         sizes.append(differences(segment.first)[part.blocks])
         leads.append(segment.arrays["block.leads"][part.blocks])
-    if order is not None:
-        keys = [keys[block] for block in order.tolist()]
-    own_digests, own_sizes, own_leads = (_ordered(np.concatenate(each), order) for each in (digests, sizes, leads))
-    write_blocks(writer, keys, own_digests.ravel(), own_sizes, own_leads)
-    if order is None:
-        return write_stores(writer, [_store(part) for part in parts])
-    known = (part.segment.store.dictionary for part in parts)
-    return write_records(writer, _records(parts, order), next(filter(None, known), b""))
+    own_digests, own_sizes, own_leads = (
+        _ordered(np.concatenate(each), order.blocks) for each in (digests, sizes, leads)
+    )
+    write_blocks(writer, order.keys, own_digests.ravel(), own_sizes, own_leads)
+    segments = [part.segment for part in parts]
+    if (
+        order.blocks is None
+        and all(part.whole for part in parts)
+        and not any("store.by" in one.arrays for one in segments)
+    ):
+        return write_stores(writer, [_store(segment) for segment in segments])
+    with blaming(segments):
+        known: dict[bytes, int] = {}
+        sources = [_by_block(segment, known) for segment in segments]
+        if all(isinstance(source, PackedBlocks) for source in sources):
+            store = StoreWriter(others=known)
+        else:
+            dictionaries = [*known, *(segment.store.dictionary for segment in segments)]
+            store = StoreWriter(next(filter(None, dictionaries), b""), known)
+            store.learn([])
+        return write_store(writer, store, _stored(parts, order.blocks, sources))
 
 
-def _records(parts: list[_Part], order: Ints) -> Iterator[bytes]:
-    """What is stored with the documents of the blocks in an order."""
-    owners = np.repeat(np.arange(len(parts)), [len(part.blocks) for part in parts])[order].tolist()
-    blocks = np.concatenate([part.blocks for part in parts])[order].tolist()
-    # Each is read from beginning to end, and there may be hundreds.
-    stores = [StoreReader(part.segment.arrays, _FRAMES_KEPT) for part in parts]
-    with blaming([part.segment for part in parts]):
-        for owner, block in zip(owners, blocks, strict=True):
-            first, last = parts[owner].segment.first[block : block + 2].tolist()
-            for doc in range(first, last):
-                yield stores[owner].between(doc, doc + 1)
+def _by_block(segment: Segment, known: dict[bytes, int]) -> _Records | PackedBlocks:
+    """What is stored with the blocks of a segment, packed as it is where that goes with few dictionaries; they are
+    numbered in ``known``."""
+    packed = PackedBlocks(segment.arrays, segment.first)
+    if not packed.is_apart or len({*known, *packed.dictionaries}) > _MOST_DICTIONARIES:
+        return _Records(segment)
+    for content in packed.dictionaries:
+        known.setdefault(content, len(known))
+    packed.rename(known)
+    return packed
 
 
-def _store(part: _Part) -> Mapping[str, NDArray[Any]]:
-    """What is stored with the documents that are kept: as it is packed, or packed anew when some are not."""
-    if part.whole:
-        names = ("data", "frames", "sizes", "ends", "dictionaries", "dictionary_starts", "from")
-        return {f"store.{name}": part.segment.arrays[f"store.{name}"] for name in names}
-    store = StoreWriter(part.segment.store.dictionary)
-    for doc in np.flatnonzero(part.kept).tolist():
-        store.add(part.segment.stored(doc))
-    return store.arrays()
+class _Records:
+    """What is stored with the blocks of a segment, unpacked."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._first = segment.first
+        # It is read from beginning to end, and there may be hundreds.
+        self._reader = StoreReader(segment.arrays, _FRAMES_KEPT)
+
+    def block(self, number: int) -> list[bytes]:
+        """The records of a block."""
+        first, last = self._first[number : number + 2].tolist()
+        return [self._reader.between(doc, doc + 1) for doc in range(first, last)]
+
+
+def _stored(
+    parts: list[_Part], order: Ints | None, sources: Sequence[_Records | PackedBlocks]
+) -> Iterator[list[bytes] | Frames]:
+    """What is stored with the blocks that are kept, in an order."""
+    owners = _ordered(np.repeat(np.arange(len(parts)), [len(part.blocks) for part in parts]), order).tolist()
+    blocks = _ordered(np.concatenate([part.blocks for part in parts]), order).tolist()
+    for owner, block in zip(owners, blocks, strict=True):
+        yield sources[owner].block(block)
+
+
+def _store(segment: Segment) -> Mapping[str, NDArray[Any]]:
+    """What is stored with the documents, as it is packed."""
+    names = ("data", "frames", "sizes", "ends", "dictionaries", "dictionary_starts", "from")
+    return {f"store.{name}": segment.arrays[f"store.{name}"] for name in names}
 
 
 def _merge_terms(name: str, parts: list[_Part], used: list[Ints]) -> tuple[list[Ints], list[bytes]]:

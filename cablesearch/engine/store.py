@@ -8,7 +8,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import zstandard
@@ -18,7 +19,17 @@ from cablesearch.engine.arrays import Arrays, ArrayWriter
 from cablesearch.engine.postings import pack_strings, small
 from cablesearch.errors import CorruptIndexError
 
-__all__ = ["LARGEST", "StoreReader", "StoreWriter", "read_spare", "write_records", "write_spare", "write_stores"]
+__all__ = [
+    "LARGEST",
+    "Frames",
+    "PackedBlocks",
+    "StoreReader",
+    "StoreWriter",
+    "read_spare",
+    "write_spare",
+    "write_store",
+    "write_stores",
+]
 
 _FRAME = 1 << 10
 _LEVEL = 3
@@ -36,60 +47,97 @@ _STRETCH, _SHORTEST = 256, 8
 """What the training of a dictionary looks for (k and d of COVER); to find the best for each takes ten times as long."""
 
 
+class Frames(NamedTuple):
+    """Neighbouring frames as they are packed: their bytes end to end; how many bytes each of them has, how many come of
+    it, and the number of its dictionary; and how many bytes each record has."""
+
+    data: bytes
+    widths: NDArray[np.uint32]
+    sizes: NDArray[np.uint32]
+    by: NDArray[np.uint16]
+    lengths: NDArray[np.uint32]
+
+
 class StoreWriter:
-    """Records of documents, compressed together in frames of some 1 KB, so that one is read without many others.
+    """Records of documents, compressed together in frames of some 1 KB, so that one is read without many others. No
+    frame has records of two blocks, so that blocks can be copied as they are packed.
 
     A dictionary of what the first records look like makes up for the smallness of the frames.
 
     Args:
         dictionary: one that was learnt from other records (`StoreReader.dictionary`), to be used instead.
+        others: dictionaries of frames that are to be copied.
+
+    Attributes:
+        dictionaries: all of them.
     """
 
-    def __init__(self, dictionary: bytes = b"") -> None:
+    def __init__(self, dictionary: bytes = b"", others: Iterable[bytes] = ()) -> None:
         self._frames: list[bytes] = []
         self._widths = array("I")
         self._sizes = array("I")
+        self._by = array("H")
         self._lengths = array("I")
         self._pending: list[bytes] = []
         self._unpacked = 0
-        self._early: list[bytes] = []
+        self._early: list[list[bytes]] = []
+        self._waiting = 0
         self._compressor: zstandard.ZstdCompressor | None = None
-        self._dictionary = b""
-        self.weight = 0
+        self.dictionaries = list(others)
+        self._own = -1
         # One that is damaged, or made to do harm, is not used.
         if 0 < len(dictionary) <= 2 * _DICTIONARY:
             with contextlib.suppress(zstandard.ZstdError):
                 self._compress_with(zstandard.ZstdCompressionDict(dictionary))
 
-    def add(self, record: bytes) -> None:
-        """Add the record of the next document."""
-        self._lengths.append(len(record))
-        self.weight += len(record)
+    def add(self, records: list[bytes]) -> None:
+        """Add the records of the documents of the next block."""
+        self._lengths.extend(map(len, records))
         if self._compressor is None:
-            self._early.append(record)
-            if self.weight >= _BEFORE_DICTIONARY:
+            self._early.append(records)
+            self._waiting += sum(map(len, records))
+            if self._waiting >= _BEFORE_DICTIONARY:
                 self._begin()
         else:
-            self._put(record)
+            self._put(records)
+
+    def copy(self, frames: Frames) -> None:
+        """Add the frames of the next blocks, which are packed by the dictionaries that they name."""
+        self._frames.append(frames.data)
+        self._widths.frombytes(frames.widths.tobytes())
+        self._sizes.frombytes(frames.sizes.tobytes())
+        self._by.frombytes(frames.by.tobytes())
+        self._lengths.frombytes(frames.lengths.tobytes())
+
+    def learn(self, records: list[bytes]) -> None:
+        """Learn a dictionary of records, unless there is one that may be used."""
+        if self._compressor is None:
+            self._compress_with(_trained(records))
 
     def _begin(self) -> None:
-        self._compress_with(_trained(self._early))
-        for record in self._early:
-            self._put(record)
+        self.learn(list(chain.from_iterable(self._early)))
+        for records in self._early:
+            self._put(records)
         self._early.clear()
 
     def _compress_with(self, dictionary: zstandard.ZstdCompressionDict) -> None:
         dictionary.precompute_compress(level=_LEVEL)
-        self._dictionary = dictionary.as_bytes()
+        content = dictionary.as_bytes()
+        if content not in self.dictionaries:
+            self.dictionaries.append(content)
+        self._own = self.dictionaries.index(content)
         # With a checksum in each frame, so that all but the damaged ones can be saved.
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary, write_checksum=True)
 
-    def _put(self, record: bytes) -> None:
-        if self._unpacked + len(record) > LARGEST:
-            self._flush()
-        self._pending.append(record)
-        self._unpacked += len(record)
-        if self._unpacked >= _FRAME:
+    def _put(self, records: list[bytes]) -> None:
+        for record in records:
+            if self._unpacked + len(record) > LARGEST:
+                self._flush()
+            self._pending.append(record)
+            self._unpacked += len(record)
+            if self._unpacked >= _FRAME:
+                self._flush()
+        if self._unpacked:
             self._flush()
 
     def _flush(self) -> None:
@@ -97,6 +145,7 @@ class StoreWriter:
         self._frames.append(self._compressor.compress(b"".join(self._pending)))
         self._widths.append(len(self._frames[-1]))
         self._sizes.append(self._unpacked)
+        self._by.append(self._own)
         self._pending.clear()
         self._unpacked = 0
 
@@ -108,22 +157,24 @@ class StoreWriter:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The store as arrays: frames end to end (less those that were taken) and where each begins, where each ends
-        when all are unpacked, where the records end then, and the dictionaries with the frame from which each holds."""
+        when all are unpacked, where the records end then, and the dictionaries; of several also the number of that of
+        each frame."""
         if self._early:
             self._begin()
-        if self._pending:
-            self._flush()
-        return {
+        found = {
             "store.data": self.take(),
             "store.frames": _sums(np.frombuffer(self._widths, np.uint32)),
             "store.sizes": _sums(np.frombuffer(self._sizes, np.uint32)),
             "store.ends": _sums(np.frombuffer(self._lengths, np.uint32)),
-            **_dictionaries([self._dictionary] if self._widths else []),
+            **_dictionaries(self.dictionaries),
         }
+        if len(self.dictionaries) > 1:
+            found["store.by"] = small(np.frombuffer(self._by, np.uint16))
+        return found
 
 
 def _dictionaries(contents: Sequence[bytes]) -> dict[str, NDArray[Any]]:
-    """One dictionary, or none, as arrays."""
+    """Dictionaries, each of which may hold from the first frame on, as arrays."""
     blob, starts = pack_strings(contents)
     return {
         "store.dictionaries": blob,
@@ -173,32 +224,35 @@ def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]
     return blob
 
 
-def write_records(writer: ArrayWriter, records: Iterable[bytes], dictionary: bytes) -> NDArray[np.uint8]:
-    """Write a store of records as they come, in memory that does not grow with their bytes; the dictionary once more,
+def write_store(writer: ArrayWriter, store: StoreWriter, blocks: Iterable[list[bytes] | Frames]) -> NDArray[np.uint8]:
+    """Write a store of blocks as they come, in memory that does not grow with their bytes; the dictionaries once more,
     for `write_spare`.
 
     Args:
-        dictionary: how they are packed (`StoreReader.dictionary`); learnt from the first of them when it is empty.
+        store: an empty one that knows all dictionaries.
+        blocks: the records of each, or its frames.
     """
-    store = StoreWriter(dictionary)
-    # Before the records, which cannot be read without it should the file be cut off.
-    early = _dictionaries([dictionary]) if dictionary else {}
+    # Before the records, which cannot be read without them should the file be cut off.
+    early = _dictionaries(store.dictionaries)
     for name, values in early.items():
         writer.add(name, values)
     writer.allocate("store.data", "u1", None)
     pending = 0
-    for record in records:
-        store.add(record)
-        pending += len(record)
+    for block in blocks:
+        if isinstance(block, Frames):
+            store.copy(block)
+            pending += len(block.data)
+        else:
+            store.add(block)
+            pending += sum(map(len, block))
         if pending >= _AT_ONCE:
             writer.append("store.data", store.take())
             pending = 0
     arrays = store.arrays()
     writer.append("store.data", arrays.pop("store.data"))
-    arrays |= early
     for name in [name for name in arrays if name not in early]:
         writer.add(name, arrays[name])
-    return arrays["store.dictionaries"]
+    return early["store.dictionaries"]
 
 
 def write_spare(writer: ArrayWriter, dictionaries: NDArray[np.uint8]) -> None:
@@ -237,6 +291,7 @@ class _Frames:
         # Single values of a memoryview are read much faster than those of an array.
         self._starts, self.sizes = (arrays[f"store.{part}"].data for part in ("frames", "sizes"))
         self.since = arrays["store.from"].tolist()
+        self._by = arrays["store.by"].data if "store.by" in arrays else None
         self._dictionaries = arrays["store.dictionaries"]
         self._dictionary_starts = arrays["store.dictionary_starts"].tolist()
         if sorted(self.since) != self.since or (len(self._starts) > 1 and self.since[:1] != [0]):
@@ -260,10 +315,19 @@ class _Frames:
         try:
             if zstandard.frame_content_size(data) != size or size > LARGEST:
                 raise zstandard.ZstdError("its size is not what the index says")
-            unpacked: bytes = self._decompressor(bisect_right(self.since, number) - 1).decompress(data)
+            unpacked: bytes = self._decompressor(self._dictionary_of(number)).decompress(data)
         except zstandard.ZstdError as error:
             raise CorruptIndexError(f"{self._path}: a stored record is damaged ({error})") from error
         return unpacked
+
+    def _dictionary_of(self, frame: int) -> int:
+        """The number of the dictionary that packs a frame."""
+        if self._by is None:
+            return bisect_right(self.since, frame) - 1
+        number: int = self._by[frame]
+        if number >= len(self.since):
+            raise zstandard.ZstdError("its dictionary is not there")
+        return number
 
     def _decompressor(self, number: int) -> zstandard.ZstdDecompressor:
         made: dict[int, zstandard.ZstdDecompressor] | None = getattr(self._local, "made", None)
@@ -273,6 +337,69 @@ class _Frames:
             dictionary = zstandard.ZstdCompressionDict(self.dictionary(number))
             made[number] = zstandard.ZstdDecompressor(dict_data=dictionary)
         return made[number]
+
+
+class PackedBlocks:
+    """The store of a segment by blocks, as it is packed.
+
+    Args:
+        arrays: of the segment.
+        first: where the documents of each block begin; one more closes the last.
+
+    Attributes:
+        is_apart: whether no frame has records of several blocks, as those of older versions have.
+        dictionaries: by which the frames are packed.
+
+    Raises:
+        CorruptIndexError: the arrays do not fit one another.
+    """
+
+    def __init__(self, arrays: Arrays, first: NDArray[Any]) -> None:
+        self._data, self._touch = arrays.sliced("store.data")
+        self._first = first
+        self._starts = arrays.starts("store.frames", len(self._data))
+        ends = arrays["store.ends"]
+        ends = arrays.starts("store.ends", int(ends[-1]) if len(ends) else 0)
+        sizes = arrays.starts("store.sizes", int(ends[-1]))
+        begins = ends[first]
+        self._frames = np.searchsorted(sizes, begins)
+        self._widths, self._sizes, self._lengths = (
+            np.diff(values).astype(np.uint32) for values in (self._starts, sizes, ends)
+        )
+        self.is_apart = np.array_equal(sizes[self._frames], begins)
+        contents = arrays["store.dictionaries"].tobytes()
+        known = arrays.starts("store.dictionary_starts", len(contents)).tolist()
+        self.dictionaries = [contents[start:end] for start, end in pairwise(known)]
+        if "store.by" in arrays:
+            by = arrays["store.by"].astype(np.int64)
+        else:
+            by = np.searchsorted(arrays["store.from"].astype(np.int64), np.arange(len(self._widths)), "right") - 1
+        if len(by) and not 0 <= int(by.min()) <= int(by.max()) < len(self.dictionaries):
+            raise CorruptIndexError(f"{arrays.path}: its dictionaries are not for all records")
+        self._by = by.astype(np.uint16)
+
+    def rename(self, numbers: Mapping[bytes, int]) -> None:
+        """Give the dictionaries other numbers, which the frames then name."""
+        named = np.array([numbers[content] for content in self.dictionaries], np.uint16)
+        self._by = named[self._by]
+
+    def block(self, number: int) -> Frames:
+        """The frames of a block.
+
+        Raises:
+            CorruptIndexError: they are damaged.
+        """
+        begin, end = self._frames[number : number + 2].tolist()
+        start, stop = self._starts[[begin, end]].tolist()
+        self._touch(start, stop)
+        first, last = self._first[number : number + 2].tolist()
+        return Frames(
+            self._data[start:stop].tobytes(),
+            self._widths[begin:end],
+            self._sizes[begin:end],
+            self._by[begin:end],
+            self._lengths[first:last],
+        )
 
 
 class StoreReader:

@@ -10,6 +10,7 @@ import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,25 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.fields import Schema
 
-from cablesearch.engine import NoRoomError, SegmentBuilder, Text, View, Writer, create, execute, last_commit, latest
+from cablesearch.engine import (
+    NoRoomError,
+    SegmentBuilder,
+    Text,
+    View,
+    Writer,
+    create,
+    execute,
+    last_commit,
+    latest,
+    merge,
+)
 from cablesearch.engine.arrays import Arrays, write_arrays
+from cablesearch.engine.salvage import salvage
+from cablesearch.engine.store import StoreWriter
 from cablesearch.engine.writer import alike
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from cablesearch.schema import indexing_schema
@@ -176,6 +191,119 @@ def test_a_word_is_written_again_only_when_what_it_stands_in_has_grown() -> None
         weights.append(1)
     # The logarithm of 20,000 to the base 16 is 3.6.
     assert written < 4.5 * 20_000
+
+
+def build_apart(directory: Path, segments: int) -> None:
+    """Write segments of three blocks each as processes do that begin at once: each learns its own dictionary. Blocks of
+    neighbouring numbers stand in different segments."""
+    create(directory)
+    with Writer(directory, SCHEMA) as writer:
+        for segment in range(segments):
+            builder = SegmentBuilder(SCHEMA)
+            for number in range(segment, 3 * segments, segments):
+                key, documents = block(f"key {number:02}", "alfa", "bravo")
+                records = [f"{part} of {key} in {segment} ".encode() * 60 for part in range(3)]
+                builder.add(key, bytes(16), documents, records)  # type: ignore[arg-type]
+            entry = writer.new_entry()
+            builder.write(entry)
+            attached = writer.attach(entry)
+            for one in range(3):
+                writer.adopt(attached, one)
+        writer.commit()
+
+
+def stored(directory: Path) -> dict[str, list[bytes]]:
+    """What is stored with each document of each block."""
+    snapshot = latest(directory)
+    assert snapshot.verify() == []
+    found = {}
+    for number, one in snapshot.live_blocks():
+        segment = snapshot.segments[number]
+        docs = range(*segment.first[one : one + 2].tolist())
+        found[segment.keys.text(one)] = [segment.stored(doc) for doc in docs]
+        assert segment.record(one) == b"".join(found[segment.keys.text(one)])
+    return found
+
+
+def salvaged(directory: Path) -> dict[str | None, bytes | None]:
+    """The records of the only segment, as repair reads them."""
+    (path,) = directory.glob("*.seg")
+    return {one.key: one.record for one in salvage(path, lambda stream: None, lambda record, key: True)}
+
+
+def test_what_is_stored_is_copied_as_it_is_packed_when_blocks_are_sorted(fresh: Make) -> None:
+    directory = fresh()
+    build_apart(directory, 3)
+    before = stored(directory)
+    packed = [one.arrays["store.data"].tobytes() for one in latest(directory).segments]
+    with Writer(directory, SCHEMA) as writer:
+        writer.delete("key 04")
+        writer.compact()
+    del before["key 04"]
+    assert stored(directory) == before
+    assert salvaged(directory) == {key: b"".join(records) for key, records in before.items()}
+    (merged,) = latest(directory).segments
+    assert merged.arrays["store.by"].max() == 2
+    ends = merged.arrays["store.frames"].tolist()
+    frames = [merged.arrays["store.data"][start:end].tobytes() for start, end in pairwise(ends)]
+    assert all(any(frame in content for content in packed) for frame in frames)
+    # And once more, beside one that is new.
+    with Writer(directory, SCHEMA) as writer:
+        writer.add("key 03 a", bytes(16), [{"text": "charlie"}], [b"new"])
+        writer.commit()
+        writer.compact()
+    assert stored(directory) == before | {"key 03 a": [b"new"]}
+
+
+def test_what_is_stored_is_packed_anew_when_dictionaries_are_many(fresh: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = fresh()
+    build_apart(directory, 4)
+    before = stored(directory)
+    monkeypatch.setattr(merge, "_MOST_DICTIONARIES", 2)
+    with Writer(directory, SCHEMA) as writer:
+        writer.compact()
+    assert stored(directory) == before
+    (merged,) = latest(directory).segments
+    assert len(merged.arrays["store.from"]) == 2
+
+
+def rewritten(path: Path, **replaced: NDArray[Any]) -> None:
+    """Write a segment again with other arrays of its store."""
+    read = Arrays(path)
+    whole = {name: read[name].copy() for name in read.names if name != "store.spare"}
+    whole |= {f"store.{name}": values for name, values in replaced.items()}
+    path.unlink()
+    write_arrays(path, whole)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"y" * (1 << 18)])
+def test_frames_with_records_of_several_blocks_are_packed_anew(fresh: Make, content: bytes) -> None:
+    directory = fresh()
+    create(directory)
+    with Writer(directory, SCHEMA) as writer:
+        writer.add("key 2", bytes(16), [{"text": "alfa"}], [])
+        writer.commit()
+    if content:
+        # Its dictionary packs nothing.
+        starts = np.array([0, len(content)], np.uint32)
+        rewritten(
+            directory / "00000001.seg",
+            dictionaries=np.frombuffer(content, np.uint8),
+            dictionary_starts=starts,
+            **{"from": np.zeros(1, np.uint8)},
+        )
+    with Writer(directory, SCHEMA) as writer:
+        for number in (1, 3):
+            writer.add(f"key {number}", bytes(16), [{"text": "bravo"}], [f"record {number}".encode()])
+        writer.commit()
+    # As older versions packed them.
+    store = StoreWriter()
+    store.add([b"record 1", b"record 3"])
+    path = directory / "00000002.seg"
+    rewritten(path, **{name.removeprefix("store."): values for name, values in store.arrays().items()})
+    with Writer(directory, SCHEMA) as writer:
+        writer.compact()
+    assert stored(directory) == {"key 1": [b"record 1"], "key 2": [b""], "key 3": [b"record 3"]}
 
 
 def test_a_damaged_segment_stays_beside_those_that_are_merged(fresh: Make) -> None:

@@ -51,6 +51,7 @@ FREE = {
     "manifest.LOOSE": "of repair, which reads more than is written",
     "manifest._LONGEST_REASON": "of a message",
     "salvage._MOST_DICTIONARIES": "of repair; all segments of an archive share a handful",
+    "merge._MOST_DICTIONARIES": "of a merge; readers take any number of them",
     "postings._MOST": "larger frequencies stand elsewhere",
     "lists._MOST": "larger frequencies stand elsewhere",
     "json_lines._MOST_BRACKETS": "of sources; stored records are read without it",

@@ -131,6 +131,16 @@ class Marker:
             elif test := _test(leaf):
                 self._tests.append((number, stemmed, test if isinstance(leaf, q.Term) else _remembering(test)))
         self._stemmed = any(stemmed for _, stemmed, *_ in (*self._tests, *self._phrases))
+        # By whether words are stemmed: the tests, and the phrases, each with its leaf.
+        kinds = {stemmed for _, stemmed, *_ in (*self._tests, *self._phrases)}
+        self._kinds = [
+            (
+                kind,
+                [(number, test) for number, stemmed, test in self._tests if stemmed == kind],
+                [(number, phrase, slop) for number, stemmed, phrase, slop in self._phrases if stemmed == kind],
+            )
+            for kind in kinds
+        ]
 
     def parts(self, text: str) -> Iterator[Part]:
         """The text in stretches, each with the `spans` of its matches, so that a long text takes no more memory than a
@@ -168,21 +178,20 @@ class Marker:
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, leaf) of every match, by start; overlapping ones are joined and keep the first's leaf."""
-        if not self._tests and not self._phrases:
+        if not self._kinds:
             return []
         words = words_with_places(text)
         plain = [word for word, *_ in words]
         found: list[tuple[int, int, int]] = []
-        for kind in {stemmed for _, stemmed, *_ in (*self._tests, *self._phrases)}:
-            spelt = list(map(stem, plain)) if kind else plain
-            # The first leaf that matches a word keeps it, so more leaves take no longer for the same words.
-            distinct, owners = set(spelt), dict[str, int]()
-            for number, stemmed, test in self._tests:
-                if stemmed == kind:
+        for stemmed, tests, phrases in self._kinds:
+            spelt = list(map(stem, plain)) if stemmed else plain
+            if tests:
+                # The first leaf that matches a word keeps it, so more leaves take no longer for the same words.
+                distinct, owners = set(spelt), dict[str, int]()
+                for number, test in tests:
                     for word in test(distinct):
                         owners.setdefault(word, number)
-            found += [(*words[index][2:], owners[word]) for index, word in enumerate(spelt) if word in owners]
-            phrases = [(number, phrase, slop) for number, stemmed, phrase, slop in self._phrases if stemmed == kind]
+                found += [(*words[index][2:], owners[word]) for index, word in enumerate(spelt) if word in owners]
             if phrases:
                 found += [(*words[index][2:], number) for index, number in _in_phrases(words, spelt, phrases)]
         return _joined(found)

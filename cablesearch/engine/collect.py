@@ -164,6 +164,10 @@ def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints
             known = column != NO_NUMBER
             column, weights = column[known], weights if weights is None else weights[known]
         numbers = bins(column)
+        if weights is not None and segment.is_ordered_by(field) and len(numbers):
+            # Neighbours share bins, and are added up faster than counted.
+            starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
+            numbers, weights = numbers[starts], np.add.reduceat(weights, starts, dtype=np.int64)
         if len(numbers):
             least = int(numbers.min())
             if int(numbers.max()) - least < _SPAN:

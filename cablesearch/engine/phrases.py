@@ -69,13 +69,15 @@ def _together(lists: Sequence[TermList]) -> tuple[Ints, Places]:
 
 def _is_repetitive(lists: Sequence[TermList], docs: Ints, places: Places) -> bool:
     """Whether to look at all places of each word of the phrase is to look at more places than the documents have."""
+    if len(set(lists)) == len(lists):
+        return False
     every = slice(0, len(docs))
     looked_at = sum(
         times * int(one.stretches(places(lists.index(one), every))[1].sum())
         for one, times in Counter(lists).items()
         if times > 1
     )
-    return looked_at > 0 and looked_at > int(lists[0].lengths[docs].sum(dtype=np.int64))
+    return looked_at > int(lists[0].lengths[docs].sum(dtype=np.int64))
 
 
 def _in_stretches(lists: Sequence[TermList], docs: Ints, places: Places, which: Sequence[int]) -> Iterator[slice]:
@@ -90,8 +92,8 @@ def _in_stretches(lists: Sequence[TermList], docs: Ints, places: Places, which: 
 
 
 def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
-    if not parts:
-        return _NONE
+    if len(parts) < 2:
+        return parts[0] if parts else _NONE
     return np.concatenate([docs for docs, _ in parts]), np.concatenate([counts for _, counts in parts])
 
 

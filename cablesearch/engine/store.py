@@ -439,13 +439,15 @@ class StoreReader:
         begin = self._sizes[frame]
         if not 0 <= start - begin <= LARGEST:
             raise CorruptIndexError(f"{self._path}: a stored record is damaged (its frame begins elsewhere)")
-        parts = [self._unpacked(frame)]
-        there = begin + len(parts[0])
+        content = self._unpacked(frame)
+        if end - begin <= len(content):
+            return content[start - begin : end - begin]
+        parts, there = [content], begin + len(content)
         while there < end:
             frame += 1
             parts.append(self._unpacked(frame))
             there += len(parts[-1])
-        return b"".join(parts)[start - begin : end - begin] if len(parts) > 1 else parts[0][start - begin : end - begin]
+        return b"".join(parts)[start - begin : end - begin]
 
     def check(self, number: int) -> None:
         """Unpack a frame.

@@ -240,9 +240,12 @@ def blamed(function: Reading) -> Reading:
     NumPy warns of nothing meanwhile: what overflows may be hidden, or a boost that someone made up.
     """
 
+    # Entered so it takes half the time of a `with`.
+    quiet = np.errstate(all="ignore")(function)
+
     @wraps(function)
     def reading(view: View, *args: Any, **kwargs: Any) -> Any:
-        with blaming(view.segments), np.errstate(all="ignore"):
-            return function(view, *args, **kwargs)
+        with blaming(view.segments):
+            return quiet(view, *args, **kwargs)
 
     return cast(Reading, reading)

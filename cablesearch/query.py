@@ -166,7 +166,7 @@ class Bounds:
         """
         room = _MAX_LENGTH - self._letters
         part = text[start : start + room + 1]
-        self._letters += len(fold(part))
+        self._letters += len(part) if part.isascii() else len(fold(part))
         if self._letters > _MAX_LENGTH:
             ends = itertools.accumulate(max(1, len(fold(char))) for char in part)
             place = next((number for number, end in enumerate(ends) if end > room), len(part))
@@ -535,6 +535,9 @@ def _check_levels(text: str, pieces: Sequence[_Piece]) -> None:
     Raises:
         QueryError: the tree is deeper than `_MAX_DEPTH`, or a product is more than `_MAX_BOOST` or less than 1 over it.
     """
+    if all(piece.kind not in {"open", "close"} and "^" not in piece.text for piece in pieces):
+        # Nothing nests, and nothing multiplies.
+        return
     levels = [_Level()]
     before = ""
     for piece in pieces:

@@ -74,7 +74,7 @@ def legible(text: str, odd: str | None = None) -> str:
     """The text as a person reads it: look-alikes, odd brackets and line ends as plain ones, blanks for what cannot be
     seen. Every place in it stays what it is.
 
-    ``odd``: its `odd_characters` or more, where they are known.
+    ``odd``: its `odd_characters`, where they are known.
     """
     if odd is None:
         odd = odd_characters(text)

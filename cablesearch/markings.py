@@ -540,6 +540,8 @@ def _beginnings(text: str) -> Iterator[re.Match[str]]:
     """Where marked sections begin, in order."""
     for found in _SIGN_OF_SECTION.finditer(text):
         start = found.start()
+        if start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+            continue
         match = _BEGUN().search(text, max(0, start - _LONGEST_BEGUN), start) or _BEGIN().match(text, start)
         if match:
             yield match

@@ -60,8 +60,12 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
     head = _head(body)
     first = BANNER.match(head)
     text = _text(first, head) if first else ""
-    found = [Classification(level) for level in _levels(first[0].upper())] if first else []
-    found += [read for line in head[first.end() if first else 0 :].split("\n") if line for read in _read(line)]
+    found: list[Classification] = []
+    lines = head.split("\n")
+    if first and lines[0].isascii() and lines[0] == lines[0].upper():
+        # It names the message, and so is seldom the same again.
+        found += map(Classification, _levels(lines.pop(0)))
+    found += [read for line in lines if line for read in _read(line)]
     if _SIGN_OF_SECTION.search(body, len(head)):
         found += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
     captions = "\n".join(["", *(body[start:end] for start, end in breaks)])

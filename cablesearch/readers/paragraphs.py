@@ -142,8 +142,8 @@ def lay_out(
     if breaks is None:
         breaks = page_breaks(body)
     plain = blank_out(body, breaks)
-    if odd is None:
-        odd = odd_characters(body)
+    if odd is None or breaks:
+        odd = odd_characters(plain)
     text = legible(plain, odd)
     signature = find_signature(text)
     if signature and text is not plain:

@@ -94,7 +94,6 @@ def parse_cable(
         raise UnreadableCable(f"the header has more than {MOST_OF_HEADER:,} characters")
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
-    odd = _readable(odd, odd)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
     sent = date or addressees.date_time_group(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
@@ -110,7 +109,7 @@ def parse_cable(
         level = level.join(covering)
     check_controls(level)
 
-    layout = lay_out(shown_body, level, breaks, odd)
+    layout = lay_out(shown_body, level, breaks, odd if shown_body is body else None)
     check_paragraphs(len(layout.blocks))
     read = paragraphs(layout, level)
     opening = _without(layout.opening, read, lambda one: level.covers(one.classification))

@@ -36,6 +36,18 @@ def test_a_second_banner_counts_where_the_first_is_all_that_says_it() -> None:
     assert str(made.classification) == "SECRET"
 
 
+@pytest.mark.parametrize(
+    ("line", "classification"),
+    [
+        ("UNCLAS-sified/TS", "TOP SECRET"), ("UNCLAS.sified/S/NF", "SECRET//NOFORN"),
+        ("UNCLAS-sified(C) PARIS 123", "CONFIDENTIAL"), ("UNCLAS\u017fIFIED(C)", "CONFIDENTIAL"),
+        ("UNCLAS-SIFIED S E C R E T", "SECRET"), ("SECRET UNCLAS PARIS 123", "SECRET"),
+    ],
+)  # fmt: skip
+def test_a_first_line_is_read_as_a_whole(line: str, classification: str) -> None:
+    assert str(cable(line, classification=None).classification) == classification
+
+
 def test_a_body_without_a_banner_in_its_first_line_stays_the_most_secret() -> None:
     assert cable("ACTION SS-00\nCONFIDENTIAL PALERMO 000123", classification=None).classification == UNREADABLE
 

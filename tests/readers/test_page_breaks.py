@@ -72,3 +72,8 @@ def test_breaks_come_in_order_and_apart(text: str) -> None:
 
 def test_a_line_that_ends_in_a_page_break_but_begins_with_a_reference_is_none() -> None:
     assert not is_page_break("PARIS 123 ROME 00000402  001.2 OF 003")
+
+
+def test_a_break_is_found_in_a_text_that_begins_with_one_of_its_words() -> None:
+    text = " OF THE REPORT\nMONTEVIDEO 00000123  002.2 OF 004\nmore text\n"
+    assert page_breaks(text) == [(text.index("MONTE"), text.index("\nmore"))]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph, collapsed
+from cablesearch.lookalikes import legible, odd_characters
 from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
 
 OPENING = """C O N F I D E N T I A L SECTION 01 OF 02 HARARE 003759
@@ -292,3 +293,10 @@ def test_signers_are_shown_as_they_were_written() -> None:
 @given(st.text("ab \n\t\x1f\x85\xa0\xad\u2003\u3000é", max_size=20))
 def test_white_space_is_collapsed_as_the_words_between_it_say(text: str) -> None:
     assert collapsed(text) == " ".join(text.split())
+    if text.replace("\n", " ").isprintable():
+        assert collapsed(text, is_printable=True) == collapsed(text)
+
+
+@given(st.text("S()/ \n\r\t\xad\u2003\uff08\u0405\u24c8\ud83d\udc80’é", max_size=20))
+def test_a_text_is_as_legible_when_its_odd_characters_are_known(text: str) -> None:
+    assert legible(text, odd_characters(text)) == legible(text)

@@ -89,12 +89,15 @@ class Layout:
         self._expect("store.dictionaries", None, "u1")
         dictionaries = self._expect("store.from", None, *places)
         self._expect("store.dictionary_starts", dictionaries + 1, *places)
-        # Only those have it whose blocks came from several segments and were sorted.
+        # Only those have it whose blocks came from segments with different dictionaries.
         if "store.by" in self._arrays:
             self._expect("store.by", max(frames, 1) - 1, "u1", "u2")
         # Segments of version 3 have none.
         if "store.spare" in self._arrays:
             self._expect("store.spare", None, "u1")
+        # Those of version 4 neither.
+        if "store.spare_starts" in self._arrays:
+            self._expect("store.spare_starts", dictionaries + 1, *places)
 
     def _units(self, field: str) -> int:
         """How many values a column has."""

@@ -5,8 +5,8 @@ they are read, their documents renumbered, put together and written, some millio
 
 Where the blocks of one source all come before those of the next, as they do when archives grow by date, the numbers of
 documents only shift, and postings are put side by side. Else the blocks are sorted (see `cablesearch.engine.order`),
-and the postings of each stretch with them. Either way what is stored is copied as it is packed, unless a frame has
-records of several blocks, as in segments of older versions.
+and the postings of each stretch with them. Either way what is stored is copied as it is packed; where blocks are
+sorted or left out, only if each has frames of its own, with checksums, and all segments together have few dictionaries.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from cablesearch.engine.postings import (
 )
 from cablesearch.engine.segment import Segment, blaming
 from cablesearch.engine.store import (
+    Dictionaries,
     Frames,
     PackedBlocks,
     StoreReader,
@@ -68,7 +69,7 @@ _BYTES_OF_SORTING = 64
 """What it takes besides when postings are sorted."""
 _FRAMES_KEPT = 4
 _MOST_DICTIONARIES = 100
-"""Of the records of one segment. There are as many as batches were built before the first was done."""
+"""How many dictionaries a merged segment may have. Batches that are built at once learn one each."""
 
 
 class _Part:
@@ -198,7 +199,7 @@ def _units(part: _Part, field: Any) -> Ints:
     return part.blocks if is_shared(field) else np.flatnonzero(part.kept)
 
 
-def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: _Order) -> NDArray[np.uint8]:
+def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: _Order) -> Dictionaries:
     digests, sizes, leads = [], [], []
     for part in parts:
         segment = part.segment
@@ -218,7 +219,7 @@ def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: _Order) -> NDA
         return write_stores(writer, [_store(segment) for segment in segments])
     with blaming(segments):
         known: dict[bytes, int] = {}
-        sources = [_by_block(segment, known) for segment in segments]
+        sources = [_by_block(part, known) for part in parts]
         if all(isinstance(source, PackedBlocks) for source in sources):
             store = StoreWriter(others=known)
         else:
@@ -228,13 +229,14 @@ def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: _Order) -> NDA
         return write_store(writer, store, _stored(parts, order.blocks, sources))
 
 
-def _by_block(segment: Segment, known: dict[bytes, int]) -> _Records | PackedBlocks:
-    """What is stored with the blocks of a segment, packed as it is where that goes with few dictionaries; they are
-    numbered in ``known``."""
-    packed = PackedBlocks(segment.arrays, segment.first)
-    if not packed.is_apart or len({*known, *packed.dictionaries}) > _MOST_DICTIONARIES:
-        return _Records(segment)
-    for content in packed.dictionaries:
+def _by_block(part: _Part, known: dict[bytes, int]) -> _Records | PackedBlocks:
+    """What is stored with the blocks that are kept: packed as it is, if that takes no more dictionaries than a segment
+    may have. These are numbered in ``known``."""
+    packed = PackedBlocks(part.segment.arrays, part.segment.first)
+    dictionaries = packed.dictionaries(part.blocks)
+    if not packed.is_apart or len({*known, *dictionaries}) > _MOST_DICTIONARIES:
+        return _Records(part.segment)
+    for content in dictionaries:
         known.setdefault(content, len(known))
     packed.rename(known)
     return packed

@@ -38,8 +38,8 @@ _AHEAD = 1 << 16
 """Bytes in which the length of a record is looked for at first."""
 _KEPT = 8 << 20
 """Bytes of frames that are kept unpacked."""
-_MOST_DICTIONARIES = 200
-"""So many are tried; an index of the whole release has a handful."""
+_MOST_DICTIONARIES = 400
+"""So many are tried. Segments have up to 100 (`merge._MOST_DICTIONARIES`), each of them twice; the rest are guesses."""
 
 
 class Salvaged(NamedTuple):
@@ -141,6 +141,14 @@ def _beginnings(dictionaries: bytes) -> Iterator[int]:
             yield found.start()
 
 
+class _Dictionary(NamedTuple):
+    """A dictionary: its number in the segment, or -1 for a guess, and the first frame that it may pack."""
+
+    number: int
+    first: int
+    decompressor: zstandard.ZstdDecompressor
+
+
 class _Frames:
     """The store of a damaged segment as one stream of bytes, some of which are missing.
 
@@ -155,28 +163,31 @@ class _Frames:
         self._count = max(wreck.count("store.frames") - 1, 0)
         # The latest first: the last that begins before a frame is the one for it.
         self._dictionaries = list(islice(self._read_dictionaries(wreck), _MOST_DICTIONARIES))[::-1]
+        self._named = wreck["store.by"]
         self._after: int | None = 0
         # Of each frame that was looked for: where it begins in the file (-1: it is lost), the dictionary that it needs,
         # and where it begins in the stream; one more closes the last.
-        self._where, self._by, self._begins = array("q"), array("B"), array("q", [0])
+        self._where, self._by, self._begins = array("q"), array("H"), array("q", [0])
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         self._held = 0
 
     @staticmethod
-    def _read_dictionaries(wreck: _Wreck) -> Iterator[tuple[int, zstandard.ZstdDecompressor]]:
-        starts, since = wreck["store.dictionary_starts"].tolist(), wreck["store.from"].tolist()
+    def _read_dictionaries(wreck: _Wreck) -> Iterator[_Dictionary]:
+        sound = [wreck.sound("store.dictionary_starts"), wreck.sound("store.spare_starts")]
+        starts = next((one for one in sound if one is not None), wreck["store.dictionary_starts"]).tolist()
+        since = wreck["store.from"].tolist()
         contents = [read_spare(wreck["store.spare"].tobytes()) or b"", wreck["store.dictionaries"].tobytes()]
-        # When it is not known where each begins: there are seldom several, and learnt ones begin with a magic number.
-        found = ((0, content, at, len(content)) for content in contents for at in _beginnings(content))
+        # When it is not known where each begins: learnt ones begin with a magic number.
+        found = ((-1, 0, content, at, len(content)) for content in contents for at in _beginnings(content))
         named = (
-            (first, content, start, end)
+            (number, first, content, start, end)
             for content in reversed(contents)
-            for first, start, end in zip(since, starts, starts[1:], strict=False)
+            for number, (first, start, end) in enumerate(zip(since, starts, starts[1:], strict=False))
         )
-        for first, content, start, end in chain(islice(found, _MOST_DICTIONARIES // 2), named):
+        for number, first, content, start, end in chain(islice(found, _MOST_DICTIONARIES // 2), named):
             with contextlib.suppress(zstandard.ZstdError):
                 dictionary = zstandard.ZstdCompressionDict(content[start:end])
-                yield first, zstandard.ZstdDecompressor(dict_data=dictionary)
+                yield _Dictionary(number, first, zstandard.ZstdDecompressor(dict_data=dictionary))
 
     def _find_next(self) -> bool:
         """Look for the next frame; whether there was one to be looked for."""
@@ -199,12 +210,23 @@ class _Frames:
         # Frames stand end to end: where the one before ended counts more than what the segment says.
         for start in dict.fromkeys([self._after, self._start(number)]):
             if start is not None and 0 <= start < len(self._data):
-                for by in sorted(range(len(self._dictionaries)), key=lambda one: self._dictionaries[one][0] > number):
+                for by in self._likeliest(number):
                     if found := self._unpacked(start, by):
                         unpacked, self._after = found
                         return start, by, unpacked
         self._after = None
         return None
+
+    def _likeliest(self, frame: int) -> list[int]:
+        """The dictionaries, first those that the segment names for a frame."""
+        named = int(self._named[frame]) if frame < len(self._named) else None
+        return sorted(
+            range(len(self._dictionaries)),
+            key=lambda one: (
+                named != self._dictionaries[one].number if named is not None else 0,
+                self._dictionaries[one].first > frame,
+            ),
+        )
 
     def _start(self, number: int) -> int | None:
         return int(self._starts[number]) if number < len(self._starts) else None
@@ -217,7 +239,7 @@ class _Frames:
                 return None
             # A frame is no longer than what comes of it, but for its headers.
             window = self._data[start : start + size + (size >> 7) + 64]
-            stream = self._dictionaries[by][1].decompressobj()
+            stream = self._dictionaries[by].decompressor.decompressobj()
             unpacked = stream.decompress(window)
             if not stream.eof or len(unpacked) != size:
                 return None

@@ -16,11 +16,12 @@ import zstandard
 from numpy.typing import NDArray
 
 from cablesearch.engine.arrays import Arrays, ArrayWriter
-from cablesearch.engine.postings import pack_strings, small
+from cablesearch.engine.postings import Ints, pack_strings, ranges, small
 from cablesearch.errors import CorruptIndexError
 
 __all__ = [
     "LARGEST",
+    "Dictionaries",
     "Frames",
     "PackedBlocks",
     "StoreReader",
@@ -45,6 +46,13 @@ _AT_ONCE = 1 << 20
 """About how many packed bytes are written together."""
 _STRETCH, _SHORTEST = 256, 8
 """What the training of a dictionary looks for (k and d of COVER); to find the best for each takes ten times as long."""
+
+
+class Dictionaries(NamedTuple):
+    """Dictionaries end to end, and where each begins; one more closes the last."""
+
+    contents: NDArray[np.uint8]
+    starts: NDArray[Any]
 
 
 class Frames(NamedTuple):
@@ -157,8 +165,8 @@ class StoreWriter:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The store as arrays: frames end to end (less those that were taken) and where each begins, where each ends
-        when all are unpacked, where the records end then, and the dictionaries; of several also the number of that of
-        each frame."""
+        when all are unpacked, where the records end then, and the dictionaries; when these are several, also which of
+        them packs each frame."""
         if self._early:
             self._begin()
         found = {
@@ -174,7 +182,7 @@ class StoreWriter:
 
 
 def _dictionaries(contents: Sequence[bytes]) -> dict[str, NDArray[Any]]:
-    """Dictionaries, each of which may hold from the first frame on, as arrays."""
+    """Dictionaries as arrays, with the first frame that each may pack."""
     blob, starts = pack_strings(contents)
     return {
         "store.dictionaries": blob,
@@ -188,7 +196,7 @@ def _trained(records: Sequence[bytes]) -> zstandard.ZstdCompressionDict:
     if sum(map(len, records)) >= _BEFORE_DICTIONARY // 4:
         with contextlib.suppress(zstandard.ZstdError):
             # The rest of a long record would take many times its size and teach nothing new.
-            samples: list[bytes | bytearray | memoryview] = [record[: 4 * _DICTIONARY] for record in records]
+            samples: list[bytes | bytearray | memoryview] = [one[: 4 * _DICTIONARY] for one in records if one]
             return zstandard.train_dictionary(_DICTIONARY, samples, k=_STRETCH, d=_SHORTEST)
     size = sum(map(len, records))
     # It must not begin as one that was learnt does.
@@ -200,7 +208,7 @@ def _sums(sizes: NDArray[Any]) -> NDArray[Any]:
     return small(np.append(0, np.cumsum(sizes, dtype=np.int64)))
 
 
-def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]]]) -> NDArray[np.uint8]:
+def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]]]) -> Dictionaries:
     """Write several stores as one, packed as they are; the dictionaries once more, for `write_spare`."""
     for part in ("frames", "sizes", "ends"):
         writer.add(f"store.{part}", _chained([store[f"store.{part}"].astype(np.int64) for store in stores]))
@@ -221,10 +229,10 @@ def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]
     writer.allocate("store.data", "u1", sum(len(store["store.data"]) for store in stores))
     for store in stores:
         writer.append("store.data", store["store.data"])
-    return blob
+    return Dictionaries(blob, dictionary_starts)
 
 
-def write_store(writer: ArrayWriter, store: StoreWriter, blocks: Iterable[list[bytes] | Frames]) -> NDArray[np.uint8]:
+def write_store(writer: ArrayWriter, store: StoreWriter, blocks: Iterable[list[bytes] | Frames]) -> Dictionaries:
     """Write a store of blocks as they come, in memory that does not grow with their bytes; the dictionaries once more,
     for `write_spare`.
 
@@ -252,13 +260,14 @@ def write_store(writer: ArrayWriter, store: StoreWriter, blocks: Iterable[list[b
     writer.append("store.data", arrays.pop("store.data"))
     for name in [name for name in arrays if name not in early]:
         writer.add(name, arrays[name])
-    return early["store.dictionaries"]
+    return Dictionaries(early["store.dictionaries"], early["store.dictionary_starts"])
 
 
-def write_spare(writer: ArrayWriter, dictionaries: NDArray[np.uint8]) -> None:
+def write_spare(writer: ArrayWriter, dictionaries: Dictionaries) -> None:
     """Write the dictionaries a second time, far from the first: without them no record can be read."""
-    packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(dictionaries.tobytes())
+    packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(dictionaries.contents.tobytes())
     writer.add("store.spare", np.frombuffer(packed, np.uint8))
+    writer.add("store.spare_starts", dictionaries.starts)
 
 
 def read_spare(packed: bytes) -> bytes | None:
@@ -347,8 +356,8 @@ class PackedBlocks:
         first: where the documents of each block begin; one more closes the last.
 
     Attributes:
-        is_apart: whether no frame has records of several blocks, as those of older versions have.
-        dictionaries: by which the frames are packed.
+        is_apart: whether each block can be copied: no frame has records of several blocks, and all have a checksum.
+            Those of older versions are not so.
 
     Raises:
         CorruptIndexError: the arrays do not fit one another.
@@ -366,21 +375,32 @@ class PackedBlocks:
         self._widths, self._sizes, self._lengths = (
             np.diff(values).astype(np.uint32) for values in (self._starts, sizes, ends)
         )
-        self.is_apart = np.array_equal(sizes[self._frames], begins)
+        self.is_apart = np.array_equal(sizes[self._frames], begins) and self._have_checksums()
         contents = arrays["store.dictionaries"].tobytes()
         known = arrays.starts("store.dictionary_starts", len(contents)).tolist()
-        self.dictionaries = [contents[start:end] for start, end in pairwise(known)]
+        self._dictionaries = [contents[start:end] for start, end in pairwise(known)]
         if "store.by" in arrays:
             by = arrays["store.by"].astype(np.int64)
         else:
             by = np.searchsorted(arrays["store.from"].astype(np.int64), np.arange(len(self._widths)), "right") - 1
-        if len(by) and not 0 <= int(by.min()) <= int(by.max()) < len(self.dictionaries):
+        if len(by) and not 0 <= int(by.min()) <= int(by.max()) < len(self._dictionaries):
             raise CorruptIndexError(f"{arrays.path}: its dictionaries are not for all records")
         self._by = by.astype(np.uint16)
 
+    def _have_checksums(self) -> bool:
+        """Whether all frames say so in their headers (RFC 8878, 3.1.1.1.1)."""
+        places = np.minimum(self._starts[:-1].astype(np.int64) + 4, len(self._data) - 1)
+        return bool((self._data[places] & 4).all())
+
+    def dictionaries(self, blocks: Ints) -> list[bytes]:
+        """The dictionaries that pack some blocks."""
+        begins = self._frames[blocks]
+        frames = ranges(begins, self._frames[blocks + 1] - begins)
+        return [self._dictionaries[number] for number in np.unique(self._by[frames]).tolist()]
+
     def rename(self, numbers: Mapping[bytes, int]) -> None:
-        """Give the dictionaries other numbers, which the frames then name."""
-        named = np.array([numbers[content] for content in self.dictionaries], np.uint16)
+        """Give the dictionaries that are used other numbers, which the frames then name."""
+        named = np.array([numbers.get(content, 0) for content in self._dictionaries], np.uint16)
         self._by = named[self._by]
 
     def block(self, number: int) -> Frames:

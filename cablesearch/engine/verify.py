@@ -126,6 +126,11 @@ def _store(segment: Segment) -> Iterator[str]:
         and read_spare(arrays["store.spare"].tobytes()) != arrays["store.dictionaries"].tobytes()
     ):
         yield "the spare dictionaries are not those that are used"
+    if (
+        "store.spare_starts" in arrays
+        and arrays["store.spare_starts"].tolist() != arrays["store.dictionary_starts"].tolist()
+    ):
+        yield "the spare dictionaries do not begin where those that are used do"
 
 
 def _number(segment: Segment, field: str) -> Iterator[str]:

@@ -365,3 +365,17 @@ def test_a_long_phrase_takes_memory_for_few_of_its_words(fresh: Callable[[], Pat
         tracemalloc.stop()
     # The places of all words would be 200 * 2,000 * 8 bytes.
     assert peak < 2_000_000
+
+
+@pytest.mark.parametrize(("classes", "seen"), [(None, 2), ({"open"}, 1), ({"no such class"}, 0)])
+def test_a_word_without_a_boost_makes_numpy_warn_of_nothing(
+    fresh: Callable[[], Path], classes: set[str] | None, seen: int
+) -> None:
+    texts = (("", "open"), ("alfa", "open"), ("alfa", "shut"))
+    documents: list[dict[str, object]] = [{"text": text, "secrecy": name} for text, name in texts]
+    snapshot = write(fresh(), [[("one", documents), ("two", [{"note": "alfa", "secrecy": "shut"}])]])
+    view = View(snapshot, SCHEMA, only(classes) if classes else None)
+    with np.errstate(all="raise"):
+        for word, limit in itertools.product(("al", "br"), (0, 10)):
+            page = search(view, q.Term("text", word), limit=limit)
+            assert (page.total, len(page.units)) == (seen * (word == "al"), min(limit, seen * (word == "al")))

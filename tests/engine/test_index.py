@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -247,12 +248,70 @@ def test_what_is_stored_is_copied_as_it_is_packed_when_blocks_are_sorted(fresh: 
     ends = merged.arrays["store.frames"].tolist()
     frames = [merged.arrays["store.data"][start:end].tobytes() for start, end in pairwise(ends)]
     assert all(any(frame in content for content in packed) for frame in frames)
+    assert len(merged.arrays["store.from"]) == 3
     # And once more, beside one that is new.
     with Writer(directory, SCHEMA) as writer:
         writer.add("key 03 a", bytes(16), [{"text": "charlie"}], [b"new"])
         writer.commit()
         writer.compact()
     assert stored(directory) == before | {"key 03 a": [b"new"]}
+
+
+def test_dictionaries_that_pack_nothing_are_left_out(fresh: Make) -> None:
+    directory = fresh()
+    build_apart(directory, 3)
+    with Writer(directory, SCHEMA) as writer:
+        for number in (1, 2, 4, 5, 7, 8):
+            writer.delete(f"key {number:02}")
+        writer.compact()
+    assert sorted(stored(directory)) == ["key 00", "key 03", "key 06"]
+    (merged,) = latest(directory).segments
+    assert len(merged.arrays["store.from"]) == 1
+    assert "store.by" not in merged.arrays
+
+
+@pytest.mark.parametrize("damaged", ["store.dictionary_starts", "store.spare_starts", "store.by", "store.from"])
+def test_repair_finds_each_of_several_dictionaries(fresh: Make, damaged: str) -> None:
+    directory = fresh()
+    build_apart(directory, 3)
+    with Writer(directory, SCHEMA) as writer:
+        writer.compact()
+    before = stored(directory)
+    (path,) = directory.glob("*.seg")
+    content = bytearray(path.read_bytes())
+    dtype, count, offset, _ = Arrays(path)._entries[damaged]
+    content[offset : offset + dtype.itemsize * count] = b"\xff" * (dtype.itemsize * count)
+    path.write_bytes(content)
+    assert salvaged(directory) == {key: b"".join(records) for key, records in before.items()}
+
+
+def test_frames_without_checksums_are_packed_anew(fresh: Make) -> None:
+    directory = fresh()
+    build_apart(directory, 2)
+    before = stored(directory)
+    path = directory / "00000001.seg"
+    read = Arrays(path)
+    # As version 3 packed them.
+    dictionary = zstandard.ZstdCompressionDict(read["store.dictionaries"].tobytes())
+    unpacking = zstandard.ZstdDecompressor(dict_data=dictionary)
+    packing = zstandard.ZstdCompressor(dict_data=dictionary)
+    frames = [
+        packing.compress(unpacking.decompress(read["store.data"][start:end].tobytes()))
+        for start, end in pairwise(read["store.frames"].tolist())
+    ]
+    rewritten(
+        path,
+        data=np.frombuffer(b"".join(frames), np.uint8),
+        frames=np.append(0, np.cumsum(list(map(len, frames)))).astype(np.uint32),
+    )
+    assert stored(directory) == before
+    with Writer(directory, SCHEMA) as writer:
+        writer.compact()
+    assert stored(directory) == before
+    assert salvaged(directory) == {key: b"".join(records) for key, records in before.items()}
+    (merged,) = latest(directory).segments
+    starts = merged.arrays["store.frames"][:-1].astype(int)
+    assert (merged.arrays["store.data"][starts + 4] & 4).all()
 
 
 def test_what_is_stored_is_packed_anew_when_dictionaries_are_many(fresh: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +329,7 @@ def test_what_is_stored_is_packed_anew_when_dictionaries_are_many(fresh: Make, m
 def rewritten(path: Path, **replaced: NDArray[Any]) -> None:
     """Write a segment again with other arrays of its store."""
     read = Arrays(path)
-    whole = {name: read[name].copy() for name in read.names if name != "store.spare"}
+    whole = {name: read[name].copy() for name in read.names if not name.startswith("store.spare")}
     whole |= {f"store.{name}": values for name, values in replaced.items()}
     path.unlink()
     write_arrays(path, whole)

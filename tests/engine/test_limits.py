@@ -50,7 +50,7 @@ HELD = {
 FREE = {
     "manifest.LOOSE": "of repair, which reads more than is written",
     "manifest._LONGEST_REASON": "of a message",
-    "salvage._MOST_DICTIONARIES": "of repair; all segments of an archive share a handful",
+    "salvage._MOST_DICTIONARIES": "of repair; no segment has more",
     "merge._MOST_DICTIONARIES": "of a merge; readers take any number of them",
     "postings._MOST": "larger frequencies stand elsewhere",
     "lists._MOST": "larger frequencies stand elsewhere",

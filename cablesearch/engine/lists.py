@@ -77,13 +77,13 @@ class TermList:
 
     def narrow(self, docs: Ints) -> tuple[Bools, Ints | None]:
         if self.bits is None:
-            places = self.postings.find(self.term, docs) if self.known else np.full(len(docs), -1)
+            places = self.places(docs)
             return places >= 0, places
         return (self.bits[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool), None
 
     def places(self, docs: Ints) -> Ints:
         if self.bits is None:
-            return self.postings.find(self.term, docs)
+            return self.postings.find(self.term, docs) if self.known else np.full(len(docs), -1)
         words = docs >> 6
         below = self.bits[words] & ((_ONE << (docs & 63).astype(np.uint64)) - _ONE)
         places: Ints = self._before[words] + np.bitwise_count(below)

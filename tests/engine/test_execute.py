@@ -379,3 +379,10 @@ def test_a_word_without_a_boost_makes_numpy_warn_of_nothing(
         for word, limit in itertools.product(("al", "br"), (0, 10)):
             page = search(view, q.Term("text", word), limit=limit)
             assert (page.total, len(page.units)) == (seen * (word == "al"), min(limit, seen * (word == "al")))
+
+
+def test_many_words_of_a_field_that_nothing_says_anything_in(fresh: Callable[[], Path]) -> None:
+    snapshot = write(fresh(), [[("one", [{"note": "alfa"}, {"tag": ["ONE"]}])]])
+    words = q.And([q.Term("exact", f"word{number}") for number in range(20)])
+    assert len(execute(View(snapshot, SCHEMA), words).units) == 0
+    assert search(View(snapshot, SCHEMA), words).total == 0

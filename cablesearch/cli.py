@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import sys
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
@@ -606,6 +607,9 @@ def main() -> None:
         status = _status(error)
         if status == _INTERRUPTED:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            # If it came while a text was evaluated, as in the definition of a data class, Python would end by the
+            # signal and not by our status, whoever caught it. This evaluates another text, and Python forgets.
+            namedtuple("Nothing", ())
         with contextlib.suppress(OSError):
             _explain(error)
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):

@@ -318,6 +318,15 @@ def test_interrupts_of_an_impatient_person(tmp_path: Path, jobs: str) -> None:
     assert run("verify", "--index", directory).returncode == 0
 
 
+def test_an_interrupt_while_a_class_is_defined_ends_with_its_status(tmp_path: Path) -> None:
+    # Classes of data are defined by text that is evaluated.
+    (tmp_path / "early.py").write_text(
+        "from cablesearch import cli\ncli.cli = lambda **given: exec('raise KeyboardInterrupt')\ncli.main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-m", "early"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, "interrupted\n")
+
+
 def _indexed(path: Path) -> Path:
     run("index", BEIJING, "--index", path)
     return path

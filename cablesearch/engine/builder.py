@@ -627,7 +627,7 @@ class SegmentBuilder:
         return np.full(len(self), NO_NUMBER)
 
     def _store(self, docs: Ints | None, sizes: Ints) -> dict[str, NDArray[Any]]:
-        """The records of the documents, in order, of which each block has so many; they are not kept."""
+        """The records of the documents, in order; they are not kept. ``sizes``: how many documents each block has."""
         store = StoreWriter(self._dictionary)
         records = iter(self._records if docs is None else map(self._records.__getitem__, docs.tolist()))
         for size in sizes.tolist():

@@ -5,8 +5,10 @@ they are read, their documents renumbered, put together and written, some millio
 
 Where the blocks of one source all come before those of the next, as they do when archives grow by date, the numbers of
 documents only shift, and postings are put side by side. Else the blocks are sorted (see `cablesearch.engine.order`),
-and the postings of each stretch with them. Either way what is stored is copied as it is packed; where blocks are
-sorted or left out, only if each has frames of its own, with checksums, and all segments together have few dictionaries.
+and the postings of each stretch with them.
+
+What is stored is copied as it is packed. Where blocks are sorted or left out, this goes only if each has frames of its
+own, with checksums, and all segments together have few dictionaries.
 """
 
 from __future__ import annotations

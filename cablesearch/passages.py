@@ -118,8 +118,8 @@ class Marker:
 
     def __init__(self, leaves: Iterable[q.Query], fields: Iterable[str]) -> None:
         allowed = set(fields)
-        self._tests: list[tuple[int, bool, _Test]] = []
-        self._phrases: list[tuple[int, bool, list[str], int]] = []
+        # By whether words are stemmed: tests, and phrases with their slop, each with the number of its leaf.
+        self._kinds: dict[bool, tuple[list[tuple[int, _Test]], list[tuple[int, list[str], int]]]] = {}
         for number, leaf in enumerate(leaves):
             name = getattr(leaf, "fieldname", None)
             if name not in allowed:
@@ -127,20 +127,10 @@ class Marker:
             field = query_schema()[name]
             stemmed = isinstance(field, Text) and field.normalise is not None
             if isinstance(leaf, q.Phrase):
-                self._phrases.append((number, stemmed, list(leaf.words), leaf.slop))
+                self._kinds.setdefault(stemmed, ([], []))[1].append((number, list(leaf.words), leaf.slop))
             elif test := _test(leaf):
-                self._tests.append((number, stemmed, test if isinstance(leaf, q.Term) else _remembering(test)))
-        self._stemmed = any(stemmed for _, stemmed, *_ in (*self._tests, *self._phrases))
-        # By whether words are stemmed: the tests, and the phrases, each with its leaf.
-        kinds = {stemmed for _, stemmed, *_ in (*self._tests, *self._phrases)}
-        self._kinds = [
-            (
-                kind,
-                [(number, test) for number, stemmed, test in self._tests if stemmed == kind],
-                [(number, phrase, slop) for number, stemmed, phrase, slop in self._phrases if stemmed == kind],
-            )
-            for kind in kinds
-        ]
+                own = test if isinstance(leaf, q.Term) else _remembering(test)
+                self._kinds.setdefault(stemmed, ([], []))[0].append((number, own))
 
     def parts(self, text: str) -> Iterator[Part]:
         """The text in stretches, each with the `spans` of its matches, so that a long text takes no more memory than a
@@ -171,10 +161,11 @@ class Marker:
     def _may_match(self, text: str) -> bool:
         """Whether there are words of which a match may be made."""
         plain = set(split(text)[0])
-        stems = set(map(stem, plain)) if self._stemmed else plain
-        return any(test(stems if stemmed else plain) for _, stemmed, test in self._tests) or any(
-            (stems if stemmed else plain).issuperset(phrase) for _, stemmed, phrase, _ in self._phrases
-        )
+        for stemmed, (tests, phrases) in self._kinds.items():
+            spelt = set(map(stem, plain)) if stemmed else plain
+            if any(test(spelt) for _, test in tests) or any(spelt.issuperset(phrase) for _, phrase, _ in phrases):
+                return True
+        return False
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """(start, end, leaf) of every match, by start; overlapping ones are joined and keep the first's leaf."""
@@ -183,7 +174,7 @@ class Marker:
         words = words_with_places(text)
         plain = [word for word, *_ in words]
         found: list[tuple[int, int, int]] = []
-        for stemmed, tests, phrases in self._kinds:
+        for stemmed, (tests, phrases) in self._kinds.items():
             spelt = list(map(stem, plain)) if stemmed else plain
             if tests:
                 # The first leaf that matches a word keeps it, so more leaves take no longer for the same words.

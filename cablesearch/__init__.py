@@ -35,9 +35,9 @@ if TYPE_CHECKING:
         UnknownCableError,
         VersionError,
     )
-    from cablesearch.ingest import IngestReport
+    from cablesearch.indexing.ingest import IngestReport
+    from cablesearch.indexing.rescue import RepairReport, repair
     from cablesearch.passages import Snippet
-    from cablesearch.rescue import RepairReport, repair
     from cablesearch.results import Hit, Results
     from cablesearch.searcher import Stats
 
@@ -92,9 +92,9 @@ _HOMES = {
         "UnknownCableError",
         "VersionError",
     ),
-    "ingest": ("IngestReport",),
+    "indexing.ingest": ("IngestReport",),
     "passages": ("Snippet",),
-    "rescue": ("RepairReport", "repair"),
+    "indexing.rescue": ("RepairReport", "repair"),
     "results": ("Hit", "Results"),
     "searcher": ("Stats",),
 }

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from cablesearch import engine
-from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name, parse_clearance
+from cablesearch.access import default_of, need_full, read_clearance, with_default
+from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name
+from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.disk.files import Folder
+from cablesearch.engine.index import manifest
+from cablesearch.engine.index.manifest import held
+from cablesearch.engine.index.snapshot import Snapshot, latest
+from cablesearch.engine.index.writer import MEMORY, Writer
+from cablesearch.engine.index.writer import create as create_index
 from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
 from cablesearch.results import Results
 from cablesearch.schema import indexing_schema
@@ -18,21 +25,9 @@ from cablesearch.searcher import Request, Searcher, Stats, need, several
 from cablesearch.stored import check_records
 
 if TYPE_CHECKING:
-    from cablesearch.ingest import IngestReport, OnTrouble
+    from cablesearch.indexing.ingest import IngestReport, OnTrouble
 
-__all__ = [
-    "Archive",
-    "create",
-    "default_of",
-    "need_full",
-    "open_archive",
-    "read_clearance",
-    "require_full_clearance",
-    "with_default",
-]
-
-_DEFAULT = "default_clearance"
-"""The note that says what a reader sees who says nothing; without it everything."""
+__all__ = ["Archive", "create", "open_archive"]
 
 _Answer = TypeVar("_Answer")
 
@@ -55,9 +50,9 @@ def create(
             any more.
     """
     default = read_clearance(default_clearance)
-    made = engine.create(Path(path), with_default({}, default))
+    made = create_index(Path(path), with_default({}, default))
     if not made and default_clearance is not None:
-        commit, notes = engine.last_commit(Path(path))
+        commit, notes = manifest.last_commit(Path(path))
         if commit or default_of(Path(path), notes) != default:
             raise CablesearchError(
                 f"{Path(path).absolute()}: the default clearance of an archive is given when it is made, and this one "
@@ -80,73 +75,8 @@ def open_archive(path: str | os.PathLike[str], clearance: str | Clearance | None
     return Archive(path, clearance)
 
 
-def require_full_clearance(
-    work: str, clearance: str | Clearance | None, path: str | os.PathLike[str] | None = None
-) -> None:
-    """Refuse work that only someone who sees everything may do.
-
-    Args:
-        work: its name.
-        clearance: what was given. None: nothing, so that the default of the archive at ``path`` counts, if there is a
-            path. With a clearance nothing is opened.
-
-    Raises:
-        CablesearchError: the clearance does not let one see everything.
-        ArchiveNotFoundError, CorruptIndexError: the archive's default is asked for and cannot be read.
-    """
-    if clearance is not None:
-        need_full(work, read_clearance(clearance))
-    elif path is not None:
-        need_full(work, default_of(Path(path), engine.last_commit(Path(path))[1]))
-
-
-def need_full(work: str, clearance: Clearance | None) -> None:
-    """Refuse work unless everything may be seen.
-
-    Raises:
-        CablesearchError: it may not.
-    """
-    if clearance is not None:
-        raise CablesearchError(f"{work} needs full clearance ({FULL}), not {clearance}")
-
-
-def read_clearance(clearance: str | Clearance | None) -> Clearance | None:
-    """A clearance that may be given as text; None, everything, also for ``FULL``.
-
-    Raises:
-        CablesearchError: the text is not a clearance.
-    """
-    try:
-        return parse_clearance(clearance) if isinstance(clearance, str) else clearance
-    except ValueError as error:
-        raise CablesearchError(str(error)) from None
-
-
-def default_of(path: Path, notes: Mapping[str, object]) -> Clearance | None:
-    """What a reader of the archive sees who says nothing; None: everything.
-
-    Raises:
-        CorruptIndexError: the note on it cannot be read.
-    """
-    if _DEFAULT not in notes:
-        return None
-    try:
-        return Clearance.parse(str(notes[_DEFAULT]))
-    except ValueError:
-        raise CorruptIndexError(
-            f"{path}: its default clearance cannot be read; read it with --clearance FULL, or save the archive "
-            "with another by: cablesearch verify --repair DIR --clearance FULL --default-clearance LEVEL"
-        ) from None
-
-
-def with_default(notes: Mapping[str, object], default: Clearance | None) -> dict[str, object]:
-    """The notes of an archive, with another default clearance; None: everything."""
-    others = {name: value for name, value in notes.items() if name != _DEFAULT}
-    return others if default is None else {**others, _DEFAULT: str(default)}
-
-
-def _searcher(snapshot: engine.Snapshot, clearance: Clearance | None) -> Searcher:
-    with engine.blaming(snapshot.segments):
+def _searcher(snapshot: Snapshot, clearance: Clearance | None) -> Searcher:
+    with blaming(snapshot.segments):
         return Searcher(snapshot, clearance)
 
 
@@ -160,10 +90,10 @@ class Archive:
         self.path = Path(path)
         self._clearance = read_clearance(clearance)
         # The default clearance is that of the archive whose segments are opened, also when another takes its place.
-        with engine.held(self.path) as folder:
+        with held(self.path) as folder:
             if clearance is None:
                 # Asked for before the segments are opened: what is said of damage depends on it.
-                self._clearance = default_of(self.path, engine.last_commit(folder)[1])
+                self._clearance = default_of(self.path, manifest.last_commit(folder)[1])
             self._searcher: Searcher | None = self._latest(folder)
 
     @property
@@ -189,8 +119,8 @@ class Archive:
         other._searcher = other._told(lambda: _searcher(snapshot, asked))
         return other
 
-    def _latest(self, folder: engine.Folder | None = None) -> Searcher:
-        return self._told(lambda: _searcher(engine.latest(folder or self.path), self._clearance))
+    def _latest(self, folder: Folder | None = None) -> Searcher:
+        return self._told(lambda: _searcher(latest(folder or self.path), self._clearance))
 
     def _told(self, answer: Callable[[], _Answer]) -> _Answer:
         """An answer, or an error that says nothing of what the reader may not see.
@@ -243,7 +173,7 @@ class Archive:
         searcher = self._reading
 
         def answer() -> _Answer:
-            with engine.blaming(searcher.snapshot.segments):
+            with blaming(searcher.snapshot.segments):
                 return question(searcher)
 
         return self._told(answer)
@@ -340,7 +270,7 @@ class Archive:
         faults = faults or searcher.snapshot.verify() or searcher.verify()
         if deep and not faults:
             # Searching does not need it.
-            from cablesearch.rebuilding import rebuilt_faults
+            from cablesearch.indexing.rebuilding import rebuilt_faults
 
             faults = list(rebuilt_faults(searcher.snapshot))
         return faults
@@ -355,7 +285,7 @@ class Archive:
             CablesearchError: the folder is not empty, or the reader has no full clearance.
         """
         # Searching does not need it.
-        from cablesearch.engine.backup import backup
+        from cablesearch.engine.index.backup import backup
 
         need_full("backup", self._clearance)
         return backup(self._reading.snapshot, Path(target))
@@ -370,7 +300,7 @@ class Archive:
         progress: Callable[[int, int], None] | None = None,
         on_trouble: OnTrouble | None = None,
         jobs: int = 1,
-        memory: int = engine.MEMORY,
+        memory: int = MEMORY,
     ) -> IngestReport:
         """Read cables from files, directories or ``-`` and add what is new or changed.
 
@@ -393,13 +323,13 @@ class Archive:
             CablesearchError: the reader has no full clearance.
         """
         # Searching needs none of the readers of cables.
-        from cablesearch.ingest import Ingest
+        from cablesearch.indexing.ingest import Ingest
 
         need_full("index", self._clearance)
         try:
             with (
-                engine.Writer(self.path, indexing_schema(), memory, check_records) as writer,
-                engine.blaming(writer.snapshot.segments),
+                Writer(self.path, indexing_schema(), memory, check_records) as writer,
+                blaming(writer.snapshot.segments),
             ):
                 report = Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
         except BaseException:
@@ -419,7 +349,7 @@ class Archive:
         """
         need_full("remove", self._clearance)
         unknown = []
-        with engine.Writer(self.path, indexing_schema()) as writer, engine.blaming(writer.snapshot.segments):
+        with Writer(self.path, indexing_schema()) as writer, blaming(writer.snapshot.segments):
             searcher = Searcher(writer.snapshot, None)
             for reference in dict.fromkeys(references):
                 if where := searcher.find(reference):
@@ -438,6 +368,6 @@ class Archive:
             CablesearchError: the reader has no full clearance.
         """
         need_full("compact", self._clearance)
-        with engine.Writer(self.path, indexing_schema(), check=check_records) as writer:
+        with Writer(self.path, indexing_schema(), check=check_records) as writer:
             writer.compact()
         self.reload()

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field, replace
 
-from cablesearch.classification import (
+from cablesearch.classification.classification import (
     FULL,
     OPEN,
     UNREADABLE,
@@ -23,7 +23,7 @@ from cablesearch.classification import (
     marking_of,
     parse_clearance,
 )
-from cablesearch.markings import covering, covering_lines, covering_title
+from cablesearch.classification.markings import covering, covering_lines, covering_title
 
 __all__ = [
     "FULL",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
-from cablesearch.terminal import one_line, printable
+from cablesearch.text.terminal import one_line, printable
 
 # NumPy starts a thread a core for linear algebra that is not done here; without them it imports in a third of the time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -111,7 +111,8 @@ def _open(index_path: str, clearance: str | None) -> Archive:
 
 def _open_in_full(work: str, index_path: str, clearance: str | None) -> Archive:
     """Open the archive for work that needs full clearance; nothing is opened for someone who has less."""
-    from cablesearch.archive import open_archive, require_full_clearance
+    from cablesearch.access import require_full_clearance
+    from cablesearch.archive import open_archive
 
     require_full_clearance(work, clearance, index_path)
     return open_archive(index_path, clearance)
@@ -188,7 +189,8 @@ def index(
       cablesearch index telegrams/ more.zip --rejects refused.jsonl
       zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
     """
-    from cablesearch.archive import create, require_full_clearance
+    from cablesearch.access import require_full_clearance
+    from cablesearch.archive import create
     from cablesearch.errors import CablesearchError
 
     require_full_clearance("index", clearance)
@@ -266,7 +268,7 @@ class _Rejects(io.TextIOBase):
 
 def _keep_apart(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
     """Refuse to write what is refused over, or among, what is read, or among the files of an archive."""
-    from cablesearch.engine import has_remains
+    from cablesearch.engine.index.manifest import has_remains
     from cablesearch.errors import CablesearchError
 
     target = rejects.resolve()
@@ -464,7 +466,7 @@ def verify(
 
 def _repair(source: Path, target: str, clearance: str | None, default_clearance: str | None) -> NoReturn:
     """Save what can be read, and end."""
-    from cablesearch.rescue import repair
+    from cablesearch.indexing.rescue import repair
 
     into = Path(target or f"{source.absolute()}-repaired")
     report = repair(source, into, clearance=clearance, default_clearance=default_clearance)
@@ -546,7 +548,7 @@ def export(query: tuple[str, ...], output: str, index_path: str, clearance: str 
       cablesearch export tag:PHUM date:2009 | gzip > phum.jsonl.gz
     """
     del output
-    from cablesearch.readers.json_lines import dumps
+    from cablesearch.readers.formats.json_lines import dumps
 
     for word in query:
         if word.startswith("--"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cablesearch.terminal import one_line, printable
+from cablesearch.text.terminal import one_line, printable
 
 __all__ = [
     "ArchiveNotFoundError",

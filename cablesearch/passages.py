@@ -15,11 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from whoosh import query as q
 
-from cablesearch.analysis import split, stem, words_with_places
 from cablesearch.cable import collapsed
-from cablesearch.engine import Chains, Text, edit_distances, wildcard_test
+from cablesearch.engine.fields import Text
+from cablesearch.engine.search.chains import Chains
+from cablesearch.engine.search.expand import edit_distances, wildcard_test
 from cablesearch.schema import query_schema
-from cablesearch.terminal import printable
+from cablesearch.text.analysis import split, stem, words_with_places
+from cablesearch.text.terminal import printable
 
 __all__ = ["Marker", "Snippet", "best_passage", "passage", "sentences", "snippet"]
 

@@ -22,17 +22,10 @@ from whoosh import qparser
 from whoosh import query as q
 from whoosh.qparser.common import attach
 
-from cablesearch.analysis import fold, split
-from cablesearch.engine import Text
+from cablesearch.engine.fields import Text
 from cablesearch.errors import QueryError
-from cablesearch.schema import (
-    BARE_FIELDS,
-    BARE_FIELDS_OF_CABLE,
-    LONGEST_PATTERN,
-    WEIGHTS,
-    parse_period,
-    query_schema,
-)
+from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, LONGEST_PATTERN, WEIGHTS, parse_period, query_schema
+from cablesearch.text.analysis import fold, split
 
 __all__ = ["FIELDS", "Bounds", "any_word", "both", "filters", "parse", "plain_words"]
 

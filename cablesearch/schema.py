@@ -17,10 +17,12 @@ from typing import cast
 from whoosh import query as q
 from whoosh.fields import NUMERIC, FieldType, Schema
 
-from cablesearch.analysis import fold, indexing_stem, prepare, split, stem
 from cablesearch.cable import Cable, Classification, Level, ReferenceId
-from cablesearch.engine import Document, Keyword, Tested, Text
-from cablesearch.readers.identifiers import cable_id, post
+from cablesearch.engine.fields import Keyword, Text
+from cablesearch.engine.search.expand import Tested
+from cablesearch.engine.segment.builder import Document
+from cablesearch.text.analysis import fold, indexing_stem, prepare, split, stem
+from cablesearch.vocabulary.identifiers import cable_id, post
 
 __all__ = [
     "BARE_FIELDS",

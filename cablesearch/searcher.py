@@ -15,13 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch import engine, query
-from cablesearch.analysis import fold, stem
+from cablesearch import query
 from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.engine.index.snapshot import Snapshot
+from cablesearch.engine.search import collect, execute, expand, topk
+from cablesearch.engine.search.collect import Selection
+from cablesearch.engine.search.expand import EXPANSIONS
+from cablesearch.engine.search.topk import Page
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import layout
+from cablesearch.engine.segment.builder import NO_NUMBER
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.results import Hit, Results, facet_name, hit
 from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
 from cablesearch.stored import check_records, unpack_block
+from cablesearch.text.analysis import fold, stem
 
 __all__ = ["Request", "Searcher", "Stats", "need", "several"]
 
@@ -128,16 +137,16 @@ class Request:
 class Searcher:
     """What one commit answers to a reader with a clearance (None: who may see everything)."""
 
-    def __init__(self, snapshot: engine.Snapshot, clearance: Clearance | None) -> None:
+    def __init__(self, snapshot: Snapshot, clearance: Clearance | None) -> None:
         self.clearance = clearance
-        self._view = engine.View(snapshot, query_schema(), self._visible if clearance else None)
+        self._view = View(snapshot, query_schema(), self._visible if clearance else None)
 
     @property
-    def snapshot(self) -> engine.Snapshot:
+    def snapshot(self) -> Snapshot:
         """The commit that is searched."""
         return self._view.snapshot
 
-    def _visible(self, segment: engine.Segment) -> NDArray[np.bool_]:
+    def _visible(self, segment: Segment) -> NDArray[np.bool_]:
         """Which documents the clearance lets one see: each has one visibility class, or nobody sees it."""
         classes = segment.terms("visibility")
         seen = np.array([self._sees(classes[number]) for number in range(len(classes))], bool)
@@ -177,7 +186,7 @@ class Searcher:
         tree = self._affordable(text, query.both(wanted, condition))
         page = self._best(tree, request)
         nothing = wanted is not None and not page.total
-        selection = engine.select(self._view, tree, by_block=by_cable) if names else None
+        selection = collect.select(self._view, tree, by_block=by_cable) if names else None
         return Results(
             query=text,
             total=page.total or 0,
@@ -197,7 +206,7 @@ class Searcher:
         Raises:
             QueryError: they would.
         """
-        patterns = sum(isinstance(leaf, engine.EXPANSIONS) for leaf in tree.leaves())
+        patterns = sum(isinstance(leaf, EXPANSIONS) for leaf in tree.leaves())
         if patterns and (breadth := self._view.breadth(tree)) > _MOST_LOOKED_THROUGH:
             raise QueryError(
                 text,
@@ -208,20 +217,20 @@ class Searcher:
             )
         return tree
 
-    def _best(self, tree: q.Query, request: Request) -> engine.Page:
+    def _best(self, tree: q.Query, request: Request) -> Page:
         """The page of units that is asked for."""
         view, by_cable = self._view, request.group == "cable"
         if request.sort == "relevance":
-            return engine.search(view, tree, limit=request.limit, offset=request.offset, by_block=by_cable)
-        matches = engine.execute(view, tree, by_block=by_cable)
+            return topk.search(view, tree, limit=request.limit, offset=request.offset, by_block=by_cable)
+        matches = execute.execute(view, tree, by_block=by_cable)
         keys = self._date_keys(matches.units, request.sort, by_cable)
-        places = engine.top(view, matches, request.offset, request.limit, keys, by_block=by_cable)
-        return engine.Page(matches.units[places], matches.scores[places], len(matches.units))
+        places = collect.top(view, matches, request.offset, request.limit, keys, by_block=by_cable)
+        return Page(matches.units[places], matches.scores[places], len(matches.units))
 
-    def _hits(self, page: engine.Page, wanted: q.Query, by_cable: bool) -> Iterator[Hit]:
+    def _hits(self, page: Page, wanted: q.Query, by_cable: bool) -> Iterator[Hit]:
         units, scores = page.units.tolist(), page.scores.tolist()
-        docs = engine.best_documents(self._view, wanted, units) if by_cable else units
-        leaves = list(engine.leaves(wanted))
+        docs = execute.best_documents(self._view, wanted, units) if by_cable else units
+        leaves = list(execute.leaves(wanted))
         cables: dict[int, Cable] = {}
         for doc, score in zip(docs, scores, strict=True):
             number, local = self._view.snapshot.place(doc)
@@ -237,18 +246,18 @@ class Searcher:
             yield hit(cables[key], position, score, leaves)
 
     def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
-        dates = engine.number_column(self._view, units, "date", by_block=by_cable)
+        dates = collect.number_column(self._view, units, "date", by_block=by_cable)
         keys = -dates if sort == "-date" else dates.copy()
-        keys[dates == engine.NO_NUMBER] = np.iinfo(np.int64).max
+        keys[dates == NO_NUMBER] = np.iinfo(np.int64).max
         return keys
 
-    def _facet(self, name: str, selection: engine.Selection) -> list[tuple[str, int]]:
+    def _facet(self, name: str, selection: Selection) -> list[tuple[str, int]]:
         if name in {"year", "month"}:
             period = f"datetime64[{name[0].upper()}]"
-            counts = engine.histogram(self._view, selection, "date", lambda minutes: _periods(minutes, period))
+            counts = collect.histogram(self._view, selection, "date", lambda minutes: _periods(minutes, period))
             return [(str(np.array(number, np.int64).astype(period)), count) for number, count in counts.items()]
         field = {"tags": "tag", "classification": "cable_classification" if selection.by_block else "classification"}
-        counter = engine.facet(self._view, selection, field.get(name, name))
+        counter = collect.facet(self._view, selection, field.get(name, name))
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _cable(self, number: int, block: int, *, has_body: bool = True) -> Cable:
@@ -291,7 +300,7 @@ class Searcher:
             best: tuple[int, str] | None = None
             for segment in self._view.segments:
                 terms = segment.terms("exact")
-                near = {terms.text(number) for number in engine.fuzzy(segment, "exact", word, distance, 1)} - known
+                near = {terms.text(number) for number in expand.fuzzy(segment, "exact", word, distance, 1)} - known
                 known |= near
                 for other in near:
                     if count := self._view.frequency("exact", other):
@@ -304,13 +313,13 @@ class Searcher:
         found = {}
         loose = query.any_word(tree)
         if loose is not tree:
-            found["any_word"] = engine.select(self._view, query.both(loose, condition), by_block=by_cable).count
+            found["any_word"] = collect.select(self._view, query.both(loose, condition), by_block=by_cable).count
         if not by_cable:
             whole = query.both(query.parse(text, by_cable=True), condition)
             # It also reaches the envelope.
             if self._view.breadth(whole) > _MOST_LOOKED_THROUGH:
                 return {name: count for name, count in found.items() if count}
-            found["group_cable"] = engine.select(self._view, whole, by_block=True).count
+            found["group_cable"] = collect.select(self._view, whole, by_block=True).count
         return {name: count for name, count in found.items() if count}
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
@@ -342,7 +351,7 @@ class Searcher:
         if exact and view.blocks[exact[0]][exact[1]]:
             return exact
         for wanted in id_forms(name):
-            units = engine.search(view, q.Term("id", wanted), limit=1, by_block=True).units
+            units = topk.search(view, q.Term("id", wanted), limit=1, by_block=True).units
             if len(units):
                 number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1
                 return number, int(units[0] - view.block_bases[number])
@@ -356,7 +365,7 @@ class Searcher:
         """
         wanted = None
         if text.strip():
-            wanted = engine.execute(self._view, self._affordable(text, query.parse(text))).units
+            wanted = execute.execute(self._view, self._affordable(text, query.parse(text))).units
         return self._cables(wanted)
 
     def _cables(self, wanted: Ints | None) -> Iterator[Cable]:
@@ -370,7 +379,7 @@ class Searcher:
                 shown[segment.block_of[wanted[(wanted >= base) & (wanted < base + segment.docs)] - base]] = True
             parts.append(np.flatnonzero(shown) + view.block_bases[number])
         units = np.concatenate(parts)
-        for place in engine.in_order(view, units, by_block=True):
+        for place in collect.in_order(view, units, by_block=True):
             number = int(np.searchsorted(view.block_bases, units[place], "right")) - 1
             yield self._cable(number, int(units[place] - view.block_bases[number]))
 
@@ -381,8 +390,8 @@ class Searcher:
             [np.flatnonzero(mask) + base for mask, base in zip(view.blocks, view.block_bases, strict=False)]
             or [np.empty(0, np.int64)]
         )
-        dates = engine.number_column(view, everything, "date", by_block=True)
-        dates = dates[dates != engine.NO_NUMBER]
+        dates = collect.number_column(view, everything, "date", by_block=True)
+        dates = dates[dates != NO_NUMBER]
         first, last = (
             (self._moment(int(end)).strftime("%Y-%m-%dT%H:%MZ") for end in (dates.min(), dates.max()))
             if len(dates)
@@ -414,7 +423,7 @@ class Searcher:
         faults = [
             f"{segment.path}: {fault}"
             for segment in self._view.segments
-            for fault in engine.check_fields(segment.layout, self._view.schema)
+            for fault in layout.check_fields(segment.layout, self._view.schema)
         ]
         for segment, deleted in zip(self._view.segments, self.snapshot.deleted, strict=True):
             faults += check_records(segment, np.flatnonzero(~deleted).tolist())

@@ -15,13 +15,14 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cablesearch.cable import Cable, collapsed
+from cablesearch.engine.check.blame import blaming
 from cablesearch.errors import CorruptIndexError
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.json_lines import from_json, loads, to_json
+from cablesearch.readers.formats.json_lines import from_json, loads, to_json
 from cablesearch.readers.limits import check_json, check_places, check_size
 
 if TYPE_CHECKING:
-    from cablesearch.engine import Segment
+    from cablesearch.engine.segment.segment import Segment
 
 __all__ = ["check_records", "extent", "pack", "unpack", "unpack_block"]
 
@@ -96,7 +97,9 @@ def unpack_block(segment: Segment, block: int) -> Cable:
         CorruptIndexError: what is stored is not a cable.
     """
     try:
-        return unpack(segment.record(block))
+        with blaming([segment]):
+            record = segment.record(block)
+        return unpack(record)
     except (ValueError, UnreadableCable) as error:
         raise CorruptIndexError(f"{segment.path}: the record of block {block} is no cable ({error})") from error
 

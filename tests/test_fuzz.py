@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cablesearch.ingest import build
+from cablesearch.indexing.ingest import build
 from tests.reliability import campaign, fuzz
 from tests.reliability.fuzz import BrokenInvariantError, indexes, lines, packed, pages, queries, rows, ruins, telegrams
 from tests.reliability.meter import Bounds, Meter, TooMuchError

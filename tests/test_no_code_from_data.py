@@ -23,7 +23,7 @@ METHODS = {
 IMPORTING = {"importlib", "importlib.import_module", "importlib.util", "importlib.machinery"}
 DYNAMIC = {"__init__.py", "readers/__init__.py"}
 """The modules that fetch other ones by name: their own constants, never data."""
-CALLING_THE_SYSTEM = {"engine/mapping.py"}
+CALLING_THE_SYSTEM = {"engine/disk/mapping.py"}
 """The modules that call the C library, to map files: the functions are constants, and take numbers alone."""
 ROOT = Path(cablesearch.__file__).parent
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -93,34 +92,3 @@ def test_help_needs_neither_numpy_nor_whoosh_and_a_query_no_nltk() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines() == ["[]", "False"]
-
-
-FLOORS = [
-    ["cli", "output", "__main__", "__init__"],
-    ["archive", "ingest", "rebuilding", "rescue"],
-    ["searcher"],
-    ["results"],
-    ["passages"],
-    ["query"],
-    ["schema", "stored"],
-    ["engine"],
-    ["readers"],
-    ["analysis", "cable", "errors"],
-    ["markings"],
-    ["classification"],
-    ["lookalikes"],
-    ["caching", "terminal"],
-]
-
-
-def test_modules_import_only_from_their_floor_or_below() -> None:
-    root = Path(cablesearch.__file__).parent
-    level = {name: number for number, names in enumerate(FLOORS) for name in names}
-    for path in root.rglob("*.py"):
-        here = path.relative_to(root).parts[0].removesuffix(".py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("cablesearch"):
-                parts = node.module.split(".")[1:]
-                targets = parts[:1] or [alias.name for alias in node.names]
-                for target in targets:
-                    assert level[target] >= level[here], f"{path.name} imports {target}"

@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from cablesearch import ingest
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable
-from cablesearch.engine import Writer
-from cablesearch.engine.workers import DiedError, Workers
+from cablesearch.engine.index.workers import DiedError, Workers
+from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import LockedError
-from cablesearch.readers.json_lines import dumps
+from cablesearch.indexing import ingest
+from cablesearch.readers.formats.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema
 from tests.reliability.cables import cable, contents, digest, name, write
 from tests.reliability.disk import PowerOffError, Step, WrongError, failing, watched
@@ -290,7 +290,7 @@ def test_work_that_is_given_after_a_process_died_comes_back_like_work_that_was_l
 
 def test_a_helper_that_dies_does_not_end_the_program_by_a_broken_pipe(source: Source, tmp_path: Path) -> None:
     code = (
-        "import signal, sys; from cablesearch import cli, ingest\n"
+        "import signal, sys; from cablesearch import cli; from cablesearch.indexing import ingest\n"
         "def run(self, *given): sys.exit(signal.getsignal(signal.SIGPIPE) is not signal.SIG_IGN)\n"
         "ingest.Ingest.run = run\n"
         "cli.main()"
@@ -303,7 +303,8 @@ def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path
     create(tmp_path / "archive").close()
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from cablesearch.engine import Writer; from cablesearch.schema import documents, indexing_schema\n"
+        "from cablesearch.engine.index.writer import Writer\n"
+        "from cablesearch.schema import documents, indexing_schema\n"
         "writer = Writer(Path(sys.argv[1]), indexing_schema())\n"
         "child = os.fork()\n"
         "if not child: os.kill(os.getpid(), signal.SIGSTOP)\n"
@@ -378,7 +379,7 @@ def test_what_is_left_over_is_removed(source: Source, tmp_path: Path) -> None:
 def test_few_descriptors_are_enough_for_many_segments(source: Source, tmp_path: Path) -> None:
     code = (
         "import resource, sys; from unittest import mock\n"
-        "from cablesearch.engine import writer\n"
+        "from cablesearch.engine.index import writer\n"
         "from tests.reliability.history import command, small_batches\n"
         "index, backup, source, jobs, most = sys.argv[1:]\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
@@ -404,7 +405,7 @@ def test_few_descriptors_are_enough_for_many_segments(source: Source, tmp_path: 
 def test_processes_that_cannot_be_started_end_the_program_with_what_to_do(source: Source, tmp_path: Path) -> None:
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
-        "from cablesearch import cli, ingest; ingest.BATCH = 500; cli.main()"
+        "from cablesearch import cli; from cablesearch.indexing import ingest; ingest.BATCH = 500; cli.main()"
     )
     command = ["index", str(source(1, range(9))), "--jobs", "100", "--index", str(tmp_path / "archive")]
     done = subprocess.run([sys.executable, "-c", code, *command], check=False, cwd=ROOT, capture_output=True, text=True)

@@ -25,8 +25,8 @@ from cablesearch.cli import cli
 from cablesearch.errors import CablesearchError, CorruptIndexError, QueryError
 from cablesearch.passages import Snippet
 from cablesearch.readers import UnreadableCable
-from cablesearch.readers.json_lines import dumps, parse_line
-from cablesearch.terminal import json_line, one_line, printable
+from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.text.terminal import json_line, one_line, printable
 from tests.conftest import cable
 from tests.reliability.running import run as run_here
 from tests.test_cli import run
@@ -340,7 +340,7 @@ def test_what_runs_out_is_said_in_one_line_with_the_archive(
     def fail(*given: object, **named: object) -> object:
         raise error
 
-    monkeypatch.setattr("cablesearch.archive.engine.latest", fail)
+    monkeypatch.setattr("cablesearch.archive.latest", fail)
     answer = run_here(*(str(source) if word == "{source}" else word for word in command), "--index", str(index))
     assert (answer.status, answer.out) == (2, b"")
     (line,) = answer.err.decode().splitlines()

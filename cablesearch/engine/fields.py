@@ -9,7 +9,8 @@ The engine stores three kinds of field, told apart by their Whoosh type:
 A field with a true attribute ``of_block`` belongs to its block as a whole: it matches only where the block's first
 document is visible too. One (of numbers or strings) with a true attribute ``shared`` has the same values in all
 documents of a block, whatever of the block is visible; it is stored once a block. A shared number field with a true
-attribute ``orders_blocks`` says in which order blocks lie (see `cablesearch.engine.order`); a schema has at most one.
+attribute ``orders_blocks`` says in which order blocks lie (see
+`cablesearch.engine.segment.order`); a schema has at most one.
 """
 
 from __future__ import annotations

@@ -10,20 +10,20 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cablesearch.readers.addressees import info_recipients, precedence, recipients
-    from cablesearch.readers.classifier import classification_reason, classified_by
     from cablesearch.readers.errors import UnreadableCable
-    from cablesearch.readers.executive_order import eo_line, nondisclosure_deadline
-    from cablesearch.readers.files import scan
-    from cablesearch.readers.identifiers import cable_id, origin, post
-    from cablesearch.readers.prose import clean_content, summary
     from cablesearch.readers.records import Record, Rejected
-    from cablesearch.readers.reference_list import references
-    from cablesearch.readers.signature import signers
-    from cablesearch.readers.subject_line import subject
-    from cablesearch.readers.tag_names import tag_kind, tag_meaning
-    from cablesearch.readers.tags_line import tags
-    from cablesearch.readers.telegram import parse_cable, parse_telegram, split_telegram
+    from cablesearch.readers.sources.files import scan
+    from cablesearch.readers.telegram.body.signature import signers
+    from cablesearch.readers.telegram.opening.addressees import info_recipients, precedence, recipients
+    from cablesearch.readers.telegram.opening.classifier import classification_reason, classified_by
+    from cablesearch.readers.telegram.opening.executive_order import eo_line, nondisclosure_deadline
+    from cablesearch.readers.telegram.opening.reference_list import references
+    from cablesearch.readers.telegram.opening.subject_line import subject
+    from cablesearch.readers.telegram.opening.tags_line import tags
+    from cablesearch.readers.telegram.prose import clean_content, summary
+    from cablesearch.readers.telegram.telegram import parse_cable, parse_telegram, split_telegram
+    from cablesearch.vocabulary.identifiers import cable_id, origin, post
+    from cablesearch.vocabulary.tag_names import tag_kind, tag_meaning
 
 __all__ = [
     "Record",
@@ -54,20 +54,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "addressees": ("info_recipients", "precedence", "recipients"),
-    "classifier": ("classification_reason", "classified_by"),
-    "errors": ("UnreadableCable",),
-    "executive_order": ("eo_line", "nondisclosure_deadline"),
-    "files": ("scan",),
-    "identifiers": ("cable_id", "origin", "post"),
-    "prose": ("clean_content", "summary"),
-    "records": ("Record", "Rejected"),
-    "reference_list": ("references",),
-    "signature": ("signers",),
-    "subject_line": ("subject",),
-    "tag_names": ("tag_kind", "tag_meaning"),
-    "tags_line": ("tags",),
-    "telegram": ("parse_cable", "parse_telegram", "split_telegram"),
+    "readers.telegram.opening.addressees": ("info_recipients", "precedence", "recipients"),
+    "readers.telegram.opening.classifier": ("classification_reason", "classified_by"),
+    "readers.errors": ("UnreadableCable",),
+    "readers.telegram.opening.executive_order": ("eo_line", "nondisclosure_deadline"),
+    "readers.sources.files": ("scan",),
+    "vocabulary.identifiers": ("cable_id", "origin", "post"),
+    "readers.telegram.prose": ("clean_content", "summary"),
+    "readers.records": ("Record", "Rejected"),
+    "readers.telegram.opening.reference_list": ("references",),
+    "readers.telegram.body.signature": ("signers",),
+    "readers.telegram.opening.subject_line": ("subject",),
+    "vocabulary.tag_names": ("tag_kind", "tag_meaning"),
+    "readers.telegram.opening.tags_line": ("tags",),
+    "readers.telegram.telegram": ("parse_cable", "parse_telegram", "split_telegram"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -78,7 +78,7 @@ def __getattr__(name: str) -> object:
         home = _HOME_OF[name]
     except KeyError:
         raise AttributeError(f"module 'cablesearch.readers' has no attribute {name!r}") from None
-    value = globals()[name] = getattr(importlib.import_module(f"cablesearch.readers.{home}"), name)
+    value = globals()[name] = getattr(importlib.import_module(f"cablesearch.{home}"), name)
     return value
 
 

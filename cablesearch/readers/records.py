@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cablesearch.cable import Cable
-from cablesearch.readers import cables_csv, html_pages, json_lines
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.telegram import parse_telegram
+from cablesearch.readers.formats import cables_csv, html_pages, json_lines
+from cablesearch.readers.telegram.telegram import parse_telegram
 
 __all__ = ["Record", "Rejected"]
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from whoosh.fields import NUMERIC, Schema
 
-from cablesearch.engine import Keyword, Snapshot, Text, Writer, create, latest
+from cablesearch.engine.fields import Keyword, Text
+from cablesearch.engine.index.snapshot import Snapshot, latest
+from cablesearch.engine.index.writer import Writer, create
 
 Blocks = Sequence[tuple[str, Sequence[dict[str, object]]]]
 

@@ -18,24 +18,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine import (
-    MEMORY,
-    Segment,
-    View,
-    Writer,
-    best_documents,
-    bitmaps,
-    execute,
-    expand,
-    facet,
-    lists,
-    merge,
-    phrases,
-    postings,
-    search,
-    select,
-    top,
-)
+from cablesearch.engine.index.writer import MEMORY, Writer
+from cablesearch.engine.search import bitmaps, expand, lists, phrases
+from cablesearch.engine.search.collect import facet, select, top
+from cablesearch.engine.search.execute import best_documents, execute
+from cablesearch.engine.search.topk import search
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import merge, postings
+from cablesearch.engine.segment.segment import Segment
 from tests.engine.conftest import SCHEMA, Blocks, first_letters, split, write
 from tests.engine.oracle import Document, Oracle
 

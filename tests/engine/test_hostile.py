@@ -21,22 +21,17 @@ from whoosh import query as q
 from whoosh.fields import Schema
 from whoosh.query import spans
 
-from cablesearch.engine import (
-    Segment,
-    View,
-    Writer,
-    arrays,
-    create,
-    execute,
-    facet,
-    histogram,
-    latest,
-    number_column,
-    postings,
-    search,
-    select,
-)
-from cablesearch.engine.arrays import Arrays, write_arrays
+from cablesearch.engine.check import verify
+from cablesearch.engine.disk import arrays
+from cablesearch.engine.disk.arrays import Arrays, write_arrays
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.search.collect import facet, histogram, number_column, select
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.topk import search
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import postings
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError
 from tests.engine.conftest import SCHEMA, Plain, write
 from tests.engine.test_execute import open_only
@@ -443,5 +438,5 @@ def test_a_dictionary_that_is_made_to_do_harm_packs_nothing(directory: Path, con
     with Writer(directory, SCHEMA) as writer:
         writer.add("new", bytes(16), [{"text": "delta"}], [b"new"])
         snapshot = writer.commit()
-    assert snapshot.segments[1].verify() == []
+    assert verify.verified(snapshot.segments[1]) == []
     assert snapshot.segments[1].record(0) == b"new"

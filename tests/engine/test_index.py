@@ -23,22 +23,17 @@ from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.fields import Schema
 
-from cablesearch.engine import (
-    NoRoomError,
-    SegmentBuilder,
-    Text,
-    View,
-    Writer,
-    create,
-    execute,
-    last_commit,
-    latest,
-    merge,
-)
-from cablesearch.engine.arrays import Arrays, write_arrays
-from cablesearch.engine.salvage import salvage
-from cablesearch.engine.store import StoreWriter
-from cablesearch.engine.writer import alike
+from cablesearch.engine.check.salvage import salvage
+from cablesearch.engine.disk.arrays import Arrays, write_arrays
+from cablesearch.engine.fields import Text
+from cablesearch.engine.index.manifest import last_commit
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer, alike, create
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import merge
+from cablesearch.engine.segment.builder import NoRoomError, SegmentBuilder
+from cablesearch.engine.segment.store import StoreWriter
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from cablesearch.schema import indexing_schema
 from tests.engine.conftest import SCHEMA, write
@@ -459,7 +454,7 @@ def test_want_of_descriptors_names_the_file_and_says_what_to_do(fresh: Make) -> 
     directory = fresh()
     write(directory, [[block("a", "alfa")]])
     code = (
-        "import os, resource, sys; from pathlib import Path; from cablesearch.engine import latest\n"
+        "import os, resource, sys; from pathlib import Path; from cablesearch.engine.index.snapshot import latest\n"
         "from cablesearch.errors import CablesearchError\n"
         "latest(Path(sys.argv[1]))\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))\n"
@@ -491,7 +486,7 @@ def test_a_second_writer_gets_an_error_that_names_the_first(fresh: Make) -> None
     create(directory)
     with Writer(directory, SCHEMA):
         code = (
-            "import sys; from pathlib import Path; from cablesearch.engine import Writer\n"
+            "import sys; from pathlib import Path; from cablesearch.engine.index.writer import Writer\n"
             "from tests.engine.conftest import SCHEMA\n"
             "from cablesearch.errors import LockedError\n"
             "try: Writer(Path(sys.argv[1]), SCHEMA)\n"
@@ -509,7 +504,7 @@ def test_the_lock_of_a_writer_that_died_is_free(fresh: Make) -> None:
     directory = fresh()
     create(directory)
     code = (
-        "import os, sys; from pathlib import Path; from cablesearch.engine import Writer\n"
+        "import os, sys; from pathlib import Path; from cablesearch.engine.index.writer import Writer\n"
         "from tests.engine.conftest import SCHEMA\n"
         "writer = Writer(Path(sys.argv[1]), SCHEMA)\n"
         "for name in ('00000077.seg', '00000078.1.part', 'manifest.json.new', 'mine.part'):\n"
@@ -669,7 +664,10 @@ def test_a_block_that_cannot_be_added_leaves_the_rest_as_it_was(fresh: Make) -> 
 
 def test_of_two_that_create_an_index_neither_undoes_the_other(fresh: Make) -> None:
     directory = fresh()
-    code = "import sys; from pathlib import Path; from cablesearch.engine import create; create(Path(sys.argv[1]))"
+    code = (
+        "import sys; from pathlib import Path; from cablesearch.engine.index.writer import create\n"
+        "create(Path(sys.argv[1]))"
+    )
     makers = [subprocess.Popen([sys.executable, "-c", code, str(directory)]) for _ in range(4)]
     assert [maker.wait() for maker in makers] == [0, 0, 0, 0]
     assert latest(directory).segments == []

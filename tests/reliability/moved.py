@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cablesearch.engine import arrays, files, manifest
+from cablesearch.engine.disk import arrays, files
+from cablesearch.engine.index import manifest
 from tests.reliability.cables import cable, name, write
 from tests.reliability.disk import Step, watched
 from tests.reliability.history import Answers, Commits, clear, command, commands, put_back, small_batches, state, whole

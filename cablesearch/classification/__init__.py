@@ -1,0 +1,1 @@
+"""Levels, controls, clearances, and the markings that state them in a text."""

@@ -1,0 +1,1 @@
+"""Checks of segments: what is damaged, what differs, and what can be saved."""

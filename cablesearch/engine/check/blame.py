@@ -1,0 +1,46 @@
+"""Errors while segments are read, put down to the segment that is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+
+from cablesearch.engine.segment.segment import Segment
+from cablesearch.errors import CablesearchError, CorruptIndexError
+
+__all__ = ["blaming"]
+
+
+class blaming:  # noqa: N801
+    """What fails while segments are read is put down to the first of them that is damaged, if any is.
+
+    Args:
+        segments: what is read.
+        alone: whether nothing else can be what fails, so that one that is not seen to be damaged is named, too.
+
+    Raises:
+        CorruptIndexError: it is; other errors while no segment is damaged stay what they are.
+    """
+
+    def __init__(self, segments: Sequence[Segment], *, alone: bool = False) -> None:
+        self._segments = segments
+        self._alone = alone
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A full disk or a lack of memory is not the fault of a file.
+        if not isinstance(error, Exception) or isinstance(error, (CablesearchError, MemoryError, OSError)):
+            return
+        # Searching loads it only when something fails.
+        from cablesearch.engine.check.verify import verified
+
+        for segment in self._segments:
+            if faults := verified(segment):
+                raise CorruptIndexError(faults[0]) from error
+        if self._alone and self._segments:
+            names = ", ".join(str(segment.path) for segment in self._segments)
+            raise CorruptIndexError(f"{names}: cannot be read ({type(error).__name__}: {error})") from error

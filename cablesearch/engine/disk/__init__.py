@@ -1,0 +1,1 @@
+"""Files, arrays, locks: the only code that touches the disk."""

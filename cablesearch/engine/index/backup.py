@@ -1,0 +1,73 @@
+"""A copy of one commit, whatever a writer does meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cablesearch.engine.disk import files
+from cablesearch.engine.index.fresh import fresh_folder
+from cablesearch.engine.index.manifest import publish, read_manifest, segment_entry
+from cablesearch.engine.index.snapshot import Snapshot
+from cablesearch.engine.index.superseded import Superseded
+from cablesearch.engine.segment.segment import Segment
+from cablesearch.errors import CorruptIndexError
+
+__all__ = ["backup"]
+
+_AT_ONCE = 8 << 20
+
+
+def backup(snapshot: Snapshot, target: Path) -> int:
+    """Copy a commit to ``target``, which is there as a whole or not at all; the bytes copied.
+
+    Segments are copied from where they are mapped, so that it does not matter when a writer has removed them, and the
+    copy is read again and compared with its checksums.
+
+    Raises:
+        CablesearchError: the target is there already and not empty.
+        CorruptIndexError: a segment is damaged.
+        OSError: it cannot be written.
+    """
+    with fresh_folder(target, like=snapshot.directory) as fresh:
+        for segment in snapshot.segments:
+            _copy(segment, fresh)
+        publish(
+            fresh,
+            {
+                "generation": snapshot.generation,
+                "next_segment": snapshot.next_segment,
+                "segments": list(map(segment_entry, snapshot.names, snapshot.deleted)),
+                "notes": snapshot.notes,
+                "superseded": _copy_superseded(snapshot, fresh),
+            },
+        )
+    return snapshot.size
+
+
+def _copy_superseded(snapshot: Snapshot, folder: Path) -> dict[str, Any] | None:
+    """Copy the file of superseded records; what a manifest says of it. One that is damaged is left out: it can be done
+    without."""
+    superseded = Superseded.read(snapshot.directory, snapshot.body)
+    if superseded.fault:
+        # A writer may have replaced it. That of a later commit does as well: sources are looked for there only when no
+        # block was read from them.
+        superseded = Superseded.read(snapshot.directory, read_manifest(snapshot.directory))
+    if not len(superseded):
+        return None
+    # No writer uses the number.
+    return superseded.write(folder / "00000000.part", folder / "00000000.superseded")
+
+
+def _copy(segment: Segment, folder: Path) -> None:
+    content = segment.arrays.content
+    file = files.NewFile(folder / segment.path.name)
+    try:
+        for at in range(0, len(content), _AT_ONCE):
+            file.write(content[at : at + _AT_ONCE], at)
+        file.sync()
+    finally:
+        file.close()
+    if faults := Segment(file.path).arrays.verify():
+        reason = faults[0].replace(str(file.path), str(segment.path))
+        raise CorruptIndexError(f"{reason}; what is damaged is not backed up: save what can be read of it first")

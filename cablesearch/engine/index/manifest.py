@@ -1,0 +1,383 @@
+"""``manifest.json``: which segments the last commit has, and which of their blocks are deleted.
+
+A commit renames one new manifest over the old, when all that it names is on the disk. A copy of it lies beside it, for
+`verify --repair` alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.disk import files
+from cablesearch.engine.disk.arrays import open_file
+from cablesearch.engine.disk.files import Directory, Folder, Place, path_of
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
+
+__all__ = [
+    "COPY",
+    "LEFTOVER",
+    "LOOSE",
+    "MANIFEST",
+    "NUMBERED",
+    "SEGMENT",
+    "Deletions",
+    "Limits",
+    "has_remains",
+    "held",
+    "last_commit",
+    "named_files",
+    "publish",
+    "read_manifest",
+    "read_parts",
+    "segment_entry",
+    "segment_files",
+]
+
+MANIFEST = "manifest.json"
+COPY = "manifest.copy.json"
+FORMAT = 3
+_LISTS = 2
+"""Manifests up to this format list the deleted blocks by number, and may keep ``superseded`` among their notes."""
+SEGMENT = re.compile(r"[0-9]{8}\.seg")
+SUPERSEDED = re.compile(r"[0-9]{8}\.superseded")
+NUMBERED = re.compile(rf"{SEGMENT.pattern}|{SUPERSEDED.pattern}")
+"""What belongs to a commit only if its manifest names it."""
+MOST_SEGMENTS = 10**8
+"""Their numbers have eight digits; a segment a second would use them up in three years."""
+LEFTOVER = re.compile(r"[0-9]{8}(\.[0-9]+)?\.part|manifest(\.copy)?\.json\.new")
+"""What a writer leaves that is cut off, besides segments that it did not come to name."""
+_NOTE = "superseded"
+"""The note of older formats in place of a file of superseded records (see `cablesearch.engine.index.superseded`)."""
+_MOST_NUMBER = 1 << 62
+_LONGEST_REASON = 200
+"""Code points of what Python says about a manifest that cannot be parsed, which may quote it."""
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_STRING = re.compile(rb'"[^"]*"?')
+
+
+class Limits(NamedTuple):
+    """How large a manifest is read: its bytes, and the lists and objects in it, each of which takes in memory a
+    multiple of its brackets."""
+
+    size: int
+    brackets: int
+
+
+LIMITS = Limits(64 << 20, 1 << 17)
+"""Blocks take a bit each, and a segment two brackets."""
+LOOSE = Limits(256 << 20, 1 << 21)
+"""For repair, which is deliberate: older versions wrote manifests that are beyond `LIMITS`."""
+
+
+class Deletions:
+    """The blocks of a segment that are deleted, as a manifest says it: a bit for each block, the lowest of each byte
+    first, in base64; numbers in a list in older formats."""
+
+    def __init__(self, deleted: str | list[int]) -> None:
+        self._numbers = np.array([] if isinstance(deleted, str) else sorted(set(deleted)), np.int64)
+        self._bits = np.frombuffer(base64.b64decode(deleted) if isinstance(deleted, str) else b"", np.uint8)
+
+    def __len__(self) -> int:
+        """The number of deleted blocks."""
+        return len(self._numbers) + int(np.bitwise_count(self._bits).sum(dtype=np.int64))
+
+    def __contains__(self, block: int) -> bool:
+        place = int(np.searchsorted(self._numbers, block))
+        if place < len(self._numbers) and self._numbers[place] == block:
+            return True
+        return block >> 3 < len(self._bits) and bool(self._bits[block >> 3] >> (block & 7) & 1)
+
+    def mask(self, blocks: int) -> NDArray[np.bool_]:
+        """Which of the first ``blocks`` blocks are deleted."""
+        mask = np.zeros(blocks, bool)
+        bits = np.unpackbits(self._bits[: -(-blocks // 8)], bitorder="little")[:blocks]
+        mask[: len(bits)] = bits
+        mask[self._numbers[self._numbers < blocks]] = True
+        return mask
+
+
+def segment_entry(name: str, deleted: NDArray[np.bool_]) -> dict[str, Any]:
+    """What a manifest says of a segment, given which of its blocks are deleted."""
+    bits = np.packbits(deleted, bitorder="little").tobytes() if deleted.any() else b""
+    return {"name": name, "blocks": len(deleted), "deleted": base64.b64encode(bits).decode()}
+
+
+def has_remains(directory: Directory) -> bool:
+    """Whether a folder has what only an index has besides its manifest, without which a commit never leaves it."""
+    if isinstance(directory, Path) and not directory.is_dir():
+        return False
+    return (directory / COPY).exists() or any(SEGMENT.fullmatch(entry.name) for entry in directory.iterdir())
+
+
+@contextlib.contextmanager
+def held(directory: Directory) -> Iterator[Folder]:
+    """Hold the folder of an index open, so that all that is read of it is of this one.
+
+    Raises:
+        ArchiveNotFoundError: there is none.
+        CablesearchError: it cannot be read.
+    """
+    if isinstance(directory, Folder):
+        yield directory
+        return
+    try:
+        folder = Folder(directory)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _missing(directory, error) from None
+    except OSError as error:
+        raise CablesearchError(f"{directory}: cannot be read ({error.strerror})") from error
+    with folder:
+        yield folder
+
+
+def _missing(directory: Directory, error: OSError) -> ArchiveNotFoundError:
+    path = path_of(directory).absolute()
+    if isinstance(error, NotADirectoryError):
+        return ArchiveNotFoundError(f"{path} is a file; an archive is a folder")
+    return ArchiveNotFoundError(f"there is no archive at {path}; make one with: cablesearch index SOURCE")
+
+
+def segment_files(directory: Path) -> list[Path]:
+    """The segments in a folder, whether a manifest names them or not, in the order of their numbers.
+
+    Raises:
+        ArchiveNotFoundError: there is no such folder.
+    """
+    if not directory.is_dir():
+        raise ArchiveNotFoundError(f"there is no folder {directory.absolute()}")
+    return sorted(path for path in directory.iterdir() if SEGMENT.fullmatch(path.name))
+
+
+def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits | None = None) -> dict[str, Any]:
+    """What a manifest, or its copy, says: ``generation``, ``next_segment``, ``segments``, ``notes`` and
+    ``superseded``; of older formats ``superseded_notes``, which else is None.
+
+    Raises:
+        ArchiveNotFoundError: there is none.
+        VersionError: it is of a newer version.
+        CorruptIndexError: it is damaged, or missing from beside its segments; the message says how to go on.
+        CablesearchError: it cannot be read.
+    """
+    limits = limits or LIMITS
+    path, text = _text(directory, name, limits)
+    return _parse(path, text, limits)
+
+
+def read_parts(directory: Directory, name: str) -> dict[str, Any]:
+    """For repair: what makes sense of a manifest, or its copy, whose checksum is right, but which says what no commit
+    of ours does: the ``segments`` whose deleted blocks can be read, each once, and the ``notes``, None when they cannot
+    be.
+
+    Raises:
+        ArchiveNotFoundError, VersionError, CorruptIndexError, CablesearchError: as `read_manifest`.
+    """
+    path, text = _text(directory, name, LOOSE)
+    version, body = _load(path, text, LOOSE)
+    if not isinstance(body, dict):
+        raise _refused(path, "it is no object")
+    entries, notes = body.get("segments"), body.get("notes")
+    parts = [part for entry in entries if (part := _part(entry, version))] if type(entries) is list else []
+    # Of a segment that comes twice the first is taken, as the others may bring back what it removed.
+    first = {part["name"]: part for part in reversed(parts)}
+    if isinstance(notes, dict) and version <= _LISTS:
+        notes.pop(_NOTE, None)
+    return {"segments": list(first.values())[::-1], "notes": notes if isinstance(notes, dict) else None}
+
+
+def _part(entry: object, version: int) -> dict[str, Any] | None:
+    """What can be read of an entry of a segment; None when it does not say which of its blocks are deleted."""
+    if not isinstance(entry, dict) or not SEGMENT.fullmatch(str(entry.get("name"))):
+        return None
+    deleted = entry.get("deleted")
+    try:
+        _check_deleted(entry, version)
+    except (ValueError, KeyError, TypeError):
+        is_whole = version > _LISTS and type(deleted) is str and _BASE64.fullmatch(deleted) is not None
+        return {"name": entry["name"], "deleted": deleted} if is_whole else None
+    return entry
+
+
+def _text(directory: Directory, name: str, limits: Limits) -> tuple[Place, bytes]:
+    """The place of a manifest, and its bytes."""
+    path = directory / name
+    try:
+        with open_file(path) as file:
+            if os.fstat(file.fileno()).st_size > limits.size:
+                raise _refused(path, "it is too large to be one")
+            return path, file.read()
+    except FileNotFoundError as error:
+        if name == MANIFEST and has_remains(directory):
+            if path.exists():
+                # It was made in between.
+                return _text(directory, name, limits)
+            raise _refused(path, "it is missing") from None
+        raise _missing(directory, error) from None
+    except NotADirectoryError as error:
+        raise _missing(directory, error) from None
+    except OSError as error:
+        raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _refused(path: Place, reason: str) -> CorruptIndexError:
+    advice = "; save what is there into a new archive with: cablesearch verify --repair DIR"
+    return CorruptIndexError(f"{path}: {reason}" + advice * (path.name == MANIFEST))
+
+
+def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
+    """What the bytes of a manifest say.
+
+    Raises:
+        VersionError: it is of a newer version.
+        CorruptIndexError: it is damaged.
+    """
+    version, body = _load(path, text, limits)
+    try:
+        _check_body(body, version)
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise _senseless(path, error) from error
+    notes = dict(body["notes"])
+    listed = notes.pop(_NOTE, None) if version <= _LISTS else None
+    superseded = body.get("superseded") if version > _LISTS else None
+    return {**body, "notes": notes, "superseded": superseded, "superseded_notes": listed}
+
+
+def _load(path: Place, text: bytes, limits: Limits) -> tuple[int, Any]:
+    """The format of a manifest whose checksum is right, and what it says."""
+    if len(text) > limits.size:
+        raise _refused(path, "it is too large to be one")
+    if _brackets(text) > limits.brackets:
+        raise _refused(path, "it has too many brackets to be one")
+    try:
+        outer = json.loads(text)
+        version = outer["format"]
+        if type(version) is int and version > FORMAT:
+            raise VersionError(
+                f"{path}: made by a newer cablesearch (format {version}, this one reads up to {FORMAT}); "
+                "upgrade this one"
+            )
+        body = outer["body"]
+        if outer["crc32"] != _checksum(body):
+            raise _refused(path, "its checksum is wrong")
+        if type(version) is not int or version < 1:
+            raise ValueError(f"format {version!r}")
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        raise _senseless(path, error) from error
+    return version, body
+
+
+def _senseless(path: Place, error: Exception) -> CorruptIndexError:
+    return _refused(path, f"it makes no sense ({str(error)[:_LONGEST_REASON]})")
+
+
+def _brackets(text: bytes) -> int:
+    """How many lists and objects some JSON has. Brackets in strings are none; they are looked for when there are
+    many."""
+    count = text.count(b"[") + text.count(b"{")
+    if count > LIMITS.brackets:
+        bare = _STRING.sub(b"", text.replace(b"\\\\", b"").replace(b'\\"', b""))
+        count = bare.count(b"[") + bare.count(b"{")
+    return count
+
+
+def named_files(body: Mapping[str, Any]) -> list[str]:
+    """The names of the files that a manifest names, segments first."""
+    return [part["name"] for part in (*body["segments"], body["superseded"]) if part]
+
+
+def last_commit(directory: Directory) -> tuple[int, dict[str, Any]]:
+    """The number of the last commit (0: an index that was made and no more) and its notes, read without its segments.
+
+    Raises:
+        ArchiveNotFoundError: there is none.
+        CorruptIndexError: it cannot be read.
+    """
+    body = read_manifest(directory)
+    return int(body["generation"]), dict(body["notes"])
+
+
+def _check_body(body: dict[str, Any], version: int) -> None:
+    """Raise ValueError, KeyError or TypeError when a manifest says what no commit of ours does."""
+    entries = body["segments"]
+    if type(entries) is not list:
+        raise TypeError("expected a list of segments")
+    _check_numbers(body["generation"], body["next_segment"])
+    for entry in entries:
+        _check_deleted(entry, version)
+    superseded = body.get("superseded") if version > _LISTS else None
+    if superseded is not None:
+        _check_numbers(superseded["count"], superseded["crc32"])
+    if body["next_segment"] > MOST_SEGMENTS:
+        raise ValueError("its next segment has no number")
+    names = [entry["name"] for entry in entries]
+    if not all(SEGMENT.fullmatch(name) for name in names) or len(set(names)) < len(names):
+        raise ValueError("the name of a segment is malformed, or repeats")
+    if superseded is not None:
+        names.append(superseded["name"])
+        if not SUPERSEDED.fullmatch(names[-1]):
+            raise ValueError("the name of its superseded records is malformed")
+    if any(int(name[:8]) >= body["next_segment"] for name in names):
+        raise ValueError("a segment has the number of the next one")
+    if not isinstance(body["notes"], dict):
+        raise TypeError("its notes are not an object")
+
+
+def _check_numbers(*numbers: object) -> None:
+    if not all(type(number) is int and 0 <= number < _MOST_NUMBER for number in numbers):
+        raise ValueError("expected a non-negative integer")
+
+
+def _check_deleted(entry: Mapping[str, Any], version: int) -> None:
+    deleted = entry["deleted"]
+    # Format 1 does not say how many blocks a segment has.
+    if version > 1 or "blocks" in entry:
+        _check_numbers(entry["blocks"])
+    if version <= _LISTS:
+        if type(deleted) is not list:
+            raise TypeError("expected a list of deleted blocks")
+        _check_numbers(*deleted)
+    elif type(deleted) is not str or len(base64.b64decode(deleted, validate=True)) not in {0, -(-entry["blocks"] // 8)}:
+        raise ValueError("the bits of the deleted blocks are malformed")
+
+
+def _checksum(body: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(body, sort_keys=True).encode())
+
+
+def publish(directory: Directory, body: Mapping[str, Any]) -> None:
+    """Make a state the index's: all or nothing, and on the disk when this returns.
+
+    Raises:
+        CablesearchError: the manifest would be refused by whoever reads it; nothing has been changed.
+        OSError: it cannot be written; the index may be in that state or in the one before.
+    """
+    path = directory / MANIFEST
+    try:
+        text = json.dumps({"format": FORMAT, "crc32": _checksum(body), "body": body}, sort_keys=True).encode()
+        _parse(path, text, LIMITS)
+    except (CorruptIndexError, ValueError, TypeError, RecursionError) as error:
+        reason = str(error).removeprefix(f"{path}: ").partition("; save what is there")[0]
+        raise CablesearchError(f"{path}: this commit could not be read again, so it is not made ({reason})") from error
+    # The segments have to be there under their names before something names them.
+    files.sync_folder(directory)
+    _replace(path, text)
+    # The commit is made. A copy that is older, or missing, is better than an error now.
+    with contextlib.suppress(OSError):
+        _replace(directory / COPY, text)
+
+
+def _replace(path: Place, text: bytes) -> None:
+    fresh = path.with_name(path.name + ".new")
+    files.write_whole(fresh, text)
+    files.rename(fresh, path)
+    files.sync_folder(path.parent)

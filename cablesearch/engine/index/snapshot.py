@@ -1,0 +1,137 @@
+"""The segments of one commit. Readers keep the files they have mapped, whatever a writer does meanwhile."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.disk.files import Directory
+from cablesearch.engine.index.manifest import COPY, MANIFEST, Deletions, held, named_files, read_manifest
+from cablesearch.engine.index.superseded import Superseded
+from cablesearch.engine.segment.segment import Segment
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
+
+__all__ = ["Snapshot", "latest"]
+
+Bools = NDArray[np.bool_]
+
+
+def latest(directory: Directory) -> Snapshot:
+    """The last commit.
+
+    Raises:
+        ArchiveNotFoundError: there is none.
+        CorruptIndexError: it cannot be read.
+    """
+    generation = None
+    while True:
+        try:
+            return Snapshot(directory)
+        except CorruptIndexError:
+            # A writer may have replaced the segments between our reading the manifest and opening them.
+            seen = int(read_manifest(directory)["generation"])
+            if seen == generation:
+                raise
+            generation = seen
+
+
+class Snapshot:
+    """The segments of one commit, which never change.
+
+    ``body`` is what the manifest said. ``bases[i]`` is the number of documents before segment i: a document's number in
+    the snapshot is its number in its segment plus that.
+    """
+
+    def __init__(self, directory: Directory, *, known: Mapping[str, Segment] | None = None) -> None:
+        known = known or {}
+        with held(directory) as folder:
+            body = read_manifest(folder)
+            self.names: list[str] = [entry["name"] for entry in body["segments"]]
+            self.segments = [known.get(name) or Segment(folder / name) for name in self.names]
+            self.directory: Path = folder.path
+        self.body = body
+        self.generation = int(body["generation"])
+        self.next_segment = int(body["next_segment"])
+        self.notes: dict[str, Any] = body["notes"]
+        self.deleted = [
+            _deleted_mask(segment, entry) for segment, entry in zip(self.segments, body["segments"], strict=True)
+        ]
+        self.bases = np.append(0, np.cumsum([segment.docs for segment in self.segments])).astype(np.int64)
+        self._starts: list[int] = self.bases[:-1].tolist()
+
+    def place(self, doc: int) -> tuple[int, int]:
+        """The segment of a document, and the document's number there."""
+        number = bisect_right(self._starts, doc) - 1
+        return number, doc - self._starts[number]
+
+    def stored(self, doc: int) -> bytes:
+        """The bytes stored with a document."""
+        number, local = self.place(doc)
+        with blaming([self.segments[number]]):
+            return self.segments[number].stored(local)
+
+    def find(self, key: str) -> tuple[int, int] | None:
+        """(segment, block) of the live block with that key, or None."""
+        for number, segment in enumerate(self.segments):
+            with blaming([segment]):
+                blocks = segment.find(key)
+            for block in blocks:
+                if not self.deleted[number][block]:
+                    return number, block
+        return None
+
+    def live_blocks(self) -> Iterator[tuple[int, int]]:
+        """(segment, block) of every live block, in order."""
+        for number, deleted in enumerate(self.deleted):
+            for block in np.flatnonzero(~deleted).tolist():
+                yield number, block
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the files that the manifest names."""
+        return named_files(self.body)
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk of the commit's files and the manifest, with its copy."""
+        beside = [*self.files[len(self.names) :], MANIFEST, COPY]
+        sizes = [path.stat().st_size for name in beside if (path := self.directory / name).exists()]
+        return sum(segment.arrays.size for segment in self.segments) + sum(sizes)
+
+    def verify(self) -> list[str]:
+        """What is damaged, a sentence each; empty when all is well."""
+        # Searching does not need it.
+        from cablesearch.engine.check.verify import verified
+
+        superseded = Superseded.read(self.directory, self.body).fault
+        return [
+            *self._faults_of_copy(),
+            *([f"{superseded}; the next run of index goes on without it"] if superseded else []),
+            *(fault for segment in self.segments for fault in verified(segment)),
+        ]
+
+    def _faults_of_copy(self) -> Iterator[str]:
+        """What is wrong with the copy of the manifest. It may be missing, or that of an earlier commit."""
+        try:
+            read_manifest(self.directory, COPY)
+        except ArchiveNotFoundError:
+            return
+        except CablesearchError as error:
+            yield f"{error}; the next commit makes it anew"
+
+
+def _deleted_mask(segment: Segment, entry: Mapping[str, Any]) -> Bools:
+    # Format 1 does not say how many blocks a segment has.
+    if entry.get("blocks", segment.blocks) != segment.blocks:
+        raise CorruptIndexError(f"{segment.path}: it has {segment.blocks} blocks, the manifest says {entry['blocks']}")
+    deletions = Deletions(entry["deleted"])
+    mask = deletions.mask(segment.blocks)
+    if np.count_nonzero(mask) != len(deletions):
+        raise CorruptIndexError(f"{segment.path}: the manifest deletes blocks that it does not have")
+    return mask

@@ -1,0 +1,496 @@
+"""The one writer of an index."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.fields import Schema
+
+from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.check.verify import verified
+from cablesearch.engine.disk import files
+from cablesearch.engine.disk.files import Entry
+from cablesearch.engine.disk.lock import WriterLock
+from cablesearch.engine.fields import Text, order_field
+from cablesearch.engine.index.manifest import (
+    LEFTOVER,
+    MANIFEST,
+    MOST_SEGMENTS,
+    NUMBERED,
+    has_remains,
+    held,
+    named_files,
+    publish,
+    read_manifest,
+    segment_entry,
+)
+from cablesearch.engine.index.snapshot import Snapshot, latest
+from cablesearch.engine.index.superseded import Superseded
+from cablesearch.engine.segment.builder import LONGEST_KEY, Document, SegmentBuilder
+from cablesearch.engine.segment.layout import check_fields
+from cablesearch.engine.segment.segment import Segment
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
+
+__all__ = ["MEMORY", "Writer", "alike", "create"]
+
+_MERGE_WIDTH = 4
+MEMORY = 512 << 20
+"""About how many bytes indexing takes, beside what the programs themselves do."""
+_SMALL = 1 << 24
+"""Segments of fewer words are merged whatever their sizes."""
+_MOST_OPEN, _FEW_OPEN = 256, 32
+"""The most segments that an index ever has, with much memory and with little: before another comes, half as many
+neighbours become one. So a word is written again about as often as the number of segments has digits to that base."""
+_MEMORY_OF_A_SEGMENT = 2 << 20
+"""About how many bytes the words of a segment take while it is merged."""
+_SHARE = 4
+"""The part of the memory for positions that such a merge may take, as helpers go on building segments."""
+
+Check = Callable[[Segment, Iterable[int]], Iterator[str]]
+"""Yields what is wrong with the records of some blocks of a segment, a sentence each."""
+
+_BUILDING = -1
+"""In place of a segment's number: it is still being built."""
+
+
+def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
+    """Make an empty index at ``directory`` (made too if it is not there), with notes of the application's, unless
+    there is one; whether it was made.
+
+    Raises:
+        ArchiveNotFoundError: there is a file in its place.
+        CorruptIndexError: there are segments of an index whose manifest is missing.
+        LockedError: another process is writing there.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
+    if (directory / MANIFEST).exists():
+        return False
+    if not directory.is_dir():
+        files.make_folder(directory.parent)
+        files.new_folder(directory)
+    # From here on it is this folder, whatever takes its place.
+    with held(directory) as folder:
+        files.sync_names(directory.parent)
+        lock = WriterLock(folder, wait=True)
+        try:
+            if (folder / MANIFEST).exists():
+                return False
+            if has_remains(folder):
+                # The error says what to do; to begin anew would overwrite what can be saved.
+                read_manifest(folder)
+            folder.check()
+            body = {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {}), "superseded": None}
+            publish(folder, body)
+        finally:
+            lock.release()
+        # Whoever goes on opens the path.
+        folder.check()
+    return True
+
+
+class Writer:
+    """The one writer of an index; what it adds and deletes counts from the next `commit` on.
+
+    Args:
+        directory: of the index.
+        schema: its fields.
+        memory: about how many bytes documents may take before they are made a segment, and postings that are merged.
+        check: judges the records of segments that this writer did not write, before they are merged; the engine does
+            not know what records mean.
+
+    It writes to the folder that is at ``directory`` when it begins, wherever that is moved; should the path lead to
+    another folder then, no commit is made.
+
+    Raises:
+        ArchiveNotFoundError: there is no index.
+        CorruptIndexError: its last commit cannot be read.
+        LockedError: another process is writing.
+    """
+
+    def __init__(self, directory: Path, schema: Schema, memory: int = MEMORY, check: Check | None = None) -> None:
+        self._memory = memory
+        self._check = check
+        self._most_open = min(_MOST_OPEN, max(_FEW_OPEN, memory // _MEMORY_OF_A_SEGMENT))
+        self._schema = schema
+        self._damaged: set[int] = set()
+        self._made: set[int] = set()
+        self._number = 0
+        self._generation = 0
+        with contextlib.ExitStack() as stack:
+            self._folder = stack.enter_context(held(directory))
+            self._lock = WriterLock(self._folder)
+            stack.callback(self._lock.release)
+            snapshot = latest(self._folder)
+            # Its writer may have been stopped before it was on the disk, and nothing may be left to be committed.
+            files.sync_folder(self._folder)
+            self._superseded: Superseded | None = None
+            with blaming(snapshot.segments, alone=True):
+                self._take(snapshot)
+            self._clean(snapshot.files, LEFTOVER)
+            self._closing = stack.pop_all()
+
+    def _take(self, snapshot: Snapshot) -> None:
+        """Go on from a commit."""
+        self.snapshot = snapshot
+        self._generation = max(self._generation, snapshot.generation)
+        self._number = max(self._number, snapshot.next_segment)
+        self._segments = {_number_of(segment.path.name): segment for segment in snapshot.segments}
+        numbers = list(self._segments)
+        # What a commit keeps is what stands here and nothing else: a change is one assignment, which an interrupt
+        # finds made or not made.
+        self._where = {
+            snapshot.segments[index].keys.text(block): (numbers[index], block)
+            for index, block in snapshot.live_blocks()
+        }
+        self.notes: dict[str, Any] = dict(snapshot.notes)
+        self._builder = SegmentBuilder(self._schema, self.dictionary)
+        self._changed = False
+
+    def _clean(self, names: Sequence[str], leftover: re.Pattern[str] | None = None) -> None:
+        """Remove the numbered files that are not among ``names``, those of the last commit, and what has the name of a
+        ``leftover`` of work that was cut off."""
+        # What cannot be removed now is in nobody's way.
+        with contextlib.suppress(OSError):
+            leftovers = [
+                entry
+                for entry in self._folder.iterdir()
+                if (NUMBERED.fullmatch(entry.name) and entry.name not in names)
+                or (leftover and leftover.fullmatch(entry.name))
+            ]
+            if leftovers:
+                # If the last commit failed to come on the disk, the one before counts after a power cut, with all
+                # its segments.
+                files.sync_folder(self._folder)
+            for entry in leftovers:
+                with contextlib.suppress(OSError):
+                    files.remove(entry)
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget what is not committed and let the next writer in."""
+        # What the disk says counts: a commit that failed may be there all the same.
+        with self._closing, contextlib.suppress(CablesearchError, OSError):
+            self._clean(named_files(read_manifest(self._folder)), LEFTOVER)
+
+    def add(
+        self,
+        key: str,
+        digest: bytes,
+        documents: Sequence[Document],
+        records: Sequence[bytes],
+        leads: int = 1,
+        *,
+        longest_key: int = LONGEST_KEY,
+    ) -> None:
+        """Add a block (see `SegmentBuilder.add`); one of the same key is replaced."""
+        if self._builder.weight >= self._memory // 2:
+            self._flush()
+        place = len(self._builder)
+        self._builder.add(key, digest, documents, records, leads, longest_key=longest_key)
+        self._changed = True
+        self._where[key] = (_BUILDING, place)
+
+    def check_folder(self) -> None:
+        """Make sure that the path of the index still leads to the folder that is written to.
+
+        Raises:
+            CablesearchError: it leads elsewhere, or nowhere.
+        """
+        self._folder.check()
+
+    def new_entry(self) -> Entry:
+        """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes.
+
+        Raises:
+            CablesearchError: the numbers of segments are used up.
+        """
+        if self._number >= MOST_SEGMENTS:
+            raise CablesearchError(f"{self._folder}: there are no more numbers for segments; go on in a new archive")
+        self._number += 1
+        # Another process of a writer that was killed may still be writing.
+        return self._folder / f"{self._number - 1:08d}.{os.getpid()}.part"
+
+    def attach(self, entry: Entry) -> int:
+        """Take a segment that was written to a place from `new_entry`, none of its blocks yet; its number.
+
+        What is to be adopted of segments that were attached before has been: they may be merged now.
+        """
+        self._flush()
+        return self._attach(entry)
+
+    def _attach(self, entry: Entry) -> int:
+        self._make_room()
+        segment = Segment(_finished(entry))
+        number = _number_of(entry.name)
+        self._made.add(number)
+        self._segments[number] = segment
+        self._changed = True
+        return number
+
+    @property
+    def dictionary(self) -> bytes:
+        """What `SegmentBuilder` is to pack records with, so that those of many segments are alike."""
+        return next((segment.store.dictionary for segment in self._segments.values()), b"")
+
+    def adopt(self, number: int, block: int) -> None:
+        """Add a block of an attached segment; one of the same key is replaced."""
+        if number < 0:
+            raise ValueError(f"there is no segment {number}")
+        self._changed = True
+        self._where[self._segments[number].keys.text(block)] = (number, block)
+
+    def _flush(self) -> None:
+        """Make a segment of what is pending."""
+        builder = self._builder
+        if len(builder):
+            entry = self.new_entry()
+            builder.write(entry)
+            number = self._attach(entry)
+            pending = [(key, place) for key, (number, place) in self._where.items() if number == _BUILDING]
+            for key, place in pending:
+                self._where[key] = (number, builder.places[place])
+            self._builder = SegmentBuilder(self._schema, self.dictionary)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a block of that key, committed or pending."""
+        return key in self._where
+
+    def record(self, key: str) -> bytes:
+        """The record of the block of that key, committed or pending.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if self._where[key][0] == _BUILDING:
+            self._flush()
+        number, block = self._where[key]
+        with blaming([self._segments[number]]):
+            return self._segments[number].record(block)
+
+    def digests(self) -> dict[bytes, str]:
+        """The keys of the committed blocks by the digests of their sources."""
+        segments = self.snapshot.segments
+        return {
+            segments[number].digest(block): segments[number].keys.text(block)
+            for number, block in self.snapshot.live_blocks()
+        }
+
+    @property
+    def superseded(self) -> Superseded:
+        """The sources that lost to others of the same key, to be kept with the next commit."""
+        if self._superseded is None:
+            self._superseded = Superseded.read(self._folder, self.snapshot.body)
+        return self._superseded
+
+    @superseded.setter
+    def superseded(self, superseded: Superseded) -> None:
+        self._superseded = superseded
+
+    def delete(self, key: str) -> bool:
+        """Delete the block of that key; whether there was one."""
+        if key not in self._where:
+            return False
+        self._changed = True
+        del self._where[key]
+        return True
+
+    def commit(self) -> Snapshot:
+        """Make what was added and deleted the index's next state, all or nothing."""
+        self._flush()
+        forgot_or_learnt = self._superseded is not None and self._superseded.changed
+        if self._changed or self.notes != self.snapshot.notes or forgot_or_learnt:
+            kept = {number: np.zeros(segment.blocks, bool) for number, segment in self._segments.items()}
+            for number, block in self._where.values():
+                kept[number][block] = True
+            self._publish(
+                [segment_entry(segment.path.name, ~kept[number]) for number, segment in self._segments.items()]
+            )
+        return self.snapshot
+
+    def settle(self) -> Snapshot:
+        """Commit, and merge segments when there are many of a size, each merge in a commit of its own."""
+        self.commit()
+        while width := self._mergeable():
+            self._merge(list(self._segments)[-width:], self._memory)
+            self.commit()
+        return self.snapshot
+
+    def compact(self) -> Snapshot:
+        """Drop deleted blocks from the disk and make one segment of all, whose blocks lie in order."""
+        self.commit()
+        segments, ordered_by = self.snapshot.segments, order_field(self._schema)
+        if (
+            len(segments) > 1
+            or any(mask.any() for mask in self.snapshot.deleted)
+            or not all(segment.is_ordered_by(ordered_by) for segment in segments)
+        ):
+            self._merge(list(self._segments), self._memory)
+            self.commit()
+        return self.snapshot
+
+    def _weights(self) -> list[int]:
+        """The number of words in each segment, about what a merge of it costs."""
+        return [
+            sum(
+                segment.arrays.type_of(f"{name}.positions")[1]
+                for name, field in self._schema.items()
+                if isinstance(field, Text)
+            )
+            for segment in self._segments.values()
+        ]
+
+    def _mergeable(self) -> int:
+        """How many segments at the end are alike enough in size, and many enough, to be merged; 0 for none."""
+        width, total = 0, 0
+        for weight in reversed(self._weights()):
+            if width and weight > max(total, _SMALL):
+                break
+            total += weight
+            width += 1
+        return width if width >= (2 if total <= _SMALL else _MERGE_WIDTH) else 0
+
+    def _make_room(self) -> None:
+        """Merge neighbours until there may be one more segment."""
+        width = max(2, self._most_open // 2)
+        while len(self._segments) >= self._most_open:
+            numbers = list(self._segments)
+            barred = [number in self._damaged for number in numbers]
+            start = alike(self._weights(), barred, width)
+            if start is None:
+                return
+            # Those that are damaged stay as they are, and are told of at the end.
+            with contextlib.suppress(CorruptIndexError):
+                self._merge(numbers[start : start + width], self._memory // _SHARE)
+
+    def _merge(self, numbers: Collection[int], memory: int) -> None:
+        """Put one segment in the place of neighbours; it counts from the next commit on.
+
+        Raises:
+            CorruptIndexError: one of them is damaged; all is as before.
+        """
+        # Searching does not need it.
+        from cablesearch.engine.segment.merge import merge
+
+        sources = [(self._segments[number], self._deleted(number)) for number in numbers]
+        for number, (segment, deleted) in zip(numbers, sources, strict=True):
+            # In the new segment its faults would stand under right checksums. What was found here may be made to do
+            # harm, and is checked in full.
+            if faults := segment.arrays.verify() if number in self._made else self._faults(segment, deleted):
+                self._damaged.add(number)
+                raise CorruptIndexError(f"{faults[0]}; it is not merged: save what can be read with verify --repair")
+            segment.arrays.forget()
+        if any(not mask.all() for _, mask in sources):
+            entry = self.new_entry()
+            with blaming([segment for segment, _ in sources], alone=True):
+                merge(self._schema, sources, entry, memory)
+            merged, new = Segment(_finished(entry)), _number_of(entry.name)
+            self._made.add(new)
+            # An interrupt finds each block in the one place or in the other, in the same order.
+            first = next(iter(numbers))
+            self._segments = {
+                number: segment
+                for old, kept in self._segments.items()
+                for number, segment in ([(new, merged), (old, kept)] if old == first else [(old, kept)])
+            }
+            for block in range(merged.blocks):
+                self._where[merged.keys.text(block)] = (new, block)
+        self._changed = True
+        self._segments = {number: segment for number, segment in self._segments.items() if number not in numbers}
+
+    def _faults(self, segment: Segment, deleted: NDArray[np.bool_]) -> list[str]:
+        """Return what is wrong with a segment that this writer did not write, a sentence each; of its records
+        only the first fault."""
+        faults = [f"{segment.path}: {fault}" for fault in check_fields(segment.layout, self._schema)]
+        faults = faults or verified(segment)
+        if not faults and self._check is not None:
+            faults = list(islice(self._check(segment, np.flatnonzero(~deleted).tolist()), 1))
+        return faults
+
+    def _deleted(self, number: int) -> NDArray[np.bool_]:
+        """Which blocks of a segment do not count."""
+        keys, blocks = self._segments[number].keys, self._segments[number].blocks
+        return np.array([self._where.get(keys.text(block)) != (number, block) for block in range(blocks)], bool)
+
+    def _publish(self, entries: list[dict[str, Any]]) -> None:
+        superseded = self._write_superseded()
+        # A commit that failed may be on the disk, or not: no other one has its number.
+        self._generation += 1
+        self._folder.check()
+        publish(
+            self._folder,
+            {
+                "generation": self._generation,
+                "next_segment": self._number,
+                "segments": entries,
+                "notes": self.notes,
+                "superseded": superseded,
+            },
+        )
+        if self._superseded is not None:
+            self._superseded.changed = False
+        known = {segment.path.name: segment for segment in self._segments.values()}
+        self._take(Snapshot(self._folder, known=known))
+        # Other processes may be writing segments that are to be attached.
+        self._clean(self.snapshot.files)
+
+    def _write_superseded(self) -> dict[str, Any] | None:
+        """Write what has changed of it; what the manifest says of it."""
+        if self.snapshot.body["superseded_notes"]:
+            # It was among the notes, and has to be moved.
+            self.superseded.changed = True
+        if self._superseded is None or not self._superseded.changed:
+            entry: dict[str, Any] | None = self.snapshot.body["superseded"]
+            return entry
+        if not len(self._superseded):
+            return None
+        fresh = self.new_entry()
+        return self._superseded.write(fresh, fresh.with_name(fresh.name[:8] + ".superseded"))
+
+
+def alike(weights: Sequence[int], barred: Sequence[bool], width: int) -> int | None:
+    """Where the neighbours begin, ``width`` of them and none barred, of which the largest is the smallest part of all;
+    the lightest of several. None: there are none.
+
+    So each word is written again when what it stands in grows many times over, and not each time that a little comes:
+
+    >>> alike([900, 1, 1, 1, 30, 30, 30], [False] * 7, 3)
+    1
+    """
+    if len(weights) < width:
+        return None
+    windows = np.lib.stride_tricks.sliding_window_view
+    # An empty one weighs something, too.
+    heavy = np.array(weights, np.float64) + 1
+    total, largest = windows(heavy, width).sum(axis=1), windows(heavy, width).max(axis=1)
+    share = np.where(windows(np.array(barred), width).any(axis=1), np.inf, largest / total)
+    best = int(np.lexsort((total, share))[0])
+    return best if np.isfinite(share[best]) else None
+
+
+def _number_of(name: str) -> int:
+    """The number in the name of a segment."""
+    return int(name[:8])
+
+
+def _finished(entry: Entry) -> Entry:
+    """Give a segment that is written and synced the name under which a manifest may name it."""
+    final = entry.with_name(entry.name[:8] + ".seg")
+    files.rename(entry, final)
+    return final

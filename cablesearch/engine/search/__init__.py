@@ -1,0 +1,1 @@
+"""Search: Whoosh's query tree executed on the arrays of segments."""

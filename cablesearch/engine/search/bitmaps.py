@@ -1,0 +1,393 @@
+"""A query as bitmaps: for each 64 documents of a segment (a *word*) which of them match, and a score that none of them
+exceeds.
+
+Counting is counting bits. The best hits are found without scoring all: words come best first, until no other can hold
+a document as good as those found (S. Ding and T. Suel, "Faster top-k document retrieval using block-max indexes",
+2011, with blocks of documents instead of postings).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property, reduce
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import query as q
+
+from cablesearch.engine.search.execute import Matches, execute_segment
+from cablesearch.engine.search.lists import Column, TermList, leaf_of
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment.postings import Ints, ranges, unpack_bits
+
+__all__ = ["Node", "best", "node_of"]
+
+Words = NDArray[np.uint64]
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+_WORD = 64
+_ONE = np.uint64(1)
+_ROOM = 4e-4
+"""By what part of the greatest possible score two that are added up in single precision may be off: some thousand parts
+lose half a bit in 2**24 each."""
+_FIRST = 48
+_FACTOR = 8
+"""How many words are scored first, and how many times more next."""
+_SPARSE = 8
+"""Documents are scored one by one when so few of all, one in so many, are left."""
+
+
+class Node(Protocol):
+    """A part of a query as one segment has it."""
+
+    @property
+    def words(self) -> Words:
+        """A bit for each document that matches, uint64 [words]."""
+        ...
+
+    @property
+    def bounds(self) -> Floats:
+        """What no score in a word exceeds, below 0 or above, float32 [words]; matters where ``words`` is not 0."""
+        ...
+
+    @property
+    def constant(self) -> float | None:
+        """The score of all matches, if they all have the same."""
+        ...
+
+    def rough(self, words: Ints, least: float) -> Floats:
+        """The scores of the documents of some words (rising), to single precision, float32 [len(words) * 64].
+
+        Those below ``least`` may come out lower than they are. 0 for documents that do not match.
+        """
+        ...
+
+    def scores(self, docs: Ints) -> Doubles:
+        """The scores of some documents (rising), float64; 0 for those that do not match."""
+        ...
+
+
+def _cells(bits: Words, words: Ints) -> Ints:
+    """Which of the documents of some words, 64 a word, have a bit."""
+    return np.flatnonzero(unpack_bits(bits[words]))
+
+
+def _documents(words: Ints, cells: Ints) -> Ints:
+    """The documents of some words (rising), given their places among these."""
+    documents: Ints = (words << 6)[cells >> 6] + (cells & _WORD - 1)
+    return documents
+
+
+def _have(bits: Words, docs: Ints) -> NDArray[np.bool_]:
+    """Which documents have a bit."""
+    having: NDArray[np.bool_] = (bits[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE).astype(bool)
+    return having
+
+
+class _Dense:
+    """A term of text with a stored bitmap."""
+
+    constant = None
+
+    def __init__(self, term: TermList, bits: Words) -> None:
+        self._term = term
+        self.words = bits
+
+    @cached_property
+    def bounds(self) -> Floats:
+        return self._term.bounds
+
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        result = np.zeros(len(words) * _WORD, np.float32)
+        cells = _cells(self.words, words)
+        docs = _documents(words, cells)
+        result[cells] = self._term.scores(self._term.places(docs), docs)
+        return result
+
+    def scores(self, docs: Ints) -> Doubles:
+        result = np.zeros(len(docs))
+        having, scores = self._term.scores_where(docs)
+        result[having] = scores
+        return result
+
+
+class _Listed:
+    """Documents and their scores (which are asked for when they are needed), when they are few."""
+
+    constant = None
+
+    def __init__(self, docs: Ints, scored: Callable[[], Doubles], size: int) -> None:
+        self._docs, self._scored = docs, scored
+        self._size = size
+        self._of = docs >> 6
+        starts = np.flatnonzero(np.diff(self._of, prepend=-1))
+        self._own = self._of[starts]
+        self._starts = np.append(starts, len(docs))
+
+    @cached_property
+    def _scores(self) -> Doubles:
+        return self._scored()
+
+    @cached_property
+    def words(self) -> Words:
+        result = np.zeros(self._size, np.uint64)
+        if len(self._docs):
+            bits = _ONE << (self._docs & _WORD - 1).astype(np.uint64)
+            # Different bits, so that adding them up sets them; differences of sums hold beyond 64 bits.
+            result[self._own] = np.diff(np.cumsum(bits)[self._starts[1:] - 1], prepend=np.uint64(0))
+        return result
+
+    @cached_property
+    def bounds(self) -> Floats:
+        result = np.zeros(self._size, np.float32)
+        if len(self._docs):
+            result[self._own] = np.maximum.reduceat(np.abs(self._scores), self._starts[:-1])
+        return result
+
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        result = np.zeros(len(words) * _WORD, np.float32)
+        if len(words) * _SPARSE < len(self._own):
+            at = np.searchsorted(self._own, words)
+            at[at == len(self._own)] = 0
+            slots = np.flatnonzero(self._own[at] == words)
+            at = at[slots]
+            sizes = self._starts[at + 1] - self._starts[at]
+            places = ranges(self._starts[at], sizes)
+            result[np.repeat(slots << 6, sizes) + (self._docs[places] & _WORD - 1)] = self._scores[places]
+            return result
+        slot = np.full(self._size, -1)
+        slot[words] = np.arange(len(words)) << 6
+        cells = slot[self._of]
+        kept = cells >= 0
+        if kept.all():
+            result[cells + (self._docs & _WORD - 1)] = self._scores
+        else:
+            result[cells[kept] + (self._docs[kept] & _WORD - 1)] = self._scores[kept]
+        return result
+
+    def scores(self, docs: Ints) -> Doubles:
+        if not len(self._docs):
+            return np.zeros(len(docs))
+        at = np.searchsorted(self._docs, docs)
+        at[at == len(self._docs)] = 0
+        scores: Doubles = self._scores[at] * (self._docs[at] == docs)
+        return scores
+
+
+class _Constant:
+    """What matches with one score."""
+
+    def __init__(self, words: Words, score: float) -> None:
+        self.words = words
+        self.constant = score
+
+    @property
+    def bounds(self) -> Floats:
+        return np.full(len(self.words), self.constant, np.float32)
+
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        scores: Floats = unpack_bits(self.words[words]) * np.float32(self.constant)
+        return scores
+
+    def scores(self, docs: Ints) -> Doubles:
+        return np.where(_have(self.words, docs), self.constant, 0.0)
+
+
+class _Any:
+    """Documents that match any of some nodes."""
+
+    constant = None
+
+    def __init__(self, nodes: Sequence[Node], boost: float) -> None:
+        self._nodes, self._boost = nodes, boost
+
+    @cached_property
+    def words(self) -> Words:
+        return reduce(np.bitwise_or, (node.words for node in self._nodes))
+
+    @cached_property
+    def bounds(self) -> Floats:
+        return _sum([node.bounds for node in self._nodes], self._boost)
+
+    def rough(self, words: Ints, least: float) -> Floats:
+        # The strongest first: what the others can add then leaves few documents to be looked at.
+        bounds = [node.bounds[words] for node in self._nodes]
+        order = sorted(range(len(bounds)), key=lambda one: float(bounds[one].max()), reverse=True)
+        least = least / self._boost if self._boost else -np.inf
+        rest = reduce(np.add, bounds)
+        rest += rest.max(initial=0) * np.float32(_ROOM)
+        total = np.zeros(len(words) * _WORD, np.float32)
+        left: Ints | None = None
+        for place, number in enumerate(order):
+            node = self._nodes[number]
+            if left is None:
+                total += node.rough(words, -np.inf)
+            else:
+                total[left] += node.scores(_documents(words, left))
+            rest -= bounds[number]
+            if place + 1 < len(order) and least > 0:
+                if left is None:
+                    reaching = total.reshape(-1, _WORD) >= (least - rest)[:, None]
+                    if np.count_nonzero(reaching) * _SPARSE < len(total):
+                        left = np.flatnonzero(reaching)
+                else:
+                    left = left[total[left] >= (least - rest)[left >> 6]]
+        total *= np.float32(self._boost)
+        return total
+
+    def scores(self, docs: Ints) -> Doubles:
+        return _sum([node.scores(docs) for node in self._nodes], self._boost)
+
+
+class _All:
+    """Documents that match all of some nodes, and none of some others."""
+
+    def __init__(self, nodes: Sequence[Node], without: Sequence[Node], boost: float) -> None:
+        self._nodes, self._without, self._boost = nodes, without, boost
+        alike = all(node.constant is not None for node in nodes)
+        self.constant = sum(node.constant or 0.0 for node in nodes) * boost if alike else None
+
+    @cached_property
+    def words(self) -> Words:
+        words = reduce(np.bitwise_and, (node.words for node in self._nodes))
+        return reduce(lambda some, node: some & ~node.words, self._without, words)
+
+    @cached_property
+    def bounds(self) -> Floats:
+        return _sum([node.bounds for node in self._nodes], self._boost)
+
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        cells = _cells(self.words, words)
+        result = np.zeros(len(words) * _WORD, np.float32)
+        result[cells] = self._added(_documents(words, cells))
+        return result
+
+    def _added(self, docs: Ints) -> Doubles:
+        """The scores of documents that match."""
+        return _sum([node.scores(docs) for node in self._nodes], self._boost)
+
+    def scores(self, docs: Ints) -> Doubles:
+        return np.where(_have(self.words, docs), self._added(docs), 0.0)
+
+
+def _sum(parts: Sequence[NDArray[Any]], boost: float) -> NDArray[Any]:
+    total = parts[0] + parts[1] if len(parts) > 1 else parts[0].copy()
+    for part in parts[2:]:
+        total += part
+    if boost != 1.0:
+        total *= boost
+    return total
+
+
+_FEW_LEAVES = 64
+_LISTED = 1 << 24
+"""How many documents the nodes of more than a few leaves may hold together."""
+
+
+def node_of(view: View, number: int, query: q.Query) -> Node:
+    """A query as a node of one segment. What is hidden may match too."""
+    if not query.is_leaf() and _is_large(view, number, query):
+        return _executed(view, number, query)
+    return _node_of(view, number, query)
+
+
+def _is_large(view: View, number: int, query: q.Query) -> bool:
+    """Whether the leaves of a query are so many, and match so much, that they are gone through one after the other
+    rather than held in memory together."""
+    leaves = list(query.leaves())
+    if len(leaves) <= _FEW_LEAVES:
+        return False
+    found = (leaf_of(view, number, leaf) for leaf in leaves)
+    return sum(leaf.size for leaf in found if isinstance(leaf, TermList)) > _LISTED
+
+
+def _node_of(view: View, number: int, query: q.Query) -> Node:
+    # Negative boosts would turn bounds around.
+    if getattr(query, "boost", 1.0) < 0:
+        return _executed(view, number, query)
+    if isinstance(query, q.Or) and len(query.subqueries):
+        return _Any([_node_of(view, number, one) for one in query.subqueries], query.boost)
+    if isinstance(query, q.And):
+        return _conjunction(view, number, query)
+    leaf = leaf_of(view, number, query)
+    return _executed(view, number, query) if leaf is None else _of_leaf(view, number, leaf)
+
+
+def _of_leaf(view: View, number: int, leaf: TermList | Column) -> Node:
+    if isinstance(leaf, Column):
+        return _Constant(leaf.bits, leaf.boost)
+    if leaf.bits is not None:
+        return _Dense(leaf, leaf.bits)
+    return _Listed(leaf.docs, lambda: leaf.all_scores, _size(view, number))
+
+
+def _executed(view: View, number: int, query: q.Query) -> Node:
+    found = execute_segment(view, number, query)
+    return _Listed(found.units, lambda: found.scores, _size(view, number))
+
+
+def _size(view: View, number: int) -> int:
+    """How many words a segment has."""
+    return -(-view.segments[number].docs // _WORD)
+
+
+def _conjunction(view: View, number: int, query: q.And) -> Node:
+    wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
+    leaves = [leaf_of(view, number, one) if getattr(one, "boost", 1.0) >= 0 else None for one in wanted]
+    sizes = [leaf.size for leaf in leaves if leaf]
+    if not wanted or (len(sizes) == len(wanted) and min(sizes) < _size(view, number)):
+        # So few that looking them up takes less than going through bitmaps.
+        return _executed(view, number, query)
+    without = [_node_of(view, number, one.query) for one in query.subqueries if isinstance(one, q.Not)]
+    nodes = [
+        _of_leaf(view, number, leaf) if leaf else _node_of(view, number, one)
+        for one, leaf in zip(wanted, leaves, strict=True)
+    ]
+    return _All(nodes, without, query.boost)
+
+
+def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
+    """Documents (rising) among which the ``wanted`` best of a segment are (of equals the first), and their scores.
+
+    Args:
+        node: what is searched for.
+        visible: a bit for each document that may be found.
+        wanted: how many.
+        least: lower scores do not matter.
+    """
+    words = node.words & visible
+    if node.constant is not None:
+        first = np.flatnonzero(words)[:wanted]
+        docs = _documents(first, _cells(words, first))[:wanted]
+        return Matches(docs, np.full(len(docs), node.constant))
+    left = np.flatnonzero(words)
+    room = float(node.bounds[left].max(initial=0)) * _ROOM
+    bounds = node.bounds + np.float32(room)
+    least -= room
+    left = left[bounds[left] >= least]
+    docs, scores = np.empty(0, np.int64), np.empty(0, np.float32)
+    count = _FIRST
+    while len(left):
+        some, left = left, left[:0]
+        if len(some) > count:
+            chosen = np.zeros(len(some), bool)
+            chosen[np.argpartition(bounds[some], -count)[-count:]] = True
+            some, left = some[chosen], some[~chosen]
+        reached = node.rough(some, least)
+        cells = np.flatnonzero((reached >= least) & unpack_bits(words[some]))
+        docs = np.concatenate([docs, _documents(some, cells)])
+        scores = np.concatenate([scores, reached[cells]])
+        if len(scores) > wanted:
+            least = max(least, float(np.partition(scores, -wanted)[-wanted]) - room)
+            kept = scores >= least
+            docs, scores = docs[kept], scores[kept]
+        left = left[bounds[left] >= least]
+        count *= _FACTOR
+    docs.sort()
+    return Matches(docs, node.scores(docs))

@@ -1,0 +1,353 @@
+"""Whoosh's query tree executed on whole arrays.
+
+Every query becomes, segment by segment, the rising numbers of the units that match and their scores. A unit is a
+document or, when the search is by block, a block: then a word matches a block when it stands in any of its
+documents, its score is the best of them, and AND, OR and NOT combine blocks. Types of queries that are not known here
+are left to Whoosh's own matchers (`cablesearch.engine.whoosh_reader.reader`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import query as q
+
+from cablesearch.engine.fields import kind_of
+from cablesearch.engine.search import expand
+from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
+from cablesearch.engine.search.phrases import phrase
+from cablesearch.engine.search.view import View, blamed
+from cablesearch.engine.segment.builder import NO_NUMBER
+from cablesearch.engine.whoosh_reader.reader import whoosh_matches
+
+__all__ = ["Matches", "best_documents", "execute", "execute_segment", "leaves"]
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Matches(NamedTuple):
+    """Units, rising, and their scores: int64 and float64 of one length."""
+
+    units: Ints
+    scores: Floats
+
+
+_NONE = Matches(np.empty(0, np.int64), np.empty(0, np.float64))
+
+
+def _constant(units: Ints, score: float) -> Matches:
+    return Matches(units, np.full(len(units), score))
+
+
+def _intersect(one: Matches, other: Matches) -> Matches:
+    if len(one.units) > len(other.units):
+        one, other = other, one
+    if not len(one.units):
+        return _NONE
+    at = np.searchsorted(other.units, one.units)
+    at[at == len(other.units)] = 0
+    both = other.units[at] == one.units
+    return Matches(one.units[both], one.scores[both] + other.scores[at[both]])
+
+
+def _subtract(one: Matches, other: Matches) -> Matches:
+    kept = ~_is_in(one.units, other.units)
+    return Matches(one.units[kept], one.scores[kept])
+
+
+def _is_in(units: Ints, others: Ints) -> Bools:
+    if not len(others):
+        return np.zeros(len(units), bool)
+    at = np.searchsorted(others, units)
+    at[at == len(others)] = 0
+    same: Bools = others[at] == units
+    return same
+
+
+def _unite(parts: Iterable[Matches], size: int, combine: np.ufunc = np.add) -> Matches:
+    """Units of any part; the scores of a unit's parts are combined, part by part as they come."""
+    found = np.zeros(size, bool)
+    scores = np.zeros(size)
+    for part in parts:
+        found[part.units] = True
+        scores[part.units] = combine(scores[part.units], part.scores)
+    units = np.flatnonzero(found)
+    return Matches(units, scores[units])
+
+
+class _Execution:
+    """One segment's share of a query.
+
+    ``documents`` says which documents may match. What belongs to blocks as wholes matches all of their documents, or
+    with ``leads_only`` only the first. Unless ``scored``, scores mean nothing.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        number: int,
+        documents: Bools,
+        *,
+        by_block: bool,
+        leads_only: bool = False,
+        scored: bool = True,
+    ) -> None:
+        self.view = view
+        self.scored = scored
+        self.number = number
+        self.segment = view.segments[number]
+        self.documents = documents
+        self.shown = view.shown[number]
+        self.by_block = by_block
+        self.leads_only = leads_only
+        self.size = self.segment.blocks if by_block else self.segment.docs
+
+    @cached_property
+    def universe(self) -> Ints:
+        """Every visible unit."""
+        return np.flatnonzero(self.shown.blocks if self.by_block else self.documents)
+
+    def run(self, query: q.Query) -> Matches:
+        for kind, method in _METHODS:
+            if isinstance(query, kind):
+                return method(self, query)
+        docs, scores = whoosh_matches(self.view, query, segment=self.number)
+        return self._units(docs - self.view.snapshot.bases[self.number], scores)
+
+    # Leaves
+
+    def _leaf(self, field: str, docs: Ints, scores: Floats) -> Matches:
+        """Documents of the segment (rising) as units: the visible ones, or their blocks."""
+        segment = self.segment
+        if self.view.is_of_block(field):
+            seen = self.shown.leads[docs]
+            docs, scores = docs[seen], scores[seen]
+            if self.leads_only:
+                return Matches(docs, scores)
+            blocks = segment.block_of[docs]
+            if self.by_block:
+                return Matches(blocks, scores)
+            sizes = segment.first[blocks + 1] - segment.first[blocks]
+            ends = np.cumsum(sizes)
+            spread = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - sizes - segment.first[blocks], sizes)
+            seen = self.documents[spread]
+            return Matches(spread[seen], np.repeat(scores, sizes)[seen])
+        return self._units(*self._seen(docs, scores))
+
+    def _seen(self, docs: Ints, scores: Floats) -> Matches:
+        seen = self.documents[docs]
+        return Matches(docs, scores) if seen.all() else Matches(docs[seen], scores[seen])
+
+    def _units(self, docs: Ints, scores: Floats) -> Matches:
+        """Visible documents (rising) as units: themselves, or their blocks, each with the best of its scores."""
+        if not self.by_block or not len(docs):
+            return Matches(docs, scores)
+        blocks = self.segment.block_of[docs]
+        starts = np.flatnonzero(np.append(True, np.diff(blocks) > 0))
+        return Matches(blocks[starts], np.maximum.reduceat(scores, starts))
+
+    def _constant_docs(self, field: str, docs: Ints, boost: float) -> Matches:
+        return self._leaf(field, docs, np.full(len(docs), float(boost)))
+
+    def _kind(self, field: str) -> str:
+        return kind_of(self.view.schema[field])
+
+    def term(self, query: q.Term) -> Matches:
+        number = self.segment.term(query.fieldname, query.text)
+        if number is None:
+            return _NONE
+        if self._kind(query.fieldname) == "keyword":
+            return self._constant_docs(query.fieldname, self.segment.docs_with(query.fieldname, [number]), query.boost)
+        found = self._term(query.fieldname, query.text, query.boost)
+        return self._leaf(query.fieldname, found.docs, found.all_scores if self.scored else np.zeros(found.size))
+
+    def _term(self, field: str, text: str, boost: float) -> TermList:
+        return TermList(self.view, self.number, field, text, self.view.idf(field, [text]) * boost)
+
+    def phrase(self, query: q.Phrase) -> Matches:
+        field, words = query.fieldname, list(query.words)
+        if not words:
+            return _NONE
+        lists = {word: self._term(field, word, 1.0) for word in dict.fromkeys(words)}
+        docs, counts = phrase([lists[word] for word in words], query.slop)
+        weigher = TermList(self.view, self.number, field, words[0], self.view.idf(field, words) * query.boost)
+        return self._leaf(field, docs, weigher.weigh(counts, docs))
+
+    def expansion(self, query: Any) -> Matches:
+        """Every document with one of the terms that the query stands for, scored alike."""
+        field, terms = query.fieldname, expand.terms(self.segment, query)
+        if self._kind(field) == "keyword":
+            docs = self.segment.docs_with(field, terms.tolist())
+        else:
+            docs = np.flatnonzero(self.segment.with_any(field, terms))
+        return self._constant_docs(field, docs, query.boost)
+
+    def number_range(self, query: q.NumericRange) -> Matches:
+        column = self.segment.column(query.fieldname)
+        found = column != NO_NUMBER
+        if query.start is not None:
+            found &= column > query.start if query.startexcl else column >= query.start
+        if query.end is not None:
+            found &= column < query.end if query.endexcl else column <= query.end
+        units = np.flatnonzero(found)
+        docs = self.segment.members_of(units) if self.segment.is_shared(query.fieldname) else units
+        return self._constant_docs(query.fieldname, docs, query.boost)
+
+    def every(self, query: q.Every) -> Matches:
+        if query.fieldname is None:
+            return _constant(self.universe, query.boost)
+        field = query.fieldname
+        kind = self._kind(field)
+        if kind == "number":
+            having = self.segment.numbers(field) != NO_NUMBER
+        else:
+            having = self.segment.lengths(field) > 0 if kind == "text" else self.segment.has_keyword(field)
+        return self._constant_docs(field, np.flatnonzero(having), query.boost)
+
+    # Combinations
+
+    def conjunction(self, query: q.And) -> Matches:
+        wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
+        leaves = [None if self.by_block else leaf_of(self.view, self.number, one) for one in wanted]
+        if wanted and all(leaves):
+            result = self._seen(*self._together([leaf for leaf in leaves if leaf]))
+        else:
+            result = self.run(wanted[0]) if wanted else _constant(self.universe, 0.0)
+            for one in wanted[1:]:
+                if not len(result.units):
+                    return _NONE
+                result = _intersect(result, self.run(one))
+        for one in query.subqueries:
+            if isinstance(one, q.Not):
+                result = _subtract(result, self.run(one.query))
+        return Matches(result.units, result.scores * query.boost)
+
+    def _together(self, leaves: Sequence[Leaf]) -> tuple[Ints, Floats]:
+        docs, places = together(leaves)
+        scores = np.zeros(len(docs))
+        for number, leaf in enumerate(leaves if self.scored else ()):
+            scores += leaf.scores(places(number, slice(None)), docs)
+        return docs, scores
+
+    def disjunction(self, query: q.Or) -> Matches:
+        result = _unite((self.run(one) for one in query.subqueries), self.size)
+        return Matches(result.units, result.scores * query.boost)
+
+    def best(self, query: q.DisjunctionMax) -> Matches:
+        result = _unite((self.run(one) for one in query.subqueries), self.size, np.maximum)
+        return Matches(result.units, result.scores * query.boost)
+
+    def negation(self, query: q.Not) -> Matches:
+        return _subtract(_constant(self.universe, 0.0), self.run(query.query))
+
+    def and_not(self, query: q.AndNot) -> Matches:
+        return _subtract(self.run(query.a), self.run(query.b))
+
+    def and_maybe(self, query: q.AndMaybe) -> Matches:
+        needed = self.run(query.a)
+        extra = _intersect(Matches(needed.units, np.zeros(len(needed.units))), self.run(query.b))
+        scores = needed.scores.copy()
+        scores[np.searchsorted(needed.units, extra.units)] += extra.scores
+        return Matches(needed.units, scores)
+
+    def require(self, query: q.Require) -> Matches:
+        scored = self.run(query.a)
+        kept = _is_in(scored.units, self.run(query.b).units)
+        return Matches(scored.units[kept], scored.scores[kept])
+
+    def constant_score(self, query: q.ConstantScoreQuery) -> Matches:
+        return _constant(self.run(query.child).units, query.score)
+
+    def nothing(self, query: q.Query) -> Matches:
+        del query
+        return _NONE
+
+
+_METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matches]]] = [
+    (q.Term, _Execution.term),
+    (q.Phrase, _Execution.phrase),
+    (expand.EXPANSIONS, _Execution.expansion),
+    (q.NumericRange, _Execution.number_range),
+    (q.Every, _Execution.every),
+    (q.DisjunctionMax, _Execution.best),
+    (q.And, _Execution.conjunction),
+    (q.Or, _Execution.disjunction),
+    (q.Not, _Execution.negation),
+    (q.AndNot, _Execution.and_not),
+    (q.AndMaybe, _Execution.and_maybe),
+    (q.Require, _Execution.require),
+    (q.ConstantScoreQuery, _Execution.constant_score),
+    (type(q.NullQuery), _Execution.nothing),
+]
+
+
+@blamed
+def execute(view: View, query: q.Query, *, by_block: bool = False, scored: bool = True) -> Matches:
+    """Every visible unit that matches, numbered through the snapshot, with its score (unless ``scored`` is false: then
+    the scores mean nothing)."""
+    bases = view.block_bases if by_block else view.snapshot.bases
+    parts = [
+        execute_segment(view, number, query, by_block=by_block, scored=scored) for number in range(len(view.segments))
+    ]
+    if not parts:
+        return _NONE
+    return Matches(
+        np.concatenate([part.units + base for part, base in zip(parts, bases, strict=False)]),
+        np.concatenate([part.scores for part in parts]),
+    )
+
+
+def execute_segment(view: View, number: int, query: q.Query, *, by_block: bool = False, scored: bool = True) -> Matches:
+    """The same of one segment, numbered through it."""
+    shown = view.shown[number]
+    documents = shown.members | shown.leads if by_block else shown.members
+    return _Execution(view, number, documents, by_block=by_block, scored=scored).run(query)
+
+
+def leaves(query: q.Query) -> Iterator[q.Query]:
+    """The parts of a query that a match can be owed to: its leaves, less what is negated."""
+    if isinstance(query, q.AndNot):
+        yield from leaves(query.a)
+    elif isinstance(query, (q.And, q.Or, q.DisjunctionMax)):
+        for one in query.subqueries:
+            yield from leaves(one)
+    elif isinstance(query, (q.AndMaybe, q.Require)):
+        yield from leaves(query.a)
+        yield from leaves(query.b)
+    elif isinstance(query, q.ConstantScoreQuery):
+        yield from leaves(query.child)
+    elif not isinstance(query, q.Not):
+        yield query
+
+
+@blamed
+def best_documents(view: View, query: q.Query, blocks: Sequence[int]) -> list[int]:
+    """For each block the visible document to which the query owes most: a member if any matches, else the lead; the
+    first member when nothing does. Of equals the earliest.
+
+    ``blocks`` and the documents returned are numbered through the snapshot.
+    """
+    wanted = q.Or(list(leaves(query)))
+    found: dict[int, int] = {}
+    for number in {int(np.searchsorted(view.block_bases, block, "right")) - 1 for block in blocks}:
+        segment, base = view.segments[number], int(view.block_bases[number])
+        members, leads = view.shown[number].members, view.shown[number].leads
+        matches = _Execution(view, number, members | leads, by_block=False, leads_only=True).run(wanted)
+        owed = np.zeros(segment.docs)
+        owed[matches.units] = matches.scores
+        matched = np.zeros(segment.docs, bool)
+        matched[matches.units] = True
+        # Hidden documents come last, then leads and members that do not match, leads that do, members that do.
+        order = np.select([members & matched, leads & matched, members, leads], [3, 2, 1, 0], -1)
+        for block in blocks:
+            if base <= block < base + segment.blocks:
+                start, end = segment.first[block - base : block - base + 2].tolist()
+                best = min(range(start, end), key=lambda doc: (-order[doc], -owed[doc], doc))
+                found[block] = best + int(view.snapshot.bases[number])
+    return [found[block] for block in blocks]

@@ -1,0 +1,252 @@
+"""A snapshot as one reader sees it: which documents are visible, and the statistics of those alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import query as q
+from whoosh.fields import Schema
+
+from cablesearch.engine import bm25
+from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.fields import kind_of, order_field
+from cablesearch.engine.index.snapshot import Snapshot
+from cablesearch.engine.search.expand import EXPANSIONS
+from cablesearch.engine.segment.order import ranks
+from cablesearch.engine.segment.postings import pack_bits
+from cablesearch.engine.segment.segment import Segment
+
+__all__ = ["View", "Visible", "blamed"]
+
+Reading = TypeVar("Reading", bound=Callable[..., Any])
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+Visible = Callable[[Segment], Bools]
+"""Which documents of a segment may be seen, a bool a document; deleted ones do not matter."""
+
+_CACHED_FREQUENCIES = 10_000
+
+
+class Shown:
+    """What of a segment is visible, as masks (bool): ``members`` and ``leads`` of the documents, ``blocks``."""
+
+    def __init__(self, segment: Segment, deleted: Bools, visible: Visible | None) -> None:
+        self._segment = segment
+        self._deleted = deleted if deleted.any() else None
+        self._visible = visible(segment) if visible else None
+        if self._visible is not None and self._visible.all():
+            self._visible = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is hidden or deleted."""
+        return self._deleted is None and self._visible is None
+
+    @cached_property
+    def _seen(self) -> Bools:
+        seen = np.ones(self._segment.docs, bool) if self._visible is None else self._visible
+        return seen if self._deleted is None else seen & ~self._deleted[self._segment.block_of]
+
+    @cached_property
+    def members(self) -> Bools:
+        return ~self._segment.leads if self.everything else self._seen & ~self._segment.leads
+
+    @cached_property
+    def member_bits(self) -> NDArray[np.uint64]:
+        """The members, a bit each."""
+        return pack_bits(self.members)
+
+    @cached_property
+    def blocks(self) -> Bools:
+        segment = self._segment
+        if self.everything:
+            return np.ones(segment.blocks, bool)
+        first = segment.first[:-1]
+        with_member: Bools = np.logical_or.reduceat(self.members, first) if len(first) else np.zeros(0, bool)
+        alone = np.diff(segment.first) == segment.arrays["block.leads"]
+        blocks: Bools = with_member | (alone & self._seen[first])
+        return blocks
+
+    @cached_property
+    def leads(self) -> Bools:
+        segment = self._segment
+        if self.everything:
+            return segment.leads
+        return self._seen & segment.leads & self.blocks[segment.block_of]
+
+
+class View:
+    """The visible part of a snapshot.
+
+    The first document of a block, or the first few (its *leads*), stand for the block as a whole; the others are its
+    *members*. A document is visible by ``visible``, a lead only in a block of which a member is visible, or that has no
+    members and whose first lead is visible. Statistics (the number of documents, document frequencies, average lengths)
+    are taken over visible members, and for fields of the block over blocks of which anything is visible.
+    """
+
+    def __init__(self, snapshot: Snapshot, schema: Schema, visible: Visible | None = None) -> None:
+        self.snapshot = snapshot
+        self.schema = schema
+        self.segments = snapshot.segments
+        self.shown = [
+            Shown(segment, deleted, visible)
+            for segment, deleted in zip(snapshot.segments, snapshot.deleted, strict=True)
+        ]
+        self._frequencies: dict[tuple[str, str], int] = {}
+        self._averages: dict[str, float] = {}
+        self._breadths: dict[str, int] = {}
+        self._tables: dict[str, NDArray[np.float64]] = {}
+
+    @property
+    def members(self) -> list[Bools]:
+        """The visible members, a mask of the documents a segment."""
+        return [shown.members for shown in self.shown]
+
+    @property
+    def leads(self) -> list[Bools]:
+        """The visible leads, a mask of the documents a segment."""
+        return [shown.leads for shown in self.shown]
+
+    @property
+    def blocks(self) -> list[Bools]:
+        """The blocks of which anything is visible, a mask a segment."""
+        return [shown.blocks for shown in self.shown]
+
+    def all_counted(self, number: int, field: str) -> bool:
+        """Whether all documents of a segment that have a text field are visible and counted in its statistics."""
+        if self.is_of_block(field):
+            return False
+        return self.shown[number].everything and not self.segments[number].stands_on_leads(field)
+
+    def table(self, field: str) -> NDArray[np.float64]:
+        """The part of a text field's scores that depends on the document, at ``min(count, 255) << 8 | norm``."""
+        if field not in self._tables:
+            counts, norms = np.divmod(np.arange(1 << 16), 256)
+            self._tables[field] = bm25.weights(counts, norms.astype(np.uint8), self.average_length(field))
+        return self._tables[field]
+
+    @cached_property
+    def member_count(self) -> int:
+        """The number of visible members."""
+        return sum(
+            segment.members if shown.everything else int(np.count_nonzero(shown.members))
+            for segment, shown in zip(self.segments, self.shown, strict=True)
+        )
+
+    @cached_property
+    def block_count(self) -> int:
+        """The number of blocks of which anything is visible."""
+        return sum(int(np.count_nonzero(mask)) for mask in self.blocks)
+
+    @cached_property
+    def block_bases(self) -> Ints:
+        """The number of blocks before each segment."""
+        return np.append(0, np.cumsum([segment.blocks for segment in self.segments])).astype(np.int64)
+
+    def place(self, number: int, block: int) -> tuple[int, int, bytes]:
+        """Return what tells in which order the blocks of all segments stand (see `cablesearch.engine.segment.order`).
+
+        First come segments whose blocks lie as they came, one after the other: these were made before blocks had an
+        order.
+        """
+        segment, field = self.segments[number], self._order_field
+        if not segment.is_ordered_by(field):
+            return -1, number, b""
+        rank = int(ranks(segment.column(field)[block : block + 1])[0]) if field else 0
+        return 0, rank, segment.keys[block]
+
+    @cached_property
+    def _order_field(self) -> str | None:
+        return order_field(self.schema)
+
+    def is_of_block(self, field: str) -> bool:
+        """Whether a field belongs to blocks as wholes."""
+        return bool(getattr(self.schema[field], "of_block", False))
+
+    def total(self, field: str) -> int:
+        """The number of documents, or blocks, over which a field's statistics are taken."""
+        return self.block_count if self.is_of_block(field) else self.member_count
+
+    def frequency(self, field: str, term: str) -> int:
+        """The number of visible documents that have the term in a text field."""
+        key = (field, term)
+        count = self._frequencies.get(key)
+        if count is None:
+            if len(self._frequencies) >= _CACHED_FREQUENCIES:
+                self._frequencies.clear()
+            count = self._frequencies[key] = sum(
+                self._frequency(number, field, term) for number in range(len(self.segments))
+            )
+        return count
+
+    def _frequency(self, number: int, field: str, text: str) -> int:
+        segment = self.segments[number]
+        term = segment.term(field, text)
+        if term is None:
+            return 0
+        if self.all_counted(number, field):
+            return segment.frequency(field, term)
+        shown = self.shown[number]
+        counted = shown.leads if self.is_of_block(field) else shown.members
+        return int(np.count_nonzero(counted[segment.postings(field, term).docs]))
+
+    def average_length(self, field: str) -> float:
+        """The mean length, in words, of a text field over the visible documents that have any."""
+        if field not in self._averages:
+            words, having = (sum(part) for part in zip((0, 0), *self._totals(field), strict=True))
+            self._averages[field] = words / having if having else 0.0
+        return self._averages[field]
+
+    def _totals(self, field: str) -> Iterator[tuple[int, int]]:
+        """For each segment the number of words, and of documents that have any."""
+        for number, segment in enumerate(self.segments):
+            if self.all_counted(number, field):
+                yield segment.totals(field)
+            else:
+                shown = self.shown[number]
+                lengths = segment.lengths(field)[shown.leads if self.is_of_block(field) else shown.members]
+                yield int(lengths.sum(dtype=np.uint64)), int(np.count_nonzero(lengths))
+
+    def word_count(self, field: str) -> int:
+        """The number of words of a text field in visible documents."""
+        return sum(words for words, _ in self._totals(field))
+
+    def breadth(self, query: q.Query) -> int:
+        """How much the patterns and fuzzy words of a query may have to look through: for each the number of visible
+        words in its field, or of units for a field of keywords. It depends on what is visible alone."""
+        return sum(self._breadth(leaf.fieldname) for leaf in query.leaves() if isinstance(leaf, EXPANSIONS))
+
+    def _breadth(self, field: str) -> int:
+        if field not in self._breadths:
+            is_text = field in self.schema and kind_of(self.schema[field]) == "text"
+            self._breadths[field] = self.word_count(field) if is_text else self.member_count
+        return self._breadths[field]
+
+    def idf(self, field: str, terms: Iterable[str]) -> float:
+        """The sum of the terms' inverse document frequencies."""
+        total = self.total(field)
+        return sum(bm25.idf(total, self.frequency(field, term)) for term in terms)
+
+
+def blamed(function: Reading) -> Reading:
+    """A function of a view (its first argument), whose errors are put down to a damaged segment of the view, if there
+    is one (see `blaming`).
+
+    NumPy warns of nothing meanwhile: what overflows may be hidden, or a boost that someone made up.
+    """
+
+    # Entered so it takes half the time of a `with`.
+    quiet = np.errstate(all="ignore")(function)
+
+    @wraps(function)
+    def reading(view: View, *args: Any, **kwargs: Any) -> Any:
+        with blaming(view.segments):
+            return quiet(view, *args, **kwargs)
+
+    return cast(Reading, reading)

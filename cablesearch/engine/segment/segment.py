@@ -1,0 +1,437 @@
+"""Reading a segment: dictionaries, postings, columns and stored records, straight from the mapped arrays."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.disk.arrays import WITHOUT_ORDER, Arrays
+from cablesearch.engine.disk.files import Place
+from cablesearch.engine.segment.builder import DIGEST_BYTES, NO_NUMBER, to_bytes
+from cablesearch.engine.segment.layout import Layout
+from cablesearch.engine.segment.postings import PostingsReader, differences, ranges
+from cablesearch.engine.segment.store import StoreReader
+from cablesearch.errors import CorruptIndexError
+
+__all__ = ["Postings", "Segment", "Strings"]
+
+Ints = NDArray[np.int64]
+
+_NUMBERED_LEADS = 3
+"""The last version that gave documents that stand for a whole a number."""
+_FEW = 10_000
+
+
+class Strings:
+    """Byte strings packed end to end; sorted ones, which have ``heads`` (see `builder.dictionary`), can be searched."""
+
+    def __init__(self, blob: NDArray[np.uint8], starts: NDArray[Any], heads: NDArray[np.uint64] | None = None) -> None:
+        self._blob = blob.data
+        self._starts = starts
+        self._heads = heads
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __getitem__(self, index: int) -> bytes:
+        return bytes(self._blob[int(self._starts[index]) : int(self._starts[index + 1])])
+
+    def between(self, start: int, end: int) -> list[bytes]:
+        """The strings from ``start`` to ``end``."""
+        starts = self._starts[start : end + 1].tolist()
+        blob = bytes(self._blob[starts[0] : starts[-1]])
+        return [blob[one - starts[0] : other - starts[0]] for one, other in pairwise(starts)]
+
+    def packed(self, start: int, end: int) -> tuple[bytes, Ints]:
+        """The strings from ``start`` to ``end``, end to end, and where each begins; one more closes the last."""
+        starts = self._starts[start : end + 1].astype(np.int64)
+        return bytes(self._blob[int(starts[0]) : int(starts[-1])]), starts - starts[0]
+
+    def sizes(self, start: int, end: int) -> Ints:
+        """The number of bytes of each of the strings from ``start`` to ``end``."""
+        return differences(self._starts[start : end + 1])
+
+    def text(self, index: int) -> str:
+        """The string as text."""
+        return self[index].decode("utf-8", "surrogatepass")
+
+    def find(self, string: bytes) -> int | None:
+        """The index of the string among the sorted ones, or None."""
+        index = self._place(string)
+        return index if index < len(self) and self[index] == string else None
+
+    def _place(self, string: bytes) -> int:
+        """The index of the first of the sorted strings that is not below ``string``."""
+        if self._heads is None:
+            return bisect_left(self, string)
+        head = np.uint64(int.from_bytes(string[:8].ljust(8, b"\0"), "big"))
+        first = int(self._heads.searchsorted(head))
+        if first == len(self) or self._heads[first] != head or self[first] >= string:
+            return first
+        return bisect_left(self, string, first, int(self._heads.searchsorted(head, "right")))
+
+    def place(self, text: str, *, after: bool) -> int:
+        """Where a text would stand among the sorted strings, before or after one equal to it."""
+        return (bisect_right if after else bisect_left)(self, to_bytes(text))
+
+    def span(self, prefix: bytes) -> range:
+        """The indexes of the sorted strings that begin with ``prefix``."""
+        start = self._place(prefix)
+        return range(start, bisect_left(self, True, start, key=lambda one: one[: len(prefix)] > prefix))
+
+
+class Postings(NamedTuple):
+    """The documents that hold a term (rising) and how often each does; both int64."""
+
+    docs: Ints
+    counts: Ints
+
+
+class Segment:
+    """An immutable segment on disk.
+
+    Raises:
+        CorruptIndexError: see `Arrays`.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.arrays = Arrays(place)
+        self.path = path = self.arrays.path
+        first = self.arrays["block.first"]
+        self.first = first.astype(np.int64)
+        self.blocks = len(self.first) - 1
+        if first.dtype != np.uint32 or self.blocks < 0 or self.first[0] or np.any(np.diff(self.first) < 1):
+            raise CorruptIndexError(f"{path}: its blocks do not fit together")
+        self.docs = int(self.first[-1])
+        self.layout = Layout(self.arrays, self.docs, self.blocks)
+        if np.any(self.arrays["block.leads"] > np.diff(self.first)):
+            raise CorruptIndexError(f"{path}: a block has more leads than documents")
+        self._checked: set[str] = set()
+        self._strings: dict[str, Strings] = {}
+        self._postings: dict[str, PostingsReader] = {}
+        self._columns: dict[str, Ints] = {}
+        self._mended: dict[str, NDArray[Any]] = {}
+        self._on_leads: dict[str, bool] = {}
+
+    # Dictionaries
+
+    def terms(self, field: str) -> Strings:
+        """The sorted strings of a text or keyword field."""
+        if field not in self._strings:
+            blob = self.arrays[f"{field}.terms"]
+            starts = self.arrays.starts(f"{field}.term_starts", len(blob))
+            self._strings[field] = Strings(blob, starts, self.arrays[f"{field}.heads"])
+        return self._strings[field]
+
+    def term(self, field: str, text: str) -> int | None:
+        """The number of a term, or None when the segment does not have it."""
+        return self.terms(field).find(to_bytes(text))
+
+    def matching(self, field: str, prefix: str, accept: Callable[[str], bool] | None) -> Ints:
+        """The terms that begin with ``prefix`` and that ``accept`` takes, rising."""
+        terms = self.terms(field)
+        span = terms.span(to_bytes(prefix))
+        if accept is None:
+            return np.arange(span.start, span.stop)
+        return np.array([number for number in span if accept(terms.text(number))], np.int64)
+
+    # Postings of text
+
+    def found(self, field: str, term: int) -> tuple[PostingsReader, int]:
+        """Where the postings of a term are: a word that is the only one of its stem has the stem's."""
+        reader = self.postings_of(field)
+        if not reader.size(term) and f"{field}.stems" in self.arrays:
+            return self.postings_of(self.twins[field]), int(self.arrays[f"{field}.stems"][term])
+        return reader, term
+
+    def with_any(self, field: str, terms: Ints) -> NDArray[np.bool_]:
+        """Which documents have any of some terms (rising) of a text field."""
+        found = np.zeros(self.docs, bool)
+        reader = self.postings_of(field)
+        if f"{field}.stems" in self.arrays:
+            elsewhere = reader.sizes(terms) == 0
+            others = self.arrays[f"{field}.stems"][terms[elsewhere]]
+            self.postings_of(self.twins[field]).mark(np.unique(others).astype(np.int64), found)
+            terms = terms[~elsewhere]
+        reader.mark(terms, found)
+        return found
+
+    def postings_of(self, field: str) -> PostingsReader:
+        """The postings of a text field that are stored under its own name."""
+        if field not in self._postings:
+            self._postings[field] = PostingsReader(self.arrays, field, self.docs)
+        return self._postings[field]
+
+    @cached_property
+    def twins(self) -> dict[str, str]:
+        """Unstemmed fields, and the stemmed field that each goes with."""
+        try:
+            twins = json.loads(bytes(self.arrays["twins"]))
+            stemmed = {twin for twin in self.layout.texts if f"{twin}.stems" in self.arrays}
+            if set(twins) != stemmed or not set(twins.values()) <= set(self.layout.texts) - stemmed:
+                raise ValueError("they are not the fields there are")
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise CorruptIndexError(f"{self.path}: its twins make no sense ({error})") from error
+        return dict(twins)
+
+    def frequency(self, field: str, term: int) -> int:
+        """The number of documents that have a term of a text field."""
+        reader, number = self.found(field, term)
+        return reader.size(number)
+
+    def postings(self, field: str, term: int) -> Postings:
+        """Documents and frequencies of a term of a text field."""
+        reader, number = self.found(field, term)
+        return Postings(reader.docs(number), reader.counts(number))
+
+    def places(self, field: str, term: int) -> Ints:
+        """Every place of a term, rising: document << 32 | position, int64."""
+        reader, number = self.found(field, term)
+        counts, positions = reader.counts(number), reader.positions(number)
+        if int(counts.sum()) != len(positions):
+            raise ValueError("frequencies and positions do not agree")
+        places: Ints = np.repeat(reader.docs(number) << 32, counts) + positions
+        return places
+
+    def lengths(self, field: str) -> NDArray[Any]:
+        """The number of words of each document in a text field."""
+        stored = self.twins.get(field, field)
+        lengths = self.arrays[f"{stored}.lengths"]
+        if stored not in self._checked:
+            if int(lengths.sum(dtype=np.int64)) != self.postings_of(stored).occurrences:
+                raise CorruptIndexError(f"{self.path}: {stored}.lengths do not add up to what there is")
+            self._checked.add(stored)
+        return lengths
+
+    def totals(self, field: str) -> tuple[int, int]:
+        """The number of words of a text field in all documents, and the number of documents that have any."""
+        stored = self.twins.get(field, field)
+        words, having = self.arrays[f"{stored}.totals"].tolist()
+        if words != self.postings_of(stored).occurrences or not min(words, 1) <= having <= min(words, self.docs):
+            raise CorruptIndexError(f"{self.path}: {stored}.totals are not those of its words")
+        return words, having
+
+    def norms(self, field: str) -> NDArray[np.uint8]:
+        """The lengths as the score knows them (see `cablesearch.engine.bm25.LENGTHS`)."""
+        return self.arrays[f"{self.twins.get(field, field)}.norms"]
+
+    # Columns
+
+    def column(self, field: str) -> Ints:
+        """The values of a number field as stored, one a document, or one a block for a shared field; `NO_NUMBER`
+        where there is none."""
+        if (known := self._columns.get(field)) is not None:
+            return known
+        values, base = self.raw_numbers(field)
+        result = (values.astype(np.uint64) + np.uint64((base - 1) % (1 << 64))).astype(np.int64)
+        result[values == 0] = NO_NUMBER
+        result.flags.writeable = False
+        if self.is_shared(field):
+            self._columns[field] = result
+        return result
+
+    def raw_numbers(self, field: str) -> tuple[NDArray[Any], int]:
+        """The values of a number field by how much they are above a base, plus 1 (0 for none), and the base."""
+        values, base = self.arrays[f"{field}.values"], int(self.arrays[f"{field}.base"][0])
+        if field not in self._checked:
+            if int(values.max(initial=0)) - 1 + base > np.iinfo(np.int64).max:
+                raise CorruptIndexError(f"{self.path}: {field}.values are more than a number holds")
+            self._checked.add(field)
+        if self.arrays.version > _NUMBERED_LEADS or self.is_shared(field):
+            return values, base
+        # Version 3 counted the documents that stand for a whole as members with the number 0.
+        if field not in self._mended:
+            mended = values.copy()
+            leads = ranges(self.first[:-1], self.arrays["block.leads"].astype(np.int64), self.docs)
+            mended[leads[mended[leads] == 1 - base]] = 0
+            self._mended[field] = mended
+        return self._mended[field], base
+
+    def number(self, field: str, doc: int) -> int:
+        """The value of a number field for one document; `NO_NUMBER` where there is none."""
+        values, base = self.raw_numbers(field)
+        value = int(values[self.block(doc) if self.is_shared(field) else doc])
+        return value - 1 + base if value else NO_NUMBER
+
+    def numbers(self, field: str) -> Ints:
+        """The column of a number field, a value a document; `NO_NUMBER` where there is none."""
+        column = self.column(field)
+        return column[self.block_of] if self.is_shared(field) else column
+
+    def is_shared(self, field: str) -> bool:
+        """Whether a number or keyword field is stored once a block."""
+        return f"{field}.shared" in self.arrays
+
+    def _keywords(self, field: str) -> NDArray[Any]:
+        """The values of a keyword field as stored, when its arrays hold together."""
+        arrays, values = self.arrays, self.arrays[f"{field}.values"]
+        if field not in self._checked:
+            if f"{field}.first" in arrays:
+                arrays.starts(f"{field}.first", len(values))
+            arrays.starts(f"{field}.unit_first", len(values))
+            if len(values) and int(values.max()) >= len(self.terms(field)):
+                raise CorruptIndexError(f"{self.path}: {field}.values are beyond its terms")
+            self._checked.add(field)
+        return values
+
+    def keywords(self, field: str) -> tuple[Ints, NDArray[Any]]:
+        """The values of a keyword field as stored: where those of each document (of each block for a shared field)
+        begin (int64, one more closes the last), and the values as numbers of terms."""
+        values = self._keywords(field)
+        if f"{field}.first" in self.arrays:
+            return self.arrays[f"{field}.first"].astype(np.int64), values
+        return np.arange(len(values) + 1), values
+
+    def keywords_of(self, field: str, docs: Ints) -> NDArray[Any]:
+        """The values of a keyword field that is not shared, of some documents, as numbers of terms."""
+        values = self._keywords(field)
+        if f"{field}.first" not in self.arrays:
+            return values[docs]
+        first = self.arrays[f"{field}.first"]
+        starts = first[docs].astype(np.int64)
+        return values[ranges(starts, first[docs + 1] - starts)]
+
+    def sums_by_keyword(self, field: str, weights: NDArray[np.uint32]) -> Ints:
+        """For each term of a keyword field the sum of the weights of the documents (blocks for a shared field) that
+        have it; int64."""
+        sums = np.append(0, np.cumsum(weights.take(self.arrays[f"{field}.units"]), dtype=np.int64))
+        return differences(sums[self.arrays[f"{field}.unit_first"]])
+
+    def has_keyword(self, field: str) -> NDArray[np.bool_]:
+        """Which documents have any value in a keyword field."""
+        having = np.diff(self.keywords(field)[0]) > 0
+        return having[self.block_of] if self.is_shared(field) else having
+
+    def having(self, field: str, terms: list[int]) -> Ints:
+        """The documents (blocks for a shared field) that have one of the terms in a keyword field, rising."""
+        units, first = self.arrays[f"{field}.units"], self.arrays[f"{field}.unit_first"]
+        if len(terms) == 1:
+            return units[int(first[terms[0]]) : int(first[terms[0] + 1])].astype(np.int64)
+        found = np.zeros(self.blocks if self.is_shared(field) else self.docs, bool)
+        for term in terms:
+            found[units[int(first[term]) : int(first[term + 1])]] = True
+        return np.flatnonzero(found)
+
+    def docs_with(self, field: str, terms: list[int]) -> Ints:
+        """The documents that have one of the terms in a keyword field, rising."""
+        found = self.having(field, terms)
+        return self.members_of(found) if self.is_shared(field) else found
+
+    def members_of(self, blocks: Ints) -> Ints:
+        """All documents of some blocks (rising), leads included."""
+        return ranges(self.first[blocks], self.first[blocks + 1] - self.first[blocks], self.docs)
+
+    # Blocks
+
+    @cached_property
+    def block_of(self) -> Ints:
+        """The block of each document."""
+        return np.repeat(np.arange(self.blocks), np.diff(self.first))
+
+    def block(self, doc: int) -> int:
+        """The block of a document."""
+        return int(self.first.searchsorted(doc, "right")) - 1
+
+    def blocks_of(self, docs: Ints) -> Ints:
+        """The blocks of some documents."""
+        if len(docs) < _FEW and "block_of" not in self.__dict__:
+            return np.searchsorted(self.first, docs, "right") - 1
+        return self.block_of[docs]
+
+    @cached_property
+    def _cuts(self) -> tuple[Ints, NDArray[np.uint64]]:
+        """Where each block begins among words of 64 documents: the word, and the bits that stand before."""
+        return self.first >> 6, (np.uint64(1) << (self.first & 63).astype(np.uint64)) - np.uint64(1)
+
+    def bits_per_block(self, words: NDArray[np.uint64]) -> NDArray[np.uint32]:
+        """How many documents of each block have a bit."""
+        words = np.append(words, np.uint64(0))
+        before = np.zeros(len(words), np.uint32)
+        np.cumsum(np.bitwise_count(words[:-1]), out=before[1:])
+        at, masks = self._cuts
+        ranks = before.take(at)
+        ranks += np.bitwise_count(words.take(at) & masks)
+        return ranks[1:] - ranks[:-1]
+
+    @cached_property
+    def leads(self) -> NDArray[np.bool_]:
+        """Which documents stand for their block as a whole."""
+        leads = np.zeros(self.docs, bool)
+        for docs in self._lead_numbers():
+            leads[docs] = True
+        return leads
+
+    def _lead_numbers(self) -> Iterator[Ints]:
+        """The first lead of each block, then the second of those that have one, and so on."""
+        counts = self.arrays["block.leads"]
+        for place in range(int(counts.max(initial=0))):
+            yield self.first[:-1][counts > place] + place
+
+    @cached_property
+    def members(self) -> int:
+        """The number of documents that do not stand for a block as a whole."""
+        return self.docs - int(self.arrays["block.leads"].sum(dtype=np.int64))
+
+    def stands_on_leads(self, field: str) -> bool:
+        """Whether a text field has words in any document that stands for a block as a whole."""
+        if field not in self._on_leads:
+            lengths = self.lengths(field)
+            self._on_leads[field] = any(lengths[docs].any() for docs in self._lead_numbers())
+        return self._on_leads[field]
+
+    def is_ordered_by(self, field: str | None) -> bool:
+        """Whether blocks lie in order of their numbers in a field (None: of their keys alone)."""
+        return self.arrays.version > WITHOUT_ORDER and self.layout.orders == ([field] if field else [])
+
+    @property
+    def block_numbers(self) -> Ints:
+        """The number by which each block lies in order, int64; `NO_NUMBER` where there is none."""
+        return self.column(self.layout.orders[0]) if self.layout.orders else np.full(self.blocks, NO_NUMBER)
+
+    @cached_property
+    def keys(self) -> Strings:
+        """The keys of the blocks, in order of blocks."""
+        blob = self.arrays["block.keys"]
+        return Strings(blob, self.arrays.starts("block.key_starts", len(blob)))
+
+    def find(self, key: str) -> list[int]:
+        """The blocks of that key."""
+        by_key, wanted = self.arrays["block.by_key"], to_bytes(key)
+        index = bisect_left(by_key, wanted, key=lambda block: self.keys[int(block)])
+        blocks = []
+        while index < len(by_key) and self.keys[int(by_key[index])] == wanted:
+            blocks.append(int(by_key[index]))
+            index += 1
+        return blocks
+
+    def digest(self, block: int) -> bytes:
+        """The digest of a block's source."""
+        return self.arrays["block.digests"][block * DIGEST_BYTES : (block + 1) * DIGEST_BYTES].tobytes()
+
+    def record(self, block: int) -> bytes:
+        """The bytes stored with a block's documents, end to end.
+
+        Raises:
+            CorruptIndexError: they cannot be unpacked.
+        """
+        return self.store.between(int(self.first[block]), int(self.first[block + 1]))
+
+    def stored(self, doc: int) -> bytes:
+        """The bytes stored with a document.
+
+        Raises:
+            CorruptIndexError: they cannot be unpacked.
+        """
+        return self.store.between(doc, doc + 1)
+
+    @cached_property
+    def store(self) -> StoreReader:
+        """The bytes stored with the documents."""
+        return StoreReader(self.arrays)

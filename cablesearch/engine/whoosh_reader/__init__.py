@@ -1,0 +1,1 @@
+"""Whoosh's own IndexReader over the segments, for programs that know Whoosh."""

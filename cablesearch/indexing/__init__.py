@@ -1,0 +1,1 @@
+"""Work on whole archives: indexing, checking against the stored cables, and repair."""

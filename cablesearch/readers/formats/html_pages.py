@@ -1,0 +1,191 @@
+"""Web pages of the cable mirrors: a table with what is known of a cable and its text in ``<pre>`` blocks.
+
+Early pages have five cells (Reference ID, Created, Released, Classification, Origin), later ones lack Released. The
+last block is the body; before it there may be one with the header. On some pages the body is a whole row of the
+original dump: date, id, origin, classification, references, header, body with tabs between, and a backslash at each
+line's end.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from dataclasses import dataclass, replace
+
+from cablesearch.cable import Cable
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.formats.cables_csv import created
+from cablesearch.readers.telegram.opening import addressees
+from cablesearch.readers.telegram.opening.subject_line import unmarked
+from cablesearch.readers.telegram.telegram import parse_cable
+
+__all__ = ["looks_like_page", "page_body", "page_header", "parse_page"]
+
+_PAGE_START = re.compile(r"\s*<(?:[a-z][a-z0-9]*[\s/>]|!doctype\b|!--|\?xml\b)", re.IGNORECASE)
+_PAGE_TAG = re.compile(r"<(?:html|table|code|pre)[\s>]", re.IGNORECASE)
+_CABLE_TABLE = re.compile(r"<table\b[^<>]{0,500}\bclass\s{0,9}=\s{0,9}['\"]?cable['\"\s>]", re.IGNORECASE)
+_CELL = re.compile(r"<(t[hd])\b[^<>]*>", re.IGNORECASE)
+_TABLE_END = re.compile(r"</table\s*>", re.IGNORECASE)
+_CELL_END = re.compile(r"</t[hdr]\s*>|<t[hdr]\b", re.IGNORECASE)
+_PRE = re.compile(r"<pre\b[^<>]*>", re.IGNORECASE)
+_PRE_END = re.compile(r"</(?:pre|code|body|html)\s*>", re.IGNORECASE)
+_TITLE = re.compile(r"<h3\b[^<>]*>\s*Viewing cable\s+([^\s,<]{1,100}),([^<]{0,1000})</h3", re.IGNORECASE)
+_PARAGRAPH_ANCHOR = re.compile(
+    r"<a\b[^<>]{0,200}\bid\s{0,9}=\s{0,9}['\"]?par[^<>]{0,200}>\s{0,9}(?:¶|&para;|&#182;)?\s{0,9}</a\s{0,9}>",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
+# Only tags by name: a cable may well have an address or a number between angle brackets.
+_NAMES = (
+    "a|abbr|acronym|address|article|aside|b|bdi|bdo|big|blink|blockquote|body|button|caption|center|cite|code|data|dd"
+    "|del|details|dfn|dir|div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|header|hr|html|i|img|ins|kbd|label|li"
+    "|main|mark|marquee|nav|nobr|ol|p|pre|q|rp|rt|ruby|s|samp|section|small|span|strike|strong|sub|summary|sup|table"
+    "|tbody|td|tfoot|th|thead|time|tr|tt|u|ul|var|wbr"
+)
+_TAG = re.compile(rf"</?(?:{_NAMES})(?:[\s/][^<>]*)?>|<!--[^<>]*-->", re.IGNORECASE)
+# Names with the semicolon only: text such as R&D or S&P is no entity.
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,30};)")
+_LINE_END_BACKSLASH = re.compile(r"\\(?=\r?\n|\Z)")
+_DUMP_ROW = re.compile(
+    r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
+    r"\t([^\t\n]{1,100})\t([^\t\n]{0,200})\t([^\t\n]{0,200})\t([^\t\n]*)\t([^\t]*)\t"
+)
+_COLUMNS = {
+    4: ("reference id", "created", "classification", "origin"),
+    5: ("reference id", "created", "released", "classification", "origin"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _DumpRow:
+    created: str
+    id: str
+    origin: str
+    classification: str
+    header: str
+    body: str
+
+
+def looks_like_page(start: str) -> bool:
+    """Whether the start of a file is that of a web page."""
+    return bool(_PAGE_START.match(start) or _PAGE_TAG.search(start, 0, 4000))
+
+
+def page_body(page: str) -> str:
+    """The body's text on a page: the last block, without tags and links; empty when there is none."""
+    blocks = _blocks(page, _table_start(page))
+    return _plain(blocks[-1]) if blocks else ""
+
+
+def page_header(page: str) -> str:
+    """The header's text on a page: the block before the body's; empty when there is none."""
+    blocks = _blocks(page, _table_start(page))
+    return _plain(blocks[-2]) if len(blocks) > 1 else ""
+
+
+def parse_page(fields: tuple[str, ...]) -> Cable:
+    """Make a cable of a page, given with the id that the file's name tells (empty when it tells none).
+
+    Raises:
+        UnreadableCable: the page has no text of a cable, or no id.
+    """
+    page, file_id = fields
+    header, body = page_header(page), page_body(page)
+    if not body.strip():
+        raise UnreadableCable("a web page without the text of a cable (no <pre> block)")
+    cells = _cells(page)
+    row = _dump_row(body)
+    if row:
+        header, body = header or row.header, row.body
+    title_id, subject = _title(page)
+    cable = parse_cable(
+        header,
+        body,
+        cable_id=cells.get("reference id") or (row.id if row else "") or title_id or file_id or None,
+        date=_date(header, cells.get("created", ""), row),
+        origin=cells.get("origin") or (row.origin if row else "") or None,
+        classification=(cells.get("classification") or (row.classification if row else "")).upper() or None,
+    )
+    if not subject or cable.subject is not None:
+        return cable
+    shown, marking = unmarked(subject)
+    return replace(cable, subject=shown, subject_marking=marking)
+
+
+def _date(header: str, shown: str, row: _DumpRow | None) -> dt.datetime | None:
+    """The date shown on the page, with the minutes of the date-time group.
+
+    Pages show the hour once more, on the 12-hour clock, where the minutes should be.
+    """
+    sent = created(shown) or (created(row.created) if row else None)
+    group = addressees.date_time_group(header)
+    if sent is None:
+        return group
+    if group and group.replace(minute=0) == sent.replace(minute=0):
+        return group
+    exact = created(row.created) if row else None
+    if exact and exact.replace(minute=0) == sent.replace(minute=0):
+        return exact
+    return sent.replace(minute=0) if sent.minute == (sent.hour % 12 or 12) else sent
+
+
+def _table_start(page: str) -> int:
+    """Where the last table of a cable starts; 0 when there is none."""
+    start = 0
+    for found in _CABLE_TABLE.finditer(page):
+        start = found.start()
+    return start
+
+
+def _cells(page: str) -> dict[str, str]:
+    """The cells of the cable's table by their headings."""
+    start = _table_start(page)
+    table_end = _TABLE_END.search(page, start)
+    end = table_end.start() if start and table_end else start
+    headings: list[str] = []
+    values: list[str] = []
+    for found in _CELL.finditer(page, start, end):
+        if "colspan" in found[0].lower():
+            continue  # articles that quote the cable
+        cell_end = _CELL_END.search(page, found.end(), end)
+        text = " ".join(_plain(page[found.end() : cell_end.start() if cell_end else end]).split())
+        (headings if found[1].lower() == "th" else values).append(text)
+    names: tuple[str, ...] = tuple(name.lower() for name in headings) or _COLUMNS.get(len(values), ())
+    return dict(zip(names, values, strict=False))
+
+
+def _blocks(page: str, start: int) -> list[str]:
+    """The contents of the last two preformatted blocks."""
+    blocks: list[str] = []
+    at = start
+    while opening := _PRE.search(page, at):
+        ending = _PRE_END.search(page, opening.end())
+        at = ending.start() if ending else len(page)
+        blocks = [*blocks[-1:], page[opening.end() : at]]
+    return blocks
+
+
+def _title(page: str) -> tuple[str, str]:
+    """Id and subject of the page's heading, ``Viewing cable ID, SUBJECT``."""
+    found = _TITLE.search(page)
+    if not found:
+        return "", ""
+    return found[1], " ".join(_plain(found[2]).rstrip("\\").split())
+
+
+def _plain(content: str) -> str:
+    """The text of a piece of a page: tags, anchors of paragraphs and backslashes at line ends dropped."""
+    text = _PARAGRAPH_ANCHOR.sub("", content) if "par" in content else content
+    text = _BREAK.sub("\n", text)
+    text = _TAG.sub("", text)
+    text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return _LINE_END_BACKSLASH.sub("", text)
+
+
+def _dump_row(body: str) -> _DumpRow | None:
+    found = _DUMP_ROW.match(body)
+    if not found:
+        return None
+    created_text, name, origin, classification, _, header = found.groups()
+    return _DumpRow(created_text, name, origin, classification, header, body[found.end() :])

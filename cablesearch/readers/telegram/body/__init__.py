@@ -1,0 +1,1 @@
+"""The body of a telegram: its paragraphs, headings and signature."""

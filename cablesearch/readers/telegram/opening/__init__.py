@@ -1,0 +1,1 @@
+"""The opening of a telegram: subject, TAGS, references, addressees and who classified it."""

@@ -1,0 +1,346 @@
+"""The SUBJECT line of a cable: where it stands, what it says and how it is marked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cablesearch.cable import Classification
+from cablesearch.classification.classification import KNOWN_CONTROLS, marking_of
+from cablesearch.classification.markings import leading_marking, line_marking
+from cablesearch.text.lookalikes import legible
+
+__all__ = ["SubjectLine", "find_subject", "opening_end", "subject", "unmarked"]
+
+# An opening (captions, E.O. line, TAGS, SUBJECT, references) fits in this many characters, even where a copy of the
+# header stands before it, and a subject in _LONGEST. What is looked at is bounded, so hostile text costs no more.
+_OPENING = 16_000
+_LONGEST = 1_200
+_WITHOUT_PARAGRAPHS = 1_200
+
+_FIRST_PARAGRAPH = re.compile(
+    r"""^[ \t]{0,8}¶?1?1[ ]?[.)][ \t]{0,6}(?![ \t\d\n\r]|(?:\([A-Z]{1,4}\)[ ]{0,4})?CLASSIFIED)
+    |(?<=[ \t])¶?1\.[ \t]{0,4}\((?:[UCS]|TS|SBU|LOU|FOUO)\b[^()\n]{0,40}\)(?![ ]{0,4}CLASSIFIED)""",
+    re.MULTILINE | re.IGNORECASE | re.VERBOSE,
+)
+
+# Words that follow "subject" where it is not a label: "SUBJECT TO APPROVAL", "CORRECTED COPY SUBJECT LINE".
+_PROSE = r"(?!\s+(?:TO|LINES?|OF|AND|IS|WAS|CABLES?|TELEGRAMS?|MATTER|HEADING|CHANGED?|CORRECT(?:ED|ION))\b)"
+_HINT_OF_LABEL = re.compile("[Uu][Bb][Jj]")
+_LABEL = re.compile(
+    rf"(?:S?UBJECTS?|SUBJ)(?:(?P<colon>(?:[ \t]+LINE)?[ \t]?[:;]|\.|[ ]?\([A-Z/]{{1,6}}\):|[ ]-[ ])|{_PROSE}(?=\s))",
+    re.IGNORECASE,
+)
+_MISTYPED_LABEL = re.compile(
+    r"""^[ \t]{0,8}(?:S[A-Z]BJECT|SU[A-Z]JECT|SUB[A-Z]ECT|SUBJ[A-Z]CT|SUBJE[A-Z]T|SUBJEC[A-Z]|[A-Z]UBJECT
+    |SBJECT|SUJECT|SUBECT|SUBJCT|SUBJET|SUBJEC|SUB
+    |USBJECT|SBUJECT|SUJBECT|SUBEJCT|SUBJCET|SUBJETC
+    |SUUBJECT|SUBBJECT|SUBJJECT|SUBJEECT|SUBJECCT|SUBJECTT|S[ ]U[ ]B[ ]J[ ]E[ ]C[ ]T)[ \t]?:""",
+    re.MULTILINE | re.IGNORECASE | re.VERBOSE,
+)
+_REPEATED_LABEL = re.compile(r"[\s\\:]{0,400}(?:(?:SUBJECT|SUBJ)[ \t]?:[\s\\:]{0,400}){0,3}", re.IGNORECASE)
+
+_MARK = r"\((?:[UCS]|TS|SBU|LOU|FOUO)(?:[/, ][^()\n]{0,30})?\)"
+_PAGE_BREAK = r"[A-Z][A-Z .'/-]{1,11}\d{6,8}\s{1,4}\d{3}(?:\.\d)?\s{1,4}OF\s{1,4}\d{3}"
+
+# A line that starts like one of these is no longer subject.
+_END_AT_LINE_START = re.compile(
+    rf"""[(\[]?REF(?:S|TELS?|\(S\)|ERENCES?\s?(?=[(:])|ERENCE\(S\):|\s?\(|[:.;])?(?![A-Z])
+    |(?:{_MARK}\s{{0,4}})?CLAS+IFI?ED(?:\s+B|\s?:|\s+PER\b|\s+UNDER\b|\s+FOR\s+REASON)
+    |DERIVED\s+FROM\b|DECLASSIFY\s+ON\b|DECL:|REASONS?(?::|\s+(?:FOR\s+CLASS|1\.[45]))
+    |E\.?\s?O\.?\s?1\d{{3,4}}|TAGS?[:;,\s]|(?:SUBJECT|SUBJ)\s?:
+    |(?:U\sN\s)?C\s[OL]\s[NA]\s|S\sE\sC\sR\sE\sT\b|(?:UNCLAS|CONFIDENTIAL|SECRET)\s+(?:SECTION|.{{0,40}}ENTIRE\sTEXT)
+    |(?:NOFORN|SIPDIS)\s{{0,9}}$
+    |SENSITIVE\s+BUT\b|PAGE\s+\d\d\b|{_PAGE_BREAK}
+    |(?:BEGIN\s+|EXECUTIVE\s+)?SUMMARY(?:\s+AND\s+[A-Z ]{{1,30}})?\s{{0,9}}[:.]?\s{{0,9}}$|(?:BEGIN\s+)?SUMMARY\s?[:.-]
+    |INTRODUCTION\s{{0,9}}:?\s{{0,9}}$|MINIMIZE\s+CONSIDERED
+    |¶?\d{{1,2}}\s?[.)]\s{{0,6}}(?:\(|[UCS]\)|SBU\))|¶\d|1\s?\.\s{{0,6}}[A-Z]|\d{{1,2}}\.\s{{0,6}}CLASSIFIED""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Sentences in which a message speaks of itself; right behind the label they are the subject.
+_OF_THE_MESSAGE = re.compile(
+    r"THIS\s+(?:IS\s+AN?\s+(?:\S+\s+)?(?:ACTION|JOINT)|(?:CABLE|MESSAGE|TELEGRAM)\s+(?:HAS|WAS|IS|CONTAINS)\b)",
+    re.IGNORECASE,
+)
+# A line of its own, which may also be the last word of a subject that was wrapped before it.
+_BANNER = re.compile(r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|SENSITIVE|LIMITED\sOFFICIAL\sUSE)\s{0,9}$")
+_WRAPPED_AT = 64
+# Later lines that are marked open a paragraph; the first one may be a marked subject.
+_MARKED = re.compile(_MARK, re.IGNORECASE)
+# What the ends inside a line contain; a line without any of it is not looked at more closely.
+_HINTS_OF_END = (
+    *("SIF", "C O N", "S E C", "N C L A", "SIPDIS", "SENSITIVE BUT", "----", "====", "PAGE "),
+    *("TAGS:", "E.O", "EO 1", "E O ", "ENTIRE", "THIS IS AN", "THIS CABLE", "THIS MESSAGE"),
+)
+_PATTERN_HINT_OF_END = re.compile(r"[R0-9](?:(?<=R)EF(?:TELS?|S|ERENCES?)?(?![A-Z])|(?<=[0-9])(?:\.|[0-9]{5}))")
+# Posts of more than one word as page-break lines cut them (ten characters).
+_POSTS_OF_WORDS = (
+    r"ABU DHABI|ADDIS ABAB|BANDAR SER|BELO HORIZ|BUENOS AIR|CAPE TOWN|CIUDAD JUA|DAR ES SAL|FT LAUDERD|GUATEMALA"
+    r"|HO CHI MIN|HONG KONG|KUALA LUMP|LA PAZ|MEXICO CIT|NEW DELHI|NUEVO LARE|PANAMA CIT|PHNOM PENH|PORT AU PR"
+    r"|PORT LOUIS|PORT MORES|PORT OF SP|RIO DE JAN|RPO DUBAI|SAN JOSE|SAN SALVAD|SANTO DOMI|SAO PAULO|SAUDI ARAB"
+    r"|ST PETERSB|TEL AVIV|AIT TAIPEI|UNVIE VIEN|USEU BRUSS|USUN NEW Y|USNATO BRU|USUNESCO P"
+)
+_END_INSIDE = re.compile(
+    rf"""(?<!\S)[(\[]?REF(?:TEL)?S?(?:\(S\))?\s?:|(?<=\S)(?-i:REFS?|Refs?|REFTELS?|Reftels?)(?:\([Ss]\))?\s?:
+    |(?<=\s)(?-i:[(\[]?REF(?:TEL)?S?|Refs)(?:\s+[(\[]?[A-Z][.):\]]
+        |\s+(?:'?\d\d\s+)?(?-i:[A-Z][A-Z ]{{2,20}})\s+\d{{2,}})
+    |(?<=\s)(?-i:REFS?)(?:\.|\s*$)
+    |(?<=\s)REFERENCES?\s?:|(?-i:REFS?)(?=\s+[(\[]?A[.)]\s)
+    |(?:(?<!\S){_MARK}\s{{0,4}})?(?<!UN)(?<!DE)CLAS+IFI?ED\s+BY\b|(?<=[A-Za-z.?!"'’])(?-i:Classified)\b|CLASSIFIED\s?:
+    |(?<!\S)(?-i:C\sO\sN\b|S\sE\sC\sR\sE\sT\b|U\sN\sC\sL\sA\sS|SIPDIS\b)|(?<!\S)(?:\(?CONFIDENTIAL|\(?SECRET)\s?-\s?ENTIRE
+    |\bSENSITIVE\s+BUT(?=\s+UNCL|\s*$)|[-=]{{4}}
+    |(?:\s(?-i:UNCLASSIFIED|CONFIDENTIAL|SECRET|LIMITED\sOFFICIAL\sUSE)\s{{1,80}})?\bPAGE\s+\d\d(?=\s{{2}}|\s+[A-Z]+\s+\d{{4,6}}|\s*$)
+    |(?<!\S)(?:{_POSTS_OF_WORDS.replace(" ", "[ ]")}|[A-Z]{{3,}})\s+\d{{6,8}}\s+\d{{3}}(?:\.\d)?\s+OF\s+\d
+    |(?<!\S)¶?\d{{1,2}}\.\s{{0,4}}(?:\([A-Z/]|CLASSIFIED\s+BY)|(?<!\S)1\.\s{{0,4}}(?:BEGIN\s+)?SUMMARY\b
+    |(?<!\S)E\.?\s?O\.?\s?1\d{{4}}|(?<!\S)TAGS:|(?<!\S)THIS\s+IS\s+AN\s+ACTION\s+(?:REQ|CABLE|MESSAGE|TELE)
+    |(?<!\S)(?-i:This\s+(?:cable|message)\s+(?:has|was|is|contains))""",
+    re.IGNORECASE | re.VERBOSE,
+)  # fmt: skip
+# Before these words a bare REF belongs to the sentence: "RESPONSE TO REF A".
+_NAMES_A_REFERENCE = re.compile(r"\b(?:TO|IN|OF|PER|SEE|FROM|AND|BY|WITH|FOR|ON)\s+$", re.IGNORECASE)
+
+_CONTINUED = re.compile(r"\\+(?=[ \t\r]*\n)")
+_ENTITY = re.compile(r"&#(\d{1,7});")
+_IN_BRACKETS = re.compile(r"[A-Z\s/,-]{1,60}[)\]}]")
+_MARKED_LABEL = re.compile(r"[(\[{]((?:[^()\[\]{}\n]|\([A-Za-z]{1,3}\)){1,60})[)\]}]")
+_BELOW = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n){0,3}([^\n]{1,64})(?:\n|\Z)")
+_LONGEST_MARK = 64
+_READABLE = KNOWN_CONTROLS | {"NATO"}
+"""Controls that show that a line is a marking, and not a text that begins with one."""
+_LEADING_GROUP = re.compile(r"\([^()]{0,80}\)(?:\s+|$)")
+_TRAILING_GROUP = re.compile(r"\s\(([A-Z]+(?:/+[A-Z]+)*)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLine:
+    """A subject as found.
+
+    ``text`` is what a reader wants, without the leading portion marking; ``marking`` is that marking without
+    brackets (``C/NF``) or None; ``start`` and ``end`` are the span in the cable's text, label included.
+    """
+
+    text: str
+    marking: str | None
+    start: int
+    end: int
+
+
+def find_subject(text: str) -> SubjectLine | None:
+    """The subject of a cable, from its body or the opening of it; None when there is none."""
+    found = _locate(text)
+    if found is None:
+        return None
+    start, begin, end = found
+    whole = _readable(text[begin:end])
+    if not whole:
+        return None
+    shown, marking = unmarked(whole)
+    # The label may be marked: "(S) SUBJECT:", "SUBJECT (S):".
+    line = text.rfind("\n", max(0, start - _LONGEST_MARK), start) + 1
+    for group in _MARKED_LABEL.finditer(legible(text[max(line, start - _LONGEST_MARK) : begin])):
+        if Classification.parse(group[1]):
+            marking = f"{group[1]}/{marking}" if marking else group[1]
+    return SubjectLine(shown, marking, start, end)
+
+
+def marking_below(text: str, end: int) -> str | None:
+    """The marking on a line of its own under the subject that ends at ``end``, as `Classification.parse` reads it; None
+    without one."""
+    match = _BELOW.match(legible(text[end : end + 2 * _LONGEST_MARK]))
+    if match is None:
+        return None
+    marking = line_marking(match[1])
+    if marking is None and (said := marking_of(match[1])) and _READABLE.issuperset(said.controls):
+        marking = said
+    return str(marking) if marking else None
+
+
+def unmarked(line: str) -> tuple[str, str | None]:
+    """A subject without its leading portion marking, and that marking without brackets; None when it has none."""
+    mark = leading_marking(legible(line), 0)
+    if mark and mark[1] < len(line):
+        return line[mark[1] :].lstrip(), mark[0]
+    return line, None
+
+
+def subject(text: str, clean: bool = False) -> str:
+    """The subject on one line, or ``""``.
+
+    With ``clean`` a leading group in brackets, a trailing one of capitals and backslashes are dropped, which are
+    nearly always portion markings and captions.
+    """
+    found = _locate(text)
+    if found is None:
+        return ""
+    whole = _readable(text[found[1] : found[2]])
+    return _cleaned(whole) if clean else whole
+
+
+def opening_end(text: str) -> int:
+    """Where the opening of a cable ends: at the first paragraph; without one, soon after the TAGS."""
+    paragraph = _FIRST_PARAGRAPH.search(text, 0, _OPENING)
+    if paragraph:
+        return paragraph.start()
+    return max(text.find("TAGS", 0, _OPENING), 0) + _WITHOUT_PARAGRAPHS
+
+
+def _locate(text: str) -> tuple[int, int, int] | None:
+    """Start of the label, start and end of the subject itself; None when there is no subject."""
+    label = _regular_label(text) or _best_label(text)
+    if label is None:
+        return None
+    start, after = label
+    repeated = _REPEATED_LABEL.match(text, after, after + _LONGEST)
+    begin = repeated.end() if repeated else after
+    end = _end(text, begin)
+    return (start, begin, end) if end > begin else None
+
+
+def _regular_label(text: str) -> tuple[int, int] | None:
+    """``SUBJECT:`` at a line start in the opening: the span of all but a few labels."""
+    at = text.find("SUBJECT:", 0, _OPENING)
+    if at < 0 or (at and text[at - 1] != "\n"):
+        return None
+    if (text.find("1.", 0, at) >= 0 or text.find("1)", 0, at) >= 0) and _FIRST_PARAGRAPH.search(text, 0, at):
+        return None
+    return (at, at + 8) if at < _WITHOUT_PARAGRAPHS or at < opening_end(text) else None
+
+
+def _best_label(text: str) -> tuple[int, int] | None:
+    """The span of the label where it is not regular.
+
+    The first one with a colon; else a bare word at a line start, then inside a line; else one that is mistyped.
+    """
+    bare: tuple[int, int] | None = None
+    bare_inside: tuple[int, int] | None = None
+    limit = opening_end(text)
+    for hint in _HINT_OF_LABEL.finditer(text, 0, limit):
+        start = hint.start() - (text[hint.start() - 1 : hint.start()] in {"S", "s"})
+        label = _LABEL.match(text, start, start + 40)
+        if not label:
+            continue
+        line = text[max(text.rfind("\n", max(start - 200, 0), start) + 1, start - 200) : start]
+        at_line_start = not line.strip(" \t¶*")
+        if label["colon"]:
+            if at_line_start or _may_stand_inside(line, label[0]):
+                return start, label.end()
+        elif at_line_start:
+            bare = bare or (start, label.end())
+        elif line[-1].isspace() and label[0][0].isupper() and not _is_correction(line):
+            bare_inside = bare_inside or (start, label.end())
+    if bare_inside and not _has_other_label(text[: bare_inside[0]]):
+        bare_inside = None
+    mistyped = _MISTYPED_LABEL.search(text, 0, limit) if not bare else None
+    return bare or (mistyped.span() if mistyped else bare_inside)
+
+
+def _may_stand_inside(line: str, label: str) -> bool:
+    """Whether a label with a colon is one although ``line`` stands before it: after a blank, or glued in capitals."""
+    if _is_correction(line):
+        return False
+    return line[-1].isspace() or line[-1] == ")" or (label.startswith("SUBJECT") and line[-1].isalnum())
+
+
+def _is_correction(line: str) -> bool:
+    """Whether the line is a banner that says what was corrected, such as ``C O R R E C T E D COPY``."""
+    letters = line.upper().replace(" ", "")
+    return "COPY" in letters or "CORRECTED" in letters
+
+
+def _has_other_label(opening: str) -> bool:
+    upper = opening.upper()
+    return "TAG" in upper or "E.O." in upper or "EO 1" in upper
+
+
+def _end(text: str, begin: int) -> int:
+    """Where the subject that begins at ``begin`` ends, trailing blanks excluded."""
+    limit = min(begin + _LONGEST, len(text))
+    at = end = begin
+    before = text[text.rfind("\n", max(begin - 80, 0), begin) + 1 : begin]
+    while at < limit:
+        newline = text.find("\n", at, limit)
+        if newline < 0:
+            newline = limit
+        line = text[at:newline]
+        bare = line.lstrip(" \t")
+        if not bare.strip("\\ \t\r\xa0"):
+            if _is_marking_alone(legible(text[begin:end])):
+                at = newline + 1  # the subject of the marking stands behind a blank line
+                continue
+            break
+        beyond = text[newline : newline + _LONGEST_MARK]
+        if (_END_AT_LINE_START.match(bare) and not (bare[1:2] == " " and _is_bracketed(bare + beyond))) or (
+            at > begin and _opens_other_text(bare, line, len(before))
+        ):
+            break
+        inside = _end_inside(line, beyond)
+        if inside is not None:
+            end = at + inside
+            break
+        before = line if at > begin else before + line
+        end = newline
+        at = newline + 1
+    return begin + len(text[begin:end].rstrip().rstrip("\\ \t\r\n").rstrip())
+
+
+def _is_marking_alone(text: str) -> bool:
+    group = _MARKED_LABEL.fullmatch(text.strip())
+    return group is not None and Classification.parse(group[1]) is not None
+
+
+def _opens_other_text(bare: str, line: str, length_before: int) -> bool:
+    """Whether a line after the first is a marked paragraph, a remark on the message, or a banner on a line of its
+    own."""
+    if _BANNER.match(bare):
+        return len(bare) < len(line) or length_before + len(bare) < _WRAPPED_AT
+    marked = _MARKED.match(bare)
+    if marked:
+        return bool(bare[marked.end() :].strip())
+    return _OF_THE_MESSAGE.match(bare) is not None
+
+
+def _is_bracketed(text: str) -> bool:
+    """Whether a text begins within a marking whose letters stand apart, and so not with a banner."""
+    return _IN_BRACKETS.match(legible(text)) is not None
+
+
+def _end_inside(line: str, beyond: str) -> int | None:
+    """The offset at which a label, paragraph or page break cuts the subject short within its line, ``beyond`` which the
+    text goes on so.
+    """
+    upper = line.upper()
+    if not (any(map(upper.__contains__, _HINTS_OF_END)) or _PATTERN_HINT_OF_END.search(upper)):
+        return None
+    for found in _END_INSIDE.finditer(line):
+        if found[0][1:2] == " " and _is_bracketed(line[found.start() :] + beyond):
+            continue
+        if ":" in found[0] or not found[0].upper().startswith("REF"):
+            return found.start()
+        if not _NAMES_A_REFERENCE.search(line[max(found.start() - 8, 0) : found.start()]):
+            return found.start()
+    return None
+
+
+def _readable(raw: str) -> str:
+    """On one line, entities decoded, a hyphen after US closed up."""
+    if "\\" in raw:
+        raw = _CONTINUED.sub("", raw)
+    line = " ".join(raw.split())
+    if "&#" in line:
+        line = " ".join(_ENTITY.sub(_character, line).split())
+    return line.replace("US- ", "US-")
+
+
+def _character(entity: re.Match[str]) -> str:
+    code = int(entity[1])
+    return chr(code) if 0 < code < 0xD800 or 0xDFFF < code <= 0x10FFFF else entity[0]
+
+
+def _cleaned(line: str) -> str:
+    line = line.replace("\\", "").strip()
+    mark = leading_marking(line, 0)
+    if mark:
+        line = line[mark[1] :].lstrip()
+    elif line.startswith("("):
+        line = _LEADING_GROUP.sub("", line, count=1)
+    return _TRAILING_GROUP.sub("", line) if line.endswith(")") else line

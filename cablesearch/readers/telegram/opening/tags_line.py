@@ -1,0 +1,340 @@
+"""The TAGS of a cable (Traffic Analysis by Geography and Subject): found in its opening, read and put right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from cablesearch.cable import Classification
+from cablesearch.classification.classification import KNOWN_CONTROLS, OPEN
+from cablesearch.classification.markings import covering_tags
+from cablesearch.readers.telegram.opening.subject_line import find_subject, opening_end
+from cablesearch.vocabulary.tag_names import (
+    CODES,
+    KINDS,
+    TOPICS,
+    WORDS,
+    canonical_name,
+    known_person,
+    known_phrase,
+    read_word,
+    tag_kind,
+    tag_meaning,
+)
+
+__all__ = ["tag_kind", "tag_meaning", "tags"]
+
+_OPENING = 16_000  # where the label is looked for, in characters
+_LONGEST = 3_000  # of a list of TAGS, which a repetition on every page can make long
+_MOST_LINES = 40
+
+_CONNECTORS = frozenset({"AND", "OF", "FOR", "ON", "IN", "TO", "THE", "WITH", "&"})
+_CAPTIONS = frozenset({"SIPDIS", "NOFORN", "EXDIS", "NODIS", "STADIS", "N/A", "NONE", "TAGS", "TAG"})
+
+_PUNCTUATED_LABEL = re.compile(
+    r"(?<![^\s(])(?:TAGE?S|TAG|TABS?|TAS|TGS|AGS|TAG[ADZ]|TAHS|TATGS|TGAS|TAAGS|TAGGS|TAGSS|T A G S)[ \t]?[:;,.]",
+    re.IGNORECASE,
+)
+_BARE_LABEL = re.compile(r"(?<![^\s(])(?:TAGE?S|TAG|TABS|TGS|AGS)(?=\s)", re.IGNORECASE)
+# What ends the list within a line: another label, or the debris of a page break.
+_ENDS_LIST = re.compile(
+    r"(?P<debris>\bPAGE\b|\b(?:UNCLASSIFIED|CONFIDENTIAL|SECRET|LIMITED OFFICIAL USE)\b|\s{5,})"
+    r"|SUBJECT|\bSUBJ\b|\bREF(?:S|TELS?|\(S\))?\s?:|\bREF\b|CLASSIFIED BY|\bE\.?\s?O\.?\s?1\d|\bDECL:|\b\d\.\s?\("
+)
+_NEVER_TAGS = re.compile(
+    r"S?UBJ|REF|E\.?\s?O\.?\s?\d|CLASSIFIED|DECL|DEPT|DEPARTMENT|STATE\b|SIPDIS|NOFORN|SENSITIVE|UNCLAS|CONFIDENTIAL|SECRET"
+    r"|FOR\b|FROM\b|PASS\b|PAGE\b|\d|-|=|\((?:U|C|S|SBU)\)|SUMMARY|C O N|S E C|U N C|[A-Z/, ]{2,60}\bFOR\b"
+)
+_NEXT_LABEL = re.compile(r"\s{0,40}(?:S?UBJECT|SUBJ|E\.?O\.?\s?1|REFS?\b)", re.IGNORECASE)
+_WORD_AND_COMMA = re.compile(r"[A-Z0-9/'&.()-]{2,30}\s?,")
+_LINK = re.compile(r"\[([^\[\]]{0,80})\]\([^()]{0,200}\)")
+_PIECE = re.compile(r"\([^()]{0,200}\)|[,;(]|[^\s,;()\[\]]+")
+_INITIAL = re.compile(r"[A-Z]\.?")
+
+
+def tags(text: str, canonicalize: bool = True) -> list[str]:
+    """The TAGS of a cable in order of appearance, upper case; ``[]`` when it has none.
+
+    With ``canonicalize`` each stands once, captions (SIPDIS) and brackets are dropped, persons are ``LAST, FIRST``,
+    typing errors are put right where only one reading is possible and tags that run together are split. Without, they
+    are as found. A list with a marking in it that not everyone may read has none, as TAGS are shown to all.
+    """
+    start = _list_start(text)
+    if start is None:
+        start = _unlabelled_start(text)
+        if start is None:
+            return []
+    line = text[start : _line_end(text, start)]
+    if canonicalize:
+        words = line.replace(",", " ").split()
+        if words and CODES.issuperset(words) and _is_last_line(text, start + len(line), line):
+            return list(dict.fromkeys(words))
+    listed = _list_text(text, start)
+    # A level that is spelt out may be cut off as debris of a page break.
+    if covering_tags(OPEN, listed) != OPEN or covering_tags(OPEN, line) != OPEN:
+        return []
+    found = list(_read(listed, canonicalize))
+    return [name for name in dict.fromkeys(found) if name not in _CAPTIONS] if canonicalize else found
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at, at + _LONGEST)
+    return end if end >= 0 else min(len(text), at + _LONGEST)
+
+
+def _is_last_line(text: str, at: int, line: str) -> bool:
+    """Whether the list surely ends with the line that ends at ``at``."""
+    rest = text[at + 1 : at + 12]
+    return not line.rstrip().endswith(",") and (rest.startswith("SUBJECT") or not rest.strip(" \n\r"))
+
+
+def _list_start(text: str) -> int | None:
+    """Where the list begins, after its label; None without a label."""
+    at = text.find("TAGS:", 0, _OPENING)
+    if at >= 0 and text.find("SUBJECT", 0, at) < 0 and text.find("1.", 0, at) < 0:
+        return at + 5
+    subject = find_subject(text)
+    limit = min(subject.start if subject else opening_end(text), _OPENING)
+    found = _label_before(text, limit)
+    if found is None and subject:
+        found = _label_before(text, min(opening_end(text), _OPENING), subject.end)
+    return found
+
+
+def _label_before(text: str, limit: int, start: int = 0) -> int | None:
+    """The end of the label between ``start`` and ``limit``: one with a colon first, else a bare one."""
+    label = _PUNCTUATED_LABEL.search(text, start, limit)
+    if label:
+        return label.end()
+    if start <= (at := text.find("TAGS:", start, limit)):
+        return at + 5
+    for bare in _BARE_LABEL.finditer(text, start, limit):
+        line = text[text.rfind("\n", max(bare.start() - 80, 0), bare.start()) + 1 : bare.start()]
+        following = text[bare.end() : bare.end() + 40].upper().replace(",", " ").split()
+        known = bool(following) and bool(CODES.intersection(read_word(following[0])))
+        if known or (not line.strip() and bare[0].upper().startswith("TAG")):
+            return bare.end()
+    return None
+
+
+def _unlabelled_start(text: str) -> int | None:
+    """Where a list starts that has lost its label: at a line of tags only among the last before the subject."""
+    subject = find_subject(text)
+    limit = subject.start if subject else min(opening_end(text), len(text))
+    at = max(limit - 1_200, 0)
+    for line in text[at:limit].split("\n"):
+        words = line.upper().replace(",", " ").split()
+        if len(words) > 1 and not TOPICS.isdisjoint(words) and _looks_like_tags(line.strip().upper()):
+            return at
+        at += len(line) + 1
+    return None
+
+
+def _list_text(text: str, start: int) -> str:
+    """The whole list in capitals on one line: the label's line and those that continue it, page breaks cut out."""
+    first, is_over = _cut(_line(text, start))
+    lines = [first]
+    at = _line_end(text, start) + 1
+    is_after_blank = False
+    while at < min(start + _LONGEST, len(text)) and not is_over and len(lines) < _MOST_LINES:
+        line = _line(text, at)
+        at = _line_end(text, at) + 1
+        is_unfinished = not lines[-1] or lines[-1].endswith(",")
+        if not line and is_unfinished:
+            is_after_blank = True
+            continue
+        if not line or not (
+            _looks_like_tags(line) or (not is_after_blank and _continues(lines[-1], line, text[at : at + 60]))
+        ):
+            break
+        line, is_over = _cut(line)
+        lines.append(line)
+        is_after_blank = False
+    return " ".join(lines)
+
+
+def _line(text: str, at: int) -> str:
+    return text[at : _line_end(text, at)].replace("\\", " ").strip().upper()
+
+
+def _continues(before: str, line: str, after: str) -> bool:
+    """Whether a line that need not be of known tags goes on with the list.
+
+    ``before`` is the last line of the list and ``after`` the text behind ``line``.
+    """
+    if _NEVER_TAGS.match(line):
+        return False
+    if not before or before.endswith(",") or _WORD_AND_COMMA.match(line):
+        return True
+    if " ".join([*before.split()[-1:], *line.split()[:1]]) in KINDS:
+        return True
+    return len(line.split()) <= 3 and not line.endswith(".") and bool(_NEXT_LABEL.match(after))
+
+
+def _looks_like_tags(line: str) -> bool:
+    """Whether a line in capitals holds known TAGS and nothing else."""
+    if not line or len(line) > 200 or _ENDS_LIST.search(line):
+        return False
+    return all(name in KINDS or ", " in name for name in _read(line, canonicalize=True))
+
+
+def _cut(line: str) -> tuple[str, bool]:
+    """What of a line belongs to the list, and whether the list is over with it."""
+    for end in _ENDS_LIST.finditer(line):
+        if not end["debris"]:
+            return line[: end.start()].rstrip(), True
+        rest = line[end.end() :].replace(",", " ").split()
+        if end[0].isspace() and CODES.issuperset(rest):
+            continue
+        return line[: end.start()].rstrip(), False
+    return line, False
+
+
+def _read(line: str, canonicalize: bool) -> Iterator[str]:
+    """The tags of a list in capitals."""
+    if "](" in line:
+        line = _LINK.sub(r" \1 ", line)
+    parts = _parts(line)
+    if not canonicalize:
+        for part in parts:
+            yield from _as_found(part)
+        return
+    is_naming = False
+    for words in _with_names_joined(parts):
+        for name in _phrase(words, is_naming or _has_initial(words)):
+            is_naming = name == "OVIP" or (is_naming and name not in CODES)
+            yield name
+
+
+def _parts(line: str) -> list[list[str]]:
+    """The words between commas; what stands in brackets is a word of its own part, brackets kept."""
+    parts: list[list[str]] = [[]]
+    for piece in _PIECE.findall(line):
+        if piece in {",", ";", "("}:
+            parts.append([])
+        elif piece[0] == "(":
+            parts += [[piece], []]
+        else:
+            parts[-1].append(piece)
+    return [part for part in parts if part]
+
+
+def _as_found(words: list[str]) -> Iterator[str]:
+    at = 0
+    while at < len(words):
+        length, _, _ = known_phrase(words, at)
+        yield " ".join(words[at : at + max(length, 1)])
+        at += max(length, 1)
+
+
+def _with_names_joined(parts: list[list[str]]) -> Iterator[list[str]]:
+    """The parts, but a person's name on both sides of a comma (``CLINTON, HILLARY``) in one."""
+    is_naming = False
+    held: list[str] = []
+    for words in parts:
+        if held and _is_name_divided(held, words, is_naming):
+            yield held + words
+            is_naming = is_naming or "OVIP" in held
+            held = []
+            continue
+        if held:
+            yield held
+            is_naming = held[-1] == "OVIP" or (is_naming and held[-1] not in CODES)
+        held = words
+    if held:
+        yield held
+
+
+def _is_name_divided(words: list[str], following: list[str], is_naming: bool) -> bool:
+    last, first = words[-1], following[0]
+    if not (_is_name(last) and _is_name(first)):
+        return False
+    if (len(words) == 1 and is_naming) or (len(words) > 1 and words[-2] == "OVIP"):
+        return True
+    return known_person(last, first) is not None or (len(words) == 1 and _has_initial([last, *following]))
+
+
+def _has_initial(words: list[str]) -> bool:
+    """Whether words are a name with a middle initial, such as ``ROOD JOHN C.``"""
+    return len(words) == 3 and bool(_INITIAL.fullmatch(words[2])) and _is_name(words[0]) and _is_name(words[1])
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word may be part of a person's name: letters that are no tag."""
+    if len(word) < 3 or word in WORDS or not word.replace("'", "").replace("-", "").isalpha():
+        return False
+    return (word[0] != "K" or word[1] in "AEIOUY") and len(read_word(word)) == 1 and word not in CODES
+
+
+def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
+    """The tags among words that no comma divides."""
+    run: list[str] = []  # words that together make a free term
+    at = 0
+    while at < len(words):
+        length, found = _several_words(words, at, is_naming)
+        if not length:
+            word = words[at]
+            if run and word in _CONNECTORS and at + 1 < len(words) and _is_plain(words[at + 1]):
+                run += words[at : at + 2]
+                at += 2
+                continue
+            if _is_plain(word) and word[0] != "(":
+                if run and run[-1] in KINDS and word in KINDS:
+                    yield " ".join(run)
+                    run = []
+                run.append(word.rstrip(".:"))
+                at += 1
+                continue
+            length, found = 1, _group(word) if word[0] == "(" else read_word(word)
+        if run:
+            yield " ".join(run)
+            run = []
+        for name in found:
+            is_naming = name == "OVIP" or (is_naming and ", " in name)
+            yield name
+        at += length
+    if run:
+        yield canonical_name(" ".join(run))
+
+
+def _several_words(words: list[str], at: int, is_naming: bool) -> tuple[int, Iterable[str]]:
+    """How many words from ``at`` make one known name or a person, and the tags they stand for; 0 when none do."""
+    length, name, glued = known_phrase(words, at)
+    if length:
+        return length, [name, *glued]
+    if at + 1 == len(words) or not words[at][0].isalpha():
+        return 0, ()
+    end = at + 2
+    while end < len(words) and _INITIAL.fullmatch(words[end]):
+        end += 1
+    first = " ".join(words[at + 1 : end])
+    known = known_person(words[at], first) or known_person(words[at], words[at + 1])
+    known = known or known_person(words[at + 1], words[at])
+    if known:
+        return end - at, [known]
+    if is_naming and _is_name(words[at]) and _is_name(words[at + 1]):
+        return end - at, [f"{words[at]}, {first}"]
+    return 0, ()
+
+
+def _group(group: str) -> Iterator[str]:
+    """The tags of what stands in brackets: a person or several, or tags; a portion marking is none."""
+    for part in group[1:-1].split(";"):
+        marking = Classification.parse(part)
+        if marking and ("/" in part or KNOWN_CONTROLS.issuperset(marking.controls)):
+            continue
+        words = part.replace(",", " ").split()
+        last, comma, first = (" ".join(half.split()) for half in part.partition(","))
+        if comma and last and first and "," not in first and not CODES.issuperset(words):
+            yield known_person(last, first) or f"{last}, {first}"
+            continue
+        for one in _parts(part):
+            yield from _phrase(one, is_naming=True)
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word is neither a tag nor the likely form of one: part of a free term."""
+    bare = word.rstrip(".:")
+    if bare in WORDS:
+        return True
+    return len(bare) > 4 and read_word(word) == (bare,) and bare not in CODES and bare.replace("'", "").isalpha()

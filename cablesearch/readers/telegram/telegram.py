@@ -1,0 +1,264 @@
+"""A telegram's text made a :class:`~cablesearch.cable.Cable`.
+
+The *header* is what the wire added: transmission id, routing, date-time group, FM, TO and INFO lists. The *body* is
+the message, from the line of its classification on. Either may be missing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable
+
+from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
+from cablesearch.classification.classification import OPEN
+from cablesearch.classification.markings import leading_marking
+from cablesearch.readers.errors import UnreadableCable, check_paragraphs
+from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
+from cablesearch.readers.telegram.banners import BANNER, banners
+from cablesearch.readers.telegram.body.paragraphs import envelope, lay_out, paragraphs
+from cablesearch.readers.telegram.opening import (
+    addressees,
+    classifier,
+    executive_order,
+    reference_list,
+    subject_line,
+    tags_line,
+)
+from cablesearch.readers.telegram.page_breaks import Span, page_breaks
+from cablesearch.text.analysis import split
+from cablesearch.text.lookalikes import odd_characters
+from cablesearch.vocabulary import identifiers
+
+__all__ = ["parse_cable", "parse_telegram", "split_telegram"]
+
+_LONGEST_HEADER = 60_000
+_BANNER_LINE = re.compile(rf"\n{BANNER.pattern}")
+_HEADER_MARK = re.compile(
+    r"\n[^\S\n]*(?:VZCZ[A-Z0-9]|ZN[YR] [A-Z]{5}|DE R[A-Z]{4,8} ?#|FM [A-Z]"
+    r"|(?:[ZOPRY] ){1,3}[0-9]{6}Z [A-Z]{3} [0-9]{2})"
+)
+_OPENING_LABEL = re.compile(
+    r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b|SUBJECT\b|SUBJ:|REF:|SIPDIS\b|1\. )", re.IGNORECASE
+)
+_ADDRESSED = re.compile(r"\n[^\S\n]*(?:FM|TO|INFO) ")
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]{0,99}\n)+")
+_PAGE_LINE = re.compile(r"\s{0,99}PAGE [0-9]")
+_SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
+_SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
+_STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
+_SUBJECT_LABEL = re.compile(r"[A-Z]{2,8} {0,2}:?", re.IGNORECASE)
+
+
+def split_telegram(text: str) -> tuple[str, str]:
+    """Split a telegram's text into header and body; put together they are the text again.
+
+    The body starts with the line of its classification, or of its first label when it has none; all white space
+    before that line stays with the header. A text without the marks of a header is all body.
+    """
+    start = _body_start(text)
+    return text[:start], text[start:]
+
+
+def parse_telegram(text: str, *, cable_id: str | None = None) -> Cable:
+    """Read a telegram, header and body in one text.
+
+    Raises:
+        UnreadableCable: it has no id, and none can be made of its date, post and serial.
+    """
+    header, body = split_telegram(text)
+    return parse_cable(header, body, cable_id=cable_id)
+
+
+def parse_cable(
+    header: str,
+    body: str,
+    *,
+    cable_id: str | None = None,
+    date: dt.datetime | None = None,
+    origin: str | None = None,
+    classification: str | Classification | None = None,
+) -> Cable:
+    """Read a cable. What is not given is derived: the date from the date-time group, the origin from the FM line,
+    the id from year, post and serial, the classification from the body's first line and captions.
+
+    A classification given as text that cannot be read counts as the highest. ``header`` and ``body`` are kept as they
+    come; in fields read from them, undecodable bytes (as surrogate escapes) are shown as the characters of code page
+    1252.
+
+    Raises:
+        UnreadableCable: there is no id, and none can be derived; or the cable is too large, as
+            `cablesearch.readers.limits` has it.
+    """
+    if len(header) > MOST_OF_HEADER:
+        raise UnreadableCable(f"the header has more than {MOST_OF_HEADER:,} characters")
+    odd = odd_characters(body)
+    shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
+    fm_line = None if cable_id and origin else addressees.from_line(shown_header)
+    sent = date or addressees.date_time_group(shown_header)
+    name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
+    reference_id = identifiers.cable_id(name)
+    breaks = page_breaks(shown_body)
+    banner, covering = banners(shown_body, breaks)
+    if isinstance(classification, Classification):
+        classification_text, level = str(classification), classification
+    else:
+        classification_text = classification or banner
+        level = Classification.parse(classification_text) or UNREADABLE
+    if covering:
+        level = level.join(covering)
+    check_controls(level)
+
+    layout = lay_out(shown_body, level, breaks, odd if shown_body is body else None)
+    check_paragraphs(len(layout.blocks))
+    read = paragraphs(layout, level)
+    opening = _without(layout.opening, read, lambda one: level.covers(one.classification))
+    subject = subject_line.find_subject(opening)
+    action, information = addressees.addressees(shown_header)
+    cable = Cable(
+        id=name,
+        reference_id=reference_id,
+        date=sent,
+        origin=origin or (identifiers.origin(fm_line) if fm_line else ""),
+        classification=level,
+        classification_text=classification_text,
+        tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(_unmarked(opening, read))),
+        subject=subject.text or None if subject else None,
+        subject_marking=_subject_marking(layout.opening, subject, level) if subject else None,
+        references=tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
+        eo_line=executive_order.eo_line(opening),
+        declassify_on=_deadline(opening),
+        classified_by=ClassifiedBy(
+            tuple(classifier.classified_by(opening, normalize=True)), classifier.classification_reason(opening)
+        ),
+        recipients=tuple(action),
+        info_recipients=tuple(information),
+        precedence=addressees.precedence(shown_header),
+        signers=layout.signers,
+        paragraphs=read,
+        header=header,
+        body=body,
+        envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
+    )
+    check_size(cable)
+    return cable.heeding()
+
+
+def _body_start(text: str) -> int:
+    """Where the body starts; 0 when there is no header."""
+    head = "\n" + text[:_LONGEST_HEADER]
+    mark = _HEADER_MARK.search(head)
+    if not mark:
+        return 0
+    label = _OPENING_LABEL.search(head, mark.end())
+    limit = label.start() if label else len(head)
+    for banner in _BANNER_LINE.finditer(head, mark.end(), limit):
+        if not _PAGE_LINE.match(head, banner.end()):
+            return banner.start()
+    addressed = mark.end()
+    for found in _ADDRESSED.finditer(head, mark.end(), limit):
+        addressed = found.end()
+    blank = _BLANK_LINES.search(head, addressed, limit)
+    if blank:
+        return blank.end() - 1
+    return limit if label else len(text)
+
+
+def _readable(text: str, odd: str) -> str:
+    """The text, of which ``odd`` are the odd characters, with the characters of code page 1252 for bytes that could not
+    be decoded."""
+    return text if _SURROGATE.search(odd) is None else text.translate(_UNDECODABLE)
+
+
+def _character(byte: int) -> str:
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNDECODABLE = {0xDC00 + byte: _character(byte) for byte in range(0x80, 0x100)}
+
+
+def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime | None) -> str:
+    """An id made of year, post and serial."""
+    if sent is None:
+        raise UnreadableCable("the cable has no id, and no date-time group (such as 110944Z SEP 07) to make one of")
+    place, serial = _banner_place(body)
+    if serial is None:
+        station = _STATION_SERIAL.search(header)
+        serial = station[1] if station else None
+    post = identifiers.post(fm_line) if fm_line else ""
+    post = post or (identifiers.post(place) if place else "")
+    if not post or serial is None:
+        missing = "serial" if post else "FM line"
+        raise UnreadableCable(f"the cable has no id, and no {missing} to make one of")
+    return identifiers.cable_id(f"{sent.year % 100:02d}{post}{int(serial)}")
+
+
+def _banner_place(body: str) -> tuple[str | None, str | None]:
+    """Post and serial of a body's first line, ``CONFIDENTIAL SECTION 01 OF 02 BEIJING 000030``."""
+    banner = BANNER.match(body.lstrip()[:400])
+    found = _SERIAL.search(_SECTION.sub("", banner[2])) if banner else None
+    return (found[1].strip(), found[2]) if found else (None, None)
+
+
+def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[Paragraph], bool]) -> str:
+    """The opening with blanks for the paragraphs in it that not everyone may read who may read what is read of it."""
+    for paragraph in paragraphs:
+        if paragraph.start >= len(opening):
+            break
+        if is_open(paragraph):
+            continue
+        end = min(paragraph.end, len(opening))
+        opening = opening[: paragraph.start] + " " * (end - paragraph.start) + opening[end:]
+    return opening
+
+
+def _unmarked(opening: str, paragraphs: Iterable[Paragraph]) -> str:
+    """What of the opening is not marked to be read by some only, as TAGS are shown to all."""
+    opening = _without(opening, paragraphs, lambda one: not one.marking or one.classification == OPEN)
+    if "\n(" not in opening and "\n[" not in opening:
+        return opening
+    return "\n".join("" if _is_marked(line) else line for line in opening.split("\n"))
+
+
+def _is_marked(line: str) -> bool:
+    mark = leading_marking(line, 0)
+    return mark is not None and Classification.parse(mark[0]) != OPEN
+
+
+def _year(reference_id: str, sent: dt.datetime | None) -> int | None:
+    """The year of which a reference without one is."""
+    parsed = ReferenceId.parse(reference_id)
+    if parsed:
+        return parsed.year
+    return sent.year if sent else None
+
+
+def _deadline(opening: str) -> dt.date | None:
+    found = executive_order.nondisclosure_deadline(opening)
+    try:
+        return dt.date.fromisoformat(found) if found else None
+    except ValueError:
+        return None
+
+
+def _subject_marking(opening: str, subject: subject_line.SubjectLine, classification: Classification) -> str | None:
+    """The subject's own marking, joined with one that stands under it and says more."""
+    below = subject_line.marking_below(opening, subject.end)
+    marked = Classification.parse(below)
+    if marked is None or (Classification.parse(subject.marking) or classification).covers(marked):
+        return subject.marking
+    return f"{below}/{subject.marking or classification}"
+
+
+def _subject_span(opening: str, subject: subject_line.SubjectLine) -> Span | None:
+    """The subject's place without its label, unless the subject as read lacks some of its words (as entities)."""
+    label = _SUBJECT_LABEL.match(opening, subject.start, subject.end)
+    start = label.end() if label else subject.start
+    if subject.text == " ".join(opening[start : subject.end].split()):
+        return start, subject.end
+    words = set(split(f"{subject.text} {subject.marking or ''}", True)[0])
+    return (start, subject.end) if words.issuperset(split(opening[start : subject.end], True)[0]) else None

@@ -1,0 +1,1 @@
+"""Text: words, look-alike characters, and text that is safe to print."""

@@ -1,0 +1,1 @@
+"""The words of the trade that readers and queries share: posts, TAGS and the ids of cables."""

@@ -43,14 +43,14 @@ from whoosh.fields import NUMERIC, Schema
 
 from cablesearch import passages
 from cablesearch.engine.disk.files import Place
-from cablesearch.engine.fields import Keyword, Text
+from cablesearch.engine.fields import Document, Keyword, Text
 from cablesearch.engine.index.bulk import Built, Bulk
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.index.writer import create as create_index
 from cablesearch.engine.search import collect, execute, topk
 from cablesearch.engine.search.view import View
-from cablesearch.engine.segment.builder import Document, SegmentBuilder
+from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.query import parse
 from cablesearch.text.analysis import indexing_stem, prepare, split, stem

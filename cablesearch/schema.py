@@ -18,9 +18,8 @@ from whoosh import query as q
 from whoosh.fields import NUMERIC, FieldType, Schema
 
 from cablesearch.cable import Cable, Classification, Level, ReferenceId
-from cablesearch.engine.fields import Keyword, Text
+from cablesearch.engine.fields import Document, Keyword, Text
 from cablesearch.engine.search.expand import Tested
-from cablesearch.engine.segment.builder import Document
 from cablesearch.text.analysis import fold, indexing_stem, prepare, split, stem
 from cablesearch.vocabulary.identifiers import cable_id, post
 

@@ -17,6 +17,7 @@ from whoosh import query as q
 
 from cablesearch import query
 from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.search import collect, execute, expand, topk
 from cablesearch.engine.search.collect import Selection
@@ -24,7 +25,6 @@ from cablesearch.engine.search.expand import EXPANSIONS
 from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import layout
-from cablesearch.engine.segment.builder import NO_NUMBER
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.results import Hit, Results, facet_name, hit

@@ -108,7 +108,7 @@ def test_what_is_hidden_leaves_no_trace(archive_of: Make, content: list[Cable], 
 @pytest.fixture
 def few_are_many() -> Iterator[None]:
     """As if some paragraphs were millions, so that pages are found as in large archives."""
-    few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "_GROUP": 4}
+    few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "GROUP": 4}
     with (
         mock.patch.multiple(postings, LOW_BITS=7, **few),
         mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50),

@@ -15,19 +15,36 @@ attribute ``orders_blocks`` says in which order blocks lie (see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from whoosh.analysis import Token, Tokenizer
 from whoosh.fields import NUMERIC, TEXT, FieldType, Schema
 
-__all__ = ["Keyword", "Normalise", "Split", "SplitAnalyzer", "Text", "is_shared", "kind_of", "order_field"]
+__all__ = [
+    "NO_NUMBER",
+    "Document",
+    "Keyword",
+    "Normalise",
+    "Split",
+    "SplitAnalyzer",
+    "Text",
+    "Value",
+    "is_shared",
+    "kind_of",
+    "order_field",
+]
 
 Split = Callable[[str, bool], "tuple[list[str], list[int] | None]"]
 """(text, for a query) -> words and their positions; None for positions that just count up from 0. Positions never fall,
 and leave none out: they stay below the number of words."""
 
 Normalise = Callable[[str], str]
+
+NO_NUMBER = int(np.iinfo(np.int64).min)
+Value = str | int | Sequence[str] | None
+Document = Mapping[str, Value]
 
 
 class SplitAnalyzer(Tokenizer):

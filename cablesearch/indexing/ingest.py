@@ -17,7 +17,8 @@ from cablesearch.engine.disk.files import Place
 from cablesearch.engine.index.bulk import Built, Bulk, DiedError
 from cablesearch.engine.index.superseded import key_digest
 from cablesearch.engine.index.writer import MEMORY, Writer
-from cablesearch.engine.segment.builder import NoRoomError, SegmentBuilder
+from cablesearch.engine.segment.builder import SegmentBuilder
+from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.formats.json_lines import dumps

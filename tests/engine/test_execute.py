@@ -162,7 +162,7 @@ def test_every_query_finds_what_the_definitions_say(
                 "FREQUENT": 2,
                 "CHAMPIONS": 3,
                 "CHAMPIONS_FROM": 2,
-                "_GROUP": 2,
+                "GROUP": 2,
                 "DENSE": tiny,
             }
             patches.enter_context(mock.patch.multiple(postings, **few))

@@ -67,7 +67,7 @@ def tiny() -> Iterator[None]:
         "FREQUENT": 4,
         "CHAMPIONS": 3,
         "CHAMPIONS_FROM": 5,
-        "_GROUP": 2,
+        "GROUP": 2,
     }
     with (
         mock.patch.multiple(postings, **few),

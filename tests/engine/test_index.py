@@ -32,8 +32,9 @@ from cablesearch.engine.index.writer import Writer, alike, create
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge
-from cablesearch.engine.segment.builder import NoRoomError, SegmentBuilder
+from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.store import StoreWriter
+from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from cablesearch.schema import indexing_schema
 from tests.engine.conftest import SCHEMA, write

@@ -59,7 +59,7 @@ FREE = {
     "manifest._LONGEST_REASON": "of a message",
     "salvage._MOST_DICTIONARIES": "of repair; no segment has more",
     "merge._MOST_DICTIONARIES": "of a merge; readers take any number of them",
-    "postings._MOST": "larger frequencies stand elsewhere",
+    "postings.MOST_COUNT": "larger frequencies stand elsewhere",
     "lists._MOST": "larger frequencies stand elsewhere",
     "json_lines._MOST_BRACKETS": "of sources; stored records are read without it",
     "limits.MOST_BRACKETS": "held by tests/readers/test_limits.py",

@@ -68,7 +68,7 @@ class Content(NamedTuple):
 def small_is_large() -> Iterator[None]:
     """As if some hundred paragraphs were millions."""
     with ExitStack() as patches:
-        few: dict[str, Any] = {"FREQUENT": 24, "CHAMPIONS": 12, "CHAMPIONS_FROM": 48, "_GROUP": 16}
+        few: dict[str, Any] = {"FREQUENT": 24, "CHAMPIONS": 12, "CHAMPIONS_FROM": 48, "GROUP": 16}
         patches.enter_context(mock.patch.multiple(postings, LOW_BITS=8, **few))
         patches.enter_context(mock.patch.multiple(phrases, LOW_BITS=8, _SCANNED=40))
         patches.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=2))

@@ -338,7 +338,7 @@ _ASKED = [
     ),
     *("exact:the^2 of", "m?n", "envelope:the", "subject:china OR heading:comment", "id:10BEIJING30", "ref:10BEIJING30"),
 ]
-_FEW: dict[str, Any] = {"LOW_BITS": 3, "FREQUENT": 4, "CHAMPIONS": 3, "CHAMPIONS_FROM": 5, "_GROUP": 2}
+_FEW: dict[str, Any] = {"LOW_BITS": 3, "FREQUENT": 4, "CHAMPIONS": 3, "CHAMPIONS_FROM": 5, "GROUP": 2}
 """As if a few documents were many, so that a small segment has arrays of every kind."""
 
 

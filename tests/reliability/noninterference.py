@@ -268,7 +268,7 @@ def _index(archive: Archive, cables: Sequence[Cable], source: Path) -> None:
 def _sizes(chance: Chance) -> Iterator[bool]:
     """By chance, as if some paragraphs were millions, and as if segments were too large to be merged; whether the
     archives are as other processes read them."""
-    few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "_GROUP": 4}
+    few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "GROUP": 4}
     with contextlib.ExitStack() as stack:
         readable = chance.random() >= 0.6
         if not readable:

@@ -25,8 +25,8 @@ import zstandard
 from numpy.typing import NDArray
 
 from cablesearch.engine.disk import arrays
-from cablesearch.engine.segment.builder import DIGEST_BYTES
 from cablesearch.engine.segment.store import LARGEST, read_spare
+from cablesearch.engine.segment.strings import DIGEST_BYTES
 from cablesearch.errors import VersionError
 
 __all__ = ["Salvaged", "salvage"]

@@ -14,19 +14,13 @@ from numpy.typing import NDArray
 
 from cablesearch.engine import bm25
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER
+from cablesearch.engine.kernels import Ints, differences, offsets, pack_bits, stretches
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.order import block_order
-from cablesearch.engine.segment.postings import (
-    Ints,
-    Occurrences,
-    PostingsReader,
-    best_places,
-    differences,
-    pack_bits,
-    stretches,
-)
-from cablesearch.engine.segment.segment import Segment, Strings
+from cablesearch.engine.segment.postings import Occurrences, PostingsReader, best_places
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import read_spare
+from cablesearch.engine.segment.strings import Strings
 from cablesearch.errors import CorruptIndexError
 
 __all__ = ["faults", "verified"]
@@ -70,10 +64,6 @@ def faults(segment: Segment) -> list[str]:
 
 def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return len(one) == len(other) and bool(np.all(one == other))
-
-
-def _offsets(sizes: NDArray[Any]) -> Ints:
-    return np.append(0, np.cumsum(sizes, dtype=np.int64))
 
 
 def _sorted(strings: Strings, *, distinct: bool) -> Iterator[str]:
@@ -155,7 +145,7 @@ def _keyword(segment: Segment, field: str) -> Iterator[str]:
     if not _same(segment.arrays[f"{field}.units"], units[order]):
         yield "its units are not those that have its values"
     counts = np.bincount(values, minlength=len(segment.terms(field)))
-    if not _same(segment.arrays[f"{field}.unit_first"], _offsets(counts)):
+    if not _same(segment.arrays[f"{field}.unit_first"], offsets(counts)):
         yield "its units are not shared out among its terms as its values are"
     ordered, of = values[order], units[order]
     if np.any((ordered[1:] == ordered[:-1]) & (of[1:] == of[:-1])):
@@ -184,12 +174,12 @@ class _Text:
         yield from self._numbers()
         done = 0
         marks: list[Ints] = []
-        group = postings._GROUP
+        group = postings.GROUP
         for start, end in self._stretches():
             found = self._reader.between(start, end)
             first = int(self._reader.first[start])
             yield from self._stretch(found, start, end)
-            places = _offsets(found.counts)
+            places = offsets(found.counts)
             marks.append(places[-first % group : len(found.counts) : group] + done)
             done += len(found.positions)
             for term in np.flatnonzero(self._sizes[start:end] >= postings.CHAMPIONS_FROM).tolist():
@@ -223,7 +213,7 @@ class _Text:
             often = sizes >= postings.FREQUENT
             if not _same(self._part("frequent"), np.flatnonzero(often)):
                 yield "other terms than the frequent ones have containers"
-            if not _same(self._part("high_first"), _offsets(np.where(often, 0, sizes))):
+            if not _same(self._part("high_first"), offsets(np.where(often, 0, sizes))):
                 yield "its high bits are not shared out as its postings are"
             rows = self._part("containers").reshape(-1, postings.shape(0, docs)[2] + 1)
             if np.any(rows[:, 1:] < rows[:, :-1]) or np.any(rows[:, 0]) or not _same(rows[:, -1], sizes[often]):

@@ -14,7 +14,7 @@ from typing import Any
 
 from cablesearch.engine.disk import arrays, files
 from cablesearch.engine.disk.files import Directory, Place
-from cablesearch.engine.segment.builder import DIGEST_BYTES, to_bytes
+from cablesearch.engine.segment.strings import DIGEST_BYTES, to_bytes
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
 __all__ = ["MOST_SUPERSEDED", "Superseded", "key_digest"]

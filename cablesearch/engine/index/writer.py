@@ -20,7 +20,7 @@ from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Entry
 from cablesearch.engine.disk.lock import WriterLock
-from cablesearch.engine.fields import Text, order_field
+from cablesearch.engine.fields import Document, Text, order_field
 from cablesearch.engine.index.manifest import (
     LEFTOVER,
     MANIFEST,
@@ -35,7 +35,7 @@ from cablesearch.engine.index.manifest import (
 )
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.engine.index.superseded import Superseded
-from cablesearch.engine.segment.builder import LONGEST_KEY, Document, SegmentBuilder
+from cablesearch.engine.segment.builder import LONGEST_KEY, SegmentBuilder
 from cablesearch.engine.segment.layout import check_fields
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
+from cablesearch.engine.kernels import Ints, ranges, unpack_bits
 from cablesearch.engine.search.execute import Matches, execute_segment
 from cablesearch.engine.search.lists import Column, TermList, leaf_of
 from cablesearch.engine.search.view import View
-from cablesearch.engine.segment.postings import Ints, ranges, unpack_bits
 
 __all__ = ["Node", "best", "node_of"]
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.fields import NO_NUMBER
+from cablesearch.engine.kernels import unpack_bits
 from cablesearch.engine.search.bitmaps import node_of
 from cablesearch.engine.search.execute import Matches, execute_segment
 from cablesearch.engine.search.view import View, blamed
-from cablesearch.engine.segment.builder import NO_NUMBER
-from cablesearch.engine.segment.postings import unpack_bits
 
 __all__ = ["Selection", "facet", "histogram", "in_order", "number_column", "select", "top"]
 

@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine.fields import kind_of
+from cablesearch.engine.fields import NO_NUMBER, kind_of
 from cablesearch.engine.search import expand
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
 from cablesearch.engine.search.phrases import phrase
 from cablesearch.engine.search.view import View, blamed
-from cablesearch.engine.segment.builder import NO_NUMBER
 from cablesearch.engine.whoosh_reader.reader import whoosh_matches
 
 __all__ = ["Matches", "best_documents", "execute", "execute_segment", "leaves"]

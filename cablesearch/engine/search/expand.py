@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine.segment.postings import stretches
-from cablesearch.engine.segment.segment import Segment, Strings
+from cablesearch.engine.kernels import stretches
+from cablesearch.engine.segment.segment import Segment
+from cablesearch.engine.segment.strings import Strings
 from cablesearch.errors import CablesearchError
 
 __all__ = ["EXPANSIONS", "LONGEST_FUZZY", "Tested", "edit_distances", "fuzzy", "terms", "wildcard_test"]

@@ -12,9 +12,9 @@ from whoosh import query as q
 
 from cablesearch.engine import bm25
 from cablesearch.engine.fields import Text, kind_of
+from cablesearch.engine.kernels import Ints, pack_bits, ranges, unpack_bits
 from cablesearch.engine.search import expand
 from cablesearch.engine.search.view import View
-from cablesearch.engine.segment.postings import Ints, pack_bits, ranges, unpack_bits
 
 __all__ = ["Column", "Leaf", "TermList", "leaf_of", "together"]
 

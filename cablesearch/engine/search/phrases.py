@@ -9,9 +9,10 @@ from functools import lru_cache, reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.engine.kernels import Ints, stretches
 from cablesearch.engine.search.chains import Chains
 from cablesearch.engine.search.lists import Places, TermList, together
-from cablesearch.engine.segment.postings import LOW_BITS, Ints, stretches
+from cablesearch.engine.segment.postings import LOW_BITS
 
 __all__ = ["phrase"]
 

@@ -15,12 +15,12 @@ from whoosh import query as q
 
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.fields import kind_of
+from cablesearch.engine.kernels import Ints
 from cablesearch.engine.search.bitmaps import best, node_of
 from cablesearch.engine.search.collect import top
 from cablesearch.engine.search.execute import Matches, execute
 from cablesearch.engine.search.lists import TermList
 from cablesearch.engine.search.view import View, blamed
-from cablesearch.engine.segment.postings import Ints
 
 __all__ = ["Page", "search"]
 

@@ -15,9 +15,9 @@ from cablesearch.engine import bm25
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.fields import kind_of, order_field
 from cablesearch.engine.index.snapshot import Snapshot
+from cablesearch.engine.kernels import pack_bits
 from cablesearch.engine.search.expand import EXPANSIONS
 from cablesearch.engine.segment.order import ranks
-from cablesearch.engine.segment.postings import pack_bits
 from cablesearch.engine.segment.segment import Segment
 
 __all__ = ["View", "Visible", "blamed"]

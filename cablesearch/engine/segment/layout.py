@@ -11,7 +11,7 @@ from whoosh.fields import Schema
 from cablesearch.engine.disk.arrays import Arrays
 from cablesearch.engine.fields import is_shared, kind_of, order_field
 from cablesearch.engine.segment import postings
-from cablesearch.engine.segment.builder import DIGEST_BYTES
+from cablesearch.engine.segment.strings import DIGEST_BYTES
 from cablesearch.errors import CorruptIndexError
 
 __all__ = ["Layout", "check_fields"]

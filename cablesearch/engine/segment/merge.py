@@ -23,11 +23,10 @@ from whoosh.fields import Schema
 from cablesearch.engine import bm25
 from cablesearch.engine.disk.arrays import ArrayWriter
 from cablesearch.engine.disk.files import Place
-from cablesearch.engine.fields import Text, is_shared, kind_of, order_field
-from cablesearch.engine.segment.builder import (
-    DIGEST_BYTES,
-    MOST_DOCUMENTS,
-    NO_NUMBER,
+from cablesearch.engine.fields import NO_NUMBER, Text, is_shared, kind_of, order_field
+from cablesearch.engine.kernels import Ints, differences, ranges, small, stretches
+from cablesearch.engine.segment.builder import MOST_DOCUMENTS
+from cablesearch.engine.segment.columns import (
     alone,
     dictionary,
     is_twin,
@@ -38,16 +37,8 @@ from cablesearch.engine.segment.builder import (
     write_numbers,
 )
 from cablesearch.engine.segment.order import arrange, block_order
-from cablesearch.engine.segment.postings import (
-    Ints,
-    Occurrences,
-    PostingsReader,
-    PostingsWriter,
-    differences,
-    ranges,
-    small,
-    stretches,
-)
+from cablesearch.engine.segment.postings import Occurrences, PostingsReader
+from cablesearch.engine.segment.postings_writer import PostingsWriter
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import (
     Dictionaries,
@@ -59,6 +50,7 @@ from cablesearch.engine.segment.store import (
     write_store,
     write_stores,
 )
+from cablesearch.engine.segment.strings import DIGEST_BYTES
 from cablesearch.errors import CablesearchError
 
 __all__ = ["merge"]

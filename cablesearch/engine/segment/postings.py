@@ -7,43 +7,41 @@ documents of each 65,536 begin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine import bm25
-from cablesearch.engine.disk.arrays import CHUNK_BITS, Arrays, ArrayWriter, Touch, untouched
+from cablesearch.engine.disk.arrays import CHUNK_BITS, Arrays, Touch, untouched
+from cablesearch.engine.kernels import Ints, ranges, unpack_bits
 from cablesearch.errors import CorruptIndexError
 
 __all__ = [
+    "CHAMPIONS_FROM",
+    "FREQUENT",
+    "GROUP",
+    "LOW_BITS",
+    "MOST_COUNT",
     "Occurrences",
     "PostingsReader",
-    "PostingsWriter",
     "best_places",
+    "bit_words",
+    "containers",
     "dense",
-    "differences",
-    "pack_bits",
-    "pack_strings",
-    "ranges",
     "shape",
-    "small",
-    "stretches",
-    "unpack_bits",
 ]
 
-Ints = NDArray[np.int64]
 
 LOW_BITS = 16
 FREQUENT = 128
 CHAMPIONS = 64
 CHAMPIONS_FROM = 1024
 DENSE = 16
-_GROUP = 64
+GROUP = 64
 _AT_ONCE = 1 << 16
-_MOST = 255
+MOST_COUNT = 255
 
 
 class Occurrences(NamedTuple):
@@ -55,72 +53,24 @@ class Occurrences(NamedTuple):
     positions: NDArray[Any]
 
 
-def small(values: NDArray[Any]) -> NDArray[Any]:
-    """Whole numbers from 0 in the narrowest type that holds them."""
-    most = int(values.max()) if len(values) else 0
-    return values.astype(np.min_scalar_type(most))
-
-
-def ranges(starts: Ints, sizes: Ints, most: int | None = None) -> Ints:
-    """Stretches of whole numbers, end to end: each from its start, so many.
-
-    Raises:
-        ValueError: they are more than ``most`` in all.
-    """
-    ends = np.cumsum(sizes)
-    if most is not None and len(ends) and int(ends[-1]) > most:
-        raise ValueError(f"{ends[-1]} values of {most}")
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + sizes, sizes)
-
-
-def differences(starts: NDArray[Any]) -> Ints:
-    """The sizes of the stretches that begin at ``starts``."""
-    whole = starts.astype(np.int64)
-    return whole[1:] - whole[:-1]
-
-
-def stretches(sizes: Ints, at_once: int) -> Iterator[tuple[int, int]]:
-    """Neighbouring terms whose sizes add up to ``at_once`` at the most, or single ones that are larger."""
-    ends = np.cumsum(sizes)
-    start = 0
-    while start < len(sizes):
-        before = int(ends[start - 1]) if start else 0
-        end = max(start + 1, int(np.searchsorted(ends, before + at_once, "right")))
-        yield start, end
-        start = end
-
-
-def pack_bits(mask: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """A mask as words of 64 bits, the lowest of each first."""
-    packed = np.packbits(mask, bitorder="little")
-    words = np.zeros(-(-len(mask) // 64), np.uint64)
-    words.view(np.uint8)[: len(packed)] = packed
-    return words
-
-
-def unpack_bits(words: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Words of 64 bits as a mask."""
-    return np.unpackbits(words.view(np.uint8), bitorder="little").view(bool)
-
-
 def dense(sizes: Ints, docs: int) -> NDArray[np.bool_]:
     """Which terms also have a bit for every document."""
     many: NDArray[np.bool_] = (sizes >= CHAMPIONS_FROM) & (sizes * DENSE >= docs)
     return many
 
 
-def _words(docs: int) -> int:
+def bit_words(docs: int) -> int:
     """How many words of 64 bits have a bit for each document."""
     return -(-docs // 64)
 
 
-def _containers(docs: int) -> int:
+def containers(docs: int) -> int:
     return -(-docs >> LOW_BITS)
 
 
 def shape(total: int, docs: int) -> tuple[int, int, int]:
     """How many marks so many postings have, and how many words of bits and how many containers so many documents."""
-    return -(-total // _GROUP), _words(docs), _containers(docs)
+    return -(-total // GROUP), bit_words(docs), containers(docs)
 
 
 def best_places(counts: Ints, norms: NDArray[np.uint8]) -> Ints:
@@ -139,138 +89,7 @@ def best_places(counts: Ints, norms: NDArray[np.uint8]) -> Ints:
     before = np.arange(len(order)) - np.searchsorted(ordered, ordered)
     chosen = places[order[better[ordered] + before < CHAMPIONS]]
     # Of those in the last row the frequencies are not known here.
-    return np.union1d(chosen, np.flatnonzero(counts >= _MOST))
-
-
-def _offsets(sizes: NDArray[Any]) -> Ints:
-    result = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=result[1:])
-    return result
-
-
-def pack_strings(strings: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """Strings end to end, and the offset at which each begins; one more offset closes the last."""
-    starts = np.zeros(len(strings) + 1, np.uint64)
-    np.cumsum(np.fromiter(map(len, strings), np.uint64, len(strings)), out=starts[1:])
-    return np.frombuffer(b"".join(strings), np.uint8), small(starts)
-
-
-class PostingsWriter:
-    """Writes a field's postings, some terms at a time.
-
-    Args:
-        writer: where to.
-        name: of the field.
-        sizes: the number of postings of each term, int64.
-        occurrences: the number of positions of all.
-        norms: the lengths of the segment's documents as the score knows them, uint8.
-        longest: no position reaches this.
-    """
-
-    def __init__(
-        self,
-        writer: ArrayWriter,
-        name: str,
-        sizes: Ints,
-        occurrences: int,
-        norms: NDArray[np.uint8],
-        longest: int,
-    ) -> None:
-        self._writer, self._name, self._sizes = writer, name, sizes
-        self._norms = norms
-        average = bm25.LENGTHS[norms[norms > 0]].mean() if norms.any() else 1.0
-        self._bound_of = bm25.bounds(int(average * 1000))
-        self._champions: list[Ints] = []
-        self._with_champions: list[int] = []
-        self._containers = _containers(len(norms))
-        self._first = _offsets(sizes)
-        self._position_sizes = np.zeros(len(sizes), np.int64)
-        self._large: list[tuple[Ints, Ints]] = []
-        total = int(self._first[-1])
-        writer.allocate(f"{name}.docs", "u2", total)
-        writer.allocate(f"{name}.counts", "u1", total)
-        writer.allocate(f"{name}.positions", "u2" if longest <= 1 << 16 else "u4", occurrences)
-        writer.allocate(f"{name}.marks", "u4" if occurrences < 1 << 32 else "u8", -(-total // _GROUP))
-        self._written = 0
-        many = dense(sizes, len(norms))
-        writer.add(f"{name}.dense", np.flatnonzero(many).astype(np.uint32))
-        writer.allocate(f"{name}.bits", "u8", int(np.count_nonzero(many)) * _words(len(norms)))
-        writer.allocate(f"{name}.bounds", "u1", int(np.count_nonzero(many)) * _words(len(norms)))
-        writer.add(f"{name}.bounded_for", np.array([int(average * 1000)], np.uint32))
-        if self._containers > 1:
-            frequent = sizes >= FREQUENT
-            few = _offsets(np.where(frequent, 0, sizes))
-            writer.add(f"{name}.high_first", small(few))
-            writer.allocate(f"{name}.high", "u2", int(few[-1]))
-            writer.add(f"{name}.frequent", np.flatnonzero(frequent).astype(np.uint32))
-            writer.allocate(f"{name}.containers", "u4", int(np.count_nonzero(frequent)) * (self._containers + 1))
-
-    def append(self, start: int, end: int, found: Occurrences) -> None:
-        """Write the postings of the terms from ``start`` to ``end``, which come next."""
-        name, sizes = self._name, self._sizes[start:end]
-        self._writer.append(f"{name}.docs", (found.docs & (1 << LOW_BITS) - 1).astype(np.uint16))
-        large = np.flatnonzero(found.counts >= _MOST)
-        self._large.append((large + self._first[start], found.counts[large]))
-        self._writer.append(f"{name}.counts", np.minimum(found.counts, _MOST).astype(np.uint8))
-        self._writer.append(f"{name}.positions", found.positions)
-        self._choose(start, sizes, found)
-        places = _offsets(found.counts)
-        self._position_sizes[start:end] = np.diff(places[_offsets(sizes)])
-        first = int(self._first[start])
-        self._writer.append(f"{name}.marks", places[-first % _GROUP : len(found.counts) : _GROUP] + self._written)
-        self._written += int(places[-1])
-        for own in self._each(sizes, dense(sizes, len(self._norms))):
-            docs = found.docs[own]
-            having = np.zeros(len(self._norms), bool)
-            having[docs] = True
-            self._writer.append(f"{name}.bits", pack_bits(having))
-            most = self._bound_of[np.minimum(found.counts[own], _MOST) << 8 | self._norms[docs]]
-            bounds = np.zeros(_words(len(self._norms)), np.uint8)
-            words = docs >> 6
-            starts = np.flatnonzero(np.append(True, words[1:] != words[:-1]))
-            bounds[words[starts]] = np.maximum.reduceat(most, starts)
-            self._writer.append(f"{name}.bounds", bounds)
-        if self._containers > 1:
-            frequent = sizes >= FREQUENT
-            often = np.repeat(frequent, sizes)
-            high = found.docs >> LOW_BITS
-            self._writer.append(f"{name}.high", high[~often].astype(np.uint16))
-            rows = int(np.count_nonzero(frequent))
-            row = np.repeat(np.arange(rows), sizes[frequent])
-            filled = np.bincount(row * self._containers + high[often], minlength=rows * self._containers)
-            starts = np.zeros((rows, self._containers + 1), np.uint32)
-            np.cumsum(filled.reshape(rows, self._containers), axis=1, out=starts[:, 1:])
-            self._writer.append(f"{name}.containers", starts.ravel())
-
-    @staticmethod
-    def _each(sizes: Ints, which: NDArray[np.bool_]) -> Iterator[slice]:
-        """Where the postings of some of the terms of these sizes are."""
-        ends = _offsets(sizes)
-        for term in np.flatnonzero(which).tolist():
-            yield slice(int(ends[term]), int(ends[term + 1]))
-
-    def _choose(self, start: int, sizes: Ints, found: Occurrences) -> None:
-        """Find the champions."""
-        chosen_terms = sizes >= CHAMPIONS_FROM
-        self._with_champions += (np.flatnonzero(chosen_terms) + start).tolist()
-        for own in self._each(sizes, chosen_terms):
-            self._champions.append(best_places(np.minimum(found.counts[own], _MOST), self._norms[found.docs[own]]))
-
-    def close(self) -> None:
-        """Write what is known at the end only."""
-        chosen = _offsets(np.array([len(places) for places in self._champions], np.int64))
-        self._writer.add(f"{self._name}.champions", small(np.concatenate([np.empty(0, np.int64), *self._champions])))
-        self._writer.add(f"{self._name}.champions_first", small(chosen))
-        self._writer.add(f"{self._name}.with_champions", np.array(self._with_champions, np.uint32))
-        self._writer.add(f"{self._name}.first", small(self._first))
-        self._writer.add(f"{self._name}.position_first", small(_offsets(self._position_sizes)))
-        at, counts = (
-            (np.concatenate([np.empty(0, np.int64), *parts]) for parts in zip(*self._large, strict=True))
-            if (self._large)
-            else (np.empty(0, np.int64), np.empty(0, np.int64))
-        )
-        self._writer.add(f"{self._name}.large_at", small(at))
-        self._writer.add(f"{self._name}.large_counts", small(counts))
+    return np.union1d(chosen, np.flatnonzero(counts >= MOST_COUNT))
 
 
 def _stretch(firsts: NDArray[Any], terms: Ints, sizes: Ints) -> slice | Ints:
@@ -318,7 +137,7 @@ class PostingsReader:
             raise CorruptIndexError(f"{arrays.path}: {name}.large_counts are more than there are positions")
         self._marks, self._touch_marks = arrays.sliced(f"{name}.marks")
         self._dense = {term: row for row, term in enumerate(arrays[f"{name}.dense"].tolist())}
-        self._words = _words(docs)
+        self._words = bit_words(docs)
         self._bits, self._touch_bits = arrays.sliced(f"{name}.bits")
         self._bounds, self._touch_bounds = arrays.sliced(f"{name}.bounds")
         self.bounded_for = int(arrays[f"{name}.bounded_for"][0]) / 1000
@@ -327,7 +146,7 @@ class PostingsReader:
         self._champions = arrays[f"{name}.champions"]
         self._champions_first = arrays.starts(f"{name}.champions_first", len(self._champions))
         self._with_champions = arrays[f"{name}.with_champions"]
-        self._containers = _containers(docs)
+        self._containers = containers(docs)
         if self._containers > 1:
             self._high, self._touch_high = arrays.sliced(f"{name}.high")
             self._high_first = arrays.starts(f"{name}.high_first", len(self._high))
@@ -445,9 +264,9 @@ class PostingsReader:
                 raise ValueError("containers do not hold all postings")
             docs[often] += np.repeat(high, shares)
         counts = self._counts[own].astype(np.int64)
-        if len(self._large_at) and (counts == _MOST).any():
+        if len(self._large_at) and (counts == MOST_COUNT).any():
             at = np.arange(own.start, own.stop) if isinstance(own, slice) else own
-            large = np.flatnonzero(counts == _MOST)
+            large = np.flatnonzero(counts == MOST_COUNT)
             counts[large] = self._large_counts[np.searchsorted(self._large_at, at[large])]
         at_positions = where(self._position_first, self.position_sizes(terms))
         _touch(self._touch_positions, at_positions)
@@ -504,25 +323,25 @@ class PostingsReader:
         """Where the positions at some places (rising) among a term's postings begin, and how many each has."""
         first = int(self._first[term])
         self._touch_term(term)
-        if self.has_large or len(places) * _GROUP // 2 > self.size(term):
+        if self.has_large or len(places) * GROUP // 2 > self.size(term):
             counts = self.counts(term) if self.has_large else self._counts[first : first + self.size(term)]
             sizes = counts[places].astype(np.int64)
             starts = np.cumsum(counts, dtype=np.int64)[places] - sizes + int(self._position_first[term])
         else:
             at = places + first
-            groups = at // _GROUP
+            groups = at // GROUP
             fresh = np.append(True, groups[1:] != groups[:-1]) if len(groups) else np.zeros(0, bool)
-            within = groups[fresh][:, None] * _GROUP + np.arange(_GROUP)
+            within = groups[fresh][:, None] * GROUP + np.arange(GROUP)
             sums = np.cumsum(self._counts[np.minimum(within, len(self._counts) - 1)], axis=1, dtype=np.int64)
             sizes = self._counts[at].astype(np.int64)
-            starts = self._marks[groups] + sums[np.cumsum(fresh) - 1, at % _GROUP] - sizes
+            starts = self._marks[groups] + sums[np.cumsum(fresh) - 1, at % GROUP] - sizes
         return starts, sizes
 
     def _touch_term(self, term: int) -> None:
         """Check what is read of a term's frequencies and positions, by whatever parts."""
         start, end = int(self._first[term]), int(self._first[term + 1])
-        self._touch_counts(start // _GROUP * _GROUP, min(-(-end // _GROUP) * _GROUP, len(self._counts)))
-        self._touch_marks(start // _GROUP, -(-end // _GROUP))
+        self._touch_counts(start // GROUP * GROUP, min(-(-end // GROUP) * GROUP, len(self._counts)))
+        self._touch_marks(start // GROUP, -(-end // GROUP))
         self._touch_positions(int(self._position_first[term]), int(self._position_first[term + 1]))
 
     def container(self, term: int, number: int) -> tuple[Ints, NDArray[Any], NDArray[Any]]:
@@ -547,8 +366,8 @@ class PostingsReader:
 
     def _position_at(self, term: int, posting: int) -> int:
         """Where the positions of a posting begin."""
-        group = posting // _GROUP
-        begin = group * _GROUP
+        group = posting // GROUP
+        begin = group * GROUP
         first = int(self._first[term])
         if begin < first:
             begin, at = first, int(self._position_first[term])
@@ -562,7 +381,7 @@ class PostingsReader:
         if len(at):
             self._touch_counts(int(self._first[term]), int(self._first[term + 1]))
         counts = self._counts[at].astype(np.int64)
-        large = np.flatnonzero(counts == _MOST) if len(self._large_at) else ()
+        large = np.flatnonzero(counts == MOST_COUNT) if len(self._large_at) else ()
         if len(large):
             counts[large] = self._large_counts[np.searchsorted(self._large_at, at[large])]
         return counts

@@ -16,7 +16,8 @@ import zstandard
 from numpy.typing import NDArray
 
 from cablesearch.engine.disk.arrays import Arrays, ArrayWriter
-from cablesearch.engine.segment.postings import Ints, pack_strings, ranges, small
+from cablesearch.engine.kernels import Ints, ranges, small
+from cablesearch.engine.segment.strings import pack_strings
 from cablesearch.errors import CorruptIndexError
 
 __all__ = [

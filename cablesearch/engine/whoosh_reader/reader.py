@@ -28,10 +28,9 @@ from whoosh.searching import Searcher
 from whoosh.spelling import Corrector
 
 from cablesearch.engine import bm25
-from cablesearch.engine.fields import kind_of
+from cablesearch.engine.fields import NO_NUMBER, kind_of
 from cablesearch.engine.search import expand
 from cablesearch.engine.search.view import View
-from cablesearch.engine.segment.builder import NO_NUMBER
 from cablesearch.errors import CablesearchError
 
 __all__ = ["Bm25", "Stored", "ViewReader", "whoosh_matches"]

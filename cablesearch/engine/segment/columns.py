@@ -1,0 +1,110 @@
+"""How the columns of a segment are written: dictionaries, lengths, keywords, numbers, and blocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.fields import Schema
+
+from cablesearch.engine import bm25
+from cablesearch.engine.disk.arrays import ArrayWriter
+from cablesearch.engine.fields import NO_NUMBER, Text, is_shared, order_field
+from cablesearch.engine.kernels import Ints, small
+from cablesearch.engine.segment.strings import pack_strings
+
+__all__ = [
+    "alone",
+    "dictionary",
+    "is_twin",
+    "write_blocks",
+    "write_keywords",
+    "write_kinds",
+    "write_lengths",
+    "write_numbers",
+]
+
+
+def dictionary(name: str, terms: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+    """Sorted terms as arrays: ``heads`` are the first eight bytes of each as one number, so that a search of them is
+    one of numbers."""
+    blob, starts = pack_strings(terms)
+    heads = np.frombuffer(b"".join([term[:8].ljust(8, b"\0") for term in terms]), ">u8").astype(np.uint64)
+    return {f"{name}.terms": blob, f"{name}.term_starts": starts, f"{name}.heads": heads}
+
+
+def write_lengths(writer: ArrayWriter, name: str, lengths: NDArray[Any]) -> None:
+    """Write the number of words of each document, exact and as the score knows it."""
+    writer.add(f"{name}.lengths", small(lengths))
+    writer.add(f"{name}.norms", bm25.length_bytes(lengths))
+    writer.add(f"{name}.totals", np.array([lengths.sum(dtype=np.int64), np.count_nonzero(lengths)], np.int64))
+
+
+def alone(stems: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which words are the only ones of their stem, and so have its postings."""
+    single: NDArray[np.bool_] = np.bincount(stems)[stems] == 1
+    return single
+
+
+def write_keywords(
+    writer: ArrayWriter, name: str, terms: list[bytes], values: NDArray[Any], counts: NDArray[Any]
+) -> None:
+    """Write a keyword column: its dictionary, the values, where those of each document begin (unless each has one), and
+    the documents of each term."""
+    for part, packed in dictionary(name, terms).items():
+        writer.add(part, packed)
+    writer.add(f"{name}.values", small(values))
+    units = np.repeat(np.arange(len(counts)), counts)
+    writer.add(f"{name}.units", small(units[np.argsort(values, kind="stable")]))
+    writer.add(f"{name}.unit_first", small(np.append(0, np.cumsum(np.bincount(values, minlength=len(terms))))))
+    if not np.all(counts == 1):
+        writer.add(f"{name}.first", small(np.append(0, np.cumsum(counts, dtype=np.int64))))
+
+
+def write_numbers(writer: ArrayWriter, name: str, values: NDArray[np.int64]) -> None:
+    """Write a number column: what each is above the least, plus 1; 0 for none."""
+    given = values[values != NO_NUMBER]
+    base = int(given.min()) if len(given) else 0
+    # As unsigned numbers, so that the widest of differences fits.
+    above = values.astype(np.uint64) - np.uint64(base % (1 << 64)) + np.uint64(1)
+    writer.add(f"{name}.base", np.array([base], np.int64))
+    writer.add(f"{name}.values", small(np.where(values == NO_NUMBER, np.uint64(0), above)))
+
+
+def is_twin(schema: Schema, name: str) -> bool:
+    """Whether the field is another's unstemmed twin, and so is filled with it."""
+    return any(isinstance(field, Text) and field.unstemmed == name for _, field in schema.items())
+
+
+def write_kinds(writer: ArrayWriter, schema: Schema) -> None:
+    """Write what a reader has to know of the schema: which fields are shared, whose twin each unstemmed one is, and by
+    which field blocks lie in order."""
+    twins = {field.unstemmed: name for name, field in schema.items() if isinstance(field, Text) and field.unstemmed}
+    writer.add("twins", np.frombuffer(json.dumps(twins).encode(), np.uint8))
+    for name, field in schema.items():
+        if is_shared(field):
+            writer.add(f"{name}.shared", np.empty(0, np.uint8))
+    if ordered := order_field(schema):
+        writer.add(f"{ordered}.orders", np.empty(0, np.uint8))
+
+
+def write_blocks(
+    writer: ArrayWriter,
+    keys: Sequence[bytes],
+    digests: NDArray[np.uint8],
+    sizes: Ints,
+    leads: NDArray[np.uint8],
+) -> None:
+    """Write what a segment knows of its blocks: keys, their sorted order, digests, where their documents begin (given
+    how many each has), and how many of these stand for the whole."""
+    blob, starts = pack_strings(keys)
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    writer.add("block.keys", blob)
+    writer.add("block.key_starts", starts)
+    writer.add("block.by_key", small(np.array(order, np.int64)))
+    writer.add("block.digests", digests)
+    writer.add("block.first", np.append(0, np.cumsum(sizes)).astype(np.uint32))
+    writer.add("block.leads", leads)

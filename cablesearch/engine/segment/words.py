@@ -1,0 +1,276 @@
+"""The words of texts as streams of numbers, and their inversion."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.fields import Split
+from cablesearch.engine.kernels import Ints, ranges
+from cablesearch.engine.segment.order import arrange
+from cablesearch.engine.segment.postings import Occurrences
+from cablesearch.engine.segment.strings import to_bytes
+
+__all__ = ["Chunks", "NoRoomError", "Numbers", "Words", "forget_documents", "invert", "sorted_terms", "word_stream"]
+
+
+_BYTES_OF_A_CHUNK, _BYTES_OF_A_WORD, _BYTES_OF_A_FURTHER = 64, 600, 40
+"""What a chunk takes while it is inverted, a distinct one beside it (as a key, as a word and as a stem), and each of
+its words but the first."""
+
+
+_UNCOUNTED = 1 << 18
+"""How many characters of texts may wait before their chunks are counted word by word."""
+
+
+_PIECE = 1 << 20
+"""Characters of a text that are cut into chunks at once."""
+
+
+_STRETCH = 1 << 16
+"""Chunks of a stream that are taken apart at once."""
+
+
+class NoRoomError(MemoryError):
+    """A block does not fit into the memory that a segment may take to be written."""
+
+
+class Numbers(dict[str, int]):
+    """word -> its number, in order of first appearance."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
+
+
+def forget_documents(docs: int, numbers: Numbers, values: array[int], counts: array[int]) -> None:
+    """Forget what documents from a number on have, in their order of first appearance, of values by their numbers."""
+    _forget_values(sum(counts[:docs]), numbers, values)
+    del counts[docs:]
+
+
+def _forget_values(count: int, numbers: Numbers, values: array[int]) -> None:
+    """Keep only the first ``count`` values, and drop the words that no longer occur."""
+    del values[count:]
+    kept = max(values, default=-1) + 1
+    while len(numbers) > kept:
+        numbers.popitem()
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """A text cut at blanks, as the list of all chunks of a long one would take many times its size."""
+    return (text,) if len(text) <= _PIECE else _cut(text)
+
+
+def _cut(text: str) -> Iterator[str]:
+    start = 0
+    while len(text) - start > _PIECE and (end := text.find(" ", start + _PIECE)) >= 0:
+        yield text[start:end]
+        start = end
+    yield text[start:] if start else text
+
+
+class Chunks:
+    """The words of texts, by the chunk: what stands between blanks is taken apart once, however often it comes."""
+
+    def __init__(self, prepare: Callable[[str], str], split: Split) -> None:
+        self.prepare = prepare
+        self.split = split
+        self.numbers = Numbers()
+        self.stream = array("I")
+        self.counts = array("I")
+        self.words = Numbers()
+        self.pieces, self.places = array("I"), array("I")
+        """The words of all chunks that were taken apart, end to end, and where each stands in its chunk."""
+        self.sizes, self.widths = array("I"), array("I")
+        """How many words each of these chunks has, and how many places they take."""
+        self.weight = 0
+        """About how many bytes it takes to invert them."""
+        self._counted = self._extra = self._pending = 0
+
+    def _weigh(self) -> int:
+        self.weight = (
+            _BYTES_OF_A_CHUNK * len(self.stream)
+            + _BYTES_OF_A_WORD * len(self.numbers)
+            + _BYTES_OF_A_FURTHER * self._extra
+        )
+        return self.weight
+
+    def extend(self, texts: Sequence[str | None], room: int) -> None:
+        # Most fields say nothing of most documents.
+        if not any(texts):
+            self.counts.extend([0] * len(texts))
+            return
+        number, stream, counts = self.numbers.__getitem__, self.stream, self.counts
+        last, start, size = "", 0, 0
+        for text in texts:
+            if not text:
+                counts.append(0)
+                continue
+            # The subject of a cable comes once a paragraph.
+            if text is last:
+                stream.extend(stream[start : start + size])
+                self._pending += len(text)
+            else:
+                last, start = text, len(stream)
+                for piece in _pieces(self.prepare(text)):
+                    stream.extend(map(number, piece.split()))
+                    self._pending += len(piece)
+                    if len(piece) >= _PIECE:
+                        self._check(room)
+                size = len(stream) - start
+            counts.append(size)
+            if self._pending > _UNCOUNTED:
+                self._check(room)
+        self._check(room)
+
+    def _check(self, room: int) -> None:
+        """Raise NoRoomError if inverting the texts would take more than ``room`` bytes."""
+        if self._pending > _UNCOUNTED:
+            self._count()
+        if self._weigh() > room:
+            raise NoRoomError
+
+    def _count(self) -> None:
+        """Count the words that chunks have beside their first."""
+        self.take_apart()
+        fresh = np.frombuffer(self.sizes, np.uint32)[np.frombuffer(self.stream[self._counted :], np.uint32)]
+        self._extra += int(fresh.sum(dtype=np.int64)) - int(np.count_nonzero(fresh))
+        self._counted, self._pending = len(self.stream), 0
+
+    def take_apart(self) -> None:
+        """Split the chunks that were not split before."""
+        split, words, pieces = self.split, self.words, self.pieces
+        places, sizes, widths = self.places, self.sizes, self.widths
+        for chunk in list(islice(reversed(self.numbers), len(self.numbers) - len(sizes)))[::-1]:
+            found, where = split(chunk, False)
+            if where is None and len(found) == 1:
+                pieces.append(words[found[0]])
+                places.append(0)
+                sizes.append(1)
+                widths.append(1)
+                continue
+            width = len(found) if where is None else where[-1] + 1 if where else 0
+            if width > len(found):
+                raise ValueError(f"of {chunk!r} a word has a position beyond the number of words")
+            pieces.extend(map(words.__getitem__, found))
+            places.extend(range(len(found)) if where is None else where)
+            sizes.append(len(found))
+            widths.append(width)
+
+    def forget(self, docs: int) -> None:
+        """Keep what the first documents have."""
+        forget_documents(docs, self.numbers, self.stream, self.counts)
+        kept = sum(self.sizes[: len(self.numbers)])
+        del self.sizes[len(self.numbers) :], self.widths[len(self.numbers) :]
+        _forget_values(kept, self.words, self.pieces)
+        del self.places[kept:]
+        self._counted = self._extra = 0
+        self._pending = _UNCOUNTED + 1
+        self._weigh()
+
+
+class Words(NamedTuple):
+    """A stream of words: the word of each, its document and its position there; the words by number; the number of
+    words in each document."""
+
+    words: NDArray[np.uint32]
+    docs: NDArray[np.uint32]
+    positions: NDArray[np.uint32]
+    spelt: list[str]
+    lengths: NDArray[np.int64]
+
+
+def word_stream(chunks: Chunks, order: Ints | None) -> Words:
+    chunks.take_apart()
+    stream, per_doc = arrange(np.frombuffer(chunks.stream, np.uint32), np.frombuffer(chunks.counts, np.uint32), order)
+    doc = np.repeat(np.arange(len(per_doc), dtype=np.uint32), per_doc)
+    position = _positions(np.frombuffer(chunks.widths, np.uint32)[stream], per_doc)
+    count, word, place = (np.frombuffer(values, np.uint32) for values in (chunks.sizes, chunks.pieces, chunks.places))
+    if len(word) == len(count) and np.all(count == 1) and not place.any():
+        words, docs, positions = word[stream], doc, position
+    else:
+        words, docs, positions = _taken_apart(stream, doc, position, count, word, place)
+    return Words(words, docs, positions, list(chunks.words), np.bincount(docs, minlength=len(per_doc)))
+
+
+def _positions(widths: NDArray[np.uint32], per_doc: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Where each chunk of a stream starts in its document, by the widths of the chunks."""
+    starts = np.zeros(len(widths) + 1, np.int64)
+    np.cumsum(widths, out=starts[1:])
+    first = np.zeros(len(per_doc) + 1, np.int64)
+    np.cumsum(per_doc, out=first[1:])
+    return (starts[:-1] - np.repeat(starts[first[:-1]], per_doc)).astype(np.uint32)
+
+
+def _taken_apart(
+    stream: NDArray[np.uint32],
+    doc: NDArray[np.uint32],
+    position: NDArray[np.uint32],
+    count: NDArray[np.uint32],
+    word: NDArray[np.uint32],
+    place: NDArray[np.uint32],
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """The words of a stream of chunks, and the document and position of each; stretch by stretch, as it takes many
+    times the memory of a stretch.
+
+    Args:
+        stream, doc, position: for each chunk that comes its number, its document and where it starts there.
+        count: how many words each chunk has, by its number.
+        word, place: the words of all chunks, end to end, and where each stands in its chunk.
+    """
+    first = np.cumsum(count, dtype=np.int64) - count
+    total = int(count[stream].sum(dtype=np.int64))
+    words, docs, positions = (np.empty(total, np.uint32) for _ in range(3))
+    done = 0
+    for start in range(0, len(stream), _STRETCH):
+        stretch = slice(start, start + _STRETCH)
+        sizes = count[stream[stretch]].astype(np.int64)
+        which = ranges(first[stream[stretch]], sizes)
+        into = slice(done, done := done + len(which))
+        words[into] = word[which]
+        docs[into] = np.repeat(doc[stretch], sizes)
+        positions[into] = np.repeat(position[stretch], sizes) + place[which]
+    return words, docs, positions
+
+
+def invert(words: NDArray[np.uint32], found: Words, count: int) -> tuple[Ints, Occurrences]:
+    """Postings of a stream of words.
+
+    Args:
+        words: each word's term, below ``count``.
+        found: each word's document (never falling along the stream) and position (never falling within a document).
+        count: the number of terms.
+
+    Returns:
+        The number of postings of each term, and all of them, term by term.
+    """
+    # In place, as these are the largest arrays that there are.
+    keys = words.astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= np.arange(len(words), dtype=np.uint64)
+    keys.sort()
+    terms = (keys >> np.uint64(32)).astype(np.uint32)
+    keys &= np.uint64(0xFFFFFFFF)
+    order = keys.view(np.int64)
+    docs = found.docs[order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (terms[1:] != terms[:-1]) | (docs[1:] != docs[:-1])
+    starts = np.flatnonzero(fresh)
+    sizes = np.bincount(terms[starts], minlength=count)
+    counts = np.diff(np.append(starts, len(order)))
+    return sizes, Occurrences(docs[starts].astype(np.int64), counts, found.positions[order])
+
+
+def sorted_terms(spelt: Sequence[str]) -> tuple[NDArray[np.uint32], list[bytes]]:
+    """The rank of each string among the sorted ones, and the sorted ones."""
+    encoded = [to_bytes(word) for word in spelt]
+    by_rank = sorted(range(len(encoded)), key=encoded.__getitem__)
+    rank = np.empty(len(encoded), np.uint32)
+    rank[by_rank] = np.arange(len(encoded), dtype=np.uint32)
+    return rank, [encoded[index] for index in by_rank]

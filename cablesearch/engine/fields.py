@@ -16,15 +16,17 @@ attribute ``orders_blocks`` says in which order blocks lie (see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from whoosh.analysis import Token, Tokenizer
 from whoosh.fields import NUMERIC, TEXT, FieldType, Schema
 
 __all__ = [
+    "KINDS",
     "NO_NUMBER",
     "Document",
+    "FieldRecord",
     "Keyword",
     "Normalise",
     "Split",
@@ -34,6 +36,7 @@ __all__ = [
     "is_shared",
     "kind_of",
     "order_field",
+    "records_of",
 ]
 
 Split = Callable[[str, bool], "tuple[list[str], list[int] | None]"]
@@ -121,6 +124,32 @@ class Keyword(FieldType):
         # Neither format nor analyzer: the engine keeps the strings as they are.
         self.of_block = of_block
         self.shared = shared
+
+
+KINDS = ("text", "keyword", "number")
+"""The engine's kinds of field."""
+
+
+class FieldRecord(NamedTuple):
+    """What an index records of a field, so that a segment can be read by a program whose schema is another.
+
+    ``kind`` is that of `kind_of`; ``shared`` and ``of_block`` are those of the field. ``of_block`` is None where an
+    older index does not say. ``twin_of`` names the stemmed field whose words an unstemmed one holds.
+    """
+
+    kind: str
+    shared: bool = False
+    of_block: bool | None = False
+    twin_of: str | None = None
+
+
+def records_of(schema: Schema) -> dict[str, FieldRecord]:
+    """Return what an index records of each field of a schema."""
+    twins = {field.unstemmed: name for name, field in schema.items() if isinstance(field, Text) and field.unstemmed}
+    return {
+        name: FieldRecord(kind_of(field), is_shared(field), bool(getattr(field, "of_block", False)), twins.get(name))
+        for name, field in schema.items()
+    }
 
 
 def is_shared(field: FieldType) -> bool:

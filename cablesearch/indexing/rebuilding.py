@@ -13,6 +13,7 @@ from cablesearch.engine.disk.arrays import WITHOUT_ORDER
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.index.writer import MEMORY
 from cablesearch.engine.segment.builder import SegmentBuilder
+from cablesearch.engine.segment.fitting import lacking
 from cablesearch.engine.segment.merge import merge
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import LARGEST
@@ -22,8 +23,6 @@ from cablesearch.stored import unpack
 
 __all__ = ["rebuilt_faults"]
 
-_INDEXED_ALIKE = 4
-"""Older versions made other documents of cables."""
 _SHOWN = 64
 """Code points of a key in a message."""
 
@@ -35,12 +34,6 @@ def rebuilt_faults(snapshot: Snapshot, memory: int = MEMORY) -> Iterator[str]:
     temporary files.
     """
     for segment in snapshot.segments:
-        if segment.arrays.version < _INDEXED_ALIKE:
-            yield (
-                f"{segment.path}: it is sound, but of an older version, which indexed cables otherwise; "
-                "verify --repair makes an archive of this version of it"
-            )
-            continue
         if not segment.blocks:
             yield f"{segment.path}: it has no cables; no commit names such a segment"
             continue
@@ -54,7 +47,9 @@ def rebuilt_faults(snapshot: Snapshot, memory: int = MEMORY) -> Iterator[str]:
                 yield f"{segment.path}: a stored cable cannot be read ({error})"
                 continue
             try:
-                for fault in differing(_in_order(segment, Path(folder), memory), again):
+                # What is lacking has nothing that could be wrong.
+                filled = set(segment.written) - {*lacking(segment, indexing_schema()), *segment.unfilled}
+                for fault in differing(_in_order(segment, Path(folder), memory), again, filled):
                     yield f"{segment.path}: {fault}"
             except (MemoryError, OSError):
                 raise

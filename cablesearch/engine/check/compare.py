@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -18,17 +18,22 @@ _AT_ONCE = 1 << 20
 """About how many positions are compared together."""
 
 
-def differing(segment: Segment, other: Segment) -> Iterator[str]:
-    """In what a segment differs from one that was made anew of the same blocks; a sentence for each field.
+def differing(segment: Segment, other: Segment, fields: Collection[str]) -> Iterator[str]:
+    """Yield how a segment differs from one that was made anew from the same blocks; one sentence for each field.
 
     The blocks of both lie in order (see `cablesearch.engine.segment.order`).
+
+    Args:
+        segment: the segment.
+        other: the one that was made anew.
+        fields: the fields to compare, of those that both have.
     """
     checks: list[tuple[str, Callable[[], str | None]]] = [("blocks", partial(_blocks, segment, other))]
-    for field in other.layout.texts:
+    for field in filter(fields.__contains__, other.layout.texts):
         checks.append((field, partial(_text, segment, other, field)))
-    for field in other.layout.keywords:
+    for field in filter(fields.__contains__, other.layout.keywords):
         checks.append((field, partial(_keyword, segment, other, field)))
-    for field in other.layout.numbers:
+    for field in filter(fields.__contains__, other.layout.numbers):
         checks.append((field, partial(_number, segment, other, field)))
     for name, check in checks:
         if fault := check():

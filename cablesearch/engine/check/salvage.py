@@ -81,16 +81,16 @@ class _Wreck:
 
     def __init__(self, content: mmap.mmap) -> None:
         self._content = content
-        self._entries, self._check_of = self._directory()
+        self._entries = self._directory()
 
-    def _directory(self) -> tuple[dict[str, arrays.Entry], arrays.Check]:
+    def _directory(self) -> dict[str, arrays.Entry]:
         found = list(self._directories())
         versions = [version for _, version in found if version is not None]
         if versions and min(versions) > arrays.VERSION:
             raise VersionError("it was made by a newer cablesearch; upgrade this one")
-        for directory, version in found:
+        for directory, _ in found:
             try:
-                return arrays.read_entries(directory, 0, 1 << 62), arrays.check_of(version or arrays.VERSION)
+                return arrays.read_entries(directory, 0, 1 << 62)
             except ValueError:
                 continue
         raise ValueError("neither its directory nor the spare one can be read")
@@ -130,7 +130,7 @@ class _Wreck:
         found = self[name]
         if name not in self._entries or len(found) < self._entries[name][1]:
             return None
-        return found if self._check_of(found.data.cast("B")) == self._entries[name][3] else None
+        return found if arrays.checksum(found.data.cast("B")) == self._entries[name][3] else None
 
 
 def _beginnings(dictionaries: bytes) -> Iterator[int]:

@@ -34,6 +34,7 @@ def verified(segment: Segment) -> list[str]:
 
     Everything is read, and compared with what follows from the rest.
     """
+    segment = segment.as_written
     return segment.arrays.verify() or [f"{segment.path}: {fault}" for fault in faults(segment)]
 
 
@@ -118,10 +119,7 @@ def _store(segment: Segment) -> Iterator[str]:
     arrays.starts("store.dictionary_starts", len(arrays["store.dictionaries"]))
     for frame in range(len(frames) - 1):
         segment.store.check(frame)
-    if (
-        "store.spare" in arrays
-        and read_spare(arrays["store.spare"].tobytes()) != arrays["store.dictionaries"].tobytes()
-    ):
+    if read_spare(arrays["store.spare"].tobytes()) != arrays["store.dictionaries"].tobytes():
         yield "the spare dictionaries are not those that are used"
     if (
         "store.spare_starts" in arrays
@@ -237,7 +235,7 @@ class _Text:
             yield "its stems are beyond those there are"
             return
         single = np.bincount(stems, minlength=1)[stems] == 1
-        if not _same(single, self._sizes == 0) or not np.all(stemmed[stems]):
+        if np.any(~single & (self._sizes == 0)) or not np.all(stemmed[stems]):
             yield "other words than those alone in their stem have no postings"
 
     def _stretch(self, found: Occurrences, start: int, end: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ Version 3 has neither spare directory, second prefix nor chunks.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import stat
@@ -21,7 +22,7 @@ import zlib
 from array import array
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +35,9 @@ __all__ = [
     "CHUNK_BITS",
     "ArrayWriter",
     "Arrays",
-    "Check",
     "Entry",
     "Touch",
-    "check_of",
+    "checksum",
     "open_file",
     "read_entries",
     "spare_directory",
@@ -47,10 +47,9 @@ __all__ = [
 
 MAGIC = b"CABLSEG\n"
 VERSION = 5
-OLDEST = 3
+OLDEST = 4
 WITHOUT_ORDER = 4
 """The last version whose blocks lie as they came."""
-_WITHOUT_CHUNKS = 3
 PREFIX = struct.Struct("<8sIII4xQ32x")
 _SPARE = struct.Struct("<II")
 ROOM = 1 << 13
@@ -114,6 +113,16 @@ class _Check:
         if len(self._chunks) < 2:
             return (self._chunks[0] if self._chunks else 0), array("I")
         return zlib.crc32(np.asarray(self._chunks).astype("<u4").data), self._chunks
+
+
+class ArraySink(Protocol):
+    """Takes arrays: a file (`ArrayWriter`) or the memory."""
+
+    def add(self, name: str, array: NDArray[Any]) -> None: ...
+
+    def allocate(self, name: str, dtype: str, count: int | None) -> None: ...
+
+    def append(self, name: str, values: NDArray[Any]) -> None: ...
 
 
 class ArrayWriter:
@@ -198,16 +207,8 @@ class ArrayWriter:
         return self._end + len(directory) + len(prefix)
 
 
-Check = Callable[[memoryview], int]
-"""The check of an array of some bytes, as a directory has it."""
-
-
-def check_of(version: int) -> Check:
-    """How files of a version check their arrays."""
-    return _check_by_chunks if version > _WITHOUT_CHUNKS else zlib.crc32
-
-
-def _check_by_chunks(data: memoryview) -> int:
+def checksum(data: memoryview) -> int:
+    """Return the checksum of an array, given its bytes: the CRC-32 of the CRC-32s of its chunks when it has several."""
     check = _Check()
     check.extend(data)
     return check.close()[0]
@@ -314,6 +315,7 @@ class Arrays:
                 raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
             raise CorruptIndexError(f"{path}: it is missing") from None
         self.size = size
+        self._extra: Mapping[str, NDArray[Any]] = {}
         self._entries = self._read_directory()
         self._chunks = self._read_checksums()
         self._open: dict[str, NDArray[Any]] = {}
@@ -334,8 +336,7 @@ class Arrays:
                 f"{VERSION}); index the cables again"
             )
         self.version = int(version)
-        self._chunked = version > _WITHOUT_CHUNKS
-        end = at + length + (PREFIX.size if self._chunked else 0)
+        end = at + length + PREFIX.size
         if end != self.size:
             what = "it is cut off" if self.size < end else "something stands behind its end"
             raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {end}; {what}")
@@ -345,11 +346,10 @@ class Arrays:
         if zlib.crc32(directory) != crc:
             raise CorruptIndexError(f"{self.path}: its directory is damaged")
         # No checksum covers the version, which says how the rest is read.
-        if self._chunked and PREFIX.unpack_from(self.content, at + length)[1] != version:
+        if PREFIX.unpack_from(self.content, at + length)[1] != version:
             raise CorruptIndexError(f"{self.path}: its first and its last bytes say that it is of different versions")
-        start = PREFIX.size + (ROOM if self._chunked else 0)
         try:
-            entries = read_entries(directory, start, at)
+            entries = read_entries(directory, PREFIX.size + ROOM, at)
         except ValueError as error:
             raise CorruptIndexError(f"{self.path}: {error}") from error
         end = 0
@@ -362,8 +362,6 @@ class Arrays:
     def _read_checksums(self) -> dict[str, tuple[int, int]]:
         """Where the checksums of the chunks of each large array are, and how many."""
         found: dict[str, tuple[int, int]] = {}
-        if not self._chunked:
-            return found
         total = 0
         for name, (dtype, count, _, _) in self._entries.items():
             if name != _CHECKSUMS and count * dtype.itemsize > 1 << CHUNK_BITS:
@@ -373,8 +371,22 @@ class Arrays:
             raise CorruptIndexError(f"{self.path}: its checksums are not those of its arrays")
         return found
 
+    def with_others(self, extra: Mapping[str, NDArray[Any]], replaces: Callable[[str], bool]) -> Arrays:
+        """Return the same file with other arrays, held in memory, in place of those that it is to lose.
+
+        Args:
+            extra: the other arrays by name.
+            replaces: whether the array of that name is lost.
+        """
+        other = copy.copy(self)
+        other._entries = {name: entry for name, entry in self._entries.items() if not replaces(name)}
+        other._extra = extra
+        other._open = {**extra}
+        other._touches = {}
+        return other
+
     def __contains__(self, name: str) -> bool:
-        return name in self._entries
+        return name in self._entries or name in self._extra
 
     @property
     def names(self) -> list[str]:
@@ -387,6 +399,8 @@ class Arrays:
         Raises:
             CorruptIndexError: there is none.
         """
+        if name in self._extra:
+            return self._extra[name].dtype.str[1:], len(self._extra[name])
         try:
             dtype, count, _, _ = self._entries[name]
         except KeyError:
@@ -408,14 +422,12 @@ class Arrays:
         """The array of that name, a read-only view of the file, checked as a whole when it is first asked for.
 
         Raises:
-            CorruptIndexError: there is none, or its checksum is wrong. (Files of version 3 have one checksum for each
-                array; of those too large to be read whole for one search `verify` alone sees to it.)
+            CorruptIndexError: there is none, or its checksum is wrong.
         """
         array = self._open.get(name)
         if array is None:
             array = self._view(name)
-            if self._chunked or array.nbytes <= _CHECKED_AT_ONCE:
-                self._check(name, array)
+            self._check(name, array)
             self._open[name] = array
         return array
 
@@ -425,8 +437,10 @@ class Arrays:
         Raises:
             CorruptIndexError: there is none, or its checksum is wrong.
         """
+        if name in self._extra:
+            return self._extra[name], untouched
         array = self._view(name)
-        if array.nbytes <= _CHECKED_AT_ONCE or not self._chunked:
+        if array.nbytes <= _CHECKED_AT_ONCE:
             return self[name], untouched
         if name not in self._touches:
             self._touches[name] = _Chunks(f"{self.path}: the checksum of {name} is wrong", array, self._own(name)).touch
@@ -466,11 +480,10 @@ class Arrays:
         length, directory = PREFIX.unpack(prefix)[2], PREFIX.unpack(prefix)[4]
         between = prefix[20:24] + prefix[32:]
         at = PREFIX.size
-        if self._chunked:
-            between += self._beyond_spare(bytes(self.content[directory : directory + length]))
-            at += ROOM
-            if self.content[directory + length :] != prefix:
-                faults.append(f"{self.path}: its last bytes are not its first ones")
+        between += self._beyond_spare(bytes(self.content[directory : directory + length]))
+        at += ROOM
+        if self.content[directory + length :] != prefix:
+            faults.append(f"{self.path}: its last bytes are not its first ones")
         for start, end in [*sorted(ends), (directory, directory)]:
             between += self.content[at:start]
             at = max(at, end)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cablesearch.engine.disk import files
 from cablesearch.engine.index.fresh import fresh_folder
-from cablesearch.engine.index.manifest import publish, read_manifest, segment_entry
+from cablesearch.engine.index.manifest import SegmentEntry, publish, read_manifest, segment_entries
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.segment.segment import Segment
@@ -37,7 +37,10 @@ def backup(snapshot: Snapshot, target: Path) -> int:
             {
                 "generation": snapshot.generation,
                 "next_segment": snapshot.next_segment,
-                "segments": list(map(segment_entry, snapshot.names, snapshot.deleted)),
+                **segment_entries(
+                    SegmentEntry(name, deleted, segment.written, segment.unfilled)
+                    for name, deleted, segment in zip(snapshot.names, snapshot.deleted, snapshot.segments, strict=True)
+                ),
                 "notes": snapshot.notes,
                 "superseded": _copy_superseded(snapshot, fresh),
             },

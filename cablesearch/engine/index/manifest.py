@@ -12,7 +12,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.arrays import open_file
 from cablesearch.engine.disk.files import Directory, Folder, Place, path_of
+from cablesearch.engine.fields import KINDS, FieldRecord
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "SEGMENT",
     "Deletions",
     "Limits",
+    "SegmentEntry",
     "has_remains",
     "held",
     "last_commit",
@@ -40,13 +42,17 @@ __all__ = [
     "publish",
     "read_manifest",
     "read_parts",
-    "segment_entry",
+    "segment_entries",
     "segment_files",
+    "written_with",
 ]
 
 MANIFEST = "manifest.json"
 COPY = "manifest.copy.json"
-FORMAT = 3
+FORMAT = 4
+OLDEST = 2
+_WITHOUT_SCHEMAS = 3
+"""Manifests up to this format do not say with which fields a segment was written."""
 _LISTS = 2
 """Manifests up to this format list the deleted blocks by number, and may keep ``superseded`` among their notes."""
 SEGMENT = re.compile(r"[0-9]{8}\.seg")
@@ -107,10 +113,46 @@ class Deletions:
         return mask
 
 
-def segment_entry(name: str, deleted: NDArray[np.bool_]) -> dict[str, Any]:
-    """What a manifest says of a segment, given which of its blocks are deleted."""
-    bits = np.packbits(deleted, bitorder="little").tobytes() if deleted.any() else b""
-    return {"name": name, "blocks": len(deleted), "deleted": base64.b64encode(bits).decode()}
+class SegmentEntry(NamedTuple):
+    """What a manifest says of a segment.
+
+    ``deleted`` says which of its blocks are deleted (bool, a value a block); ``written`` with which fields it was
+    written; ``unfilled`` which of these lack the values of some documents.
+    """
+
+    name: str
+    deleted: NDArray[np.bool_]
+    written: Mapping[str, FieldRecord]
+    unfilled: Collection[str]
+
+
+def segment_entries(segments: Iterable[SegmentEntry]) -> dict[str, Any]:
+    """Return the ``segments`` of a manifest, and the ``schemas`` that they name by number, each listed once."""
+    schemas: list[dict[str, Any]] = []
+    entries = []
+    for name, deleted, written, unfilled in segments:
+        schema = {field: record._asdict() for field, record in written.items()}
+        if schema not in schemas:
+            schemas.append(schema)
+        bits = np.packbits(deleted, bitorder="little").tobytes() if deleted.any() else b""
+        entries.append(
+            {
+                "name": name,
+                "blocks": len(deleted),
+                "deleted": base64.b64encode(bits).decode(),
+                "schema": schemas.index(schema),
+                "unfilled": sorted(unfilled),
+            }
+        )
+    return {"segments": entries, "schemas": schemas}
+
+
+def written_with(body: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, FieldRecord] | None:
+    """Return with which fields a segment was written, given its entry; None where an older manifest does not say."""
+    if "schema" not in entry:
+        return None
+    schema: dict[str, dict[str, Any]] = body["schemas"][entry["schema"]]
+    return {field: FieldRecord(**record) for field, record in schema.items()}
 
 
 def has_remains(directory: Directory) -> bool:
@@ -269,7 +311,7 @@ def _load(path: Place, text: bytes, limits: Limits) -> tuple[int, Any]:
         body = outer["body"]
         if outer["crc32"] != _checksum(body):
             raise _refused(path, "its checksum is wrong")
-        if type(version) is not int or version < 1:
+        if type(version) is not int or version < OLDEST:
             raise ValueError(f"format {version!r}")
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         raise _senseless(path, error) from error
@@ -314,6 +356,8 @@ def _check_body(body: dict[str, Any], version: int) -> None:
     _check_numbers(body["generation"], body["next_segment"])
     for entry in entries:
         _check_deleted(entry, version)
+    if version > _WITHOUT_SCHEMAS:
+        _check_schemas(body)
     superseded = body.get("superseded") if version > _LISTS else None
     if superseded is not None:
         _check_numbers(superseded["count"], superseded["crc32"])
@@ -332,6 +376,24 @@ def _check_body(body: dict[str, Any], version: int) -> None:
         raise TypeError("its notes are not an object")
 
 
+def _check_schemas(body: dict[str, Any]) -> None:
+    for schema in body["schemas"]:
+        for record in schema.values():
+            kind, shared, of_block, twin_of = (record[name] for name in FieldRecord._fields)
+            if (
+                len(record) != len(FieldRecord._fields)
+                or kind not in KINDS
+                or type(shared) is not bool
+                or not (of_block is None or type(of_block) is bool)
+                or not (twin_of is None or twin_of in schema)
+            ):
+                raise ValueError("a field is malformed")
+    for entry in body["segments"]:
+        _check_numbers(entry["schema"])
+        if not set(entry["unfilled"]) <= set(body["schemas"][entry["schema"]]):
+            raise ValueError("the fields of a segment are malformed")
+
+
 def _check_numbers(*numbers: object) -> None:
     if not all(type(number) is int and 0 <= number < _MOST_NUMBER for number in numbers):
         raise ValueError("expected a non-negative integer")
@@ -339,9 +401,7 @@ def _check_numbers(*numbers: object) -> None:
 
 def _check_deleted(entry: Mapping[str, Any], version: int) -> None:
     deleted = entry["deleted"]
-    # Format 1 does not say how many blocks a segment has.
-    if version > 1 or "blocks" in entry:
-        _check_numbers(entry["blocks"])
+    _check_numbers(entry["blocks"])
     if version <= _LISTS:
         if type(deleted) is not list:
             raise TypeError("expected a list of deleted blocks")

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.fields import Schema
 
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.disk.files import Directory
-from cablesearch.engine.index.manifest import COPY, MANIFEST, Deletions, held, named_files, read_manifest
+from cablesearch.engine.index.manifest import COPY, MANIFEST, Deletions, held, named_files, read_manifest, written_with
 from cablesearch.engine.index.superseded import Superseded
+from cablesearch.engine.segment.fitting import lacking
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
@@ -53,7 +55,11 @@ class Snapshot:
         with held(directory) as folder:
             body = read_manifest(folder)
             self.names: list[str] = [entry["name"] for entry in body["segments"]]
-            self.segments = [known.get(name) or Segment(folder / name) for name in self.names]
+            self.segments = [
+                known.get(entry["name"])
+                or Segment(folder / entry["name"], written_with(body, entry), entry.get("unfilled", ()))
+                for entry in body["segments"]
+            ]
             self.directory: Path = folder.path
         self.body = body
         self.generation = int(body["generation"])
@@ -92,6 +98,16 @@ class Snapshot:
             for block in np.flatnonzero(~deleted).tolist():
                 yield number, block
 
+    def unfilled(self, schema: Schema) -> list[str]:
+        """Return the fields of a schema that some blocks lack, as they were indexed before the schema had them."""
+        missing = {
+            field
+            for segment, deleted in zip(self.segments, self.deleted, strict=True)
+            if not deleted.all()
+            for field in (*lacking(segment, schema), *segment.unfilled)
+        }
+        return [field for field in schema.names() if field in missing]
+
     @property
     def files(self) -> list[str]:
         """The names of the files that the manifest names."""
@@ -127,8 +143,7 @@ class Snapshot:
 
 
 def _deleted_mask(segment: Segment, entry: Mapping[str, Any]) -> Bools:
-    # Format 1 does not say how many blocks a segment has.
-    if entry.get("blocks", segment.blocks) != segment.blocks:
+    if entry["blocks"] != segment.blocks:
         raise CorruptIndexError(f"{segment.path}: it has {segment.blocks} blocks, the manifest says {entry['blocks']}")
     deletions = Deletions(entry["deleted"])
     mask = deletions.mask(segment.blocks)

@@ -20,23 +20,24 @@ from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Entry
 from cablesearch.engine.disk.lock import WriterLock
-from cablesearch.engine.fields import Document, Text, order_field
+from cablesearch.engine.fields import Document, order_field, records_of
 from cablesearch.engine.index.manifest import (
     LEFTOVER,
     MANIFEST,
     MOST_SEGMENTS,
     NUMBERED,
+    SegmentEntry,
     has_remains,
     held,
     named_files,
     publish,
     read_manifest,
-    segment_entry,
+    segment_entries,
 )
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.segment.builder import LONGEST_KEY, SegmentBuilder
-from cablesearch.engine.segment.layout import check_fields
+from cablesearch.engine.segment.fitting import lacking
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
@@ -89,7 +90,13 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
                 # The error says what to do; to begin anew would overwrite what can be saved.
                 read_manifest(folder)
             folder.check()
-            body = {"generation": 0, "next_segment": 1, "segments": [], "notes": dict(notes or {}), "superseded": None}
+            body = {
+                "generation": 0,
+                "next_segment": 1,
+                **segment_entries([]),
+                "notes": dict(notes or {}),
+                "superseded": None,
+            }
             publish(folder, body)
         finally:
             lock.release()
@@ -237,7 +244,7 @@ class Writer:
 
     def _attach(self, entry: Entry) -> int:
         self._make_room()
-        segment = Segment(_finished(entry))
+        segment = Segment(_finished(entry), records_of(self._schema))
         number = _number_of(entry.name)
         self._made.add(number)
         self._segments[number] = segment
@@ -320,7 +327,10 @@ class Writer:
             for number, block in self._where.values():
                 kept[number][block] = True
             self._publish(
-                [segment_entry(segment.path.name, ~kept[number]) for number, segment in self._segments.items()]
+                [
+                    SegmentEntry(segment.path.name, ~kept[number], segment.written, segment.unfilled)
+                    for number, segment in self._segments.items()
+                ]
             )
         return self.snapshot
 
@@ -340,6 +350,7 @@ class Writer:
             len(segments) > 1
             or any(mask.any() for mask in self.snapshot.deleted)
             or not all(segment.is_ordered_by(ordered_by) for segment in segments)
+            or any(segment.written.keys() - set(self._schema.names()) for segment in segments)
         ):
             self._merge(list(self._segments), self._memory)
             self.commit()
@@ -348,11 +359,7 @@ class Writer:
     def _weights(self) -> list[int]:
         """The number of words in each segment, about what a merge of it costs."""
         return [
-            sum(
-                segment.arrays.type_of(f"{name}.positions")[1]
-                for name, field in self._schema.items()
-                if isinstance(field, Text)
-            )
+            sum(segment.arrays.type_of(f"{name}.positions")[1] for name in segment.layout.texts)
             for segment in self._segments.values()
         ]
 
@@ -400,7 +407,15 @@ class Writer:
             entry = self.new_entry()
             with blaming([segment for segment, _ in sources], alone=True):
                 merge(self._schema, sources, entry, memory)
-            merged, new = Segment(_finished(entry)), _number_of(entry.name)
+            unfilled = {
+                field
+                for segment, deleted in sources
+                if not deleted.all()
+                for field in (*lacking(segment, self._schema), *segment.unfilled)
+            }
+            records = records_of(self._schema)
+            merged = Segment(_finished(entry), records, unfilled & records.keys())
+            new = _number_of(entry.name)
             self._made.add(new)
             # An interrupt finds each block in the one place or in the other, in the same order.
             first = next(iter(numbers))
@@ -417,8 +432,7 @@ class Writer:
     def _faults(self, segment: Segment, deleted: NDArray[np.bool_]) -> list[str]:
         """Return what is wrong with a segment that this writer did not write, a sentence each; of its records
         only the first fault."""
-        faults = [f"{segment.path}: {fault}" for fault in check_fields(segment.layout, self._schema)]
-        faults = faults or verified(segment)
+        faults = verified(segment)
         if not faults and self._check is not None:
             faults = list(islice(self._check(segment, np.flatnonzero(~deleted).tolist()), 1))
         return faults
@@ -428,7 +442,7 @@ class Writer:
         keys, blocks = self._segments[number].keys, self._segments[number].blocks
         return np.array([self._where.get(keys.text(block)) != (number, block) for block in range(blocks)], bool)
 
-    def _publish(self, entries: list[dict[str, Any]]) -> None:
+    def _publish(self, entries: list[SegmentEntry]) -> None:
         superseded = self._write_superseded()
         # A commit that failed may be on the disk, or not: no other one has its number.
         self._generation += 1
@@ -438,7 +452,7 @@ class Writer:
             {
                 "generation": self._generation,
                 "next_segment": self._number,
-                "segments": entries,
+                **segment_entries(entries),
                 "notes": self.notes,
                 "superseded": superseded,
             },

@@ -17,6 +17,7 @@ from cablesearch.engine.fields import kind_of, order_field
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.kernels import pack_bits
 from cablesearch.engine.search.expand import EXPANSIONS
+from cablesearch.engine.segment.fitting import fitted
 from cablesearch.engine.segment.order import ranks
 from cablesearch.engine.segment.segment import Segment
 
@@ -93,10 +94,9 @@ class View:
     def __init__(self, snapshot: Snapshot, schema: Schema, visible: Visible | None = None) -> None:
         self.snapshot = snapshot
         self.schema = schema
-        self.segments = snapshot.segments
+        self.segments = [fitted(segment, schema) for segment in snapshot.segments]
         self.shown = [
-            Shown(segment, deleted, visible)
-            for segment, deleted in zip(snapshot.segments, snapshot.deleted, strict=True)
+            Shown(segment, deleted, visible) for segment, deleted in zip(self.segments, snapshot.deleted, strict=True)
         ]
         self._frequencies: dict[tuple[str, str], int] = {}
         self._averages: dict[str, float] = {}

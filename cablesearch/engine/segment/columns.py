@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine import bm25
-from cablesearch.engine.disk.arrays import ArrayWriter
+from cablesearch.engine.disk.arrays import ArraySink
 from cablesearch.engine.fields import NO_NUMBER, Text, is_shared, order_field
 from cablesearch.engine.kernels import Ints, small
 from cablesearch.engine.segment.strings import pack_strings
@@ -25,6 +25,7 @@ __all__ = [
     "write_kinds",
     "write_lengths",
     "write_numbers",
+    "write_shared",
 ]
 
 
@@ -36,7 +37,7 @@ def dictionary(name: str, terms: Sequence[bytes]) -> dict[str, NDArray[Any]]:
     return {f"{name}.terms": blob, f"{name}.term_starts": starts, f"{name}.heads": heads}
 
 
-def write_lengths(writer: ArrayWriter, name: str, lengths: NDArray[Any]) -> None:
+def write_lengths(writer: ArraySink, name: str, lengths: NDArray[Any]) -> None:
     """Write the number of words of each document, exact and as the score knows it."""
     writer.add(f"{name}.lengths", small(lengths))
     writer.add(f"{name}.norms", bm25.length_bytes(lengths))
@@ -50,7 +51,7 @@ def alone(stems: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def write_keywords(
-    writer: ArrayWriter, name: str, terms: list[bytes], values: NDArray[Any], counts: NDArray[Any]
+    writer: ArraySink, name: str, terms: list[bytes], values: NDArray[Any], counts: NDArray[Any]
 ) -> None:
     """Write a keyword column: its dictionary, the values, where those of each document begin (unless each has one), and
     the documents of each term."""
@@ -64,7 +65,7 @@ def write_keywords(
         writer.add(f"{name}.first", small(np.append(0, np.cumsum(counts, dtype=np.int64))))
 
 
-def write_numbers(writer: ArrayWriter, name: str, values: NDArray[np.int64]) -> None:
+def write_numbers(writer: ArraySink, name: str, values: NDArray[np.int64]) -> None:
     """Write a number column: what each is above the least, plus 1; 0 for none."""
     given = values[values != NO_NUMBER]
     base = int(given.min()) if len(given) else 0
@@ -79,20 +80,25 @@ def is_twin(schema: Schema, name: str) -> bool:
     return any(isinstance(field, Text) and field.unstemmed == name for _, field in schema.items())
 
 
-def write_kinds(writer: ArrayWriter, schema: Schema) -> None:
+def write_kinds(writer: ArraySink, schema: Schema) -> None:
     """Write what a reader has to know of the schema: which fields are shared, whose twin each unstemmed one is, and by
     which field blocks lie in order."""
     twins = {field.unstemmed: name for name, field in schema.items() if isinstance(field, Text) and field.unstemmed}
     writer.add("twins", np.frombuffer(json.dumps(twins).encode(), np.uint8))
     for name, field in schema.items():
         if is_shared(field):
-            writer.add(f"{name}.shared", np.empty(0, np.uint8))
+            write_shared(writer, name)
     if ordered := order_field(schema):
         writer.add(f"{ordered}.orders", np.empty(0, np.uint8))
 
 
+def write_shared(writer: ArraySink, name: str) -> None:
+    """Mark a field as stored once a block."""
+    writer.add(f"{name}.shared", np.empty(0, np.uint8))
+
+
 def write_blocks(
-    writer: ArrayWriter,
+    writer: ArraySink,
     keys: Sequence[bytes],
     digests: NDArray[np.uint8],
     sizes: Ints,

@@ -6,15 +6,12 @@ allocated later. What the arrays say is checked by `cablesearch.engine.check.ver
 
 from __future__ import annotations
 
-from whoosh.fields import Schema
-
 from cablesearch.engine.disk.arrays import Arrays
-from cablesearch.engine.fields import is_shared, kind_of, order_field
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.strings import DIGEST_BYTES
 from cablesearch.errors import CorruptIndexError
 
-__all__ = ["Layout", "check_fields"]
+__all__ = ["Layout"]
 
 _NARROW = ("u1", "u2", "u4")
 _ANY = (*_NARROW, "u8")
@@ -92,10 +89,8 @@ class Layout:
         # Only those have it whose blocks came from segments with different dictionaries.
         if "store.by" in self._arrays:
             self._expect("store.by", max(frames, 1) - 1, "u1", "u2")
-        # Segments of version 3 have none.
-        if "store.spare" in self._arrays:
-            self._expect("store.spare", None, "u1")
-        # Those of version 4 neither.
+        self._expect("store.spare", None, "u1")
+        # Segments of version 4 have none.
         if "store.spare_starts" in self._arrays:
             self._expect("store.spare_starts", dictionaries + 1, *places)
 
@@ -153,15 +148,3 @@ class Layout:
             self._expect(f"{field}.lengths", self._docs, *_NARROW)
             self._expect(f"{field}.norms", self._docs, "u1")
             self._expect(f"{field}.totals", 2, "i8")
-
-
-def check_fields(layout: Layout, schema: Schema) -> list[str]:
-    """Which fields of a schema a segment does not have as the schema has them, a sentence each."""
-    faults = []
-    for name, field in schema.items():
-        fields = {"text": layout.texts, "keyword": layout.keywords, "number": layout.numbers}[kind_of(field)]
-        if name not in fields or (name in layout.shared) != is_shared(field):
-            faults.append(f"it has no field {name} of its kind")
-        elif layout.orders and (name in layout.orders) != (name == order_field(schema)):
-            faults.append(f"its blocks lie in order of {layout.orders[0]}")
-    return faults

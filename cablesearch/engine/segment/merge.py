@@ -13,7 +13,7 @@ own, with checksums, and all segments together have few dictionaries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,6 +36,7 @@ from cablesearch.engine.segment.columns import (
     write_lengths,
     write_numbers,
 )
+from cablesearch.engine.segment.fitting import fitted, lacking
 from cablesearch.engine.segment.order import arrange, block_order
 from cablesearch.engine.segment.postings import Occurrences, PostingsReader
 from cablesearch.engine.segment.postings_writer import PostingsWriter
@@ -69,11 +70,13 @@ _MOST_DICTIONARIES = 100
 class _Part:
     """A segment, and what of it is kept.
 
-    ``renumbered`` has the number in the merged segment of each document that is kept.
+    ``missing`` names the fields of the schema that it lacks; ``renumbered`` has the number in the merged segment of
+    each document that is kept.
     """
 
-    def __init__(self, segment: Segment, deleted: Bools) -> None:
+    def __init__(self, segment: Segment, deleted: Bools, missing: Collection[str]) -> None:
         self.segment = segment
+        self.missing = missing
         self.whole = not deleted.any()
         self.blocks = np.flatnonzero(~deleted)
         self.kept: Bools = ~deleted[segment.block_of]
@@ -127,7 +130,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place
         CablesearchError: they have more documents than a segment holds.
         OSError: it cannot be written.
     """
-    parts = [_Part(segment, deleted) for segment, deleted in sources]
+    parts = [_Part(fitted(segment, schema), deleted, lacking(segment, schema)) for segment, deleted in sources]
     docs = sum(int(np.count_nonzero(part.kept)) for part in parts)
     if docs > MOST_DOCUMENTS:
         raise CablesearchError(f"{place}: {docs:,} documents are more than one segment holds")
@@ -333,7 +336,9 @@ def _merge_twin(
     stem_of = np.zeros(len(terms), np.int64)
     for which, of_word, stem, of_stem in zip(used, words, stems, maps, strict=True):
         stem_of[of_word[which]] = of_stem[stem[which]]
-    single = alone(stem_of)
+    # A word may stand for its stem only if the words of all parts are known.
+    complete = not any(name in part.missing or name in part.segment.unfilled for part in parts)
+    single = alone(stem_of) & complete
     sources = []
     for number, which in enumerate(used):
         wanted = which[~single[words[number][which]]]

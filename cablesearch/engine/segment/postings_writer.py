@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine import bm25
-from cablesearch.engine.disk.arrays import ArrayWriter
+from cablesearch.engine.disk.arrays import ArraySink
 from cablesearch.engine.kernels import Ints, offsets, pack_bits, small
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.postings import (
@@ -36,7 +36,7 @@ class PostingsWriter:
 
     def __init__(
         self,
-        writer: ArrayWriter,
+        writer: ArraySink,
         name: str,
         sizes: Ints,
         occurrences: int,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER, Arrays
 from cablesearch.engine.disk.files import Place
-from cablesearch.engine.fields import NO_NUMBER
+from cablesearch.engine.fields import NO_NUMBER, FieldRecord
 from cablesearch.engine.kernels import differences, ranges
 from cablesearch.engine.segment.layout import Layout
 from cablesearch.engine.segment.postings import PostingsReader
@@ -25,8 +26,6 @@ __all__ = ["Postings", "Segment"]
 
 Ints = NDArray[np.int64]
 
-_NUMBERED_LEADS = 3
-"""The last version that gave documents that stand for a whole a number."""
 _FEW = 10_000
 
 
@@ -40,11 +39,19 @@ class Postings(NamedTuple):
 class Segment:
     """An immutable segment on disk.
 
+    Args:
+        place: its file.
+        written: what the index records of the fields that it was written with; absent where an older index does not.
+        unfilled: those fields that lack the values of some documents, as these came from segments without the field.
+
     Raises:
-        CorruptIndexError: see `Arrays`.
+        CorruptIndexError: see `Arrays`; or its fields are not those that are recorded.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(
+        self, place: Place, written: Mapping[str, FieldRecord] | None = None, unfilled: Collection[str] = ()
+    ) -> None:
+        self.as_written = self
         self.arrays = Arrays(place)
         self.path = path = self.arrays.path
         first = self.arrays["block.first"]
@@ -56,12 +63,50 @@ class Segment:
         self.layout = Layout(self.arrays, self.docs, self.blocks)
         if np.any(self.arrays["block.leads"] > np.diff(self.first)):
             raise CorruptIndexError(f"{path}: a block has more leads than documents")
+        self._forget()
+        self.written = self._fields() if written is None else written
+        self.unfilled = frozenset(unfilled)
+        if written is not None and self._fields() != {
+            name: record._replace(of_block=None) for name, record in written.items()
+        }:
+            raise CorruptIndexError(f"{path}: its fields are not those that the manifest records")
+
+    def _forget(self) -> None:
+        """Begin with empty caches."""
         self._checked: set[str] = set()
         self._strings: dict[str, Strings] = {}
         self._postings: dict[str, PostingsReader] = {}
         self._columns: dict[str, Ints] = {}
-        self._mended: dict[str, NDArray[Any]] = {}
         self._on_leads: dict[str, bool] = {}
+
+    def _fields(self) -> dict[str, FieldRecord]:
+        """What the file says of its fields."""
+        layout = self.layout
+        kinds = {"text": layout.texts, "keyword": layout.keywords, "number": layout.numbers}
+        return {
+            name: FieldRecord(kind, name in layout.shared, None, self.twins.get(name))
+            for kind, names in kinds.items()
+            for name in names
+        }
+
+    def with_columns(
+        self, arrays: Mapping[str, NDArray[Any]], fields: Mapping[str, str | None], orders: list[str]
+    ) -> Segment:
+        """Return the same segment with other columns, held in memory, for some fields.
+
+        Args:
+            arrays: the arrays of the other columns.
+            fields: whose they are; each with the stemmed field that it is the unstemmed twin of, if it is one.
+            orders: the field by which blocks lie in order then; empty if there is none.
+        """
+        other = copy.copy(self)
+        other._forget()
+        other.arrays = self.arrays.with_others(arrays, lambda name: name.rpartition(".")[0] in fields)
+        other.layout = copy.copy(self.layout)
+        other.layout.orders = orders
+        own = {name: stemmed for name, stemmed in self.twins.items() if name not in fields}
+        other.twins = own | {name: stemmed for name, stemmed in fields.items() if stemmed is not None}
+        return other
 
     # Dictionaries
 
@@ -187,15 +232,7 @@ class Segment:
             if int(values.max(initial=0)) - 1 + base > np.iinfo(np.int64).max:
                 raise CorruptIndexError(f"{self.path}: {field}.values are more than a number holds")
             self._checked.add(field)
-        if self.arrays.version > _NUMBERED_LEADS or self.is_shared(field):
-            return values, base
-        # Version 3 counted the documents that stand for a whole as members with the number 0.
-        if field not in self._mended:
-            mended = values.copy()
-            leads = ranges(self.first[:-1], self.arrays["block.leads"].astype(np.int64), self.docs)
-            mended[leads[mended[leads] == 1 - base]] = 0
-            self._mended[field] = mended
-        return self._mended[field], base
+        return values, base
 
     def number(self, field: str, doc: int) -> int:
         """The value of a number field for one document; `NO_NUMBER` where there is none."""

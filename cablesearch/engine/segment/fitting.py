@@ -1,0 +1,47 @@
+"""Segments as a schema sees them that they were not written with: a field that a segment lacks is an empty column.
+
+Nothing else knows of it: an empty column has the arrays that a segment has whose documents give the field no value.
+"""
+
+from __future__ import annotations
+
+from whoosh.fields import Schema
+
+from cablesearch.engine.fields import FieldRecord, order_field, records_of
+from cablesearch.engine.segment.segment import Segment
+
+__all__ = ["fitted", "lacking"]
+
+
+def lacking(segment: Segment, schema: Schema) -> list[str]:
+    """Return the fields of a schema that a segment lacks: it has none of that name, or one of another kind."""
+    missing = {name for name, record in records_of(schema).items() if not _has(segment, name, record)}
+    # An unstemmed twin is read together with its stemmed field.
+    return [name for name, record in records_of(schema).items() if name in missing or record.twin_of in missing]
+
+
+def _has(segment: Segment, name: str, wanted: FieldRecord) -> bool:
+    own = segment.written.get(name)
+    if own is None:
+        return False
+    return own == wanted or (own.of_block is None and own == wanted._replace(of_block=None))
+
+
+def fitted(segment: Segment, schema: Schema) -> Segment:
+    """Return a segment with an empty column for each field of a schema that it lacks.
+
+    Fields that the schema does not have stay, and nobody asks for them.
+    """
+    missing = lacking(segment, schema)
+    if not missing:
+        return segment
+    # Most archives never need it.
+    from cablesearch.engine.segment.empty import empty_columns
+
+    records = records_of(schema)
+    arrays = empty_columns({name: records[name] for name in missing}, segment.docs, segment.blocks)
+    orders = [name for name in segment.layout.orders if name not in missing]
+    if not segment.layout.orders and (order := order_field(schema)) in missing:
+        # Blocks that all lack a number lie in order of their keys, as they do without the field.
+        orders = [order]
+    return segment.with_columns(arrays, {name: records[name].twin_of for name in missing}, orders)

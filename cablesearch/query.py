@@ -24,7 +24,8 @@ from whoosh.qparser.common import attach
 
 from cablesearch.engine.fields import Text
 from cablesearch.errors import QueryError
-from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, LONGEST_PATTERN, WEIGHTS, parse_period, query_schema
+from cablesearch.field_types import LONGEST_PATTERN, parse_period
+from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
 from cablesearch.text.analysis import fold, split
 
 __all__ = ["FIELDS", "Bounds", "any_word", "both", "filters", "parse", "plain_words"]

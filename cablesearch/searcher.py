@@ -26,8 +26,9 @@ from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
+from cablesearch.field_types import from_minutes, id_forms
 from cablesearch.results import Hit, Results, facet_name, hit
-from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, from_minutes, id_forms, query_schema, read_visibility
+from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
 from cablesearch.stored import check_records, unpack_block
 from cablesearch.text.analysis import fold, stem
 

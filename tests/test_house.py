@@ -17,6 +17,7 @@ FLOORS = [
     ["passages"],
     ["query"],
     ["schema", "stored", "access"],
+    ["field_types"],
     ["engine.whoosh_reader"],
     ["engine.search"],
     ["engine.index"],

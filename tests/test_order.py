@@ -20,8 +20,8 @@ from cablesearch.cable import Cable, Clearance
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.index import writer
 from cablesearch.engine.segment import builder
+from cablesearch.field_types import Date
 from cablesearch.readers.formats.json_lines import dumps
-from cablesearch.schema import Date
 from tests.conftest import cable
 
 Make = Callable[..., Archive]

@@ -6,7 +6,6 @@ import errno
 import gzip
 import itertools
 import json
-import mmap
 import os
 import random
 import shutil
@@ -25,7 +24,7 @@ import zstandard
 import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
-from cablesearch.engine.check.salvage import _Blocks, _Frames, _Wreck
+from cablesearch.engine.check.salvage import _Blocks, _Frames
 from cablesearch.engine.disk import arrays, files
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.fresh import fresh_folder
@@ -38,7 +37,7 @@ from cablesearch.indexing.rebuilding import rebuilt_faults
 from cablesearch.readers.formats.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import extent, pack
-from tests.conftest import BEIJING, DATA, cable
+from tests.conftest import BEIJING, cable
 from tests.reliability.disk import Step, watched
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -342,7 +341,7 @@ def test_a_manifest_of_format_2_is_read_and_its_superseded_sources_move(
     with cablesearch.open(ruin, clearance="FULL") as archive:
         archive.remove(["09STATE1"])
     for path in (ruin, tmp_path / "copy", tmp_path / "saved"):
-        assert json.loads((path / "manifest.json").read_text())["format"] == 3
+        assert json.loads((path / "manifest.json").read_text())["format"] == manifest.FORMAT
         assert body_of(path)["notes"] == {"default_clearance": "SECRET"}
         known = Superseded.read(path, manifest.read_manifest(path))
         assert len(known) == 5
@@ -612,19 +611,6 @@ def test_a_repair_tries_no_more_dictionaries_than_there_may_be(beijing: Archive,
         tracemalloc.stop()
 
 
-def test_a_segment_of_version_3_is_checked_as_that_version_does(tmp_path: Path) -> None:
-    values = np.arange(1 << 17, dtype="<u1")
-    start = arrays.PREFIX.size
-    directory = json.dumps({"block.keys": ["u1", len(values), start, zlib.crc32(values.data)]}).encode()
-    at = start + len(values)
-    prefix = arrays.PREFIX.pack(arrays.MAGIC, 3, len(directory), zlib.crc32(directory), at)
-    path = tmp_path / "old.seg"
-    path.write_bytes(prefix + values.tobytes() + directory)
-    with path.open("rb") as file:
-        wreck = _Wreck(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    assert wreck.sound("block.keys") is not None
-
-
 def test_what_may_not_be_read_is_not_lost(ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(path: Path) -> object:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
@@ -675,24 +661,6 @@ def test_no_archive_of_a_newer_version_is_read(ruin: Path, tmp_path: Path) -> No
     for work in (lambda: cablesearch.open(ruin), lambda: cablesearch.repair(ruin, tmp_path / "saved")):
         with pytest.raises(cablesearch.VersionError, match=r"newer cablesearch.*upgrade this one"):
             work()
-
-
-def test_an_archive_of_version_3_opens_and_goes_on(tmp_path: Path, beijing: Archive) -> None:
-    path = Path(shutil.copytree(DATA / "archive-v3", tmp_path / "old"))
-    with cablesearch.open(path) as archive:
-        assert archive.verify() == []
-        assert "of an older version" in archive.verify(deep=True)[0]
-        old = archive.search("court", facets=["tags"]).to_json()
-        assert old | {"took_ms": 0} == beijing.search("court", facets=["tags"]).to_json() | {"took_ms": 0}
-        assert [archive.search("position:0", group=group).total for group in ("paragraph", "cable")] == [0, 0]
-        archive.index([SAMPLES / "telegrams-1930s.jsonl.gz"])
-        archive.compact()
-        assert archive.verify(deep=True) == []
-        assert archive.search("court").total > old["total"]  # type: ignore[operator]
-    cablesearch.repair(DATA / "archive-v3", tmp_path / "saved")
-    with cablesearch.open(tmp_path / "saved") as archive:
-        assert archive.verify(deep=True) == []
-        assert archive.stats().cables == 1
 
 
 def test_an_index_that_says_what_no_cable_says_is_found(tmp_path: Path) -> None:

@@ -18,14 +18,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from whoosh import query as q
-from whoosh.fields import Schema
 from whoosh.query import spans
 
 from cablesearch.engine.check import verify
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.disk.arrays import Arrays, write_arrays
 from cablesearch.engine.index.snapshot import latest
-from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search.collect import facet, histogram, number_column, select
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.topk import search
@@ -33,7 +32,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError
-from tests.engine.conftest import SCHEMA, Plain, write
+from tests.engine.conftest import SCHEMA, write
 from tests.engine.test_execute import open_only
 
 MORE = int(os.environ.get("CABLESEARCH_HOSTILE", "1"))
@@ -274,21 +273,6 @@ def test_what_is_damaged_is_not_merged(directory: Path) -> None:
     with Writer(directory, SCHEMA) as writer, pytest.raises(CorruptIndexError, match=r"exact\.counts"):
         writer.compact()
     assert not verified(directory)
-
-
-def test_a_segment_with_other_fields_is_not_merged(fresh: Callable[[], Path]) -> None:
-    foreign = Schema(**(dict(SCHEMA.items()) | {"tag": Plain(shared=True)}))
-    directory = fresh()
-    create(directory)
-    for key, schema in (("own", SCHEMA), ("foreign", foreign)):
-        with Writer(directory, schema) as writer:
-            writer.add(key, bytes(16), [{"tag": ["ONE"]}], [])
-            writer.commit()
-    before = latest(directory)
-    assert before.verify() == []
-    with Writer(directory, SCHEMA) as writer, pytest.raises(CorruptIndexError, match=r"2\.seg: it has no field tag"):
-        writer.compact()
-    assert latest(directory).names == before.names
 
 
 def test_blocks_that_the_application_rejects_are_not_merged(fresh: Callable[[], Path]) -> None:

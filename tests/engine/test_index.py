@@ -287,7 +287,6 @@ def test_frames_without_checksums_are_packed_anew(fresh: Make) -> None:
     before = stored(directory)
     path = directory / "00000001.seg"
     read = Arrays(path)
-    # As version 3 packed them.
     dictionary = zstandard.ZstdCompressionDict(read["store.dictionaries"].tobytes())
     unpacking = zstandard.ZstdDecompressor(dict_data=dictionary)
     packing = zstandard.ZstdCompressor(dict_data=dictionary)
@@ -327,6 +326,11 @@ def rewritten(path: Path, **replaced: NDArray[Any]) -> None:
     read = Arrays(path)
     whole = {name: read[name].copy() for name in read.names if not name.startswith("store.spare")}
     whole |= {f"store.{name}": values for name, values in replaced.items()}
+    spare = zstandard.ZstdCompressor().compress(whole["store.dictionaries"].tobytes())
+    whole |= {
+        "store.spare": np.frombuffer(spare, np.uint8),
+        "store.spare_starts": whole["store.dictionary_starts"],
+    }
     path.unlink()
     write_arrays(path, whole)
 

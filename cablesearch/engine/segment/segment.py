@@ -51,7 +51,7 @@ class Segment:
     def __init__(
         self, place: Place, written: Mapping[str, FieldRecord] | None = None, unfilled: Collection[str] = ()
     ) -> None:
-        self.as_written = self
+        self._as_written: Segment | None = None
         self.arrays = Arrays(place)
         self.path = path = self.arrays.path
         first = self.arrays["block.first"]
@@ -89,6 +89,12 @@ class Segment:
             for name in names
         }
 
+    @property
+    def as_written(self) -> Segment:
+        """The segment as its file has it."""
+        # No reference to itself: a file stays mapped until its segment is gone.
+        return self._as_written or self
+
     def with_columns(
         self, arrays: Mapping[str, NDArray[Any]], fields: Mapping[str, str | None], orders: list[str]
     ) -> Segment:
@@ -100,6 +106,7 @@ class Segment:
             orders: the field by which blocks lie in order then; empty if there is none.
         """
         other = copy.copy(self)
+        other._as_written = self.as_written
         other._forget()
         other.arrays = self.arrays.with_others(arrays, lambda name: name.rpartition(".")[0] in fields)
         other.layout = copy.copy(self.layout)

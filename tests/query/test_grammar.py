@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from whoosh import query as q
 from cablesearch import engine
 from cablesearch.archive import Archive, open_archive
 from cablesearch.errors import QueryError
-from cablesearch.query import any_word, both, parse
+from cablesearch.query import FIELDS, any_word, both, parse
 from cablesearch.query.trees import conjunction, disjunction, scaled
 from cablesearch.schema import query_schema
 from tests.conftest import cable
@@ -51,6 +52,25 @@ from tests.query.conftest import write
 )
 def test_operators_bind_as_documented(text: str, bracketed: str) -> None:
     assert repr(parse(text)) == repr(parse(bracketed))
+
+
+PAGE = (Path(__file__).parent.parent.parent / "docs" / "query-language.md").read_text(encoding="utf-8")
+
+
+def test_the_page_on_precedence_is_true() -> None:
+    rows = re.findall(r"^\| [1-6] \| .* \| `(.*)` \| `(.*)` \|$", PAGE, re.MULTILINE)
+    assert len(rows) == 6
+    for text, bracketed in rows:
+        assert repr(parse(text)) == repr(parse(bracketed))
+
+
+def test_the_page_has_every_field_and_every_query_on_it_can_be_read() -> None:
+    tables = PAGE.partition("### Which")[0] + PAGE.partition("| field | searches")[2].partition("##")[0]
+    cells = [cell for line in tables.splitlines() if line.startswith("|") for cell in line.split("|")[1::2]]
+    queries = [text for cell in cells for text in re.findall("`(.*?)`", cell)]
+    assert set(FIELDS) <= set(queries)
+    for text in queries:
+        parse(text)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The query language: from what a person types to a Whoosh query tree, with errors that point at the place.
 
 `tokens` cuts the text, `operands` reads words, phrases, patterns, ranges and values of fields, `grammar` joins them by
-the operators between them, and `trees` has the few rules by which parts become a tree. `bounds` limits what may be
-asked at once, `options` makes a tree of the options of a search.
+the operators between them, and `trees` has the few rules by which parts become a tree. `bounds` has the
+limits, `options` makes a tree of the options of a search.
 """
 
 from cablesearch.query.bounds import Bounds

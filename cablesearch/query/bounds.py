@@ -1,4 +1,4 @@
-"""What may be asked at once."""
+"""Limits of a query and the options beside it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MOST_PATTERNS = 50
 
 
 class Bounds:
-    """Counts what a query and the options beside it contain, and refuses more than may be asked at once."""
+    """Counts what a query and the options beside it contain, and rejects more than the limits."""
 
     def __init__(self) -> None:
         self._characters = self._words = self._patterns = 0

@@ -98,7 +98,7 @@ class _Level:
         return self._reduced(0)
 
     def _reduced(self, binding: int) -> q.Query:
-        """Return the last operand, with all before it that binds more closely than so."""
+        """Return the last operand joined with those before it whose operators bind more closely than ``binding``."""
         assert self.last is not None
         query = self.last
         while self.chains and INFIX[self.chains[-1][0]] > binding:
@@ -117,6 +117,7 @@ class _Parser:
         self.levels = [_Level(0, None)]
 
     def run(self) -> q.Query:
+        """Read the whole text."""
         for token in TOKEN.finditer(self.text):
             if token["word"] is not None:
                 self._word(token)
@@ -239,7 +240,7 @@ def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None) ->
     Args:
         text: what the person typed; see docs/query-language.md.
         by_cable: whether it is asked of cables as wholes, so that words are looked for in the envelope too.
-        bounds: counts what is asked at once, if that is more than this query.
+        bounds: counts the query together with the options of the search.
 
     Raises:
         QueryError: it cannot be read; it says where, and what would be right.

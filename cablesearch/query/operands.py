@@ -1,4 +1,4 @@
-"""What stands between the operators of a query: words, phrases, patterns, ranges, values of fields."""
+"""Read the operands of a query: words, phrases, patterns, ranges, values of fields."""
 
 from __future__ import annotations
 

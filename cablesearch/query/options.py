@@ -23,11 +23,11 @@ def filters(
     until: str | None = None,
     bounds: Bounds | None = None,
 ) -> q.Query | None:
-    """Return what the options of a search ask for: every tag, any of the origins, any of the levels, a period.
+    """Return the query for the options of a search: every tag, any of the origins, any of the levels, a period.
 
     Args:
         tags, origins, classifications, since, until: the options.
-        bounds: counts what is asked at once, if that is more than these.
+        bounds: counts the options together with the query beside them.
 
     Raises:
         QueryError: a value cannot be read.

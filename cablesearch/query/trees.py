@@ -32,8 +32,8 @@ def joined(operator: str, parts: Sequence[q.Query]) -> q.Query:
     """Return the query for two parts or more with the same operator between them.
 
     The parts after the first are joined, so that a chain is as deep as a pair: ``a ANDNOT b ANDNOT c`` is a, and
-    neither b nor c; ``a ANDMAYBE b ANDMAYBE c`` a, scored by b and c too; ``a REQUIRE b REQUIRE c`` a, where b and c
-    are.
+    neither b nor c; ``a ANDMAYBE b ANDMAYBE c`` is a, scored by b and c too; ``a REQUIRE b REQUIRE c`` is a, where b
+    and c match too.
     """
     if operator == "AND":
         return conjunction(parts)
@@ -46,7 +46,7 @@ def joined(operator: str, parts: Sequence[q.Query]) -> q.Query:
 
 
 def negation(query: q.Query, times: int) -> q.Query:
-    """Return a query with so many NOT right before it, of which two cancel each other."""
+    """Return a query with ``times`` NOT right before it; two cancel each other."""
     return q.Not(query) if times % 2 else query
 
 
@@ -78,7 +78,7 @@ def _flat(kind: type[q.And] | type[q.Or], parts: Iterable[q.Query]) -> q.Query:
 
 
 def _key(query: Any) -> object:
-    """Return what equal queries have in common, and others do not.
+    """Return a value that is the same for equal queries and different for others.
 
     Whoosh's own hashes take ten times as long, and are the same for all words in four fields and for all numbers.
     """
@@ -97,15 +97,17 @@ def _key(query: Any) -> object:
 
 
 def any_word(query: q.Query) -> q.Query:
-    """Return the query with OR wherever it has AND between what it wants; what it excludes stays excluded. It is
-    ``query`` itself when there is nothing to change."""
+    """Return the query with OR in the place of AND between the parts that must match; excluded parts stay excluded.
+
+    It is ``query`` itself when fewer than two parts must match.
+    """
     if not isinstance(query, q.And):
         return query
-    wanted = [part for part in query.subqueries if not isinstance(part, q.Not)]
-    if len(wanted) < 2:
+    positive = [part for part in query.subqueries if not isinstance(part, q.Not)]
+    if len(positive) < 2:
         return query
-    unwanted = [part for part in query.subqueries if isinstance(part, q.Not)]
-    return scaled(conjunction([disjunction(wanted), *unwanted]), query.boost)
+    negative = [part for part in query.subqueries if isinstance(part, q.Not)]
+    return scaled(conjunction([disjunction(positive), *negative]), query.boost)
 
 
 def both(query: q.Query | None, condition: q.Query | None) -> q.Query:

@@ -215,14 +215,14 @@ def _flat(parts: list[q.Query]) -> list[q.Query]:
     return [leaf for part in parts for leaf in (part.subqueries if isinstance(part, (q.And, q.Or)) else [part])]
 
 
-def test_any_word_leaves_alone_what_has_no_two_words() -> None:
+def test_any_word_changes_nothing_unless_two_parts_must_match() -> None:
     for text in ("text:a", "text:a -text:b", "-text:a -text:b", "text:a OR text:b"):
         tree = parse(text)
         assert any_word(tree) is tree
     assert repr(any_word(parse("china labor"))) == repr(parse("china OR labor"))
 
 
-def test_a_condition_without_a_query_is_all_that_fulfils_it() -> None:
+def test_a_condition_without_a_query_finds_all_that_meets_it() -> None:
     condition = q.Term("tag", "PHUM")
     assert both(None, None) == q.Every()
     assert both(condition, None) is condition

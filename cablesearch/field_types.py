@@ -103,7 +103,7 @@ class Origin(_Value, Keyword):
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
         letters = re.sub(r"\*+", "*", _letters(qstring))
         if not any(map(str.isalnum, letters)):
-            raise ValueError("a post is wanted, such as origin:beijing")
+            raise ValueError("expected the name of a post, such as origin:beijing")
         if len(letters) > LONGEST_PATTERN:
             raise ValueError(f"the name of a post has at most {LONGEST_PATTERN} letters")
         if letters.count("*") > _MOST_STARS:
@@ -168,7 +168,7 @@ class Number(_Value, NUMERIC):
 
     def period(self, text: str) -> tuple[int, int]:
         if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
-            raise ValueError("a whole number is wanted, such as number:4 or number:2..5")
+            raise ValueError("expected a whole number, such as number:4 or number:2..5")
         return int(text), int(text)
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:

@@ -119,9 +119,9 @@ def test_boosts_belong_to_what_they_follow() -> None:
     [
         ('china "labor trafficking', 6, "not closed"),
         ("(china", 0, "not closed"),
-        ("china)", 5, "closes none"),
+        ("china)", 5, "unmatched closing bracket"),
         ("china ()", 6, "nothing in these brackets"),
-        ("contry:china", 0, "no field"),
+        ("contry:china", 0, "unknown field"),
         ("china date:2009-13", 11, "no 2009-13"),
         ("china date:[2010 to 2009]", 11, "before it begins"),
         ("date:soon", 5, "not a date"),
@@ -138,8 +138,8 @@ def test_boosts_belong_to_what_they_follow() -> None:
         ('""', 1, "no word"),
         ("china [a to b]", 6, "needs a field"),
         ("number:x", 7, "whole number"),
-        ("   ", 0, "no word"),
-        ("& -", 0, "no word"),
+        ("   ", 0, "the query is empty"),
+        ("& -", 0, "the query is empty"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, position: int, reason: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cablesearch.field_types import _Named, from_minutes, parse_period, to_minutes
 from cablesearch.schema import indexing_schema, query_schema
 
 

@@ -1,0 +1,74 @@
+"""Limits of a query and the options beside it."""
+
+from __future__ import annotations
+
+import itertools
+
+from cablesearch.errors import QueryError
+from cablesearch.text.analysis import fold, split
+
+__all__ = [
+    "LEAST_BOOST",
+    "MOST_BOOST",
+    "MOST_BRACKETS",
+    "MOST_DEPTH",
+    "MOST_DISTANCE",
+    "MOST_FUZZY_LETTERS",
+    "MOST_VALUE_CHARACTERS",
+    "Bounds",
+]
+
+MOST_BRACKETS = 50
+MOST_DEPTH = 100
+"""The depth of a query: a pair of brackets counts 1, and 1 more for each kind of operator that stands right inside.
+Executing a query takes about five of Python's frames for each; a program may be 300 deep already."""
+MOST_DISTANCE = 2
+"""Letters by which a fuzzy word may differ."""
+MOST_FUZZY_LETTERS = 60
+"""Letters of a fuzzy word; the engine compares words of 64."""
+MOST_VALUE_CHARACTERS = 1_000
+MOST_BOOST = 10_000
+"""What a boost and those of the brackets around it may multiply to."""
+LEAST_BOOST = 1 / MOST_BOOST
+"""What they must multiply to at least, unless one is 0."""
+
+_MOST_CHARACTERS = 20_000
+_MOST_WORDS = 1_000
+_MOST_PATTERNS = 50
+
+
+class Bounds:
+    """Counts what a query and the options beside it contain, and rejects more than the limits."""
+
+    def __init__(self) -> None:
+        self._characters = self._words = self._patterns = 0
+
+    def add_text(self, text: str, start: int = 0) -> None:
+        """Count the characters of ``text`` from ``start``, as they are once folded: signs may unfold to many letters.
+
+        Raises:
+            QueryError: there are more than `_MOST_CHARACTERS`.
+        """
+        room = _MOST_CHARACTERS - self._characters
+        part = text[start : start + room + 1]
+        self._characters += len(part) if part.isascii() else len(fold(part))
+        if self._characters > _MOST_CHARACTERS:
+            ends = itertools.accumulate(max(1, len(fold(char))) for char in part)
+            place = next((number for number, end in enumerate(ends) if end > room), len(part))
+            reason = f"the query is longer than {_MOST_CHARACTERS:,} characters"
+            raise QueryError(text, start + place, reason, "Shorten it.")
+
+    def add(self, text: str, start: int, value: str, *, pattern: bool = False) -> None:
+        """Count the words of a value (1 if there are none), and whether it is a pattern or a fuzzy word.
+
+        Raises:
+            QueryError: there are more than `_MOST_WORDS` words or `_MOST_PATTERNS` patterns; it points at ``start`` of
+                ``text``.
+        """
+        self._words += max(1, len(split(value, True)[0]))
+        if self._words > _MOST_WORDS:
+            raise QueryError(text, start, f"the query has more than {_MOST_WORDS:,} words", "Shorten it.")
+        self._patterns += pattern
+        if self._patterns > _MOST_PATTERNS:
+            reason = f"the query has more than {_MOST_PATTERNS} patterns and fuzzy words"
+            raise QueryError(text, start, reason, "Use fewer: each looks through all words of the archive.")

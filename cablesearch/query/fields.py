@@ -1,0 +1,142 @@
+"""The names of fields in a query, and what each leads to."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from typing import NamedTuple
+
+from whoosh import query as q
+
+from cablesearch.engine.fields import Text
+from cablesearch.errors import QueryError
+from cablesearch.query.bounds import MOST_VALUE_CHARACTERS
+from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
+from cablesearch.text.analysis import stem
+
+__all__ = ["EXAMPLES", "FIELDS", "Target", "bare", "is_text", "known", "target", "value"]
+
+FIELDS = {
+    "text": "text",
+    "exact": "exact",
+    "subject": "subject",
+    "heading": "heading",
+    "section": "heading",
+    "envelope": "envelope",
+    "header": "header",
+    "recipient": "recipient",
+    "to": "recipient",
+    "signature": "signature",
+    "signed": "signature",
+    "classified_by": "classified_by",
+    "tag": "tag",
+    "tags": "tag",
+    "origin": "origin",
+    "post": "origin",
+    "from": "origin",
+    "class": "class",
+    "classification": "class",
+    "control": "control",
+    "marking": "marking",
+    "date": "date",
+    "id": "id",
+    "cable": "id",
+    "ref": "ref",
+    "refs": "ref",
+    "references": "ref",
+    "number": "number",
+    "paragraph": "number",
+    "position": "position",
+}
+"""The field names that a query may use, and the fields of the schema that they mean."""
+
+EXAMPLES = {
+    "tag": 'tag:PHUM or tag:"CLINTON, HILLARY"',
+    "origin": 'origin:beijing or origin:"hong kong"',
+    "class": "class:SECRET or class:>=CONFIDENTIAL",
+    "control": "control:NOFORN",
+    "marking": "marking:C/NF",
+    "date": "date:2009, date:2009-11..2010-02 or date:[2009 to 2010]",
+    "id": "id:10BEIJING30",
+    "ref": "ref:09STATE1234",
+    "number": "number:4 or number:2..5",
+    "position": "position:1",
+}
+"""Values of the fields that are not text."""
+
+
+class Target(NamedTuple):
+    """A field of text in which words are looked for.
+
+    ``stems`` says whether it holds stems; ``unstemmed`` is the field that has its words as they are.
+    """
+
+    field: str
+    unstemmed: str
+    stems: bool
+    weight: float = 1.0
+
+    def spelt(self, word: str) -> str:
+        """Return a folded word as the field holds it."""
+        return stem(word) if self.stems else word
+
+
+@cache
+def is_text(field: str) -> bool:
+    """Return whether a field holds words."""
+    return isinstance(query_schema()[field], Text)
+
+
+@cache
+def target(field: str) -> tuple[Target, ...]:
+    """Return the one target of ``field:word``."""
+    of_schema = query_schema()[field]
+    assert isinstance(of_schema, Text)
+    return (Target(field, of_schema.unstemmed or field, of_schema.normalise is not None),)
+
+
+@cache
+def bare(by_cable: bool) -> tuple[Target, ...]:
+    """Return where a word without a field is looked for, in a paragraph or in a cable as a whole."""
+    fields = BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS
+    return tuple(target(field)[0]._replace(weight=WEIGHTS[field]) for field in fields)
+
+
+def known(text: str, name: str, start: int, whole: str) -> str:
+    """Return the field of the schema that a query's field name means.
+
+    Args:
+        text, start: the query, and where the name stands in it.
+        name: the name.
+        whole: the token that begins with it.
+
+    Raises:
+        QueryError: there is no such field.
+    """
+    field = FIELDS.get(name.lower())
+    if field is None:
+        near = difflib.get_close_matches(name.lower(), FIELDS, 1)
+        guess = f" Did you mean {near[0]}: ?" if near else ""
+        phrase = whole.strip("+-(").replace('"', "")
+        raise QueryError(
+            text,
+            start,
+            f"unknown field {name!r}",
+            f"The fields are {', '.join(dict.fromkeys(FIELDS.values()))}.{guess}\n"
+            f'To search for the words themselves, use quotes: "{phrase}"',
+        )
+    return field
+
+
+def value(field: str, written: str, boost: float = 1.0) -> q.Query:
+    """Return the query for a value of a field that is not text.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    if len(written) > MOST_VALUE_CHARACTERS:
+        raise ValueError(f"a value of {field} has at most {MOST_VALUE_CHARACTERS:,} characters")
+    query = query_schema()[field].parse_query(field, written, boost=boost)
+    if isinstance(query, q.DisjunctionMax) and len(query) == 1:
+        return query[0]
+    return query

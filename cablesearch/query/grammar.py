@@ -1,0 +1,250 @@
+"""The grammar of a query, and its parser.
+
+::
+
+    query       = conjunction { "OR" conjunction }
+    conjunction = requirement { [ "AND" ] requirement }
+    requirement = scoring { "REQUIRE" scoring }
+    scoring     = exclusion { "ANDMAYBE" exclusion }
+    exclusion   = negation { "ANDNOT" negation }
+    negation    = { "NOT" | "-" } operand
+    operand     = [ field ":" ] ( word | phrase | range | "(" query ")" [ boost ] )
+
+The text is read once, from left to right. What waits for its right side is kept in a stack of brackets and, in each,
+a stack of operators, never in Python's: a query of any depth and length is read in the same few frames.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from whoosh import query as q
+
+from cablesearch.errors import QueryError
+from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, Bounds
+from cablesearch.query.fields import known
+from cablesearch.query.operands import boost_of, read_operand
+from cablesearch.query.tokens import INFIX, NOT, TOKEN
+from cablesearch.query.trees import joined, negation, scaled
+
+__all__ = ["parse"]
+
+_ALMOST = 1 + 1e-9
+"""0.01 * 0.01 is a little more or less than 0.0001."""
+
+
+class _Level:
+    """What has been read within one pair of brackets, or outside of all.
+
+    ``chains`` are the operators that wait for more on their right, each with its operands so far, and each binding
+    more closely than the one before; ``last`` is an operand that has no operator behind it yet, ``waiting`` an
+    operator that has no operand behind it yet, and its place. ``depth`` is that of the deepest operand, ``largest``
+    and ``least`` are the most and the least (but for 0) that boosts inside multiply to.
+    """
+
+    __slots__ = (
+        "chains",
+        "depth",
+        "field",
+        "largest",
+        "last",
+        "least",
+        "negations",
+        "operators",
+        "start",
+        "waiting",
+    )
+
+    def __init__(self, start: int, field: str | None) -> None:
+        self.start = start
+        self.field = field
+        self.chains: list[tuple[str, list[q.Query]]] = []
+        self.last: q.Query | None = None
+        self.waiting: tuple[str, int] | None = None
+        self.negations = 0
+        self.operators: set[str] = set()
+        self.depth = 0
+        self.largest, self.least = 0.0, math.inf
+
+    def begin(self) -> None:
+        """Make room for an operand: two in a row are joined by AND."""
+        if self.last is not None:
+            self.join("AND")
+
+    def negate(self) -> None:
+        """Note a NOT before the next operand."""
+        self.negations += 1
+        self.operators.add(NOT)
+
+    def take(self, query: q.Query) -> None:
+        """Take a whole operand."""
+        self.last = negation(query, self.negations)
+        self.negations = 0
+        self.waiting = None
+
+    def join(self, operator: str) -> None:
+        """Put an operator behind the last operand."""
+        self.operators.add(operator)
+        query = self._reduced(INFIX[operator])
+        if self.chains and self.chains[-1][0] == operator:
+            self.chains[-1][1].append(query)
+        else:
+            self.chains.append((operator, [query]))
+        self.last = None
+
+    def whole(self) -> q.Query:
+        """Return the query of all that has been read."""
+        return self._reduced(0)
+
+    def _reduced(self, binding: int) -> q.Query:
+        """Return the last operand joined with those before it whose operators bind more closely than ``binding``."""
+        assert self.last is not None
+        query = self.last
+        while self.chains and INFIX[self.chains[-1][0]] > binding:
+            operator, operands = self.chains.pop()
+            query = joined(operator, [*operands, query])
+        return query
+
+
+class _Parser:
+    """One query as it is read."""
+
+    def __init__(self, text: str, by_cable: bool, bounds: Bounds) -> None:
+        self.text = text
+        self.by_cable = by_cable
+        self.bounds = bounds
+        self.levels = [_Level(0, None)]
+
+    def run(self) -> q.Query:
+        """Read the whole text."""
+        for token in TOKEN.finditer(self.text):
+            if token["word"] is not None:
+                self._word(token)
+            elif token["open"]:
+                self._open(token)
+            elif token["close"]:
+                self._close(token)
+            elif token[0]:
+                self._operand(token)
+        level = self.levels[-1]
+        if len(self.levels) > 1:
+            raise self._error(level.start, "this bracket is not closed", "Add ) where it should end.")
+        self._check_complete(level)
+        if level.last is None:
+            advice = 'For example: "labor trafficking" tag:PHUM'
+            raise self._error(0, "the query is empty", advice)
+        return level.whole()
+
+    def _error(self, start: int, reason: str, advice: str) -> QueryError:
+        return QueryError(self.text, start, reason, advice)
+
+    def _word(self, token: re.Match[str]) -> None:
+        """Read a word, which may be an operator."""
+        word = token["word"]
+        if not word.isupper() or token["sign"] or token["field"] or (word not in INFIX and word != NOT):
+            self._operand(token)
+            return
+        level, start = self.levels[-1], token.start()
+        if word == NOT:
+            level.begin()
+            level.negate()
+        else:
+            self._check_complete(level)
+            if level.last is None:
+                advice = "Add a word before it, or put it in quotes."
+                raise self._error(start, f"{word} has nothing before it", advice)
+            level.join(word)
+        level.waiting = word, start
+        self._check_depth(level, start)
+        self.bounds.add(self.text, start, word)
+
+    def _operand(self, token: re.Match[str]) -> None:
+        level, start = self.levels[-1], token.start()
+        operand = read_operand(self.text, token, level.field, self.by_cable)
+        written = token["phrase"] or token["range"] or (token["word"] or "").partition("^")[0]
+        self.bounds.add(self.text, start, written, pattern=operand is not None and operand.is_pattern)
+        if operand is None:
+            return
+        level.begin()
+        if token["sign"] == "-":
+            level.negate()
+        level.take(operand.query)
+        self._check_boosts(level, operand.boost, operand.boost, start)
+        self._check_depth(level, start)
+
+    def _open(self, token: re.Match[str]) -> None:
+        level, start = self.levels[-1], token.start()
+        level.begin()
+        if token["negated"] == "-":
+            level.negate()
+        name = token["group"]
+        field = known(self.text, name, token.start("group"), token[0]) if name else level.field
+        self.levels.append(_Level(start, field))
+        if len(self.levels) > MOST_BRACKETS + 1:
+            reason = f"brackets are nested more than {MOST_BRACKETS} deep"
+            raise self._error(start, reason, "Use fewer.")
+
+    def _close(self, token: re.Match[str]) -> None:
+        start = token.start()
+        if len(self.levels) == 1:
+            raise self._error(start, "unmatched closing bracket", "Add ( before it, or remove it.")
+        inner = self.levels.pop()
+        self._check_complete(inner)
+        if inner.last is None:
+            raise self._error(inner.start, "there is nothing in these brackets", "Fill or remove them.")
+        boost = boost_of(self.text, token[0][1:], start + 1)
+        level = self.levels[-1]
+        level.take(scaled(inner.whole(), boost))
+        level.depth = max(level.depth, inner.depth + len(inner.operators) + 1)
+        self._check_boosts(level, inner.largest * boost, inner.least * boost, start)
+        self._check_depth(level, start)
+
+    def _check_complete(self, level: _Level) -> None:
+        """Check that no operator waits for an operand.
+
+        Raises:
+            QueryError: one does.
+        """
+        if level.waiting:
+            operator, start = level.waiting
+            advice = "Add a word after it, or put it in quotes."
+            raise self._error(start, f"{operator} is followed by nothing", advice)
+
+    def _check_depth(self, level: _Level, start: int) -> None:
+        """Check how deep the query's tree is.
+
+        Raises:
+            QueryError: it is deeper than `MOST_DEPTH`.
+        """
+        if level.depth + len(level.operators) > MOST_DEPTH:
+            reason = f"operators and brackets are nested more than {MOST_DEPTH} deep"
+            raise self._error(start, reason, "Use fewer brackets, or fewer kinds of operators inside them.")
+
+    def _check_boosts(self, level: _Level, largest: float, least: float, start: int) -> None:
+        """Check what the boosts of an operand and those inside it multiply to.
+
+        Raises:
+            QueryError: a product is more than `MOST_BOOST` or less than `LEAST_BOOST`.
+        """
+        level.largest = max(level.largest, largest)
+        level.least = min(level.least, least or math.inf)
+        if level.largest > MOST_BOOST * _ALMOST or level.least * _ALMOST < LEAST_BOOST:
+            reason = f"the boosts multiply to more than {MOST_BOOST:,} or less than {LEAST_BOOST}"
+            raise self._error(start, reason, "A boost of brackets multiplies those inside; use smaller ones.")
+
+
+def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None) -> q.Query:
+    """Read a query.
+
+    Args:
+        text: what the person typed; see docs/query-language.md.
+        by_cable: whether it is asked of cables as wholes, so that words are looked for in the envelope too.
+        bounds: counts the query together with the options of the search.
+
+    Raises:
+        QueryError: it cannot be read; it says where, and what would be right.
+    """
+    bounds = bounds or Bounds()
+    bounds.add_text(text)
+    return _Parser(text, by_cable, bounds).run()

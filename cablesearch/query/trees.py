@@ -1,0 +1,117 @@
+"""How parts of a query become one tree of Whoosh's query classes.
+
+These rules are all the normalisation there is. None changes which paragraphs match:
+
+* an And in an And, and an Or in an Or, becomes part of the outer one, its boost multiplied into its parts;
+* of equal parts the first is kept, so that a repeated word counts once for the score;
+* a single part stands for itself;
+* NOT NOT x is x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from whoosh import query as q
+
+__all__ = ["any_word", "both", "conjunction", "disjunction", "joined", "negation", "scaled"]
+
+
+def conjunction(parts: Sequence[q.Query]) -> q.Query:
+    """Return what matches where all of the parts do; there is at least one."""
+    return _flat(q.And, parts)
+
+
+def disjunction(parts: Sequence[q.Query]) -> q.Query:
+    """Return what matches where any of the parts does; there is at least one."""
+    return _flat(q.Or, parts)
+
+
+def joined(operator: str, parts: Sequence[q.Query]) -> q.Query:
+    """Return the query for two parts or more with the same operator between them.
+
+    The parts after the first are joined, so that a chain is as deep as a pair: ``a ANDNOT b ANDNOT c`` is a, and
+    neither b nor c; ``a ANDMAYBE b ANDMAYBE c`` is a, scored by b and c too; ``a REQUIRE b REQUIRE c`` is a, where b
+    and c match too.
+    """
+    if operator == "AND":
+        return conjunction(parts)
+    if operator == "OR":
+        return disjunction(parts)
+    first, *others = parts
+    if operator == "REQUIRE":
+        return q.Require(first, conjunction(others))
+    return (q.AndNot if operator == "ANDNOT" else q.AndMaybe)(first, disjunction(others))
+
+
+def negation(query: q.Query, times: int) -> q.Query:
+    """Return a query with ``times`` NOT right before it; two cancel each other."""
+    return q.Not(query) if times % 2 else query
+
+
+def scaled(query: q.Query, factor: float) -> q.Query:
+    """Return a query whose scores are those of ``query``, times ``factor``; ``query`` itself stays as it is."""
+    if factor == 1.0 or isinstance(query, q.Not):
+        return query
+    if isinstance(query, (q.AndNot, q.Require)):
+        return type(query)(scaled(query.a, factor), query.b)
+    if isinstance(query, q.AndMaybe):
+        return q.AndMaybe(scaled(query.a, factor), scaled(query.b, factor))
+    boosted: q.Query = query.with_boost(query.boost * factor)  # type: ignore[attr-defined]
+    return boosted
+
+
+def _flat(kind: type[q.And] | type[q.Or], parts: Iterable[q.Query]) -> q.Query:
+    flat: list[q.Query] = []
+    for part in parts:
+        if type(part) is kind:
+            flat += part.subqueries if part.boost == 1.0 else [scaled(one, part.boost) for one in part.subqueries]
+        else:
+            flat.append(part)
+    if len(flat) > 1:
+        distinct: dict[object, q.Query] = {}
+        for part in flat:
+            distinct.setdefault(_key(part), part)
+        flat = list(distinct.values())
+    return flat[0] if len(flat) == 1 else kind(flat)
+
+
+def _key(query: Any) -> object:
+    """Return a value that is the same for equal queries and different for others.
+
+    Whoosh's own hashes take ten times as long, and are the same for all words in four fields and for all numbers.
+    """
+    kind = type(query)
+    if kind is q.Term:
+        return query.fieldname, query.text, query.boost
+    if kind is q.Phrase:
+        return kind, query.fieldname, query.slop, query.boost, *query.words
+    if kind is q.NumericRange:
+        return kind, query.fieldname, query.start, query.end, query.startexcl, query.endexcl, query.boost
+    if kind is q.Not:
+        return kind, _key(query.query)
+    if isinstance(query, (q.And, q.Or, q.DisjunctionMax, q.AndNot, q.AndMaybe, q.Require)):
+        return kind, query.boost, *map(_key, query.subqueries)
+    return query
+
+
+def any_word(query: q.Query) -> q.Query:
+    """Return the query with OR in the place of AND between the parts that must match; excluded parts stay excluded.
+
+    It is ``query`` itself when fewer than two parts must match.
+    """
+    if not isinstance(query, q.And):
+        return query
+    positive = [part for part in query.subqueries if not isinstance(part, q.Not)]
+    if len(positive) < 2:
+        return query
+    negative = [part for part in query.subqueries if isinstance(part, q.Not)]
+    return scaled(conjunction([disjunction(positive), *negative]), query.boost)
+
+
+def both(query: q.Query | None, condition: q.Query | None) -> q.Query:
+    """Return a query under a condition that does not count for the score; everything when there is neither."""
+    if condition is None:
+        return q.Every() if query is None else query
+    return q.And([q.Every(boost=0.0) if query is None else query, q.ConstantScoreQuery(condition, 0.0)])

@@ -1,0 +1,226 @@
+"""What queries mean, by set algebra over the paragraphs, and how they are written.
+
+Nothing here knows the parser: queries are made as trees, each leaf with a test of its own, and printed with brackets
+where the documented precedence needs them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from cablesearch.cable import Cable
+from cablesearch.classification.classification import Clearance
+
+STEMS = {"visas": "visa", "traded": "trade", "trading": "trade"}
+"""The words whose stems are other words."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A visible paragraph, or what is visible of a cable beside its paragraphs.
+
+    ``words`` are those of each text field, ``level`` is None where there is no paragraph.
+    """
+
+    words: Mapping[str, Sequence[str]]
+    tags: frozenset[str] = frozenset()
+    date: dt.datetime | None = None
+    level: int | None = None
+    position: int | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a query is asked of: a paragraph with the envelope around it, or a cable."""
+
+    key: tuple[str, int]
+    documents: Sequence[Document]
+    envelope: Sequence[str]
+    is_cable: bool
+
+
+def units(cables: Sequence[Cable], clearance: Clearance | None, *, by_cable: bool) -> Iterator[Unit]:
+    """Yield what a reader may find: (id, position) is the key of a paragraph, (id, 0) that of a cable."""
+    for cable in cables:
+        seen = cable.view(clearance)
+        if seen is None:
+            continue
+        common = frozenset(tag.name for tag in seen.tags)
+        subject = (seen.subject or "").split()
+        members = [
+            Document(
+                {
+                    "text": one.text.split(),
+                    "subject": subject if one.classification.covers(cable.subject_classification) else [],
+                    "heading": (one.section or "").split(),
+                },
+                common,
+                seen.date,
+                int(one.classification.level),
+                one.position,
+                one.number,
+            )
+            for one in seen.paragraphs
+        ]
+        envelope = seen.envelope.split()
+        if by_cable:
+            lead = Document({"text": [], "subject": subject, "heading": []}, common, seen.date)
+            yield Unit((cable.id, 0), [*members, lead], envelope, True)
+        else:
+            for member in members:
+                yield Unit((cable.id, member.position or 0), [member], envelope, False)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A word, phrase, pattern or range of words; ``field`` is None where it stands in several fields."""
+
+    field: str | None
+    written: str
+    test: Callable[[Sequence[str]], bool]
+
+    def holds(self, unit: Unit) -> bool:
+        """Return whether a unit has it."""
+        fields = ["text" if self.field == "exact" else self.field] if self.field else ["text", "subject", "heading"]
+        places = [document.words.get(field, ()) for document in unit.documents for field in fields]
+        if self.field == "envelope" or (self.field is None and unit.is_cable):
+            places.append(unit.envelope)
+        return any(map(self.test, places))
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a field that is not text."""
+
+    field: str
+    written: str
+    test: Callable[[Document], bool]
+
+    def holds(self, unit: Unit) -> bool:
+        """Return whether a unit has it."""
+        return any(map(self.test, unit.documents))
+
+
+@dataclass(frozen=True)
+class Everything:
+    """``*``."""
+
+    field: None = None
+    written: str = "*"
+
+    def holds(self, unit: Unit) -> bool:
+        """Return that any unit matches."""
+        del unit
+        return True
+
+
+@dataclass(frozen=True)
+class Not:
+    """What does not match a part."""
+
+    part: Node
+
+    def holds(self, unit: Unit) -> bool:
+        """Return whether a unit does not match the part."""
+        return not self.part.holds(unit)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Two parts or more with the same operator between them."""
+
+    operator: str
+    parts: tuple[Node, ...]
+
+    def holds(self, unit: Unit) -> bool:
+        """Return whether a unit matches."""
+        first, *others = (part.holds(unit) for part in self.parts)
+        if self.operator == "OR":
+            return first or any(others)
+        if self.operator == "ANDNOT":
+            return first and not any(others)
+        return first and (self.operator == "ANDMAYBE" or all(others))
+
+
+@dataclass(frozen=True)
+class InField:
+    """Brackets with a field before them; all leaves inside have a field."""
+
+    field: str
+    part: Node
+
+    def holds(self, unit: Unit) -> bool:
+        """Return whether a unit matches what is in the brackets."""
+        return self.part.holds(unit)
+
+
+Node = Words | Value | Everything | Not | Joined | InField
+
+BINDING = {"OR": 1, "AND": 2, "REQUIRE": 3, "ANDMAYBE": 4, "ANDNOT": 5}
+_NOT = 6
+_OPERAND = 7
+
+
+def _binding(node: Node) -> int:
+    if isinstance(node, Joined):
+        return BINDING[node.operator]
+    return _NOT if isinstance(node, Not) else _OPERAND
+
+
+def printed(node: Node, style: Random, field: str | None = None) -> str:
+    """Return a tree as a person might write it, within brackets of ``field``."""
+    if isinstance(node, InField):
+        return f"{node.field}:({printed(node.part, style, node.field)}){_boost(style)}"
+    if isinstance(node, Joined):
+        parts = [_inside(part, BINDING[node.operator], style, field) for part in node.parts]
+        return parts[0] + "".join(_between(node.operator, style, field) + part for part in parts[1:])
+    if isinstance(node, Not):
+        part = _inside(node.part, _NOT - 1, style, field)
+        if part.startswith(("-", "+", "NOT ")):
+            return f"NOT {part}"
+        return style.choice(["-", "NOT ", "NOT  "]) + part
+    named = f"{node.field}:" if node.field and node.field != field else ""
+    return style.choice(["", "", "", "+"]) + named + node.written + _boost(style)
+
+
+def _between(operator: str, style: Random, field: str | None) -> str:
+    if operator != "AND":
+        return f" {operator} "
+    # In a field a sign may be a value.
+    return style.choice([" ", " AND "] if field else [" ", " AND ", " & "])
+
+
+def _inside(node: Node, binding: int, style: Random, field: str | None) -> str:
+    """Print a part of something that binds so closely: in brackets if it must be, and sometimes when it need not."""
+    text = printed(node, style, field)
+    if _binding(node) <= binding or style.random() < 0.15:
+        return f"({text}){_boost(style)}"
+    return text
+
+
+def _boost(style: Random) -> str:
+    return style.choice(["", "", "", "", "", "", "^2", "^0.5", "^3.25"])
+
+
+# Tests of leaves
+
+
+def stemmed(words: Sequence[str]) -> list[str]:
+    """Return the words as text fields hold them."""
+    return [STEMS.get(word, word) for word in words]
+
+
+def follows(words: Sequence[str], phrase: Sequence[str], distance: int) -> bool:
+    """Return whether the phrase's words stand in the text, each at most ``distance`` after the one before."""
+    ends = {place for place, word in enumerate(words) if word == phrase[0]}
+    for wanted in phrase[1:]:
+        ends = {
+            place
+            for place, word in enumerate(words)
+            if word == wanted and any(0 < place - end <= distance for end in ends)
+        }
+    return bool(ends)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import Any
 
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
-from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CorruptIndexError
 from cablesearch.results import citation
 from cablesearch.schema import documents
 
 __all__ = ["whoosh_reader"]
-
-Answer = TypeVar("Answer")
 
 
 def whoosh_reader(archive: Archive) -> ViewReader:
@@ -47,14 +41,6 @@ def whoosh_reader(archive: Archive) -> ViewReader:
     searcher = archive._reading
     view = searcher._view
 
-    def answering(question: Callable[[], Answer]) -> Answer:
-        def answer() -> Answer:
-            # NumPy warns of nothing meanwhile: what overflows may be hidden.
-            with blaming(view.segments), np.errstate(all="ignore"):
-                return question()
-
-        return archive._told(answer)
-
     def stored(number: int, doc: int) -> dict[str, Any]:
         segment = view.segments[number]
         block, position = segment.block(doc), segment.number("position", doc)
@@ -63,7 +49,7 @@ def whoosh_reader(archive: Archive) -> ViewReader:
             raise CorruptIndexError(f"{segment.path}: the record of block {block} has no paragraph {position}")
         return fields
 
-    return ViewReader(view, stored=stored, answering=answering)
+    return ViewReader(view, stored=stored, answering=archive._told)
 
 
 def _stored_fields(cable: Cable, position: int) -> dict[str, Any] | None:

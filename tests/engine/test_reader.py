@@ -440,17 +440,12 @@ def test_the_leads_of_a_block_are_read_together(fresh: Callable[[], Path]) -> No
 def test_documents_stand_in_the_order_of_their_blocks(
     fresh: Callable[[], Path], whens: list[int | None], bounds: list[int], closed: set[int]
 ) -> None:
-    keyed: list[tuple[str, list[dict[str, object]]]] = [
-        (
-            f"key {7 - number}",
-            [{"when": when, "secrecy": "open"}]
-            + [
-                {"size": 2 * number + member, "when": when, "secrecy": "closed" if number in closed else "open"}
-                for member in range(2)
-            ],
-        )
-        for number, when in enumerate(whens)
-    ]
+    keyed: list[tuple[str, list[dict[str, object]]]] = []
+    for number, when in enumerate(whens):
+        secrecy = "closed" if number in closed else "open"
+        sizes = range(2 * number, 2 * number + 2)
+        inner: list[dict[str, object]] = [{"size": size, "when": when, "secrecy": secrecy} for size in sizes]
+        keyed.append((f"key {7 - number}", [{"when": when, "secrecy": "open"}, *inner]))
     edges = [0, *sorted(min(bound, len(keyed)) for bound in bounds), len(keyed)]
     snapshot = write(fresh(), [keyed[start:end] for start, end in itertools.pairwise(edges)])
     reader = ViewReader(View(snapshot, SCHEMA, open_only))

@@ -111,10 +111,17 @@ class Documents:
         return number, doc - self._bases[number]
 
     def gather(self, parts: list[Having]) -> Having:
-        """Return the documents that visible ones of all segments (an entry for each segment) are, rising."""
+        """Return the documents of all segments (an entry for each segment, numbered there), numbered as here.
+
+        Raises:
+            ValueError: a document comes twice, as only in a damaged segment; Whoosh's matchers would fail on it.
+        """
         docs = [self._numbers[part.docs + base] for part, base in zip(parts, self._bases, strict=False)]
         if not docs:
             return NOTHING
         numbers, counts = np.concatenate(docs), np.concatenate([part.counts for part in parts])
         order = np.argsort(numbers)
-        return Having(numbers[order], counts[order])
+        numbers = numbers[order]
+        if (numbers[1:] == numbers[:-1]).any():
+            raise ValueError("a document comes twice")
+        return Having(numbers, counts[order])

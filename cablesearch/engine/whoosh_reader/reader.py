@@ -19,7 +19,7 @@ from whoosh.reading import IndexReader, TermInfo, TermNotFound
 
 from cablesearch.engine import bm25
 from cablesearch.engine.fields import kind_of
-from cablesearch.engine.search.view import View
+from cablesearch.engine.search.view import View, blamed
 from cablesearch.engine.whoosh_reader.documents import Documents, Having
 from cablesearch.engine.whoosh_reader.matchers import TermMatcher
 from cablesearch.engine.whoosh_reader.numbers import Numbers
@@ -43,12 +43,19 @@ _CACHED_TERMS = 32
 
 
 class Answering(Protocol):
-    """Answers a question to the index, and says in its own way what goes wrong."""
+    """Return the answer to a question to the index, or raise another error in place of its errors."""
 
     def __call__(self, question: Callable[[], Answer], /) -> Answer: ...
 
 
-def _plainly(question: Callable[[], Answer]) -> Answer:
+def _directly(question: Callable[[], Answer]) -> Answer:
+    return question()
+
+
+@blamed
+def _put(view: View, question: Callable[[], Answer]) -> Answer:
+    """Return the answer to a question to a view."""
+    del view
     return question()
 
 
@@ -63,19 +70,22 @@ class ViewReader(IndexReader):
     Args:
         view: what is visible.
         stored: returns the stored fields of a document; without it there are none.
-        answering: is given every question to the index, to turn its errors into others.
+        answering: answers every question to the index (see `Answering`).
     """
 
-    def __init__(self, view: View, *, stored: Stored | None = None, answering: Answering = _plainly) -> None:
+    def __init__(self, view: View, *, stored: Stored | None = None, answering: Answering = _directly) -> None:
         self.schema = view.schema
         self._view = view
         self._stored = stored
-        self._ask = answering
+        self._answering = answering
         self._documents = Documents(view)
         self._terms = Terms(view, self._documents)
         self._numbers = Numbers(view, self._documents)
         self._lengths: dict[str, NDArray[np.uint32]] = {}
         self._having = lru_cache(_CACHED_TERMS)(self._look_up)
+
+    def _ask(self, question: Callable[[], Answer]) -> Answer:
+        return self._answering(lambda: _put(self._view, question))
 
     def _each(self, items: Iterator[Item]) -> Iterator[Item]:
         """Yield items, each of which is a question to the index."""

@@ -135,7 +135,9 @@ class ViewReader(IndexReader):
     # Lengths
 
     def lengths(self, field: str) -> NDArray[np.uint32]:
-        """Return the number of words of each document in a field (uint32); 0 in fields that are not texts."""
+        """Return the number of words of each document in a field (uint32), 0 in fields that are not texts."""
+        if self._kind(field) != "text":
+            return np.zeros(self.doc_count(), np.uint32)
         if field not in self._lengths:
             self._lengths[field] = self._ask(lambda: self._terms.lengths(field))
         return self._lengths[field]

@@ -98,13 +98,10 @@ class Terms:
         return spread(self._view, number, field, having)
 
     def lengths(self, field: str) -> NDArray[np.uint32]:
-        """Return the number of words of each document in a field; 0 in fields that are not texts."""
-        lengths = np.zeros(self._view.snapshot.bases[-1], np.uint32)
-        if kind_of(self._view.schema[field]) == "text":
-            for number, base in enumerate(self._view.snapshot.bases[:-1].tolist()):
-                own = self._lengths(number, field)
-                lengths[base : base + len(own)] = own
-        return lengths[self._documents.docs]
+        """Return the number of words of each document in a text field."""
+        lengths = [np.zeros(0, np.uint32)]
+        lengths += [self._lengths(number, field).astype(np.uint32) for number in range(len(self._view.segments))]
+        return np.concatenate(lengths)[self._documents.docs]
 
     def _lengths(self, number: int, field: str) -> NDArray[Any]:
         segment, leads = self._view.segments[number], self._view.leads[number]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         UnknownCableError,
         VersionError,
     )
+    from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.ingest import IngestReport
     from cablesearch.indexing.rescue import RepairReport, repair
     from cablesearch.passages import Snippet
@@ -68,6 +69,7 @@ __all__ = [
     "create",
     "open",
     "repair",
+    "whoosh_reader",
 ]
 
 _HOMES = {
@@ -92,6 +94,7 @@ _HOMES = {
         "UnknownCableError",
         "VersionError",
     ),
+    "for_whoosh": ("whoosh_reader",),
     "indexing.ingest": ("IngestReport",),
     "passages": ("Snippet",),
     "indexing.rescue": ("RepairReport", "repair"),

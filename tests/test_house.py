@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import cablesearch
+from cablesearch.archive import Archive
 
 FLOORS = [
     ["", "__main__", "cli", "output"],
+    ["for_whoosh"],
     ["archive"],
     ["indexing"],
     ["searcher"],
@@ -91,3 +95,46 @@ def test_imports_form_no_circle() -> None:
             del left[name]
     # What is left stands in a circle, or imports what does.
     assert sorted(left) == []
+
+
+def test_nothing_imports_the_reader_for_whoosh_but_the_function_that_makes_one() -> None:
+    room = "engine.whoosh_reader"
+    importing = {
+        name
+        for name, targets in IMPORTS.items()
+        if not name.startswith(room) and any(target.startswith(room) for target in targets)
+    }
+    assert importing == {"for_whoosh"}
+    assert {name for name, targets in IMPORTS.items() if "for_whoosh" in targets} == {""}
+
+
+NOT_FOR_SEARCHING = [
+    "cablesearch.engine.index.bulk",
+    "cablesearch.engine.index.workers",
+    "cablesearch.engine.segment.merge",
+    "cablesearch.engine.whoosh_reader",
+    "cablesearch.for_whoosh",
+    "cablesearch.indexing",
+    "concurrent.futures",
+    "multiprocessing",
+    "nltk",
+    "whoosh.scoring",
+    "whoosh.searching",
+    "whoosh.spelling",
+]
+"""Modules that a search has no use for."""
+
+SEARCHES = """
+import sys, cablesearch
+with cablesearch.open(sys.argv[1], clearance="SECRET") as archive:
+    assert archive.search('"palermo protocol" OR traffick*', facets=["tags", "year"]).total
+    assert archive.search("china -japan date:2009..2011", group="cable", sort="date").total
+    assert not archive.search("traficking tag:PHUM").total
+print([name for name in sys.argv[2:] if name in sys.modules])
+"""
+
+
+def test_a_search_loads_nothing_that_writes(beijing: Archive) -> None:
+    command = [sys.executable, "-c", SEARCHES, str(beijing.path), *NOT_FOR_SEARCHING]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    assert result.stdout == "[]\n"

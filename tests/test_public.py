@@ -38,6 +38,7 @@ def test_the_public_names_are_these() -> None:
         "create",
         "open",
         "repair",
+        "whoosh_reader",
     ]
     assert dir(cablesearch) == cablesearch.__all__
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
@@ -17,11 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from whoosh import query as q
+from whoosh.query import spans
 
 from cablesearch.engine.index.writer import MEMORY, Writer
 from cablesearch.engine.search import bitmaps, expand, lists, phrases
 from cablesearch.engine.search.collect import facet, select, top
-from cablesearch.engine.search.execute import best_documents, execute
+from cablesearch.engine.search.execute import UnsupportedQueryError, best_documents, execute
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge, postings
@@ -376,3 +378,16 @@ def test_many_words_of_a_field_that_nothing_says_anything_in(fresh: Callable[[],
     words = q.And([q.Term("exact", f"word{number}") for number in range(20)])
     assert len(execute(View(snapshot, SCHEMA), words).units) == 0
     assert search(View(snapshot, SCHEMA), words).total == 0
+
+
+@pytest.mark.parametrize("by_block", [False, True])
+@pytest.mark.parametrize("find", [execute, search, select])
+def test_queries_of_other_types_are_refused_by_name(
+    fresh: Callable[[], Path], find: Callable[..., object], by_block: bool
+) -> None:
+    view = View(write(fresh(), [[("key", [{}, {"text": "alfa bravo"}])]]), SCHEMA)
+    near = spans.SpanNear(q.Term("exact", "alfa"), q.Term("exact", "bravo"))
+    options = {"limit": 10} if find is search else {}
+    with pytest.raises(UnsupportedQueryError, match="type SpanNear are not executed") as caught:
+        find(view, q.Or([q.Term("exact", "alfa"), near]), by_block=by_block, **options)
+    assert pickle.loads(pickle.dumps(caught.value)).query == caught.value.query == near

@@ -19,6 +19,7 @@ import pytest
 from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.query import spans
+from whoosh.searching import Searcher
 
 from cablesearch.engine.check import verify
 from cablesearch.engine.disk import arrays
@@ -31,6 +32,7 @@ from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.segment import Segment
+from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CorruptIndexError
 from tests.engine.conftest import SCHEMA, write
 from tests.engine.test_execute import open_only
@@ -53,8 +55,9 @@ QUERIES: list[q.Query] = [
     q.Prefix("exact", "b"),
     q.FuzzyTerm("exact", "barvo", maxdist=1, prefixlength=1),
     q.Every("tag"),
-    spans.SpanNear(q.Term("exact", "alfa"), q.Term("exact", "bravo")),
 ]
+NEAR = spans.SpanNear(q.Term("exact", "alfa"), q.Term("exact", "bravo"))
+"""A query for Whoosh's own searcher."""
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +111,9 @@ def answers(directory: Path) -> list[object]:
         found += [matches.units.tolist(), matches.scores.tolist(), page.units.tolist(), page.total]
         selection = select(view, query, by_block=by_block)
         found += [facet(view, selection, "tag"), histogram(view, selection, "size", lambda values: values // 2)]
+    for view in views:
+        with Searcher(ViewReader(view)) as searcher:
+            found.append([(hit.docnum, hit.score) for hit in searcher.search(NEAR, limit=None)])
     found.append(number_column(views[0], execute(views[0], q.Every()).units, "size").tolist())
     found += [snapshot.segments[number].record(block) for number, block in snapshot.live_blocks()]
     found.append(snapshot.find("key 7"))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh import scoring, sorting
 from whoosh.fields import NUMERIC, Schema
@@ -23,9 +24,9 @@ from whoosh.searching import Searcher
 
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer, create
-from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.execute import Matches, execute
 from cablesearch.engine.search.view import View
-from cablesearch.engine.whoosh_reader.reader import Bm25, ViewReader, whoosh_matches
+from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CablesearchError
 from tests.engine.conftest import SCHEMA, first_letters, write
 from tests.engine.oracle import Document
@@ -118,6 +119,20 @@ def archives(draw: st.DrawFn) -> Callable[[Path], tuple[View, list[Document]]]:
     return make
 
 
+def members(view: View) -> NDArray[np.int64]:
+    """The number in the snapshot of each document of a reader, where blocks stand in the order of their segments."""
+    return np.flatnonzero(np.concatenate([np.zeros(0, bool), *view.members]))
+
+
+def whoosh_matches(view: View, query: q.Query) -> Matches:
+    """What Whoosh's searcher matches with our scores, numbered through the snapshot."""
+    reader = ViewReader(view)
+    with Searcher(reader, reader.bm25()) as searcher:
+        hits = {hit.docnum: hit.score for hit in searcher.search(query, limit=None)}
+    docs = sorted(hits)
+    return Matches(members(view)[docs], np.array([hits[doc] for doc in docs], np.float64))
+
+
 Archive = Callable[[Path], tuple[View, list[Document]]]
 generated = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -128,29 +143,23 @@ def test_the_searcher_of_whoosh_finds_what_the_executor_finds(
     fresh: Callable[[], Path], archive: Archive, queries: list[q.Query]
 ) -> None:
     view, _ = archive(fresh())
-    with Searcher(ViewReader(view)) as searcher:
-        for query in queries:
-            found = execute(view, query).units.tolist()
-            assert sorted(hit.docnum for hit in searcher.search(query, limit=None)) == found
-            assert whoosh_matches(view, query)[0].tolist() == found
-            parts = [whoosh_matches(view, query, segment=number)[0] for number in range(len(view.segments))]
-            assert [doc for part in parts for doc in part.tolist()] == found
+    for query in queries:
+        assert whoosh_matches(view, query).units.tolist() == execute(view, query).units.tolist()
 
 
 @generated
 @given(archive=archives(), queries=st.lists(trees(scored), min_size=3, max_size=6))
 def test_scores_are_those_of_the_executor(fresh: Callable[[], Path], archive: Archive, queries: list[q.Query]) -> None:
     view, _ = archive(fresh())
-    with Searcher(ViewReader(view), Bm25(view)) as searcher:
+    reader = ViewReader(view)
+    with Searcher(reader, reader.bm25()) as searcher:
         for query in queries:
             units, scores = execute(view, query)
             expected = dict(zip(units.tolist(), scores.tolist(), strict=True))
-            hits = {hit.docnum: hit.score for hit in searcher.search(query, limit=None)}
-            assert hits == pytest.approx(expected)
+            matches = whoosh_matches(view, query)
+            assert dict(zip(matches.units.tolist(), matches.scores.tolist(), strict=True)) == pytest.approx(expected)
             best = [hit.score for hit in searcher.search(query, limit=2)]
             assert best == pytest.approx(sorted(expected.values(), reverse=True)[:2])
-            found, worth = whoosh_matches(view, query)
-            assert dict(zip(found.tolist(), worth.tolist(), strict=True)) == pytest.approx(expected)
 
 
 def words_of(document: Document, field: str) -> list[str]:
@@ -163,9 +172,10 @@ def words_of(document: Document, field: str) -> list[str]:
 def test_listings_and_statistics_are_of_visible_documents_alone(fresh: Callable[[], Path], archive: Archive) -> None:
     view, shown = archive(fresh())
     reader = ViewReader(view)
-    assert reader.doc_count() == len(shown) == len(list(reader.all_doc_ids()))
-    assert reader.has_deletions() == (reader.doc_count() < reader.doc_count_all())
-    assert [reader.is_deleted(doc) for doc in range(reader.doc_count_all())].count(False) == len(shown)
+    assert list(reader.all_doc_ids()) == list(range(len(shown)))
+    assert reader.doc_count() == reader.doc_count_all() == len(shown)
+    assert not reader.has_deletions()
+    assert not any(map(reader.is_deleted, range(len(shown))))
     listed: list[tuple[str, bytes]] = []
     for field in ("exact", "link", "note", "secrecy", "tag", "text"):
         lengths = [len(words_of(document, field)) for document in shown] if field in {"exact", "note", "text"} else []
@@ -224,7 +234,7 @@ def near_enough(words: list[tuple[str, int]], one: str, other: str, slop: int, o
 def test_words_near_one_another_are_found(fresh: Callable[[], Path], archive: Archive, query: spans.SpanNear) -> None:
     view, shown = archive(fresh())
     one, other = query.a.text, query.b.text
-    docs = list(ViewReader(view).all_doc_ids())
+    docs = members(view).tolist()
     expected = [
         doc
         for doc, document in zip(docs, shown, strict=True)
@@ -265,10 +275,6 @@ def view(fresh: Callable[[], Path]) -> View:
     return View(write(fresh(), commits), SCHEMA, open_only)
 
 
-def shown(view: View) -> list[int]:
-    return list(ViewReader(view).all_doc_ids())
-
-
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -293,55 +299,50 @@ def shown(view: View) -> list[int]:
         (q.Variations("exact", "bravo"), [0, 1]),
         (q.NestedParent(q.Term("exact", "alfa"), q.Term("exact", "echo")), [1, 3]),
         (q.NestedChildren(q.Term("exact", "alfa"), q.Term("exact", "foxtrot")), [4]),
-        (q.NestedParent(BitSet([0, 3]), q.Term("exact", "delta")), []),
+        (q.NestedParent(BitSet([0, 3]), q.Term("exact", "delta")), [0, 3]),
         (q.Otherwise(q.Term("exact", "zulu"), q.Term("exact", "hotel")), [4]),
         (q.Term("size", 8), []),
         (q.Term("size", 11), [4]),
         (q.NumericRange("size", 8, 17), [2, 4]),
         (q.DisjunctionMax([q.Term("exact", "alfa"), q.Term("exact", "echo")]), [0, 1, 2, 3]),
         (q.Term("nothing", "alfa"), []),
-        (spans.SpanFirst(q.Prefix("nothing", "alfa")), []),
         (q.NullQuery, []),
     ],
     ids=repr,
 )
 def test_queries_of_every_type_are_answered(view: View, query: q.Query, expected: list[int]) -> None:
-    docs = shown(view)
-    units, scores = whoosh_matches(view, query)
-    assert units.tolist() == [docs[number] for number in expected]
-    assert units.dtype == np.int64
-    assert scores.dtype == np.float64
-    assert len(units) == len(scores)
+    with Searcher(ViewReader(view)) as searcher:
+        assert sorted(hit.docnum for hit in searcher.search(query, limit=None)) == expected
 
 
 def test_what_cannot_be_asked_is_refused(view: View) -> None:
     tagged = spans.SpanNear(q.Term("tag", "ONE"), q.Term("tag", "ONE"))
-    for query in (tagged, q.Phrase("tag", ["ONE", "TWO"])):
-        with pytest.raises(CablesearchError):
-            whoosh_matches(view, query)
+    with pytest.raises(CablesearchError, match="tag have no positions"):
+        whoosh_matches(view, tagged)
+    with pytest.raises(q.QueryError):
+        whoosh_matches(view, q.Phrase("tag", ["ONE", "TWO"]))
     with pytest.raises(CablesearchError):
         ViewReader(view).column_reader("tag")
 
 
 def test_matchers_can_be_moved_and_copied(view: View) -> None:
-    docs = shown(view)
-    for model in (None, Bm25(view).scorer(Searcher(ViewReader(view)), "exact", "delta")):
-        matcher = ViewReader(view).postings("exact", "delta", scorer=model)
+    reader = ViewReader(view)
+    scorer = reader.bm25().scorer(Searcher(reader), "exact", "delta")
+    for model in (None, scorer):
+        matcher = reader.postings("exact", "delta", scorer=model)
         again = matcher.copy()
-        matcher.skip_to(docs[2])
-        assert (matcher.id(), matcher.value_as("frequency"), matcher.value()) == (docs[2], 2, b"")
+        matcher.skip_to(2)
+        assert (matcher.id(), matcher.value_as("frequency"), matcher.value()) == (2, 2, b"")
         assert len([*stepped(again)]) == 3
-        matcher.skip_to(docs[-1] + 1)
+        matcher.skip_to(5)
         assert not matcher.is_active()
         assert not matcher.replace().is_active()
         matcher.reset()
-        assert matcher.id() == docs[1]
+        assert matcher.id() == 1
         assert not matcher.supports_block_quality()
-    term = ViewReader(view).postings("exact", "delta")
-    scorer = Bm25(view).scorer(Searcher(ViewReader(view)), "exact", "delta")
+    term = reader.postings("exact", "delta")
     assert scorer.score(term) == pytest.approx(execute(view, q.Term("exact", "delta")).scores[0])
-    assert Bm25(view).scorer(Searcher(ViewReader(view)), "tag", "ONE").score(term) == 1
-    assert ViewReader(view).generation() == view.snapshot.generation
+    assert reader.bm25().scorer(Searcher(reader), "tag", "ONE").score(term) == 1
 
 
 def stepped(matcher: Matcher) -> Iterator[Matcher]:
@@ -364,34 +365,32 @@ def test_corrections_are_the_nearest_visible_words(view: View) -> None:
 
 
 def test_more_of_the_same_is_found(view: View) -> None:
-    docs = shown(view)
-
-    def stored(record: bytes, place: int) -> Document:
-        return {"record": record, "place": place} | ({"exact": TEXTS[2]} if record == b"record of three" else {})
+    def stored(number: int, doc: int) -> Document:
+        record = view.segments[number].record(view.segments[number].block(doc))
+        return {"record": record, "doc": doc} | ({"exact": TEXTS[2]} if record == b"record of three" else {})
 
     with Searcher(ViewReader(view, stored=stored)) as searcher:
-        assert [word for word, _ in searcher.key_terms([docs[2]], "exact")] == ["delta", "echo"]
-        assert [hit.docnum for hit in searcher.more_like(docs[2], "exact")] == [docs[3], docs[1]]
-        assert [hit.docnum for hit in searcher.more_like(docs[0], "exact")] == [docs[1], docs[3]]
+        assert [word for word, _ in searcher.key_terms([2], "exact")] == ["delta", "echo"]
+        assert [hit.docnum for hit in searcher.more_like(2, "exact")] == [3, 1]
+        assert [hit.docnum for hit in searcher.more_like(0, "exact")] == [1, 3]
         hit = searcher.search(q.Term("exact", "hotel"))[0]
-        assert (hit["record"], hit["place"]) == (b"record of three", 3)
-        assert {word for word, _ in searcher.key_terms(docs, "note", numterms=99)} == {"yankee", "secret"}
+        assert (hit["record"], hit["doc"]) == (b"record of three", 3)
+        assert {word for word, _ in searcher.key_terms(range(5), "note", numterms=99)} == {"yankee", "secret"}
         with pytest.raises(KeyError):
-            searcher.stored_fields(docs[1] + 1)
+            searcher.stored_fields(5)
     reader = ViewReader(view)
-    assert reader.stored_fields(docs[0]) == {}
-    words: list[tuple[object, object]] = list(reader.vector_as("weight", docs[1], "text"))
+    assert reader.stored_fields(0) == {}
+    words: list[tuple[object, object]] = list(reader.vector_as("weight", 1, "text"))
     assert words == [("al", 1), ("br", 1), ("ch", 1), ("de", 1)]
-    vector: Any = reader.vector(docs[3], "exact")
+    vector: Any = reader.vector(3, "exact")
     assert (vector.id(), vector.value_as("positions")) == ("alfa", [0, 1])
-    assert not reader.has_vector(docs[0], "tag")
+    assert not reader.has_vector(0, "tag")
 
 
 def test_whoosh_groups_and_sorts(fresh: Callable[[], Path], view: View) -> None:
-    docs = shown(view)
     with Searcher(ViewReader(view)) as searcher:
         found = searcher.search(q.Every(), sortedby="size", groupedby="tag")
-        assert [hit.docnum for hit in found] == sorted(docs, key=lambda doc: len(TEXTS[docs.index(doc)]))
+        assert [hit.docnum for hit in found] == sorted(range(5), key=lambda doc: len(TEXTS[doc]))
         assert {name: len(group) for name, group in found.groups("tag").items()} == {"ONE": 3, "TWO": 2}
     schema = Schema(rank=NUMERIC(int, bits=64, signed=True, sortable=True))
     create(directory := fresh())
@@ -400,9 +399,9 @@ def test_whoosh_groups_and_sorts(fresh: Callable[[], Path], view: View) -> None:
         writer.commit()
     reader = ViewReader(View(latest(directory), schema))
     assert reader.has_column("rank")
-    assert list(reader.column_reader("rank"))[1:] == [3, None, -2, 5]
+    assert list(reader.column_reader("rank")) == [3, None, -2, 5]
     with Searcher(reader) as searcher:
-        for reverse, order in ((False, [3, 1, 4, 2]), (True, [2, 4, 1, 3])):
+        for reverse, order in ((False, [2, 0, 3, 1]), (True, [1, 3, 0, 2])):
             facet = sorting.FieldFacet("rank", reverse=reverse)
             assert [hit.docnum for hit in searcher.search(q.Every(), sortedby=facet)] == order
 
@@ -426,7 +425,59 @@ def test_the_leads_of_a_block_are_read_together(fresh: Callable[[], Path]) -> No
         writer.add("key", bytes(16), [{"note": "alfa bravo"}, {"note": "alfa"}, {"text": "delta"}], [b""], leads=2)
         writer.commit()
     reader = ViewReader(View(latest(directory), SCHEMA))
-    assert whoosh_matches(reader.view, q.Term("note", "alfa"))[0].tolist() == [2]
-    assert (reader.frequency("note", "alfa"), reader.doc_field_length(2, "note")) == (2, 3)
-    words: list[tuple[object, object]] = list(reader.vector_as("weight", 2, "note"))
+    assert reader.postings("note", "alfa").id() == 0
+    assert (reader.frequency("note", "alfa"), reader.doc_field_length(0, "note")) == (2, 3)
+    words: list[tuple[object, object]] = list(reader.vector_as("weight", 0, "note"))
     assert words == [("alfa", 2), ("bravo", 1)]
+
+
+@generated
+@given(
+    whens=st.lists(st.one_of(st.none(), st.integers(-2, 2)), min_size=1, max_size=8),
+    bounds=st.lists(st.integers(0, 8), max_size=3),
+    closed=st.sets(st.integers(0, 7)),
+)
+def test_documents_stand_in_the_order_of_their_blocks(
+    fresh: Callable[[], Path], whens: list[int | None], bounds: list[int], closed: set[int]
+) -> None:
+    keyed: list[tuple[str, list[dict[str, object]]]] = []
+    for number, when in enumerate(whens):
+        secrecy = "closed" if number in closed else "open"
+        sizes = range(2 * number, 2 * number + 2)
+        inner: list[dict[str, object]] = [{"size": size, "when": when, "secrecy": secrecy} for size in sizes]
+        keyed.append((f"key {7 - number}", [{"when": when, "secrecy": "open"}, *inner]))
+    edges = [0, *sorted(min(bound, len(keyed)) for bound in bounds), len(keyed)]
+    snapshot = write(fresh(), [keyed[start:end] for start, end in itertools.pairwise(edges)])
+    reader = ViewReader(View(snapshot, SCHEMA, open_only))
+    order = sorted(range(len(whens)), key=lambda number: (whens[number] is None, whens[number] or 0, 7 - number))
+    assert list(reader.column_reader("size")) == [
+        2 * number + member for number in order if number not in closed for member in range(2)
+    ]
+
+
+def test_every_question_goes_through_whoever_answers_for_the_index(view: View) -> None:
+    def refusing(question: Callable[[], object]) -> Any:
+        del question
+        raise CablesearchError("nothing is said")
+
+    reader = ViewReader(view, stored=lambda number, doc: {}, answering=refusing)
+    questions: list[Callable[[], object]] = [
+        reader.doc_count,
+        lambda: list(reader.all_terms()),
+        lambda: list(reader.lexicon("size")),
+        lambda: list(reader.lexicon("tag")),
+        lambda: ("exact", b"alfa") in reader,
+        lambda: reader.frequency("exact", b"alfa"),
+        lambda: reader.frequency("size", b"alfa"),
+        lambda: reader.terms_within("exact", "alfa", 1),
+        lambda: reader.stored_fields(0),
+        lambda: reader.vector(0, "exact"),
+        lambda: reader.lengths("exact"),
+        lambda: reader.column_reader("size"),
+        lambda: reader.idf("exact", "alfa"),
+        lambda: reader.weights("exact", np.array([0]), np.array([1])),
+        lambda: reader._positions("exact", b"alfa")(0),
+    ]
+    for question in questions:
+        with pytest.raises(CablesearchError, match="nothing is said"):
+            question()

@@ -36,6 +36,8 @@ from unittest import mock
 
 from whoosh import query as q
 from whoosh.query import spans
+from whoosh.scoring import BM25F
+from whoosh.searching import Searcher as WhooshSearcher
 
 import cablesearch
 from cablesearch.archive import Archive, create
@@ -52,10 +54,7 @@ from cablesearch.cable import (
 )
 from cablesearch.engine.index import writer
 from cablesearch.engine.search import bitmaps, expand, phrases
-from cablesearch.engine.search.execute import execute
-from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import postings
-from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.indexing import ingest
 from cablesearch.readers import Record, scan
 from cablesearch.readers.formats.json_lines import dumps
@@ -466,35 +465,37 @@ def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object
     return [(page.total, [(hit.citation, hit.score) for hit in page]) for page in pages]
 
 
-# What the query language does not need: Whoosh's own matchers, and its listings of terms.
-
-
-def _view(archive: Archive) -> View:
-    view: View = archive._reading._view
-    return view
+# What the query language does not need: Whoosh's own searcher, and its listings of terms.
 
 
 def _by_whoosh(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     one, other = (chance.choice(words).lower() for _ in range(2))
     pair = [q.Term("exact", one), q.Term("exact", other)]
     tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", one)])
-    found = execute(_view(archive), q.Or([tree, pair[0]]), by_block=chance.random() < 0.3)
-    # Whoosh adds scores up in an order of its own, which depends on how long its lists are; and these are all matches,
-    # segment by segment, not a page.
-    return sorted(round(score, 9) for score in found.scores.tolist())
+    reader = cablesearch.whoosh_reader(archive)
+    with WhooshSearcher(reader, chance.choice([reader.bm25(), BM25F()])) as searcher:
+        hits = searcher.search(q.Or([tree, pair[0]]), limit=20, sortedby=chance.choice([None, "date"]))
+        alike = searcher.more_like(hits[0].docnum, chance.choice(["exact", "subject"])) if len(hits) else []
+        pages = [[(hit.docnum, hit.score, hit.fields()) for hit in page] for page in (hits, alike)]
+        return len(hits), pages, searcher.key_terms([hit.docnum for hit in hits], chance.choice(["text", "envelope"]))
 
 
 def _spelt(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     wrong = _misspelt(chance.choice(words).lower(), chance)
-    return ViewReader(_view(archive)).corrector("text").suggest(wrong, limit=5, maxdist=2)
+    return cablesearch.whoosh_reader(archive).corrector("text").suggest(wrong, limit=5, maxdist=2)
 
 
 def _listed(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     del words
-    reader = ViewReader(_view(archive))
+    reader = cablesearch.whoosh_reader(archive)
     name = chance.choice(["text", "exact", "subject", "heading", "envelope", "tag", "origin", "control", "ref", "date"])
-    terms = [(term, reader.doc_frequency(name, term), reader.frequency(name, term)) for term in reader.lexicon(name)]
-    return terms, reader.doc_count(), reader.field_length(name), reader.max_field_length(name)
+    terms = [
+        (term, list(reader.postings(name, term).all_ids()), reader.frequency(name, term))
+        for term in reader.lexicon(name)
+    ]
+    counts = reader.doc_count_all(), reader.doc_count(), reader.generation(), reader.has_deletions()
+    columns = [list(reader.column_reader(number)) for number in ("date", "position", "class")]
+    return terms, counts, columns, reader.lengths(name).tolist(), list(reader.all_stored_fields())
 
 
 # The comparison

@@ -3,7 +3,7 @@
 Every query becomes, segment by segment, the rising numbers of the units that match and their scores. A unit is a
 document or, when the search is by block, a block: then a word matches a block when it stands in any of its
 documents, its score is the best of them, and AND, OR and NOT combine blocks. Types of queries that are not known here
-are left to Whoosh's own matchers (`cablesearch.engine.whoosh_reader.reader`).
+are refused (`UnsupportedQueryError`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,27 @@ from cablesearch.engine.search import expand
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
 from cablesearch.engine.search.phrases import phrase
 from cablesearch.engine.search.view import View, blamed
-from cablesearch.engine.whoosh_reader.reader import whoosh_matches
+from cablesearch.errors import CablesearchError
 
-__all__ = ["Matches", "best_documents", "execute", "execute_segment", "leaves"]
+__all__ = ["Matches", "UnsupportedQueryError", "best_documents", "execute", "execute_segment", "leaves"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+class UnsupportedQueryError(CablesearchError):
+    """A query has a part of a type that is not executed here; ``query`` is that part."""
+
+    def __init__(self, query: q.Query) -> None:
+        super().__init__(
+            f"queries of type {type(query).__name__} are not executed on arrays; Whoosh's own searcher runs them over "
+            "a Whoosh reader of the same index"
+        )
+        self.query = query
+
+    def __reduce__(self) -> tuple[type[UnsupportedQueryError], tuple[q.Query]]:
+        return UnsupportedQueryError, (self.query,)
 
 
 class Matches(NamedTuple):
@@ -116,8 +130,7 @@ class _Execution:
         for kind, method in _METHODS:
             if isinstance(query, kind):
                 return method(self, query)
-        docs, scores = whoosh_matches(self.view, query, segment=self.number)
-        return self._units(docs - self.view.snapshot.bases[self.number], scores)
+        raise UnsupportedQueryError(query)
 
     # Leaves
 
@@ -289,7 +302,11 @@ _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matche
 @blamed
 def execute(view: View, query: q.Query, *, by_block: bool = False, scored: bool = True) -> Matches:
     """Every visible unit that matches, numbered through the snapshot, with its score (unless ``scored`` is false: then
-    the scores mean nothing)."""
+    the scores mean nothing).
+
+    Raises:
+        UnsupportedQueryError: a part of the query is of a type that is not executed here.
+    """
     bases = view.block_bases if by_block else view.snapshot.bases
     parts = [
         execute_segment(view, number, query, by_block=by_block, scored=scored) for number in range(len(view.segments))

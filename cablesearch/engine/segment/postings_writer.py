@@ -11,13 +11,7 @@ from cablesearch.engine import bm25
 from cablesearch.engine.disk.arrays import ArraySink
 from cablesearch.engine.kernels import Ints, offsets, pack_bits, small
 from cablesearch.engine.segment import postings
-from cablesearch.engine.segment.postings import (
-    Occurrences,
-    best_places,
-    bit_words,
-    containers,
-    dense,
-)
+from cablesearch.engine.segment.postings import Occurrences, best_places, bit_words, containers, dense
 
 __all__ = ["PostingsWriter"]
 

@@ -1,1 +1,1 @@
-"""Whoosh's own IndexReader over the segments, for programs that know Whoosh."""
+"""The segments as Whoosh reads an index, for programs that use Whoosh's own searcher; searching does not need it."""

@@ -96,7 +96,7 @@ def test_help_needs_neither_numpy_nor_whoosh_and_a_query_no_nltk() -> None:
 
 
 FLOORS = [
-    ["cli", "output", "__main__", "__init__"],
+    ["cli", "__main__", "__init__"],
     ["archive", "ingest", "rebuilding", "rescue"],
     ["searcher"],
     ["results"],
@@ -109,7 +109,7 @@ FLOORS = [
     ["markings"],
     ["classification"],
     ["lookalikes"],
-    ["caching", "terminal"],
+    ["caching", "facets", "terminal"],
 ]
 
 

@@ -52,9 +52,9 @@ from cablesearch.cable import (
     Tag,
 )
 from cablesearch.engine import View, ViewReader, bitmaps, execute, expand, phrases, postings, writer
+from cablesearch.facets import FACETS
 from cablesearch.readers import Record, scan
 from cablesearch.readers.json_lines import dumps
-from cablesearch.results import FACETS
 from tests.reliability.running import Answer, run
 
 __all__ = ["experiment"]

@@ -15,14 +15,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
-from cablesearch.cli import cli
 from cablesearch.readers.json_lines import dumps
 from tests.conftest import BEIJING, cable
-
-DOCS = Path(__file__).parent.parent / "docs"
 
 
 def run(
@@ -384,31 +380,26 @@ def test_nobody_listening_is_no_error(index: Path) -> None:
     assert result.stderr == ""
 
 
-def commands() -> list[tuple[str, click.Command]]:
-    return sorted(cli.commands.items())
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--limit", "1"], "Showing 1 of 10 paragraphs"),
+        (["--limit", "3", "--offset", "2"], "Showing 3-5 of 10 paragraphs"),
+        (["--limit", "0"], "Showing 0 of 10 paragraphs"),
+        (["--offset", "50"], "Showing 0 of 10 paragraphs"),
+        (["--group", "cable"], "Showing 1 of 1 cable"),
+    ],
+)
+def test_the_summary_says_which_results_are_shown(index: Path, options: list[str], said: str) -> None:
+    result = run("search", "tag:PHUM", *options, "--index", index)
+    assert re.fullmatch(rf"{said} \(\d+ ms\)\n", result.stderr)
 
 
-@pytest.mark.parametrize(("name", "command"), commands())
-def test_every_command_and_option_has_help_and_stands_in_the_docs(name: str, command: click.Command) -> None:
-    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
-    section = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
-    assert section, f"docs/command-line.md has no section on {name}"
-    assert command.help
-    assert "Example" in command.help
-    shared = re.search(r"^## Options of every command\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
-    assert shared
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help or isinstance(parameter.type, click.Choice), parameter.name
-            for option in parameter.opts:
-                assert f"`{option}" in section[1] + shared[1], f"{name} {option} is not in docs/command-line.md"
-    assert f"cablesearch {name}" in section[1]
-
-
-def test_the_help_of_every_command_is_shown() -> None:
-    assert "Examples" in run("--help").stdout
-    for name, _ in commands():
-        assert "Example" in run(name, "--help").stdout
+def test_a_clearance_hides_the_size_and_an_empty_archive_has_no_dates(tmp_path: Path, index: Path) -> None:
+    assert "size on disk  hidden by clearance" in run("stats", "--clearance", "SBU", "--index", index).stdout
+    for command in (["index", BEIJING], ["remove", "10BEIJING30"]):
+        run(*command, "--index", tmp_path / "empty")
+    assert "first date    none" in run("stats", "--index", tmp_path / "empty").stdout
 
 
 @pytest.mark.parametrize("size", ["512", "1M", "2T", "-2G", ""])

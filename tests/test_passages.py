@@ -13,7 +13,7 @@ from whoosh import query as q
 
 from cablesearch.analysis import words_with_places
 from cablesearch.engine import edit_distances, leaves
-from cablesearch.passages import Marker, _worths, best_passage, passage, sentences
+from cablesearch.passages import Highlighter, Marker, _worths, best_passage, passage, sentences
 from cablesearch.query import parse
 
 
@@ -221,6 +221,20 @@ def test_a_fuzzy_word_is_marked_as_the_engine_finds_it(texts: list[str], word: s
     for text in texts:
         near = edit_distances(word, [text])[0] <= distance and text[:same] == word[:same]
         assert bool(marker.spans(text)) == near
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["china", "Chinese", "trade", "traded", "U.S.", "chima"]), max_size=6), max_size=6
+    ),
+    st.sampled_from(["china", "chin*", "china~1 trad*", '"china trade"~3', "subject:trade china", "tr?de OR chinese"]),
+)
+def test_one_highlighter_marks_each_of_many_texts_as_a_new_one_would(texts: list[list[str]], query: str) -> None:
+    wanted = list(leaves(parse(query, by_cable=True)))
+    shared = Highlighter(wanted)
+    for text in map(" ".join, texts):
+        for name in ("text", "envelope", "subject", "heading"):
+            assert getattr(shared, name).spans(text) == getattr(Highlighter(wanted), name).spans(text)
 
 
 LONG = "The minister said little. " * 20_000

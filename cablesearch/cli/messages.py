@@ -29,5 +29,7 @@ def size(count: int) -> str:
         # 999.5 would be written as 1000.
         if amount < 999.5 or unit == "TB":
             break
-    digits = max(0, 3 - len(str(int(amount)))) if unit != "kB" else 0
-    return f"{amount:,.{digits}f} {unit}"
+    # More decimals than fit into three digits go, also those that rounding pushes out: 9.999 MB is 10.0 MB.
+    texts = (f"{amount:,.{decimals}f}" for decimals in ((0,) if unit == "kB" else (2, 1, 0)))
+    text = next((text for text in texts if len(text.replace(".", "")) <= 3), f"{amount:,.0f}")
+    return f"{text} {unit}"

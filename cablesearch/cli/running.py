@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -20,6 +22,8 @@ _OPEN_FILES = 1024
 
 def run(command: click.Command) -> NoReturn:
     """Run a command with the arguments of the process, and exit. Errors become messages on standard error."""
+    # Spare Python the search for garbage when it ends: a tenth of the time of a small search.
+    atexit.register(gc.freeze)
     _open_streams()
     _allow_open_files()
     if hasattr(signal, "SIGPIPE"):

@@ -1,14 +1,12 @@
-"""Sentences, the words of a text that match a query, and the passage that shows them best."""
+"""The words of a text that match a query, and the passage that shows them best."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +17,10 @@ from cablesearch.analysis import split, stem, words_with_places
 from cablesearch.cable import collapsed
 from cablesearch.engine import Chains, Text, edit_distances, wildcard_test
 from cablesearch.schema import query_schema
+from cablesearch.sentences import sentences
 from cablesearch.terminal import printable
 
-__all__ = ["Highlighter", "Marker", "Snippet", "best_passage", "passage", "sentences", "snippet"]
+__all__ = ["Highlighter", "Marker", "Snippet", "best_passage", "passage", "snippet"]
 
 Span = tuple[int, int]
 _Test = Callable[[set[str]], set[str]]
@@ -39,59 +38,6 @@ _KEPT = 8
 """Distances whose shared tables are kept at the same time."""
 _FEW = 50_000
 """Occurrences of phrase words up to which plain sets are faster than bitmaps."""
-
-# A match starts only where a run of full stops starts, which keeps the search linear in the length of the run.
-_END = re.compile(r"""(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[¿¡]*[^\W_])""")
-_LAST_WORD = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]+$|[^\W_]+$")
-_NEXT_WORD = re.compile(r"\W*(\w+)")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
-_STARTER = re.compile(
-    "a|after|although|an|and|as|at|both|but|for|from|he|her|his|however|if|in|it|its|most|no|on|one|our|she|some|"
-    "that|the|there|these|they|this|those|to|we|when|while|with"
-)
-
-
-@cache
-def _abbreviations() -> frozenset[str]:
-    # `importlib.resources` would take longer to load than the rest of a page of hits takes to mark.
-    return frozenset(Path(__file__).with_name("abbreviations.txt").read_text(encoding="ascii").split())
-
-
-def sentences(text: str) -> list[Span]:
-    """Return where the sentences of a text begin and end, by rules and a list of abbreviations.
-
-    A full stop does not end a sentence after an abbreviation (``Amb.``, ``Jan.``, ``No.``), nor after initials
-    (``U.S.``) unless a word follows that often begins a sentence:
-
-    >>> sentences("Amb. Moeling left. He flew.")
-    [(0, 18), (19, 27)]
-    """
-    result: list[Span] = []
-    start = 0
-    for match in _END.finditer(text):
-        if match[0] == "." and _abbreviated(text, match.start(), match.end()):
-            continue
-        result.append((start, match.end()))
-        start = match.end()
-        while start < len(text) and text[start].isspace():
-            start += 1
-    if start < len(text):
-        result.append((start, len(text)))
-    return result
-
-
-def _abbreviated(text: str, point: int, end: int) -> bool:
-    """Whether the full stop at ``text[point]`` belongs to an abbreviation; the text after it starts at ``end``."""
-    word = _LAST_WORD.search(text, max(0, point - 30), point)
-    if not word:
-        return False
-    following = _NEXT_WORD.match(text, end)
-    after = following[1] if following else ""
-    if not after[:1].isupper() and not after[:1].isdigit():
-        return True
-    if _INITIALS.fullmatch(word[0]):
-        return not _STARTER.fullmatch(after.lower())
-    return word[0].lower() in _abbreviations()
 
 
 class Part(NamedTuple):

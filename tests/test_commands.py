@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import cablesearch.cli
@@ -110,6 +110,7 @@ def test_facets_are_named_alike_in_the_table_the_help_and_the_docs(beijing: Arch
             assert list(json.loads(answer.stdout)["facets"]) == [name]
 
 
+@example(99_999_999_999_999)
 @given(st.integers(0, 10**14))
 def test_a_size_has_at_most_three_digits_and_is_as_near_as_they_allow(count: int) -> None:
     number, unit = size(count).split()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 import itertools
 import tracemalloc
+from types import ModuleType
 from unittest import mock
 
 import pytest
@@ -11,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
+import cablesearch.passages
+import cablesearch.sentences
 from cablesearch.analysis import words_with_places
 from cablesearch.engine import edit_distances, leaves
-from cablesearch.passages import Highlighter, Marker, _worths, best_passage, passage, sentences
+from cablesearch.passages import Highlighter, Marker, _worths, best_passage, passage
 from cablesearch.query import parse
+from cablesearch.sentences import sentences
 
 
 def cut(text: str) -> list[str]:
@@ -283,3 +288,10 @@ def test_a_phrase_is_marked_where_stretches_meet() -> None:
     parts = list(Marker([q.Phrase("exact", ["alpha", "bravo"])], ["exact"]).parts(text))
     assert len(parts) == 2
     assert any(text[start:end] == "bravo" for part in parts for start, end, _ in part.spans)
+
+
+@pytest.mark.parametrize("module", [cablesearch.passages, cablesearch.sentences], ids=lambda module: module.__name__)
+def test_the_examples_in_docstrings_are_right(module: ModuleType) -> None:
+    outcome = doctest.testmod(module)
+    assert outcome.attempted
+    assert not outcome.failed

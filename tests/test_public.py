@@ -109,7 +109,7 @@ FLOORS = [
     ["markings"],
     ["classification"],
     ["lookalikes"],
-    ["caching", "facets", "terminal"],
+    ["caching", "facets", "sentences", "terminal"],
 ]
 
 

@@ -62,6 +62,11 @@ def test_the_help_of_every_command_is_shown() -> None:
         assert max(map(len, text.splitlines())) <= 80
 
 
+def test_the_help_is_shown_when_no_command_is_given() -> None:
+    helped, bare = run("--help"), run()
+    assert helped.stdout.rstrip() == (bare.stdout + bare.stderr).rstrip()
+
+
 def loaded(*arguments: str | Path) -> set[str]:
     """The modules that are loaded when the command has run."""
     code = (

@@ -19,6 +19,8 @@ INTERRUPTED = 130
 """The exit status after Ctrl-C."""
 _WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EPIPE}
 """Errors that only writing causes."""
+_HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+"""What newer versions of click raise for a group without a command: its message is the help."""
 
 
 def naming_the_archive(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +57,9 @@ def explain(error: BaseException) -> None:
     """Print an error: one line, except where it points into the query or shows how the command is used."""
     from cablesearch.errors import CablesearchError, QueryError
 
-    if isinstance(error, click.ClickException):
+    if isinstance(error, _HELP):
+        click.echo(error.format_message(), err=True)
+    elif isinstance(error, click.ClickException):
         context = error.ctx if isinstance(error, click.UsageError) else None
         if context is not None:
             usage = f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n"

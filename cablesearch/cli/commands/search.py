@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
 from cablesearch.facets import FACETS, facet_names
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["search"]
 
 
 def _complete_facet(context: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(name, help=facet.meaning) for name, facet in FACETS.items() if name.startswith(start)]
 
 

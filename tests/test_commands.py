@@ -115,6 +115,12 @@ def test_facets_are_named_alike_in_the_table_the_help_and_the_docs(beijing: Arch
             assert list(json.loads(answer.stdout)["facets"]) == [name]
 
 
+def test_a_facet_of_paragraphs_has_no_field_for_cables() -> None:
+    with pytest.raises(ValueError, match="counts paragraphs only"):
+        FACETS["marking"].field(by_cable=True)
+    assert FACETS["classification"].field(by_cable=True) != FACETS["classification"].field(by_cable=False)
+
+
 @example(99_999_999_999_999)
 @given(st.integers(0, 10**14))
 def test_a_size_has_at_most_three_digits_and_is_as_near_as_they_allow(count: int) -> None:

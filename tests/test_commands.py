@@ -50,6 +50,11 @@ def test_the_list_of_commands_names_every_module_of_the_folder() -> None:
     assert list(cli.commands) == list(COMMANDS)
 
 
+@pytest.mark.parametrize("name", ["__init__", "..options", "search.search", "SEARCH", ""])
+def test_only_listed_names_are_imported_as_commands(name: str) -> None:
+    assert cli.get_command(click.Context(cli), name) is None
+
+
 def test_the_help_of_every_command_is_shown() -> None:
     overview = run("--help", COLUMNS="80").stdout
     assert "Examples" in overview

@@ -21,7 +21,7 @@ METHODS = {
     *(("numpy", name) for name in ("load", "save", "fromfile", "memmap", "loadtxt", "genfromtxt", "ctypeslib")),
 }
 IMPORTING = {"importlib", "importlib.import_module", "importlib.util", "importlib.machinery"}
-DYNAMIC = {"__init__.py", "readers/__init__.py"}
+DYNAMIC = {"__init__.py", "cli/lazy_group.py", "readers/__init__.py"}
 """The modules that fetch other ones by name: their own constants, never data."""
 CALLING_THE_SYSTEM = {"engine/mapping.py"}
 """The modules that call the C library, to map files: the functions are constants, and take numbers alone."""

@@ -210,7 +210,7 @@ class Archive:
             sort: ``relevance`` (score), ``date`` or ``-date`` (newest first). Equals come by date (those without one
                 last), then by id, then by position.
             group: ``paragraph``: a paragraph must fulfil the query; ``cable``: a cable's paragraphs together.
-            facets: names of `cablesearch.results.FACETS` to count all hits by.
+            facets: names of `cablesearch.facets.FACETS` to count all hits by.
 
         Raises:
             QueryError: the query or a condition cannot be read.

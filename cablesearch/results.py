@@ -1,49 +1,28 @@
-"""What a search gives back: hits, totals, facets, and their JSON."""
+"""The results of a search: hits, totals, facets, and their JSON."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from whoosh import query as q
-
 from cablesearch.cable import Cable, Classification, Paragraph
-from cablesearch.passages import Marker, Snippet, best_passage
+from cablesearch.passages import Highlighter, Snippet, best_passage
 
-__all__ = ["FACETS", "Hit", "Results", "citation", "facet_name", "hit", "iso_date"]
+__all__ = ["Hit", "Results", "citation", "hit", "iso_date"]
 
-FACETS = ("tags", "origin", "classification", "marking", "year", "month")
-"""The fields that hits can be counted by."""
-
-_TEXT_FIELDS = ("text", "exact")
-_SUBJECT_FIELDS = ("subject", "subject_exact")
 _LONGEST_SUBJECT = 1_000
-"""Code points of a subject that are shown beside a hit at the most."""
-_ENVELOPE_FIELDS = ("envelope", "envelope_exact")
-
-
-def facet_name(name: str) -> str:
-    """The facet that a name means (``tag`` is tags, ``class`` classification).
-
-    Raises:
-        ValueError: none.
-    """
-    known = {"tag": "tags", "class": "classification", "post": "origin", "date": "year"}
-    name = known.get(name.lower(), name.lower())
-    if name not in FACETS:
-        raise ValueError(f"there is no facet {name!r}; the facets are {', '.join(FACETS)}")
-    return name
+"""Code points of a subject that are shown beside a hit at most."""
 
 
 def iso_date(date: dt.datetime | None) -> str | None:
-    """``2010-01-08T03:26Z``, or None."""
+    """Return a date as ``2010-01-08T03:26Z``, or None."""
     return date.strftime("%Y-%m-%dT%H:%MZ") if date else None
 
 
 def citation(cable: str, paragraph: Paragraph | None) -> str:
-    """How a paragraph is cited: ``10BEIJING30 ¶4`` by its printed number, ``10BEIJING30 @4`` by its position when it
-    has none, and the cable's id alone for what belongs to no paragraph."""
+    """Return how a paragraph is cited: ``10BEIJING30 ¶4`` by its printed number, ``10BEIJING30 @4`` by its position if
+    it has no number, and only the cable's id for text outside of the paragraphs."""
     if paragraph is None:
         return cable
     return f"{cable} ¶{paragraph.number}" if paragraph.number is not None else f"{cable} @{paragraph.position}"
@@ -51,10 +30,10 @@ def citation(cable: str, paragraph: Paragraph | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paragraph that was found, or, in a search for cables, a cable with its best paragraph.
+    """A paragraph that matches or, in a search for cables, a cable with its best paragraph.
 
-    ``position`` is 0, ``number`` and ``marking`` None and ``text`` the cable's envelope when the words stand in no
-    paragraph. ``score`` is BM25's. ``date`` is aware, UTC.
+    If only text outside of the paragraphs matches, ``position`` is 0, ``number`` and ``marking`` are None and ``text``
+    is the cable's envelope. ``score`` is the BM25 score. ``date`` is in UTC, with its time zone.
     """
 
     cable: str
@@ -75,7 +54,7 @@ class Hit:
     citation: str
 
     def to_json(self) -> dict[str, object]:
-        """The hit by the names of the command line's contract."""
+        """Return the hit as the command line writes it in JSON."""
         return {
             "cable": self.cable,
             "paragraph": self.number,
@@ -95,14 +74,21 @@ class Hit:
         }
 
 
-def hit(cable: Cable, position: int, score: float, leaves: Sequence[q.Query]) -> Hit:
-    """The hit for the paragraph of ``cable`` at ``position`` (0: its envelope); ``leaves`` are the query's."""
-    paragraph = cable.paragraphs[_index(cable, position)] if position else None
+def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> Hit:
+    """Return the hit for one paragraph of a cable.
+
+    Args:
+        cable: the visible part of the cable.
+        position: the paragraph's position; 0 means the envelope.
+        score: the BM25 score.
+        highlighter: marks what the query matches; the same for all hits of a page.
+    """
+    paragraph = next(each for each in cable.paragraphs if each.position == position) if position else None
     text = paragraph.text if paragraph else cable.envelope
-    subject = None
+    subject_snippet = None
     if cable.subject:
         width = min(len(cable.subject), _LONGEST_SUBJECT)
-        subject = best_passage(cable.subject, Marker(leaves, _SUBJECT_FIELDS), width)
+        subject_snippet = best_passage(cable.subject, highlighter.subject, width)
     return Hit(
         cable=cable.id,
         number=paragraph.number if paragraph else None,
@@ -117,24 +103,20 @@ def hit(cable: Cable, position: int, score: float, leaves: Sequence[q.Query]) ->
         subject=cable.subject,
         section=paragraph.section if paragraph else None,
         text=text,
-        snippet=best_passage(text, Marker(leaves, _TEXT_FIELDS if paragraph else _ENVELOPE_FIELDS)),
-        subject_snippet=subject,
+        snippet=best_passage(text, highlighter.text if paragraph else highlighter.envelope),
+        subject_snippet=subject_snippet,
         citation=citation(cable.id, paragraph),
     )
 
 
-def _index(cable: Cable, position: int) -> int:
-    return next(index for index, one in enumerate(cable.paragraphs) if one.position == position)
-
-
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of hits, and what is known of all of them.
+    """A page of hits, with figures on all hits.
 
-    ``total`` counts all hits. ``facets`` maps a facet to (value, count), commonest first; years and months in their
-    order. ``suggestion`` is a query with misspelt words put right, and ``alternatives`` how many hits the same words
-    have joined by OR (``any_word``) or looked for in cables as wholes (``group_cable``); both only when nothing is
-    found. ``took`` is in seconds.
+    ``total`` counts all hits. ``facets`` maps each facet to its (value, count) pairs, most common first; years and
+    months are in calendar order. When nothing matches, ``suggestion`` is the query with its spelling corrected, and
+    ``alternatives`` counts the hits of the same words joined by OR (``any_word``) or searched across whole cables
+    (``group_cable``). ``took`` is in seconds.
     """
 
     query: str
@@ -153,7 +135,7 @@ class Results:
         return len(self.hits)
 
     def to_json(self) -> dict[str, object]:
-        """The results by the names of the command line's contract."""
+        """Return the results as the command line writes them in JSON."""
         return {
             "version": 1,
             "query": self.query,

@@ -26,8 +26,10 @@ from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
+from cablesearch.facets import FACETS, facet_name
 from cablesearch.field_types import from_minutes, id_forms
-from cablesearch.results import Hit, Results, facet_name, hit
+from cablesearch.passages import Highlighter
+from cablesearch.results import Hit, Results, hit
 from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
 from cablesearch.stored import check_records, unpack_block
 from cablesearch.text.analysis import fold, stem
@@ -230,7 +232,7 @@ class Searcher:
     def _hits(self, page: Page, wanted: q.Query, by_cable: bool) -> Iterator[Hit]:
         units, scores = page.units.tolist(), page.scores.tolist()
         docs = execute.best_documents(self._view, wanted, units) if by_cable else units
-        leaves = list(execute.leaves(wanted))
+        highlighter = Highlighter(execute.leaves(wanted))
         cables: dict[int, Cable] = {}
         for doc, score in zip(docs, scores, strict=True):
             number, local = self._view.snapshot.place(doc)
@@ -243,7 +245,7 @@ class Searcher:
             position = max(segment.number("position", local), 0)
             if position and all(one.position != position for one in cables[key].paragraphs):
                 raise CorruptIndexError(f"{segment.path}: the record of block {block} has no paragraph {position}")
-            yield hit(cables[key], position, score, leaves)
+            yield hit(cables[key], position, score, highlighter)
 
     def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
         dates = collect.number_column(self._view, units, "date", by_block=by_cable)
@@ -252,12 +254,13 @@ class Searcher:
         return keys
 
     def _facet(self, name: str, selection: Selection) -> list[tuple[str, int]]:
-        if name in {"year", "month"}:
-            period = f"datetime64[{name[0].upper()}]"
-            counts = collect.histogram(self._view, selection, "date", lambda minutes: _periods(minutes, period))
+        facet = FACETS[name]
+        field = facet.field(by_cable=selection.by_block)
+        if facet.period:
+            period = f"datetime64[{facet.period}]"
+            counts = collect.histogram(self._view, selection, field, lambda minutes: _periods(minutes, period))
             return [(str(np.array(number, np.int64).astype(period)), count) for number, count in counts.items()]
-        field = {"tags": "tag", "classification": "cable_classification" if selection.by_block else "classification"}
-        counter = collect.facet(self._view, selection, field.get(name, name))
+        counter = collect.facet(self._view, selection, field)
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _cable(self, number: int, block: int, *, has_body: bool = True) -> Cable:

@@ -238,7 +238,7 @@ def test_the_option_cannot_raise_what_the_environment_gives(place: Path, asked: 
     for command in (["search", "zephyr"], ["show", "10A1"], ["stats"], ["export"], ["verify"], ["remove", "10A1"]):
         got = run(*command, "--clearance", asked, "--index", str(place), CABLESEARCH_CLEARANCE="SBU")
         named = clearance_name(parse_clearance(asked))
-        expected = f"Error: --clearance {named} is not below {LOW}, which CABLESEARCH_CLEARANCE gives\n"
+        expected = f"Error: --clearance {named} exceeds {LOW}, the limit set by CABLESEARCH_CLEARANCE\n"
         assert got == (2, b"", expected.encode())
 
 

@@ -12,13 +12,14 @@ import cablesearch
 from cablesearch.archive import Archive
 
 FLOORS = [
-    ["", "__main__", "cli", "output"],
+    ["", "__main__", "cli"],
     ["for_whoosh"],
     ["archive"],
     ["indexing"],
     ["searcher"],
     ["results"],
     ["passages"],
+    ["sentences", "facets"],
     ["query"],
     ["schema", "stored", "access"],
     ["field_types"],

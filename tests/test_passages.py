@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 import itertools
 import tracemalloc
+from types import ModuleType
 from unittest import mock
 
 import pytest
@@ -11,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
+import cablesearch.passages
+import cablesearch.sentences
 from cablesearch.engine.search.execute import leaves
 from cablesearch.engine.search.expand import edit_distances
-from cablesearch.passages import Marker, _worths, best_passage, passage, sentences
+from cablesearch.passages import Highlighter, Marker, _worths, best_passage, passage
 from cablesearch.query import parse
+from cablesearch.sentences import sentences
 from cablesearch.text.analysis import words_with_places
 
 
@@ -224,6 +229,20 @@ def test_a_fuzzy_word_is_marked_as_the_engine_finds_it(texts: list[str], word: s
         assert bool(marker.spans(text)) == near
 
 
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["china", "Chinese", "trade", "traded", "U.S.", "chima"]), max_size=6), max_size=6
+    ),
+    st.sampled_from(["china", "chin*", "china~1 trad*", '"china trade"~3', "subject:trade china", "tr?de OR chinese"]),
+)
+def test_one_highlighter_marks_each_of_many_texts_as_a_new_one_would(texts: list[list[str]], query: str) -> None:
+    wanted = list(leaves(parse(query, by_cable=True)))
+    shared = Highlighter(wanted)
+    for text in map(" ".join, texts):
+        for name in ("text", "envelope", "subject", "heading"):
+            assert getattr(shared, name).spans(text) == getattr(Highlighter(wanted), name).spans(text)
+
+
 LONG = "The minister said little. " * 20_000
 
 
@@ -270,3 +289,10 @@ def test_a_phrase_is_marked_where_stretches_meet() -> None:
     parts = list(Marker([q.Phrase("exact", ["alpha", "bravo"])], ["exact"]).parts(text))
     assert len(parts) == 2
     assert any(text[start:end] == "bravo" for part in parts for start, end, _ in part.spans)
+
+
+@pytest.mark.parametrize("module", [cablesearch.passages, cablesearch.sentences], ids=lambda module: module.__name__)
+def test_the_examples_in_docstrings_are_right(module: ModuleType) -> None:
+    outcome = doctest.testmod(module)
+    assert outcome.attempted
+    assert not outcome.failed

@@ -226,6 +226,6 @@ def told_well(outcome: Outcome, folder: Path) -> bool:
         and len(errors) == 1
         and lines[-1] == errors[0]
         and str(folder) in errors[0]
-        and "should not have happened" not in outcome.said
+        and "internal error, please report" not in outcome.said
         and "Traceback" not in outcome.said
     )

@@ -55,10 +55,10 @@ from cablesearch.cable import (
 from cablesearch.engine.index import writer
 from cablesearch.engine.search import bitmaps, expand, phrases
 from cablesearch.engine.segment import postings
+from cablesearch.facets import FACETS
 from cablesearch.indexing import ingest
 from cablesearch.readers import Record, scan
 from cablesearch.readers.formats.json_lines import dumps
-from cablesearch.results import FACETS
 from tests.reliability.running import Answer, run
 
 __all__ = ["experiment"]

@@ -1,0 +1,59 @@
+"""The command line: a thin skin over `cablesearch.archive.Archive`.
+
+To add a command: write cablesearch/cli/commands/NAME.py with a click command of the same name, add "NAME" to
+`COMMANDS`, and describe it in docs/command-line.md. Tests hold the three together.
+
+- `options` has what commands share: --index, --clearance, --format, opening the archive.
+- `commands` has one module a command. It is imported when the command runs or its help is listed, so it imports NumPy,
+  Whoosh, rich and the like only inside of its functions.
+- `rendering` prints results and cables, `messages` says everything else, `failures` explains errors.
+- `running` runs the program as a process: streams, signals, exit status.
+"""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from cablesearch.cli.lazy_group import LazyGroup
+from cablesearch.cli.running import run
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+# NumPy would start a thread for each core, for linear algebra that we never do; without them it loads in a third of the
+# time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+COMMANDS = (
+    "index",
+    "search",
+    "show",
+    "export",
+    "remove",
+    "stats",
+    "verify",
+    "backup",
+    "compact",
+)
+"""All commands, in the order in which the help lists them. Each is defined by the module of its name in `commands`."""
+
+
+@click.group(
+    cls=LazyGroup, names=COMMANDS, package="cablesearch.cli.commands", context_settings={"max_content_width": 100}
+)
+@click.version_option(package_name="cablesearch")
+def cli() -> None:
+    """Search archives of diplomatic cables. Results are paragraphs: numbered, classified and ready to cite.
+
+    \b
+    Examples:
+      cablesearch index cables.csv
+      cablesearch search '"labor trafficking" tag:PHUM' --since 2009
+      cablesearch show 10BEIJING30¶4
+    """
+
+
+def main() -> None:
+    """Run the command line and exit; errors are messages on standard error."""
+    run(cli)

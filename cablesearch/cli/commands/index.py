@@ -1,0 +1,213 @@
+"""cablesearch index."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from cablesearch.cli.messages import say
+from cablesearch.cli.options import archive_options
+
+if TYPE_CHECKING:
+    from cablesearch.indexing.ingest import IngestReport
+
+__all__ = ["index"]
+
+_LEAST_MEMORY = 16 << 20
+_MOST_JOBS = 256
+
+
+def _memory(context: click.Context, parameter: click.Parameter, text: str) -> int:
+    """Return a size such as ``512M`` in bytes."""
+    match = re.fullmatch(r"([0-9]{1,6})([MG])", text.upper())
+    size = int(match[1]) << {"M": 20, "G": 30}[match[2]] if match else 0
+    if size < _LEAST_MEMORY:
+        raise click.BadParameter(f"{text!r} is not a size of at least 16M, such as 512M or 2G")
+    return size
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(allow_dash=True))
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write rejected records to FILE, one JSON object a line.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, _MOST_JOBS),
+    default=lambda: os.cpu_count() or 1,
+    metavar="N",
+    help="Number of processes that parse and index; default: all processors.",
+)
+@click.option(
+    "--memory",
+    callback=_memory,
+    default="512M",
+    show_default=True,
+    metavar="SIZE",
+    help="Approximate memory for all processes together, such as 200M or 2G.",
+)
+@click.option(
+    "--default-clearance",
+    metavar="LEVEL[//CONTROL,...]",
+    help="Clearance applied when the reader gives none (new archives only). Default: FULL.",
+)
+@archive_options
+def index(
+    sources: tuple[str, ...],
+    rejects: str | None,
+    jobs: int,
+    memory: int,
+    default_clearance: str | None,
+    index_path: str,
+    clearance: str | None,
+) -> None:
+    """Add cables from files, folders or standard input (-).
+
+    Formats are recognised by content: telegram text, cables.csv, HTML pages of the mirror and JSON lines, also inside
+    .zip and .gz files. New cables are added, changed ones replaced, unchanged ones skipped. Cables are committed at
+    least every 30 seconds: to continue an interrupted run, run the same command again.
+
+    \b
+    Exit status: 0 if all cables were accepted, 1 if some were rejected,
+    2 if nothing was committed.
+
+    \b
+    Examples:
+      cablesearch index cables.csv
+      cablesearch index telegrams/ more.zip --rejects rejected.jsonl
+      zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
+    """
+    from cablesearch.access import require_full_clearance
+    from cablesearch.archive import create
+
+    require_full_clearance("index", clearance)
+    _check_sources(sources)
+    if rejects:
+        _check_rejects(Path(rejects), sources, Path(index_path))
+    if hasattr(signal, "SIGPIPE"):
+        # A worker process that dies leaves a pipe without a reader; that is reported, and must not end this process.
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_saying_how_to_continue())
+        archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))
+        # Opened at the first rejection, so that a run that cannot start leaves the file of the last run alone.
+        file = _RejectsFile(rejects, index_path) if rejects else None
+        stream: Any = file
+        progress = stack.enter_context(_progress())
+        report = archive.index(
+            sources, rejects=stream, progress=progress, on_trouble=_say_trouble, jobs=jobs, memory=memory
+        )
+        if file is not None:
+            file.create()
+            file.close()
+    _say_summary(report, Path(index_path))
+    sys.exit(2 if not report.taken else 1 if report.rejected else 0)
+
+
+def _check_sources(sources: tuple[str, ...]) -> None:
+    """Refuse to start when no source exists; a source missing beside others is rejected later like a bad file."""
+    from cablesearch.errors import CablesearchError
+
+    missing = [source for source in sources if source != "-" and not os.path.lexists(source)]
+    if len(missing) == len(sources):
+        names = [str(Path(source).absolute()) if source else "'' (an empty name)" for source in missing]
+        raise CablesearchError(f"no such file or folder: {', '.join(names)}")
+
+
+def _check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
+    """Refuse a file for rejects that would overwrite, or be read as, a source or a file of an archive."""
+    from cablesearch.engine.index.manifest import has_remains
+    from cablesearch.errors import CablesearchError
+
+    target = rejects.resolve()
+    if index.resolve() in target.parents or has_remains(target.parent):
+        raise CablesearchError(f"{rejects} is in the folder of an archive; choose another place for --rejects")
+    for source in sources:
+        path = Path(source).resolve()
+        if source != "-" and (target == path or path in target.parents):
+            raise CablesearchError(f"{rejects} is a source, or inside one; choose another place for --rejects")
+
+
+@contextlib.contextmanager
+def _saying_how_to_continue() -> Iterator[None]:
+    """End an interrupted run with advice on how to continue."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        # Ignore further Ctrl-C during cleanup.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise click.Abort("Interrupted. Committed cables are saved; run the same command to continue.") from None
+
+
+class _RejectsFile(io.TextIOBase):
+    """A file that is created at the first write, readable by no more people than the archive's folder.
+
+    Args:
+        path: where the file is.
+        archive: the folder of the archive, whose mode limits that of the file.
+    """
+
+    def __init__(self, path: str, archive: str) -> None:
+        self.name = path
+        self._archive = archive
+        self._file: TextIO | None = None
+
+    def create(self) -> TextIO:
+        """Create the file, if nothing has been written yet."""
+        if self._file is None:
+            mode = os.stat(self._archive).st_mode & 0o666
+            self._file = open(  # noqa: SIM115
+                self.name, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, mode)
+            )
+        return self._file
+
+    def write(self, text: str) -> int:
+        return self.create().write(text)
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar with rate and remaining time on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def _say_trouble(kind: str, file: str, row: int | None, reason: str) -> None:
+    say(f"{kind}: {file if row is None else f'{file}, row {row}'}: {reason}")
+
+
+def _say_summary(report: IngestReport, index: Path) -> None:
+    incomplete = f" ({report.incomplete:,} without a date or body)" if report.incomplete else ""
+    say(
+        f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged, "
+        f"{report.rejected:,} rejected{incomplete}"
+    )
+    say(f"Archive: {index.absolute()}")

@@ -1,0 +1,34 @@
+"""cablesearch remove."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cablesearch.cli.messages import plural, say
+from cablesearch.cli.options import archive_options, open_in_full
+
+__all__ = ["remove"]
+
+
+@click.command()
+@click.argument("references", nargs=-1, required=True, metavar="ID...")
+@archive_options
+def remove(references: tuple[str, ...], index_path: str, clearance: str | None) -> None:
+    """Remove cables from the archive.
+
+    \b
+    Exit status: 0 if all were removed, 1 if an id is unknown (the others
+    are removed).
+
+    \b
+    Example:
+      cablesearch remove 10BEIJING30 10BEIJING31
+    """
+    with open_in_full("remove", index_path, clearance) as archive:
+        unknown = archive.remove(references)
+    for reference in unknown:
+        say(f"No cable {reference!r} in this archive.")
+    say(f"Removed {plural(len(references) - len(unknown), 'cable')}.")
+    sys.exit(1 if unknown else 0)

@@ -1,0 +1,41 @@
+"""cablesearch stats."""
+
+from __future__ import annotations
+
+import click
+
+from cablesearch.cli.messages import size
+from cablesearch.cli.options import archive_options, format_option, open_archive
+from cablesearch.text.terminal import json_line, one_line
+
+__all__ = ["stats"]
+
+
+@click.command()
+@format_option("text", "json")
+@archive_options
+def stats(output: str, index_path: str, clearance: str | None) -> None:
+    """Show archive statistics.
+
+    \b
+    Example:
+      cablesearch stats --format json
+    """
+    from dataclasses import asdict
+
+    with open_archive(index_path, clearance) as archive:
+        figures = archive.stats()
+    if output == "json":
+        click.echo(json_line({"version": 1, **asdict(figures)}))
+        return
+    disk = "hidden by clearance" if figures.size_bytes is None else size(figures.size_bytes)
+    rows = {
+        "cables": f"{figures.cables:,}",
+        "paragraphs": f"{figures.paragraphs:,}",
+        "words": f"{figures.words:,}",
+        "first date": figures.first_date or "none",
+        "last date": figures.last_date or "none",
+        "size on disk": disk,
+    }
+    for label, value in rows.items():
+        click.echo(one_line(f"{label:12}  {value}"))

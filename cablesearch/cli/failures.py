@@ -1,0 +1,81 @@
+"""Errors as people read them, and their exit statuses."""
+
+from __future__ import annotations
+
+import errno
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cablesearch.cli.messages import say
+from cablesearch.text.terminal import printable
+
+__all__ = ["INTERRUPTED", "exit_status", "explain", "naming_the_archive"]
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C."""
+_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EPIPE}
+"""Errors that only writing causes."""
+_HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+"""What newer versions of click raise for a group without a command: its message is the help."""
+
+
+def naming_the_archive(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the same command, which names the archive when memory or the stack runs out."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> Any:
+        from cablesearch.errors import CablesearchError
+
+        try:
+            return command(*arguments, **options)
+        except MemoryError:
+            reason = "not enough memory" + ("; try a smaller --memory" if "memory" in options else "")
+        except RecursionError:
+            reason = "the input is nested too deeply"
+        # Outside of the handlers, where what the command held is free again.
+        raise CablesearchError(f"{Path(options['index_path']).absolute()}: {reason}")
+
+    return run
+
+
+def exit_status(error: BaseException) -> int:
+    """Return the exit status for an error."""
+    from cablesearch.errors import UnknownCableError
+
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        return INTERRUPTED
+    if isinstance(error, click.ClickException):
+        return error.exit_code
+    return 1 if isinstance(error, UnknownCableError) else 2
+
+
+def explain(error: BaseException) -> None:
+    """Print an error: one line, except where it points into the query or shows how the command is used."""
+    from cablesearch.errors import CablesearchError, QueryError
+
+    if isinstance(error, _HELP):
+        click.echo(error.format_message(), err=True)
+    elif isinstance(error, click.ClickException):
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        if context is not None:
+            usage = f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n"
+            click.echo(printable(usage), err=True)
+        say(f"Error: {error.format_message()}")
+    elif isinstance(error, (click.Abort, KeyboardInterrupt)):
+        say(str(error) or "Interrupted.")
+    elif isinstance(error, OSError):
+        # Errors on the archive's own files name the file.
+        place = error.filename or ("standard output" if error.errno in _WRITING else None)
+        reason = error.strerror or str(error)
+        say(f"Error: {place}: {reason}" if place else f"Error: {reason}")
+    elif isinstance(error, QueryError):
+        # Its further lines show the place in the query.
+        click.echo(f"Error: {error}", err=True)
+    elif isinstance(error, (CablesearchError, ValueError)):
+        say(f"Error: {error}")
+    else:
+        say(f"Error: internal error, please report it: {type(error).__name__}: {error}")

@@ -1,0 +1,49 @@
+"""A group of commands that imports the module of a command only when the command is needed."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import click
+
+__all__ = ["LazyGroup"]
+
+
+class _Commands(Mapping[str, click.Command]):
+    """Commands by name, each imported when it is first looked up."""
+
+    def __init__(self, names: Sequence[str], package: str) -> None:
+        self._names, self._package = names, package
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._names:
+            raise KeyError(name)
+        module = importlib.import_module(f"{self._package}.{name}")
+        return cast("click.Command", getattr(module, name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are the modules of a package.
+
+    Args:
+        names: the names of the commands, in the order in which the help lists them.
+        package: the package with a module for each name, which defines a command of the same name.
+    """
+
+    def __init__(self, *, names: Sequence[str], package: str, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        # click only reads its mapping: to look commands up, and to suggest names near a misspelt one.
+        self.commands = cast("dict[str, click.Command]", _Commands(names, package))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in their own order, where click would sort them."""
+        del ctx
+        return list(self.commands)

@@ -1,0 +1,35 @@
+"""Messages on standard error, and the words for numbers in them."""
+
+from __future__ import annotations
+
+import click
+
+from cablesearch.text.terminal import one_line
+
+__all__ = ["plural", "say", "size"]
+
+
+def say(text: str) -> None:
+    """Print a line on standard error that cannot command the terminal, whatever is in it."""
+    click.echo(one_line(text), err=True)
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 cable``, ``3,000 cables``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in decimal units with three digits: ``812 B``, ``4.85 MB``, ``22 kB``."""
+    if count < 1000:
+        return f"{count} B"
+    amount = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        amount /= 1000
+        # 999.5 would be written as 1000.
+        if amount < 999.5 or unit == "TB":
+            break
+    # More decimals than fit into three digits go, also those that rounding pushes out: 9.999 MB is 10.0 MB.
+    texts = (f"{amount:,.{decimals}f}" for decimals in ((0,) if unit == "kB" else (2, 1, 0)))
+    text = next((text for text in texts if len(text.replace(".", "")) <= 3), f"{amount:,.0f}")
+    return f"{text} {unit}"

@@ -1,0 +1,107 @@
+"""The options and arguments that commands share, and opening the archive that they name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cablesearch.cli.failures import naming_the_archive
+
+if TYPE_CHECKING:
+    from cablesearch.archive import Archive
+
+__all__ = ["archive_options", "format_option", "open_archive", "open_in_full", "query_argument", "query_text"]
+
+_DEFAULT_INDEX = "indexes/cables"
+_CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
+
+_Command = Callable[..., Any]
+
+
+def archive_options(command: _Command) -> _Command:
+    """Add --index and --clearance to a command, which gets them as ``index_path`` and ``clearance``."""
+    command = click.option(
+        "--clearance",
+        metavar="LEVEL[//CONTROL,...]",
+        callback=_clearance,
+        help=f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
+        f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL.",
+    )(naming_the_archive(command))
+    return click.option(
+        "--index",
+        "index_path",
+        type=click.Path(file_okay=False),
+        callback=_path,
+        metavar="DIR",
+        envvar="CABLESEARCH_INDEX",
+        default=_DEFAULT_INDEX,
+        help=f"Folder of the archive. Default: CABLESEARCH_INDEX, else {_DEFAULT_INDEX}.",
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds --format to a command, which gets it as ``output``; the first is the default."""
+    return click.option(
+        "--format", "output", type=click.Choice(formats), default=formats[0], show_default=True, help="Output format."
+    )
+
+
+query_argument = click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]")
+"""Adds the words of a query, also those that begin with a hyphen, for a command that ignores unknown options."""
+
+
+def query_text(words: tuple[str, ...]) -> str:
+    """Return the words of a `query_argument` as one query.
+
+    Raises:
+        click.NoSuchOption: a word is an option that does not exist.
+    """
+    for word in words:
+        if word.startswith("--"):
+            raise click.NoSuchOption(word.partition("=")[0])
+    return " ".join(words)
+
+
+def open_archive(index_path: str, clearance: str | None) -> Archive:
+    """Open the archive."""
+    from cablesearch.archive import open_archive as open_it
+
+    return open_it(index_path, clearance)
+
+
+def open_in_full(work: str, index_path: str, clearance: str | None) -> Archive:
+    """Open the archive for work that needs full clearance; with any other clearance nothing is opened."""
+    from cablesearch.access import require_full_clearance
+    from cablesearch.archive import open_archive as open_it
+
+    require_full_clearance(work, clearance, index_path)
+    return open_it(index_path, clearance)
+
+
+def _clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """Return the clearance given by the option or the environment; the option cannot exceed the environment."""
+    from cablesearch.cable import clearance_covers, clearance_name, parse_clearance
+    from cablesearch.errors import CablesearchError
+
+    limit_text = os.environ.get(_CLEARANCE_VARIABLE) or None
+    try:
+        limit = None if limit_text is None else parse_clearance(limit_text)
+        clearance = limit if text is None else parse_clearance(text)
+    except ValueError as error:
+        raise CablesearchError(str(error)) from None
+    if not clearance_covers(limit, clearance):
+        raise CablesearchError(
+            f"--clearance {clearance_name(clearance)} exceeds {clearance_name(limit)}, "
+            f"the limit set by {_CLEARANCE_VARIABLE}"
+        )
+    return None if text is None and limit_text is None else clearance_name(clearance)
+
+
+def _path(context: click.Context, parameter: click.Parameter, path: str) -> str:
+    """Return a path, but refuse an empty one, which would mean the working directory: often a variable not set."""
+    if not path:
+        raise click.BadParameter("must not be empty")
+    return path

@@ -1,0 +1,77 @@
+"""The facets: what results can be counted by. A new facet is a new line in `FACETS`.
+
+The command line, the searcher and the page docs/command-line.md take the names from here. Nothing is imported that
+takes time, as ``cablesearch search --help`` lists the facets too.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["FACETS", "Facet", "facet_name", "facet_names"]
+
+
+class Facet(NamedTuple):
+    """What a facet counts.
+
+    Attributes:
+        meaning: what the values are, in a few words for people.
+        by_paragraph: the field of the index that has a paragraph's values.
+        by_cable: the field that has a cable's values, for a search for cables; None: a cable has none.
+        period: for a field of dates, NumPy's code of the period that each date is counted in ("Y", "M").
+        aliases: other names of the facet, such as those that the fields of a query have.
+    """
+
+    meaning: str
+    by_paragraph: str
+    by_cable: str | None
+    period: str | None = None
+    aliases: tuple[str, ...] = ()
+
+    def field(self, *, by_cable: bool) -> str:
+        """Return the field whose values are counted.
+
+        Raises:
+            ValueError: cables have no values for this facet.
+        """
+        if not by_cable:
+            return self.by_paragraph
+        if self.by_cable is None:
+            raise ValueError("this facet counts paragraphs only; leave out the facet or the group")
+        return self.by_cable
+
+
+FACETS = {
+    "tags": Facet("TAGS of the cable", "tag", "tag", aliases=("tag",)),
+    "origin": Facet("post that sent the cable", "origin", "origin", aliases=("post",)),
+    "classification": Facet(
+        "level of the paragraph, or of the cable when cables are searched",
+        "classification",
+        "cable_classification",
+        aliases=("class",),
+    ),
+    "marking": Facet("portion marking as printed; for paragraphs only", "marking", None),
+    "year": Facet("year of the cable's date", "date", "date", period="Y", aliases=("date",)),
+    "month": Facet("month of the cable's date", "date", "date", period="M"),
+}
+"""The facets by name, in the order in which they are listed."""
+
+_NAMES = {alias: name for name, facet in FACETS.items() for alias in (name, *facet.aliases)}
+
+
+def facet_name(name: str) -> str:
+    """Return the name of the facet that a name or an alias means: ``facet_name("Tag") == "tags"``.
+
+    Raises:
+        ValueError: it means no facet.
+    """
+    try:
+        return _NAMES[name.lower()]
+    except KeyError:
+        raise ValueError(f"unknown facet {name!r}; choose from: {', '.join(FACETS)}") from None
+
+
+def facet_names() -> str:
+    """Return the names of all facets as a phrase: ``tags, origin, ... or month``."""
+    *others, last = FACETS
+    return f"{', '.join(others)} or {last}"

@@ -1,0 +1,136 @@
+"""The list of commands: what each must have, what it loads, and the tables and words that commands share."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import cablesearch.cli
+from cablesearch.archive import Archive
+from cablesearch.cli import COMMANDS, cli
+from cablesearch.cli.messages import size
+from cablesearch.facets import FACETS, facet_names
+from tests.test_cli import run
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_help_and_stands_in_the_docs(name: str) -> None:
+    command = cli.commands[name]
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert section, f"docs/command-line.md has no section on {name}"
+    assert command.name == name
+    assert command.help
+    assert "Example" in command.help
+    assert f"cablesearch {name}" in command.help
+    shared = re.search(r"^## Options of every command\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+    assert shared
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.name
+            for option in parameter.opts:
+                assert f"`{option}" in section[1] + shared[1], f"{name} {option} is not in docs/command-line.md"
+    assert f"cablesearch {name}" in section[1]
+
+
+def test_the_list_of_commands_names_every_module_of_the_folder() -> None:
+    folder = Path(cablesearch.cli.__file__).parent / "commands"
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert sorted(COMMANDS) == sorted(modules)
+    assert list(cli.commands) == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", ["__init__", "..options", "search.search", "SEARCH", ""])
+def test_only_listed_names_are_imported_as_commands(name: str) -> None:
+    assert cli.get_command(click.Context(cli), name) is None
+
+
+def test_the_help_of_every_command_is_shown() -> None:
+    overview = run("--help", COLUMNS="80").stdout
+    assert "Examples" in overview
+    listed = re.findall(r"^  (\w+)  +(\S.*)$", overview.partition("Commands:\n")[2], re.MULTILINE)
+    assert [name for name, _ in listed] == list(COMMANDS)
+    assert not [summary for _, summary in listed if not summary.endswith(".") or summary.endswith("...")]
+    for name in COMMANDS:
+        text = run(name, "--help", COLUMNS="80").stdout
+        assert "Example" in text
+        assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_help_is_shown_when_no_command_is_given() -> None:
+    helped, bare = run("--help"), run()
+    assert helped.stdout.rstrip() == (bare.stdout + bare.stderr).rstrip()
+
+
+def loaded(*arguments: str | Path) -> set[str]:
+    """The modules that are loaded when the command has run."""
+    code = (
+        "import sys\n"
+        "from cablesearch.cli import cli\n"
+        "try: cli(sys.argv[1:], standalone_mode=False)\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules, sep='\\n', file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, check=True
+    )
+    return set(result.stderr.splitlines())
+
+
+COMMAND_MODULES = {f"cablesearch.cli.commands.{name}" for name in COMMANDS}
+
+
+def test_help_loads_commands_but_nothing_that_takes_time() -> None:
+    modules = loaded("--help")
+    assert modules >= COMMAND_MODULES
+    assert not {name.partition(".")[0] for name in modules} & {"numpy", "whoosh", "nltk", "rich", "zstandard"}
+
+
+@pytest.mark.parametrize("name", ["search", "show", "stats"])
+def test_a_command_loads_no_module_of_another_command(beijing: Archive, name: str) -> None:
+    argument = {"search": ["palermo"], "show": ["10BEIJING30"], "stats": []}[name]
+    modules = loaded(name, *argument, "--index", beijing.path)
+    assert modules & COMMAND_MODULES == {f"cablesearch.cli.commands.{name}"}
+    assert not {module.partition(".")[0] for module in modules} & {"rich", "nltk", "csv"}
+
+
+def test_facets_are_named_alike_in_the_table_the_help_and_the_docs(beijing: Archive) -> None:
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", page, re.MULTILINE)
+    expected = [
+        (name, ", ".join(f"`{alias}`" for alias in facet.aliases), facet.meaning) for name, facet in FACETS.items()
+    ]
+    assert rows == expected
+    assert facet_names() in " ".join(run("search", "--help").stdout.split())
+    completed = run(COMP_WORDS="cablesearch search --facet m", COMP_CWORD="3", _CABLESEARCH_COMPLETE="bash_complete")
+    assert completed.stdout.split() == ["plain,marking", "plain,month"]
+    for name, facet in FACETS.items():
+        for alias in (name, *facet.aliases):
+            answer = run("search", "china", "--facet", alias.upper(), "--format", "json", "--index", beijing.path)
+            assert list(json.loads(answer.stdout)["facets"]) == [name]
+
+
+def test_a_facet_of_paragraphs_has_no_field_for_cables() -> None:
+    with pytest.raises(ValueError, match="counts paragraphs only"):
+        FACETS["marking"].field(by_cable=True)
+    assert FACETS["classification"].field(by_cable=True) != FACETS["classification"].field(by_cable=False)
+
+
+@example(99_999_999_999_999)
+@given(st.integers(0, 10**14))
+def test_a_size_has_at_most_three_digits_and_is_as_near_as_they_allow(count: int) -> None:
+    number, unit = size(count).split()
+    factor = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}[unit]
+    assert len(number.replace(".", "")) <= 3
+    step = factor if "." not in number else factor / 10 ** len(number.partition(".")[2])
+    assert abs(float(number) * factor - count) <= step / 2

@@ -17,7 +17,7 @@ from cablesearch.engine.arrays import Arrays
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import indexing_schema
 from tests.conftest import cable
-from tests.reliability.running import run
+from trials.running import run
 
 Make = Callable[..., Archive]
 

@@ -13,7 +13,7 @@ import cablesearch
 from cablesearch.cable import Clearance
 from cablesearch.readers.json_lines import dumps
 from tests.conftest import cable
-from tests.reliability.noninterference import experiment
+from trials.noninterference import experiment
 
 CASES = 360
 

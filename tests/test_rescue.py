@@ -35,7 +35,7 @@ from cablesearch.rebuilding import rebuilt_faults
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import extent, pack
 from tests.conftest import BEIJING, DATA, cable
-from tests.reliability.disk import Step, watched
+from trials.disk import Step, watched
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CABLES = 800

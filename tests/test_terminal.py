@@ -28,8 +28,8 @@ from cablesearch.readers import UnreadableCable
 from cablesearch.readers.json_lines import dumps, parse_line
 from cablesearch.terminal import json_line, one_line, printable
 from tests.conftest import cable
-from tests.reliability.running import run as run_here
 from tests.test_cli import run
+from trials.running import run as run_here
 
 COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
 """What must not reach a terminal."""

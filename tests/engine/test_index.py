@@ -42,7 +42,7 @@ from cablesearch.engine.writer import alike
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from cablesearch.schema import indexing_schema
 from tests.engine.conftest import SCHEMA, write
-from tests.reliability.interrupts import Lines
+from trials.interrupts import Lines
 
 Make = Callable[[], Path]
 

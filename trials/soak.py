@@ -24,7 +24,7 @@ from cablesearch.engine import writer as writing
 from cablesearch.errors import LockedError, UnknownCableError
 from cablesearch.readers import Record
 from cablesearch.readers.json_lines import dumps
-from tests.reliability.cables import EVERYWHERE, TAGS, cable, name, write
+from trials.cables import EVERYWHERE, TAGS, cable, name, write
 
 __all__ = ["soak"]
 

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.reliability.cables import cable, write
-from tests.reliability.history import leftovers, state, whole
+from trials.cables import cable, write
+from trials.history import leftovers, state, whole
 
 __all__ = ["fulldisk"]
 
-_ROOT = Path(__file__).parent.parent.parent
+_ROOT = Path(__file__).parent.parent
 _PAGE = 4096
 _DISK = 4 << 20
 _MOST = 1 << 20

@@ -30,7 +30,7 @@ from cablesearch.cable import Cable, Clearance, Level
 from cablesearch.readers.cables_csv import to_line
 from cablesearch.readers.records import Record
 from cablesearch.schema import documents
-from tests.reliability.running import run
+from trials.running import run
 
 __all__ = ["experiment"]
 

@@ -21,14 +21,14 @@ from cablesearch.engine import Writer
 from cablesearch.errors import ArchiveNotFoundError
 from cablesearch.readers.json_lines import dumps, parse_line
 from cablesearch.schema import indexing_schema
-from tests.reliability import victim
-from tests.reliability.cables import State, cable, contents, digest, name, write
-from tests.reliability.history import clear, commands, leftovers, state
-from tests.reliability.victim import PHASES
+from trials import victim
+from trials.cables import State, cable, contents, digest, name, write
+from trials.history import clear, commands, leftovers, state
+from trials.victim import PHASES
 
 __all__ = ["kills", "possible_states"]
 
-_ROOT = Path(__file__).parent.parent.parent
+_ROOT = Path(__file__).parent.parent
 _ONCE = {"parse", "build", "take"}
 _TRIES = 12
 """How often a command is killed, or begun and not reached, before it is let through."""
@@ -78,7 +78,7 @@ def _run(
             os.close(alive)
         else:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.reliability.victim", *given],
+                [sys.executable, "-m", "trials.victim", *given],
                 cwd=_ROOT,
                 stdout=subprocess.DEVNULL,
                 stderr=said,

@@ -55,11 +55,11 @@ from cablesearch.engine import View, ViewReader, bitmaps, execute, expand, phras
 from cablesearch.readers import Record, scan
 from cablesearch.readers.json_lines import dumps
 from cablesearch.results import FACETS
-from tests.reliability.running import Answer, run
+from trials.running import Answer, run
 
 __all__ = ["experiment"]
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[1] / "samples"
 _QUESTIONS = 24
 """How many questions each clearance of an archive is asked."""
 _MOST_TOLD = 5
@@ -781,7 +781,7 @@ def _cases(seed: int, number: int) -> tuple[Counter[str], list[str]]:
         for kind, wrong in compared(Path(folder), f"{seed}/{number}"):
             counts[kind] += 1
             if wrong:
-                again = f"python -m tests.reliability noninterference --seed {seed} --first {number} --cases 1"
+                again = f"python -m trials noninterference --seed {seed} --first {number} --cases 1"
                 differences.append(f"{wrong}\n  again: {again}")
     return counts, differences
 

@@ -1,8 +1,8 @@
 """A target under Atheris, which grows its inputs towards what of the program they reach.
 
-    python -m tests.reliability.guided TARGET CASES SEED FOLDER
+    python -m trials.guided TARGET CASES SEED FOLDER
 
-Started by `tests.reliability.campaign`; it needs the extra ``fuzz``.
+Started by `trials.campaign`; it needs the extra ``fuzz``.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["cablesearch"]):
-    from tests.reliability.campaign import MEMORY, PATIENCE
-    from tests.reliability.fuzz import TARGETS
-    from tests.reliability.mutators import LARGEST, MUTATORS, SEEDS
+    from trials.campaign import MEMORY, PATIENCE
+    from trials.fuzz import TARGETS
+    from trials.mutators import LARGEST, MUTATORS, SEEDS
 
 __all__ = ["main"]
 

@@ -45,8 +45,8 @@ from cablesearch.rescue import repair
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import pack, unpack
 from cablesearch.terminal import printable
-from tests.reliability.meter import Bounds, Meter
-from tests.reliability.mutators import (
+from trials.meter import Bounds, Meter
+from trials.mutators import (
     CABLE,
     LARGE_RECORD,
     LARGE_WORDS,

@@ -1,4 +1,4 @@
-"""``python -m tests.reliability NAME``: run an experiment and print its figures as one line of JSON.
+"""``python -m trials NAME``: run an experiment and print its figures as one line of JSON.
 
 It ends with 1 when something was wrong.
 """
@@ -13,16 +13,16 @@ from pathlib import Path
 
 import click
 
-from tests.reliability import campaign
+from trials import campaign
 
 _seed = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same experiment.")
 
 
 def _print(experiment: str, run: Callable[[], Mapping[str, object]]) -> None:
-    from tests.reliability.report import circumstances
+    from trials.report import circumstances
 
     arguments = " ".join(sys.argv[1:])
-    command = f"python -m tests.reliability {arguments}"
+    command = f"python -m trials {arguments}"
     figures = run()
     click.echo(json.dumps({"experiment": experiment, "command": command, **circumstances(), **figures}))
     sys.exit(1 if figures.get("failures") else 0)
@@ -40,7 +40,7 @@ def experiments() -> None:
 @_seed
 def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None:
     """Every step that changes the disk fails."""
-    from tests.reliability.faults import faults as run
+    from trials.faults import faults as run
 
     _print("faults", lambda: run(seed, jobs, some, segments))
 
@@ -49,7 +49,7 @@ def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None
 @_seed
 def reads(seed: int) -> None:
     """Every opening of a file fails."""
-    from tests.reliability.faults import reads as run
+    from trials.faults import reads as run
 
     _print("reads", lambda: run(seed))
 
@@ -60,7 +60,7 @@ def reads(seed: int) -> None:
 @_seed
 def powercut(seed: int, stops: int, some: int | None) -> None:
     """The power is cut before every step that changes the disk."""
-    from tests.reliability.powercut import powercut as run
+    from trials.powercut import powercut as run
 
     _print("powercut", lambda: run(seed, stops=stops, some=some))
 
@@ -70,7 +70,7 @@ def powercut(seed: int, stops: int, some: int | None) -> None:
 @_seed
 def kills(seed: int, count: int) -> None:
     """Processes are killed, by themselves in every phase and from outside."""
-    from tests.reliability.kills import kills as run
+    from trials.kills import kills as run
 
     _print("kills", lambda: run(seed, count))
 
@@ -80,7 +80,7 @@ def kills(seed: int, count: int) -> None:
 @_seed
 def moved(seed: int, some: int | None) -> None:
     """Another archive takes the place of one before every step of a writer that changes the disk."""
-    from tests.reliability.moved import moved as run
+    from trials.moved import moved as run
 
     _print("moved", lambda: run(seed, some))
 
@@ -90,7 +90,7 @@ def moved(seed: int, some: int | None) -> None:
 @_seed
 def fulldisk(seed: int, rooms: int) -> None:
     """A disk is really full, then is not."""
-    from tests.reliability.fulldisk import fulldisk as run
+    from trials.fulldisk import fulldisk as run
 
     _print("fulldisk", lambda: run(seed, rooms))
 
@@ -101,7 +101,7 @@ def fulldisk(seed: int, rooms: int) -> None:
 @_seed
 def soak(seed: int, minutes: float, readers: int) -> None:
     """Processes read while one writes all the time."""
-    from tests.reliability.soak import soak as run
+    from trials.soak import soak as run
 
     _print("soak", lambda: run(seed, minutes, readers))
 
@@ -113,7 +113,7 @@ def soak(seed: int, minutes: float, readers: int) -> None:
 @_seed
 def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
     """Compare what an archive says under a clearance with what one of the visible part says."""
-    from tests.reliability.noninterference import experiment
+    from trials.noninterference import experiment
 
     def run() -> Mapping[str, object]:
         figures, differences = experiment(cases, seed, first, jobs)
@@ -132,7 +132,7 @@ def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
 @_seed
 def canaries(count: int, seed: int, first: int) -> None:
     """Look for words that stand under a marking in what those may see who are not cleared for it."""
-    from tests.reliability.canaries import experiment
+    from trials.canaries import experiment
 
     def run() -> Mapping[str, object]:
         figures, told = experiment(count, seed, first=first)
@@ -171,7 +171,7 @@ def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: in
 @_seed
 def interrupts(seed: int, some: int | None) -> None:
     """Ctrl-C comes at every line of what indexes."""
-    from tests.reliability.interrupts import interrupts as run
+    from trials.interrupts import interrupts as run
 
     _print("interrupts", lambda: run(seed, some))
 
@@ -181,10 +181,10 @@ def interrupts(seed: int, some: int | None) -> None:
 @click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A page to put it into.")
 def report(figures: Path, write: Path | None) -> None:
     """Make a table of printed figures."""
-    from tests.reliability.report import report as run
+    from trials.report import report as run
 
     click.echo(run(figures, write), nl=False)
 
 
 if __name__ == "__main__":
-    experiments(prog_name="python -m tests.reliability")
+    experiments(prog_name="python -m trials")

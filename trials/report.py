@@ -14,7 +14,7 @@ from typing import Any
 
 __all__ = ["circumstances", "put_between", "table"]
 
-BEGIN = "<!-- figures: python -m tests.reliability report FIGURES --write docs/reliability.md -->"
+BEGIN = "<!-- figures: python -m trials report FIGURES --write docs/reliability.md -->"
 END = "<!-- end of figures -->"
 _HEAD = ("what was done", "how often", "survived", "repeat it", "when, on what")
 Figures = Mapping[str, Any]

@@ -15,9 +15,9 @@ from cablesearch import ingest
 from cablesearch.archive import open_archive
 from cablesearch.engine import bulk, files, manifest, snapshot, workers
 from cablesearch.engine import writer as writing
-from tests.reliability.cables import contents
-from tests.reliability.history import clear, command, commands, leftovers, put_back, small_batches, whole
-from tests.reliability.kills import possible_states
+from trials.cables import contents
+from trials.history import clear, command, commands, leftovers, put_back, small_batches, whole
+from trials.kills import possible_states
 
 __all__ = ["Lines", "interrupts"]
 

@@ -20,7 +20,7 @@ from cablesearch.engine import merge as merging
 from cablesearch.engine import writer as writing
 from cablesearch.engine.files import Directory, path_of
 from cablesearch.errors import ArchiveNotFoundError
-from tests.reliability.cables import cable, contents, name, search_answers, write
+from trials.cables import cable, contents, name, search_answers, write
 
 __all__ = ["Commits", "Outcome", "command", "commands", "small_batches", "state", "whole"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from unittest import mock
 
 from cablesearch.engine import arrays, manifest
-from tests.reliability.disk import failing, watched
-from tests.reliability.history import (
+from trials.disk import failing, watched
+from trials.history import (
     Answers,
     Commits,
     Outcome,

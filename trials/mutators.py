@@ -23,7 +23,7 @@ __all__ = ["MUTATORS", "SEEDS", "TOKENS", "Mutator", "distinct_words", "grown", 
 Mutator = Callable[[bytes, random.Random], bytes]
 """What makes of a piece of input another one."""
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 LARGEST = 1 << 16
 """Bytes to which repeating may blow a piece of input up."""
 _SOME = 1500

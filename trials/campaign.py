@@ -27,7 +27,7 @@ from typing import Any
 
 import click
 
-from tests.reliability.meter import Bounds, Meter, bound_memory
+from trials.meter import Bounds, Meter, bound_memory
 
 __all__ = ["NAMES", "fuzz"]
 
@@ -76,7 +76,7 @@ def fuzz(
 
 def case(name: str, seed: int, number: int) -> bytes:
     """The bytes of a case."""
-    from tests.reliability.mutators import MUTATORS, SEEDS, grown
+    from trials.mutators import MUTATORS, SEEDS, grown
 
     chance = random.Random(f"{seed} {name} {number}")
     if _is_large(number):
@@ -158,7 +158,7 @@ def _work(
     name: str, seed: int, start: int, end: int, reached: Synchronized[int], sender: Connection, folder: str
 ) -> None:
     """Try some cases in a process of their own, and tell what became of them."""
-    from tests.reliability.mutators import SEEDS
+    from trials.mutators import SEEDS
 
     def reach(number: int) -> None:
         reached.value = number
@@ -170,7 +170,7 @@ def _work(
 
 def targets() -> dict[str, Callable[[bytes], str]]:
     """The targets by their names; what they test is imported only by the processes that try them."""
-    from tests.reliability.fuzz import TARGETS
+    from trials.fuzz import TARGETS
 
     return TARGETS
 
@@ -209,7 +209,7 @@ def _bounds(name: str, number: int, data: bytes) -> Bounds:
     """What a case may take, by the bytes of its input unpacked, or of the largest record of a damaged index."""
     of_index = name in ("indexes", "ruins")
     if of_index:
-        from tests.reliability.mutators import size_in_index
+        from trials.mutators import size_in_index
 
         size = size_in_index(data)
     else:
@@ -241,7 +241,7 @@ def _guided(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[
     """Coverage-guided, by Atheris: until a case fails, as it cannot go on then."""
     del first
     started = time.monotonic()
-    command = [sys.executable, "-m", "tests.reliability.guided", name, str(cases), str(seed), str(folder)]
+    command = [sys.executable, "-m", "trials.guided", name, str(cases), str(seed), str(folder)]
     done = subprocess.run(command, capture_output=True, check=False, env=os.environ | {"PYTHONWARNINGS": "ignore"})
     words = done.stderr.decode("utf-8", "replace")
     coverage = re.findall(r"cov: ([0-9]+)", words)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cablesearch.errors import CablesearchError
-from tests.reliability.disk import PowerOffError, Step, WrongError, unwatched, watched
-from tests.reliability.history import (
+from trials.disk import PowerOffError, Step, WrongError, unwatched, watched
+from trials.history import (
     NOTHING,
     Answers,
     Commits,

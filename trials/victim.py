@@ -1,4 +1,4 @@
-"""The program, told to kill itself at a certain step: ``python -m tests.reliability.victim PLAN ARGUMENTS...``.
+"""The program, told to kill itself at a certain step: ``python -m trials.victim PLAN ARGUMENTS...``.
 
 The plan is JSON: ``log``, a file where commits and, at the end, the steps of each phase are written; ``phase`` and
 ``number``, at which step of which phase it is to be killed (none if 0); ``whom``, the ``writer``, or the process that
@@ -20,7 +20,7 @@ from typing import Any
 from cablesearch import cli, ingest
 from cablesearch.engine import arrays, builder, files
 from cablesearch.engine import writer as writing
-from tests.reliability.history import small_batches
+from trials.history import small_batches
 
 __all__ = ["PHASES", "main"]
 

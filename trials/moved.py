@@ -11,9 +11,9 @@ from typing import Any
 from unittest import mock
 
 from cablesearch.engine import arrays, files, manifest
-from tests.reliability.cables import cable, name, write
-from tests.reliability.disk import Step, watched
-from tests.reliability.history import Answers, Commits, clear, command, commands, put_back, small_batches, state, whole
+from trials.cables import cable, name, write
+from trials.disk import Step, watched
+from trials.history import Answers, Commits, clear, command, commands, put_back, small_batches, state, whole
 
 __all__ = ["moved"]
 

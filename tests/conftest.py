@@ -28,6 +28,14 @@ DATA = Path(__file__).parent / "data"
 BEIJING = DATA / "10BEIJING30.txt"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _warnings_are_errors_in_other_processes() -> Iterator[None]:
+    """What `filterwarnings` in setup.cfg is to this process, for those that tests start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONWARNINGS", "error")
+        yield
+
+
 @pytest.fixture(scope="session")
 def beijing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """An archive of the one real cable."""

@@ -80,6 +80,15 @@ def test_every_reader_stands_in_the_docs() -> None:
     assert [name for name in cablesearch.readers.__all__ if f"`{name}" not in page] == []
 
 
+def test_every_public_name_has_its_entry_in_the_reference() -> None:
+    pages = (Path(__file__).parent.parent / "docs" / "api").glob("*.md")
+    entries = [
+        line.removeprefix("::: ") for page in pages for line in page.read_text("utf-8").splitlines() if ":::" in line
+    ]
+    public = [f"cablesearch.{name}" for name in cablesearch.__all__]
+    assert sorted(entries) == sorted(public + [f"cablesearch.readers.{name}" for name in cablesearch.readers.__all__])
+
+
 def test_every_error_is_under_one_base() -> None:
     errors = [getattr(cablesearch, name) for name in cablesearch.__all__ if name.endswith("Error")]
     assert all(issubclass(error, cablesearch.CablesearchError) for error in errors)

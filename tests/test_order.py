@@ -18,9 +18,9 @@ import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance
 from cablesearch.engine import arrays, builder, writer
-from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import Date
-from tests.conftest import cable
+from tests.support.cables import cable
+from tests.support.files import write_cables
 
 Make = Callable[..., Archive]
 
@@ -31,7 +31,7 @@ JUNE = dt.datetime(2009, 6, 1, 12, 0, tzinfo=dt.timezone.utc)
 def add(archive: Archive, *cables: Cable) -> None:
     """Index cables in a commit of their own."""
     source = archive.path.parent / "more.jsonl"
-    source.write_text("".join(dumps(one) + "\n" for one in cables), encoding="utf-8")
+    write_cables(source, cables)
     archive.index([source])
 
 

@@ -25,6 +25,7 @@ from cablesearch.engine.workers import DiedError, Workers
 from cablesearch.errors import LockedError
 from cablesearch.readers.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema
+from tests.support.files import ROOT
 from trials.cables import cable, contents, digest, name, write
 from trials.disk import PowerOffError, Step, WrongError, failing, watched
 from trials.faults import faults, reads
@@ -36,7 +37,6 @@ from trials.powercut import powercut
 from trials.report import BEGIN, END, put_between, table
 from trials.soak import soak
 
-ROOT = Path(__file__).parent.parent
 Source = Callable[..., Path]
 
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import shutil
-import signal
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cablesearch import cli, ingest
+from cablesearch import ingest
 from cablesearch.archive import Archive, open_archive
 from cablesearch.engine import merge as merging
 from cablesearch.engine import writer as writing
 from cablesearch.engine.files import Directory, path_of
 from cablesearch.errors import ArchiveNotFoundError
 from trials.cables import cable, contents, name, search_answers, write
+from trials.running import run
 
 __all__ = ["Commits", "Outcome", "command", "commands", "small_batches", "state", "whole"]
 
@@ -38,28 +36,9 @@ class Outcome:
 
 def command(*arguments: str) -> Outcome:
     """Do what a command line says, by the program itself."""
-    out, err = io.StringIO(), io.StringIO()
-    with (
-        _same_handler(),
-        mock.patch.object(sys, "argv", ["cablesearch", *arguments]),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        try:
-            cli.main()
-        except SystemExit as end:
-            return Outcome(int(end.code or 0), err.getvalue())
-    raise AssertionError("a command did not end")
-
-
-@contextlib.contextmanager
-def _same_handler() -> Iterator[None]:
-    """An interrupted program takes no more interrupts, but this one goes on."""
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    answer = run(*arguments)
+    assert isinstance(answer.status, int | None)
+    return Outcome(answer.status or 0, answer.err.decode())
 
 
 @contextlib.contextmanager

@@ -28,8 +28,9 @@ def run(*arguments: str, **environment: str) -> Answer:
     """What ``cablesearch ARGUMENTS...`` answers, in an environment that says nothing else about cablesearch."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    # The command lets a reader of its output stop early; this process may not be ended so.
-    before = signal.getsignal(signal.SIGPIPE)
+    # The command lets a reader of its output stop early, and takes no more interrupts once it was interrupted; this
+    # process may not be ended so, and goes on.
+    before = {number: signal.getsignal(number) for number in (signal.SIGPIPE, signal.SIGINT)}
     with ExitStack() as stack, warnings.catch_warnings():
         # Told each time, as each command would in a process of its own.
         warnings.simplefilter("always")
@@ -37,9 +38,11 @@ def run(*arguments: str, **environment: str) -> Answer:
         stack.enter_context(mock.patch.object(sys, "argv", ["cablesearch", *arguments]))
         stack.enter_context(redirect_stdout(out))
         stack.enter_context(redirect_stderr(err))
-        stack.callback(signal.signal, signal.SIGPIPE, before)
+        for number, handler in before.items():
+            stack.callback(signal.signal, number, handler)
         try:
             main()
+            raise AssertionError("a command did not end")
         except SystemExit as end:
             status = end.code
     return Answer(status, *(stream.detach().getvalue() for stream in (out, err)))

@@ -13,7 +13,7 @@ from whoosh import query as q
 
 from cablesearch.engine import Chains, View, execute
 from cablesearch.passages import Marker
-from tests.engine.conftest import SCHEMA, write
+from tests.support.engine import SCHEMA, write
 
 texts = st.lists(st.lists(st.sets(st.sampled_from("ab")), min_size=1, max_size=12), min_size=1, max_size=4)
 """Texts as lists of places, each with any words: two forms of a word stand in one place."""

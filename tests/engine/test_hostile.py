@@ -38,8 +38,7 @@ from cablesearch.engine import (
 )
 from cablesearch.engine.arrays import Arrays, write_arrays
 from cablesearch.errors import CorruptIndexError
-from tests.engine.conftest import SCHEMA, Plain, write
-from tests.engine.test_execute import open_only
+from tests.support.engine import SCHEMA, Plain, open_only, write
 
 MORE = int(os.environ.get("CABLESEARCH_HOSTILE", "1"))
 MEMORY = 256 << 20

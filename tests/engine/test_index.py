@@ -41,7 +41,7 @@ from cablesearch.engine.store import StoreWriter
 from cablesearch.engine.writer import alike
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from cablesearch.schema import indexing_schema
-from tests.engine.conftest import SCHEMA, write
+from tests.support.engine import SCHEMA, write
 from trials.interrupts import Lines
 
 Make = Callable[[], Path]

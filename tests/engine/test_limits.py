@@ -22,8 +22,8 @@ from cablesearch.engine.merge import merge
 from cablesearch.errors import CablesearchError
 from cablesearch.readers import errors as reading
 from cablesearch.readers.json_lines import dumps
-from tests.conftest import cable
-from tests.engine.conftest import SCHEMA
+from tests.support.cables import cable
+from tests.support.engine import SCHEMA
 
 PACKAGE = Path(cablesearch.__file__).parent
 WHERE = [*(PACKAGE / "engine").glob("*.py"), *(PACKAGE / name for name in ("ingest.py", "stored.py"))]

@@ -11,7 +11,7 @@ from whoosh import query as q
 from whoosh.filedb.filestore import RamStorage
 
 from cablesearch.engine import View, execute
-from tests.engine.conftest import SCHEMA, first_letters, write
+from tests.support.engine import SCHEMA, first_letters, write
 
 WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta"]
 word = st.sampled_from(WORDS)

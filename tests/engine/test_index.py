@@ -492,7 +492,7 @@ def test_a_second_writer_gets_an_error_that_names_the_first(fresh: Make) -> None
     with Writer(directory, SCHEMA):
         code = (
             "import sys; from pathlib import Path; from cablesearch.engine import Writer\n"
-            "from tests.engine.conftest import SCHEMA\n"
+            "from tests.support.engine import SCHEMA\n"
             "from cablesearch.errors import LockedError\n"
             "try: Writer(Path(sys.argv[1]), SCHEMA)\n"
             "except LockedError as error: print(error)"
@@ -510,7 +510,7 @@ def test_the_lock_of_a_writer_that_died_is_free(fresh: Make) -> None:
     create(directory)
     code = (
         "import os, sys; from pathlib import Path; from cablesearch.engine import Writer\n"
-        "from tests.engine.conftest import SCHEMA\n"
+        "from tests.support.engine import SCHEMA\n"
         "writer = Writer(Path(sys.argv[1]), SCHEMA)\n"
         "for name in ('00000077.seg', '00000078.1.part', 'manifest.json.new', 'mine.part'):\n"
         "    (Path(sys.argv[1]) / name).write_bytes(b'half')\n"

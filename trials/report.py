@@ -1,4 +1,4 @@
-"""The table of docs/reliability.md, made of the figures that experiments printed."""
+"""The table of docs/reliability.md, made from the figures that experiments printed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["circumstances", "put_between", "table"]
 
 BEGIN = "<!-- figures: python -m trials report FIGURES --write docs/reliability.md -->"
 END = "<!-- end of figures -->"
-_HEAD = ("what was done", "how often", "survived", "repeat it", "when, on what")
+_HEAD = ("what was done", "how often", "survived", "command", "date and machine")
 Figures = Mapping[str, Any]
 
 
 def circumstances() -> dict[str, str]:
-    """When and on what an experiment runs, in general words."""
+    """Return the date and the kind of machine."""
     found = subprocess.run(
         ["df", "--output=fstype", tempfile.gettempdir()], capture_output=True, text=True, check=False
     ).stdout.split()
@@ -42,11 +42,12 @@ def _kills(figures: Figures) -> tuple[str, str]:
 
 
 def _faults(figures: Figures) -> tuple[str, str]:
-    told = _listed(figures, "told", "not needed", "not reached")
+    became = _listed({**figures, "reported": figures.get("told", 0)}, "reported", "not needed", "not reached")
     steps, jobs = f"{figures['steps']:,}", figures["jobs"]
     history = f", about {segments:,} segments" if (segments := figures.get("segments")) else ""
     what = (
-        f"one of {steps} steps that change the disk fails, {jobs} job(s){history}: I/O error, disk full, quota ({told})"
+        f"one of {steps} steps that change the disk fails, {jobs} job(s){history}: "
+        f"I/O error, disk full, quota ({became})"
     )
     return what, f"{figures['tried']:,}"
 
@@ -67,11 +68,11 @@ def _moved(figures: Figures) -> tuple[str, str]:
 def _soak(figures: Figures) -> tuple[str, str]:
     commits = figures["writer"]["commits"]
     what = f"readers beside a writer for {figures['minutes']:g} minutes, {commits:,} commits"
-    return what, f"{figures['checks']:,} answers compared, {figures.get('live', 0):,} of them which version is there"
+    return what, f"{figures['checks']:,} answers compared, {figures.get('live', 0):,} of them only about versions"
 
 
 def _noninterference(figures: Figures) -> tuple[str, str]:
-    what = f"an archive under a clearance beside one of the visible part ({figures['archives']:,} archives)"
+    what = f"an archive under a clearance compared with one of its visible part ({figures['archives']:,} archives)"
     return what, f"{figures['cases']:,} outputs compared"
 
 
@@ -80,24 +81,24 @@ def _canaries(figures: Figures) -> tuple[str, str]:
     over = ", ".join(f"{hidden[name]:,} of {visible[name]:,} in {name} text" for name in visible)
     what = (
         f"words under markings in {figures['telegrams']:,} generated telegrams ({figures['archives']:,} archives), "
-        f"asked at every clearance; hidden although they may be seen: {over}"
+        f"asked at every clearance; hidden although they could be shown: {over}"
     )
     return what, f"{figures['canaries']:,} canaries, {figures['seen']:,} seen"
 
 
 def _fuzz(figures: Figures) -> tuple[str, str]:
     targets = ", ".join(f"{name} {target['cases']:,}" for name, target in figures["targets"].items())
-    how = "chosen by coverage" if figures["engine"] == "atheris" else "by formats' own mutators"
-    return f"input that is almost right, {how} ({targets})", f"{figures['cases']:,}"
+    how = "guided by coverage" if figures["engine"] == "atheris" else "from mutators that know the formats"
+    return f"almost valid input, {how} ({targets})", f"{figures['cases']:,}"
 
 
 _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
     "kills": _kills,
     "faults": _faults,
-    "reads": lambda figures: ("a file cannot be opened, in every command", f"{figures['tried']:,}"),
-    "fulldisk": lambda figures: (f"a disk that is full: {figures['by']}", f"{figures['tried']:,}"),
+    "reads": lambda figures: ("opening a file fails, in every command", f"{figures['tried']:,}"),
+    "fulldisk": lambda figures: (f"a full disk: {figures['by']}", f"{figures['tried']:,}"),
     "powercut": _powercut,
-    "interrupts": lambda figures: ("Ctrl-C at any line of what indexes", f"{figures['tried']:,}"),
+    "interrupts": lambda figures: ("Ctrl-C at any line of the code that indexes", f"{figures['tried']:,}"),
     "moved": _moved,
     "soak": _soak,
     "noninterference": _noninterference,
@@ -107,9 +108,9 @@ _WORDS: dict[str, Callable[[Figures], tuple[str, str]]] = {
 
 
 def table(lines: Sequence[str]) -> str:
-    """The table, of lines of JSON; an experiment that is not known here is told by its name and its counts.
+    """Return the table for lines of JSON; an unknown experiment appears with its name and its counts.
 
-    Most experiments end with an error when they find a fault, and print no line; those that go on tell their failures.
+    Most experiments end with an error when they find a fault, and print no line; those that go on count their failures.
     """
     rows = [_HEAD, ("---",) * len(_HEAD)]
     for line in lines:
@@ -126,7 +127,7 @@ def table(lines: Sequence[str]) -> str:
 
 
 def put_between(text: str, made: str) -> str:
-    """The text with what stands between the two comments replaced.
+    """Return the text with everything between the two comments replaced.
 
     Raises:
         ValueError: it has no such comments.

@@ -41,9 +41,19 @@ from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.fields import NUMERIC, Schema
 
-from cablesearch import engine, passages
-from cablesearch.analysis import indexing_stem, prepare, split, stem
+from cablesearch import passages
+from cablesearch.engine.disk.files import Place
+from cablesearch.engine.fields import Document, Keyword, Text
+from cablesearch.engine.index.bulk import Built, Bulk
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer
+from cablesearch.engine.index.writer import create as create_index
+from cablesearch.engine.search import collect, execute, topk
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment.builder import SegmentBuilder
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.query import parse
+from cablesearch.text.analysis import indexing_stem, prepare, split, stem
 
 LIMIT = 10
 WIDTH = 240
@@ -144,18 +154,18 @@ class CableSearch(Peer):
         date: Any = NUMERIC(int, bits=64, signed=True)
         date.shared = date.orders_blocks = True
         self.schema = Schema(
-            text=engine.Text(split, indexing_stem, prepare=prepare),
+            text=Text(split, indexing_stem, prepare=prepare),
             date=date,
             level=NUMERIC(int, bits=64, signed=True),
             number=NUMERIC(int, bits=64, signed=True),
-            tag=engine.Keyword(shared=True),
-            visibility=engine.Keyword(),
+            tag=Keyword(shared=True),
+            visibility=Keyword(),
         )
 
     def start(self, directory: Path) -> None:
-        engine.create(directory)
-        self.writer = engine.Writer(directory, self.schema)
-        self.bulk = engine.Bulk(self.writer, self._build, os.cpu_count() or 1)
+        create_index(directory)
+        self.writer = Writer(directory, self.schema)
+        self.bulk = Bulk(self.writer, self._build, os.cpu_count() or 1)
         self.batch: list[Cable] = []
 
     def add(self, cables: list[Cable]) -> None:
@@ -172,19 +182,19 @@ class CableSearch(Peer):
         self.writer.settle()
         self.writer.close()
 
-    def _adopt(self, found: Iterable[engine.Built]) -> None:
+    def _adopt(self, found: Iterable[Built]) -> None:
         for built in found:
             for block in range(built.outcome):
                 self.writer.adopt(built.segment, block)
 
     @staticmethod
-    def _build(cables: list[Cable], place: engine.Place, dictionary: bytes) -> int:
+    def _build(cables: list[Cable], place: Place, dictionary: bytes) -> int:
         """Write a segment of cables; how many they are."""
-        builder = engine.SegmentBuilder(CableSearch().schema, dictionary)
+        builder = SegmentBuilder(CableSearch().schema, dictionary)
         for cable in cables:
             common: dict[str, int | str | Sequence[str] | None] = {"date": cable.date, "tag": cable.tags}
-            lead: engine.Document = common | {"visibility": min(one.visibility for one in cable.paragraphs)}
-            members: list[engine.Document] = [
+            lead: Document = common | {"visibility": min(one.visibility for one in cable.paragraphs)}
+            members: list[Document] = [
                 common | {"text": one.text, "level": one.level, "number": one.number, "visibility": one.visibility}
                 for one in cable.paragraphs
             ]
@@ -195,9 +205,9 @@ class CableSearch(Peer):
         return len(cables)
 
     def open(self, directory: Path) -> None:
-        self.view = engine.View(engine.latest(directory), self.schema, self._visible)
+        self.view = View(latest(directory), self.schema, self._visible)
 
-    def _visible(self, segment: engine.Segment) -> Bools:
+    def _visible(self, segment: Segment) -> Bools:
         """Everything, asked class by class as a reader's clearance is."""
         seen = np.ones(len(segment.terms("visibility")), bool)
         visible: Bools = seen[segment.keywords("visibility")[1]]
@@ -219,31 +229,31 @@ class CableSearch(Peer):
         return q.And(parts) if len(parts) > 1 else parts[0]
 
     def top(self, query: q.Query) -> list[str]:
-        return list(map(self._text, engine.search(self.view, query, limit=LIMIT, count=False).units.tolist()))
+        return list(map(self._text, topk.search(self.view, query, limit=LIMIT, count=False).units.tolist()))
 
     def count(self, query: q.Query) -> int:
-        return engine.search(self.view, query, limit=0).total or 0
+        return topk.search(self.view, query, limit=0).total or 0
 
     def top_and_count(self, query: q.Query) -> tuple[list[str], int]:
-        page = engine.search(self.view, query, limit=LIMIT)
+        page = topk.search(self.view, query, limit=LIMIT)
         return list(map(self._text, page.units.tolist())), page.total or 0
 
     def _text(self, unit: int) -> str:
         return self.view.snapshot.stored(unit).decode()
 
     def facets(self, query: q.Query) -> list[tuple[str, int]]:
-        return engine.facet(self.view, engine.select(self.view, query), "tag").most_common(LIMIT)
+        return collect.facet(self.view, collect.select(self.view, query), "tag").most_common(LIMIT)
 
     def timeline(self, query: q.Query) -> list[tuple[int, int]]:
-        found = engine.select(self.view, query)
-        months = engine.histogram(self.view, found, "date", lambda minutes: minutes // MONTH)
+        found = collect.select(self.view, query)
+        months = collect.histogram(self.view, found, "date", lambda minutes: minutes // MONTH)
         return [(month * MONTH, count) for month, count in months.items()]
 
     def hits(self, query: q.Query) -> list[str]:
         return self.top(query)
 
     def snippets(self, query: q.Query, hits: list[str]) -> list[str]:
-        marker = passages.Marker(engine.leaves(query), ["text"])
+        marker = passages.Marker(execute.leaves(query), ["text"])
         return [passages.passage(text, marker.spans(text), WIDTH).html() for text in hits]
 
     def parse(self, text: str) -> q.Query:

@@ -23,8 +23,8 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from cablesearch.readers.cables_csv import to_line
-from cablesearch.readers.files import Record, scan
+from cablesearch.readers.formats.cables_csv import to_line
+from cablesearch.readers.sources.files import Record, scan
 
 RUNS = 5
 SEED = 1

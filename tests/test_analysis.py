@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.stem.snowball import EnglishStemmer
 
-from cablesearch.analysis import fold, indexing_stem, prepare, split, stem, words_with_places
+from cablesearch.text.analysis import fold, indexing_stem, prepare, split, stem, words_with_places
 
 anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
     "abÉé'’-. U.S“‐\xad\udce9ß ﬁ", max_size=30

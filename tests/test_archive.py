@@ -22,13 +22,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import cablesearch
-from cablesearch.analysis import split
 from cablesearch.archive import Archive
-from cablesearch.engine.arrays import Arrays, write_arrays
+from cablesearch.engine.disk.arrays import Arrays, write_arrays
 from cablesearch.errors import CablesearchError, UnknownCableError
-from cablesearch.ingest import Ingest, build
+from cablesearch.indexing.ingest import Ingest, build
 from cablesearch.readers import Record
-from cablesearch.readers.json_lines import dumps
+from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.text.analysis import split
 from tests.support.cables import cable
 from tests.support.files import BEIJING, write_cables
 
@@ -224,7 +224,7 @@ def test_a_run_that_is_cut_off_keeps_what_was_committed_and_goes_on(
         wait(self, record)
 
     with monkeypatch.context() as patched:
-        patched.setattr("cablesearch.ingest.BATCH", 1)
+        patched.setattr("cablesearch.indexing.ingest.BATCH", 1)
         patched.setattr(Ingest, "_wait", cut_off)
         with pytest.raises(KeyboardInterrupt):
             archive.index([source])
@@ -253,7 +253,7 @@ def test_the_answers_are_the_same_whatever_the_jobs_the_batches_and_the_memory(
         (2, 10**6, 100),
     ):
         with monkeypatch.context() as patched:
-            patched.setattr("cablesearch.ingest.BATCH", batch)
+            patched.setattr("cablesearch.indexing.ingest.BATCH", batch)
             archive = archive_of()
             rejects = io.StringIO()
             reports = [archive.index([source], rejects=rejects, jobs=jobs, memory=memory) for _ in range(2)]
@@ -508,7 +508,7 @@ def test_a_folder_that_is_removed_under_a_writer_is_named(
         shutil.rmtree(tmp_path / "archive", ignore_errors=True)
         return outcome
 
-    monkeypatch.setattr(cablesearch.ingest, "build", build_elsewhere)
+    monkeypatch.setattr(cablesearch.indexing.ingest, "build", build_elsewhere)
     (tmp_path / "cables.jsonl").write_text(dumps(cable("10A1", "one")) + "\n")
     with (
         pytest.raises(CablesearchError, match="archive: this folder was moved or replaced while it was written to"),

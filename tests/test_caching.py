@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cablesearch.caching import LONGEST, cached_if_short
+from cablesearch.text.caching import LONGEST, cached_if_short
 
 
 def test_only_short_texts_are_kept() -> None:

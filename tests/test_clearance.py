@@ -16,12 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cablesearch
-from cablesearch import engine, searcher
+from cablesearch import searcher
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Clearance, Level, Paragraph
-from cablesearch.engine import bitmaps, phrases, postings
+from cablesearch.engine.index.writer import Writer
+from cablesearch.engine.index.writer import create as create_index
+from cablesearch.engine.search import bitmaps, phrases
+from cablesearch.engine.segment import postings
 from cablesearch.errors import QueryError
-from cablesearch.readers.json_lines import dumps
+from cablesearch.readers.formats.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema, read_visibility, visibility
 from cablesearch.stored import pack
 from tests.support.cables import cable
@@ -239,13 +242,13 @@ def test_a_visibility_class_that_is_none_of_ours_is_not_read(stored: str) -> Non
 
 
 def test_what_has_no_visibility_class_or_several_or_a_strange_one_is_hidden(tmp_path: Path) -> None:
-    engine.create(tmp_path)
+    create_index(tmp_path)
     ours = cable("10A1", ("U", "china"), ("U", "labor"), ("U", "trade"), ("U", "court"), ("U", "palermo"))
     for number, stored in enumerate([[], ["[0]", "[4]"], "[" * 100_000, "[0]\udcff"], 2):
         documents_of, leads = documents(ours)
         parts: list[Any] = documents_of
         parts[number]["visibility"] = stored
-        with engine.Writer(tmp_path, indexing_schema()) as writer:
+        with Writer(tmp_path, indexing_schema()) as writer:
             writer.add("10A1", bytes(16), parts, pack(ours, leads), leads)
             writer.commit()
         assert cablesearch.open(tmp_path).stats().paragraphs == 5

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cablesearch.ingest import build
+from cablesearch.indexing.ingest import build
 from trials import campaign, fuzz
 from trials.fuzz import BrokenInvariantError, indexes, lines, packed, pages, queries, rows, ruins, telegrams
 from trials.meter import Bounds, Meter, TooMuchError

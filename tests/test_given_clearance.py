@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 import cablesearch
-from cablesearch import engine
-from cablesearch.archive import Archive, require_full_clearance
+from cablesearch.access import require_full_clearance
+from cablesearch.archive import Archive
 from cablesearch.cable import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
-from cablesearch.engine.arrays import Arrays
-from cablesearch.readers.json_lines import dumps
+from cablesearch.engine.disk.arrays import Arrays
+from cablesearch.engine.index import manifest
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer
+from cablesearch.readers.formats.json_lines import dumps
 from cablesearch.schema import indexing_schema
 from tests.support.cables import cable
 from tests.support.files import write_cables
@@ -45,7 +48,7 @@ def place(tmp_path: Path, source: Path) -> Path:
 
 def note(place: Path, value: object) -> None:
     """Write another default into an archive."""
-    with engine.Writer(place, indexing_schema()) as writer:
+    with Writer(place, indexing_schema()) as writer:
         writer.notes["default_clearance"] = value
         writer.commit()
 
@@ -98,7 +101,7 @@ def test_an_archive_without_a_default_shows_everything(tmp_path: Path, source: P
     with cablesearch.create(tmp_path / "archive") as archive:
         archive.index([source])
     assert cablesearch.open(tmp_path / "archive").stats().cables == 2
-    assert "default_clearance" not in engine.last_commit(tmp_path / "archive")[1]
+    assert "default_clearance" not in manifest.last_commit(tmp_path / "archive")[1]
 
 
 def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path, tmp_path: Path) -> None:
@@ -111,16 +114,16 @@ def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path,
             archive.index([more])
         archive.remove(["10A2"])
         archive.compact()
-    assert set(engine.last_commit(place)[1]) == {"default_clearance"}
-    assert engine.latest(place).body["superseded"]["count"] == 3
+    assert set(manifest.last_commit(place)[1]) == {"default_clearance"}
+    assert latest(place).body["superseded"]["count"] == 3
     assert str(cablesearch.open(place).clearance) == LOW
-    with engine.Writer(place, indexing_schema()) as writer:
+    with Writer(place, indexing_schema()) as writer:
         writer.notes["of another program"] = 1
         writer.commit()
     with cablesearch.open(place, clearance="FULL") as archive:
         archive.index([more])
         archive.compact()
-    assert engine.last_commit(place)[1]["of another program"] == 1
+    assert manifest.last_commit(place)[1]["of another program"] == 1
 
 
 def test_a_default_is_given_when_an_archive_is_made(tmp_path: Path, place: Path, source: Path) -> None:

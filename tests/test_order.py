@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance
-from cablesearch.engine import arrays, builder, writer
-from cablesearch.schema import Date
+from cablesearch.engine.disk import arrays
+from cablesearch.engine.index import writer
+from cablesearch.engine.segment import builder
+from cablesearch.field_types import Date
 from tests.support.cables import cable
 from tests.support.files import write_cables
 
@@ -42,7 +44,7 @@ def places(archive: Archive, text: str, **options: Any) -> list[tuple[str, int]]
 def in_pieces(archive: Archive, cables: Sequence[Cable]) -> None:
     """Index cables so that each is a segment, and none are merged."""
     with (
-        mock.patch("cablesearch.ingest.BATCH", 1),
+        mock.patch("cablesearch.indexing.ingest.BATCH", 1),
         mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=10**9),
     ):
         add(archive, *cables)

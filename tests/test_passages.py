@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
-from cablesearch.analysis import words_with_places
-from cablesearch.engine import edit_distances, leaves
+from cablesearch.engine.search.execute import leaves
+from cablesearch.engine.search.expand import edit_distances
 from cablesearch.passages import Marker, _worths, best_passage, passage, sentences
 from cablesearch.query import parse
+from cablesearch.text.analysis import words_with_places
 
 
 def cut(text: str) -> list[str]:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from whoosh import query as q
 
 from cablesearch.errors import QueryError
+from cablesearch.field_types import parse_period
 from cablesearch.query import FIELDS, Bounds, any_word, filters, parse, plain_words
-from cablesearch.schema import parse_period, query_schema
+from cablesearch.schema import query_schema
 
 
 def test_words_are_joined_by_and_over_text_subject_and_heading() -> None:

@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from cablesearch import ingest
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable
-from cablesearch.engine import Writer
-from cablesearch.engine.workers import DiedError, Workers
+from cablesearch.engine.index.workers import DiedError, Workers
+from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import LockedError
-from cablesearch.readers.json_lines import dumps
+from cablesearch.indexing import ingest
+from cablesearch.readers.formats.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema
 from tests.support.files import ROOT
 from trials.cables import cable, contents, digest, name, write

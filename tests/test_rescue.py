@@ -23,15 +23,19 @@ import pytest
 import zstandard
 
 import cablesearch
-from cablesearch import engine
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
-from cablesearch.engine import Writer, arrays, files, manifest, store
-from cablesearch.engine.fresh import fresh_folder
-from cablesearch.engine.salvage import _Blocks, _Frames, _Wreck
+from cablesearch.engine.check.salvage import _Blocks, _Frames, _Wreck
+from cablesearch.engine.disk import arrays, files
+from cablesearch.engine.index import manifest
+from cablesearch.engine.index.fresh import fresh_folder
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.superseded import Superseded, key_digest
+from cablesearch.engine.index.writer import Writer
+from cablesearch.engine.segment import store
 from cablesearch.errors import CorruptIndexError
-from cablesearch.readers.json_lines import dumps
-from cablesearch.rebuilding import rebuilt_faults
+from cablesearch.indexing.rebuilding import rebuilt_faults
+from cablesearch.readers.formats.json_lines import dumps
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import extent, pack
 from tests.support.cables import cable
@@ -317,7 +321,7 @@ def body_of(path: Path) -> dict[str, Any]:
 
 def as_older_versions_wrote(path: Path, superseded: dict[str, str], default: object = "SECRET") -> None:
     """Make a manifest, and its copy, one of format 2."""
-    body, snapshot = body_of(path), engine.latest(path)
+    body, snapshot = body_of(path), latest(path)
     del body["superseded"]
     for entry, mask in zip(body["segments"], snapshot.deleted, strict=True):
         entry["deleted"] = np.flatnonzero(mask).tolist()
@@ -340,9 +344,9 @@ def test_a_manifest_of_format_2_is_read_and_its_superseded_sources_move(
     for path in (ruin, tmp_path / "copy", tmp_path / "saved"):
         assert json.loads((path / "manifest.json").read_text())["format"] == 3
         assert body_of(path)["notes"] == {"default_clearance": "SECRET"}
-        known = engine.Superseded.read(path, engine.read_manifest(path))
+        known = Superseded.read(path, manifest.read_manifest(path))
         assert len(known) == 5
-        assert known.key_of(bytes(16)) == engine.key_digest("09STATE1")
+        assert known.key_of(bytes(16)) == key_digest("09STATE1")
         assert cables(path).keys() == whole.keys() - ({"09STATE1"} if path == ruin else set())
 
 
@@ -365,7 +369,7 @@ def test_removals_and_the_default_outlive_a_manifest_that_older_versions_made_to
     assert (report.lost, report.doubts, report.notices) == ((), (), ())
     assert cables(tmp_path / "saved") == whole
     assert str(cablesearch.open(tmp_path / "saved").clearance) == "SECRET"
-    assert len(engine.Superseded.read(tmp_path / "saved", engine.read_manifest(tmp_path / "saved"))) == len(superseded)
+    assert len(Superseded.read(tmp_path / "saved", manifest.read_manifest(tmp_path / "saved"))) == len(superseded)
 
 
 def test_a_manifest_with_too_many_lists_is_read_by_repair_alone(
@@ -537,7 +541,7 @@ def test_what_an_error_of_writing_costs_is_not_told_as_lost(
 def test_a_cable_that_this_version_does_not_take_is_one_that_is_lost(
     ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cablesearch.engine.builder.LARGEST", 5000)
+    monkeypatch.setattr("cablesearch.engine.segment.builder.LARGEST", 5000)
     report = cablesearch.repair(ruin, tmp_path / "saved")
     large = [name for name, line in whole.items() if len(line) > 8000]
     assert large
@@ -625,7 +629,7 @@ def test_what_may_not_be_read_is_not_lost(ruin: Path, tmp_path: Path, monkeypatc
     def forbidden(path: Path) -> object:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
 
-    monkeypatch.setattr("cablesearch.engine.salvage.arrays.open_file", forbidden)
+    monkeypatch.setattr("cablesearch.engine.check.salvage.arrays.open_file", forbidden)
     with pytest.raises(PermissionError, match=r"00000001\.seg"):
         cablesearch.repair(ruin, tmp_path / "saved")
     assert not (tmp_path / "saved").exists()
@@ -707,7 +711,7 @@ def test_an_index_that_says_what_no_cable_says_is_found(tmp_path: Path) -> None:
 
 def test_an_index_of_several_stretches_is_compared(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
     with cablesearch.open(sound) as archive:
-        monkeypatch.setattr("cablesearch.engine.compare._AT_ONCE", 5000)
+        monkeypatch.setattr("cablesearch.engine.check.compare._AT_ONCE", 5000)
         assert list(rebuilt_faults(archive._reading.snapshot, 1 << 22)) == []
 
 
@@ -715,7 +719,7 @@ def test_a_record_that_is_too_large_to_be_read_is_not_stored(
     monkeypatch: pytest.MonkeyPatch, archive_of: Callable[..., Archive]
 ) -> None:
     monkeypatch.setattr(store, "LARGEST", 1000)
-    monkeypatch.setattr("cablesearch.engine.builder.LARGEST", 1000)
+    monkeypatch.setattr("cablesearch.engine.segment.builder.LARGEST", 1000)
     archive = archive_of(cable("10A1", "court " * 1000), cable("10A2", "court"))
     assert [one.id for one in archive.export()] == ["10A2"]
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.schema import _Named, from_minutes, indexing_schema, parse_period, query_schema, to_minutes
+from cablesearch.field_types import _Named, from_minutes, parse_period, to_minutes
+from cablesearch.schema import indexing_schema, query_schema
 
 
 @pytest.mark.parametrize("name", ["text", "exact", "subject", "heading", "envelope"])

@@ -25,8 +25,8 @@ from cablesearch.cli import cli
 from cablesearch.errors import CablesearchError, CorruptIndexError, QueryError
 from cablesearch.passages import Snippet
 from cablesearch.readers import UnreadableCable
-from cablesearch.readers.json_lines import dumps, parse_line
-from cablesearch.terminal import json_line, one_line, printable
+from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.text.terminal import json_line, one_line, printable
 from tests.support.cables import cable
 from tests.support.files import write_cables
 from tests.support.running import run

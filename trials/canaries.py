@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import cablesearch
 from cablesearch.cable import Cable, Clearance, Level
-from cablesearch.readers.cables_csv import to_line
+from cablesearch.readers.formats.cables_csv import to_line
 from cablesearch.readers.records import Record
 from cablesearch.schema import documents
 from trials.running import run

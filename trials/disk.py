@@ -1,4 +1,4 @@
-"""A layer over `cablesearch.engine.files`: every step that changes the disk passes through it, before it is done.
+"""A layer over `cablesearch.engine.disk.files`: every step that changes the disk passes through it, before it is done.
 
 What watches the steps may let them pass, fail in their place, stop the program there, or write them down.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cablesearch.engine import files
+from cablesearch.engine.disk import files
 
 __all__ = ["PowerOffError", "Step", "Watch", "WrongError", "failing", "unwatched", "watched"]
 

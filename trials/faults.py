@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
-from cablesearch.engine import arrays, manifest
+from cablesearch.engine.disk import arrays
+from cablesearch.engine.index import manifest
 from trials.disk import failing, watched
 from trials.history import (
     Answers,

@@ -29,22 +29,27 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.analysis import split
 from cablesearch.archive import Archive, create, open_archive
 from cablesearch.cable import Cable
-from cablesearch.engine import SegmentBuilder, Writer, arrays, bm25, manifest, postings
-from cablesearch.engine.segment import Segment
+from cablesearch.engine import bm25
+from cablesearch.engine.disk import arrays
+from cablesearch.engine.index import manifest
+from cablesearch.engine.index.writer import Writer
+from cablesearch.engine.segment import postings
+from cablesearch.engine.segment.builder import SegmentBuilder
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, QueryError, UnknownCableError
-from cablesearch.ingest import build
-from cablesearch.lookalikes import legible
+from cablesearch.indexing.ingest import build
+from cablesearch.indexing.rescue import repair
 from cablesearch.query import filters, parse
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.files import Record, Rejected, scan
-from cablesearch.readers.json_lines import dumps, parse_line
-from cablesearch.rescue import repair
+from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.readers.sources.files import Record, Rejected, scan
 from cablesearch.schema import documents, indexing_schema
 from cablesearch.stored import pack, unpack
-from cablesearch.terminal import printable
+from cablesearch.text.analysis import split
+from cablesearch.text.lookalikes import legible
+from cablesearch.text.terminal import printable
 from trials.meter import Bounds, Meter
 from trials.mutators import (
     CABLE,

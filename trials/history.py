@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cablesearch import ingest
 from cablesearch.archive import Archive, open_archive
-from cablesearch.engine import merge as merging
-from cablesearch.engine import writer as writing
-from cablesearch.engine.files import Directory, path_of
+from cablesearch.engine.disk.files import Directory, path_of
+from cablesearch.engine.index import writer as writing
+from cablesearch.engine.segment import merge as merging
 from cablesearch.errors import ArchiveNotFoundError
+from cablesearch.indexing import ingest
 from trials.cables import cable, contents, name, search_answers, write
 from trials.running import run
 

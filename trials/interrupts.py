@@ -11,10 +11,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from cablesearch import ingest
 from cablesearch.archive import open_archive
-from cablesearch.engine import bulk, files, manifest, snapshot, workers
-from cablesearch.engine import writer as writing
+from cablesearch.engine.disk import files
+from cablesearch.engine.index import bulk, manifest, snapshot, workers
+from cablesearch.engine.index import writer as writing
+from cablesearch.indexing import ingest
 from trials.cables import contents
 from trials.history import clear, command, commands, leftovers, put_back, small_batches, whole
 from trials.kills import possible_states

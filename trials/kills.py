@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cablesearch.archive import open_archive
-from cablesearch.engine import Writer
+from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import ArchiveNotFoundError
-from cablesearch.readers.json_lines import dumps, parse_line
+from cablesearch.readers.formats.json_lines import dumps, parse_line
 from cablesearch.schema import indexing_schema
 from trials import victim
 from trials.cables import State, cable, contents, digest, name, write

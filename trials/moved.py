@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cablesearch.engine import arrays, files, manifest
+from cablesearch.engine.disk import arrays, files
+from cablesearch.engine.index import manifest
 from trials.cables import cable, name, write
 from trials.disk import Step, watched
 from trials.history import Answers, Commits, clear, command, commands, put_back, small_batches, state, whole

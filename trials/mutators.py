@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from cablesearch.readers.cables_csv import Row, rows, to_line
+from cablesearch.readers.formats.cables_csv import Row, rows, to_line
 
 __all__ = ["MUTATORS", "SEEDS", "TOKENS", "Mutator", "distinct_words", "grown", "size_in_index"]
 

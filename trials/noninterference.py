@@ -38,7 +38,6 @@ from whoosh import query as q
 from whoosh.query import spans
 
 import cablesearch
-from cablesearch import ingest
 from cablesearch.archive import Archive, create
 from cablesearch.cable import (
     UNREADABLE,
@@ -51,10 +50,16 @@ from cablesearch.cable import (
     Recipient,
     Tag,
 )
-from cablesearch.engine import View, ViewReader, bitmaps, execute, expand, phrases, postings, writer
+from cablesearch.engine.index import writer
+from cablesearch.engine.search import bitmaps, expand, phrases
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import postings
+from cablesearch.engine.whoosh_reader.reader import ViewReader
+from cablesearch.facets import FACETS
+from cablesearch.indexing import ingest
 from cablesearch.readers import Record, scan
-from cablesearch.readers.json_lines import dumps
-from cablesearch.results import FACETS
+from cablesearch.readers.formats.json_lines import dumps
 from trials.running import Answer, run
 
 __all__ = ["experiment"]

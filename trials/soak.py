@@ -20,10 +20,10 @@ from unittest import mock
 
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable, Clearance
-from cablesearch.engine import writer as writing
+from cablesearch.engine.index import writer as writing
 from cablesearch.errors import LockedError, UnknownCableError
 from cablesearch.readers import Record
-from cablesearch.readers.json_lines import dumps
+from cablesearch.readers.formats.json_lines import dumps
 from trials.cables import EVERYWHERE, TAGS, cable, name, write
 
 __all__ = ["soak"]

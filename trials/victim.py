@@ -17,9 +17,11 @@ from multiprocessing import RawValue
 from pathlib import Path
 from typing import Any
 
-from cablesearch import cli, ingest
-from cablesearch.engine import arrays, builder, files
-from cablesearch.engine import writer as writing
+from cablesearch import cli
+from cablesearch.engine.disk import arrays, files
+from cablesearch.engine.index import writer as writing
+from cablesearch.engine.segment import builder
+from cablesearch.indexing import ingest
 from trials.history import small_batches
 
 __all__ = ["PHASES", "main"]

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
-from cablesearch.engine import Chains, View, execute
+from cablesearch.engine.search.chains import Chains
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.view import View
 from cablesearch.passages import Marker
 from tests.support.engine import SCHEMA, write
 

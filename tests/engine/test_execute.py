@@ -17,23 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import query as q
 
-from cablesearch.engine import (
-    MEMORY,
-    View,
-    Writer,
-    best_documents,
-    bitmaps,
-    execute,
-    expand,
-    facet,
-    lists,
-    merge,
-    phrases,
-    postings,
-    search,
-    select,
-    top,
-)
+from cablesearch.engine.index.writer import MEMORY, Writer
+from cablesearch.engine.search import bitmaps, expand, lists, phrases
+from cablesearch.engine.search.collect import facet, select, top
+from cablesearch.engine.search.execute import best_documents, execute
+from cablesearch.engine.search.topk import search
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import merge, postings
 from tests.engine.oracle import Document, Oracle
 from tests.support.engine import SCHEMA, Blocks, only, terms, write
 from tests.support.strategies import CLASSES, boost, keyed_blocks, leaf

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.engine import edit_distances, expand
+from cablesearch.engine.search import expand
+from cablesearch.engine.search.expand import edit_distances
 from cablesearch.errors import CablesearchError
 
 letters = "abé\u4e00\U0001f600\ud800"

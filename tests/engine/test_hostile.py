@@ -21,22 +21,16 @@ from whoosh import query as q
 from whoosh.fields import Schema
 from whoosh.query import spans
 
-from cablesearch.engine import (
-    Segment,
-    View,
-    Writer,
-    arrays,
-    create,
-    execute,
-    facet,
-    histogram,
-    latest,
-    number_column,
-    postings,
-    search,
-    select,
-)
-from cablesearch.engine.arrays import Arrays, write_arrays
+from cablesearch.engine.disk import arrays
+from cablesearch.engine.disk.arrays import Arrays, write_arrays
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.search.collect import facet, histogram, number_column, select
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.topk import search
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import postings
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError
 from tests.support.engine import SCHEMA, Plain, open_only, write
 

@@ -23,22 +23,18 @@ from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.fields import Schema
 
-from cablesearch.engine import (
-    NoRoomError,
-    SegmentBuilder,
-    Text,
-    View,
-    Writer,
-    create,
-    execute,
-    last_commit,
-    latest,
-    merge,
-)
-from cablesearch.engine.arrays import Arrays, write_arrays
-from cablesearch.engine.salvage import salvage
-from cablesearch.engine.store import StoreWriter
-from cablesearch.engine.writer import alike
+from cablesearch.engine.check.salvage import salvage
+from cablesearch.engine.disk.arrays import Arrays, write_arrays
+from cablesearch.engine.fields import Text
+from cablesearch.engine.index.manifest import last_commit
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer, alike, create
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import merge
+from cablesearch.engine.segment.builder import SegmentBuilder
+from cablesearch.engine.segment.store import StoreWriter
+from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
 from cablesearch.schema import indexing_schema
 from tests.support.engine import SCHEMA, write

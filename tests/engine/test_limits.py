@@ -15,13 +15,20 @@ import pytest
 from whoosh.fields import NUMERIC, Schema
 
 import cablesearch
-from cablesearch import engine, ingest, stored
-from cablesearch.engine import Keyword, Superseded, Text, Writer, arrays, builder, create, latest, manifest, store
-from cablesearch.engine import superseded as superseding
-from cablesearch.engine.merge import merge
+from cablesearch import stored
+from cablesearch.engine.disk import arrays
+from cablesearch.engine.fields import Keyword, Text
+from cablesearch.engine.index import manifest
+from cablesearch.engine.index import superseded as superseding
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.superseded import Superseded, key_digest
+from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.segment import builder, store
+from cablesearch.engine.segment.merge import merge
 from cablesearch.errors import CablesearchError
+from cablesearch.indexing import ingest
 from cablesearch.readers import errors as reading
-from cablesearch.readers.json_lines import dumps
+from cablesearch.readers.formats.json_lines import dumps
 from tests.support.cables import cable
 from tests.support.engine import SCHEMA
 
@@ -152,7 +159,7 @@ def test_a_manifest_does_not_grow_with_what_is_deleted_or_superseded(directory: 
     assert len(list(latest(directory).live_blocks())) == 2001
     with Writer(directory, SCHEMA) as writer:
         assert len(writer.superseded) == 3000
-        assert writer.superseded.key_of(bytes(16)) == engine.key_digest("[" * 1000)
+        assert writer.superseded.key_of(bytes(16)) == key_digest("[" * 1000)
 
 
 def test_so_many_superseded_sources_are_remembered(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +206,7 @@ def test_a_segment_holds_so_many_documents(directory: Path, monkeypatch: pytest.
             writer.add("c", bytes(16), [{}], [])
         snapshot = writer.commit()
         assert snapshot.verify() == []
-        monkeypatch.setattr("cablesearch.engine.merge.MOST_DOCUMENTS", 5)
+        monkeypatch.setattr("cablesearch.engine.segment.merge.MOST_DOCUMENTS", 5)
         with pytest.raises(CablesearchError, match="6 documents are more than one segment holds"):
             merge(SCHEMA, list(zip(snapshot.segments, snapshot.deleted, strict=True)), directory / "x.part", 1 << 20)
     assert latest(directory).verify() == []

@@ -21,8 +21,11 @@ from whoosh.query import spans
 from whoosh.reading import TermNotFound
 from whoosh.searching import Searcher
 
-from cablesearch.engine import View, Writer, create, execute, latest
-from cablesearch.engine.reader import Bm25, ViewReader, whoosh_matches
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.view import View
+from cablesearch.engine.whoosh_reader.reader import Bm25, ViewReader, whoosh_matches
 from cablesearch.errors import CablesearchError
 from tests.engine.oracle import Document
 from tests.support.engine import SCHEMA, first_letters, open_only, terms, write

@@ -19,27 +19,20 @@ import pytest
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.analysis import indexing_stem, split
 from cablesearch.cable import Cable, Classification, Clearance, Tag
-from cablesearch.engine import (
-    Segment,
-    View,
-    Writer,
-    bitmaps,
-    create,
-    execute,
-    facet,
-    histogram,
-    latest,
-    phrases,
-    postings,
-    search,
-    select,
-    topk,
-)
-from cablesearch.readers.files import scan
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.search import bitmaps, phrases, topk
+from cablesearch.engine.search.collect import facet, histogram, select
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.topk import search
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment import postings
+from cablesearch.engine.segment.segment import Segment
 from cablesearch.readers.records import Record
+from cablesearch.readers.sources.files import scan
 from cablesearch.schema import documents, indexing_schema, read_visibility
+from cablesearch.text.analysis import indexing_stem, split
 from tests.engine.oracle import Document, Oracle
 from tests.support.files import SAMPLES
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from whoosh import query as q
 from whoosh.filedb.filestore import RamStorage
 
-from cablesearch.engine import View, execute
+from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.view import View
 from tests.support.engine import SCHEMA, first_letters, write
 
 WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta"]

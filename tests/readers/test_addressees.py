@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.cable import Recipient
-from cablesearch.readers.addressees import date_time_group, from_line, info_recipients, precedence, recipients
+from cablesearch.readers.telegram.opening.addressees import (
+    date_time_group,
+    from_line,
+    info_recipients,
+    precedence,
+    recipients,
+)
 
 HEADER = """VZCZCXRO4549
 OO RUEHRG RUEHKW

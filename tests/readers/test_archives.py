@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers import archives
-from cablesearch.readers.archives import Allowance, Stream, gunzipped, members
+from cablesearch.readers.sources import archives
+from cablesearch.readers.sources.archives import Allowance, Stream, gunzipped, members
 from tests.support.files import zipped
 
 

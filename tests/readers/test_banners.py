@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cablesearch.cable import UNREADABLE, Cable, Clearance
-from cablesearch.readers.telegram import parse_cable
+from cablesearch.readers.telegram.telegram import parse_cable
 
 OPENING = "SIPDIS\n\nE.O. 12958: N/A\nTAGS: PREL, IT\nSUBJECT: RAIN\n\n"
 

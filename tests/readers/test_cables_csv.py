@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cablesearch.readers.cables_csv import (
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.formats.cables_csv import (
     COLUMNS,
     BrokenRow,
     Row,
@@ -22,7 +23,6 @@ from cablesearch.readers.cables_csv import (
     rows,
     to_line,
 )
-from cablesearch.readers.errors import UnreadableCable
 
 HEADER = "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532"
 BODY = 'C O N F I D E N T I A L BEIJING 000030\n\nTAGS: PGOV, CH\nSUBJECT: A "TEST"\n\n1. (C) Text \\ and more.\n\nDOE'

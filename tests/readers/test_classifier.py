@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.classifier import classification_reason, classified_by
-from cablesearch.readers.classifier_words import kind_of
+from cablesearch.readers.telegram.opening.classifier import classification_reason, classified_by
+from cablesearch.readers.telegram.opening.classifier_words import kind_of
 
 HARD_WRAP = 71
 

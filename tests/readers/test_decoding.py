@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.decoding import text_blocks, text_lines
+from cablesearch.readers.sources.decoding import text_blocks, text_lines
 
 
 def text_of(data: bytes, step: int = 1 << 20) -> str:

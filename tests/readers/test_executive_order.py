@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.executive_order import eo_line, nondisclosure_deadline
+from cablesearch.readers.telegram.opening.executive_order import eo_line, nondisclosure_deadline
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers import files
-from cablesearch.readers.cables_csv import to_line
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.files import Record, Rejected, scan
+from cablesearch.readers.formats.cables_csv import to_line
+from cablesearch.readers.sources import files
+from cablesearch.readers.sources.files import Record, Rejected, scan
 from tests.support.files import zipped
 
 HEADER = "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n"
@@ -217,7 +217,7 @@ def test_records_that_are_too_long_are_refused(tmp_path: Path, monkeypatch: pyte
     "data", [to_line(ROW).encode(), gzip.compress(TELEGRAM.encode()), zipped({"x": PAGE.encode()})]
 )
 def test_standard_input(data: bytes) -> None:
-    script = "from cablesearch.readers.files import scan; print([one.parse().id for one in scan(['-'])])"
+    script = "from cablesearch.readers.sources.files import scan; print([one.parse().id for one in scan(['-'])])"
     done = subprocess.run([sys.executable, "-c", script], input=data, capture_output=True, check=True)
     assert done.stdout.decode().strip() == "['10BEIJING30']"
 
@@ -244,7 +244,7 @@ def test_reading_takes_little_memory_however_long_the_file_is(tmp_path: Path) ->
         for _ in range(150_000_000 // len(row)):
             file.write(row)
     script = (
-        "import re, sys; from cablesearch.readers.files import scan\n"
+        "import re, sys; from cablesearch.readers.sources.files import scan\n"
         "for one in scan(sys.argv[1:]): pass\n"
         "print(re.search(r'VmHWM:\\s+([0-9]+) kB', open('/proc/self/status').read())[1])"
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.headings import ends_sentence, heading_before, is_ruler
+from cablesearch.readers.telegram.body.headings import ends_sentence, heading_before, is_ruler
 
 
 def heading(text: str) -> str | None:

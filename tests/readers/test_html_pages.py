@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.html_pages import looks_like_page, page_body, page_header, parse_page
+from cablesearch.readers.formats.html_pages import looks_like_page, page_body, page_header, parse_page
 
 HEADER = """VZCZCXRO0379
 PP RUEHTRO

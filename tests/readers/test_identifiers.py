@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.cable import ReferenceId
-from cablesearch.readers.identifiers import cable_id, origin, post
-from cablesearch.readers.posts import stations
+from cablesearch.vocabulary.identifiers import cable_id, origin, post
+from cablesearch.vocabulary.posts import stations
 
 STATIONS = st.sampled_from(sorted(set(stations().values())))
 YEARS = st.integers(66, 110).map(lambda year: f"{year % 100:02d}")

@@ -23,11 +23,11 @@ from cablesearch.cable import (
     Recipient,
     Tag,
 )
-from cablesearch.classification import OPEN, marking_of
-from cablesearch.markings import covering_title, opening_marking
+from cablesearch.classification.classification import OPEN, marking_of
+from cablesearch.classification.markings import covering_title, opening_marking
 from cablesearch.readers import errors, limits
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.json_lines import dumps, from_json, parse_line, to_json
+from cablesearch.readers.formats.json_lines import dumps, from_json, parse_line, to_json
 
 UTC = dt.timezone.utc
 TRUTH = {

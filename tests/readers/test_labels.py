@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.classification import Classification
-from cablesearch.markings import leading_marking
-from cablesearch.readers.labels import paragraph_labels
+from cablesearch.classification.classification import Classification
+from cablesearch.classification.markings import leading_marking
+from cablesearch.readers.telegram.body.labels import paragraph_labels
 
 
 def labels(text: str) -> list[tuple[int | None, str | None]]:

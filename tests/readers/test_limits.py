@@ -12,7 +12,7 @@ import pytest
 from cablesearch.cable import Recipient
 from cablesearch.readers import limits
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.json_lines import dumps, from_json, parse_line
+from cablesearch.readers.formats.json_lines import dumps, from_json, parse_line
 from cablesearch.schema import documents
 from cablesearch.stored import extent, pack, unpack
 

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from cablesearch.cable import Cable, Classification, Clearance, Level
-from cablesearch.classification import marking_of
-from cablesearch.markings import covering
+from cablesearch.classification.classification import marking_of
+from cablesearch.classification.markings import covering
 from cablesearch.readers import parse_cable
-from cablesearch.readers.json_lines import dumps, parse_line
+from cablesearch.readers.formats.json_lines import dumps, parse_line
 
 OPENING = "E.O. 12958: N/A\nTAGS: PREL\n"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.page_breaks import blank_out, is_caption, is_page_break, page_breaks
+from cablesearch.readers.telegram.page_breaks import blank_out, is_caption, is_page_break, page_breaks
 
 
 def cut(text: str) -> list[str]:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph, collapsed
-from cablesearch.lookalikes import legible, odd_characters
-from cablesearch.readers.paragraphs import envelope, lay_out, paragraphs
+from cablesearch.readers.telegram.body.paragraphs import envelope, lay_out, paragraphs
+from cablesearch.text.lookalikes import legible, odd_characters
 
 OPENING = """C O N F I D E N T I A L SECTION 01 OF 02 HARARE 003759
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.posts import distinct_origin, nearest_post, similar_post, stations, without_prefixes
+from cablesearch.vocabulary.posts import distinct_origin, nearest_post, similar_post, stations, without_prefixes
 
 NAMES = st.text(alphabet="ABEILNORSTU", max_size=24)
 

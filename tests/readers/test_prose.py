@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.prose import clean_content, summary
+from cablesearch.readers.telegram.prose import clean_content, summary
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.reference_list import references
+from cablesearch.readers.telegram.opening.reference_list import references
 
 
 def test_a_list_gives_the_cables_in_order() -> None:

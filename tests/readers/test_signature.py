@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.signature import find_signature, signers
+from cablesearch.readers.telegram.body.signature import find_signature, signers
 
 
 @pytest.mark.parametrize(

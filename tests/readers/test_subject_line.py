@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.subject_line import SubjectLine, find_subject, subject
+from cablesearch.readers.telegram.opening.subject_line import SubjectLine, find_subject, subject
 
 WORDS = st.lists(
     st.sampled_from(["TALKS", "ON", "TRADE", "WITH", "THE", "MINISTER,", "SLOWLY", "(AGAIN)?"]), min_size=1

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.tag_names import CODES, KINDS
-from cablesearch.readers.tags_line import tag_kind, tag_meaning, tags
+from cablesearch.readers.telegram.opening.tags_line import tag_kind, tag_meaning, tags
+from cablesearch.vocabulary.tag_names import CODES, KINDS
 
 NAMES = st.lists(st.sampled_from(sorted(CODES)), min_size=1, unique=True)
 SCRAPS = st.lists(

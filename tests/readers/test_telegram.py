@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.analysis import split
 from cablesearch.cable import UNREADABLE, Cable, Classification, Clearance, Level
 from cablesearch.readers import errors
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.json_lines import dumps
+from cablesearch.readers.formats.json_lines import dumps
 from cablesearch.readers.limits import MOST_OF_HEADER
-from cablesearch.readers.telegram import parse_cable, parse_telegram, split_telegram
+from cablesearch.readers.telegram.telegram import parse_cable, parse_telegram, split_telegram
+from cablesearch.text.analysis import split
 
 HEADER = """VZCZCXRO4549
 OO RUEHRG

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.telegram_texts import telegram_texts, why_no_telegram
+from cablesearch.readers.formats.telegram_texts import telegram_texts, why_no_telegram
 
 FIRST = """VZCZCXRO4549
 OO RUEHRG RUEHKW

@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import NUMERIC, Schema
 
-from cablesearch.engine import Keyword, Segment, Snapshot, Text, Writer, create, latest
+from cablesearch.engine.fields import Keyword, Text
+from cablesearch.engine.index.snapshot import Snapshot, latest
+from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.segment.segment import Segment
 
 Blocks = Sequence[tuple[str, Sequence[dict[str, object]]]]
 

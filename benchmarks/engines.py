@@ -41,7 +41,6 @@ from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.fields import NUMERIC, Schema
 
-from cablesearch import passages
 from cablesearch.engine.disk.files import Place
 from cablesearch.engine.fields import Document, Keyword, Text
 from cablesearch.engine.index.bulk import Built, Bulk
@@ -53,6 +52,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.query import parse
+from cablesearch.results import passages
 from cablesearch.text.analysis import indexing_stem, prepare, split, stem
 
 LIMIT = 10

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.ingest import IngestReport
     from cablesearch.indexing.rescue import RepairReport, repair
-    from cablesearch.passages import Snippet
-    from cablesearch.results import Hit, Results
+    from cablesearch.results.hits import Hit, Results
+    from cablesearch.results.passages import Snippet
     from cablesearch.searcher import Stats
 
 __all__ = [
@@ -96,9 +96,9 @@ _HOMES = {
     ),
     "for_whoosh": ("whoosh_reader",),
     "indexing.ingest": ("IngestReport",),
-    "passages": ("Snippet",),
+    "results.passages": ("Snippet",),
     "indexing.rescue": ("RepairReport", "repair"),
-    "results": ("Hit", "Results"),
+    "results.hits": ("Hit", "Results"),
     "searcher": ("Stats",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {

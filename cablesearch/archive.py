@@ -19,10 +19,10 @@ from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.engine.index.writer import MEMORY, Writer
 from cablesearch.engine.index.writer import create as create_index
 from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
-from cablesearch.results import Results
-from cablesearch.schema import indexing_schema
+from cablesearch.results.hits import Results
+from cablesearch.schema.index_fields import indexing_schema
+from cablesearch.schema.stored import check_records
 from cablesearch.searcher import Request, Searcher, Stats, need, several
-from cablesearch.stored import check_records
 
 if TYPE_CHECKING:
     from cablesearch.indexing.ingest import IngestReport, OnTrouble
@@ -210,7 +210,7 @@ class Archive:
             sort: ``relevance`` (score), ``date`` or ``-date`` (newest first). Equals come by date (those without one
                 last), then by id, then by position.
             group: ``paragraph``: a paragraph must fulfil the query; ``cable``: a cable's paragraphs together.
-            facets: names of `cablesearch.facets.FACETS` to count all hits by.
+            facets: names of `cablesearch.results.facets.FACETS` to count all hits by.
 
         Raises:
             QueryError: the query or a condition cannot be read.

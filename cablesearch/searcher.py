@@ -26,12 +26,12 @@ from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
-from cablesearch.facets import FACETS, facet_name
-from cablesearch.field_types import from_minutes, id_forms
-from cablesearch.passages import Highlighter
-from cablesearch.results import Hit, Results, hit
-from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
-from cablesearch.stored import check_records, unpack_block
+from cablesearch.results.facets import FACETS, facet_name
+from cablesearch.results.hits import Hit, Results, hit
+from cablesearch.results.passages import Highlighter
+from cablesearch.schema.field_types import from_minutes, id_forms
+from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
+from cablesearch.schema.stored import check_records, unpack_block
 from cablesearch.text.analysis import fold, stem
 
 __all__ = ["Request", "Searcher", "Stats", "need", "several"]

@@ -29,7 +29,8 @@ from cablesearch.indexing.ingest import Ingest, build
 from cablesearch.readers import Record
 from cablesearch.readers.formats.json_lines import dumps
 from cablesearch.text.analysis import split
-from tests.conftest import BEIJING, cable
+from tests.support.cables import cable
+from tests.support.files import BEIJING, write_cables
 
 Make = Callable[..., Archive]
 
@@ -148,7 +149,7 @@ def test_misspelt_words_bring_a_suggestion(beijing: Archive) -> None:
 
 def test_the_same_source_again_changes_nothing(archive_of: Make, tmp_path: Path) -> None:
     source = tmp_path / "two.jsonl"
-    source.write_text(dumps(cable("10A1", "one")) + "\n" + dumps(cable("10A2", "two")) + "\n")
+    write_cables(source, [cable("10A1", "one"), cable("10A2", "two")])
     archive = archive_of()
     first = archive.index([source])
     files = {path.name: path.read_bytes() for path in archive.path.iterdir()}
@@ -161,7 +162,7 @@ def test_the_same_source_again_changes_nothing(archive_of: Make, tmp_path: Path)
 def test_a_changed_cable_replaces_the_old_one(archive_of: Make, tmp_path: Path) -> None:
     archive = archive_of(cable("10A1", "old words"), cable("10A2", "other"))
     source = tmp_path / "new.jsonl"
-    source.write_text(dumps(cable("10A1", "new words")) + "\n")
+    write_cables(source, [cable("10A1", "new words")])
     report = archive.index([source])
     assert (report.added, report.replaced) == (0, 1)
     assert ids(archive, "old") == []
@@ -174,7 +175,7 @@ def test_of_one_id_twice_the_last_wins_and_the_earlier_is_kept_with_the_rejects(
 ) -> None:
     source = tmp_path / "twice.jsonl"
     cables = [cable("10A1", "first"), cable("10A2", "other"), cable("10A1", "second")]
-    source.write_text("".join(dumps(one) + "\n" for one in cables))
+    write_cables(source, cables)
     archive = archive_of()
     for _ in range(2):
         rejects = io.StringIO()
@@ -193,7 +194,7 @@ def test_of_one_id_twice_the_last_wins_and_the_earlier_is_kept_with_the_rejects(
 
 def test_a_fault_of_a_reader_stops_nothing(archive_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "two.jsonl"
-    source.write_text(dumps(cable("10A1", "one")) + "\n" + dumps(cable("10A2", "two")) + "\n")
+    write_cables(source, [cable("10A1", "one"), cable("10A2", "two")])
     parse = Record.parse
 
     def at_fault(self: Record) -> cablesearch.Cable:
@@ -286,7 +287,7 @@ def test_the_same_cables_answer_alike_however_they_were_committed(
     bit_by_bit = archive_of(replace(cables[0], subject="another"))
     for number, one in enumerate(cables):
         source = tmp_path / f"one-{number}.jsonl"
-        source.write_text(dumps(one) + "\n")
+        write_cables(source, [one])
         bit_by_bit.index([source])
         if order.random() < 0.3:
             bit_by_bit.compact()

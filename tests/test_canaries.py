@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reliability.canaries import experiment
+from trials.canaries import experiment
 
 CANARIES = 6_000
 

@@ -25,9 +25,10 @@ from cablesearch.engine.search import bitmaps, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.errors import QueryError
 from cablesearch.readers.formats.json_lines import dumps
-from cablesearch.schema import documents, indexing_schema, read_visibility, visibility
-from cablesearch.stored import pack
-from tests.conftest import cable
+from cablesearch.schema.index_fields import documents, indexing_schema, read_visibility, visibility
+from cablesearch.schema.stored import pack
+from tests.support.cables import cable
+from tests.support.files import write_cables
 
 Make = Callable[..., Archive]
 
@@ -131,7 +132,7 @@ def test_a_page_is_one_of_the_visible_part(archive_of: Make, few_are_many: None,
     ]
     whole = archive_of(*made[:30])
     more = tmp_path / "more.jsonl"
-    more.write_text("".join(dumps(one) + "\n" for one in made[30:]), encoding="utf-8")
+    write_cables(more, made[30:])
     whole.index([more])
     whole.remove(["10A3", "10A40"])
     kept = [one for one in made if one.id not in {"10A3", "10A40"}]

@@ -1,11 +1,10 @@
-"""The command line as a user and as another program meet it: real processes, real exit statuses."""
+"""The command line as a user and as another program meet it: output, messages and exit statuses."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import signal
@@ -17,27 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from cablesearch.readers.formats.json_lines import dumps
-from tests.conftest import BEIJING, cable
-
-
-def run(
-    *arguments: str | Path, cwd: Path | None = None, stdin: str = "", **env: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command; a traceback is never an answer."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
-    result = subprocess.run(
-        [sys.executable, "-m", "cablesearch", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=cwd,
-        input=stdin,
-        env=clean | env,
-        check=False,
-    )
-    assert "Traceback" not in result.stderr
-    return result
+from tests.support.cables import cable
+from tests.support.files import BEIJING, write_cables
+from tests.support.running import run, run_apart
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +30,43 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_main_job_in_the_default_place(tmp_path: Path) -> None:
     shutil.copy(BEIJING, tmp_path / "cable.txt")
-    assert run("index", "cable.txt", cwd=tmp_path).returncode == 0
+    assert run_apart("index", "cable.txt", cwd=tmp_path).returncode == 0
     assert (tmp_path / "indexes" / "cables" / "manifest.json").exists()
-    found = run("search", "labor", "trafficking", cwd=tmp_path)
+    found = run_apart("search", "labor", "trafficking", cwd=tmp_path)
     assert found.returncode == 0
     assert "10BEIJING30 ¶3" in found.stdout
     assert re.fullmatch(r"Showing 1 of 1 paragraph \(\d+ ms\)\n", found.stderr)
     assert max(map(len, found.stdout.splitlines())) <= 80
     assert "\x1b" not in found.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", "labor trafficking", "--facet", "tag"],
+        ["search", "palermo", "moeling"],
+        ["search", '"open'],
+        ["show", "10BEIJING30", "--clearance", "SBU"],
+        ["export"],
+        ["index", "-", "none.txt"],
+        ["verify"],
+        ["stats", "--help"],
+        ["nothing"],
+    ],
+    ids=" ".join,
+)
+def test_a_process_of_its_own_answers_as_this_process_does(index: Path, tmp_path: Path, arguments: list[str]) -> None:
+    # Most tests save the start of a process; they may because of this one.
+    options = () if "nothing" in arguments else ("--index", "archive")
+    line = '{"id": "10X1", "paragraphs": [{"text": "\u00e9 china"}]}\nnothing\n'
+    answers = []
+    for runner in (run, run_apart):
+        shutil.copytree(index, tmp_path / "archive")
+        result = runner(*arguments, *options, cwd=tmp_path, stdin=line)
+        answers.append((result.returncode, result.stdout, re.sub(r"\(\d+ ms\)", "", result.stderr)))
+        shutil.rmtree(tmp_path / "archive")
+        assert list(tmp_path.iterdir()) == []
+    assert answers[0] == answers[1]
 
 
 def test_the_index_may_be_named_by_the_environment(index: Path) -> None:
@@ -360,18 +370,18 @@ def test_the_statuses_of_index(tmp_path: Path) -> None:
     junk = tmp_path / "junk.bin"
     junk.write_bytes(bytes(range(256)) * 40)
     directory = tmp_path / "index"
-    nothing = run("index", junk, "--index", directory)
+    nothing = run_apart("index", junk, "--index", directory)
     assert nothing.returncode == 2
     assert "junk.bin" in nothing.stderr
-    some = run("index", junk, BEIJING, "--index", directory, "--rejects", tmp_path / "rejects.jsonl")
+    some = run_apart("index", junk, BEIJING, "--index", directory, "--rejects", tmp_path / "rejects.jsonl")
     assert some.returncode == 1
     assert "1 added, 0 replaced, 0 unchanged, 1 rejected\n" in some.stderr
     entry = json.loads((tmp_path / "rejects.jsonl").read_text())
     assert entry["file"] == str(junk)
-    again = run("index", BEIJING, "--index", directory)
+    again = run_apart("index", BEIJING, "--index", directory)
     assert again.returncode == 0
     assert "1 unchanged" in again.stderr
-    assert run("index", tmp_path / "none", "--index", directory).returncode == 2
+    assert run_apart("index", tmp_path / "none", "--index", directory).returncode == 2
 
 
 def test_nobody_listening_is_no_error(index: Path) -> None:
@@ -417,7 +427,7 @@ def test_indexing_in_little_memory_takes_the_same_cables(tmp_path: Path) -> None
 def test_long_values_are_cut_where_they_are_listed_and_never_in_json(tmp_path: Path) -> None:
     source, index = tmp_path / "cables.jsonl", tmp_path / "archive"
     made = cable("10A1", ("U", "china"), tags=["T" * 5_000], origin="O" * 5_000, subject="s" * 5_000)
-    source.write_text(dumps(made) + "\n", encoding="utf-8")
+    write_cables(source, [made])
     assert run("index", source, "--index", index).returncode == 0
     listed = run("search", "china", "--facet", "tags", "--facet", "origin", "--index", index).stdout
     assert "T" * 240 + "\u2026" in listed

@@ -17,8 +17,8 @@ import cablesearch.cli
 from cablesearch.archive import Archive
 from cablesearch.cli import COMMANDS, cli
 from cablesearch.cli.messages import size
-from cablesearch.facets import FACETS, facet_names
-from tests.test_cli import run
+from cablesearch.results.facets import FACETS, facet_names
+from tests.support.running import run
 
 DOCS = Path(__file__).parent.parent / "docs"
 

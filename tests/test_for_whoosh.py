@@ -17,7 +17,7 @@ from whoosh.searching import Searcher
 
 import cablesearch
 from cablesearch.archive import Archive
-from tests.conftest import cable
+from tests.support.cables import cable
 
 ROOT = Path(__file__).parent.parent
 

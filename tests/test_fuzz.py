@@ -1,4 +1,4 @@
-"""Short runs of what ``python -m tests.reliability fuzz`` does a million times, and what once failed there."""
+"""Short runs of what ``python -m trials fuzz`` does a million times, and what once failed there."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cablesearch.indexing.ingest import build
-from tests.reliability import campaign, fuzz
-from tests.reliability.fuzz import BrokenInvariantError, indexes, lines, packed, pages, queries, rows, ruins, telegrams
-from tests.reliability.meter import Bounds, Meter, TooMuchError
-from tests.reliability.mutators import (
+from trials import campaign, fuzz
+from trials.fuzz import BrokenInvariantError, indexes, lines, packed, pages, queries, rows, ruins, telegrams
+from trials.meter import Bounds, Meter, TooMuchError
+from trials.mutators import (
     LARGE_RECORD,
     LARGE_WORDS,
     MUTATORS,
@@ -97,7 +97,7 @@ def test_ruins(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", campaign.NAMES)
 def test_seeds_are_read(name: str) -> None:
-    from tests.reliability.fuzz import TARGETS
+    from trials.fuzz import TARGETS
 
     outcomes = {TARGETS[name](seed) for seed in SEEDS[name]}
     assert outcomes & {"cables", "found", "right", "all"}
@@ -216,7 +216,7 @@ def test_words_that_are_all_different_are_indexed_in_the_room_there_is(
 
 @LINUX
 def test_what_needs_more_addresses_than_are_allowed_ends() -> None:
-    program = "from tests.reliability.meter import bound_memory; bound_memory(64 << 20); print(len(bytes({} << 20)))"
+    program = "from trials.meter import bound_memory; bound_memory(64 << 20); print(len(bytes({} << 20)))"
     for size, status in ((16, 0), (128, 1)):
         command = [sys.executable, "-c", program.format(size)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)

@@ -18,9 +18,10 @@ from cablesearch.engine.index import manifest
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.readers.formats.json_lines import dumps
-from cablesearch.schema import indexing_schema
-from tests.conftest import cable
-from tests.reliability.running import run
+from cablesearch.schema.index_fields import indexing_schema
+from tests.support.cables import cable
+from tests.support.files import write_cables
+from trials.running import run
 
 Make = Callable[..., Archive]
 
@@ -31,7 +32,7 @@ LOW = "SENSITIVE BUT UNCLASSIFIED"
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "cables.jsonl"
-    path.write_text(dumps(SECRET) + "\n" + dumps(cable("10A2", ("TS", "quartz"))) + "\n", encoding="utf-8")
+    write_cables(path, [SECRET, cable("10A2", ("TS", "quartz"))])
     return path
 
 
@@ -258,7 +259,7 @@ def test_the_option_can_lower_what_the_environment_gives(place: Path) -> None:
 def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
     hidden = [cable(f"10ZEPHYR{number}", ("S", "quartz zephyr"), origin="Embassy Quartz") for number in range(9)]
     source, place = tmp_path / "cables.jsonl", tmp_path / "archive"
-    source.write_text("".join(dumps(one) + "\n" for one in [SECRET, *hidden]), encoding="utf-8")
+    write_cables(source, [SECRET, *hidden])
     with cablesearch.create(place) as archive:
         archive.index([source])
     commands = [["search", "china", "--format", "ids"], ["show", "10A1"], ["stats"], ["export"], ["search", "zephyr"]]

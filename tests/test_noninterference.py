@@ -11,9 +11,9 @@ import pytest
 
 import cablesearch
 from cablesearch.cable import Clearance
-from cablesearch.readers.formats.json_lines import dumps
-from tests.conftest import cable
-from tests.reliability.noninterference import experiment
+from tests.support.cables import cable
+from tests.support.files import write_cables
+from trials.noninterference import experiment
 
 CASES = 360
 
@@ -47,7 +47,7 @@ def test_the_installed_command_too(tmp_path: Path, command: list[str]) -> None:
     place, source = tmp_path / "archive", tmp_path / "cables.jsonl"
     answers = []
     for cables in (made, [seen for one in made if (seen := one.view(Clearance.parse("SBU")))]):
-        source.write_text("".join(dumps(one) + "\n" for one in cables), encoding="utf-8")
+        write_cables(source, cables)
         with cablesearch.create(place) as archive:
             archive.index([source])
         arguments = [sys.executable, "-m", "cablesearch", *command, "--index", str(place)]

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
-import cablesearch.passages
-import cablesearch.sentences
+import cablesearch.results.passages
+import cablesearch.results.sentences
 from cablesearch.engine.search.execute import leaves
 from cablesearch.engine.search.expand import edit_distances
-from cablesearch.passages import Highlighter, Marker, _worths, best_passage, passage
 from cablesearch.query import parse
-from cablesearch.sentences import sentences
+from cablesearch.results.passages import Highlighter, Marker, _worths, best_passage, passage
+from cablesearch.results.sentences import sentences
 from cablesearch.text.analysis import words_with_places
 
 
@@ -121,7 +121,7 @@ def test_a_phrase_is_marked_exactly_where_it_occurs(
 )
 def test_phrases_are_marked_in_a_short_text_as_in_a_long_one(text: str, phrases: list[list[str]]) -> None:
     marker = Marker([q.Phrase("exact", words) for words in phrases], ["exact"])
-    with mock.patch("cablesearch.passages._FEW", 0):
+    with mock.patch("cablesearch.results.passages._FEW", 0):
         expected = marker.spans(text)
     assert marker.spans(text) == expected
 
@@ -291,7 +291,9 @@ def test_a_phrase_is_marked_where_stretches_meet() -> None:
     assert any(text[start:end] == "bravo" for part in parts for start, end, _ in part.spans)
 
 
-@pytest.mark.parametrize("module", [cablesearch.passages, cablesearch.sentences], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [cablesearch.results.passages, cablesearch.results.sentences], ids=lambda module: module.__name__
+)
 def test_the_examples_in_docstrings_are_right(module: ModuleType) -> None:
     outcome = doctest.testmod(module)
     assert outcome.attempted

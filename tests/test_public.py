@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import cablesearch
 import cablesearch.readers
+from tests.support.files import DOCS
 
 
 def test_the_public_names_are_these() -> None:
@@ -76,8 +76,17 @@ def test_the_public_names_of_the_readers_are_these() -> None:
 
 
 def test_every_reader_stands_in_the_docs() -> None:
-    page = (Path(__file__).parent.parent / "docs" / "readers.md").read_text(encoding="utf-8")
+    page = (DOCS / "readers.md").read_text(encoding="utf-8")
     assert [name for name in cablesearch.readers.__all__ if f"`{name}" not in page] == []
+
+
+def test_every_public_name_has_its_entry_in_the_reference() -> None:
+    pages = (DOCS / "api").glob("*.md")
+    entries = [
+        line.removeprefix("::: ") for page in pages for line in page.read_text("utf-8").splitlines() if ":::" in line
+    ]
+    public = [f"cablesearch.{name}" for name in cablesearch.__all__]
+    assert sorted(entries) == sorted(public + [f"cablesearch.readers.{name}" for name in cablesearch.readers.__all__])
 
 
 def test_every_error_is_under_one_base() -> None:

@@ -1,4 +1,4 @@
-"""What an archive survives: the experiments of `tests.reliability` with few cases, and what they once found."""
+"""What an archive survives: the experiments of `trials` with few cases, and what they once found."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import LockedError
 from cablesearch.indexing import ingest
 from cablesearch.readers.formats.json_lines import dumps
-from cablesearch.schema import documents, indexing_schema
-from tests.reliability.cables import cable, contents, digest, name, write
-from tests.reliability.disk import PowerOffError, Step, WrongError, failing, watched
-from tests.reliability.faults import faults, reads
-from tests.reliability.history import command, leftovers, small_batches, whole
-from tests.reliability.interrupts import Lines, interrupts
-from tests.reliability.kills import kills
-from tests.reliability.moved import moved
-from tests.reliability.powercut import powercut
-from tests.reliability.report import BEGIN, END, put_between, table
-from tests.reliability.soak import soak
+from cablesearch.schema.index_fields import documents, indexing_schema
+from tests.support.files import ROOT
+from trials.cables import cable, contents, digest, name, write
+from trials.disk import PowerOffError, Step, WrongError, failing, watched
+from trials.faults import faults, reads
+from trials.history import command, leftovers, small_batches, whole
+from trials.interrupts import Lines, interrupts
+from trials.kills import kills
+from trials.moved import moved
+from trials.powercut import powercut
+from trials.report import BEGIN, END, put_between, table
+from trials.soak import soak
 
-ROOT = Path(__file__).parent.parent
 Source = Callable[..., Path]
 
 
@@ -304,7 +304,7 @@ def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path
     code = (
         "import os, signal, sys; from pathlib import Path\n"
         "from cablesearch.engine.index.writer import Writer\n"
-        "from cablesearch.schema import documents, indexing_schema\n"
+        "from cablesearch.schema.index_fields import documents, indexing_schema\n"
         "writer = Writer(Path(sys.argv[1]), indexing_schema())\n"
         "child = os.fork()\n"
         "if not child: os.kill(os.getpid(), signal.SIGSTOP)\n"
@@ -380,7 +380,7 @@ def test_few_descriptors_are_enough_for_many_segments(source: Source, tmp_path: 
     code = (
         "import resource, sys; from unittest import mock\n"
         "from cablesearch.engine.index import writer\n"
-        "from tests.reliability.history import command, small_batches\n"
+        "from trials.history import command, small_batches\n"
         "index, backup, source, jobs, most = sys.argv[1:]\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
         "def run(*words): outcome = command(*words, '--index', index); assert outcome.status == 0, outcome\n"
@@ -433,13 +433,13 @@ def test_the_program_allows_itself_as_many_open_files_as_it_may(hard: int, tmp_p
 def test_the_table_is_made_of_the_figures() -> None:
     figures = {
         "experiment": "another",
-        "command": "python -m tests.reliability another",
+        "command": "python -m trials another",
         "tried": 12,
         "date": "2010-01-01",
     }
     made = table([json.dumps(figures)])
     assert "| all but 1 |" in table([json.dumps(figures | {"failures": 1})])
-    assert "| another | tried 12 | all | `python -m tests.reliability another` | 2010-01-01 |" in made
+    assert "| another | tried 12 | all | `python -m trials another` | 2010-01-01 |" in made
     assert put_between(f"before\n{BEGIN}\nold\n{END}\nafter", made) == f"before\n{BEGIN}\n{made}{END}\nafter"
 
 

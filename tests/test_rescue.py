@@ -35,12 +35,12 @@ from cablesearch.engine.segment import store
 from cablesearch.errors import CorruptIndexError
 from cablesearch.indexing.rebuilding import rebuilt_faults
 from cablesearch.readers.formats.json_lines import dumps
-from cablesearch.schema import documents, indexing_schema
-from cablesearch.stored import extent, pack
-from tests.conftest import BEIJING, cable
-from tests.reliability.disk import Step, watched
+from cablesearch.schema.index_fields import documents, indexing_schema
+from cablesearch.schema.stored import extent, pack
+from tests.support.cables import cable
+from tests.support.files import BEIJING, SAMPLES, write_cables
+from trials.disk import Step, watched
 
-SAMPLES = Path(__file__).parent.parent / "samples"
 CABLES = 800
 """Just enough for a dictionary to be learnt from them."""
 Damage = Callable[[bytearray, arrays.Arrays], None]
@@ -697,7 +697,7 @@ def test_new_cables_are_taken_beside_damaged_ones(tmp_path: Path, archive_of: Ca
     change(next(archive.path.glob("*.seg")), blanked("text.positions", 0.0, 2))
     source = tmp_path / "more.jsonl"
     told: list[tuple[object, ...]] = []
-    source.write_text(dumps(cable("10A3", "palermo")) + "\n")
+    write_cables(source, [cable("10A3", "palermo")])
     report = archive.index([source], on_trouble=lambda *trouble: told.append(trouble))
     assert report.added == 1
     assert archive.show("10A3")[0].paragraphs[0].text == "palermo"
@@ -729,7 +729,7 @@ def test_records_that_are_not_those_of_their_cables_are_not_merged(
     assert {path.name: path.read_bytes() for path in archive.path.iterdir()} == before
     told: list[tuple[object, ...]] = []
     source = tmp_path / "more.jsonl"
-    source.write_text(dumps(cable("10A5", "palermo")) + "\n")
+    write_cables(source, [cable("10A5", "palermo")])
     assert archive.index([source], on_trouble=lambda *trouble: told.append(trouble)).added == 1
     ((what, _, _, reason),) = told
     assert what == "damaged"

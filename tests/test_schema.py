@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.field_types import _Named, from_minutes, parse_period, to_minutes
-from cablesearch.schema import indexing_schema, query_schema
+from cablesearch.schema.field_types import _Named, from_minutes, parse_period, to_minutes
+from cablesearch.schema.index_fields import indexing_schema, query_schema
 
 
 @pytest.mark.parametrize("name", ["text", "exact", "subject", "heading", "envelope"])

@@ -23,13 +23,14 @@ from cablesearch.archive import Archive
 from cablesearch.cable import Paragraph
 from cablesearch.cli import cli
 from cablesearch.errors import CablesearchError, CorruptIndexError, QueryError
-from cablesearch.passages import Snippet
 from cablesearch.readers import UnreadableCable
 from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.results.passages import Snippet
 from cablesearch.text.terminal import json_line, one_line, printable
-from tests.conftest import cable
-from tests.reliability.running import run as run_here
-from tests.test_cli import run
+from tests.support.cables import cable
+from tests.support.files import write_cables
+from tests.support.running import run
+from trials.running import run as run_here
 
 COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
 """What must not reach a terminal."""
@@ -297,7 +298,7 @@ def test_no_command_prints_a_name_that_commands(tmp_path: Path) -> None:
 
 def test_the_bar_of_progress_shows_no_names(tmp_path: Path) -> None:
     source = tmp_path / f"source{EVIL}.jsonl"
-    source.write_text(dumps(cable("10A1", "china")) + "\n", encoding="utf-8")
+    write_cables(source, [cable("10A1", "china")])
     command = [sys.executable, "-m", "cablesearch", "index", str(source), "--index", str(tmp_path / f"index{EVIL}")]
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
@@ -332,7 +333,7 @@ def test_what_runs_out_is_said_in_one_line_with_the_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str, command: list[str]
 ) -> None:
     source, index = tmp_path / "source.jsonl", tmp_path / "index"
-    source.write_text(dumps(cable("10A1", "china")) + "\n", encoding="utf-8")
+    write_cables(source, [cable("10A1", "china")])
     assert run_here("index", str(source), "--index", str(index)).status == 0
     if isinstance(error, OSError):
         error.filename = str(index)
@@ -357,7 +358,7 @@ def test_a_file_system_without_locks_is_said_to_be_one(
 
     monkeypatch.setattr("fcntl.flock", refuse)
     source = tmp_path / "source.jsonl"
-    source.write_text(dumps(cable("10A1", "china")) + "\n", encoding="utf-8")
+    write_cables(source, [cable("10A1", "china")])
     answer = run_here("index", str(source), "--index", str(tmp_path / "index"))
     assert answer.status == 2
     assert f"Error: {tmp_path / 'index'}{os.sep}writer.lock: {os.strerror(code)}" in answer.err.decode()

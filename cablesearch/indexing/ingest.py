@@ -22,8 +22,8 @@ from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.formats.json_lines import dumps
-from cablesearch.schema import documents, indexing_schema
-from cablesearch.stored import pack, unpack
+from cablesearch.schema.index_fields import documents, indexing_schema
+from cablesearch.schema.stored import pack, unpack
 
 __all__ = ["Ingest", "IngestReport", "OnTrouble"]
 

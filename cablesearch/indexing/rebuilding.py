@@ -18,8 +18,8 @@ from cablesearch.engine.segment.merge import merge
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import LARGEST
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.schema import documents, indexing_schema
-from cablesearch.stored import unpack
+from cablesearch.schema.index_fields import documents, indexing_schema
+from cablesearch.schema.stored import unpack
 
 __all__ = ["rebuilt_faults"]
 

@@ -22,8 +22,8 @@ from cablesearch.engine.index.writer import create as create_index
 from cablesearch.engine.segment.store import LARGEST
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.schema import documents, indexing_schema
-from cablesearch.stored import extent, pack, unpack
+from cablesearch.schema.index_fields import documents, indexing_schema
+from cablesearch.schema.stored import extent, pack, unpack
 
 __all__ = ["RepairReport", "repair"]
 

@@ -11,7 +11,7 @@ from whoosh import query as q
 from cablesearch.engine.fields import Text
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_VALUE_CHARACTERS
-from cablesearch.schema import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
+from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
 from cablesearch.text.analysis import stem
 
 __all__ = ["EXAMPLES", "FIELDS", "Target", "bare", "is_text", "known", "target", "value"]

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.errors import QueryError
-from cablesearch.field_types import LONGEST_PATTERN
 from cablesearch.query.bounds import MOST_DISTANCE, MOST_FUZZY_LETTERS, MOST_VALUE_CHARACTERS
 from cablesearch.query.fields import EXAMPLES, Target, bare, is_text, known, target, value
+from cablesearch.schema.field_types import LONGEST_PATTERN
 from cablesearch.text.analysis import fold, split
 
 __all__ = ["Operand", "boost_of", "read_operand"]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from whoosh import query as q
 
 from cablesearch.errors import QueryError
-from cablesearch.field_types import parse_period
 from cablesearch.query.bounds import Bounds
 from cablesearch.query.fields import EXAMPLES, value
+from cablesearch.schema.field_types import parse_period
 
 __all__ = ["filters"]
 

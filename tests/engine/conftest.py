@@ -1,78 +1,11 @@
-"""A small schema that has nothing to do with cables, and an index made of generated blocks."""
+"""Folders for indexes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from whoosh.fields import NUMERIC, Schema
-
-from cablesearch.engine.fields import Keyword, Text
-from cablesearch.engine.index.snapshot import Snapshot, latest
-from cablesearch.engine.index.writer import Writer, create
-
-Blocks = Sequence[tuple[str, Sequence[dict[str, object]]]]
-
-
-def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
-    """Words between blanks; ``al-fa`` is al and fa, and alfa at the place of al."""
-    del for_query
-    words: list[str] = []
-    places: list[int] = []
-    place = 0
-    for chunk in text.lower().split():
-        parts = chunk.split("-")
-        joined = ["".join(parts)] if len(parts) > 1 else []
-        words += [parts[0], *joined, *parts[1:]]
-        places += [place, *(place for _ in joined), *range(place + 1, place + len(parts))]
-        place += len(parts)
-    return words, places
-
-
-def first_letters(word: str) -> str:
-    return word[:2]
-
-
-class Plain(Keyword):
-    """Strings as they are."""
-
-
-class When(NUMERIC):
-    """A number of the block, by which blocks lie in order."""
-
-    shared = True
-    orders_blocks = True
-
-    def __init__(self) -> None:
-        super().__init__(int, bits=64, signed=True)
-
-
-SCHEMA = Schema(
-    text=Text(split, first_letters, unstemmed="exact"),
-    exact=Text(split),
-    note=Text(split, of_block=True),
-    tag=Plain(),
-    link=Plain(of_block=True),
-    size=NUMERIC(int, bits=64, signed=True),
-    secrecy=Plain(),
-    when=When(),
-)
-
-
-def write(directory: Path, commits: Sequence[Blocks], removed: Sequence[str] = ()) -> Snapshot:
-    """Write each of ``commits`` as a commit of its own, then remove blocks."""
-    create(directory)
-    with Writer(directory, SCHEMA) as writer:
-        for blocks in commits:
-            for key, documents in blocks:
-                name = key.encode("utf-8", "surrogatepass")
-                writer.add(key, name.ljust(16)[:16], documents, [b"record of " + name])  # type: ignore[arg-type]
-            writer.commit()
-        for key in removed:
-            writer.delete(key)
-        writer.commit()
-    return latest(directory)
 
 
 @pytest.fixture

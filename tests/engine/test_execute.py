@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.query import spans
 
@@ -27,62 +26,10 @@ from cablesearch.engine.search.execute import UnsupportedQueryError, best_docume
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge, postings
-from cablesearch.engine.segment.segment import Segment
-from tests.engine.conftest import SCHEMA, Blocks, first_letters, split, write
 from tests.engine.oracle import Document, Oracle
+from tests.support.engine import SCHEMA, Blocks, only, terms, write
+from tests.support.strategies import CLASSES, boost, keyed_blocks, leaf
 
-WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta", "echo", "al", "éa"]
-word = st.sampled_from(WORDS)
-text = st.lists(st.sampled_from([*WORDS, "al-fa", "brav-al"]), max_size=40).map(" ".join)
-tags = st.lists(st.sampled_from(["ONE", "TWO", "THREE"]), max_size=3)
-CLASSES = ["open", "closed", "desk", "office", "post", "eyes"]
-secrecy = st.just("open") | st.sampled_from(CLASSES)
-member = st.fixed_dictionaries(
-    {
-        "text": text,
-        "tag": tags,
-        "size": st.one_of(st.none(), st.integers(-3, 3)),
-        "secrecy": secrecy,
-    }
-)
-when = st.none() | st.integers(-1, 1) | st.sampled_from([2**63 - 1, 1 - 2**63])
-lead = st.fixed_dictionaries({"note": text, "link": tags, "tag": tags, "secrecy": secrecy, "when": when})
-block = st.tuples(lead, st.lists(member, max_size=4)).map(lambda parts: [parts[0], *parts[1]])
-key = st.sampled_from(["b", "B", "ba", "é", "\uffff", "\U0001f600", "\ud800", "\0"]) | st.text(max_size=2)
-blocks = st.lists(block, max_size=8)
-keyed_blocks = st.lists(st.tuples(key, block), max_size=8, unique_by=lambda keyed: keyed[0])
-boost = st.sampled_from([1.0, 0.5, 2.0])
-leaf = st.one_of(
-    st.builds(
-        lambda field, text, boost: q.Term(field, text, boost=boost), st.sampled_from(["exact", "note"]), word, boost
-    ),
-    st.builds(lambda text, boost: q.Term("text", first_letters(text), boost=boost), word, boost),
-    st.builds(q.Term, st.sampled_from(["tag", "link"]), st.sampled_from(["ONE", "TWO", "X"])),
-    st.builds(
-        lambda field, words, slop, boost: q.Phrase(
-            field, list(map(first_letters, words)) if field == "text" else words, slop=slop, boost=boost
-        ),
-        st.sampled_from(["exact", "text"]),
-        st.lists(word, min_size=1, max_size=3),
-        st.integers(1, 4),
-        boost,
-    ),
-    st.builds(lambda text: q.Prefix("exact", text), st.sampled_from(["al", "b", "z", "é"])),
-    st.builds(lambda text: q.Wildcard("exact", text), st.sampled_from(["*a", "br*e", "a?", "*"])),
-    st.builds(
-        lambda text, distance, prefix: q.FuzzyTerm("exact", text, maxdist=distance, prefixlength=prefix),
-        st.sampled_from(["alfa", "barve", "dleta"]),
-        st.integers(1, 2),
-        st.integers(0, 2),
-    ),
-    st.builds(
-        lambda ends, first, last: q.NumericRange("size", ends[0], ends[1], startexcl=first, endexcl=last),
-        st.sampled_from([(0, None), (None, 1), (-1, 2)]),
-        st.booleans(),
-        st.booleans(),
-    ),
-    st.sampled_from([q.Every(), q.Every("text"), q.Every("tag")]),
-)
 tree = st.recursive(
     leaf,
     lambda inner: st.one_of(
@@ -100,14 +47,6 @@ tree = st.recursive(
 )
 
 
-def terms(field: str, value: object) -> list[tuple[str, int]]:
-    if isinstance(value, str) and field in {"text", "exact", "note"}:
-        words, places = split(value)
-        stems = map(first_letters, words) if field == "text" else words
-        return list(zip(stems, places or (), strict=True))
-    return [(one, 0) for one in ([value] if isinstance(value, str) else value or [])]  # type: ignore[attr-defined]
-
-
 Content = list[tuple[str, list[Document]]]
 
 
@@ -121,19 +60,6 @@ def oracle(content: Content, visible: Callable[[Document], bool]) -> Oracle:
         lambda name: "text" if name == "exact" else name,
         "when",
     )
-
-
-def only(classes: set[str]) -> Callable[[Segment], NDArray[np.bool_]]:
-    """What someone sees who may see some classes."""
-
-    def visible(segment: Segment) -> NDArray[np.bool_]:
-        allowed = [term for name in classes if (term := segment.term("secrecy", name)) is not None]
-        return np.isin(segment.keywords("secrecy")[1], allowed)
-
-    return visible
-
-
-open_only = only({"open"})
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -34,8 +34,7 @@ from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CorruptIndexError
-from tests.engine.conftest import SCHEMA, write
-from tests.engine.test_execute import open_only
+from tests.support.engine import SCHEMA, open_only, write
 
 MORE = int(os.environ.get("CABLESEARCH_HOSTILE", "1"))
 MEMORY = 256 << 20

@@ -36,9 +36,9 @@ from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.store import StoreWriter
 from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
-from cablesearch.schema import indexing_schema
-from tests.engine.conftest import SCHEMA, write
-from tests.reliability.interrupts import Lines
+from cablesearch.schema.index_fields import indexing_schema
+from tests.support.engine import SCHEMA, write
+from trials.interrupts import Lines
 
 Make = Callable[[], Path]
 
@@ -492,7 +492,7 @@ def test_a_second_writer_gets_an_error_that_names_the_first(fresh: Make) -> None
     with Writer(directory, SCHEMA):
         code = (
             "import sys; from pathlib import Path; from cablesearch.engine.index.writer import Writer\n"
-            "from tests.engine.conftest import SCHEMA\n"
+            "from tests.support.engine import SCHEMA\n"
             "from cablesearch.errors import LockedError\n"
             "try: Writer(Path(sys.argv[1]), SCHEMA)\n"
             "except LockedError as error: print(error)"
@@ -510,7 +510,7 @@ def test_the_lock_of_a_writer_that_died_is_free(fresh: Make) -> None:
     create(directory)
     code = (
         "import os, sys; from pathlib import Path; from cablesearch.engine.index.writer import Writer\n"
-        "from tests.engine.conftest import SCHEMA\n"
+        "from tests.support.engine import SCHEMA\n"
         "writer = Writer(Path(sys.argv[1]), SCHEMA)\n"
         "for name in ('00000077.seg', '00000078.1.part', 'manifest.json.new', 'mine.part'):\n"
         "    (Path(sys.argv[1]) / name).write_bytes(b'half')\n"

@@ -15,7 +15,6 @@ import pytest
 from whoosh.fields import NUMERIC, Schema
 
 import cablesearch
-from cablesearch import stored
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.fields import Keyword, Text
 from cablesearch.engine.index import manifest
@@ -29,11 +28,12 @@ from cablesearch.errors import CablesearchError
 from cablesearch.indexing import ingest
 from cablesearch.readers import errors as reading
 from cablesearch.readers.formats.json_lines import dumps
-from tests.conftest import cable
-from tests.engine.conftest import SCHEMA
+from cablesearch.schema import stored
+from tests.support.cables import cable
+from tests.support.engine import SCHEMA
 
 PACKAGE = Path(cablesearch.__file__).parent
-WHERE = [*(PACKAGE / "engine").rglob("*.py"), PACKAGE / "indexing" / "ingest.py", PACKAGE / "stored.py"]
+WHERE = [*(PACKAGE / "engine").rglob("*.py"), PACKAGE / "indexing" / "ingest.py", PACKAGE / "schema" / "stored.py"]
 WHERE += [PACKAGE / "readers" / name for name in ("formats/json_lines.py", "limits.py", "errors.py")]
 NAME = re.compile(r"^(_?(?:MOST|LARGEST|LONGEST|LIMITS|LOOSE|WIDEST)[A-Z_]*)\b[^=\n]*= ", re.MULTILINE)
 

@@ -28,9 +28,9 @@ from cablesearch.engine.search.execute import Matches, execute
 from cablesearch.engine.search.view import View
 from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CablesearchError
-from tests.engine.conftest import SCHEMA, first_letters, write
 from tests.engine.oracle import Document
-from tests.engine.test_execute import blocks, open_only, terms, word
+from tests.support.engine import SCHEMA, first_letters, open_only, terms, write
+from tests.support.strategies import blocks, misspelt, patterns, ranges, tag_terms, word
 
 near = st.builds(
     lambda one, other, slop, ordered: spans.SpanNear(
@@ -44,7 +44,7 @@ near = st.builds(
 scored = st.one_of(
     st.builds(q.Term, st.sampled_from(["exact", "note"]), word),
     st.builds(lambda text, boost: q.Term("text", first_letters(text), boost=boost), word, st.sampled_from([0.5, 1.0])),
-    st.builds(q.Term, st.sampled_from(["tag", "link"]), st.sampled_from(["ONE", "TWO", "X"])),
+    tag_terms,
 )
 unscored = st.one_of(
     st.builds(
@@ -52,27 +52,16 @@ unscored = st.one_of(
         st.lists(word, min_size=1, max_size=3),
         st.integers(1, 4),
     ),
-    st.builds(lambda text: q.Prefix("exact", text), st.sampled_from(["al", "b", "z", "é"])),
-    st.builds(lambda text: q.Wildcard("exact", text), st.sampled_from(["*a", "br*e", "a?", "*"])),
+    patterns,
     st.builds(lambda text: q.Regex("exact", text), st.sampled_from(["al.*", "b.av[oe]$", ".*"])),
-    st.builds(
-        lambda text, distance, prefix: q.FuzzyTerm("exact", text, maxdist=distance, prefixlength=prefix),
-        st.sampled_from(["alfa", "barve", "dleta"]),
-        st.integers(1, 2),
-        st.integers(0, 2),
-    ),
+    misspelt,
     st.builds(
         lambda ends, first, last: q.TermRange("exact", ends[0], ends[1], first, last),
         st.sampled_from([("alfa", "bravo"), (None, "brave"), ("charlie", None)]),
         st.booleans(),
         st.booleans(),
     ),
-    st.builds(
-        lambda ends, first, last: q.NumericRange("size", ends[0], ends[1], startexcl=first, endexcl=last),
-        st.sampled_from([(0, None), (None, 1), (-1, 2)]),
-        st.booleans(),
-        st.booleans(),
-    ),
+    ranges,
     st.sampled_from([q.Every(), q.Every("text"), q.Every("tag"), q.Every("note"), q.Every("size")]),
 )
 

@@ -11,7 +11,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -32,11 +31,11 @@ from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.readers.records import Record
 from cablesearch.readers.sources.files import scan
-from cablesearch.schema import documents, indexing_schema, read_visibility
+from cablesearch.schema.index_fields import documents, indexing_schema, read_visibility
 from cablesearch.text.analysis import indexing_stem, split
 from tests.engine.oracle import Document, Oracle
+from tests.support.files import SAMPLES
 
-SAMPLES = Path(__file__).parents[2] / "samples"
 MORE = int(os.environ.get("CABLESEARCH_SAMPLES", "1"))
 QUERIES = 300 * MORE
 BY_DEFINITION = 10

@@ -26,7 +26,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.empty import empty_columns
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError
-from tests.engine.conftest import Plain, When, first_letters, split
+from tests.support.engine import Plain, When, first_letters, split
 
 Make = Callable[[], Path]
 Blocks = Sequence[tuple[str, Sequence[Document]]]

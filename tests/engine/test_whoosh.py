@@ -12,7 +12,7 @@ from whoosh.filedb.filestore import RamStorage
 
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.view import View
-from tests.engine.conftest import SCHEMA, first_letters, write
+from tests.support.engine import SCHEMA, first_letters, write
 
 WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta"]
 word = st.sampled_from(WORDS)

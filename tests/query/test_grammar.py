@@ -20,9 +20,9 @@ from cablesearch.engine.search.view import View
 from cablesearch.errors import QueryError
 from cablesearch.query import FIELDS, any_word, both, parse
 from cablesearch.query.trees import conjunction, disjunction, scaled
-from cablesearch.schema import query_schema
-from tests.conftest import cable
-from tests.query.conftest import write
+from cablesearch.schema.index_fields import query_schema
+from tests.support.archives import write
+from tests.support.cables import cable
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 from cablesearch.archive import Archive, open_archive
 from cablesearch.cable import Cable
 from cablesearch.classification.classification import Clearance
-from tests.conftest import cable
 from tests.engine.oracle import edits
-from tests.query.conftest import write
 from tests.query.meaning import (
     Everything,
     InField,
@@ -32,6 +30,8 @@ from tests.query.meaning import (
     stemmed,
     units,
 )
+from tests.support.archives import write
+from tests.support.cables import cable
 
 VOCABULARY = ["aa", "ab", "ba", "bb", "bz", "visa", "visas", "trade", "traded"]
 TEXT_FIELDS = ["text", "exact", "subject", "heading", "envelope"]

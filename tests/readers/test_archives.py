@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from cablesearch.readers.sources import archives
 from cablesearch.readers.sources.archives import Allowance, Stream, gunzipped, members
+from tests.support.files import zipped
 
 
 def stream(data: bytes, name: str = "a", *, as_file: bool = False) -> Stream:
@@ -25,14 +26,6 @@ def stream(data: bytes, name: str = "a", *, as_file: bool = False) -> Stream:
 
 def content(one: Stream) -> bytes:
     return b"".join(iter(lambda: one.read(1000), b""))
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return held.getvalue()
 
 
 TEXT = b"".join(b"line %d\n" % number for number in range(5000))

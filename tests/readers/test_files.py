@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import pickle
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.cables_csv import to_line
 from cablesearch.readers.sources import files
 from cablesearch.readers.sources.files import Record, Rejected, scan
+from tests.support.files import zipped
 
 HEADER = "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n"
 BODY = "\nC O N F I D E N T I A L BEIJING 000030\n\nTAGS: PGOV, CH\nSUBJECT: A TEST\n\n1. (C) Text.\n\nDOE\n"
@@ -165,14 +164,6 @@ def test_what_is_no_cable_is_refused_with_a_reason(tmp_path: Path, content: byte
     (tmp_path / "x").write_bytes(content)
     (found,) = rejected(tmp_path)
     assert found.reason.startswith(reason)
-
-
-def zipped(content: dict[str, bytes]) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in content.items():
-            archive.writestr(name, data)
-    return held.getvalue()
 
 
 def test_archives_may_be_packed_in_one_another(tmp_path: Path) -> None:

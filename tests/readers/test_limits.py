@@ -13,8 +13,8 @@ from cablesearch.cable import Recipient
 from cablesearch.readers import limits
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.json_lines import dumps, from_json, parse_line
-from cablesearch.schema import documents
-from cablesearch.stored import extent, pack, unpack
+from cablesearch.schema.index_fields import documents
+from cablesearch.schema.stored import extent, pack, unpack
 
 CABLE: dict[str, Any] = {"id": "10STATE1", "classification": "UNCLASSIFIED"}
 X = {"text": "x"}

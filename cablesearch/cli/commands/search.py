@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
-from cablesearch.facets import FACETS, facet_names
+from cablesearch.results.facets import FACETS, facet_names
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -10,8 +10,8 @@ from cablesearch import query as language
 from cablesearch.cable import Cable, Paragraph
 from cablesearch.cli.rendering.layout import bold, highlight, wrapped
 from cablesearch.engine.search.execute import leaves
-from cablesearch.passages import Highlighter, Marker, snippet
-from cablesearch.results import citation, iso_date
+from cablesearch.results.hits import citation, iso_date
+from cablesearch.results.passages import Highlighter, Marker, snippet
 from cablesearch.text.terminal import json_line, one_line, printable
 
 __all__ = ["print_cable"]

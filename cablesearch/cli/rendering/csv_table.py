@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from cablesearch.results import Results
+from cablesearch.results.hits import Results
 from cablesearch.text.terminal import printable
 
 __all__ = ["csv_table"]

@@ -6,7 +6,7 @@ import click
 
 from cablesearch.cli.messages import plural, say
 from cablesearch.cli.rendering.layout import bold, match_style, shortened, wrapped
-from cablesearch.results import Hit, Results
+from cablesearch.results.hits import Hit, Results
 from cablesearch.text.terminal import json_line, one_line, printable
 
 __all__ = ["print_results"]

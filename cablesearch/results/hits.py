@@ -1,0 +1,148 @@
+"""The results of a search: hits, totals, facets, and their JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cablesearch.cable import Cable, Classification, Paragraph
+from cablesearch.results.passages import Highlighter, Snippet, best_passage
+
+__all__ = ["Hit", "Results", "citation", "hit", "iso_date"]
+
+_LONGEST_SUBJECT = 1_000
+"""Code points of a subject that are shown beside a hit at most."""
+
+
+def iso_date(date: dt.datetime | None) -> str | None:
+    """Return a date as ``2010-01-08T03:26Z``, or None."""
+    return date.strftime("%Y-%m-%dT%H:%MZ") if date else None
+
+
+def citation(cable: str, paragraph: Paragraph | None) -> str:
+    """Return how a paragraph is cited: ``10BEIJING30 ¶4`` by its printed number, ``10BEIJING30 @4`` by its position if
+    it has no number, and only the cable's id for text outside of the paragraphs."""
+    if paragraph is None:
+        return cable
+    return f"{cable} ¶{paragraph.number}" if paragraph.number is not None else f"{cable} @{paragraph.position}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paragraph that matches or, in a search for cables, a cable with its best paragraph.
+
+    If only text outside of the paragraphs matches, ``position`` is 0, ``number`` and ``marking`` are None and ``text``
+    is the cable's envelope. ``score`` is the BM25 score. ``date`` is in UTC, with its time zone.
+    """
+
+    cable: str
+    number: int | None
+    position: int
+    score: float
+    date: dt.datetime | None
+    origin: str
+    classification: Classification
+    marking: str | None
+    cable_classification: Classification
+    tags: tuple[str, ...]
+    subject: str | None
+    section: str | None
+    text: str
+    snippet: Snippet
+    subject_snippet: Snippet | None
+    citation: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the hit as the command line writes it in JSON."""
+        return {
+            "cable": self.cable,
+            "paragraph": self.number,
+            "position": self.position,
+            "score": round(self.score, 4),
+            "date": iso_date(self.date),
+            "origin": self.origin,
+            "classification": self.classification.level.title,
+            "controls": list(self.classification.controls),
+            "marking": self.marking,
+            "cable_classification": str(self.cable_classification),
+            "tags": list(self.tags),
+            "subject": self.subject,
+            "section": self.section,
+            "snippet": self.snippet.html(),
+            "text": self.text,
+        }
+
+
+def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> Hit:
+    """Return the hit for one paragraph of a cable.
+
+    Args:
+        cable: the visible part of the cable.
+        position: the paragraph's position; 0 means the envelope.
+        score: the BM25 score.
+        highlighter: marks what the query matches; the same for all hits of a page.
+    """
+    paragraph = next(each for each in cable.paragraphs if each.position == position) if position else None
+    text = paragraph.text if paragraph else cable.envelope
+    subject_snippet = None
+    if cable.subject:
+        width = min(len(cable.subject), _LONGEST_SUBJECT)
+        subject_snippet = best_passage(cable.subject, highlighter.subject, width)
+    return Hit(
+        cable=cable.id,
+        number=paragraph.number if paragraph else None,
+        position=position,
+        score=score,
+        date=cable.date,
+        origin=cable.origin,
+        classification=paragraph.classification if paragraph else cable.classification,
+        marking=paragraph.marking if paragraph else None,
+        cable_classification=cable.classification,
+        tags=tuple(tag.name for tag in cable.tags),
+        subject=cable.subject,
+        section=paragraph.section if paragraph else None,
+        text=text,
+        snippet=best_passage(text, highlighter.text if paragraph else highlighter.envelope),
+        subject_snippet=subject_snippet,
+        citation=citation(cable.id, paragraph),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A page of hits, with figures on all hits.
+
+    ``total`` counts all hits. ``facets`` maps each facet to its (value, count) pairs, most common first; years and
+    months are in calendar order. When nothing matches, ``suggestion`` is the query with its spelling corrected, and
+    ``alternatives`` counts the hits of the same words joined by OR (``any_word``) or searched across whole cables
+    (``group_cable``). ``took`` is in seconds.
+    """
+
+    query: str
+    total: int
+    hits: tuple[Hit, ...]
+    offset: int = 0
+    facets: Mapping[str, list[tuple[str, int]]] = field(default_factory=dict)
+    suggestion: str | None = None
+    alternatives: Mapping[str, int] = field(default_factory=dict)
+    took: float = 0.0
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the results as the command line writes them in JSON."""
+        return {
+            "version": 1,
+            "query": self.query,
+            "total": self.total,
+            "took_ms": round(self.took * 1000, 1),
+            "suggestion": self.suggestion,
+            "alternatives": dict(self.alternatives),
+            "hits": [hit.to_json() for hit in self.hits],
+            "facets": {name: [list(count) for count in counts] for name, counts in self.facets.items()},
+        }

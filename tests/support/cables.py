@@ -1,0 +1,44 @@
+"""Cables that tests make up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from cablesearch.cable import Cable, Classification, Paragraph, Tag
+
+
+def cable(
+    name: str,
+    *paragraphs: str | tuple[str, str],
+    classification: str = "UNCLASSIFIED",
+    subject: str | None = None,
+    subject_marking: str | None = None,
+    tags: Sequence[str] = (),
+    origin: str = "Embassy Beijing",
+    date: dt.datetime | None = dt.datetime(2009, 5, 1, 12, 0, tzinfo=dt.timezone.utc),
+    references: Sequence[str] = (),
+    envelope: str = "",
+) -> Cable:
+    """A cable made of texts, or of (marking, text)."""
+    whole = Classification.parse(classification)
+    assert whole is not None
+    made = []
+    for position, given in enumerate(paragraphs, 1):
+        marking, text = given if isinstance(given, tuple) else (None, given)
+        own = Classification.parse(marking) or whole
+        made.append(Paragraph(position, position, marking, own, None, text))
+    return Cable(
+        id=name,
+        reference_id=name,
+        date=date,
+        origin=origin,
+        classification=whole,
+        classification_text=classification,
+        tags=tuple(Tag(tag, "subject") for tag in tags),
+        subject=subject,
+        subject_marking=subject_marking,
+        references=tuple(references),
+        paragraphs=tuple(made),
+        envelope=envelope,
+    )

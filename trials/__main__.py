@@ -1,0 +1,190 @@
+"""``python -m trials NAME``: run an experiment and print its figures as one line of JSON.
+
+It ends with 1 when something was wrong.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from trials import campaign
+
+_seed = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same experiment.")
+
+
+def _print(experiment: str, run: Callable[[], Mapping[str, object]]) -> None:
+    from trials.report import circumstances
+
+    arguments = " ".join(sys.argv[1:])
+    command = f"python -m trials {arguments}"
+    figures = run()
+    click.echo(json.dumps({"experiment": experiment, "command": command, **circumstances(), **figures}))
+    sys.exit(1 if figures.get("failures") else 0)
+
+
+@click.group()
+def experiments() -> None:
+    """Try for long what must never happen."""
+
+
+@experiments.command()
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--some", type=click.IntRange(1), help="Only so many of the cases.")
+@click.option("--segments", type=click.IntRange(1), help="A history of about so many segments.")
+@_seed
+def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None:
+    """Every step that changes the disk fails."""
+    from trials.faults import faults as run
+
+    _print("faults", lambda: run(seed, jobs, some, segments))
+
+
+@experiments.command()
+@_seed
+def reads(seed: int) -> None:
+    """Every opening of a file fails."""
+    from trials.faults import reads as run
+
+    _print("reads", lambda: run(seed))
+
+
+@experiments.command()
+@click.option("--stops", type=click.IntRange(0), default=12, show_default=True, help="Kills before power cuts.")
+@click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
+@_seed
+def powercut(seed: int, stops: int, some: int | None) -> None:
+    """The power is cut before every step that changes the disk."""
+    from trials.powercut import powercut as run
+
+    _print("powercut", lambda: run(seed, stops=stops, some=some))
+
+
+@experiments.command()
+@click.option("--count", type=click.IntRange(1), default=500, show_default=True)
+@_seed
+def kills(seed: int, count: int) -> None:
+    """Processes are killed, by themselves in every phase and from outside."""
+    from trials.kills import kills as run
+
+    _print("kills", lambda: run(seed, count))
+
+
+@experiments.command()
+@click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
+@_seed
+def moved(seed: int, some: int | None) -> None:
+    """Another archive takes the place of one before every step of a writer that changes the disk."""
+    from trials.moved import moved as run
+
+    _print("moved", lambda: run(seed, some))
+
+
+@experiments.command()
+@click.option("--rooms", type=click.IntRange(1), default=24, show_default=True, help="How much room is left: so many.")
+@_seed
+def fulldisk(seed: int, rooms: int) -> None:
+    """A disk is really full, then is not."""
+    from trials.fulldisk import fulldisk as run
+
+    _print("fulldisk", lambda: run(seed, rooms))
+
+
+@experiments.command()
+@click.option("--minutes", type=float, default=10, show_default=True)
+@click.option("--readers", type=click.IntRange(2), default=4, show_default=True, help="How many processes read.")
+@_seed
+def soak(seed: int, minutes: float, readers: int) -> None:
+    """Processes read while one writes all the time."""
+    from trials.soak import soak as run
+
+    _print("soak", lambda: run(seed, minutes, readers))
+
+
+@experiments.command()
+@click.option("--cases", type=click.IntRange(1), default=10_000, show_default=True, help="How many answers to compare.")
+@click.option("--first", type=click.IntRange(0), default=0, help="The number of the archive to begin with.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
+@_seed
+def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
+    """Compare what an archive says under a clearance with what one of the visible part says."""
+    from trials.noninterference import experiment
+
+    def run() -> Mapping[str, object]:
+        figures, differences = experiment(cases, seed, first, jobs)
+        for difference in differences:
+            click.echo(difference, err=True)
+        return {**figures, "failures": len(differences)}
+
+    _print("noninterference", run)
+
+
+@experiments.command()
+@click.option(
+    "--count", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many hidden canaries to check."
+)
+@click.option("--first", type=click.IntRange(0), default=0, help="The number of the telegram to begin with.")
+@_seed
+def canaries(count: int, seed: int, first: int) -> None:
+    """Look for words that stand under a marking in what those may see who are not cleared for it."""
+    from trials.canaries import experiment
+
+    def run() -> Mapping[str, object]:
+        figures, told = experiment(count, seed, first=first)
+        for canary in told:
+            click.echo(canary, err=True)
+        return {**figures, "failures": figures["seen"]}
+
+    _print("canaries", run)
+
+
+@experiments.command()
+@click.option(
+    "--cases", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many, all targets together."
+)
+@click.option(
+    "--target", "targets", multiple=True, type=click.Choice(campaign.NAMES), help="Only this; may be repeated."
+)
+@click.option("--engine", type=click.Choice(("random", "atheris")), default="random", show_default=True)
+@click.option("--first", type=click.IntRange(0), default=0, help="The number of the first case of every target.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
+@_seed
+def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: int, jobs: int) -> None:
+    """Feed the readers, the query parser and the opener of indexes what is almost right.
+
+    Every failure is told with its number and a file of its bytes. "--target NAME --first NUMBER --cases 1" with the
+    same seed runs a case again.
+    """
+    if engine == "atheris" and importlib.util.find_spec("atheris") is None:
+        click.echo("atheris is not installed (pip install -e '.[fuzz]'); going on with the random engine", err=True)
+        engine = "random"
+    _print("fuzz", lambda: campaign.fuzz(cases, seed, targets or campaign.NAMES, engine, first, jobs))
+
+
+@experiments.command()
+@click.option("--some", type=click.IntRange(1), help="Only at so many of the lines.")
+@_seed
+def interrupts(seed: int, some: int | None) -> None:
+    """Ctrl-C comes at every line of what indexes."""
+    from trials.interrupts import interrupts as run
+
+    _print("interrupts", lambda: run(seed, some))
+
+
+@experiments.command()
+@click.argument("figures", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A page to put it into.")
+def report(figures: Path, write: Path | None) -> None:
+    """Make a table of printed figures."""
+    from trials.report import report as run
+
+    click.echo(run(figures, write), nl=False)
+
+
+if __name__ == "__main__":
+    experiments(prog_name="python -m trials")

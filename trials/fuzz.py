@@ -1,0 +1,797 @@
+"""What must hold of any input, one function a kind of input.
+
+A target takes bytes, raises when something does not hold that must, and gives a word for what came of them. Bytes that
+once made one fail are kept in ``tests/test_fuzz.py``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import gzip
+import io
+import json
+import math
+import os
+import random
+import re
+import shutil
+import tempfile
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.archive import Archive, create, open_archive
+from cablesearch.cable import Cable
+from cablesearch.engine import bm25
+from cablesearch.engine.check.verify import verified
+from cablesearch.engine.disk import arrays
+from cablesearch.engine.index import manifest
+from cablesearch.engine.index.writer import Writer
+from cablesearch.engine.segment import postings
+from cablesearch.engine.segment.builder import SegmentBuilder
+from cablesearch.engine.segment.segment import Segment
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, QueryError, UnknownCableError
+from cablesearch.indexing.ingest import build
+from cablesearch.indexing.rescue import repair
+from cablesearch.query import filters, parse
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.readers.sources.files import Record, Rejected, scan
+from cablesearch.schema.index_fields import documents, indexing_schema
+from cablesearch.schema.stored import pack, unpack
+from cablesearch.text.analysis import split
+from cablesearch.text.lookalikes import legible
+from cablesearch.text.terminal import printable
+from trials.meter import Bounds, Meter
+from trials.mutators import (
+    CABLE,
+    LARGE_RECORD,
+    LARGE_WORDS,
+    ROOT,
+    Objects,
+    Spoiler,
+    distinct_words,
+    size_in_index,
+)
+
+__all__ = ["TARGETS", "Target", "require"]
+
+Target = Callable[[bytes], str]
+
+
+class BrokenInvariantError(Exception):
+    """Something does not hold that must; unlike an assertion it is never optimised away."""
+
+
+def require(holds: object, what: str) -> None:
+    """Raise unless something holds."""
+    if not holds:
+        raise BrokenInvariantError(what)
+
+
+@functools.cache
+def _folder() -> Path:
+    """A folder of this process, in memory where there is such a thing."""
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="cablesearch-fuzz-", dir=memory if os.access(memory, os.W_OK) else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+# Readers
+
+
+def _scanned(data: bytes, name: str = "source") -> list[Record | Rejected]:
+    """What a file of these bytes holds."""
+    path = _folder() / name
+    path.write_bytes(data)
+    found: list[Any] = list(scan([path]))
+    require(found, "nothing is said of a file")
+    for one in found:
+        require(isinstance(one, (Record, Rejected)), f"scan gives {one!r}")
+        require(one.row is None or one.row > 0, f"row {one.row}")
+        require(one.file.startswith(str(path)), f"a file of another name, {one.file}")
+        if isinstance(one, Rejected):
+            require(one.reason.strip(), "refused without a reason")
+    return found
+
+
+def _parsed(record: Record) -> Cable | None:
+    """The cable of a record, which can be written and read again in every form that there is."""
+    record.digest()
+    record.raw()
+    try:
+        cable = record.parse()
+    except UnreadableCable as error:
+        require(str(error).strip() and error.reason, "unreadable without a reason")
+        return None
+    require(isinstance(cable, Cable), f"parse gives {cable!r}")
+    content, leads = documents(cable)
+    try:
+        parts = pack(cable, leads)
+    except UnreadableCable as error:
+        require("more than" in str(error), "a cable cannot be stored, but not for its size")
+        return None
+    line = dumps(cable)
+    require("\n" not in line and line.encode(), "a cable is no line of JSON")
+    require(parse_line((line,)) == cable, "a cable is another one when it was written and read")
+    require(len(parts) == len(content), "parts of a record are not as many as documents")
+    require(unpack(b"".join(parts)) == cable, "a cable is another one when it was packed and unpacked")
+    return cable
+
+
+_LARGE = 1 << 16
+"""Code points of records that are always indexed."""
+
+
+def _outcome(found: list[Record | Rejected]) -> str:
+    """Parse all records, and hold the words of telegrams to be kept; now and then, index them."""
+    cables = 0
+    records = [one for one in found if isinstance(one, Record)]
+    if records and (records[0].digest()[0] == 0 or sum(len(one.fields[-1]) for one in records) > _LARGE):
+        _indexed(records)
+    for one in found:
+        if isinstance(one, Record):
+            cable = _parsed(one)
+            cables += cable is not None
+            if cable is not None and one.format != "jsonl":
+                _keeps_words(cable)
+    return "cables" if cables else "no cable" if any(isinstance(one, Record) for one in found) else "refused"
+
+
+_ROOM, _BESIDE = 64 << 20, 24 << 20
+"""Bytes of memory for a segment, and what making it may take beside that."""
+_MOST_RECORDS = 100_000
+"""About as many as the smallest fit into a batch."""
+
+
+def _indexed(records: list[Record]) -> None:
+    """A segment of the records is sound, and none of them is refused for another reason than the reader's."""
+    path = _folder() / "built.part"
+    # There may be one of a case that took too much.
+    path.unlink(missing_ok=True)
+    while records:
+        meter = Meter()
+        outcomes = build(records[:_MOST_RECORDS], path, b"", _ROOM)
+        meter.check(Bounds(math.inf, _ROOM + _BESIDE))
+        require(outcomes, "a batch of which nothing is done")
+        records = records[len(outcomes) :]
+        for outcome in outcomes:
+            require(not outcome.lacks.startswith("our reader failed"), outcome.lacks)
+        if path.exists():
+            require(verified(Segment(path)) == [], "a segment that was just written is damaged")
+            path.unlink()
+
+
+_PRINTED = re.compile(r"Â?¶?\s*[0-9]*")
+
+
+def _keeps_words(cable: Cable) -> None:
+    """Every word of the body stands in a part of the cable, labels of paragraphs aside."""
+    if re.search("[\ud800-\udfff]", cable.body):
+        return  # paragraphs show other letters for what is no UTF-8
+    kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
+    for one in cable.paragraphs:
+        printed = _PRINTED.match(read, one.start)
+        kept += [one.text, one.section or "", printed[0] if printed else ""]
+        if one.marking:
+            # It is shown as a person reads it.
+            at = read.find(one.marking, one.start, one.end)
+            kept += [one.marking, cable.body[at : at + len(one.marking)] if at >= 0 else ""]
+    lost = set(split(cable.body, True)[0]).difference(*(split(text, True)[0] for text in kept))
+    require(not lost, f"words of the body are lost: {sorted(lost)[:5]}")
+
+
+def telegrams(data: bytes) -> str:
+    """Text files of telegrams: together the records are the text."""
+    found = _scanned(data)
+    text = data.decode("utf-8", "surrogateescape")
+    if all(isinstance(one, Record) and one.format == "telegram" for one in found) and not _marked(data):
+        require("".join(one.fields[0] for one in found if isinstance(one, Record)) == text, "text of telegrams is lost")
+    outcome = _outcome(found)
+    if outcome != "cables":
+        _parsed(Record("source", None, "telegram", (text, "10STATE284")))
+    return outcome
+
+
+def _marked(data: bytes) -> bool:
+    """Whether a byte order mark says how the text is written."""
+    return data[:3] == b"\xef\xbb\xbf" or data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4] == b"\0\0\xfe\xff"
+
+
+def rows(data: bytes) -> str:
+    """Rows of cables.csv: every letter and digit stands in a row, or in one that was refused."""
+    found = _scanned(data)
+    if not _marked(data) and all(isinstance(one, Rejected) or one.format == "csv" for one in found) and len(found) > 1:
+        kept = "".join("".join(one.fields) if isinstance(one, Record) else one.raw for one in found)
+        text = data.decode("utf-8", "surrogateescape")
+        if not any(isinstance(one, Rejected) and one.row is None for one in found):
+            require(_letters(kept) == _letters(text), "letters of rows are lost")
+    outcome = _outcome(found)
+    if outcome != "cables":
+        fields = data.decode("utf-8", "surrogateescape").split("\n", 7)
+        _parsed(Record("source", 1, "csv", (*fields, *[""] * (8 - len(fields)))))
+    return outcome
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def pages(data: bytes) -> str:
+    """Pages of the mirror: kept whole."""
+    found = _scanned(data)
+    text = data.decode("utf-8", "surrogateescape")
+    if not _marked(data) and isinstance(found[0], Record) and found[0].format == "html":
+        require(len(found) == 1 and found[0].fields[0] == text, "text of a page is lost")
+    outcome = _outcome(found)
+    if outcome != "cables":
+        _parsed(Record("source", None, "html", (text, "10STATE284")))
+    return outcome
+
+
+def lines(data: bytes) -> str:
+    """JSON lines: every line that is not blank is a record or refused."""
+    found = _scanned(data)
+    text = data.decode("utf-8", "surrogateescape")
+    if not _marked(data) and isinstance(found[0], Record) and found[0].format == "jsonl":
+        given = [number for number, line in enumerate(text.split("\n"), 1) if line and not line.isspace()]
+        require([one.row for one in found] == given, "lines are lost")
+    outcome = _outcome(found)
+    if outcome != "cables":
+        _parsed(Record("source", 1, "jsonl", (text,)))
+    return outcome
+
+
+def packed(data: bytes) -> str:
+    """Zip and gzip files: every member is named in what comes of it."""
+    found = _scanned(data, "source.zip")
+    with contextlib.suppress(Exception), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            names = {f"{_folder() / 'source.zip'}/{one.filename}" for one in archive.infolist() if not one.is_dir()}
+            told = {one.file for one in found}
+            missing = [name for name in names if not any(file == name or file.startswith(name + "/") for file in told)]
+            require(not missing or len(told) > 1000, f"members are passed over: {missing[:3]}")
+    require(all(one.file.startswith(str(_folder())) for one in found), "a member has the name of a file elsewhere")
+    return _outcome(found)
+
+
+# Queries
+
+
+@functools.cache
+def _searched() -> Archive:
+    """A small archive of real cables."""
+    source = _folder() / "cables.jsonl"
+    with gzip.open(ROOT / "samples" / "telegrams-1930s.jsonl.gz", "rb") as file:
+        source.write_bytes(b"".join(line for line, _ in zip(file, range(60), strict=False)))
+    archive = create(_folder() / "searched")
+    archive.index([source, ROOT / "samples" / "10BEIJING30.txt"])
+    return archive
+
+
+def queries(data: bytes) -> str:
+    """A query is refused with its place, or answered; ways of asking the same agree."""
+    text, choice = data.decode("utf-8", "surrogateescape"), zlib.crc32(data)
+    archive = _searched()
+    try:
+        if choice % 8 == 0:
+            values = text.split(" ", 4) + [""] * 4
+            filters(tags=values[:1], origins=values[1:2], classifications=values[2:3])
+            filters(since=values[3], until=values[4])
+        if not text.strip():
+            return "empty"
+        group = ("paragraph", "cable")[choice >> 4 & 1]
+        # The other way is parsed by the searches.
+        parse(text, by_cable=group != "cable")
+        best = archive.search(text, limit=3, group=group, facets=["tags", "month"] if choice & 8 else [])
+        first = archive.search(text, limit=3, group=group, sort=("date", "-date")[choice >> 5 & 1])
+    except QueryError as error:
+        _well_said(error)
+        return "refused"
+    require(best.total == first.total, f"{best.total} best, {first.total} first")
+    require(len(best) == len(first) == min(3, best.total), "a page has not what it should")
+    json.dumps(best.to_json())
+    for hit in best:
+        plain = re.sub(r"</?mark>", "", hit.snippet.html())
+        require(not re.search("[<>\"']", plain), f"a snippet is not escaped: {plain}")
+    return "found" if best.total else "nothing"
+
+
+def _well_said(error: QueryError) -> None:
+    """An error points into the query and cannot command a terminal."""
+    require(0 <= error.position <= len(error.query), "the place of an error is beyond the query")
+    require(error.reason and error.advice, "an error without reason or advice")
+    require(printable(str(error)) == str(error), "an error has control characters")
+
+
+# Indexes that are damaged, or made to do harm
+
+_ASKED = [
+    *(
+        "china",
+        "text:legation",
+        "negotiat*",
+        '"united states"',
+        '"the government"~3',
+        "the of",
+        "the OR minister OR war",
+    ),
+    *(
+        "japan -war",
+        "minster~1",
+        "tag:PGOV",
+        "date:1930..1933",
+        "class:>=C",
+        "*",
+        "origin:beijing",
+        "number:[2 to 5] the",
+    ),
+    *("exact:the^2 of", "m?n", "envelope:the", "subject:china OR heading:comment", "id:10BEIJING30", "ref:10BEIJING30"),
+]
+_FEW: dict[str, Any] = {"LOW_BITS": 3, "FREQUENT": 4, "CHAMPIONS": 3, "CHAMPIONS_FROM": 5, "GROUP": 2}
+"""As if a few documents were many, so that a small segment has arrays of every kind."""
+
+
+_bounds = functools.lru_cache(256)(bm25.bounds)
+
+
+@contextlib.contextmanager
+def _small() -> Iterator[None]:
+    # Most segments here have the same mean lengths, and a table for each takes longer than the rest of a check.
+    patches = mock.patch.multiple(postings, **_FEW), mock.patch.object(bm25, "bounds", _bounds)
+    with patches[0], patches[1], warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+class _Whole:
+    """A sound index: its files, its arrays, and what it answers."""
+
+    def __init__(self) -> None:
+        self.directory = _folder() / "index"
+        source = _folder() / "few.jsonl"
+        with gzip.open(ROOT / "samples" / "telegrams-1930s.jsonl.gz", "rb") as file:
+            few = [line for line, _ in zip(file, range(12), strict=False)]
+        source.write_bytes(b"".join(few[:10]) + json.dumps(CABLE).encode())
+        with create(self.directory) as archive:
+            archive.index([source])
+            first = next(iter(archive.export())).id
+            archive.remove([first])
+        with Writer(self.directory, indexing_schema()) as writer:
+            # A second segment, which nothing is done to.
+            sound = [parse_line((line.decode(),)) for line in few[10:]]
+            for cable in sound:
+                content, leads = documents(cable)
+                writer.add(cable.id, cable.id.encode()[:16].ljust(16), content, pack(cable, leads), leads)
+            writer.commit()
+        self.sound = {cable.id: dumps(cable) for cable in sound}
+        self.manifest = (self.directory / manifest.MANIFEST).read_bytes()
+        self.segment_path, self.sound_path = sorted(self.directory.glob("*.seg"))
+        self.segment, self.sound_segment = self.segment_path.read_bytes(), self.sound_path.read_bytes()
+        read = arrays.Arrays(self.segment_path)
+        self.arrays: dict[str, NDArray[Any]] = {name: read[name].copy() for name in read.names}
+        self.known: dict[int, str] = {}
+        with open_archive(self.directory) as archive:
+            self.cables = {cable.id: dumps(cable) for cable in archive.export()}
+        self.blocks: int = json.loads(self.manifest)["body"]["segments"][0]["blocks"]
+
+    def sound_in(self, directory: Path) -> dict[str, str]:
+        """The cables that nothing is done to, as far as the manifest of a copy still names their segment."""
+        named = directory / manifest.MANIFEST
+        return self.sound if named.exists() and named.read_bytes() == self.manifest else {}
+
+    def restore(self) -> None:
+        """Put back the files as they were."""
+        for path in self.directory.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        (self.directory / manifest.MANIFEST).write_bytes(self.manifest)
+        self.segment_path.write_bytes(self.segment)
+        self.sound_path.write_bytes(self.sound_segment)
+
+    def answer(self, which: int) -> str:
+        """What a sound index answers."""
+        if which not in self.known:
+            self.restore()
+            self.known[which] = _answers(self.directory, which)
+        return self.known[which]
+
+
+@functools.cache
+def _whole() -> _Whole:
+    with _small():
+        return _Whole()
+
+
+def _answers(directory: Path, which: int) -> str:
+    """Some of what may be asked, as text."""
+    found: list[object] = []
+    with open_archive(directory, None if which % 3 else "CONFIDENTIAL") as archive:
+        for step in range(3):
+            query, by_cable = _ASKED[(which + step * 7) % len(_ASKED)], (which + step) % 4 == 0
+            facets = ["tags", "year", "origin", "classification"][: (which + step) % 5]
+            sort = ("relevance", "relevance", "date")[step]
+            results = archive.search(
+                query, limit=4, group="cable" if by_cable else "paragraph", sort=sort, facets=facets
+            ).to_json()
+            del results["took_ms"]
+            found.append(results)
+        try:
+            cable, _ = archive.show("10BEIJING30@1")
+            found.append(dumps(cable))
+        except UnknownCableError as error:
+            found.append(str(error))
+        if which % 4 == 0:
+            found += [dumps(cable) for cable in archive.export()]
+        found.append(repr(archive.stats()))
+        if which % 3:
+            faults = archive.verify()
+            require(all(isinstance(one, str) and one for one in faults), "a fault without words")
+            found.append([])
+    return json.dumps(found)
+
+
+class _Script:
+    """Bytes read as decisions."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def number(self, below: int) -> int:
+        """A number from 0; when the bytes are used up, 0."""
+        size = 1 if below <= 256 else 4
+        part = self._data[self._at : self._at + size]
+        self._at += size
+        return int.from_bytes(part, "little") % max(1, below)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there are bytes left."""
+        return self._at < len(self._data)
+
+    def rest(self) -> bytes:
+        """All bytes that are left."""
+        return self._data[self._at :]
+
+
+def indexes(data: bytes) -> str:
+    """An index is damaged as the bytes say: it answers what is right, or says that it is damaged.
+
+    Where checksums are made right again, answers may be others, but nothing else may happen. The same holds while the
+    index is written to, and what is sound of it stays so.
+    """
+    script = _Script(data)
+    which, kind = script.number(256), script.number(256)
+    with _small():
+        whole = _whole()
+        right = whole.answer(which)
+        whole.restore()
+        damage, honest = _damage(kind)
+        damage(whole, script)
+        # To work on an index takes longer than to ask it.
+        choice = zlib.crc32(data)
+        if kind in _LARGE_DAMAGES or choice % 2:
+            _work_on(whole, choice // 2)
+        try:
+            found = _answers(whole.directory, which)
+        except (CorruptIndexError, ArchiveNotFoundError) as error:
+            require(str(whole.directory) in str(error), f"an error that names no file: {error}")
+            return "refused"
+        except CablesearchError as error:
+            require("cannot be read" in str(error), f"an error that is none of an index: {error}")
+            return "refused"
+    require(not honest or found == right, "a damaged index gives another answer")
+    return "right" if found == right else "other"
+
+
+def _work_on(whole: _Whole, choice: int) -> None:
+    """Change, copy or check a copy of a damaged index."""
+    directory = _folder() / "worked"
+    shutil.rmtree(directory, ignore_errors=True)
+    if not all(path.is_file() and not path.is_symlink() for path in whole.directory.iterdir()):
+        return
+    shutil.copytree(whole.directory, directory)
+    sound = whole.sound_in(directory)
+    work = _WORKS[choice % len(_WORKS)]
+    try:
+        with open_archive(directory, "FULL") as archive:
+            gone = work(whole, archive)
+    except CablesearchError as error:
+        require(str(directory) in str(error), f"an error of {work.__name__} that names no file: {error}")
+        gone = None
+    if left := {name: line for name, line in sound.items() if name != gone}:
+        require(left.items() <= _saved(directory).items(), f"{work.__name__} lost what was sound")
+
+
+def _saved(directory: Path) -> dict[str, str]:
+    """The cables of an index, or of what can be saved of it."""
+    with contextlib.suppress(CablesearchError), open_archive(directory, "FULL") as archive:
+        return {cable.id: dumps(cable) for cable in archive.export()}
+    target = _folder() / "saved"
+    shutil.rmtree(target, ignore_errors=True)
+    repair(directory, target, clearance="FULL")
+    with open_archive(target, "FULL") as archive:
+        return {cable.id: dumps(cable) for cable in archive.export()}
+
+
+def _index(whole: _Whole, archive: Archive) -> None:
+    source = _folder() / "more.jsonl"
+    source.write_text(json.dumps(CABLE | {"id": "10BEIJING31"}) + "\n" + json.dumps(CABLE), encoding="utf-8")
+    report = archive.index([source])
+    require(report.taken == 2, f"of two cables {report.taken} are taken")
+
+
+def _remove(whole: _Whole, archive: Archive) -> str | None:
+    name, sound = min(whole.sound), whole.sound_in(archive.path)
+    unknown = archive.remove([name])
+    require(not (sound and unknown), "a cable that is there is unknown")
+    return name
+
+
+def _compact(whole: _Whole, archive: Archive) -> None:
+    archive.compact()
+    require(archive.verify() == [], "damage was merged")
+
+
+def _backup(whole: _Whole, archive: Archive) -> None:
+    target, sound = _folder() / "copied", whole.sound_in(archive.path)
+    shutil.rmtree(target, ignore_errors=True)
+    archive.backup(target)
+    require(sound.items() <= _saved(target).items(), "a copy lacks what was sound")
+
+
+def _deep(whole: _Whole, archive: Archive) -> None:
+    require(all(isinstance(one, str) and one for one in archive.verify(deep=True)), "a fault without words")
+
+
+_WORKS: list[Callable[[_Whole, Archive], str | None]] = [_index, _remove, _compact, _backup, _deep]
+
+
+def ruins(data: bytes) -> str:
+    """An index is damaged as the bytes say, and what can be read of it is saved: only cables that are right, unless
+    checksums were made right again; and no other error than one of ours."""
+    script = _Script(data)
+    has_copy, kind = script.number(256) % 4, script.number(256)
+    target = _folder() / "saved"
+    shutil.rmtree(target, ignore_errors=True)
+    with _small():
+        whole = _whole()
+        whole.restore()
+        if has_copy:
+            (whole.directory / manifest.COPY).write_bytes(whole.manifest)
+        damage, honest = _damage(kind)
+        damage(whole, script)
+        try:
+            report = repair(whole.directory, target)
+        except CablesearchError as error:
+            require(str(whole.directory) in str(error), f"an error that names no file: {error}")
+            return "refused"
+        with open_archive(target, "FULL") as archive:
+            # To verify it takes as long as to save it.
+            if zlib.crc32(data) % 4 == 0:
+                require(archive.verify() == [], "what was saved is damaged")
+            saved = {cable.id: dumps(cable) for cable in archive.export()}
+    right = whole.cables
+    require(len(saved) == report.saved, "a report of another number of cables")
+    if honest and not report.doubts:
+        require(len(saved) + report.missing == len(right), "a cable is neither saved nor lost")
+    if honest and not any("may be back" in doubt for doubt in report.doubts):
+        require(saved.items() <= right.items(), "a cable was saved that is not right")
+    return "all" if len(saved) == len(right) else "some" if saved else "none"
+
+
+def _overwritten(content: bytes, script: _Script) -> bytes:
+    changed = bytearray(content)
+    while script.goes_on:
+        place = script.number(1 << 32) % len(changed)
+        changed[place] ^= script.number(255) + 1
+    return bytes(changed)
+
+
+def _bytes_of_segment(whole: _Whole, script: _Script) -> None:
+    whole.segment_path.unlink()
+    whole.segment_path.write_bytes(_overwritten(whole.segment, script))
+
+
+def _bytes_of_manifest(whole: _Whole, script: _Script) -> None:
+    (whole.directory / manifest.MANIFEST).write_bytes(_overwritten(whole.manifest, script))
+
+
+def _cut(whole: _Whole, script: _Script) -> None:
+    path = (whole.segment_path, whole.directory / manifest.MANIFEST)[script.number(2)]
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[: script.number(len(content))])
+
+
+def _other_manifest(whole: _Whole, script: _Script) -> None:
+    """Another manifest with a checksum that is right."""
+    body, chance = json.loads(whole.manifest)["body"], random.Random(script.rest())
+    line = Objects(Spoiler([whole.manifest], ["generation", "deleted", "name", "00000002.seg", "../x"]))(
+        json.dumps(body).encode(), chance
+    )
+    try:
+        changed = json.loads(line)
+        outer = {"format": manifest.FORMAT, "crc32": manifest._checksum(changed), "body": changed}
+        (whole.directory / manifest.MANIFEST).write_text(json.dumps(outer), encoding="utf-8")
+    except (ValueError, TypeError):
+        (whole.directory / manifest.MANIFEST).write_bytes(line)
+
+
+def _other_directory(whole: _Whole, script: _Script) -> None:
+    """Another directory of arrays with a checksum that is right."""
+    chance = random.Random(script.rest())
+    magic, version, length, _, at = arrays.PREFIX.unpack_from(whole.segment)
+    directory = whole.segment[at : at + length]
+    names = [*whole.arrays, "u8", "i8", "x.docs", "text.shared", "4294967296"]
+    changed = Objects(Spoiler([directory], names))(directory, chance)
+    prefix = arrays.PREFIX.pack(magic, version, len(changed), zlib.crc32(changed), at)
+    whole.segment_path.unlink()
+    whole.segment_path.write_bytes(prefix + whole.segment[len(prefix) : at] + changed + prefix)
+
+
+def _other_arrays(whole: _Whole, script: _Script) -> None:
+    """Other arrays, one or a few, with checksums that are right."""
+    _craft(whole, dict(whole.arrays), script)
+
+
+def _craft(whole: _Whole, changed: dict[str, NDArray[Any]], script: _Script) -> None:
+    """Change one or a few arrays, and write the segment of all."""
+    names = sorted(changed)
+    for _ in range(1 + script.number(4) // 2):
+        name = names[script.number(len(names))]
+        if name in changed:
+            values = _CRAFTS[script.number(len(_CRAFTS))](changed[name], script)
+            if values is None:
+                del changed[name]
+            else:
+                changed[name] = values
+    whole.segment_path.unlink()
+    arrays.write_arrays(whole.segment_path, changed)
+
+
+def _value(values: NDArray[Any], script: _Script) -> int:
+    most = int(np.iinfo(values.dtype).max)
+    return (0, 1, most, most // 2, script.number(1 << 32) % (most + 1), script.number(300) % (most + 1))[
+        script.number(6)
+    ]
+
+
+def _with_one(values: NDArray[Any], script: _Script) -> NDArray[Any]:
+    changed = values.copy()
+    if len(changed):
+        changed[script.number(1 << 32) % len(changed)] = _value(values, script)
+    return changed
+
+
+def _with_a_bit(values: NDArray[Any], script: _Script) -> NDArray[Any]:
+    changed = values.copy()
+    if len(changed):
+        place = script.number(1 << 32) % len(changed)
+        changed[place] ^= changed.dtype.type(1 << script.number(changed.dtype.itemsize * 8 - 1))
+    return changed
+
+
+def _swapped(values: NDArray[Any], script: _Script) -> NDArray[Any]:
+    changed = values.copy()
+    if len(changed):
+        one, other = (script.number(1 << 32) % len(changed) for _ in range(2))
+        changed[one], changed[other] = changed[other], changed[one]
+    return changed
+
+
+_CRAFTS: list[Callable[[NDArray[Any], _Script], NDArray[Any] | None]] = [
+    *(_with_one, _with_one, _with_one, _with_a_bit, _with_a_bit, _swapped),
+    lambda values, script: np.full_like(values, _value(values, script)),
+    lambda values, script: values[: script.number(1 << 32) % (len(values) + 1)],
+    lambda values, script: np.append(values, values[script.number(4) :]),
+    lambda values, script: np.roll(values, script.number(8)),
+    lambda values, script: values[::-1],
+    lambda values, script: values.astype(("u1", "u2", "u4", "u8", "i4", "i8")[script.number(6)]),
+    lambda values, script: np.arange(len(values)).astype(values.dtype),
+    lambda values, script: _with_one(values.astype("u4"), script),
+    lambda values, script: None,
+]
+
+
+def _other_file(whole: _Whole, script: _Script) -> None:
+    """Something else in place of a file."""
+    path = (whole.segment_path, whole.directory / manifest.MANIFEST)[script.number(2)]
+    path.unlink()
+    kind = script.number(5)
+    if kind == 0:
+        path.mkdir()
+    elif kind == 1:
+        os.mkfifo(path)
+    elif kind == 2:
+        path.write_bytes(script.rest())
+    elif kind == 3:
+        path.write_bytes(whole.manifest if path == whole.segment_path else whole.segment)
+
+
+def _large_record(whole: _Whole, script: _Script) -> None:
+    """A segment of cables whose records are large, and packed by a thousandth."""
+    size = size_in_index(bytes([0, LARGE_RECORD, script.number(256)])) // 2
+    body = b"a b " * (size // 4)
+    claim = {"text": 1, "start": 0, "end": len(body)}
+    line = [
+        b"[" * size,
+        b"[" + b"[]," * (size // 3),
+        b'{"id": [' + b'"ab",' * (size // 5) + b'"c"]}',
+        b'{"id": "x", "paragraphs": [' + b'{"text": ""},' * (size // 13) + b'{"text": ""}]}',
+        json.dumps({"id": "x", "paragraphs": [claim] * (size // 256), "tail": 0, "rest": len(body)}).encode(),
+    ][script.number(5)]
+    cables = _cables_like(["china the of"] * whole.blocks)
+    _write_segment(whole, [(cable, [line + b"\n" + body]) for cable in cables])
+
+
+def _large_words(whole: _Whole, script: _Script) -> None:
+    """A segment with a cable of very many distinct words; mostly one of its arrays is changed, with a checksum that is
+    right."""
+    words = distinct_words(size_in_index(bytes([0, LARGE_WORDS, script.number(256)])), 3 + script.number(8))
+    cables = _cables_like([words, *["china the of"] * (whole.blocks - 1)])
+    _write_segment(whole, [(cable, pack(cable, documents(cable)[1])) for cable in cables])
+    if script.number(4):
+        read = arrays.Arrays(whole.segment_path)
+        _craft(whole, {name: read[name].copy() for name in read.names}, script)
+
+
+def _cables_like(texts: list[str]) -> list[Cable]:
+    """A cable for each text, with ids that differ."""
+    ids = [CABLE["id"], *(f"{CABLE['id']}-{number}" for number in range(1, len(texts)))]
+    entries = [
+        CABLE | {"id": name, "body": "", "paragraphs": [{"text": text}]} for name, text in zip(ids, texts, strict=True)
+    ]
+    return [parse_line((json.dumps(entry),)) for entry in entries]
+
+
+def _write_segment(whole: _Whole, cables: list[tuple[Cable, list[bytes]]]) -> None:
+    """Write a segment of cables and what is stored with each in the place of the one to be damaged."""
+    builder = SegmentBuilder(indexing_schema())
+    for number, (cable, parts) in enumerate(cables):
+        content, leads = documents(cable)
+        builder.add(cable.id, bytes(15) + bytes([number]), content, parts, leads)
+    whole.segment_path.unlink()
+    builder.write(whole.segment_path)
+
+
+_DAMAGES: list[tuple[Callable[[_Whole, _Script], None], bool]] = [
+    (_bytes_of_segment, True),
+    (_bytes_of_segment, True),
+    (_bytes_of_manifest, True),
+    (_cut, True),
+    (_other_file, True),
+    (_other_manifest, False),
+    (_other_directory, False),
+    *[(_other_arrays, False)] * 5,
+]
+"""What is done to an index, and whether the checksums stay honest."""
+_LARGE_DAMAGES: dict[int, Callable[[_Whole, _Script], None]] = {LARGE_RECORD: _large_record, LARGE_WORDS: _large_words}
+
+
+def _damage(kind: int) -> tuple[Callable[[_Whole, _Script], None], bool]:
+    """What a byte says that is to be done to an index, and whether the checksums stay honest."""
+    return (_LARGE_DAMAGES[kind], False) if kind in _LARGE_DAMAGES else _DAMAGES[kind % len(_DAMAGES)]
+
+
+TARGETS: dict[str, Target] = {
+    "telegrams": telegrams,
+    "rows": rows,
+    "pages": pages,
+    "lines": lines,
+    "packed": packed,
+    "queries": queries,
+    "indexes": indexes,
+    "ruins": ruins,
+}
+"""The targets by their names."""

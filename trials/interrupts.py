@@ -1,0 +1,96 @@
+"""Ctrl-C at any moment: the interrupt comes at each line of what indexes and commits."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from cablesearch.archive import open_archive
+from cablesearch.engine.disk import files
+from cablesearch.engine.index import bulk, manifest, snapshot, workers
+from cablesearch.engine.index import writer as writing
+from cablesearch.indexing import ingest
+from trials.cables import contents
+from trials.history import clear, command, commands, leftovers, put_back, small_batches, whole
+from trials.kills import possible_states
+
+__all__ = ["Lines", "interrupts"]
+
+_WHERE = {str(module.__file__) for module in (bulk, files, ingest, manifest, snapshot, workers, writing)}
+
+
+class Lines:
+    """Counts the lines of some files (of functions of that name alone, if one is given) as they are done, and
+    interrupts at the n-th."""
+
+    def __init__(self, number: int, where: Collection[str], function: str | None = None) -> None:
+        self.count = 0
+        self._number = number
+        self._where = where
+        self._function = function
+
+    def __enter__(self) -> Lines:
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        sys.settrace(None)
+
+    def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        del argument
+        if frame.f_code.co_filename not in self._where:
+            return None
+        if event == "line" and self._function in {None, frame.f_code.co_name}:
+            self.count += 1
+            if self.count == self._number:
+                raise KeyboardInterrupt
+        return self._trace
+
+
+def interrupts(seed: int, some: int | None = None) -> dict[str, object]:
+    """Interrupt the second command of a history, which adds and replaces, at each line (or at ``some``).
+
+    After each the archive is whole and holds what was there before and the first of the cables that were being added;
+    none is gone. The same command again ends as if nothing had happened.
+    """
+    chance = random.Random(seed)
+    figures: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "archives" / "one"
+        history = commands(folder, path, 1)
+        with small_batches(many=True):
+            command(*history[0])
+        saved = folder / "saved"
+        put_back(path, saved)
+        with open_archive(path) as archive:
+            before = contents(archive)
+        with small_batches(many=True), Lines(0, _WHERE) as lines:
+            command(*history[1])
+        end = whole(path)[1]
+        states = possible_states(before, history[1], losers=True)
+        places = range(1, lines.count + 1)
+        for place in sorted(chance.sample(places, some)) if some else places:
+            put_back(saved, path)
+            with small_batches(many=True), Lines(place, _WHERE):
+                outcome = command(*history[1])
+            assert "Traceback" not in outcome.said, (place, outcome)
+            figures["interrupted" if outcome.status == 130 else "told otherwise"] += 1
+            whole(path)
+            with open_archive(path) as archive:
+                held = contents(archive)
+            assert held in states, f"line {place}: it holds something else"
+            figures["something was kept" if held != before else "nothing was taken yet"] += 1
+            with small_batches(many=True):
+                again = command(*history[1])
+            assert again.status == 0, again
+            assert whole(path)[1] == end, f"line {place}: the same command again ends otherwise"
+            assert not leftovers(path), leftovers(path)
+        clear(path)
+    return {"lines": lines.count, "tried": figures["interrupted"] + figures["told otherwise"], **figures}

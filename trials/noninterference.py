@@ -1,0 +1,829 @@
+"""What is hidden changes nothing: under a clearance, an archive answers as one that was built from the visible part.
+
+Archives are made by chance as real ones come about: in several commits, with cables replaced and removed, merged or
+not. For each clearance a second archive is made of what `Cable.view` leaves of the cables that ought to be there, and
+both are asked the same, at the same place in the file system: every command in every format, and the library. All that
+they write, and how they end, must be the same, timings aside. The second archive is also what an export under the
+clearance makes when it is indexed anew, as the export is among what is compared.
+
+Every other archive has a history: versions of cables replace each other, which differ in what some may not see, or come
+to be hidden or shown. A second archive has the same history as its reader sees it, and both are asked after every
+commit; at the end a third one is asked too, of what is visible then, indexed at once.
+
+Everything follows from a seed and the number of an archive, which a difference is told with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+from whoosh import query as q
+from whoosh.query import spans
+from whoosh.scoring import BM25F
+from whoosh.searching import Searcher as WhooshSearcher
+
+import cablesearch
+from cablesearch.archive import Archive, create
+from cablesearch.cable import (
+    UNREADABLE,
+    Cable,
+    Classification,
+    ClassifiedBy,
+    Clearance,
+    Level,
+    Paragraph,
+    Recipient,
+    Tag,
+)
+from cablesearch.engine.index import writer
+from cablesearch.engine.search import bitmaps, expand, phrases
+from cablesearch.engine.segment import postings
+from cablesearch.indexing import ingest
+from cablesearch.readers import Record, scan
+from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.results.facets import FACETS
+from trials.running import Answer, run
+
+__all__ = ["experiment"]
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+_QUESTIONS = 24
+"""How many questions each clearance of an archive is asked."""
+_MOST_TOLD = 5
+
+# What cables are made of
+
+WORDS = ["china", "labor", "trade", "embassy", "negotiated", "negotiation", "palermo", "court", "minister", "ministers"]
+WORDS += ["moeling", "visa", "treaty", "election", "don't", "co-operate", "U.S.", "caf\u00e9", "01", "2009"]
+SECRETS = ["zephyr", "quartz", "palerno", "moelling", "courtly", "embasy", "treety", "elektion", "negotiatet"]
+"""Words near the others that stand mostly in what is hidden."""
+LEVELS = ["UNCLASSIFIED", "UNCLASSIFIED//FOR OFFICIAL USE ONLY", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET"]
+LEVELS += ["SECRET//NOFORN", "SECRET//REL TO USA, GBR", "TOP SECRET", "S E C R E T BEIJING 000030", "WHATEVER", ""]
+MARKINGS = [None, None, "U", "U", "U", "SBU", "C", "C", "C/NF", "S", "S//NF", "S/NF/OC", "S//REL TO USA, GBR", "TS"]
+MARKINGS += ["C//EYES ONLY", "X", "?", "", "U//FOUO"]
+CLEARANCES = ["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET", "SECRET//NOFORN"]
+CLEARANCES += ["SECRET//NOFORN,ORCON", "SECRET//REL TO USA GBR", "TOP SECRET", "TOP SECRET//NOFORN,ORCON"]
+ORIGINS = ["Embassy Beijing", "Consulate Hong Kong", "Mission USNATO", "Secretary of State", ""]
+TAGS = ["PREL", "ECON", "PHUM", "CH", "CLINTON, HILLARY"]
+IDS = ["10A1", "10A2", "10A3", "10BEIJING30", "10BEIJING0030", "10beijing31", "10BEIJING31", "09STATE1", "87ROME4"]
+IDS += ["10A1\u00b62", "10AITTAIPEI5", "10TAIPEI5", "frus1930v01/d274", *(f"10B{number}" for number in range(30))]
+
+CONDITIONS = ["position:0", "position:1", "position:..1", "number:1", "class:C", "control:*", "marking:U", "tag:PREL"]
+CONDITIONS += ["date:..1990", "id:10*", "origin:beijing", "ref:*", "text:*", "subject:*", "heading:*", "envelope:*"]
+CONDITIONS += ["header:*", "recipient:*", "signature:*", "classified_by:*"]
+"""One of each field."""
+
+Chance = random.Random
+
+
+def _text(chance: Chance, most: int = 12, classification: Classification | None = None) -> str:
+    """Some words; what is classified has some of its own."""
+    secret = classification is not None and classification != Classification(Level.UNCLASSIFIED)
+    pool = SECRETS + WORDS[:6] if chance.random() < (0.7 if secret else 0.03) else WORDS
+    words = chance.choices(pool, k=chance.randrange(1, most))
+    return " ".join(word if chance.random() < 0.9 else word + chance.choice(".,;") for word in words)
+
+
+def _reference(name: str) -> str:
+    found = re.fullmatch(r"(\d\d)([A-Za-z]+)0*(\d+)", name)
+    return f"{found[1]}{found[2].upper()}{found[3]}" if found else name
+
+
+def _classified(marking: str | None, whole: Classification, chance: Chance) -> Classification:
+    """What applies to a part: its own marking, else what the cable says, or, where its reader gave up, the most."""
+    return Classification.parse(marking) or (UNREADABLE if marking and chance.random() < 0.3 else whole)
+
+
+def _paragraphs(whole: Classification, chance: Chance) -> tuple[list[Paragraph], str]:
+    """Paragraphs, and the body in which they stand; or none, and their places are unknown."""
+    body = chance.choice(["", "SUBJECT: x\n\n", "C O N F I D E N T I A L\n\n"])
+    with_body = bool(body)
+    paragraphs: list[Paragraph] = []
+    position = 0
+    for number in range(1, chance.choice([1, 2, 3, 4, 5, 7])):
+        marking = chance.choice(MARKINGS)
+        classification = _classified(marking, whole, chance)
+        text = _text(chance, classification=classification)
+        position += 1 + (chance.random() < 0.1)
+        start = len(body)
+        if with_body:
+            label = f"{number}. ({marking}) " if marking else ""
+            body += label + (text if chance.random() < 0.5 else text.replace(" ", "\n", 1))
+        end = len(body)
+        body += "\n\n" if with_body else ""
+        paragraphs.append(
+            Paragraph(
+                position=position,
+                number=chance.choice([number, number, number, None, 1, 10**9]),
+                marking=marking,
+                classification=classification,
+                section=chance.choice([None, None, _text(chance, 4, classification)]),
+                text=text,
+                start=start if with_body else 0,
+                end=end if with_body else 0,
+            )
+        )
+    return paragraphs, body
+
+
+def _made_up(name: str, chance: Chance) -> Cable:
+    stated = chance.choice(LEVELS)
+    whole = Classification.parse(stated) or UNREADABLE
+    paragraphs, body = _paragraphs(whole, chance)
+    moment = dt.datetime(1973, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(minutes=chance.randrange(1 << 24))
+    if chance.random() < 0.05:
+        moment = moment.replace(year=chance.choice([1, 1583, 9999]), day=1)
+    subject_marking = chance.choice([None, None, *MARKINGS])
+    subject = _text(chance, 6, Classification.parse(subject_marking) or whole)
+    by = ClassifiedBy((_text(chance, 3, whole),), chance.choice([None, "1.4 (b)"]))
+    return Cable(
+        id=name,
+        reference_id=_reference(name),
+        date=None if chance.random() < 0.15 else moment,
+        origin=chance.choice(ORIGINS),
+        classification=whole,
+        classification_text=stated,
+        tags=tuple(Tag(tag, "subject") for tag in chance.sample(TAGS, chance.randrange(4))),
+        subject=chance.choice([None, subject, subject]),
+        subject_marking=subject_marking,
+        references=tuple(chance.sample(IDS, chance.choice([0, 0, 1, 3]))),
+        eo_line=chance.choice([None, "E.O. 12958: DECL: 01/07/2020"]),
+        declassify_on=chance.choice([None, dt.date(2020, 1, 7)]),
+        classified_by=chance.choice([ClassifiedBy(), by]),
+        recipients=tuple(Recipient(_text(chance, 3).upper(), "RUEHC", "PRIORITY") for _ in range(chance.randrange(3))),
+        info_recipients=(Recipient("CIA"),) if chance.random() < 0.2 else (),
+        precedence=("PRIORITY",) if chance.random() < 0.3 else (),
+        signers=tuple(_text(chance, 2, whole).upper() for _ in range(chance.randrange(2))),
+        paragraphs=tuple(paragraphs),
+        header=chance.choice(["", "VZCZCXRO\nPP RUEHC\n", "DE RUEHBJ \udce9\n"]),
+        body=body,
+        envelope=chance.choice(["", _text(chance, classification=whole)]),
+    )
+
+
+@cache
+def _telegrams() -> list[Cable]:
+    """The bundled cables."""
+    return [record.parse() for record in scan([str(SAMPLES)]) if isinstance(record, Record)]
+
+
+def _real(name: str, chance: Chance) -> Cable:
+    """A real telegram under an id of ours, whose parts are marked by chance."""
+    found = chance.choice(_telegrams())
+    whole = Classification.parse(chance.choice(LEVELS)) or UNREADABLE
+    marked = []
+    for one in found.paragraphs:
+        marking = chance.choice(MARKINGS)
+        marked.append(replace(one, marking=marking, classification=_classified(marking, whole, chance)))
+    return replace(
+        found,
+        id=name,
+        reference_id=_reference(name),
+        classification=whole,
+        classification_text=str(whole),
+        subject_marking=chance.choice([None, None, *MARKINGS]),
+        tags=tuple(Tag(tag, "subject") for tag in chance.sample(TAGS, chance.randrange(3))),
+        paragraphs=tuple(marked),
+    )
+
+
+# How archives come about
+
+
+@dataclass
+class _History:
+    """An archive in the making, and the cables that ought to be in it."""
+
+    chance: Chance
+    live: dict[str, Cable] = field(default_factory=dict)
+    lines: set[str] = field(default_factory=set)
+
+    def cable(self, make: Callable[[str, Chance], Cable], names: Sequence[str]) -> Cable | None:
+        """A new cable, or a new version of one; None when that would be one that has been there."""
+        made = make(self.chance.choice(names), self.chance)
+        line = dumps(made)
+        if line in self.lines:
+            return None
+        self.lines.add(line)
+        self.live[made.id] = made
+        return made
+
+
+def _whole(place: Path, chance: Chance, default: str | None) -> list[Cable]:
+    """Make an archive of several commits at a place; the cables that are in it."""
+    history = _History(chance)
+    real = chance.random() < 0.25
+    names = chance.sample(IDS, chance.randrange(2, 12 if real else len(IDS)))
+    create(place, default_clearance=default).close()
+    with cablesearch.open(place, clearance="FULL") as archive:
+        for number in range(chance.randrange(1, 5)):
+            made = [
+                history.cable(_real if real else _made_up, names) for _ in range(chance.randrange(1, 4 if real else 12))
+            ]
+            _index(archive, [one for one in made if one], place.parent / f"batch-{number}.jsonl")
+            if history.live and chance.random() < 0.4:
+                gone = chance.sample(sorted(history.live), min(len(history.live), chance.randrange(1, 4)))
+                archive.remove(gone)
+                for name in gone:
+                    del history.live[name]
+            if chance.random() < 0.15:
+                archive.compact()
+    return list(history.live.values())
+
+
+def _ordered(cables: Iterable[Cable]) -> list[Cable]:
+    """Cables by the minute of their date, those without one last, then by the code points of their ids."""
+
+    def place(one: Cable) -> tuple[bool, str, list[int]]:
+        return one.date is None, one.date.strftime("%Y%m%d%H%M").zfill(12) if one.date else "", [*map(ord, one.id)]
+
+    return sorted(cables, key=place)
+
+
+def _index(archive: Archive, cables: Sequence[Cable], source: Path) -> None:
+    if cables:
+        source.write_text("".join(dumps(one) + "\n" for one in cables), encoding="utf-8")
+        archive.index([source])
+
+
+@contextlib.contextmanager
+def _sizes(chance: Chance) -> Iterator[bool]:
+    """By chance, as if some paragraphs were millions, and as if segments were too large to be merged; whether the
+    archives are as other processes read them."""
+    few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "GROUP": 4}
+    with contextlib.ExitStack() as stack:
+        readable = chance.random() >= 0.6
+        if not readable:
+            stack.enter_context(mock.patch.multiple(postings, LOW_BITS=7, **few))
+            stack.enter_context(
+                mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50, _AT_ONCE=chance.choice([2, 1 << 21]))
+            )
+            stack.enter_context(mock.patch.multiple(expand, _AT_ONCE=64, _ROWS=8))
+            stack.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=2))
+        if chance.random() < 0.7:
+            stack.enter_context(mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=chance.choice([2, 3, 9])))
+        yield readable
+
+
+# What they are asked
+
+
+def _misspelt(word: str, chance: Chance) -> str:
+    at = chance.randrange(len(word))
+    return chance.choice([word[:at] + word[at + 1 :], word[:at] + "x" + word[at:], word[:at] + "q" + word[at + 1 :]])
+
+
+def _term(chance: Chance, words: Sequence[str]) -> str:
+    one, other = chance.choice(words), chance.choice(words)
+    below, above = sorted([one.lower(), other.lower()])
+    value = chance.choice
+    of_words = [
+        one, one, one, one.upper(), f"{one}^{value(['2', '0.5', '0'])}", f"exact:{one}", f"text:{one}",
+        f"{one[:3]}*", f"{one[:2]}?{one[3:]}*", f"*{one[-3:]}", f"{one}~1", f"{one}~2/1",
+        _misspelt(one, chance), f'"{one} {other}"', f'"{one} {other}"~{value("1234")}',
+        f"exact:[{below} to {above}]" if (below + above).isalnum() else one,
+    ]  # fmt: skip
+    of_fields = [
+        f"subject:{one}", f"subject:{one[:2]}*", "subject:*", f"heading:{one}", f"envelope:{one}", "envelope:*",
+        f"header:{one}", "header:vzczcxro", "header:*", f"recipient:{one}", f"signature:{one}",
+        f"classified_by:{one}", "classified_by:*", f"ref:{value([*IDS, '10*'])}",
+    ]  # fmt: skip
+    of_columns = [
+        f"tag:{value(['PREL', 'ECON', 'C*', '*'])}", 'tag:"CLINTON, HILLARY"', "*",
+        f"origin:{value(['beijing', 'hong*', 'usnato', '*s*'])}", f"id:{value([*IDS[:4], '10*'])}",
+        f"date:{value(['1975', '1980..1990', '<2000', '>=1990', '2003-05'])}",
+        f"class:{value(['C', 'SECRET', '>=SBU', '<=C', 'S//NF', '>C'])}",
+        f"control:{value(['NOFORN', 'ORCON', 'EYES*', '*'])}", f"marking:{value(['C/NF', 'S*', 'U', 'X'])}",
+        f"number:{value(['1', '2..3', '>1'])}", f"position:{value(['0', '1', '..1', '>=2', '0..9'])}",
+    ]  # fmt: skip
+    return chance.choice(chance.choices([of_words, of_fields, of_columns], [5, 3, 3])[0])
+
+
+def _demanding(chance: Chance, words: Sequence[str]) -> str:
+    """A query at the edge of what may be asked, or beyond: boosts of boosts, long chains, deep brackets, long phrases,
+    many patterns and misspelt words."""
+    several = chance.choices(words, k=5)
+    one, other = several[:2]
+    number = chance.choice([2, 11, 33, 50, 51])
+    operator = chance.choice(["AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"])
+    boost = chance.choice(["9999", "99", "2", "1.5", "0.01", ".0001", "0"])
+    of_brackets = [
+        f"{'(' * number}text:{one}{f')^{boost}' * number}",
+        f"{'(' * 3}{one}^{boost} OR {other}{f')^{boost}' * 3}",
+        f"{f'({other} {operator} ' * number}{one}{')' * number}",
+        f"{f'-({other} OR ' * number}{one}{')' * number}",
+        f"{'(' * number}{one}{')' * number} {operator} {other}",
+    ]
+    length = chance.choice([60, 300, 485, 500, 520])
+    of_words = [
+        f" {operator} ".join(chance.choices(several, k=length)),
+        f'"{" ".join(chance.choices(several, k=length))}"',
+        f'"{" ".join(chance.choices(several, k=length))}"~{chance.choice([1, 5, 99999])}',
+        "-".join(chance.choices(several, k=length)),
+        " ".join([f"{one}^9999", *("\ufdfa" for _ in range(length // 2))]),
+        f"{one}{'x' * length}",
+    ]
+    of_patterns = [
+        " OR ".join(f"{word[:2]}*" for word in chance.choices(words, k=number)),
+        " OR ".join(f"{_misspelt(word, chance)}~{chance.choice('12')}" for word in chance.choices(words, k=number)),
+        " ".join(_misspelt(word, chance) for word in chance.choices(words, k=number)),
+        f"*{'*'.join(one)}*",
+        f"{one * 20}~2",
+        f"origin:*{'*'.join(other[:3])}",
+    ]
+    return chance.choice(chance.choice([of_brackets, of_words, of_patterns]))
+
+
+def _query(chance: Chance, words: Sequence[str]) -> str:
+    if chance.random() < 0.15:
+        return _demanding(chance, words)
+    if chance.random() < 0.04:
+        return chance.choice(
+            ['"open', "(china", "nofield:x", "visibility:x", "date:2009-13", "class:HIGH", "china AND", "~", "*?"]
+        )
+    if chance.random() < 0.15:
+        # Words alone, for which others are suggested when nobody wrote them.
+        plain = [chance.choice(words) for _ in range(chance.choice([1, 1, 2]))]
+        return " ".join(_misspelt(word, chance) if chance.random() < 0.5 else word for word in plain)
+    parts = [_term(chance, words) for _ in range(chance.choice([1, 1, 2, 2, 3, 5]))]
+    parts = [f"-{part}" if chance.random() < 0.15 else part for part in parts]
+    joint = chance.choice([" ", " ", " ", " OR ", " OR ", " AND ", " ANDNOT ", " ANDMAYBE ", " REQUIRE "])
+    text = joint.join(parts)
+    return f"({text}) {_term(chance, words)}" if chance.random() < 0.1 else text
+
+
+def _conditions(chance: Chance) -> list[str]:
+    some: list[list[str]] = [
+        ["--tag", "PREL"],
+        ["--tag", "ECON", "--tag", "PREL"],
+        ["--origin", "beijing"],
+        ["--classification", chance.choice(["C", ">=SBU", "<=C", "S//NOFORN"])],
+        ["--since", "1980"],
+        ["--until", "1995-06"],
+        ["--sort", chance.choice(["date", "-date"])],
+    ]
+    found = [option for options in some if chance.random() < 0.08 for option in options]
+    for name in FACETS:
+        if chance.random() < 0.25:
+            found += ["--facet", name]
+    return found
+
+
+def _reference_asked(chance: Chance) -> str:
+    name = chance.choice(IDS)
+    name = chance.choice([name, name, name.lower(), name.replace("10", "10 "), _reference(name)])
+    return name + chance.choice(["", "", "", "\u00b61", "\u00b62", "@1", "@2", " \u00b6 3", "@9", "\u00b6"])
+
+
+def _command(chance: Chance, words: Sequence[str]) -> list[str]:
+    name = chance.choices(["search", "show", "stats", "export", "refused"], [16, 6, 1, 2, 1])[0]
+    if name == "search":
+        command = ["search", _query(chance, words), *_conditions(chance)]
+        command += ["--format", chance.choice(["text", "json", "json", "jsonl", "csv", "ids"])]
+        command += ["--group", chance.choice(["paragraph", "paragraph", "cable"])]
+        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1000]))]
+        return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
+    if name == "show":
+        command = ["show", _reference_asked(chance)]
+        if chance.random() < 0.3:
+            command += ["--query", _query(chance, words)]
+        return command + chance.choice([[], [], ["--raw"], ["--format", "json"]])
+    if name == "stats":
+        return ["stats", "--format", chance.choice(["text", "json"])]
+    if name == "export":
+        return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
+    work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
+    return chance.choice([*work, ["verify", "--repair", "saved"], ["backup", "copy"]])
+
+
+_TIMES = re.compile(rb'(?<="took_ms": )[0-9.]+|(?<=\()[0-9]+(?= ms\)$)', re.MULTILINE)
+
+
+def _timeless(answer: Answer) -> Answer:
+    return Answer(answer.status, _TIMES.sub(b"0", answer.out), _TIMES.sub(b"0", answer.err))
+
+
+def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """What the library says to a question by chance, errors as they are."""
+    ask = chance.choice([_found, _found, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
+    try:
+        return ask(archive, chance, words)
+    except Exception as error:
+        return type(error).__name__, str(error)
+
+
+def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    found = archive.search(
+        _query(chance, words),
+        tags=chance.choice(["", "PREL"]) or (),
+        limit=chance.choice([0, 2, 10, 100]),
+        offset=chance.choice([0, 0, 3]),
+        sort=chance.choice(["relevance", "relevance", "date", "-date"]),
+        group=chance.choice(["paragraph", "cable"]),
+        facets=chance.sample([one for one in FACETS if one != "marking"], 2),
+    )
+    return replace(found, took=0.0)
+
+
+def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    del words
+    return archive.show(_reference_asked(chance))
+
+
+def _exported(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    return list(archive.export(_query(chance, words)))
+
+
+def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    del chance, words
+    return replace(archive.stats(), size_bytes=None)
+
+
+def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """One condition alone after the other, and what does not fulfil it."""
+    conditions = [*CONDITIONS, *(f"{name}:{chance.choice(words)}" for name in ("text", "exact", "subject", "envelope"))]
+    group, limit = chance.choice(["paragraph", "cable"]), chance.choice([2, 1000])
+    asked = [f"{sign}{condition}" for condition in conditions for sign in ("", "-")]
+    pages = [archive.search(text, group=group, limit=limit) for text in asked]
+    return [(page.total, [(hit.citation, hit.score) for hit in page]) for page in pages]
+
+
+# What the query language does not need: Whoosh's own searcher, and its listings of terms.
+
+
+def _by_whoosh(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    one, other = (chance.choice(words).lower() for _ in range(2))
+    pair = [q.Term("exact", one), q.Term("exact", other)]
+    tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", one)])
+    reader = cablesearch.whoosh_reader(archive)
+    with WhooshSearcher(reader, chance.choice([reader.bm25(), BM25F()])) as searcher:
+        hits = searcher.search(q.Or([tree, pair[0]]), limit=20, sortedby=chance.choice([None, "date"]))
+        alike = searcher.more_like(hits[0].docnum, chance.choice(["exact", "subject"])) if len(hits) else []
+        pages = [[(hit.docnum, hit.score, hit.fields()) for hit in page] for page in (hits, alike)]
+        return len(hits), pages, searcher.key_terms([hit.docnum for hit in hits], chance.choice(["text", "envelope"]))
+
+
+def _spelt(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    wrong = _misspelt(chance.choice(words).lower(), chance)
+    return cablesearch.whoosh_reader(archive).corrector("text").suggest(wrong, limit=5, maxdist=2)
+
+
+def _listed(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    del words
+    reader = cablesearch.whoosh_reader(archive)
+    name = chance.choice(["text", "exact", "subject", "heading", "envelope", "tag", "origin", "control", "ref", "date"])
+    terms = [
+        (term, list(reader.postings(name, term).all_ids()), reader.frequency(name, term))
+        for term in reader.lexicon(name)
+    ]
+    counts = reader.doc_count_all(), reader.doc_count(), reader.generation(), reader.has_deletions()
+    columns = [list(reader.column_reader(number)) for number in ("date", "position", "class")]
+    return terms, counts, columns, reader.lengths(name).tolist(), list(reader.all_stored_fields())
+
+
+# The comparison
+
+
+def _spoken(clearance: str, default: str | None, chance: Chance) -> tuple[list[str], dict[str, str]]:
+    """A way to give a clearance: options and environment."""
+    ways: list[tuple[list[str], dict[str, str]]] = [
+        (["--clearance", clearance], {}),
+        (["--clearance", clearance.lower()], {"CABLESEARCH_CLEARANCE": "full"}),
+        ([], {"CABLESEARCH_CLEARANCE": clearance}),
+        (["--clearance", clearance], {"CABLESEARCH_CLEARANCE": "TOP SECRET//NOFORN,ORCON,REL TO USA GBR"}),
+    ]
+    return chance.choice([([], {})] if clearance == default else ways)
+
+
+def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
+    """The comparisons over one archive: what was asked, and what was wrong with the answer, if anything."""
+    chance = Chance(seed)
+    with _sizes(chance) as readable:
+        default = chance.choice([None, *CLEARANCES])
+        cables = _whole(place / "whole", chance, default)
+        words = WORDS + SECRETS
+        if any(len(paragraph.text) > 200 for one in cables for paragraph in one.paragraphs):
+            texts = (paragraph.text for one in cables for paragraph in one.paragraphs)
+            words = re.findall(r"[a-z]{3,}", " ".join(texts))[::7] or words
+        asked = dict.fromkeys([*chance.sample(CLEARANCES, 3), *([default] if default else [])])
+        for clearance in asked:
+            visible = [seen for one in cables if (seen := one.view(Clearance.parse(clearance)))]
+            chance.shuffle(visible)
+            other = place / f"visible-{clearance.replace('/', '-')}"
+            with create(other) as archive:
+                half = chance.randrange(len(visible) + 1)
+                _index(archive, visible[:half], place / "first.jsonl")
+                _index(archive, visible[half:], place / "second.jsonl")
+            both = _Both(place, other, clearance, default)
+            for number in range(_QUESTIONS):
+                yield both.library(f"{seed} {clearance} {number}", words)
+                yield both.commands(f"{seed} {clearance} {number}", words)
+            if readable:
+                yield both.processes(f"{seed} {clearance}", words)
+            yield both.export(visible)
+
+
+# Histories
+
+
+class _Step(NamedTuple):
+    """What is done to an archive in one go: cables that are indexed, ids that are removed, and whether it is compacted
+    then."""
+
+    cables: list[Cable]
+    removed: list[str]
+    compact: bool
+
+    def take(self, place: Path) -> None:
+        """Do it to the archive at a place."""
+        with cablesearch.open(place, clearance="FULL") as archive:
+            _index(archive, self.cables, place.parent / "step.jsonl")
+            if self.removed:
+                # Another cable would answer to an id that is not there, spelt otherwise.
+                held = {one.id for one in archive.export()}
+                archive.remove([name for name in self.removed if name in held])
+            if self.compact:
+                archive.compact()
+
+    def seen(self, clearance: Clearance) -> _Step:
+        """The same as a reader sees it: versions of which nothing is visible take their cables away."""
+        seen = {one.id: one.view(clearance) for one in self.cables}
+        gone = [name for name, visible in seen.items() if visible is None]
+        return _Step([one for one in seen.values() if one], self.removed + gone, self.compact)
+
+
+def _short(name: str, chance: Chance) -> Cable:
+    """A cable that is like others: few words, few dates."""
+    made = _made_up(name, chance)
+    paragraphs = [
+        replace(one, text=_text(chance, 3, one.classification), section=None, start=0, end=0)
+        for one in made.paragraphs[:3]
+    ]
+    date = dt.datetime(1990, 1, chance.choice([1, 1, 2]), 12, 0, tzinfo=dt.timezone.utc)
+    return replace(made, date=chance.choice([date, date, None]), body="", envelope="", paragraphs=tuple(paragraphs))
+
+
+def _version(one: Cable, chance: Chance) -> Cable:
+    """Another version of a cable."""
+
+    def rewritten(paragraph: Paragraph, least: Level, most: Level) -> Paragraph:
+        classification = paragraph.classification
+        text = _text(chance, 3, classification) if least <= classification.level <= most else paragraph.text
+        return replace(paragraph, text=text)
+
+    def marked(marking: str | None) -> Cable:
+        own = Classification.parse(marking) or one.classification
+        return replace(
+            one,
+            paragraphs=tuple(replace(each, marking=marking, classification=own) for each in one.paragraphs),
+        )
+
+    other = _short(one.id, chance)
+    top = replace(one, classification=Classification(Level.TOP_SECRET), classification_text="TOP SECRET")
+    versions: list[Callable[[], Cable]] = [
+        lambda: replace(one, paragraphs=tuple(rewritten(each, Level.SBU, Level.TOP_SECRET) for each in one.paragraphs)),
+        lambda: replace(
+            one, paragraphs=tuple(rewritten(each, Level.SECRET, Level.TOP_SECRET) for each in one.paragraphs)
+        ),
+        lambda: replace(
+            one, paragraphs=tuple(rewritten(each, Level.UNCLASSIFIED, Level.UNCLASSIFIED) for each in one.paragraphs)
+        ),
+        lambda: replace(top, paragraphs=marked("TS").paragraphs, subject_marking="TS"),
+        lambda: marked("U"),
+        lambda: marked(chance.choice(MARKINGS)),
+        lambda: replace(one, date=other.date),
+        lambda: replace(one, subject=other.subject, subject_marking=other.subject_marking),
+        lambda: other,
+    ]
+    return chance.choice(versions)()
+
+
+def _steps(chance: Chance, count: int, size: int) -> Iterator[_Step]:
+    """A history of so many commits, the first of ``size`` cables."""
+    names = [*IDS, *(f"11C{number}" for number in range(size))]
+    live: dict[str, Cable] = {}
+    past: dict[str, list[Cable]] = {}
+    for number in range(count):
+        fresh = [name for name in names if name not in live]
+        made = [_short(name, chance) for name in chance.sample(fresh, size if not number else min(2, len(fresh)))]
+        for name in chance.sample(sorted(live), min(len(live), 1 + size // 3)):
+            again = [one for one in past[name] if one != live[name]]
+            made.append(chance.choice(again) if again and chance.random() < 0.2 else _version(live[name], chance))
+        # Those that were removed may come again as they were.
+        gone = [name for name in past if name not in live and all(one.id != name for one in made)]
+        made += [past[name][-1] for name in gone if chance.random() < 0.3]
+        chance.shuffle(made)
+        for one in made:
+            live[one.id] = one
+            past.setdefault(one.id, []).append(one)
+        removed = chance.sample(sorted(live), min(len(live), chance.choice([0, 0, 1, 3])))
+        for name in removed:
+            del live[name]
+        yield _Step(made, removed, chance.random() < 0.15)
+
+
+def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
+    """The comparisons over one archive and its history: what was asked, and what was wrong, if anything."""
+    chance = Chance(seed)
+    many = chance.random() < 0.1
+    clearances = chance.sample(CLEARANCES, 1 if many else 2)
+    places = {clearance: place / f"seen-{number}" for number, clearance in enumerate(clearances)}
+    for archive in (place / "whole", *places.values()):
+        create(archive).close()
+    steps, held = [], dict[str, Cable]()
+    with _segment_each() if many else _sizes(chance):
+        for step in _steps(chance, 3 if many else 6, 150 if many else chance.randrange(2, 12)):
+            steps.append(step)
+            step.take(place / "whole")
+            held |= {one.id: one for one in step.cables}
+            for name in step.removed:
+                del held[name]
+            for clearance, archive in places.items():
+                step.seen(Clearance.parse(clearance)).take(archive)
+                both = _Both(place, archive, clearance, None)
+                yield from _asked(both, f"{seed} {clearance} {len(steps)}", 2 if many else 4)
+        for number, clearance in enumerate(clearances):
+            visible = [seen for one in held.values() if (seen := one.view(Clearance.parse(clearance)))]
+            once = place / f"once-{number}"
+            create(once).close()
+            _Step(visible, [], False).take(once)
+            both = _Both(place, once, clearance, None)
+            yield from _asked(both, f"{seed} {clearance} once", 12)
+            yield both.export(visible)
+
+
+def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | None]]:
+    """Ask both for everything in all orders, and so many questions by chance."""
+    for options in ([], ["--sort", "date"], ["--sort", "-date"], ["--group", "cable"]):
+        yield both.compared(["search", "*", "--format", "ids", "--limit", "1000", *options])
+    yield both.compared(["export"])
+    yield both.compared(["stats"])
+    for number in range(questions):
+        yield both.library(f"{seed} {number}", WORDS + SECRETS)
+        yield both.commands(f"{seed} {number}", WORDS + SECRETS)
+
+
+@contextlib.contextmanager
+def _segment_each() -> Iterator[None]:
+    """Each record a segment, which is never merged unless the archive is compacted."""
+    with mock.patch.object(ingest, "BATCH", 1), mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=1 << 30):
+        yield
+
+
+class _Both:
+    """Two archives that are to answer alike, asked at the same place."""
+
+    def __init__(self, place: Path, visible: Path, clearance: str, default: str | None) -> None:
+        self._place = place / "archive"
+        self._whole, self._visible = place / "whole", visible
+        self._clearance, self._default = clearance, default
+
+    def _at(self, archive: Path, ask: Callable[[], Any]) -> Any:
+        archive.rename(self._place)
+        try:
+            return ask()
+        finally:
+            self._place.rename(archive)
+
+    def _run(self, archive: Path, command: Sequence[str], *options: str, **environment: str) -> Answer:
+        arguments = [*command, *options, "--index", str(self._place)]
+        return _timeless(self._at(archive, lambda: run(*arguments, **environment)))
+
+    def commands(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
+        """Ask both by the command line."""
+        chance = Chance(seed)
+        command = _command(chance, words)
+        options, environment = _spoken(self._clearance, self._default, chance)
+        expected = self._run(self._visible, command, "--clearance", self._clearance)
+        got = self._run(self._whole, command, *options, **environment)
+        if got == expected and command[0] in {"search", "show", "export"}:
+            expected = self._run(self._visible, command)
+        what = f"{environment} {[*command, *options]} as {self._clearance}"
+        return command[0], _difference(what, got, expected)
+
+    def compared(self, command: Sequence[str]) -> tuple[str, str | None]:
+        """Have both do a command under the clearance."""
+        got, expected = (
+            self._run(one, command, "--clearance", self._clearance) for one in (self._whole, self._visible)
+        )
+        return command[0], _difference(f"{[*command]} as {self._clearance}", got, expected)
+
+    def processes(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
+        """Ask both by the installed command, in processes of its own: also what Python itself writes must be alike."""
+        chance = Chance(seed)
+        command = ["search", _demanding(chance, words), "--clearance", self._clearance, "--index", str(self._place)]
+        command += ["--format", chance.choice(["text", "json"]), "--group", chance.choice(["paragraph", "cable"])]
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
+
+        def ask() -> Answer:
+            arguments = [sys.executable, "-m", "cablesearch", *command]
+            done = subprocess.run(arguments, capture_output=True, check=False, env=clean)
+            return _timeless(Answer(done.returncode, done.stdout, done.stderr))
+
+        got, expected = (self._at(archive, ask) for archive in (self._whole, self._visible))
+        quiet = b"Warning" not in got.err and b"Traceback" not in got.err and b"should not have" not in got.err
+        wrong = _difference(f"{command}", got, expected) or (None if quiet else f"{command}\n  wrote {got.err!r}")
+        return "process", wrong
+
+    def library(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
+        """Ask both by the library; the visible one also in full."""
+        ways: list[tuple[Path, Callable[[], Archive]]] = [
+            (self._whole, self._restricted),
+            (self._visible, partial(cablesearch.open, self._place, clearance=self._clearance)),
+            (self._visible, partial(cablesearch.open, self._place)),
+        ]
+        answers = []
+        for archive, opened in ways:
+            answers.append(self._at(archive, partial(self._ask, opened, Chance(seed), words)))
+        got, *expected = answers
+        wrong = next((_difference(f"library, {seed}", got, one) for one in expected if got != one), None)
+        return "library", wrong
+
+    def _ask(self, opened: Callable[[], Archive], chance: Chance, words: Sequence[str]) -> object:
+        with opened() as reader:
+            return _of_library(reader, chance, words)
+
+    def _restricted(self) -> Archive:
+        """The whole archive under the clearance, which was given at once, or lowered to it."""
+        if self._clearance == self._default:
+            return cablesearch.open(self._place)
+        with cablesearch.open(self._place, clearance="FULL") as archive:
+            return archive.lowered(self._clearance)
+
+    def export(self, visible: Sequence[Cable]) -> tuple[str, str | None]:
+        """What is exported under the clearance is what the visible archive was made of."""
+        out = "".join(dumps(one) + "\n" for one in _ordered(visible)).encode()
+        got = self._run(self._whole, ["export", "--clearance", self._clearance])
+        return "export", _difference("export", got, Answer(0 if visible else 1, out, b""))
+
+
+def _difference(what: str, got: object, expected: object) -> str | None:
+    return None if got == expected else f"{what}\n  got      {got!r}\n  expected {expected!r}"
+
+
+def _cases(seed: int, number: int) -> tuple[Counter[str], list[str]]:
+    """The comparisons over one archive: how many by what was asked, and what differed."""
+    counts: Counter[str] = Counter()
+    differences = []
+    with tempfile.TemporaryDirectory() as folder:
+        compared = _compared_in_time if number % 2 else _compared
+        for kind, wrong in compared(Path(folder), f"{seed}/{number}"):
+            counts[kind] += 1
+            if wrong:
+                again = f"python -m trials noninterference --seed {seed} --first {number} --cases 1"
+                differences.append(f"{wrong}\n  again: {again}")
+    return counts, differences
+
+
+def experiment(cases: int, seed: int, first: int = 0, jobs: int = 1) -> tuple[dict[str, object], list[str]]:
+    """Compare at least so many answers, whole archives at a time.
+
+    Args:
+        cases: how many answers.
+        seed: the same seed makes the same archives and questions.
+        first: the number of the archive to begin with.
+        jobs: how many processes work at it.
+
+    Returns:
+        The figures, and the first few differences, each with how to see it again.
+    """
+    began = time.monotonic()
+    counts: Counter[str] = Counter()
+    differences: list[str] = []
+    archives = 0
+    with ProcessPoolExecutor(jobs) if jobs > 1 else contextlib.nullcontext() as pool:
+        numbers = count(first)
+        while counts.total() < cases:
+            some = [next(numbers) for _ in range(jobs)]
+            for found, wrong in (pool.map if pool else map)(partial(_cases, seed), some):
+                archives += 1
+                counts += found
+                differences += wrong
+    figures: dict[str, object] = {
+        "experiment": "noninterference",
+        "seed": seed,
+        "cases": counts.total(),
+        "archives": archives,
+        "by_question": dict(sorted(counts.items())),
+        "differences": len(differences),
+        "seconds": round(time.monotonic() - began, 1),
+        "processors": os.cpu_count(),
+    }
+    return figures, differences[:_MOST_TOLD]

@@ -11,19 +11,10 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field, replace
 
-from cablesearch.classification.classification import (
-    FULL,
-    OPEN,
-    UNREADABLE,
-    Classification,
-    Clearance,
-    Level,
-    clearance_covers,
-    clearance_name,
-    marking_of,
-    parse_clearance,
-)
-from cablesearch.classification.markings import covering, covering_lines, covering_title
+from cablesearch.classification.classification import OPEN, UNREADABLE, Classification, marking_of
+from cablesearch.classification.clearance import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
+from cablesearch.classification.covering import covering, covering_lines, covering_title
+from cablesearch.classification.levels import Level
 
 __all__ = [
     "FULL",

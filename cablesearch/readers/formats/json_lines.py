@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Level, Paragraph, Recipient, Tag
 from cablesearch.classification.classification import OPEN, marking_of
-from cablesearch.classification.markings import covering, covering_title, opening_marking
+from cablesearch.classification.covering import covering, covering_title
+from cablesearch.classification.leading import opening_marking
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
 from cablesearch.readers.telegram.banners import banners

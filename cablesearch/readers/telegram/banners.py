@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import reduce
 
 from cablesearch.cable import Classification, Level
-from cablesearch.classification.classification import banner_controls
+from cablesearch.classification.controls import banner_controls
 from cablesearch.readers.telegram.page_breaks import Span
 from cablesearch.text.caching import cached_if_short
 

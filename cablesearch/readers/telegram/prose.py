@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cablesearch.classification.markings import leading_marking
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.telegram.body.headings import is_ruler
 from cablesearch.readers.telegram.page_breaks import is_page_break
 

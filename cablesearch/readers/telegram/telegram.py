@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
 from cablesearch.classification.classification import OPEN
-from cablesearch.classification.markings import leading_marking
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
 from cablesearch.readers.telegram.banners import BANNER, banners

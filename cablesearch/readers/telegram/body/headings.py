@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from cablesearch.classification.markings import leading_marking, line_marking
+from cablesearch.classification.bare import line_marking
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.telegram.page_breaks import Span, is_caption
 
 __all__ = ["Heading", "ends_sentence", "heading_before", "is_ruler", "words_of_heading"]

@@ -13,8 +13,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import NamedTuple
 
-from cablesearch.classification.classification import is_of_entire_text
-from cablesearch.classification.markings import leading_marking
+from cablesearch.classification.behind_level import is_of_entire_text
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import check_paragraphs
 from cablesearch.text.lookalikes import DASHES
 

@@ -15,18 +15,13 @@ from itertools import accumulate, chain, takewhile
 from typing import NamedTuple
 
 from cablesearch.cable import UNREADABLE, Classification, Paragraph, collapsed
-from cablesearch.classification.classification import OPEN, is_of_entire_text, marking_of
-from cablesearch.classification.markings import (
-    Region,
-    covering,
-    covering_title,
-    has_brackets,
-    leading_marking,
-    line_marking,
-    marked_regions,
-    may_have_bare_markings,
-    opening_marking,
-)
+from cablesearch.classification.bare import line_marking, may_have_bare_markings
+from cablesearch.classification.behind_level import is_of_entire_text
+from cablesearch.classification.bracketed import has_brackets
+from cablesearch.classification.classification import OPEN, marking_of
+from cablesearch.classification.covering import covering, covering_title
+from cablesearch.classification.leading import leading_marking, opening_marking
+from cablesearch.classification.sections import Region, marked_regions
 from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.telegram.body.headings import (
     Heading,

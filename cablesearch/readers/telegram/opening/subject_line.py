@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 
 from cablesearch.cable import Classification
-from cablesearch.classification.classification import KNOWN_CONTROLS, marking_of
-from cablesearch.classification.markings import leading_marking, line_marking
+from cablesearch.classification.bare import line_marking
+from cablesearch.classification.classification import marking_of
+from cablesearch.classification.controls import KNOWN_CONTROLS
+from cablesearch.classification.leading import leading_marking
 from cablesearch.text.lookalikes import legible
 
 __all__ = ["SubjectLine", "find_subject", "opening_end", "subject", "unmarked"]

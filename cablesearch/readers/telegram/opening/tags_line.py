@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cablesearch.cable import Classification
-from cablesearch.classification.classification import KNOWN_CONTROLS, OPEN
-from cablesearch.classification.markings import covering_tags
+from cablesearch.classification.classification import OPEN
+from cablesearch.classification.controls import KNOWN_CONTROLS
+from cablesearch.classification.covering import covering_tags
 from cablesearch.readers.telegram.opening.subject_line import find_subject, opening_end
 from cablesearch.vocabulary.tag_names import (
     CODES,

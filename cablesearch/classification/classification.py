@@ -101,6 +101,11 @@ class Classification:
             return other
         return Classification(max(self.level, other.level), tuple(sorted({*self.controls, *other.controls})))
 
+    def meet(self, other: Classification) -> Classification:
+        """Return the highest classification that both cover: what everyone may read who may read either."""
+        controls = self.controls and other.controls and tuple(set(self.controls) & set(other.controls))
+        return Classification(min(self.level, other.level), controls)
+
     def covers(self, other: Classification) -> bool:
         """Whether everyone who may read this may read ``other``."""
         return self.level >= other.level and (not other.controls or set(self.controls) >= set(other.controls))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
 from cablesearch.classification.classification import OPEN
@@ -16,7 +17,9 @@ from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
 from cablesearch.readers.telegram.banners import BANNER, banners
-from cablesearch.readers.telegram.body.paragraphs import envelope, lay_out, paragraphs
+from cablesearch.readers.telegram.body.envelope import envelope
+from cablesearch.readers.telegram.body.layout import Layout, lay_out
+from cablesearch.readers.telegram.body.paragraphs import paragraphs
 from cablesearch.readers.telegram.opening import (
     addressees,
     classifier,
@@ -97,51 +100,68 @@ def parse_cable(
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
     sent = date or addressees.date_time_group(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
-    reference_id = identifiers.cable_id(name)
     breaks = page_breaks(shown_body)
-    banner, covering = banners(shown_body, breaks)
-    if isinstance(classification, Classification):
-        classification_text, level = str(classification), classification
-    else:
-        classification_text = classification or banner
-        level = Classification.parse(classification_text) or UNREADABLE
-    if covering:
-        level = level.join(covering)
-    check_controls(level)
-
+    classification_text, level = _classified(classification, *banners(shown_body, breaks))
     layout = lay_out(shown_body, level, breaks, odd if shown_body is body else None)
     check_paragraphs(len(layout.blocks))
-    read = paragraphs(layout, level)
-    opening = _without(layout.opening, read, lambda one: level.covers(one.classification))
-    subject = subject_line.find_subject(opening)
     action, information = addressees.addressees(shown_header)
     cable = Cable(
         id=name,
-        reference_id=reference_id,
+        reference_id=identifiers.cable_id(name),
         date=sent,
         origin=origin or (identifiers.origin(fm_line) if fm_line else ""),
         classification=level,
         classification_text=classification_text,
+        recipients=tuple(action),
+        info_recipients=tuple(information),
+        precedence=addressees.precedence(shown_header),
+        signers=layout.signers,
+        paragraphs=paragraphs(layout, level),
+        header=header,
+        body=body,
+    )
+    cable = _with_opening(cable, layout)
+    check_size(cable)
+    return cable.heeding()
+
+
+def _classified(
+    given: str | Classification | None, banner: str, covering: Classification | None
+) -> tuple[str, Classification]:
+    """Return the classification of a cable as text, and as it is given, joined with what covers its banners."""
+    if isinstance(given, Classification):
+        text, level = str(given), given
+    else:
+        text = given or banner
+        level = Classification.parse(text) or UNREADABLE
+    if covering:
+        level = level.join(covering)
+    check_controls(level)
+    return text, level
+
+
+def _with_opening(cable: Cable, layout: Layout) -> Cable:
+    """Return the cable with what its opening says, and its envelope.
+
+    What is read of the opening is what everyone may read who may read the cable, the TAGS what everyone may read.
+    """
+    level, read = cable.classification, cable.paragraphs
+    opening = _without(layout.opening, read, lambda paragraph: level.covers(paragraph.classification))
+    subject = subject_line.find_subject(opening)
+    year = _year(cable.reference_id, cable.date)
+    return replace(
+        cable,
         tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(_unmarked(opening, read))),
         subject=subject.text or None if subject else None,
         subject_marking=_subject_marking(layout.opening, subject, level) if subject else None,
-        references=tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
+        references=tuple(reference_list.references(opening, year, cable.reference_id)),
         eo_line=executive_order.eo_line(opening),
         declassify_on=_deadline(opening),
         classified_by=ClassifiedBy(
             tuple(classifier.classified_by(opening, normalize=True)), classifier.classification_reason(opening)
         ),
-        recipients=tuple(action),
-        info_recipients=tuple(information),
-        precedence=addressees.precedence(shown_header),
-        signers=layout.signers,
-        paragraphs=read,
-        header=header,
-        body=body,
         envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
     )
-    check_size(cable)
-    return cable.heeding()
 
 
 def _body_start(text: str) -> int:

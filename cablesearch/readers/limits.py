@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 
-__all__ = ["check_controls", "check_json", "check_places", "check_size"]
+__all__ = ["check_controls", "check_header", "check_json", "check_places", "check_size"]
 
 MOST_BRACKETS = 500_000
 """Lists and objects in a line of JSON; in memory each is many times as large as its brackets."""
@@ -51,6 +51,16 @@ def check_json(line: str) -> None:
 
 def _brackets(line: str) -> int:
     return line.count("{") + line.count("[")
+
+
+def check_header(header: str) -> None:
+    """Reject a header that is too long.
+
+    Raises:
+        UnreadableCable: it is.
+    """
+    if len(header) > MOST_OF_HEADER:
+        raise UnreadableCable(f"the header has more than {MOST_OF_HEADER:,} characters")
 
 
 def check_controls(classification: Classification) -> None:

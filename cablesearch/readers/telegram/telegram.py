@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from typing import Any
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
 from cablesearch.classification.classification import OPEN
 from cablesearch.classification.leading import leading_marking
-from cablesearch.readers.errors import UnreadableCable, check_paragraphs
-from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.limits import check_controls, check_header, check_size
 from cablesearch.readers.telegram.banners import BANNER, banners
 from cablesearch.readers.telegram.body.envelope import envelope
 from cablesearch.readers.telegram.body.layout import Layout, lay_out
@@ -93,8 +93,7 @@ def parse_cable(
         UnreadableCable: there is no id, and none can be derived; or the cable is too large, as
             `cablesearch.readers.limits` has it.
     """
-    if len(header) > MOST_OF_HEADER:
-        raise UnreadableCable(f"the header has more than {MOST_OF_HEADER:,} characters")
+    check_header(header)
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
@@ -103,11 +102,12 @@ def parse_cable(
     breaks = page_breaks(shown_body)
     classification_text, level = _classified(classification, *banners(shown_body, breaks))
     layout = lay_out(shown_body, level, breaks, odd if shown_body is body else None)
-    check_paragraphs(len(layout.blocks))
+    read = paragraphs(layout, level)
+    reference_id = identifiers.cable_id(name)
     action, information = addressees.addressees(shown_header)
     cable = Cable(
         id=name,
-        reference_id=identifiers.cable_id(name),
+        reference_id=reference_id,
         date=sent,
         origin=origin or (identifiers.origin(fm_line) if fm_line else ""),
         classification=level,
@@ -116,11 +116,11 @@ def parse_cable(
         info_recipients=tuple(information),
         precedence=addressees.precedence(shown_header),
         signers=layout.signers,
-        paragraphs=paragraphs(layout, level),
+        paragraphs=read,
         header=header,
         body=body,
+        **_said_by_opening(layout, read, level, reference_id, sent),
     )
-    cable = _with_opening(cable, layout)
     check_size(cable)
     return cable.heeding()
 
@@ -140,28 +140,31 @@ def _classified(
     return text, level
 
 
-def _with_opening(cable: Cable, layout: Layout) -> Cable:
-    """Return the cable with what its opening says, and its envelope.
+def _said_by_opening(
+    layout: Layout,
+    read: tuple[Paragraph, ...],
+    classification: Classification,
+    reference_id: str,
+    sent: dt.datetime | None,
+) -> dict[str, Any]:
+    """Return the fields of a cable that are read from its opening, and its envelope.
 
-    What is read of the opening is what everyone may read who may read the cable, the TAGS what everyone may read.
+    The TAGS are read from what everyone may read, all else from what everyone may read who may read the cable.
     """
-    level, read = cable.classification, cable.paragraphs
-    opening = _without(layout.opening, read, lambda paragraph: level.covers(paragraph.classification))
+    opening = _without(layout.opening, read, lambda paragraph: classification.covers(paragraph.classification))
     subject = subject_line.find_subject(opening)
-    year = _year(cable.reference_id, cable.date)
-    return replace(
-        cable,
-        tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(_unmarked(opening, read))),
-        subject=subject.text or None if subject else None,
-        subject_marking=_subject_marking(layout.opening, subject, level) if subject else None,
-        references=tuple(reference_list.references(opening, year, cable.reference_id)),
-        eo_line=executive_order.eo_line(opening),
-        declassify_on=_deadline(opening),
-        classified_by=ClassifiedBy(
+    return {
+        "tags": tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(_unmarked(opening, read))),
+        "subject": subject.text or None if subject else None,
+        "subject_marking": _subject_marking(layout.opening, subject, classification) if subject else None,
+        "references": tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
+        "eo_line": executive_order.eo_line(opening),
+        "declassify_on": _deadline(opening),
+        "classified_by": ClassifiedBy(
             tuple(classifier.classified_by(opening, normalize=True)), classifier.classification_reason(opening)
         ),
-        envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
-    )
+        "envelope": envelope(layout, _subject_span(opening, subject) if subject else None),
+    }
 
 
 def _body_start(text: str) -> int:

@@ -12,6 +12,7 @@ from cablesearch.classification.classification import OPEN
 from cablesearch.classification.covering import covering, covering_title
 from cablesearch.classification.leading import opening_marking
 from cablesearch.classification.sections import Region, marked_regions
+from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.telegram.body.headings import words_of_heading
 from cablesearch.readers.telegram.body.layout import Layout
 
@@ -22,7 +23,11 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
     """Return the paragraphs of a body; those without a readable marking get the cable's classification, joined with a
     marking of the entire text, and those with parts that are marked higher, or with such a heading, get one that covers
     these.
+
+    Raises:
+        UnreadableCable: there are too many.
     """
+    check_paragraphs(len(layout.blocks))
     result = []
     regions = marked_regions(layout.legible)
     classification = classification.join(layout.of_entire_text)

@@ -15,7 +15,7 @@ from cablesearch import query as language
 from cablesearch.cable import Cable, Paragraph
 from cablesearch.engine.search.execute import leaves
 from cablesearch.passages import Marker, snippet
-from cablesearch.readers.formats.json_lines import to_json
+from cablesearch.readers.json_cables import to_json
 from cablesearch.results import Hit, Results, citation, iso_date
 from cablesearch.text.terminal import json_line, one_line, printable
 

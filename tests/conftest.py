@@ -12,7 +12,7 @@ from hypothesis import Phase, settings
 
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable, Classification, Paragraph, Tag
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 
 # Explaining and shrinking a failure of a property over archives can take longer than the whole suite.
 # In continuous integration the examples are always the same, so that a change is judged by what it changes.

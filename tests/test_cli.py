@@ -19,7 +19,7 @@ import click
 import pytest
 
 from cablesearch.cli import cli
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from tests.conftest import BEIJING, cable
 
 DOCS = Path(__file__).parent.parent / "docs"

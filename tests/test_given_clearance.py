@@ -17,7 +17,7 @@ from cablesearch.engine.disk.arrays import Arrays
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema import indexing_schema
 from tests.conftest import cable
 from tests.reliability.running import run

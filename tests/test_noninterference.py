@@ -11,7 +11,7 @@ import pytest
 
 import cablesearch
 from cablesearch.cable import Clearance
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from tests.conftest import cable
 from tests.reliability.noninterference import experiment
 

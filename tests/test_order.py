@@ -20,7 +20,7 @@ from cablesearch.cable import Cable, Clearance
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.index import writer
 from cablesearch.engine.segment import builder
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema import Date
 from tests.conftest import cable
 

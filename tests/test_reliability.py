@@ -23,7 +23,7 @@ from cablesearch.engine.index.workers import DiedError, Workers
 from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import LockedError
 from cablesearch.indexing import ingest
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema import documents, indexing_schema
 from tests.reliability.cables import cable, contents, digest, name, write
 from tests.reliability.disk import PowerOffError, Step, WrongError, failing, watched

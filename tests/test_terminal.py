@@ -25,7 +25,8 @@ from cablesearch.cli import cli
 from cablesearch.errors import CablesearchError, CorruptIndexError, QueryError
 from cablesearch.passages import Snippet
 from cablesearch.readers import UnreadableCable
-from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.readers.formats.json_lines import parse_line
+from cablesearch.readers.json_cables import dumps
 from cablesearch.text.terminal import json_line, one_line, printable
 from tests.conftest import cable
 from tests.reliability.running import run as run_here

@@ -16,10 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cablesearch.readers import records as reading
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.cables_csv import to_line
+from cablesearch.readers.formats.cables_csv import CABLES_CSV, to_line
+from cablesearch.readers.formats.html_pages import HTML_PAGES
+from cablesearch.readers.records import Record, Rejected
 from cablesearch.readers.sources import files
-from cablesearch.readers.sources.files import Record, Rejected, scan
+from cablesearch.readers.sources.files import scan
 
 HEADER = "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n"
 BODY = "\nC O N F I D E N T I A L BEIJING 000030\n\nTAGS: PGOV, CH\nSUBJECT: A TEST\n\n1. (C) Text.\n\nDOE\n"
@@ -46,7 +49,7 @@ def test_formats_are_told_by_content_and_not_by_name(tmp_path: Path, form: str, 
     path = tmp_path / name
     path.write_text(FORMATS[form], encoding="utf-8", newline="")
     (record,) = records(path)
-    assert (record.file, record.format) == (str(path), form)
+    assert (record.file, record.format.name) == (str(path), form)
     cable = record.parse()
     assert cable.id == "10BEIJING30"
     assert [one.text for one in cable.paragraphs] == ["Text."]
@@ -63,14 +66,14 @@ def test_a_byte_order_mark_is_understood(tmp_path: Path, form: str, encoding: st
 def test_json_with_the_text_of_a_page_in_it_is_json_and_a_page_with_json_in_it_a_page(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(json.dumps({"id": "10BEIJING30", "body": PAGE}))
     (tmp_path / "b").write_text(PAGE.replace("<h3>", '<script>\n{"id": 1}\n</script><h3>'))
-    assert [one.format for one in records(tmp_path)] == ["jsonl", "html"]
+    assert [one.format.name for one in records(tmp_path)] == ["jsonl", "html"]
 
 
 def test_rows_and_lines_are_counted_from_one(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"{to_line(ROW)}\n\n{to_line(ROW)}\n")
     (tmp_path / "b.jsonl").write_text(f"{LINE}\n\n{LINE}\r\n")
     found = records(tmp_path)
-    assert [(one.format, one.row) for one in found] == [("csv", 1), ("csv", 2), ("jsonl", 1), ("jsonl", 3)]
+    assert [(one.format.name, one.row) for one in found] == [("csv", 1), ("csv", 2), ("jsonl", 1), ("jsonl", 3)]
 
 
 def test_a_broken_first_line_does_not_hide_what_the_file_is(tmp_path: Path) -> None:
@@ -216,7 +219,7 @@ def test_half_a_telegram_of_a_damaged_archive_is_not_taken_for_a_whole_one(tmp_p
 
 
 def test_records_that_are_too_long_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_RECORD", 1000)
+    monkeypatch.setattr(reading, "LONGEST_RECORD", 1000)
     (tmp_path / "a.txt").write_text(TELEGRAM + "x" * 1000)
     (tmp_path / "b.jsonl").write_text(LINE + " " * 1000 + "\n" + LINE)
     assert [(os.path.basename(one.file), one.row) for one in rejected(tmp_path)] == [("a.txt", None), ("b.jsonl", 1)]
@@ -266,13 +269,13 @@ record_fields = st.lists(st.text(max_size=5), min_size=1, max_size=3).map(tuple)
 
 @given(record_fields, record_fields)
 def test_records_have_the_same_digest_only_when_they_say_the_same(one: tuple[str, ...], other: tuple[str, ...]) -> None:
-    assert (Record("a", 1, "csv", one).digest() == Record("b", 2, "csv", other).digest()) == (one == other)
-    assert Record("a", 1, "csv", one).digest() != Record("a", 1, "html", one).digest()
-    assert len(Record("a", 1, "csv", one).digest()) == 16
+    assert (Record("a", 1, CABLES_CSV, one).digest() == Record("b", 2, CABLES_CSV, other).digest()) == (one == other)
+    assert Record("a", 1, CABLES_CSV, one).digest() != Record("a", 1, HTML_PAGES, one).digest()
+    assert len(Record("a", 1, CABLES_CSV, one).digest()) == 16
 
 
 def test_undecodable_bytes_and_the_letters_they_could_be_have_different_digests() -> None:
-    assert Record("a", 1, "html", ("é",)).digest() != Record("a", 1, "html", ("\udcc3\udca9",)).digest()
+    assert Record("a", 1, HTML_PAGES, ("é",)).digest() != Record("a", 1, HTML_PAGES, ("\udcc3\udca9",)).digest()
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -58,7 +58,7 @@ from cablesearch.engine.segment import postings
 from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.indexing import ingest
 from cablesearch.readers import Record, scan
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.results import FACETS
 from tests.reliability.running import Answer, run
 

@@ -19,14 +19,13 @@ from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.records import LONGEST_RECORD, FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.telegram import parse_cable
 from cablesearch.vocabulary import identifiers
 
-__all__ = ["COLUMNS", "MAX_RECORD", "BrokenRow", "Row", "created", "looks_like_rows", "parse_row", "rows", "to_line"]
+__all__ = ["CABLES_CSV", "COLUMNS", "BrokenRow", "Row", "created", "looks_like_rows", "parse_row", "rows", "to_line"]
 
 COLUMNS = 8
-MAX_RECORD = 64_000_000
-"""Characters of the longest record that is read."""
 _RAW_KEPT = 100_000
 
 _ROW_START = re.compile(
@@ -79,7 +78,7 @@ def looks_like_rows(start: str) -> bool:
     return bool(_FIRST_ROW.match(start) or ('\n"' in start and _ROW_START.search(start)))
 
 
-def rows(blocks: Iterator[str], longest: int = MAX_RECORD) -> Iterator[Row | BrokenRow]:
+def rows(blocks: Iterator[str], longest: int = LONGEST_RECORD) -> Iterator[Row | BrokenRow]:
     """The rows of a text that comes in blocks, sound and broken ones in order; ``longest`` bounds the memory."""
     return _Rows(blocks, longest).read()
 
@@ -326,3 +325,14 @@ def _unescaped(field: str) -> str:
         if "\\" not in plain:  # all stood before quotes
             return plain
     return _ESCAPE.sub(lambda found: found[1] or '"', field)
+
+
+def _records(text: FileText) -> Iterator[Record | Rejected]:
+    for row in rows(text.blocks):
+        if isinstance(row, Row):
+            yield Record(text.name, row.number, CABLES_CSV, row.fields)
+        else:
+            yield Rejected(text.name, row.number, row.reason, row.raw)
+
+
+CABLES_CSV = Format("csv", looks_like_rows, _records, parse_row, raw=to_line)

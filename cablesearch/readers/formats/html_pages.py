@@ -11,16 +11,18 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.cables_csv import created
+from cablesearch.readers.records import FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.opening import addressees
 from cablesearch.readers.telegram.opening.subject_line import unmarked
 from cablesearch.readers.telegram.telegram import parse_cable
 
-__all__ = ["looks_like_page", "page_body", "page_header", "parse_page"]
+__all__ = ["HTML_PAGES", "looks_like_page", "page_body", "page_header", "parse_page"]
 
 _PAGE_START = re.compile(r"\s*<(?:[a-z][a-z0-9]*[\s/>]|!doctype\b|!--|\?xml\b)", re.IGNORECASE)
 _PAGE_TAG = re.compile(r"<(?:html|table|code|pre)[\s>]", re.IGNORECASE)
@@ -189,3 +191,11 @@ def _dump_row(body: str) -> _DumpRow | None:
         return None
     created_text, name, origin, classification, _, header = found.groups()
     return _DumpRow(created_text, name, origin, classification, header, body[found.end() :])
+
+
+def _records(text: FileText) -> Iterator[Record | Rejected]:
+    page = text.whole()
+    yield page if isinstance(page, Rejected) else Record(text.name, None, HTML_PAGES, (page, text.named_id()))
+
+
+HTML_PAGES = Format("html", looks_like_page, _records, parse_page)

@@ -16,31 +16,25 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from cablesearch.cable import ReferenceId
-from cablesearch.readers.formats.cables_csv import MAX_RECORD, Row, looks_like_rows, rows
-from cablesearch.readers.formats.html_pages import looks_like_page
-from cablesearch.readers.formats.telegram_texts import telegram_texts, why_no_telegram
-from cablesearch.readers.records import Record, Rejected
+from cablesearch.readers.formats import known
+from cablesearch.readers.records import BEGINNING, FileText, Record, Rejected
 from cablesearch.readers.sources import archives
 from cablesearch.readers.sources.archives import Allowance, Stream
-from cablesearch.readers.sources.decoding import text_blocks, text_lines
+from cablesearch.readers.sources.decoding import text_blocks
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["Record", "Rejected", "scan"]
+__all__ = ["scan"]
 
 MAX_DEPTH = 4
 """How many archives may be packed in one another."""
 _HEAD = 65_536
-_RAW_OF_JUNK = 1000
-_TOO_LONG = f"longer than {MAX_RECORD / 1e6:g} MB"
-_JSON_LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*(?:"\w+"[^\S\n]*:|\})', re.MULTILINE)
+"""Characters at the beginning of a text by which its format is recognised."""
 _OF_AN_INDEX = re.compile(r"manifest(\.copy)?\.json(\.new)?|[0-9]{8}(\.seg|(\.[0-9]+)?\.part)|writer\.lock(\.pid)?")
 _Key = tuple[int, int]
 """What tells one directory from all others, whatever names lead to it."""
 _SEGMENT = re.compile(r"[0-9]{8}\.seg")
-_JSON_SPREAD = re.compile(r"\s*(?:\{[^\S\n]*\n|\[\s*\{)")
 
 
 def scan(
@@ -206,93 +200,16 @@ def _content(stream: Stream, start: bytes) -> Iterator[Record | Rejected]:
     blocks = text_blocks(stream.read)
     head = next(blocks, "")
     blocks = itertools.chain([head], blocks)
-    kind = _format(head[:_HEAD])
-    if kind == "csv":
-        yield from _rows(stream, blocks)
-    elif kind == "jsonl":
-        yield from _lines(stream, blocks)
-    elif kind:
-        yield from _whole(stream, blocks, kind)
+    head = head[:_HEAD]
+    form = known.format_of(head)
+    if form:
+        yield from form.records(FileText(stream.name, blocks, lambda: stream.damage))
     elif not stream.damage:
-        yield Rejected(stream.name, None, _why_no_cable(head[:_HEAD], start), head[:_RAW_OF_JUNK])
+        foreign = archives.foreign_archive(start)
+        reason = f"not a cable: {foreign}; unpack it first" if foreign else known.why_no_format(head)
+        yield Rejected(stream.name, None, reason, head[:BEGINNING])
     if stream.damage:
         yield Rejected(stream.name, None, stream.damage, "")
-
-
-def _format(start: str) -> str | None:
-    """The format of a file whose text starts so, None when there is no cable in it."""
-    if looks_like_rows(start):
-        return "csv"
-    has_objects = "{" in start and _JSON_LINE.search(start) and not _JSON_SPREAD.match(start)
-    if has_objects and start.lstrip().startswith("{"):
-        return "jsonl"
-    if looks_like_page(start):
-        return "html"
-    if has_objects:
-        return "jsonl"
-    return None if _JSON_SPREAD.match(start) or why_no_telegram(start) else "telegram"
-
-
-def _why_no_cable(text: str, start: bytes) -> str:
-    foreign = archives.foreign_archive(start)
-    if foreign:
-        return f"not a cable: {foreign}; unpack it first"
-    if _JSON_SPREAD.match(text):
-        return "JSON, but not one object a line; write it so, as jq -c '.[]' does with a list"
-    return why_no_telegram(text) or "not a cable"
-
-
-def _rows(stream: Stream, blocks: Iterator[str]) -> Iterator[Record | Rejected]:
-    for row in rows(blocks):
-        if isinstance(row, Row):
-            yield Record(stream.name, row.number, "csv", row.fields)
-        else:
-            yield Rejected(stream.name, row.number, row.reason, row.raw)
-
-
-def _lines(stream: Stream, blocks: Iterator[str]) -> Iterator[Record | Rejected]:
-    for number, (line, whole) in enumerate(text_lines(blocks, MAX_RECORD), 1):
-        if not whole:
-            yield Rejected(stream.name, number, _TOO_LONG, line[:_RAW_OF_JUNK])
-        elif line and not line.isspace():
-            yield Record(stream.name, number, "jsonl", (line.rstrip("\r"),))
-
-
-def _whole(stream: Stream, blocks: Iterator[str], kind: str) -> Iterator[Record | Rejected]:
-    """A file that is one page or telegram, or several telegrams."""
-    text, whole = _joined(blocks)
-    if stream.damage:
-        # What is left of a cable may lack its signature, or what lowers or raises its classification.
-        yield Rejected(stream.name, None, "cut off by damage to its file", text)
-    elif not whole:
-        yield Rejected(stream.name, None, _TOO_LONG, text[:_RAW_OF_JUNK])
-    elif kind == "html":
-        yield Record(stream.name, None, kind, (text, _file_id(stream.name)))
-    else:
-        texts = telegram_texts(text)
-        if len(texts) == 1:
-            yield Record(stream.name, None, kind, (text, _file_id(stream.name)))
-            return
-        for number, one in enumerate(texts, 1):
-            yield Record(stream.name, number, kind, (one, ""))
-
-
-def _joined(blocks: Iterator[str]) -> tuple[str, bool]:
-    """The text, and whether it is whole, having no more than the characters of the longest record."""
-    held: list[str] = []
-    size = 0
-    for block in blocks:
-        held.append(block)
-        size += len(block)
-        if size > MAX_RECORD:
-            return held[0], False
-    return "".join(held), True
-
-
-def _file_id(name: str) -> str:
-    """The reference id that a file is named after (``10BEIJING30.txt``, ``10BEIJING30_a.html.gz``), else nothing."""
-    stem = os.path.basename(name).split(".", 1)[0].upper().removesuffix("_A")
-    return stem if ReferenceId.parse(stem) else ""
 
 
 def _cannot_be_read(error: Exception) -> str:

@@ -35,6 +35,8 @@ FLOORS = [
     ["readers.limits"],
     ["readers.errors"],
     ["cable"],
+    ["cable_fields"],
+    ["cable_parts", "json_values"],
     ["vocabulary"],
     ["classification"],
     ["errors"],

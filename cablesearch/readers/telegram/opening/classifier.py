@@ -12,13 +12,13 @@ from itertools import islice
 
 from cablesearch.readers.telegram.opening.classifier_names import person_names
 from cablesearch.readers.telegram.opening.classifier_words import kind_of
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
 from cablesearch.readers.telegram.page_breaks import is_caption, is_page_break
 
 __all__ = ["classification_reason", "classified_by"]
 
 _MACHINE_LABEL = "Classified By:"
 _HARD_WRAP = 71
-_LONGEST_OPENING = 32768
 _LONGEST_UNNUMBERED = 6000
 _LONGEST_FIRST_PARAGRAPH = 500
 _LONGEST_PHRASE = 700
@@ -101,8 +101,8 @@ def _labels(text: str) -> tuple[tuple[int, int], ...]:
 
     Remembered for one text, since names and reason of a cable are asked for one after the other.
     """
-    limit = _opening_end(text)
-    by_machine = text.find(_MACHINE_LABEL, 0, _LONGEST_OPENING)
+    limit = _reach_of_labels(text)
+    by_machine = text.find(_MACHINE_LABEL, 0, LONGEST_OPENING)
     if by_machine == 0 or (by_machine > 0 and text[by_machine - 1] in "\n "):
         limit = max(limit, by_machine + _LONGEST_PHRASE)
     exact = [place for place in (text.find(label, 0, limit) for label in _EXACT_LABELS) if place >= 0]
@@ -120,12 +120,14 @@ def _is_told_of(before: str) -> bool:
     return bool(words) and words[-1] in _PASSIVE and _SELF.isdisjoint(words)
 
 
-def _opening_end(text: str) -> int:
-    """Where the part of a body ends that may have the label: soon after paragraph 1 begins."""
-    first = text.find("\n1.", 0, _LONGEST_OPENING)
-    limit = first + _LONGEST_FIRST_PARAGRAPH if first >= 0 else _LONGEST_UNNUMBERED
-    second = text.find("\n2.", max(first, 0), limit)
-    return second if second >= 0 and first >= 0 else limit
+def _reach_of_labels(text: str) -> int:
+    """Return where the part of a text ends that may have the label: soon after the first paragraph begins."""
+    first = first_paragraph(text)
+    if first is None:
+        return _LONGEST_UNNUMBERED
+    limit = first + _LONGEST_FIRST_PARAGRAPH
+    second = text.find("\n2.", first, limit)
+    return second if second >= 0 else limit
 
 
 def _unwrapped(text: str, start: int, end: int) -> str:

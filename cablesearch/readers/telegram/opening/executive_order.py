@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
+
 __all__ = ["eo_line", "nondisclosure_deadline"]
 
-_LONGEST_OPENING = 8192
 _LONGEST_LINE = 400
 _NEAR = 120
-_FIRST_PARAGRAPH = "\n1."
 _ORDER = re.compile(
     r"[Ee](?<![A-Za-z].)[.,]?[ ]?[Oo0][.,;:]{0,2}[ ]{0,3}"
     r"(?=1[0-9O]{3,4}(?![0-9])|[Nn]/?[Aa](?![a-z])|[Dd][Ee][Cc][Ll])"
@@ -59,9 +59,9 @@ def nondisclosure_deadline(text: str) -> str | None:
 
 
 def _opening(text: str) -> str:
-    """What stands before the first paragraph."""
-    end = text.find(_FIRST_PARAGRAPH, 0, _LONGEST_OPENING)
-    return text[: end if end >= 0 else _LONGEST_OPENING]
+    """Return what stands before the first paragraph."""
+    end = first_paragraph(text)
+    return text[: LONGEST_OPENING if end is None else end]
 
 
 def _order(opening: str) -> re.Match[str] | None:

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import re
 
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
 from cablesearch.readers.telegram.opening.reference_entries import read_entries, referenced_posts
 from cablesearch.readers.telegram.page_breaks import blank_out, page_breaks
 
 __all__ = ["references"]
 
-_LONGEST_OPENING = 32_768
 _LONGEST_LIST = 8192
 _LABEL = re.compile(r"REF(?:ERENCES?|TELS?|S|\(S\))?(?:([^\S\n]{0,4}[:;])|(?=[\s.(\[#]|[0-9]{2}))")
-_FIRST_PARAGRAPH = re.compile(r"\n[^\S\n]{0,20}¶?1(?:[^\S\n]?[.)]|(?=[^\S\n]{0,3}\([A-Z]))")
-_LIKE_ENTRY = re.compile(
-    r"\s{0,4}(?:'?[0-9]{2}(?:[0-9]{2})?\s{1,4})?([A-Z][A-Z .']{1,25}?) ?#?[0-9]{2,8}[^\S\n]*(?:[\n;,(0-9]|AND\b|\Z)"
-)
-_LONGEST_ENTRY = 60
 _OWN_ID = re.compile(r"[0-9]{2}([A-Z]+)[0-9]+")
 _REPEATED_HEADER = re.compile(r"-{2,3}[^\S\n]{0,20}(?:BEGIN )?\Z")
 _LIST_END = re.compile(
@@ -90,12 +85,13 @@ def _own_post(reference_id: str | None) -> str | None:
 
 def _opening(text: str) -> str:
     """What of the text may hold REF lines, in capitals: up to the first paragraph, or a header that is repeated."""
-    end = _opening_end(text)
+    end = first_paragraph(text)
+    end = min(len(text), LONGEST_OPENING) if end is None else end
     opening = _capitals(text[:end])
     if _next_label(opening, 0):
         return opening
     for word in ("HEADER", "Header", "header") if end < len(text) else ():
-        place = text.find(word, end, end + _LONGEST_OPENING)
+        place = text.find(word, end, end + LONGEST_OPENING)
         if place >= 0 and _REPEATED_HEADER.search(text, max(end, place - 30), place):
             return _capitals(text[place : place + _LONGEST_LIST])
     return ""
@@ -105,15 +101,6 @@ def _capitals(text: str) -> str:
     """The text in capitals, place for place."""
     upper = text.upper()
     return upper if len(upper) == len(text) else "".join(one.upper() if len(one.upper()) == 1 else one for one in text)
-
-
-def _opening_end(text: str) -> int:
-    """Where the first numbered paragraph starts; a list of references that counts with digits is none."""
-    for found in _FIRST_PARAGRAPH.finditer(text, 0, _LONGEST_OPENING):
-        entry = _LIKE_ENTRY.match(text[found.end() : found.end() + _LONGEST_ENTRY].upper())
-        if entry is None or entry[1].replace(" ", "") not in referenced_posts():
-            return found.start()
-    return min(len(text), _LONGEST_OPENING)
 
 
 def _next_label(upper: str, start: int, *, only_with_colon: bool = False) -> re.Match[str] | None:

@@ -10,21 +10,12 @@ from cablesearch.classification.bare import line_marking
 from cablesearch.classification.classification import marking_of
 from cablesearch.classification.controls import KNOWN_CONTROLS
 from cablesearch.classification.leading import leading_marking
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, opening_end
 from cablesearch.text.lookalikes import legible
 
-__all__ = ["SubjectLine", "find_subject", "opening_end", "subject", "unmarked"]
+__all__ = ["SubjectLine", "find_subject", "subject", "unmarked"]
 
-# An opening (captions, E.O. line, TAGS, SUBJECT, references) fits in this many characters, even where a copy of the
-# header stands before it, and a subject in _LONGEST. What is looked at is bounded, so hostile text costs no more.
-_OPENING = 16_000
 _LONGEST = 1_200
-_WITHOUT_PARAGRAPHS = 1_200
-
-_FIRST_PARAGRAPH = re.compile(
-    r"""^[ \t]{0,8}¶?1?1[ ]?[.)][ \t]{0,6}(?![ \t\d\n\r]|(?:\([A-Z]{1,4}\)[ ]{0,4})?CLASSIFIED)
-    |(?<=[ \t])¶?1\.[ \t]{0,4}\((?:[UCS]|TS|SBU|LOU|FOUO)\b[^()\n]{0,40}\)(?![ ]{0,4}CLASSIFIED)""",
-    re.MULTILINE | re.IGNORECASE | re.VERBOSE,
-)
 
 # Words that follow "subject" where it is not a label: "SUBJECT TO APPROVAL", "CORRECTED COPY SUBJECT LINE".
 _PROSE = r"(?!\s+(?:TO|LINES?|OF|AND|IS|WAS|CABLES?|TELEGRAMS?|MATTER|HEADING|CHANGED?|CORRECT(?:ED|ION))\b)"
@@ -178,14 +169,6 @@ def subject(text: str, clean: bool = False) -> str:
     return _cleaned(whole) if clean else whole
 
 
-def opening_end(text: str) -> int:
-    """Where the opening of a cable ends: at the first paragraph; without one, soon after the TAGS."""
-    paragraph = _FIRST_PARAGRAPH.search(text, 0, _OPENING)
-    if paragraph:
-        return paragraph.start()
-    return max(text.find("TAGS", 0, _OPENING), 0) + _WITHOUT_PARAGRAPHS
-
-
 def _locate(text: str) -> tuple[int, int, int] | None:
     """Start of the label, start and end of the subject itself; None when there is no subject."""
     label = _regular_label(text) or _best_label(text)
@@ -200,12 +183,10 @@ def _locate(text: str) -> tuple[int, int, int] | None:
 
 def _regular_label(text: str) -> tuple[int, int] | None:
     """``SUBJECT:`` at a line start in the opening: the span of all but a few labels."""
-    at = text.find("SUBJECT:", 0, _OPENING)
+    at = text.find("SUBJECT:", 0, LONGEST_OPENING)
     if at < 0 or (at and text[at - 1] != "\n"):
         return None
-    if (text.find("1.", 0, at) >= 0 or text.find("1)", 0, at) >= 0) and _FIRST_PARAGRAPH.search(text, 0, at):
-        return None
-    return (at, at + 8) if at < _WITHOUT_PARAGRAPHS or at < opening_end(text) else None
+    return (at, at + 8) if at < opening_end(text) else None
 
 
 def _best_label(text: str) -> tuple[int, int] | None:

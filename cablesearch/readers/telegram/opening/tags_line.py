@@ -9,7 +9,8 @@ from cablesearch.cable import Classification
 from cablesearch.classification.classification import OPEN
 from cablesearch.classification.controls import KNOWN_CONTROLS
 from cablesearch.classification.covering import covering_tags
-from cablesearch.readers.telegram.opening.subject_line import find_subject, opening_end
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, opening_end
+from cablesearch.readers.telegram.opening.subject_line import find_subject
 from cablesearch.vocabulary.tag_names import (
     CODES,
     KINDS,
@@ -25,7 +26,6 @@ from cablesearch.vocabulary.tag_names import (
 
 __all__ = ["tag_kind", "tag_meaning", "tags"]
 
-_OPENING = 16_000  # where the label is looked for, in characters
 _LONGEST = 3_000  # of a list of TAGS, which a repetition on every page can make long
 _MOST_LINES = 40
 
@@ -91,14 +91,14 @@ def _is_last_line(text: str, at: int, line: str) -> bool:
 
 def _list_start(text: str) -> int | None:
     """Where the list begins, after its label; None without a label."""
-    at = text.find("TAGS:", 0, _OPENING)
+    at = text.find("TAGS:", 0, LONGEST_OPENING)
     if at >= 0 and text.find("SUBJECT", 0, at) < 0 and text.find("1.", 0, at) < 0:
         return at + 5
     subject = find_subject(text)
-    limit = min(subject.start if subject else opening_end(text), _OPENING)
+    limit = min(subject.start if subject else opening_end(text), LONGEST_OPENING)
     found = _label_before(text, limit)
     if found is None and subject:
-        found = _label_before(text, min(opening_end(text), _OPENING), subject.end)
+        found = _label_before(text, min(opening_end(text), LONGEST_OPENING), subject.end)
     return found
 
 

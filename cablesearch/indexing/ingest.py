@@ -19,6 +19,7 @@ from cablesearch.engine.index.superseded import key_digest
 from cablesearch.engine.index.writer import MEMORY, Writer
 from cablesearch.engine.segment.builder import NoRoomError, SegmentBuilder
 from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.indexing.own_files import skip_archives
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.formats.json_lines import JSON_LINES
 from cablesearch.readers.json_cables import dumps
@@ -147,7 +148,7 @@ class Ingest:
     ) -> IngestReport:
         """Read and index all sources."""
         try:
-            for item in scan(sources, progress=progress, without=self._writer.snapshot.directory):
+            for item in scan(sources, progress=progress, skip=skip_archives(self._writer.snapshot.directory)):
                 if isinstance(item, Rejected):
                     self._refuse(item)
                 else:

@@ -7,22 +7,25 @@ import io
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cablesearch
 from cablesearch.readers import records as reading
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.cables_csv import CABLES_CSV, to_line
 from cablesearch.readers.formats.html_pages import HTML_PAGES
 from cablesearch.readers.records import Record, Rejected
 from cablesearch.readers.sources import files
-from cablesearch.readers.sources.files import scan
+from cablesearch.readers.sources.files import Skipped, scan
 
 HEADER = "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n"
 BODY = "\nC O N F I D E N T I A L BEIJING 000030\n\nTAGS: PGOV, CH\nSUBJECT: A TEST\n\n1. (C) Text.\n\nDOE\n"
@@ -365,3 +368,37 @@ def test_no_member_of_an_archive_is_written_anywhere(tmp_path: Path) -> None:
     assert [one.file for one in records(source)] == [f"{source}/x.zip/{name}" for name in names]
     assert sorted(tmp_path.rglob("*")) == before
     assert not os.path.lexists("/tmp/cablesearch-must-not-be-there")
+
+
+def test_what_a_caller_skips_in_a_folder_is_not_read_and_reported_once_when_it_has_a_reason(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for name in ("cable.txt", "own.1", "own.2"):
+            (tmp_path / folder / name).write_text(TELEGRAM)
+
+    def skip(folder: str, names: Sequence[str]) -> Skipped | None:
+        own = frozenset(name for name in names if name.startswith("own"))
+        return Skipped(own, "files of its own" if folder.endswith("b") else None) if own else None
+
+    steps: list[tuple[int, int]] = []
+    found = list(scan([tmp_path], skip=skip, progress=lambda done, total: steps.append((done, total))))
+    assert [(os.path.relpath(item.file, tmp_path), isinstance(item, Record)) for item in found] == [
+        ("a/cable.txt", True),
+        ("b", False),
+        ("b/cable.txt", True),
+    ]
+    assert [item.reason for item in found if isinstance(item, Rejected)] == ["files of its own"]
+    assert steps[-1] == (2 * len(TELEGRAM), 2 * len(TELEGRAM))
+
+
+def test_all_files_of_an_archive_are_skipped_in_it_and_in_others(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "a.txt").write_text(TELEGRAM)
+    (tmp_path / "sources" / "b.txt").write_text(TELEGRAM + "More rain.\n")
+    with cablesearch.create(tmp_path / "archive") as archive:
+        # One of the two is superseded, which the archive remembers in a file of its own.
+        assert archive.index([tmp_path / "sources"]).rejected == 1
+        assert list((tmp_path / "archive").glob("*.superseded"))
+        assert archive.index([tmp_path]).rejected == 1
+        shutil.copytree(tmp_path / "archive", tmp_path / "other")
+        assert archive.index([tmp_path]).rejected == 2

@@ -10,11 +10,10 @@ from __future__ import annotations
 import io
 import itertools
 import os
-import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from cablesearch.readers.formats import known
 from cablesearch.readers.records import BEGINNING, FileText, Record, Rejected
@@ -25,45 +24,52 @@ from cablesearch.readers.sources.decoding import text_blocks
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["scan"]
+__all__ = ["Skip", "Skipped", "scan"]
 
 MAX_DEPTH = 4
 """How many archives may be packed in one another."""
 _HEAD = 65_536
 """Characters at the beginning of a text by which its format is recognised."""
-_OF_AN_INDEX = re.compile(r"manifest(\.copy)?\.json(\.new)?|[0-9]{8}(\.seg|(\.[0-9]+)?\.part)|writer\.lock(\.pid)?")
 _Key = tuple[int, int]
 """What tells one directory from all others, whatever names lead to it."""
-_SEGMENT = re.compile(r"[0-9]{8}\.seg")
+
+
+class Skipped(NamedTuple):
+    """Names in a folder that are not read, and the reason that is reported for all of them; None reports nothing."""
+
+    names: Container[str]
+    reason: str | None = None
+
+
+Skip = Callable[[str, Sequence[str]], "Skipped | None"]
+"""Called with a folder and the names in it: returns those that are not to be read, or None."""
 
 
 def scan(
     sources: Iterable[str | os.PathLike[str]],
     *,
     progress: Callable[[int, int], None] | None = None,
-    without: str | os.PathLike[str] | None = None,
+    skip: Skip | None = None,
 ) -> Iterator[Record | Rejected]:
-    """The records of all sources, and what was refused, in a fixed order.
+    """Yield the records of all sources, and what is rejected, in a fixed order.
 
     A source is a file, a directory (all files under it, in the order of their names) or ``-``, standard input.
-    ``progress(done, total)`` is told the bytes read of the files on disk; ``total`` is 0 when it is not known
-    beforehand, as with standard input. Of the directory ``without``, the archive in which the
-    cables are to go, its own files are not read.
+    ``progress(done, total)`` is called with the bytes read of the files on disk; ``total`` is 0 when it is not known
+    beforehand, as with standard input. ``skip`` leaves out files of folders, such as those of an archive.
     """
     paths = [os.fspath(source) for source in sources]
-    apart = None if without is None else _key(os.stat(without))
-    meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, apart))
+    meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, skip))
     for path in paths:
-        yield from _standard_input(meter) if path == "-" else _source(path, meter, apart)
+        yield from _standard_input(meter) if path == "-" else _source(path, meter, skip)
 
 
 def _key(status: os.stat_result) -> _Key:
     return status.st_dev, status.st_ino
 
 
-def _source(path: str, meter: _Meter, apart: _Key | None) -> Iterator[Record | Rejected]:
+def _source(path: str, meter: _Meter, skip: Skip | None) -> Iterator[Record | Rejected]:
     empty = True
-    for item in _walk(path, _Tree(path, apart), explicit=True):
+    for item in _walk(path, _Tree(path, skip), explicit=True):
         empty = False
         if isinstance(item, Rejected):
             yield item
@@ -73,9 +79,9 @@ def _source(path: str, meter: _Meter, apart: _Key | None) -> Iterator[Record | R
         yield Rejected(path, None, "an empty directory", "")
 
 
-def _total(paths: Iterable[str], apart: _Key | None) -> int:
+def _total(paths: Iterable[str], skip: Skip | None) -> int:
     """The bytes of all files that will be read."""
-    found = (item for path in paths for item in _walk(path, _Tree(path, apart), explicit=True))
+    found = (item for path in paths for item in _walk(path, _Tree(path, skip), explicit=True))
     return sum(_size(item) for item in found if isinstance(item, str))
 
 
@@ -90,8 +96,8 @@ class _Tree:
     """A source that is walked: where it lies, and what of it was met so far. Its links may lead to any place in it, and
     to none outside: who gives away a folder decides what is in it, not what else of a disk is read."""
 
-    def __init__(self, source: str, apart: _Key | None = None) -> None:
-        self.source, self.apart = source, apart
+    def __init__(self, source: str, skip: Skip | None = None) -> None:
+        self.source, self.skip = source, skip
         self.directories: dict[_Key, str] = {}
         self._root = os.path.realpath(source) if "\0" not in source else source
         self._linked: dict[str, str] = {}
@@ -138,11 +144,11 @@ def _walk_directory(path: str, key: _Key, tree: _Tree) -> Iterator[str | Rejecte
     except OSError as error:
         yield Rejected(path, None, _cannot_be_read(error), "")
         return
-    apart = key == tree.apart
-    if apart or ("manifest.json" in names and any(map(_SEGMENT.fullmatch, names))):
-        names = [name for name in names if not _OF_AN_INDEX.fullmatch(name)]
-        if not apart:
-            yield Rejected(path, None, "an archive of cablesearch; export its cables, and have those read", "")
+    skipped = tree.skip(path, names) if tree.skip else None
+    if skipped:
+        names = [name for name in names if name not in skipped.names]
+        if skipped.reason:
+            yield Rejected(path, None, skipped.reason, "")
     for name in names:
         inner = os.path.join(path, name)
         if name.startswith("."):

@@ -126,14 +126,17 @@ class Cable:
         """The classification of what the cable says as a whole, its subject included, joined with the markings in
         header, envelope, references and names.
         """
-        names = [*self.classified_by.names, *self.signers, *(one.name for one in self.recipients)]
-        names += [*self.references, *(one.name for one in self.info_recipients)]
+        names = [*self.classified_by.names, *self.signers, *(recipient.name for recipient in self.recipients)]
+        names += [*self.references, *(recipient.name for recipient in self.info_recipients)]
         said = [self.header, self.envelope, self.eo_line or "", *names]
         return covering_lines(self.classification.join(self.subject_classification), "\n".join(said))
 
     def covered(self, classification: Classification) -> Cable:
         """The cable with ``classification`` joined to its own and to that of each paragraph."""
-        shown = tuple(replace(one, classification=one.classification.join(classification)) for one in self.paragraphs)
+        shown = tuple(
+            replace(paragraph, classification=paragraph.classification.join(classification))
+            for paragraph in self.paragraphs
+        )
         return replace(self, classification=self.classification.join(classification), paragraphs=shown)
 
     def heeding(self) -> Cable:

@@ -53,10 +53,10 @@ def controls_behind(text: str, *, is_word: bool = False) -> tuple[Level, tuple[s
         if at == len(text):
             return level, tuple(controls)
         if known:
-            found, name, at = known
-            if not between or (found is not None and is_weak):
+            known_level, name, at = known
+            if not between or (known_level is not None and is_weak):
                 return None
-            level = level if found is None else max(level, found)
+            level = level if known_level is None else max(level, known_level)
             controls += [name] if name else []
             continue
         word = _word(text, at)

@@ -150,11 +150,11 @@ def _parsed(text: str) -> Classification | None:
 
 def _as_commonly_spelt(plain: str) -> Classification | None:
     """A marking of names that are all known as they stand, such as ``S//NF``: what most are, and seen at once."""
-    first, *others = plain.split("/")
+    first, *rest = plain.split("/")
     if (level := LEVELS.get(first)) is None:
         return None
     controls = []
-    for name in others:
+    for name in rest:
         if name in CONTROL_NAMES:
             controls.append(CONTROL_NAMES[name])
         elif name in LEVELS:

@@ -62,8 +62,8 @@ def clearance_name(clearance: Clearance | None) -> str:
     return FULL if clearance is None else str(clearance)
 
 
-def clearance_covers(one: Clearance | None, other: Clearance | None) -> bool:
+def clearance_covers(higher: Clearance | None, lower: Clearance | None) -> bool:
     """Whether who has the one sees all that who has the other sees; None sees everything."""
-    if one is None or other is None:
-        return one is None
-    return one.level >= other.level and one.controls >= other.controls
+    if higher is None or lower is None:
+        return higher is None
+    return higher.level >= lower.level and higher.controls >= lower.controls

@@ -44,7 +44,7 @@ def canonical(controls: tuple[str, ...]) -> tuple[str, ...]:
         for part in control.upper().split("/"):
             name = part.strip(_BRACKETS)
             alone = name.startswith(("REL TO ", "REL "))
-            names.update([_control(name)] if alone else [_control(one) for one in name.split(",")])
+            names.update([_control(name)] if alone else [_control(alternative) for alternative in name.split(",")])
     return tuple(sorted(names - {""}))
 
 

@@ -49,8 +49,8 @@ def marked_regions(text: str) -> list[Region]:
 
 def beginnings(text: str) -> Iterator[re.Match[str]]:
     """Where marked sections begin, in order."""
-    for found in _SIGN_OF_SECTION.finditer(text):
-        start = found.start()
+    for sign in _SIGN_OF_SECTION.finditer(text):
+        start = sign.start()
         if start and (text[start - 1].isalnum() or text[start - 1] == "_"):
             continue
         match = _BEGUN().search(text, max(0, start - _LONGEST_BEGUN), start) or _BEGIN().match(text, start)

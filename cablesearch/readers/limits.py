@@ -92,7 +92,7 @@ def check_size(cable: Cable) -> None:
         raise UnreadableCable(
             f"origin, classification, controls, tags and subject: more than {MOST_OF_CABLE:,} characters together"
         )
-    over = [len(one.section or "") + len(one.marking or "") for one in paragraphs]
+    over = [len(paragraph.section or "") + len(paragraph.marking or "") for paragraph in paragraphs]
     for index, paragraph in enumerate(paragraphs):
         if controls := paragraph.classification.controls:
             check_controls(paragraph.classification)

@@ -70,11 +70,11 @@ def telegram_texts(text: str) -> list[str]:
         return [text]
     starts = [0]
     identity = None
-    for found in _HEADER.finditer(text):
-        following = found[1], found[2].strip()
-        start = _first_line(text, found.start())
+    for header in _HEADER.finditer(text):
+        following = header[1], header[2].strip()
+        start = _first_line(text, header.start())
         if identity is None:
-            if _LABEL.search(text, 0, found.start()):
+            if _LABEL.search(text, 0, header.start()):
                 return [text]
         elif following == identity or not _stands_alone(text, start):
             continue

@@ -81,8 +81,8 @@ def _source(path: str, meter: _Meter, skip: Skip | None) -> Iterator[Record | Re
 
 def _total(paths: Iterable[str], skip: Skip | None) -> int:
     """The bytes of all files that will be read."""
-    found = (item for path in paths for item in _walk(path, _Tree(path, skip), explicit=True))
-    return sum(_size(item) for item in found if isinstance(item, str))
+    items = (item for path in paths for item in _walk(path, _Tree(path, skip), explicit=True))
+    return sum(_size(item) for item in items if isinstance(item, str))
 
 
 def _size(path: str) -> int:

@@ -179,8 +179,8 @@ def _body_start(text: str) -> int:
         if not _PAGE_LINE.match(head, banner.end()):
             return banner.start()
     addressed = mark.end()
-    for found in _ADDRESSED.finditer(head, mark.end(), limit):
-        addressed = found.end()
+    for line in _ADDRESSED.finditer(head, mark.end(), limit):
+        addressed = line.end()
     blank = _BLANK_LINES.search(head, addressed, limit)
     if blank:
         return blank.end() - 1
@@ -223,8 +223,8 @@ def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime |
 def _banner_place(body: str) -> tuple[str | None, str | None]:
     """Post and serial of a body's first line, ``CONFIDENTIAL SECTION 01 OF 02 BEIJING 000030``."""
     banner = BANNER.match(body.lstrip()[:400])
-    found = _SERIAL.search(_SECTION.sub("", banner[2])) if banner else None
-    return (found[1].strip(), found[2]) if found else (None, None)
+    match = _SERIAL.search(_SECTION.sub("", banner[2])) if banner else None
+    return (match[1].strip(), match[2]) if match else (None, None)
 
 
 def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[Paragraph], bool]) -> str:
@@ -241,7 +241,7 @@ def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[P
 
 def _unmarked(opening: str, paragraphs: Iterable[Paragraph]) -> str:
     """What of the opening is not marked to be read by some only, as TAGS are shown to all."""
-    opening = _without(opening, paragraphs, lambda one: not one.marking or one.classification == OPEN)
+    opening = _without(opening, paragraphs, lambda paragraph: not paragraph.marking or paragraph.classification == OPEN)
     if "\n(" not in opening and "\n[" not in opening:
         return opening
     return "\n".join("" if _is_marked(line) else line for line in opening.split("\n"))
@@ -261,9 +261,9 @@ def _year(reference_id: str, sent: dt.datetime | None) -> int | None:
 
 
 def _deadline(opening: str) -> dt.date | None:
-    found = executive_order.nondisclosure_deadline(opening)
+    deadline = executive_order.nondisclosure_deadline(opening)
     try:
-        return dt.date.fromisoformat(found) if found else None
+        return dt.date.fromisoformat(deadline) if deadline else None
     except ValueError:
         return None
 

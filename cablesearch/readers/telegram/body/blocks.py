@@ -126,7 +126,7 @@ class BlockBuilder:
         """Add the paragraphs of these labels, and the headings between them."""
         text = self.text
         if self.blocks:
-            self.of_entire_text = self.of_entire_text.join(of_entire_text([one.label for one in self.blocks], text))
+            self.of_entire_text = self.of_entire_text.join(of_entire_text([block.label for block in self.blocks], text))
         outer, done = OPEN, 0
         for index, label in enumerate(labels):
             # Nearly all stand behind the end of a sentence and a blank line.
@@ -312,8 +312,8 @@ def _last_opening_label(text: str, end: int) -> Span:
     """Where the last label of the opening (TAGS, REF ...) starts, and where the block that it heads ends."""
     opening = "\n" + text[: min(end, LONGEST_OPENING)]
     last = -1
-    for found in _OPENING_LABEL.finditer(opening):
-        last = found.start()
+    for label in _OPENING_LABEL.finditer(opening):
+        last = label.start()
     if last < 0:
         return 0, 0
     blank = BLANK_LINE.search(text, last, end)
@@ -325,7 +325,7 @@ def _last_opening_label(text: str, end: int) -> Span:
 
 def _between_blank_lines(text: str, start: int, end: int) -> Iterator[Span]:
     """The stretches between blank lines, without white space around them."""
-    borders = (found.span() for found in BLANK_LINE.finditer(text, start, end))
+    borders = (match.span() for match in BLANK_LINE.finditer(text, start, end))
     first = start
     for last, following in chain(borders, [(end, end)]):
         piece = text[first:last].lstrip()

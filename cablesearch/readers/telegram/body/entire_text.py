@@ -33,13 +33,13 @@ _NAMES_OF_MARKINGS = re.compile(r"\b(?i:TOP\s?SECRET|SECRET|CONFIDENTIAL|NOFORN|
 
 def of_entire_text(labels: Sequence[Label], text: str) -> Classification:
     """What the markings of the entire text say, and a sentence of the first paragraphs that says the same."""
-    found = OPEN
+    classification = OPEN
     for label in labels[:_MOST_OPENINGS]:
         sentence = _OF_ENTIRE_TEXT.match(text, label.text_start)
         if sentence and _OF_ALL.search(sentence[0]) and not _IS_A_SECRET.search(sentence[0]):
             said = [label.marking or "", *_NAMES_OF_MARKINGS.findall(sentence[0])]
-            found = reduce(Classification.join, filter(None, map(marking_of, said)), found)
+            classification = reduce(Classification.join, filter(None, map(marking_of, said)), classification)
     for marking in {label.marking for label in labels}:
         if marking and is_of_entire_text(marking):
-            found = found.join(Classification.parse(marking) or OPEN)
-    return found
+            classification = classification.join(Classification.parse(marking) or OPEN)
+    return classification

@@ -22,7 +22,7 @@ def envelope(layout: Layout, subject: Span | None = None) -> str:
     """
     body = layout.body
     taken = [(block.label.start, block.end) for block in layout.blocks]
-    taken += [(one.start, one.end) for one in layout.headings]
+    taken += [(heading.start, heading.end) for heading in layout.headings]
     if subject:
         taken.append(subject)
     lines: list[str] = []

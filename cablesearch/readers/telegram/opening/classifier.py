@@ -80,12 +80,12 @@ def classification_reason(text: str) -> str | None:
         after = _unwrapped(text, start, end)
         numbered = _NUMBERED.search(after)
         after = after[: numbered.start()] if numbered else after
-        found = _REASON.search(after)
-        if found and _LETTER.search(found[0]):
-            return _tidy(found[0]).rstrip(" ,.;-/+&(")
-        found = _LETTERS_ALONE.search(after)
-        if found:
-            return _tidy(found[0])
+        reason = _REASON.search(after)
+        if reason and _LETTER.search(reason[0]):
+            return _tidy(reason[0]).rstrip(" ,.;-/+&(")
+        reason = _LETTERS_ALONE.search(after)
+        if reason:
+            return _tidy(reason[0])
     return None
 
 
@@ -106,15 +106,15 @@ def _labels(text: str) -> tuple[tuple[int, int], ...]:
     if by_machine == 0 or (by_machine > 0 and text[by_machine - 1] in "\n "):
         limit = max(limit, by_machine + _LONGEST_PHRASE)
     exact = [place for place in (text.find(label, 0, limit) for label in _EXACT_LABELS) if place >= 0]
-    labels = _LABEL.finditer(text, max(0, min(exact) - 1) if exact else 0, limit)
+    matches = _LABEL.finditer(text, max(0, min(exact) - 1) if exact else 0, limit)
     return tuple(
-        found.span()
-        for found in islice(labels, _MOST_LABELS)
-        if ":" in found[0] or not _is_told_of(text[max(0, found.start() - 40) : found.start()])
+        match.span()
+        for match in islice(matches, _MOST_LABELS)
+        if ":" in match[0] or not _is_remark(text[max(0, match.start() - 40) : match.start()])
     )
 
 
-def _is_told_of(before: str) -> bool:
+def _is_remark(before: str) -> bool:
     """Whether the words before a label make it a remark about something other than the cable."""
     words = before.lower().split()
     return bool(words) and words[-1] in _PASSIVE and _SELF.isdisjoint(words)

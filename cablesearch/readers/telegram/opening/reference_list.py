@@ -41,7 +41,7 @@ def references(text: str, year: int | None, reference_id: str | None = None) -> 
     reference, and numbers without a post are cables of its post.
     """
     opening = _opening(text)
-    found: list[str] = []
+    ids: list[str] = []
     label = _next_label(opening, 0)
     while label:
         regular = _regular_list(opening, label.end(), year)
@@ -50,12 +50,12 @@ def references(text: str, year: int | None, reference_id: str | None = None) -> 
             # The label stays before the list while page breaks are blanked out: it keeps its line from being one.
             part = opening[label.start() : end]
             part = blank_out(part, page_breaks(part))[label.end() - label.start() :]
-            found += read_entries(part, year, _own_post(reference_id))
+            ids += read_entries(part, year, _own_post(reference_id))
         else:
             end = regular[1]
-            found += regular[0]
+            ids += regular[0]
         label = _next_label(opening, end, only_with_colon=True)
-    return [one for one in dict.fromkeys(found) if one != reference_id]
+    return [name for name in dict.fromkeys(ids) if name != reference_id]
 
 
 def _regular_list(text: str, start: int, year: int | None) -> tuple[list[str], int] | None:
@@ -64,23 +64,23 @@ def _regular_list(text: str, start: int, year: int | None) -> tuple[list[str], i
     None when there is an oddity, or a year is missing. Most lists are of this kind, and read so in little time.
     """
     known = referenced_posts()
-    found: list[str] = []
+    ids: list[str] = []
     entry = _REGULAR_ENTRY.match(text, start)
     while entry:
         given, name, serial = entry.groups()
         station = known.get(name) or known.get(name.replace(" ", ""))
         if station is None or (given is None and year is None) or (station == "AITTAIPEI" and " " in name):
             return None
-        found.append(f"{given[-2:] if given else f'{(year or 0) % 100:02d}'}{station}{serial}")
+        ids.append(f"{given[-2:] if given else f'{(year or 0) % 100:02d}'}{station}{serial}")
         start = entry.end()
         entry = _REGULAR_ENTRY.match(text, start)
-    after = _AFTER_REGULAR.match(text, start) if found else None
-    return (found, after.end()) if after else None
+    after = _AFTER_REGULAR.match(text, start) if ids else None
+    return (ids, after.end()) if after else None
 
 
 def _own_post(reference_id: str | None) -> str | None:
-    found = _OWN_ID.fullmatch(reference_id or "")
-    return referenced_posts().get(found[1]) if found else None
+    match = _OWN_ID.fullmatch(reference_id or "")
+    return referenced_posts().get(match[1]) if match else None
 
 
 def _opening(text: str) -> str:
@@ -100,16 +100,20 @@ def _opening(text: str) -> str:
 def _capitals(text: str) -> str:
     """The text in capitals, place for place."""
     upper = text.upper()
-    return upper if len(upper) == len(text) else "".join(one.upper() if len(one.upper()) == 1 else one for one in text)
+    return (
+        upper
+        if len(upper) == len(text)
+        else "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in text)
+    )
 
 
 def _next_label(upper: str, start: int, *, only_with_colon: bool = False) -> re.Match[str] | None:
     """The next REF; without a colon it must be a word of its own."""
     place = upper.find("REF", start)
     while place >= 0:
-        found = _LABEL.match(upper, place)
-        if found and (found[1] or (not only_with_colon and not upper[place - 1 : place].isalpha())):
-            return found
+        label = _LABEL.match(upper, place)
+        if label and (label[1] or (not only_with_colon and not upper[place - 1 : place].isalpha())):
+            return label
         place = upper.find("REF", place + 3)
     return None
 

@@ -120,10 +120,10 @@ class SubjectLine:
 
 def find_subject(text: str) -> SubjectLine | None:
     """The subject of a cable, from its body or the opening of it; None when there is none."""
-    found = _locate(text)
-    if found is None:
+    place = _locate(text)
+    if place is None:
         return None
-    start, begin, end = found
+    start, begin, end = place
     whole = _readable(text[begin:end])
     if not whole:
         return None
@@ -162,10 +162,10 @@ def subject(text: str, clean: bool = False) -> str:
     With ``clean`` a leading group in brackets, a trailing one of capitals and backslashes are dropped, which are
     nearly always portion markings and captions.
     """
-    found = _locate(text)
-    if found is None:
+    place = _locate(text)
+    if place is None:
         return ""
-    whole = _readable(text[found[1] : found[2]])
+    whole = _readable(text[place[1] : place[2]])
     return _cleaned(whole) if clean else whole
 
 
@@ -294,13 +294,13 @@ def _end_inside(line: str, beyond: str) -> int | None:
     upper = line.upper()
     if not (any(map(upper.__contains__, _HINTS_OF_END)) or _PATTERN_HINT_OF_END.search(upper)):
         return None
-    for found in _END_INSIDE.finditer(line):
-        if found[0][1:2] == " " and _is_bracketed(line[found.start() :] + beyond):
+    for match in _END_INSIDE.finditer(line):
+        if match[0][1:2] == " " and _is_bracketed(line[match.start() :] + beyond):
             continue
-        if ":" in found[0] or not found[0].upper().startswith("REF"):
-            return found.start()
-        if not _NAMES_A_REFERENCE.search(line[max(found.start() - 8, 0) : found.start()]):
-            return found.start()
+        if ":" in match[0] or not match[0].upper().startswith("REF"):
+            return match.start()
+        if not _NAMES_A_REFERENCE.search(line[max(match.start() - 8, 0) : match.start()]):
+            return match.start()
     return None
 
 

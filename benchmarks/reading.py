@@ -24,7 +24,8 @@ from itertools import islice
 from pathlib import Path
 
 from cablesearch.readers.formats.cables_csv import to_line
-from cablesearch.readers.sources.files import Record, scan
+from cablesearch.readers.records import Record
+from cablesearch.readers.sources.files import scan
 
 RUNS = 5
 SEED = 1

@@ -8,22 +8,14 @@ with a *portion marking* such as ``(C/NF)``.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass, field, replace
 
-from cablesearch.classification.classification import (
-    FULL,
-    OPEN,
-    UNREADABLE,
-    Classification,
-    Clearance,
-    Level,
-    clearance_covers,
-    clearance_name,
-    marking_of,
-    parse_clearance,
-)
-from cablesearch.classification.markings import covering, covering_lines, covering_title
+from cablesearch.cable_fields import CABLE, PARAGRAPH, Seen
+from cablesearch.cable_parts import ClassifiedBy, Recipient, ReferenceId, Tag
+from cablesearch.classification.classification import OPEN, UNREADABLE, Classification, marking_of
+from cablesearch.classification.clearance import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
+from cablesearch.classification.covering import covering, covering_lines, covering_title
+from cablesearch.classification.levels import Level
 
 __all__ = [
     "FULL",
@@ -42,63 +34,6 @@ __all__ = [
     "collapsed",
     "parse_clearance",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceId:
-    """Year, post and serial of a cable: 10BEIJING30 is Beijing's cable 30 of 2010.
-
-    ``year`` has four digits. Years are written with two; above 66 they are of the last century, the corpus
-    starting in 1966.
-    """
-
-    year: int
-    post: str
-    serial: int
-
-    @classmethod
-    def parse(cls, text: str) -> ReferenceId | None:
-        """Read a canonical id; None for anything else (see ``cablesearch.readers.cable_id`` to mend one first)."""
-        found = re.fullmatch(r"([0-9]{2})([A-Z][A-Z]*)0*([0-9]{1,12})", text)
-        if not found:
-            return None
-        short = int(found[1])
-        return cls(short + (1900 if short >= 66 else 2000), found[2], int(found[3]))
-
-    def __str__(self) -> str:
-        return f"{self.year % 100:02d}{self.post}{self.serial}"
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """One of a cable's TAGS. ``kind``: subject, program, country, organization, person or term."""
-
-    name: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """An addressee of the TO or INFO list.
-
-    ``route`` is the routing indicator (RUEHC), ``precedence`` its own (FLASH, NIACT IMMEDIATE, IMMEDIATE, PRIORITY,
-    ROUTINE), ``mcn`` the message continuity number as printed (zeros kept), ``excluded`` the posts that XMT exempts
-    from a collective.
-    """
-
-    name: str
-    route: str | None = None
-    precedence: str | None = None
-    mcn: str | None = None
-    excluded: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClassifiedBy:
-    """Who classified a cable and why: ``reason`` as written, such as ``1.4 (b) and (d)``."""
-
-    names: tuple[str, ...] = ()
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +126,17 @@ class Cable:
         """The classification of what the cable says as a whole, its subject included, joined with the markings in
         header, envelope, references and names.
         """
-        names = [*self.classified_by.names, *self.signers, *(one.name for one in self.recipients)]
-        names += [*self.references, *(one.name for one in self.info_recipients)]
+        names = [*self.classified_by.names, *self.signers, *(recipient.name for recipient in self.recipients)]
+        names += [*self.references, *(recipient.name for recipient in self.info_recipients)]
         said = [self.header, self.envelope, self.eo_line or "", *names]
         return covering_lines(self.classification.join(self.subject_classification), "\n".join(said))
 
     def covered(self, classification: Classification) -> Cable:
         """The cable with ``classification`` joined to its own and to that of each paragraph."""
-        shown = tuple(replace(one, classification=one.classification.join(classification)) for one in self.paragraphs)
+        shown = tuple(
+            replace(paragraph, classification=paragraph.classification.join(classification))
+            for paragraph in self.paragraphs
+        )
         return replace(self, classification=self.classification.join(classification), paragraphs=shown)
 
     def heeding(self) -> Cable:
@@ -211,43 +149,24 @@ class Cable:
         return self if marked == OPEN else self.covered(marked)
 
     def view(self, clearance: Clearance | None) -> Cable | None:
-        """What of this cable is visible with ``clearance`` (None: everything), or None when nothing is.
+        """Return what of this cable is visible with ``clearance`` (None: everything), or None when nothing is.
 
-        The one definition of visibility. A paragraph is visible by its classification. As soon as one is, so are
-        id, date, origin, TAGS and the cable's classification. The subject is visible by its own marking, else as
-        the cable; header fields, references, classified-by, signature and raw text as the cable (and its subject),
-        and the body only when no paragraph and no marked part of it is hidden. A cable without paragraphs is visible
-        as the cable.
+        The one definition of visibility. A paragraph is visible by its classification, the subject by its own marking,
+        else as the cable; the whole is visible with the cable and its subject, and the body when, besides, no paragraph
+        and no marked part of it is hidden. `cablesearch.cable_fields` says with which of these each field is visible;
+        one that it does not name is hidden. Of a cable that has paragraphs nothing is visible unless one of them is.
         """
         if clearance is None:
             return self
-        shown = tuple(one for one in self.paragraphs if clearance.sees(one.classification))
-        whole = clearance.sees(self.whole_classification)
-        if not shown and (self.paragraphs or not whole):
+        shown = tuple(paragraph for paragraph in self.paragraphs if clearance.sees(paragraph.classification))
+        has_whole = clearance.sees(self.whole_classification)
+        if not shown and (self.paragraphs or not has_whole):
             return None
-        subject_seen = clearance.sees(self.subject_classification)
-        seen = replace(
-            self,
-            paragraphs=shown,
-            subject=self.subject if subject_seen else None,
-            subject_marking=self.subject_marking if subject_seen else None,
-        )
-        if not whole:
-            return replace(
-                seen,
-                references=(),
-                eo_line=None,
-                declassify_on=None,
-                classified_by=ClassifiedBy(),
-                recipients=(),
-                info_recipients=(),
-                precedence=(),
-                signers=(),
-                header="",
-                body="",
-                envelope="",
-                paragraphs=tuple(replace(one, start=0, end=0) for one in shown),
-            )
-        if len(shown) < len(self.paragraphs) or not clearance.sees(covering(self.classification, self.body)):
-            return replace(seen, body="", paragraphs=tuple(replace(one, start=0, end=0) for one in shown))
-        return seen
+        seen = Seen.ALWAYS
+        if clearance.sees(self.subject_classification):
+            seen |= Seen.SUBJECT
+        if has_whole:
+            seen |= Seen.WHOLE
+            if len(shown) == len(self.paragraphs) and clearance.sees(covering(self.classification, self.body)):
+                seen |= Seen.BODY
+        return CABLE.copy(self, seen, paragraphs=tuple(PARAGRAPH.copy(paragraph, seen) for paragraph in shown))

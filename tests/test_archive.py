@@ -27,7 +27,7 @@ from cablesearch.engine.disk.arrays import Arrays, write_arrays
 from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.indexing.ingest import Ingest, build
 from cablesearch.readers import Record
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.text.analysis import split
 from tests.support.cables import cable
 from tests.support.files import BEIJING, write_cables

@@ -24,7 +24,7 @@ from cablesearch.engine.index.writer import create as create_index
 from cablesearch.engine.search import bitmaps, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.errors import QueryError
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import documents, indexing_schema, read_visibility, visibility
 from cablesearch.schema.stored import pack
 from tests.support.cables import cable

@@ -17,7 +17,7 @@ from cablesearch.engine.disk.arrays import Arrays
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import indexing_schema
 from tests.support.cables import cable
 from tests.support.files import write_cables

@@ -23,7 +23,7 @@ from cablesearch.engine.index.workers import DiedError, Workers
 from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import LockedError
 from cablesearch.indexing import ingest
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import documents, indexing_schema
 from tests.support.files import ROOT
 from trials.cables import cable, contents, digest, name, write

@@ -34,7 +34,7 @@ from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment import store
 from cablesearch.errors import CorruptIndexError
 from cablesearch.indexing.rebuilding import rebuilt_faults
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import extent, pack
 from tests.support.cables import cable

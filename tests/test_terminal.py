@@ -24,7 +24,8 @@ from cablesearch.cable import Paragraph
 from cablesearch.cli import cli
 from cablesearch.errors import CablesearchError, CorruptIndexError, QueryError
 from cablesearch.readers import UnreadableCable
-from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.readers.formats.json_lines import parse_line
+from cablesearch.readers.json_cables import dumps
 from cablesearch.results.passages import Snippet
 from cablesearch.text.terminal import json_line, one_line, printable
 from tests.support.cables import cable

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Paragraph, Tag
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 
 __all__ = ["State", "cable", "contents", "name", "search_answers", "write"]
 

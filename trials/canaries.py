@@ -27,7 +27,10 @@ from typing import NamedTuple
 
 import cablesearch
 from cablesearch.cable import Cable, Clearance, Level
-from cablesearch.readers.formats.cables_csv import to_line
+from cablesearch.readers.formats.cables_csv import CABLES_CSV
+from cablesearch.readers.formats.html_pages import HTML_PAGES
+from cablesearch.readers.formats.json_lines import JSON_LINES
+from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
 from cablesearch.readers.records import Record
 from cablesearch.schema.index_fields import documents
 from trials.running import run
@@ -517,18 +520,18 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     header += "FM AMCONSUL PALERMO\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n"
     header += f"INFO RUEHXX/{telegram.canary(whole).upper()}\n"
     name = f"10PALERMO{serial}"
-    form = chance.choice(("telegram", "telegram", "csv", "csv", "html", "jsonl"))
-    if form == "telegram":
+    form = chance.choice((TELEGRAM_TEXTS, TELEGRAM_TEXTS, CABLES_CSV, CABLES_CSV, HTML_PAGES, JSON_LINES))
+    if form == TELEGRAM_TEXTS:
         return _Case(telegram, Record("f", None, form, (f"{header}\n{body}", name)), damage)
     stated, level = chance.choice(FIELDS)
     _raise(telegram, level)
-    if form == "csv":
+    if form == CABLES_CSV:
         return _Case(
             telegram,
             Record("f", 1, form, ("1", "1/8/2010 3:26", name, "Consulate Palermo", stated, "", header, body)),
             damage,
         )
-    if form == "jsonl":
+    if form == JSON_LINES:
         entry: dict[str, object] = {"id": name, "classification": stated, "header": header, "body": body}
         if chance.random() < 0.5:
             entry |= {"controls": []}
@@ -588,7 +591,7 @@ def _line_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
         "references": [telegram.canary(whole)],
         "signature": telegram.canary(whole),
     }
-    return _Case(telegram, Record("f", 1, "jsonl", (json.dumps(entry),)), "")
+    return _Case(telegram, Record("f", 1, JSON_LINES, (json.dumps(entry),)), "")
 
 
 # What is asked
@@ -678,10 +681,8 @@ def _ask_archive(cases: Sequence[_Case], figures: _Figures, chance: Chance) -> N
         source.mkdir()
         for number, case in enumerate(cases):
             record = case.record
-            suffix = {"telegram": "txt", "csv": "csv", "html": "html", "jsonl": "jsonl"}[record.format]
-            name = record.fields[1] if record.format in ("telegram", "html") else f"file{number}"
-            text = to_line(record.fields) if record.format == "csv" else record.fields[0]
-            Path(source, f"{name}.{suffix}").write_text(text + "\n", encoding="utf-8", newline="")
+            name = record.fields[1] if record.format in (TELEGRAM_TEXTS, HTML_PAGES) else f"file{number}"
+            Path(source, f"{name}.{record.format.name}").write_text(record.raw() + "\n", encoding="utf-8", newline="")
         with cablesearch.create(place) as archive:
             archive.index([source], jobs=1)
             ids = [cable.id for cable in archive.export()]
@@ -772,11 +773,11 @@ def experiment(
 
 def _told(one: _Seen) -> str:
     case = one.case
-    text = case.record.fields[-1] if case.record.format == "csv" else case.record.fields[0]
+    text = case.record.fields[-1] if case.record.format == CABLES_CSV else case.record.fields[0]
     at = text.lower().find(one.word)
     needs = case.telegram.needs[one.word]
     return (
-        f"{one.word} ({case.telegram.kinds[one.word]}, {case.record.format}, {case.damage or 'undamaged'})"
+        f"{one.word} ({case.telegram.kinds[one.word]}, {case.record.format.name}, {case.damage or 'undamaged'})"
         f" in {one.where}: "
         f"needs {needs.level} {sorted(needs.controls)}\n    ...{text[max(0, at - 300) : at + 60]!r}"
     )

@@ -44,8 +44,13 @@ from cablesearch.indexing.ingest import build
 from cablesearch.indexing.rescue import repair
 from cablesearch.query import filters, parse
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.json_lines import dumps, parse_line
-from cablesearch.readers.sources.files import Record, Rejected, scan
+from cablesearch.readers.formats.cables_csv import CABLES_CSV
+from cablesearch.readers.formats.html_pages import HTML_PAGES
+from cablesearch.readers.formats.json_lines import JSON_LINES, parse_line
+from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
+from cablesearch.readers.json_cables import dumps
+from cablesearch.readers.records import Record, Rejected
+from cablesearch.readers.sources.files import scan
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 from cablesearch.text.analysis import split
@@ -143,7 +148,7 @@ def _outcome(found: list[Record | Rejected]) -> str:
         if isinstance(one, Record):
             cable = _parsed(one)
             cables += cable is not None
-            if cable is not None and one.format != "jsonl":
+            if cable is not None and one.format != JSON_LINES:
                 _keeps_words(cable)
     return "cables" if cables else "no cable" if any(isinstance(one, Record) for one in found) else "refused"
 
@@ -195,11 +200,11 @@ def telegrams(data: bytes) -> str:
     """Text files of telegrams: together the records are the text."""
     found = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if all(isinstance(one, Record) and one.format == "telegram" for one in found) and not _marked(data):
+    if all(isinstance(one, Record) and one.format == TELEGRAM_TEXTS for one in found) and not _marked(data):
         require("".join(one.fields[0] for one in found if isinstance(one, Record)) == text, "text of telegrams is lost")
     outcome = _outcome(found)
     if outcome != "cables":
-        _parsed(Record("source", None, "telegram", (text, "10STATE284")))
+        _parsed(Record("source", None, TELEGRAM_TEXTS, (text, "10STATE284")))
     return outcome
 
 
@@ -211,7 +216,11 @@ def _marked(data: bytes) -> bool:
 def rows(data: bytes) -> str:
     """Rows of cables.csv: every letter and digit stands in a row, or in one that was refused."""
     found = _scanned(data)
-    if not _marked(data) and all(isinstance(one, Rejected) or one.format == "csv" for one in found) and len(found) > 1:
+    if (
+        not _marked(data)
+        and all(isinstance(one, Rejected) or one.format == CABLES_CSV for one in found)
+        and len(found) > 1
+    ):
         kept = "".join("".join(one.fields) if isinstance(one, Record) else one.raw for one in found)
         text = data.decode("utf-8", "surrogateescape")
         if not any(isinstance(one, Rejected) and one.row is None for one in found):
@@ -219,7 +228,7 @@ def rows(data: bytes) -> str:
     outcome = _outcome(found)
     if outcome != "cables":
         fields = data.decode("utf-8", "surrogateescape").split("\n", 7)
-        _parsed(Record("source", 1, "csv", (*fields, *[""] * (8 - len(fields)))))
+        _parsed(Record("source", 1, CABLES_CSV, (*fields, *[""] * (8 - len(fields)))))
     return outcome
 
 
@@ -231,11 +240,11 @@ def pages(data: bytes) -> str:
     """Pages of the mirror: kept whole."""
     found = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if not _marked(data) and isinstance(found[0], Record) and found[0].format == "html":
+    if not _marked(data) and isinstance(found[0], Record) and found[0].format == HTML_PAGES:
         require(len(found) == 1 and found[0].fields[0] == text, "text of a page is lost")
     outcome = _outcome(found)
     if outcome != "cables":
-        _parsed(Record("source", None, "html", (text, "10STATE284")))
+        _parsed(Record("source", None, HTML_PAGES, (text, "10STATE284")))
     return outcome
 
 
@@ -243,12 +252,12 @@ def lines(data: bytes) -> str:
     """JSON lines: every line that is not blank is a record or refused."""
     found = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if not _marked(data) and isinstance(found[0], Record) and found[0].format == "jsonl":
+    if not _marked(data) and isinstance(found[0], Record) and found[0].format == JSON_LINES:
         given = [number for number, line in enumerate(text.split("\n"), 1) if line and not line.isspace()]
         require([one.row for one in found] == given, "lines are lost")
     outcome = _outcome(found)
     if outcome != "cables":
-        _parsed(Record("source", 1, "jsonl", (text,)))
+        _parsed(Record("source", 1, JSON_LINES, (text,)))
     return outcome
 
 

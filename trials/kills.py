@@ -19,7 +19,8 @@ from pathlib import Path
 from cablesearch.archive import open_archive
 from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import ArchiveNotFoundError
-from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.readers.formats.json_lines import parse_line
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import indexing_schema
 from trials import victim
 from trials.cables import State, cable, contents, digest, name, write

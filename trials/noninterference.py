@@ -57,7 +57,7 @@ from cablesearch.engine.search import bitmaps, expand, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.indexing import ingest
 from cablesearch.readers import Record, scan
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.results.facets import FACETS
 from trials.running import Answer, run
 

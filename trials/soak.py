@@ -23,7 +23,8 @@ from cablesearch.cable import Cable, Clearance
 from cablesearch.engine.index import writer as writing
 from cablesearch.errors import LockedError, UnknownCableError
 from cablesearch.readers import Record
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.formats.json_lines import JSON_LINES
+from cablesearch.readers.json_cables import dumps
 from trials.cables import EVERYWHERE, TAGS, cable, name, write
 
 __all__ = ["soak"]
@@ -56,7 +57,7 @@ class _Facts(NamedTuple):
 def _facts(slot: int, version: int, clearance: Clearance | None) -> _Facts:
     whole = cable(slot, version)
     seen = whole.view(clearance) if clearance else whole
-    digest = Record("", None, "jsonl", (dumps(whole),)).digest()
+    digest = Record("", None, JSON_LINES, (dumps(whole),)).digest()
     return _Facts(
         seen, digest, len(seen.paragraphs) if seen else 0, tuple(tag.name for tag in seen.tags) if seen else ()
     )

@@ -20,8 +20,10 @@ from cablesearch.engine.index.writer import MEMORY, Writer
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.indexing.own_files import skip_archives
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.formats.json_lines import JSON_LINES
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 
@@ -45,9 +47,8 @@ _WEIGHT_OF_RECORD = 200
 _LEAST_ROOM = 16 << 20
 """Bytes that a process may take to make a segment, whatever the memory."""
 
-_READING, _READING_VALUE, _READING_BRACKET, _READING_PARAGRAPH = 8, 60, 200, 1500
-"""The bytes that a code point of a record takes while it is made documents, a value and a list or object of JSON, and a
-paragraph."""
+_READING_PARAGRAPH = 1500
+"""The bytes that a paragraph takes while its cable is made documents."""
 
 _SMALL_CABLE = '{"id": "x", "paragraphs": [{"text": "x"}]}'
 
@@ -148,7 +149,7 @@ class Ingest:
     ) -> IngestReport:
         """Read and index all sources."""
         try:
-            for item in scan(sources, progress=progress, without=self._writer.snapshot.directory):
+            for item in scan(sources, progress=progress, skip=skip_archives(self._writer.snapshot.directory)):
                 if isinstance(item, Rejected):
                     self._refuse(item)
                 else:
@@ -244,7 +245,7 @@ class Ingest:
         built = self._again(failed.tag)
         if not isinstance(built.outcome, (MemoryError, DiedError)):
             return built
-        small = self._bulk.now([Record("", None, "jsonl", (_SMALL_CABLE,))])
+        small = self._bulk.now([Record("", None, JSON_LINES, (_SMALL_CABLE,))])
         if isinstance(small.outcome, (MemoryError, DiedError)):
             raise small.outcome
         return built._replace(outcome=[_Outcome(None, self._too_large)])
@@ -377,7 +378,7 @@ def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
     """
     try:
         room -= builder.weight
-        if not _fits(record, room):
+        if not record.fits(room):
             raise NoRoomError
         cable = record.parse()
         _check_ids(cable)
@@ -399,17 +400,6 @@ def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
 def _size(record: Record) -> int:
     """The code points of a record."""
     return sum(map(len, record.fields))
-
-
-def _fits(record: Record, room: int) -> bool:
-    """Whether a record can be made a cable within ``room`` bytes; an estimate."""
-    size = _size(record)
-    weight = _READING * size
-    # Most lines would fit if they were all brackets, which are then not counted.
-    if record.format == "jsonl" and weight + _READING_BRACKET * size > room:
-        line = record.fields[0]
-        weight += _READING_VALUE * line.count(",") + _READING_BRACKET * (line.count("{") + line.count("["))
-    return weight <= room
 
 
 def _covered(entries: Sequence[_Entry], outcomes: int) -> int:

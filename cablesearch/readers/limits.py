@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 
-__all__ = ["check_controls", "check_json", "check_places", "check_size"]
+__all__ = ["check_controls", "check_header", "check_json", "check_places", "check_size"]
 
 MOST_BRACKETS = 500_000
 """Lists and objects in a line of JSON; in memory each is many times as large as its brackets."""
@@ -53,6 +53,16 @@ def _brackets(line: str) -> int:
     return line.count("{") + line.count("[")
 
 
+def check_header(header: str) -> None:
+    """Reject a header that is too long.
+
+    Raises:
+        UnreadableCable: it is.
+    """
+    if len(header) > MOST_OF_HEADER:
+        raise UnreadableCable(f"the header has more than {MOST_OF_HEADER:,} characters")
+
+
 def check_controls(classification: Classification) -> None:
     """Reject a classification with more controls than there are; they count for every paragraph that has none.
 
@@ -82,7 +92,7 @@ def check_size(cable: Cable) -> None:
         raise UnreadableCable(
             f"origin, classification, controls, tags and subject: more than {MOST_OF_CABLE:,} characters together"
         )
-    over = [len(one.section or "") + len(one.marking or "") for one in paragraphs]
+    over = [len(paragraph.section or "") + len(paragraph.marking or "") for paragraph in paragraphs]
     for index, paragraph in enumerate(paragraphs):
         if controls := paragraph.classification.controls:
             check_controls(paragraph.classification)

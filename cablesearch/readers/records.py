@@ -1,17 +1,143 @@
-"""What the files hold, before it is made cables: records, and what was refused."""
+"""What files hold, before it becomes cables: their text, their format, their records, and what was rejected."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cablesearch.cable import Cable
-from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats import cables_csv, html_pages, json_lines
-from cablesearch.readers.telegram.telegram import parse_telegram
+from cablesearch.cable import Cable, ReferenceId
 
-__all__ = ["Record", "Rejected"]
+__all__ = [
+    "BEGINNING",
+    "BYTES_OF_CHARACTER",
+    "LONGEST_RECORD",
+    "FileText",
+    "Format",
+    "Record",
+    "Rejected",
+    "text_lines",
+]
+
+LONGEST_RECORD = 64_000_000
+"""Characters of the longest record that is read."""
+BEGINNING = 1000
+"""Characters that a rejection shows of a text that is too long, or not of a cable."""
+BYTES_OF_CHARACTER = 8
+"""The bytes that a character of a record takes while the record becomes documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What was not taken: where it stands, why, and its text (the beginning when it is very long or not text)."""
+
+    file: str
+    row: int | None
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The text of the file ``name``, in ``blocks`` that are read once.
+
+    ``damage()`` returns, when all blocks are read, what is wrong with the file, or None.
+    """
+
+    name: str
+    blocks: Iterator[str]
+    damage: Callable[[], str | None]
+
+    def lines(self) -> Iterator[tuple[int, str] | Rejected]:
+        """Yield the lines with their numbers, from 1, and a rejection for each that is longer than a record may be."""
+        for number, (line, is_whole) in enumerate(text_lines(self.blocks, LONGEST_RECORD), 1):
+            yield (number, line) if is_whole else Rejected(self.name, number, too_long(), line[:BEGINNING])
+
+    def whole(self) -> str | Rejected:
+        """Return the text of a file that is one record, or the rejection of one that is too long or damaged."""
+        parts: list[str] = []
+        size = 0
+        for block in self.blocks:
+            parts.append(block)
+            size += len(block)
+            if size > LONGEST_RECORD:
+                break
+        if self.damage():
+            # What is left of a cable may lack its signature, or what lowers or raises its classification.
+            text = parts[0] if size > LONGEST_RECORD else "".join(parts)
+            return Rejected(self.name, None, "cut off by damage to its file", text)
+        if size > LONGEST_RECORD:
+            return Rejected(self.name, None, too_long(), parts[0][:BEGINNING])
+        return "".join(parts)
+
+    def named_id(self) -> str:
+        """Return the reference id that the file is named after (``10BEIJING30.txt``, ``10BEIJING30_a.html.gz``), or an
+        empty text."""
+        stem = os.path.basename(self.name).split(".", 1)[0].upper().removesuffix("_A")
+        return stem if ReferenceId.parse(stem) else ""
+
+
+def too_long() -> str:
+    """Return the reason for which a record is rejected that is longer than records may be."""
+    return f"longer than {LONGEST_RECORD / 1e6:g} MB"
+
+
+def text_lines(blocks: Iterator[str], longest: int) -> Iterator[tuple[str, bool]]:
+    """Yield the lines of a text, cut at line feeds alone and given without them, and whether each is whole.
+
+    Of a line of more than ``longest`` characters only the beginning is given, and it is not whole.
+    """
+    parts: list[str] = []
+    size = 0
+    for block in blocks:
+        first, *rest = block.split("\n")
+        if size <= longest:
+            parts.append(first)
+        size += len(first)
+        for line in rest:
+            yield "".join(parts)[:longest], size <= longest
+            parts, size = [line], len(line)
+    if size:
+        yield "".join(parts)[:longest], size <= longest
+
+
+def first_field(fields: tuple[str, ...]) -> str:
+    """Return the first field of a record."""
+    return fields[0]
+
+
+def fits_as_text(fields: tuple[str, ...], room: int) -> bool:
+    """Return whether a record that takes memory by its length alone fits into ``room`` bytes; an estimate."""
+    return BYTES_OF_CHARACTER * sum(map(len, fields)) <= room
+
+
+def no_reason(head: str) -> None:
+    """Return None, whatever a file begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of input files. Each is a module of `cablesearch.readers.formats` and a line of its list.
+
+    The functions stand at the top of a module, as records are given to other processes.
+
+    - ``name`` is part of the digest of each record, so that one that is changed makes all records new.
+    - ``looks_like(head)``: whether a file whose text begins with ``head`` is of this format.
+    - ``records(text)``: the records of such a file, in order, and what of it is rejected.
+    - ``parse(fields)``: the cable of a record; raises `UnreadableCable` when it is not one.
+    - ``raw(fields)``: the record as text of the format, which can be read again.
+    - ``fits(fields, room)``: whether the record can become a cable within ``room`` bytes of memory; an estimate.
+    - ``why_not(head)``: why a file that no format accepts is not of this one, where it nearly is; else None.
+    """
+
+    name: str
+    looks_like: Callable[[str], bool]
+    records: Callable[[FileText], Iterator[Record | Rejected]]
+    parse: Callable[[tuple[str, ...]], Cable]
+    raw: Callable[[tuple[str, ...]], str] = first_field
+    fits: Callable[[tuple[str, ...], int], bool] = fits_as_text
+    why_not: Callable[[str], str | None] = no_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +145,17 @@ class Record:
     """A cable as it stands in a file, not yet parsed, so that an unchanged one need not be.
 
     ``row`` counts the records of the file from 1 (lines for JSON lines), None when the file is one record.
-    ``format`` is telegram, csv, html or jsonl. ``fields``: the columns of a CSV row; text and id by the file's name
-    (or nothing) of a telegram or page; the line of JSON.
+    ``fields`` are the format's own, such as the columns of a CSV row or a line of JSON.
     """
 
     file: str
     row: int | None
-    format: str
+    format: Format
     fields: tuple[str, ...]
 
     def digest(self) -> bytes:
-        """16 bytes that are the same for the same record wherever it stands, and differ for different ones."""
-        digest = hashlib.blake2b(self.format.encode(), digest_size=16)
+        """Return 16 bytes that are the same for the same record wherever it stands, and differ for different ones."""
+        digest = hashlib.blake2b(self.format.name.encode(), digest_size=16)
         for field in self.fields:
             # surrogatepass, unlike surrogateescape, never makes the same bytes of different texts.
             encoded = field.encode("utf-8", "surrogatepass")
@@ -39,41 +164,17 @@ class Record:
         return digest.digest()
 
     def parse(self) -> Cable:
-        """Make a cable of the record.
+        """Return the cable of the record.
 
         Raises:
-            UnreadableCable: it cannot be made one.
+            UnreadableCable: it is not a cable.
         """
-        return _PARSERS[self.format](self.fields)
+        return self.format.parse(self.fields)
+
+    def fits(self, room: int) -> bool:
+        """Return whether the record can become a cable within ``room`` bytes of memory; an estimate."""
+        return self.format.fits(self.fields, room)
 
     def raw(self) -> str:
-        """The record as text of its format, to be written out and read again."""
-        return cables_csv.to_line(self.fields) if self.format == "csv" else self.fields[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """What was not taken: where it stands, why, and its text (the beginning when it is very long or no text)."""
-
-    file: str
-    row: int | None
-    reason: str
-    raw: str
-
-
-def _parse_telegram(fields: tuple[str, ...]) -> Cable:
-    text, file_id = fields
-    try:
-        return parse_telegram(text)
-    except UnreadableCable:
-        if not file_id:
-            raise
-    return parse_telegram(text, cable_id=file_id)
-
-
-_PARSERS: dict[str, Callable[[tuple[str, ...]], Cable]] = {
-    "csv": cables_csv.parse_row,
-    "html": html_pages.parse_page,
-    "jsonl": json_lines.parse_line,
-    "telegram": _parse_telegram,
-}
+        """Return the record as text of its format, to be written out and read again."""
+        return self.format.raw(self.fields)

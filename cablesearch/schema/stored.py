@@ -18,7 +18,7 @@ from cablesearch.cable import Cable, collapsed
 from cablesearch.engine.check.blame import blaming
 from cablesearch.errors import CorruptIndexError
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.json_lines import from_json, loads, to_json
+from cablesearch.readers.json_cables import from_json, loads, to_json
 from cablesearch.readers.limits import check_json, check_places, check_size
 
 if TYPE_CHECKING:

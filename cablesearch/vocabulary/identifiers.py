@@ -45,10 +45,10 @@ def cable_id(text: str) -> str:
     where it is clear what is meant, and words of the cable's first line are dropped. An id of which no post and serial
     can be recovered comes back as given, in capitals and trimmed.
     """
-    found = _REGULAR.fullmatch(text)
-    station = stations().get(found[2]) if found else None
-    if found and station:
-        return f"{found[1]}{station}{found[3]}"
+    match = _REGULAR.fullmatch(text)
+    station = stations().get(match[2]) if match else None
+    if match and station:
+        return f"{match[1]}{station}{match[3]}"
     return _mended(text) if len(text) <= _LONGEST else text.strip().upper()
 
 
@@ -87,22 +87,22 @@ def _mended(text: str) -> str:
     if year is None:
         return given
     rest = plain[year.end() :]
-    found = (
+    place = (
         _place_and_serial(rest, nearly=False)
         or _place_and_serial(_ZERO_FOR_LETTER.sub("O", rest), nearly=False)
         or _place_and_serial(_ZERO_ENDS_NAME.sub("O", rest), nearly=False)
         or _place_and_serial(_ZERO_FOR_LETTER.sub("O", rest), nearly=True)
     )
-    return f"{year[1] or year[2] or year[3]}{found[0]}{found[1]}" if found else given
+    return f"{year[1] or year[2] or year[3]}{place[0]}{place[1]}" if place else given
 
 
 def _place_and_serial(text: str, *, nearly: bool) -> tuple[str, str] | None:
     """The first known post with a serial behind it; ``nearly``: also one whose name is damaged."""
-    for found in _PLACE_AND_SERIAL.finditer(text):
-        name = found[1]
+    for match in _PLACE_AND_SERIAL.finditer(text):
+        name = match[1]
         station = similar_post(name) or nearest_post(without_prefixes(name)) if nearly else _station(name)
         if station:
-            return station, found[2]
+            return station, match[2]
     return None
 
 

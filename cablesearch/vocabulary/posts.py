@@ -76,12 +76,12 @@ def similar_post(name: str) -> str | None:
     if not _SHORTEST_PART <= len(name) <= _LONGEST_NAME:
         return None
     known, near = stations(), _reductions()
-    candidates = {other for form in {name, *_shorter(name)} for other in near.get(form, ())}
-    candidates = {other for other in candidates if _distance(name, other, 1) <= 1}
-    found = {known[other] for other in candidates}
-    if len(found) > 1:
-        found = _likeliest(name, candidates)
-    return found.pop() if len(found) == 1 else None
+    candidates = {candidate for form in {name, *_shorter(name)} for candidate in near.get(form, ())}
+    candidates = {candidate for candidate in candidates if _distance(name, candidate, 1) <= 1}
+    meant = {known[candidate] for candidate in candidates}
+    if len(meant) > 1:
+        meant = _likeliest(name, candidates)
+    return meant.pop() if len(meant) == 1 else None
 
 
 @cached_if_short(maxsize=8192)
@@ -104,12 +104,12 @@ def _is_section(name: str) -> bool:
 @cache
 def _reductions() -> dict[str, list[str]]:
     """Names by themselves and by what is left of them without one letter; no short abbreviations."""
-    found: dict[str, list[str]] = {}
+    reductions: dict[str, list[str]] = {}
     for name, station in stations().items():
         if len(name) >= (_SHORTEST_PART if name == station else _SHORTEST_ALIAS):
             for form in {name, *_shorter(name)}:
-                found.setdefault(form, []).append(name)
-    return found
+                reductions.setdefault(form, []).append(name)
+    return reductions
 
 
 def _shorter(name: str) -> set[str]:
@@ -120,20 +120,22 @@ def _likeliest(name: str, candidates: set[str]) -> set[str]:
     """Of several stations those that a mere doubling, undoubling or exchange of letters gives."""
     known = stations()
     letters = sorted(name)
-    exchanged = {known[other] for other in candidates if sorted(other) == letters}
+    exchanged = {known[candidate] for candidate in candidates if sorted(candidate) == letters}
     undoubled = re.sub(r"(.)\1", r"\1", name)
-    return exchanged or {known[other] for other in candidates if re.sub(r"(.)\1", r"\1", other) == undoubled}
+    return exchanged or {
+        known[candidate] for candidate in candidates if re.sub(r"(.)\1", r"\1", candidate) == undoubled
+    }
 
 
 def _beginning(name: str) -> str | None:
     """The one station among the names that begin with ``name``."""
     names, known = _sorted_names(), stations()
     at = bisect_left(names, name)
-    found = set()
+    meant = set()
     while at < len(names) and names[at].startswith(name):
-        found.add(known[names[at]])
+        meant.add(known[names[at]])
         at += 1
-    return found.pop() if len(found) == 1 else None
+    return meant.pop() if len(meant) == 1 else None
 
 
 @cache
@@ -156,27 +158,27 @@ def _within(name: str) -> str | None:
     widest = 1 + (len(name) >= 7) + (len(name) >= 11)
     known = stations()
     best: dict[str, int] = {}
-    for other, station in known.items():
-        if len(other) > _SHORTEST_PART and abs(len(other) - len(name)) <= widest:
-            distance = _distance(name, other, widest)
+    for candidate, station in known.items():
+        if len(candidate) > _SHORTEST_PART and abs(len(candidate) - len(name)) <= widest:
+            distance = _distance(name, candidate, widest)
             if distance <= min(widest, best.get(station, widest)):
                 best[station] = distance
     nearest = [station for station in best if best[station] == min(best.values())]
     return nearest[0] if len(nearest) == 1 else None
 
 
-def _distance(one: str, other: str, widest: int) -> int:
+def _distance(given: str, wanted_name: str, widest: int) -> int:
     """Letters lost, added, wrong and neighbours exchanged between two names (Damerau-Levenshtein, restricted).
 
     Counting stops above ``widest``.
     """
     before: list[int] = []
-    row = list(range(len(other) + 1))
-    for at, letter in enumerate(one, 1):
+    row = list(range(len(wanted_name) + 1))
+    for at, letter in enumerate(given, 1):
         older, before, row = before, row, [at]
-        for to, wanted in enumerate(other, 1):
+        for to, wanted in enumerate(wanted_name, 1):
             cost = min(before[to] + 1, row[-1] + 1, before[to - 1] + (letter != wanted))
-            if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
+            if at > 1 and to > 1 and letter == wanted_name[to - 2] and given[at - 2] == wanted:
                 cost = min(cost, older[to - 2] + 1)
             row.append(cost)
         if min(row) > widest:

@@ -116,7 +116,7 @@ def known_phrase(words: list[str], at: int) -> tuple[int, str, tuple[str, ...]]:
         if last.rstrip(".:") == phrase[-1]:
             return len(phrase), _ALSO.get(name, name), ()
         rest = last[len(phrase[-1]) :]
-        if last.startswith(phrase[-1]) and (glued := read_word(rest)) and all(one in KINDS for one in glued):
+        if last.startswith(phrase[-1]) and (glued := read_word(rest)) and all(part in KINDS for part in glued):
             return len(phrase), _ALSO.get(name, name), glued
     return 0, "", ()
 
@@ -190,12 +190,12 @@ def _mended(word: str) -> str:
     slips = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
     if len(word) > 4:
         slips |= {word[:at] + word[at + 1 :] for at in range(len(word))}
-    found = {slip for slip in slips if slip in TOPICS or slip in _LONG_CODES}
-    if len(found) > 1:
-        found = {slip for slip in found if slip[0] == word[0]}
-    if not found and (len(word) > 4 or word[0] != "K"):
-        found = set(_with_another_letter(word))
-    only = found.pop() if len(found) == 1 else word
+    meant = {slip for slip in slips if slip in TOPICS or slip in _LONG_CODES}
+    if len(meant) > 1:
+        meant = {slip for slip in meant if slip[0] == word[0]}
+    if not meant and (len(word) > 4 or word[0] != "K"):
+        meant = set(_with_another_letter(word))
+    only = meant.pop() if len(meant) == 1 else word
     return only if only in _COMMON or only in _LONG_CODES else word
 
 
@@ -204,7 +204,7 @@ def _with_another_letter(word: str) -> Iterator[str]:
     known = _SUBJECTS if len(word) == 4 else _LONG_CODES
     for at in range(len(word) + 1):
         for letter in ascii_uppercase:
-            if (one := word[:at] + letter + word[at + 1 :]) in known:
-                yield one
-            if len(word) > 4 and (one := word[:at] + letter + word[at:]) in known:
-                yield one
+            if (changed := word[:at] + letter + word[at + 1 :]) in known:
+                yield changed
+            if len(word) > 4 and (changed := word[:at] + letter + word[at:]) in known:
+                yield changed

@@ -27,14 +27,15 @@ from cablesearch.engine.segment.merge import merge
 from cablesearch.errors import CablesearchError
 from cablesearch.indexing import ingest
 from cablesearch.readers import errors as reading
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.schema import stored
 from tests.support.cables import cable
 from tests.support.engine import SCHEMA
 
 PACKAGE = Path(cablesearch.__file__).parent
 WHERE = [*(PACKAGE / "engine").rglob("*.py"), PACKAGE / "indexing" / "ingest.py", PACKAGE / "schema" / "stored.py"]
-WHERE += [PACKAGE / "readers" / name for name in ("formats/json_lines.py", "limits.py", "errors.py")]
+WHERE += [PACKAGE / "readers" / name for name in ("json_cables.py", "limits.py", "errors.py")]
+WHERE += [PACKAGE / "json_values.py"]
 NAME = re.compile(r"^(_?(?:MOST|LARGEST|LONGEST|LIMITS|LOOSE|WIDEST)[A-Z_]*)\b[^=\n]*= ", re.MULTILINE)
 
 HELD = {
@@ -48,7 +49,7 @@ HELD = {
     "store.LARGEST": "test_a_record_is_as_large_as_a_reader_takes",
     "superseded.MOST_SUPERSEDED": "test_so_many_superseded_sources_are_remembered",
     "ingest.LONGEST_ID": "test_an_id_has_a_longest_length_in_every_format",
-    "json_lines._LARGEST": "test_numbers_and_paragraphs_of_cables_have_a_limit",
+    "json_values._LARGEST": "test_numbers_and_paragraphs_of_cables_have_a_limit",
     "errors.MOST_PARAGRAPHS": "test_numbers_and_paragraphs_of_cables_have_a_limit",
     "stored._LONGEST_LINE": "test_a_record_that_repair_could_not_read_is_not_written",
 }
@@ -61,7 +62,6 @@ FREE = {
     "merge._MOST_DICTIONARIES": "of a merge; readers take any number of them",
     "postings.MOST_COUNT": "larger frequencies stand elsewhere",
     "lists._MOST": "larger frequencies stand elsewhere",
-    "json_lines._MOST_BRACKETS": "of sources; stored records are read without it",
     "limits.MOST_BRACKETS": "held by tests/readers/test_limits.py",
     "limits.MOST_COMMAS": "held by tests/readers/test_limits.py",
     "limits.MOST_CONTROLS": "held by tests/readers/test_limits.py",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 
 from cablesearch.cable import Cable
-from cablesearch.classification.classification import Clearance
+from cablesearch.classification.clearance import Clearance
 
 STEMS = {"visas": "visa", "traded": "trade", "trading": "trade"}
 """The words whose stems are other words."""

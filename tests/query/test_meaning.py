@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cablesearch.archive import Archive, open_archive
 from cablesearch.cable import Cable
-from cablesearch.classification.classification import Clearance
+from cablesearch.classification.clearance import Clearance
 from tests.engine.oracle import edits
 from tests.query.meaning import (
     Everything,

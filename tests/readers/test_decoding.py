@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.readers.sources.decoding import text_blocks, text_lines
+from cablesearch.readers.records import text_lines
+from cablesearch.readers.sources.decoding import text_blocks
 
 
 def text_of(data: bytes, step: int = 1 << 20) -> str:

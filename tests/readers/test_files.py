@@ -6,18 +6,24 @@ import gzip
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cablesearch
+from cablesearch.readers import records as reading
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.cables_csv import to_line
+from cablesearch.readers.formats.cables_csv import CABLES_CSV, to_line
+from cablesearch.readers.formats.html_pages import HTML_PAGES
+from cablesearch.readers.records import Record, Rejected
 from cablesearch.readers.sources import files
-from cablesearch.readers.sources.files import Record, Rejected, scan
+from cablesearch.readers.sources.files import Skipped, scan
 from tests.support.files import zipped
 
 HEADER = "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532\n"
@@ -45,7 +51,7 @@ def test_formats_are_told_by_content_and_not_by_name(tmp_path: Path, form: str, 
     path = tmp_path / name
     path.write_text(FORMATS[form], encoding="utf-8", newline="")
     (record,) = records(path)
-    assert (record.file, record.format) == (str(path), form)
+    assert (record.file, record.format.name) == (str(path), form)
     cable = record.parse()
     assert cable.id == "10BEIJING30"
     assert [one.text for one in cable.paragraphs] == ["Text."]
@@ -62,14 +68,14 @@ def test_a_byte_order_mark_is_understood(tmp_path: Path, form: str, encoding: st
 def test_json_with_the_text_of_a_page_in_it_is_json_and_a_page_with_json_in_it_a_page(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(json.dumps({"id": "10BEIJING30", "body": PAGE}))
     (tmp_path / "b").write_text(PAGE.replace("<h3>", '<script>\n{"id": 1}\n</script><h3>'))
-    assert [one.format for one in records(tmp_path)] == ["jsonl", "html"]
+    assert [one.format.name for one in records(tmp_path)] == ["jsonl", "html"]
 
 
 def test_rows_and_lines_are_counted_from_one(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"{to_line(ROW)}\n\n{to_line(ROW)}\n")
     (tmp_path / "b.jsonl").write_text(f"{LINE}\n\n{LINE}\r\n")
     found = records(tmp_path)
-    assert [(one.format, one.row) for one in found] == [("csv", 1), ("csv", 2), ("jsonl", 1), ("jsonl", 3)]
+    assert [(one.format.name, one.row) for one in found] == [("csv", 1), ("csv", 2), ("jsonl", 1), ("jsonl", 3)]
 
 
 def test_a_broken_first_line_does_not_hide_what_the_file_is(tmp_path: Path) -> None:
@@ -207,7 +213,7 @@ def test_half_a_telegram_of_a_damaged_archive_is_not_taken_for_a_whole_one(tmp_p
 
 
 def test_records_that_are_too_long_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_RECORD", 1000)
+    monkeypatch.setattr(reading, "LONGEST_RECORD", 1000)
     (tmp_path / "a.txt").write_text(TELEGRAM + "x" * 1000)
     (tmp_path / "b.jsonl").write_text(LINE + " " * 1000 + "\n" + LINE)
     assert [(os.path.basename(one.file), one.row) for one in rejected(tmp_path)] == [("a.txt", None), ("b.jsonl", 1)]
@@ -257,13 +263,13 @@ record_fields = st.lists(st.text(max_size=5), min_size=1, max_size=3).map(tuple)
 
 @given(record_fields, record_fields)
 def test_records_have_the_same_digest_only_when_they_say_the_same(one: tuple[str, ...], other: tuple[str, ...]) -> None:
-    assert (Record("a", 1, "csv", one).digest() == Record("b", 2, "csv", other).digest()) == (one == other)
-    assert Record("a", 1, "csv", one).digest() != Record("a", 1, "html", one).digest()
-    assert len(Record("a", 1, "csv", one).digest()) == 16
+    assert (Record("a", 1, CABLES_CSV, one).digest() == Record("b", 2, CABLES_CSV, other).digest()) == (one == other)
+    assert Record("a", 1, CABLES_CSV, one).digest() != Record("a", 1, HTML_PAGES, one).digest()
+    assert len(Record("a", 1, CABLES_CSV, one).digest()) == 16
 
 
 def test_undecodable_bytes_and_the_letters_they_could_be_have_different_digests() -> None:
-    assert Record("a", 1, "html", ("é",)).digest() != Record("a", 1, "html", ("\udcc3\udca9",)).digest()
+    assert Record("a", 1, HTML_PAGES, ("é",)).digest() != Record("a", 1, HTML_PAGES, ("\udcc3\udca9",)).digest()
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -353,3 +359,37 @@ def test_no_member_of_an_archive_is_written_anywhere(tmp_path: Path) -> None:
     assert [one.file for one in records(source)] == [f"{source}/x.zip/{name}" for name in names]
     assert sorted(tmp_path.rglob("*")) == before
     assert not os.path.lexists("/tmp/cablesearch-must-not-be-there")
+
+
+def test_what_a_caller_skips_in_a_folder_is_not_read_and_reported_once_when_it_has_a_reason(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for name in ("cable.txt", "own.1", "own.2"):
+            (tmp_path / folder / name).write_text(TELEGRAM)
+
+    def skip(folder: str, names: Sequence[str]) -> Skipped | None:
+        own = frozenset(name for name in names if name.startswith("own"))
+        return Skipped(own, "files of its own" if folder.endswith("b") else None) if own else None
+
+    steps: list[tuple[int, int]] = []
+    found = list(scan([tmp_path], skip=skip, progress=lambda done, total: steps.append((done, total))))
+    assert [(os.path.relpath(item.file, tmp_path), isinstance(item, Record)) for item in found] == [
+        ("a/cable.txt", True),
+        ("b", False),
+        ("b/cable.txt", True),
+    ]
+    assert [item.reason for item in found if isinstance(item, Rejected)] == ["files of its own"]
+    assert steps[-1] == (2 * len(TELEGRAM), 2 * len(TELEGRAM))
+
+
+def test_all_files_of_an_archive_are_skipped_in_it_and_in_others(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "a.txt").write_text(TELEGRAM)
+    (tmp_path / "sources" / "b.txt").write_text(TELEGRAM + "More rain.\n")
+    with cablesearch.create(tmp_path / "archive") as archive:
+        # One of the two is superseded, which the archive remembers in a file of its own.
+        assert archive.index([tmp_path / "sources"]).rejected == 1
+        assert list((tmp_path / "archive").glob("*.superseded"))
+        assert archive.index([tmp_path]).rejected == 1
+        shutil.copytree(tmp_path / "archive", tmp_path / "other")
+        assert archive.index([tmp_path]).rejected == 2

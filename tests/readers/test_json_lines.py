@@ -24,10 +24,12 @@ from cablesearch.cable import (
     Tag,
 )
 from cablesearch.classification.classification import OPEN, marking_of
-from cablesearch.classification.markings import covering_title, opening_marking
+from cablesearch.classification.covering import covering_title
+from cablesearch.classification.leading import opening_marking
 from cablesearch.readers import errors, limits
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.json_lines import dumps, from_json, parse_line, to_json
+from cablesearch.readers.formats.json_lines import parse_line
+from cablesearch.readers.json_cables import dumps, from_json, to_json
 
 UTC = dt.timezone.utc
 TRUTH = {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.classification.classification import Classification
-from cablesearch.classification.markings import leading_marking
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.telegram.body.labels import paragraph_labels
 
 

@@ -12,7 +12,8 @@ import pytest
 from cablesearch.cable import Recipient
 from cablesearch.readers import limits
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.json_lines import dumps, from_json, parse_line
+from cablesearch.readers.formats.json_lines import parse_line
+from cablesearch.readers.json_cables import dumps, from_json
 from cablesearch.schema.index_fields import documents
 from cablesearch.schema.stored import extent, pack, unpack
 

@@ -8,9 +8,10 @@ import pytest
 
 from cablesearch.cable import Cable, Classification, Clearance, Level
 from cablesearch.classification.classification import marking_of
-from cablesearch.classification.markings import covering
+from cablesearch.classification.covering import covering
 from cablesearch.readers import parse_cable
-from cablesearch.readers.formats.json_lines import dumps, parse_line
+from cablesearch.readers.formats.json_lines import parse_line
+from cablesearch.readers.json_cables import dumps
 
 OPENING = "E.O. 12958: N/A\nTAGS: PREL\n"
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.cable import UNREADABLE, Classification, Level, Paragraph, collapsed
-from cablesearch.readers.telegram.body.paragraphs import envelope, lay_out, paragraphs
+from cablesearch.readers.telegram.body.envelope import envelope
+from cablesearch.readers.telegram.body.layout import lay_out
+from cablesearch.readers.telegram.body.paragraphs import paragraphs
 from cablesearch.text.lookalikes import legible, odd_characters
 
 OPENING = """C O N F I D E N T I A L SECTION 01 OF 02 HARARE 003759

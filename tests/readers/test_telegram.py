@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cablesearch.cable import UNREADABLE, Cable, Classification, Clearance, Level
 from cablesearch.readers import errors
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 from cablesearch.readers.limits import MOST_OF_HEADER
 from cablesearch.readers.telegram.telegram import parse_cable, parse_telegram, split_telegram
 from cablesearch.text.analysis import split

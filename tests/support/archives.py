@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cablesearch.archive import create
 from cablesearch.cable import Cable
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 
 
 def write(folder: Path, cables: Sequence[Cable]) -> None:

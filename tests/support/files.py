@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cablesearch.cable import Cable
-from cablesearch.readers.formats.json_lines import dumps
+from cablesearch.readers.json_cables import dumps
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"

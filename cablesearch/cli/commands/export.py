@@ -29,7 +29,7 @@ def export(query: tuple[str, ...], output: str, index_path: str, clearance: str 
       cablesearch export tag:PHUM date:2009 | gzip > phum.jsonl.gz
     """
     del output
-    from cablesearch.readers.formats.json_lines import dumps
+    from cablesearch.readers.json_cables import dumps
 
     text = query_text(query)
     count = 0

@@ -64,7 +64,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _print_json(cable: Cable, paragraph: Paragraph | None) -> None:
-    from cablesearch.readers.formats.json_lines import to_json
+    from cablesearch.readers.json_cables import to_json
 
     entry = to_json(cable)
     if paragraph:

@@ -19,14 +19,13 @@ from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.records import LONGEST_RECORD, FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.telegram import parse_cable
 from cablesearch.vocabulary import identifiers
 
-__all__ = ["COLUMNS", "MAX_RECORD", "BrokenRow", "Row", "created", "looks_like_rows", "parse_row", "rows", "to_line"]
+__all__ = ["CABLES_CSV", "COLUMNS", "BrokenRow", "Row", "created", "looks_like_rows", "parse_row", "rows", "to_line"]
 
 COLUMNS = 8
-MAX_RECORD = 64_000_000
-"""Characters of the longest record that is read."""
 _RAW_KEPT = 100_000
 
 _ROW_START = re.compile(
@@ -79,7 +78,7 @@ def looks_like_rows(start: str) -> bool:
     return bool(_FIRST_ROW.match(start) or ('\n"' in start and _ROW_START.search(start)))
 
 
-def rows(blocks: Iterator[str], longest: int = MAX_RECORD) -> Iterator[Row | BrokenRow]:
+def rows(blocks: Iterator[str], longest: int = LONGEST_RECORD) -> Iterator[Row | BrokenRow]:
     """The rows of a text that comes in blocks, sound and broken ones in order; ``longest`` bounds the memory."""
     return _Rows(blocks, longest).read()
 
@@ -111,15 +110,15 @@ def parse_row(fields: tuple[str, ...]) -> Cable:
 
 def created(text: str) -> dt.datetime | None:
     """Read ``1/8/2010 3:26``, or ``2010-01-08 03:26:00``; None when it is not a date."""
-    found = _CREATED.fullmatch(text)
-    if not found:
+    match = _CREATED.fullmatch(text)
+    if not match:
         return None
-    parts = found.groupdict(default="0")
+    parts = match.groupdict(default="0")
     try:
         return dt.datetime(
-            int(found["year"] or parts["iso_year"]),
-            int(found["month"] or parts["iso_month"]),
-            int(found["day"] or parts["iso_day"]),
+            int(match["year"] or parts["iso_year"]),
+            int(match["month"] or parts["iso_month"]),
+            int(match["day"] or parts["iso_day"]),
             int(parts["hour"]),
             int(parts["minute"]),
             tzinfo=dt.timezone.utc,
@@ -134,14 +133,14 @@ def to_line(fields: tuple[str, ...]) -> str:
 
 
 def _with_references(cable: Cable, column: str) -> Cable:
-    found = dict.fromkeys(cable.references)
+    names = dict.fromkeys(cable.references)
     for name in column.split("|"):
         if name.strip():
-            found[identifiers.cable_id(name.strip())] = None
-    found.pop(cable.reference_id, None)
-    if len(found) == len(cable.references):
+            names[identifiers.cable_id(name.strip())] = None
+    names.pop(cable.reference_id, None)
+    if len(names) == len(cable.references):
         return cable
-    return replace(cable, references=tuple(found))
+    return replace(cable, references=tuple(names))
 
 
 class _Rows:
@@ -224,7 +223,7 @@ class _Rows:
         reason = f"line {self._line()}: {reason}"
         kept = ""
         start = self._at + 1
-        while not (found := _ROW_START.search(self._text, start)):
+        while not (following := _ROW_START.search(self._text, start)):
             if self._ended:
                 kept = kept or self._text[self._at :]
                 self._at = len(self._text)
@@ -237,8 +236,8 @@ class _Rows:
                 self._at = max(self._at, len(self._text) - _LONGEST_ROW_START)
                 start = 0
             self._extend()
-        kept = kept or self._text[self._at : found.start()]
-        self._at = found.end()
+        kept = kept or self._text[self._at : following.start()]
+        self._at = following.end()
         return BrokenRow(number, reason, kept.rstrip("\r"))
 
     def _line(self) -> int:
@@ -285,13 +284,13 @@ def _ends_row(text: str, at: int, ended: bool, next_quote: Callable[[int], int])
 
 
 def _after_line_ends(text: str, at: int) -> int:
-    found = _LINE_ENDS.match(text, at)
-    return found.end() if found else at
+    match = _LINE_ENDS.match(text, at)
+    return match.end() if match else at
 
 
 def _bare(text: str, at: int) -> tuple[str, int]:
-    found = _BARE.match(text, at)
-    end = found.end() if found else at
+    match = _BARE.match(text, at)
+    end = match.end() if match else at
     return text[at:end], end
 
 
@@ -325,4 +324,15 @@ def _unescaped(field: str) -> str:
         plain = field.replace('\\"', '"')
         if "\\" not in plain:  # all stood before quotes
             return plain
-    return _ESCAPE.sub(lambda found: found[1] or '"', field)
+    return _ESCAPE.sub(lambda match: match[1] or '"', field)
+
+
+def _records(text: FileText) -> Iterator[Record | Rejected]:
+    for row in rows(text.blocks):
+        if isinstance(row, Row):
+            yield Record(text.name, row.number, CABLES_CSV, row.fields)
+        else:
+            yield Rejected(text.name, row.number, row.reason, row.raw)
+
+
+CABLES_CSV = Format("csv", looks_like_rows, _records, parse_row, raw=to_line)

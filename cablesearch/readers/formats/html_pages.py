@@ -11,16 +11,18 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.cables_csv import created
+from cablesearch.readers.records import FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.opening import addressees
 from cablesearch.readers.telegram.opening.subject_line import unmarked
 from cablesearch.readers.telegram.telegram import parse_cable
 
-__all__ = ["looks_like_page", "page_body", "page_header", "parse_page"]
+__all__ = ["HTML_PAGES", "looks_like_page", "page_body", "page_header", "parse_page"]
 
 _PAGE_START = re.compile(r"\s*<(?:[a-z][a-z0-9]*[\s/>]|!doctype\b|!--|\?xml\b)", re.IGNORECASE)
 _PAGE_TAG = re.compile(r"<(?:html|table|code|pre)[\s>]", re.IGNORECASE)
@@ -133,8 +135,8 @@ def _date(header: str, shown: str, row: _DumpRow | None) -> dt.datetime | None:
 def _table_start(page: str) -> int:
     """Where the last table of a cable starts; 0 when there is none."""
     start = 0
-    for found in _CABLE_TABLE.finditer(page):
-        start = found.start()
+    for table in _CABLE_TABLE.finditer(page):
+        start = table.start()
     return start
 
 
@@ -145,12 +147,12 @@ def _cells(page: str) -> dict[str, str]:
     end = table_end.start() if start and table_end else start
     headings: list[str] = []
     values: list[str] = []
-    for found in _CELL.finditer(page, start, end):
-        if "colspan" in found[0].lower():
+    for cell in _CELL.finditer(page, start, end):
+        if "colspan" in cell[0].lower():
             continue  # articles that quote the cable
-        cell_end = _CELL_END.search(page, found.end(), end)
-        text = " ".join(_plain(page[found.end() : cell_end.start() if cell_end else end]).split())
-        (headings if found[1].lower() == "th" else values).append(text)
+        cell_end = _CELL_END.search(page, cell.end(), end)
+        text = " ".join(_plain(page[cell.end() : cell_end.start() if cell_end else end]).split())
+        (headings if cell[1].lower() == "th" else values).append(text)
     names: tuple[str, ...] = tuple(name.lower() for name in headings) or _COLUMNS.get(len(values), ())
     return dict(zip(names, values, strict=False))
 
@@ -168,10 +170,10 @@ def _blocks(page: str, start: int) -> list[str]:
 
 def _title(page: str) -> tuple[str, str]:
     """Id and subject of the page's heading, ``Viewing cable ID, SUBJECT``."""
-    found = _TITLE.search(page)
-    if not found:
+    heading = _TITLE.search(page)
+    if not heading:
         return "", ""
-    return found[1], " ".join(_plain(found[2]).rstrip("\\").split())
+    return heading[1], " ".join(_plain(heading[2]).rstrip("\\").split())
 
 
 def _plain(content: str) -> str:
@@ -179,13 +181,21 @@ def _plain(content: str) -> str:
     text = _PARAGRAPH_ANCHOR.sub("", content) if "par" in content else content
     text = _BREAK.sub("\n", text)
     text = _TAG.sub("", text)
-    text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     return _LINE_END_BACKSLASH.sub("", text)
 
 
 def _dump_row(body: str) -> _DumpRow | None:
-    found = _DUMP_ROW.match(body)
-    if not found:
+    row = _DUMP_ROW.match(body)
+    if not row:
         return None
-    created_text, name, origin, classification, _, header = found.groups()
-    return _DumpRow(created_text, name, origin, classification, header, body[found.end() :])
+    created_text, name, origin, classification, _, header = row.groups()
+    return _DumpRow(created_text, name, origin, classification, header, body[row.end() :])
+
+
+def _records(text: FileText) -> Iterator[Record | Rejected]:
+    page = text.whole()
+    yield page if isinstance(page, Rejected) else Record(text.name, None, HTML_PAGES, (page, text.named_id()))
+
+
+HTML_PAGES = Format("html", looks_like_page, _records, parse_page)

@@ -1,10 +1,17 @@
-"""Text files of telegrams: whether a text is one, and several in one file told apart."""
+"""Text files of telegrams: one or several in a file."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-__all__ = ["telegram_texts", "why_no_telegram"]
+from cablesearch.cable import Cable
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.formats.json_lines import is_spread
+from cablesearch.readers.records import FileText, Format, Record, Rejected
+from cablesearch.readers.telegram.telegram import parse_telegram
+
+__all__ = ["TELEGRAM_TEXTS", "telegram_texts", "why_no_telegram"]
 
 _HEADER = re.compile(
     r"^[^\S\n]{0,20}((?:[ZOPRY] ){1,4}[0-9]{6}Z [A-Z]{3} [0-9]{2})\b[^\n]{0,60}\n(?:[^\S\n]{0,99}\n){0,2}"
@@ -63,11 +70,11 @@ def telegram_texts(text: str) -> list[str]:
         return [text]
     starts = [0]
     identity = None
-    for found in _HEADER.finditer(text):
-        following = found[1], found[2].strip()
-        start = _first_line(text, found.start())
+    for header in _HEADER.finditer(text):
+        following = header[1], header[2].strip()
+        start = _first_line(text, header.start())
         if identity is None:
-            if _LABEL.search(text, 0, found.start()):
+            if _LABEL.search(text, 0, header.start()):
                 return [text]
         elif following == identity or not _stands_alone(text, start):
             continue
@@ -92,3 +99,34 @@ def _stands_alone(text: str, start: int) -> bool:
     before = text[max(0, start - 400) : start]
     stripped = before.rstrip()
     return before.count("\n", len(stripped)) > 1 and not _INTRODUCES.search(stripped)
+
+
+def _looks_like_telegram(head: str) -> bool:
+    return not is_spread(head) and why_no_telegram(head) is None
+
+
+def _records(text: FileText) -> Iterator[Record | Rejected]:
+    whole = text.whole()
+    if isinstance(whole, Rejected):
+        yield whole
+        return
+    texts = telegram_texts(whole)
+    if len(texts) == 1:
+        yield Record(text.name, None, TELEGRAM_TEXTS, (whole, text.named_id()))
+        return
+    for number, telegram in enumerate(texts, 1):
+        yield Record(text.name, number, TELEGRAM_TEXTS, (telegram, ""))
+
+
+def _parse(fields: tuple[str, ...]) -> Cable:
+    """Return the cable of a text, which has the id of its file (the second of ``fields``) only when it has none."""
+    text, named_id = fields
+    try:
+        return parse_telegram(text)
+    except UnreadableCable:
+        if not named_id:
+            raise
+    return parse_telegram(text, cable_id=named_id)
+
+
+TELEGRAM_TEXTS = Format("telegram", _looks_like_telegram, _records, _parse, why_not=why_no_telegram)

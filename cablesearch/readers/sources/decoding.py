@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterator
 
-__all__ = ["BLOCK", "text_blocks", "text_lines"]
+__all__ = ["BLOCK", "text_blocks"]
 
 BLOCK = 1 << 20
 _FIRST_BLOCK = 1 << 17
@@ -52,22 +52,3 @@ def text_blocks(read: Callable[[int], bytes]) -> Iterator[str]:
         block = read(BLOCK)
     if text := decode(b"", final=True):
         yield text
-
-
-def text_lines(blocks: Iterator[str], longest: int) -> Iterator[tuple[str, bool]]:
-    """The lines of a text, cut at line feeds alone and given without them, and whether each is whole.
-
-    Of a line of more than ``longest`` characters only the beginning is given, and it is not whole.
-    """
-    held: list[str] = []
-    size = 0
-    for block in blocks:
-        first, *rest = block.split("\n")
-        if size <= longest:
-            held.append(first)
-        size += len(first)
-        for following in rest:
-            yield "".join(held)[:longest], size <= longest
-            held, size = [following], len(following)
-    if size:
-        yield "".join(held)[:longest], size <= longest

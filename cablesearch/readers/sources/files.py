@@ -10,66 +10,66 @@ from __future__ import annotations
 import io
 import itertools
 import os
-import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from cablesearch.cable import ReferenceId
-from cablesearch.readers.formats.cables_csv import MAX_RECORD, Row, looks_like_rows, rows
-from cablesearch.readers.formats.html_pages import looks_like_page
-from cablesearch.readers.formats.telegram_texts import telegram_texts, why_no_telegram
-from cablesearch.readers.records import Record, Rejected
+from cablesearch.readers.formats import known
+from cablesearch.readers.records import BEGINNING, FileText, Record, Rejected
 from cablesearch.readers.sources import archives
 from cablesearch.readers.sources.archives import Allowance, Stream
-from cablesearch.readers.sources.decoding import text_blocks, text_lines
+from cablesearch.readers.sources.decoding import text_blocks
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["Record", "Rejected", "scan"]
+__all__ = ["Skip", "Skipped", "scan"]
 
 MAX_DEPTH = 4
 """How many archives may be packed in one another."""
 _HEAD = 65_536
-_RAW_OF_JUNK = 1000
-_TOO_LONG = f"longer than {MAX_RECORD / 1e6:g} MB"
-_JSON_LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*(?:"\w+"[^\S\n]*:|\})', re.MULTILINE)
-_OF_AN_INDEX = re.compile(r"manifest(\.copy)?\.json(\.new)?|[0-9]{8}(\.seg|(\.[0-9]+)?\.part)|writer\.lock(\.pid)?")
+"""Characters at the beginning of a text by which its format is recognised."""
 _Key = tuple[int, int]
 """What tells one directory from all others, whatever names lead to it."""
-_SEGMENT = re.compile(r"[0-9]{8}\.seg")
-_JSON_SPREAD = re.compile(r"\s*(?:\{[^\S\n]*\n|\[\s*\{)")
+
+
+class Skipped(NamedTuple):
+    """Names in a folder that are not read, and the reason that is reported for all of them; None reports nothing."""
+
+    names: Container[str]
+    reason: str | None = None
+
+
+Skip = Callable[[str, Sequence[str]], "Skipped | None"]
+"""Called with a folder and the names in it: returns those that are not to be read, or None."""
 
 
 def scan(
     sources: Iterable[str | os.PathLike[str]],
     *,
     progress: Callable[[int, int], None] | None = None,
-    without: str | os.PathLike[str] | None = None,
+    skip: Skip | None = None,
 ) -> Iterator[Record | Rejected]:
-    """The records of all sources, and what was refused, in a fixed order.
+    """Yield the records of all sources, and what is rejected, in a fixed order.
 
     A source is a file, a directory (all files under it, in the order of their names) or ``-``, standard input.
-    ``progress(done, total)`` is told the bytes read of the files on disk; ``total`` is 0 when it is not known
-    beforehand, as with standard input. Of the directory ``without``, the archive in which the
-    cables are to go, its own files are not read.
+    ``progress(done, total)`` is called with the bytes read of the files on disk; ``total`` is 0 when it is not known
+    beforehand, as with standard input. ``skip`` leaves out files of folders, such as those of an archive.
     """
     paths = [os.fspath(source) for source in sources]
-    apart = None if without is None else _key(os.stat(without))
-    meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, apart))
+    meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, skip))
     for path in paths:
-        yield from _standard_input(meter) if path == "-" else _source(path, meter, apart)
+        yield from _standard_input(meter) if path == "-" else _source(path, meter, skip)
 
 
 def _key(status: os.stat_result) -> _Key:
     return status.st_dev, status.st_ino
 
 
-def _source(path: str, meter: _Meter, apart: _Key | None) -> Iterator[Record | Rejected]:
+def _source(path: str, meter: _Meter, skip: Skip | None) -> Iterator[Record | Rejected]:
     empty = True
-    for item in _walk(path, _Tree(path, apart), explicit=True):
+    for item in _walk(path, _Tree(path, skip), explicit=True):
         empty = False
         if isinstance(item, Rejected):
             yield item
@@ -79,10 +79,10 @@ def _source(path: str, meter: _Meter, apart: _Key | None) -> Iterator[Record | R
         yield Rejected(path, None, "an empty directory", "")
 
 
-def _total(paths: Iterable[str], apart: _Key | None) -> int:
+def _total(paths: Iterable[str], skip: Skip | None) -> int:
     """The bytes of all files that will be read."""
-    found = (item for path in paths for item in _walk(path, _Tree(path, apart), explicit=True))
-    return sum(_size(item) for item in found if isinstance(item, str))
+    items = (item for path in paths for item in _walk(path, _Tree(path, skip), explicit=True))
+    return sum(_size(item) for item in items if isinstance(item, str))
 
 
 def _size(path: str) -> int:
@@ -96,8 +96,8 @@ class _Tree:
     """A source that is walked: where it lies, and what of it was met so far. Its links may lead to any place in it, and
     to none outside: who gives away a folder decides what is in it, not what else of a disk is read."""
 
-    def __init__(self, source: str, apart: _Key | None = None) -> None:
-        self.source, self.apart = source, apart
+    def __init__(self, source: str, skip: Skip | None = None) -> None:
+        self.source, self.skip = source, skip
         self.directories: dict[_Key, str] = {}
         self._root = os.path.realpath(source) if "\0" not in source else source
         self._linked: dict[str, str] = {}
@@ -144,11 +144,11 @@ def _walk_directory(path: str, key: _Key, tree: _Tree) -> Iterator[str | Rejecte
     except OSError as error:
         yield Rejected(path, None, _cannot_be_read(error), "")
         return
-    apart = key == tree.apart
-    if apart or ("manifest.json" in names and any(map(_SEGMENT.fullmatch, names))):
-        names = [name for name in names if not _OF_AN_INDEX.fullmatch(name)]
-        if not apart:
-            yield Rejected(path, None, "an archive of cablesearch; export its cables, and have those read", "")
+    skipped = tree.skip(path, names) if tree.skip else None
+    if skipped:
+        names = [name for name in names if name not in skipped.names]
+        if skipped.reason:
+            yield Rejected(path, None, skipped.reason, "")
     for name in names:
         inner = os.path.join(path, name)
         if name.startswith("."):
@@ -206,93 +206,16 @@ def _content(stream: Stream, start: bytes) -> Iterator[Record | Rejected]:
     blocks = text_blocks(stream.read)
     head = next(blocks, "")
     blocks = itertools.chain([head], blocks)
-    kind = _format(head[:_HEAD])
-    if kind == "csv":
-        yield from _rows(stream, blocks)
-    elif kind == "jsonl":
-        yield from _lines(stream, blocks)
-    elif kind:
-        yield from _whole(stream, blocks, kind)
+    head = head[:_HEAD]
+    form = known.format_of(head)
+    if form:
+        yield from form.records(FileText(stream.name, blocks, lambda: stream.damage))
     elif not stream.damage:
-        yield Rejected(stream.name, None, _why_no_cable(head[:_HEAD], start), head[:_RAW_OF_JUNK])
+        foreign = archives.foreign_archive(start)
+        reason = f"not a cable: {foreign}; unpack it first" if foreign else known.why_no_format(head)
+        yield Rejected(stream.name, None, reason, head[:BEGINNING])
     if stream.damage:
         yield Rejected(stream.name, None, stream.damage, "")
-
-
-def _format(start: str) -> str | None:
-    """The format of a file whose text starts so, None when there is no cable in it."""
-    if looks_like_rows(start):
-        return "csv"
-    has_objects = "{" in start and _JSON_LINE.search(start) and not _JSON_SPREAD.match(start)
-    if has_objects and start.lstrip().startswith("{"):
-        return "jsonl"
-    if looks_like_page(start):
-        return "html"
-    if has_objects:
-        return "jsonl"
-    return None if _JSON_SPREAD.match(start) or why_no_telegram(start) else "telegram"
-
-
-def _why_no_cable(text: str, start: bytes) -> str:
-    foreign = archives.foreign_archive(start)
-    if foreign:
-        return f"not a cable: {foreign}; unpack it first"
-    if _JSON_SPREAD.match(text):
-        return "JSON, but not one object a line; write it so, as jq -c '.[]' does with a list"
-    return why_no_telegram(text) or "not a cable"
-
-
-def _rows(stream: Stream, blocks: Iterator[str]) -> Iterator[Record | Rejected]:
-    for row in rows(blocks):
-        if isinstance(row, Row):
-            yield Record(stream.name, row.number, "csv", row.fields)
-        else:
-            yield Rejected(stream.name, row.number, row.reason, row.raw)
-
-
-def _lines(stream: Stream, blocks: Iterator[str]) -> Iterator[Record | Rejected]:
-    for number, (line, whole) in enumerate(text_lines(blocks, MAX_RECORD), 1):
-        if not whole:
-            yield Rejected(stream.name, number, _TOO_LONG, line[:_RAW_OF_JUNK])
-        elif line and not line.isspace():
-            yield Record(stream.name, number, "jsonl", (line.rstrip("\r"),))
-
-
-def _whole(stream: Stream, blocks: Iterator[str], kind: str) -> Iterator[Record | Rejected]:
-    """A file that is one page or telegram, or several telegrams."""
-    text, whole = _joined(blocks)
-    if stream.damage:
-        # What is left of a cable may lack its signature, or what lowers or raises its classification.
-        yield Rejected(stream.name, None, "cut off by damage to its file", text)
-    elif not whole:
-        yield Rejected(stream.name, None, _TOO_LONG, text[:_RAW_OF_JUNK])
-    elif kind == "html":
-        yield Record(stream.name, None, kind, (text, _file_id(stream.name)))
-    else:
-        texts = telegram_texts(text)
-        if len(texts) == 1:
-            yield Record(stream.name, None, kind, (text, _file_id(stream.name)))
-            return
-        for number, one in enumerate(texts, 1):
-            yield Record(stream.name, number, kind, (one, ""))
-
-
-def _joined(blocks: Iterator[str]) -> tuple[str, bool]:
-    """The text, and whether it is whole, having no more than the characters of the longest record."""
-    held: list[str] = []
-    size = 0
-    for block in blocks:
-        held.append(block)
-        size += len(block)
-        if size > MAX_RECORD:
-            return held[0], False
-    return "".join(held), True
-
-
-def _file_id(name: str) -> str:
-    """The reference id that a file is named after (``10BEIJING30.txt``, ``10BEIJING30_a.html.gz``), else nothing."""
-    stem = os.path.basename(name).split(".", 1)[0].upper().removesuffix("_A")
-    return stem if ReferenceId.parse(stem) else ""
 
 
 def _cannot_be_read(error: Exception) -> str:

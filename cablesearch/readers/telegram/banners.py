@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import reduce
 
 from cablesearch.cable import Classification, Level
-from cablesearch.classification.classification import banner_controls
+from cablesearch.classification.controls import banner_controls
 from cablesearch.readers.telegram.page_breaks import Span
 from cablesearch.text.caching import cached_if_short
 
@@ -60,22 +60,22 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
     head = _head(body)
     first = BANNER.match(head)
     text = _text(first, head) if first else ""
-    found: list[Classification] = []
+    stated_levels: list[Classification] = []
     lines = head.split("\n")
     if first and lines[0].isascii() and lines[0] == lines[0].upper():
         # It names the message, and so is seldom the same again.
-        found += map(Classification, _levels(lines.pop(0)))
-    found += [read for line in lines if line for read in _read(line)]
+        stated_levels += map(Classification, _levels(lines.pop(0)))
+    stated_levels += [read for line in lines if line for read in _read(line)]
     if _SIGN_OF_SECTION.search(body, len(head)):
-        found += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
+        stated_levels += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
     captions = "\n".join(["", *(body[start:end] for start, end in breaks)])
     if captions:
-        found += [read for line in dict.fromkeys(captions.split("\n")) if line for read in _read(line)]
+        stated_levels += [read for line in dict.fromkeys(captions.split("\n")) if line for read in _read(line)]
     if stated := Classification.parse(text):
-        found.append(stated)
-    if not found:
+        stated_levels.append(stated)
+    if not stated_levels:
         return text, None
-    joined = reduce(Classification.join, found)
+    joined = reduce(Classification.join, stated_levels)
     # Those behind the first line are in the text.
     said = captions if stated else head + captions
     controls = banner_controls(said) if said else ()

@@ -103,9 +103,9 @@ def _line_span(text: str, place: int) -> Span | None:
 
 def _inline_span(text: str, place: int) -> Span | None:
     """A break inside a line: pages of the mirror lost their line breaks."""
-    for found in _INLINE.finditer(text, max(0, place - _LONGEST_INLINE), min(len(text), place + _LONGEST_INLINE)):
-        if found.start() <= place < found.end():
-            return found.span()
+    for match in _INLINE.finditer(text, max(0, place - _LONGEST_INLINE), min(len(text), place + _LONGEST_INLINE)):
+        if match.start() <= place < match.end():
+            return match.span()
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cablesearch.classification.markings import leading_marking
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.telegram.body.headings import is_ruler
 from cablesearch.readers.telegram.page_breaks import is_page_break
 
@@ -64,9 +64,9 @@ def summary(text: str) -> str | None:
 
 def _summary_start(text: str, end: int) -> int | None:
     """Where the text after the summary's label starts."""
-    for _, found in zip(range(_MOST_BEGINNINGS), _WORD.finditer(text, 0, end), strict=False):
-        before = text[max(0, found.start() - _LOOKS_BACK) : found.start()]
-        after = _AFTER_WORD.match(text, found.end(), end)
+    for _, word in zip(range(_MOST_BEGINNINGS), _WORD.finditer(text, 0, end), strict=False):
+        before = text[max(0, word.start() - _LOOKS_BACK) : word.start()]
+        after = _AFTER_WORD.match(text, word.end(), end)
         if after and _BEFORE_WORD.search(before if len(before) < _LOOKS_BACK else "x" + before):
             return after.end()
     return None
@@ -102,11 +102,11 @@ def _prose_lines(text: str) -> list[str]:
 
 def _without_label(line: str, *, first: bool) -> str:
     """A line without its paragraph number and portion marking."""
-    found = _NUMBER.match(line)
-    start = found.end() if found else 0
-    mark = leading_marking(line, start) if found or first or line.lstrip()[:1] == "(" else None
+    number = _NUMBER.match(line)
+    start = number.end() if number else 0
+    mark = leading_marking(line, start) if number or first or line.lstrip()[:1] == "(" else None
     rest = line[mark[1] :] if mark else line[start:]
-    word = _WORD.match(rest.lstrip()) if found else None
+    word = _WORD.match(rest.lstrip()) if number else None
     if word and (after := _AFTER_WORD.match(rest.lstrip(), word.end())):
         return rest.lstrip()[after.end() :]
     return rest

@@ -9,14 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
 from cablesearch.classification.classification import OPEN
-from cablesearch.classification.markings import leading_marking
-from cablesearch.readers.errors import UnreadableCable, check_paragraphs
-from cablesearch.readers.limits import MOST_OF_HEADER, check_controls, check_size
+from cablesearch.classification.leading import leading_marking
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.limits import check_controls, check_header, check_size
 from cablesearch.readers.telegram.banners import BANNER, banners
-from cablesearch.readers.telegram.body.paragraphs import envelope, lay_out, paragraphs
+from cablesearch.readers.telegram.body.envelope import envelope
+from cablesearch.readers.telegram.body.layout import Layout, lay_out
+from cablesearch.readers.telegram.body.paragraphs import paragraphs
 from cablesearch.readers.telegram.opening import (
     addressees,
     classifier,
@@ -90,30 +93,17 @@ def parse_cable(
         UnreadableCable: there is no id, and none can be derived; or the cable is too large, as
             `cablesearch.readers.limits` has it.
     """
-    if len(header) > MOST_OF_HEADER:
-        raise UnreadableCable(f"the header has more than {MOST_OF_HEADER:,} characters")
+    check_header(header)
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
     sent = date or addressees.date_time_group(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
-    reference_id = identifiers.cable_id(name)
     breaks = page_breaks(shown_body)
-    banner, covering = banners(shown_body, breaks)
-    if isinstance(classification, Classification):
-        classification_text, level = str(classification), classification
-    else:
-        classification_text = classification or banner
-        level = Classification.parse(classification_text) or UNREADABLE
-    if covering:
-        level = level.join(covering)
-    check_controls(level)
-
+    classification_text, level = _classified(classification, *banners(shown_body, breaks))
     layout = lay_out(shown_body, level, breaks, odd if shown_body is body else None)
-    check_paragraphs(len(layout.blocks))
     read = paragraphs(layout, level)
-    opening = _without(layout.opening, read, lambda one: level.covers(one.classification))
-    subject = subject_line.find_subject(opening)
+    reference_id = identifiers.cable_id(name)
     action, information = addressees.addressees(shown_header)
     cable = Cable(
         id=name,
@@ -122,15 +112,6 @@ def parse_cable(
         origin=origin or (identifiers.origin(fm_line) if fm_line else ""),
         classification=level,
         classification_text=classification_text,
-        tags=tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(_unmarked(opening, read))),
-        subject=subject.text or None if subject else None,
-        subject_marking=_subject_marking(layout.opening, subject, level) if subject else None,
-        references=tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
-        eo_line=executive_order.eo_line(opening),
-        declassify_on=_deadline(opening),
-        classified_by=ClassifiedBy(
-            tuple(classifier.classified_by(opening, normalize=True)), classifier.classification_reason(opening)
-        ),
         recipients=tuple(action),
         info_recipients=tuple(information),
         precedence=addressees.precedence(shown_header),
@@ -138,10 +119,52 @@ def parse_cable(
         paragraphs=read,
         header=header,
         body=body,
-        envelope=envelope(layout, _subject_span(opening, subject) if subject else None),
+        **_said_by_opening(layout, read, level, reference_id, sent),
     )
     check_size(cable)
     return cable.heeding()
+
+
+def _classified(
+    given: str | Classification | None, banner: str, covering: Classification | None
+) -> tuple[str, Classification]:
+    """Return the classification of a cable as text, and as it is given, joined with what covers its banners."""
+    if isinstance(given, Classification):
+        text, level = str(given), given
+    else:
+        text = given or banner
+        level = Classification.parse(text) or UNREADABLE
+    if covering:
+        level = level.join(covering)
+    check_controls(level)
+    return text, level
+
+
+def _said_by_opening(
+    layout: Layout,
+    read: tuple[Paragraph, ...],
+    classification: Classification,
+    reference_id: str,
+    sent: dt.datetime | None,
+) -> dict[str, Any]:
+    """Return the fields of a cable that are read from its opening, and its envelope.
+
+    The TAGS are read from what everyone may read, all else from what everyone may read who may read the cable.
+    """
+    opening = _without(layout.opening, read, lambda paragraph: classification.covers(paragraph.classification))
+    subject = subject_line.find_subject(opening)
+    return {
+        "tags": tuple(Tag(tag, tags_line.tag_kind(tag)) for tag in tags_line.tags(_unmarked(opening, read))),
+        "subject": subject.text or None if subject else None,
+        "subject_marking": _subject_marking(layout.opening, subject, classification) if subject else None,
+        "references": tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
+        "eo_line": executive_order.eo_line(opening),
+        "declassify_on": _deadline(opening),
+        "classified_by": ClassifiedBy(
+            tuple(classifier.classified_by(opening, normalize=True)), classifier.classification_reason(opening)
+        ),
+        "envelope": envelope(layout, _subject_span(opening, subject) if subject else None),
+    }
 
 
 def _body_start(text: str) -> int:
@@ -156,8 +179,8 @@ def _body_start(text: str) -> int:
         if not _PAGE_LINE.match(head, banner.end()):
             return banner.start()
     addressed = mark.end()
-    for found in _ADDRESSED.finditer(head, mark.end(), limit):
-        addressed = found.end()
+    for line in _ADDRESSED.finditer(head, mark.end(), limit):
+        addressed = line.end()
     blank = _BLANK_LINES.search(head, addressed, limit)
     if blank:
         return blank.end() - 1
@@ -200,8 +223,8 @@ def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime |
 def _banner_place(body: str) -> tuple[str | None, str | None]:
     """Post and serial of a body's first line, ``CONFIDENTIAL SECTION 01 OF 02 BEIJING 000030``."""
     banner = BANNER.match(body.lstrip()[:400])
-    found = _SERIAL.search(_SECTION.sub("", banner[2])) if banner else None
-    return (found[1].strip(), found[2]) if found else (None, None)
+    match = _SERIAL.search(_SECTION.sub("", banner[2])) if banner else None
+    return (match[1].strip(), match[2]) if match else (None, None)
 
 
 def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[Paragraph], bool]) -> str:
@@ -218,7 +241,7 @@ def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[P
 
 def _unmarked(opening: str, paragraphs: Iterable[Paragraph]) -> str:
     """What of the opening is not marked to be read by some only, as TAGS are shown to all."""
-    opening = _without(opening, paragraphs, lambda one: not one.marking or one.classification == OPEN)
+    opening = _without(opening, paragraphs, lambda paragraph: not paragraph.marking or paragraph.classification == OPEN)
     if "\n(" not in opening and "\n[" not in opening:
         return opening
     return "\n".join("" if _is_marked(line) else line for line in opening.split("\n"))
@@ -238,9 +261,9 @@ def _year(reference_id: str, sent: dt.datetime | None) -> int | None:
 
 
 def _deadline(opening: str) -> dt.date | None:
-    found = executive_order.nondisclosure_deadline(opening)
+    deadline = executive_order.nondisclosure_deadline(opening)
     try:
-        return dt.date.fromisoformat(found) if found else None
+        return dt.date.fromisoformat(deadline) if deadline else None
     except ValueError:
         return None
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from cablesearch.classification.markings import leading_marking, line_marking
+from cablesearch.classification.bare import line_marking
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.telegram.page_breaks import Span, is_caption
 
 __all__ = ["Heading", "ends_sentence", "heading_before", "is_ruler", "words_of_heading"]
@@ -82,7 +83,7 @@ def heading_before(text: str, floor: int, end: int, *, opening: bool = False) ->
     words = words_of_heading(" ".join(lines[first : last + 1]))
     if not _looks_like_heading(words, ruled, inserted, ends_sentence("\n".join(lines[:first]))):
         return None
-    if not ruled and any(len(one) < _SHORTEST_WRAPPED for one in lines[first:last]):
+    if not ruled and any(len(line) < _SHORTEST_WRAPPED for line in lines[first:last]):
         return None
     start = _above_rulers(lines, first)
     own = reach + _offset(lines, first), reach + _offset(lines, last) + len(lines[last])
@@ -164,5 +165,5 @@ def _is_something_else(words: str) -> bool:
 
 def _is_title(words: str) -> bool:
     """Whether most of the longer words are capitalised."""
-    longer = [one.lstrip("\"'“‘(") for one in words.split() if len(one) > 3]
-    return sum(one[:1].isupper() or one[:1].isdigit() for one in longer) * 5 >= 3 * len(longer)
+    longer = [word.lstrip("\"'“‘(") for word in words.split() if len(word) > 3]
+    return sum(word[:1].isupper() or word[:1].isdigit() for word in longer) * 5 >= 3 * len(longer)

@@ -13,8 +13,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import NamedTuple
 
-from cablesearch.classification.classification import is_of_entire_text
-from cablesearch.classification.markings import leading_marking
+from cablesearch.classification.behind_level import is_of_entire_text
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import check_paragraphs
 from cablesearch.text.lookalikes import DASHES
 
@@ -78,20 +78,20 @@ def paragraph_labels(text: str) -> list[Label]:
 
 
 def _candidates(text: str) -> list[_Candidate]:
-    found = []
+    candidates = []
     first = _NUMBER.match("\n" + text[:40])
     if first:
-        one = _candidate(text, first.start(1) - 1, first.end() - 1, first[1], True)
-        found += [one] if one else []
+        candidate = _candidate(text, first.start(1) - 1, first.end() - 1, first[1], True)
+        candidates += [candidate] if candidate else []
     for match in _NUMBER.finditer(text):
         line = match.start()
-        one = _candidate(text, match.start(1), match.end(), match[1], _blank_line_before(text, line))
-        if one and one.marking is None and text[line - 1 : line] in _CLOSING:
-            one = _marked_above(text, one, found[-1].text_start if found else 0)
-        if one:
-            found.append(one)
-            check_paragraphs(len(found))
-    return found
+        candidate = _candidate(text, match.start(1), match.end(), match[1], _blank_line_before(text, line))
+        if candidate and candidate.marking is None and text[line - 1 : line] in _CLOSING:
+            candidate = _marked_above(text, candidate, candidates[-1].text_start if candidates else 0)
+        if candidate:
+            candidates.append(candidate)
+            check_paragraphs(len(candidates))
+    return candidates
 
 
 def _candidate(text: str, start: int, end: int, digits: str, after_blank: bool) -> _Candidate | None:
@@ -158,33 +158,36 @@ class _Sequence:
     def choose(self) -> list[Label]:
         """The labels among the candidates."""
         if self._is_regular():
-            return [Label(one.start, one.text_start, one.number, one.marking) for one in self.candidates]
-        for index, one in enumerate(self.candidates):
-            if one.marking or self._fits_unmarked(index, one):
-                self._take(one)
-            elif one.number == self.points + 1:
+            return [
+                Label(candidate.start, candidate.text_start, candidate.number, candidate.marking)
+                for candidate in self.candidates
+            ]
+        for index, candidate in enumerate(self.candidates):
+            if candidate.marking or self._fits_unmarked(index, candidate):
+                self._take(candidate)
+            elif candidate.number == self.points + 1:
                 self.points += 1
         return self.chosen
 
     def _is_regular(self) -> bool:
         """Whether nothing is to be chosen: all in sequence, all with markings or all without and after blank lines."""
-        if any(one.number != number for number, one in enumerate(self.candidates, 1)):
+        if any(candidate.number != number for number, candidate in enumerate(self.candidates, 1)):
             return False
-        return all(one.marking for one in self.candidates) or all(
-            one.after_blank and not one.marking for one in self.candidates
+        return all(candidate.marking for candidate in self.candidates) or all(
+            candidate.after_blank and not candidate.marking for candidate in self.candidates
         )
 
     @cached_property
     def marked(self) -> bool:
         """Whether any candidate has a marking of its own, and not the one of the entire text."""
-        return any(one.marking and not is_of_entire_text(one.marking) for one in self.candidates)
+        return any(candidate.marking and not is_of_entire_text(candidate.marking) for candidate in self.candidates)
 
     @cached_property
     def where(self) -> dict[int, list[int]]:
         """Where each number stands among the candidates, in order."""
         places: dict[int, list[int]] = defaultdict(list)
-        for index, one in enumerate(self.candidates):
-            places[one.number].append(index)
+        for index, candidate in enumerate(self.candidates):
+            places[candidate.number].append(index)
         return places
 
     @cached_property
@@ -197,42 +200,42 @@ class _Sequence:
                 following = index
         return result[::-1]
 
-    def _take(self, one: _Candidate) -> None:
-        number = self.expected if one.fits(self.expected) else one.number
-        goes_on = self.points and one.number == self.points + 1
-        is_listed = not one.marking and bool(goes_on or (self.chosen and self.chosen[-1].is_listed))
-        self.chosen.append(Label(one.start, one.text_start, number, one.marking, is_listed))
+    def _take(self, candidate: _Candidate) -> None:
+        number = self.expected if candidate.fits(self.expected) else candidate.number
+        goes_on = self.points and candidate.number == self.points + 1
+        is_listed = not candidate.marking and bool(goes_on or (self.chosen and self.chosen[-1].is_listed))
+        self.chosen.append(Label(candidate.start, candidate.text_start, number, candidate.marking, is_listed))
         if number < self.expected and not self.resumed:
             self.resumed = self.expected
         elif number >= self.resumed:
             self.resumed = 0
-        self.all_after_blank = self.all_after_blank and one.after_blank
+        self.all_after_blank = self.all_after_blank and candidate.after_blank
         self.expected = number + 1
         self.list_next = self.points = 0
 
-    def _fits_unmarked(self, index: int, one: _Candidate) -> bool:
+    def _fits_unmarked(self, index: int, candidate: _Candidate) -> bool:
         """Whether a candidate without a marking is a label."""
-        if self.resumed and one.plausible and one.number == self.resumed:
+        if self.resumed and candidate.plausible and candidate.number == self.resumed:
             return True  # what is marked like a paragraph may have been a point of a list
-        if not one.plausible or (self.marked and not one.fits(self.expected)):
+        if not candidate.plausible or (self.marked and not candidate.fits(self.expected)):
             return False
-        if one.fits(self.expected):
-            return self._is_expected(index, one)
-        if one.number == self.list_next:
+        if candidate.fits(self.expected):
+            return self._is_expected(index, candidate)
+        if candidate.number == self.list_next:
             self.list_next += 1
             return False
-        if one.number == 1:
-            return self._is_restart(index, one)
-        return self._is_jump(index, one)
+        if candidate.number == 1:
+            return self._is_restart(index, candidate)
+        return self._is_jump(index, candidate)
 
-    def _is_jump(self, index: int, one: _Candidate) -> bool:
+    def _is_jump(self, index: int, candidate: _Candidate) -> bool:
         """Whether numbers are missing before a candidate, or it repeats the last one."""
         if not self.chosen:
-            return one.after_blank and not self.where.get(1) and self._later(index, one.number + 1)
-        small_gap = 0 <= one.number - self.expected + 1 <= _WIDEST_GAP + 1
-        return one.after_blank and small_gap and not self._later(index, self.expected)
+            return candidate.after_blank and not self.where.get(1) and self._later(index, candidate.number + 1)
+        small_gap = 0 <= candidate.number - self.expected + 1 <= _WIDEST_GAP + 1
+        return candidate.after_blank and small_gap and not self._later(index, self.expected)
 
-    def _is_expected(self, index: int, one: _Candidate) -> bool:
+    def _is_expected(self, index: int, candidate: _Candidate) -> bool:
         """Whether a candidate with the right number is the label, and not a list's point that happens to fit."""
         if self.marked:
             marked = self.next_marked[index]
@@ -240,18 +243,18 @@ class _Sequence:
                 return False
             if marked < 0 or self.candidates[marked].number > self.expected:
                 return True  # else this paragraph would be read under the marking of the one before
-        elif self.list_next == one.number and self._later(index, one.number):
+        elif self.list_next == candidate.number and self._later(index, candidate.number):
             self.list_next += 1
             return False
-        if one.after_blank:
+        if candidate.after_blank:
             return True
         if len(self.chosen) >= 2 and self.all_after_blank:
             return False
-        return not self._later(index, one.number, after_blank=True)
+        return not self._later(index, candidate.number, after_blank=True)
 
-    def _is_restart(self, index: int, one: _Candidate) -> bool:
+    def _is_restart(self, index: int, candidate: _Candidate) -> bool:
         """Whether a further number 1 begins a second numbering; else it begins a list within the paragraph."""
-        apart = one.after_blank and self._later(index, 2)
+        apart = candidate.after_blank and self._later(index, 2)
         if apart and (not self._later(index, self.expected) or self._is_run(index)):
             return True
         self.list_next = 2
@@ -261,7 +264,9 @@ class _Sequence:
         """Whether a number 1 that no colon announces is followed by all numbers up to the one expected."""
         announced = self.text[max(0, self.candidates[index].start - 60) : self.candidates[index].start].rstrip()
         run = self.candidates[index : index + self.expected]
-        counted = len(run) == self.expected and all(one.number == number for number, one in enumerate(run, 1))
+        counted = len(run) == self.expected and all(
+            candidate.number == number for number, candidate in enumerate(run, 1)
+        )
         return counted and not announced.endswith(":")
 
     def _later(self, index: int, number: int, *, after_blank: bool = False) -> bool:
@@ -324,11 +329,11 @@ def _inline_unmarked(text: str) -> list[Label]:
     place = 0
     while True:
         number = len(labels) + 1
-        found = _sentence_number(text, place, number)
-        if found < 0:
+        candidate = _sentence_number(text, place, number)
+        if candidate < 0:
             return labels if len(labels) > 1 else []
-        place = found + len(str(number)) + 1
-        labels.append(Label(_with_pilcrow(text, found), place, number, None))
+        place = candidate + len(str(number)) + 1
+        labels.append(Label(_with_pilcrow(text, candidate), place, number, None))
         check_paragraphs(number)
 
 

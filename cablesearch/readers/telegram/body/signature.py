@@ -68,8 +68,8 @@ def signers(text: str) -> list[str]:
     ``text`` is a cable, a body or the end of one. What may follow a signature (classification, SIPDIS, NNNN,
     archivists' notes, page breaks) is passed over.
     """
-    found = find_signature(text)
-    return list(found.names) if found else []
+    signature = find_signature(text)
+    return list(signature.names) if signature else []
 
 
 def find_signature(text: str) -> Signature | None:
@@ -98,8 +98,8 @@ def closing_start(text: str) -> int:
 def _before_notes(text: str, end: int) -> int:
     """Where the text ends that archivists' notes and operators' signals follow."""
     floor = max(0, end - _REACH)
-    found = _AFTERWARDS.search(text, floor, end)
-    return closing_start(text[: found.start()]) if found else end
+    note = _AFTERWARDS.search(text, floor, end)
+    return closing_start(text[: note.start()]) if note else end
 
 
 def _signature_at(text: str, end: int) -> Signature | None:
@@ -107,8 +107,8 @@ def _signature_at(text: str, end: int) -> Signature | None:
     tail = text[max(0, end - _REACH) : end]
     offset = end - len(tail)
     tail = tail[:-_LONGEST_LINE] + _without_sign_off(tail[-_LONGEST_LINE:])
-    found = _on_own_line(tail) or _after_sentence(tail)
-    return Signature(found.names, offset + found.start) if found else None
+    signature = _on_own_line(tail) or _after_sentence(tail)
+    return Signature(signature.names, offset + signature.start) if signature else None
 
 
 def _on_own_line(tail: str) -> Signature | None:
@@ -118,9 +118,14 @@ def _on_own_line(tail: str) -> Signature | None:
     if not names:
         return None
     above = tail.rfind("\n", 0, len(tail[:start].rstrip())) + 1
-    other = tail[above:start].strip()
-    if above and other.isupper() and _stands_apart(tail[:above], other) and (others := _names(other)):
-        return Signature((*others, *names), above)
+    line_above = tail[above:start].strip()
+    if (
+        above
+        and line_above.isupper()
+        and _stands_apart(tail[:above], line_above)
+        and (names_above := _names(line_above))
+    ):
+        return Signature((*names_above, *names), above)
     return Signature(tuple(names), start) if _stands_apart(tail[:start], tail[start:].strip()) else None
 
 
@@ -139,20 +144,20 @@ def _stands_apart(before: str, name: str) -> bool:
 
 def _would_have_fitted(before: str, name: str) -> bool:
     """Whether a name stands on a line of its own although the line above, as the text is wrapped, had room for it."""
-    *others, last = before[-_WRAPPED_REACH:].split("\n")
-    width = max(map(len, others), default=0)
-    return len(others) > _FEWEST_LINES and width <= _WIDEST_WRAP and len(last.rstrip()) + len(name) + 4 < width
+    *lines_above, last = before[-_WRAPPED_REACH:].split("\n")
+    width = max(map(len, lines_above), default=0)
+    return len(lines_above) > _FEWEST_LINES and width <= _WIDEST_WRAP and len(last.rstrip()) + len(name) + 4 < width
 
 
 def _after_sentence(tail: str) -> Signature | None:
     """A name in capitals that follows the last sentence on its line."""
-    found = _LAST_WORDS.search(tail, max(0, len(tail) - 2 * _LONGEST_NAME))
-    if not found or not found[1].isupper() or len(found[1]) < 3:
+    match = _LAST_WORDS.search(tail, max(0, len(tail) - 2 * _LONGEST_NAME))
+    if not match or not match[1].isupper() or len(match[1]) < 3:
         return None
-    if re.search(r"\b[A-Z]\.$", tail[max(0, found.start() - 2) : found.start() + 1]):
+    if re.search(r"\b[A-Z]\.$", tail[max(0, match.start() - 2) : match.start() + 1]):
         return None
-    names = _names(found[1])
-    return Signature(tuple(names), found.start(1)) if names else None
+    names = _names(match[1])
+    return Signature(tuple(names), match.start(1)) if names else None
 
 
 def _without_sign_off(text: str) -> str:

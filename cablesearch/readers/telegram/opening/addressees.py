@@ -112,10 +112,10 @@ def date_time_group(header: str) -> dt.datetime | None:
 
 def from_line(header: str) -> str | None:
     """Who sent the message, as on the FM line; None without one."""
-    found = _FROM.search(header) or _FROM_INLINE.search(header)
-    if found is None:
+    match = _FROM.search(header) or _FROM_INLINE.search(header)
+    if match is None:
         return None
-    sender = _TO_INLINE.split(found[1], maxsplit=1)[0]
+    sender = _TO_INLINE.split(match[1], maxsplit=1)[0]
     return " ".join(sender.rstrip("\\ \t\r").split()) or None
 
 
@@ -151,7 +151,7 @@ def _lists(header: str) -> tuple[list[str], list[str]]:
 
 
 def _addressees(lines: list[str]) -> list[Recipient]:
-    found: list[Recipient] = []
+    recipients: list[Recipient] = []
     excluded: dict[int, list[str]] = {}  # by the index of the collective that they are exempted from
     collective: int | None = None
     is_exempting = False
@@ -161,18 +161,18 @@ def _addressees(lines: list[str]) -> list[Recipient]:
         is_exempting = bool(xmt) or (is_exempting and _is_exempted(recipient))
         if is_exempting:
             # Without a collective before it, XMT exempts from whoever was named last.
-            whole = len(found) - 1 if collective is None else collective
-            if recipient.name and found:
+            whole = len(recipients) - 1 if collective is None else collective
+            if recipient.name and recipients:
                 excluded.setdefault(whole, []).append(recipient.name)
         elif recipient.name:
             if _COLLECTIVE.search(recipient.name):
-                collective = len(found)
-            found.append(recipient)
-        elif found:
-            found[-1] = _completed(found[-1], recipient)
+                collective = len(recipients)
+            recipients.append(recipient)
+        elif recipients:
+            recipients[-1] = _completed(recipients[-1], recipient)
     for at, names in excluded.items():
-        found[at] = replace(found[at], excluded=tuple(names))
-    return found
+        recipients[at] = replace(recipients[at], excluded=tuple(names))
+    return recipients
 
 
 def _entries(lines: list[str]) -> Iterator[str]:
@@ -184,7 +184,7 @@ def _entries(lines: list[str]) -> Iterator[str]:
         if not entry or _LEVEL_ALONE.match(entry):
             continue
         if entry.count("/") > 1 or " XMT" in entry:
-            yield from (one.strip() for one in _NEXT_ENTRY.split(entry) if one.strip())
+            yield from (part.strip() for part in _NEXT_ENTRY.split(entry) if part.strip())
         else:
             yield entry
 

@@ -12,13 +12,13 @@ from itertools import islice
 
 from cablesearch.readers.telegram.opening.classifier_names import person_names
 from cablesearch.readers.telegram.opening.classifier_words import kind_of
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
 from cablesearch.readers.telegram.page_breaks import is_caption, is_page_break
 
 __all__ = ["classification_reason", "classified_by"]
 
 _MACHINE_LABEL = "Classified By:"
 _HARD_WRAP = 71
-_LONGEST_OPENING = 32768
 _LONGEST_UNNUMBERED = 6000
 _LONGEST_FIRST_PARAGRAPH = 500
 _LONGEST_PHRASE = 700
@@ -80,12 +80,12 @@ def classification_reason(text: str) -> str | None:
         after = _unwrapped(text, start, end)
         numbered = _NUMBERED.search(after)
         after = after[: numbered.start()] if numbered else after
-        found = _REASON.search(after)
-        if found and _LETTER.search(found[0]):
-            return _tidy(found[0]).rstrip(" ,.;-/+&(")
-        found = _LETTERS_ALONE.search(after)
-        if found:
-            return _tidy(found[0])
+        reason = _REASON.search(after)
+        if reason and _LETTER.search(reason[0]):
+            return _tidy(reason[0]).rstrip(" ,.;-/+&(")
+        reason = _LETTERS_ALONE.search(after)
+        if reason:
+            return _tidy(reason[0])
     return None
 
 
@@ -101,31 +101,33 @@ def _labels(text: str) -> tuple[tuple[int, int], ...]:
 
     Remembered for one text, since names and reason of a cable are asked for one after the other.
     """
-    limit = _opening_end(text)
-    by_machine = text.find(_MACHINE_LABEL, 0, _LONGEST_OPENING)
+    limit = _reach_of_labels(text)
+    by_machine = text.find(_MACHINE_LABEL, 0, LONGEST_OPENING)
     if by_machine == 0 or (by_machine > 0 and text[by_machine - 1] in "\n "):
         limit = max(limit, by_machine + _LONGEST_PHRASE)
     exact = [place for place in (text.find(label, 0, limit) for label in _EXACT_LABELS) if place >= 0]
-    labels = _LABEL.finditer(text, max(0, min(exact) - 1) if exact else 0, limit)
+    matches = _LABEL.finditer(text, max(0, min(exact) - 1) if exact else 0, limit)
     return tuple(
-        found.span()
-        for found in islice(labels, _MOST_LABELS)
-        if ":" in found[0] or not _is_told_of(text[max(0, found.start() - 40) : found.start()])
+        match.span()
+        for match in islice(matches, _MOST_LABELS)
+        if ":" in match[0] or not _is_remark(text[max(0, match.start() - 40) : match.start()])
     )
 
 
-def _is_told_of(before: str) -> bool:
+def _is_remark(before: str) -> bool:
     """Whether the words before a label make it a remark about something other than the cable."""
     words = before.lower().split()
     return bool(words) and words[-1] in _PASSIVE and _SELF.isdisjoint(words)
 
 
-def _opening_end(text: str) -> int:
-    """Where the part of a body ends that may have the label: soon after paragraph 1 begins."""
-    first = text.find("\n1.", 0, _LONGEST_OPENING)
-    limit = first + _LONGEST_FIRST_PARAGRAPH if first >= 0 else _LONGEST_UNNUMBERED
-    second = text.find("\n2.", max(first, 0), limit)
-    return second if second >= 0 and first >= 0 else limit
+def _reach_of_labels(text: str) -> int:
+    """Return where the part of a text ends that may have the label: soon after the first paragraph begins."""
+    first = first_paragraph(text)
+    if first is None:
+        return _LONGEST_UNNUMBERED
+    limit = first + _LONGEST_FIRST_PARAGRAPH
+    second = text.find("\n2.", first, limit)
+    return second if second >= 0 else limit
 
 
 def _unwrapped(text: str, start: int, end: int) -> str:

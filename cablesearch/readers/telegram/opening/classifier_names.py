@@ -76,20 +76,20 @@ def person_names(phrase: str) -> list[str]:
 
 def _tokens(phrase: str) -> Iterator[_Token]:
     """The words and separators of a phrase, up to the reason or to noise."""
-    for found in _TOKEN.finditer(phrase):
-        if found[3]:
+    for match in _TOKEN.finditer(phrase):
+        if match[3]:
             return
-        if found[2]:
-            yield _Token(found.start(), found.end(), found[2], _SEPARATOR)
+        if match[2]:
+            yield _Token(match.start(), match.end(), match[2], _SEPARATOR)
             continue
-        word = found[1]
+        word = match[1]
         kind = kind_of(word) if word.isalpha() else ""
         if kind == "stop":
             return
         if kind and (kind != "word" or word.istitle()):
-            yield _Token(found.start(), found.end(), word, kind)
+            yield _Token(match.start(), match.end(), word, kind)
             continue
-        for start, end in _pieces(found.start(), word):
+        for start, end in _pieces(match.start(), word):
             text = phrase[start:end]
             bare = text.strip(_ENDS)
             if not bare:
@@ -206,7 +206,7 @@ def _continues(run: list[_Token], token: _Token, tokens: list[_Token], index: in
     if token.text == ")":
         return index >= 2 and tokens[index - 2].text == "(" and run[-1] is tokens[index - 1]
     if token.kind in ("office", "post") or (token.kind == "title" and token.text.istitle()):
-        first = run[0].kind == "given" and all(one.kind in ("given", "initial") for one in run)
+        first = run[0].kind == "given" and all(name.kind in ("given", "initial") for name in run)
         ended = following is None or following.kind in _PHRASE_ENDS or following.text == "/"
         return first and ended and run[0].text.isupper() == token.text.isupper()
     return False

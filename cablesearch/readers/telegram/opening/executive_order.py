@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
+
 __all__ = ["eo_line", "nondisclosure_deadline"]
 
-_LONGEST_OPENING = 8192
 _LONGEST_LINE = 400
 _NEAR = 120
-_FIRST_PARAGRAPH = "\n1."
 _ORDER = re.compile(
     r"[Ee](?<![A-Za-z].)[.,]?[ ]?[Oo0][.,;:]{0,2}[ ]{0,3}"
     r"(?=1[0-9O]{3,4}(?![0-9])|[Nn]/?[Aa](?![a-z])|[Dd][Ee][Cc][Ll])"
@@ -39,8 +39,8 @@ def eo_line(text: str) -> str | None:
     It ends at the line's end, or before the next label where a body has lost its line breaks.
     """
     opening = _opening(text)
-    found = _order(opening)
-    return _rest_of_line(opening, found.start()).rstrip() if found else None
+    order = _order(opening)
+    return _rest_of_line(opening, order.start()).rstrip() if order else None
 
 
 def nondisclosure_deadline(text: str) -> str | None:
@@ -59,19 +59,19 @@ def nondisclosure_deadline(text: str) -> str | None:
 
 
 def _opening(text: str) -> str:
-    """What stands before the first paragraph."""
-    end = text.find(_FIRST_PARAGRAPH, 0, _LONGEST_OPENING)
-    return text[: end if end >= 0 else _LONGEST_OPENING]
+    """Return what stands before the first paragraph."""
+    end = first_paragraph(text)
+    return text[: LONGEST_OPENING if end is None else end]
 
 
 def _order(opening: str) -> re.Match[str] | None:
     """Where the E.O. line starts: at a line's start or before a declassification, else at the first mention."""
     first = None
-    for found in _ORDER.finditer(opening):
-        line = found.start() == 0 or opening[found.start() - 1] == "\n"
-        if line or "DECL" in opening[found.end() : found.end() + 16].upper():
-            return found
-        first = first or found
+    for order in _ORDER.finditer(opening):
+        line = order.start() == 0 or opening[order.start() - 1] == "\n"
+        if line or "DECL" in opening[order.end() : order.end() + 16].upper():
+            return order
+        first = first or order
     return first
 
 
@@ -84,18 +84,18 @@ def _rest_of_line(opening: str, start: int) -> str:
 
 def _date(text: str, start: int) -> str | None:
     """The date that stands exactly at ``start``."""
-    found = _YEAR_FIRST.match(text, start)
-    if found:
-        return _calendar_date(found[1], found[2], found[3])
-    found = _MONTH_FIRST.match(text, start)
-    if found:
-        year = found[3] if len(found[3]) == 4 else "20" + found[3]
-        return _calendar_date(year, found[1], found[2])
-    found = _NAMED_MONTH_FIRST.match(text, start)
-    if found:
-        return _calendar_date(found[3], _month(found[1]), found[2])
-    found = _NAMED_MONTH_SECOND.match(text, start)
-    return _calendar_date(found[3], _month(found[2]), found[1]) if found else None
+    match = _YEAR_FIRST.match(text, start)
+    if match:
+        return _calendar_date(match[1], match[2], match[3])
+    match = _MONTH_FIRST.match(text, start)
+    if match:
+        year = match[3] if len(match[3]) == 4 else "20" + match[3]
+        return _calendar_date(year, match[1], match[2])
+    match = _NAMED_MONTH_FIRST.match(text, start)
+    if match:
+        return _calendar_date(match[3], _month(match[1]), match[2])
+    match = _NAMED_MONTH_SECOND.match(text, start)
+    return _calendar_date(match[3], _month(match[2]), match[1]) if match else None
 
 
 def _month(name: str) -> int:

@@ -80,10 +80,10 @@ class _List:
     """
 
     def __init__(self, text: str, year: int | None, own: str | None) -> None:
-        self.text = _MISTAKEN_ZERO.sub(lambda found: "O" if found[0] == "0" else "0", text)
+        self.text = _MISTAKEN_ZERO.sub(lambda match: "O" if match[0] == "0" else "0", text)
         self.default = year
         self.latest = _LAST_YEAR if year is None else year
-        self.spans = [found.span() for found in _NUMBER.finditer(self.text)]
+        self.spans = [match.span() for match in _NUMBER.finditer(self.text)]
         ends = [0, *(end for _, end in self.spans)]
         self.named = [_named(self.text, end, start) for end, (start, _) in zip(ends, self.spans, strict=False)]
         self.post = own
@@ -242,16 +242,16 @@ def _named(text: str, start: int, end: int) -> _Named | None:
     if not core or not core[-1].isalpha():
         return None
     words = list(_WORD.finditer(core, _last_break(core)))[-_MOST_WORDS:]
-    found = _station([word[0] for word in words])
-    if found is None:
+    named = _station([word[0] for word in words])
+    if named is None:
         return None
-    station, first = found
+    station, first = named
     return _Named(station, start + words[first].start(), text[start + len(core) : end])
 
 
 def _last_break(text: str) -> int:
     """Where the last piece starts that could be a place's name."""
-    breaks = [found.end() for found in _NOT_OF_A_PLACE.finditer(text)]
+    breaks = [match.end() for match in _NOT_OF_A_PLACE.finditer(text)]
     return breaks[-1] if breaks else 0
 
 

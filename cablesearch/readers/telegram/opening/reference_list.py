@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import re
 
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
 from cablesearch.readers.telegram.opening.reference_entries import read_entries, referenced_posts
 from cablesearch.readers.telegram.page_breaks import blank_out, page_breaks
 
 __all__ = ["references"]
 
-_LONGEST_OPENING = 32_768
 _LONGEST_LIST = 8192
 _LABEL = re.compile(r"REF(?:ERENCES?|TELS?|S|\(S\))?(?:([^\S\n]{0,4}[:;])|(?=[\s.(\[#]|[0-9]{2}))")
-_FIRST_PARAGRAPH = re.compile(r"\n[^\S\n]{0,20}¶?1(?:[^\S\n]?[.)]|(?=[^\S\n]{0,3}\([A-Z]))")
-_LIKE_ENTRY = re.compile(
-    r"\s{0,4}(?:'?[0-9]{2}(?:[0-9]{2})?\s{1,4})?([A-Z][A-Z .']{1,25}?) ?#?[0-9]{2,8}[^\S\n]*(?:[\n;,(0-9]|AND\b|\Z)"
-)
-_LONGEST_ENTRY = 60
 _OWN_ID = re.compile(r"[0-9]{2}([A-Z]+)[0-9]+")
 _REPEATED_HEADER = re.compile(r"-{2,3}[^\S\n]{0,20}(?:BEGIN )?\Z")
 _LIST_END = re.compile(
@@ -46,7 +41,7 @@ def references(text: str, year: int | None, reference_id: str | None = None) -> 
     reference, and numbers without a post are cables of its post.
     """
     opening = _opening(text)
-    found: list[str] = []
+    ids: list[str] = []
     label = _next_label(opening, 0)
     while label:
         regular = _regular_list(opening, label.end(), year)
@@ -55,12 +50,12 @@ def references(text: str, year: int | None, reference_id: str | None = None) -> 
             # The label stays before the list while page breaks are blanked out: it keeps its line from being one.
             part = opening[label.start() : end]
             part = blank_out(part, page_breaks(part))[label.end() - label.start() :]
-            found += read_entries(part, year, _own_post(reference_id))
+            ids += read_entries(part, year, _own_post(reference_id))
         else:
             end = regular[1]
-            found += regular[0]
+            ids += regular[0]
         label = _next_label(opening, end, only_with_colon=True)
-    return [one for one in dict.fromkeys(found) if one != reference_id]
+    return [name for name in dict.fromkeys(ids) if name != reference_id]
 
 
 def _regular_list(text: str, start: int, year: int | None) -> tuple[list[str], int] | None:
@@ -69,33 +64,34 @@ def _regular_list(text: str, start: int, year: int | None) -> tuple[list[str], i
     None when there is an oddity, or a year is missing. Most lists are of this kind, and read so in little time.
     """
     known = referenced_posts()
-    found: list[str] = []
+    ids: list[str] = []
     entry = _REGULAR_ENTRY.match(text, start)
     while entry:
         given, name, serial = entry.groups()
         station = known.get(name) or known.get(name.replace(" ", ""))
         if station is None or (given is None and year is None) or (station == "AITTAIPEI" and " " in name):
             return None
-        found.append(f"{given[-2:] if given else f'{(year or 0) % 100:02d}'}{station}{serial}")
+        ids.append(f"{given[-2:] if given else f'{(year or 0) % 100:02d}'}{station}{serial}")
         start = entry.end()
         entry = _REGULAR_ENTRY.match(text, start)
-    after = _AFTER_REGULAR.match(text, start) if found else None
-    return (found, after.end()) if after else None
+    after = _AFTER_REGULAR.match(text, start) if ids else None
+    return (ids, after.end()) if after else None
 
 
 def _own_post(reference_id: str | None) -> str | None:
-    found = _OWN_ID.fullmatch(reference_id or "")
-    return referenced_posts().get(found[1]) if found else None
+    match = _OWN_ID.fullmatch(reference_id or "")
+    return referenced_posts().get(match[1]) if match else None
 
 
 def _opening(text: str) -> str:
     """What of the text may hold REF lines, in capitals: up to the first paragraph, or a header that is repeated."""
-    end = _opening_end(text)
+    end = first_paragraph(text)
+    end = min(len(text), LONGEST_OPENING) if end is None else end
     opening = _capitals(text[:end])
     if _next_label(opening, 0):
         return opening
     for word in ("HEADER", "Header", "header") if end < len(text) else ():
-        place = text.find(word, end, end + _LONGEST_OPENING)
+        place = text.find(word, end, end + LONGEST_OPENING)
         if place >= 0 and _REPEATED_HEADER.search(text, max(end, place - 30), place):
             return _capitals(text[place : place + _LONGEST_LIST])
     return ""
@@ -104,25 +100,20 @@ def _opening(text: str) -> str:
 def _capitals(text: str) -> str:
     """The text in capitals, place for place."""
     upper = text.upper()
-    return upper if len(upper) == len(text) else "".join(one.upper() if len(one.upper()) == 1 else one for one in text)
-
-
-def _opening_end(text: str) -> int:
-    """Where the first numbered paragraph starts; a list of references that counts with digits is none."""
-    for found in _FIRST_PARAGRAPH.finditer(text, 0, _LONGEST_OPENING):
-        entry = _LIKE_ENTRY.match(text[found.end() : found.end() + _LONGEST_ENTRY].upper())
-        if entry is None or entry[1].replace(" ", "") not in referenced_posts():
-            return found.start()
-    return min(len(text), _LONGEST_OPENING)
+    return (
+        upper
+        if len(upper) == len(text)
+        else "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in text)
+    )
 
 
 def _next_label(upper: str, start: int, *, only_with_colon: bool = False) -> re.Match[str] | None:
     """The next REF; without a colon it must be a word of its own."""
     place = upper.find("REF", start)
     while place >= 0:
-        found = _LABEL.match(upper, place)
-        if found and (found[1] or (not only_with_colon and not upper[place - 1 : place].isalpha())):
-            return found
+        label = _LABEL.match(upper, place)
+        if label and (label[1] or (not only_with_colon and not upper[place - 1 : place].isalpha())):
+            return label
         place = upper.find("REF", place + 3)
     return None
 

@@ -6,23 +6,16 @@ import re
 from dataclasses import dataclass
 
 from cablesearch.cable import Classification
-from cablesearch.classification.classification import KNOWN_CONTROLS, marking_of
-from cablesearch.classification.markings import leading_marking, line_marking
+from cablesearch.classification.bare import line_marking
+from cablesearch.classification.classification import marking_of
+from cablesearch.classification.controls import KNOWN_CONTROLS
+from cablesearch.classification.leading import leading_marking
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, opening_end
 from cablesearch.text.lookalikes import legible
 
-__all__ = ["SubjectLine", "find_subject", "opening_end", "subject", "unmarked"]
+__all__ = ["SubjectLine", "find_subject", "subject", "unmarked"]
 
-# An opening (captions, E.O. line, TAGS, SUBJECT, references) fits in this many characters, even where a copy of the
-# header stands before it, and a subject in _LONGEST. What is looked at is bounded, so hostile text costs no more.
-_OPENING = 16_000
 _LONGEST = 1_200
-_WITHOUT_PARAGRAPHS = 1_200
-
-_FIRST_PARAGRAPH = re.compile(
-    r"""^[ \t]{0,8}¶?1?1[ ]?[.)][ \t]{0,6}(?![ \t\d\n\r]|(?:\([A-Z]{1,4}\)[ ]{0,4})?CLASSIFIED)
-    |(?<=[ \t])¶?1\.[ \t]{0,4}\((?:[UCS]|TS|SBU|LOU|FOUO)\b[^()\n]{0,40}\)(?![ ]{0,4}CLASSIFIED)""",
-    re.MULTILINE | re.IGNORECASE | re.VERBOSE,
-)
 
 # Words that follow "subject" where it is not a label: "SUBJECT TO APPROVAL", "CORRECTED COPY SUBJECT LINE".
 _PROSE = r"(?!\s+(?:TO|LINES?|OF|AND|IS|WAS|CABLES?|TELEGRAMS?|MATTER|HEADING|CHANGED?|CORRECT(?:ED|ION))\b)"
@@ -127,10 +120,10 @@ class SubjectLine:
 
 def find_subject(text: str) -> SubjectLine | None:
     """The subject of a cable, from its body or the opening of it; None when there is none."""
-    found = _locate(text)
-    if found is None:
+    place = _locate(text)
+    if place is None:
         return None
-    start, begin, end = found
+    start, begin, end = place
     whole = _readable(text[begin:end])
     if not whole:
         return None
@@ -169,19 +162,11 @@ def subject(text: str, clean: bool = False) -> str:
     With ``clean`` a leading group in brackets, a trailing one of capitals and backslashes are dropped, which are
     nearly always portion markings and captions.
     """
-    found = _locate(text)
-    if found is None:
+    place = _locate(text)
+    if place is None:
         return ""
-    whole = _readable(text[found[1] : found[2]])
+    whole = _readable(text[place[1] : place[2]])
     return _cleaned(whole) if clean else whole
-
-
-def opening_end(text: str) -> int:
-    """Where the opening of a cable ends: at the first paragraph; without one, soon after the TAGS."""
-    paragraph = _FIRST_PARAGRAPH.search(text, 0, _OPENING)
-    if paragraph:
-        return paragraph.start()
-    return max(text.find("TAGS", 0, _OPENING), 0) + _WITHOUT_PARAGRAPHS
 
 
 def _locate(text: str) -> tuple[int, int, int] | None:
@@ -198,12 +183,10 @@ def _locate(text: str) -> tuple[int, int, int] | None:
 
 def _regular_label(text: str) -> tuple[int, int] | None:
     """``SUBJECT:`` at a line start in the opening: the span of all but a few labels."""
-    at = text.find("SUBJECT:", 0, _OPENING)
+    at = text.find("SUBJECT:", 0, LONGEST_OPENING)
     if at < 0 or (at and text[at - 1] != "\n"):
         return None
-    if (text.find("1.", 0, at) >= 0 or text.find("1)", 0, at) >= 0) and _FIRST_PARAGRAPH.search(text, 0, at):
-        return None
-    return (at, at + 8) if at < _WITHOUT_PARAGRAPHS or at < opening_end(text) else None
+    return (at, at + 8) if at < opening_end(text) else None
 
 
 def _best_label(text: str) -> tuple[int, int] | None:
@@ -311,13 +294,13 @@ def _end_inside(line: str, beyond: str) -> int | None:
     upper = line.upper()
     if not (any(map(upper.__contains__, _HINTS_OF_END)) or _PATTERN_HINT_OF_END.search(upper)):
         return None
-    for found in _END_INSIDE.finditer(line):
-        if found[0][1:2] == " " and _is_bracketed(line[found.start() :] + beyond):
+    for match in _END_INSIDE.finditer(line):
+        if match[0][1:2] == " " and _is_bracketed(line[match.start() :] + beyond):
             continue
-        if ":" in found[0] or not found[0].upper().startswith("REF"):
-            return found.start()
-        if not _NAMES_A_REFERENCE.search(line[max(found.start() - 8, 0) : found.start()]):
-            return found.start()
+        if ":" in match[0] or not match[0].upper().startswith("REF"):
+            return match.start()
+        if not _NAMES_A_REFERENCE.search(line[max(match.start() - 8, 0) : match.start()]):
+            return match.start()
     return None
 
 

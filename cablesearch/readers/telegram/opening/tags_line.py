@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cablesearch.cable import Classification
-from cablesearch.classification.classification import KNOWN_CONTROLS, OPEN
-from cablesearch.classification.markings import covering_tags
-from cablesearch.readers.telegram.opening.subject_line import find_subject, opening_end
+from cablesearch.classification.classification import OPEN
+from cablesearch.classification.controls import KNOWN_CONTROLS
+from cablesearch.classification.covering import covering_tags
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, opening_end
+from cablesearch.readers.telegram.opening.subject_line import find_subject
 from cablesearch.vocabulary.tag_names import (
     CODES,
     KINDS,
@@ -24,7 +26,6 @@ from cablesearch.vocabulary.tag_names import (
 
 __all__ = ["tag_kind", "tag_meaning", "tags"]
 
-_OPENING = 16_000  # where the label is looked for, in characters
 _LONGEST = 3_000  # of a list of TAGS, which a repetition on every page can make long
 _MOST_LINES = 40
 
@@ -73,8 +74,8 @@ def tags(text: str, canonicalize: bool = True) -> list[str]:
     # A level that is spelt out may be cut off as debris of a page break.
     if covering_tags(OPEN, listed) != OPEN or covering_tags(OPEN, line) != OPEN:
         return []
-    found = list(_read(listed, canonicalize))
-    return [name for name in dict.fromkeys(found) if name not in _CAPTIONS] if canonicalize else found
+    names = list(_read(listed, canonicalize))
+    return [name for name in dict.fromkeys(names) if name not in _CAPTIONS] if canonicalize else names
 
 
 def _line_end(text: str, at: int) -> int:
@@ -90,15 +91,15 @@ def _is_last_line(text: str, at: int, line: str) -> bool:
 
 def _list_start(text: str) -> int | None:
     """Where the list begins, after its label; None without a label."""
-    at = text.find("TAGS:", 0, _OPENING)
+    at = text.find("TAGS:", 0, LONGEST_OPENING)
     if at >= 0 and text.find("SUBJECT", 0, at) < 0 and text.find("1.", 0, at) < 0:
         return at + 5
     subject = find_subject(text)
-    limit = min(subject.start if subject else opening_end(text), _OPENING)
-    found = _label_before(text, limit)
-    if found is None and subject:
-        found = _label_before(text, min(opening_end(text), _OPENING), subject.end)
-    return found
+    limit = min(subject.start if subject else opening_end(text), LONGEST_OPENING)
+    label = _label_before(text, limit)
+    if label is None and subject:
+        label = _label_before(text, min(opening_end(text), LONGEST_OPENING), subject.end)
+    return label
 
 
 def _label_before(text: str, limit: int, start: int = 0) -> int | None:
@@ -271,7 +272,7 @@ def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
     run: list[str] = []  # words that together make a free term
     at = 0
     while at < len(words):
-        length, found = _several_words(words, at, is_naming)
+        length, names = _several_words(words, at, is_naming)
         if not length:
             word = words[at]
             if run and word in _CONNECTORS and at + 1 < len(words) and _is_plain(words[at + 1]):
@@ -285,11 +286,11 @@ def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
                 run.append(word.rstrip(".:"))
                 at += 1
                 continue
-            length, found = 1, _group(word) if word[0] == "(" else read_word(word)
+            length, names = 1, _group(word) if word[0] == "(" else read_word(word)
         if run:
             yield " ".join(run)
             run = []
-        for name in found:
+        for name in names:
             is_naming = name == "OVIP" or (is_naming and ", " in name)
             yield name
         at += length
@@ -328,8 +329,8 @@ def _group(group: str) -> Iterator[str]:
         if comma and last and first and "," not in first and not CODES.issuperset(words):
             yield known_person(last, first) or f"{last}, {first}"
             continue
-        for one in _parts(part):
-            yield from _phrase(one, is_naming=True)
+        for words_of_part in _parts(part):
+            yield from _phrase(words_of_part, is_naming=True)
 
 
 def _is_plain(word: str) -> bool:

@@ -1,0 +1,69 @@
+"""Clearances: what a reader may see."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cablesearch.classification.classification import Classification
+from cablesearch.classification.controls import canonical
+from cablesearch.classification.levels import LEVELS, Level
+
+__all__ = ["FULL", "Clearance", "clearance_covers", "clearance_name", "parse_clearance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What a reader may see: a level and the controls granted, in their canonical form."""
+
+    level: Level
+    controls: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "controls", frozenset(canonical(tuple(self.controls))))
+
+    @classmethod
+    def parse(cls, text: str) -> Clearance:
+        """Read ``LEVEL[//CONTROL,...]``, such as ``SECRET//NOFORN,ORCON``.
+
+        Raises:
+            ValueError: the level is not one of ours.
+        """
+        level_text, _, control_text = text.strip().upper().partition("//")
+        level = LEVELS.get(" ".join(level_text.replace("_", " ").split()))
+        if level is None:
+            known = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP SECRET"])
+            raise ValueError(f"{text!r} is not a clearance: one starts with {known}; {FULL} is everything")
+        return cls(level, frozenset(re.split(r"[,/]", control_text)))
+
+    def sees(self, classification: Classification) -> bool:
+        """Whether something of this classification is visible: level not above, every control granted."""
+        return classification.level <= self.level and self.controls.issuperset(classification.controls)
+
+    def __str__(self) -> str:
+        return self.level.title + ("//" + ",".join(sorted(self.controls)) if self.controls else "")
+
+
+FULL = "FULL"
+"""The word by which a person says that everything is to be seen; in programs that is None."""
+
+
+def parse_clearance(text: str) -> Clearance | None:
+    """Read what a person writes for a clearance: ``LEVEL[//CONTROL,...]``, or ``FULL`` for everything (None).
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return None if text.strip().upper() == FULL else Clearance.parse(text)
+
+
+def clearance_name(clearance: Clearance | None) -> str:
+    """A clearance as `parse_clearance` reads it."""
+    return FULL if clearance is None else str(clearance)
+
+
+def clearance_covers(higher: Clearance | None, lower: Clearance | None) -> bool:
+    """Whether who has the one sees all that who has the other sees; None sees everything."""
+    if higher is None or lower is None:
+        return higher is None
+    return higher.level >= lower.level and higher.controls >= lower.controls

@@ -1,0 +1,73 @@
+"""Controls (caveats) such as NOFORN: their names, and those in the captions of a cable."""
+
+from __future__ import annotations
+
+from cablesearch.classification.spelling import SLIPS, spellings
+from cablesearch.text.caching import compiled_lazily
+
+__all__ = ["ABBREVIATIONS", "CONTROL", "CONTROL_NAMES", "KNOWN_CONTROLS", "banner_controls", "canonical"]
+
+ABBREVIATIONS = {"NF": "NOFORN", "N": "NOFORN", "OC": "ORCON", "PR": "PROPIN", "IMC": "IMCON"}
+_BRACKETS = "()[]{}. \t\r\n"
+_NO_RELEASE = "NOTFORRELEASETOFOREIGNNATIONALS"
+CONTROL_NAMES = {
+    **{
+        name: name
+        for name in ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "EXDIS", "NODIS", "LIMDIS", "STADIS")
+    },
+    **{name: control for name, control in ABBREVIATIONS.items() if len(name) > 1},
+    "N/F": "NOFORN",
+    "NOFOREIGN": "NOFORN",
+    "NOFOREIGNDISSEM": "NOFORN",
+    "NOFOREIGNNATIONALS": "NOFORN",
+    _NO_RELEASE: "NOFORN",
+    "EYESONLY": "EYES ONLY",
+}
+KNOWN_CONTROLS = frozenset(CONTROL_NAMES.values())
+CONTROL = compiled_lazily(rf"(?:{spellings(CONTROL_NAMES)})(?![A-Z0-9])")
+_RELEASE_LIST = (
+    r"REL(?:(?:EASABLE)? ?TO|(?= (?:USA|UK|GBR|AUS|CAN|NZL|NATO|FVEY|ISAF)(?![A-Z]))) "
+    r"([A-Z]{2,4}(?:(?:,|,? AND|[ ](?=[A-Z]{3}(?![A-Z]))) ?[A-Z]{2,4}(?![A-Z]))*)"
+)
+_NAMES_IN_BANNERS = ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "NOFOREIGNNATIONALS", _NO_RELEASE)
+_BANNER_CONTROL = compiled_lazily(
+    rf"(?<![A-Z])(?=[NOPIR])(?:{_RELEASE_LIST}|({spellings(_NAMES_IN_BANNERS)})(?![A-Z])|(NF|OC)(?![A-Z]))"
+)
+_STROKE = compiled_lazily(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")
+_NO_CONTROLS = frozenset({"FOR", "FOUO", "SBU", "SENSITIVE", "SIPDIS", "OFFICIAL", "LIMITED"})
+
+
+def canonical(controls: tuple[str, ...]) -> tuple[str, ...]:
+    """Controls in their canonical form, sorted, without repeats; one that names several is split, but for REL TO."""
+    names: set[str] = set()
+    for control in controls:
+        for part in control.upper().split("/"):
+            name = part.strip(_BRACKETS)
+            alone = name.startswith(("REL TO ", "REL "))
+            names.update([_control(name)] if alone else [_control(alternative) for alternative in name.split(",")])
+    return tuple(sorted(names - {""}))
+
+
+def _control(text: str) -> str:
+    """Canonical form of one control: abbreviations spelt out, ``REL LIBYA`` as ``REL TO LIBYA``, no commas."""
+    name = " ".join(text.replace(",", " ").split()).strip(_BRACKETS)
+    if name.startswith("REL ") and not name.startswith("REL TO"):
+        name = "REL TO" + name[3:]
+    return ABBREVIATIONS.get(name, name)
+
+
+def banner_controls(captions: str) -> tuple[str, ...]:
+    """The controls that stand behind the level of a cable's first line, or in the captions under it."""
+    controls = []
+    at = 0
+    while stroke := _STROKE().match(captions, at):
+        at = stroke.end()
+        if stroke[1] not in _NO_CONTROLS:
+            controls.append(CONTROL_NAMES.get(stroke[1], stroke[1]))
+    for match in _BANNER_CONTROL().finditer(captions):
+        countries, spelt, short = match.groups()
+        if countries:
+            controls.append("REL TO " + countries)
+        else:
+            controls.append(CONTROL_NAMES[SLIPS.sub("", spelt or short)])
+    return tuple(controls)

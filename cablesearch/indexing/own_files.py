@@ -1,0 +1,29 @@
+"""The files of archives, which are not sources: those of the archive that is written to, and of others that are met."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+
+from cablesearch.engine.index.manifest import COPY, LEFTOVER, MANIFEST, NUMBERED, SEGMENT
+from cablesearch.readers.sources.files import Skip, Skipped
+
+__all__ = ["skip_archives"]
+
+_LOCK = r"writer\.lock(\.pid)?"
+_OF_AN_ARCHIVE = re.compile(rf"{re.escape(MANIFEST)}|{re.escape(COPY)}|{NUMBERED.pattern}|{LEFTOVER.pattern}|{_LOCK}")
+
+
+def skip_archives(own: str | os.PathLike[str]) -> Skip:
+    """Return what leaves out the files of archives when folders are read; those of ``own`` without a word."""
+    place = os.stat(own)
+
+    def skip(folder: str, names: Sequence[str]) -> Skipped | None:
+        is_own = os.path.samestat(place, os.stat(folder))
+        if not is_own and not (MANIFEST in names and any(map(SEGMENT.fullmatch, names))):
+            return None
+        reason = None if is_own else "an archive of cablesearch; export its cables, and have those read"
+        return Skipped(frozenset(filter(_OF_AN_ARCHIVE.fullmatch, names)), reason)
+
+    return skip

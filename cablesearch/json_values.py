@@ -1,0 +1,133 @@
+"""Values of JSON, checked and made those of a cable; what is wrong is said with its place in the object."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from cablesearch.classification.classification import Classification
+
+__all__ = [
+    "WrongValueError",
+    "count",
+    "date_time",
+    "day",
+    "each",
+    "expected",
+    "level",
+    "list_of_values",
+    "number",
+    "text",
+    "texts",
+]
+
+_T = TypeVar("_T")
+_DIGITS = 18
+_LARGEST = 10**_DIGITS
+"""Numbers are below it, so that an index can hold them."""
+# An escape may stand beside a byte that is not UTF-8; written as escapes both, they would be read as one character.
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+class WrongValueError(Exception):
+    """A value is not what it should be; the place in the object is put before what is wrong on the way up."""
+
+    def __init__(self, what: str, place: str = "") -> None:
+        super().__init__(what)
+        self._what = what
+        self._place = place
+
+    def under(self, name: str) -> WrongValueError:
+        """Return the error with the name put before its place."""
+        joint = "." if self._place and not self._place.startswith("[") else ""
+        return WrongValueError(self._what, name + joint + self._place)
+
+    def __str__(self) -> str:
+        return f"{self._place}: {self._what}" if self._place else self._what
+
+
+def expected(what: str, value: object) -> WrongValueError:
+    """Return the error that says what was expected, and what is there instead."""
+    shown = repr(value)
+    return WrongValueError(f"expected {what}, found {shown if len(shown) <= 60 else shown[:60] + '...'}")
+
+
+def list_of_values(value: object) -> list[Any]:
+    """Return a list as it is."""
+    if not isinstance(value, list):
+        raise expected("a list", value)
+    return value
+
+
+def each(value: object, read: Callable[[Any], _T]) -> tuple[_T, ...]:
+    """Return the values of a list, each as ``read`` reads it."""
+    entries = list_of_values(value)
+    values: list[_T] = []
+    try:
+        for entry in entries:
+            values.append(read(entry))
+    except WrongValueError as error:
+        raise error.under(f"[{len(values)}]") from None
+    return tuple(values)
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Return a list of texts."""
+    return each(value, text)
+
+
+def text(value: object) -> str:
+    """Return a text, with the character for each pair of surrogates in it."""
+    if not isinstance(value, str):
+        raise expected("a string", value)
+    return value if value.isascii() else _PAIR.sub(_character, value)
+
+
+def _character(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+def number(value: object) -> int:
+    """Return a whole number of so many digits as an index holds."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise expected("a whole number", value)
+    if abs(value) >= _LARGEST:
+        raise WrongValueError(f"expected a number of at most {_DIGITS} digits")
+    return value
+
+
+def count(value: object) -> int:
+    """Return a whole number that is not negative."""
+    whole = number(value)
+    if whole < 0:
+        raise expected("a number from 0", value)
+    return whole
+
+
+def level(value: object) -> Classification:
+    """Return the classification that a text states."""
+    classification = Classification.parse(text(value))
+    if classification is None:
+        raise expected("a level such as CONFIDENTIAL", value)
+    return classification
+
+
+def date_time(value: object) -> dt.datetime:
+    """Return a date and time in UTC, to the minute; one without a zone is UTC."""
+    written = text(value)
+    try:
+        read = dt.datetime.fromisoformat(written[:-1] + "+00:00" if written.endswith("Z") else written)
+        utc = read.astimezone(dt.timezone.utc) if read.tzinfo else read.replace(tzinfo=dt.timezone.utc)
+    except (ValueError, OverflowError):
+        raise expected("a date and time such as 2010-01-08T03:26", value) from None
+    return utc.replace(second=0, microsecond=0)
+
+
+def day(value: object) -> dt.date:
+    """Return a day."""
+    try:
+        return dt.date.fromisoformat(text(value))
+    except ValueError:
+        raise expected("a day such as 2010-01-08", value) from None

@@ -1,0 +1,29 @@
+"""The formats that files are read in. A new one is a module here and a line of the list."""
+
+from __future__ import annotations
+
+from cablesearch.readers.formats.cables_csv import CABLES_CSV
+from cablesearch.readers.formats.html_pages import HTML_PAGES
+from cablesearch.readers.formats.json_lines import JSON_LINES
+from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
+from cablesearch.readers.records import Format
+
+__all__ = ["FORMATS", "format_of", "why_no_format"]
+
+FORMATS: list[Format] = [
+    CABLES_CSV,
+    JSON_LINES,
+    HTML_PAGES,
+    TELEGRAM_TEXTS,
+]
+"""A file is of the first format that it looks like; so the one that may be any text is the last."""
+
+
+def format_of(head: str) -> Format | None:
+    """Return the format of a file whose text begins with ``head``, or None."""
+    return next((form for form in FORMATS if form.looks_like(head)), None)
+
+
+def why_no_format(head: str) -> str:
+    """Return why a file whose text begins with ``head`` is of no format."""
+    return next(filter(None, (form.why_not(head) for form in FORMATS)), "not a cable")

@@ -1,0 +1,105 @@
+"""The body of a cable, taken apart: opening, headings, paragraphs, closing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cablesearch.cable import UNREADABLE, Classification
+from cablesearch.readers.telegram.body.blocks import LONGEST_OPENING, Block, BlockBuilder
+from cablesearch.readers.telegram.body.headings import Heading
+from cablesearch.readers.telegram.body.labels import Label, paragraph_labels
+from cablesearch.readers.telegram.body.signature import closing_start, find_signature
+from cablesearch.readers.telegram.page_breaks import Span, blank_out, page_breaks
+from cablesearch.text.lookalikes import legible, odd_characters
+
+__all__ = ["Layout", "lay_out"]
+
+_OPENING_WITHOUT_NUMBERS = 1200
+_CLASSIFIED = re.compile(r"\s*CLASSIFIED BY\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of a body are.
+
+    ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it.
+    ``is_printable`` says that all of it but line breaks can be printed. ``opening`` is everything before the first
+    numbered paragraph, as it came. ``of_entire_text`` is what the markings of the entire text say, and ``has_bare``
+    whether there may be markings without brackets.
+    """
+
+    body: str
+    text: str
+    legible: str
+    is_printable: bool
+    breaks: tuple[Span, ...]
+    blocks: tuple[Block, ...]
+    headings: tuple[Heading, ...]
+    opening: str
+    signers: tuple[str, ...]
+    of_entire_text: Classification
+    has_bare: bool
+
+
+def lay_out(
+    body: str,
+    classification: Classification = UNREADABLE,
+    breaks: list[Span] | None = None,
+    odd: str | None = None,
+) -> Layout:
+    """Find the parts of a body. Any text will do; a body without numbers is split at its blank lines.
+
+    ``breaks``, ``odd``: its page breaks and `cablesearch.text.lookalikes.odd_characters`, where they are known.
+
+    No piece of a paragraph becomes a heading or a part of the closing that more may read than ``classification``, the
+    cable's, and the markings allow, unless it surely is one.
+
+    Raises:
+        UnreadableCable: there are too many parts for a cable.
+    """
+    if breaks is None:
+        breaks = page_breaks(body)
+    plain = blank_out(body, breaks)
+    if odd is None or breaks:
+        odd = odd_characters(plain)
+    text = legible(plain, odd)
+    signature = find_signature(text)
+    if signature and text is not plain:
+        # Names are shown as they were written.
+        written = find_signature(plain)
+        signature = written if written and written.start == signature.start else None
+    end = signature.start if signature else closing_start(text)
+    labels = paragraph_labels(text)
+    builder = BlockBuilder(text, end, classification, labels)
+    if (labels and labels[-1].text_start > end) or (signature and not builder.may_be_signed(labels, signature)):
+        signature, builder.end = None, len(text)
+    if labels:
+        builder.before_numbers(labels)
+        builder.numbered(labels)
+    else:
+        builder.without_numbers()
+    return Layout(
+        body=body,
+        text=plain,
+        legible=text,
+        breaks=tuple(breaks),
+        blocks=tuple(builder.blocks),
+        headings=tuple(builder.headings),
+        opening=body[: _opening_end(text, labels, builder.blocks)],
+        signers=signature.names if signature else (),
+        is_printable=odd.isprintable(),
+        of_entire_text=builder.of_entire_text,
+        has_bare=builder.has_bare,
+    )
+
+
+def _opening_end(text: str, labels: list[Label], blocks: list[Block]) -> int:
+    """Where the part ends that the readers of the opening are to see."""
+    if not labels:
+        first = blocks[0].label.start if blocks else len(text)
+        return min(max(first, _OPENING_WITHOUT_NUMBERS), LONGEST_OPENING)
+    end = labels[0].start
+    if _CLASSIFIED.match(text, labels[0].text_start):
+        end = next(block.end for block in blocks if block.label is labels[0])
+    return min(end, LONGEST_OPENING)

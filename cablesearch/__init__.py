@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.ingest import IngestReport
+    from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.rescue import RepairReport, repair
     from cablesearch.results.hits import Hit, Results
     from cablesearch.results.passages import Snippet
@@ -59,6 +60,7 @@ __all__ = [
     "QueryError",
     "Recipient",
     "ReferenceId",
+    "ReindexReport",
     "RepairReport",
     "Results",
     "Snippet",
@@ -97,6 +99,7 @@ _HOMES = {
     "for_whoosh": ("whoosh_reader",),
     "indexing.ingest": ("IngestReport",),
     "results.passages": ("Snippet",),
+    "indexing.reindex": ("ReindexReport",),
     "indexing.rescue": ("RepairReport", "repair"),
     "results.hits": ("Hit", "Results"),
     "searcher": ("Stats",),

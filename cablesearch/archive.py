@@ -26,6 +26,7 @@ from cablesearch.searcher import Request, Searcher, Stats, need, several
 
 if TYPE_CHECKING:
     from cablesearch.indexing.ingest import IngestReport, OnTrouble
+    from cablesearch.indexing.reindex import ReindexReport
 
 __all__ = ["Archive", "create", "open_archive"]
 
@@ -359,6 +360,38 @@ class Archive:
             writer.commit()
         self.reload()
         return unknown
+
+    def reindex(
+        self,
+        *,
+        jobs: int = 1,
+        memory: int = MEMORY,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ReindexReport:
+        """Index the stored cables again, without their sources: with the fields and reading rules of this program.
+
+        Header and body of each cable are read again; what the source gave beside them (such as the columns of
+        cables.csv) stays. All or nothing: until everything is done, the archive stays as it is. A run that is
+        interrupted can be run again, and goes on. Needs room on the disk for a second index.
+
+        Args:
+            jobs: number of processes.
+            memory: approximate bytes for all processes together.
+            progress: called with (cables done, cables in all).
+
+        Raises:
+            LockedError: another process is writing.
+            CorruptIndexError: a stored cable is damaged.
+            CablesearchError: the reader does not have full clearance.
+        """
+        # Searching does not need it.
+        from cablesearch.indexing.reindex import reindex
+
+        need_full("reindex", self._clearance)
+        with Writer(self.path, indexing_schema(), memory, check_records) as writer, blaming(writer.snapshot.segments):
+            report = reindex(writer, jobs=jobs, memory=memory, progress=progress)
+        self.reload()
+        return report
 
     def compact(self) -> None:
         """Drop what was removed or replaced from the disk, and merge small segments.

@@ -86,6 +86,8 @@ class Cable:
     ``declassify_on`` its date. ``precedence`` are the words for the whole message (``PRIORITY``). ``header`` and
     ``body`` are the raw text, undecodable bytes as surrogate escapes. ``envelope`` is what of the body stands in no
     paragraph, heading or subject: captions, E.O. line, references, classified-by, page breaks, signature.
+    ``given`` are the names in JSON of the values that came beside header and body, and so cannot be read from them
+    again; None where an older program did not record them.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Cable:
     header: str = ""
     body: str = ""
     envelope: str = ""
+    given: tuple[str, ...] | None = None
 
     @property
     def subject_classification(self) -> Classification:

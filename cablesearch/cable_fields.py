@@ -187,6 +187,10 @@ def _iso_day(date: dt.date | None) -> str | None:
     return date.isoformat() if date else None
 
 
+def _list_or_null(names: tuple[str, ...] | None) -> list[str] | None:
+    return None if names is None else list(names)
+
+
 _level_title = attrgetter("level.title")
 
 
@@ -290,5 +294,6 @@ CABLE = FieldTable(
     Field("header", Seen.WHOLE, JsonName("header", text)),
     Field("body", Seen.BODY, JsonName("body", text)),
     Field("envelope", Seen.WHOLE, JsonName("envelope", text)),
+    Field("given", Seen.WHOLE, JsonName("given", texts, _list_or_null)),
     passed_over=["version"],
 )

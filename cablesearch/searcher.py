@@ -55,7 +55,9 @@ class Stats:
     """The size of an archive as its reader sees it.
 
     ``words`` counts the words of the paragraphs' text. Dates are ISO 8601 (``2010-01-08T03:26Z``). ``size_bytes`` is
-    the index's size on disk, None for a reader with a clearance.
+    the index's size on disk, None for a reader with a clearance. ``unfilled_fields`` are the fields of the index that
+    were added after some cables were indexed, so that these have no values in them until `Archive.reindex`; None for a
+    reader with a clearance.
     """
 
     cables: int
@@ -64,6 +66,7 @@ class Stats:
     first_date: str | None
     last_date: str | None
     size_bytes: int | None
+    unfilled_fields: tuple[str, ...] | None
 
 
 def _periods(minutes: Ints, period: str) -> Ints:
@@ -407,6 +410,7 @@ class Searcher:
             first_date=first,
             last_date=last,
             size_bytes=None if self.clearance else view.snapshot.size,
+            unfilled_fields=None if self.clearance else tuple(view.snapshot.unfilled(view.schema)),
         )
 
     def _moment(self, minutes: int) -> dt.datetime:

@@ -35,6 +35,7 @@ COMMANDS = (
     "verify",
     "backup",
     "compact",
+    "reindex",
 )
 """All commands, in the order in which the help lists them. Each is defined by the module of its name in `commands`."""
 

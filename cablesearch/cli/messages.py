@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from cablesearch.text.terminal import one_line
 
-__all__ = ["plural", "say", "size"]
+__all__ = ["plural", "say", "say_unfilled", "size"]
 
 
 def say(text: str) -> None:
     """Print a line on standard error that cannot command the terminal, whatever is in it."""
     click.echo(one_line(text), err=True)
+
+
+def say_unfilled(fields: Sequence[str] | None) -> None:
+    """Say which fields were added after some cables were indexed, and how to fill them."""
+    if fields:
+        say(f"Added since some cables were indexed: {', '.join(fields)}. Fill with: cablesearch reindex")
 
 
 def plural(number: int, noun: str) -> str:

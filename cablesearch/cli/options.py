@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,21 @@ from cablesearch.cli.failures import naming_the_archive
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
 
-__all__ = ["archive_options", "format_option", "open_archive", "open_in_full", "query_argument", "query_text"]
+__all__ = [
+    "archive_options",
+    "format_option",
+    "open_archive",
+    "open_in_full",
+    "query_argument",
+    "query_text",
+    "work_options",
+]
 
 _DEFAULT_INDEX = "indexes/cables"
 _CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
+
+_LEAST_MEMORY = 16 << 20
+_MOST_JOBS = 256
 
 _Command = Callable[..., Any]
 
@@ -39,6 +51,25 @@ def archive_options(command: _Command) -> _Command:
         envvar="CABLESEARCH_INDEX",
         default=_DEFAULT_INDEX,
         help=f"Folder of the archive. Default: CABLESEARCH_INDEX, else {_DEFAULT_INDEX}.",
+    )(command)
+
+
+def work_options(command: _Command) -> _Command:
+    """Add --jobs and --memory to a command that indexes."""
+    command = click.option(
+        "--memory",
+        callback=_memory,
+        default="512M",
+        show_default=True,
+        metavar="SIZE",
+        help="Approximate memory for all processes together, such as 200M or 2G.",
+    )(command)
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, _MOST_JOBS),
+        default=lambda: os.cpu_count() or 1,
+        metavar="N",
+        help="Number of processes that parse and index; default: all processors.",
     )(command)
 
 
@@ -105,3 +136,12 @@ def _path(context: click.Context, parameter: click.Parameter, path: str) -> str:
     if not path:
         raise click.BadParameter("must not be empty")
     return path
+
+
+def _memory(context: click.Context, parameter: click.Parameter, text: str) -> int:
+    """Return a size such as ``512M`` in bytes."""
+    match = re.fullmatch(r"([0-9]{1,6})([MG])", text.upper())
+    size = int(match[1]) << {"M": 20, "G": 30}[match[2]] if match else 0
+    if size < _LEAST_MEMORY:
+        raise click.BadParameter(f"{text!r} is not a size of at least 16M, such as 512M or 2G")
+    return size

@@ -103,6 +103,11 @@ class _Outcome(NamedTuple):
     block: int = -1
 
 
+def batch_bytes(memory: int, jobs: int) -> int:
+    """Return about how many bytes of records a batch has, so that ``jobs`` processes take ``memory`` bytes together."""
+    return min(BATCH, memory // (jobs * _BUILDING + (jobs + 2) * _WAITING))
+
+
 class Ingest:
     """One run of indexing.
 
@@ -135,7 +140,7 @@ class Ingest:
         self._committed_at = time.monotonic()
         self._sound = True
         # Besides those that are being built, one more batch waits for a process and one is being read.
-        self._most = min(BATCH, memory // (jobs * _BUILDING + (jobs + 2) * _WAITING))
+        self._most = batch_bytes(memory, jobs)
         room = max(_LEAST_ROOM, memory * _BUILDING // (jobs * _BUILDING + (jobs + 2) * _WAITING))
         allowed = f"--memory {memory >> 20}M" + (f" and --jobs {jobs}" if jobs > 1 else "")
         self._too_large = f"it takes more memory to index than {allowed} allow; try --memory {memory >> 17}M --jobs 1"

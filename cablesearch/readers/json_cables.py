@@ -34,7 +34,7 @@ _AS_GIVEN = tuple(
     field.name
     for field in CABLE.fields
     if [entry.name for entry in field.json] == [field.name]
-    and field.name not in ("id", "date", "origin", "paragraphs", "header", "body")
+    and field.name not in ("id", "date", "origin", "paragraphs", "header", "body", "given")
 )
 """The fields that have the values of their names, or else those read from the body."""
 
@@ -114,6 +114,7 @@ def _cable(values: JsonObject) -> Cable:
         paragraphs=_paragraphs(values.get("paragraphs"), classification),
         header=values.get("header", ""),
         body=body,
+        given=values.get("given"),
         **given,
     )
 
@@ -156,6 +157,7 @@ def _telegram(values: JsonObject) -> Cable:
     }
     read |= {name: values.get(name) for name in _AS_GIVEN}
     changes: dict[str, Any] = {name: value for name, value in read.items() if value is not None}
+    changes["given"] = tuple(name for name in CABLE.readers if name not in ("header", "body") and values.has(name))
     given, stated = replace(cable, **changes), cable.subject_classification
     if cable.subject and not given.subject_classification.covers(stated):
         return replace(given, subject_marking=str(given.subject_classification.join(stated)))

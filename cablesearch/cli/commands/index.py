@@ -5,34 +5,20 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
-import signal
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from cablesearch.cli.messages import say
-from cablesearch.cli.options import archive_options
+from cablesearch.cli.options import archive_options, work_options
+from cablesearch.cli.work import long_run, progress_bar
 
 if TYPE_CHECKING:
     from cablesearch.indexing.ingest import IngestReport
 
 __all__ = ["index"]
-
-_LEAST_MEMORY = 16 << 20
-_MOST_JOBS = 256
-
-
-def _memory(context: click.Context, parameter: click.Parameter, text: str) -> int:
-    """Return a size such as ``512M`` in bytes."""
-    match = re.fullmatch(r"([0-9]{1,6})([MG])", text.upper())
-    size = int(match[1]) << {"M": 20, "G": 30}[match[2]] if match else 0
-    if size < _LEAST_MEMORY:
-        raise click.BadParameter(f"{text!r} is not a size of at least 16M, such as 512M or 2G")
-    return size
 
 
 @click.command()
@@ -43,21 +29,7 @@ def _memory(context: click.Context, parameter: click.Parameter, text: str) -> in
     metavar="FILE",
     help="Write rejected records to FILE, one JSON object a line.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, _MOST_JOBS),
-    default=lambda: os.cpu_count() or 1,
-    metavar="N",
-    help="Number of processes that parse and index; default: all processors.",
-)
-@click.option(
-    "--memory",
-    callback=_memory,
-    default="512M",
-    show_default=True,
-    metavar="SIZE",
-    help="Approximate memory for all processes together, such as 200M or 2G.",
-)
+@work_options
 @click.option(
     "--default-clearance",
     metavar="LEVEL[//CONTROL,...]",
@@ -96,16 +68,13 @@ def index(
     _check_sources(sources)
     if rejects:
         _check_rejects(Path(rejects), sources, Path(index_path))
-    if hasattr(signal, "SIGPIPE"):
-        # A worker process that dies leaves a pipe without a reader; that is reported, and must not end this process.
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_saying_how_to_continue())
+        stack.enter_context(long_run("Interrupted. Committed cables are saved; run the same command to continue."))
         archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))
         # Opened at the first rejection, so that a run that cannot start leaves the file of the last run alone.
         file = _RejectsFile(rejects, index_path) if rejects else None
         stream: Any = file
-        progress = stack.enter_context(_progress())
+        progress = stack.enter_context(progress_bar("reading", of_bytes=True))
         report = archive.index(
             sources, rejects=stream, progress=progress, on_trouble=_say_trouble, jobs=jobs, memory=memory
         )
@@ -140,17 +109,6 @@ def _check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None
             raise CablesearchError(f"{rejects} is a source, or inside one; choose another place for --rejects")
 
 
-@contextlib.contextmanager
-def _saying_how_to_continue() -> Iterator[None]:
-    """End an interrupted run with advice on how to continue."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        # Ignore further Ctrl-C during cleanup.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise click.Abort("Interrupted. Committed cables are saved; run the same command to continue.") from None
-
-
 class _RejectsFile(io.TextIOBase):
     """A file that is created at the first write, readable by no more people than the archive's folder.
 
@@ -183,21 +141,6 @@ class _RejectsFile(io.TextIOBase):
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar with rate and remaining time on a terminal, and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
 def _say_trouble(kind: str, file: str, row: int | None, reason: str) -> None:

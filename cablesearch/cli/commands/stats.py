@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cablesearch.cli.messages import size
+from cablesearch.cli.messages import say_unfilled, size
 from cablesearch.cli.options import archive_options, format_option, open_archive
 from cablesearch.text.terminal import json_line, one_line
 
@@ -39,3 +39,4 @@ def stats(output: str, index_path: str, clearance: str | None) -> None:
     }
     for label, value in rows.items():
         click.echo(one_line(f"{label:12}  {value}"))
+    say_unfilled(figures.unfilled_fields)

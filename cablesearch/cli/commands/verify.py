@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from cablesearch.cli.messages import plural, say
+from cablesearch.cli.messages import plural, say, say_unfilled
 from cablesearch.cli.options import archive_options, open_in_full
 from cablesearch.text.terminal import one_line
 
@@ -63,6 +63,7 @@ def verify(
     try:
         with open_in_full("verify", index_path, clearance) as archive:
             faults = archive.verify(deep=deep)
+            unfilled = () if faults else archive.stats().unfilled_fields
     except VersionError:
         raise
     except CorruptIndexError as error:
@@ -72,6 +73,7 @@ def verify(
     if faults:
         sys.exit(1)
     click.echo(one_line(f"OK: no problems found in {Path(index_path).absolute()}"))
+    say_unfilled(unfilled)
 
 
 def _repair(source: Path, target: str, clearance: str | None, default_clearance: str | None) -> NoReturn:

@@ -27,6 +27,7 @@ __all__ = [
     "Folder",
     "NewFile",
     "Place",
+    "link",
     "make_folder",
     "naming",
     "new_folder",
@@ -274,6 +275,15 @@ def rename(old: Place, new: Place) -> None:
     (old_name, old_folder), (new_name, new_folder) = _at(old), _at(new)
     with naming(path_of(old)):
         os.replace(old_name, new_name, src_dir_fd=old_folder, dst_dir_fd=new_folder)
+
+
+def link(old: Path, new: Entry) -> None:
+    """Give a file a second name; where the file system has no links, it loses the first one."""
+    try:
+        name, folder = _at(new)
+        os.link(old, name, dst_dir_fd=folder)
+    except OSError:
+        rename(old, new)
 
 
 def remove(place: Place) -> None:

@@ -82,6 +82,11 @@ class Snapshot:
         with blaming([self.segments[number]]):
             return self.segments[number].stored(local)
 
+    def record(self, number: int, block: int) -> bytes:
+        """Return the bytes that are stored with a block of a segment."""
+        with blaming([self.segments[number]]):
+            return self.segments[number].record(block)
+
     def find(self, key: str) -> tuple[int, int] | None:
         """(segment, block) of the live block with that key, or None."""
         for number, segment in enumerate(self.segments):

@@ -356,6 +356,26 @@ class Writer:
             self.commit()
         return self.snapshot
 
+    def take_over(self, other: Snapshot) -> Snapshot:
+        """Commit the live blocks of another index of the same schema in place of all blocks of this one.
+
+        The segments of the other index get a second name in this one's folder; it is not needed afterwards.
+        """
+        numbers: list[int] = []
+        segments: dict[int, Segment] = {}
+        for segment in other.segments:
+            entry = self.new_entry()
+            final = entry.with_name(entry.name[:8] + ".seg")
+            files.link(segment.path, final)
+            numbers.append(_number_of(final.name))
+            segments[numbers[-1]] = Segment(final, segment.written, segment.unfilled)
+        where = {
+            other.segments[index].keys.text(block): (numbers[index], block) for index, block in other.live_blocks()
+        }
+        self._made |= segments.keys()
+        self._segments, self._where, self._changed = segments, where, True
+        return self.commit()
+
     def _weights(self) -> list[int]:
         """The number of words in each segment, about what a merge of it costs."""
         return [

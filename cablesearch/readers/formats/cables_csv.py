@@ -140,7 +140,7 @@ def _with_references(cable: Cable, column: str) -> Cable:
     names.pop(cable.reference_id, None)
     if len(names) == len(cable.references):
         return cable
-    return replace(cable, references=tuple(names))
+    return replace(cable, references=tuple(names), given=(*(cable.given or ()), "references"))
 
 
 class _Rows:

@@ -112,7 +112,8 @@ def parse_page(fields: tuple[str, ...]) -> Cable:
     if not subject or cable.subject is not None:
         return cable
     shown, marking = unmarked(subject)
-    return replace(cable, subject=shown, subject_marking=marking)
+    given = (*(cable.given or ()), "subject", "subject_marking")
+    return replace(cable, subject=shown, subject_marking=marking, given=given)
 
 
 def _date(header: str, shown: str, row: _DumpRow | None) -> dt.datetime | None:

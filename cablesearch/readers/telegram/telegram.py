@@ -119,6 +119,16 @@ def parse_cable(
         paragraphs=read,
         header=header,
         body=body,
+        given=tuple(
+            name
+            for name, value in (
+                ("id", cable_id),
+                ("date", date),
+                ("origin", origin),
+                ("classification", classification),
+            )
+            if value
+        ),
         **_said_by_opening(layout, read, level, reference_id, sent),
     )
     check_size(cable)

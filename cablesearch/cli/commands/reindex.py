@@ -1,0 +1,36 @@
+"""cablesearch reindex."""
+
+from __future__ import annotations
+
+import click
+
+from cablesearch.cli.messages import plural, say
+from cablesearch.cli.options import archive_options, open_in_full, work_options
+from cablesearch.cli.work import long_run, progress_bar
+
+__all__ = ["reindex"]
+
+
+@click.command()
+@work_options
+@archive_options
+def reindex(jobs: int, memory: int, index_path: str, clearance: str | None) -> None:
+    """Index the stored cables again, without their sources.
+
+    Fills fields that were added since the cables were indexed, and reads their text again by the rules of this version.
+    The archive changes only when everything is done. To continue an interrupted run, run the same command again. Needs
+    room on the disk for a second index.
+
+    \b
+    Example:
+      cablesearch reindex
+    """
+    advice = "Interrupted. The archive is unchanged; run the same command to continue."
+    with (
+        long_run(advice),
+        open_in_full("reindex", index_path, clearance) as archive,
+        progress_bar("reindexing") as progress,
+    ):
+        report = archive.reindex(jobs=jobs, memory=memory, progress=progress)
+    kept = f", {report.kept:,} kept as stored (this version cannot read them)" if report.kept else ""
+    say(f"Reindexed {plural(report.cables, 'cable')}: {report.changed:,} read differently{kept}")

@@ -1,0 +1,301 @@
+"""An archive outlives the program: by a program with other fields it is searched, extended, merged and reindexed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+import cablesearch
+from cablesearch.archive import Archive
+from cablesearch.cable import Cable, Paragraph
+from cablesearch.engine.index.snapshot import latest
+from cablesearch.engine.index.writer import Writer
+from cablesearch.indexing import reindex as reindexing
+from cablesearch.query.fields import FIELDS as QUERY_FIELDS
+from cablesearch.readers.json_cables import dumps
+from cablesearch.schema import index_fields
+from cablesearch.schema.field_types import Exact, upper
+from cablesearch.schema.index_fields import FIELDS, IndexField
+from tests.support.cables import cable
+from tests.support.files import DATA, write_cables
+from tests.support.running import run
+
+
+def post_of(cable: Cable) -> str:
+    return upper(cable.origin.rpartition(" ")[2])
+
+
+def first_word(cable: Cable, paragraph: Paragraph) -> str:
+    del cable
+    return upper(paragraph.text.split(maxsplit=1)[0])
+
+
+MORE = {
+    "program": IndexField(lambda _: Exact(upper, shared=True), of_cable=post_of),
+    "begins": IndexField(lambda _: Exact(upper), of_paragraph=first_word),
+}
+FEWER = ("marking", "recipient", "signature")
+
+
+def forget_schemas() -> None:
+    for function in (index_fields.query_schema, index_fields.indexing_schema, index_fields._shared_fields):
+        function.cache_clear()
+
+
+@pytest.fixture(params=["more", "fewer"])
+def program(request: pytest.FixtureRequest) -> Iterator[str]:
+    """This process becomes a program whose index has more fields, or fewer."""
+    fields = {**FIELDS, **MORE}
+    if request.param == "fewer":
+        fields = {name: field for name, field in FIELDS.items() if name not in FEWER}
+    with (
+        mock.patch.dict(FIELDS, fields, clear=True),
+        mock.patch.dict(QUERY_FIELDS, {name: name for name in MORE} if request.param == "more" else {}),
+    ):
+        forget_schemas()
+        yield request.param
+    forget_schemas()
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A copy of an archive of the first layout that was released."""
+    return Path(shutil.copytree(DATA / "archive-v4", tmp_path / "old"))
+
+
+def ids(archive: Archive, query: str) -> list[str]:
+    return sorted({hit.cable for hit in archive.search(query, limit=100).hits})
+
+
+def test_an_archive_of_the_first_layout_is_read(old: Path) -> None:
+    with cablesearch.open(old) as archive:
+        assert archive.verify(deep=True) == []
+        assert ids(archive, "harbor") == ["76ALGIERS101", "76ORAN12", "76ORAN15"]
+        assert [cable.id for cable in archive.export()] == ["10BEIJING30", "76ORAN12", "76ALGIERS101", "76ORAN15"]
+        assert archive.stats().unfilled_fields == ()
+        assert archive.search("removed").total == 0
+
+
+def test_a_program_with_other_fields_searches_it_and_finds_no_damage(old: Path, program: str) -> None:
+    with cablesearch.open(old) as archive:
+        assert archive.verify(deep=True) == []
+        assert ids(archive, "harbor trawler*") == ["76ALGIERS101", "76ORAN12"]
+        assert archive.search("harbor", facets=["tags"]).facets["tags"] == [("AG", 4), ("ELTN", 2), ("SNAR", 1)]
+        unfilled = archive.stats().unfilled_fields
+        if program == "more":
+            assert archive.search("program:oran").total == 0
+            assert archive.search("* -program:oran").total == archive.stats().paragraphs
+            assert unfilled == ("begins", "program")
+        else:
+            assert unfilled == ()
+    with cablesearch.open(old, clearance="CONFIDENTIAL") as archive:
+        assert ids(archive, "harbor") == ["76ORAN12", "76ORAN15"]
+        assert archive.stats().unfilled_fields is None
+
+
+def test_it_is_extended_and_compacted(old: Path, program: str, tmp_path: Path) -> None:
+    source = write_cables(tmp_path / "more.jsonl", [cable("77ORAN1", "harbor dues", origin="Consulate Oran")])
+    with cablesearch.open(old) as archive:
+        assert archive.index([source]).added == 1
+        for _ in range(2):
+            assert archive.verify(deep=True) == []
+            assert ids(archive, "harbor") == ["76ALGIERS101", "76ORAN12", "76ORAN15", "77ORAN1"]
+            if program == "more":
+                assert ids(archive, "program:oran") == ["77ORAN1"]
+                assert ids(archive, "begins:harbor") == ["77ORAN1"]
+                assert archive.stats().unfilled_fields == ("begins", "program")
+            archive.compact()
+    (segment,) = latest(old).segments
+    assert segment.written.keys() == FIELDS.keys()
+    if program == "fewer":
+        assert not any(name.partition(".")[0] in FEWER for name in segment.arrays.names)
+
+
+def test_reindexing_fills_what_came_later(old: Path, program: str) -> None:
+    with cablesearch.open(old) as archive:
+        before = sorted(map(dumps, archive.export()))
+        counts: list[tuple[int, int]] = []
+        report = archive.reindex(progress=lambda done, total: counts.append((done, total)))
+        assert (report.cables, report.kept) == (4, 0)
+        assert counts[-1] == (4, 4)
+        assert archive.stats().unfilled_fields == ()
+        assert archive.verify(deep=True) == []
+        assert ids(archive, "harbor") == ["76ALGIERS101", "76ORAN12", "76ORAN15"]
+        assert sorted(map(dumps, archive.export())) == before
+        if program == "more":
+            assert ids(archive, "program:oran") == ["76ORAN12", "76ORAN15"]
+            assert archive.search("* -program:oran -program:algiers -program:beijing").total == 0
+            assert ids(archive, "begins:smuggled") == ["76ALGIERS101"]
+    assert not (old / "reindex").exists()
+
+
+def test_repair_reads_it_with_other_fields(old: Path, program: str, tmp_path: Path) -> None:
+    assert cablesearch.repair(old, tmp_path / "saved").saved == 4
+    with cablesearch.open(tmp_path / "saved") as archive:
+        assert archive.stats().unfilled_fields == ()
+        assert archive.verify(deep=True) == []
+        assert ids(archive, "program:oran" if program == "more" else "oran") != []
+
+
+def test_the_command_line_says_which_fields_came_later(old: Path) -> None:
+    with mock.patch.dict(FIELDS, MORE):
+        forget_schemas()
+        try:
+            for command in ("stats", "verify"):
+                result = run(command, "--index", old)
+                assert result.returncode == 0
+                assert "Added since some cables were indexed: begins, program." in result.stderr
+                assert "cablesearch reindex" in result.stderr
+            figures = json.loads(run("stats", "--format", "json", "--index", old).stdout)
+            assert figures["unfilled_fields"] == ["begins", "program"]
+            assert "Reindexed 4 cables" in run("reindex", "--index", old).stderr
+            assert "Added since" not in run("stats", "--index", old).stderr
+        finally:
+            forget_schemas()
+    forget_schemas()
+
+
+# Reindexing
+
+
+def test_reindexing_reads_header_and_body_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([DATA / "10BEIJING30.txt"])
+        (before,) = archive.export()
+        # The rules of another day find no TAGS.
+        with monkeypatch.context() as patches:
+            patches.setattr("cablesearch.readers.telegram.telegram.tags_line.tags", lambda opening: [])
+            assert archive.reindex().changed == 1
+        (without,) = archive.export()
+        assert without.tags == ()
+        assert without.paragraphs == before.paragraphs
+        assert archive.search("tag:PHUM").total == 0
+        report = archive.reindex()
+        assert (report.cables, report.changed, report.kept) == (1, 1, 0)
+        assert list(archive.export()) == [before]
+        assert archive.search("tag:PHUM").total
+        # The same source again changes nothing.
+        assert archive.index([DATA / "10BEIJING30.txt"]).unchanged == 1
+
+
+def test_reindexing_keeps_what_the_source_gave_beside_the_text(tmp_path: Path) -> None:
+    body = "UNCLAS BOGOTA 000007\n\nTAGS: CO, PREL\nSUBJECT: RIVERS\n\n1. The river rose.\n"
+    entries = [
+        {"id": "09X1", "body": body, "tags": ["KWMN"], "subject": "GIVEN", "origin": "Embassy Quito"},
+        {"id": "09X2", "date": "2009-05-01T10:00", "origin": "Embassy Quito", "body": body},
+        {"id": "09X3", "paragraphs": [{"text": "Given as it is."}], "body": body},
+    ]
+    source = tmp_path / "given.jsonl"
+    source.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    with cablesearch.create(tmp_path / "archive") as archive:
+        assert archive.index([source]).added == 3
+        before = list(archive.export())
+        assert {"tags", "subject", "origin"} <= set(next(cable for cable in before if cable.id == "09X1").given or ())
+        assert archive.reindex().changed == 0
+        assert list(archive.export()) == before
+
+
+def test_a_cable_that_today_s_rules_cannot_read_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([DATA / "10BEIJING30.txt"])
+        before = list(archive.export())
+
+        def fail(cable: Cable) -> Cable:
+            raise RuntimeError("a fault in a rule")
+
+        monkeypatch.setattr(reindexing, "reread", fail)
+        report = archive.reindex()
+        assert (report.cables, report.changed, report.kept) == (1, 0, 1)
+        assert list(archive.export()) == before
+
+
+def many(count: int) -> list[Cable]:
+    return [cable(f"09X{number}", f"river {number} rose") for number in range(1, count + 1)]
+
+
+def test_an_interrupted_run_changes_nothing_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write_cables(tmp_path / "cables.jsonl", many(60))
+    monkeypatch.setattr(reindexing, "batch_bytes", lambda memory, jobs: 2000)
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([source])
+        commit = latest(archive.path).generation
+        done: list[int] = []
+
+        def interrupt(count: int, total: int) -> None:
+            done.append(count)
+            if count >= 20:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            archive.reindex(progress=interrupt)
+        assert latest(archive.path).generation == commit
+        assert archive.search("river").total == 60
+        again: list[int] = []
+        assert archive.reindex(progress=lambda count, total: again.append(count)).cables == 60
+        # What was done is not built again: it is counted cable by cable at once.
+        assert again[: done[-1]] == list(range(1, done[-1] + 1))
+        assert latest(archive.path).generation == commit + 1
+        assert archive.search("river").total == 60
+
+
+def test_a_run_that_was_begun_from_another_commit_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_cables(tmp_path / "cables.jsonl", many(60))
+    monkeypatch.setattr(reindexing, "batch_bytes", lambda memory, jobs: 2000)
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([source])
+
+        def interrupt(count: int, total: int) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            archive.reindex(progress=interrupt)
+        archive.remove(["09X1"])
+        assert archive.reindex().cables == 59
+        assert archive.search("river").total == 59
+        assert archive.verify(deep=True) == []
+
+
+def test_a_damaged_record_stops_it_and_nothing_is_changed(tmp_path: Path) -> None:
+    from cablesearch.schema.index_fields import documents, indexing_schema
+    from cablesearch.schema.stored import pack
+
+    with cablesearch.create(tmp_path / "archive") as archive:
+        with Writer(archive.path, indexing_schema()) as writer:
+            content, leads = documents(cable("09X1", "river"))
+            writer.add("09X1", bytes(16), content, pack(cable("09X2", "river"), leads), leads)
+            writer.commit()
+        archive.reload()
+        with pytest.raises(cablesearch.CorruptIndexError, match="the record of '09X1' is damaged"):
+            archive.reindex()
+        assert latest(archive.path).generation == 1
+
+
+def test_reindexing_gives_the_same_index_whatever_the_number_of_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_cables(tmp_path / "cables.jsonl", many(80))
+    monkeypatch.setattr(reindexing, "batch_bytes", lambda memory, jobs: 3000)
+    answers = []
+    for jobs in (1, 2):
+        with cablesearch.create(tmp_path / f"archive-{jobs}") as archive:
+            archive.index([source])
+            archive.reindex(jobs=jobs)
+            hits = archive.search("river", limit=100).hits
+            answers.append(([(hit.cable, hit.score) for hit in hits], list(map(dumps, archive.export()))))
+            assert archive.verify(deep=True) == []
+    assert answers[0] == answers[1]
+
+
+def test_reindexing_needs_full_clearance(tmp_path: Path) -> None:
+    with cablesearch.create(tmp_path / "archive", default_clearance="SBU"):
+        pass
+    result = run("reindex", "--index", tmp_path / "archive")
+    assert result.returncode == 2
+    assert "needs full clearance" in result.stderr

@@ -453,7 +453,7 @@ def _exported(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 
 def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     del chance, words
-    return replace(archive.stats(), size_bytes=None)
+    return replace(archive.stats(), size_bytes=None, unfilled_fields=None)
 
 
 def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from cablesearch.access import default_of, need_full, read_clearance, with_default
 from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name
+from cablesearch.engine import MEMORY
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.disk.files import Folder
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import held
 from cablesearch.engine.index.snapshot import Snapshot, latest
-from cablesearch.engine.index.writer import MEMORY, Writer
-from cablesearch.engine.index.writer import create as create_index
 from cablesearch.errors import CablesearchError, CorruptIndexError, VersionError
 from cablesearch.results.hits import Results
 from cablesearch.schema.index_fields import indexing_schema
@@ -25,6 +24,7 @@ from cablesearch.schema.stored import check_records
 from cablesearch.searcher import Request, Searcher, Stats, need, several
 
 if TYPE_CHECKING:
+    from cablesearch.engine.index.writer import Check, Writer
     from cablesearch.indexing.ingest import IngestReport, OnTrouble
     from cablesearch.indexing.reindex import ReindexReport
 
@@ -51,6 +51,9 @@ def create(
             any more.
     """
     default = read_clearance(default_clearance)
+    # Searching needs nothing that writes, here and below.
+    from cablesearch.engine.index.writer import create as create_index
+
     made = create_index(Path(path), with_default({}, default))
     if not made and default_clearance is not None:
         commit, notes = manifest.last_commit(Path(path))
@@ -293,6 +296,12 @@ class Archive:
 
     # Writing
 
+    def _writing(self, memory: int = MEMORY, check: Check | None = None) -> Writer:
+        """Return the writer of the archive; until it is closed, there is no other."""
+        from cablesearch.engine.index.writer import Writer
+
+        return Writer(self.path, indexing_schema(), memory, check)
+
     def index(
         self,
         sources: Iterable[str | os.PathLike[str]],
@@ -323,13 +332,12 @@ class Archive:
             LockedError: another process is writing.
             CablesearchError: the reader has no full clearance.
         """
-        # Searching needs none of the readers of cables.
         from cablesearch.indexing.ingest import Ingest
 
         need_full("index", self._clearance)
         try:
             with (
-                Writer(self.path, indexing_schema(), memory, check_records) as writer,
+                self._writing(memory, check_records) as writer,
                 blaming(writer.snapshot.segments),
             ):
                 report = Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
@@ -350,7 +358,7 @@ class Archive:
         """
         need_full("remove", self._clearance)
         unknown = []
-        with Writer(self.path, indexing_schema()) as writer, blaming(writer.snapshot.segments):
+        with self._writing() as writer, blaming(writer.snapshot.segments):
             searcher = Searcher(writer.snapshot, None)
             for reference in dict.fromkeys(references):
                 if where := searcher.find(reference):
@@ -384,11 +392,10 @@ class Archive:
             CorruptIndexError: a stored cable is damaged.
             CablesearchError: the reader does not have full clearance.
         """
-        # Searching does not need it.
         from cablesearch.indexing.reindex import reindex
 
         need_full("reindex", self._clearance)
-        with Writer(self.path, indexing_schema(), memory, check_records) as writer, blaming(writer.snapshot.segments):
+        with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
             report = reindex(writer, jobs=jobs, memory=memory, progress=progress)
         self.reload()
         return report
@@ -401,6 +408,6 @@ class Archive:
             CablesearchError: the reader has no full clearance.
         """
         need_full("compact", self._clearance)
-        with Writer(self.path, indexing_schema(), check=check_records) as writer:
+        with self._writing(check=check_records) as writer:
             writer.compact()
         self.reload()

@@ -2,3 +2,6 @@
 
 The engine knows a Whoosh schema and documents as columns, grouped in blocks; it has no word about cables.
 """
+
+MEMORY = 512 << 20
+"""Approximate bytes that indexing takes, beside the program itself, by default."""

@@ -13,10 +13,11 @@ from itertools import islice
 from typing import NamedTuple, TextIO
 
 from cablesearch.cable import Cable
+from cablesearch.engine import MEMORY
 from cablesearch.engine.disk.files import Place
 from cablesearch.engine.index.bulk import Built, Bulk, DiedError
 from cablesearch.engine.index.superseded import key_digest
-from cablesearch.engine.index.writer import MEMORY, Writer
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import CablesearchError, CorruptIndexError

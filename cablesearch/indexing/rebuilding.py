@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from cablesearch.engine import MEMORY
 from cablesearch.engine.check.compare import differing
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER
 from cablesearch.engine.index.snapshot import Snapshot
-from cablesearch.engine.index.writer import MEMORY
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.fitting import lacking
 from cablesearch.engine.segment.merge import merge

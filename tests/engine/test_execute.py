@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from whoosh import query as q
 from whoosh.query import spans
 
-from cablesearch.engine.index.writer import MEMORY, Writer
+from cablesearch.engine import MEMORY
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search import bitmaps, expand, lists, phrases
 from cablesearch.engine.search.collect import facet, select, top
 from cablesearch.engine.search.execute import UnsupportedQueryError, best_documents, execute

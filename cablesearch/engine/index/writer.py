@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
+from cablesearch.engine import MEMORY
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import files
@@ -41,11 +42,9 @@ from cablesearch.engine.segment.fitting import lacking
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
-__all__ = ["MEMORY", "Writer", "alike", "create"]
+__all__ = ["Writer", "alike", "create"]
 
 _MERGE_WIDTH = 4
-MEMORY = 512 << 20
-"""About how many bytes indexing takes, beside what the programs themselves do."""
 _SMALL = 1 << 24
 """Segments of fewer words are merged whatever their sizes."""
 _MOST_OPEN, _FEW_OPEN = 256, 32

@@ -220,7 +220,9 @@ CLASSIFIED_BY = FieldTable(
 
 
 def _recipient(value: object) -> Recipient:
-    return Recipient(**{"name": "", **RECIPIENT.from_json(value)})
+    values = RECIPIENT.from_json(value)
+    values.setdefault("name", "")
+    return Recipient(**values)
 
 
 def _classified_by(value: object) -> ClassifiedBy:

@@ -64,6 +64,8 @@ def list_of_values(value: object) -> list[Any]:
 def each(value: object, read: Callable[[Any], _T]) -> tuple[_T, ...]:
     """Return the values of a list, each as ``read`` reads it."""
     entries = list_of_values(value)
+    if not entries:
+        return ()  # Most lists are empty: controls, and the posts that a collective excludes.
     values: list[_T] = []
     try:
         for entry in entries:

@@ -1,4 +1,4 @@
-"""What a cable is: plain, frozen data.
+"""Cables as plain, frozen data.
 
 Words used here follow the Department of State's own: a *cable* has a *reference id* (10BEIJING30), a
 *date-time group* (always Zulu), *TAGS* (Traffic Analysis by Geography and Subject) and numbered paragraphs, each
@@ -38,7 +38,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph, the unit that is found, numbered, classified and quoted.
+    """A paragraph: the unit that is searched, numbered, classified and quoted.
 
     ``position`` counts from 1 within the cable; ``number`` is the printed one and may be missing or repeat.
     ``marking`` is the portion marking as printed without brackets (``C/NF``), ``classification`` the one that
@@ -61,12 +61,12 @@ _OTHER_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f"
 
 
 def collapsed(text: str, *, is_printable: bool = False) -> str:
-    """A text without white space at its ends and with one blank for each stretch of it, as `Paragraph.text` is.
+    """Return a text without white space at its ends and with one blank for each stretch of it, as `Paragraph.text` is.
 
     ``is_printable``: it is known that, but for line breaks, all of it is.
     """
     plain = text.replace("\n", " ")
-    # All other white space is not printable, and that of ASCII is found faster.
+    # Other white space is not printable, and that of ASCII is found faster.
     if not is_printable and (
         any(map(plain.__contains__, _OTHER_SPACES)) if plain.isascii() else not plain.isprintable()
     ):
@@ -135,7 +135,7 @@ class Cable:
         return covering_lines(self.classification.join(self.subject_classification), "\n".join(said))
 
     def covered(self, classification: Classification) -> Cable:
-        """The cable with ``classification`` joined to its own and to that of each paragraph."""
+        """Return the cable with ``classification`` joined to its own and to that of each paragraph."""
         shown = tuple(
             replace(paragraph, classification=paragraph.classification.join(classification))
             for paragraph in self.paragraphs
@@ -143,9 +143,8 @@ class Cable:
         return replace(self, classification=self.classification.join(classification), paragraphs=shown)
 
     def heeding(self) -> Cable:
-        """The cable, raised throughout to the markings found in its origin and TAGS, which everyone sees who sees any
-        of it.
-        """
+        """Return the cable, raised throughout to the markings in its origin and TAGS, as these are visible with any
+        part of it."""
         marked = OPEN
         for text in (self.origin, *[tag.name for tag in self.tags]):
             marked = covering_title(marked, text)

@@ -123,7 +123,7 @@ class FieldTable:
         if not self._names.issuperset(value):
             unknown = next(name for name in value if name not in self._names)
             known = ", ".join(sorted(self._names))
-            raise WrongValueError(f"the name is unknown; known are {known}").under(repr(unknown)[:100])
+            raise WrongValueError(f"unknown field; allowed fields: {known}").under(repr(unknown)[:100])
         return value
 
     def from_json(self, value: object) -> dict[str, Any]:
@@ -224,7 +224,9 @@ CLASSIFIED_BY = FieldTable(
 
 
 def _recipient(value: object) -> Recipient:
-    return Recipient(**{"name": "", **RECIPIENT.from_json(value)})
+    values = RECIPIENT.from_json(value)
+    values.setdefault("name", "")
+    return Recipient(**values)
 
 
 def _classified_by(value: object) -> ClassifiedBy:

@@ -1,4 +1,4 @@
-"""Values of JSON, checked and made those of a cable; what is wrong is said with its place in the object."""
+"""Values of JSON, checked and converted to those of a cable; errors name the place in the object."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 class WrongValueError(Exception):
-    """A value is not what it should be; the place in the object is put before what is wrong on the way up."""
+    """A value is invalid; its place in the object is completed on the way up."""
 
     def __init__(self, what: str, place: str = "") -> None:
         super().__init__(what)
@@ -49,7 +49,7 @@ class WrongValueError(Exception):
 
 
 def expected(what: str, value: object) -> WrongValueError:
-    """Return the error that says what was expected, and what is there instead."""
+    """Return the error that says what was expected, and what was found."""
     shown = repr(value)
     return WrongValueError(f"expected {what}, found {shown if len(shown) <= 60 else shown[:60] + '...'}")
 
@@ -64,6 +64,8 @@ def list_of_values(value: object) -> list[Any]:
 def each(value: object, read: Callable[[Any], _T]) -> tuple[_T, ...]:
     """Return the values of a list, each as ``read`` reads it."""
     entries = list_of_values(value)
+    if not entries:
+        return ()  # Most lists are empty: controls, and the posts that a collective excludes.
     values: list[_T] = []
     try:
         for entry in entries:
@@ -90,7 +92,7 @@ def _character(pair: re.Match[str]) -> str:
 
 
 def number(value: object) -> int:
-    """Return a whole number of so many digits as an index holds."""
+    """Return a whole number that is small enough for an index."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise expected("a whole number", value)
     if abs(value) >= _LARGEST:
@@ -102,7 +104,7 @@ def count(value: object) -> int:
     """Return a whole number that is not negative."""
     whole = number(value)
     if whole < 0:
-        raise expected("a number from 0", value)
+        raise expected("a number of at least 0", value)
     return whole
 
 

@@ -19,7 +19,7 @@ _CLASSIFIED = r"(?:CLASSIFICATION|CLASSIFIED|MARKING)[^\S\n]{0,3}(?:[:=][^\S\n]{
 _SIGNS = r"[^\w\n()\[\]{}]{0,40}"
 _PART_OF_CABLE = r"(?:\s(?:ANNEX|APPENDIX|ADDENDUM|SUPPLEMENT|ATTACHMENT|ENCLOSURE)(?:\s[A-Z0-9]{1,3})?)?"
 _ALONE = compiled_lazily(rf"{_SIGNS}(?i:{_CLASSIFIED})?({SHORT_OR_LONG}){_PART_OF_CABLE}{_SIGNS}")
-# Each alternative begins with a letter as it stands, by which it is passed over fast.
+# Each alternative begins with a literal letter, so that the search skips other text fast.
 _BARE_BEGINS = (
     rf"(?:S(?:(?!\w)|(?i:ECRET|BU))|C(?:(?!\w)|(?i:ONFIDENTIAL|LASSIFI{_LEVEL_BEHIND}))|U(?:(?={STROKES})|(?i:NCLAS))"
     rf"|T(?i:S(?!\w)|OP\s{{0,3}}SECRET)|L(?i:OU)|F(?i:OUO)|M(?i:ARKING{_LEVEL_BEHIND})"
@@ -48,7 +48,7 @@ _SIGNS_WITHIN = tuple(
         ),
     )
 )
-"""Some of these are in every text with a marking without brackets amid it."""
+"""Every text that has an unbracketed marking within it contains at least one of these."""
 _WITHIN = compiled_lazily(
     rf"(?:(?<=[.:;,!?{DASHES}]\s)|(?<=[.:;,!?]\s\s)|(?<=\n))(?:({BARE})"
     rf"|((?:{LONG_LEVEL}|NOFORN|ORCON)(?:\s?[/,]{{1,2}}\s?{CONTROL_WORD}|\s{CONTROL_WORD}){{0,3}})(?!\w)"
@@ -58,7 +58,7 @@ _WITHIN = compiled_lazily(
 
 
 def line_marking(line: str) -> Classification | None:
-    """The marking that a line consists of, in brackets or without; None when it says anything else."""
+    """Return the marking that a line consists of, with or without brackets; None when the line says anything else."""
     line = line.strip()
     mark = leading_marking(line, 0)
     if mark and not line[mark[1] :].strip(" .:-"):
@@ -68,13 +68,13 @@ def line_marking(line: str) -> Classification | None:
 
 
 def may_open_bare(text: str) -> bool:
-    """Whether the first line of a text may open with a marking without brackets."""
+    """Return whether the first line of a text may open with a marking without brackets."""
     return _SIGN_OF_OPENING().match(text) is not None
 
 
 def may_have_bare_markings(text: str) -> bool:
-    """Whether a marking without brackets may stand in a text, but for one that opens it, or a marked section begins in
-    it; in most none does, and this is seen at once."""
+    """Return whether an unbracketed marking may stand in a text after its opening, or a marked section may begin in it.
+    For most texts the answer is no, and it is found fast."""
     return _may_be_spelt_within(text) or any(beginnings(text)) or _SIGN_OF_LINE().search(text) is not None
 
 
@@ -83,8 +83,8 @@ def _may_be_spelt_within(text: str) -> bool:
 
 
 def with_bare_markings(classification: Classification, text: str) -> Classification:
-    """A classification joined with the markings without brackets that open a line, stand on a line of their own or are
-    parted from the words around them by stops, and with those of the sections that begin in the text."""
+    """Return a classification joined with the markings without brackets that open a line, stand on a line of their own
+    or are parted from the words around them by stops, and with those of the sections that begin in the text."""
     for line in chain([0], (match.start() + 1 for match in _SIGN_OF_LINE().finditer(text))):
         for match in (_LINE_ALONE().match(text, line), _LINE_OPENS().match(text, line), _letter_alone(text, line)):
             if match and (marking := Classification.parse(match[match.lastindex or 1])):
@@ -99,7 +99,7 @@ def with_bare_markings(classification: Classification, text: str) -> Classificat
 
 
 def _letter_alone(text: str, line: int) -> re.Match[str] | None:
-    """A letter that is the only one on the line that starts at ``line``, between blank lines."""
+    """Return a letter that is the only one on the line that starts at ``line``, between blank lines."""
     match = _LETTER_ALONE().match(text, line)
     above = text.rfind("\n", 0, max(0, line - 1)) + 1
     return None if match is None or text[above:line].strip() else match

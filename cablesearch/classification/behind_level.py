@@ -15,7 +15,7 @@ _RELEASE = compiled_lazily(rf"REL(?:EASABLE)?(?![A-Z])(?:{SLIP}T{SLIP}O(?![A-Z])
 _WEAK = frozenset(" \t\r\n-,;")
 _SEPARATORS = frozenset(" \t\r\n/|,;:&+.-")
 _WORD = re.compile(r"[^\s/|,;]+")
-# The words by which a marking says how far it reaches.
+# The words with which a marking says how far it applies.
 _ENTIRE = compiled_lazily(
     rf"\b(?:ENTIRE|ENTRIE|ENTIER|WHOLE|ALL){SLIP}(?:TEXT?|TXT|MESSAGE|CABLE|TELEGRAM|DOCUMENT|PARA(?:GRAPH)?S?)\b"
 )
@@ -24,12 +24,13 @@ _INNER_BRACKETS = str.maketrans("()[]{}\\", "///////")
 
 
 def is_of_entire_text(marking: str) -> bool:
-    """Whether a marking says that it is that of the whole message: ``C - ENTIRE TEXT``."""
+    """Return whether a marking says that it applies to the whole message: ``C - ENTIRE TEXT``."""
     return len(marking) > _SHORTEST_ENTIRE and _ENTIRE().search(marking.upper()) is not None
 
 
 def controls_behind(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ...]] | None:
-    """What stands behind a level: the highest level in it, and its controls; None when the level was none.
+    """Return the highest level in the text behind a level, and its controls; None when this shows that there was no
+    level.
 
     What is unknown is kept as a control, unless it shows that it goes on with a word (``U.S.``, ``C-130``, ``S&T``).
     ``is_word``: the first hyphen stands in one.
@@ -68,7 +69,7 @@ def controls_behind(text: str, *, is_word: bool = False) -> tuple[Level, tuple[s
 
 
 def _known(text: str, at: int) -> tuple[Level | None, str, int] | None:
-    """The level or the control that stands at a place, and where it ends; None when neither does."""
+    """Return the level or control at a place, and where it ends; None when there is neither."""
     if match := CONTROL().match(text, at):
         return None, CONTROL_NAMES[SLIPS.sub("", match[0])], match.end()
     if match := LEVEL().match(text, at):
@@ -86,7 +87,7 @@ def _word(text: str, at: int) -> str:
 
 
 def _countries(text: str, start: int) -> tuple[str, int]:
-    """The names behind ``REL TO``, up to a stroke, a semicolon or a control, and where they end."""
+    """Return the names behind ``REL TO``, up to a stroke, a semicolon or a control, and where they end."""
     names: list[str] = []
     at = start
     while True:

@@ -1,4 +1,4 @@
-"""Markings in brackets within a text, distinguished from what only looks like one."""
+"""Markings in brackets within a text, as opposed to text in brackets that only looks like a marking."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cablesearch.text.lookalikes import DASHES
 
 __all__ = ["BracketedMarkings", "TitleMarkings", "has_brackets"]
 
-# How levels and controls begin; most of what else stands in brackets is passed over by that.
+# How levels and controls begin; most other text in brackets is skipped by this.
 _BEGINNING = (
     r"(?:(?i:[CSUTFLNOPIRE](?![A-Z])|T[OS]|CO|S[BETN]|UN|FO|L[OI]|N[OFA]|O[CR]|PR|IM|E[XYN]|RE|CLASS)"
     r"|C[TNRFU]|S[RFCS]|U[KSF]|N[SCR]|FG|AL|MA|PA|OU|LE|TH|Th(?:is|e\sfoll)|[Pp]ara|[A-Z]{2,3}\s(?:S|C|TS)|[^\w\s()\[\]{}]{1,3}\s?[A-Za-z])"
@@ -35,14 +35,14 @@ _SOMETHING_ELSE = compiled_lazily(
 )
 """Within a text: offices, documents of the Security Council and other words that look like a level with a control."""
 _ONLY_BEHIND_NUMBERS = frozenset({"R", "LES", "TSC", "PROTECTED"})
-"""What is a marking behind the number of a paragraph, and something else within its text."""
+"""A marking behind the number of a paragraph, but something else within its text."""
 _ITEM = compiled_lazily(r"(?:[^\w\n]|[\d_]|(?<![^\W\d_])[^\W\d_](?![^\W\d_])|(?<!\w)[ivxlcIVXLC]{2,5}(?=[.)\]]))*")
-"""What may stand on a line before the marking of an item: signs, numbers, single letters; no word."""
+"""What may precede the marking of an item on its line: signs, numbers and single letters, but no word."""
 _LONGEST_ITEM = 16
 _LONGEST_TITLE = 48
 """Code points on a line of its own before a marking that ends it."""
 _FARTHEST = 200
-"""How far before a marking the beginning of its line is looked for."""
+"""How far before a marking the beginning of its line is searched for."""
 _SENTENCE_BEFORE = compiled_lazily(
     r"(?:([.?!])|[:;]|\bSUMMARY|\bCOMMENT)[\"')\]”’]*\s+(?:\(?[0-9A-Z]{1,2}[.)]\s+)?[\"'“‘]?$", re.IGNORECASE
 )
@@ -58,7 +58,7 @@ _ENUMERATED = {
 }
 _LONGEST_ENUMERATION = 32
 _LONGEST_LIST = 5000
-"""Code points before a marking in which the item before it is looked for."""
+"""Code points before a marking in which the item before it is searched for."""
 _SECTION = re.compile(r"[0-9]\.[0-9]{1,2}\s*$")
 _CITED = compiled_lazily(
     r"\b(?:(?:PARA(?:GRAPH)?S?|(?:SUB)?SECTIONS?|SUBPARAGRAPHS?|ARTICLES?|POINTS?|CLAUSES?|ITEMS?|ANNEX|APPENDIX|PARTS?)\s"
@@ -81,7 +81,7 @@ _SPELT_OUT = {
 
 
 def has_brackets(text: str) -> bool:
-    """Whether a marking in brackets may stand in a text."""
+    """Return whether a marking in brackets may stand in a text."""
     return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text
 
 
@@ -93,7 +93,7 @@ class BracketedMarkings:
         self.items: dict[tuple[str, bool], list[int]] = {}
 
     def join(self, classification: Classification) -> Classification:
-        """A classification joined with all that the markings say."""
+        """Return a classification joined with all that the markings say."""
         text = self.text
         is_lost = text.count(")") + text.count("]") > text.count("(") + text.count("[")
         for match in chain(self._opened(), _PART_NEVER_OPENED().finditer(text) if is_lost else ()):
@@ -111,7 +111,7 @@ class BracketedMarkings:
         return classification
 
     def _opened(self) -> Iterator[re.Match[str]]:
-        """What may be markings behind the opening brackets; faster than to search for all three at once."""
+        """Yield what may be markings behind the opening brackets; faster than to search for all three at once."""
         for bracket in "([{":
             start = self.text.find(bracket)
             while start >= 0:
@@ -120,8 +120,8 @@ class BracketedMarkings:
                 start = self.text.find(bracket, start + 1)
 
     def _is_abbreviation(self, start: int, letters: str) -> bool:
-        """Whether letters are the initials of the words right before them: ``organized crime (OC)``. Those of a level
-        must be the only capitals of these words, as any words may begin with them by chance."""
+        """Return whether letters are the initials of the words right before them: ``organized crime (OC)``. Those of a
+        level must be the only capitals of these words, as any words may begin with them by chance."""
         if not 1 < len(letters) <= _MOST_INITIALS or not letters.isalpha():
             return False
         before = _WORDS_BEFORE().search(self.text, max(0, start - _REACH_OF_INITIALS), start)
@@ -138,7 +138,7 @@ class BracketedMarkings:
         return not is_level and initials.upper() == letters and min(map(len, words)) > 2
 
     def marks(self, match: re.Match[str], marking: str) -> bool:
-        """Whether a marking in the midst of a text opens or ends a part of it."""
+        """Return whether a marking in the midst of a text opens or ends a part of it."""
         text, start = self.text, match.start()
         if len(marking) == 1 and self.is_listed(match, marking):
             return False
@@ -154,7 +154,7 @@ class BracketedMarkings:
         return _marks_within(text, match, marking, is_title=is_title)
 
     def is_listed(self, match: re.Match[str], letter: str) -> bool:
-        """Whether a letter goes on with a list, as a (C) behind a (B) does, or is that of a copyright."""
+        """Return whether a letter goes on with a list, as a (C) behind a (B) does, or is that of a copyright."""
         letter, start = letter.upper(), match.start()
         if letter == "C" and COPYRIGHT.match(self.text, match.end()):
             return True
@@ -168,20 +168,20 @@ class BracketedMarkings:
         return _ENUMERATED[letter]().search(self.text, max(0, start - _LONGEST_ENUMERATION), start) is not None
 
     def _items(self, letter: str, *, opens_line: bool) -> list[int]:
-        """Where the items before those of a letter end, all or those that open a line; looked for once."""
+        """Return where the items before those of a letter end, all or those that open a line; looked for once."""
         if (letter, opens_line) not in self.items:
             ends = [item.end() for item in _ITEMS[letter]().finditer(self.text)]
             self.items[letter, opens_line] = list(filter(self._opens_line, ends)) if opens_line else ends
         return self.items[letter, opens_line]
 
     def _opens_block(self, start: int) -> bool:
-        """Whether a place opens the text, or a part of it behind the end of a sentence and a blank line."""
+        """Return whether a place opens the text, or a part of it behind the end of a sentence and a blank line."""
         before = self.text[max(0, start - _FARTHEST) : start]
         above = before.rstrip()
         return not above or (before.count("\n", len(above)) > 1 and above.endswith((".", "?", "!")))
 
     def _opens_line(self, end: int) -> bool:
-        """Whether an item opens its line that ends at a place."""
+        """Return whether an item opens its line that ends at a place."""
         line = self.text.rfind("\n", max(0, end - _FARTHEST), end) + 1
         return len(self.text[line:end].strip(" \t-*.()[]{}")) <= 1
 
@@ -190,7 +190,7 @@ class TitleMarkings(BracketedMarkings):
     """The markings in brackets within a heading or a subject."""
 
     def marks(self, match: re.Match[str], marking: str) -> bool:
-        """Whether a marking is more than a letter of a list, a section or a plural."""
+        """Return whether a marking is more than a letter of a list, a section or a plural."""
         if len(marking) > 1:
             return True
         before = self.text[match.start() - 1 : match.start()]
@@ -200,25 +200,25 @@ class TitleMarkings(BracketedMarkings):
 
 
 def _is_sure(plain: str, marking: Classification) -> bool:
-    """Whether what stands in brackets can be nothing but a marking, wherever it stands: no letter, no common word, and
-    nothing unknown in it."""
+    """Return whether text in brackets can only be a marking, wherever it stands: it is not a single letter or a common
+    word, and nothing in it is unknown."""
     if len(plain) == 1 or plain[-1].isdigit() or plain.upper() in _COMMON_WORDS:
         return False
     return all(control in KNOWN_CONTROLS or control.startswith("REL TO") for control in marking.controls)
 
 
 def _of_section(text: str, match: re.Match[str]) -> bool:
-    """Whether a marking is a letter behind the number of a section, as in ``1.4 (c)``."""
+    """Return whether a marking is a letter behind the number of a section, as in ``1.4 (c)``."""
     return _SECTION.search(text, max(0, match.start() - _LONGEST_ITEM), match.start()) is not None
 
 
 def _is_glued_title(before: str | None, text: str, end: int) -> bool:
-    """Whether a marking is glued to the words that open a text, or a line, as in ``Summary(S) The``."""
+    """Return whether a marking is glued to the words that open a text, or a line, as in ``Summary(S) The``."""
     return before is not None and before.replace(" ", "").isalpha() and _following(text, end).isupper()
 
 
 def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bool) -> bool:
-    """Whether a marking that words stand before on its line opens or ends a sentence, or ends a line.
+    """Return whether a marking with words before it on its line opens or ends a sentence, or ends a line.
 
     ``is_title``: what stands before it may be a title of what follows.
     """
@@ -244,8 +244,8 @@ def _marks_within(text: str, match: re.Match[str], marking: str, *, is_title: bo
 
 
 def _is_cited(text: str, start: int) -> bool:
-    """Whether a letter belongs to what is cited in a sentence, as in ``see para 4 (s) of``. The number of a part that
-    opens a line or a sentence, ``Para 4 (S) The``, is that of the part itself."""
+    """Return whether a letter belongs to what is cited in a sentence, as in ``see para 4 (s) of``. The number of a part
+    that opens a line or a sentence, ``Para 4 (S) The``, is that of the part itself."""
     cited = _CITED().search(text, max(0, start - 2 * _LONGEST_ITEM), start)
     if cited is None:
         return False
@@ -261,12 +261,13 @@ def _following(text: str, end: int) -> str:
 
 
 def _goes_on(text: str, end: int) -> bool:
-    """Whether a sentence goes on; in a text of small letters they do not show it."""
+    """Return whether a sentence goes on at a place; in a text of small letters this cannot be seen."""
     return _following(text, end).islower() and not text.islower()
 
 
 def _is_apart(text: str, line: int) -> bool:
-    """Whether the line that starts at ``line`` is the first, or stands behind a blank line or the end of a sentence."""
+    """Return whether the line that starts at ``line`` is the first, or stands behind a blank line or the end of a
+    sentence."""
     above = text[max(0, line - _LONGEST_ITEM) : line].rstrip(" \t")
     ended = above.rstrip().rstrip("\"')]”’")
     return not ended or above[:-1].rstrip(" \t\r").endswith("\n") or ended.endswith((".", "?", "!", "---", "==="))

@@ -1,10 +1,9 @@
 """Classifications, and the one reading of the markings that state them.
 
-Everything that reads a marking asks here: portion markings of paragraphs and of parts of them, headings, subjects,
+All markings are read here: portion markings of paragraphs and of parts of them, headings, subjects,
 banners, the classification field of a file and the values of JSON. Where a marking starts like a level and goes on
-unreadably, the rest is kept as a control that nobody was granted: what cannot be read hides. Where markings stand in a
-text is the matter of `cablesearch.classification.covering`.
-"""
+unreadably, the rest is kept as a control that nobody was granted: what cannot be read hides.
+`cablesearch.classification.covering` finds the markings in a text."""
 
 from __future__ import annotations
 
@@ -94,7 +93,7 @@ class Classification:
         return _parsed(text) if text else None
 
     def join(self, other: Classification) -> Classification:
-        """The lowest classification that covers both."""
+        """Return the lowest classification that covers both."""
         if self.covers(other):
             return self
         if other.covers(self):
@@ -107,7 +106,7 @@ class Classification:
         return Classification(min(self.level, other.level), controls)
 
     def covers(self, other: Classification) -> bool:
-        """Whether everyone who may read this may read ``other``."""
+        """Return whether everyone who may read this may read ``other``."""
         return self.level >= other.level and (not other.controls or set(self.controls) >= set(other.controls))
 
     def __str__(self) -> str:
@@ -149,7 +148,7 @@ def _parsed(text: str) -> Classification | None:
 
 
 def _as_commonly_spelt(plain: str) -> Classification | None:
-    """A marking of names that are all known as they stand, such as ``S//NF``: what most are, and seen at once."""
+    """Return a marking of names that are all known as they stand, such as ``S//NF``; most are, and this is fast."""
     first, *rest = plain.split("/")
     if (level := LEVELS.get(first)) is None:
         return None
@@ -165,7 +164,7 @@ def _as_commonly_spelt(plain: str) -> Classification | None:
 
 
 def _with_controls(text: str, plain: str, level: re.Match[str]) -> Classification | None:
-    """The marking of which ``level`` is the beginning; None when it was only a word that begins so."""
+    """Return the marking that begins with ``level``; None when it is only a word that begins that way."""
     read = LEVEL_NAMES[SLIPS.sub("", level[0])]
     behind = _REASON().sub("", plain[level.end() :])
     if not behind or _DAMAGED_BRACKET.match(plain):
@@ -175,7 +174,7 @@ def _with_controls(text: str, plain: str, level: re.Match[str]) -> Classificatio
 
 
 def _parsed_otherwise(text: str, plain: str) -> Classification | None:
-    """A marking that does not begin with the name of a level as it is commonly spelt."""
+    """Return a marking that does not begin with the name of a level as it is commonly spelt."""
     if mended := _mended(plain):
         return _parsed(mended)
     if (match := _ABBREVIATION().match(plain)) and (text.isupper() or match[1] == "RESTRICTED"):
@@ -199,7 +198,7 @@ def _parsed_otherwise(text: str, plain: str) -> Classification | None:
 
 
 def _mended(plain: str) -> str | None:
-    """A marking with the name of its level as it is commonly spelt; None when no slip is seen in it."""
+    """Return a marking with the common spelling of its level; None when it has no slip."""
     if match := _DAMAGED_BRACKET.match(plain):
         return match[1]
     if match := _GLUED().match(plain):
@@ -214,7 +213,8 @@ def _mended(plain: str) -> str | None:
 
 @cached_if_short(maxsize=1024)
 def _slip_of(word: str) -> str | None:
-    """The name of a level that a word is with one letter wrong, missing, too many, or in its neighbour's place."""
+    """Return the name of the level that a word misspells by one letter: wrong, missing, added or swapped with its
+    neighbour."""
     if word in _NO_SLIPS:
         return None
     return next((name for name in _LONG_NAMES if _is_one_slip(word, name)), None)

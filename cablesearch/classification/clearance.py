@@ -37,7 +37,7 @@ class Clearance:
         return cls(level, frozenset(re.split(r"[,/]", control_text)))
 
     def sees(self, classification: Classification) -> bool:
-        """Whether something of this classification is visible: level not above, every control granted."""
+        """Return whether something of this classification is visible: level not above, every control granted."""
         return classification.level <= self.level and self.controls.issuperset(classification.controls)
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class Clearance:
 
 
 FULL = "FULL"
-"""The word by which a person says that everything is to be seen; in programs that is None."""
+"""The word with which a person asks to see everything; programs pass None."""
 
 
 def parse_clearance(text: str) -> Clearance | None:
@@ -58,12 +58,12 @@ def parse_clearance(text: str) -> Clearance | None:
 
 
 def clearance_name(clearance: Clearance | None) -> str:
-    """A clearance as `parse_clearance` reads it."""
+    """Return a clearance as `parse_clearance` reads it."""
     return FULL if clearance is None else str(clearance)
 
 
 def clearance_covers(higher: Clearance | None, lower: Clearance | None) -> bool:
-    """Whether who has the one sees all that who has the other sees; None sees everything."""
+    """Return whether a reader with ``higher`` sees all that a reader with ``lower`` sees; None sees everything."""
     if higher is None or lower is None:
         return higher is None
     return higher.level >= lower.level and higher.controls >= lower.controls

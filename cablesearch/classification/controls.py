@@ -38,7 +38,7 @@ _NO_CONTROLS = frozenset({"FOR", "FOUO", "SBU", "SENSITIVE", "SIPDIS", "OFFICIAL
 
 
 def canonical(controls: tuple[str, ...]) -> tuple[str, ...]:
-    """Controls in their canonical form, sorted, without repeats; one that names several is split, but for REL TO."""
+    """Return controls in canonical form, sorted, without repeats; one that names several is split, except REL TO."""
     names: set[str] = set()
     for control in controls:
         for part in control.upper().split("/"):
@@ -49,7 +49,7 @@ def canonical(controls: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _control(text: str) -> str:
-    """Canonical form of one control: abbreviations spelt out, ``REL LIBYA`` as ``REL TO LIBYA``, no commas."""
+    """Return the canonical form of a control: abbreviations spelt out, ``REL LIBYA`` as ``REL TO LIBYA``, no commas."""
     name = " ".join(text.replace(",", " ").split()).strip(_BRACKETS)
     if name.startswith("REL ") and not name.startswith("REL TO"):
         name = "REL TO" + name[3:]
@@ -57,7 +57,7 @@ def _control(text: str) -> str:
 
 
 def banner_controls(captions: str) -> tuple[str, ...]:
-    """The controls that stand behind the level of a cable's first line, or in the captions under it."""
+    """Return the controls that stand behind the level of a cable's first line, or in the captions under it."""
     controls = []
     at = 0
     while stroke := _STROKE().match(captions, at):

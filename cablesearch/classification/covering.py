@@ -21,7 +21,7 @@ __all__ = ["covering", "covering_lines", "covering_tags", "covering_title"]
 _MARK_OF_TAGS = compiled_lazily(rf"(?<!\w)(?:{LONG_LEVEL}(?!\w)|{BARE})")
 _TAGS_LINE = compiled_lazily(r"\n(TAGS\b.*)", re.IGNORECASE)
 _SIGN_OF_TITLE = compiled_lazily(rf"[()\[\]{{/:{DASHES}]")
-"""Some of these are in every title that has a marking."""
+"""Every title that has a marking contains at least one of these."""
 _TITLE_OPENS = compiled_lazily(rf"\A[^\w(]*({SHORT_OR_LONG})(?:{PAUSE}|(?<=[A-Z]{{2}})/)")
 _BARE_WITHIN = compiled_lazily(rf"(?<![\w/(\[{{])(?<![(\[{{]\s)({BARE})")
 _BETWEEN = rf"(?:\s?[/,:;]\s*|\s[{DASHES}]{{1,3}}\s+)"
@@ -32,14 +32,15 @@ _TITLE_ENDS = compiled_lazily(rf"(?:[\s/,:;{DASHES}][/,:;{DASHES}]\s*({SHORT_OR_
 def covering(
     classification: Classification, text: str, *, is_legible: bool = False, has_bare: bool = True
 ) -> Classification:
-    """The classification that covers parts of a text which have a marking of their own: ``classification``, joined with
-    the markings in brackets that open the text, a line, an item or a sentence, or end a line or a sentence, and with
-    those without brackets that open a line, stand on one of their own, or between the signs that part sentences.
+    """Return the classification that covers a text with parts that have markings of their own: ``classification``
+    joined with the markings in brackets that open the text, a line, an item or a sentence, or end a line or a sentence,
+    and with those without brackets that open a line, stand on one of their own, or between the signs that part
+    sentences.
 
     ``is_legible``: the text is what `legible` made, or a part of it. ``has_bare``: what `may_have_bare_markings` says
     of the text of which it is a part, where that is known.
     """
-    # Most have none, and this is seen in a tenth of the time.
+    # Most texts have no marking, and this check takes a tenth of the time.
     may_be_bare = (has_bare and may_have_bare_markings(text)) or may_open_bare(text)
     if not (may_be_bare or has_brackets(text)) and (is_legible or text.isascii()):
         return classification
@@ -51,7 +52,7 @@ def covering(
 
 
 def covering_lines(classification: Classification, text: str) -> Classification:
-    """The classification that covers a text of which each line may be a part of its own, such as an envelope."""
+    """Return the classification that covers a text of which each line may be a part of its own, such as an envelope."""
     text = legible(text)
     if has_brackets(text):
         # A marking may go on over the end of a line.
@@ -62,7 +63,7 @@ def covering_lines(classification: Classification, text: str) -> Classification:
 
 
 def covering_tags(classification: Classification, line: str) -> Classification:
-    """The classification that covers a list of TAGS, some of which are like levels: TS is Tunisia."""
+    """Return the classification that covers a list of TAGS, some of which are like levels: TS is Tunisia."""
     text = legible(line)
     classification = TitleMarkings(text).join(classification)
     for match in _MARK_OF_TAGS().finditer(text):
@@ -71,14 +72,14 @@ def covering_tags(classification: Classification, line: str) -> Classification:
 
 
 def covering_title(classification: Classification, title: str) -> Classification:
-    """The classification that covers a heading or a subject: ``classification``, joined with each marking in it."""
+    """Return the classification that covers a heading or subject: ``classification`` joined with each marking in it."""
     marking = _title_marking(title)
     return classification if classification.covers(marking) else classification.join(marking)
 
 
 @cached_if_short(maxsize=1024)
 def _title_marking(title: str) -> Classification:
-    """What the markings in a heading or a subject say together."""
+    """Return what the markings in a heading or a subject say together."""
     text, marking = legible(title), OPEN
     if not _SIGN_OF_TITLE().search(text):
         return marking

@@ -49,7 +49,7 @@ _LEADING = compiled_lazily(
 _COMMON = frozenset(
     level + control for level in ("U", "SBU", "C", "S", "TS") for control in ("", "/NF", "//NF", "/NOFORN", "//NOFORN")
 )
-"""Nearly all portion markings are among these, which are read faster than by an expression."""
+"""Nearly all portion markings are among these, and reading them takes no regular expression."""
 _LONGEST_COMMON = 16
 """Code points of a common one with a blank and brackets, at the most."""
 _REACH_OF_MARKING = 120
@@ -72,7 +72,7 @@ def leading_marking(text: str, start: int) -> tuple[str, int] | None:
 
 
 def opening_marking(text: str) -> Classification | None:
-    """The bracketed marking that opens a text, or None. The text has its white space collapsed."""
+    """Return the bracketed marking that opens a text, or None. The text has its white space collapsed."""
     if text[:1].isalnum():
         return None
     start = legible(text[:_REACH_OF_MARKING])

@@ -18,7 +18,7 @@ _BEGIN = compiled_lazily(
     rf"\bBEGIN(?:NING)?(?:\sOF)?(?:\s(?:CLASSIFIED|{_OF_SECTION})\b)?(?:\s?[:{DASHES}])?\s({SHORT_OR_LONG}|NOFORN|ORCON)(?!\w)"
     rf"|\bBegin(?:\s(?i:CLASSIFIED))?\s({MARK}|(?i:{LONG_LEVEL})(?!\w))(?=\s?[./:)]|\s{_OF_SECTION}\b)"
 )
-# A pattern that begins with one letter as it stands passes over all others fast.
+# A pattern that begins with a literal letter skips other text fast.
 _SIGN_OF_SECTION = re.compile(r"B(?:EGIN|egin)")
 _BEGUN = compiled_lazily(rf"(?<!\w)({SHORT_OR_LONG})\s{_OF_SECTION}\s\Z")
 _LONGEST_BEGUN = 80
@@ -36,7 +36,7 @@ class Region(NamedTuple):
 
 
 def marked_regions(text: str) -> list[Region]:
-    """What stands between ``BEGIN SECRET`` and ``END SECRET``, or the end of the text."""
+    """Return the regions from ``BEGIN SECRET`` to ``END SECRET``, or to the end of the text."""
     regions: list[Region] = []
     for match in beginnings(text):
         if regions and match.start() < regions[-1].end:
@@ -48,7 +48,7 @@ def marked_regions(text: str) -> list[Region]:
 
 
 def beginnings(text: str) -> Iterator[re.Match[str]]:
-    """Where marked sections begin, in order."""
+    """Yield where marked sections begin, in order."""
     for sign in _SIGN_OF_SECTION.finditer(text):
         start = sign.start()
         if start and (text[start - 1].isalnum() or text[start - 1] == "_"):

@@ -13,6 +13,6 @@ SLIPS = re.compile(r"[\s.-]+")
 
 
 def spellings(names: Iterable[str]) -> str:
-    """A pattern of names as they may be spelt, the longest first."""
+    """Return a pattern of names as they may be spelt, the longest first."""
     squeezed = sorted({SLIPS.sub("", name) for name in names}, key=lambda name: (-len(name), name))
     return "|".join(SLIP.join(name) for name in squeezed)

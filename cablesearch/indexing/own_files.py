@@ -23,7 +23,7 @@ def skip_archives(own: str | os.PathLike[str]) -> Skip:
         is_own = os.path.samestat(place, os.stat(folder))
         if not is_own and not (MANIFEST in names and any(map(SEGMENT.fullmatch, names))):
             return None
-        reason = None if is_own else "an archive of cablesearch; export its cables, and have those read"
+        reason = None if is_own else "an archive of cablesearch; export its cables and index the export"
         return Skipped(frozenset(filter(_OF_AN_ARCHIVE.fullmatch, names)), reason)
 
     return skip

@@ -1,4 +1,4 @@
-"""What goes wrong when a cable is read."""
+"""Errors in reading a cable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_PARAGRAPHS = 100_000
 
 
 class UnreadableCable(CablesearchError, ValueError):  # noqa: N818 - said of the cable, not of the program
-    """A text that cannot be made a cable; ``reason`` says why, in words for the person at the terminal."""
+    """A text cannot become a cable; ``reason`` says why, in words for the person at the terminal."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -19,13 +19,12 @@ class UnreadableCable(CablesearchError, ValueError):  # noqa: N818 - said of the
 
 
 def check_paragraphs(count: int) -> None:
-    """Refuse a cable that has more paragraphs than any can have; also while they are counted, before they fill the
-    memory.
+    """Reject a cable with too many paragraphs; called also while they are counted, before they fill the memory.
 
     Raises:
         UnreadableCable: it has.
     """
     if count > MOST_PARAGRAPHS:
         raise UnreadableCable(
-            f"more than {MOST_PARAGRAPHS:,} paragraphs, or places where one may begin; no cable has so many"
+            f"more than {MOST_PARAGRAPHS:,} paragraphs or places where one may begin, the most that is read of a cable"
         )

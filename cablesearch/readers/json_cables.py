@@ -2,9 +2,8 @@
 
 An object has the names ``id, date, origin, classification, tags, subject, references, signature, paragraphs``, and of
 each paragraph ``number, marking, section, text``. That is enough to read a cable. Beside them stands the rest of
-:class:`~cablesearch.cable.Cable`, so that nothing is lost when a cable is written and read again. A name that is not
-one of ours is refused: what it holds would be lost without a word.
-"""
+:class:`~cablesearch.cable.Cable`, so that nothing is lost when a cable is written and read again. An unknown name is
+rejected, as its value would be lost silently."""
 
 from __future__ import annotations
 
@@ -22,9 +21,6 @@ from cablesearch.classification.leading import opening_marking
 from cablesearch.json_values import WrongValueError
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
-from cablesearch.readers.telegram.banners import banners
-from cablesearch.readers.telegram.opening.subject_line import find_subject, marking_below
-from cablesearch.readers.telegram.page_breaks import page_breaks
 from cablesearch.text.terminal import json_line
 from cablesearch.vocabulary import identifiers, tag_names
 
@@ -45,8 +41,8 @@ def to_json(cable: Cable) -> dict[str, Any]:
 
 
 def dumps(cable: Cable) -> str:
-    """A cable as one line of JSON without the line break; what UTF-8 cannot write, or could command a terminal, is
-    escaped."""
+    """Return a cable as one line of JSON without the line break; what UTF-8 cannot write, or could command a terminal,
+    is escaped."""
     return json_line(to_json(cable))
 
 
@@ -54,7 +50,7 @@ def loads(line: str, make: Callable[[list[tuple[str, Any]]], Any] | None = None)
     """Read a line of JSON whose values are not too many to be a cable's; ``make`` makes objects of names and values.
 
     Raises:
-        UnreadableCable: it is no JSON, nested too deeply, or has too many values.
+        UnreadableCable: it is not JSON, nested too deeply, or has too many values.
     """
     check_json(line)
     try:
@@ -62,7 +58,7 @@ def loads(line: str, make: Callable[[list[tuple[str, Any]]], Any] | None = None)
     except UnreadableCable:
         raise
     except RecursionError:
-        raise UnreadableCable("not the JSON of a cable: nested too deeply") from None
+        raise UnreadableCable("not a cable: JSON nested too deeply") from None
     except ValueError as error:
         raise UnreadableCable(f"not JSON: {error}") from None
 
@@ -71,11 +67,11 @@ def from_json(entry: object) -> Cable:
     """Make a cable of an object of JSON.
 
     What is missing (or null) is derived: a paragraph's classification from its marking, else the cable's; positions
-    from the order; the kinds of TAGS from the TAGS; signers from the signature. When there are no paragraphs but a
-    body, header and body are read as a telegram, and what the object gives holds against what was read.
+    from the order; the kinds of TAGS from the TAGS; signers from the signature. An object with a body but no paragraphs
+    is read as a telegram, and its other values replace those that were read.
 
     Raises:
-        UnreadableCable: a name is unknown, what stands under it is not what it should be, or the cable is too large
+        UnreadableCable: a field is unknown, its value is invalid, or the cable is too large
             (`cablesearch.readers.limits`).
     """
     try:
@@ -91,13 +87,13 @@ def from_json(entry: object) -> Cable:
 def _cable(values: JsonObject) -> Cable:
     name = values.get("id", "")
     if not name.strip():
-        raise WrongValueError("there is none").under("id")
+        raise WrongValueError("missing; every cable needs one").under("id")
     classification = _classification(values) or UNREADABLE.join(_only(values))
     body = values.get("body", "")
     given: dict[str, Any] = {name: value for name in _AS_GIVEN if (value := values.get(name)) is not None}
-    # What `to_json` writes says all that its body says.
+    # What `to_json` writes already includes what its body says.
     if body and not values.has("level"):
-        classification = classification.join(banners(body, page_breaks(body))[1] or classification)
+        classification = classification.join(_of_banners(body) or classification)
     if body and "subject_marking" not in values:
         marked = _subject_of(body)
         given["subject_marking"] = str(classification.join(marked)) if marked != OPEN else None
@@ -119,8 +115,21 @@ def _cable(values: JsonObject) -> Cable:
     )
 
 
+# Cables in an index say all of this themselves, and a search loads as little as it can.
+
+
+def _of_banners(body: str) -> Classification | None:
+    """Return the classification that covers what the banners of a body say."""
+    from cablesearch.readers.telegram.banners import banners
+    from cablesearch.readers.telegram.page_breaks import page_breaks
+
+    return banners(body, page_breaks(body))[1]
+
+
 def _subject_of(body: str) -> Classification:
-    """What the markings of the subject say that a body has."""
+    """Return what the markings of a body's subject say."""
+    from cablesearch.readers.telegram.opening.subject_line import find_subject, marking_below
+
     subject = find_subject(body)
     if subject is None:
         return OPEN
@@ -131,13 +140,13 @@ def _subject_of(body: str) -> Classification:
 
 
 def _telegram(values: JsonObject) -> Cable:
-    """A cable of a header and a body; other values given take the place of those read."""
+    """Return a cable of a header and a body; other values given take the place of those read."""
     body = values.get("body", "")
     if not body.strip():
-        raise UnreadableCable("paragraphs: there are none, and no body either")
+        raise UnreadableCable("paragraphs: missing, and so is the body; a cable needs one of them")
     classification_text = values.get("classification")
     classification = _classification(values)
-    # Entries that are whole, as those in an index are, do not need it.
+    # Complete entries, such as those in an index, do not need it.
     from cablesearch.readers.telegram.telegram import parse_cable
 
     cable = parse_cable(
@@ -165,19 +174,19 @@ def _telegram(values: JsonObject) -> Cable:
 
 
 def _classification(values: JsonObject) -> Classification | None:
-    """What level, controls and classification say together; none of them lowers what another says."""
+    """Return the classification that level, controls and classification state together: the highest of each."""
     stated = Classification.parse(values.get("classification"))
     level = values.get("level")
     return _joined(stated, level, controls=values.get("controls"))
 
 
 def _only(values: JsonObject) -> Classification:
-    """The controls that are given, without a level."""
+    """Return the controls that are given, without a level."""
     return Classification(Level.UNCLASSIFIED, values.get("controls", ()))
 
 
 def _joined(*parts: Classification | None, controls: tuple[str, ...] | None) -> Classification | None:
-    """The lowest classification that covers what is given; None when no level is."""
+    """Return the lowest classification that covers all that is given; None when no level is given."""
     joined: Classification | None = None
     for part in parts:
         if part is not None:
@@ -219,14 +228,14 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     marking = values.get("marking")
     section = values.get("section")
     if "text" not in values:
-        raise WrongValueError("there is none").under("text")
+        raise WrongValueError("missing; every paragraph needs one").under("text")
     text = values["text"]
     own = Classification.parse(marking)
     # Controls alone leave the level open.
     beside = marking_of(marking) if marking and own is None else None
     stated = values.get("classification")
     if stated is not None:
-        # It says how all of the text is classified, but for a marking that opens it, and those of the heading.
+        # It classifies the whole text, except for a marking that opens it, and for those of the heading.
         stated = covering_title(_joined(stated, opening_marking(text), controls=None) or stated, section or "")
         own = own or beside
     else:
@@ -238,7 +247,7 @@ def _paragraph(entry: object, before: int, cable_classification: Classification)
     classification = _joined(own, stated, controls=values.get("controls")) or cable_classification
     position = values.get("position", before + 1)
     if position <= before:
-        raise WrongValueError(f"positions rise from paragraph to paragraph, {position} does not").under("position")
+        raise WrongValueError(f"positions rise from paragraph to paragraph; {position} does not").under("position")
     return Paragraph(
         position=position,
         number=values.get("number"),

@@ -1,8 +1,7 @@
-"""How much one cable may say: far more than any real one does, and little enough that nothing multiplies.
+"""Limits of a cable: far above any real one, and low enough that nothing multiplies.
 
-A few parts of a cable count once a paragraph or once a hit: subject, headings and controls are indexed with every
-paragraph, TAGS and origin are shown with every hit. So they are bounded, and so is what comes of them in a cable.
-"""
+Parts of a cable that are repeated are bounded: subject, headings and controls are indexed with every paragraph, TAGS
+and origin shown with every hit."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ MOST_BRACKETS = 500_000
 MOST_COMMAS = 2_000_000
 """Commas between values in a line of JSON; each value may be ten times as large as it is written."""
 MOST_OF_HEADER = 200_000
-"""Characters of a header that is read: each of its lines may be an addressee, who takes a kilobyte."""
+"""Characters of a header: each of its lines may be an addressee, which takes a kilobyte."""
 MOST_CONTROLS = 20
 """Controls of a classification: of the cable, or of one of its paragraphs."""
 MOST_OF_CABLE = 20_000
@@ -28,8 +27,8 @@ cables that we know have up to 800."""
 MOST_OF_PARAGRAPH = 20_000
 """Characters of a paragraph's marking, heading and controls; real ones have up to 140."""
 REPEATED, REPEATED_ALWAYS = 10, 100_000
-"""How long subject, headings and controls may be when they are written once a paragraph: so many times the text, and so
-many characters in any case. In real cables that is three times the text, and 60,000 characters, at the most."""
+"""How long subject, headings and controls may be when repeated for every paragraph: a multiple of the text, and a
+number of characters that is always allowed. Real cables have at most three times the text, and 60,000 characters."""
 
 _TEXT = re.compile(r'"[^"]*(?:"|$)')
 
@@ -44,9 +43,9 @@ def check_json(line: str) -> None:
         return
     outside = _TEXT.sub("", line.replace("\\\\", "").replace('\\"', ""))
     if _brackets(outside) > MOST_BRACKETS:
-        raise UnreadableCable(f"not the JSON of a cable: more than {MOST_BRACKETS:,} lists and objects")
+        raise UnreadableCable(f"not a cable: more than {MOST_BRACKETS:,} lists and objects in its JSON")
     if outside.count(",") > MOST_COMMAS:
-        raise UnreadableCable(f"not the JSON of a cable: more than {MOST_COMMAS:,} values")
+        raise UnreadableCable(f"not a cable: more than {MOST_COMMAS:,} values in its JSON")
 
 
 def _brackets(line: str) -> int:
@@ -64,13 +63,13 @@ def check_header(header: str) -> None:
 
 
 def check_controls(classification: Classification) -> None:
-    """Reject a classification with more controls than there are; they count for every paragraph that has none.
+    """Reject a classification with too many controls; they are repeated for every paragraph without its own.
 
     Raises:
         UnreadableCable: it has.
     """
     if len(classification.controls) > MOST_CONTROLS:
-        raise UnreadableCable(f"a classification with more than {MOST_CONTROLS} controls")
+        raise UnreadableCable(f"the classification has more than {MOST_CONTROLS} controls")
 
 
 def check_size(cable: Cable) -> None:
@@ -104,13 +103,13 @@ def check_size(cable: Cable) -> None:
     repeated = subject * len(paragraphs) + sum(over)
     if repeated > REPEATED_ALWAYS and repeated > REPEATED_ALWAYS + REPEATED * _text_length(cable):
         raise UnreadableCable(
-            "the subject, sections, markings and controls, written once a paragraph, have more than "
+            "the subject, sections, markings and controls, repeated for each paragraph, have more than "
             f"{REPEATED} times the characters of the text"
         )
 
 
 def _length(texts: Sequence[str]) -> int:
-    """How long texts are, one behind the other."""
+    """Return the length of texts joined by one character."""
     return sum(map(len, texts)) + len(texts)
 
 
@@ -120,7 +119,7 @@ def _text_length(cable: Cable) -> int:
 
 
 def check_places(paragraphs: tuple[Paragraph, ...], body: str) -> None:
-    """Reject paragraphs whose places in the body cannot be: a place is unknown (0 and 0), or it lies behind the one
+    """Reject paragraphs with impossible places in the body: a place is unknown (0 and 0), or lies behind the one
     before, within the body, and has room for the text.
 
     Raises:
@@ -133,7 +132,7 @@ def check_places(paragraphs: tuple[Paragraph, ...], body: str) -> None:
             continue
         if not done <= start <= end <= size or len(paragraph.text) > end - start:
             raise UnreadableCable(
-                f"paragraphs[{index}].start: {start} to {end} is not its place in the body: places rise, lie in the "
-                "body and have room for the text; leave out start and end where they are not known"
+                f"paragraphs[{index}].start: {start} to {end} is not its place in the body: places must rise, lie in "
+                "the body and have room for the text; leave out start and end where they are unknown"
             )
         done = end

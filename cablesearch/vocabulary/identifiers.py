@@ -42,9 +42,8 @@ def cable_id(text: str) -> str:
     """Return the canonical form of a cable's id, which may be damaged.
 
     The post gets the name it has in the ids of the collection (UNVIE: UNVIEVIENNA), typing errors in it are mended
-    where it is clear what is meant, and words of the cable's first line are dropped. An id of which no post and serial
-    can be recovered comes back as given, in capitals and trimmed.
-    """
+    where it is clear what is meant, and words of the cable's first line are dropped. An id from which no post and
+    serial can be recovered is returned as given, in capitals and trimmed."""
     match = _REGULAR.fullmatch(text)
     station = stations().get(match[2]) if match else None
     if match and station:
@@ -55,9 +54,8 @@ def cable_id(text: str) -> str:
 def post(fm_or_origin: str) -> str:
     """Return the word that stands in ids for a sender: BUENOSAIRES for ``AMEMBASSY BUENOS AIRES``.
 
-    The sender may be given as on the FM line or as an origin (``Embassy Buenos Aires``). Of a place that is not known
-    it is the name in capitals without blanks; empty when there is none.
-    """
+    The sender may be given as on the FM line or as an origin (``Embassy Buenos Aires``). For an unknown place, return
+    its name in capitals without blanks; without a place, an empty text."""
     name = _NOT_OF_AN_ID.sub("", _sender(fm_or_origin).upper())
     return _station(name) or similar_post(without_prefixes(name)) or without_prefixes(name)
 
@@ -66,7 +64,7 @@ def post(fm_or_origin: str) -> str:
 def origin(fm_line: str) -> str:
     """Return the origin as cables.csv spells it, from an FM line: ``Embassy Beijing`` for ``FM AMEMBASSY BEIJING``.
 
-    A sender that is not known is put into title case; empty when there is none.
+    Put an unknown sender into title case; return an empty text when there is no sender.
     """
     sender = _sender(fm_line)
     first, _, rest = sender.partition(" ")
@@ -97,7 +95,7 @@ def _mended(text: str) -> str:
 
 
 def _place_and_serial(text: str, *, nearly: bool) -> tuple[str, str] | None:
-    """The first known post with a serial behind it; ``nearly``: also one whose name is damaged."""
+    """Return the first known post with a serial behind it; ``nearly``: also one whose name is damaged."""
     for match in _PLACE_AND_SERIAL.finditer(text):
         name = match[1]
         station = similar_post(name) or nearest_post(without_prefixes(name)) if nearly else _station(name)
@@ -112,7 +110,7 @@ def _station(name: str) -> str | None:
 
 
 def _sender(text: str) -> str:
-    """What names the sender: without FM, routing indicator and precedence."""
+    """Return what names the sender: without FM, routing indicator and precedence."""
     sender = text[:_LONGEST_SENDER].partition("\n")[0]
     mark = _SENDER_MARK.match(sender)
     sender = sender[mark.end() :] if mark else sender

@@ -41,7 +41,7 @@ def _rows() -> list[tuple[str, str, list[str]]]:
 
 @cache
 def stations() -> dict[str, str]:
-    """The station for each name in use, in capitals without blanks, its own name and its origin included."""
+    """Return the station for each name in use, in capitals without blanks, its own name and its origin included."""
     names = {re.sub("[^A-Z]", "", origin.upper()): station for station, origin in distinct_origin().items()}
     names |= {alias: station for station, _, aliases in _rows() for alias in aliases}
     return names | {station: station for station, _, _ in _rows()}
@@ -49,7 +49,7 @@ def stations() -> dict[str, str]:
 
 @cache
 def distinct_origin() -> dict[str, str]:
-    """The origin, by station, where it is not made of the kind of post and its name."""
+    """Return the origin, by station, where it is not made of the kind of post and its name."""
     return {station: origin for station, origin, _ in _rows() if origin}
 
 
@@ -69,9 +69,10 @@ def without_prefixes(name: str) -> str:
 
 @cached_if_short(maxsize=8192)
 def similar_post(name: str) -> str | None:
-    """The station of which ``name`` is a slip of the pen: one letter lost, added or wrong, or two changed places.
+    """Return the station of which ``name`` is a slip of the pen: one letter lost, added or wrong, or two changed
+    places.
 
-    None when there is none, or when it may be more than one.
+    None when there is no such station, or more than one.
     """
     if not _SHORTEST_PART <= len(name) <= _LONGEST_NAME:
         return None
@@ -86,7 +87,8 @@ def similar_post(name: str) -> str | None:
 
 @cached_if_short(maxsize=8192)
 def nearest_post(name: str) -> str | None:
-    """The station that a badly damaged name most resembles; None when nothing is near or the choice is not clear.
+    """Return the station that a badly damaged name most resembles; None when nothing is near or the choice is not
+    clear.
 
     Besides what :func:`similar_post` finds, that is the one station that begins with the name, a station at its end
     (after junk), one that ends with it, or one within two letters (three in long names).
@@ -97,13 +99,13 @@ def nearest_post(name: str) -> str | None:
 
 
 def _is_section(name: str) -> bool:
-    """Whether it is the word SECTION, perhaps damaged."""
+    """Return whether a name is the word SECTION, perhaps damaged."""
     return "SECTION".endswith(name) or _distance(name, "SECTION", 2) <= 2
 
 
 @cache
 def _reductions() -> dict[str, list[str]]:
-    """Names by themselves and by what is left of them without one letter; no short abbreviations."""
+    """Map names, and what is left of them without one letter, to the names; leave out short abbreviations."""
     reductions: dict[str, list[str]] = {}
     for name, station in stations().items():
         if len(name) >= (_SHORTEST_PART if name == station else _SHORTEST_ALIAS):
@@ -117,7 +119,7 @@ def _shorter(name: str) -> set[str]:
 
 
 def _likeliest(name: str, candidates: set[str]) -> set[str]:
-    """Of several stations those that a mere doubling, undoubling or exchange of letters gives."""
+    """Return those of several stations that differ only by a doubled, undoubled or swapped letter."""
     known = stations()
     letters = sorted(name)
     exchanged = {known[candidate] for candidate in candidates if sorted(candidate) == letters}
@@ -128,7 +130,7 @@ def _likeliest(name: str, candidates: set[str]) -> set[str]:
 
 
 def _beginning(name: str) -> str | None:
-    """The one station among the names that begin with ``name``."""
+    """Return the one station among the names that begin with ``name``."""
     names, known = _sorted_names(), stations()
     at = bisect_left(names, name)
     meant = set()
@@ -144,7 +146,7 @@ def _sorted_names() -> list[str]:
 
 
 def _at_end(name: str) -> str | None:
-    """The longest station that ends ``name``, or else the one that ``name`` is the end of."""
+    """Return the longest station that ends ``name``, or else the one that ``name`` is the end of."""
     known = stations()
     for at in range(1, len(name) - _SHORTEST_END + 1):
         if name[at:] in known:
@@ -154,7 +156,7 @@ def _at_end(name: str) -> str | None:
 
 
 def _within(name: str) -> str | None:
-    """The nearest station, if there is one, within a distance that grows with the name's length."""
+    """Return the nearest station, if there is one, within a distance that grows with the name's length."""
     widest = 1 + (len(name) >= 7) + (len(name) >= 11)
     known = stations()
     best: dict[str, int] = {}
@@ -168,9 +170,9 @@ def _within(name: str) -> str | None:
 
 
 def _distance(given: str, wanted_name: str, widest: int) -> int:
-    """Letters lost, added, wrong and neighbours exchanged between two names (Damerau-Levenshtein, restricted).
+    """Count the letters lost, added, wrong or swapped between two names (restricted Damerau-Levenshtein distance).
 
-    Counting stops above ``widest``.
+    Stop counting above ``widest``.
     """
     before: list[int] = []
     row = list(range(len(wanted_name) + 1))

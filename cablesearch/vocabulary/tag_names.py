@@ -47,11 +47,11 @@ _PHRASES: dict[str, list[list[str]]] = {}
 for _name in sorted([*KINDS, *_ALSO], key=len, reverse=True):
     if " " in _name and "," not in _name:
         _PHRASES.setdefault(_name.split()[0], []).append(_name.split())
-# Words that are no codes although they may look like one or like several glued together (SOCIAL is not SOCI + AL,
+# Words that are not codes although they look like one, or like several run together (SOCIAL is not SOCI + AL,
 # BAHAMAS not BA + HAMAS): those of the terms and of the meanings.
 WORDS = frozenset(word for name, kind in KINDS.items() if kind == "term" for word in name.split()) - CODES
 _OTHER_WORDS = frozenset(word for meaning in _MEANINGS.values() for word in meaning.upper().split()) - CODES - WORDS
-# Codes so common that a word a slip away is rather one of them mistyped than something else.
+# Codes so common that a word one slip away is more likely one of them mistyped than anything else.
 _COMMON = frozenset(
     re.findall(
         "[A-Z]+",
@@ -68,7 +68,7 @@ _LETTERS = re.compile(r"[A-Z]+")
 
 
 def tag_kind(name: str) -> str:
-    """The kind of a tag: subject, program, country, organization, person or term."""
+    """Return the kind of a tag: subject, program, country, organization, person or term."""
     name = name.upper()
     known = KINDS.get(name) or KINDS.get(_ALSO.get(name, ""))
     if known:
@@ -85,25 +85,26 @@ def tag_kind(name: str) -> str:
 
 
 def tag_meaning(name: str) -> str | None:
-    """What a tag stands for, in words; None when that is not on record."""
+    """Return what a tag stands for, in words; None when that is not on record."""
     name = name.upper()
     return _MEANINGS.get(_ALSO.get(name, name)) or None
 
 
 def canonical_name(name: str) -> str:
-    """The name that another spelling stands for, else ``name``."""
+    """Return the name that another spelling stands for, else ``name``."""
     return _ALSO.get(name, name)
 
 
 def known_person(last: str, first: str) -> str | None:
-    """A well-known person of this name, spelt in full; None for others."""
+    """Return a well-known person of this name, spelt in full; None for others."""
     name = f"{last}, {first}"
     name = _ALSO.get(name, name)
     return name if KINDS.get(name) == "person" else None
 
 
 def known_phrase(words: list[str], at: int) -> tuple[int, str, tuple[str, ...]]:
-    """A known name of several words from ``at`` on: how many, its canonical form, and tags glued to the last of them.
+    """Return a known name of several words from ``at`` on: how many, its canonical form, and tags glued to the last of
+    them.
 
     The number is 0 when no name starts there.
     """
@@ -123,7 +124,7 @@ def known_phrase(words: list[str], at: int) -> tuple[int, str, tuple[str, ...]]:
 
 @cached_if_short(maxsize=4096)
 def read_word(word: str) -> tuple[str, ...]:
-    """The tags that one word stands for: itself, its right spelling, or the parts that run together in it."""
+    """Return the tags that one word stands for: itself, its right spelling, or the parts that run together in it."""
     bare = word.strip(".:*-_/\"'`¶<>=#")
     name = _ALSO.get(bare, bare)
     if name in KINDS or not name:
@@ -149,7 +150,7 @@ _LENGTHS = sorted({len(name) for name in _PIECES})
 
 
 def _unglued(run: str) -> tuple[str, ...]:
-    """The tags of which a run of letters is made; ``()`` when it is not a plain row of them."""
+    """Return the tags of which a run of letters is made; ``()`` when it is not a plain row of them."""
     if not 6 <= len(run) <= 200:
         return ()
     costs: list[int | None] = [0, *[None] * len(run)]
@@ -176,7 +177,7 @@ def _unglued(run: str) -> tuple[str, ...]:
 
 
 def _is_safe(pieces: list[str]) -> bool:
-    """Whether known topics are the better part of the pieces, as chance would not have it."""
+    """Return whether known topics are the better part of the pieces, as chance would not have it."""
     known = sum(piece in _PIECES and len(piece) > 2 for piece in pieces)
     places = sum(len(piece) == 2 for piece in pieces)
     is_likely = known >= places and known >= 2 * (len(pieces) - known - places)
@@ -184,7 +185,7 @@ def _is_safe(pieces: list[str]) -> bool:
 
 
 def _mended(word: str) -> str:
-    """A mistyped code put right when it is common and the only code a slip away, else the word."""
+    """Return a mistyped code put right when it is common and the only code a slip away, else the word."""
     if not 4 <= len(word) <= 16:
         return word
     slips = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
@@ -200,7 +201,7 @@ def _mended(word: str) -> str:
 
 
 def _with_another_letter(word: str) -> Iterator[str]:
-    """Codes that differ from ``word`` in a letter (but for the K of programs), or (long ones) have one more."""
+    """Yield the codes that differ from ``word`` in one letter (not the K of programs), or (long ones) have one more."""
     known = _SUBJECTS if len(word) == 4 else _LONG_CODES
     for at in range(len(word) + 1):
         for letter in ascii_uppercase:

@@ -170,7 +170,7 @@ def test_gzip_is_what_the_standard_library_reads(data: bytes, size: int, parts: 
 def test_methods_that_cannot_be_unpacked_piece_by_piece_are_refused(method: int) -> None:
     (one,) = members(stream(archive_of(entry("a", TEXT, compress_type=method)), as_file=True))
     assert content(one) == b""
-    assert one.damage == "packed by another method than deflate: unpack it first"
+    assert one.damage == "compressed by a method other than deflate: unpack it first"
 
 
 def test_links_in_an_archive_are_not_followed() -> None:

@@ -129,7 +129,7 @@ def test_a_loop_of_directories_is_reported_once(tmp_path: Path) -> None:
     found = list(scan([tmp_path]))
     assert [type(one) for one in found] == [Rejected, Record]
     assert isinstance(found[0], Rejected)
-    assert found[0].reason == f"a link to a directory that is read already, as {tmp_path}"
+    assert found[0].reason == f"a link to a directory that was already read, as {tmp_path}"
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n"])
@@ -157,11 +157,11 @@ def test_pipes_in_a_directory_are_reported_and_not_waited_for(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"Dear Sir,\n", "not a cable: a text without"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a cable: not text"),
+        (b"Dear Sir,\n", "not a cable: no header"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a cable: binary data"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(99), "not a cable: a 7-Zip archive; unpack it first"),
-        (b'[\n{"id": "10BEIJING30"}\n]', "JSON, but not one object a line"),
-        (b'{\n "id": "10BEIJING30"\n}', "JSON, but not one object a line"),
+        (b'[\n{"id": "10BEIJING30"}\n]', "JSON, but not one object per line"),
+        (b'{\n "id": "10BEIJING30"\n}', "JSON, but not one object per line"),
         (b"PK\x03\x04 and nothing else", "cannot be read: "),
         (b"\x1f\x8b and nothing else", "cannot be read to its end: "),
     ],
@@ -314,7 +314,7 @@ def test_links_that_lead_out_of_a_folder_are_reported_and_not_followed(outside: 
     found = rejected(folder)
     assert [one.file for one in found] == [str(folder / name) for name in [*map(str, range(9)), "x"]]
     assert {one.reason for one in found} == {
-        "a link that leads out of the folder; to have it read, name it as a source"
+        "a link that leads out of the folder; name its target as a source to read it"
     }
     assert not records(folder / "1")[0].file.startswith(str(outside))
 
@@ -339,7 +339,7 @@ def test_a_file_with_links_to_it_is_read_once(tmp_path: Path) -> None:
     assert [one.file for one in found if isinstance(one, Record)] == [str(tmp_path / "b.txt"), str(tmp_path / "d")]
     reasons = {os.path.basename(one.file): one.reason for one in found if isinstance(one, Rejected)}
     assert reasons["a"] == reasons["c"] == f"a link to a file that is read as {tmp_path / 'b.txt'}"
-    assert reasons["e"] == f"a link to a file that is read already, as {tmp_path / 'd'}"
+    assert reasons["e"] == f"a link to a file that was already read, as {tmp_path / 'd'}"
     assert all(reasons[name].startswith("cannot be read: ") for name in ("loop", "x", "y"))
 
 

@@ -207,7 +207,7 @@ def test_what_is_given_holds_against_what_is_read() -> None:
 
 
 def test_a_name_may_not_come_twice() -> None:
-    with pytest.raises(UnreadableCable, match="'marking': the name comes more than once in an object"):
+    with pytest.raises(UnreadableCable, match="'marking': this field occurs more than once in an object"):
         parse_line(('{"id": "10ROME1", "paragraphs": [{"text": "x", "marking": "S", "marking": "U"}]}',))
 
 
@@ -252,9 +252,9 @@ PARAGRAPH = {"text": "x"}
     [
         ([], "expected an object, found []"),
         (TRUTH | {"id": 5}, "id: expected a string, found 5"),
-        (TRUTH | {"id": " "}, "id: there is none"),
-        ({"id": "10BEIJING30"}, "paragraphs: there are none, and no body either"),
-        (TRUTH | {"subjcet": "x"}, "'subjcet': the name is unknown; known are body, "),
+        (TRUTH | {"id": " "}, "id: missing; every cable needs one"),
+        ({"id": "10BEIJING30"}, "paragraphs: missing, and so is the body; a cable needs one of them"),
+        (TRUTH | {"subjcet": "x"}, "'subjcet': unknown field; allowed fields: body, "),
         (TRUTH | {"date": "yesterday"}, "date: expected a date and time such as 2010-01-08T03:26, found 'yesterday'"),
         (TRUTH | {"date": "0001-01-01T00:00+01:00"}, "date: expected a date and time"),
         (TRUTH | {"tags": "PGOV"}, "tags: expected a list, found 'PGOV'"),
@@ -264,15 +264,15 @@ PARAGRAPH = {"text": "x"}
         (TRUTH | {"declassify_on": "OADR"}, "declassify_on: expected a day such as 2010-01-08"),
         (TRUTH | {"paragraphs": {}}, "paragraphs: expected a list, found {}"),
         (TRUTH | {"paragraphs": [PARAGRAPH, 3]}, "paragraphs[1]: expected an object, found 3"),
-        (TRUTH | {"paragraphs": [{}]}, "paragraphs[0].text: there is none"),
-        (TRUTH | {"paragraphs": [{"text": None}]}, "paragraphs[0].text: there is none"),
+        (TRUTH | {"paragraphs": [{}]}, "paragraphs[0].text: missing; every paragraph needs one"),
+        (TRUTH | {"paragraphs": [{"text": None}]}, "paragraphs[0].text: missing; every paragraph needs one"),
         (TRUTH | {"paragraphs": [PARAGRAPH | {"number": "4"}]}, "paragraphs[0].number: expected a whole number"),
         (TRUTH | {"paragraphs": [PARAGRAPH | {"number": True}]}, "paragraphs[0].number: expected a whole number"),
-        (TRUTH | {"paragraphs": [PARAGRAPH | {"start": -1}]}, "paragraphs[0].start: expected a number from 0"),
+        (TRUTH | {"paragraphs": [PARAGRAPH | {"start": -1}]}, "paragraphs[0].start: expected a number of at least 0"),
         (TRUTH | {"paragraphs": [PARAGRAPH | {"position": 0}]}, "paragraphs[0].position: positions rise"),
-        (TRUTH | {"paragraphs": [PARAGRAPH | {"mark": "C"}]}, "paragraphs[0].'mark': the name is unknown"),
+        (TRUTH | {"paragraphs": [PARAGRAPH | {"mark": "C"}]}, "paragraphs[0].'mark': unknown field"),
         (TRUTH | {"recipients": [{"excluded": [1]}]}, "recipients[0].excluded[0]: expected a string"),
-        (TRUTH | {"classified_by": {"name": "x"}}, "classified_by.'name': the name is unknown"),
+        (TRUTH | {"classified_by": {"name": "x"}}, "classified_by.'name': unknown field"),
         (TRUTH | {"header": "x" * 99, "origin": ["x" * 99]}, "origin: expected a string, found ['xxx"),
     ],
 )

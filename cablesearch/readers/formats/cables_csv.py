@@ -3,7 +3,7 @@ r"""cables.csv: eight columns, every field in double quotes, read without ever h
 Columns: row number, created, reference id, origin, classification, references joined by ``|``, header, body. There is
 no heading. Inside a field a backslash makes the next character literal (``\"`` a quote, ``\\`` a backslash, ``\n`` the
 letter n), two quotes are one, and everything else stands for itself, line breaks of any kind included. So rows are
-told apart by their quotes and never by lines.
+separated by their quotes, never by lines.
 
 A row that breaks these rules is given back as broken, and reading goes on with the next text that starts as a row
 does: a line starting with a quoted number and two short quoted fields. In a sound row such a text cannot stand, as its
@@ -45,7 +45,7 @@ _CREATED = re.compile(
     r"|(?P<iso_year>[0-9]{4})-(?P<iso_month>[0-9]{1,2})-(?P<iso_day>[0-9]{1,2}))"
     r"(?:[ T](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2})?Z?)?\s*"
 )
-_UNCLOSED = r"a quote that is not closed, or one inside a field that is not escaped (\") before it"
+_UNCLOSED = r"an unclosed quote, or a quote inside a field without a backslash (\") before it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """What stands where a row should: its number, why it is none, and its text (the beginning of a very long one)."""
+    """Text where a row should be: its number, its fault, and the text (the beginning of a very long one)."""
 
     number: int
     reason: str
@@ -70,16 +70,16 @@ class _UnfinishedError(Exception):
 
 
 class _BrokenError(Exception):
-    """The text is no row."""
+    """The text is not a row."""
 
 
 def looks_like_rows(start: str) -> bool:
-    """Whether the start of a file is that of a cables.csv."""
+    """Return whether the start of a file is that of a cables.csv."""
     return bool(_FIRST_ROW.match(start) or ('\n"' in start and _ROW_START.search(start)))
 
 
 def rows(blocks: Iterator[str], longest: int = LONGEST_RECORD) -> Iterator[Row | BrokenRow]:
-    """The rows of a text that comes in blocks, sound and broken ones in order; ``longest`` bounds the memory."""
+    """Yield the rows of a text that comes in blocks, sound and broken, in order; ``longest`` bounds the memory."""
     return _Rows(blocks, longest).read()
 
 
@@ -96,7 +96,7 @@ def parse_row(fields: tuple[str, ...]) -> Cable:
     if not name:
         raise UnreadableCable("no reference id in column 3")
     if not any(char.isdigit() for char in name):
-        raise UnreadableCable(f"{name[:100]!r} in column 3 is no reference id (is this row a heading?)")
+        raise UnreadableCable(f"{name[:100]!r} in column 3 is not a reference id (is this row a heading?)")
     cable = parse_cable(
         header,
         body,
@@ -128,7 +128,7 @@ def created(text: str) -> dt.datetime | None:
 
 
 def to_line(fields: tuple[str, ...]) -> str:
-    """A row as it stands in the file, without the line break at its end; reading it gives the fields again."""
+    """Return a row as it stands in the file, without the line break at its end; reading it gives the fields again."""
     return ",".join('"' + field.replace("\\", "\\\\").replace('"', '\\"') + '"' for field in fields)
 
 
@@ -144,7 +144,7 @@ def _with_references(cable: Cable, column: str) -> Cable:
 
 
 class _Rows:
-    """The state of reading rows: the text at hand, the place in it, and what was counted before it."""
+    """The state of reading rows: the current text, the place in it, and what was counted before it."""
 
     def __init__(self, blocks: Iterator[str], longest: int) -> None:
         self._blocks = blocks
@@ -196,7 +196,7 @@ class _Rows:
         self._sought = None
 
     def _next_quote(self, at: int) -> int:
-        """The next quote from a place on, -1 for none. It is looked for once, however many lines stand before it."""
+        """Return the next quote from a place on, or -1. It is searched for once, however many lines precede it."""
         if self._sought is None or at < self._sought[0] or -1 < self._sought[1] < at:
             self._sought = at, self._text.find('"', at)
         return self._sought[1]
@@ -241,14 +241,14 @@ class _Rows:
         return BrokenRow(number, reason, kept.rstrip("\r"))
 
     def _line(self) -> int:
-        """The number of the line at hand, counted from where it was counted last."""
+        """Return the number of the current line, counted on from the last count."""
         self._lines += self._text.count("\n", self._counted, self._at)
         self._counted = self._at
         return self._lines
 
 
 def _row(text: str, at: int, ended: bool, next_quote: Callable[[int], int]) -> tuple[tuple[str, ...], int]:
-    """The fields of the row that starts at ``at`` (of more than nine the first nine) and the place behind it."""
+    """Return the fields of the row that starts at ``at`` (of more than nine the first nine) and the place behind it."""
     fields: list[str] = []
     while True:
         field, at = _quoted(text, at + 1, ended) if text.startswith('"', at) else _bare(text, at)
@@ -271,7 +271,7 @@ def _row(text: str, at: int, ended: bool, next_quote: Callable[[int], int]) -> t
 
 
 def _ends_row(text: str, at: int, ended: bool, next_quote: Callable[[int], int]) -> bool:
-    """Whether a row can end before ``at``: what follows is a row, or a line without quotes, such as a footer.
+    """Return whether a row can end before ``at``: what follows is a row, or a line without quotes, such as a footer.
 
     Otherwise the quote before it stood inside the last field.
     """
@@ -295,7 +295,7 @@ def _bare(text: str, at: int) -> tuple[str, int]:
 
 
 def _quoted(text: str, start: int, ended: bool) -> tuple[str, int]:
-    """The field whose opening quote stands before ``start``, and the place behind its closing quote."""
+    """Return the field whose opening quote stands before ``start``, and the place behind its closing quote."""
     end = text.find('"', start)
     while end >= 0:
         if text[end - 1] == "\\" and _escaped(text, start, end):
@@ -310,7 +310,7 @@ def _quoted(text: str, start: int, ended: bool) -> tuple[str, int]:
 
 
 def _escaped(text: str, start: int, at: int) -> bool:
-    """Whether an odd number of backslashes stands before a place of a field."""
+    """Return whether an odd number of backslashes stands before a place of a field."""
     first = at
     while first > start and text[first - 1] == "\\":
         first -= 1

@@ -1,4 +1,4 @@
-"""Web pages of the cable mirrors: a table with what is known of a cable and its text in ``<pre>`` blocks.
+"""Web pages of the cable mirrors: a table that describes a cable, and its text in ``<pre>`` blocks.
 
 Early pages have five cells (Reference ID, Created, Released, Classification, Origin), later ones lack Released. The
 last block is the body; before it there may be one with the header. On some pages the body is a whole row of the
@@ -38,7 +38,7 @@ _PARAGRAPH_ANCHOR = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
-# Only tags by name: a cable may well have an address or a number between angle brackets.
+# Only tags by name: a cable may have an address or a number between angle brackets.
 _NAMES = (
     "a|abbr|acronym|address|article|aside|b|bdi|bdo|big|blink|blockquote|body|button|caption|center|cite|code|data|dd"
     "|del|details|dfn|dir|div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|header|hr|html|i|img|ins|kbd|label|li"
@@ -46,7 +46,7 @@ _NAMES = (
     "|tbody|td|tfoot|th|thead|time|tr|tt|u|ul|var|wbr"
 )
 _TAG = re.compile(rf"</?(?:{_NAMES})(?:[\s/][^<>]*)?>|<!--[^<>]*-->", re.IGNORECASE)
-# Names with the semicolon only: text such as R&D or S&P is no entity.
+# Only names with the semicolon: R&D and S&P are not entities.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,30};)")
 _LINE_END_BACKSLASH = re.compile(r"\\(?=\r?\n|\Z)")
 _DUMP_ROW = re.compile(
@@ -70,24 +70,24 @@ class _DumpRow:
 
 
 def looks_like_page(start: str) -> bool:
-    """Whether the start of a file is that of a web page."""
+    """Return whether the start of a file is that of a web page."""
     return bool(_PAGE_START.match(start) or _PAGE_TAG.search(start, 0, 4000))
 
 
 def page_body(page: str) -> str:
-    """The body's text on a page: the last block, without tags and links; empty when there is none."""
+    """Return the body's text on a page: the last block, without tags and links; empty when there is none."""
     blocks = _blocks(page, _table_start(page))
     return _plain(blocks[-1]) if blocks else ""
 
 
 def page_header(page: str) -> str:
-    """The header's text on a page: the block before the body's; empty when there is none."""
+    """Return the header's text on a page: the block before the body's; empty when there is none."""
     blocks = _blocks(page, _table_start(page))
     return _plain(blocks[-2]) if len(blocks) > 1 else ""
 
 
 def parse_page(fields: tuple[str, ...]) -> Cable:
-    """Make a cable of a page, given with the id that the file's name tells (empty when it tells none).
+    """Make a cable of a page, given with the id in the file's name (or an empty text).
 
     Raises:
         UnreadableCable: the page has no text of a cable, or no id.
@@ -95,7 +95,7 @@ def parse_page(fields: tuple[str, ...]) -> Cable:
     page, file_id = fields
     header, body = page_header(page), page_body(page)
     if not body.strip():
-        raise UnreadableCable("a web page without the text of a cable (no <pre> block)")
+        raise UnreadableCable("no text of a cable on this web page (no <pre> block)")
     cells = _cells(page)
     row = _dump_row(body)
     if row:
@@ -117,7 +117,7 @@ def parse_page(fields: tuple[str, ...]) -> Cable:
 
 
 def _date(header: str, shown: str, row: _DumpRow | None) -> dt.datetime | None:
-    """The date shown on the page, with the minutes of the date-time group.
+    """Return the date shown on the page, with the minutes of the date-time group.
 
     Pages show the hour once more, on the 12-hour clock, where the minutes should be.
     """
@@ -134,7 +134,7 @@ def _date(header: str, shown: str, row: _DumpRow | None) -> dt.datetime | None:
 
 
 def _table_start(page: str) -> int:
-    """Where the last table of a cable starts; 0 when there is none."""
+    """Return where the last table of a cable starts; 0 when there is none."""
     start = 0
     for table in _CABLE_TABLE.finditer(page):
         start = table.start()
@@ -142,7 +142,7 @@ def _table_start(page: str) -> int:
 
 
 def _cells(page: str) -> dict[str, str]:
-    """The cells of the cable's table by their headings."""
+    """Return the cells of the cable's table by their headings."""
     start = _table_start(page)
     table_end = _TABLE_END.search(page, start)
     end = table_end.start() if start and table_end else start
@@ -159,7 +159,7 @@ def _cells(page: str) -> dict[str, str]:
 
 
 def _blocks(page: str, start: int) -> list[str]:
-    """The contents of the last two preformatted blocks."""
+    """Return the contents of the last two preformatted blocks."""
     blocks: list[str] = []
     at = start
     while opening := _PRE.search(page, at):
@@ -170,7 +170,7 @@ def _blocks(page: str, start: int) -> list[str]:
 
 
 def _title(page: str) -> tuple[str, str]:
-    """Id and subject of the page's heading, ``Viewing cable ID, SUBJECT``."""
+    """Return the id and subject in the page's heading, ``Viewing cable ID, SUBJECT``."""
     heading = _TITLE.search(page)
     if not heading:
         return "", ""
@@ -178,7 +178,7 @@ def _title(page: str) -> tuple[str, str]:
 
 
 def _plain(content: str) -> str:
-    """The text of a piece of a page: tags, anchors of paragraphs and backslashes at line ends dropped."""
+    """Return the text of a piece of a page: tags, anchors of paragraphs and backslashes at line ends dropped."""
     text = _PARAGRAPH_ANCHOR.sub("", content) if "par" in content else content
     text = _BREAK.sub("\n", text)
     text = _TAG.sub("", text)

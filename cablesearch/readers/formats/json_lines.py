@@ -35,7 +35,7 @@ def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise UnreadableCable(f"{repr(twice)[:100]}: the name comes more than once in an object")
+        raise UnreadableCable(f"{repr(twice)[:100]}: this field occurs more than once in an object")
     return values
 
 
@@ -70,7 +70,7 @@ def _fits(fields: tuple[str, ...], room: int) -> bool:
 
 def _why_not(head: str) -> str | None:
     if is_spread(head):
-        return "JSON, but not one object a line; write it so, as jq -c '.[]' does with a list"
+        return "JSON, but not one object per line; rewrite it, a list for example with jq -c '.[]'"
     return None
 
 

@@ -40,16 +40,16 @@ _MOST_UNDECODABLE = 0.3
 
 
 def why_no_telegram(start: str) -> str | None:
-    """Why a file that starts so cannot be a telegram, None when it can."""
+    """Return why a file with this beginning cannot be a telegram, or None."""
     if not start:
         return "empty file"
     if not start.strip():
-        return "empty file: nothing but white space"
+        return "empty file: only white space"
     is_marked = _MARK.search(start) is not None
     if (not is_marked or "\0" in start) and _is_binary(start[:_SAMPLE]):
-        return "not a cable: not text but binary data"
+        return "not a cable: binary data, not text"
     if not is_marked:
-        return "not a cable: a text without header, classification, TAGS, SUBJECT or marked paragraphs"
+        return "not a cable: no header, classification, TAGS, SUBJECT or marked paragraphs found"
     return None
 
 
@@ -61,7 +61,7 @@ def _is_binary(text: str) -> bool:
 
 
 def telegram_texts(text: str) -> list[str]:
-    """The telegrams in a text, which together are the text.
+    """Split a text into its telegrams, without losing anything.
 
     A telegram starts with its own header lines: date-time group and FM, and the wire's lines before them. A header
     that repeats the one before it, or that something introduces (``QUOTE``, a colon, a ruler), belongs to the text.
@@ -85,7 +85,7 @@ def telegram_texts(text: str) -> list[str]:
 
 
 def _first_line(text: str, start: int) -> int:
-    """Where the wire's lines before the line of the date-time group start."""
+    """Return where the wire's lines before the line of the date-time group start."""
     for _ in range(_MOST_WIRE_LINES):
         line = text.rfind("\n", max(0, start - _LONGEST_LINE), max(0, start - 1)) + 1
         if start == 0 or start - line > _LONGEST_LINE or not _WIRE_LINE.fullmatch(text, line, start):
@@ -95,7 +95,7 @@ def _first_line(text: str, start: int) -> int:
 
 
 def _stands_alone(text: str, start: int) -> bool:
-    """Whether a blank line, and nothing that introduces a quotation, stands before a place."""
+    """Return whether a blank line, and nothing that introduces a quotation, stands before a place."""
     before = text[max(0, start - 400) : start]
     stripped = before.rstrip()
     return before.count("\n", len(stripped)) > 1 and not _INTRODUCES.search(stripped)
@@ -119,7 +119,8 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
 
 
 def _parse(fields: tuple[str, ...]) -> Cable:
-    """Return the cable of a text, which has the id of its file (the second of ``fields``) only when it has none."""
+    """Return the cable of a text; the id in the file's name, the second of ``fields``, is used only if the text has no
+    id."""
     text, named_id = fields
     try:
         return parse_telegram(text)

@@ -15,16 +15,16 @@ __all__ = ["Allowance", "Stream", "foreign_archive", "gunzipped", "is_gzip", "is
 FREE = 100_000_000
 """Bytes that any archive may unpack to."""
 RATIO = 200
-"""Beyond that, an archive may unpack to so many times its size; plain text packs 3 to 10 times."""
+"""Beyond that, an archive may unpack to this multiple of its size; plain text packs 3 to 10 times."""
 LARGEST_INNER = 64_000_000
 """Bytes of a zip archive inside another archive, which is held in memory."""
 _PACKED = 1 << 16
-"""Packed bytes that are taken at once."""
+"""Packed bytes that are read at once."""
 
 LARGEST_DIRECTORY = 32_000_000
 """Bytes of the directory of a zip archive, which takes some ten times as much memory; 251,287 files need 25 MB."""
 LARGEST_INNER_DIRECTORY = 4_000_000
-"""The same of one inside another archive."""
+"""The same for an archive inside another."""
 
 _DAMAGE = (
     EOFError,
@@ -51,14 +51,15 @@ class _BombError(Exception):
 
 
 class Allowance:
-    """How much a file and all that is packed in it may unpack to. ``packed`` gives the bytes of the file so far."""
+    """The limit to what a file, and all that is packed in it, may unpack to. ``packed`` returns the bytes read of the
+    file."""
 
     def __init__(self, packed: Callable[[], int]) -> None:
         self._packed = packed
         self._unpacked = 0
 
     def spend(self, size: int) -> None:
-        """Count unpacked bytes; an error when they are too many."""
+        """Count unpacked bytes; raise an error when there are too many."""
         self._unpacked += size
         if self._unpacked > FREE and self._unpacked > RATIO * self._packed():
             raise _BombError
@@ -67,7 +68,7 @@ class Allowance:
 class Stream:
     """A stream of bytes with a name that ends early, and says why, instead of raising.
 
-    ``damage`` is None, or after the end what is wrong with the stream, in words for the person at the terminal.
+    ``damage`` is None, or, after the end, describes the fault of the stream in words for the person at the terminal.
     ``file`` is the file on disk when its bytes are the stream's own.
     """
 
@@ -82,13 +83,13 @@ class Stream:
         self._ahead = b""
 
     def peek(self, size: int) -> bytes:
-        """The next bytes without taking them, less than ``size`` only at the end."""
+        """Return the next bytes without taking them, less than ``size`` only at the end."""
         while len(self._ahead) < size and (more := self._next(size - len(self._ahead))):
             self._ahead += more
         return self._ahead
 
     def read(self, size: int) -> bytes:
-        """At most ``size`` bytes, none at the end."""
+        """Return at most ``size`` bytes, an empty text at the end."""
         if self._ahead:
             taken, self._ahead = self._ahead[:size], self._ahead[size:]
             return taken
@@ -101,8 +102,7 @@ class Stream:
             return self._read(size)
         except _BombError:
             self.damage = (
-                f"unpacks to more than {RATIO} times its size (a decompression bomb?); "
-                "if it is what it should be, unpack it first"
+                f"unpacks to more than {RATIO} times its size (a decompression bomb?); if you trust it, unpack it first"
             )
         except _DAMAGE as error:
             self.damage = f"cannot be read to its end: {_words(error)}"
@@ -110,24 +110,24 @@ class Stream:
 
 
 def is_gzip(start: bytes) -> bool:
-    """Whether bytes are the start of a gzip file."""
+    """Return whether bytes are the start of a gzip file."""
     return start.startswith(b"\x1f\x8b")
 
 
 def is_zip(start: bytes) -> bool:
-    """Whether bytes are the start of a zip archive."""
+    """Return whether bytes are the start of a zip archive."""
     return start.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def foreign_archive(start: bytes) -> str | None:
-    """What kind of archive starts with these bytes, if it is one that is not read here."""
+    """Return the kind of an archive that starts with these bytes and is not supported, else None."""
     if start[257:262] == b"ustar":
         return "a tar archive"
     return next((kind for magic, kind in _FOREIGN if start.startswith(magic)), None)
 
 
 def gunzipped(stream: Stream) -> Stream:
-    """What a gzip stream unpacks to."""
+    """Return what a gzip stream unpacks to."""
     unpacker = _Gunzip(stream)
 
     def read(size: int) -> bytes:
@@ -176,7 +176,8 @@ class _Gunzip:
 
 
 def members(stream: Stream) -> Iterator[Stream]:
-    """The files in a zip archive, in the order of its directory; one that cannot be opened is damaged from the start.
+    """Yield the files in a zip archive, in the order of its directory; one that cannot be opened is damaged from the
+    start.
 
     When the archive as a whole cannot be read, the damage is ``stream``'s.
     """
@@ -201,11 +202,11 @@ def _member(stream: Stream, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -
         failed.damage = "is encrypted: unpack it first"
         return failed
     if stat.S_ISLNK(member.external_attr >> 16):
-        failed.damage = "a link in an archive, which leads nowhere; name what it leads to as a source"
+        failed.damage = "a link in an archive is not followed; name its target as a source"
         return failed
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # The standard library unpacks all that some packed bytes hold at once, and that may be a million times as much.
-        failed.damage = "packed by another method than deflate: unpack it first"
+        # The standard library unpacks a block at once, and it may grow a million times.
+        failed.damage = "compressed by a method other than deflate: unpack it first"
         return failed
     try:
         opened = cast(zipfile.ZipExtFile, archive.open(member))
@@ -222,7 +223,7 @@ def _member(stream: Stream, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -
 
 
 def _held(stream: Stream) -> BinaryIO:
-    """A zip archive that is no file of its own, in memory, since it is read from its end."""
+    """Return a zip archive that is not a file of its own, in memory, as it is read from its end."""
     held = io.BytesIO()
     while block := stream.read(1 << 20):
         held.write(block)
@@ -234,7 +235,7 @@ def _held(stream: Stream) -> BinaryIO:
 
 
 class _Directory(io.RawIOBase):
-    """A file of which no more is read at once than a directory of a zip archive may have."""
+    """A file that refuses to read more at once than the directory of a zip archive may have."""
 
     def __init__(self, file: BinaryIO, most: int) -> None:
         super().__init__()
@@ -258,5 +259,5 @@ class _Directory(io.RawIOBase):
 
 
 def _words(error: BaseException) -> str:
-    """An error in words, the system's own where there are some."""
+    """Return an error in words, the system's own where there are some."""
     return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__

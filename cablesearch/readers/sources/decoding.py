@@ -1,6 +1,6 @@
-"""Bytes made text, a block at a time, so that nothing is lost.
+"""Decoding bytes, a block at a time, without losing any.
 
-UTF-8 unless a byte order mark says otherwise. Bytes that are no text in that encoding become surrogate escapes
+UTF-8 unless a byte order mark says otherwise. Bytes that are invalid in that encoding become surrogate escapes
 (U+DC80 to U+DCFF), as ``os.fsdecode`` does it.
 """
 
@@ -23,7 +23,7 @@ _MARKS = (
 
 
 def _escape_bytes(error: UnicodeError) -> tuple[str, int]:
-    """What ``surrogateescape`` does, also for bytes below 128, which are undecodable in UTF-16 only."""
+    """Do what ``surrogateescape`` does, also for bytes below 128, which are undecodable only in UTF-16."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     bad = error.object[error.start : error.end]
@@ -34,10 +34,10 @@ codecs.register_error("cablesearch.escape", _escape_bytes)
 
 
 def text_blocks(read: Callable[[int], bytes]) -> Iterator[str]:
-    """The text of a stream of bytes in blocks of about a megabyte, without its byte order mark.
+    """Yield the text of a stream of bytes in blocks of about a megabyte, without its byte order mark.
 
-    The first block is long enough to tell by it what the text is.
-    ``read(size)`` gives at most ``size`` bytes and none at the end.
+    The first block is long enough to recognise the format.
+    ``read(size)`` returns at most ``size`` bytes, and at the end an empty text.
     """
     first = read(BLOCK)
     while first and len(first) < _FIRST_BLOCK and (more := read(BLOCK)):

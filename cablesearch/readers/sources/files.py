@@ -1,9 +1,8 @@
-"""Sources made records: files, directories, standard input, and what is packed in zip and gzip files.
+"""Records of sources: files, directories, standard input, and the contents of zip and gzip files.
 
-What a file holds is told by its content and never by its name. Nothing is skipped without a word: what is no cable,
-cannot be read, or is hidden comes out as :class:`Rejected`. Files are read in the order of their names, in blocks, and
-one record at a time.
-"""
+The format of a file is recognised by its content, never by its name. Nothing is skipped silently: files that are not
+cables, cannot be read or are hidden are reported as :class:`Rejected`. Files are read in the order of their names, in
+blocks, and one record at a time."""
 
 from __future__ import annotations
 
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["Skip", "Skipped", "scan"]
 
 MAX_DEPTH = 4
-"""How many archives may be packed in one another."""
+"""How many archives may be nested."""
 _HEAD = 65_536
 """Characters at the beginning of a text by which its format is recognised."""
 _Key = tuple[int, int]
-"""What tells one directory from all others, whatever names lead to it."""
+"""Identifies a directory, whatever names lead to it."""
 
 
 class Skipped(NamedTuple):
@@ -80,7 +79,7 @@ def _source(path: str, meter: _Meter, skip: Skip | None) -> Iterator[Record | Re
 
 
 def _total(paths: Iterable[str], skip: Skip | None) -> int:
-    """The bytes of all files that will be read."""
+    """Return the bytes of all files that will be read."""
     items = (item for path in paths for item in _walk(path, _Tree(path, skip), explicit=True))
     return sum(_size(item) for item in items if isinstance(item, str))
 
@@ -89,12 +88,12 @@ def _size(path: str) -> int:
     try:
         return os.stat(path).st_size
     except OSError:
-        return 0  # why, is said when it is opened
+        return 0  # the reason is reported when it is opened
 
 
 class _Tree:
-    """A source that is walked: where it lies, and what of it was met so far. Its links may lead to any place in it, and
-    to none outside: who gives away a folder decides what is in it, not what else of a disk is read."""
+    """A source that is walked: its place, and the directories and links met so far. Links may lead anywhere inside it,
+    but not outside: whoever supplies a folder decides what is in it, not which other files of a disk are read."""
 
     def __init__(self, source: str, skip: Skip | None = None) -> None:
         self.source, self.skip = source, skip
@@ -103,21 +102,21 @@ class _Tree:
         self._linked: dict[str, str] = {}
 
     def why_not(self, link: str) -> str | None:
-        """Why a link is not followed, if it is not."""
+        """Return why a link is not followed, or None."""
         target = os.path.realpath(link)
         if os.path.commonpath([self._root, target]) != self._root:
-            return "a link that leads out of the folder; to have it read, name it as a source"
+            return "a link that leads out of the folder; name its target as a source to read it"
         if not os.path.isfile(target):
             return None
         inside = os.path.relpath(target, self._root)
         if not any(part.startswith(".") for part in inside.split(os.sep)):
             return f"a link to a file that is read as {os.path.join(self.source, inside)}"
         first = self._linked.setdefault(target, link)
-        return None if first == link else f"a link to a file that is read already, as {first}"
+        return None if first == link else f"a link to a file that was already read, as {first}"
 
 
 def _walk(path: str, tree: _Tree, *, explicit: bool = False) -> Iterator[str | Rejected]:
-    """The files under a path, and what is there but not to be read."""
+    """Yield the files under a path, and a rejection for what must not be read."""
     if not explicit and os.path.islink(path) and (reason := tree.why_not(path)):
         yield Rejected(path, None, reason, "")
         return
@@ -136,7 +135,7 @@ def _walk(path: str, tree: _Tree, *, explicit: bool = False) -> Iterator[str | R
 
 def _walk_directory(path: str, key: _Key, tree: _Tree) -> Iterator[str | Rejected]:
     if key in tree.directories:
-        yield Rejected(path, None, f"a link to a directory that is read already, as {tree.directories[key]}", "")
+        yield Rejected(path, None, f"a link to a directory that was already read, as {tree.directories[key]}", "")
         return
     tree.directories[key] = path
     try:
@@ -152,7 +151,7 @@ def _walk_directory(path: str, key: _Key, tree: _Tree) -> Iterator[str | Rejecte
     for name in names:
         inner = os.path.join(path, name)
         if name.startswith("."):
-            yield Rejected(inner, None, "hidden, so not read; to have it read, name it as a source", "")
+            yield Rejected(inner, None, "hidden; name it as a source to read it", "")
         else:
             yield from _walk(inner, tree)
 
@@ -182,7 +181,7 @@ def _standard_input(meter: _Meter) -> Iterator[Record | Rejected]:
 
 
 def _file(stream: Stream, depth: int = 0) -> Iterator[Record | Rejected]:
-    """What a file holds, unpacked when it is packed."""
+    """Yield what a file holds, unpacked when it is packed."""
     start = stream.peek(512)
     if not archives.is_gzip(start) and not archives.is_zip(start):
         yield from _content(stream, start)
@@ -202,7 +201,7 @@ def _file(stream: Stream, depth: int = 0) -> Iterator[Record | Rejected]:
 
 
 def _content(stream: Stream, start: bytes) -> Iterator[Record | Rejected]:
-    """The records in a file that is not packed, and at the end what is wrong with the file."""
+    """Yield the records of a file that is not packed, and at the end the damage to the file."""
     blocks = text_blocks(stream.read)
     head = next(blocks, "")
     blocks = itertools.chain([head], blocks)
@@ -223,7 +222,7 @@ def _cannot_be_read(error: Exception) -> str:
 
 
 class _Meter:
-    """Counts the bytes read and tells of them."""
+    """Counts the bytes read, and reports them."""
 
     def __init__(self, tell: Callable[[int, int], None] | None, total: int) -> None:
         self._tell = tell
@@ -233,17 +232,17 @@ class _Meter:
         self.of_file = 0
 
     def start(self, size: int) -> None:
-        """A file of this size follows; 0 when its size is not known."""
+        """Begin a file of this size; 0 when its size is unknown."""
         self._size = size
         self.of_file = 0
 
     def add(self, count: int) -> None:
-        """So many bytes were read; of archives some are read twice."""
+        """Count bytes that were read; some of an archive are read twice."""
         self.of_file += count
         self._report(min(self.of_file, self._size) if self._size else self.of_file)
 
     def finish(self) -> None:
-        """The file is done, however much of it was read."""
+        """End the file, however much of it was read."""
         self._before += self._size or self.of_file
         self._size = self.of_file = 0
         self._report(0)
@@ -256,7 +255,7 @@ class _Meter:
 
 
 class _CountedFile(io.FileIO):
-    """A file that tells a meter how much of it is read."""
+    """A file that reports to a meter how much of it is read."""
 
     def __init__(self, path: str, meter: _Meter) -> None:
         super().__init__(path)

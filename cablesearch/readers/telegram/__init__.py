@@ -1,1 +1,1 @@
-"""What the text of a telegram says."""
+"""Reading the text of a telegram."""

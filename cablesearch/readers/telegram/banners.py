@@ -45,25 +45,24 @@ _CAPTION_OF_ALL = re.compile(
     r"\s*(?:[(\[]([A-Z][A-Z /,-]{0,40})[)\]]"
     r"|((?:(?:THE|THIS|ENTIRE|WHOLE|ALL)\s)+(?:TEXT|MESSAGE|CABLE|TELEGRAM)\b.{0,40}))\W*\Z"
 )
-"""A marking in brackets, or words that say what it says of all of the message."""
+"""A marking in brackets, or a sentence that classifies the whole message."""
 _LONGEST_LEVEL = 20
 """Code points of a level that is misspelt."""
 
 
 def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification | None]:
-    """What the head of a body says of its classification: the text of the first line and the captions, empty when they
-    say nothing, and the lowest classification that covers all banners there, None when there are none.
+    """Read the classification at the head of a body: return the text of the first line and the captions (or an empty
+    text), and the lowest classification that covers all banners there (or None).
 
-    A second banner, or a second level on the line of one, is heeded as the first is; so are those of later sections
-    and those beside the page breaks, which stand at ``breaks``.
-    """
+    A second banner, or a second level on the line of one, counts like the first; so do those of later sections and
+    those beside the page breaks, at ``breaks``."""
     head = _head(body)
     first = BANNER.match(head)
     text = _text(first, head) if first else ""
     stated_levels: list[Classification] = []
     lines = head.split("\n")
     if first and lines[0].isascii() and lines[0] == lines[0].upper():
-        # It names the message, and so is seldom the same again.
+        # It names the message, so it seldom repeats, and is not cached.
         stated_levels += map(Classification, _levels(lines.pop(0)))
     stated_levels += [read for line in lines if line for read in _read(line)]
     if _SIGN_OF_SECTION.search(body, len(head)):
@@ -76,14 +75,14 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
     if not stated_levels:
         return text, None
     joined = reduce(Classification.join, stated_levels)
-    # Those behind the first line are in the text.
+    # Those of the first line are already in the text.
     said = captions if stated else head + captions
     controls = banner_controls(said) if said else ()
     return text, joined.join(Classification(joined.level, controls)) if controls else joined
 
 
 def _text(first: re.Match[str], head: str) -> str:
-    """The text of the first line, and of the captions behind it in the head."""
+    """Return the text of the first line, and of the captions behind it in the head."""
     level, captions = first[1].replace(" ", ""), head[first.end(1) :]
     text = _IN_FULL.get(level, level)
     if text == "UNCLASSIFIED" and _OFFICIAL_USE.search(captions):
@@ -92,21 +91,21 @@ def _text(first: re.Match[str], head: str) -> str:
 
 
 def _head(body: str) -> str:
-    """What stands before the first label or the first paragraph."""
+    """Return what stands before the first label or the first paragraph."""
     start = body[:_LONGEST_CAPTIONS].lstrip()
     end = _CAPTIONS_END.search(start)
     return start[: end.start()] if end else start
 
 
 def _levels(capitals: str) -> list[Level]:
-    """The levels on a line that is in capitals."""
+    """Return the levels on a line that is in capitals."""
     return [_LEVELS[level.translate(_BETWEEN_LETTERS)] for level in _LEVEL.findall(capitals)]
 
 
 @cached_if_short(maxsize=1024)
 def _read(line: str) -> tuple[Classification, ...]:
-    """The levels on a line that begins with one, in capitals, alone, or before the number of the message, and on one
-    that is a marking in brackets or says in words how all of the message is classified."""
+    """Return the levels on a line that begins with one, in capitals, alone, or before the number of the message, and on
+    one that is a marking in brackets or says in words how all of the message is classified."""
     before = _BEFORE_LEVEL.match(line)
     at = before.end() if before else 0
     capitals = line.upper()

@@ -26,7 +26,7 @@ _INLINE = re.compile(
     r"(?<!\S)(?:[A-Z]{2,20}(?: [A-Z]{2,20}){0,2} {1,3}0\d{7} {1,4}\d{3}(?:\.\d)? OF \d{3}"
     r"|PAGE {1,9}0\d {1,20}[A-Z][A-Z .]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF \d{1,3})? {1,9}\d{6}Z)(?!\S)"
 )
-# A pattern that begins with one letter as it stands passes over all others fast.
+# A pattern that begins with a literal letter skips other text fast.
 _OF, _PAGE = re.compile("O(?=F )"), re.compile("P(?=AGE)")
 _HANDLING = (
     r"(?:SIPDIS|NOFORN|SENSITIVE(?: BUT UNCLASSIFIED)?|SBU|FOUO|NF|NODIS|EXDIS|LIMDIS|STADIS|ORCON|NOCONTRACT|PROPIN"
@@ -39,12 +39,12 @@ _CAPTION = re.compile(
 
 
 def is_caption(line: str) -> bool:
-    """Whether a line is only a classification or a handling caption, such as ``CONFIDENTIAL`` or ``SIPDIS``."""
+    """Return whether a line is only a classification or a handling caption, such as ``CONFIDENTIAL`` or ``SIPDIS``."""
     return len(line) <= _LONGEST_LINE and _CAPTION.fullmatch(line.strip()) is not None
 
 
 def is_page_break(line: str) -> bool:
-    """Whether a line is a page break of either style."""
+    """Return whether a line is a page break of either style."""
     if len(line) > _LONGEST_LINE:
         return False
     return _NEW_STYLE.fullmatch(line) is not None or _OLD_STYLE.fullmatch(line) is not None
@@ -76,7 +76,7 @@ def blank_out(text: str, spans: list[Span]) -> str:
 
 
 def _suspects(text: str) -> Iterator[int]:
-    """Places of `` OF `` between digits and of ``PAGE `` before a digit, in order."""
+    """Return places of `` OF `` between digits and of ``PAGE `` before a digit, in order."""
     places = []
     for match in _OF.finditer(text):
         place = match.start() - 1
@@ -90,7 +90,7 @@ def _suspects(text: str) -> Iterator[int]:
 
 
 def _line_span(text: str, place: int) -> Span | None:
-    """The line around a place, None when it is longer than any page-break line."""
+    """Return the line around a place, None when it is longer than any page-break line."""
     floor = max(0, place - _LONGEST_LINE)
     start = text.rfind("\n", floor, place) + 1
     if start == 0 and floor:
@@ -102,7 +102,7 @@ def _line_span(text: str, place: int) -> Span | None:
 
 
 def _inline_span(text: str, place: int) -> Span | None:
-    """A break inside a line: pages of the mirror lost their line breaks."""
+    """Return a break inside a line: pages of the mirror lost their line breaks."""
     for match in _INLINE.finditer(text, max(0, place - _LONGEST_INLINE), min(len(text), place + _LONGEST_INLINE)):
         if match.start() <= place < match.end():
             return match.span()

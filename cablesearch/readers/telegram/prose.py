@@ -63,7 +63,7 @@ def summary(text: str) -> str | None:
 
 
 def _summary_start(text: str, end: int) -> int | None:
-    """Where the text after the summary's label starts."""
+    """Return where the text after the summary's label starts."""
     for _, word in zip(range(_MOST_BEGINNINGS), _WORD.finditer(text, 0, end), strict=False):
         before = text[max(0, word.start() - _LOOKS_BACK) : word.start()]
         after = _AFTER_WORD.match(text, word.end(), end)
@@ -73,7 +73,7 @@ def _summary_start(text: str, end: int) -> int | None:
 
 
 def _up_to_blank_line(text: str, start: int) -> str:
-    """The first stretch of text after ``start``, up to a blank line or a ruler."""
+    """Return the first stretch of text after ``start``, up to a blank line or a ruler."""
     kept: list[str] = []
     while start < len(text):
         stop = text.find("\n", start)
@@ -89,7 +89,7 @@ def _up_to_blank_line(text: str, start: int) -> str:
 
 
 def _prose_lines(text: str) -> list[str]:
-    """The lines of a text that say something, without labels."""
+    """Return the lines of a text that are not blank, without labels."""
     lines: list[str] = []
     for number, line in enumerate(text.split("\n")):
         if is_ruler(line) or is_page_break(line):
@@ -101,7 +101,7 @@ def _prose_lines(text: str) -> list[str]:
 
 
 def _without_label(line: str, *, first: bool) -> str:
-    """A line without its paragraph number and portion marking."""
+    """Return a line without its paragraph number and portion marking."""
     number = _NUMBER.match(line)
     start = number.end() if number else 0
     mark = leading_marking(line, start) if number or first or line.lstrip()[:1] == "(" else None

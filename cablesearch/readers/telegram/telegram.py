@@ -1,4 +1,4 @@
-"""A telegram's text made a :class:`~cablesearch.cable.Cable`.
+"""Reading the text of a telegram into a :class:`~cablesearch.cable.Cable`.
 
 The *header* is what the wire added: transmission id, routing, date-time group, FM, TO and INFO lists. The *body* is
 the message, from the line of its classification on. Either may be missing.
@@ -67,7 +67,7 @@ def parse_telegram(text: str, *, cable_id: str | None = None) -> Cable:
     """Read a telegram, header and body in one text.
 
     Raises:
-        UnreadableCable: it has no id, and none can be made of its date, post and serial.
+        UnreadableCable: it has no id, and its date, post and serial do not give one.
     """
     header, body = split_telegram(text)
     return parse_cable(header, body, cable_id=cable_id)
@@ -90,9 +90,8 @@ def parse_cable(
     1252.
 
     Raises:
-        UnreadableCable: there is no id, and none can be derived; or the cable is too large, as
-            `cablesearch.readers.limits` has it.
-    """
+        UnreadableCable: there is no id, and it cannot be derived; or the cable is too large (see
+        `cablesearch.readers.limits`)."""
     check_header(header)
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
@@ -159,8 +158,8 @@ def _said_by_opening(
 ) -> dict[str, Any]:
     """Return the fields of a cable that are read from its opening, and its envelope.
 
-    The TAGS are read from what everyone may read, all else from what everyone may read who may read the cable.
-    """
+    TAGS are read only from text that everyone may read; the other fields from text that everyone with access to the
+    cable may read."""
     opening = _without(layout.opening, read, lambda paragraph: classification.covers(paragraph.classification))
     subject = subject_line.find_subject(opening)
     return {
@@ -178,7 +177,7 @@ def _said_by_opening(
 
 
 def _body_start(text: str) -> int:
-    """Where the body starts; 0 when there is no header."""
+    """Return where the body starts; 0 when there is no header."""
     head = "\n" + text[:_LONGEST_HEADER]
     mark = _HEADER_MARK.search(head)
     if not mark:
@@ -198,8 +197,8 @@ def _body_start(text: str) -> int:
 
 
 def _readable(text: str, odd: str) -> str:
-    """The text, of which ``odd`` are the odd characters, with the characters of code page 1252 for bytes that could not
-    be decoded."""
+    """Return the text, of which ``odd`` are the odd characters, with the characters of code page 1252 for bytes that
+    could not be decoded."""
     return text if _SURROGATE.search(odd) is None else text.translate(_UNDECODABLE)
 
 
@@ -215,9 +214,9 @@ _UNDECODABLE = {0xDC00 + byte: _character(byte) for byte in range(0x80, 0x100)}
 
 
 def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime | None) -> str:
-    """An id made of year, post and serial."""
+    """Return an id made of year, post and serial."""
     if sent is None:
-        raise UnreadableCable("the cable has no id, and no date-time group (such as 110944Z SEP 07) to make one of")
+        raise UnreadableCable("the cable has no id, and no date-time group (such as 110944Z SEP 07) to derive one from")
     place, serial = _banner_place(body)
     if serial is None:
         station = _STATION_SERIAL.search(header)
@@ -226,7 +225,7 @@ def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime |
     post = post or (identifiers.post(place) if place else "")
     if not post or serial is None:
         missing = "serial" if post else "FM line"
-        raise UnreadableCable(f"the cable has no id, and no {missing} to make one of")
+        raise UnreadableCable(f"the cable has no id, and no {missing} to derive one from")
     return identifiers.cable_id(f"{sent.year % 100:02d}{post}{int(serial)}")
 
 
@@ -238,7 +237,7 @@ def _banner_place(body: str) -> tuple[str | None, str | None]:
 
 
 def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[Paragraph], bool]) -> str:
-    """The opening with blanks for the paragraphs in it that not everyone may read who may read what is read of it."""
+    """Return the opening with blanks in place of its paragraphs that are not ``is_open``."""
     for paragraph in paragraphs:
         if paragraph.start >= len(opening):
             break
@@ -250,7 +249,7 @@ def _without(opening: str, paragraphs: Iterable[Paragraph], is_open: Callable[[P
 
 
 def _unmarked(opening: str, paragraphs: Iterable[Paragraph]) -> str:
-    """What of the opening is not marked to be read by some only, as TAGS are shown to all."""
+    """Return what of the opening is not marked to be read by some only, as TAGS are shown to all."""
     opening = _without(opening, paragraphs, lambda paragraph: not paragraph.marking or paragraph.classification == OPEN)
     if "\n(" not in opening and "\n[" not in opening:
         return opening
@@ -263,7 +262,7 @@ def _is_marked(line: str) -> bool:
 
 
 def _year(reference_id: str, sent: dt.datetime | None) -> int | None:
-    """The year of which a reference without one is."""
+    """Return the year of which a reference without one is."""
     parsed = ReferenceId.parse(reference_id)
     if parsed:
         return parsed.year
@@ -279,7 +278,7 @@ def _deadline(opening: str) -> dt.date | None:
 
 
 def _subject_marking(opening: str, subject: subject_line.SubjectLine, classification: Classification) -> str | None:
-    """The subject's own marking, joined with one that stands under it and says more."""
+    """Return the subject's own marking, joined with one that stands under it and says more."""
     below = subject_line.marking_below(opening, subject.end)
     marked = Classification.parse(below)
     if marked is None or (Classification.parse(subject.marking) or classification).covers(marked):
@@ -288,7 +287,7 @@ def _subject_marking(opening: str, subject: subject_line.SubjectLine, classifica
 
 
 def _subject_span(opening: str, subject: subject_line.SubjectLine) -> Span | None:
-    """The subject's place without its label, unless the subject as read lacks some of its words (as entities)."""
+    """Return the subject's place without its label, unless the subject as read lacks words of it, such as entities."""
     label = _SUBJECT_LABEL.match(opening, subject.start, subject.end)
     start = label.end() if label else subject.start
     if subject.text == " ".join(opening[start : subject.end].split()):

@@ -81,9 +81,8 @@ class BlockBuilder:
         self.beside = self.pending_beside = OPEN
 
     def may_be_signed(self, labels: list[Label], signature: Signature) -> bool:
-        """Whether a signature may be taken from the last paragraph: it is not classified higher than the cable, as
-        which the signature is shown, or the signature surely is one.
-        """
+        """Return whether a signature may be taken from the last paragraph: the paragraph is not classified higher than
+        the cable, with which the signature is shown, or the signature is certain."""
         floor, own = 0, self.classification
         if labels:
             floor, own = labels[-1].text_start, Classification.parse(labels[-1].marking) or own
@@ -97,7 +96,7 @@ class BlockBuilder:
         return _closes(stripped) and above.count("\n", len(stripped)) > 1
 
     def before_numbers(self, labels: list[Label]) -> None:
-        """Add what of the opening is text: a heading over the first number, paragraphs that have none."""
+        """Add the text in the opening: a heading over the first number, and paragraphs without numbers."""
         end = labels[0].start
         label_start, label_end = self.opening
         heading = heading_before(self.text, label_start, end, opening=True)
@@ -152,8 +151,8 @@ class BlockBuilder:
             self._under(heading)
 
     def _with_list(self, label: Label, outer: Classification) -> Classification:
-        """What is around a paragraph, joined with the marking of the last marked one before it when it may be a point
-        of that one's list."""
+        """Return what is around a paragraph, joined with the marking of the last marked one before it when it may be a
+        point of that one's list."""
         if label.marking:
             self.marked = Classification.parse(label.marking) or OPEN
         return outer.join(self.marked) if label.is_listed else outer
@@ -161,7 +160,7 @@ class BlockBuilder:
     def _heading_between(
         self, heading: Heading, labels: list[Label], index: int, outer: Classification
     ) -> tuple[Heading | None, int]:
-        """The heading behind a label's text when it may be taken from it, and where the text ends then."""
+        """Return the heading behind a label's text when it may be taken from it, and where the text ends then."""
         start, end = labels[index].text_start, labels[index + 1].start
         covered = partial(self._covered, labels[index], outer, start)
         if not self._may_head(heading, start, end, covered, lambda: self._least_behind(labels)[index]):
@@ -172,13 +171,13 @@ class BlockBuilder:
         return heading, heading.start
 
     def _least_behind(self, labels: list[Label]) -> list[Classification]:
-        """For each label but the last what everyone may read who may read any paragraph behind it."""
+        """Return for each label except the last the classification that all paragraphs behind it cover."""
         if not self.least:
             self.least = _least_after([self._own(label) for label in labels])
         return self.least
 
     def _covered(self, label: Label, outer: Classification, start: int, end: int) -> Classification:
-        """The classification of the text of a paragraph, which starts at ``start``, up to ``end``."""
+        """Return the classification of the text of a paragraph, which starts at ``start``, up to ``end``."""
         return covering(self._own(label).join(outer), self.text[start:end], is_legible=True, has_bare=self.has_bare)
 
     def _own(self, label: Label) -> Classification:
@@ -192,8 +191,8 @@ class BlockBuilder:
         covered: Callable[[int], Classification],
         readers: Callable[[], Classification],
     ) -> bool:
-        """Whether what looks like a heading may be taken from the text above it, which starts at ``floor``: it surely
-        is a heading, or everyone may read that text (``covered`` up to a place) who may read what ``readers`` says.
+        """Return whether a possible heading may be taken from the text above it, which starts at ``floor``: it is
+        certainly a heading, or ``readers()`` covers that text (``covered`` up to a place).
 
         A marking opens a text rather than a heading when neither a ruler nor a blank line is under it.
         """
@@ -218,8 +217,8 @@ class BlockBuilder:
         self.of_entire_text = of_entire_text([block.label for block in self.blocks], self.text)
 
     def _marked_pieces(self, start: int, end: int) -> Iterator[tuple[int, int, Classification]]:
-        """The pieces between blank lines, each with the marking without brackets that stands above it, unless that says
-        no more than the cable's classification, as a banner in the midst of a text does."""
+        """Yield the pieces between blank lines, each with the marking without brackets that stands above it, unless
+        that says no more than the cable's classification, as a banner in the midst of a text does."""
         for first, last in self._pieces(start, end):
             line = self.text[max(start, first - LONGEST_MARKING) : first].rstrip().rpartition("\n")[2]
             marking = line_marking(line) if line and not line.endswith(CLOSING_BRACKETS) else None
@@ -249,7 +248,7 @@ class BlockBuilder:
         self._add(Label(start, text_start, None, marking), end, outer)
 
     def _pieces(self, start: int, end: int) -> list[Span]:
-        """What stands between blank lines; a piece that goes on with a sentence belongs to the one before."""
+        """Return the pieces between blank lines; one that continues a sentence belongs to the piece before."""
         pieces: list[Span] = []
         for first, last in _between_blank_lines(self.text, start, end):
             if pieces and self._goes_on(pieces[-1], first):
@@ -260,7 +259,7 @@ class BlockBuilder:
         return pieces
 
     def _goes_on(self, piece: Span, start: int) -> bool:
-        """Whether what starts at ``start`` goes on with the sentence of the piece before it."""
+        """Return whether what starts at ``start`` goes on with the sentence of the piece before it."""
         before = self.text[piece[1] - 3 : piece[1]]
         if self.text[start].islower():
             return not ends_sentence(before)
@@ -270,7 +269,7 @@ class BlockBuilder:
         return mark is not None and Classification.parse(mark[0]) != OPEN and not leading_marking(self.text, start)
 
     def _trimmed(self, start: int, end: int) -> int:
-        """The end of a text without trailing white space and rulers."""
+        """Return the end of a text without trailing white space and rulers."""
         end = start + len(self.text[start:end].rstrip())
         while end > start and self.text[end - 1] in _RULER_ENDS:
             line = self.text.rfind("\n", max(start, end - 200), end) + 1
@@ -283,7 +282,7 @@ class BlockBuilder:
 
 
 def _closes(text: str) -> bool:
-    """Whether a text ends like a sentence that announces nothing."""
+    """Return whether a text ends like a sentence that announces nothing."""
     text = text.rstrip()
     if text.endswith(CLOSING_BRACKETS):
         text = _LAST_GROUP.sub("", text[-_LONGEST_GROUP:])
@@ -292,24 +291,24 @@ def _closes(text: str) -> bool:
 
 
 def _least(classifications: Iterable[Classification]) -> Classification:
-    """Return what everyone may read who may read any of these."""
+    """Return the highest classification that all of these cover."""
     return reduce(Classification.meet, classifications)
 
 
 def _least_after(classifications: list[Classification]) -> list[Classification]:
-    """Return for each of these but the last what everyone may read who may read any that follow."""
+    """Return for each of these except the last the highest classification that all that follow cover."""
     return [*accumulate(reversed(classifications[1:]), Classification.meet)][::-1]
 
 
 def _is_prose(piece: str) -> bool:
-    """Whether a piece of the opening is text: several words, no point of a list, no label of the opening."""
+    """Return whether a piece of the opening is text: several words, no point of a list, no label of the opening."""
     if _ENUMERATED.match(piece) or len(piece.split(None, _WORDS_OF_PROSE)) <= _WORDS_OF_PROSE:
         return False
     return _LABEL_WITHIN.search(piece) is None
 
 
 def _last_opening_label(text: str, end: int) -> Span:
-    """Where the last label of the opening (TAGS, REF ...) starts, and where the block that it heads ends."""
+    """Return where the last label of the opening (TAGS, REF ...) starts, and where the block that it heads ends."""
     opening = "\n" + text[: min(end, LONGEST_OPENING)]
     last = -1
     for label in _OPENING_LABEL.finditer(opening):
@@ -324,7 +323,7 @@ def _last_opening_label(text: str, end: int) -> Span:
 
 
 def _between_blank_lines(text: str, start: int, end: int) -> Iterator[Span]:
-    """The stretches between blank lines, without white space around them."""
+    """Yield the stretches between blank lines, without white space around them."""
     borders = (match.span() for match in BLANK_LINE.finditer(text, start, end))
     first = start
     for last, following in chain(borders, [(end, end)]):

@@ -19,7 +19,7 @@ _OF_ENTIRE_TEXT = re.compile(
     r"(?=[^\w\n]{0,3}(?:[.\n:;]|\Z)|\.)",
     re.IGNORECASE,
 )
-"""A sentence of such words alone as say how all of a text is classified."""
+"""A sentence that consists only of words that classify a whole text."""
 _MOST_OPENINGS = 2
 """How many paragraphs are searched for a statement about the entire text: one without a number, and the first."""
 _OF_ALL = re.compile(
@@ -32,7 +32,7 @@ _NAMES_OF_MARKINGS = re.compile(r"\b(?i:TOP\s?SECRET|SECRET|CONFIDENTIAL|NOFORN|
 
 
 def of_entire_text(labels: Sequence[Label], text: str) -> Classification:
-    """What the markings of the entire text say, and a sentence of the first paragraphs that says the same."""
+    """Return what the markings of the entire text say, and a sentence of the first paragraphs that says the same."""
     classification = OPEN
     for label in labels[:_MOST_OPENINGS]:
         sentence = _OF_ENTIRE_TEXT.match(text, label.text_start)

@@ -1,4 +1,4 @@
-"""The envelope of a body: what stands in none of its paragraphs, headings or subject.
+"""The envelope of a body: the text outside its paragraphs, headings and subject.
 
 That is captions, E.O. line, TAGS, references, classified-by, page breaks, signature.
 """
@@ -18,7 +18,7 @@ __all__ = ["envelope"]
 def envelope(layout: Layout, subject: Span | None = None) -> str:
     """Return the text that is in no paragraph or heading nor in the span of the subject, in order, line by line.
 
-    A word of which only a part would be left over is there as a whole, so no word of the body is lost.
+    A word that is partly outside is included whole, so that no word of the body is lost.
     """
     body = layout.body
     taken = [(block.label.start, block.end) for block in layout.blocks]
@@ -54,7 +54,7 @@ def _without(spans: Iterable[Span], holes: tuple[Span, ...]) -> list[Span]:
 
 
 def _gaps(length: int, spans: list[Span]) -> Iterator[Span]:
-    """What of a text of this length the spans leave over."""
+    """Yield the gaps that the spans leave in a text of this length."""
     done = 0
     for start, end in spans:
         if done < start:
@@ -71,7 +71,8 @@ def _whole_words(text: str, start: int, end: int) -> Span:
 
 
 def _unbroken(text: str, place: int) -> Span | None:
-    """The stretch without white space around a place inside a word, such as ``don't``; None when no word is there."""
+    """Return the stretch without white space around a place inside a word, such as ``don't``; None when there is no
+    word."""
     if not 0 < place < len(text) or text[place - 1].isspace() or text[place].isspace():
         return None
     start, end = place - 1, place + 1

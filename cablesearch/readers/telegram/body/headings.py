@@ -1,8 +1,7 @@
 """Section headings: short lines that stand alone in front of a paragraph, often ruled.
 
-A heading is told from the end of a paragraph by its surroundings (blank lines, rulers, the end of a sentence above
-it) and by its own look (short, capitalised, no full stop).
-"""
+A heading is distinguished from the end of a paragraph by its surroundings (blank lines, rulers, the end of a sentence
+above it) and by its own look (short, capitalised, no full stop)."""
 
 from __future__ import annotations
 
@@ -47,19 +46,19 @@ class Heading(NamedTuple):
 
 
 def is_ruler(line: str) -> bool:
-    """Whether a line only underlines or overlines: ``-----``, ``=====``, ``- - - -``; stars apart (``* * *``) stand for
-    words left out."""
+    """Return whether a line only underlines or overlines: ``-----``, ``=====``, ``- - - -``; stars apart (``* * *``)
+    stand for words left out."""
     stripped = line.strip()
     return len(stripped) >= 3 and not stripped.strip(_RULER_CHARS) and not _LEFT_OUT.fullmatch(stripped)
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a text ends like a sentence, quotes and brackets aside."""
+    """Return whether a text ends like a sentence, quotes and brackets aside."""
     return text.rstrip().rstrip("\"')]”’*").endswith((".", "?", "!", ":", ";"))
 
 
 def heading_before(text: str, floor: int, end: int, *, opening: bool = False) -> Heading | None:
-    """Return the heading that stands in ``text[floor:end]`` just before ``end``, None when there is none.
+    """Return the heading in ``text[floor:end]`` just before ``end``, or None.
 
     ``opening`` says that this stretch is the opening of a cable; else it is a paragraph, which never consists of a
     heading alone.
@@ -75,7 +74,7 @@ def heading_before(text: str, floor: int, end: int, *, opening: bool = False) ->
     first, above = _first_line(lines, last)
     alone = above == "floor" and not (opening and reach == floor)
     inserted = above == "sentence"
-    # Who parts a heading from its paragraph by a blank line, parts it from the text above, too.
+    # A drafter who sets off a heading by a blank line below it does so above it, too.
     parted_below_only = inserted and not opening and text.count("\n", reach + len(tail), end) > 1
     ruled = ruled or above == "ruler"
     if alone or above == "text" or (parted_below_only and not ruled):
@@ -97,7 +96,7 @@ def words_of_heading(lines: str) -> str:
 
 
 def _skip_rulers(lines: list[str]) -> tuple[int, bool]:
-    """Index of the last line that says something, and whether rulers come after it."""
+    """Return the index of the last line that is neither blank nor a ruler, and whether rulers follow it."""
     last, ruled = len(lines) - 1, False
     while last >= 0 and (not lines[last].strip() or is_ruler(lines[last])):
         ruled = ruled or is_ruler(lines[last])
@@ -106,7 +105,7 @@ def _skip_rulers(lines: list[str]) -> tuple[int, bool]:
 
 
 def _first_line(lines: list[str], last: int) -> tuple[int, str]:
-    """First line of the block that ends at ``last``, and what stands above it.
+    """Return the first line of the block that ends at ``last``, and what stands above it.
 
     That is ``floor`` (the start of the lines), ``blank``, ``ruler``, ``sentence`` (a line that ends one), or
     ``text`` when more lines follow upward than a heading can have.
@@ -128,7 +127,7 @@ def _first_line(lines: list[str], last: int) -> tuple[int, str]:
 
 
 def _above_rulers(lines: list[str], first: int) -> int:
-    """The first line of the rulers over a heading."""
+    """Return the first line of the rulers over a heading."""
     start = first
     while start and is_ruler(lines[start - 1]):
         start -= 1
@@ -140,7 +139,7 @@ def _offset(lines: list[str], index: int) -> int:
 
 
 def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_above_ends: bool) -> bool:
-    """Whether words that stand alone are a heading; without a ruler more is asked of them."""
+    """Return whether words that stand alone are a heading; without a ruler, they must meet more conditions."""
     if not words or len(words) > _LONGEST or _is_something_else(words):
         return False
     first = words[0]
@@ -164,6 +163,6 @@ def _is_something_else(words: str) -> bool:
 
 
 def _is_title(words: str) -> bool:
-    """Whether most of the longer words are capitalised."""
+    """Return whether most of the longer words are capitalised."""
     longer = [word.lstrip("\"'“‘(") for word in words.split() if len(word) > 3]
     return sum(word[:1].isupper() or word[:1].isdigit() for word in longer) * 5 >= 3 * len(longer)

@@ -1,7 +1,7 @@
 """Paragraph labels: the printed number and portion marking, ``4. (C/NF)``.
 
 A line may begin with ``12.`` without being a paragraph: as the tail of a sentence, or as a point of a list inside a
-paragraph. What tells them apart is the sequence: labels count up, carry markings when the others do, and stand
+paragraph. They are distinguished by the sequence: labels count up, carry markings when the others do, and stand
 after a blank line when the others do.
 """
 
@@ -60,7 +60,7 @@ class _Candidate(NamedTuple):
     plausible: bool
 
     def fits(self, expected: int) -> bool:
-        """Whether this is number ``expected``, perhaps with a pilcrow that was damaged to the digit 1."""
+        """Return whether this is number ``expected``, perhaps with a pilcrow that was damaged to the digit 1."""
         return self.number == expected or self.digits == f"1{expected}"
 
 
@@ -131,7 +131,7 @@ def _with_pilcrow(text: str, start: int) -> int:
 
 
 def _blank_line_before(text: str, line_break: int) -> bool:
-    """Whether the line that ends at ``line_break`` is blank."""
+    """Return whether the line that ends at ``line_break`` is blank."""
     if line_break and text[line_break - 1] == "\n":
         return True
     floor = max(0, line_break - 200)
@@ -156,7 +156,7 @@ class _Sequence:
         """How many candidates since the last label count up from 1."""
 
     def choose(self) -> list[Label]:
-        """The labels among the candidates."""
+        """Return the labels among the candidates."""
         if self._is_regular():
             return [
                 Label(candidate.start, candidate.text_start, candidate.number, candidate.marking)
@@ -170,7 +170,8 @@ class _Sequence:
         return self.chosen
 
     def _is_regular(self) -> bool:
-        """Whether nothing is to be chosen: all in sequence, all with markings or all without and after blank lines."""
+        """Return whether there is nothing to choose: all in sequence, all with markings or all without and after blank
+        lines."""
         if any(candidate.number != number for number, candidate in enumerate(self.candidates, 1)):
             return False
         return all(candidate.marking for candidate in self.candidates) or all(
@@ -179,12 +180,12 @@ class _Sequence:
 
     @cached_property
     def marked(self) -> bool:
-        """Whether any candidate has a marking of its own, and not the one of the entire text."""
+        """Return whether any candidate has a marking of its own, and not the one of the entire text."""
         return any(candidate.marking and not is_of_entire_text(candidate.marking) for candidate in self.candidates)
 
     @cached_property
     def where(self) -> dict[int, list[int]]:
-        """Where each number stands among the candidates, in order."""
+        """Return where each number stands among the candidates, in order."""
         places: dict[int, list[int]] = defaultdict(list)
         for index, candidate in enumerate(self.candidates):
             places[candidate.number].append(index)
@@ -192,7 +193,7 @@ class _Sequence:
 
     @cached_property
     def next_marked(self) -> list[int]:
-        """For each candidate the next one that has a marking; -1 for none."""
+        """Return for each candidate the next one that has a marking, or -1."""
         result, following = [], -1
         for index in range(len(self.candidates) - 1, -1, -1):
             result.append(following)
@@ -214,9 +215,9 @@ class _Sequence:
         self.list_next = self.points = 0
 
     def _fits_unmarked(self, index: int, candidate: _Candidate) -> bool:
-        """Whether a candidate without a marking is a label."""
+        """Return whether a candidate without a marking is a label."""
         if self.resumed and candidate.plausible and candidate.number == self.resumed:
-            return True  # what is marked like a paragraph may have been a point of a list
+            return True  # a marked candidate may have been a point of a list
         if not candidate.plausible or (self.marked and not candidate.fits(self.expected)):
             return False
         if candidate.fits(self.expected):
@@ -229,14 +230,14 @@ class _Sequence:
         return self._is_jump(index, candidate)
 
     def _is_jump(self, index: int, candidate: _Candidate) -> bool:
-        """Whether numbers are missing before a candidate, or it repeats the last one."""
+        """Return whether numbers are missing before a candidate, or it repeats the last one."""
         if not self.chosen:
             return candidate.after_blank and not self.where.get(1) and self._later(index, candidate.number + 1)
         small_gap = 0 <= candidate.number - self.expected + 1 <= _WIDEST_GAP + 1
         return candidate.after_blank and small_gap and not self._later(index, self.expected)
 
     def _is_expected(self, index: int, candidate: _Candidate) -> bool:
-        """Whether a candidate with the right number is the label, and not a list's point that happens to fit."""
+        """Return whether a candidate with the right number is the label, and not a list's point that happens to fit."""
         if self.marked:
             marked = self.next_marked[index]
             if marked >= 0 and self.candidates[marked].fits(self.expected):
@@ -253,7 +254,7 @@ class _Sequence:
         return not self._later(index, candidate.number, after_blank=True)
 
     def _is_restart(self, index: int, candidate: _Candidate) -> bool:
-        """Whether a further number 1 begins a second numbering; else it begins a list within the paragraph."""
+        """Return whether a further number 1 begins a second numbering; else it begins a list within the paragraph."""
         apart = candidate.after_blank and self._later(index, 2)
         if apart and (not self._later(index, self.expected) or self._is_run(index)):
             return True
@@ -261,7 +262,7 @@ class _Sequence:
         return False
 
     def _is_run(self, index: int) -> bool:
-        """Whether a number 1 that no colon announces is followed by all numbers up to the one expected."""
+        """Return whether a number 1 that no colon announces is followed by all numbers up to the one expected."""
         announced = self.text[max(0, self.candidates[index].start - 60) : self.candidates[index].start].rstrip()
         run = self.candidates[index : index + self.expected]
         counted = len(run) == self.expected and all(
@@ -270,7 +271,7 @@ class _Sequence:
         return counted and not announced.endswith(":")
 
     def _later(self, index: int, number: int, *, after_blank: bool = False) -> bool:
-        """Whether a candidate with this number follows (the last of them decides about the blank line)."""
+        """Return whether a candidate with this number follows (the last of them decides about the blank line)."""
         places = self.where.get(number, [])
         at = bisect_right(places, index)
         return at < len(places) and (not after_blank or self.candidates[places[-1]].after_blank)
@@ -298,7 +299,7 @@ def _with_inline(text: str, labels: list[Label]) -> list[Label]:
 
 
 def _inline_next(text: str, start: int, end: int, number: int) -> Label | None:
-    """The label that follows when number ``number`` is not to be found: its pilcrow is damaged, or it is lost."""
+    """Return the label that follows when ``number`` cannot be found because its pilcrow is damaged or it is lost."""
     damaged = _inline(text, start, end, int(f"1{number}"))
     if damaged:
         return damaged._replace(number=number)
@@ -307,7 +308,7 @@ def _inline_next(text: str, start: int, end: int, number: int) -> Label | None:
 
 
 def _inline(text: str, start: int, end: int, number: int) -> Label | None:
-    """The first label of this number, with a marking, inside a line between two places."""
+    """Return the first label of this number, with a marking, inside a line between two places."""
     wanted = f"{number}."
     place = text.find(wanted, start, end)
     while place >= 0:
@@ -321,7 +322,7 @@ def _inline(text: str, start: int, end: int, number: int) -> Label | None:
 
 
 def _inline_unmarked(text: str) -> list[Label]:
-    """The labels of a body that lost its line breaks: in sequence from 1, each after the end of a sentence."""
+    """Return the labels of a body that lost its line breaks: in sequence from 1, each after the end of a sentence."""
     marked = _with_inline(text, [])
     if marked:
         return marked
@@ -338,7 +339,7 @@ def _inline_unmarked(text: str) -> list[Label]:
 
 
 def _sentence_number(text: str, start: int, number: int) -> int:
-    """Where ``number.`` begins a sentence after another one; -1 for nowhere."""
+    """Return where ``number.`` begins a sentence after another one, or -1."""
     wanted = f"{number}. "
     place = text.find(wanted, start)
     while place >= 0:

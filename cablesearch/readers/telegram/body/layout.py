@@ -48,7 +48,7 @@ def lay_out(
     breaks: list[Span] | None = None,
     odd: str | None = None,
 ) -> Layout:
-    """Find the parts of a body. Any text will do; a body without numbers is split at its blank lines.
+    """Find the parts of a body, which may be any text; a body without numbers is split at its blank lines.
 
     ``breaks``, ``odd``: its page breaks and `cablesearch.text.lookalikes.odd_characters`, where they are known.
 
@@ -95,7 +95,7 @@ def lay_out(
 
 
 def _opening_end(text: str, labels: list[Label], blocks: list[Block]) -> int:
-    """Where the part ends that the readers of the opening are to see."""
+    """Return the end of the part that the readers of the opening may see."""
     if not labels:
         first = blocks[0].label.start if blocks else len(text)
         return min(max(first, _OPENING_WITHOUT_NUMBERS), LONGEST_OPENING)

@@ -71,7 +71,7 @@ def paragraphs(layout: Layout, classification: Classification = UNREADABLE) -> t
 
 
 def _within(regions: list[Region], start: int, end: int) -> Iterator[Classification]:
-    """The classifications of the regions, which are in order, that a span lies in or meets."""
+    """Return the classifications of the regions, which are in order, that a span lies in or meets."""
     first = bisect_right(regions, start, key=lambda region: region.end)
     met = takewhile(lambda at: regions[at].start < end, range(first, len(regions)))
     return (regions[at].classification for at in met)

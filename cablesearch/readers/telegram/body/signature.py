@@ -73,14 +73,14 @@ def signers(text: str) -> list[str]:
 
 
 def find_signature(text: str) -> Signature | None:
-    """Return the signature at the end of a text, and its place; None when there is none."""
+    """Return the signature at the end of a text, and its place, or None."""
     end = closing_start(text)
     noted = _before_notes(text, end)
     return _signature_at(text, noted) or (_signature_at(text, end) if noted != end else None)
 
 
 def closing_start(text: str) -> int:
-    """Return where the text ends, but for white space, rulers, captions and page breaks that follow it."""
+    """Return where the text ends, apart from white space, rulers, captions and page breaks after it."""
     end = len(text.rstrip())
     for _ in range(_MOST_CLOSING_LINES):
         floor = max(0, end - _LONGEST_LINE)
@@ -96,14 +96,14 @@ def closing_start(text: str) -> int:
 
 
 def _before_notes(text: str, end: int) -> int:
-    """Where the text ends that archivists' notes and operators' signals follow."""
+    """Return where the text ends that archivists' notes and operators' signals follow."""
     floor = max(0, end - _REACH)
     note = _AFTERWARDS.search(text, floor, end)
     return closing_start(text[: note.start()]) if note else end
 
 
 def _signature_at(text: str, end: int) -> Signature | None:
-    """The signature that stands in front of ``end``."""
+    """Return the signature that stands in front of ``end``."""
     tail = text[max(0, end - _REACH) : end]
     offset = end - len(tail)
     tail = tail[:-_LONGEST_LINE] + _without_sign_off(tail[-_LONGEST_LINE:])
@@ -112,7 +112,7 @@ def _signature_at(text: str, end: int) -> Signature | None:
 
 
 def _on_own_line(tail: str) -> Signature | None:
-    """The names of the last line, or of the last lines when each holds one."""
+    """Return the names of the last line, or of the last lines when each holds one."""
     start = tail.rfind("\n") + 1
     names = _names(tail[start:])
     if not names:
@@ -130,7 +130,7 @@ def _on_own_line(tail: str) -> Signature | None:
 
 
 def _stands_apart(before: str, name: str) -> bool:
-    """Whether what comes before a line lets it be a signature: a blank line, or the end of a sentence."""
+    """Return whether what comes before a line lets it be a signature: a blank line, or the end of a sentence."""
     stripped = before.rstrip()
     if not stripped:
         return name.isupper()
@@ -143,14 +143,15 @@ def _stands_apart(before: str, name: str) -> bool:
 
 
 def _would_have_fitted(before: str, name: str) -> bool:
-    """Whether a name stands on a line of its own although the line above, as the text is wrapped, had room for it."""
+    """Return whether a name stands on a line of its own although the line above, as the text is wrapped, had room for
+    it."""
     *lines_above, last = before[-_WRAPPED_REACH:].split("\n")
     width = max(map(len, lines_above), default=0)
     return len(lines_above) > _FEWEST_LINES and width <= _WIDEST_WRAP and len(last.rstrip()) + len(name) + 4 < width
 
 
 def _after_sentence(tail: str) -> Signature | None:
-    """A name in capitals that follows the last sentence on its line."""
+    """Return a name in capitals that follows the last sentence on its line."""
     match = _LAST_WORDS.search(tail, max(0, len(tail) - 2 * _LONGEST_NAME))
     if not match or not match[1].isupper() or len(match[1]) < 3:
         return None
@@ -161,14 +162,14 @@ def _after_sentence(tail: str) -> Signature | None:
 
 
 def _without_sign_off(text: str) -> str:
-    """A text without the white space and the signs that it ends with."""
+    """Return a text without the white space and the signs that it ends with."""
     while (stripped := text.rstrip().rstrip(_SIGN_OFF)) != text:
         text = stripped
     return text
 
 
 def _names(line: str) -> list[str]:
-    """The names that a line consists of, an empty list when it holds anything else."""
+    """Return the names that a line consists of, an empty list when it has anything else."""
     line = " ".join(_without_sign_off(line[-2 * _LONGEST_NAME :]).split()).lstrip("-/>#* ")
     line = _LABEL.sub("", line)
     if not 1 < len(line) <= _LONGEST_NAME:

@@ -30,8 +30,8 @@ BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 def marking_around(text: str, label: Label, floor: int, before: Classification) -> Classification:
-    """The classification of the text without a number, with a marking, in which a label stands, or of a marking on
-    a line above one that has none.
+    """Return the classification of the text without a number, with a marking, in which a label stands, or of a marking
+    on a line above a label without one.
 
     ``floor`` is where the text of the label before starts, ``before`` what stands around that label.
     """
@@ -56,7 +56,7 @@ def marking_around(text: str, label: Label, floor: int, before: Classification) 
 
 
 def markings_above(text: str, label: Label, floor: int, *, has_heading: bool, has_bare: bool) -> Classification:
-    """The classification of the markings that stand on lines of their own above a label, or above or under its
+    """Return the classification of the markings that stand on lines of their own above a label, or above or under its
     heading, in the text before it, which starts at ``floor``, and of titles above a label without a marking."""
     is_first = floor == 0
     stretch = text[max(floor, label.start - _REACH_ABOVE) : label.start].rstrip()
@@ -90,7 +90,7 @@ def markings_above(text: str, label: Label, floor: int, *, has_heading: bool, ha
 
 
 def _ending_marks(text: str) -> list[Classification]:
-    """The markings that a text may end with: on its last line, or wrapped over its last lines."""
+    """Return the markings that a text may end with: on its last line, or wrapped over its last lines."""
     marks = []
     start = len(text)
     for _ in range(_MOST_WRAPPED):
@@ -104,8 +104,8 @@ def _ending_marks(text: str) -> list[Classification]:
 
 
 def _stands_apart(above: list[str], *, is_first: bool, may_end: bool) -> bool:
-    """Whether a line that is only a marking stands apart from the text in the lines above it: at its beginning, behind
-    a blank line, a ruler or a title.
+    """Return whether a line that is only a marking stands apart from the text in the lines above it: at its beginning,
+    behind a blank line, a ruler or a title.
 
     ``is_first``: the text begins with these lines. ``may_end``: the marking may be that of the text above it.
     """
@@ -121,5 +121,5 @@ def _stands_apart(above: list[str], *, is_first: bool, may_end: bool) -> bool:
 
 
 def _may_end_marking(line: str) -> bool:
-    """Whether a line that ends with these characters may be a marking alone."""
+    """Return whether a line that ends with these characters may be a marking alone."""
     return line[-1:] in _MARKING_ENDS or line[-1:].isupper() or line.endswith(_ENDS_OF_MARKINGS)

@@ -1,4 +1,4 @@
-"""To whom a cable went, from whom, when and how fast: the addressing lines of its header.
+"""The addressing lines of a cable's header: addressees, sender, date-time group and precedence.
 
 An addressee is ``[ROUTE/]PLAD [precedence] [MCN]``: routing indicator, plain language address designator, precedence
 and message continuity number.
@@ -52,7 +52,7 @@ _WORDS = {"Z": "FLASH", "O": "IMMEDIATE", "P": "PRIORITY", "R": "ROUTINE"}
 
 
 def _misspelt() -> dict[str, str]:
-    """The precedences by their spellings, each with a letter lost, doubled or swapped with the next."""
+    """Return the precedences by their spellings, each with a letter lost, doubled or swapped with the next."""
     spellings: dict[str, str] = {}
     for word in ("IMMEDIATE", "PRIORITY", "ROUTINE"):
         for at in range(len(word)):
@@ -66,23 +66,23 @@ _PRECEDENCES = _misspelt()
 
 
 def addressees(header: str) -> tuple[list[Recipient], list[Recipient]]:
-    """The action and the information addressees of a header."""
+    """Return the action and the information addressees of a header."""
     to, info = _lists(header)
     return _addressees(to), _addressees(info)
 
 
 def recipients(text: str) -> list[Recipient]:
-    """The action addressees of a header: those from its TO line up to INFO."""
+    """Return the action addressees of a header: those from its TO line up to INFO."""
     return addressees(text)[0]
 
 
 def info_recipients(text: str) -> list[Recipient]:
-    """The information addressees of a header: those from its INFO line on."""
+    """Return the information addressees of a header: those from its INFO line on."""
     return addressees(text)[1]
 
 
 def precedence(header: str) -> tuple[str, ...]:
-    """The precedences of the message, action before information, such as ``("IMMEDIATE", "PRIORITY")``.
+    """Return the precedences of the message, action before information, such as ``("IMMEDIATE", "PRIORITY")``.
 
     They are the letters before the date-time group, or else those of the line of routing indicators.
     """
@@ -96,7 +96,7 @@ def precedence(header: str) -> tuple[str, ...]:
 
 
 def date_time_group(header: str) -> dt.datetime | None:
-    """When the message was released, to the minute, in UTC; None when no date stands there or one that cannot be."""
+    """Return when the message was released, to the minute, in UTC; None when there is no date, or an impossible one."""
     group = _DTG.search(header)
     if group is None:
         return None
@@ -111,7 +111,7 @@ def date_time_group(header: str) -> dt.datetime | None:
 
 
 def from_line(header: str) -> str | None:
-    """Who sent the message, as on the FM line; None without one."""
+    """Return the sender of the message, as on the FM line; None without that line."""
     match = _FROM.search(header) or _FROM_INLINE.search(header)
     if match is None:
         return None
@@ -120,7 +120,7 @@ def from_line(header: str) -> str | None:
 
 
 def _lists(header: str) -> tuple[list[str], list[str]]:
-    """The lines of the TO and of the INFO list."""
+    """Return the lines of the TO and of the INFO list."""
     to: list[str] = []
     info: list[str] = []
     if _PARTIAL in header:
@@ -176,7 +176,7 @@ def _addressees(lines: list[str]) -> list[Recipient]:
 
 
 def _entries(lines: list[str]) -> Iterator[str]:
-    """One entry each: page lines taken out, lines with several divided."""
+    """Yield the entries one by one: page lines are left out, and lines with several entries are split."""
     for line in lines:
         entry = line
         if "PAGE " in entry:
@@ -190,7 +190,7 @@ def _entries(lines: list[str]) -> Iterator[str]:
 
 
 def _recipient(entry: str) -> Recipient:
-    """One entry taken apart; its name is empty when the line has only a precedence or a number."""
+    """Return the addressee of an entry; its name is empty when the line has only a precedence or a number."""
     route: str | None = None
     if "/" in entry[:10] and (routed := _ROUTED.match(entry)):
         route = routed[1].upper()
@@ -214,11 +214,11 @@ def _recipient(entry: str) -> Recipient:
 
 
 def _is_exempted(recipient: Recipient) -> bool:
-    """Whether a line after XMT names another exempted post: nothing is sent there, so it has a name only."""
+    """Return whether a line after XMT names another exempted post: nothing is sent there, so it has a name only."""
     is_bare = recipient.route is None and recipient.precedence is None and recipient.mcn is None
     return is_bare and not _COLLECTIVE.search(recipient.name)
 
 
 def _completed(recipient: Recipient, rest: Recipient) -> Recipient:
-    """An addressee whose precedence or number was wrapped to the next line."""
+    """Return an addressee whose precedence or number was wrapped to the next line."""
     return replace(recipient, precedence=recipient.precedence or rest.precedence, mcn=recipient.mcn or rest.mcn)

@@ -57,7 +57,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def classified_by(text: str, normalize: bool = False) -> list[str]:
-    """Return the names of the officers who classified a cable, without titles and offices; mostly one, often none.
+    """Return the names of the officers who classified a cable, without titles and offices; usually one, often an empty
+    list.
 
     ``text`` is a cable's body or the part of it that has the label. A name is as written, white space collapsed.
     With ``normalize`` words all in one case get a capital and small letters, a digit 0 is the letter O, and
@@ -90,14 +91,14 @@ def classification_reason(text: str) -> str | None:
 
 
 def _tidy(reason: str) -> str:
-    """A reason with white space collapsed, none inside the brackets and the section's number."""
+    """Return a reason with white space collapsed, and removed inside the brackets and the section's number."""
     words = " ".join(reason.split()).replace("( ", "(").replace(" )", ")")
     return _SECTION_POINT.sub("1.", words, count=1)
 
 
 @lru_cache(maxsize=1)
 def _labels(text: str) -> tuple[tuple[int, int], ...]:
-    """Where the labels stand in what may have them: start, and end of the blanks and colon behind.
+    """Return where the labels stand in what may have them: start, and end of the blanks and colon behind.
 
     Remembered for one text, since names and reason of a cable are asked for one after the other.
     """
@@ -115,7 +116,7 @@ def _labels(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _is_remark(before: str) -> bool:
-    """Whether the words before a label make it a remark about something other than the cable."""
+    """Return whether the words before a label make it a remark about something other than the cable."""
     words = before.lower().split()
     return bool(words) and words[-1] in _PASSIVE and _SELF.isdisjoint(words)
 
@@ -131,7 +132,7 @@ def _reach_of_labels(text: str) -> int:
 
 
 def _unwrapped(text: str, start: int, end: int) -> str:
-    """What follows a label, words that were broken at the fixed width put together again."""
+    """Return what follows a label, words that were broken at the fixed width put together again."""
     line = text.rfind("\n", max(0, start - _LONGEST_PHRASE), start) + 1
     lines = text[end : end + _LONGEST_PHRASE].split("\n", _MOST_LINES)
     width = len(text[line : end + len(lines[0])].rstrip())
@@ -148,7 +149,7 @@ def _unwrapped(text: str, start: int, end: int) -> str:
 
 
 def _is_broken_word(before: str, after: str, width: int) -> bool:
-    """Whether a line of this width was cut inside a word."""
+    """Return whether a line of this width was cut inside a word."""
     last, first = _LAST_WORD.search(before, before.rfind(" ") + 1), _FIRST_WORD.match(after)
     if not last or not first:
         return width == _HARD_WRAP and after[:1] not in ("", " ")
@@ -162,7 +163,7 @@ def _is_broken_word(before: str, after: str, width: int) -> bool:
 
 
 def _phrase(after: str) -> str:
-    """The lines that belong to the label: up to a blank line, a page break or the beginning of the text."""
+    """Return the lines that belong to the label: up to a blank line, a page break or the beginning of the text."""
     lines: list[str] = []
     for line in after.split("\n"):
         bare = line.strip()
@@ -181,7 +182,7 @@ def _normalized(name: str) -> str:
 
 
 def _in_title_case(word: re.Match[str]) -> str:
-    """One word with a capital and small letters; as it is when it has both already."""
+    """Return one word with a capital and small letters; as it is when it has both already."""
     letters = word[0]
     if letters.upper() in _ROMAN:
         return letters.upper()

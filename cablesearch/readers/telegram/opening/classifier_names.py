@@ -1,6 +1,6 @@
 """Names of persons in a phrase of titles, offices and places: ``Acting Deputy Chief of Mission Marc Wall``.
 
-A name is a run of words that are no title, office or preposition. Where a phrase has several such runs the one that
+A name is a run of words that are not a title, office or preposition. Where a phrase has several such runs the one that
 is shaped most like a name wins: given name or initials, two or three words.
 """
 
@@ -52,7 +52,7 @@ class _Run:
 
     @property
     def core(self) -> int:
-        """How many words of it are a name's main words, neither initials nor particles."""
+        """Return how many words are main words of a name, neither initials nor particles."""
         return sum(token.kind in _CORE for token in self.tokens)
 
 
@@ -75,7 +75,7 @@ def person_names(phrase: str) -> list[str]:
 
 
 def _tokens(phrase: str) -> Iterator[_Token]:
-    """The words and separators of a phrase, up to the reason or to noise."""
+    """Yield the words and separators of a phrase, up to the reason or to noise."""
     for match in _TOKEN.finditer(phrase):
         if match[3]:
             return
@@ -135,7 +135,7 @@ def _pieces(start: int, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_glued(text: str, mark: str) -> bool:
-    """Whether a slash or hyphen stands between a title and a name."""
+    """Return whether a slash or hyphen stands between a title and a name."""
     parts = [part for part in text.split(mark) if part]
     kinds = [kind_of(part) for part in parts]
     if mark == "-":
@@ -147,7 +147,7 @@ def _is_glued(text: str, mark: str) -> bool:
 
 
 def _judged_by_case(tokens: list[_Token]) -> list[_Token]:
-    """Settle by case what the unknown words are.
+    """Classify the unknown words by their case.
 
     In a phrase with words in lower case, a name has a capital; beside names like ``Smith``, short capitals are an
     office.
@@ -168,13 +168,13 @@ def _judged_by_case(tokens: list[_Token]) -> list[_Token]:
 
 
 def _is_acronym(text: str, previous: str) -> bool:
-    """Whether a word stands for an office, and is not a surname in capitals behind a given name."""
+    """Return whether a word stands for an office, and is not a surname in capitals behind a given name."""
     surname = previous in ("given", "initial") and len(text) >= 4
     return text.isupper() and text.isalpha() and len(text) <= _LONGEST_ACRONYM and not surname
 
 
 def _runs(tokens: list[_Token]) -> Iterator[_Run]:
-    """The runs of words that may be names, in order."""
+    """Yield the runs of words that may be names, in order."""
     run: list[_Token] = []
     before, after_and = "", False
     for index, token in enumerate(tokens):
@@ -198,7 +198,8 @@ def _runs(tokens: list[_Token]) -> Iterator[_Run]:
 
 
 def _continues(run: list[_Token], token: _Token, tokens: list[_Token], index: int) -> bool:
-    """Whether a word or separator that is no name stands inside one: a nickname's brackets, a surname like Law."""
+    """Return whether a word or separator stands inside a name without being one: a nickname's brackets, a surname like
+    Law."""
     following = tokens[index + 1] if index + 1 < len(tokens) else None
     if token.text == "(" and following:
         closed = index + 2 < len(tokens) and tokens[index + 2].text == ")"
@@ -213,7 +214,7 @@ def _continues(run: list[_Token], token: _Token, tokens: list[_Token], index: in
 
 
 def _trimmed(run: _Run) -> _Run | None:
-    """A run without the places and unknown words of the office in front; None when no name is left."""
+    """Return a run without the places and unknown words of the office in front; None when no name is left."""
     tokens = run.tokens
     while tokens and tokens[-1].kind == "particle" and not _is_surname(tokens):
         tokens = tokens[:-1]
@@ -241,7 +242,7 @@ def _joined_last_first(runs: list[_Run], phrase: str) -> list[_Run]:
 
 
 def _is_surname(tokens: list[_Token]) -> bool:
-    """Whether the particle at a run's end is a surname: ``Mary Le``."""
+    """Return whether the particle at a run's end is a surname: ``Mary Le``."""
     named = any(token.kind in _CORE for token in tokens[:-1])
     return named and tokens[-1].text.rstrip(".").isalpha() and not tokens[-1].text.islower()
 
@@ -266,7 +267,7 @@ def _settled_places(tokens: list[_Token], before: str) -> list[_Token]:
 
 
 def _without_places_behind(tokens: list[_Token]) -> list[_Token]:
-    """Drop a post that follows a full name: ``Kim Foster Kabul``; not what is a surname as well."""
+    """Drop a post that follows a full name: ``Kim Foster Kabul``; not one that is also a surname."""
     end = len(tokens)
     while end > 2 and tokens[end - 1].kind == "place" and tokens[end - 1].text.lower() not in SURNAMES_TOO:
         end -= 1
@@ -279,7 +280,7 @@ def _is_place_too(tokens: list[_Token]) -> bool:
 
 
 def _name_start(tokens: list[_Token], before: str) -> int:
-    """Where the name starts in a run whose first words may belong to the office."""
+    """Return where the name starts in a run whose first words may belong to the office."""
     places = [index for index, token in enumerate(tokens) if token.kind in _CORE]
     if not places or tokens[0].kind in ("given", "initial"):
         return 0
@@ -295,7 +296,7 @@ def _name_start(tokens: list[_Token], before: str) -> int:
 
 
 def _score(run: _Run) -> int:
-    """How much a run looks like a name; 0 and less is none."""
+    """Score how much a run looks like a name; one with 0 or less is not a name."""
     core = run.core
     kinds = {token.kind for token in run.tokens}
     score = 2 if 2 <= core <= 3 else 1 if core == 1 and len(run.tokens) > 1 else 0
@@ -311,7 +312,7 @@ def _score(run: _Run) -> int:
 
 
 def _written(phrase: str, run: _Run, tokens: list[_Token]) -> str:
-    """The name as it stands in the phrase, with a suffix that follows after a comma."""
+    """Return the name as it stands in the phrase, with a suffix that follows after a comma."""
     last = run.tokens[-1]
     following = tokens[tokens.index(last) + 1 :][:2] if last in tokens else []
     if len(following) == 2 and following[0].text == "," and following[1].kind == "suffix":

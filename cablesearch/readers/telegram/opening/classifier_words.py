@@ -59,7 +59,7 @@ _EDGES = ".'`´’-–/"
 
 
 def _load() -> dict[str, list[str]]:
-    """The words of each kind."""
+    """Return the words of each kind."""
     table: dict[str, list[str]] = {}
     for line in (files(__package__) / "classifier_words.tsv").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -69,13 +69,13 @@ def _load() -> dict[str, list[str]]:
 
 
 def _without(word: str, letters: int) -> Iterator[str]:
-    """The word with this many letters left out, in every way."""
+    """Yield the word with this many letters left out, in every way."""
     for kept in combinations(range(len(word)), len(word) - letters):
         yield "".join([word[place] for place in kept])
 
 
 def _deletions(word: str) -> Iterator[str]:
-    """The word and what is left of it after leaving out a letter, or two where it is long."""
+    """Yield the word, and the word without one letter, or without two where it is long."""
     yield word
     yield from _without(word, 1)
     if len(word) >= _LONG:
@@ -126,7 +126,7 @@ def kind_of(word: str) -> str:
 
 
 def _is_abbreviation(key: str) -> bool:
-    """Whether letters with points between are no initials: ``a.i.``, ``U.S.``, ``U.N.``."""
+    """Return whether letters with points between them are not initials: ``a.i.``, ``U.S.``, ``U.N.``."""
     return key.replace(".", "") in ("ai", "us", "usa", "un", "eo", "uk", "eu")
 
 
@@ -165,7 +165,8 @@ def _kind_if_misspelt(key: str) -> str:
 
 
 def _edits(one: str, other: str) -> int:
-    """How many letters must be added, left out, replaced or swapped with their neighbour (optimal string alignment)."""
+    """Return how many letters must be added, left out, replaced or swapped with their neighbour (optimal string
+    alignment)."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):

@@ -34,7 +34,7 @@ _NAMED_MONTH_SECOND = re.compile(r"([0-9]{1,2})\s?" + _MONTH_NAME + r",?\s?([0-9
 
 
 def eo_line(text: str) -> str | None:
-    """Return the E.O. line of a cable's body as it stands, trimmed; None when there is none.
+    """Return the E.O. line of a cable's body as written, trimmed, or None.
 
     It ends at the line's end, or before the next label where a body has lost its line breaks.
     """
@@ -65,7 +65,7 @@ def _opening(text: str) -> str:
 
 
 def _order(opening: str) -> re.Match[str] | None:
-    """Where the E.O. line starts: at a line's start or before a declassification, else at the first mention."""
+    """Return where the E.O. line starts: at a line's start or before a declassification, else at the first mention."""
     first = None
     for order in _ORDER.finditer(opening):
         line = order.start() == 0 or opening[order.start() - 1] == "\n"
@@ -83,7 +83,7 @@ def _rest_of_line(opening: str, start: int) -> str:
 
 
 def _date(text: str, start: int) -> str | None:
-    """The date that stands exactly at ``start``."""
+    """Return the date that stands exactly at ``start``."""
     match = _YEAR_FIRST.match(text, start)
     if match:
         return _calendar_date(match[1], match[2], match[3])

@@ -1,6 +1,6 @@
 """The entries of a REF list, and which of them are cables.
 
-A list is read from number to number: what stands between two of them tells whether a number is a year, a serial after
+A list is read from number to number: the text between two of them shows whether a number is a year, a serial after
 its post, one more serial of the same post, or neither.
 """
 
@@ -60,7 +60,8 @@ def read_entries(text: str, year: int | None, own: str | None) -> list[str]:
 
 @cache
 def referenced_posts() -> dict[str, str]:
-    """The station for each name in use, as references have it where ids choose differently (TAIPEI, USEUBRUSSELS)."""
+    """Return the station for each name in use, as references have it where ids choose differently (TAIPEI,
+    USEUBRUSSELS)."""
     known = {name: _DIFFERING.get(station, station) for name, station in stations().items()}
     return known | {"AITTAIPEI": "AITTAIPEI"}
 
@@ -91,7 +92,7 @@ class _List:
         self.found: list[str] = []
 
     def read(self) -> list[str]:
-        """The ids, in order."""
+        """Return the ids, in order."""
         at = 0
         while at < len(self.spans):
             if self._leads(at):
@@ -109,11 +110,11 @@ class _List:
         return self.text[start:end]
 
     def _gap(self, at: int) -> str:
-        """What stands before a number, after the one before it."""
+        """Return what stands before a number, after the one before it."""
         return self.text[self.spans[at - 1][1] if at else 0 : self.spans[at][0]]
 
     def _year(self, at: int) -> int | None:
-        """The number as a year, of two or four digits; None when it cannot be one."""
+        """Return the number as a year, of two or four digits; None when it cannot be one."""
         digits = self._digits(at)
         value = int(digits) if len(digits) <= 4 else -1
         if len(digits) == 2:
@@ -123,14 +124,14 @@ class _List:
         return value if _FIRST_YEAR <= value <= self.latest else None
 
     def _leading_year(self, at: int) -> int | None:
-        """The number as a year before a post, where it may be padded: 094."""
+        """Return the number as a year before a post, where it may be padded: 094."""
         digits = self._digits(at)
         if len(digits) == 2 or (len(digits) == 3 and digits[0] == "0"):
             return int(digits) + (1900 if int(digits) >= _FIRST_YEAR % 100 else 2000)
         return self._year(at)
 
     def _leads(self, at: int) -> bool:
-        """Whether a number is the year of the post after it, which has a serial of its own."""
+        """Return whether a number is the year of the post after it, which has a serial of its own."""
         after = self.named[at + 1] if at + 1 < len(self.spans) else None
         here = self.named[at]
         if after is None or self._leading_year(at) is None or (here and not here.between.strip(" #'/-.")):
@@ -148,7 +149,7 @@ class _List:
         return self._take(at, named.station, year)
 
     def _is_year_before_serial(self, at: int) -> bool:
-        """Whether a number after a post is the year, and its serial follows: ``STATE (01) 201265``."""
+        """Return whether a number after a post is the year, and its serial follows: ``STATE (01) 201265``."""
         if at + 1 >= len(self.spans) or self.named[at + 1] or self._year(at) is None or self._leads(at + 1):
             return False
         if not _YEAR_TO_SERIAL.fullmatch(self._gap(at + 1)):
@@ -177,7 +178,7 @@ class _List:
         return len(digits) > 2 or not _DATE.match(self.text, end)
 
     def _is_title(self, at: int) -> bool:
-        """Whether a number is a year within words, as in ``BERLIN 2008 REPORT``."""
+        """Return whether a number is a year within words, as in ``BERLIN 2008 REPORT``."""
         end = self.spans[at][1]
         after = self.named[at + 1] if at + 1 < len(self.spans) else None
         if self._year(at) is None or (after and not self.text[end : after.start].strip()):
@@ -185,7 +186,7 @@ class _List:
         return _TITLE.match(self.text, end) is not None
 
     def _is_year_after(self, at: int) -> bool:
-        """Whether a number is the year of the serial before it: ``5049-01``, ``1234 (08)``, ``7718 99``."""
+        """Return whether a number is the year of the serial before it: ``5049-01``, ``1234 (08)``, ``7718 99``."""
         if at >= len(self.spans) or self.named[at] or self._year(at) is None or self._leads(at):
             return False
         gap, end = self._gap(at), self.spans[at][1]
@@ -196,11 +197,11 @@ class _List:
         return _ENDS_BARE_NUMBER.match(self.text, end) is not None
 
     def _precedes_place(self, at: int) -> bool:
-        """Whether a post without a serial of its own follows the number: ``377 KATHMANDU``."""
+        """Return whether a post without a serial of its own follows the number: ``377 KATHMANDU``."""
         return len(self._digits(at)) >= 3 and self._year(at) is None and self._place_after(at) is not None
 
     def _place_after(self, at: int) -> str | None:
-        """The post named right after a number, if no number belongs to it."""
+        """Return the post named right after a number, if no number belongs to it."""
         end = self.spans[at][1]
         following = self.named[at + 1] if at + 1 < len(self.spans) else None
         limit = self.spans[at + 1][0] if at + 1 < len(self.spans) else len(self.text)
@@ -233,7 +234,7 @@ class _List:
 
 
 def _named(text: str, start: int, end: int) -> _Named | None:
-    """The post that is named right before a number that starts at ``end``."""
+    """Return the post that is named right before a number that starts at ``end``."""
     start = max(start, end - _LONGEST_PLACE)
     core = text[start:end].rstrip(_BEFORE_NUMBER)
     mark = _MARK_BEFORE_NUMBER.search(core, max(0, len(core) - 6)) if core.endswith(")") else None
@@ -250,13 +251,13 @@ def _named(text: str, start: int, end: int) -> _Named | None:
 
 
 def _last_break(text: str) -> int:
-    """Where the last piece starts that could be a place's name."""
+    """Return where the last piece starts that could be a place's name."""
     breaks = [match.end() for match in _NOT_OF_A_PLACE.finditer(text)]
     return breaks[-1] if breaks else 0
 
 
 def _station(words: list[str]) -> tuple[str, int] | None:
-    """The station that the last of the words name, the longest name first, and the first of those words."""
+    """Return the station that the last of the words name, the longest name first, and the first of those words."""
     known = referenced_posts()
     for first in range(len(words)):
         station = known.get("".join(words[first:]))
@@ -278,7 +279,7 @@ def _station(words: list[str]) -> tuple[str, int] | None:
 
 
 def _place_at_start(text: str) -> str | None:
-    """The post whose name a text starts with, if nothing else is said of it there."""
+    """Return the post whose name a text starts with, if nothing else is said of it there."""
     known = referenced_posts()
     name, station = "", None
     word = _NEXT_WORD.match(text)

@@ -36,10 +36,9 @@ _AFTER_REGULAR = re.compile(r"\s*(?:\Z|CLASSIFIED BY\b|SUMMARY\b)")
 def references(text: str, year: int | None, reference_id: str | None = None) -> list[str]:
     """Return the ids of the cables that the REF lines of ``text`` name, in order, each once.
 
-    ``text`` is a cable's body, its opening or a piece of it. ``year`` is the citing cable's: references that give
-    none are of that year (and left out when it is None). ``reference_id`` is the citing cable's own id: it is no
-    reference, and numbers without a post are cables of its post.
-    """
+    ``text`` is a cable's body, its opening or a piece of it. ``year`` is the citing cable's: references without a year
+    are of that year (and left out when it is None). ``reference_id`` is the citing cable's own id: it is not a
+    reference, and numbers without a post are cables of its post."""
     opening = _opening(text)
     ids: list[str] = []
     label = _next_label(opening, 0)
@@ -47,7 +46,8 @@ def references(text: str, year: int | None, reference_id: str | None = None) -> 
         regular = _regular_list(opening, label.end(), year)
         if regular is None:
             end = _list_end(opening, label.end())
-            # The label stays before the list while page breaks are blanked out: it keeps its line from being one.
+            # The label stays before the list while page breaks are blanked out: it keeps its line from being read as a
+            # page break.
             part = opening[label.start() : end]
             part = blank_out(part, page_breaks(part))[label.end() - label.start() :]
             ids += read_entries(part, year, _own_post(reference_id))
@@ -59,7 +59,7 @@ def references(text: str, year: int | None, reference_id: str | None = None) -> 
 
 
 def _regular_list(text: str, start: int, year: int | None) -> tuple[list[str], int] | None:
-    """The ids of a list without any oddity, such as ``A. 08 STATE 81854  B. KABUL 936``, and where it ends.
+    """Return the ids of a list without any oddity, such as ``A. 08 STATE 81854  B. KABUL 936``, and where it ends.
 
     None when there is an oddity, or a year is missing. Most lists are of this kind, and read so in little time.
     """
@@ -84,7 +84,8 @@ def _own_post(reference_id: str | None) -> str | None:
 
 
 def _opening(text: str) -> str:
-    """What of the text may hold REF lines, in capitals: up to the first paragraph, or a header that is repeated."""
+    """Return the part of the text that may hold REF lines, in capitals: up to the first paragraph, or a repeated
+    header."""
     end = first_paragraph(text)
     end = min(len(text), LONGEST_OPENING) if end is None else end
     opening = _capitals(text[:end])
@@ -98,7 +99,7 @@ def _opening(text: str) -> str:
 
 
 def _capitals(text: str) -> str:
-    """The text in capitals, place for place."""
+    """Return the text in capitals, place for place."""
     upper = text.upper()
     return (
         upper
@@ -108,7 +109,7 @@ def _capitals(text: str) -> str:
 
 
 def _next_label(upper: str, start: int, *, only_with_colon: bool = False) -> re.Match[str] | None:
-    """The next REF; without a colon it must be a word of its own."""
+    """Return the next REF; without a colon it must be a word of its own."""
     place = upper.find("REF", start)
     while place >= 0:
         label = _LABEL.match(upper, place)
@@ -119,7 +120,7 @@ def _next_label(upper: str, start: int, *, only_with_colon: bool = False) -> re.
 
 
 def _list_end(upper: str, start: int) -> int:
-    """Where a list ends: at the next label or heading, or at prose after a blank line."""
+    """Return where a list ends: at the next label or heading, or at prose after a blank line."""
     limit = min(len(upper), start + _LONGEST_LIST)
     end = _LIST_END.search(upper, start, limit)
     return end.start() if end else limit

@@ -60,7 +60,7 @@ _BANNER = re.compile(r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|SENSITIVE|LIMITE
 _WRAPPED_AT = 64
 # Later lines that are marked open a paragraph; the first one may be a marked subject.
 _MARKED = re.compile(_MARK, re.IGNORECASE)
-# What the ends inside a line contain; a line without any of it is not looked at more closely.
+# What the ends inside a line contain; a line without any of these is not examined further.
 _HINTS_OF_END = (
     *("SIF", "C O N", "S E C", "N C L A", "SIPDIS", "SENSITIVE BUT", "----", "====", "PAGE "),
     *("TAGS:", "E.O", "EO 1", "E O ", "ENTIRE", "THIS IS AN", "THIS CABLE", "THIS MESSAGE"),
@@ -108,7 +108,7 @@ _TRAILING_GROUP = re.compile(r"\s\(([A-Z]+(?:/+[A-Z]+)*)\)$")
 class SubjectLine:
     """A subject as found.
 
-    ``text`` is what a reader wants, without the leading portion marking; ``marking`` is that marking without
+    ``text`` is the subject without its leading portion marking; ``marking`` is that marking without
     brackets (``C/NF``) or None; ``start`` and ``end`` are the span in the cable's text, label included.
     """
 
@@ -119,7 +119,7 @@ class SubjectLine:
 
 
 def find_subject(text: str) -> SubjectLine | None:
-    """The subject of a cable, from its body or the opening of it; None when there is none."""
+    """Return the subject of a cable, from its body or the opening of it, or None."""
     place = _locate(text)
     if place is None:
         return None
@@ -137,8 +137,8 @@ def find_subject(text: str) -> SubjectLine | None:
 
 
 def marking_below(text: str, end: int) -> str | None:
-    """The marking on a line of its own under the subject that ends at ``end``, as `Classification.parse` reads it; None
-    without one."""
+    """Return the marking on a line of its own under the subject that ends at ``end``, as `Classification.parse` reads
+    it; None without one."""
     match = _BELOW.match(legible(text[end : end + 2 * _LONGEST_MARK]))
     if match is None:
         return None
@@ -149,7 +149,7 @@ def marking_below(text: str, end: int) -> str | None:
 
 
 def unmarked(line: str) -> tuple[str, str | None]:
-    """A subject without its leading portion marking, and that marking without brackets; None when it has none."""
+    """Return a subject without its leading portion marking, and that marking without brackets, or None."""
     mark = leading_marking(legible(line), 0)
     if mark and mark[1] < len(line):
         return line[mark[1] :].lstrip(), mark[0]
@@ -157,7 +157,7 @@ def unmarked(line: str) -> tuple[str, str | None]:
 
 
 def subject(text: str, clean: bool = False) -> str:
-    """The subject on one line, or ``""``.
+    """Return the subject on one line, or ``""``.
 
     With ``clean`` a leading group in brackets, a trailing one of capitals and backslashes are dropped, which are
     nearly always portion markings and captions.
@@ -170,7 +170,7 @@ def subject(text: str, clean: bool = False) -> str:
 
 
 def _locate(text: str) -> tuple[int, int, int] | None:
-    """Start of the label, start and end of the subject itself; None when there is no subject."""
+    """Return the start of the label, and the start and end of the subject itself; None without a subject."""
     label = _regular_label(text) or _best_label(text)
     if label is None:
         return None
@@ -182,7 +182,7 @@ def _locate(text: str) -> tuple[int, int, int] | None:
 
 
 def _regular_label(text: str) -> tuple[int, int] | None:
-    """``SUBJECT:`` at a line start in the opening: the span of all but a few labels."""
+    """Return the span of ``SUBJECT:`` at the start of a line in the opening, as nearly all labels stand."""
     at = text.find("SUBJECT:", 0, LONGEST_OPENING)
     if at < 0 or (at and text[at - 1] != "\n"):
         return None
@@ -190,7 +190,7 @@ def _regular_label(text: str) -> tuple[int, int] | None:
 
 
 def _best_label(text: str) -> tuple[int, int] | None:
-    """The span of the label where it is not regular.
+    """Return the span of a label that is not regular.
 
     The first one with a colon; else a bare word at a line start, then inside a line; else one that is mistyped.
     """
@@ -218,14 +218,15 @@ def _best_label(text: str) -> tuple[int, int] | None:
 
 
 def _may_stand_inside(line: str, label: str) -> bool:
-    """Whether a label with a colon is one although ``line`` stands before it: after a blank, or glued in capitals."""
+    """Return whether a label with a colon is one although ``line`` stands before it: after a blank, or glued in
+    capitals."""
     if _is_correction(line):
         return False
     return line[-1].isspace() or line[-1] == ")" or (label.startswith("SUBJECT") and line[-1].isalnum())
 
 
 def _is_correction(line: str) -> bool:
-    """Whether the line is a banner that says what was corrected, such as ``C O R R E C T E D COPY``."""
+    """Return whether the line is a banner that says what was corrected, such as ``C O R R E C T E D COPY``."""
     letters = line.upper().replace(" ", "")
     return "COPY" in letters or "CORRECTED" in letters
 
@@ -236,7 +237,7 @@ def _has_other_label(opening: str) -> bool:
 
 
 def _end(text: str, begin: int) -> int:
-    """Where the subject that begins at ``begin`` ends, trailing blanks excluded."""
+    """Return where the subject that begins at ``begin`` ends, trailing blanks excluded."""
     limit = min(begin + _LONGEST, len(text))
     at = end = begin
     before = text[text.rfind("\n", max(begin - 80, 0), begin) + 1 : begin]
@@ -272,8 +273,8 @@ def _is_marking_alone(text: str) -> bool:
 
 
 def _opens_other_text(bare: str, line: str, length_before: int) -> bool:
-    """Whether a line after the first is a marked paragraph, a remark on the message, or a banner on a line of its
-    own."""
+    """Return whether a line after the first is a marked paragraph, a remark on the message, or a banner on a line of
+    its own."""
     if _BANNER.match(bare):
         return len(bare) < len(line) or length_before + len(bare) < _WRAPPED_AT
     marked = _MARKED.match(bare)
@@ -283,14 +284,13 @@ def _opens_other_text(bare: str, line: str, length_before: int) -> bool:
 
 
 def _is_bracketed(text: str) -> bool:
-    """Whether a text begins within a marking whose letters stand apart, and so not with a banner."""
+    """Return whether a text begins within a marking whose letters stand apart, and so not with a banner."""
     return _IN_BRACKETS.match(legible(text)) is not None
 
 
 def _end_inside(line: str, beyond: str) -> int | None:
-    """The offset at which a label, paragraph or page break cuts the subject short within its line, ``beyond`` which the
-    text goes on so.
-    """
+    """Return the offset at which a label, paragraph or page break cuts the subject short within its line, ``beyond``
+    which the text goes on so."""
     upper = line.upper()
     if not (any(map(upper.__contains__, _HINTS_OF_END)) or _PATTERN_HINT_OF_END.search(upper)):
         return None
@@ -305,7 +305,7 @@ def _end_inside(line: str, beyond: str) -> int | None:
 
 
 def _readable(raw: str) -> str:
-    """On one line, entities decoded, a hyphen after US closed up."""
+    """Return a text on one line, with entities decoded and a hyphen after US closed up."""
     if "\\" in raw:
         raw = _CONTINUED.sub("", raw)
     line = " ".join(raw.split())

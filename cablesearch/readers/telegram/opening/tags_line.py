@@ -54,11 +54,11 @@ _INITIAL = re.compile(r"[A-Z]\.?")
 
 
 def tags(text: str, canonicalize: bool = True) -> list[str]:
-    """The TAGS of a cable in order of appearance, upper case; ``[]`` when it has none.
+    """Return the TAGS of a cable in order of appearance, in upper case; ``[]`` without TAGS.
 
     With ``canonicalize`` each stands once, captions (SIPDIS) and brackets are dropped, persons are ``LAST, FIRST``,
     typing errors are put right where only one reading is possible and tags that run together are split. Without, they
-    are as found. A list with a marking in it that not everyone may read has none, as TAGS are shown to all.
+    are as found. A list with a marking that restricts it gives no TAGS, as TAGS are shown to all readers.
     """
     start = _list_start(text)
     if start is None:
@@ -84,13 +84,13 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _is_last_line(text: str, at: int, line: str) -> bool:
-    """Whether the list surely ends with the line that ends at ``at``."""
+    """Return whether the list surely ends with the line that ends at ``at``."""
     rest = text[at + 1 : at + 12]
     return not line.rstrip().endswith(",") and (rest.startswith("SUBJECT") or not rest.strip(" \n\r"))
 
 
 def _list_start(text: str) -> int | None:
-    """Where the list begins, after its label; None without a label."""
+    """Return where the list begins, after its label; None without a label."""
     at = text.find("TAGS:", 0, LONGEST_OPENING)
     if at >= 0 and text.find("SUBJECT", 0, at) < 0 and text.find("1.", 0, at) < 0:
         return at + 5
@@ -103,7 +103,7 @@ def _list_start(text: str) -> int | None:
 
 
 def _label_before(text: str, limit: int, start: int = 0) -> int | None:
-    """The end of the label between ``start`` and ``limit``: one with a colon first, else a bare one."""
+    """Return the end of the label between ``start`` and ``limit``: one with a colon first, else a bare one."""
     label = _PUNCTUATED_LABEL.search(text, start, limit)
     if label:
         return label.end()
@@ -119,7 +119,7 @@ def _label_before(text: str, limit: int, start: int = 0) -> int | None:
 
 
 def _unlabelled_start(text: str) -> int | None:
-    """Where a list starts that has lost its label: at a line of tags only among the last before the subject."""
+    """Return where a list starts that has lost its label: at a line of tags only among the last before the subject."""
     subject = find_subject(text)
     limit = subject.start if subject else min(opening_end(text), len(text))
     at = max(limit - 1_200, 0)
@@ -132,7 +132,7 @@ def _unlabelled_start(text: str) -> int | None:
 
 
 def _list_text(text: str, start: int) -> str:
-    """The whole list in capitals on one line: the label's line and those that continue it, page breaks cut out."""
+    """Return the whole list in capitals on one line: the label's line and its continuations, without page breaks."""
     first, is_over = _cut(_line(text, start))
     lines = [first]
     at = _line_end(text, start) + 1
@@ -159,7 +159,7 @@ def _line(text: str, at: int) -> str:
 
 
 def _continues(before: str, line: str, after: str) -> bool:
-    """Whether a line that need not be of known tags goes on with the list.
+    """Return whether a line that need not be of known tags goes on with the list.
 
     ``before`` is the last line of the list and ``after`` the text behind ``line``.
     """
@@ -173,14 +173,14 @@ def _continues(before: str, line: str, after: str) -> bool:
 
 
 def _looks_like_tags(line: str) -> bool:
-    """Whether a line in capitals holds known TAGS and nothing else."""
+    """Return whether a line in capitals holds known TAGS and nothing else."""
     if not line or len(line) > 200 or _ENDS_LIST.search(line):
         return False
     return all(name in KINDS or ", " in name for name in _read(line, canonicalize=True))
 
 
 def _cut(line: str) -> tuple[str, bool]:
-    """What of a line belongs to the list, and whether the list is over with it."""
+    """Return the part of a line that belongs to the list, and whether the list ends there."""
     for end in _ENDS_LIST.finditer(line):
         if not end["debris"]:
             return line[: end.start()].rstrip(), True
@@ -192,7 +192,7 @@ def _cut(line: str) -> tuple[str, bool]:
 
 
 def _read(line: str, canonicalize: bool) -> Iterator[str]:
-    """The tags of a list in capitals."""
+    """Yield the tags of a list in capitals."""
     if "](" in line:
         line = _LINK.sub(r" \1 ", line)
     parts = _parts(line)
@@ -208,7 +208,7 @@ def _read(line: str, canonicalize: bool) -> Iterator[str]:
 
 
 def _parts(line: str) -> list[list[str]]:
-    """The words between commas; what stands in brackets is a word of its own part, brackets kept."""
+    """Return the words between commas; what stands in brackets is a word of its own part, brackets kept."""
     parts: list[list[str]] = [[]]
     for piece in _PIECE.findall(line):
         if piece in {",", ";", "("}:
@@ -229,7 +229,7 @@ def _as_found(words: list[str]) -> Iterator[str]:
 
 
 def _with_names_joined(parts: list[list[str]]) -> Iterator[list[str]]:
-    """The parts, but a person's name on both sides of a comma (``CLINTON, HILLARY``) in one."""
+    """Yield the parts, but a person's name on both sides of a comma (``CLINTON, HILLARY``) in one."""
     is_naming = False
     held: list[str] = []
     for words in parts:
@@ -256,19 +256,19 @@ def _is_name_divided(words: list[str], following: list[str], is_naming: bool) ->
 
 
 def _has_initial(words: list[str]) -> bool:
-    """Whether words are a name with a middle initial, such as ``ROOD JOHN C.``"""
+    """Return whether words are a name with a middle initial, such as ``ROOD JOHN C.``"""
     return len(words) == 3 and bool(_INITIAL.fullmatch(words[2])) and _is_name(words[0]) and _is_name(words[1])
 
 
 def _is_name(word: str) -> bool:
-    """Whether a word may be part of a person's name: letters that are no tag."""
+    """Return whether a word may be part of a person's name: letters, and not a tag."""
     if len(word) < 3 or word in WORDS or not word.replace("'", "").replace("-", "").isalpha():
         return False
     return (word[0] != "K" or word[1] in "AEIOUY") and len(read_word(word)) == 1 and word not in CODES
 
 
 def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
-    """The tags among words that no comma divides."""
+    """Yield the tags among words that no comma divides."""
     run: list[str] = []  # words that together make a free term
     at = 0
     while at < len(words):
@@ -299,7 +299,7 @@ def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
 
 
 def _several_words(words: list[str], at: int, is_naming: bool) -> tuple[int, Iterable[str]]:
-    """How many words from ``at`` make one known name or a person, and the tags they stand for; 0 when none do."""
+    """Return how many words from ``at`` make a known name or a person, and their tags; 0 when they make neither."""
     length, name, glued = known_phrase(words, at)
     if length:
         return length, [name, *glued]
@@ -319,7 +319,7 @@ def _several_words(words: list[str], at: int, is_naming: bool) -> tuple[int, Ite
 
 
 def _group(group: str) -> Iterator[str]:
-    """The tags of what stands in brackets: a person or several, or tags; a portion marking is none."""
+    """Yield the tags of a group in brackets: one or several persons, or tags, but not a portion marking."""
     for part in group[1:-1].split(";"):
         marking = Classification.parse(part)
         if marking and ("/" in part or KNOWN_CONTROLS.issuperset(marking.controls)):
@@ -334,7 +334,7 @@ def _group(group: str) -> Iterator[str]:
 
 
 def _is_plain(word: str) -> bool:
-    """Whether a word is neither a tag nor the likely form of one: part of a free term."""
+    """Return whether a word is neither a tag nor likely to be one, and so part of a free term."""
     bare = word.rstrip(".:")
     if bare in WORDS:
         return True

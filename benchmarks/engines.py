@@ -44,9 +44,9 @@ from whoosh.fields import NUMERIC, Schema
 from cablesearch.engine.disk.files import Place
 from cablesearch.engine.fields import Document, Keyword, Text
 from cablesearch.engine.index.bulk import Built, Bulk
+from cablesearch.engine.index.creation import create as create_index
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
-from cablesearch.engine.index.writer import create as create_index
 from cablesearch.engine.search import collect, execute, topk
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.builder import SegmentBuilder

@@ -52,7 +52,7 @@ def create(
     """
     default = read_clearance(default_clearance)
     # Searching needs nothing that writes, here and below.
-    from cablesearch.engine.index.writer import create as create_index
+    from cablesearch.engine.index.creation import create as create_index
 
     made = create_index(Path(path), with_default({}, default))
     if not made and default_clearance is not None:

@@ -19,8 +19,8 @@ import cablesearch
 from cablesearch import searcher
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Clearance, Level, Paragraph
+from cablesearch.engine.index.creation import create as create_index
 from cablesearch.engine.index.writer import Writer
-from cablesearch.engine.index.writer import create as create_index
 from cablesearch.engine.search import bitmaps, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.errors import QueryError

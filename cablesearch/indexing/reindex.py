@@ -19,9 +19,10 @@ from cablesearch.engine import MEMORY
 from cablesearch.engine.disk.files import Place
 from cablesearch.engine.fields import records_of
 from cablesearch.engine.index.bulk import Built, Bulk, DiedError
+from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.manifest import last_commit
 from cablesearch.engine.index.snapshot import Snapshot
-from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.store import LARGEST
 from cablesearch.errors import CablesearchError, CorruptIndexError

@@ -15,11 +15,11 @@ from cablesearch.engine import MEMORY
 from cablesearch.engine.check.salvage import Salvaged, salvage
 from cablesearch.engine.disk.lock import WriterLock
 from cablesearch.engine.index import manifest
+from cablesearch.engine.index.creation import create as create_index
 from cablesearch.engine.index.fresh import fresh_folder
 from cablesearch.engine.index.manifest import COPY, LOOSE, MANIFEST, Deletions, held
 from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.index.writer import Writer
-from cablesearch.engine.index.writer import create as create_index
 from cablesearch.engine.segment.store import LARGEST
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
 from cablesearch.readers.errors import UnreadableCable

@@ -26,9 +26,10 @@ from whoosh.fields import Schema
 from cablesearch.engine.check.salvage import salvage
 from cablesearch.engine.disk.arrays import Arrays, write_arrays
 from cablesearch.engine.fields import Text
+from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.manifest import last_commit
 from cablesearch.engine.index.snapshot import latest
-from cablesearch.engine.index.writer import Writer, alike, create
+from cablesearch.engine.index.writer import Writer, alike
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge
@@ -670,7 +671,7 @@ def test_a_block_that_cannot_be_added_leaves_the_rest_as_it_was(fresh: Make) -> 
 def test_of_two_that_create_an_index_neither_undoes_the_other(fresh: Make) -> None:
     directory = fresh()
     code = (
-        "import sys; from pathlib import Path; from cablesearch.engine.index.writer import create\n"
+        "import sys; from pathlib import Path; from cablesearch.engine.index.creation import create\n"
         "create(Path(sys.argv[1]))"
     )
     makers = [subprocess.Popen([sys.executable, "-c", code, str(directory)]) for _ in range(4)]

@@ -19,9 +19,10 @@ from cablesearch.engine.disk import arrays
 from cablesearch.engine.fields import Keyword, Text
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index import superseded as superseding
+from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.superseded import Superseded, key_digest
-from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment import builder, store
 from cablesearch.engine.segment.merge import merge
 from cablesearch.errors import CablesearchError

@@ -22,8 +22,9 @@ from whoosh.query import spans
 from whoosh.reading import TermNotFound
 from whoosh.searching import Searcher
 
+from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import latest
-from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search.execute import Matches, execute
 from cablesearch.engine.search.view import View
 from cablesearch.engine.whoosh_reader.reader import ViewReader

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch.cable import Cable, Classification, Clearance, Tag
+from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import latest
-from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search import bitmaps, phrases, topk
 from cablesearch.engine.search.collect import facet, histogram, select
 from cablesearch.engine.search.execute import execute

@@ -17,8 +17,9 @@ from whoosh.fields import NUMERIC, Schema
 from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk.arrays import Arrays
 from cablesearch.engine.fields import Document, Text, kind_of, records_of
+from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import Snapshot, latest
-from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search.collect import facet, number_column, select
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.topk import search

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from whoosh.fields import NUMERIC, Schema
 
 from cablesearch.engine.fields import Keyword, Text
+from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import Snapshot, latest
-from cablesearch.engine.index.writer import Writer, create
+from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment.segment import Segment
 
 Blocks = Sequence[tuple[str, Sequence[dict[str, object]]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -24,11 +24,9 @@ from cablesearch.engine.disk.lock import WriterLock
 from cablesearch.engine.fields import Document, order_field, records_of
 from cablesearch.engine.index.manifest import (
     LEFTOVER,
-    MANIFEST,
     MOST_SEGMENTS,
     NUMBERED,
     SegmentEntry,
-    has_remains,
     held,
     named_files,
     publish,
@@ -40,9 +38,9 @@ from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.segment.builder import LONGEST_KEY, SegmentBuilder
 from cablesearch.engine.segment.fitting import lacking
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
+from cablesearch.errors import CablesearchError, CorruptIndexError
 
-__all__ = ["Writer", "alike", "create"]
+__all__ = ["Writer", "alike"]
 
 _MERGE_WIDTH = 4
 _SMALL = 1 << 24
@@ -60,48 +58,6 @@ Check = Callable[[Segment, Iterable[int]], Iterator[str]]
 
 _BUILDING = -1
 """In place of a segment's number: it is still being built."""
-
-
-def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
-    """Make an empty index at ``directory`` (made too if it is not there), with notes of the application's, unless
-    there is one; whether it was made.
-
-    Raises:
-        ArchiveNotFoundError: there is a file in its place.
-        CorruptIndexError: there are segments of an index whose manifest is missing.
-        LockedError: another process is writing there.
-    """
-    if directory.exists() and not directory.is_dir():
-        raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
-    if (directory / MANIFEST).exists():
-        return False
-    if not directory.is_dir():
-        files.make_folder(directory.parent)
-        files.new_folder(directory)
-    # From here on it is this folder, whatever takes its place.
-    with held(directory) as folder:
-        files.sync_names(directory.parent)
-        lock = WriterLock(folder, wait=True)
-        try:
-            if (folder / MANIFEST).exists():
-                return False
-            if has_remains(folder):
-                # The error says what to do; to begin anew would overwrite what can be saved.
-                read_manifest(folder)
-            folder.check()
-            body = {
-                "generation": 0,
-                "next_segment": 1,
-                **segment_entries([]),
-                "notes": dict(notes or {}),
-                "superseded": None,
-            }
-            publish(folder, body)
-        finally:
-            lock.release()
-        # Whoever goes on opens the path.
-        folder.check()
-    return True
 
 
 class Writer:

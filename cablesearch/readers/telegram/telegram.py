@@ -91,7 +91,8 @@ def parse_cable(
 
     Raises:
         UnreadableCable: there is no id, and it cannot be derived; or the cable is too large (see
-        `cablesearch.readers.limits`)."""
+        `cablesearch.readers.limits`).
+    """
     check_header(header)
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
@@ -118,20 +119,16 @@ def parse_cable(
         paragraphs=read,
         header=header,
         body=body,
-        given=tuple(
-            name
-            for name, value in (
-                ("id", cable_id),
-                ("date", date),
-                ("origin", origin),
-                ("classification", classification),
-            )
-            if value
-        ),
+        given=_named(id=cable_id, date=date, origin=origin, classification=classification),
         **_said_by_opening(layout, read, level, reference_id, sent),
     )
     check_size(cable)
     return cable.heeding()
+
+
+def _named(**values: object) -> tuple[str, ...]:
+    """Return the names of the values that are given."""
+    return tuple(name for name, value in values.items() if value)
 
 
 def _classified(

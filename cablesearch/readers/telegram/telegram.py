@@ -86,12 +86,11 @@ def parse_cable(
     the id from year, post and serial, the classification from the body's first line and captions.
 
     A classification given as text that cannot be read counts as the highest. ``header`` and ``body`` are kept as they
-    come; in fields read from them, undecodable bytes (as surrogate escapes) are shown as the characters of code page
-    1252.
+    come; fields read from them show undecodable bytes (surrogate escapes) as characters of code page 1252.
 
     Raises:
         UnreadableCable: there is no id, and it cannot be derived; or the cable is too large (see
-        `cablesearch.readers.limits`).
+            `cablesearch.readers.limits`).
     """
     check_header(header)
     odd = odd_characters(body)

@@ -148,7 +148,7 @@ FOR_SEARCHING = [
     "text",
     "vocabulary",
 ]
-"""The modules that a search may load, and rooms all of whose modules it may load; the packages they stand in besides."""
+"""The modules that a search may load, and rooms whose every module it may load."""
 
 NOT_FOR_SEARCHING = [
     "concurrent.futures",

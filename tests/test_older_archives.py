@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from cablesearch.schema.index_fields import FIELDS, IndexField
 from tests.support.cables import cable
 from tests.support.files import DATA, write_cables
 from tests.support.running import run
+from trials.disk import PowerOffError, Step, watched
 
 
 def post_of(cable: Cable) -> str:
@@ -299,3 +301,34 @@ def test_reindexing_needs_full_clearance(tmp_path: Path) -> None:
     result = run("reindex", "--index", tmp_path / "archive")
     assert result.returncode == 2
     assert "needs full clearance" in result.stderr
+
+
+def test_reindexing_survives_being_stopped_at_any_time(tmp_path: Path) -> None:
+    source = write_cables(tmp_path / "cables.jsonl", many(3))
+    with cablesearch.create(tmp_path / "whole") as archive:
+        archive.index([source])
+    truth = [dumps(stored) for stored in cablesearch.open(tmp_path / "whole").export()]
+    is_stopped, last = True, 1
+    while is_stopped:
+        path = Path(shutil.copytree(tmp_path / "whole", tmp_path / f"archive-{last}"))
+        taken = 0
+
+        def watch(step: Step, last: int = last) -> None:
+            nonlocal taken
+            taken += 1
+            if taken >= last:
+                raise PowerOffError
+            step.do()
+
+        with contextlib.suppress(PowerOffError), watched(watch):
+            cablesearch.open(path).reindex()
+        is_stopped = taken >= last
+        with cablesearch.open(path) as archive:
+            assert archive.verify() == []
+            assert list(map(dumps, archive.export())) == truth
+            assert archive.reindex().cables == 3
+            assert list(map(dumps, archive.export())) == truth
+        assert not (path / "reindex").exists()
+        # Neighbouring steps differ little.
+        last += 3
+    assert last > 20

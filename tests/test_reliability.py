@@ -347,7 +347,7 @@ def test_a_lock_leads_nowhere(tmp_path: Path) -> None:
     letter.write_text("mine")
     (path / "writer.lock").unlink(missing_ok=True)
     (path / "writer.lock").symlink_to(letter)
-    with pytest.raises(OSError, match=r"it is a link, or no file.*writer\.lock"):
+    with pytest.raises(OSError, match=r"it is a link, or not a file.*writer\.lock"):
         Writer(path, indexing_schema())
     assert letter.read_text() == "mine"
 

@@ -101,7 +101,7 @@ def committed(directory: Path, **notes: Any) -> bool:
         except CablesearchError as error:
             reason = str(error)
         if reason:
-            assert "could not be read again, so it is not made" in reason
+            assert "nothing is committed: readers would refuse it" in reason
             assert {path.name: path.read_bytes() for path in directory.glob("*") if path.suffix != ".pid"} == before
             return False
     assert latest(directory).notes == notes

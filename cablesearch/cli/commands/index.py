@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from cablesearch.cli.failures import REPAIR
 from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options
 
@@ -201,7 +202,8 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 
 
 def _say_trouble(kind: str, file: str, row: int | None, reason: str) -> None:
-    say(f"{kind}: {file if row is None else f'{file}, row {row}'}: {reason}")
+    advice = REPAIR if kind == "damaged" and "not merged" in reason else ""
+    say(f"{kind}: {file if row is None else f'{file}, row {row}'}: {reason}{advice}")
 
 
 def _say_summary(report: IngestReport, index: Path) -> None:

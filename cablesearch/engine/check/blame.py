@@ -8,7 +8,12 @@ from types import TracebackType
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
-__all__ = ["blaming"]
+__all__ = ["blaming", "damaged"]
+
+
+def damaged(segment: Segment, fault: str, consequence: str = "") -> CorruptIndexError:
+    """Return the error for a fault of a segment, which may begin with the segment's path."""
+    return CorruptIndexError(segment.path, fault.removeprefix(f"{segment.path}: ") + consequence)
 
 
 class blaming:  # noqa: N801
@@ -40,7 +45,8 @@ class blaming:  # noqa: N801
 
         for segment in self._segments:
             if faults := verified(segment):
-                raise CorruptIndexError(faults[0]) from error
+                raise damaged(segment, faults[0]) from error
         if self._alone and self._segments:
-            names = ", ".join(str(segment.path) for segment in self._segments)
-            raise CorruptIndexError(f"{names}: cannot be read ({type(error).__name__}: {error})") from error
+            names = ", ".join(segment.path.name for segment in self._segments)
+            reason = f"{names} cannot be read ({type(error).__name__}: {error})"
+            raise CorruptIndexError(self._segments[0].path.parent, reason) from error

@@ -73,13 +73,14 @@ def salvage(
         if not os.fstat(file.fileno()).st_size:
             raise ValueError("it is empty")
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    yield from _Blocks(_Wreck(content), extent, accept).blocks()
+    yield from _Blocks(_Wreck(path, content), extent, accept).blocks()
 
 
 class _Wreck:
     """The arrays of a damaged file, as far as they are there."""
 
-    def __init__(self, content: mmap.mmap) -> None:
+    def __init__(self, path: Path, content: mmap.mmap) -> None:
+        self._path = path
         self._content = content
         self._entries = self._directory()
 
@@ -87,7 +88,7 @@ class _Wreck:
         found = list(self._directories())
         versions = [version for _, version in found if version is not None]
         if versions and min(versions) > arrays.VERSION:
-            raise VersionError("it was made by a newer cablesearch; upgrade this one")
+            raise VersionError(self._path, "made by a newer version; upgrade this one", "newer")
         for directory, _ in found:
             try:
                 return arrays.read_entries(directory, 0, 1 << 62)

@@ -178,7 +178,7 @@ def held(directory: Directory) -> Iterator[Folder]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _missing(directory, error) from None
     except OSError as error:
-        raise CablesearchError(f"{directory}: cannot be read ({error.strerror})") from error
+        raise files.unreadable(directory, error) from error
     with folder:
         yield folder
 
@@ -186,8 +186,8 @@ def held(directory: Directory) -> Iterator[Folder]:
 def _missing(directory: Directory, error: OSError) -> ArchiveNotFoundError:
     path = path_of(directory).absolute()
     if isinstance(error, NotADirectoryError):
-        return ArchiveNotFoundError(f"{path} is a file; an archive is a folder")
-    return ArchiveNotFoundError(f"there is no archive at {path}; make one with: cablesearch index SOURCE")
+        return ArchiveNotFoundError(path, "this is a file; an archive is a folder", "file")
+    return ArchiveNotFoundError(path)
 
 
 def segment_files(directory: Path) -> list[Path]:
@@ -197,7 +197,7 @@ def segment_files(directory: Path) -> list[Path]:
         ArchiveNotFoundError: there is no such folder.
     """
     if not directory.is_dir():
-        raise ArchiveNotFoundError(f"there is no folder {directory.absolute()}")
+        raise ArchiveNotFoundError(directory.absolute())
     return sorted(path for path in directory.iterdir() if SEGMENT.fullmatch(path.name))
 
 
@@ -227,7 +227,7 @@ def read_parts(directory: Directory, name: str) -> dict[str, Any]:
     path, text = _text(directory, name, LOOSE)
     version, body = _load(path, text, LOOSE)
     if not isinstance(body, dict):
-        raise _refused(path, "it is no object")
+        raise CorruptIndexError(path, "it is no object")
     entries, notes = body.get("segments"), body.get("notes")
     parts = [part for entry in entries if (part := _part(entry, version))] if type(entries) is list else []
     # Of a segment that comes twice the first is taken, as the others may bring back what it removed.
@@ -256,24 +256,24 @@ def _text(directory: Directory, name: str, limits: Limits) -> tuple[Place, bytes
     try:
         with open_file(path) as file:
             if os.fstat(file.fileno()).st_size > limits.size:
-                raise _refused(path, "it is too large to be one")
+                raise CorruptIndexError(path, "it is too large to be one")
             return path, file.read()
     except FileNotFoundError as error:
         if name == MANIFEST and has_remains(directory):
             if path.exists():
                 # It was made in between.
                 return _text(directory, name, limits)
-            raise _refused(path, "it is missing") from None
+            raise CorruptIndexError(path, "it is missing") from None
         raise _missing(directory, error) from None
     except NotADirectoryError as error:
         raise _missing(directory, error) from None
     except OSError as error:
-        raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
+        raise files.unreadable(path, error) from error
 
 
 def _refused(path: Place, reason: str) -> CorruptIndexError:
     advice = "; save what is there into a new archive with: cablesearch verify --repair DIR"
-    return CorruptIndexError(f"{path}: {reason}" + advice * (path.name == MANIFEST))
+    return CorruptIndexError(path, f"{reason}" + advice * (path.name == MANIFEST))
 
 
 def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
@@ -297,20 +297,18 @@ def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
 def _load(path: Place, text: bytes, limits: Limits) -> tuple[int, Any]:
     """The format of a manifest whose checksum is right, and what it says."""
     if len(text) > limits.size:
-        raise _refused(path, "it is too large to be one")
+        raise CorruptIndexError(path, "it is too large to be one")
     if _brackets(text) > limits.brackets:
-        raise _refused(path, "it has too many brackets to be one")
+        raise CorruptIndexError(path, "it has too many brackets to be one")
     try:
         outer = json.loads(text)
         version = outer["format"]
         if type(version) is int and version > FORMAT:
-            raise VersionError(
-                f"{path}: made by a newer cablesearch (format {version}, this one reads up to {FORMAT}); "
-                "upgrade this one"
-            )
+            reason = f"made by a newer version (format {version}, this one reads up to {FORMAT}); upgrade this one"
+            raise VersionError(path, reason, "newer")
         body = outer["body"]
         if outer["crc32"] != _checksum(body):
-            raise _refused(path, "its checksum is wrong")
+            raise CorruptIndexError(path, "its checksum is wrong")
         if type(version) is not int or version < OLDEST:
             raise ValueError(f"format {version!r}")
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
@@ -319,7 +317,7 @@ def _load(path: Place, text: bytes, limits: Limits) -> tuple[int, Any]:
 
 
 def _senseless(path: Place, error: Exception) -> CorruptIndexError:
-    return _refused(path, f"it makes no sense ({str(error)[:_LONGEST_REASON]})")
+    return CorruptIndexError(path, f"it is malformed ({str(error)[:_LONGEST_REASON]})")
 
 
 def _brackets(text: bytes) -> int:
@@ -426,8 +424,8 @@ def publish(directory: Directory, body: Mapping[str, Any]) -> None:
         text = json.dumps({"format": FORMAT, "crc32": _checksum(body), "body": body}, sort_keys=True).encode()
         _parse(path, text, LIMITS)
     except (CorruptIndexError, ValueError, TypeError, RecursionError) as error:
-        reason = str(error).removeprefix(f"{path}: ").partition("; save what is there")[0]
-        raise CablesearchError(f"{path}: this commit could not be read again, so it is not made ({reason})") from error
+        reason = error.reason if isinstance(error, CorruptIndexError) else str(error)
+        raise CablesearchError(f"{path}: nothing is committed: readers would refuse it ({reason})") from error
     # The segments have to be there under their names before something names them.
     files.sync_folder(directory)
     _replace(path, text)

@@ -128,7 +128,7 @@ class Snapshot:
         superseded = Superseded.read(self.directory, self.body).fault
         return [
             *self._faults_of_copy(),
-            *([f"{superseded}; the next run of index goes on without it"] if superseded else []),
+            *([f"{superseded}; the next writer drops it, as nothing depends on it"] if superseded else []),
             *(fault for segment in self.segments for fault in verified(segment)),
         ]
 
@@ -139,14 +139,14 @@ class Snapshot:
         except ArchiveNotFoundError:
             return
         except CablesearchError as error:
-            yield f"{error}; the next commit makes it anew"
+            yield f"{error}; the next commit writes it again"
 
 
 def _deleted_mask(segment: Segment, entry: Mapping[str, Any]) -> Bools:
     if entry["blocks"] != segment.blocks:
-        raise CorruptIndexError(f"{segment.path}: it has {segment.blocks} blocks, the manifest says {entry['blocks']}")
+        raise CorruptIndexError(segment.path, f"it has {segment.blocks} blocks, the manifest says {entry['blocks']}")
     deletions = Deletions(entry["deleted"])
     mask = deletions.mask(segment.blocks)
     if np.count_nonzero(mask) != len(deletions):
-        raise CorruptIndexError(f"{segment.path}: the manifest deletes blocks that it does not have")
+        raise CorruptIndexError(segment.path, "the manifest deletes blocks that it does not have")
     return mask

@@ -15,7 +15,7 @@ from typing import Any
 from cablesearch.engine.disk import arrays, files
 from cablesearch.engine.disk.files import Directory, Place
 from cablesearch.engine.segment.strings import DIGEST_BYTES, to_bytes
-from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.errors import CorruptIndexError
 
 __all__ = ["MOST_SUPERSEDED", "Superseded", "key_digest"]
 
@@ -110,14 +110,14 @@ def _read(path: Place, entry: Mapping[str, Any]) -> bytes:
     try:
         with arrays.open_file(path) as file:
             if entry["count"] > MOST_SUPERSEDED or os.fstat(file.fileno()).st_size != size:
-                raise CorruptIndexError(f"{path}: it is not of the size that the manifest says")
+                raise CorruptIndexError(path, "it is not of the size that the manifest says")
             content = file.read(size + 1)
     except FileNotFoundError:
-        raise CorruptIndexError(f"{path}: it is missing") from None
+        raise CorruptIndexError(path, "it is missing") from None
     except OSError as error:
-        raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
+        raise files.unreadable(path, error) from error
     if len(content) != size or zlib.crc32(content) != entry["crc32"]:
-        raise CorruptIndexError(f"{path}: its checksum is wrong")
+        raise CorruptIndexError(path, "its checksum is wrong")
     return content
 
 

@@ -14,19 +14,19 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from cablesearch.errors import CablesearchError
+from cablesearch.errors import WorkerError
 
 __all__ = ["DiedError", "Workers"]
 
 
-class DiedError(CablesearchError):
-    """A process died, and with it the work that was given and not yet taken back."""
+class DiedError(WorkerError):
+    """A process died, and with it the work that was submitted and not yet taken back."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "a process that was indexing died, perhaps for want of memory; what was committed is kept. Try again with "
-            "--jobs 1"
-        )
+        super().__init__("a process that was indexing died, perhaps out of memory; committed work is saved", "died")
+
+    def __reduce__(self) -> tuple[type[DiedError], tuple[()]]:
+        return DiedError, ()
 
 
 _LOOK = 0.1
@@ -160,10 +160,7 @@ class Workers:
             # Those that did begin would wait for work for ever, and this one for them.
             for process in list((self._pool._processes or {}).values()):
                 process.kill()
-            raise CablesearchError(
-                f"{self._jobs} processes cannot be started ({error.strerror}); try fewer with --jobs, or allow more "
-                "open files with: ulimit -n 1024"
-            ) from None
+            raise WorkerError(f"{self._jobs} processes cannot be started ({error.strerror})", "start") from None
 
     def drain(self) -> Iterator[tuple[Any, Any]]:
         """Wait for all work and take it back."""

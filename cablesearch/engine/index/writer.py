@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.check.blame import blaming, damaged
 from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Entry
@@ -73,7 +73,7 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
         LockedError: another process is writing there.
     """
     if directory.exists() and not directory.is_dir():
-        raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
+        raise ArchiveNotFoundError(directory.absolute(), "this is a file; an archive is a folder", "file")
     if (directory / MANIFEST).exists():
         return False
     if not directory.is_dir():
@@ -229,7 +229,7 @@ class Writer:
             CablesearchError: the numbers of segments are used up.
         """
         if self._number >= MOST_SEGMENTS:
-            raise CablesearchError(f"{self._folder}: there are no more numbers for segments; go on in a new archive")
+            raise CablesearchError(f"{self._folder}: the numbers of segments are used up; continue in a new archive")
         self._number += 1
         # Another process of a writer that was killed may still be writing.
         return self._folder / f"{self._number - 1:08d}.{os.getpid()}.part"
@@ -401,7 +401,7 @@ class Writer:
             # harm, and is checked in full.
             if faults := segment.arrays.verify() if number in self._made else self._faults(segment, deleted):
                 self._damaged.add(number)
-                raise CorruptIndexError(f"{faults[0]}; it is not merged: save what can be read with verify --repair")
+                raise damaged(segment, faults[0], "; damaged segments are not merged")
             segment.arrays.forget()
         if any(not mask.all() for _, mask in sources):
             entry = self.new_entry()

@@ -134,7 +134,7 @@ class PostingsReader:
         self._position_first = arrays.starts(f"{name}.position_first", len(self._positions))
         self._large_at, self._large_counts = arrays[f"{name}.large_at"], arrays[f"{name}.large_counts"]
         if int(self._large_counts.sum(dtype=np.int64)) > len(self._positions):
-            raise CorruptIndexError(f"{arrays.path}: {name}.large_counts are more than there are positions")
+            raise CorruptIndexError(arrays.path, f"{name}.large_counts are more than there are positions")
         self._marks, self._touch_marks = arrays.sliced(f"{name}.marks")
         self._dense = {term: row for row, term in enumerate(arrays[f"{name}.dense"].tolist())}
         self._words = bit_words(docs)
@@ -142,7 +142,7 @@ class PostingsReader:
         self._bounds, self._touch_bounds = arrays.sliced(f"{name}.bounds")
         self.bounded_for = int(arrays[f"{name}.bounded_for"][0]) / 1000
         if not self.bounded_for:
-            raise CorruptIndexError(f"{arrays.path}: {name}.bounded_for is 0")
+            raise CorruptIndexError(arrays.path, f"{name}.bounded_for is 0")
         self._champions = arrays[f"{name}.champions"]
         self._champions_first = arrays.starts(f"{name}.champions_first", len(self._champions))
         self._with_champions = arrays[f"{name}.with_champions"]

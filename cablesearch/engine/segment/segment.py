@@ -58,18 +58,18 @@ class Segment:
         self.first = first.astype(np.int64)
         self.blocks = len(self.first) - 1
         if first.dtype != np.uint32 or self.blocks < 0 or self.first[0] or np.any(np.diff(self.first) < 1):
-            raise CorruptIndexError(f"{path}: its blocks do not fit together")
+            raise CorruptIndexError(path, "its blocks do not fit together")
         self.docs = int(self.first[-1])
         self.layout = Layout(self.arrays, self.docs, self.blocks)
         if np.any(self.arrays["block.leads"] > np.diff(self.first)):
-            raise CorruptIndexError(f"{path}: a block has more leads than documents")
+            raise CorruptIndexError(path, "a block has more leads than documents")
         self._forget()
         self.written = self._fields() if written is None else written
         self.unfilled = frozenset(unfilled)
         if written is not None and self._fields() != {
             name: record._replace(of_block=None) for name, record in written.items()
         }:
-            raise CorruptIndexError(f"{path}: its fields are not those that the manifest records")
+            raise CorruptIndexError(path, "its fields are not those that the manifest records")
 
     def _forget(self) -> None:
         """Begin with empty caches."""
@@ -173,7 +173,7 @@ class Segment:
             if set(twins) != stemmed or not set(twins.values()) <= set(self.layout.texts) - stemmed:
                 raise ValueError("they are not the fields there are")
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise CorruptIndexError(f"{self.path}: its twins make no sense ({error})") from error
+            raise CorruptIndexError(self.path, f"its twins make no sense ({error})") from error
         return dict(twins)
 
     def frequency(self, field: str, term: int) -> int:
@@ -201,7 +201,7 @@ class Segment:
         lengths = self.arrays[f"{stored}.lengths"]
         if stored not in self._checked:
             if int(lengths.sum(dtype=np.int64)) != self.postings_of(stored).occurrences:
-                raise CorruptIndexError(f"{self.path}: {stored}.lengths do not add up to what there is")
+                raise CorruptIndexError(self.path, f"{stored}.lengths do not add up to what there is")
             self._checked.add(stored)
         return lengths
 
@@ -210,7 +210,7 @@ class Segment:
         stored = self.twins.get(field, field)
         words, having = self.arrays[f"{stored}.totals"].tolist()
         if words != self.postings_of(stored).occurrences or not min(words, 1) <= having <= min(words, self.docs):
-            raise CorruptIndexError(f"{self.path}: {stored}.totals are not those of its words")
+            raise CorruptIndexError(self.path, f"{stored}.totals are not those of its words")
         return words, having
 
     def norms(self, field: str) -> NDArray[np.uint8]:
@@ -237,7 +237,7 @@ class Segment:
         values, base = self.arrays[f"{field}.values"], int(self.arrays[f"{field}.base"][0])
         if field not in self._checked:
             if int(values.max(initial=0)) - 1 + base > np.iinfo(np.int64).max:
-                raise CorruptIndexError(f"{self.path}: {field}.values are more than a number holds")
+                raise CorruptIndexError(self.path, f"{field}.values are more than a number holds")
             self._checked.add(field)
         return values, base
 
@@ -264,7 +264,7 @@ class Segment:
                 arrays.starts(f"{field}.first", len(values))
             arrays.starts(f"{field}.unit_first", len(values))
             if len(values) and int(values.max()) >= len(self.terms(field)):
-                raise CorruptIndexError(f"{self.path}: {field}.values are beyond its terms")
+                raise CorruptIndexError(self.path, f"{field}.values are beyond its terms")
             self._checked.add(field)
         return values
 

@@ -305,7 +305,7 @@ class _Frames:
         self._dictionaries = arrays["store.dictionaries"]
         self._dictionary_starts = arrays["store.dictionary_starts"].tolist()
         if sorted(self.since) != self.since or (len(self._starts) > 1 and self.since[:1] != [0]):
-            raise CorruptIndexError(f"{self._path}: its dictionaries are not for all records")
+            raise CorruptIndexError(self._path, "its dictionaries are not for all records")
         # Decompressors must not be shared between threads.
         self._local = threading.local()
 
@@ -327,7 +327,7 @@ class _Frames:
                 raise zstandard.ZstdError("its size is not what the index says")
             unpacked: bytes = self._decompressor(self._dictionary_of(number)).decompress(data)
         except zstandard.ZstdError as error:
-            raise CorruptIndexError(f"{self._path}: a stored record is damaged ({error})") from error
+            raise CorruptIndexError(self._path, f"a stored record is damaged ({error})") from error
         return unpacked
 
     def _dictionary_of(self, frame: int) -> int:
@@ -385,7 +385,7 @@ class PackedBlocks:
         else:
             by = np.searchsorted(arrays["store.from"].astype(np.int64), np.arange(len(self._widths)), "right") - 1
         if len(by) and not 0 <= int(by.min()) <= int(by.max()) < len(self._dictionaries):
-            raise CorruptIndexError(f"{arrays.path}: its dictionaries are not for all records")
+            raise CorruptIndexError(arrays.path, "its dictionaries are not for all records")
         self._by = by.astype(np.uint16)
 
     def _have_checksums(self) -> bool:
@@ -455,11 +455,11 @@ class StoreReader:
         if start == end:
             return b""
         if not start <= end <= self._sizes[-1] or end - start > LARGEST:
-            raise CorruptIndexError(f"{self._path}: a stored record is damaged (its size cannot be)")
+            raise CorruptIndexError(self._path, "a stored record is damaged (its size cannot be)")
         frame = bisect_right(self._sizes, start) - 1
         begin = self._sizes[frame]
         if not 0 <= start - begin <= LARGEST:
-            raise CorruptIndexError(f"{self._path}: a stored record is damaged (its frame begins elsewhere)")
+            raise CorruptIndexError(self._path, "a stored record is damaged (its frame begins elsewhere)")
         content = self._unpacked(frame)
         if end - begin <= len(content):
             return content[start - begin : end - begin]

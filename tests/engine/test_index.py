@@ -546,7 +546,7 @@ def test_arrays_come_back_as_they_were_written(tmp_path: Path) -> None:
         assert read[name].dtype == values.dtype
         assert read[name].tolist() == values.tolist()
     assert read.verify() == []
-    with pytest.raises(CorruptIndexError, match="no other"):
+    with pytest.raises(CorruptIndexError, match="no array other"):
         read["other"]
 
 

@@ -24,7 +24,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from cablesearch.engine.disk import arrays
+from cablesearch.engine.disk import arrays, files
 from cablesearch.engine.segment.store import LARGEST, read_spare
 from cablesearch.engine.segment.strings import DIGEST_BYTES
 from cablesearch.errors import VersionError
@@ -69,7 +69,7 @@ def salvage(
         VersionError: it is of a newer version.
         OSError: the file cannot be read.
     """
-    with arrays.open_file(path) as file:
+    with files.open_file(path) as file:
         if not os.fstat(file.fileno()).st_size:
             raise ValueError("it is empty")
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

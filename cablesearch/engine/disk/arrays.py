@@ -20,14 +20,13 @@ from __future__ import annotations
 import copy
 import json
 import os
-import stat
 import struct
 import zlib
 from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +42,6 @@ __all__ = [
     "Entry",
     "Touch",
     "checksum",
-    "open_file",
     "read_entries",
     "spare_directory",
     "untouched",
@@ -62,7 +60,6 @@ ROOM = 1 << 13
 CHUNK_BITS = 16
 _CHECKSUMS = "checksums"
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
-_CAREFULLY = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"))
 _ALIGN = 64
 _CHECKED_AT_ONCE = 8 << 20
 LARGEST_DIRECTORY = 1 << 20
@@ -71,25 +68,6 @@ LARGEST_DIRECTORY = 1 << 20
 
 def _aligned(offset: int) -> int:
     return -(-offset // _ALIGN) * _ALIGN
-
-
-def open_file(place: files.Place) -> BinaryIO:
-    """Open a regular file for reading.
-
-    Do not wait for a pipe or a device, and do not follow a link: an index from a stranger must not lead out of its
-    folder.
-
-    Raises:
-        CorruptIndexError: the place is not a regular file.
-        OSError: the file cannot be read.
-    """
-    if stat.S_ISLNK(files.status(place).st_mode):
-        raise CorruptIndexError(place, "it is a link, not a file")
-    descriptor = files.open_descriptor(place, os.O_RDONLY | _CAREFULLY)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise CorruptIndexError(place, "it is not a file")
-    return open(descriptor, "rb")
 
 
 class _Check:
@@ -320,7 +298,7 @@ class Arrays:
     def __init__(self, place: files.Place) -> None:
         self.path = path = files.path_of(place)
         try:
-            with open_file(place) as file:
+            with files.open_file(place) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size < PREFIX.size:
                     raise CorruptIndexError(path, f"it is cut off, only {size} bytes long")

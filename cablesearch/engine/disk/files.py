@@ -13,13 +13,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
-from cablesearch.errors import CablesearchError, UnreadableFileError
+from cablesearch.errors import CablesearchError, CorruptIndexError, UnreadableFileError
 
 __all__ = [
     "Directory",
@@ -31,6 +32,7 @@ __all__ = [
     "naming",
     "new_folder",
     "open_descriptor",
+    "open_file",
     "path_of",
     "remove",
     "rename",
@@ -44,6 +46,7 @@ __all__ = [
 
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _CLOEXEC
+_CAREFULLY = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"))
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOEXEC
 
 
@@ -215,6 +218,25 @@ def open_descriptor(place: Place, flags: int, mode: int = 0o666) -> int:
     name, folder = _at(place)
     with naming(path_of(place)):
         return os.open(name, flags, mode, dir_fd=folder)
+
+
+def open_file(place: Place) -> BinaryIO:
+    """Open a regular file for reading.
+
+    Do not wait for a pipe or a device, and do not follow a link: an index from a stranger must not lead out of its
+    folder.
+
+    Raises:
+        CorruptIndexError: the place is not a regular file.
+        OSError: the file cannot be read.
+    """
+    if stat.S_ISLNK(status(place).st_mode):
+        raise CorruptIndexError(place, "it is a link, not a file")
+    descriptor = open_descriptor(place, os.O_RDONLY | _CAREFULLY)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise CorruptIndexError(place, "it is not a file")
+    return open(descriptor, "rb")
 
 
 class NewFile:

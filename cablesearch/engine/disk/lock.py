@@ -11,7 +11,6 @@ import time
 import weakref
 
 from cablesearch.engine.disk import files
-from cablesearch.engine.disk.arrays import open_file
 from cablesearch.errors import CorruptIndexError, LockedError
 
 __all__ = ["WriterLock"]
@@ -62,7 +61,7 @@ class WriterLock:
     def _pid(self) -> int | None:
         """Return the id of the process that wrote that it holds the lock."""
         try:
-            with open_file(self._holder) as file:
+            with files.open_file(self._holder) as file:
                 return int(file.read(20))
         except (OSError, ValueError, CorruptIndexError):
             return None

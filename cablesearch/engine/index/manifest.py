@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine.disk import files
-from cablesearch.engine.disk.arrays import open_file
 from cablesearch.engine.disk.files import Directory, Folder, Place, path_of
 from cablesearch.engine.fields import KINDS, FieldRecord
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
@@ -254,7 +253,7 @@ def _text(directory: Directory, name: str, limits: Limits) -> tuple[Place, bytes
     """The place of a manifest, and its bytes."""
     path = directory / name
     try:
-        with open_file(path) as file:
+        with files.open_file(path) as file:
             if os.fstat(file.fileno()).st_size > limits.size:
                 raise CorruptIndexError(path, "it is too large to be one")
             return path, file.read()

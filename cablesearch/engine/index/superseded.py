@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from cablesearch.engine.disk import arrays, files
+from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Directory, Place
 from cablesearch.engine.segment.strings import DIGEST_BYTES, to_bytes
 from cablesearch.errors import CorruptIndexError
@@ -108,7 +108,7 @@ def _read(path: Place, entry: Mapping[str, Any]) -> bytes:
     """
     size = entry["count"] * _RECORD
     try:
-        with arrays.open_file(path) as file:
+        with files.open_file(path) as file:
             if entry["count"] > MOST_SUPERSEDED or os.fstat(file.fileno()).st_size != size:
                 raise CorruptIndexError(path, "it is not of the size that the manifest says")
             content = file.read(size + 1)

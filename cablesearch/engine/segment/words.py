@@ -81,7 +81,7 @@ def _cut(text: str) -> Iterator[str]:
 
 
 class Chunks:
-    """The words of texts by chunk: a chunk (the characters between two blanks) is split once, however often it occurs."""
+    """The words of texts by chunk (the characters between two blanks); each distinct chunk is split once."""
 
     def __init__(self, prepare: Callable[[str], str], split: Split) -> None:
         self.prepare = prepare

@@ -361,7 +361,7 @@ def test_who_has_the_lock_is_not_read_from_a_pipe(tmp_path: Path) -> None:
             Writer(tmp_path, indexing_schema())
     (tmp_path / "writer.lock").unlink(missing_ok=True)
     os.mkfifo(tmp_path / "writer.lock")
-    with pytest.raises(OSError, match="no file"):
+    with pytest.raises(OSError, match="not a file"):
         Writer(tmp_path, indexing_schema())
 
 

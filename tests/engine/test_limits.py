@@ -207,7 +207,7 @@ def test_a_segment_holds_so_many_documents(directory: Path, monkeypatch: pytest.
         snapshot = writer.commit()
         assert snapshot.verify() == []
         monkeypatch.setattr("cablesearch.engine.segment.merge.MOST_DOCUMENTS", 5)
-        with pytest.raises(CablesearchError, match="6 documents are more than one segment holds"):
+        with pytest.raises(CablesearchError, match="6 documents exceed the limit of a segment"):
             merge(SCHEMA, list(zip(snapshot.segments, snapshot.deleted, strict=True)), directory / "x.part", 1 << 20)
     assert latest(directory).verify() == []
 
@@ -269,7 +269,7 @@ def test_a_directory_names_as_many_arrays_as_its_reader_takes(tmp_path: Path, mo
     monkeypatch.setattr(arrays, "LARGEST_DIRECTORY", length)
     written("second")
     monkeypatch.setattr(arrays, "LARGEST_DIRECTORY", length - 1)
-    with pytest.raises(CablesearchError, match="more than the directory of a file can name"):
+    with pytest.raises(CablesearchError, match="directory of a file has no room for"):
         written("third")
     assert latest(tmp_path / "third").segments == []
 

@@ -208,7 +208,7 @@ class _Execution:
         if query.end is not None:
             found &= column < query.end if query.endexcl else column <= query.end
         units = np.flatnonzero(found)
-        docs = self.segment.members_of(units) if self.segment.is_shared(query.fieldname) else units
+        docs = self.segment.docs_of(units) if self.segment.is_shared(query.fieldname) else units
         return self._constant_docs(query.fieldname, docs, query.boost)
 
     def every(self, query: q.Every) -> Matches:

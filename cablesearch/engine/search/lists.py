@@ -64,7 +64,7 @@ class TermList:
         self._factor = factor
         self._best: dict[int, tuple[Ints, Floats]] = {}
         self.known = term is not None
-        self.postings, self.term = segment.found(field, term or 0) if self.known else (segment.postings_of(field), 0)
+        self.postings, self.term = segment.located(field, term or 0) if self.known else (segment.postings_of(field), 0)
         self.size = self.postings.size(self.term) if self.known else 0
 
     @cached_property
@@ -209,7 +209,7 @@ class Column:
     @cached_property
     def docs(self) -> Ints:
         units = np.flatnonzero(self.fitting)
-        return self._segment.members_of(units) if self._shared else units
+        return self._segment.docs_of(units) if self._shared else units
 
     @property
     def bits(self) -> NDArray[np.uint64]:
@@ -282,7 +282,7 @@ class _KeywordTerm(Column):
 
     @cached_property
     def docs(self) -> Ints:
-        return self._segment.members_of(self._units) if self._shared else self._units
+        return self._segment.docs_of(self._units) if self._shared else self._units
 
 
 class _Expansion(Column):

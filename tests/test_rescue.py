@@ -797,5 +797,5 @@ def test_a_folder_where_a_disk_is_mounted_is_told_before_any_work(
 ) -> None:
     (tmp_path / "disk").mkdir()
     monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path / "disk")
-    with pytest.raises(cablesearch.CablesearchError, match="a disk is mounted at .*; choose a new folder on it"):
+    with pytest.raises(cablesearch.CablesearchError, match=r"a disk is mounted at .*; choose a new folder on it"):
         cablesearch.repair(ruin, tmp_path / "disk")

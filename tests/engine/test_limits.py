@@ -172,7 +172,7 @@ def test_so_many_superseded_sources_are_remembered(directory: Path, monkeypatch:
     with Writer(directory, SCHEMA) as writer:
         assert (len(writer.superseded), writer.superseded.fault) == (3, None)
     monkeypatch.setattr(superseding, "MOST_SUPERSEDED", 2)
-    assert "not of the size" in str(Superseded.read(directory, snapshot.body).fault)
+    assert "its size differs" in str(Superseded.read(directory, snapshot.body).fault)
 
 
 # Segments

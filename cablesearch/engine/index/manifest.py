@@ -279,11 +279,6 @@ def _text(directory: Directory, name: str, limits: Limits) -> tuple[Place, bytes
         raise files.unreadable(path, error) from error
 
 
-def _refused(path: Place, reason: str) -> CorruptIndexError:
-    advice = "; save what is there into a new archive with: cablesearch verify --repair DIR"
-    return CorruptIndexError(path, f"{reason}" + advice * (path.name == MANIFEST))
-
-
 def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
     """Parse the bytes of a manifest.
 

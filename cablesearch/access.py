@@ -69,10 +69,8 @@ def default_of(path: Path, notes: Mapping[str, object]) -> Clearance | None:
     try:
         return Clearance.parse(str(notes[_DEFAULT]))
     except ValueError:
-        raise CorruptIndexError(
-            f"{path}: its default clearance cannot be read; read it with --clearance FULL, or save the archive "
-            "with another by: cablesearch verify --repair DIR --clearance FULL --default-clearance LEVEL"
-        ) from None
+        reason = f"its default clearance cannot be read; open it with clearance {FULL}, or repair it and choose another"
+        raise CorruptIndexError(path, reason, "clearance") from None
 
 
 def with_default(notes: Mapping[str, object], default: Clearance | None) -> dict[str, object]:

@@ -137,14 +137,11 @@ class Archive:
         try:
             return answer()
         except VersionError:
-            error: CablesearchError = VersionError(
-                f"{self.path.absolute()} was made by another version of cablesearch, which this one does not read; "
-                "upgrade this one, or ask someone with full clearance to run: cablesearch verify"
-            )
+            reason = "made by another version; upgrade this one, or ask someone with full clearance to verify it"
+            error: CablesearchError = VersionError(self.path.absolute(), reason, "withheld")
         except CorruptIndexError:
-            error = CorruptIndexError(
-                f"{self.path.absolute()} is damaged; someone with full clearance can run: cablesearch verify"
-            )
+            reason = "it is damaged; someone with full clearance can verify it"
+            error = CorruptIndexError(self.path.absolute(), reason, "withheld")
         except (CablesearchError, OSError, MemoryError):
             raise
         except Exception:

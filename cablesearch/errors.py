@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cablesearch.text.terminal import one_line, printable
 
 __all__ = [
@@ -11,7 +13,9 @@ __all__ = [
     "LockedError",
     "QueryError",
     "UnknownCableError",
+    "UnreadableFileError",
     "VersionError",
+    "WorkerError",
 ]
 
 
@@ -23,20 +27,88 @@ class CablesearchError(Exception):
         return one_line(super().__str__())
 
 
-class ArchiveNotFoundError(CablesearchError):
-    """There is no archive at the path given."""
+class _PathError(CablesearchError):
+    """An error about one file or folder.
+
+    Attributes:
+        path: the file or folder.
+        reason: what is wrong with it; the message is the path and the reason.
+        kind: one word for what is wrong, listed by each class, so that a program can add its own advice.
+    """
+
+    def __init__(self, path: object, reason: str, kind: str) -> None:
+        self.path = Path(str(path))
+        # All arguments go to the base, so that the error can be pickled.
+        super().__init__(self.path, reason, kind)
+        self.reason = reason
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return one_line(f"{self.path}: {self.reason}")
 
 
-class CorruptIndexError(CablesearchError):
-    """A file of the index is damaged, cut off or not ours; the message names it."""
+class ArchiveNotFoundError(_PathError):
+    """There is no archive at the path given.
+
+    ``kind`` is ``missing``; ``file`` where a file stands in place of the folder; or ``remains`` where there is not even
+    a segment to be repaired.
+    """
+
+    def __init__(self, path: object, reason: str = "there is no archive here", kind: str = "missing") -> None:
+        super().__init__(path, reason, kind)
+
+
+class CorruptIndexError(_PathError):
+    """A file of the index is damaged, cut off or not part of an index.
+
+    ``kind`` is ``damaged``; ``clearance`` where the archive's default clearance cannot be read; or ``withheld`` where
+    the reader may not know what is damaged, and ``path`` is the archive.
+    """
+
+    def __init__(self, path: object, reason: str, kind: str = "damaged") -> None:
+        super().__init__(path, reason, kind)
 
 
 class VersionError(CorruptIndexError):
-    """A file of the index is of a version that this program does not read; the message says how to go on."""
+    """A file of the index has a version that this program does not read.
+
+    ``kind`` is ``newer`` or ``older``; or ``withheld`` where the reader may not know which, and ``path`` is the
+    archive.
+    """
+
+    def __init__(self, path: object, reason: str, kind: str) -> None:
+        super().__init__(path, reason, kind)
 
 
-class LockedError(CablesearchError):
-    """Another process is writing to the archive."""
+class UnreadableFileError(_PathError):
+    """The system cannot read a file of the index, which may be whole.
+
+    ``kind`` is the name of the system's error, such as ``EACCES``.
+    """
+
+
+class LockedError(_PathError):
+    """Another process is writing to the archive. ``kind`` is ``locked``."""
+
+    def __init__(
+        self, path: object, reason: str = "another process is writing to this archive", kind: str = "locked"
+    ) -> None:
+        super().__init__(path, reason, kind)
+
+
+class WorkerError(CablesearchError):
+    """Processes that share the work could not be started, or one of them died.
+
+    ``kind`` is ``start`` or ``died``.
+    """
+
+    def __init__(self, reason: str, kind: str) -> None:
+        super().__init__(reason, kind)
+        self.reason = reason
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return one_line(self.reason)
 
 
 class UnknownCableError(CablesearchError):

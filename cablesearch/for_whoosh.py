@@ -46,7 +46,7 @@ def whoosh_reader(archive: Archive) -> ViewReader:
         block, position = segment.block(doc), segment.number("position", doc)
         fields = _stored_fields(searcher._cable(number, block), position)
         if fields is None:
-            raise CorruptIndexError(f"{segment.path}: the record of block {block} has no paragraph {position}")
+            raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
         return fields
 
     return ViewReader(view, stored=stored, answering=archive._told)

@@ -247,7 +247,7 @@ class Searcher:
             # What stands for a cable as a whole has no position.
             position = max(segment.number("position", local), 0)
             if position and all(one.position != position for one in cables[key].paragraphs):
-                raise CorruptIndexError(f"{segment.path}: the record of block {block} has no paragraph {position}")
+                raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
             yield hit(cables[key], position, score, highlighter)
 
     def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
@@ -276,7 +276,7 @@ class Searcher:
         whole = unpack_block(segment, block)
         cable = (whole if has_body or self.clearance is None else replace(whole, body="")).view(self.clearance)
         if cable is None:
-            raise CorruptIndexError(f"{segment.path}: the record of block {block} is not what was indexed")
+            raise CorruptIndexError(segment.path, f"the record of block {block} is not what was indexed")
         return cable
 
     def _suggest(self, text: str, by_cable: bool) -> str | None:
@@ -423,7 +423,7 @@ class Searcher:
             return from_minutes(minutes)
         except OverflowError as error:
             having = next(one.path for one in self._view.segments if minutes in one.column("date"))
-            raise CorruptIndexError(f"{having}: a date is {minutes} minutes from 1970") from error
+            raise CorruptIndexError(having, f"a date is {minutes} minutes from 1970") from error
 
     def verify(self) -> list[str]:
         """Which stored cables cannot be read, or are not those that their blocks name; a sentence each."""

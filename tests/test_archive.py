@@ -511,7 +511,7 @@ def test_a_folder_that_is_removed_under_a_writer_is_named(
     monkeypatch.setattr("cablesearch.indexing.ingest.build", build_elsewhere)
     (tmp_path / "cables.jsonl").write_text(dumps(cable("10A1", "one")) + "\n")
     with (
-        pytest.raises(CablesearchError, match="archive: this folder was moved or replaced while it was written to"),
+        pytest.raises(CablesearchError, match="archive: this folder was moved or replaced while it was being written"),
         cablesearch.create(tmp_path / "archive") as archive,
     ):
         archive.index([tmp_path / "cables.jsonl"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import pickle
 import re
 import shutil
 import signal
@@ -16,6 +17,16 @@ from pathlib import Path
 
 import pytest
 
+from cablesearch.cli.failures import described
+from cablesearch.engine.index.workers import DiedError
+from cablesearch.errors import (
+    ArchiveNotFoundError,
+    CablesearchError,
+    CorruptIndexError,
+    UnreadableFileError,
+    VersionError,
+    WorkerError,
+)
 from tests.support.cables import cable
 from tests.support.files import BEIJING, write_cables
 from tests.support.running import run, run_apart
@@ -252,6 +263,40 @@ def test_verify_tells_damage_with_status_1(tmp_path: Path) -> None:
     damaged = run("verify", "--index", directory)
     assert damaged.returncode == 1
     assert segment.name in damaged.stdout
+
+
+REPAIR = "cablesearch verify --repair DIR"
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (ArchiveNotFoundError("a"), "cablesearch index SOURCE"),
+        (CorruptIndexError("a/00000001.seg", "it is missing"), REPAIR),
+        (CorruptIndexError("a", "its default clearance cannot be read", "clearance"), f"{REPAIR} --clearance FULL"),
+        (CorruptIndexError("a", "someone with full clearance can verify it", "withheld"), ": cablesearch verify"),
+        (VersionError("a", "someone with full clearance can verify it", "withheld"), ": cablesearch verify"),
+        (UnreadableFileError("a", "cannot be read (Too many open files)", "EMFILE"), "ulimit -n"),
+        (DiedError(), "--jobs 1"),
+        (WorkerError("16 processes cannot be started", "start"), "fewer with --jobs"),
+    ],
+    ids=repr,
+)
+def test_errors_come_with_the_commands_that_help(error: CablesearchError, advice: str) -> None:
+    copied = pickle.loads(pickle.dumps(error))
+    assert str(error) in described(error) == described(copied)
+    assert advice in described(error).removeprefix(str(error))
+
+
+def test_damage_is_shown_with_the_command_that_saves(index: Path, tmp_path: Path) -> None:
+    directory = tmp_path / "ruin"
+    shutil.copytree(index, directory)
+    (directory / "manifest.json").unlink()
+    for command in (["search", "china"], ["index", BEIJING], ["verify"]):
+        result = run(*command, "--index", directory)
+        assert f"manifest.json: it is missing; save what can be read to a new archive with: {REPAIR}\n" in (
+            result.stdout + result.stderr
+        )
 
 
 def test_an_empty_name_is_no_archive(tmp_path: Path) -> None:

@@ -267,9 +267,9 @@ def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
     options = ["--clearance", "SBU", "--index", str(place)]
     sound = [run(*command, *options) for command in commands]
     told = [
-        f"Error: {place} is damaged; someone with full clearance can run: cablesearch verify\n".encode(),
-        f"Error: {place} was made by another version of cablesearch, which this one does not read; upgrade this one, "
-        "or ask someone with full clearance to run: cablesearch verify\n".encode(),
+        f"Error: {place}: it is damaged; someone with full clearance can verify it with: cablesearch verify\n".encode(),
+        f"Error: {place}: made by another version; upgrade this one, or ask someone with full clearance to verify it "
+        "with: cablesearch verify\n".encode(),
     ]
     chance = random.Random(1)
     seen = 0

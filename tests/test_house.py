@@ -1,10 +1,12 @@
-"""The floors of the house: what imports what, so that the data and the queries each go one way."""
+"""The floors of the house: what imports what, so that the data and the queries each go one way; and its rooms."""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -180,3 +182,37 @@ def test_a_search_loads_nothing_that_writes(beijing: Archive) -> None:
     allowed = {name for name in ours if any(name == room or name.startswith(room + ".") for room in FOR_SEARCHING)}
     assert {name for name in ours - allowed if not any(room.startswith(name + ".") for room in FOR_SEARCHING)} == set()
     assert not {*loaded} & {*NOT_FOR_SEARCHING}
+
+
+ENGINE = sorted(path for name, path in MODULES.items() if name.partition(".")[0] == "engine")
+
+
+def test_files_and_functions_fit_in_a_head() -> None:
+    too_large = []
+    for path in ENGINE:
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") > 500:
+            too_large.append(str(path))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                too_large += [f"{path}: {node.name}"] * (lines > 50)
+    folders = [path.parent for path in ENGINE]
+    too_large += [str(folder) for folder in set(folders) if folders.count(folder) > 14]
+    assert too_large == []
+
+
+def prose(path: Path) -> Iterator[str]:
+    """The strings, docstrings and comments of a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+    with path.open("rb") as file:
+        yield from (token.string for token in tokenize.tokenize(file.readline) if token.type == tokenize.COMMENT)
+
+
+def test_the_engine_has_no_word_about_cables_or_the_command_line() -> None:
+    names = re.compile(r"CablesearchError|cablesearch(\.\w+)+")
+    words = re.compile(r"cable|--", re.IGNORECASE)
+    told = [f"{path}: {text!r}" for path in ENGINE for text in prose(path) if words.search(names.sub("", text))]
+    assert told == []

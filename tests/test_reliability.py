@@ -347,7 +347,7 @@ def test_a_lock_leads_nowhere(tmp_path: Path) -> None:
     letter.write_text("mine")
     (path / "writer.lock").unlink(missing_ok=True)
     (path / "writer.lock").symlink_to(letter)
-    with pytest.raises(OSError, match=r"it is a link, or no file.*writer\.lock"):
+    with pytest.raises(OSError, match=r"it is a link, or not a file.*writer\.lock"):
         Writer(path, indexing_schema())
     assert letter.read_text() == "mine"
 
@@ -361,7 +361,7 @@ def test_who_has_the_lock_is_not_read_from_a_pipe(tmp_path: Path) -> None:
             Writer(tmp_path, indexing_schema())
     (tmp_path / "writer.lock").unlink(missing_ok=True)
     os.mkfifo(tmp_path / "writer.lock")
-    with pytest.raises(OSError, match="no file"):
+    with pytest.raises(OSError, match="not a file"):
         Writer(tmp_path, indexing_schema())
 
 

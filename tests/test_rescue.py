@@ -302,7 +302,7 @@ def test_what_makes_sense_of_a_manifest_is_used(
     text = json.dumps({"format": 3, "crc32": manifest._checksum(body), "body": body}, sort_keys=True)
     for name in ("manifest.json", "manifest.copy.json"):
         (ruin / name).write_text(text)
-    with pytest.raises(CorruptIndexError, match="verify --repair"):
+    with pytest.raises(CorruptIndexError, match=r"manifest\.json: it is malformed"):
         cablesearch.open(ruin)
     report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
     assert cables(tmp_path / "saved") == whole
@@ -362,7 +362,7 @@ def test_removals_and_the_default_outlive_a_manifest_that_older_versions_made_to
 ) -> None:
     as_older_versions_wrote(ruin, superseded)
     if len(superseded) > 2:
-        with pytest.raises(cablesearch.CorruptIndexError, match=r"too large .*cablesearch verify --repair DIR"):
+        with pytest.raises(cablesearch.CorruptIndexError, match=r"too large"):
             cablesearch.open(ruin)
     report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
     assert (report.lost, report.doubts, report.notices) == ((), (), ())
@@ -378,7 +378,7 @@ def test_a_manifest_with_too_many_lists_is_read_by_repair_alone(
     body["notes"] |= {"lists": [[]] * 200_000, "default_clearance": "SBU"}
     text = json.dumps({"format": 3, "crc32": manifest._checksum(body), "body": body}, sort_keys=True)
     (ruin / "manifest.json").write_text(text)
-    with pytest.raises(cablesearch.CorruptIndexError, match=r"brackets .*cablesearch verify --repair DIR"):
+    with pytest.raises(cablesearch.CorruptIndexError, match=r"too many brackets"):
         cablesearch.open(ruin)
     report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
     assert (report.lost, report.doubts) == ((), ())
@@ -406,7 +406,7 @@ def test_damage_to_superseded_sources_costs_no_cable(tmp_path: Path, damage: str
             path.mkdir()
         (fault,) = archive.verify()
         assert f"{path}: " in fault
-        assert "the next run of index goes on without it" in fault
+        assert "the next writer drops it" in fault
         assert archive.search("china").total == 2
         archive.backup(tmp_path / "copy")
         report = cablesearch.repair(archive.path, tmp_path / "saved")
@@ -555,8 +555,9 @@ def test_segments_whose_manifest_is_missing_are_never_overwritten(
     (ruin / "manifest.json").unlink()
     before = {path.name: path.read_bytes() for path in ruin.iterdir() if path.suffix != ".lock"}
     for attempt in (cablesearch.create, cablesearch.open):
-        with pytest.raises(cablesearch.CorruptIndexError, match=r"manifest\.json: it is missing; save what is there"):
+        with pytest.raises(cablesearch.CorruptIndexError, match=r"manifest\.json: it is missing") as error:
             attempt(ruin)
+        assert (error.value.path, error.value.kind) == (ruin / "manifest.json", "damaged")
     if work == "create":
         # With the lost copy it is no other.
         (ruin / "manifest.copy.json").unlink()
@@ -612,10 +613,13 @@ def test_a_repair_tries_no_more_dictionaries_than_there_may_be(beijing: Archive,
 
 
 def test_what_may_not_be_read_is_not_lost(ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forbidden(path: Path) -> object:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+    def forbidden(place: files.Place) -> object:
+        if str(place).endswith(".seg"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+        return open_file(place)
 
-    monkeypatch.setattr("cablesearch.engine.check.salvage.arrays.open_file", forbidden)
+    open_file = files.open_file
+    monkeypatch.setattr(files, "open_file", forbidden)
     with pytest.raises(PermissionError, match=r"00000001\.seg"):
         cablesearch.repair(ruin, tmp_path / "saved")
     assert not (tmp_path / "saved").exists()
@@ -631,7 +635,7 @@ def test_a_segment_of_a_newer_version_is_not_guessed_at(ruin: Path, whole: dict[
     assert cables(tmp_path / "saved") == whole
     content[8 - arrays.PREFIX.size] = 9
     path.write_bytes(content)
-    with pytest.raises(cablesearch.VersionError, match=r"00000001\.seg.*newer cablesearch"):
+    with pytest.raises(cablesearch.VersionError, match=r"00000001\.seg: made by a newer version"):
         cablesearch.repair(ruin, tmp_path / "again")
 
 
@@ -654,12 +658,12 @@ def test_no_archive_of_a_newer_version_is_read(ruin: Path, tmp_path: Path) -> No
     content = bytearray(path.read_bytes())
     content[8] = 9
     path.write_bytes(content)
-    with pytest.raises(cablesearch.VersionError, match=r"newer cablesearch.*upgrade this one"):
+    with pytest.raises(cablesearch.VersionError, match=r"newer version.*upgrade this one"):
         cablesearch.open(ruin)
     manifest = json.loads((ruin / "manifest.json").read_text())
     (ruin / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
     for work in (lambda: cablesearch.open(ruin), lambda: cablesearch.repair(ruin, tmp_path / "saved")):
-        with pytest.raises(cablesearch.VersionError, match=r"newer cablesearch.*upgrade this one"):
+        with pytest.raises(cablesearch.VersionError, match=r"newer version.*upgrade this one"):
             work()
 
 
@@ -703,7 +707,7 @@ def test_new_cables_are_taken_beside_damaged_ones(tmp_path: Path, archive_of: Ca
     assert archive.show("10A3")[0].paragraphs[0].text == "palermo"
     ((what, where, _, reason),) = told
     assert (what, where) == ("damaged", str(archive.path))
-    assert "text.positions is wrong; it is not merged: save what can be read" in str(reason)
+    assert "text.positions is wrong; damaged segments are not merged" in str(reason)
 
 
 @pytest.mark.parametrize(
@@ -725,7 +729,7 @@ def test_records_that_are_not_those_of_their_cables_are_not_merged(
     (fault,) = archive.verify()
     with pytest.raises(CorruptIndexError) as refused:
         archive.compact()
-    assert str(refused.value).startswith(f"{fault}; it is not merged")
+    assert str(refused.value) == f"{fault}; damaged segments are not merged"
     assert {path.name: path.read_bytes() for path in archive.path.iterdir()} == before
     told: list[tuple[object, ...]] = []
     source = tmp_path / "more.jsonl"
@@ -793,5 +797,5 @@ def test_a_folder_where_a_disk_is_mounted_is_told_before_any_work(
 ) -> None:
     (tmp_path / "disk").mkdir()
     monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path / "disk")
-    with pytest.raises(cablesearch.CablesearchError, match="a disk is mounted; name a new folder on it"):
+    with pytest.raises(cablesearch.CablesearchError, match=r"a disk is mounted at .*; choose a new folder on it"):
         cablesearch.repair(ruin, tmp_path / "disk")

@@ -69,7 +69,7 @@ def test_json_is_the_same_json_and_cannot_command(value: object) -> None:
 
 @given(nasty, nasty)
 def test_errors_cannot_command(one: str, other: str) -> None:
-    errors = [kind(one) for kind in (CablesearchError, CorruptIndexError, UnreadableCable)]
+    errors = [CablesearchError(one), CorruptIndexError(other.replace("\0", ""), one), UnreadableCable(one)]
     errors.append(QueryError(one, len(one) // 2, other, other))
     assert not [error for error in errors if COMMANDS.search(str(error))]
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
-from cablesearch.engine.disk import arrays
-from cablesearch.engine.index import manifest
+from cablesearch.engine.disk import files
 from trials.disk import failing, watched
 from trials.history import (
     Answers,
@@ -174,7 +173,7 @@ def reads(seed: int) -> dict[str, object]:
             for number in range(1, 1000):
                 put_back(saved, path)
                 opened = _failing_open(number)
-                with mock.patch.object(arrays, "open_file", opened), mock.patch.object(manifest, "open_file", opened):
+                with mock.patch.object(files, "open_file", opened):
                     outcome = command(*arguments)
                 if opened.count < number:
                     break
@@ -196,7 +195,7 @@ class _failing_open:  # noqa: N801
     def __init__(self, number: int) -> None:
         self.count = 0
         self._number = number
-        self._open = arrays.open_file
+        self._open = files.open_file
 
     def __call__(self, path: Path) -> object:
         self.count += 1

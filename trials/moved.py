@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cablesearch.engine.disk import arrays, files
-from cablesearch.engine.index import manifest
+from cablesearch.engine.disk import files
 from trials.cables import cable, name, write
 from trials.disk import Step, watched
 from trials.history import Answers, Commits, clear, command, commands, put_back, small_batches, state, whole
@@ -133,14 +132,14 @@ def _readers(folder: Path) -> int:
         put_back(other, spare)
         clear(away)
         exchange = _Exchange(number, path, away, spare)
-        plain = arrays.open_file
+        plain = files.open_file
 
         def opened(place: files.Place, exchange: _Exchange = exchange, plain: Any = plain) -> Any:
             opening = Step("open", files.path_of(place), lambda: None)
             exchange(opening)
             return plain(place)
 
-        with mock.patch.object(arrays, "open_file", opened), mock.patch.object(manifest, "open_file", opened):
+        with mock.patch.object(files, "open_file", opened):
             seen = state(path)
         if not exchange.made:
             return number - 1

@@ -13,12 +13,28 @@ import click
 from cablesearch.cli.messages import say
 from cablesearch.text.terminal import printable
 
-__all__ = ["INTERRUPTED", "exit_status", "explain", "naming_the_archive"]
+__all__ = ["INTERRUPTED", "REPAIR", "described", "exit_status", "explain", "naming_the_archive"]
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C."""
 _WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EPIPE}
 """Errors that only writing causes."""
+_SYSTEM = {
+    "EMFILE": "; allow more open files (ulimit -n 1024) or use fewer processes",
+    "ENFILE": "; too many files are open on this computer: close other programs",
+}
+"""What to do about an error of the system, by its name."""
+REPAIR = "; save what can be read to a new archive with: cablesearch verify --repair DIR"
+_ADVICE = {
+    ("ArchiveNotFoundError", "missing"): "; create one with: cablesearch index SOURCE",
+    ("CorruptIndexError", "damaged"): REPAIR,
+    ("CorruptIndexError", "clearance"): "; for example: cablesearch verify --repair DIR --clearance FULL "
+    "--default-clearance LEVEL",
+    ("CorruptIndexError", "withheld"): " with: cablesearch verify",
+    ("WorkerError", "died"): "; try again with --jobs 1",
+    ("WorkerError", "start"): "; try fewer with --jobs, or allow more open files with: ulimit -n 1024",
+}
+"""What to do about an error at the command line, by its class and kind."""
 _HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 """What newer versions of click raise for a group without a command: its message is the help."""
 
@@ -53,6 +69,13 @@ def exit_status(error: BaseException) -> int:
     return 1 if isinstance(error, UnknownCableError) else 2
 
 
+def described(error: BaseException) -> str:
+    """Return the message of an error, with the commands that help."""
+    kind = getattr(error, "kind", "")
+    places = [(base.__name__, kind) for base in type(error).__mro__]
+    return str(error) + next((_ADVICE[place] for place in places if place in _ADVICE), _SYSTEM.get(kind, ""))
+
+
 def explain(error: BaseException) -> None:
     """Print an error: one line, except where it points into the query or shows how the command is used."""
     from cablesearch.errors import CablesearchError, QueryError
@@ -70,12 +93,12 @@ def explain(error: BaseException) -> None:
     elif isinstance(error, OSError):
         # Errors on the archive's own files name the file.
         place = error.filename or ("standard output" if error.errno in _WRITING else None)
-        reason = error.strerror or str(error)
+        reason = (error.strerror or str(error)) + _SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), "")
         say(f"Error: {place}: {reason}" if place else f"Error: {reason}")
     elif isinstance(error, QueryError):
         # Its further lines show the place in the query.
         click.echo(f"Error: {error}", err=True)
     elif isinstance(error, (CablesearchError, ValueError)):
-        say(f"Error: {error}")
+        say(f"Error: {described(error)}")
     else:
         say(f"Error: internal error, please report it: {type(error).__name__}: {error}")

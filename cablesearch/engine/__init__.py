@@ -1,6 +1,6 @@
 """Search on flat arrays: segments on disk, commits, and Whoosh's query tree executed on them.
 
-The engine knows a Whoosh schema and documents as columns, grouped in blocks; it has no word about cables.
+The engine knows a Whoosh schema, and documents as columns, grouped in blocks. It could index anything.
 """
 
 MEMORY = 512 << 20

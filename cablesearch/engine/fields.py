@@ -1,16 +1,18 @@
-"""Field types: what the engine has to know about a Whoosh schema.
+"""Field types: the part of a Whoosh schema that the engine knows.
 
-The engine stores three kinds of field, told apart by their Whoosh type:
+The engine stores three kinds of field and chooses the kind by the Whoosh type:
 
 * `Text`: words with positions, scored;
-* ``whoosh.fields.NUMERIC``: one 64-bit integer a document;
-* every other type (``ID``, ``KEYWORD``): any number of exact strings a document.
+* ``whoosh.fields.NUMERIC``: one 64-bit integer per document;
+* every other type (``ID``, ``KEYWORD``): any number of exact strings per document.
 
-A field with a true attribute ``of_block`` belongs to its block as a whole: it matches only where the block's first
-document is visible too. One (of numbers or strings) with a true attribute ``shared`` has the same values in all
-documents of a block, whatever of the block is visible; it is stored once a block. A shared number field with a true
-attribute ``orders_blocks`` says in which order blocks lie (see
-`cablesearch.engine.segment.order`); a schema has at most one.
+Three optional attributes of a field change how it is stored and searched:
+
+* ``of_block``: the field belongs to its block as a whole, and matches only where the block's first document is visible;
+* ``shared`` (numbers and strings): all documents of a block have the same values, whichever of them are visible, so
+  the values are stored once per block;
+* ``orders_blocks`` (a shared number field, at most one in a schema): blocks are sorted by this field (see
+  `cablesearch.engine.segment.order`).
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ __all__ = [
 ]
 
 Split = Callable[[str, bool], "tuple[list[str], list[int] | None]"]
-"""(text, for a query) -> words and their positions; None for positions that just count up from 0. Positions never fall,
-and leave none out: they stay below the number of words."""
+"""(text, for a query) -> words and their positions; None for positions that count up from 0. Positions never decrease
+and stay below the number of words."""
 
 Normalise = Callable[[str], str]
 
@@ -91,12 +93,12 @@ class SplitAnalyzer(Tokenizer):
 class Text(TEXT):
     """Words with positions.
 
-    White space always ends a word: the words of a text are those of the chunks between its blanks, ``split`` one by
-    one, with the positions counted on. ``prepare`` makes texts alike before they are cut into chunks (folds case,
-    blanks out signs that belong to no word), and must not change what ``split`` finds.
+    White space always ends a word: a text is cut into chunks at its blanks, ``split`` returns the words of each chunk,
+    and positions continue from chunk to chunk. ``prepare`` normalises a text before it is cut (folds case, blanks out
+    characters that belong to no word), and must not change the words that ``split`` returns.
 
-    ``unstemmed`` names the field that holds the same words as they are; it is filled from the same text, so only
-    this one is given a value. Prefixes, wildcards and fuzzy words look there.
+    ``unstemmed`` names the twin field that holds the same words without stemming. It is filled from the same text, so
+    documents give a value only to this field. Prefixes, wildcards and fuzzy words are looked up in the twin.
     """
 
     def __init__(
@@ -118,7 +120,7 @@ class Text(TEXT):
 
 
 class Keyword(FieldType):
-    """Exact strings, any number a document; subclasses say how a query's words become them."""
+    """Exact strings, any number per document; subclasses turn the words of a query into them."""
 
     def __init__(self, *, of_block: bool = False, shared: bool = False) -> None:
         # Neither format nor analyzer: the engine keeps the strings as they are.
@@ -131,10 +133,10 @@ KINDS = ("text", "keyword", "number")
 
 
 class FieldRecord(NamedTuple):
-    """What an index records of a field, so that a segment can be read by a program whose schema is another.
+    """The record of a field in an index, which lets a program with another schema read the segment.
 
-    ``kind`` is that of `kind_of`; ``shared`` and ``of_block`` are those of the field. ``of_block`` is None where an
-    older index does not say. ``twin_of`` names the stemmed field whose words an unstemmed one holds.
+    ``kind`` is the result of `kind_of`; ``shared`` and ``of_block`` are the attributes of the field. ``of_block`` is
+    None where an older index does not record it. ``twin_of`` names the stemmed field of an unstemmed twin.
     """
 
     kind: str
@@ -144,7 +146,7 @@ class FieldRecord(NamedTuple):
 
 
 def records_of(schema: Schema) -> dict[str, FieldRecord]:
-    """Return what an index records of each field of a schema."""
+    """Return the record of each field of a schema."""
     twins = {field.unstemmed: name for name, field in schema.items() if isinstance(field, Text) and field.unstemmed}
     return {
         name: FieldRecord(kind_of(field), is_shared(field), bool(getattr(field, "of_block", False)), twins.get(name))
@@ -153,17 +155,17 @@ def records_of(schema: Schema) -> dict[str, FieldRecord]:
 
 
 def is_shared(field: FieldType) -> bool:
-    """Whether a field is stored once a block."""
+    """Whether a field is stored once per block."""
     return bool(getattr(field, "shared", False))
 
 
 def order_field(schema: Schema) -> str | None:
-    """Return the name of the number field by which blocks lie in order, None for a schema without one."""
+    """Return the name of the number field by which blocks are sorted, None for a schema without one."""
     return next((name for name, field in schema.items() if getattr(field, "orders_blocks", False)), None)
 
 
 def kind_of(field: FieldType) -> str:
-    """The engine's kind of a Whoosh field: ``text``, ``number`` or ``keyword``."""
+    """Return the engine's kind of a Whoosh field: ``text``, ``number`` or ``keyword``."""
     if isinstance(field, Text):
         return "text"
     return "number" if isinstance(field, NUMERIC) else "keyword"

@@ -53,8 +53,9 @@ class ReindexReport:
 
 
 class _Stored(NamedTuple):
-    """A cable in the archive: its key, the digest of its source and its record."""
+    """A cable in the archive: the file of its segment, its key, the digest of its source and its record."""
 
+    path: Path
     key: str
     digest: bytes
     record: bytes
@@ -163,7 +164,7 @@ class _Run:
             if self._fresh.has(key):
                 self._count(1)
                 continue
-            batch.append(_Stored(key, segment.digest(block), self._snapshot.record(number, block)))
+            batch.append(_Stored(segment.path, key, segment.digest(block), self._snapshot.record(number, block)))
             weight += len(batch[-1].record)
             if weight >= self._most:
                 yield batch
@@ -217,7 +218,7 @@ def _added(builder: SegmentBuilder, stored: _Stored) -> _Outcome:
         if cable.id != stored.key:
             raise ValueError(f"it is that of {cable.id!r}")
     except (ValueError, UnreadableCable) as error:
-        raise CorruptIndexError(f"the record of {stored.key!r} is damaged ({error})") from error
+        raise CorruptIndexError(stored.path, f"the record of {stored.key!r} is damaged ({error})") from error
     try:
         again = reread(cable)
         _add(builder, stored, again)

@@ -100,7 +100,7 @@ def repair(
     source, target = Path(source), Path(target)
     if not source.is_dir() or not (manifest.has_remains(source) or (source / MANIFEST).exists()):
         # Before anything is locked: that would make a folder of what is none.
-        raise ArchiveNotFoundError(f"there is no archive at {source.absolute()}, nor any segment of one")
+        raise ArchiveNotFoundError(source.absolute(), "there is no archive here, nor any segment of one", "remains")
     chosen = read_clearance(default_clearance)
     lost = _Lost()
     with _left_alone(source):
@@ -136,7 +136,7 @@ def _default(source: Path, notes: dict[str, Any] | None) -> tuple[Clearance | No
         try:
             return default_of(source, notes), []
         except CorruptIndexError as error:
-            reason = str(error).partition("; read it with")[0]
+            reason = str(error).partition("; open it with")[0]
     lowest = Clearance(Level.UNCLASSIFIED)
     notice = f"{reason}; that of the new archive is the lowest, {lowest}: to choose another, repair with "
     return lowest, [notice + "--default-clearance LEVEL, or FULL for none"]
@@ -204,8 +204,8 @@ def _told(path: Path, blocks: Iterator[Salvaged]) -> Iterator[Salvaged | str]:
     except PermissionError:
         # It may be whole.
         raise
-    except VersionError as error:
-        raise VersionError(f"{path}: {error}") from None
+    except VersionError:
+        raise
     except (ValueError, OSError, CablesearchError) as error:
         yield str(error)
 
@@ -248,7 +248,7 @@ def _plan(source: Path) -> _Plan:
         except VersionError:
             raise
         except CablesearchError as error:
-            doubts.append(str(error).partition("; save what is there")[0])
+            doubts.append(str(error))
             continue
         if name == MANIFEST:
             return _Plan(_named(source, body), body["notes"], Superseded.read(source, body), [])

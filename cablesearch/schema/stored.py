@@ -101,7 +101,7 @@ def unpack_block(segment: Segment, block: int) -> Cable:
             record = segment.record(block)
         return unpack(record)
     except (ValueError, UnreadableCable) as error:
-        raise CorruptIndexError(f"{segment.path}: the record of block {block} is no cable ({error})") from error
+        raise CorruptIndexError(segment.path, f"the record of block {block} is no cable ({error})") from error
 
 
 def check_records(segment: Segment, blocks: Iterable[int]) -> Iterator[str]:

@@ -265,7 +265,7 @@ def test_what_is_no_file_is_not_read(directory: Path, name: str, kind: str) -> N
         os.mkfifo(path)
     else:
         path.mkdir()
-    with pytest.raises(CorruptIndexError, match=r"it is a link|it is no file"):
+    with pytest.raises(CorruptIndexError, match=r"it is a link|it is not a file"):
         latest(directory)
 
 
@@ -290,7 +290,7 @@ def test_blocks_that_the_application_rejects_are_not_merged(fresh: Callable[[], 
         yield from ("this is not for us" for block in blocks if segment.keys.text(block) == "three")
 
     with Writer(directory, SCHEMA, check=check) as writer:
-        with pytest.raises(CorruptIndexError, match="this is not for us; it is not merged"):
+        with pytest.raises(CorruptIndexError, match="this is not for us; damaged segments are not merged"):
             writer.compact()
         assert checked == [("00000001.seg", [0]), ("00000002.seg", []), ("00000003.seg", [0])]
         assert latest(directory).names == before.names

@@ -102,7 +102,7 @@ def committed(directory: Path, **notes: Any) -> bool:
         except CablesearchError as error:
             reason = str(error)
         if reason:
-            assert "could not be read again, so it is not made" in reason
+            assert "nothing is committed: readers would refuse it" in reason
             assert {path.name: path.read_bytes() for path in directory.glob("*") if path.suffix != ".pid"} == before
             return False
     assert latest(directory).notes == notes
@@ -173,7 +173,7 @@ def test_so_many_superseded_sources_are_remembered(directory: Path, monkeypatch:
     with Writer(directory, SCHEMA) as writer:
         assert (len(writer.superseded), writer.superseded.fault) == (3, None)
     monkeypatch.setattr(superseding, "MOST_SUPERSEDED", 2)
-    assert "not of the size" in str(Superseded.read(directory, snapshot.body).fault)
+    assert "its size differs" in str(Superseded.read(directory, snapshot.body).fault)
 
 
 # Segments
@@ -208,7 +208,7 @@ def test_a_segment_holds_so_many_documents(directory: Path, monkeypatch: pytest.
         snapshot = writer.commit()
         assert snapshot.verify() == []
         monkeypatch.setattr("cablesearch.engine.segment.merge.MOST_DOCUMENTS", 5)
-        with pytest.raises(CablesearchError, match="6 documents are more than one segment holds"):
+        with pytest.raises(CablesearchError, match="6 documents exceed the limit of a segment"):
             merge(SCHEMA, list(zip(snapshot.segments, snapshot.deleted, strict=True)), directory / "x.part", 1 << 20)
     assert latest(directory).verify() == []
 
@@ -270,7 +270,7 @@ def test_a_directory_names_as_many_arrays_as_its_reader_takes(tmp_path: Path, mo
     monkeypatch.setattr(arrays, "LARGEST_DIRECTORY", length)
     written("second")
     monkeypatch.setattr(arrays, "LARGEST_DIRECTORY", length - 1)
-    with pytest.raises(CablesearchError, match="more than the directory of a file can name"):
+    with pytest.raises(CablesearchError, match="directory of a file has no room for"):
         written("third")
     assert latest(tmp_path / "third").segments == []
 

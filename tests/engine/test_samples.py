@@ -51,7 +51,7 @@ PAGES = ((1, 0), (10, 0), (50, 0), (10, 15))
 TAKEN: list[tuple[Any, str]] = [
     (bitmaps._Dense, "rough"), (bitmaps._Dense, "scores"), (bitmaps._Listed, "rough"), (bitmaps._Listed, "scores"),
     (bitmaps._Constant, "rough"), (bitmaps._Constant, "scores"), (bitmaps._All, "rough"), (bitmaps._All, "scores"),
-    (bitmaps._Any, "rough"), (bitmaps._Any, "scores"), (topk, "_champions"), (topk, "_whole"),
+    (bitmaps._Any, "rough"), (bitmaps._Any, "scores"), (topk, "_champions"), (topk, "_page_of_blocks"),
     (phrases, "_scanned"), (phrases, "_looked_up"), (phrases, "_chained"),
 ]  # fmt: skip
 """Ways to answer, all of which have to be taken."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from cablesearch.cli.failures import REPAIR
 from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, work_options
 from cablesearch.cli.work import long_run, progress_bar
@@ -144,7 +145,8 @@ class _RejectsFile(io.TextIOBase):
 
 
 def _say_trouble(kind: str, file: str, row: int | None, reason: str) -> None:
-    say(f"{kind}: {file if row is None else f'{file}, row {row}'}: {reason}")
+    advice = REPAIR if kind == "damaged" and "not merged" in reason else ""
+    say(f"{kind}: {file if row is None else f'{file}, row {row}'}: {reason}{advice}")
 
 
 def _say_summary(report: IngestReport, index: Path) -> None:

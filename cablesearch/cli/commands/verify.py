@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from cablesearch.cli.failures import described
 from cablesearch.cli.messages import plural, say, say_unfilled
 from cablesearch.cli.options import archive_options, open_in_full
 from cablesearch.text.terminal import one_line
@@ -67,7 +68,7 @@ def verify(
     except VersionError:
         raise
     except CorruptIndexError as error:
-        faults = [str(error)]
+        faults = [described(error)]
     for fault in faults:
         click.echo(one_line(fault))
     if faults:

@@ -1,4 +1,4 @@
-"""Errors while segments are read, put down to the segment that is damaged."""
+"""Attribute errors to the damaged segment that causes them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from types import TracebackType
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
-__all__ = ["blaming"]
+__all__ = ["blaming", "damaged"]
+
+
+def damaged(segment: Segment, fault: str, consequence: str = "") -> CorruptIndexError:
+    """Return the error for a fault of a segment, which may begin with the segment's path."""
+    return CorruptIndexError(segment.path, fault.removeprefix(f"{segment.path}: ") + consequence)
 
 
 class blaming:  # noqa: N801
-    """What fails while segments are read is put down to the first of them that is damaged, if any is.
+    """Attribute an error while segments are read to the first damaged segment, if there is one.
 
     Args:
-        segments: what is read.
-        alone: whether nothing else can be what fails, so that one that is not seen to be damaged is named, too.
+        segments: the segments that are read.
+        alone: whether only these segments can cause an error, so that they are named even when no damage is found.
 
     Raises:
-        CorruptIndexError: it is; other errors while no segment is damaged stay what they are.
+        CorruptIndexError: a segment is damaged; otherwise the error is left as it is.
     """
 
     def __init__(self, segments: Sequence[Segment], *, alone: bool = False) -> None:
@@ -35,12 +40,13 @@ class blaming:  # noqa: N801
         # A full disk or a lack of memory is not the fault of a file.
         if not isinstance(error, Exception) or isinstance(error, (CablesearchError, MemoryError, OSError)):
             return
-        # Searching loads it only when something fails.
+        # Searching needs the module only after an error.
         from cablesearch.engine.check.verify import verified
 
         for segment in self._segments:
             if faults := verified(segment):
-                raise CorruptIndexError(faults[0]) from error
+                raise damaged(segment, faults[0]) from error
         if self._alone and self._segments:
-            names = ", ".join(str(segment.path) for segment in self._segments)
-            raise CorruptIndexError(f"{names}: cannot be read ({type(error).__name__}: {error})") from error
+            names = ", ".join(segment.path.name for segment in self._segments)
+            reason = f"{names} cannot be read ({type(error).__name__}: {error})"
+            raise CorruptIndexError(self._segments[0].path.parent, reason) from error

@@ -1,8 +1,8 @@
-"""What can be read of a segment, however it is damaged.
+"""Read as much as possible of a damaged segment.
 
-Nothing is taken for right: each record counts when it can be unpacked and the application takes it for whole. Where a
-record begins and ends is what the segment says, and when that is damaged, what the record before it and the record
-itself say. So damage to a part of the file costs the records that lie there, and no others.
+Nothing is trusted: a record counts only if it can be unpacked and the application accepts it as whole. The segment says
+where a record begins and ends; where that is damaged, the end of the record before and the record itself do. So damage
+to a part of the file costs only the records that lie there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from cablesearch.engine.disk import arrays
+from cablesearch.engine.disk import arrays, files
 from cablesearch.engine.segment.store import LARGEST, read_spare
 from cablesearch.engine.segment.strings import DIGEST_BYTES
 from cablesearch.errors import VersionError
@@ -33,18 +33,18 @@ __all__ = ["Salvaged", "salvage"]
 
 _UNKNOWN = bytes(DIGEST_BYTES)
 _LEARNT = b"\x37\xa4\x30\xec"
-"""What zstandard dictionaries that were learnt begin with (RFC 8878, 5)."""
+"""The first bytes of learnt zstandard dictionaries (RFC 8878, 5)."""
 _AHEAD = 1 << 16
-"""Bytes in which the length of a record is looked for at first."""
+"""The bytes that are read first to learn the length of a record."""
 _KEPT = 8 << 20
-"""Bytes of frames that are kept unpacked."""
+"""The bytes of unpacked frames to keep."""
 _MOST_DICTIONARIES = 400
-"""So many are tried. Segments have up to 100 (`merge._MOST_DICTIONARIES`), each of them twice; the rest are guesses."""
+"""The most dictionaries to try: up to 100 of a segment (`merge._MOST_DICTIONARIES`), each twice, and guesses."""
 
 
 class Salvaged(NamedTuple):
-    """A block of a segment: its number, its key (None when that is damaged), the digest of its source (zeros then), and
-    its record, None when it is lost."""
+    """A block of a segment: its number, its key (None if damaged), the digest of its source (zeros if damaged), and its
+    record (None if lost)."""
 
     number: int
     key: str | None
@@ -57,38 +57,40 @@ def salvage(
     extent: Callable[[bytes], int | None],
     accept: Callable[[bytes, str | None], bool],
 ) -> Iterator[Salvaged]:
-    """The blocks of a segment, deleted ones too, in their order.
+    """Yield the blocks of a segment in order, deleted ones included.
 
     Args:
-        extent: how many bytes the record takes that a stream begins with; 0 when it begins with none that says, None
-            when more of the stream is needed.
-        accept: whether a record is whole, and that of the key when there is one.
+        path: the file of the segment.
+        extent: returns the size in bytes of the record at the start of a stream; 0 when there is no record that names
+            its size, None when more of the stream is needed.
+        accept: whether a record is whole, and belongs to the key if there is one.
 
     Raises:
-        ValueError: nothing can be read of it.
-        VersionError: it is of a newer version.
+        ValueError: nothing can be read, or the segment is cut off.
+        VersionError: the segment has a newer version.
         OSError: the file cannot be read.
     """
-    with arrays.open_file(path) as file:
+    with files.open_file(path) as file:
         if not os.fstat(file.fileno()).st_size:
             raise ValueError("it is empty")
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    yield from _Blocks(_Wreck(content), extent, accept).blocks()
+    yield from _Blocks(_Wreck(path, content), extent, accept).blocks()
 
 
 class _Wreck:
-    """The arrays of a damaged file, as far as they are there."""
+    """The arrays of a damaged file, as far as they exist."""
 
-    def __init__(self, content: mmap.mmap) -> None:
+    def __init__(self, path: Path, content: mmap.mmap) -> None:
+        self._path = path
         self._content = content
         self._entries = self._directory()
 
     def _directory(self) -> dict[str, arrays.Entry]:
-        found = list(self._directories())
-        versions = [version for _, version in found if version is not None]
+        directories = list(self._directories())
+        versions = [version for _, version in directories if version is not None]
         if versions and min(versions) > arrays.VERSION:
-            raise VersionError("it was made by a newer cablesearch; upgrade this one")
-        for directory, _ in found:
+            raise VersionError(self._path, "made by a newer version; upgrade this one", "newer")
+        for directory, _ in directories:
             try:
                 return arrays.read_entries(directory, 0, 1 << 62)
             except ValueError:
@@ -96,8 +98,8 @@ class _Wreck:
         raise ValueError("neither its directory nor the spare one can be read")
 
     def _directories(self) -> Iterator[tuple[bytes, int | None]]:
-        """The directory, by the first and the last bytes of the file, and the spare one; with the version that
-        these say."""
+        """Yield the directories to which the first and the last bytes of the file point, each with its version, and
+        the spare directory."""
         content = self._content
         for prefix in (content[: arrays.PREFIX.size], content[-arrays.PREFIX.size :]):
             if len(prefix) == arrays.PREFIX.size:
@@ -110,39 +112,40 @@ class _Wreck:
             yield spare, None
 
     def count(self, name: str) -> int:
-        """How many values an array had; no more than the file has bytes, as no value of ours takes less than one."""
+        """Return the number of values that an array had, at most the size of the file."""
         return min(self._entries[name][1], len(self._content)) if name in self._entries else 0
 
     def is_cut(self, name: str) -> bool:
-        """Whether an array had more values than `count` says."""
+        """Whether an array had more values than `count` returns."""
         return name in self._entries and self._entries[name][1] > len(self._content)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """What is there of an array."""
+        """Return the values of an array that exist."""
         if name not in self._entries:
             return np.empty(0, np.uint8)
         dtype, count, offset, _ = self._entries[name]
-        there = max(0, min(count, (len(self._content) - offset) // dtype.itemsize))
-        return np.frombuffer(self._content, dtype, there, offset if there else 0)
+        existing = max(0, min(count, (len(self._content) - offset) // dtype.itemsize))
+        return np.frombuffer(self._content, dtype, existing, offset if existing else 0)
 
     def sound(self, name: str) -> NDArray[Any] | None:
-        """An array if it is whole and nothing of it is damaged."""
-        found = self[name]
-        if name not in self._entries or len(found) < self._entries[name][1]:
+        """Return an array, None unless it is whole and undamaged."""
+        array = self[name]
+        if name not in self._entries or len(array) < self._entries[name][1]:
             return None
-        return found if arrays.checksum(found.data.cast("B")) == self._entries[name][3] else None
+        return array if arrays.checksum(array.data.cast("B")) == self._entries[name][3] else None
 
 
 def _beginnings(dictionaries: bytes) -> Iterator[int]:
-    """Where dictionaries that stand end to end may begin."""
+    """Yield where dictionaries may begin that are stored end to end."""
     yield 0
-    for found in islice(re.finditer(re.escape(_LEARNT), dictionaries), _MOST_DICTIONARIES):
-        if found.start():
-            yield found.start()
+    for match in islice(re.finditer(re.escape(_LEARNT), dictionaries), _MOST_DICTIONARIES):
+        if match.start():
+            yield match.start()
 
 
 class _Dictionary(NamedTuple):
-    """A dictionary: its number in the segment, or -1 for a guess, and the first frame that it may pack."""
+    """A compression dictionary: its number in the segment, or -1 for a guess, and the first frame to which it may
+    apply."""
 
     number: int
     first: int
@@ -150,10 +153,10 @@ class _Dictionary(NamedTuple):
 
 
 class _Frames:
-    """The store of a damaged segment as one stream of bytes, some of which are missing.
+    """The unpacked store of a damaged segment as a stream of bytes, some of which are missing.
 
-    Frames are found one after the other, as where one begins may follow from the one before only; what comes of them
-    is unpacked again when it is needed again.
+    Frames are located one after the other, as the end of a frame may be the only hint where the next begins. Their
+    contents are unpacked again when they are needed again.
     """
 
     def __init__(self, wreck: _Wreck) -> None:
@@ -161,12 +164,12 @@ class _Frames:
         self._starts = wreck["store.frames"]
         self._sizes = wreck["store.sizes"]
         self._count = max(wreck.count("store.frames") - 1, 0)
-        # The latest first: the last that begins before a frame is the one for it.
+        # The latest first: a frame needs the last dictionary that begins before it.
         self._dictionaries = list(islice(self._read_dictionaries(wreck), _MOST_DICTIONARIES))[::-1]
         self._named = wreck["store.by"]
         self._after: int | None = 0
-        # Of each frame that was looked for: where it begins in the file (-1: it is lost), the dictionary that it needs,
-        # and where it begins in the stream; one more closes the last.
+        # For each frame so far: its place in the file (-1 if lost), its dictionary, and its place in the stream; one
+        # more place closes the last.
         self._where, self._by, self._begins = array("q"), array("H"), array("q", [0])
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         self._held = 0
@@ -174,28 +177,28 @@ class _Frames:
     @staticmethod
     def _read_dictionaries(wreck: _Wreck) -> Iterator[_Dictionary]:
         sound = [wreck.sound("store.dictionary_starts"), wreck.sound("store.spare_starts")]
-        starts = next((one for one in sound if one is not None), wreck["store.dictionary_starts"]).tolist()
+        starts = next((array for array in sound if array is not None), wreck["store.dictionary_starts"]).tolist()
         since = wreck["store.from"].tolist()
         contents = [read_spare(wreck["store.spare"].tobytes()) or b"", wreck["store.dictionaries"].tobytes()]
-        # When it is not known where each begins: learnt ones begin with a magic number.
-        found = ((-1, 0, content, at, len(content)) for content in contents for at in _beginnings(content))
+        # Where their starts are lost, guess: learnt dictionaries begin with a magic number.
+        guesses = ((-1, 0, content, at, len(content)) for content in contents for at in _beginnings(content))
         named = (
             (number, first, content, start, end)
             for content in reversed(contents)
             for number, (first, start, end) in enumerate(zip(since, starts, starts[1:], strict=False))
         )
-        for number, first, content, start, end in chain(islice(found, _MOST_DICTIONARIES // 2), named):
+        for number, first, content, start, end in chain(islice(guesses, _MOST_DICTIONARIES // 2), named):
             with contextlib.suppress(zstandard.ZstdError):
                 dictionary = zstandard.ZstdCompressionDict(content[start:end])
                 yield _Dictionary(number, first, zstandard.ZstdDecompressor(dict_data=dictionary))
 
     def _find_next(self) -> bool:
-        """Look for the next frame; whether there was one to be looked for."""
+        """Locate the next frame, and return whether there is one."""
         number, end = len(self._where), self._begins[-1]
         if number >= self._count:
             return False
-        if found := self._found(number):
-            start, by, unpacked = found
+        if located := self._locate(number):
+            start, by, unpacked = located
             size = len(unpacked)
             self._keep(number, unpacked)
         else:
@@ -205,26 +208,26 @@ class _Frames:
         self._begins.append(end + size)
         return True
 
-    def _found(self, number: int) -> tuple[int, int, bytes] | None:
-        """Where a frame begins in the file, the dictionary that it needs, and what comes of it."""
-        # Frames stand end to end: where the one before ended counts more than what the segment says.
+    def _locate(self, number: int) -> tuple[int, int, bytes] | None:
+        """Return the place of a frame in the file, its dictionary and its contents; None when it is lost."""
+        # Frames are consecutive: the end of the frame before is a better guide than the segment.
         for start in dict.fromkeys([self._after, self._start(number)]):
             if start is not None and 0 <= start < len(self._data):
                 for by in self._likeliest(number):
-                    if found := self._unpacked(start, by):
-                        unpacked, self._after = found
+                    if result := self._unpacked(start, by):
+                        unpacked, self._after = result
                         return start, by, unpacked
         self._after = None
         return None
 
     def _likeliest(self, frame: int) -> list[int]:
-        """The dictionaries, first those that the segment names for a frame."""
+        """Return the numbers of all dictionaries, those that the segment names for a frame first."""
         named = int(self._named[frame]) if frame < len(self._named) else None
         return sorted(
             range(len(self._dictionaries)),
-            key=lambda one: (
-                named != self._dictionaries[one].number if named is not None else 0,
-                self._dictionaries[one].first > frame,
+            key=lambda place: (
+                named != self._dictionaries[place].number if named is not None else 0,
+                self._dictionaries[place].first > frame,
             ),
         )
 
@@ -232,12 +235,12 @@ class _Frames:
         return int(self._starts[number]) if number < len(self._starts) else None
 
     def _unpacked(self, start: int, by: int) -> tuple[bytes, int] | None:
-        """What comes of the frame that begins somewhere, and where it ends."""
+        """Return the contents of the frame at a place of the file, and where it ends; None if it cannot be unpacked."""
         try:
             size = zstandard.frame_content_size(self._data[start : start + 32])
             if not 0 <= size <= LARGEST:
                 return None
-            # A frame is no longer than what comes of it, but for its headers.
+            # Apart from its headers, a frame is no longer than its contents.
             window = self._data[start : start + size + (size >> 7) + 64]
             stream = self._dictionaries[by].decompressor.decompressobj()
             unpacked = stream.decompress(window)
@@ -248,7 +251,7 @@ class _Frames:
             return None
 
     def _size(self, number: int, end: int) -> int:
-        """How much is missing of the stream with a frame that cannot be unpacked."""
+        """Return the number of bytes of the stream that are missing with a lost frame."""
         if number + 1 < len(self._sizes) and end <= int(self._sizes[number + 1]) <= end + LARGEST:
             return int(self._sizes[number + 1]) - end
         return 0
@@ -260,19 +263,19 @@ class _Frames:
             self._held -= len(self._kept.popitem(last=False)[1])
 
     def _frame(self, number: int) -> bytes | None:
-        """What comes of a frame that was looked for; None when it is lost."""
+        """Return the contents of a located frame; None when it is lost."""
         if number not in self._kept and self._where[number] >= 0:
-            found = self._unpacked(self._where[number], self._by[number])
-            self._keep(number, found[0] if found else b"")
+            result = self._unpacked(self._where[number], self._by[number])
+            self._keep(number, result[0] if result else b"")
         return self._kept.get(number)
 
     def read(self, start: int, end: int) -> bytes | None:
-        """Some bytes; None when any of them is missing."""
-        found = self.ahead(start, end - start)
-        return found if len(found) == end - start else None
+        """Return the bytes from ``start`` to ``end``; None when any of them is missing."""
+        content = self.ahead(start, end - start)
+        return content if len(content) == end - start else None
 
     def ahead(self, start: int, size: int) -> bytes:
-        """So many bytes from a place on, or as many as there are up to the first that is missing."""
+        """Return up to ``size`` bytes from ``start``, fewer before a missing byte."""
         while self._begins[-1] < start + size and self._find_next():
             pass
         parts = []
@@ -298,50 +301,51 @@ class _Blocks:
         self._keys, self._key_starts = wreck.sound("block.keys"), wreck.sound("block.key_starts")
 
     def blocks(self) -> Iterator[Salvaged]:
-        """The blocks, in their order.
+        """Yield the blocks in order.
 
         Raises:
-            ValueError: there were more.
+            ValueError: further blocks are lost.
         """
         before: int | None = 0
         taken: set[int] = set()
         for number in range(self._count):
             key = self._key(number)
-            found = None
+            result = None
             for start, end in self._places(number, before):
-                # Where a record of another block begins, this one does not, whatever the segment says.
+                # Records of two blocks never begin at the same place, whatever the segment says.
                 record = self._frames.read(start, end) if start not in taken else None
                 if record and self._accept(record, key):
-                    found, before = record, end
+                    result, before = record, end
                     taken.add(start)
                     break
             else:
                 before = self._cut(number + 1)
-            yield Salvaged(number, key, self._digest(number), found)
+            yield Salvaged(number, key, self._digest(number), result)
         if self._is_cut:
             raise ValueError("it is cut off")
 
     def _cut(self, number: int) -> int | None:
-        """Where a block's record begins, as the segment says."""
+        """Return where the record of a block begins according to the segment."""
         if number >= len(self._first) or (doc := int(self._first[number])) >= len(self._ends):
             return None
         place = int(self._ends[doc])
         return place if place >= 0 else None
 
     def _places(self, number: int, before: int | None) -> Iterator[tuple[int, int]]:
-        """Where a block's record may begin and end, the likeliest first; ``before`` is where the last one ended."""
+        """Yield where the record of a block may begin and end, the likeliest first; ``before`` is the end of the last
+        record."""
         start, end = self._cut(number), self._cut(number + 1)
         size = end - start if start is not None and end is not None else 0
-        told = [(start, start + size)] if start is not None and 0 < size <= LARGEST else []
+        recorded = [(start, start + size)] if start is not None and 0 < size <= LARGEST else []
         if start == before and size <= _AHEAD:
-            yield from told
+            yield from recorded
         for begin in dict.fromkeys([before, start]):
             if begin is not None and (own := self._size(begin)):
                 yield begin, begin + own
-        yield from told
+        yield from recorded
 
     def _size(self, start: int) -> int | None:
-        """The size of the record that begins somewhere, as it says itself."""
+        """Return the size that the record at a place gives for itself."""
         wanted = _AHEAD
         while True:
             ahead = self._frames.ahead(start, wanted)

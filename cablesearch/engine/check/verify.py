@@ -1,5 +1,7 @@
-"""Whether a segment says what docs/index-format.md allows: everything is read, and compared with what follows from the
-rest. Checksums are another matter (`Arrays.verify`): who writes a segment to do harm writes those, too.
+"""Verify a segment: read everything, and compare each array with what follows from the others.
+
+Right checksums (`Arrays.verify`) are not enough, as an attacker who writes a segment writes them too. The rules are in
+docs/index-format.md.
 """
 
 from __future__ import annotations
@@ -26,21 +28,18 @@ from cablesearch.errors import CorruptIndexError
 __all__ = ["faults", "verified"]
 
 _AT_ONCE = 1 << 20
-"""About how many postings or strings are looked at together."""
+"""The approximate number of postings or strings that are checked together."""
 
 
 def verified(segment: Segment) -> list[str]:
-    """Return what is damaged in a segment, one sentence each: checksums first, then the contents.
-
-    Everything is read, and compared with what follows from the rest.
-    """
+    """Return a sentence for each fault of a segment: wrong checksums, or else contents that contradict one another."""
     segment = segment.as_written
     return segment.arrays.verify() or [f"{segment.path}: {fault}" for fault in faults(segment)]
 
 
 def faults(segment: Segment) -> list[str]:
-    """What is wrong in a segment whose checksums are right, a sentence each."""
-    found: list[str] = []
+    """Return a sentence for each fault in the contents of a segment whose checksums are right."""
+    result: list[str] = []
     layout = segment.layout
     checks: list[tuple[str, Callable[[], Iterator[str]]]] = [
         ("blocks", partial(_blocks, segment)),
@@ -52,61 +51,62 @@ def faults(segment: Segment) -> list[str]:
     ]
     for name, check in checks:
         try:
-            found += [f"{name}: {fault}" for fault in check()]
+            result += [f"{name}: {fault}" for fault in check()]
         except MemoryError:
             raise
         except CorruptIndexError as error:
-            found.append(str(error).removeprefix(f"{segment.path}: "))
+            result.append(error.reason)
         except Exception as error:
-            # Whatever keeps it from being read: it is damage.
-            found.append(f"{name}: it cannot be read ({error})")
-    return found
+            # Whatever prevents reading is damage.
+            result.append(f"{name}: it cannot be read ({error})")
+    return result
 
 
-def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    return len(one) == len(other) and bool(np.all(one == other))
+def _same(left: NDArray[Any], right: NDArray[Any]) -> bool:
+    return len(left) == len(right) and bool(np.all(left == right))
 
 
 def _sorted(strings: Strings, *, distinct: bool) -> Iterator[str]:
+    """Yield a fault if strings are not sorted; raise an error if one is not text."""
     last: bytes | None = None
     for start in range(0, len(strings), _AT_ONCE):
-        some = strings.between(start, min(start + _AT_ONCE, len(strings)))
-        for one, other in pairwise(some if last is None else [last, *some]):
-            if one > other or (distinct and one == other):
-                yield f"{other!r} stands behind {one!r}"
+        batch = strings.between(start, min(start + _AT_ONCE, len(strings)))
+        for before, after in pairwise(batch if last is None else [last, *batch]):
+            if before > after or (distinct and before == after):
+                yield f"{after!r} comes after {before!r}"
                 return
-        for one in some:
-            one.decode("utf-8", "surrogatepass")
-        last = some[-1]
+        for string in batch:
+            string.decode("utf-8", "surrogatepass")
+        last = batch[-1]
 
 
 def _dictionary(segment: Segment, field: str) -> Iterator[str]:
     terms, heads = segment.terms(field), segment.arrays[f"{field}.heads"]
     yield from _sorted(terms, distinct=True)
     for start in range(0, len(terms), _AT_ONCE):
-        some = terms.between(start, min(start + _AT_ONCE, len(terms)))
-        expected = np.frombuffer(b"".join([term[:8].ljust(8, b"\0") for term in some]), ">u8")
-        if not _same(heads[start : start + len(some)], expected):
-            yield "its heads are not those of its terms"
+        batch = terms.between(start, min(start + _AT_ONCE, len(terms)))
+        expected = np.frombuffer(b"".join([term[:8].ljust(8, b"\0") for term in batch]), ">u8")
+        if not _same(heads[start : start + len(batch)], expected):
+            yield "its heads do not match its terms"
 
 
 def _blocks(segment: Segment) -> Iterator[str]:
     arrays, blocks = segment.arrays, segment.blocks
     if blocks and not int(arrays["block.leads"].min()):
-        yield "one has no lead"
+        yield "a block has no lead"
     by_key = arrays["block.by_key"]
     if not _same(np.sort(by_key), np.arange(blocks)):
-        yield "the order of their keys leaves some out"
+        yield "the sorted keys leave some out"
         return
     keys = [segment.keys[block] for block in by_key.tolist()]
-    for one, other in pairwise(keys):
-        if one > other:
-            yield f"the key {other!r} stands behind {one!r}"
+    for before, after in pairwise(keys):
+        if before > after:
+            yield f"the key {after!r} comes after {before!r}"
     for key in keys:
         key.decode("utf-8", "surrogatepass")
     in_place = [segment.keys[block] for block in range(blocks)]
     if arrays.version > WITHOUT_ORDER and block_order(segment.block_numbers, in_place) is not None:
-        yield "they do not lie in order"
+        yield "they are not sorted"
     segment.twins  # noqa: B018
 
 
@@ -120,12 +120,12 @@ def _store(segment: Segment) -> Iterator[str]:
     for frame in range(len(frames) - 1):
         segment.store.check(frame)
     if read_spare(arrays["store.spare"].tobytes()) != arrays["store.dictionaries"].tobytes():
-        yield "the spare dictionaries are not those that are used"
+        yield "the spare dictionaries differ from the others"
     if (
         "store.spare_starts" in arrays
         and arrays["store.spare_starts"].tolist() != arrays["store.dictionary_starts"].tolist()
     ):
-        yield "the spare dictionaries do not begin where those that are used do"
+        yield "the spare dictionaries begin at other places"
 
 
 def _number(segment: Segment, field: str) -> Iterator[str]:
@@ -141,13 +141,13 @@ def _keyword(segment: Segment, field: str) -> Iterator[str]:
     units = np.repeat(np.arange(len(first) - 1), np.diff(first))
     order = np.argsort(values, kind="stable")
     if not _same(segment.arrays[f"{field}.units"], units[order]):
-        yield "its units are not those that have its values"
+        yield "its units do not match its values"
     counts = np.bincount(values, minlength=len(segment.terms(field)))
     if not _same(segment.arrays[f"{field}.unit_first"], offsets(counts)):
-        yield "its units are not shared out among its terms as its values are"
+        yield "the numbers of units of its terms do not match its values"
     ordered, of = values[order], units[order]
     if np.any((ordered[1:] == ordered[:-1]) & (of[1:] == of[:-1])):
-        yield "a value comes twice"
+        yield "a value is repeated"
 
 
 def _text(segment: Segment, field: str) -> Iterator[str]:
@@ -155,7 +155,7 @@ def _text(segment: Segment, field: str) -> Iterator[str]:
 
 
 class _Text:
-    """The postings of a text field."""
+    """The checks of a text field's postings."""
 
     def __init__(self, segment: Segment, field: str) -> None:
         self._segment, self._field = segment, field
@@ -174,27 +174,27 @@ class _Text:
         marks: list[Ints] = []
         group = postings.GROUP
         for start, end in self._stretches():
-            found = self._reader.between(start, end)
+            occurrences = self._reader.between(start, end)
             first = int(self._reader.first[start])
-            yield from self._stretch(found, start, end)
-            places = offsets(found.counts)
-            marks.append(places[-first % group : len(found.counts) : group] + done)
-            done += len(found.positions)
+            yield from self._stretch(occurrences, start, end)
+            places = offsets(occurrences.counts)
+            marks.append(places[-first % group : len(occurrences.counts) : group] + done)
+            done += len(occurrences.positions)
             for term in np.flatnonzero(self._sizes[start:end] >= postings.CHAMPIONS_FROM).tolist():
                 yield from self._frequent(start + term)
         if not _same(self._part("marks"), np.concatenate([np.empty(0, np.int64), *marks])):
-            yield "its marks are not where its positions are"
+            yield "its marks do not match its positions"
         stemmed = f"{self._field}.stems" not in self._segment.arrays
         if stemmed and not _same(self._part("lengths"), self._lengths):
-            yield "its lengths are not the numbers of its words"
+            yield "its lengths do not match its words"
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
-        """Neighbouring terms that are looked at together."""
+        """Yield stretches of terms that are checked together."""
         weights = np.maximum(self._sizes, self._reader.position_sizes(np.arange(len(self._sizes))))
         return stretches(weights, _AT_ONCE)
 
     def _numbers(self) -> Iterator[str]:
-        """What is kept of terms and of documents."""
+        """Check the numbers that are kept for each term and each document."""
         sizes, docs = self._sizes, self._segment.docs
         at, large = self._part("large_at"), self._part("large_counts")
         if (
@@ -202,19 +202,19 @@ class _Text:
             or not _same(np.flatnonzero(self._part("counts") == 255), at)
             or np.any(large < 255)
         ):
-            yield "its large frequencies are not those that are marked"
+            yield "its large frequencies do not match its frequencies"
         if not _same(self._part("with_champions"), np.flatnonzero(sizes >= postings.CHAMPIONS_FROM)):
-            yield "other terms than the frequent ones have champions"
+            yield "the terms with champions are not the frequent ones"
         if not _same(self._part("dense"), np.flatnonzero(postings.dense(sizes, docs))):
-            yield "other terms than the frequent ones have bits"
+            yield "the terms with bits are not the dense ones"
         if docs > 1 << postings.LOW_BITS:
-            often = sizes >= postings.FREQUENT
-            if not _same(self._part("frequent"), np.flatnonzero(often)):
-                yield "other terms than the frequent ones have containers"
-            if not _same(self._part("high_first"), offsets(np.where(often, 0, sizes))):
-                yield "its high bits are not shared out as its postings are"
+            frequent = sizes >= postings.FREQUENT
+            if not _same(self._part("frequent"), np.flatnonzero(frequent)):
+                yield "the terms with containers are not the frequent ones"
+            if not _same(self._part("high_first"), offsets(np.where(frequent, 0, sizes))):
+                yield "its high bits do not match its postings"
             rows = self._part("containers").reshape(-1, postings.shape(0, docs)[2] + 1)
-            if np.any(rows[:, 1:] < rows[:, :-1]) or np.any(rows[:, 0]) or not _same(rows[:, -1], sizes[often]):
+            if np.any(rows[:, 1:] < rows[:, :-1]) or np.any(rows[:, 0]) or not _same(rows[:, -1], sizes[frequent]):
                 yield "its containers do not hold its postings"
         if f"{self._field}.stems" in self._segment.arrays:
             yield from self._stems()
@@ -223,27 +223,28 @@ class _Text:
             yield "a term has no postings"
         lengths = self._part("lengths")
         if not _same(self._part("norms"), bm25.length_bytes(lengths)):
-            yield "its norms are not those of its lengths"
+            yield "its norms do not match its lengths"
         if self._part("totals").tolist() != [int(lengths.sum(dtype=np.int64)), int(np.count_nonzero(lengths))]:
-            yield "its totals are not those of its lengths"
+            yield "its totals do not match its lengths"
 
     def _stems(self) -> Iterator[str]:
-        """What an unstemmed field keeps of its words."""
+        """Check the stems of an unstemmed field."""
         stems = self._part("stems")
         stemmed = differences(self._segment.postings_of(self._segment.twins[self._field]).first)
         if len(stems) and int(stems.max()) >= len(stemmed):
-            yield "its stems are beyond those there are"
+            yield "its stems are out of range"
             return
         single = np.bincount(stems, minlength=1)[stems] == 1
         if np.any(~single & (self._sizes == 0)) or not np.all(stemmed[stems]):
-            yield "other words than those alone in their stem have no postings"
+            yield "the words without postings are not those alone in their stem"
 
-    def _stretch(self, found: Occurrences, start: int, end: int) -> Iterator[str]:
-        docs, counts, positions = found
+    def _stretch(self, occurrences: Occurrences, start: int, end: int) -> Iterator[str]:
+        """Check the postings of the terms from ``start`` to ``end``, and add them to the lengths of documents."""
+        docs, counts, positions = occurrences
         terms = np.repeat(np.arange(start, end), self._sizes[start:end])
         same = terms[1:] == terms[:-1]
         if len(docs) and (int(docs.max()) >= self._segment.docs or np.any(docs[1:][same] <= docs[:-1][same])):
-            yield "the documents of a term do not rise, or are beyond those there are"
+            yield "the documents of a term do not increase, or are out of range"
             return
         self._lengths += np.bincount(docs, counts, self._segment.docs).astype(np.int64)
         if not np.all(counts):
@@ -254,13 +255,14 @@ class _Text:
             return
         lengths = self._segment.lengths(self._field)
         if np.any(positions >= np.repeat(lengths[docs], counts)):
-            yield "a position is beyond the words of its document"
+            yield "a position is beyond the end of its document"
         falls = positions[1:] < positions[:-1]
         falls[np.cumsum(counts)[:-1] - 1] = False
         if falls.any():
-            yield "positions fall within a document"
+            yield "positions decrease within a document"
 
     def _frequent(self, term: int) -> Iterator[str]:
+        """Check the champions, bits and bounds of a frequent term."""
         docs, counts = self._reader.docs(term), np.minimum(self._reader.counts(term), 255)
         row = int(np.searchsorted(self._part("with_champions"), term))
         first = self._part("champions_first")
@@ -273,8 +275,8 @@ class _Text:
         having = np.zeros(self._segment.docs, bool)
         having[docs] = True
         if not _same(bits, pack_bits(having)):
-            yield "its bits are not its documents"
+            yield "its bits do not match its documents"
         most = np.zeros(len(bounds), np.uint8)
         np.maximum.at(most, docs >> 6, self._bound_of[counts << 8 | self._norms[docs]])
         if not _same(bounds, most):
-            yield "its bounds are not those of its frequencies"
+            yield "its bounds do not match its frequencies"

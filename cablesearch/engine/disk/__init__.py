@@ -1,1 +1,1 @@
-"""Files, arrays, locks: the only code that touches the disk."""
+"""Files, arrays and locks: the only code that touches the disk."""

@@ -1,14 +1,18 @@
-"""A file of named flat arrays: written once, memory-mapped ever after.
+"""A file of named flat arrays: written once, then memory-mapped.
 
-Layout (integers little-endian): the prefix of 64 bytes: 8 bytes magic, uint32 version, uint32 length of the directory,
-uint32 CRC-32 of the directory, 4 zero bytes, uint64 offset of the directory, 32 zero bytes; 8 KB for a spare directory:
-uint32 length, uint32 CRC-32, and the directory packed by zlib, or zeros when it has no room there; the arrays, each at
-a multiple of 64 bytes from the start of the file; the directory (UTF-8 JSON: name -> [dtype, count, offset, check]);
-the prefix again, which ends the file. Repair needs the spare directory and the second prefix; nobody else does.
+Layout, with little-endian integers:
 
-An array is checked in chunks of 64 KB. Its check is its CRC-32 when it is no larger than one; else that of the CRC-32
-of all of its chunks, which stand in the array ``checksums`` (uint32) for all such arrays in the order of the directory.
-Version 3 has neither spare directory, second prefix nor chunks.
+* the prefix, 64 bytes: 8 bytes magic, uint32 version, uint32 length of the directory, uint32 CRC-32 of the directory,
+  4 zero bytes, uint64 offset of the directory, 32 zero bytes;
+* the spare directory, 8 KB: uint32 length, uint32 CRC-32, and the directory compressed by zlib; all zeros when it does
+  not fit;
+* the arrays, each at a multiple of 64 bytes from the start of the file;
+* the directory: UTF-8 JSON, name -> [dtype, count, offset, check];
+* the prefix again. Only repair needs this copy and the spare directory.
+
+Arrays are checked in chunks of 64 KB. The check of an array of one chunk is its CRC-32. The check of a larger array is
+the CRC-32 of the CRC-32s of its chunks, which the array ``checksums`` (uint32) holds for all larger arrays, in the
+order of the directory.
 """
 
 from __future__ import annotations
@@ -16,13 +20,13 @@ from __future__ import annotations
 import copy
 import json
 import os
-import stat
 import struct
 import zlib
 from array import array
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +42,6 @@ __all__ = [
     "Entry",
     "Touch",
     "checksum",
-    "open_file",
     "read_entries",
     "spare_directory",
     "untouched",
@@ -49,7 +52,7 @@ MAGIC = b"CABLSEG\n"
 VERSION = 5
 OLDEST = 4
 WITHOUT_ORDER = 4
-"""The last version whose blocks lie as they came."""
+"""The last version whose blocks are not sorted."""
 PREFIX = struct.Struct("<8sIII4xQ32x")
 _SPARE = struct.Struct("<II")
 ROOM = 1 << 13
@@ -57,48 +60,30 @@ ROOM = 1 << 13
 CHUNK_BITS = 16
 _CHECKSUMS = "checksums"
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
-_CAREFULLY = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"))
 _ALIGN = 64
 _CHECKED_AT_ONCE = 8 << 20
 LARGEST_DIRECTORY = 1 << 20
-"""A directory is some kilobytes; what JSON becomes in memory is a multiple of its text."""
+"""Bytes. A directory has a few kilobytes; parsed JSON takes a multiple of its text in memory."""
 
 
 def _aligned(offset: int) -> int:
     return -(-offset // _ALIGN) * _ALIGN
 
 
-def open_file(place: files.Place) -> BinaryIO:
-    """Open a file for reading; a pipe or a device is not waited for, and a link not followed: an index from a
-    stranger is never to lead out of its folder.
-
-    Raises:
-        CorruptIndexError: it is no file.
-        OSError: it cannot be read.
-    """
-    if stat.S_ISLNK(files.status(place).st_mode):
-        raise CorruptIndexError(f"{place}: it is a link, not a file")
-    descriptor = files.open_descriptor(place, os.O_RDONLY | _CAREFULLY)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise CorruptIndexError(f"{place}: it is no file")
-    return open(descriptor, "rb")
-
-
 class _Check:
-    """The checksum of an array that is written piece by piece."""
+    """The checksum of an array, computed piece by piece."""
 
     def __init__(self) -> None:
         self._chunks = array("I")
         self._current = self._filled = 0
 
     def extend(self, data: memoryview) -> None:
-        """Count more of the array's bytes in."""
+        """Add the next bytes of the array."""
         while data:
-            some = data[: (1 << CHUNK_BITS) - self._filled]
-            self._current = zlib.crc32(some, self._current)
-            self._filled += len(some)
-            data = data[len(some) :]
+            piece = data[: (1 << CHUNK_BITS) - self._filled]
+            self._current = zlib.crc32(piece, self._current)
+            self._filled += len(piece)
+            data = data[len(piece) :]
             if self._filled == 1 << CHUNK_BITS:
                 self._close_chunk()
 
@@ -107,7 +92,7 @@ class _Check:
         self._current = self._filled = 0
 
     def close(self) -> tuple[int, array[int]]:
-        """What the directory says, and what the array of checksums does."""
+        """Return the check for the directory and, for an array of several chunks, the checksums of its chunks."""
         if self._filled:
             self._close_chunk()
         if len(self._chunks) < 2:
@@ -116,7 +101,7 @@ class _Check:
 
 
 class ArraySink(Protocol):
-    """Takes arrays: a file (`ArrayWriter`) or the memory."""
+    """A destination of arrays: a file (`ArrayWriter`) or the memory."""
 
     def add(self, name: str, array: NDArray[Any]) -> None: ...
 
@@ -126,10 +111,10 @@ class ArraySink(Protocol):
 
 
 class ArrayWriter:
-    """Writes a file of arrays, each whole or piece by piece; `close` makes it one that can be read.
+    """Write a file of arrays, each whole or piece by piece. The file can be read after `close`.
 
     Raises:
-        FileExistsError: there is a file already; it may be one that readers have mapped.
+        FileExistsError: the file exists; readers may have mapped it.
     """
 
     def __init__(self, place: files.Place) -> None:
@@ -148,12 +133,14 @@ class ArrayWriter:
     ) -> None:
         self._file.close()
         if error is not None:
-            # The room may be what it failed for want of.
+            # The writer may have failed because the disk is full.
             files.remove(self._file.place)
 
     def allocate(self, name: str, dtype: str, count: int | None) -> None:
-        """Keep room for an array of that many values, to be filled by `append`; with None for one that grows until the
-        next is allocated."""
+        """Reserve space for an array of ``count`` values, which `append` fills.
+
+        With None as ``count`` the array grows until the next one is allocated.
+        """
         offset = _aligned(self._end)
         size = (count or 0) * np.dtype(dtype).itemsize
         self._entries[name] = [dtype, count or 0, offset, 0]
@@ -163,7 +150,7 @@ class ArrayWriter:
         self._growing = name if count is None else None
 
     def append(self, name: str, values: NDArray[Any]) -> None:
-        """Write the next values of an array that there is room for."""
+        """Write the next values of an allocated array."""
         data = np.ascontiguousarray(values, dtype="<" + self._entries[name][0]).data.cast("B")
         self._checks[name].extend(data)
         self._file.write(data, self._written[name])
@@ -178,11 +165,11 @@ class ArrayWriter:
         self.append(name, array)
 
     def close(self) -> int:
-        """Write the directory and sync everything to the disk; the file's size in bytes.
+        """Write the directory, sync the file to the disk and return its size in bytes.
 
         Raises:
-            CablesearchError: the directory would be larger than a reader takes.
-            OSError: it cannot be written.
+            CablesearchError: the directory would be larger than readers accept.
+            OSError: the file cannot be written.
         """
         chunks: array[int] = array("I")
         for name, entry in self._entries.items():
@@ -195,7 +182,7 @@ class ArrayWriter:
         directory = json.dumps(self._entries, separators=(",", ":")).encode()
         if len(directory) > LARGEST_DIRECTORY:
             raise CablesearchError(
-                f"{self._file.path}: {len(self._entries):,} arrays are more than the directory of a file can name"
+                f"{self._file.path}: the directory of a file has no room for {len(self._entries):,} arrays"
             )
         spare = zlib.compress(directory)
         if _SPARE.size + len(spare) <= ROOM:
@@ -208,14 +195,14 @@ class ArrayWriter:
 
 
 def checksum(data: memoryview) -> int:
-    """Return the checksum of an array, given its bytes: the CRC-32 of the CRC-32s of its chunks when it has several."""
+    """Return the checksum of an array, given its bytes."""
     check = _Check()
     check.extend(data)
     return check.close()[0]
 
 
 def write_arrays(place: files.Place, arrays: Mapping[str, NDArray[Any]]) -> int:
-    """Write ``arrays`` (one-dimensional, of integers) to a new file and sync it to the disk; its size in bytes."""
+    """Write one-dimensional arrays of integers to a new file, sync it to the disk and return its size in bytes."""
     with ArrayWriter(place) as writer:
         for name, array in arrays.items():
             writer.add(name, array)
@@ -223,65 +210,69 @@ def write_arrays(place: files.Place, arrays: Mapping[str, NDArray[Any]]) -> int:
 
 
 Entry = tuple[np.dtype[Any], int, int, int]
-"""Type, number of values, offset and checksum of an array."""
+"""The type, number of values, offset and checksum of an array."""
 
 Touch = Callable[[int, int], None]
-"""Called with where a stretch of an array's values begins and ends before it is read.
+"""Called with the start and end of a stretch of an array's values before the stretch is read.
 
 Raises:
-    CorruptIndexError: it is damaged.
+    CorruptIndexError: the stretch is damaged.
 """
 
 
+def _wrong_checksum(path: Path, name: str) -> CorruptIndexError:
+    return CorruptIndexError(path, f"the checksum of {name} is wrong")
+
+
 def untouched(start: int, end: int) -> None:
-    """What need not be checked, as the whole array was."""
+    """Check nothing, as the whole array has been checked."""
 
 
 class _Chunks:
-    """The chunks of an array, each checked when it is first read."""
+    """The chunks of an array; each is checked before it is first read."""
 
-    def __init__(self, fault: str, array: NDArray[Any], checksums: NDArray[np.uint32]) -> None:
-        self._fault = fault
+    def __init__(self, path: Path, name: str, array: NDArray[Any], checksums: NDArray[np.uint32]) -> None:
+        self._path, self._name = path, name
         self._data = array.data.cast("B")
         self._itemsize = array.itemsize
         self._checksums = checksums
         self._unchecked = bytearray(b"\1") * len(checksums)
 
     def touch(self, start: int, end: int) -> None:
-        """Check what has not been of the chunks that the values from ``start`` to ``end`` are in."""
+        """Check the unchecked chunks that hold the values from ``start`` to ``end``."""
         first = start * self._itemsize >> CHUNK_BITS
         last = (end * self._itemsize - 1 >> CHUNK_BITS) + 1
         chunk = self._unchecked.find(1, first, last)
         while chunk >= 0:
             at = chunk << CHUNK_BITS
             if zlib.crc32(self._data[at : at + (1 << CHUNK_BITS)]) != self._checksums[chunk]:
-                raise CorruptIndexError(self._fault)
+                raise _wrong_checksum(self._path, self._name)
             self._unchecked[chunk] = 0
             chunk = self._unchecked.find(1, chunk + 1, last)
 
 
 def read_entries(directory: bytes, start: int, end: int) -> dict[str, Entry]:
-    """What a directory says of its arrays, which lie between two offsets of the file.
+    """Parse a directory whose arrays lie between two offsets of the file.
 
     Raises:
-        ValueError: it makes no sense.
+        ValueError: the directory is malformed, or an array lies elsewhere.
     """
     entries: dict[str, Entry] = {}
     try:
         for name, (kind, count, offset, check) in json.loads(directory).items():
-            if kind not in _DTYPES or any(type(one) is not int or one < 0 for one in (count, offset, check)):
+            if kind not in _DTYPES or any(type(number) is not int or number < 0 for number in (count, offset, check)):
                 raise ValueError(name)
             entries[name] = (np.dtype("<" + kind), count, offset, check)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"its directory makes no sense ({error})") from error
+        raise ValueError(f"its directory is malformed ({error})") from error
     for name, (dtype, count, offset, _) in entries.items():
         if offset < start or offset + count * dtype.itemsize > end:
-            raise ValueError(f"cut off within {name}")
+            raise ValueError(f"it is cut off within {name}")
     return entries
 
 
 def spare_directory(room: bytes) -> bytes | None:
-    """The directory that is packed into some bytes, None when there is none or it is damaged."""
+    """Unpack a spare directory; None when it is absent or damaged."""
     length, crc = _SPARE.unpack_from(room)
     packed = room[_SPARE.size : _SPARE.size + length]
     if not length or zlib.crc32(packed) != crc:
@@ -295,25 +286,27 @@ def spare_directory(room: bytes) -> bytes | None:
 class Arrays:
     """The arrays of one file, memory-mapped and read-only.
 
-    ``content`` are the bytes of the file; ``forget()`` gives back the memory of what was read, which is read from the
-    file again when it is asked for.
+    ``content`` holds the bytes of the file. ``forget()`` releases the memory of the pages that were read; the system
+    reads them again when they are used.
 
     Raises:
-        CorruptIndexError: the file is not one of ours, of another version, cut off or damaged in its directory.
+        VersionError: the file has another version.
+        CorruptIndexError: the file is not a segment, is missing or cut off, or its directory is damaged.
+        UnreadableFileError: the system cannot read the file.
     """
 
     def __init__(self, place: files.Place) -> None:
         self.path = path = files.path_of(place)
         try:
-            with open_file(place) as file:
+            with files.open_file(place) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size < PREFIX.size:
-                    raise CorruptIndexError(f"{path}: cut off, only {size} bytes long")
+                    raise CorruptIndexError(path, f"it is cut off, only {size} bytes long")
                 self.content, self.forget = map_file(file.fileno(), size)
         except OSError as error:
             if not isinstance(error, FileNotFoundError):
-                raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
-            raise CorruptIndexError(f"{path}: it is missing") from None
+                raise files.unreadable(path, error) from error
+            raise CorruptIndexError(path, "it is missing") from None
         self.size = size
         self._extra: Mapping[str, NDArray[Any]] = {}
         self._entries = self._read_directory()
@@ -324,59 +317,55 @@ class Arrays:
     def _read_directory(self) -> dict[str, Entry]:
         magic, version, length, crc, at = PREFIX.unpack_from(self.content)
         if magic != MAGIC:
-            raise CorruptIndexError(f"{self.path}: not a segment of cablesearch")
+            raise CorruptIndexError(self.path, "it is not a segment")
         if version > VERSION:
-            raise VersionError(
-                f"{self.path}: made by a newer cablesearch (segments of version {version}, this one reads {OLDEST} to "
-                f"{VERSION}); upgrade this one"
-            )
+            reason = f"made by a newer version (segment version {version}, this one reads {OLDEST} to {VERSION})"
+            raise VersionError(self.path, f"{reason}; upgrade this one", "newer")
         if version < OLDEST:
-            raise VersionError(
-                f"{self.path}: made by an older cablesearch (segments of version {version}, this one reads {OLDEST} to "
-                f"{VERSION}); index the cables again"
-            )
+            reason = f"made by an older version (segment version {version}, this one reads {OLDEST} to {VERSION})"
+            raise VersionError(self.path, f"{reason}; build the index again from its sources", "older")
         self.version = int(version)
         end = at + length + PREFIX.size
         if end != self.size:
-            what = "it is cut off" if self.size < end else "something stands behind its end"
-            raise CorruptIndexError(f"{self.path}: {self.size} bytes long instead of {end}; {what}")
+            problem = "it is cut off" if self.size < end else "something follows its end"
+            raise CorruptIndexError(self.path, f"it is {self.size} bytes long instead of {end}; {problem}")
         if length > LARGEST_DIRECTORY:
-            raise CorruptIndexError(f"{self.path}: its directory is too large to be one")
+            raise CorruptIndexError(self.path, "its directory is too large")
         directory = bytes(self.content[at : at + length])
         if zlib.crc32(directory) != crc:
-            raise CorruptIndexError(f"{self.path}: its directory is damaged")
-        # No checksum covers the version, which says how the rest is read.
+            raise CorruptIndexError(self.path, "its directory is damaged")
+        # No checksum covers the version, which determines how the rest is read.
         if PREFIX.unpack_from(self.content, at + length)[1] != version:
-            raise CorruptIndexError(f"{self.path}: its first and its last bytes say that it is of different versions")
+            raise CorruptIndexError(self.path, "its first and last bytes name different versions")
         try:
             entries = read_entries(directory, PREFIX.size + ROOM, at)
         except ValueError as error:
-            raise CorruptIndexError(f"{self.path}: {error}") from error
+            raise CorruptIndexError(self.path, str(error)) from error
         end = 0
         for name, (dtype, count, offset, _) in sorted(entries.items(), key=lambda entry: (entry[1][2], entry[1][1])):
             if offset < end:
-                raise CorruptIndexError(f"{self.path}: {name} lies over another array")
+                raise CorruptIndexError(self.path, f"{name} overlaps another array")
             end = offset + count * dtype.itemsize
         return entries
 
     def _read_checksums(self) -> dict[str, tuple[int, int]]:
-        """Where the checksums of the chunks of each large array are, and how many."""
-        found: dict[str, tuple[int, int]] = {}
+        """Return the place and the number of the chunk checksums of each large array."""
+        chunks: dict[str, tuple[int, int]] = {}
         total = 0
         for name, (dtype, count, _, _) in self._entries.items():
             if name != _CHECKSUMS and count * dtype.itemsize > 1 << CHUNK_BITS:
-                found[name] = (total, -(-count * dtype.itemsize >> CHUNK_BITS))
-                total += found[name][1]
+                chunks[name] = (total, -(-count * dtype.itemsize >> CHUNK_BITS))
+                total += chunks[name][1]
         if self.type_of(_CHECKSUMS) != ("u4", total):
-            raise CorruptIndexError(f"{self.path}: its checksums are not those of its arrays")
-        return found
+            raise CorruptIndexError(self.path, "its checksums do not match its arrays")
+        return chunks
 
     def with_others(self, extra: Mapping[str, NDArray[Any]], replaces: Callable[[str], bool]) -> Arrays:
-        """Return the same file with other arrays, held in memory, in place of those that it is to lose.
+        """Return the same file with some arrays replaced by arrays in memory.
 
         Args:
-            extra: the other arrays by name.
-            replaces: whether the array of that name is lost.
+            extra: the new arrays by name.
+            replaces: whether the array of a name is dropped.
         """
         other = copy.copy(self)
         other._entries = {name: entry for name, entry in self._entries.items() if not replaces(name)}
@@ -394,35 +383,35 @@ class Arrays:
         return [name for name in self._entries if name != _CHECKSUMS]
 
     def type_of(self, name: str) -> tuple[str, int]:
-        """The type (``u4``) and the number of values of an array, which is not read.
+        """Return the type (such as ``u4``) and the number of values of an array without reading it.
 
         Raises:
-            CorruptIndexError: there is none.
+            CorruptIndexError: there is no array of that name.
         """
         if name in self._extra:
             return self._extra[name].dtype.str[1:], len(self._extra[name])
         try:
             dtype, count, _, _ = self._entries[name]
         except KeyError:
-            raise CorruptIndexError(f"{self.path}: it has no {name}") from None
+            raise CorruptIndexError(self.path, f"it has no array {name}") from None
         return dtype.str[1:], count
 
     def starts(self, name: str, end: int) -> NDArray[Any]:
-        """An array that says where things begin that stand end to end; one more closes the last.
+        """Return an array of offsets: where each of several consecutive pieces begins; one more value closes the last.
 
         Raises:
-            CorruptIndexError: it does not rise from 0 to ``end``.
+            CorruptIndexError: the offsets do not increase from 0 to ``end``.
         """
         values = self[name]
         if not len(values) or values[0] or int(values[-1]) != end or bool((values[1:] < values[:-1]).any()):
-            raise CorruptIndexError(f"{self.path}: {name} does not rise from 0 to {end}")
+            raise CorruptIndexError(self.path, f"{name} does not increase from 0 to {end}")
         return values
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """The array of that name, a read-only view of the file, checked as a whole when it is first asked for.
+        """Return an array as a read-only view of the file. It is checked as a whole on first use.
 
         Raises:
-            CorruptIndexError: there is none, or its checksum is wrong.
+            CorruptIndexError: there is no array of that name, or its checksum is wrong.
         """
         array = self._open.get(name)
         if array is None:
@@ -432,10 +421,10 @@ class Arrays:
         return array
 
     def sliced(self, name: str) -> tuple[NDArray[Any], Touch]:
-        """An array of which parts are read, and what has to be called before one is: (start, end) of its values.
+        """Return an array that is read in parts, and the function to call before a part is read (see `Touch`).
 
         Raises:
-            CorruptIndexError: there is none, or its checksum is wrong.
+            CorruptIndexError: there is no array of that name, or its checksum is wrong.
         """
         if name in self._extra:
             return self._extra[name], untouched
@@ -443,7 +432,7 @@ class Arrays:
         if array.nbytes <= _CHECKED_AT_ONCE:
             return self[name], untouched
         if name not in self._touches:
-            self._touches[name] = _Chunks(f"{self.path}: the checksum of {name} is wrong", array, self._own(name)).touch
+            self._touches[name] = _Chunks(self.path, name, array, self._own(name)).touch
         return array, self._touches[name]
 
     def _view(self, name: str) -> NDArray[Any]:
@@ -452,23 +441,23 @@ class Arrays:
         return np.frombuffer(self.content, dtype, count, offset)
 
     def _own(self, name: str) -> NDArray[np.uint32]:
-        """The checksums of an array's chunks."""
+        """Return the checksums of an array's chunks."""
         first, count = self._chunks[name]
         own: NDArray[np.uint32] = self[_CHECKSUMS][first : first + count]
         if zlib.crc32(own.data) != self._entries[name][3]:
-            raise CorruptIndexError(f"{self.path}: the checksum of {name} is wrong")
+            raise _wrong_checksum(self.path, name)
         return own
 
     def _check(self, name: str, array: NDArray[Any]) -> None:
-        """Compare the checksum of a whole array, or those of all of its chunks."""
+        """Compare the checksum of a whole array, or those of all its chunks."""
         if name in self._chunks:
-            _Chunks(f"{self.path}: the checksum of {name} is wrong", array, self._own(name)).touch(0, len(array))
+            _Chunks(self.path, name, array, self._own(name)).touch(0, len(array))
         elif zlib.crc32(array.data) != self._entries[name][3]:
-            raise CorruptIndexError(f"{self.path}: the checksum of {name} is wrong")
+            raise _wrong_checksum(self.path, name)
 
     def verify(self) -> list[str]:
-        """What is damaged, a sentence each: every array is read and its checksum compared, and what lies between the
-        arrays must be zero, and what is there twice the same."""
+        """Return a sentence for each kind of damage: wrong checksums, non-zero bytes between the arrays, and copies
+        that differ from their originals."""
         faults = []
         for name in self._entries:
             try:
@@ -483,14 +472,14 @@ class Arrays:
         between += self._beyond_spare(bytes(self.content[directory : directory + length]))
         at += ROOM
         if self.content[directory + length :] != prefix:
-            faults.append(f"{self.path}: its last bytes are not its first ones")
+            faults.append(f"{self.path}: its last bytes differ from its first ones")
         for start, end in [*sorted(ends), (directory, directory)]:
             between += self.content[at:start]
             at = max(at, end)
-        return [*faults, f"{self.path}: something stands between its arrays"] if any(between) else faults
+        return [*faults, f"{self.path}: there are bytes between its arrays"] if any(between) else faults
 
     def _beyond_spare(self, directory: bytes) -> bytes:
-        """What stands in the room of the spare directory besides; all of it when it is another's."""
+        """Return the bytes after the spare directory; all bytes of its space when it is another directory."""
         room = bytes(self.content[PREFIX.size : PREFIX.size + ROOM])
         spare = spare_directory(room)
         return room[_SPARE.size + _SPARE.unpack_from(room)[0] :] if spare == directory else room

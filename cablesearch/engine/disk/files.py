@@ -1,11 +1,11 @@
-"""Whatever changes the disk, each step a function or method that can fail, or be lost in a power cut.
+"""The steps that change the disk. Each is a function or method that can fail, or be lost in a power cut.
 
-Everything that the engine writes goes through here, so that tests can let any step fail, stop the program there, and
-know with what a disk is left that loses all that was not synced. What is written counts only once it is synced: the
-contents of a file by `NewFile.sync`, its name by `sync_folder` of the folder that it is in.
+Everything that the engine writes goes through this module, so tests can make any step fail, stop the program there, and
+work out what a disk holds that lost all unsynced data. A write is durable only once it is synced: the contents of a
+file by `NewFile.sync`, its name by `sync_folder` of its folder.
 
-A place is a path, or a name in a `Folder` that is held open. A writer uses the second alone: a path may come to stand
-for another folder at any time.
+A place is a path, or a name in a `Folder` that is held open. Writers use only the latter, as a path may lead to another
+folder at any time.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
-from cablesearch.errors import CablesearchError
+from cablesearch.errors import CablesearchError, CorruptIndexError, UnreadableFileError
 
 __all__ = [
     "Directory",
@@ -32,6 +33,7 @@ __all__ = [
     "naming",
     "new_folder",
     "open_descriptor",
+    "open_file",
     "path_of",
     "remove",
     "rename",
@@ -39,35 +41,36 @@ __all__ = [
     "status",
     "sync_folder",
     "sync_names",
+    "unreadable",
     "write_whole",
 ]
 
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _CLOEXEC
+_CAREFULLY = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"))
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOEXEC
-
-_ADVICE = {
-    errno.EMFILE: "too many files are open in this program; allow more (ulimit -n 1024) or use fewer processes",
-    errno.ENFILE: "too many files are open on this computer; close other programs",
-}
 
 
 @contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Raise an OSError that names a file, in place of one that may not; one for want of descriptors says what to do."""
+    """Make an OSError name the file that it is about."""
     try:
         yield
     except OSError as error:
-        reason = _ADVICE.get(error.errno or 0, error.strerror)
-        raise OSError(error.errno, reason, os.fspath(path)) from None
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def unreadable(place: Place | Directory, error: OSError) -> UnreadableFileError:
+    """Return the error for a file or folder that the system cannot read."""
+    kind = errno.errorcode.get(error.errno or 0, "")
+    return UnreadableFileError(path_of(place), f"cannot be read ({error.strerror})", kind)
 
 
 class Folder:
-    """A folder that is held open. What is done in it is done in this one, wherever it is moved, and whatever takes its
-    place.
+    """A folder that is held open. Its entries stay reachable when it is moved, or when its path leads elsewhere.
 
     Raises:
-        OSError: it cannot be opened.
+        OSError: the folder cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,7 +98,7 @@ class Folder:
 
     @property
     def descriptor(self) -> int:
-        """The descriptor of the folder.
+        """Return the descriptor of the folder.
 
         Raises:
             ValueError: the folder is closed.
@@ -105,46 +108,46 @@ class Folder:
         return self._descriptor
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the folder."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
 
     def iterdir(self) -> Iterator[Entry]:
-        """The entries of the folder, in any order."""
+        """Yield the entries of the folder in any order."""
         return (self / name for name in os.listdir(self.descriptor))
 
     def check(self) -> None:
-        """Make sure that the path still leads to this folder.
+        """Check that the path still leads to this folder.
 
         Raises:
-            CablesearchError: it leads elsewhere, or nowhere.
+            CablesearchError: the path leads elsewhere, or nowhere.
         """
         with contextlib.suppress(OSError):
             if _identity(os.stat(self.path)) == self._identity:
                 return
         raise CablesearchError(
-            f"{self.path.absolute()}: this folder was moved or replaced while it was written to. What was saved is in "
-            f"the folder that was here ({self._whereabouts()}); what is here now was not changed"
+            f"{self.path.absolute()}: this folder was moved or replaced while it was being written. Saved data is in "
+            f"the folder that was here ({self._whereabouts()}); the folder that is here now is unchanged"
         )
 
     def _whereabouts(self) -> str:
-        """Where the folder is now, as far as the system says."""
+        """Describe where the folder is now."""
         device, number = self._identity
         with contextlib.suppress(OSError):
             return f"now {os.readlink(f'/proc/self/fd/{self.descriptor}')}"
         return f"device {device}, inode {number}"
 
 
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _inherited(path: Path, descriptor: int, identity: tuple[int, int]) -> Folder:
-    """The folder that the process which forked this one holds open.
+    """Return the folder that the parent process holds open.
 
     Raises:
-        CablesearchError: the descriptor is not that folder's here.
+        CablesearchError: the descriptor belongs to something else in this process.
     """
     folder = object.__new__(Folder)
     folder.path, folder._descriptor, folder._identity = path, descriptor, identity
@@ -163,18 +166,18 @@ class Entry:
 
     @property
     def path(self) -> Path:
-        """Where the entry was when its folder was opened, to be shown."""
+        """Return the path of the entry when its folder was opened, for messages."""
         return self.parent.path / self.name
 
     def __str__(self) -> str:
         return os.fspath(self.path)
 
     def with_name(self, name: str) -> Entry:
-        """Another name in the same folder."""
+        """Return the entry of another name in the same folder."""
         return Entry(self.parent, name)
 
     def exists(self) -> bool:
-        """Whether there is something of that name."""
+        """Whether anything has that name."""
         try:
             status(self)
         except FileNotFoundError:
@@ -187,20 +190,20 @@ Place = Path | Entry
 
 
 def path_of(place: Place | Directory) -> Path:
-    """The path of a place, to be shown."""
+    """Return the path of a place, for messages."""
     return place if isinstance(place, Path) else place.path
 
 
 def _at(place: Place) -> tuple[Path | str, int | None]:
-    """A place as the system's calls take it: a path or name, and the folder that a name is relative to."""
+    """Return a place as system calls take it: a path, or a name and the descriptor of its folder."""
     return (place, None) if isinstance(place, Path) else (place.name, place.parent.descriptor)
 
 
 def status(place: Place) -> os.stat_result:
-    """What is at a place; links are not followed.
+    """Return the status of the file, folder or link at a place; links are not followed.
 
     Raises:
-        OSError: nothing is, or it cannot be seen.
+        OSError: the place is empty or cannot be read.
     """
     name, folder = _at(place)
     with naming(path_of(place)):
@@ -208,22 +211,41 @@ def status(place: Place) -> os.stat_result:
 
 
 def open_descriptor(place: Place, flags: int, mode: int = 0o666) -> int:
-    """Open a file; its descriptor.
+    """Open a file and return its descriptor.
 
     Raises:
-        OSError: it cannot be opened.
+        OSError: the file cannot be opened.
     """
     name, folder = _at(place)
     with naming(path_of(place)):
         return os.open(name, flags, mode, dir_fd=folder)
 
 
-class NewFile:
-    """A file that was not there before, nor anything else of its name, and is being written.
+def open_file(place: Place) -> BinaryIO:
+    """Open a regular file for reading.
+
+    Do not wait for a pipe or a device, and do not follow a link: an index from a stranger must not lead out of its
+    folder.
 
     Raises:
-        FileExistsError: there is something of that name; it may be a file that readers have mapped, or a link.
-        OSError: it cannot be made.
+        CorruptIndexError: the place is not a regular file.
+        OSError: the file cannot be read.
+    """
+    if stat.S_ISLNK(status(place).st_mode):
+        raise CorruptIndexError(place, "it is a link, not a file")
+    descriptor = open_descriptor(place, os.O_RDONLY | _CAREFULLY)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise CorruptIndexError(place, "it is not a file")
+    return open(descriptor, "rb")
+
+
+class NewFile:
+    """A new file that is being written.
+
+    Raises:
+        FileExistsError: the name is taken, perhaps by a file that readers have mapped, or by a link.
+        OSError: the file cannot be created.
     """
 
     def __init__(self, place: Place) -> None:
@@ -235,7 +257,7 @@ class NewFile:
         """Write bytes at an offset.
 
         Raises:
-            OSError: they cannot be written, for want of room perhaps.
+            OSError: they cannot be written; the disk may be full.
         """
         rest = memoryview(data)
         with naming(self.path):
@@ -244,22 +266,22 @@ class NewFile:
                 rest, at = rest[done:], at + done
 
     def sync(self) -> None:
-        """Have what was written on the disk.
+        """Sync the contents to the disk.
 
         Raises:
-            OSError: it is not known to be there.
+            OSError: the contents may not be on the disk.
         """
         with naming(self.path):
             os.fsync(self._descriptor)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with naming(self.path):
             os.close(self._descriptor)
 
 
 def write_whole(place: Place, data: bytes, *, sync: bool = True) -> None:
-    """Make a file of some bytes, synced unless that is not wanted; what is in the way of it is removed."""
+    """Write bytes to a new file, in place of an existing one, and sync its contents unless ``sync`` is false."""
     remove(place)
     file = NewFile(place)
     try:
@@ -271,7 +293,7 @@ def write_whole(place: Place, data: bytes, *, sync: bool = True) -> None:
 
 
 def rename(old: Place, new: Place) -> None:
-    """Give a file another name, in place of what had it."""
+    """Rename a file over whatever has the new name."""
     (old_name, old_folder), (new_name, new_folder) = _at(old), _at(new)
     with naming(path_of(old)):
         os.replace(old_name, new_name, src_dir_fd=old_folder, dst_dir_fd=new_folder)
@@ -287,34 +309,34 @@ def link(old: Path, new: Entry) -> None:
 
 
 def remove(place: Place) -> None:
-    """Remove a file, if it is there."""
+    """Remove a file, if it exists."""
     name, folder = _at(place)
     with contextlib.suppress(FileNotFoundError), naming(path_of(place)):
         os.unlink(name, dir_fd=folder)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it that are not there either."""
+    """Create a folder and its missing parents."""
     if not path.is_dir():
         make_folder(path.parent)
         new_folder(path)
-    # Also when it is there: who made it may have been stopped before this.
+    # Also when the folder exists: the program that created it may have been stopped before this.
     sync_names(path.parent)
 
 
 def sync_names(path: Path) -> None:
-    """Have the names in a folder on the disk, unless one may not read it, and so cannot sync it."""
+    """Sync the names in a folder to the disk, unless the folder may not be read, and so cannot be synced."""
     with contextlib.suppress(PermissionError):
         sync_folder(path)
 
 
 def new_folder(path: Path, mode: int = 0o777) -> None:
-    """Make a folder, if it is not there, that allows no more than ``mode``."""
+    """Create a folder, unless it exists, whose permissions are at most ``mode``."""
     path.mkdir(mode, exist_ok=True)
 
 
 def set_mode(path: Path, mode: int) -> None:
-    """Say who may read and write a file or a folder, on the disk when this returns."""
+    """Set the permissions of a file or a folder and sync them to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         with naming(path):
@@ -325,7 +347,7 @@ def set_mode(path: Path, mode: int) -> None:
 
 
 def sync_folder(directory: Directory) -> None:
-    """Have the names in a folder on the disk, those that are gone too."""
+    """Sync the names in a folder to the disk, removals included."""
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(Folder(directory)) if isinstance(directory, Path) else directory
         with naming(folder.path):

@@ -1,4 +1,4 @@
-"""The right to write to an index, which one process has at a time."""
+"""The exclusive writer lock of an index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import time
 import weakref
 
 from cablesearch.engine.disk import files
-from cablesearch.engine.disk.arrays import open_file
 from cablesearch.errors import CorruptIndexError, LockedError
 
 __all__ = ["WriterLock"]
@@ -19,24 +18,24 @@ __all__ = ["WriterLock"]
 _LOCK = "writer.lock"
 _HOLDER = "writer.lock.pid"
 _PATIENCE = 5.0
-"""For how many seconds a lock is waited for whose holder is not there: its processes are ending, or it has not yet
-said who it is."""
+"""Seconds to wait for a lock whose holder is not running: its worker processes are ending, or it has not yet written
+its process id."""
 _PAUSE = 0.02
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LOCKLESS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
-_NO_LOCKS = "; an archive that is written to has to be on a file system with locks"
+_NO_LOCKS = "; an archive can only be written on a file system with locks"
 
 
 class WriterLock:
-    """Held from when it is made until `release`, or until the process dies: the kernel takes it back then.
+    """The exclusive writer lock, held from construction until `release`, or until the process dies.
 
     Args:
-        folder: of the index; the lock is on a file in this folder, whatever its path comes to stand for.
-        wait: whether to give a process that has it some seconds to end.
+        folder: the folder of the index. The lock is on a file in this folder, wherever its path leads later.
+        wait: whether to wait some seconds for the holder to end.
 
     Raises:
-        LockedError: another process has it.
-        OSError: it cannot be had: nobody may write there, or there is a link in its place.
+        LockedError: another process holds the lock.
+        OSError: the lock file cannot be written, or is a link.
     """
 
     def __init__(self, folder: files.Folder, *, wait: bool = False) -> None:
@@ -45,16 +44,14 @@ class WriterLock:
         until = time.monotonic() + _PATIENCE
         while (descriptor := _locked(folder / _LOCK)) is None:
             holder = self._pid()
-            if (not wait and holder and _is_there(holder)) or time.monotonic() > until:
-                raise LockedError(
-                    f"{folder.path.absolute()}: another process{f' (pid {holder})' if holder else ''} is writing to "
-                    "this archive; wait for it to end"
-                )
+            if (not wait and holder and _is_running(holder)) or time.monotonic() > until:
+                process = f"another process{f' (pid {holder})' if holder else ''}"
+                raise LockedError(folder.path.absolute(), f"{process} is writing here; wait for it to end")
             time.sleep(_PAUSE)
         self._descriptor = descriptor
         _held.add(self)
         try:
-            # Without it another writer is told less; on a full disk that is no reason not to remove something.
+            # The process id only improves the message to another writer; a full disk must not prevent a removal.
             with contextlib.suppress(OSError):
                 files.write_whole(self._holder, str(os.getpid()).encode(), sync=False)
         except BaseException:
@@ -62,15 +59,15 @@ class WriterLock:
             raise
 
     def _pid(self) -> int | None:
-        """The process that says it has the lock."""
+        """Return the id of the process that wrote that it holds the lock."""
         try:
-            with open_file(self._holder) as file:
+            with files.open_file(self._holder) as file:
                 return int(file.read(20))
         except (OSError, ValueError, CorruptIndexError):
             return None
 
     def release(self) -> None:
-        """Let the next writer in."""
+        """Release the lock for the next writer."""
         try:
             with contextlib.suppress(OSError):
                 files.remove(self._holder)
@@ -81,7 +78,7 @@ class WriterLock:
         self.let_go()
 
     def let_go(self) -> None:
-        """Close the file that is locked, in this process alone; the lock is free when no process has it open."""
+        """Close the lock file in this process only; the lock is free once no process has it open."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
@@ -96,24 +93,24 @@ def _let_go() -> None:
         lock.let_go()
 
 
-# A helper may outlive its writer for a moment, and is not to keep the next one out.
+# A worker process may outlive its writer for a moment, and must not keep the next writer out.
 os.register_at_fork(after_in_child=_let_go)
 
 
 def _locked(place: files.Entry) -> int | None:
-    """The descriptor of a file that is now locked; None: another one has it locked.
+    """Lock a file and return its descriptor; None when another process has locked it.
 
     Raises:
-        OSError: it cannot be opened or locked, or is a link or no file.
+        OSError: the file cannot be opened or locked, or is a link or not a file.
     """
-    # An archive from a stranger is never to lead out of its folder.
+    # An index from a stranger must not lead out of its folder.
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(files.status(place).st_mode):
-            raise OSError(errno.ELOOP, "it is a link, or no file", str(place))
+            raise OSError(errno.ELOOP, "it is a link, or not a file", str(place))
     descriptor = files.open_descriptor(place, _FLAGS)
     try:
         _lock(place, descriptor)
-        # Somebody may have removed the file that was opened, and made another.
+        # Another process may have removed the opened file and created a new one.
         if os.path.samestat(os.fstat(descriptor), files.status(place)):
             return descriptor
     except (BlockingIOError, FileNotFoundError):
@@ -126,7 +123,12 @@ def _locked(place: files.Entry) -> int | None:
 
 
 def _lock(place: files.Entry, descriptor: int) -> None:
-    """Lock an open file, or raise BlockingIOError when it is locked; other errors name it."""
+    """Lock an open file.
+
+    Raises:
+        BlockingIOError: the file is locked.
+        OSError: the file cannot be locked.
+    """
     try:
         with files.naming(place.path):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -136,12 +138,12 @@ def _lock(place: files.Entry, descriptor: int) -> None:
         raise OSError(error.errno, f"{error.strerror}{_NO_LOCKS}", str(place)) from None
 
 
-def _is_there(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except OSError:
-        # It is somebody else's.
+        # The process belongs to another user.
         return True
     return True

@@ -1,4 +1,4 @@
-"""Files that are mapped into memory, and take no descriptor while they are."""
+"""Memory-mapped files that keep no descriptor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if sys.version_info >= (3, 13):
         """Map the first ``size`` bytes (at least 1) of a file, read-only, for as long as the view is used.
 
         Returns:
-            The bytes, and what gives back the memory of those that were read.
+            The bytes, and a function that releases the memory of the pages that were read.
 
         Raises:
             OSError: the file cannot be mapped.
@@ -27,8 +27,8 @@ if sys.version_info >= (3, 13):
         return memoryview(mapped), lambda: mapped.madvise(mmap.MADV_DONTNEED)
 
 else:
-    # Before Python 3.13 ``mmap.mmap`` keeps a duplicate of the descriptor, and an archive may have more segments than a
-    # process may have descriptors. The system's own call needs none.
+    # Before Python 3.13 ``mmap.mmap`` keeps a duplicate of the descriptor, and an index may have more segments than a
+    # process may have descriptors. The system call needs no duplicate.
     import ctypes
 
     _libc = ctypes.CDLL(None, use_errno=True)
@@ -42,7 +42,7 @@ else:
         """Map the first ``size`` bytes (at least 1) of a file, read-only, for as long as the view is used.
 
         Returns:
-            The bytes, and what gives back the memory of those that were read.
+            The bytes, and a function that releases the memory of the pages that were read.
 
         Raises:
             OSError: the file cannot be mapped.
@@ -52,7 +52,7 @@ else:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
         owner = (ctypes.c_ubyte * size).from_address(address)
-        # At the end of the program others may still read.
+        # At exit other threads may still read.
         weakref.finalize(owner, _libc.munmap, address, size).atexit = False
         content = np.frombuffer(memoryview(owner), np.uint8)
         content.flags.writeable = False

@@ -1,1 +1,1 @@
-"""An index: the commits that a manifest records, the one writer, and the processes that build segments for it."""
+"""An index: its commits, its single writer, and the processes that build segments for the writer."""

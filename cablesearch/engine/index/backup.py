@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cablesearch.engine.check.blame import damaged
 from cablesearch.engine.disk import files
 from cablesearch.engine.index.fresh import fresh_folder
 from cablesearch.engine.index.manifest import SegmentEntry, publish, read_manifest, segment_entries
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.errors import CorruptIndexError
 
 __all__ = ["backup"]
 
@@ -72,5 +72,5 @@ def _copy(segment: Segment, folder: Path) -> None:
     finally:
         file.close()
     if faults := Segment(file.path).arrays.verify():
-        reason = faults[0].replace(str(file.path), str(segment.path))
-        raise CorruptIndexError(f"{reason}; what is damaged is not backed up: save what can be read of it first")
+        fault = faults[0].removeprefix(f"{file.path}: ")
+        raise damaged(segment, fault, "; damaged segments are not backed up")

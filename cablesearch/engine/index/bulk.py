@@ -1,4 +1,4 @@
-"""Many documents at once: batches that become segments in other processes, taken in the order in which they came."""
+"""Bulk indexing: batches that become segments in other processes, returned in the order in which they were given."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ __all__ = ["Built", "Bulk", "DiedError"]
 
 
 class Built(NamedTuple):
-    """A batch that was built: what it was tagged with, what ``build`` returned or the `MemoryError` or `DiedError` that
-    it ended with, and the number of its segment (-1 when no segment was written). Its blocks count from when the writer
-    adopts them."""
+    """A batch that was built.
+
+    ``tag`` is the tag of the batch; ``outcome`` the result of ``build``, or its `MemoryError` or `DiedError`;
+    ``segment`` the number of its segment, -1 when none was written. Its blocks count once the writer adopts them.
+    """
 
     tag: Any
     outcome: Any
@@ -24,14 +26,14 @@ class Built(NamedTuple):
 
 
 class Bulk:
-    """Has batches made segments by up to ``jobs`` processes, in this one when there is but one.
+    """Build segments from batches in up to ``jobs`` processes; in this process for one job.
 
     Args:
-        writer: attaches the segments.
+        writer: the writer that attaches the segments.
         build: called in another process with a batch, an entry of the writer's folder, and the dictionary for the
-            `SegmentBuilder`; writes a segment there, or nothing. It, the batch and what it returns have to be
+            `SegmentBuilder`; writes a segment there, or nothing. The function, the batch and the result must be
             picklable.
-        jobs: how many processes.
+        jobs: the number of processes.
     """
 
     def __init__(self, writer: Writer, build: Callable[[Any, Entry, bytes], Any], jobs: int) -> None:
@@ -40,7 +42,7 @@ class Bulk:
         self._workers = Workers(jobs)
 
     def give(self, batch: Any, tag: Any = None) -> Iterator[Built]:
-        """Give a batch, and take back those before it that have to be waited for."""
+        """Submit a batch, and yield earlier batches for which it has to wait."""
         entry = self._writer.new_entry()
         with self._folder_there():
             for given, outcome in self._workers.submit(
@@ -49,13 +51,13 @@ class Bulk:
                 yield self._attach(given, outcome)
 
     def drain(self) -> Iterator[Built]:
-        """Take back all that were given."""
+        """Yield all batches that are still being built."""
         with self._folder_there():
             for given, outcome in self._workers.drain():
                 yield self._attach(given, outcome)
 
     def now(self, batch: Any, tag: Any = None) -> Built:
-        """Have a batch built before those that were given and not yet taken back."""
+        """Build a batch, and return it before batches that are still being built."""
         entry = self._writer.new_entry()
         with self._folder_there():
             outcome = self._workers.now(self._build, batch, entry, self._writer.dictionary)
@@ -63,7 +65,7 @@ class Bulk:
 
     @contextlib.contextmanager
     def _folder_there(self) -> Iterator[None]:
-        """Say that the folder is gone rather than that there is no such file in it."""
+        """Report that the folder was moved, rather than that a file in it is missing."""
         try:
             yield
         except FileNotFoundError:
@@ -78,5 +80,5 @@ class Bulk:
         return Built(tag, outcome, self._writer.attach(entry) if whole else -1)
 
     def close(self, *, now: bool = False) -> None:
-        """End the processes; batches that have not begun are dropped, and with ``now`` those that have, too."""
+        """End the processes. Batches that have not begun are dropped; with ``now``, also those that have."""
         self._workers.close(now=now)

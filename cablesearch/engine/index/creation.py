@@ -22,22 +22,21 @@ __all__ = ["create"]
 
 
 def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
-    """Make an empty index at ``directory`` (made too if it is not there), with notes of the application's, unless
-    there is one; whether it was made.
+    """Create an empty index with notes of the application, unless there is one; return whether it was created.
 
     Raises:
-        ArchiveNotFoundError: there is a file in its place.
-        CorruptIndexError: there are segments of an index whose manifest is missing.
+        ArchiveNotFoundError: a file is in the place of the folder.
+        CorruptIndexError: the folder has segments of an index, but no manifest.
         LockedError: another process is writing there.
     """
     if directory.exists() and not directory.is_dir():
-        raise ArchiveNotFoundError(f"{directory.absolute()} is a file; an archive is a folder")
+        raise ArchiveNotFoundError(directory.absolute(), "this is a file; an archive is a folder", "file")
     if (directory / MANIFEST).exists():
         return False
     if not directory.is_dir():
         files.make_folder(directory.parent)
         files.new_folder(directory)
-    # From here on it is this folder, whatever takes its place.
+    # From here on use this folder, wherever its path leads.
     with held(directory) as folder:
         files.sync_names(directory.parent)
         lock = WriterLock(folder, wait=True)
@@ -45,19 +44,13 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
             if (folder / MANIFEST).exists():
                 return False
             if has_remains(folder):
-                # The error says what to do; to begin anew would overwrite what can be saved.
+                # Raise an error; a new index would overwrite what can be saved.
                 read_manifest(folder)
             folder.check()
-            body = {
-                "generation": 0,
-                "next_segment": 1,
-                **segment_entries([]),
-                "notes": dict(notes or {}),
-                "superseded": None,
-            }
-            publish(folder, body)
+            body = {"generation": 0, "next_segment": 1, **segment_entries([]), "superseded": None}
+            publish(folder, {**body, "notes": dict(notes or {})})
         finally:
             lock.release()
-        # Whoever goes on opens the path.
+        # The caller opens the index by its path.
         folder.check()
     return True

@@ -1,4 +1,4 @@
-"""New folders that are there as a whole or not at all."""
+"""New folders that appear as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ __all__ = ["fresh_folder"]
 
 _PRIVATE = 0o700
 _IS_MODEL = re.compile(rf"{NUMBERED.pattern}|{re.escape(MANIFEST)}|{re.escape(COPY)}")
-"""The files of an index whose modes say who may read it."""
+"""The files of an index whose permissions determine who may read it."""
 
 
 @contextlib.contextmanager
 def fresh_folder(target: Path, like: Path) -> Iterator[Path]:
-    """A new folder beside ``target``, which gets its name at the end; after an error nothing is left of it.
+    """Create a folder beside ``target``, and rename it to ``target`` at the end; after an error, remove it.
 
-    What a program leaves that is killed is ``target`` with eight signs and ``.part`` behind it; no other program ever
-    looks at it.
+    A program that is killed leaves a folder named ``target`` plus eight characters and ``.part``, which is never used
+    again.
 
-    Until the end nobody but its owner can read it. Then the folder and its files may be read and written by those who
-    may do so with ``like`` and with its files of the same names; other files by those who may do so with all of
-    them. If there is an empty folder at ``target``, no more is allowed than that one does.
+    Until the end only its owner can read the folder. Then the folder gets the permissions of ``like``, and each file
+    those of the file of the same name there; other files get the permissions that all files there have in common. An
+    empty folder at ``target`` limits the permissions further.
 
     Raises:
-        CablesearchError: there is something else than an empty folder at ``target``, a link to one even.
-        OSError: it cannot be made.
+        CablesearchError: ``target`` is not an empty folder, or is a link.
+        OSError: the folder cannot be created.
     """
     target = target.absolute()
     if target.is_symlink():
-        raise CablesearchError(f"{target} is a link; name a new folder")
+        raise CablesearchError(f"{target} is a link; choose a new folder")
     if os.path.ismount(target):
-        raise CablesearchError(f"{target} is where a disk is mounted; name a new folder on it")
+        raise CablesearchError(f"a disk is mounted at {target}; choose a new folder on it")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise CablesearchError(f"{target} is there already, and not empty; name a new folder")
+        raise CablesearchError(f"{target} already exists and is not empty; choose a new folder")
     files.make_folder(target.parent)
     fresh = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     files.new_folder(fresh, _PRIVATE)
@@ -54,14 +54,14 @@ def fresh_folder(target: Path, like: Path) -> Iterator[Path]:
         _give_modes(fresh, target, like)
         files.rename(fresh, target)
     except BaseException:
-        # What is told is why it failed.
+        # Report the first error, not one of the cleanup.
         shutil.rmtree(fresh, ignore_errors=True)
         raise
     files.sync_folder(target.parent)
 
 
 def _give_modes(fresh: Path, target: Path, like: Path) -> None:
-    """Have the files, and at last the folder, allow what their models do."""
+    """Give the files, and last the folder, the permissions of their models."""
     models = {path.name: path.lstat() for path in like.iterdir() if _IS_MODEL.fullmatch(path.name)}
     for path in fresh.iterdir():
         group = path.stat().st_gid
@@ -70,13 +70,13 @@ def _give_modes(fresh: Path, target: Path, like: Path) -> None:
     group = fresh.stat().st_gid
     mode = _allowed(like.stat(), group)
     if target.exists():
-        # Who may read what is to be in it was decided when it was made.
+        # The permissions of an existing folder were chosen for what will be in it.
         mode &= _allowed(target.stat(), group)
     files.set_mode(fresh, mode)
 
 
 def _allowed(model: os.stat_result, group: int) -> int:
-    """What a mode allows; to another ``group`` no more than to everyone."""
+    """Return the permissions of a model; a ``group`` other than its own gets no more than everyone."""
     mode = stat.S_IMODE(model.st_mode)
     if model.st_gid != group:
         mode &= ~(stat.S_ISGID | stat.S_IRWXG) | (mode & stat.S_IRWXO) << 3

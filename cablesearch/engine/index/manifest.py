@@ -1,7 +1,7 @@
-"""``manifest.json``: which segments the last commit has, and which of their blocks are deleted.
+"""``manifest.json``: the segments of the last commit, and their deleted blocks.
 
-A commit renames one new manifest over the old, when all that it names is on the disk. A copy of it lies beside it, for
-`verify --repair` alone.
+A commit renames a new manifest over the old one once all files that it names are on the disk. Only repair reads the
+copy that lies beside it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine.disk import files
-from cablesearch.engine.disk.arrays import open_file
 from cablesearch.engine.disk.files import Directory, Folder, Place, path_of
 from cablesearch.engine.fields import KINDS, FieldRecord
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
@@ -52,50 +51,55 @@ COPY = "manifest.copy.json"
 FORMAT = 4
 OLDEST = 2
 _WITHOUT_SCHEMAS = 3
-"""Manifests up to this format do not say with which fields a segment was written."""
+"""Manifests up to this format do not record the fields of segments."""
 _LISTS = 2
 """Manifests up to this format list the deleted blocks by number, and may keep ``superseded`` among their notes."""
 SEGMENT = re.compile(r"[0-9]{8}\.seg")
 SUPERSEDED = re.compile(r"[0-9]{8}\.superseded")
 NUMBERED = re.compile(rf"{SEGMENT.pattern}|{SUPERSEDED.pattern}")
-"""What belongs to a commit only if its manifest names it."""
+"""The files that belong to a commit only if its manifest names them."""
 MOST_SEGMENTS = 10**8
-"""Their numbers have eight digits; a segment a second would use them up in three years."""
+"""The numbers of segments have eight digits; one segment per second would use them up in three years."""
 LEFTOVER = re.compile(r"[0-9]{8}(\.[0-9]+)?\.part|manifest(\.copy)?\.json\.new")
-"""What a writer leaves that is cut off, besides segments that it did not come to name."""
+"""The files that an interrupted writer leaves, besides segments that no manifest names."""
 _NOTE = "superseded"
-"""The note of older formats in place of a file of superseded records (see `cablesearch.engine.index.superseded`)."""
+"""The note that older formats have instead of a file of superseded sources (`cablesearch.engine.index.superseded`)."""
 _MOST_NUMBER = 1 << 62
 _LONGEST_REASON = 200
-"""Code points of what Python says about a manifest that cannot be parsed, which may quote it."""
+"""The most code points of Python's message about a manifest that cannot be parsed; it may quote the manifest."""
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _STRING = re.compile(rb'"[^"]*"?')
 
 
 class Limits(NamedTuple):
-    """How large a manifest is read: its bytes, and the lists and objects in it, each of which takes in memory a
-    multiple of its brackets."""
+    """The limits of a manifest: its bytes, and its brackets, as each list or object takes far more memory than text."""
 
     size: int
     brackets: int
 
 
 LIMITS = Limits(64 << 20, 1 << 17)
-"""Blocks take a bit each, and a segment two brackets."""
+"""A block takes a bit, and a segment two brackets."""
 LOOSE = Limits(256 << 20, 1 << 21)
-"""For repair, which is deliberate: older versions wrote manifests that are beyond `LIMITS`."""
+"""The limits for repair: older versions wrote manifests that exceed `LIMITS`."""
 
 
 class Deletions:
-    """The blocks of a segment that are deleted, as a manifest says it: a bit for each block, the lowest of each byte
-    first, in base64; numbers in a list in older formats."""
+    """The deleted blocks of a segment, parsed from a manifest.
+
+    A manifest has a bit for each block, the lowest of each byte first, in base64; older formats a list of numbers.
+
+    >>> deletions = Deletions(base64.b64encode(bytes([0b101])).decode())
+    >>> len(deletions), 2 in deletions, deletions.mask(4).tolist()
+    (2, True, [True, False, True, False])
+    """
 
     def __init__(self, deleted: str | list[int]) -> None:
         self._numbers = np.array([] if isinstance(deleted, str) else sorted(set(deleted)), np.int64)
         self._bits = np.frombuffer(base64.b64decode(deleted) if isinstance(deleted, str) else b"", np.uint8)
 
     def __len__(self) -> int:
-        """The number of deleted blocks."""
+        """Return the number of deleted blocks."""
         return len(self._numbers) + int(np.bitwise_count(self._bits).sum(dtype=np.int64))
 
     def __contains__(self, block: int) -> bool:
@@ -105,7 +109,7 @@ class Deletions:
         return block >> 3 < len(self._bits) and bool(self._bits[block >> 3] >> (block & 7) & 1)
 
     def mask(self, blocks: int) -> NDArray[np.bool_]:
-        """Which of the first ``blocks`` blocks are deleted."""
+        """Return which of the first ``blocks`` blocks are deleted, as a mask."""
         mask = np.zeros(blocks, bool)
         bits = np.unpackbits(self._bits[: -(-blocks // 8)], bitorder="little")[:blocks]
         mask[: len(bits)] = bits
@@ -114,10 +118,10 @@ class Deletions:
 
 
 class SegmentEntry(NamedTuple):
-    """What a manifest says of a segment.
+    """A segment to be listed in a manifest.
 
-    ``deleted`` says which of its blocks are deleted (bool, a value a block); ``written`` with which fields it was
-    written; ``unfilled`` which of these lack the values of some documents.
+    ``deleted`` is a mask of its deleted blocks (bool [blocks]); ``written`` has the records of its fields;
+    ``unfilled`` the fields without values of some documents.
     """
 
     name: str
@@ -127,7 +131,7 @@ class SegmentEntry(NamedTuple):
 
 
 def segment_entries(segments: Iterable[SegmentEntry]) -> dict[str, Any]:
-    """Return the ``segments`` of a manifest, and the ``schemas`` that they name by number, each listed once."""
+    """Return the ``segments`` of a manifest, and the distinct ``schemas`` to which they refer by number."""
     schemas: list[dict[str, Any]] = []
     entries = []
     for name, deleted, written, unfilled in segments:
@@ -148,7 +152,7 @@ def segment_entries(segments: Iterable[SegmentEntry]) -> dict[str, Any]:
 
 
 def written_with(body: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, FieldRecord] | None:
-    """Return with which fields a segment was written, given its entry; None where an older manifest does not say."""
+    """Return the records of the fields of a segment, given its entry; None where an older manifest has none."""
     if "schema" not in entry:
         return None
     schema: dict[str, dict[str, Any]] = body["schemas"][entry["schema"]]
@@ -156,7 +160,7 @@ def written_with(body: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str,
 
 
 def has_remains(directory: Directory) -> bool:
-    """Whether a folder has what only an index has besides its manifest, without which a commit never leaves it."""
+    """Whether a folder has files of an index other than the manifest; a commit never leaves them without it."""
     if isinstance(directory, Path) and not directory.is_dir():
         return False
     return (directory / COPY).exists() or any(SEGMENT.fullmatch(entry.name) for entry in directory.iterdir())
@@ -164,11 +168,11 @@ def has_remains(directory: Directory) -> bool:
 
 @contextlib.contextmanager
 def held(directory: Directory) -> Iterator[Folder]:
-    """Hold the folder of an index open, so that all that is read of it is of this one.
+    """Hold the folder of an index open, so that all files are read from the same folder.
 
     Raises:
-        ArchiveNotFoundError: there is none.
-        CablesearchError: it cannot be read.
+        ArchiveNotFoundError: there is no such folder.
+        UnreadableFileError: the folder cannot be read.
     """
     if isinstance(directory, Folder):
         yield directory
@@ -178,7 +182,7 @@ def held(directory: Directory) -> Iterator[Folder]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _missing(directory, error) from None
     except OSError as error:
-        raise CablesearchError(f"{directory}: cannot be read ({error.strerror})") from error
+        raise files.unreadable(directory, error) from error
     with folder:
         yield folder
 
@@ -186,30 +190,33 @@ def held(directory: Directory) -> Iterator[Folder]:
 def _missing(directory: Directory, error: OSError) -> ArchiveNotFoundError:
     path = path_of(directory).absolute()
     if isinstance(error, NotADirectoryError):
-        return ArchiveNotFoundError(f"{path} is a file; an archive is a folder")
-    return ArchiveNotFoundError(f"there is no archive at {path}; make one with: cablesearch index SOURCE")
+        return ArchiveNotFoundError(path, "this is a file; an archive is a folder", "file")
+    return ArchiveNotFoundError(path)
 
 
 def segment_files(directory: Path) -> list[Path]:
-    """The segments in a folder, whether a manifest names them or not, in the order of their numbers.
+    """Return all segments in a folder in the order of their numbers, whether a manifest names them or not.
 
     Raises:
         ArchiveNotFoundError: there is no such folder.
     """
     if not directory.is_dir():
-        raise ArchiveNotFoundError(f"there is no folder {directory.absolute()}")
+        raise ArchiveNotFoundError(directory.absolute())
     return sorted(path for path in directory.iterdir() if SEGMENT.fullmatch(path.name))
 
 
 def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits | None = None) -> dict[str, Any]:
-    """What a manifest, or its copy, says: ``generation``, ``next_segment``, ``segments``, ``notes`` and
-    ``superseded``; of older formats ``superseded_notes``, which else is None.
+    """Read a manifest or its copy.
+
+    Returns:
+        ``generation``, ``next_segment``, ``segments``, ``notes`` and ``superseded``; and ``superseded_notes``, which is
+        None except in older formats.
 
     Raises:
-        ArchiveNotFoundError: there is none.
-        VersionError: it is of a newer version.
-        CorruptIndexError: it is damaged, or missing from beside its segments; the message says how to go on.
-        CablesearchError: it cannot be read.
+        ArchiveNotFoundError: there is no manifest.
+        VersionError: the manifest has a newer version.
+        CorruptIndexError: the manifest is damaged, or missing beside segments.
+        UnreadableFileError: the system cannot read it.
     """
     limits = limits or LIMITS
     path, text = _text(directory, name, limits)
@@ -217,20 +224,21 @@ def read_manifest(directory: Directory, name: str = MANIFEST, limits: Limits | N
 
 
 def read_parts(directory: Directory, name: str) -> dict[str, Any]:
-    """For repair: what makes sense of a manifest, or its copy, whose checksum is right, but which says what no commit
-    of ours does: the ``segments`` whose deleted blocks can be read, each once, and the ``notes``, None when they cannot
-    be.
+    """Read the usable parts of a malformed manifest, or its copy, whose checksum is right; for repair.
+
+    Returns:
+        ``segments``: the entries whose deleted blocks can be read, each segment once. ``notes``: None if unreadable.
 
     Raises:
-        ArchiveNotFoundError, VersionError, CorruptIndexError, CablesearchError: as `read_manifest`.
+        ArchiveNotFoundError, VersionError, CorruptIndexError, UnreadableFileError: as `read_manifest`.
     """
     path, text = _text(directory, name, LOOSE)
     version, body = _load(path, text, LOOSE)
     if not isinstance(body, dict):
-        raise _refused(path, "it is no object")
+        raise CorruptIndexError(path, "it is not an object")
     entries, notes = body.get("segments"), body.get("notes")
     parts = [part for entry in entries if (part := _part(entry, version))] if type(entries) is list else []
-    # Of a segment that comes twice the first is taken, as the others may bring back what it removed.
+    # Of repeated entries use the first, as later ones may bring back deleted blocks.
     first = {part["name"]: part for part in reversed(parts)}
     if isinstance(notes, dict) and version <= _LISTS:
         notes.pop(_NOTE, None)
@@ -238,7 +246,7 @@ def read_parts(directory: Directory, name: str) -> dict[str, Any]:
 
 
 def _part(entry: object, version: int) -> dict[str, Any] | None:
-    """What can be read of an entry of a segment; None when it does not say which of its blocks are deleted."""
+    """Return the usable part of a segment's entry; None when its deleted blocks cannot be read."""
     if not isinstance(entry, dict) or not SEGMENT.fullmatch(str(entry.get("name"))):
         return None
     deleted = entry.get("deleted")
@@ -251,43 +259,38 @@ def _part(entry: object, version: int) -> dict[str, Any] | None:
 
 
 def _text(directory: Directory, name: str, limits: Limits) -> tuple[Place, bytes]:
-    """The place of a manifest, and its bytes."""
+    """Return the place of a manifest, and its bytes."""
     path = directory / name
     try:
-        with open_file(path) as file:
+        with files.open_file(path) as file:
             if os.fstat(file.fileno()).st_size > limits.size:
-                raise _refused(path, "it is too large to be one")
+                raise CorruptIndexError(path, "it is too large")
             return path, file.read()
     except FileNotFoundError as error:
         if name == MANIFEST and has_remains(directory):
             if path.exists():
-                # It was made in between.
+                # A writer created it in between.
                 return _text(directory, name, limits)
-            raise _refused(path, "it is missing") from None
+            raise CorruptIndexError(path, "it is missing") from None
         raise _missing(directory, error) from None
     except NotADirectoryError as error:
         raise _missing(directory, error) from None
     except OSError as error:
-        raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-def _refused(path: Place, reason: str) -> CorruptIndexError:
-    advice = "; save what is there into a new archive with: cablesearch verify --repair DIR"
-    return CorruptIndexError(f"{path}: {reason}" + advice * (path.name == MANIFEST))
+        raise files.unreadable(path, error) from error
 
 
 def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
-    """What the bytes of a manifest say.
+    """Parse the bytes of a manifest.
 
     Raises:
-        VersionError: it is of a newer version.
-        CorruptIndexError: it is damaged.
+        VersionError: the manifest has a newer version.
+        CorruptIndexError: the manifest is damaged.
     """
     version, body = _load(path, text, limits)
     try:
         _check_body(body, version)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise _senseless(path, error) from error
+        raise _malformed(path, error) from error
     notes = dict(body["notes"])
     listed = notes.pop(_NOTE, None) if version <= _LISTS else None
     superseded = body.get("superseded") if version > _LISTS else None
@@ -295,36 +298,37 @@ def _parse(path: Place, text: bytes, limits: Limits) -> dict[str, Any]:
 
 
 def _load(path: Place, text: bytes, limits: Limits) -> tuple[int, Any]:
-    """The format of a manifest whose checksum is right, and what it says."""
+    """Return the format and the body of a manifest after a check of its checksum."""
     if len(text) > limits.size:
-        raise _refused(path, "it is too large to be one")
+        raise CorruptIndexError(path, "it is too large")
     if _brackets(text) > limits.brackets:
-        raise _refused(path, "it has too many brackets to be one")
+        raise CorruptIndexError(path, "it has too many brackets")
     try:
         outer = json.loads(text)
         version = outer["format"]
         if type(version) is int and version > FORMAT:
-            raise VersionError(
-                f"{path}: made by a newer cablesearch (format {version}, this one reads up to {FORMAT}); "
-                "upgrade this one"
-            )
+            reason = f"made by a newer version (format {version}, this one reads up to {FORMAT}); upgrade this one"
+            raise VersionError(path, reason, "newer")
         body = outer["body"]
         if outer["crc32"] != _checksum(body):
-            raise _refused(path, "its checksum is wrong")
+            raise CorruptIndexError(path, "its checksum is wrong")
         if type(version) is not int or version < OLDEST:
             raise ValueError(f"format {version!r}")
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
-        raise _senseless(path, error) from error
+        raise _malformed(path, error) from error
     return version, body
 
 
-def _senseless(path: Place, error: Exception) -> CorruptIndexError:
-    return _refused(path, f"it makes no sense ({str(error)[:_LONGEST_REASON]})")
+def _malformed(path: Place, error: Exception) -> CorruptIndexError:
+    return CorruptIndexError(path, f"it is malformed ({str(error)[:_LONGEST_REASON]})")
 
 
 def _brackets(text: bytes) -> int:
-    """How many lists and objects some JSON has. Brackets in strings are none; they are looked for when there are
-    many."""
+    """Return the number of lists and objects in JSON, or, when they are few, of all brackets that open one.
+
+    >>> _brackets(b'{"a": [1, 2]}')
+    2
+    """
     count = text.count(b"[") + text.count(b"{")
     if count > LIMITS.brackets:
         bare = _STRING.sub(b"", text.replace(b"\\\\", b"").replace(b'\\"', b""))
@@ -333,23 +337,23 @@ def _brackets(text: bytes) -> int:
 
 
 def named_files(body: Mapping[str, Any]) -> list[str]:
-    """The names of the files that a manifest names, segments first."""
+    """Return the names of the files that a manifest names, segments first."""
     return [part["name"] for part in (*body["segments"], body["superseded"]) if part]
 
 
 def last_commit(directory: Directory) -> tuple[int, dict[str, Any]]:
-    """The number of the last commit (0: an index that was made and no more) and its notes, read without its segments.
+    """Return the number of the last commit (0 for a new index) and its notes, without opening its segments.
 
     Raises:
-        ArchiveNotFoundError: there is none.
-        CorruptIndexError: it cannot be read.
+        ArchiveNotFoundError: there is no index.
+        CorruptIndexError: the manifest is damaged.
     """
     body = read_manifest(directory)
     return int(body["generation"]), dict(body["notes"])
 
 
 def _check_body(body: dict[str, Any], version: int) -> None:
-    """Raise ValueError, KeyError or TypeError when a manifest says what no commit of ours does."""
+    """Raise ValueError, KeyError or TypeError for a manifest that no commit would write."""
     entries = body["segments"]
     if type(entries) is not list:
         raise TypeError("expected a list of segments")
@@ -362,7 +366,7 @@ def _check_body(body: dict[str, Any], version: int) -> None:
     if superseded is not None:
         _check_numbers(superseded["count"], superseded["crc32"])
     if body["next_segment"] > MOST_SEGMENTS:
-        raise ValueError("its next segment has no number")
+        raise ValueError("the number of the next segment is too high")
     names = [entry["name"] for entry in entries]
     if not all(SEGMENT.fullmatch(name) for name in names) or len(set(names)) < len(names):
         raise ValueError("the name of a segment is malformed, or repeats")
@@ -371,7 +375,7 @@ def _check_body(body: dict[str, Any], version: int) -> None:
         if not SUPERSEDED.fullmatch(names[-1]):
             raise ValueError("the name of its superseded records is malformed")
     if any(int(name[:8]) >= body["next_segment"] for name in names):
-        raise ValueError("a segment has the number of the next one")
+        raise ValueError("the number of a segment is not below that of the next one")
     if not isinstance(body["notes"], dict):
         raise TypeError("its notes are not an object")
 
@@ -415,23 +419,23 @@ def _checksum(body: Mapping[str, Any]) -> int:
 
 
 def publish(directory: Directory, body: Mapping[str, Any]) -> None:
-    """Make a state the index's: all or nothing, and on the disk when this returns.
+    """Commit a new state of the index, all or nothing. It is on the disk when this returns.
 
     Raises:
-        CablesearchError: the manifest would be refused by whoever reads it; nothing has been changed.
-        OSError: it cannot be written; the index may be in that state or in the one before.
+        CablesearchError: readers would refuse the manifest; nothing has changed.
+        OSError: the manifest cannot be written; the index is in the new state or in the old one.
     """
     path = directory / MANIFEST
     try:
         text = json.dumps({"format": FORMAT, "crc32": _checksum(body), "body": body}, sort_keys=True).encode()
         _parse(path, text, LIMITS)
     except (CorruptIndexError, ValueError, TypeError, RecursionError) as error:
-        reason = str(error).removeprefix(f"{path}: ").partition("; save what is there")[0]
-        raise CablesearchError(f"{path}: this commit could not be read again, so it is not made ({reason})") from error
-    # The segments have to be there under their names before something names them.
+        reason = error.reason if isinstance(error, CorruptIndexError) else str(error)
+        raise CablesearchError(f"{path}: nothing is committed: readers would refuse it ({reason})") from error
+    # The names of the segments must be on the disk before the manifest names them.
     files.sync_folder(directory)
     _replace(path, text)
-    # The commit is made. A copy that is older, or missing, is better than an error now.
+    # The commit is done. An older or missing copy is better than an error now.
     with contextlib.suppress(OSError):
         _replace(directory / COPY, text)
 

@@ -1,4 +1,4 @@
-"""The segments of one commit. Readers keep the files they have mapped, whatever a writer does meanwhile."""
+"""Snapshots: the segments of one commit. Readers keep their mapped files, whatever a writer does."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ Bools = NDArray[np.bool_]
 
 
 def latest(directory: Directory) -> Snapshot:
-    """The last commit.
+    """Open the last commit.
 
     Raises:
-        ArchiveNotFoundError: there is none.
-        CorruptIndexError: it cannot be read.
+        ArchiveNotFoundError: there is no index.
+        CorruptIndexError: the index is damaged.
     """
     generation = None
     while True:
         try:
             return Snapshot(directory)
         except CorruptIndexError:
-            # A writer may have replaced the segments between our reading the manifest and opening them.
+            # A writer may have replaced the segments after the manifest was read.
             seen = int(read_manifest(directory)["generation"])
             if seen == generation:
                 raise
@@ -44,10 +44,10 @@ def latest(directory: Directory) -> Snapshot:
 
 
 class Snapshot:
-    """The segments of one commit, which never change.
+    """The immutable segments of one commit.
 
-    ``body`` is what the manifest said. ``bases[i]`` is the number of documents before segment i: a document's number in
-    the snapshot is its number in its segment plus that.
+    ``body`` is the body of the manifest. ``bases[i]`` is the number of documents before segment i, so a document's
+    number in the snapshot is its number in its segment plus the base of the segment.
     """
 
     def __init__(self, directory: Directory, *, known: Mapping[str, Segment] | None = None) -> None:
@@ -72,12 +72,12 @@ class Snapshot:
         self._starts: list[int] = self.bases[:-1].tolist()
 
     def place(self, doc: int) -> tuple[int, int]:
-        """The segment of a document, and the document's number there."""
+        """Return the segment of a document, and the document's number there."""
         number = bisect_right(self._starts, doc) - 1
         return number, doc - self._starts[number]
 
     def stored(self, doc: int) -> bytes:
-        """The bytes stored with a document."""
+        """Return the bytes stored with a document."""
         number, local = self.place(doc)
         with blaming([self.segments[number]]):
             return self.segments[number].stored(local)
@@ -88,7 +88,7 @@ class Snapshot:
             return self.segments[number].record(block)
 
     def find(self, key: str) -> tuple[int, int] | None:
-        """(segment, block) of the live block with that key, or None."""
+        """Return (segment, block) of the live block that has a key, or None."""
         for number, segment in enumerate(self.segments):
             with blaming([segment]):
                 blocks = segment.find(key)
@@ -98,13 +98,13 @@ class Snapshot:
         return None
 
     def live_blocks(self) -> Iterator[tuple[int, int]]:
-        """(segment, block) of every live block, in order."""
+        """Yield (segment, block) of every live block, in order."""
         for number, deleted in enumerate(self.deleted):
             for block in np.flatnonzero(~deleted).tolist():
                 yield number, block
 
     def unfilled(self, schema: Schema) -> list[str]:
-        """Return the fields of a schema that some blocks lack, as they were indexed before the schema had them."""
+        """Return the fields of a schema that blocks lack which were indexed before the schema had the fields."""
         missing = {
             field
             for segment, deleted in zip(self.segments, self.deleted, strict=True)
@@ -115,43 +115,43 @@ class Snapshot:
 
     @property
     def files(self) -> list[str]:
-        """The names of the files that the manifest names."""
+        """Return the names of the files that the manifest names."""
         return named_files(self.body)
 
     @property
     def size(self) -> int:
-        """Bytes on disk of the commit's files and the manifest, with its copy."""
+        """Return the size on disk, in bytes, of the commit's files and the manifest with its copy."""
         beside = [*self.files[len(self.names) :], MANIFEST, COPY]
         sizes = [path.stat().st_size for name in beside if (path := self.directory / name).exists()]
         return sum(segment.arrays.size for segment in self.segments) + sum(sizes)
 
     def verify(self) -> list[str]:
-        """What is damaged, a sentence each; empty when all is well."""
+        """Return a sentence for each fault; empty when there is no damage."""
         # Searching does not need it.
         from cablesearch.engine.check.verify import verified
 
         superseded = Superseded.read(self.directory, self.body).fault
         return [
             *self._faults_of_copy(),
-            *([f"{superseded}; the next run of index goes on without it"] if superseded else []),
+            *([f"{superseded}; the next writer drops it, as nothing depends on it"] if superseded else []),
             *(fault for segment in self.segments for fault in verified(segment)),
         ]
 
     def _faults_of_copy(self) -> Iterator[str]:
-        """What is wrong with the copy of the manifest. It may be missing, or that of an earlier commit."""
+        """Yield the fault of the copy of the manifest, if any. It may be missing, or belong to an earlier commit."""
         try:
             read_manifest(self.directory, COPY)
         except ArchiveNotFoundError:
             return
         except CablesearchError as error:
-            yield f"{error}; the next commit makes it anew"
+            yield f"{error}; the next commit writes it again"
 
 
 def _deleted_mask(segment: Segment, entry: Mapping[str, Any]) -> Bools:
     if entry["blocks"] != segment.blocks:
-        raise CorruptIndexError(f"{segment.path}: it has {segment.blocks} blocks, the manifest says {entry['blocks']}")
+        raise CorruptIndexError(segment.path, f"it has {segment.blocks} blocks, the manifest says {entry['blocks']}")
     deletions = Deletions(entry["deleted"])
     mask = deletions.mask(segment.blocks)
     if np.count_nonzero(mask) != len(deletions):
-        raise CorruptIndexError(f"{segment.path}: the manifest deletes blocks that it does not have")
+        raise CorruptIndexError(segment.path, "the manifest deletes blocks that do not exist")
     return mask

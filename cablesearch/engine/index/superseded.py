@@ -1,8 +1,8 @@
-"""Sources whose blocks lost to a later one of the same key: what lets the same sources again change nothing.
+"""Superseded sources: those whose blocks were replaced by a later block of the same key.
 
-A commit names a file of them beside its segments: the digest of each source (16 bytes), which are sorted, and behind
-each the digest of the key (16 bytes). They can be done without: when the file is damaged, such a source is taken for a
-new one, and replaces the other block for a moment.
+They are remembered so that indexing the same sources again changes nothing. A commit names a file with the digest of
+each source (16 bytes), sorted, each followed by the digest of the key (16 bytes). The file is not essential: without
+it, such a source counts as new and replaces the other block for a moment.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from cablesearch.engine.disk import arrays, files
+from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Directory, Place
 from cablesearch.engine.segment.strings import DIGEST_BYTES, to_bytes
-from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.errors import CorruptIndexError
 
 __all__ = ["MOST_SUPERSEDED", "Superseded", "key_digest"]
 
 MOST_SUPERSEDED = 1 << 20
-"""No more are remembered, nor read: that bounds the memory they take."""
+"""The most sources that are remembered or read, which bounds the memory that they take."""
 _RECORD = 2 * DIGEST_BYTES
 
 
 def key_digest(key: str) -> bytes:
-    """The digest by which the key of a block is remembered."""
-    # A search needs none, and is not to wait for the import.
+    """Return the digest of a block's key."""
+    # A search does not need the import.
     from hashlib import blake2b
 
     return blake2b(to_bytes(key), digest_size=DIGEST_BYTES).digest()
 
 
 class Superseded:
-    """Digests of sources, and the `key_digest` of the key for which each lost.
+    """The digests of superseded sources, each with the `key_digest` of its key.
 
     Attributes:
-        changed: whether it differs from what is on the disk.
-        fault: why what is on the disk could not be read; None when it could.
+        changed: whether it differs from the file on disk.
+        fault: why the file could not be read; None without a fault.
     """
 
     def __init__(self, records: Mapping[bytes, bytes] | None = None, fault: str | None = None) -> None:
@@ -52,26 +52,26 @@ class Superseded:
         return len(self._keys)
 
     def key_of(self, digest: bytes) -> bytes | None:
-        """The digest of the key for which a source lost; None when it did not."""
+        """Return the digest of the key of a superseded source; None for other sources."""
         return self._keys.get(digest)
 
     def add(self, digest: bytes, key: str) -> None:
-        """Remember that a source lost."""
+        """Remember a source as superseded."""
         if len(self._keys) < MOST_SUPERSEDED or digest in self._keys:
             self._keys[digest] = key_digest(key)
             self.changed = True
 
     def discard(self, digest: bytes) -> None:
-        """Forget that a source lost."""
+        """Forget a source."""
         if self._keys.pop(digest, None) is not None:
             self.changed = True
 
     @classmethod
     def read(cls, directory: Directory, body: Mapping[str, Any]) -> Superseded:
-        """What the commit of a manifest remembers; nothing, and the `fault`, when that is damaged.
+        """Read the superseded sources of a commit; if their file is damaged, return none of them and the `fault`.
 
         Raises:
-            CablesearchError: the file cannot be read.
+            UnreadableFileError: the system cannot read the file.
         """
         if body["superseded"] is None:
             return cls(_of_notes(body["superseded_notes"]))
@@ -88,7 +88,7 @@ class Superseded:
         return records
 
     def write(self, fresh: Place, place: Place) -> dict[str, Any]:
-        """Write and sync the file, under the name ``fresh`` first; what a manifest says of it.
+        """Write and sync the file, under the name ``fresh`` first, and return its entry for the manifest.
 
         Raises:
             OSError: it cannot be written.
@@ -100,29 +100,29 @@ class Superseded:
 
 
 def _read(path: Place, entry: Mapping[str, Any]) -> bytes:
-    """The bytes of a file of records, which are what the manifest says of it.
+    """Read the file that a manifest's entry describes.
 
     Raises:
-        CorruptIndexError: they are not, or it is missing.
-        CablesearchError: it cannot be read.
+        CorruptIndexError: the file is missing, or does not match the entry.
+        UnreadableFileError: the system cannot read the file.
     """
     size = entry["count"] * _RECORD
     try:
-        with arrays.open_file(path) as file:
+        with files.open_file(path) as file:
             if entry["count"] > MOST_SUPERSEDED or os.fstat(file.fileno()).st_size != size:
-                raise CorruptIndexError(f"{path}: it is not of the size that the manifest says")
+                raise CorruptIndexError(path, "its size differs from the manifest")
             content = file.read(size + 1)
     except FileNotFoundError:
-        raise CorruptIndexError(f"{path}: it is missing") from None
+        raise CorruptIndexError(path, "it is missing") from None
     except OSError as error:
-        raise CablesearchError(f"{path}: cannot be read ({error.strerror})") from error
+        raise files.unreadable(path, error) from error
     if len(content) != size or zlib.crc32(content) != entry["crc32"]:
-        raise CorruptIndexError(f"{path}: its checksum is wrong")
+        raise CorruptIndexError(path, "its checksum is wrong")
     return content
 
 
 def _of_notes(notes: object) -> dict[bytes, bytes]:
-    """What older manifests have among their notes: digests in hexadecimal, and the keys."""
+    """Parse the note of older manifests: digests in hexadecimal, and the keys."""
     records: dict[bytes, bytes] = {}
     for digest, key in notes.items() if isinstance(notes, dict) else ():
         try:

@@ -1,4 +1,4 @@
-"""Work in other processes, taken back in the order in which it was given."""
+"""Worker processes whose results come back in the order in which the work was given."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from cablesearch.errors import CablesearchError
+from cablesearch.errors import WorkerError
 
 __all__ = ["DiedError", "Workers"]
 
 
-class DiedError(CablesearchError):
-    """A process died, and with it the work that was given and not yet taken back."""
+class DiedError(WorkerError):
+    """A process died, and with it the work that was submitted and not yet taken back."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "a process that was indexing died, perhaps for want of memory; what was committed is kept. Try again with "
-            "--jobs 1"
-        )
+        super().__init__("a process that was indexing died, perhaps out of memory; committed work is saved", "died")
+
+    def __reduce__(self) -> tuple[type[DiedError], tuple[()]]:
+        return DiedError, ()
 
 
 _LOOK = 0.1
-"""After how many seconds a process looks whether the one that gave it work is still there."""
+"""The seconds between a worker's checks that its parent process is running."""
 
 
 _STOP = getattr(signal, "SIGUSR1", None)
-"""What tells a process to drop its work, which nobody will take. It is not killed: half of a result may be under way,
-and its reader would wait for the other half for ever."""
+"""The signal on which a worker drops its work. Workers are not killed, as the parent would wait forever for the rest of
+a result that is half sent."""
 
 
 class _StoppedError(BaseException):
-    """The work is dropped."""
+    """The parent process no longer wants the result."""
 
 
 class _State:
-    """Of this process: whether it is at work, and whether it was told to stop."""
+    """The state of this process: whether it is working, and whether it received `_STOP`."""
 
     working = False
     stopped = False
@@ -67,7 +67,7 @@ def _work(work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
 
 
 def _done(work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
-    """What work gives, or the `MemoryError` that it ended with."""
+    """Return the result of work, or the `MemoryError` that ended it."""
     try:
         return work(*given)
     except MemoryError as error:
@@ -75,13 +75,13 @@ def _done(work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
 
 
 def _bare(error: MemoryError) -> MemoryError:
-    """An error without its traceback, which would keep what took the memory."""
+    """Return an error without its traceback, which would keep the memory in use."""
     return error.with_traceback(None)
 
 
 def _begin(parent: int) -> None:
-    """What a process does before any work."""
-    # The process that gave the work is interrupted too, and ends it.
+    """Set up a worker process."""
+    # Ctrl-C also reaches the parent process, which ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _STOP is not None:
         signal.signal(_STOP, _stop)
@@ -89,8 +89,7 @@ def _begin(parent: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this process when the one that gave it work is killed: nobody would take what it does, and it would wait for
-    more for ever."""
+    """End this process when its parent process is killed; otherwise it would wait for work forever."""
     while os.getppid() == parent:
         time.sleep(_LOOK)
     os._exit(1)
@@ -98,8 +97,7 @@ def _end_with(parent: int) -> None:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Processes that begin here are not interrupted before they say that they do not want to be; this one is when it is
-    through with what it does here."""
+    """Defer interrupts until the end of the block, so that new processes can ignore them from the start."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -111,10 +109,10 @@ def _uninterrupted() -> Iterator[None]:
 
 
 class Workers:
-    """Up to ``jobs`` processes; none when there is one job, or but one piece of work.
+    """Up to ``jobs`` worker processes; none for one job, or for a single piece of work.
 
-    A piece of work comes back with its result, or with the `MemoryError` or `DiedError` that it ended with. When a
-    process dies, all work that was not taken back is lost with it; what is given next begins in new processes.
+    Each piece of work comes back with its result, or with the `MemoryError` or `DiedError` that ended it. When a
+    process dies, all work that was not taken back is lost; later work starts in new processes.
     """
 
     def __init__(self, jobs: int) -> None:
@@ -124,7 +122,7 @@ class Workers:
         self._pending: deque[tuple[Any, Future[Any] | DiedError]] = deque()
 
     def submit(self, work: Callable[..., Any], tag: Any, *given: Any) -> Iterator[tuple[Any, Any]]:
-        """Give work, and take back what came before it and has to be waited for: (tag, result) pairs."""
+        """Submit work, and yield the (tag, result) pairs of earlier work for which it has to wait."""
         if self._jobs == 1:
             yield tag, _done(work, given)
             return
@@ -139,12 +137,12 @@ class Workers:
             yield self._next()
 
     def now(self, work: Callable[..., Any], *given: Any) -> Any:
-        """Give work, and take it back before what was given earlier."""
+        """Submit work, and return its result before those of earlier work."""
         return _done(work, given) if self._jobs == 1 else self._result(self._submitted(work, given))
 
     def _submitted(self, work: Callable[..., Any], given: tuple[Any, ...]) -> Future[Any] | DiedError:
         if self._pool is None:
-            # Forked processes need not import anything again.
+            # Forked processes import nothing again.
             method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
             context = multiprocessing.get_context(method)
             self._pool = ProcessPoolExecutor(
@@ -157,16 +155,13 @@ class Workers:
             self._bury(self._pool)
             return DiedError()
         except OSError as error:
-            # Those that did begin would wait for work for ever, and this one for them.
+            # Processes that did start would wait for work forever, and this process for them.
             for process in list((self._pool._processes or {}).values()):
                 process.kill()
-            raise CablesearchError(
-                f"{self._jobs} processes cannot be started ({error.strerror}); try fewer with --jobs, or allow more "
-                "open files with: ulimit -n 1024"
-            ) from None
+            raise WorkerError(f"{self._jobs} processes cannot be started ({error.strerror})", "start") from None
 
     def drain(self) -> Iterator[tuple[Any, Any]]:
-        """Wait for all work and take it back."""
+        """Wait for all work, and yield its (tag, result) pairs."""
         if self._first is not None:
             tag, work, given = self._first
             self._first = None
@@ -191,7 +186,7 @@ class Workers:
             return _bare(error)
 
     def _bury(self, pool: ProcessPoolExecutor | None) -> None:
-        """Let go of processes of which one died; the others were ended."""
+        """Discard a pool in which a process died; the pool has ended the others."""
         if pool is None or pool is not self._pool:
             return
         self._pool = None
@@ -206,11 +201,11 @@ class Workers:
                     os.kill(pid, _STOP)
 
     def close(self, *, now: bool = False) -> None:
-        """End the processes; work that has not begun is dropped, and with ``now`` what they are at, too."""
+        """End the processes. Work that has not begun is dropped; with ``now``, also work in progress."""
         if self._pool is not None:
             if now:
                 self._stop(self._pool)
-            # Python 3.11 takes a thread for ended when the wait for it is interrupted: then the queues are closed under
-            # it, its processes are never told to end, and the program waits for them.
+            # Python 3.11 assumes that a thread has ended when the wait for it is interrupted. It would then close the
+            # queues that the thread uses, never end its processes, and wait for them.
             with _uninterrupted():
                 self._pool.shutdown(cancel_futures=True)

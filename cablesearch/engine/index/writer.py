@@ -1,4 +1,4 @@
-"""The one writer of an index."""
+"""The single writer of an index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine import MEMORY
-from cablesearch.engine.check.blame import blaming
+from cablesearch.engine.check.blame import blaming, damaged
 from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Entry
@@ -46,36 +46,35 @@ _MERGE_WIDTH = 4
 _SMALL = 1 << 24
 """Segments of fewer words are merged whatever their sizes."""
 _MOST_OPEN, _FEW_OPEN = 256, 32
-"""The most segments that an index ever has, with much memory and with little: before another comes, half as many
-neighbours become one. So a word is written again about as often as the number of segments has digits to that base."""
+"""The most segments of an index, with much and with little memory. Before another is added, half as many neighbours are
+merged; so a word is rewritten about as often as the number of segments has digits to this base."""
 _MEMORY_OF_A_SEGMENT = 2 << 20
-"""About how many bytes the words of a segment take while it is merged."""
+"""The approximate number of bytes that the words of a segment take while it is merged."""
 _SHARE = 4
-"""The part of the memory for positions that such a merge may take, as helpers go on building segments."""
+"""The part (a quarter) of the memory for positions that such a merge may take, as workers go on building segments."""
 
 Check = Callable[[Segment, Iterable[int]], Iterator[str]]
-"""Yields what is wrong with the records of some blocks of a segment, a sentence each."""
+"""Yields a sentence for each fault in the records of some blocks of a segment."""
 
 _BUILDING = -1
-"""In place of a segment's number: it is still being built."""
+"""The number of the segment that is still being built."""
 
 
 class Writer:
-    """The one writer of an index; what it adds and deletes counts from the next `commit` on.
+    """The single writer of an index. Additions and deletions take effect with the next `commit`.
+
+    It writes to the folder that is at ``directory`` now, and refuses to commit once the path leads to another folder.
 
     Args:
-        directory: of the index.
-        schema: its fields.
-        memory: about how many bytes documents may take before they are made a segment, and postings that are merged.
-        check: judges the records of segments that this writer did not write, before they are merged; the engine does
-            not know what records mean.
-
-    It writes to the folder that is at ``directory`` when it begins, wherever that is moved; should the path lead to
-    another folder then, no commit is made.
+        directory: the folder of the index.
+        schema: the fields.
+        memory: the approximate number of bytes for documents that wait to be written, and for postings being merged.
+        check: checks the records of segments from other writers before they are merged; the engine does not know what
+            records mean.
 
     Raises:
         ArchiveNotFoundError: there is no index.
-        CorruptIndexError: its last commit cannot be read.
+        CorruptIndexError: the last commit is damaged.
         LockedError: another process is writing.
     """
 
@@ -93,7 +92,7 @@ class Writer:
             self._lock = WriterLock(self._folder)
             stack.callback(self._lock.release)
             snapshot = latest(self._folder)
-            # Its writer may have been stopped before it was on the disk, and nothing may be left to be committed.
+            # The last writer may have been stopped before the commit was on the disk, and this one may not commit.
             files.sync_folder(self._folder)
             self._superseded: Superseded | None = None
             with blaming(snapshot.segments, alone=True):
@@ -102,14 +101,13 @@ class Writer:
             self._closing = stack.pop_all()
 
     def _take(self, snapshot: Snapshot) -> None:
-        """Go on from a commit."""
+        """Continue from a commit."""
         self.snapshot = snapshot
         self._generation = max(self._generation, snapshot.generation)
         self._number = max(self._number, snapshot.next_segment)
         self._segments = {_number_of(segment.path.name): segment for segment in snapshot.segments}
         numbers = list(self._segments)
-        # What a commit keeps is what stands here and nothing else: a change is one assignment, which an interrupt
-        # finds made or not made.
+        # A commit keeps exactly these blocks: a change is one assignment, which an interrupt cannot divide.
         self._where = {
             snapshot.segments[index].keys.text(block): (numbers[index], block)
             for index, block in snapshot.live_blocks()
@@ -119,9 +117,8 @@ class Writer:
         self._changed = False
 
     def _clean(self, names: Sequence[str], leftover: re.Pattern[str] | None = None) -> None:
-        """Remove the numbered files that are not among ``names``, those of the last commit, and what has the name of a
-        ``leftover`` of work that was cut off."""
-        # What cannot be removed now is in nobody's way.
+        """Remove numbered files that are not among ``names``, and leftovers of interrupted work."""
+        # Files that cannot be removed now do no harm.
         with contextlib.suppress(OSError):
             leftovers = [
                 entry
@@ -130,8 +127,7 @@ class Writer:
                 or (leftover and leftover.fullmatch(entry.name))
             ]
             if leftovers:
-                # If the last commit failed to come on the disk, the one before counts after a power cut, with all
-                # its segments.
+                # If the last commit is not on the disk, the one before counts after a power cut, with its segments.
                 files.sync_folder(self._folder)
             for entry in leftovers:
                 with contextlib.suppress(OSError):
@@ -146,8 +142,8 @@ class Writer:
         self.close()
 
     def close(self) -> None:
-        """Forget what is not committed and let the next writer in."""
-        # What the disk says counts: a commit that failed may be there all the same.
+        """Drop uncommitted changes, and release the lock."""
+        # The manifest on disk counts: a commit may be there although it failed.
         with self._closing, contextlib.suppress(CablesearchError, OSError):
             self._clean(named_files(read_manifest(self._folder)), LEFTOVER)
 
@@ -161,7 +157,7 @@ class Writer:
         *,
         longest_key: int = LONGEST_KEY,
     ) -> None:
-        """Add a block (see `SegmentBuilder.add`); one of the same key is replaced."""
+        """Add a block (see `SegmentBuilder.add`), in place of a block of the same key."""
         if self._builder.weight >= self._memory // 2:
             self._flush()
         place = len(self._builder)
@@ -170,29 +166,29 @@ class Writer:
         self._where[key] = (_BUILDING, place)
 
     def check_folder(self) -> None:
-        """Make sure that the path of the index still leads to the folder that is written to.
+        """Check that the path of the index still leads to its folder.
 
         Raises:
-            CablesearchError: it leads elsewhere, or nowhere.
+            CablesearchError: the path leads elsewhere, or nowhere.
         """
         self._folder.check()
 
     def new_entry(self) -> Entry:
-        """Where a new segment is to be written (`SegmentBuilder.write`) that `attach` then takes.
+        """Return the place for a new segment (`SegmentBuilder.write`) that is then attached (`attach`).
 
         Raises:
             CablesearchError: the numbers of segments are used up.
         """
         if self._number >= MOST_SEGMENTS:
-            raise CablesearchError(f"{self._folder}: there are no more numbers for segments; go on in a new archive")
+            raise CablesearchError(f"{self._folder}: the numbers of segments are used up; continue in a new archive")
         self._number += 1
-        # Another process of a writer that was killed may still be writing.
+        # A worker of a killed writer may still be writing.
         return self._folder / f"{self._number - 1:08d}.{os.getpid()}.part"
 
     def attach(self, entry: Entry) -> int:
-        """Take a segment that was written to a place from `new_entry`, none of its blocks yet; its number.
+        """Attach a segment that was written to a place from `new_entry`, without its blocks, and return its number.
 
-        What is to be adopted of segments that were attached before has been: they may be merged now.
+        Blocks of segments that were attached before must have been adopted, as these may be merged now.
         """
         self._flush()
         return self._attach(entry)
@@ -208,18 +204,18 @@ class Writer:
 
     @property
     def dictionary(self) -> bytes:
-        """What `SegmentBuilder` is to pack records with, so that those of many segments are alike."""
+        """Return the compression dictionary for a `SegmentBuilder`, so that many segments share it."""
         return next((segment.store.dictionary for segment in self._segments.values()), b"")
 
     def adopt(self, number: int, block: int) -> None:
-        """Add a block of an attached segment; one of the same key is replaced."""
+        """Add a block of an attached segment, in place of a block of the same key."""
         if number < 0:
             raise ValueError(f"there is no segment {number}")
         self._changed = True
         self._where[self._segments[number].keys.text(block)] = (number, block)
 
     def _flush(self) -> None:
-        """Make a segment of what is pending."""
+        """Write pending blocks to a segment."""
         builder = self._builder
         if len(builder):
             entry = self.new_entry()
@@ -231,14 +227,14 @@ class Writer:
             self._builder = SegmentBuilder(self._schema, self.dictionary)
 
     def has(self, key: str) -> bool:
-        """Whether there is a block of that key, committed or pending."""
+        """Whether there is a block of a key, committed or pending."""
         return key in self._where
 
     def record(self, key: str) -> bytes:
-        """The record of the block of that key, committed or pending.
+        """Return the record of a block by its key, committed or pending.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no such block.
         """
         if self._where[key][0] == _BUILDING:
             self._flush()
@@ -247,7 +243,7 @@ class Writer:
             return self._segments[number].record(block)
 
     def digests(self) -> dict[bytes, str]:
-        """The keys of the committed blocks by the digests of their sources."""
+        """Return the keys of the committed blocks by the digests of their sources."""
         segments = self.snapshot.segments
         return {
             segments[number].digest(block): segments[number].keys.text(block)
@@ -256,7 +252,7 @@ class Writer:
 
     @property
     def superseded(self) -> Superseded:
-        """The sources that lost to others of the same key, to be kept with the next commit."""
+        """The superseded sources, which the next commit saves."""
         if self._superseded is None:
             self._superseded = Superseded.read(self._folder, self.snapshot.body)
         return self._superseded
@@ -266,7 +262,7 @@ class Writer:
         self._superseded = superseded
 
     def delete(self, key: str) -> bool:
-        """Delete the block of that key; whether there was one."""
+        """Delete the block of a key, and return whether there was one."""
         if key not in self._where:
             return False
         self._changed = True
@@ -274,7 +270,7 @@ class Writer:
         return True
 
     def commit(self) -> Snapshot:
-        """Make what was added and deleted the index's next state, all or nothing."""
+        """Commit all additions and deletions, all or nothing."""
         self._flush()
         forgot_or_learnt = self._superseded is not None and self._superseded.changed
         if self._changed or self.notes != self.snapshot.notes or forgot_or_learnt:
@@ -290,7 +286,7 @@ class Writer:
         return self.snapshot
 
     def settle(self) -> Snapshot:
-        """Commit, and merge segments when there are many of a size, each merge in a commit of its own."""
+        """Commit, then merge segments while there are many of similar size; each merge is a commit of its own."""
         self.commit()
         while width := self._mergeable():
             self._merge(list(self._segments)[-width:], self._memory)
@@ -298,7 +294,7 @@ class Writer:
         return self.snapshot
 
     def compact(self) -> Snapshot:
-        """Drop deleted blocks from the disk and make one segment of all, whose blocks lie in order."""
+        """Merge all segments into one sorted segment without deleted blocks."""
         self.commit()
         segments, ordered_by = self.snapshot.segments, order_field(self._schema)
         if (
@@ -332,14 +328,14 @@ class Writer:
         return self.commit()
 
     def _weights(self) -> list[int]:
-        """The number of words in each segment, about what a merge of it costs."""
+        """Return the number of words in each segment, the approximate cost of merging it."""
         return [
             sum(segment.arrays.type_of(f"{name}.positions")[1] for name in segment.layout.texts)
             for segment in self._segments.values()
         ]
 
     def _mergeable(self) -> int:
-        """How many segments at the end are alike enough in size, and many enough, to be merged; 0 for none."""
+        """Return how many segments at the end are to be merged, as they are many and of similar size; 0 for none."""
         width, total = 0, 0
         for weight in reversed(self._weights()):
             if width and weight > max(total, _SMALL):
@@ -349,7 +345,7 @@ class Writer:
         return width if width >= (2 if total <= _SMALL else _MERGE_WIDTH) else 0
 
     def _make_room(self) -> None:
-        """Merge neighbours until there may be one more segment."""
+        """Merge neighbours until there is room for one more segment."""
         width = max(2, self._most_open // 2)
         while len(self._segments) >= self._most_open:
             numbers = list(self._segments)
@@ -357,26 +353,26 @@ class Writer:
             start = alike(self._weights(), barred, width)
             if start is None:
                 return
-            # Those that are damaged stay as they are, and are told of at the end.
+            # Damaged segments stay as they are, and are reported at the end.
             with contextlib.suppress(CorruptIndexError):
                 self._merge(numbers[start : start + width], self._memory // _SHARE)
 
     def _merge(self, numbers: Collection[int], memory: int) -> None:
-        """Put one segment in the place of neighbours; it counts from the next commit on.
+        """Replace neighbouring segments by one, with effect from the next commit.
 
         Raises:
-            CorruptIndexError: one of them is damaged; all is as before.
+            CorruptIndexError: a segment is damaged; nothing has changed.
         """
         # Searching does not need it.
         from cablesearch.engine.segment.merge import merge
 
         sources = [(self._segments[number], self._deleted(number)) for number in numbers]
         for number, (segment, deleted) in zip(numbers, sources, strict=True):
-            # In the new segment its faults would stand under right checksums. What was found here may be made to do
-            # harm, and is checked in full.
+            # Merging would hide faults under right checksums. Segments of other writers may be made to do harm, and are
+            # verified in full.
             if faults := segment.arrays.verify() if number in self._made else self._faults(segment, deleted):
                 self._damaged.add(number)
-                raise CorruptIndexError(f"{faults[0]}; it is not merged: save what can be read with verify --repair")
+                raise damaged(segment, faults[0], "; damaged segments are not merged")
             segment.arrays.forget()
         if any(not mask.all() for _, mask in sources):
             entry = self.new_entry()
@@ -392,7 +388,7 @@ class Writer:
             merged = Segment(_finished(entry), records, unfilled & records.keys())
             new = _number_of(entry.name)
             self._made.add(new)
-            # An interrupt finds each block in the one place or in the other, in the same order.
+            # At an interrupt each block is in its old or its new place, in the same order.
             first = next(iter(numbers))
             self._segments = {
                 number: segment
@@ -405,21 +401,20 @@ class Writer:
         self._segments = {number: segment for number, segment in self._segments.items() if number not in numbers}
 
     def _faults(self, segment: Segment, deleted: NDArray[np.bool_]) -> list[str]:
-        """Return what is wrong with a segment that this writer did not write, a sentence each; of its records
-        only the first fault."""
+        """Return a sentence for each fault of a segment from another writer; only the first fault of its records."""
         faults = verified(segment)
         if not faults and self._check is not None:
             faults = list(islice(self._check(segment, np.flatnonzero(~deleted).tolist()), 1))
         return faults
 
     def _deleted(self, number: int) -> NDArray[np.bool_]:
-        """Which blocks of a segment do not count."""
+        """Return which blocks of a segment are deleted or replaced, as a mask."""
         keys, blocks = self._segments[number].keys, self._segments[number].blocks
         return np.array([self._where.get(keys.text(block)) != (number, block) for block in range(blocks)], bool)
 
     def _publish(self, entries: list[SegmentEntry]) -> None:
         superseded = self._write_superseded()
-        # A commit that failed may be on the disk, or not: no other one has its number.
+        # A failed commit may be on the disk or not, so no other commit gets its number.
         self._generation += 1
         self._folder.check()
         publish(
@@ -436,13 +431,13 @@ class Writer:
             self._superseded.changed = False
         known = {segment.path.name: segment for segment in self._segments.values()}
         self._take(Snapshot(self._folder, known=known))
-        # Other processes may be writing segments that are to be attached.
+        # Leave leftovers alone: workers may be writing segments that will be attached.
         self._clean(self.snapshot.files)
 
     def _write_superseded(self) -> dict[str, Any] | None:
-        """Write what has changed of it; what the manifest says of it."""
+        """Write the superseded sources if they have changed, and return their entry for the manifest."""
         if self.snapshot.body["superseded_notes"]:
-            # It was among the notes, and has to be moved.
+            # Move them out of the notes of an older format.
             self.superseded.changed = True
         if self._superseded is None or not self._superseded.changed:
             entry: dict[str, Any] | None = self.snapshot.body["superseded"]
@@ -454,10 +449,10 @@ class Writer:
 
 
 def alike(weights: Sequence[int], barred: Sequence[bool], width: int) -> int | None:
-    """Where the neighbours begin, ``width`` of them and none barred, of which the largest is the smallest part of all;
-    the lightest of several. None: there are none.
+    """Return the first of the ``width`` neighbours, none of them barred, that are most alike in size; None without any.
 
-    So each word is written again when what it stands in grows many times over, and not each time that a little comes:
+    These are the neighbours whose largest has the smallest share of their total; of equal ones the lightest. So a word
+    is rewritten only when its segment grows many times over, not each time that a small segment is added:
 
     >>> alike([900, 1, 1, 1, 30, 30, 30], [False] * 7, 3)
     1
@@ -465,7 +460,7 @@ def alike(weights: Sequence[int], barred: Sequence[bool], width: int) -> int | N
     if len(weights) < width:
         return None
     windows = np.lib.stride_tricks.sliding_window_view
-    # An empty one weighs something, too.
+    # An empty segment counts too.
     heavy = np.array(weights, np.float64) + 1
     total, largest = windows(heavy, width).sum(axis=1), windows(heavy, width).max(axis=1)
     share = np.where(windows(np.array(barred), width).any(axis=1), np.inf, largest / total)
@@ -474,12 +469,12 @@ def alike(weights: Sequence[int], barred: Sequence[bool], width: int) -> int | N
 
 
 def _number_of(name: str) -> int:
-    """The number in the name of a segment."""
+    """Return the number in the name of a segment."""
     return int(name[:8])
 
 
 def _finished(entry: Entry) -> Entry:
-    """Give a segment that is written and synced the name under which a manifest may name it."""
+    """Rename a segment that is written and synced to its final name."""
     final = entry.with_name(entry.name[:8] + ".seg")
     files.rename(entry, final)
     return final

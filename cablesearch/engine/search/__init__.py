@@ -1,1 +1,1 @@
-"""Search: Whoosh's query tree executed on the arrays of segments."""
+"""Search: execute Whoosh's query trees on the arrays of segments."""

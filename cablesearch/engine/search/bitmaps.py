@@ -1,9 +1,9 @@
-"""A query as bitmaps: for each 64 documents of a segment (a *word*) which of them match, and a score that none of them
-exceeds.
+"""Queries as bitmaps: for each 64 documents of a segment (a *word*), which of them match, and an upper bound of their
+scores.
 
-Counting is counting bits. The best hits are found without scoring all: words come best first, until no other can hold
-a document as good as those found (S. Ding and T. Suel, "Faster top-k document retrieval using block-max indexes",
-2011, with blocks of documents instead of postings).
+Matches are counted by counting bits. The best matches are found without scoring all: words are scored by descending
+bound until no remaining word can hold a better document (S. Ding and T. Suel, "Faster top-k document retrieval using
+block-max indexes", 2011, with words of documents instead of blocks of postings).
 """
 
 from __future__ import annotations
@@ -30,64 +30,73 @@ Doubles = NDArray[np.float64]
 _WORD = 64
 _ONE = np.uint64(1)
 _ROOM = 4e-4
-"""By what part of the greatest possible score two that are added up in single precision may be off: some thousand parts
-lose half a bit in 2**24 each."""
+"""The error of sums in single precision, relative to the highest possible score: some thousand addends lose half a bit
+of 24 each."""
 _FIRST = 48
 _FACTOR = 8
-"""How many words are scored first, and how many times more next."""
+"""The number of words that are scored first, and the factor by which each further batch grows."""
 _SPARSE = 8
-"""Documents are scored one by one when so few of all, one in so many, are left."""
+"""Documents are scored one by one once fewer than one in eight are left."""
 
 
 class Node(Protocol):
-    """A part of a query as one segment has it."""
+    """A part of a query on one segment."""
 
     @property
     def words(self) -> Words:
-        """A bit for each document that matches, uint64 [words]."""
+        """Return a bitmap of the documents that match, uint64 [words]."""
         ...
 
     @property
     def bounds(self) -> Floats:
-        """What no score in a word exceeds, below 0 or above, float32 [words]; matters where ``words`` is not 0."""
+        """Return an upper bound of the scores' absolute values in each word, float32 [words]; only those of words with
+        matches count."""
         ...
 
     @property
     def constant(self) -> float | None:
-        """The score of all matches, if they all have the same."""
+        """Return the score of all matches if it is the same, else None."""
         ...
 
     def rough(self, words: Ints, least: float) -> Floats:
-        """The scores of the documents of some words (rising), to single precision, float32 [len(words) * 64].
+        """Return the scores of all documents of some words (increasing), float32 [len(words) * 64].
 
-        Those below ``least`` may come out lower than they are. 0 for documents that do not match.
+        Scores below ``least`` may come out too low. Documents that do not match have 0.
         """
         ...
 
     def scores(self, docs: Ints) -> Doubles:
-        """The scores of some documents (rising), float64; 0 for those that do not match."""
+        """Return the scores of some documents (increasing), float64; 0 for documents that do not match."""
         ...
 
 
 def _cells(bits: Words, words: Ints) -> Ints:
-    """Which of the documents of some words, 64 a word, have a bit."""
+    """Return the cells, 64 for each of some words, whose bit is set.
+
+    >>> _cells(np.array([7, 0b101], np.uint64), np.array([1])).tolist()
+    [0, 2]
+    """
     return np.flatnonzero(unpack_bits(bits[words]))
 
 
 def _documents(words: Ints, cells: Ints) -> Ints:
-    """The documents of some words (rising), given their places among these."""
+    """Return the documents of some cells of some words (increasing).
+
+    >>> _documents(np.array([1]), np.array([0, 2])).tolist()  # Word 1 holds the documents from 64 on.
+    [64, 66]
+    """
     documents: Ints = (words << 6)[cells >> 6] + (cells & _WORD - 1)
     return documents
 
 
 def _have(bits: Words, docs: Ints) -> NDArray[np.bool_]:
-    """Which documents have a bit."""
+    """Return which documents have their bit set."""
     having: NDArray[np.bool_] = (bits[docs >> 6] >> (docs & _WORD - 1).astype(np.uint64) & _ONE).astype(bool)
     return having
 
 
 class _Dense:
-    """A term of text with a stored bitmap."""
+    """A text term with a stored bitmap."""
 
     constant = None
 
@@ -115,7 +124,10 @@ class _Dense:
 
 
 class _Listed:
-    """Documents and their scores (which are asked for when they are needed), when they are few."""
+    """A list of documents, and of their scores, which are computed when they are needed.
+
+    ``_of`` is the word of each document; ``_own`` the distinct words; ``_starts`` where the documents of each begin.
+    """
 
     constant = None
 
@@ -136,7 +148,7 @@ class _Listed:
         result = np.zeros(self._size, np.uint64)
         if len(self._docs):
             bits = _ONE << (self._docs & _WORD - 1).astype(np.uint64)
-            # Different bits, so that adding them up sets them; differences of sums hold beyond 64 bits.
+            # The bits differ, so their sum sets them all; differences of sums stay right when the sums overflow.
             result[self._own] = np.diff(np.cumsum(bits)[self._starts[1:] - 1], prepend=np.uint64(0))
         return result
 
@@ -179,7 +191,7 @@ class _Listed:
 
 
 class _Constant:
-    """What matches with one score."""
+    """Documents that match with the same score."""
 
     def __init__(self, words: Words, score: float) -> None:
         self.words = words
@@ -199,7 +211,7 @@ class _Constant:
 
 
 class _Any:
-    """Documents that match any of some nodes."""
+    """Documents that match any of several nodes."""
 
     constant = None
 
@@ -215,9 +227,9 @@ class _Any:
         return _sum([node.bounds for node in self._nodes], self._boost)
 
     def rough(self, words: Ints, least: float) -> Floats:
-        # The strongest first: what the others can add then leaves few documents to be looked at.
+        # The strongest node first: few documents are left that the others can lift above ``least``.
         bounds = [node.bounds[words] for node in self._nodes]
-        order = sorted(range(len(bounds)), key=lambda one: float(bounds[one].max()), reverse=True)
+        order = sorted(range(len(bounds)), key=lambda number: float(bounds[number].max()), reverse=True)
         least = least / self._boost if self._boost else -np.inf
         rest = reduce(np.add, bounds)
         rest += rest.max(initial=0) * np.float32(_ROOM)
@@ -245,7 +257,7 @@ class _Any:
 
 
 class _All:
-    """Documents that match all of some nodes, and none of some others."""
+    """Documents that match all of some nodes and none of the nodes ``without``."""
 
     def __init__(self, nodes: Sequence[Node], without: Sequence[Node], boost: float) -> None:
         self._nodes, self._without, self._boost = nodes, without, boost
@@ -255,7 +267,7 @@ class _All:
     @cached_property
     def words(self) -> Words:
         words = reduce(np.bitwise_and, (node.words for node in self._nodes))
-        return reduce(lambda some, node: some & ~node.words, self._without, words)
+        return reduce(lambda left, node: left & ~node.words, self._without, words)
 
     @cached_property
     def bounds(self) -> Floats:
@@ -269,7 +281,7 @@ class _All:
         return result
 
     def _added(self, docs: Ints) -> Doubles:
-        """The scores of documents that match."""
+        """Return the scores of documents that match."""
         return _sum([node.scores(docs) for node in self._nodes], self._boost)
 
     def scores(self, docs: Ints) -> Doubles:
@@ -287,32 +299,31 @@ def _sum(parts: Sequence[NDArray[Any]], boost: float) -> NDArray[Any]:
 
 _FEW_LEAVES = 64
 _LISTED = 1 << 24
-"""How many documents the nodes of more than a few leaves may hold together."""
+"""The most documents that the nodes of more than a few leaves may hold together."""
 
 
 def node_of(view: View, number: int, query: q.Query) -> Node:
-    """A query as a node of one segment. What is hidden may match too."""
+    """Return the node of a query on one segment. Hidden documents may match too."""
     if not query.is_leaf() and _is_large(view, number, query):
         return _executed(view, number, query)
     return _node_of(view, number, query)
 
 
 def _is_large(view: View, number: int, query: q.Query) -> bool:
-    """Whether the leaves of a query are so many, and match so much, that they are gone through one after the other
-    rather than held in memory together."""
+    """Whether the leaves of a query match too many documents together to be held in memory at the same time."""
     leaves = list(query.leaves())
     if len(leaves) <= _FEW_LEAVES:
         return False
-    found = (leaf_of(view, number, leaf) for leaf in leaves)
-    return sum(leaf.size for leaf in found if isinstance(leaf, TermList)) > _LISTED
+    lists = (leaf_of(view, number, leaf) for leaf in leaves)
+    return sum(leaf.size for leaf in lists if isinstance(leaf, TermList)) > _LISTED
 
 
 def _node_of(view: View, number: int, query: q.Query) -> Node:
-    # Negative boosts would turn bounds around.
+    # A negative boost would turn upper bounds into lower ones.
     if getattr(query, "boost", 1.0) < 0:
         return _executed(view, number, query)
     if isinstance(query, q.Or) and len(query.subqueries):
-        return _Any([_node_of(view, number, one) for one in query.subqueries], query.boost)
+        return _Any([_node_of(view, number, part) for part in query.subqueries], query.boost)
     if isinstance(query, q.And):
         return _conjunction(view, number, query)
     leaf = leaf_of(view, number, query)
@@ -328,38 +339,40 @@ def _of_leaf(view: View, number: int, leaf: TermList | Column) -> Node:
 
 
 def _executed(view: View, number: int, query: q.Query) -> Node:
-    found = execute_segment(view, number, query)
-    return _Listed(found.units, lambda: found.scores, _size(view, number))
+    matches = execute_segment(view, number, query)
+    return _Listed(matches.units, lambda: matches.scores, _size(view, number))
 
 
 def _size(view: View, number: int) -> int:
-    """How many words a segment has."""
+    """Return the number of words of a segment."""
     return -(-view.segments[number].docs // _WORD)
 
 
 def _conjunction(view: View, number: int, query: q.And) -> Node:
-    wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
-    leaves = [leaf_of(view, number, one) if getattr(one, "boost", 1.0) >= 0 else None for one in wanted]
+    wanted = [part for part in query.subqueries if not isinstance(part, q.Not)]
+    leaves = [leaf_of(view, number, part) if getattr(part, "boost", 1.0) >= 0 else None for part in wanted]
     sizes = [leaf.size for leaf in leaves if leaf]
     if not wanted or (len(sizes) == len(wanted) and min(sizes) < _size(view, number)):
-        # So few that looking them up takes less than going through bitmaps.
+        # Looking up few documents is faster than bitmaps.
         return _executed(view, number, query)
-    without = [_node_of(view, number, one.query) for one in query.subqueries if isinstance(one, q.Not)]
+    without = [_node_of(view, number, part.query) for part in query.subqueries if isinstance(part, q.Not)]
     nodes = [
-        _of_leaf(view, number, leaf) if leaf else _node_of(view, number, one)
-        for one, leaf in zip(wanted, leaves, strict=True)
+        _of_leaf(view, number, leaf) if leaf else _node_of(view, number, part)
+        for part, leaf in zip(wanted, leaves, strict=True)
     ]
     return _All(nodes, without, query.boost)
 
 
 def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
-    """Documents (rising) among which the ``wanted`` best of a segment are (of equals the first), and their scores.
+    """Return documents (increasing) that include the ``wanted`` best of a segment, and their scores.
+
+    Of documents with equal scores the first are the best.
 
     Args:
-        node: what is searched for.
-        visible: a bit for each document that may be found.
-        wanted: how many.
-        least: lower scores do not matter.
+        node: the query.
+        visible: a bitmap of the documents that may be returned.
+        wanted: the number of documents.
+        least: documents with lower scores may be left out.
     """
     words = node.words & visible
     if node.constant is not None:
@@ -374,14 +387,14 @@ def best(node: Node, visible: Words, wanted: int, least: float) -> Matches:
     docs, scores = np.empty(0, np.int64), np.empty(0, np.float32)
     count = _FIRST
     while len(left):
-        some, left = left, left[:0]
-        if len(some) > count:
-            chosen = np.zeros(len(some), bool)
-            chosen[np.argpartition(bounds[some], -count)[-count:]] = True
-            some, left = some[chosen], some[~chosen]
-        reached = node.rough(some, least)
-        cells = np.flatnonzero((reached >= least) & unpack_bits(words[some]))
-        docs = np.concatenate([docs, _documents(some, cells)])
+        batch, left = left, left[:0]
+        if len(batch) > count:
+            chosen = np.zeros(len(batch), bool)
+            chosen[np.argpartition(bounds[batch], -count)[-count:]] = True
+            batch, left = batch[chosen], batch[~chosen]
+        reached = node.rough(batch, least)
+        cells = np.flatnonzero((reached >= least) & unpack_bits(words[batch]))
+        docs = np.concatenate([docs, _documents(batch, cells)])
         scores = np.concatenate([scores, reached[cells]])
         if len(scores) > wanted:
             least = max(least, float(np.partition(scores, -wanted)[-wanted]) - room)

@@ -1,8 +1,8 @@
-"""Phrases followed through all places of a text at once, where a word may stand in the phrase many times.
+"""Match a phrase at all places of a text at once, for phrases that repeat a word many times.
 
-A set of places is the bits of one whole number. The first place is its highest bit, so that later places are further to
-the right, as in a text. A word of a phrase then costs the same few operations on these numbers however often it stands
-in the text: for a phrase of 1,000 words, less than to read the text once.
+A set of places is the bits of one integer. The first place is the highest bit, so later places are further to the
+right, as in a text. Each word of a phrase then costs the same few operations on these integers, however often it occurs
+in the text: for a phrase of 1,000 words, less than reading the text once.
 """
 
 from __future__ import annotations
@@ -18,37 +18,44 @@ Ints = NDArray[np.int64]
 
 
 class Chains:
-    """Words of a phrase, each at least 1 and at most ``slop`` places after the one before it, in the same text.
+    """Chains of words, each at least 1 and at most ``slop`` places after the word before it, in the same text.
+
+    Example: the phrase "a b" in the texts "a b" and "a c b"; the places are numbered 0 to 4.
+
+    >>> chains = Chains(np.array([0, 2]), size=5, longest=3, slop=1)
+    >>> a, b = chains.bits(np.array([0, 2])), chains.bits(np.array([1, 4]))
+    >>> np.flatnonzero(chains.mask(chains.ends([a, b]))).tolist()
+    [1]
 
     Args:
-        starts: the first place of each text, rising from 0; the places of all texts are numbered through.
-        size: how many places there are.
-        longest: how many the longest text has.
-        slop: how far each word may stand behind the one before; 1 is next to it.
+        starts: the first place of each text, increasing from 0; places are numbered through all texts.
+        size: the number of places.
+        longest: the number of places of the longest text.
+        slop: the greatest distance between neighbouring words; 1 for adjacent words.
     """
 
     def __init__(self, starts: Ints, size: int, longest: int, slop: int) -> None:
         self._size = size
         self._all = ((1 << size) - 1) << -size % 8
         first = self.bits(starts)
-        # Shifts to the right, and the places that each does not reach from the text before.
+        # Shifts to the right, each with the places that it cannot reach from the text before.
         self._steps = [(1, self._all ^ first)]
         for shift in _doubling(min(slop, longest)):
             self._steps.append((shift, self._all & ~_widened(first, shift)))
 
     def bits(self, places: Ints) -> int:
-        """Return places as bits."""
+        """Return a set of places as bits."""
         chosen = np.zeros(self._size, bool)
         chosen[places] = True
         return int.from_bytes(np.packbits(chosen).tobytes(), "big")
 
     def mask(self, bits: int) -> NDArray[np.bool_]:
-        """Return, for each place, whether it is among some given as bits."""
+        """Return a set of places, given as bits, as a mask."""
         packed = np.frombuffer(bits.to_bytes(-(-self._size // 8), "big"), np.uint8)
         return np.unpackbits(packed, count=self._size).view(bool)
 
     def ends(self, words: Iterable[int]) -> int:
-        """Return where the last word of the phrase ends a chain, as bits, given where each word stands, in order."""
+        """Return the places where the last word of the phrase ends a chain, given the places of each word, as bits."""
         ends = self._all
         for number, word in enumerate(words):
             ends = (self._reached(ends) if number else ends) & word
@@ -57,8 +64,8 @@ class Chains:
         return ends
 
     def nearest(self, words: Sequence[int]) -> list[int]:
-        """Return the places of each word, as bits, in the chains that go back from each end to the nearest place there
-        is for the word before."""
+        """Return the places of each word, as bits, in the chains that lead from each end back to the nearest possible
+        place of the word before."""
         ends: list[int] = []
         for word in words:
             ends.append((self._reached(ends[-1]) if ends else self._all) & word)
@@ -69,7 +76,7 @@ class Chains:
         return ends
 
     def _reached(self, ends: int) -> int:
-        """The places at most ``slop`` after any of some."""
+        """Return the places at most ``slop`` after any of the ends."""
         (shift, inside), *wider = self._steps
         reached = ends >> shift & inside
         for shift, inside in wider:
@@ -77,15 +84,19 @@ class Chains:
         return reached
 
     def _before(self, ends: int, later: int) -> int:
-        """Those of ``ends`` that are the nearest before any of some later places."""
+        """Return the ends that are the nearest before any of the later places."""
         moved = later << 1
-        # Added to the places between two ends, anything there carries over to the end on the left.
+        # Between two ends all bits are set, so adding a place there carries over to the end on the left.
         between = self._all ^ ends
         return ((moved & between) + between | moved) & ends
 
 
 def _doubling(width: int) -> Iterable[int]:
-    """The shifts by which 1 place widens to ``width``: 1, 2, 4, and so on, the last as far as it needs to go."""
+    """Yield shifts that widen 1 place to ``width`` places.
+
+    >>> list(_doubling(6))
+    [1, 2, 2]
+    """
     done = 1
     while done < width:
         yield min(done, width - done)
@@ -93,7 +104,11 @@ def _doubling(width: int) -> Iterable[int]:
 
 
 def _widened(bits: int, width: int) -> int:
-    """Each place and those after it, ``width`` in all."""
+    """Add the places after each place, to ``width`` in total.
+
+    >>> bin(_widened(0b10000, 3))
+    '0b11100'
+    """
     for shift in _doubling(width):
         bits |= bits >> shift
     return bits

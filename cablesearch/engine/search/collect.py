@@ -1,4 +1,4 @@
-"""What is made of matches: the first page in some order, and counts over all of them."""
+"""Collect matches: pages in some order, and counts over all matches."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ __all__ = ["Selection", "facet", "histogram", "in_order", "number_column", "sele
 Ints = NDArray[np.int64]
 
 _SPAN = 1 << 20
+"""The widest range of bins that is counted in a table."""
 
 
 def top(
     view: View, matches: Matches, offset: int, limit: int, keys: Ints | None = None, *, by_block: bool = False
 ) -> Ints:
-    """The places in ``matches`` of one page: by falling score, or by rising ``keys``; equals in order of their blocks
-    (see `cablesearch.engine.segment.order`), then of documents.
+    """Return the places in ``matches`` of one page: by descending score, or by ascending ``keys`` (int64 [matches]).
 
-    ``keys`` (int64, one a match) replaces the score.
+    Equal matches keep the order of their blocks (see `cablesearch.engine.segment.order`), then of documents.
     """
     order_by = -matches.scores if keys is None else keys
     wanted = offset + limit
@@ -43,7 +43,7 @@ def top(
         candidates = np.arange(len(order_by))
     best = candidates[np.argsort(order_by[candidates], kind="stable")]
     if len(best) > 1 and len(view.segments) > 1:
-        # Equals of one segment are in order already.
+        # Equal matches of one segment are in order already.
         values, owners = order_by[best], np.searchsorted(_bases(view, by_block), matches.units[best], "right")
         starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
         ends = np.append(starts[1:], len(best))
@@ -57,7 +57,7 @@ def top(
 
 
 def in_order(view: View, units: Ints, *, by_block: bool = False) -> Iterator[int]:
-    """The places of some units (rising) in order of their blocks. Keys are read one by one, as they are needed."""
+    """Yield the places of units (increasing) in the order of their blocks. Keys are read one by one, on demand."""
     bases = _bases(view, by_block)
     cuts = np.searchsorted(units, bases).tolist()
 
@@ -68,63 +68,64 @@ def in_order(view: View, units: Ints, *, by_block: bool = False) -> Iterator[int
             yield view.place(number, local if by_block else segment.block(local)), place
 
     segments = range(len(view.segments))
-    return (place for _, place in heapq.merge(*(placed(one) for one in segments if cuts[one] < cuts[one + 1])))
+    merged = heapq.merge(*(placed(number) for number in segments if cuts[number] < cuts[number + 1]))
+    return (place for _, place in merged)
 
 
 def _bases(view: View, by_block: bool) -> Ints:
-    """The number of units before each segment."""
+    """Return the number of units before each segment."""
     return view.block_bases if by_block else view.snapshot.bases
 
 
 class Selection:
-    """The units that match a query: a bit a document of each segment or, by block, a mask of its blocks."""
+    """The units that match a query: for each segment a bitmap of documents or, by block, a mask of blocks."""
 
-    def __init__(self, view: View, found: list[NDArray[Any]], *, by_block: bool) -> None:
+    def __init__(self, view: View, matches: list[NDArray[Any]], *, by_block: bool) -> None:
         self.by_block = by_block
-        self._view, self._found = view, found
+        self._view, self._matches = view, matches
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Return the number of units."""
         if self.by_block:
-            return sum(int(np.count_nonzero(mask)) for mask in self._found)
-        return sum(int(np.bitwise_count(words).sum(dtype=np.int64)) for words in self._found)
+            return sum(int(np.count_nonzero(mask)) for mask in self._matches)
+        return sum(int(np.bitwise_count(words).sum(dtype=np.int64)) for words in self._matches)
 
     def documents(self, number: int) -> Ints:
-        """The documents of a segment, rising; a block's is its first."""
-        found = self._found[number]
+        """Return the documents of a segment, increasing; for a block its first document."""
+        matches = self._matches[number]
         if self.by_block:
-            return self._view.segments[number].first[np.flatnonzero(found)]
-        return np.flatnonzero(unpack_bits(found))
+            return self._view.segments[number].first[np.flatnonzero(matches)]
+        return np.flatnonzero(unpack_bits(matches))
 
     def per_block(self, number: int) -> NDArray[np.uint32]:
-        """How many units there are in each block of a segment."""
+        """Return the number of units in each block of a segment."""
         if self.by_block:
-            return self._found[number].astype(np.uint32)
-        return self._view.segments[number].bits_per_block(self._found[number])
+            return self._matches[number].astype(np.uint32)
+        return self._view.segments[number].bits_per_block(self._matches[number])
 
 
 @blamed
 def select(view: View, query: q.Query, *, by_block: bool = False) -> Selection:
-    """The units that match a query, without scores."""
-    found: list[NDArray[Any]] = []
+    """Return the units that match a query, without scores."""
+    matches: list[NDArray[Any]] = []
     for number, segment in enumerate(view.segments):
         if by_block:
             mask = np.zeros(segment.blocks, bool)
             mask[execute_segment(view, number, query, by_block=True, scored=False).units] = True
-            found.append(mask)
+            matches.append(mask)
         else:
-            found.append(node_of(view, number, query).words & view.shown[number].member_bits)
-    return Selection(view, found, by_block=by_block)
+            matches.append(node_of(view, number, query).words & view.shown[number].member_bits)
+    return Selection(view, matches, by_block=by_block)
 
 
 @blamed
 def facet(view: View, selection: Selection, field: str) -> Counter[str]:
-    """How many of the units have each value of a keyword field."""
+    """Count the units that have each value of a keyword field."""
     result: Counter[str] = Counter()
     for number, segment in enumerate(view.segments):
         if segment.is_shared(field):
-            # Counted block by block: a value counts as often as its block has units.
+            # A value of a block counts once for each unit of the block.
             counts = segment.sums_by_keyword(field, selection.per_block(number))
         else:
             values = segment.keywords_of(field, selection.documents(number))
@@ -136,7 +137,7 @@ def facet(view: View, selection: Selection, field: str) -> Counter[str]:
 
 @blamed
 def number_column(view: View, units: Ints, field: str, *, by_block: bool = False) -> Ints:
-    """The values of a number field for the units (rising); `NO_NUMBER` where there is none."""
+    """Return the values of a number field for units (increasing); `NO_NUMBER` where a value is missing."""
     bases = _bases(view, by_block)
     cuts = np.searchsorted(units, bases)
     parts = []
@@ -149,9 +150,16 @@ def number_column(view: View, units: Ints, field: str, *, by_block: bool = False
 
 @blamed
 def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints], Ints]) -> dict[int, int]:
-    """How many of the units fall into each bin of a number field: bin -> count, in order of bins.
+    """Count the units in each bin of a number field, in the order of bins; units without a value are not counted.
 
-    ``bins`` maps values to the numbers of their bins; units without a value count nowhere.
+    Example: for the years 2009, 2009 and 2010, with bins that are years, ``{2009: 2, 2010: 1}``. A shared field has a
+    value per block, with the number of its units as weight: years [2009, 2010] and weights [2, 1] give the same.
+
+    Args:
+        view: the view that is searched.
+        selection: the units.
+        field: the number field.
+        bins: maps values to the numbers of their bins.
     """
     result: Counter[int] = Counter()
     for number, segment in enumerate(view.segments):
@@ -165,7 +173,7 @@ def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints
             column, weights = column[known], weights if weights is None else weights[known]
         numbers = bins(column)
         if weights is not None and segment.is_ordered_by(field) and len(numbers):
-            # Neighbours share bins, and are added up faster than counted.
+            # Sorted neighbours share bins, and adding up their weights is faster than counting.
             starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
             numbers, weights = numbers[starts], np.add.reduceat(weights, starts, dtype=np.int64)
         if len(numbers):
@@ -173,7 +181,7 @@ def histogram(view: View, selection: Selection, field: str, bins: Callable[[Ints
             if int(numbers.max()) - least < _SPAN:
                 places, names = numbers - least, range(least, least + _SPAN)
             else:
-                # Numbers far apart would make a table of all between them.
+                # A table of a wide range would be too large.
                 distinct, places = np.unique(numbers, return_inverse=True)
                 names = distinct.tolist()
             counts = np.bincount(places, weights)

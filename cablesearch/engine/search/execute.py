@@ -1,9 +1,8 @@
-"""Whoosh's query tree executed on whole arrays.
+"""Execute Whoosh's query trees on whole arrays.
 
-Every query becomes, segment by segment, the rising numbers of the units that match and their scores. A unit is a
-document or, when the search is by block, a block: then a word matches a block when it stands in any of its
-documents, its score is the best of them, and AND, OR and NOT combine blocks. Types of queries that are not known here
-are refused (`UnsupportedQueryError`).
+A query returns, segment by segment, the units that match (increasing) and their scores. A unit is a document or, in a
+search by block, a block: then a word matches a block when any of its documents contains the word, its score is the best
+of these documents, and AND, OR and NOT combine blocks. Unknown types of queries raise `UnsupportedQueryError`.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ Floats = NDArray[np.float64]
 
 
 class UnsupportedQueryError(CablesearchError):
-    """A query has a part of a type that is not executed here; ``query`` is that part."""
+    """A part of a query (the attribute ``query``) has a type that cannot be executed on arrays."""
 
     def __init__(self, query: q.Query) -> None:
         super().__init__(
-            f"queries of type {type(query).__name__} are not executed on arrays; Whoosh's own searcher runs them over "
-            "a Whoosh reader of the same index"
+            f"queries of type {type(query).__name__} cannot be executed on arrays; Whoosh's own searcher can run them "
+            "with a Whoosh reader of the same index"
         )
         self.query = query
 
@@ -45,7 +44,7 @@ class UnsupportedQueryError(CablesearchError):
 
 
 class Matches(NamedTuple):
-    """Units, rising, and their scores: int64 and float64 of one length."""
+    """Units (increasing, int64) and their scores (float64)."""
 
     units: Ints
     scores: Floats
@@ -58,20 +57,20 @@ def _constant(units: Ints, score: float) -> Matches:
     return Matches(units, np.full(len(units), score))
 
 
-def _intersect(one: Matches, other: Matches) -> Matches:
-    if len(one.units) > len(other.units):
-        one, other = other, one
-    if not len(one.units):
+def _intersect(left: Matches, right: Matches) -> Matches:
+    if len(left.units) > len(right.units):
+        left, right = right, left
+    if not len(left.units):
         return _NONE
-    at = np.searchsorted(other.units, one.units)
-    at[at == len(other.units)] = 0
-    both = other.units[at] == one.units
-    return Matches(one.units[both], one.scores[both] + other.scores[at[both]])
+    at = np.searchsorted(right.units, left.units)
+    at[at == len(right.units)] = 0
+    both = right.units[at] == left.units
+    return Matches(left.units[both], left.scores[both] + right.scores[at[both]])
 
 
-def _subtract(one: Matches, other: Matches) -> Matches:
-    kept = ~_is_in(one.units, other.units)
-    return Matches(one.units[kept], one.scores[kept])
+def _subtract(left: Matches, right: Matches) -> Matches:
+    kept = ~_is_in(left.units, right.units)
+    return Matches(left.units[kept], left.scores[kept])
 
 
 def _is_in(units: Ints, others: Ints) -> Bools:
@@ -84,21 +83,21 @@ def _is_in(units: Ints, others: Ints) -> Bools:
 
 
 def _unite(parts: Iterable[Matches], size: int, combine: np.ufunc = np.add) -> Matches:
-    """Units of any part; the scores of a unit's parts are combined, part by part as they come."""
-    found = np.zeros(size, bool)
+    """Unite the units of several parts, and combine the scores of each unit part by part."""
+    matched = np.zeros(size, bool)
     scores = np.zeros(size)
     for part in parts:
-        found[part.units] = True
+        matched[part.units] = True
         scores[part.units] = combine(scores[part.units], part.scores)
-    units = np.flatnonzero(found)
+    units = np.flatnonzero(matched)
     return Matches(units, scores[units])
 
 
 class _Execution:
-    """One segment's share of a query.
+    """The execution of a query on one segment.
 
-    ``documents`` says which documents may match. What belongs to blocks as wholes matches all of their documents, or
-    with ``leads_only`` only the first. Unless ``scored``, scores mean nothing.
+    ``documents`` is the mask of the documents that may match. Fields of the block match all documents of a block, or
+    with ``leads_only`` only its leads. Unless ``scored``, scores are meaningless.
     """
 
     def __init__(
@@ -123,7 +122,7 @@ class _Execution:
 
     @cached_property
     def universe(self) -> Ints:
-        """Every visible unit."""
+        """Return every visible unit."""
         return np.flatnonzero(self.shown.blocks if self.by_block else self.documents)
 
     def run(self, query: q.Query) -> Matches:
@@ -135,7 +134,7 @@ class _Execution:
     # Leaves
 
     def _leaf(self, field: str, docs: Ints, scores: Floats) -> Matches:
-        """Documents of the segment (rising) as units: the visible ones, or their blocks."""
+        """Turn matching documents (increasing) into units: the visible documents, or their blocks."""
         segment = self.segment
         if self.view.is_of_block(field):
             seen = self.shown.leads[docs]
@@ -157,7 +156,7 @@ class _Execution:
         return Matches(docs, scores) if seen.all() else Matches(docs[seen], scores[seen])
 
     def _units(self, docs: Ints, scores: Floats) -> Matches:
-        """Visible documents (rising) as units: themselves, or their blocks, each with the best of its scores."""
+        """Turn visible documents (increasing) into units; the score of a block is the best of its documents."""
         if not self.by_block or not len(docs):
             return Matches(docs, scores)
         blocks = self.segment.block_of[docs]
@@ -176,8 +175,8 @@ class _Execution:
             return _NONE
         if self._kind(query.fieldname) == "keyword":
             return self._constant_docs(query.fieldname, self.segment.docs_with(query.fieldname, [number]), query.boost)
-        found = self._term(query.fieldname, query.text, query.boost)
-        return self._leaf(query.fieldname, found.docs, found.all_scores if self.scored else np.zeros(found.size))
+        term = self._term(query.fieldname, query.text, query.boost)
+        return self._leaf(query.fieldname, term.docs, term.all_scores if self.scored else np.zeros(term.size))
 
     def _term(self, field: str, text: str, boost: float) -> TermList:
         return TermList(self.view, self.number, field, text, self.view.idf(field, [text]) * boost)
@@ -192,7 +191,7 @@ class _Execution:
         return self._leaf(field, docs, weigher.weigh(counts, docs))
 
     def expansion(self, query: Any) -> Matches:
-        """Every document with one of the terms that the query stands for, scored alike."""
+        """Return every document with any of the terms for which the query stands, all with the same score."""
         field, terms = query.fieldname, expand.terms(self.segment, query)
         if self._kind(field) == "keyword":
             docs = self.segment.docs_with(field, terms.tolist())
@@ -202,13 +201,13 @@ class _Execution:
 
     def number_range(self, query: q.NumericRange) -> Matches:
         column = self.segment.column(query.fieldname)
-        found = column != NO_NUMBER
+        fits = column != NO_NUMBER
         if query.start is not None:
-            found &= column > query.start if query.startexcl else column >= query.start
+            fits &= column > query.start if query.startexcl else column >= query.start
         if query.end is not None:
-            found &= column < query.end if query.endexcl else column <= query.end
-        units = np.flatnonzero(found)
-        docs = self.segment.members_of(units) if self.segment.is_shared(query.fieldname) else units
+            fits &= column < query.end if query.endexcl else column <= query.end
+        units = np.flatnonzero(fits)
+        docs = self.segment.docs_of(units) if self.segment.is_shared(query.fieldname) else units
         return self._constant_docs(query.fieldname, docs, query.boost)
 
     def every(self, query: q.Every) -> Matches:
@@ -225,19 +224,19 @@ class _Execution:
     # Combinations
 
     def conjunction(self, query: q.And) -> Matches:
-        wanted = [one for one in query.subqueries if not isinstance(one, q.Not)]
-        leaves = [None if self.by_block else leaf_of(self.view, self.number, one) for one in wanted]
+        wanted = [part for part in query.subqueries if not isinstance(part, q.Not)]
+        leaves = [None if self.by_block else leaf_of(self.view, self.number, part) for part in wanted]
         if wanted and all(leaves):
             result = self._seen(*self._together([leaf for leaf in leaves if leaf]))
         else:
             result = self.run(wanted[0]) if wanted else _constant(self.universe, 0.0)
-            for one in wanted[1:]:
+            for part in wanted[1:]:
                 if not len(result.units):
                     return _NONE
-                result = _intersect(result, self.run(one))
-        for one in query.subqueries:
-            if isinstance(one, q.Not):
-                result = _subtract(result, self.run(one.query))
+                result = _intersect(result, self.run(part))
+        for part in query.subqueries:
+            if isinstance(part, q.Not):
+                result = _subtract(result, self.run(part.query))
         return Matches(result.units, result.scores * query.boost)
 
     def _together(self, leaves: Sequence[Leaf]) -> tuple[Ints, Floats]:
@@ -248,11 +247,11 @@ class _Execution:
         return docs, scores
 
     def disjunction(self, query: q.Or) -> Matches:
-        result = _unite((self.run(one) for one in query.subqueries), self.size)
+        result = _unite((self.run(part) for part in query.subqueries), self.size)
         return Matches(result.units, result.scores * query.boost)
 
     def best(self, query: q.DisjunctionMax) -> Matches:
-        result = _unite((self.run(one) for one in query.subqueries), self.size, np.maximum)
+        result = _unite((self.run(part) for part in query.subqueries), self.size, np.maximum)
         return Matches(result.units, result.scores * query.boost)
 
     def negation(self, query: q.Not) -> Matches:
@@ -301,11 +300,16 @@ _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matche
 
 @blamed
 def execute(view: View, query: q.Query, *, by_block: bool = False, scored: bool = True) -> Matches:
-    """Every visible unit that matches, numbered through the snapshot, with its score (unless ``scored`` is false: then
-    the scores mean nothing).
+    """Return all visible units that match, numbered through the snapshot, with their scores.
+
+    Args:
+        view: the view that is searched.
+        query: Whoosh's query tree.
+        by_block: search blocks instead of documents.
+        scored: whether scores are needed; otherwise they are meaningless.
 
     Raises:
-        UnsupportedQueryError: a part of the query is of a type that is not executed here.
+        UnsupportedQueryError: a part of the query has a type that cannot be executed on arrays.
     """
     bases = view.block_bases if by_block else view.snapshot.bases
     parts = [
@@ -320,19 +324,19 @@ def execute(view: View, query: q.Query, *, by_block: bool = False, scored: bool 
 
 
 def execute_segment(view: View, number: int, query: q.Query, *, by_block: bool = False, scored: bool = True) -> Matches:
-    """The same of one segment, numbered through it."""
+    """Execute a query on one segment, whose units are numbered from 0."""
     shown = view.shown[number]
     documents = shown.members | shown.leads if by_block else shown.members
     return _Execution(view, number, documents, by_block=by_block, scored=scored).run(query)
 
 
 def leaves(query: q.Query) -> Iterator[q.Query]:
-    """The parts of a query that a match can be owed to: its leaves, less what is negated."""
+    """Yield the leaves of a query that can contribute to a match: all except negated ones."""
     if isinstance(query, q.AndNot):
         yield from leaves(query.a)
     elif isinstance(query, (q.And, q.Or, q.DisjunctionMax)):
-        for one in query.subqueries:
-            yield from leaves(one)
+        for part in query.subqueries:
+            yield from leaves(part)
     elif isinstance(query, (q.AndMaybe, q.Require)):
         yield from leaves(query.a)
         yield from leaves(query.b)
@@ -344,26 +348,26 @@ def leaves(query: q.Query) -> Iterator[q.Query]:
 
 @blamed
 def best_documents(view: View, query: q.Query, blocks: Sequence[int]) -> list[int]:
-    """For each block the visible document to which the query owes most: a member if any matches, else the lead; the
-    first member when nothing does. Of equals the earliest.
+    """Return for each block the visible document that contributes most to its match.
 
-    ``blocks`` and the documents returned are numbered through the snapshot.
+    This is the best member that matches, else the best lead that matches, else the first member; of equal documents the
+    earliest. Blocks and documents are numbered through the snapshot.
     """
     wanted = q.Or(list(leaves(query)))
-    found: dict[int, int] = {}
+    chosen: dict[int, int] = {}
     for number in {int(np.searchsorted(view.block_bases, block, "right")) - 1 for block in blocks}:
         segment, base = view.segments[number], int(view.block_bases[number])
         members, leads = view.shown[number].members, view.shown[number].leads
         matches = _Execution(view, number, members | leads, by_block=False, leads_only=True).run(wanted)
-        owed = np.zeros(segment.docs)
-        owed[matches.units] = matches.scores
+        scores = np.zeros(segment.docs)
+        scores[matches.units] = matches.scores
         matched = np.zeros(segment.docs, bool)
         matched[matches.units] = True
-        # Hidden documents come last, then leads and members that do not match, leads that do, members that do.
+        # From worst to best: hidden documents, leads and members that do not match, leads and members that do.
         order = np.select([members & matched, leads & matched, members, leads], [3, 2, 1, 0], -1)
         for block in blocks:
             if base <= block < base + segment.blocks:
                 start, end = segment.first[block - base : block - base + 2].tolist()
-                best = min(range(start, end), key=lambda doc: (-order[doc], -owed[doc], doc))
-                found[block] = best + int(view.snapshot.bases[number])
-    return [found[block] for block in blocks]
+                best = min(range(start, end), key=lambda doc: (-order[doc], -scores[doc], doc))
+                chosen[block] = best + int(view.snapshot.bases[number])
+    return [chosen[block] for block in blocks]

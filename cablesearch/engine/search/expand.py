@@ -1,6 +1,6 @@
-"""Terms of a dictionary that a pattern or a misspelt word stands for.
+"""Expand patterns and misspelt words into the terms of a dictionary for which they stand.
 
-A dictionary is gone through in stretches, as arrays of letters: the time is linear in its bytes, whatever the pattern.
+A dictionary is read in stretches, as arrays of letters: the time is linear in its bytes, whatever the pattern.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 
 class Tested(q.PatternQuery):
-    """The terms that ``accepts`` takes. ``text`` says which those are: queries of one text are the same."""
+    """A query for the terms that pass ``accepts``, described by ``text``: queries with the same text are equal."""
 
     def __init__(self, fieldname: str, text: str, accepts: Callable[[str], bool], boost: float = 1.0) -> None:
         super().__init__(fieldname, text, boost)
@@ -41,19 +41,19 @@ class Tested(q.PatternQuery):
 
 
 EXPANSIONS = (q.Prefix, q.Wildcard, q.Regex, q.FuzzyTerm, q.TermRange, Tested)
-"""The types of queries that stand for any of some terms."""
+"""The types of queries that stand for several terms."""
 
 LONGEST_FUZZY = 64
-"""Letters of the longest word that others are compared with: a bit each."""
+"""The most letters of a fuzzy word, as each letter takes a bit."""
 
 _AT_ONCE = 1 << 20
-"""Bytes of a dictionary that are looked at together."""
+"""The bytes of a dictionary that are read together."""
 _ROWS = 1 << 14
-"""Words that are compared together."""
+"""The number of words that are compared together."""
 
 
 def terms(segment: Segment, query: Any) -> Ints:
-    """The terms that one of `EXPANSIONS` stands for, rising; int64."""
+    """Return the terms for which one of `EXPANSIONS` stands, increasing; int64."""
     field = query.fieldname
     if isinstance(query, q.Prefix):
         return segment.matching(field, query.text, None)
@@ -73,8 +73,8 @@ def terms(segment: Segment, query: Any) -> Ints:
 
 
 def _stretches(terms: Strings, prefix: str) -> Iterator[tuple[int, NDArray[Any], Ints]]:
-    """The terms that begin with ``prefix``, in stretches: the number of the first, the letters of all, end to end, and
-    where those of each begin; one more closes the last."""
+    """Yield the terms that begin with ``prefix`` in stretches: the number of the first term, the letters of all terms,
+    end to end, and where the letters of each begin; one more place closes the last."""
     span = terms.span(prefix.encode("utf-8", "surrogatepass"))
     if not len(span):
         return
@@ -82,14 +82,14 @@ def _stretches(terms: Strings, prefix: str) -> Iterator[tuple[int, NDArray[Any],
         packed, starts = terms.packed(span.start + first, span.start + last)
         letters: NDArray[Any] = np.frombuffer(packed, np.uint8)
         if not packed.isascii():
-            # Every byte but those that go on with a letter begins one.
+            # Every byte begins a letter, except the continuation bytes of UTF-8.
             begun = np.append(0, np.cumsum(letters & 0xC0 != 0x80))
             letters, starts = _letters(packed.decode("utf-8", "surrogatepass")), begun[starts]
         yield span.start + first, letters, starts
 
 
 def _letters(text: str) -> NDArray[np.uint32]:
-    """The code points of a text."""
+    """Return the code points of a text."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
@@ -97,24 +97,36 @@ def _letters(text: str) -> NDArray[np.uint32]:
 
 
 def wildcard_test(pattern: str) -> Callable[[str], bool]:
-    """Whether a whole term fits a pattern of ``*`` and ``?``."""
-    # fnmatch writes stars so that the expression never tries two ways to share the letters out.
+    """Return a function that tests whether a whole term fits a pattern of ``*`` and ``?``."""
+    # fnmatch translates stars so that the expression never backtracks.
     expression = re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
     return lambda term: expression.match(term) is not None
 
 
 def _wildcard(terms: Strings, pattern: str) -> Ints:
-    """The terms that fit a pattern of ``*`` and ``?``, rising."""
-    found = [
+    """Return the terms that fit a pattern of ``*`` and ``?``, increasing."""
+    parts = [
         first + _fitting(letters, starts, pattern)
         for first, letters, starts in _stretches(terms, re.split(r"[*?]", pattern, maxsplit=1)[0])
     ]
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
 def _fitting(letters: NDArray[Any], starts: Ints, pattern: str) -> Ints:
-    """Which terms fit a pattern: what stands before its first star at the term's start, what stands behind its last at
-    its end, and what stands between two each at the first place there is for it."""
+    """Return the terms that fit a pattern.
+
+    The part before the first star must match the start of the term, the part after the last star its end, and each
+    part between two stars the first possible place after the part before.
+
+    >>> letters = np.frombuffer(b"labourlaborers", np.uint8)
+    >>> _fitting(letters, np.array([0, 6, 14]), "lab*r?").tolist()
+    [1]
+
+    Args:
+        letters: the letters of all terms, end to end.
+        starts: where the letters of each term begin; one more place closes the last.
+        pattern: a pattern of ``*`` and ``?``.
+    """
     head, *inner = pattern.split("*")
     tail = inner.pop() if inner else None
     least = len(pattern) - pattern.count("*")
@@ -127,7 +139,7 @@ def _fitting(letters: NDArray[Any], starts: Ints, pattern: str) -> Ints:
 
     @cache
     def places(part: str) -> Ints:
-        # One more that is beyond all.
+        # A last place after all others means that there is no further match.
         return np.append(_places(letters, part), len(letters))
 
     for part in filter(None, inner):
@@ -138,7 +150,7 @@ def _fitting(letters: NDArray[Any], starts: Ints, pattern: str) -> Ints:
 
 
 def _has(letters: NDArray[Any], at: Ints, part: str) -> Ints:
-    """At which of some places (by their index) a part of a pattern stands."""
+    """Return the indexes of the places at which a part of a pattern matches."""
     left = np.arange(len(at))
     for offset, letter in enumerate(part):
         if letter != "?":
@@ -147,7 +159,7 @@ def _has(letters: NDArray[Any], at: Ints, part: str) -> Ints:
 
 
 def _places(letters: NDArray[Any], part: str) -> Ints:
-    """Every place at which a part of a pattern stands, rising."""
+    """Return every place at which a part of a pattern matches, increasing."""
     size = max(0, len(letters) - len(part) + 1)
     fixed = [(offset, ord(letter)) for offset, letter in enumerate(part) if letter != "?"]
     if not fixed:
@@ -163,22 +175,27 @@ def _places(letters: NDArray[Any], part: str) -> Ints:
 
 
 def fuzzy(segment: Segment, field: str, word: str, distance: int, prefix_length: int) -> list[int]:
-    """The terms within an edit distance (insertion, deletion, substitution, swap of neighbours: Damerau 1964, each
-    stretch edited once) of ``word`` that share its first ``prefix_length`` letters.
+    """Return the terms within an edit distance of ``word`` that share its first ``prefix_length`` letters.
+
+    Edits are insertions, deletions, substitutions and swaps of neighbours (Damerau 1964); no stretch of the word is
+    edited twice.
 
     Raises:
         CablesearchError: the word is longer than `LONGEST_FUZZY`.
     """
-    found: list[int] = []
+    result: list[int] = []
     for first, letters, starts in _stretches(segment.terms(field), word[:prefix_length]):
         sizes = np.diff(starts)
         near = np.flatnonzero(np.abs(sizes - len(word)) <= distance)
-        found += (near[_distances(word, letters, starts[near], sizes[near]) <= distance] + first).tolist()
-    return found
+        result += (near[_distances(word, letters, starts[near], sizes[near]) <= distance] + first).tolist()
+    return result
 
 
 def edit_distances(word: str, others: Sequence[str]) -> Ints:
-    """The edit distance (optimal string alignment) of ``word`` to each of ``others``; int64.
+    """Return the edit distance (optimal string alignment) of ``word`` to each of ``others``; int64.
+
+    >>> edit_distances("tarde", ["trade", "tardy", "card"]).tolist()
+    [1, 1, 2]
 
     Raises:
         CablesearchError: the word is longer than `LONGEST_FUZZY`.
@@ -188,14 +205,14 @@ def edit_distances(word: str, others: Sequence[str]) -> Ints:
 
 
 def _distances(word: str, letters: NDArray[Any], starts: Ints, sizes: Ints) -> Ints:
-    """The distance of ``word`` to each word that has so many letters from its start.
+    """Return the edit distance of ``word`` to words, given where each begins in ``letters`` and its size.
 
-    A column of the table of distances is two numbers, a bit a row: where a value is one more than the one above, and
-    where one less (G. Myers, "A fast bit-vector algorithm for approximate string matching", 1999; with swaps by H.
-    Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", 2003).
+    A column of the table of distances is stored as two integers with a bit per row: where the value is one more than
+    the value above, and where it is one less (G. Myers, "A fast bit-vector algorithm for approximate string matching",
+    1999; with swaps by H. Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", 2003).
     """
     if len(word) > LONGEST_FUZZY:
-        raise CablesearchError(f"words of more than {LONGEST_FUZZY} letters cannot be compared with others")
+        raise CablesearchError(f"a fuzzy word can have at most {LONGEST_FUZZY} letters, not {len(word)}")
     if not word:
         return sizes
     codes = list(map(ord, word))
@@ -206,20 +223,23 @@ def _distances(word: str, letters: NDArray[Any], starts: Ints, sizes: Ints) -> I
     order = np.argsort(-sizes, kind="stable")
     distances = np.empty(len(sizes), np.int64)
     for first in range(0, len(order), _ROWS):
-        some = order[first : first + _ROWS]
-        distances[some] = _compared(rows, len(word), letters, starts[some], sizes[some])
+        batch = order[first : first + _ROWS]
+        distances[batch] = _compared(rows, len(word), letters, starts[batch], sizes[batch])
     return distances
 
 
 def _compared(rows: NDArray[np.uint64], length: int, letters: NDArray[Any], starts: Ints, sizes: Ints) -> Ints:
-    """The distances of words, the longest first; ``rows`` has the rows of each letter, the last of all others."""
+    """Return the distances of words, the longest first.
+
+    ``rows`` has for each letter its rows in the compared word, as bits; the last entry stands for all other letters.
+    """
     one, last = np.uint64(1), np.uint64(length - 1)
     distances = np.full(len(sizes), length)
     more, less = np.full(len(sizes), ~np.uint64(0)), np.zeros(len(sizes), np.uint64)
     diagonal, before = np.zeros(len(sizes), np.uint64), np.zeros(len(sizes), np.uint64)
-    # How many words have a letter in each column.
+    # The number of words that have a letter in each column.
     counts = np.searchsorted(-sizes, -np.arange(int(sizes.max(initial=0))), "left").tolist()
-    # Letters of one byte are all below the rows of other letters when there are more than 256 rows.
+    # With more than 256 entries, letters of one byte never reach the last entry.
     beyond = min(len(rows) - 1, int(np.iinfo(letters.dtype).max))
     for column, count in enumerate(counts):
         more, less, diagonal, before = more[:count], less[:count], diagonal[:count], before[:count]

@@ -1,4 +1,4 @@
-"""The leaves of a query as one segment has them, to be asked about documents that are at hand already."""
+"""The leaves of a query on one segment, which can test and score given documents."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Floats = NDArray[np.float64]
 _MOST = 255
 _ONE = np.uint64(1)
 _KEPT = 16
-"""Of how many leaves the places are kept that looking them up has brought; those of thousands would fill the memory."""
+"""The number of leaves whose places are kept after a look-up; those of thousands of leaves would fill the memory."""
 
 
 class Leaf(Protocol):
-    """What may match documents of a segment, visible or not.
+    """A leaf matches documents of a segment, visible or not.
 
-    ``size`` is about how many it matches; ``docs`` are all of them, rising.
+    ``size`` is the approximate number of documents that match; ``docs`` are these documents, increasing.
     """
 
     size: int
@@ -39,15 +39,18 @@ class Leaf(Protocol):
     def docs(self) -> Ints: ...
 
     def narrow(self, docs: Ints) -> tuple[Bools, Ints | None]:
-        """Which of some documents (rising) match, and, when they are known by then, their places (others: -1)."""
+        """Return which of the documents (increasing) match, and their places (-1 for others) if they are known by then.
+
+        The place of a document is what `scores` needs to know, such as its place among the postings of a term.
+        """
         ...
 
     def places(self, docs: Ints) -> Ints:
-        """Where some documents (rising) that match are to be scored."""
+        """Return the places of documents (increasing) that match."""
         ...
 
     def scores(self, places: Ints, docs: Ints) -> Floats:
-        """The scores of some documents, given their places."""
+        """Return the scores of documents, given their places."""
         ...
 
 
@@ -64,7 +67,7 @@ class TermList:
         self._factor = factor
         self._best: dict[int, tuple[Ints, Floats]] = {}
         self.known = term is not None
-        self.postings, self.term = segment.found(field, term or 0) if self.known else (segment.postings_of(field), 0)
+        self.postings, self.term = segment.located(field, term or 0) if self.known else (segment.postings_of(field), 0)
         self.size = self.postings.size(self.term) if self.known else 0
 
     @cached_property
@@ -73,7 +76,7 @@ class TermList:
 
     @cached_property
     def bits(self) -> NDArray[np.uint64] | None:
-        """A bit for every document, when there are so many that they are stored."""
+        """Return the stored bitmap of the term, None unless it is dense."""
         return self.postings.bits(self.term) if self.known else None
 
     def narrow(self, docs: Ints) -> tuple[Bools, Ints | None]:
@@ -92,21 +95,21 @@ class TermList:
 
     @cached_property
     def _before(self) -> Ints:
-        """How many bits are set before each word."""
+        """Return the number of bits that are set before each word."""
         assert self.bits is not None
         counts = np.bitwise_count(self.bits)
         before: Ints = np.cumsum(counts, dtype=np.int64) - counts
         return before
 
     def scores_where(self, docs: Ints) -> tuple[Bools, Floats]:
-        """Which of some documents (rising) have the term, and the scores of those."""
+        """Return which of the documents (increasing) contain the term, and the scores of those."""
         having, places = self.narrow(docs)
-        found = docs[having]
-        return having, self.scores(self.places(found) if places is None else places[having], found)
+        matching = docs[having]
+        return having, self.scores(self.places(matching) if places is None else places[having], matching)
 
     @property
     def lengths(self) -> NDArray[Any]:
-        """The number of words of each document."""
+        """Return the number of words of each document."""
         return self._segment.lengths(self._field)
 
     @cached_property
@@ -118,11 +121,11 @@ class TermList:
 
     @cached_property
     def all_scores(self) -> Floats:
-        """The scores of all ``docs``."""
+        """Return the scores of all ``docs``."""
         return self.weigh(self._counts, self.docs)
 
     def weigh(self, counts: Ints, docs: Ints) -> Floats:
-        """The scores of documents in which the term stands so often."""
+        """Return the scores of documents, given the frequency of the term in each."""
         norms = self._norms[docs]
         weights: Floats
         if self.postings.has_large and (large := np.flatnonzero(counts > _MOST)).size:
@@ -136,7 +139,7 @@ class TermList:
         return weights
 
     def best(self, wanted: int) -> tuple[Ints, Floats]:
-        """Documents (rising) among which the ``wanted`` of the highest scores are, and their scores."""
+        """Return the ``wanted`` documents with the highest scores (increasing), and their scores."""
         if wanted not in self._best:
             places = self.postings.champions(self.term, wanted)
             if places is None:
@@ -145,7 +148,7 @@ class TermList:
                 docs = self.postings.docs_at(self.term, places)
                 scores = self.scores(places, docs)
             if len(docs) > wanted:
-                # Of equals the first.
+                # Of documents with equal scores keep the first.
                 kept = np.sort(np.argsort(-scores, kind="stable")[:wanted])
                 docs, scores = docs[kept], scores[kept]
             self._best[wanted] = docs, scores
@@ -153,47 +156,45 @@ class TermList:
 
     @property
     def most(self) -> float:
-        """The highest score of any document."""
+        """Return the highest score of any document."""
         return float(self.best(1)[1].max(initial=0.0))
 
     @property
     def bounds(self) -> NDArray[np.float32]:
-        """What no score in 64 documents exceeds, for a term with `bits`."""
-        bytes_, bounded_for = self.postings.bounds(self.term), self.postings.bounded_for
-        assert bytes_ is not None
-        bounds: NDArray[np.float32] = (bm25.greatest_weights(bounded_for, self._average) * np.float32(self._factor))[
-            bytes_
-        ]
-        return bounds
+        """Return an upper bound of the scores in each 64 documents, for a dense term."""
+        bounds, bounded_for = self.postings.bounds(self.term), self.postings.bounded_for
+        assert bounds is not None
+        greatest = bm25.greatest_weights(bounded_for, self._average) * np.float32(self._factor)
+        scores: NDArray[np.float32] = greatest[bounds]
+        return scores
 
     def positions(self, places: Ints) -> tuple[Ints, Ints]:
-        """The positions at some places (rising), one place after the other, and how many each has."""
+        """Return the positions at some places (increasing), place by place, and the number of positions at each."""
         starts, sizes = self.stretches(places)
         positions = self.all_positions
         return positions[ranges(starts, sizes, len(positions))].astype(np.int64), sizes
 
     def stretches(self, places: Ints) -> tuple[Ints, Ints]:
-        """Where the positions at some places (rising) begin among `all_positions`, and how many there are."""
+        """Return where the positions at some places (increasing) begin in `all_positions`, and how many each has."""
         return self.postings.stretches_at(self.term, places)
 
     @property
     def all_positions(self) -> NDArray[Any]:
-        """The positions of all terms."""
+        """Return the positions of all terms."""
         return self.postings.all_positions
 
     @property
     def occurrences(self) -> int:
-        """How often the term stands in all documents."""
+        """Return the number of occurrences of the term in all documents."""
         return len(self.postings.positions(self.term)) if self.known else 0
 
     def container(self, number: int) -> tuple[Ints, NDArray[Any], NDArray[Any]]:
-        """Of every 65,536th part of the documents one: those that have the term, numbered from its first, how often,
-        and the positions."""
+        """Return the postings of a dense term in one container (see `PostingsReader.container`)."""
         return self.postings.container(self.term, number)
 
 
 class Column:
-    """A condition on a column: every match has the same score."""
+    """A condition on a column. Every match has the same score."""
 
     def __init__(self, view: View, number: int, field: str, boost: float) -> None:
         self._segment = view.segments[number]
@@ -203,13 +204,13 @@ class Column:
 
     @cached_property
     def fitting(self) -> Bools:
-        """Which documents (blocks for a shared field) match."""
+        """Return which documents (blocks for a shared field) match, as a mask."""
         raise NotImplementedError
 
     @cached_property
     def docs(self) -> Ints:
         units = np.flatnonzero(self.fitting)
-        return self._segment.members_of(units) if self._shared else units
+        return self._segment.docs_of(units) if self._shared else units
 
     @property
     def bits(self) -> NDArray[np.uint64]:
@@ -227,12 +228,17 @@ class Column:
 
 
 def _runs(fitting: Bools, first: Ints) -> NDArray[np.uint64]:
-    """A bit for every document of the blocks that fit; ``first`` says where the documents of each block begin."""
+    """Return the bitmap of all documents of the blocks that fit, given the first document of each block.
+
+    >>> _runs(np.array([False, True, False]), np.array([0, 1, 3, 5])).tolist() == [0b00110]
+    True
+    """
     docs = int(first[-1])
     words = np.zeros(-(-docs // 64), np.uint64)
     changes = first[np.flatnonzero(np.diff(fitting, prepend=False))]
     if len(changes):
-        # A bit where the answer changes, then the parity of all bits up to each.
+        # Set a bit where a run begins or ends; then each bit becomes the parity of all bits up to it: 01010 -> 00110.
+        # (The lowest bit is on the right.) Shifts do this in each word; the parity of the words before may invert it.
         starts = np.flatnonzero(np.diff(changes >> 6, prepend=-1))
         words[changes[starts] >> 6] = np.bitwise_or.reduceat(_ONE << (changes & 63).astype(np.uint64), starts)
         for width in (1, 2, 4, 8, 16, 32):
@@ -253,7 +259,7 @@ class _NumberRange(Column):
     def fitting(self) -> Bools:
         query = self._query
         values, base = self._segment.raw_numbers(query.fieldname)
-        # As they are stored: 0 for none, else one more than what they are above the base.
+        # Compare stored values: 0 for a missing value, else value - base + 1.
         low = 1 if query.start is None else max(1, query.start + bool(query.startexcl) - base + 1)
         most = int(np.iinfo(values.dtype).max)
         high = most if query.end is None else min(most, query.end - bool(query.endexcl) - base + 1)
@@ -282,11 +288,11 @@ class _KeywordTerm(Column):
 
     @cached_property
     def docs(self) -> Ints:
-        return self._segment.members_of(self._units) if self._shared else self._units
+        return self._segment.docs_of(self._units) if self._shared else self._units
 
 
 class _Expansion(Column):
-    """Documents that have any of some terms of a text field."""
+    """The documents that contain any of the terms for which a query stands."""
 
     def __init__(self, view: View, number: int, query: Any) -> None:
         super().__init__(view, number, query.fieldname, query.boost)
@@ -299,7 +305,7 @@ class _Expansion(Column):
 
 
 def leaf_of(view: View, number: int, query: q.Query) -> TermList | Column | None:
-    """A query as a leaf of one segment; None for what is no leaf, or belongs to blocks as wholes."""
+    """Return the leaf of a query on one segment; None for other queries, and for fields of the block."""
     field = getattr(query, "fieldname", None)
     if field is None or field not in view.schema or view.is_of_block(field):
         return None
@@ -316,11 +322,15 @@ def leaf_of(view: View, number: int, query: q.Query) -> TermList | Column | None
 
 
 Places = Callable[[int, slice], Ints]
-"""Where a leaf, by its number, has a stretch of the documents that all leaves match."""
+"""(number of a leaf, stretch of the documents that all leaves match) -> the places of these documents in the leaf."""
 
 
 def together(leaves: Sequence[Leaf]) -> tuple[Ints, Places]:
-    """The documents (rising) that all of the leaves match, and where each leaf has them."""
+    """Return the documents (increasing) that all leaves match, and a function for their places in each leaf.
+
+    Bitmaps are intersected first; otherwise the documents of the smallest leaf are tested against the others, smaller
+    leaves first.
+    """
     order = sorted(range(len(leaves)), key=lambda number: leaves[number].size)
     known: dict[int, Ints] = {}
     bits = [leaf.bits for leaf in leaves if isinstance(leaf, TermList) and leaf.bits is not None]
@@ -339,5 +349,5 @@ def together(leaves: Sequence[Leaf]) -> tuple[Ints, Places]:
         if places is not None and len(known) < _KEPT:
             known[number] = places
         docs = docs[kept]
-        known = {one: where[kept] for one, where in known.items()}
+        known = {leaf_number: where[kept] for leaf_number, where in known.items()}
     return docs, lambda number, part: known[number][part] if number in known else leaves[number].places(docs[part])

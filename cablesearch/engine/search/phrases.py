@@ -1,4 +1,9 @@
-"""Words one after another: in which documents, and how often."""
+"""Phrases: the documents in which words follow one another, and how often they do.
+
+`phrase` chooses among four ways by the frequencies of the words: a table of all places (`_scanned`), looking up the
+places of the rarest word (`_looked_up`), chains of places word by word (`_chained`), and bits for phrases that repeat
+words (`_followed`).
+"""
 
 from __future__ import annotations
 
@@ -17,36 +22,36 @@ from cablesearch.engine.segment.postings import LOW_BITS
 __all__ = ["phrase"]
 
 _SCANNED = 12
-"""Words are compared by going through all their places when the rarest has one in so many of these at least, and one in
-every other document."""
+"""A table is used when at least one place in twelve belongs to the rarest word, which occurs at least once in every
+other document on average."""
 
 _AT_ONCE = 1 << 21
-"""How many places of a word are looked at together."""
+"""The number of places of a word that are compared together."""
 
 _WORDY = 1 << 26
-"""Where so many words stand in a container of documents, no table of all of its places is made."""
+"""No table is made for a container of documents with more words."""
 
 _KEPT = 16
-"""Of how many words the places are kept as bits while a phrase is followed."""
+"""The number of words whose places are kept as bits while a phrase is followed."""
 
 _NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
-    """The documents (rising) in which words follow each other, and in how many places they do.
+    """Return the documents (increasing) in which words follow one another, and at how many places they do.
 
-    A word may stand twice in one place, when two forms of it have one stem.
+    A word may occur twice at one place, when two of its forms have the same stem.
 
     Args:
         lists: the words, in order.
-        slop: how far, in words, each may stand behind the one before; 1 is next to it.
+        slop: the greatest distance between neighbouring words; 1 for adjacent words.
     """
-    if not all(one.size for one in lists):
+    if not all(term.size for term in lists):
         return _NONE
     if slop == 1 and len(lists) > 1:
-        sizes = [one.occurrences for one in lists]
-        often = 2 * min(sizes) >= len(lists[0].lengths) and sum(sizes) < _SCANNED * min(sizes)
-        if often and all(one.bits is not None for one in lists):
+        sizes = [term.occurrences for term in lists]
+        frequent = 2 * min(sizes) >= len(lists[0].lengths) and sum(sizes) < _SCANNED * min(sizes)
+        if frequent and all(term.bits is not None for term in lists):
             return _scanned(lists)
     docs, places = _together(lists)
     if not len(docs):
@@ -59,30 +64,31 @@ def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
 
 
 def _together(lists: Sequence[TermList]) -> tuple[Ints, Places]:
-    """The documents (rising) that all words are in, and where each word has them, by its number in the phrase."""
+    """Return the documents (increasing) that contain all words, and the places of these documents in each word's list,
+    by the number of the word in the phrase."""
     distinct = list(dict.fromkeys(lists))
     docs, places = together(distinct)
     if len(distinct) == len(lists):
         return docs, places
-    numbers = [distinct.index(one) for one in lists]
+    numbers = [distinct.index(term) for term in lists]
     return docs, lambda number, part: places(numbers[number], part)
 
 
 def _is_repetitive(lists: Sequence[TermList], docs: Ints, places: Places) -> bool:
-    """Whether to look at all places of each word of the phrase is to look at more places than the documents have."""
+    """Whether repeated words have more places, counted for each repetition, than the documents have words."""
     if len(set(lists)) == len(lists):
         return False
     every = slice(0, len(docs))
-    looked_at = sum(
-        times * int(one.stretches(places(lists.index(one), every))[1].sum())
-        for one, times in Counter(lists).items()
+    compared = sum(
+        times * int(term.stretches(places(lists.index(term), every))[1].sum())
+        for term, times in Counter(lists).items()
         if times > 1
     )
-    return looked_at > int(lists[0].lengths[docs].sum(dtype=np.int64))
+    return compared > int(lists[0].lengths[docs].sum(dtype=np.int64))
 
 
 def _in_stretches(lists: Sequence[TermList], docs: Ints, places: Places, which: Sequence[int]) -> Iterator[slice]:
-    """Cut documents that have all words in stretches in which none of some of the words has too many places."""
+    """Cut the documents into stretches in which no word of ``which`` has too many places."""
     if sum(lists[number].occurrences > _AT_ONCE for number in which) == 0:
         yield slice(0, len(docs))
         return
@@ -99,7 +105,7 @@ def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
 
 
 def _followed(lists: Sequence[TermList], slop: int, docs: Ints, places: Places) -> tuple[Ints, Ints]:
-    """All places of the documents at once, word by word (see `cablesearch.engine.search.chains`)."""
+    """Match all places of the documents at once, word by word (see `cablesearch.engine.search.chains`)."""
     parts = stretches(lists[0].lengths[docs].astype(np.int64) + 1, _AT_ONCE)
     return _joined([_followed_in(lists, slop, docs, places, slice(start, end)) for start, end in parts])
 
@@ -111,8 +117,8 @@ def _followed_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Place
     chains = Chains(ends - own, int(ends[-1]), int(own.max()), slop)
 
     @lru_cache(maxsize=_KEPT)
-    def bits(one: TermList) -> int:
-        positions, sizes = one.positions(places(lists.index(one), part))
+    def bits(term: TermList) -> int:
+        positions, sizes = term.positions(places(lists.index(term), part))
         return chains.bits(np.repeat(ends - own, sizes) + positions)
 
     counts = np.add.reduceat(chains.mask(chains.ends(map(bits, lists))), ends - own, dtype=np.int64)
@@ -121,6 +127,7 @@ def _followed_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Place
 
 
 def _chained(lists: Sequence[TermList], slop: int, docs: Ints, places: Places) -> tuple[Ints, Ints]:
+    """Extend chains of places word by word: keep the places of a word that are near the end of a chain."""
     parts = _in_stretches(lists, docs, places, range(len(lists)))
     return _joined([_chained_in(lists, slop, docs, places, part) for part in parts])
 
@@ -128,13 +135,13 @@ def _chained(lists: Sequence[TermList], slop: int, docs: Ints, places: Places) -
 def _chained_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Places, part: slice) -> tuple[Ints, Ints]:
     docs = docs[part]
     ends: Ints = np.empty(0, np.int64)
-    for number, one in enumerate(lists):
-        positions, sizes = one.positions(places(number, part))
+    for number, term in enumerate(lists):
+        positions, sizes = term.positions(places(number, part))
         following = np.repeat(np.arange(len(docs)) << 32, sizes) + positions
         if number == 0:
             ends = following
             continue
-        # The nearest end before each place; a document's places never reach into the next one's.
+        # The nearest end before each place; document << 32 keeps the places of documents apart.
         before = np.searchsorted(ends, following) - 1
         near = before >= 0
         near[near] = following[near] - ends[before[near]] <= slop
@@ -144,7 +151,7 @@ def _chained_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Places
 
 
 def _looked_up(lists: Sequence[TermList], docs: Ints, places: Places) -> tuple[Ints, Ints]:
-    """The places of the rarest word, and for each whether the other words stand where they should."""
+    """Check for each place of the rarest word whether the other words are at their places."""
     order = sorted(range(len(lists)), key=lambda number: lists[number].occurrences)
     parts = _in_stretches(lists, docs, places, order[:1])
     return _joined([_looked_up_in(lists, order, docs, places, part) for part in parts])
@@ -169,28 +176,39 @@ def _looked_up_in(
 
 
 def _new(values: Ints) -> NDArray[np.bool_]:
-    """Which values are not the same as the one before."""
+    """Return which values differ from the value before."""
     new = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=new[1:])
     return new
 
 
 def _contains(values: NDArray[np.integer], starts: Ints, sizes: Ints, wanted: Ints) -> NDArray[np.bool_]:
-    """Whether each wanted value is in its stretch of rising ``values``."""
+    """Return whether each wanted value is in its stretch of ``values``, which increase in each stretch.
+
+    >>> values = np.array([3, 5, 9, 4])
+    >>> _contains(values, np.array([0, 3]), np.array([3, 1]), np.array([5, 5])).tolist()
+    [True, False]
+    """
     low, width = starts, sizes
-    # The stretches are halved until one value is left of each: the last that is not above the wanted one, or the first.
+    # A binary search in all stretches at once: halve them until each has one value left, the last that is not above the
+    # wanted value, or the first of the stretch.
     for _ in range(int(sizes.max()).bit_length()):
         if int(width.max()) <= 1:
             break
         half = width >> 1
         low = low + half * (values[low + half] <= wanted)
         width = width - half
-    found: NDArray[np.bool_] = values[low] == wanted
-    return found
+    contained: NDArray[np.bool_] = values[low] == wanted
+    return contained
 
 
 def _scanned(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
-    """All places of all words, container by container: places are numbered through, and marked in a table."""
+    """Match adjacent words in a table of all places of a container, which are numbered through its documents.
+
+    Each word keeps those of its places that are marked, and marks the places after these for the next word. For "a b"
+    with "a" at places 0 and 4 and "b" at 1 and 3, "a" marks 1 and 5, and "b" keeps 1. The extra place of each document
+    keeps phrases from crossing into the next one.
+    """
     lengths = lists[0].lengths
     docs, counts = [], []
     marked = np.empty(0, bool)
@@ -203,20 +221,20 @@ def _scanned(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
             marked = np.empty(int(ends[-1]) * 9 // 8 + 1, bool)
         marked[:] = False
         begin = ends - own
-        for number, one in enumerate(lists):
-            low, sizes, positions = one.container(first >> LOW_BITS)
+        for number, term in enumerate(lists):
+            low, sizes, positions = term.container(first >> LOW_BITS)
             if not len(low):
                 break
             keys = _keys(begin[low], sizes, positions)
             if number == 0:
                 marked[keys + 1] = True
                 continue
-            found = marked[keys]
+            kept = marked[keys]
             if number < len(lists) - 1:
                 marked[:] = False
-                marked[keys[found] + 1] = True
+                marked[keys[kept] + 1] = True
                 continue
-            sums = np.cumsum(found & _new(keys), dtype=np.int64)
+            sums = np.cumsum(kept & _new(keys), dtype=np.int64)
             per_doc = np.diff(sums[np.cumsum(sizes, dtype=np.int64) - 1], prepend=0)
             which = np.flatnonzero(per_doc)
             docs.append(low[which] + first)
@@ -225,7 +243,11 @@ def _scanned(lists: Sequence[TermList]) -> tuple[Ints, Ints]:
 
 
 def _keys(begin: Ints, sizes: NDArray[np.integer], positions: NDArray[np.integer]) -> Ints:
-    """Each position plus where its document begins."""
+    """Return each position plus the place where its document begins.
+
+    >>> _keys(np.array([0, 10]), np.array([2, 1]), np.array([3, 5, 4])).tolist()
+    [3, 5, 14]
+    """
     steps = np.zeros(len(positions), np.int64)
     starts = np.cumsum(sizes, dtype=np.int64) - sizes
     steps[starts] = np.diff(begin, prepend=0)

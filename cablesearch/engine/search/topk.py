@@ -1,8 +1,8 @@
-"""The best hits of a query, without scoring all of its matches where that can be avoided.
+"""The best matches of a query, without scoring all of its matches where possible.
 
-Single terms are answered from their champions: the postings that fewer than some number of others beat by frequency
-and length both, whatever the average length, so that the best are among them. Other queries are answered by bitmaps
-(see `cablesearch.engine.search.bitmaps`), searches of blocks by execution.
+Single terms are answered from their champions: the postings that can be among the best for any average length (see
+`cablesearch.engine.segment.postings.best_places`). Other queries are answered by bitmaps (see
+`cablesearch.engine.search.bitmaps`), searches by block by execution.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 class Page(NamedTuple):
-    """The best units of a query in order, their scores, and how many match in all (None when it was not asked)."""
+    """The best units of a query in order, their scores, and the number of all matches (None if not counted)."""
 
     units: Ints
     scores: Floats
@@ -38,54 +38,55 @@ class Page(NamedTuple):
 def search(
     view: View, query: q.Query, *, limit: int = 10, offset: int = 0, count: bool = True, by_block: bool = False
 ) -> Page:
-    """One page of the units that match a query, by falling score; equals in order of their blocks (see
-    `cablesearch.engine.segment.order`), then of documents.
+    """Return one page of the units that match a query, by descending score.
+
+    Equal units keep the order of their blocks (see `cablesearch.engine.segment.order`), then of documents.
 
     Args:
-        view: what is searched.
+        view: the view that is searched.
         query: Whoosh's query tree.
         limit, offset: the page.
         count: whether to count all matches.
         by_block: search blocks instead of documents.
     """
     if by_block:
-        return _whole(view, query, offset, limit)
+        return _page_of_blocks(view, query, offset, limit)
     if isinstance(query, q.Term) and query.boost == 1:
-        # Without a boost nothing overflows; to keep NumPy from warnings takes half as long as to count a word.
+        # Without a boost nothing overflows, and suppressing NumPy's warnings takes half as long as counting a term.
         with blaming(view.segments):
-            return _found(view, query, offset, limit, count=count)
-    return _searched(view, query, offset, limit, count=count)
+            return _page(view, query, offset, limit, count=count)
+    return _quiet_page(view, query, offset, limit, count=count)
 
 
-def _found(view: View, query: q.Query, offset: int, limit: int, *, count: bool) -> Page:
-    """A page of documents."""
+def _page(view: View, query: q.Query, offset: int, limit: int, *, count: bool) -> Page:
+    """Return a page of documents."""
     if isinstance(query, q.Term) and _counts_all(view, query):
         total = view.frequency(query.fieldname, query.text) if count else None
-        found = _champions(view, query, offset + limit) if limit else _NOTHING
+        matches = _champions(view, query, offset + limit) if limit else _NOTHING
     else:
-        found, total = _by_words(view, query, offset + limit if limit else 0, count=count)
+        matches, total = _by_words(view, query, offset + limit if limit else 0, count=count)
     if not limit:
         return Page(*_NOTHING, total)
-    places = top(view, found, offset, limit)
-    return Page(found.units[places], found.scores[places], total)
+    places = top(view, matches, offset, limit)
+    return Page(matches.units[places], matches.scores[places], total)
 
 
-_searched = blamed(_found)
+_quiet_page = blamed(_page)
 
 
 _NOTHING = Matches(np.empty(0, np.int64), np.empty(0))
 
 
 @blamed
-def _whole(view: View, query: q.Query, offset: int, limit: int) -> Page:
-    """A page of blocks."""
+def _page_of_blocks(view: View, query: q.Query, offset: int, limit: int) -> Page:
+    """Return a page of blocks."""
     matches = execute(view, query, by_block=True, scored=limit > 0)
     places = top(view, matches, offset, limit, by_block=True)
     return Page(matches.units[places], matches.scores[places], len(matches.units))
 
 
 def _counts_all(view: View, query: q.Term) -> bool:
-    """Whether a term is a word of text, and all documents that have it are visible and counted in its statistics."""
+    """Whether a term is of a text field, and all its documents are visible and counted in its statistics."""
     return (
         query.boost > 0
         and query.fieldname in view.schema
@@ -95,7 +96,7 @@ def _counts_all(view: View, query: q.Term) -> bool:
 
 
 def _champions(view: View, query: q.Term, wanted: int) -> Matches:
-    """Documents among which the ``wanted`` best are."""
+    """Return documents that include the ``wanted`` best for a term."""
     factor = view.idf(query.fieldname, [query.text]) * query.boost
     parts = []
     for number, base in enumerate(view.snapshot.bases[:-1].tolist()):
@@ -107,7 +108,7 @@ def _champions(view: View, query: q.Term, wanted: int) -> Matches:
 
 
 def _by_words(view: View, query: q.Query, wanted: int, *, count: bool) -> tuple[Matches, int | None]:
-    """Documents among which the ``wanted`` best are, and the number of all."""
+    """Return documents that include the ``wanted`` best for a query, and the number of all matches."""
     parts, total, least = [], 0, -np.inf
     for number, base in enumerate(view.snapshot.bases[:-1].tolist()):
         node = node_of(view, number, query)

@@ -1,4 +1,4 @@
-"""A snapshot as one reader sees it: which documents are visible, and the statistics of those alone."""
+"""A snapshot as one reader sees it: the visible documents, and their statistics."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 Visible = Callable[[Segment], Bools]
-"""Which documents of a segment may be seen, a bool a document; deleted ones do not matter."""
+"""Returns which documents of a segment are visible, bool [docs]; the values of deleted documents are ignored."""
 
 _CACHED_FREQUENCIES = 10_000
 
 
 class Shown:
-    """What of a segment is visible, as masks (bool): ``members`` and ``leads`` of the documents, ``blocks``."""
+    """The visible part of a segment, as masks: ``members`` and ``leads`` (bool [docs]), ``blocks`` (bool [blocks])."""
 
     def __init__(self, segment: Segment, deleted: Bools, visible: Visible | None) -> None:
         self._segment = segment
@@ -60,7 +60,7 @@ class Shown:
 
     @cached_property
     def member_bits(self) -> NDArray[np.uint64]:
-        """The members, a bit each."""
+        """Return the visible members as a bitmap."""
         return pack_bits(self.members)
 
     @cached_property
@@ -85,10 +85,10 @@ class Shown:
 class View:
     """The visible part of a snapshot.
 
-    The first document of a block, or the first few (its *leads*), stand for the block as a whole; the others are its
-    *members*. A document is visible by ``visible``, a lead only in a block of which a member is visible, or that has no
-    members and whose first lead is visible. Statistics (the number of documents, document frequencies, average lengths)
-    are taken over visible members, and for fields of the block over blocks of which anything is visible.
+    The first document or documents of a block, its *leads*, stand for the block as a whole; the others are its
+    *members*. ``visible`` decides which documents are visible; a lead is visible only if a member of its block is, or
+    if the block has no members and its first lead is visible. Statistics (the number of documents, document
+    frequencies, average lengths) cover visible members; those of fields of the block cover visible blocks.
     """
 
     def __init__(self, snapshot: Snapshot, schema: Schema, visible: Visible | None = None) -> None:
@@ -105,27 +105,27 @@ class View:
 
     @property
     def members(self) -> list[Bools]:
-        """The visible members, a mask of the documents a segment."""
+        """Return the visible members of each segment, as masks of documents."""
         return [shown.members for shown in self.shown]
 
     @property
     def leads(self) -> list[Bools]:
-        """The visible leads, a mask of the documents a segment."""
+        """Return the visible leads of each segment, as masks of documents."""
         return [shown.leads for shown in self.shown]
 
     @property
     def blocks(self) -> list[Bools]:
-        """The blocks of which anything is visible, a mask a segment."""
+        """Return the visible blocks of each segment, as masks."""
         return [shown.blocks for shown in self.shown]
 
     def all_counted(self, number: int, field: str) -> bool:
-        """Whether all documents of a segment that have a text field are visible and counted in its statistics."""
+        """Whether all documents of a segment with words in a text field are visible and counted in its statistics."""
         if self.is_of_block(field):
             return False
         return self.shown[number].everything and not self.segments[number].stands_on_leads(field)
 
     def table(self, field: str) -> NDArray[np.float64]:
-        """The part of a text field's scores that depends on the document, at ``min(count, 255) << 8 | norm``."""
+        """Return the part of a text field's scores that depends on the document, at ``min(count, 255) << 8 | norm``."""
         if field not in self._tables:
             counts, norms = np.divmod(np.arange(1 << 16), 256)
             self._tables[field] = bm25.weights(counts, norms.astype(np.uint8), self.average_length(field))
@@ -133,7 +133,7 @@ class View:
 
     @cached_property
     def member_count(self) -> int:
-        """The number of visible members."""
+        """Return the number of visible members."""
         return sum(
             segment.members if shown.everything else int(np.count_nonzero(shown.members))
             for segment, shown in zip(self.segments, self.shown, strict=True)
@@ -141,19 +141,18 @@ class View:
 
     @cached_property
     def block_count(self) -> int:
-        """The number of blocks of which anything is visible."""
+        """Return the number of visible blocks."""
         return sum(int(np.count_nonzero(mask)) for mask in self.blocks)
 
     @cached_property
     def block_bases(self) -> Ints:
-        """The number of blocks before each segment."""
+        """Return the number of blocks before each segment."""
         return np.append(0, np.cumsum([segment.blocks for segment in self.segments])).astype(np.int64)
 
     def place(self, number: int, block: int) -> tuple[int, int, bytes]:
-        """Return what tells in which order the blocks of all segments stand (see `cablesearch.engine.segment.order`).
+        """Return a sort key of a block among those of all segments (see `cablesearch.engine.segment.order`).
 
-        First come segments whose blocks lie as they came, one after the other: these were made before blocks had an
-        order.
+        Segments of older versions, whose blocks are not sorted, come first, one after the other.
         """
         segment, field = self.segments[number], self._order_field
         if not segment.is_ordered_by(field):
@@ -170,11 +169,11 @@ class View:
         return bool(getattr(self.schema[field], "of_block", False))
 
     def total(self, field: str) -> int:
-        """The number of documents, or blocks, over which a field's statistics are taken."""
+        """Return the number of documents, or blocks, that a field's statistics cover."""
         return self.block_count if self.is_of_block(field) else self.member_count
 
     def frequency(self, field: str, term: str) -> int:
-        """The number of visible documents that have the term in a text field."""
+        """Return the number of visible documents that contain a term in a text field."""
         key = (field, term)
         count = self._frequencies.get(key)
         if count is None:
@@ -197,14 +196,14 @@ class View:
         return int(np.count_nonzero(counted[segment.postings(field, term).docs]))
 
     def average_length(self, field: str) -> float:
-        """The mean length, in words, of a text field over the visible documents that have any."""
+        """Return the mean length in words of a text field over the visible documents that have any words."""
         if field not in self._averages:
             words, having = (sum(part) for part in zip((0, 0), *self._totals(field), strict=True))
             self._averages[field] = words / having if having else 0.0
         return self._averages[field]
 
     def _totals(self, field: str) -> Iterator[tuple[int, int]]:
-        """For each segment the number of words, and of documents that have any."""
+        """Yield for each segment the number of words, and of documents that have any words."""
         for number, segment in enumerate(self.segments):
             if self.all_counted(number, field):
                 yield segment.totals(field)
@@ -214,12 +213,12 @@ class View:
                 yield int(lengths.sum(dtype=np.uint64)), int(np.count_nonzero(lengths))
 
     def word_count(self, field: str) -> int:
-        """The number of words of a text field in visible documents."""
+        """Return the number of words of a text field in visible documents."""
         return sum(words for words, _ in self._totals(field))
 
     def breadth(self, query: q.Query) -> int:
-        """How much the patterns and fuzzy words of a query may have to look through: for each the number of visible
-        words in its field, or of units for a field of keywords. It depends on what is visible alone."""
+        """Return how much the patterns and fuzzy words of a query may have to read: the sum of the visible words of
+        their text fields, or of the visible members for keyword fields. It depends only on what is visible."""
         return sum(self._breadth(leaf.fieldname) for leaf in query.leaves() if isinstance(leaf, EXPANSIONS))
 
     def _breadth(self, field: str) -> int:
@@ -229,19 +228,18 @@ class View:
         return self._breadths[field]
 
     def idf(self, field: str, terms: Iterable[str]) -> float:
-        """The sum of the terms' inverse document frequencies."""
+        """Return the sum of the terms' inverse document frequencies."""
         total = self.total(field)
         return sum(bm25.idf(total, self.frequency(field, term)) for term in terms)
 
 
 def blamed(function: Reading) -> Reading:
-    """A function of a view (its first argument), whose errors are put down to a damaged segment of the view, if there
-    is one (see `blaming`).
+    """Decorate a function of a view (its first argument): attribute its errors to a damaged segment (see `blaming`).
 
-    NumPy warns of nothing meanwhile: what overflows may be hidden, or a boost that someone made up.
+    NumPy's warnings are suppressed: overflowing values may be hidden from the reader, or come from an odd boost.
     """
 
-    # Entered so it takes half the time of a `with`.
+    # As a decorator this takes half the time of a `with`.
     quiet = np.errstate(all="ignore")(function)
 
     @wraps(function)

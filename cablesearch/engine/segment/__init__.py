@@ -1,1 +1,1 @@
-"""Segments: how documents become arrays in a file, how they are read back, and how segments are merged."""
+"""Segments: building one from documents, reading it, and merging several."""

@@ -1,7 +1,7 @@
-"""From documents to the arrays of a segment.
+"""Build a segment from documents.
 
-Words become numbers as they come, through a dictionary that each distinct word enters once; everything after that is
-array work. Inversion is one sort of packed keys (term << 32 | place in the stream of words).
+Each word becomes a number as it arrives, through a dictionary that each distinct word enters once; all further work is
+on arrays. Inversion is one sort of packed keys (term << 32 | place in the stream of words).
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ from cablesearch.engine.segment.words import (
 __all__ = ["LONGEST_KEY", "MOST_DOCUMENTS", "SegmentBuilder"]
 
 LONGEST_KEY = 1 << 10
-"""Bytes of the key of a new block. Readers take any: older versions did not bound them."""
+"""The most bytes of the key of a new block. Readers accept any length, as older versions had no limit."""
 MOST_DOCUMENTS = (1 << 32) - 1
-"""Of a segment."""
+"""The most documents of a segment."""
 MOST_LEADS = 255
 _BYTES_OF_A_VALUE, _BYTES_OF_A_KEYWORD = 40, 250
-"""The same of keywords."""
+"""The memory that each value of a keyword field takes while a segment is written, and each distinct keyword."""
 
 _STRINGS = frozenset({str, type(None)})
 
@@ -84,22 +84,22 @@ class _TextColumn:
         self.chunks.forget(docs)
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
-        found = word_stream(self.chunks, order)
-        rank, terms = sorted_terms(found.spelt)
-        words = rank[found.words]
-        longest = int(found.positions.max()) + 1 if len(words) else 0
-        norms = bm25.length_bytes(found.lengths)
+        stream = word_stream(self.chunks, order)
+        rank, terms = sorted_terms(stream.spellings)
+        words = rank[stream.words]
+        longest = int(stream.positions.max()) + 1 if len(words) else 0
+        norms = bm25.length_bytes(stream.lengths)
         if self.field.normalise:
-            spelt = [found.spelt[index] for index in np.argsort(rank).tolist()]
-            stems = Numbers()
-            of_word = np.array([stems[stem] for stem in map(self.field.normalise, spelt)], np.uint32)
-            stem_rank, stem_terms = sorted_terms(list(stems))
-            of_word = stem_rank[of_word]
+            spellings = [stream.spellings[index] for index in np.argsort(rank).tolist()]
+            numbers = Numbers()
+            stems = np.array([numbers[stem] for stem in map(self.field.normalise, spellings)], np.uint32)
+            stem_rank, stem_terms = sorted_terms(list(numbers))
+            stems = stem_rank[stems]
             if twin := self.field.unstemmed:
-                self._write_twin(writer, twin, terms, words, of_word, found, norms, longest)
-            terms, words = stem_terms, of_word[words]
-        _write_text(writer, name, terms, *invert(words, found, len(terms)), norms, longest)
-        write_lengths(writer, name, found.lengths)
+                self._write_twin(writer, twin, terms, words, stems, stream, norms, longest)
+            terms, words = stem_terms, stems[words]
+        _write_text(writer, name, terms, *invert(words, stream, len(terms)), norms, longest)
+        write_lengths(writer, name, stream.lengths)
 
     @staticmethod
     def _write_twin(
@@ -108,12 +108,12 @@ class _TextColumn:
         terms: list[bytes],
         words: NDArray[np.uint32],
         stems: NDArray[np.uint32],
-        found: Words,
+        stream: Words,
         norms: NDArray[np.uint8],
         longest: int,
     ) -> None:
         kept = ~alone(stems)[words]
-        part = found._replace(docs=found.docs[kept], positions=found.positions[kept])
+        part = stream._replace(docs=stream.docs[kept], positions=stream.positions[kept])
         _write_text(writer, twin, terms, *invert(words[kept], part, len(terms)), norms, longest)
         writer.add(f"{twin}.stems", small(stems))
 
@@ -123,18 +123,20 @@ def _write_text(
     name: str,
     terms: list[bytes],
     sizes: Ints,
-    found: Occurrences,
+    occurrences: Occurrences,
     norms: NDArray[np.uint8],
     longest: int,
 ) -> None:
     for part, values in dictionary(name, terms).items():
         writer.add(part, values)
-    postings = PostingsWriter(writer, name, sizes, len(found.positions), norms, longest)
-    postings.append(0, len(sizes), found)
+    postings = PostingsWriter(writer, name, sizes, len(occurrences.positions), norms, longest)
+    postings.append(0, len(sizes), occurrences)
     postings.close()
 
 
 class _KeywordColumn:
+    """The strings of one keyword field."""
+
     def __init__(self) -> None:
         self.numbers = Numbers()
         self.values = array("I")
@@ -159,9 +161,9 @@ class _KeywordColumn:
                 self.values.append(self.numbers[value])
                 self.counts.append(1)
             elif value:
-                several = dict.fromkeys(cast("Sequence[str]", value))
-                self.values.extend(map(self.numbers.__getitem__, several))
-                self.counts.append(len(several))
+                distinct = dict.fromkeys(cast("Sequence[str]", value))
+                self.values.extend(map(self.numbers.__getitem__, distinct))
+                self.counts.append(len(distinct))
             else:
                 self.counts.append(0)
         if self._weigh() > room:
@@ -176,10 +178,12 @@ class _KeywordColumn:
 def _is_keyword(value: Value) -> bool:
     if value is None or isinstance(value, str):
         return True
-    return not isinstance(value, int) and all(isinstance(one, str) for one in value)
+    return not isinstance(value, int) and all(isinstance(string, str) for string in value)
 
 
 class _NumberColumn:
+    """The numbers of one number field."""
+
     def __init__(self) -> None:
         self.values = array("q")
 
@@ -189,7 +193,7 @@ class _NumberColumn:
         return all(isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1) for value in given)
 
     weight = 0
-    """Less than the other columns."""
+    """Numbers take little memory beside the other columns."""
 
     def forget(self, docs: int) -> None:
         del self.values[docs:]
@@ -210,16 +214,16 @@ _COLUMNS: dict[str, Callable[[Any], Any]] = {
 
 
 class SegmentBuilder:
-    """Collects blocks of documents for one segment, in which they lie in order (see `engine.segment.order`).
+    """Collect blocks of documents and write them as one segment, sorted (see `cablesearch.engine.segment.order`).
 
     Args:
-        schema: their fields.
-        dictionary: how records like theirs are packed best (`Writer.dictionary`); found out anew when it is empty.
-        room: how many bytes of memory it may take to write the segment.
+        schema: the fields of the documents.
+        dictionary: a compression dictionary learnt from similar records (`Writer.dictionary`); empty: learn a new one.
+        room: the most bytes of memory that writing the segment may take.
 
     Attributes:
-        weight: about how many bytes of memory it takes to write the segment.
-        places: the number in the segment of each block that was added; known when the segment is written.
+        weight: the approximate number of bytes of memory that writing the segment takes.
+        places: for each added block, its number in the segment; known once the segment is written.
     """
 
     def __init__(self, schema: Schema, dictionary: bytes = b"", room: int = sys.maxsize) -> None:
@@ -240,7 +244,7 @@ class SegmentBuilder:
         self.places: list[int] = []
 
     def __len__(self) -> int:
-        """The number of blocks collected."""
+        """Return the number of collected blocks."""
         return len(self._keys)
 
     def add(
@@ -253,15 +257,19 @@ class SegmentBuilder:
         *,
         longest_key: int = LONGEST_KEY,
     ) -> None:
-        """Add a block: its key, the digest of its source, its documents (the first ``leads`` stand for the whole) and
-        the bytes stored with each (those that lack have none). Shared fields are read from the first document.
+        """Add a block. After an error nothing of it is added.
 
         Args:
-            longest_key: bytes; more than usual for blocks of older indexes.
+            key: the block's key.
+            digest: the digest of its source.
+            documents: its documents; the first ``leads`` are leads. Shared fields are read from the first document.
+            records: the bytes stored with each document; documents without any may be left off at the end.
+            leads: the number of leads.
+            longest_key: the most bytes of the key; higher for blocks of older indexes.
 
         Raises:
-            ValueError: a value is not of its field's kind, or more than a segment holds; then nothing is added.
-            NoRoomError: it would take more memory than there is room for; then nothing is added.
+            ValueError: a value is not of its field's kind, or the block exceeds the limits of a segment.
+            NoRoomError: writing the segment would take more memory than there is room for.
         """
         if (size := len(to_bytes(key))) > longest_key:
             raise ValueError(f"a key of {size:,} bytes is longer than {longest_key:,}")
@@ -271,6 +279,16 @@ class SegmentBuilder:
             raise ValueError(f"{key!r} has more documents than a segment holds")
         if (stored := sum(map(len, records))) > LARGEST:
             raise ValueError(f"the records of {key!r} have more than {LARGEST >> 20} MB")
+        self.weight = self._room - self._extend(documents, self._room - self.weight - stored)
+        self._keys.append(key)
+        self._digests += digest
+        self._first.append(self._first[-1] + len(documents))
+        self._leads.append(leads)
+        self._records += records
+        self._records += [b""] * (len(documents) - len(records))
+
+    def _extend(self, documents: Sequence[Document], room: int) -> int:
+        """Add the values of a block's documents to the columns and return how much of the room is left."""
         values = [[documents[0].get(name)] for name, _ in self._shared]
         values += [[document.get(name) for document in documents] for name, _ in self._columns]
         columns = self._shared + self._columns
@@ -278,7 +296,6 @@ class SegmentBuilder:
             if not column.fit(given):
                 wrong = next(value for value in given if not column.fit([value]))
                 raise ValueError(f"{name} cannot be {wrong!r}")
-        room = self._room - self.weight - stored
         try:
             for (_, column), given in zip(columns, values, strict=True):
                 room += column.weight
@@ -290,16 +307,10 @@ class SegmentBuilder:
             for _, column in self._columns:
                 column.forget(self._first[-1])
             raise
-        self._keys.append(key)
-        self._digests += digest
-        self._first.append(self._first[-1] + len(documents))
-        self._leads.append(leads)
-        self._records += records
-        self._records += [b""] * (len(documents) - len(records))
-        self.weight = self._room - room
+        return room
 
     def write(self, place: Place) -> int:
-        """Write the segment, once; its size in bytes."""
+        """Write the segment and return its size in bytes. This can be done only once."""
         keys = [to_bytes(key) for key in self._keys]
         digests, leads = np.frombuffer(self._digests, np.uint8), np.frombuffer(self._leads, np.uint8)
         first = np.asarray(self._first).astype(np.int64)
@@ -314,7 +325,7 @@ class SegmentBuilder:
             digests = digests.reshape(-1, DIGEST_BYTES)[blocks].ravel()
             sizes, leads = sizes[blocks], leads[blocks]
         with ArrayWriter(place) as writer:
-            # First what cannot be made anew: it survives when the file is cut off behind it.
+            # First the parts that cannot be rebuilt: they survive when the end of the file is lost.
             write_blocks(writer, keys, digests, sizes, leads)
             dictionaries = write_stores(writer, [self._store(docs, sizes)])
             write_kinds(writer, self._schema)
@@ -326,14 +337,14 @@ class SegmentBuilder:
             return writer.close()
 
     def _numbers(self) -> Ints:
-        """The number by which each block lies in order."""
+        """Return the number by which each block is sorted."""
         for name, column in self._shared:
             if name == order_field(self._schema):
                 return np.frombuffer(column.values, np.int64)
         return np.full(len(self), NO_NUMBER)
 
     def _store(self, docs: Ints | None, sizes: Ints) -> dict[str, NDArray[Any]]:
-        """The records of the documents, in order; they are not kept. ``sizes``: how many documents each block has."""
+        """Pack the records of the documents in order, and drop them; ``sizes`` is the number of documents per block."""
         store = StoreWriter(self._dictionary)
         records = iter(self._records if docs is None else map(self._records.__getitem__, docs.tolist()))
         for size in sizes.tolist():

@@ -1,4 +1,4 @@
-"""Columns without values, as a segment has them whose documents give a field none."""
+"""Empty columns: those of a segment whose documents have no values in a field."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["empty_columns"]
 
 
 def empty_columns(fields: Mapping[str, FieldRecord], docs: int, blocks: int) -> dict[str, NDArray[Any]]:
-    """Return the arrays of the empty columns of some fields, by name.
+    """Return the arrays of empty columns by name.
 
     Args:
-        fields: what they are.
-        docs, blocks: how many documents and blocks the segment has.
+        fields: the record of each field.
+        docs, blocks: the number of documents and blocks of the segment.
     """
     memory = _Memory()
     for name, record in fields.items():
@@ -29,7 +29,7 @@ def empty_columns(fields: Mapping[str, FieldRecord], docs: int, blocks: int) -> 
 
 
 class _Memory:
-    """Takes arrays as a file does, and keeps them."""
+    """An `ArraySink` that keeps the arrays in memory."""
 
     def __init__(self) -> None:
         self.arrays: dict[str, NDArray[Any]] = {}

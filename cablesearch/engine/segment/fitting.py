@@ -1,6 +1,6 @@
-"""Segments as a schema sees them that they were not written with: a field that a segment lacks is an empty column.
+"""Segments read with another schema than they were written with: a field that a segment lacks is an empty column.
 
-Nothing else knows of it: an empty column has the arrays that a segment has whose documents give the field no value.
+No other code needs to know: an empty column has the same arrays as one whose documents have no values.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["fitted", "lacking"]
 
 
 def lacking(segment: Segment, schema: Schema) -> list[str]:
-    """Return the fields of a schema that a segment lacks: it has none of that name, or one of another kind."""
+    """Return the fields of a schema that a segment lacks, or has with another record."""
     missing = {name for name, record in records_of(schema).items() if not _has(segment, name, record)}
     # An unstemmed twin is read together with its stemmed field.
     return [name for name, record in records_of(schema).items() if name in missing or record.twin_of in missing]
@@ -30,18 +30,18 @@ def _has(segment: Segment, name: str, wanted: FieldRecord) -> bool:
 def fitted(segment: Segment, schema: Schema) -> Segment:
     """Return a segment with an empty column for each field of a schema that it lacks.
 
-    Fields that the schema does not have stay, and nobody asks for them.
+    Fields that the schema does not have stay, unused.
     """
     missing = lacking(segment, schema)
     if not missing:
         return segment
-    # Most archives never need it.
+    # Most indexes never need it.
     from cablesearch.engine.segment.empty import empty_columns
 
     records = records_of(schema)
     arrays = empty_columns({name: records[name] for name in missing}, segment.docs, segment.blocks)
     orders = [name for name in segment.layout.orders if name not in missing]
     if not segment.layout.orders and (order := order_field(schema)) in missing:
-        # Blocks that all lack a number lie in order of their keys, as they do without the field.
+        # Blocks that all lack a number are sorted by key, as they are without the field.
         orders = [order]
     return segment.with_columns(arrays, {name: records[name].twin_of for name in missing}, orders)

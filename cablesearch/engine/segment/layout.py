@@ -1,7 +1,7 @@
-"""What the directory of a segment must say: which arrays there are, of which types, and sizes that fit one another.
+"""The arrays that a segment must have, their types, and how their sizes depend on one another.
 
-This is checked whenever a segment is opened, without reading the arrays; it bounds by the size of the file whatever is
-allocated later. What the arrays say is checked by `cablesearch.engine.check.verify`.
+The directory is checked whenever a segment is opened, without reading the arrays; so all later allocations are bounded
+by the size of the file. The contents of the arrays are checked by `cablesearch.engine.check.verify`.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ _ANY = (*_NARROW, "u8")
 
 
 class Layout:
-    """The arrays of a segment of so many documents and blocks, by what they belong to.
+    """The fields of a segment with ``docs`` documents and ``blocks`` blocks, after a check of all its arrays.
 
     Attributes:
         texts, keywords, numbers: the fields of each kind.
-        shared: those that are stored once a block.
-        orders: those by which blocks lie in order: one or none.
+        shared: the fields that are stored once per block.
+        orders: the field by which blocks are sorted, if there is one.
 
     Raises:
-        CorruptIndexError: arrays are missing, of a type that is not theirs, or do not fit one another.
+        CorruptIndexError: an array is missing, unknown, of the wrong type or of the wrong size.
     """
 
     def __init__(self, arrays: Arrays, docs: int, blocks: int) -> None:
         self._arrays, self._docs, self._blocks = arrays, docs, blocks
-        # Places in a file of less than 4 GB are never so wide, and mixing them with others would make floats of them.
+        # Offsets in a file of less than 4 GB need no u8, and NumPy would mix u8 with signed integers into floats.
         self._places = _NARROW if arrays.size < 1 << 32 else _ANY
         self._known: set[str] = set()
         self.shared = self._fields("shared")
@@ -50,27 +50,27 @@ class Layout:
         for field in self.orders:
             self._expect(f"{field}.orders", 0, "u1")
         if len(self.orders) > 1 or not set(self.orders) <= set(self.numbers) & set(self.shared):
-            raise CorruptIndexError(f"{arrays.path}: its blocks cannot lie in order of {' and '.join(self.orders)}")
+            raise CorruptIndexError(arrays.path, f"its blocks cannot be sorted by {' and '.join(self.orders)}")
         for name in arrays.names:
             if name not in self._known:
-                raise CorruptIndexError(f"{arrays.path}: {name} belongs to nothing")
+                raise CorruptIndexError(arrays.path, f"{name} belongs to nothing")
 
     def _fields(self, part: str) -> list[str]:
-        """The fields that have such a part."""
+        """Return the fields that have an array of that name."""
         return [name.rpartition(".")[0] for name in self._arrays.names if name.rpartition(".")[2] == part]
 
     def _expect(self, name: str, count: int | None, *types: str) -> int:
-        """Raise unless the array is of one of some types and has so many values (None: any); their number."""
-        kind, found = self._arrays.type_of(name)
+        """Check that an array has one of the types and ``count`` values (None: any number), and return their number."""
+        kind, actual = self._arrays.type_of(name)
         self._known.add(name)
         if kind not in types:
-            raise CorruptIndexError(f"{self._arrays.path}: {name} is of type {kind}")
-        if count is not None and found != count:
-            raise CorruptIndexError(f"{self._arrays.path}: {name} has {found} values instead of {count}")
-        return found
+            raise CorruptIndexError(self._arrays.path, f"{name} is of type {kind}")
+        if count is not None and actual != count:
+            raise CorruptIndexError(self._arrays.path, f"{name} has {actual} values instead of {count}")
+        return actual
 
     def _whole(self) -> None:
-        """What belongs to no field."""
+        """Check the arrays that belong to no field."""
         blocks, places = self._blocks, self._places
         self._expect("block.first", blocks + 1, "u4")
         self._expect("block.leads", blocks, "u1")
@@ -86,7 +86,7 @@ class Layout:
         self._expect("store.dictionaries", None, "u1")
         dictionaries = self._expect("store.from", None, *places)
         self._expect("store.dictionary_starts", dictionaries + 1, *places)
-        # Only those have it whose blocks came from segments with different dictionaries.
+        # Only segments merged from segments with different dictionaries have it.
         if "store.by" in self._arrays:
             self._expect("store.by", max(frames, 1) - 1, "u1", "u2")
         self._expect("store.spare", None, "u1")
@@ -95,7 +95,7 @@ class Layout:
             self._expect("store.spare_starts", dictionaries + 1, *places)
 
     def _units(self, field: str) -> int:
-        """How many values a column has."""
+        """Return the number of values of a column."""
         if field not in self.shared:
             return self._docs
         self._expect(f"{field}.shared", 0, "u1")

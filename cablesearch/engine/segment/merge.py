@@ -1,14 +1,14 @@
-"""Several segments into one, without the blocks that were deleted, in memory that does not grow with them.
+"""Merge segments into one, without their deleted blocks, in bounded memory.
 
-Dictionaries are merged in order, so that the postings of any stretch of merged terms are stretches of the sources:
-they are read, their documents renumbered, put together and written, some millions of positions at a time.
+Dictionaries are merged in order, so the postings of a stretch of merged terms are stretches of the sources. They are
+read, renumbered, combined and written some millions of positions at a time.
 
-Where the blocks of one source all come before those of the next, as they do when archives grow by date, the numbers of
-documents only shift, and postings are put side by side. Else the blocks are sorted (see
-`cablesearch.engine.segment.order`), and the postings of each stretch with them.
+Where all blocks of one source come before those of the next, as when an index grows by date, the numbers of documents
+only shift, and the postings of each term are concatenated. Otherwise blocks are sorted (see
+`cablesearch.engine.segment.order`), and so are the postings of each stretch.
 
-What is stored is copied as it is packed. Where blocks are sorted or left out, this goes only if each has frames of its
-own, with checksums, and all segments together have few dictionaries.
+Records are copied in their packed frames. Where blocks are sorted or left out, this is possible only if every block has
+frames of its own, with checksums, and all segments together have few dictionaries.
 """
 
 from __future__ import annotations
@@ -59,19 +59,23 @@ __all__ = ["merge"]
 Bools = NDArray[np.bool_]
 
 _BYTES_OF_A_POSITION = 128
-"""What a position takes while it is merged, its share of its posting included."""
+"""The memory that a position takes while it is merged, with its share of the posting."""
 _BYTES_OF_SORTING = 64
-"""What it takes besides when postings are sorted."""
+"""The additional memory of a position when postings are sorted."""
 _FRAMES_KEPT = 4
 _MOST_DICTIONARIES = 100
-"""How many dictionaries a merged segment may have. Batches that are built at once learn one each."""
+"""The most dictionaries of a merged segment. Batches that are built at the same time learn one each."""
 
 
 class _Part:
-    """A segment, and what of it is kept.
+    """A segment to be merged, and its kept documents and blocks.
 
-    ``missing`` names the fields of the schema that it lacks; ``renumbered`` has the number in the merged segment of
-    each document that is kept.
+    Attributes:
+        missing: the fields of the schema that the segment lacks.
+        whole: whether no block is deleted.
+        blocks: the kept blocks.
+        kept: which documents are kept, as a mask.
+        renumbered: the number of each kept document in the merged segment.
     """
 
     def __init__(self, segment: Segment, deleted: Bools, missing: Collection[str]) -> None:
@@ -82,17 +86,17 @@ class _Part:
         self.kept: Bools = ~deleted[segment.block_of]
         self.renumbered = np.zeros(segment.docs, np.int64)
 
-    def keep(self, found: Occurrences, terms: Ints) -> tuple[Occurrences, Ints]:
-        """What is left of postings, their documents renumbered, and of the term of each."""
-        docs = self.renumbered[found.docs]
+    def keep(self, occurrences: Occurrences, terms: Ints) -> tuple[Occurrences, Ints]:
+        """Renumber the documents of postings, and drop those of deleted documents from the postings and their terms."""
+        docs = self.renumbered[occurrences.docs]
         if self.whole:
-            return found._replace(docs=docs), terms
-        stays = self.kept[found.docs]
-        positions = found.positions[np.repeat(stays, found.counts)]
-        return Occurrences(docs[stays], found.counts[stays], positions), terms[stays]
+            return occurrences._replace(docs=docs), terms
+        stays = self.kept[occurrences.docs]
+        positions = occurrences.positions[np.repeat(stays, occurrences.counts)]
+        return Occurrences(docs[stays], occurrences.counts[stays], positions), terms[stays]
 
     def used(self, reader: PostingsReader, at_once: int) -> Bools:
-        """Which terms are left, of those that have postings of their own."""
+        """Return which terms keep any of their own postings."""
         sizes = differences(reader.first)
         if self.whole:
             return sizes > 0
@@ -105,7 +109,7 @@ class _Part:
 
 class _Source(NamedTuple):
     """Postings that go into a merged field: ``terms[i]`` is the merged number of the reader's term ``which[i]``; both
-    rise."""
+    increase."""
 
     part: _Part
     reader: PostingsReader
@@ -114,26 +118,26 @@ class _Source(NamedTuple):
 
 
 Together = Callable[[list[tuple[Occurrences, Ints]], int, int], Occurrences]
-"""Puts together the postings of several sources, with the merged term of each, for the merged terms of a stretch."""
+"""Combines the postings of several sources (each with its merged term) for a stretch of merged terms."""
 
 
 def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place, memory: int) -> int:
-    """Write one segment with everything of ``sources`` that is not deleted, its blocks in order; its size in bytes.
+    """Write the live blocks of several segments to one sorted segment, and return its size in bytes.
 
     Args:
-        schema: says which fields there are.
-        sources: segments, each with a mask (bool, a value a block) of the deleted blocks.
-        place: the new segment's file.
-        memory: about how many bytes the postings that are being merged may take.
+        schema: the fields.
+        sources: segments, each with a mask (bool [blocks]) of its deleted blocks.
+        place: the file of the new segment.
+        memory: the approximate number of bytes for postings that are being merged.
 
     Raises:
-        CablesearchError: they have more documents than a segment holds.
-        OSError: it cannot be written.
+        CablesearchError: there are more documents than a segment holds.
+        OSError: the segment cannot be written.
     """
     parts = [_Part(fitted(segment, schema), deleted, lacking(segment, schema)) for segment, deleted in sources]
     docs = sum(int(np.count_nonzero(part.kept)) for part in parts)
     if docs > MOST_DOCUMENTS:
-        raise CablesearchError(f"{place}: {docs:,} documents are more than one segment holds")
+        raise CablesearchError(f"{place}: {docs:,} documents exceed the limit of a segment")
     order = _order(schema, parts)
     at_once = max(1, memory // (_BYTES_OF_A_POSITION + (0 if order.docs is None else _BYTES_OF_SORTING)))
     with ArrayWriter(place) as writer:
@@ -156,8 +160,11 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place
 
 
 class _Order(NamedTuple):
-    """The blocks and the documents that are kept of all parts, numbered end to end, as they are to stand (None when
-    they stand so already), and the keys of these blocks in their order."""
+    """The order of the merged segment.
+
+    ``blocks`` and ``docs`` sort the kept blocks and documents of all parts, numbered end to end; None when they are
+    sorted already. ``keys`` are the keys of the blocks in their order.
+    """
 
     blocks: Ints | None
     docs: Ints | None
@@ -165,7 +172,7 @@ class _Order(NamedTuple):
 
 
 def _order(schema: Schema, parts: list[_Part]) -> _Order:
-    """Find the order of blocks and documents, and renumber the documents of the parts."""
+    """Determine the order of blocks and documents, and renumber the documents of the parts."""
     by = order_field(schema)
     keys = [part.segment.keys[block] for part in parts for block in part.blocks.tolist()]
     if by is None:
@@ -192,11 +199,12 @@ def _ordered(values: NDArray[Any], order: Ints | None) -> NDArray[Any]:
 
 
 def _units(part: _Part, field: Any) -> Ints:
-    """What is kept of the documents, or of the blocks for a shared field."""
+    """Return the kept documents, or the kept blocks for a shared field."""
     return part.blocks if is_shared(field) else np.flatnonzero(part.kept)
 
 
 def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: _Order) -> Dictionaries:
+    """Write the blocks and their records; return the dictionaries for `write_spare`."""
     digests, sizes, leads = [], [], []
     for part in parts:
         segment = part.segment
@@ -211,7 +219,7 @@ def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: _Order) -> Dic
     if (
         order.blocks is None
         and all(part.whole for part in parts)
-        and not any("store.by" in one.arrays for one in segments)
+        and not any("store.by" in segment.arrays for segment in segments)
     ):
         return write_stores(writer, [_store(segment) for segment in segments])
     known: dict[bytes, int] = {}
@@ -226,8 +234,10 @@ def _merge_blocks(writer: ArrayWriter, parts: list[_Part], order: _Order) -> Dic
 
 
 def _by_block(part: _Part, known: dict[bytes, int]) -> _Records | PackedBlocks:
-    """What is stored with the blocks that are kept: packed as it is, if that takes no more dictionaries than a segment
-    may have. These are numbered in ``known``."""
+    """Return the records of the kept blocks of a part: as packed frames, unless they need too many dictionaries.
+
+    Number the dictionaries of the frames in ``known``.
+    """
     packed = PackedBlocks(part.segment.arrays, part.segment.first)
     dictionaries = packed.dictionaries(part.blocks)
     if not packed.is_apart or len({*known, *dictionaries}) > _MOST_DICTIONARIES:
@@ -239,15 +249,15 @@ def _by_block(part: _Part, known: dict[bytes, int]) -> _Records | PackedBlocks:
 
 
 class _Records:
-    """What is stored with the blocks of a segment, unpacked."""
+    """The unpacked records of a segment by block."""
 
     def __init__(self, segment: Segment) -> None:
         self._first = segment.first
-        # It is read from beginning to end, and there may be hundreds.
+        # Frames are read in order, and there may be hundreds of segments.
         self._reader = StoreReader(segment.arrays, _FRAMES_KEPT)
 
     def block(self, number: int) -> list[bytes]:
-        """The records of a block."""
+        """Return the records of a block."""
         first, last = self._first[number : number + 2].tolist()
         return [self._reader.between(doc, doc + 1) for doc in range(first, last)]
 
@@ -255,7 +265,7 @@ class _Records:
 def _stored(
     parts: list[_Part], order: Ints | None, sources: Sequence[_Records | PackedBlocks]
 ) -> Iterator[list[bytes] | Frames]:
-    """What is stored with the blocks that are kept, in an order."""
+    """Yield the records of all kept blocks in their new order."""
     owners = _ordered(np.repeat(np.arange(len(parts)), [len(part.blocks) for part in parts]), order).tolist()
     blocks = _ordered(np.concatenate([part.blocks for part in parts]), order).tolist()
     for owner, block in zip(owners, blocks, strict=True):
@@ -263,24 +273,24 @@ def _stored(
 
 
 def _store(segment: Segment) -> Mapping[str, NDArray[Any]]:
-    """What is stored with the documents, as it is packed."""
+    """Return the packed store of a segment."""
     names = ("data", "frames", "sizes", "ends", "dictionaries", "dictionary_starts", "from")
     return {f"store.{name}": segment.arrays[f"store.{name}"] for name in names}
 
 
 def _merge_terms(name: str, parts: list[_Part], used: list[Ints]) -> tuple[list[Ints], list[bytes]]:
-    """For each part the merged number of each of its terms (that are ``used``), and the merged terms."""
-    spelt = []
+    """Merge dictionaries; return the merged number of each used term of each part, and the merged terms."""
+    spellings = []
     for part, terms in zip(parts, used, strict=True):
         strings = part.segment.terms(name)
         every = strings.between(0, len(strings))
-        spelt.append(every if len(terms) == len(every) else [every[term] for term in terms.tolist()])
-    merged = sorted(set().union(*spelt))
+        spellings.append(every if len(terms) == len(every) else [every[term] for term in terms.tolist()])
+    merged = sorted(set().union(*spellings))
     rank = {term: number for number, term in enumerate(merged)}
     maps = []
-    for part, terms, spellings in zip(parts, used, spelt, strict=True):
+    for part, terms, own in zip(parts, used, spellings, strict=True):
         of_term = np.zeros(len(part.segment.terms(name)), np.int64)
-        of_term[terms] = np.fromiter(map(rank.__getitem__, spellings), np.int64, len(spellings))
+        of_term[terms] = np.fromiter(map(rank.__getitem__, own), np.int64, len(own))
         maps.append(of_term)
     return maps, merged
 
@@ -288,6 +298,7 @@ def _merge_terms(name: str, parts: list[_Part], used: list[Ints]) -> tuple[list[
 def _merge_text(
     writer: ArrayWriter, name: str, field: Any, parts: list[_Part], order: Ints | None, at_once: int
 ) -> None:
+    """Merge a text field and its unstemmed twin, ``at_once`` positions at a time."""
     lengths = _ordered(np.concatenate([part.segment.lengths(name)[part.kept] for part in parts]), order)
     norms = bm25.length_bytes(lengths)
     longest = max((_longest(part, name) for part in parts), default=0)
@@ -308,6 +319,7 @@ def _merge_text(
 
 
 def _longest(part: _Part, name: str) -> int:
+    """Return a number above all positions of a field."""
     positions = part.segment.arrays[f"{name}.positions"]
     return 1 + np.iinfo(positions.dtype).max if len(positions) else 0
 
@@ -323,7 +335,7 @@ def _merge_twin(
     at_once: int,
     together: Together,
 ) -> None:
-    """The unstemmed words: those that are now the only ones of their stem have no postings of their own."""
+    """Merge an unstemmed twin. Words that are now the only ones of their stem lose their own postings."""
     parts = [source.part for source in stemmed]
     readers = [part.segment.postings_of(name) for part in parts]
     stems = [part.segment.arrays[f"{name}.stems"].astype(np.int64) for part in parts]
@@ -343,18 +355,18 @@ def _merge_twin(
     for number, which in enumerate(used):
         wanted = which[~single[words[number][which]]]
         borrowed = borrows[number][wanted]
-        for reader, some, at in (
+        for reader, words_of_reader, terms_of_reader in (
             (readers[number], wanted[~borrowed], wanted[~borrowed]),
             (stemmed[number].reader, wanted[borrowed], stems[number][wanted[borrowed]]),
         ):
-            sources.append(_Source(parts[number], reader, at, words[number][some]))
+            sources.append(_Source(parts[number], reader, terms_of_reader, words[number][words_of_reader]))
     _write(writer, name, terms, sources, norms, longest, at_once, together)
     writer.add(f"{name}.stems", small(stem_of))
 
 
 def _read(source: _Source, start: int, end: int) -> tuple[Occurrences, Ints]:
-    """What is left of a source's postings of the merged terms from ``start`` to ``end``, and the merged term of
-    each."""
+    """Return the kept postings of a source for the merged terms from ``start`` to ``end``, and the merged term of
+    each posting."""
     first, last = np.searchsorted(source.terms, [start, end]).tolist()
     which, terms = source.which[first:last], source.terms[first:last]
     reader = source.reader
@@ -373,6 +385,7 @@ def _write(
     at_once: int,
     together: Together,
 ) -> None:
+    """Write the merged terms and postings of a field."""
     for part, values in dictionary(name, terms).items():
         writer.add(part, values)
     bound = np.zeros(len(terms), np.int64)
@@ -388,9 +401,9 @@ def _write(
             occurrences += int(source.reader.position_sizes(source.which).sum())
         else:
             for start, end in groups:
-                found, of_posting = _read(source, start, end)
+                kept, of_posting = _read(source, start, end)
                 sizes[start:end] += np.bincount(of_posting - start, minlength=end - start)
-                occurrences += len(found.positions)
+                occurrences += len(kept.positions)
     postings = PostingsWriter(writer, name, sizes, occurrences, norms, longest)
     for start, end in groups:
         postings.append(start, end, together([_read(source, start, end) for source in sources], start, end))
@@ -398,45 +411,65 @@ def _write(
 
 
 def _side_by_side(pieces: list[tuple[Occurrences, Ints]], start: int, end: int) -> Occurrences:
-    """The postings of several sources put together, term by term, and within a term source by source."""
+    """Concatenate the postings of several sources, term by term, and within a term source by source.
+
+    >>> left = Occurrences(np.array([0, 1]), np.array([1, 1]), np.array([7, 8])), np.array([0, 1])  # Terms 0 and 1.
+    >>> right = Occurrences(np.array([5]), np.array([2]), np.array([3, 4])), np.array([0])
+    >>> merged = _side_by_side([left, right], 0, 2)
+    >>> merged.docs.tolist(), merged.counts.tolist(), merged.positions.tolist()
+    ([0, 5, 1], [1, 2, 1], [7, 3, 4, 8])
+    """
     sizes = np.array([np.bincount(terms - start, minlength=end - start) for _, terms in pieces])
     widths = np.array(
-        [np.bincount(terms - start, found.counts, end - start).astype(np.int64) for found, terms in pieces]
+        [np.bincount(terms - start, piece.counts, end - start).astype(np.int64) for piece, terms in pieces]
     )
     docs, counts = np.empty(sizes.sum(), np.int64), np.empty(sizes.sum(), np.int64)
     positions = np.empty(widths.sum(), np.uint32)
     at, places = _starts(sizes), _starts(widths)
-    for number, (found, _) in enumerate(pieces):
+    for number, (piece, _) in enumerate(pieces):
         where = ranges(at[number], sizes[number])
-        docs[where], counts[where] = found.docs, found.counts
-        positions[ranges(places[number], widths[number])] = found.positions
+        docs[where], counts[where] = piece.docs, piece.counts
+        positions[ranges(places[number], widths[number])] = piece.positions
     return Occurrences(docs, counts, positions)
 
 
 def _sorted(pieces: list[tuple[Occurrences, Ints]], start: int, end: int) -> Occurrences:
-    """The postings of several sources put together, term by term, and within a term by document."""
+    """Combine the postings of several sources, term by term, and within a term by document; this empties ``pieces``.
+
+    >>> left = Occurrences(np.array([0, 9]), np.array([1, 1]), np.array([7, 8])), np.array([0, 0])
+    >>> right = Occurrences(np.array([5]), np.array([2]), np.array([3, 4])), np.array([0])
+    >>> merged = _sorted([left, right], 0, 1)
+    >>> merged.docs.tolist(), merged.counts.tolist(), merged.positions.tolist()
+    ([0, 5, 9], [1, 2, 1], [7, 3, 4, 8])
+    """
     del end
-    docs = np.concatenate([found.docs for found, _ in pieces])
-    counts = np.concatenate([found.counts for found, _ in pieces])
-    positions = np.concatenate([found.positions for found, _ in pieces])
+    docs = np.concatenate([piece.docs for piece, _ in pieces])
+    counts = np.concatenate([piece.counts for piece, _ in pieces])
+    positions = np.concatenate([piece.positions for piece, _ in pieces])
     places = np.concatenate([terms for _, terms in pieces]) - start
     pieces.clear()
     places <<= 32
     places |= docs
-    # What is sorted are runs, one a source.
+    # The keys are sorted runs, one per source, which a stable sort merges quickly.
     order = np.argsort(places, kind="stable")
     positions, counts = arrange(positions, counts, order)
     return Occurrences(docs[order], counts, positions)
 
 
 def _starts(sizes: Ints) -> Ints:
-    """Where each source's share of each term begins, when a term's shares follow each other; (sources, terms)."""
+    """Return where the postings of each source and term begin, given their numbers (both [sources, terms]), when they
+    stand term by term, and within a term source by source.
+
+    >>> _starts(np.array([[1, 1], [2, 0]])).tolist()
+    [[0, 3], [1, 4]]
+    """
     flat = sizes.T.ravel()
     starts: Ints = (np.cumsum(flat) - flat).reshape(sizes.T.shape).T
     return starts
 
 
 def _merge_keyword(writer: ArrayWriter, name: str, field: Any, parts: list[_Part], order: Ints | None) -> None:
+    """Merge a keyword field."""
     counts, values, used = [], [], []
     for part in parts:
         first, column = part.segment.keywords(name)

@@ -1,8 +1,8 @@
-"""The order of blocks: in a segment, and among hits of one score.
+"""The order of blocks: in a segment, and among matches of equal score.
 
-A block's place follows from the block alone: its number in the field that orders blocks (`fields.order_field`; those
-without a number come last), then the bytes of its key. So it does not depend on when blocks came or were replaced, nor
-on how they are shared out among segments. Within a segment the order of documents is the order of equal hits.
+A block's place depends on the block alone: on its number in the field that orders blocks (`fields.order_field`; blocks
+without a number come last), then on the bytes of its key. So it does not depend on when blocks were added or replaced,
+nor on how they are distributed among segments. Within a segment, matches of equal score keep the order of documents.
 """
 
 from __future__ import annotations
@@ -19,21 +19,27 @@ __all__ = ["arrange", "block_order", "ranks"]
 
 
 def ranks(numbers: Ints) -> Ints:
-    """Return numbers (int64) that compare as blocks with these numbers do: `NO_NUMBER` is greater than all others."""
-    # It is the least of all numbers, and the one below it is the greatest.
+    """Return int64 numbers that compare as the order of blocks does: `NO_NUMBER` becomes the greatest.
+
+    >>> ranks(np.array([5, np.iinfo(np.int64).min])).tolist() == [4, np.iinfo(np.int64).max]
+    True
+    """
+    # `NO_NUMBER` is the least int64, so subtracting 1 wraps around to the greatest.
     ranked: Ints = numbers - np.int64(1)
     return ranked
 
 
 def block_order(numbers: Ints, keys: Sequence[bytes]) -> Ints | None:
-    """Return the numbers of the blocks in their order; None when they lie in order already.
+    """Return the permutation that sorts the blocks; None when they are sorted already.
 
-    Blocks of equal number and key keep their order. Example: ``block_order([5, 3, 5], [b"a", b"c", b"Z"])`` is
-    ``[1, 2, 0]``.
+    Blocks of equal number and key keep their order.
+
+    >>> block_order(np.array([5, 3, 5]), [b"a", b"c", b"Z"]).tolist()
+    [1, 2, 0]
 
     Args:
-        numbers: of each block, int64, `NO_NUMBER` for none.
-        keys: of each block.
+        numbers: the number of each block, int64, `NO_NUMBER` for none.
+        keys: the key of each block.
     """
     places = list(zip(ranks(numbers).tolist(), keys, strict=True))
     order = sorted(range(len(places)), key=places.__getitem__)
@@ -41,14 +47,16 @@ def block_order(numbers: Ints, keys: Sequence[bytes]) -> Ints | None:
 
 
 def arrange(values: NDArray[Any], counts: NDArray[Any], order: Ints | None) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the values of units and how many each has, with the units in another order (None: as they are).
+    """Reorder units that have several values each; return the values and the number of values per unit.
 
-    Example: ``arrange([7, 8, 9], [1, 2], [1, 0])`` is ``([8, 9, 7], [2, 1])``.
+    >>> values, counts = arrange(np.array([7, 8, 9]), np.array([1, 2]), np.array([1, 0]))
+    >>> values.tolist(), counts.tolist()
+    ([8, 9, 7], [2, 1])
 
     Args:
-        values: of all units, end to end.
-        counts: how many values each unit has.
-        order: the units as they are to stand.
+        values: the values of all units, end to end.
+        counts: the number of values of each unit.
+        order: the units in their new order; None: as they are.
     """
     if order is None:
         return values, counts

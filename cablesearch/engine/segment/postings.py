@@ -1,8 +1,8 @@
-"""How the postings of a text field lie in a segment.
+"""The postings of a text field in a segment.
 
-The documents of a term are kept by the low 16 bits of their numbers. In a segment of more than 65,536 documents the
-others are kept apart: for a term of few documents one value a posting, for a frequent one a row that says where the
-documents of each 65,536 begin.
+A posting stores the low 16 bits of its document's number. A segment of more than 65,536 documents stores the high bits
+apart: for a rare term one value per posting; for a frequent term a row that says where its postings in each *container*
+begin. A container holds 65,536 neighbouring documents.
 """
 
 from __future__ import annotations
@@ -35,18 +35,27 @@ __all__ = [
 
 
 LOW_BITS = 16
+"""The bits of a document's number that a posting stores."""
 FREQUENT = 128
+"""Terms with this many postings have a row of containers in place of the high bits of each posting."""
 CHAMPIONS = 64
 CHAMPIONS_FROM = 1024
+"""Terms with this many postings have champions: the candidates for the `CHAMPIONS` best documents."""
 DENSE = 16
+"""Terms with champions that at least a sixteenth of the documents contain have a bit for each document."""
 GROUP = 64
+"""The place of the positions is recorded (a *mark*) for every 64th posting."""
 _AT_ONCE = 1 << 16
 MOST_COUNT = 255
+"""The byte of a frequency that stands for this and any higher frequency, which is stored apart."""
 
 
 class Occurrences(NamedTuple):
-    """Postings of neighbouring terms, end to end: documents (rising within a term), frequencies, and the positions,
-    as many as the frequencies say."""
+    """The postings of neighbouring terms, end to end.
+
+    ``docs`` and ``counts`` give the document (increasing within a term) and the frequency of each posting;
+    ``positions`` the positions of all postings, as many for each as its frequency.
+    """
 
     docs: Ints
     counts: Ints
@@ -54,29 +63,55 @@ class Occurrences(NamedTuple):
 
 
 def dense(sizes: Ints, docs: int) -> NDArray[np.bool_]:
-    """Which terms also have a bit for every document."""
-    many: NDArray[np.bool_] = (sizes >= CHAMPIONS_FROM) & (sizes * DENSE >= docs)
-    return many
+    """Return which terms, given their numbers of postings, have a bit for every document."""
+    is_dense: NDArray[np.bool_] = (sizes >= CHAMPIONS_FROM) & (sizes * DENSE >= docs)
+    return is_dense
 
 
 def bit_words(docs: int) -> int:
-    """How many words of 64 bits have a bit for each document."""
+    """Return the number of words of 64 bits that hold a bit for each document."""
     return -(-docs // 64)
 
 
 def containers(docs: int) -> int:
+    """Return the number of containers of 65,536 documents.
+
+    Example: a term in documents 3, 65,536 and 65,540 has low bits [3, 0, 4] and the row [0, 1, 3]: one posting in the
+    first container, two in the second.
+
+    >>> containers(65_536), containers(65_537)
+    (1, 2)
+    """
     return -(-docs >> LOW_BITS)
 
 
 def shape(total: int, docs: int) -> tuple[int, int, int]:
-    """How many marks so many postings have, and how many words of bits and how many containers so many documents."""
+    """Return the number of marks of ``total`` postings, and the numbers of bit words and containers of ``docs``
+    documents."""
     return -(-total // GROUP), bit_words(docs), containers(docs)
 
 
 def best_places(counts: Ints, norms: NDArray[np.uint8]) -> Ints:
-    """The champions of a term's postings, given their frequencies (255 for more) and the lengths of their documents:
-    the places (rising) of those that fewer than `CHAMPIONS` others beat, by being as frequent in a document as short,
-    or equal and before."""
+    """Return the champions of a term: the postings that can be among the `CHAMPIONS` best for any average length.
+
+    A posting beats another when its frequency is at least as high in a document at most as long; of equal postings the
+    earlier one does. Champions are beaten by fewer than `CHAMPIONS` others.
+
+    >>> counts = np.repeat([3, 2], [CHAMPIONS, 9])  # 64 postings beat the last 9, where documents are as long.
+    >>> len(best_places(counts, np.full(len(counts), 7, np.uint8)))
+    64
+    >>> norms = np.array([7] * CHAMPIONS + [6] + [8] * 8, np.uint8)  # Nothing beats the one in a shorter document.
+    >>> best_places(counts, norms)[-1].item()
+    64
+
+    Args:
+        counts: the frequencies, at most 255, int64.
+        norms: the lengths of the documents as bytes.
+
+    Returns:
+        The places of the champions among the postings, increasing.
+    """
+    # A table of frequency x length: the number of postings in each cell, then in all cells that are as good or better.
     cells = counts << 8 | norms
     filled = np.bincount(cells, minlength=int(counts.max()) + 1 << 8).reshape(-1, 256)
     as_good = np.cumsum(np.cumsum(filled[::-1], axis=0)[::-1], axis=1).ravel()
@@ -85,15 +120,16 @@ def best_places(counts: Ints, norms: NDArray[np.uint8]) -> Ints:
     cell = cells[places]
     order = np.argsort(cell, kind="stable")
     ordered = cell[order]
-    # How many of the same cell stand before.
+    # The number of earlier postings in the same cell.
     before = np.arange(len(order)) - np.searchsorted(ordered, ordered)
     chosen = places[order[better[ordered] + before < CHAMPIONS]]
-    # Of those in the last row the frequencies are not known here.
+    # The true frequencies of postings in the last row are not known here, so all of them are kept.
     return np.union1d(chosen, np.flatnonzero(counts >= MOST_COUNT))
 
 
 def _stretch(firsts: NDArray[Any], terms: Ints, sizes: Ints) -> slice | Ints:
-    """Where the values of some terms (rising) are, given where those of each begin and how many each has."""
+    """Return the places of the values of some terms (increasing), given where those of each term begin and how many
+    each of ``terms`` has."""
     if not len(terms):
         return slice(0)
     if terms[-1] - terms[0] == len(terms) - 1:
@@ -102,7 +138,11 @@ def _stretch(firsts: NDArray[Any], terms: Ints, sizes: Ints) -> slice | Ints:
 
 
 def _places(own: NDArray[Any], wanted: NDArray[Any]) -> Ints:
-    """The place of each of some numbers among others (both rising), -1 for those that are not there."""
+    """Return the place of each wanted number among the own numbers (both increasing), -1 where it is absent.
+
+    >>> _places(np.array([2, 5, 9]), np.array([5, 6])).tolist()
+    [1, -1]
+    """
     if not len(own):
         return np.full(len(wanted), -1)
     places = np.searchsorted(own, wanted)
@@ -112,11 +152,11 @@ def _places(own: NDArray[Any], wanted: NDArray[Any]) -> Ints:
 
 
 def _touch(touch: Touch, own: slice | Ints) -> None:
-    """Check the values that are read of an array: those of a slice, or at some places (rising)."""
+    """Check the values of an array that are about to be read: a slice, or places (increasing)."""
     if isinstance(own, slice):
         touch(int(own.start or 0), int(own.stop))
     elif touch is not untouched:
-        # Stretches apart are not to have everything between them read.
+        # Do not read everything between distant stretches.
         gaps = np.flatnonzero(np.diff(own) > 1 << CHUNK_BITS)
         for first, last in zip(np.append(0, gaps + 1).tolist(), np.append(gaps, len(own) - 1).tolist(), strict=True):
             if len(own):
@@ -124,7 +164,7 @@ def _touch(touch: Touch, own: slice | Ints) -> None:
 
 
 class PostingsReader:
-    """A field's postings, by the numbers of its terms."""
+    """The postings of a field by the number of the term."""
 
     def __init__(self, arrays: Arrays, name: str, docs: int) -> None:
         self._docs, self._touch_docs = arrays.sliced(f"{name}.docs")
@@ -134,7 +174,7 @@ class PostingsReader:
         self._position_first = arrays.starts(f"{name}.position_first", len(self._positions))
         self._large_at, self._large_counts = arrays[f"{name}.large_at"], arrays[f"{name}.large_counts"]
         if int(self._large_counts.sum(dtype=np.int64)) > len(self._positions):
-            raise CorruptIndexError(f"{arrays.path}: {name}.large_counts are more than there are positions")
+            raise CorruptIndexError(arrays.path, f"{name}.large_counts exceed the number of positions")
         self._marks, self._touch_marks = arrays.sliced(f"{name}.marks")
         self._dense = {term: row for row, term in enumerate(arrays[f"{name}.dense"].tolist())}
         self._words = bit_words(docs)
@@ -142,7 +182,7 @@ class PostingsReader:
         self._bounds, self._touch_bounds = arrays.sliced(f"{name}.bounds")
         self.bounded_for = int(arrays[f"{name}.bounded_for"][0]) / 1000
         if not self.bounded_for:
-            raise CorruptIndexError(f"{arrays.path}: {name}.bounded_for is 0")
+            raise CorruptIndexError(arrays.path, f"{name}.bounded_for is 0")
         self._champions = arrays[f"{name}.champions"]
         self._champions_first = arrays.starts(f"{name}.champions_first", len(self._champions))
         self._with_champions = arrays[f"{name}.with_champions"]
@@ -155,52 +195,52 @@ class PostingsReader:
 
     @property
     def first(self) -> NDArray[Any]:
-        """Where the postings of each term begin; one more closes the last."""
+        """Return where the postings of each term begin; one more value closes the last."""
         return self._first
 
     @property
     def has_large(self) -> bool:
-        """Whether any frequency is beyond what one byte holds."""
+        """Whether any frequency exceeds one byte."""
         return len(self._large_at) > 0
 
     @property
     def occurrences(self) -> int:
-        """The number of positions."""
+        """Return the number of positions."""
         return len(self._positions)
 
     def size(self, term: int) -> int:
-        """The number of documents that have a term."""
+        """Return the number of postings of a term."""
         return int(self._first[term + 1]) - int(self._first[term])
 
     def sizes(self, terms: Ints) -> Ints:
-        """The number of documents that have each of some terms."""
+        """Return the number of postings of each term."""
         sizes: Ints = self._first[terms + 1].astype(np.int64) - self._first[terms]
         return sizes
 
-    def mark(self, terms: Ints, found: NDArray[np.bool_]) -> None:
-        """Mark the documents that have any of some terms (rising)."""
+    def mark(self, terms: Ints, mask: NDArray[np.bool_]) -> None:
+        """Set a mask for the documents that contain any of the terms (increasing)."""
         sizes = self.sizes(terms)
-        many = np.flatnonzero(sizes >= FREQUENT)
-        for term in terms[many].tolist():
+        frequent = np.flatnonzero(sizes >= FREQUENT)
+        for term in terms[frequent].tolist():
             bits = self.bits(term)
             if bits is None:
-                found[self.docs(term)] = True
+                mask[self.docs(term)] = True
             else:
-                found |= unpack_bits(bits)[: len(found)]
-        few = np.flatnonzero(sizes < FREQUENT)
-        for start in range(0, len(few), _AT_ONCE):
-            some = few[start : start + _AT_ONCE]
-            own = _stretch(self._first, terms[some], sizes[some])
+                mask |= unpack_bits(bits)[: len(mask)]
+        rare = np.flatnonzero(sizes < FREQUENT)
+        for start in range(0, len(rare), _AT_ONCE):
+            stretch = rare[start : start + _AT_ONCE]
+            own = _stretch(self._first, terms[stretch], sizes[stretch])
             _touch(self._touch_docs, own)
             docs = self._docs[own].astype(np.int64)
             if self._containers > 1:
-                own = _stretch(self._high_first, terms[some], sizes[some])
+                own = _stretch(self._high_first, terms[stretch], sizes[stretch])
                 _touch(self._touch_high, own)
                 docs += self._high[own].astype(np.int64) << LOW_BITS
-            found[docs] = True
+            mask[docs] = True
 
     def docs(self, term: int) -> Ints:
-        """The documents that have a term, rising."""
+        """Return the documents that contain a term, increasing."""
         start, end = int(self._first[term]), int(self._first[term + 1])
         self._touch_docs(start, end)
         low = self._docs[start:end].astype(np.int64)
@@ -216,7 +256,7 @@ class PostingsReader:
         return low
 
     def counts(self, term: int) -> Ints:
-        """How often a term stands in each of its documents."""
+        """Return the frequency of a term in each of its documents."""
         start, end = int(self._first[term]), int(self._first[term + 1])
         self._touch_counts(start, end)
         counts = self._counts[start:end].astype(np.int64)
@@ -226,17 +266,17 @@ class PostingsReader:
         return counts
 
     def positions(self, term: int) -> NDArray[Any]:
-        """The positions of a term in its documents, document by document."""
+        """Return the positions of a term, document by document."""
         start, end = int(self._position_first[term]), int(self._position_first[term + 1])
         self._touch_positions(start, end)
         return self._positions[start:end]
 
     def between(self, start: int, end: int) -> Occurrences:
-        """Everything of the terms from ``start`` to ``end``."""
+        """Return the postings of the terms from ``start`` to ``end``."""
         return self._read(np.arange(start, end), lambda firsts, sizes: slice(int(firsts[start]), int(firsts[end])))
 
     def some(self, terms: Ints) -> Occurrences:
-        """Everything of some terms, one after the other."""
+        """Return the postings of some terms, term by term."""
         if not len(terms):
             return self.between(0, 0)
         if len(terms) == 1 or np.all(np.diff(terms) == 1):
@@ -244,8 +284,8 @@ class PostingsReader:
         return self._read(terms, lambda firsts, sizes: ranges(firsts[terms].astype(np.int64), sizes))
 
     def _read(self, terms: Ints, where: Callable[[NDArray[Any], Ints], slice | Ints]) -> Occurrences:
-        """Everything of some terms; ``where`` says which values of an array are theirs, given where those of each term
-        begin and how many each of ``terms`` has."""
+        """Return the postings of some terms. ``where`` returns the places of their values in an array, given where the
+        values of each term begin and how many each of ``terms`` has."""
         sizes = self._first[terms + 1].astype(np.int64) - self._first[terms]
         own = where(self._first, sizes)
         _touch(self._touch_docs, own)
@@ -253,16 +293,16 @@ class PostingsReader:
         docs = self._docs[own].astype(np.int64)
         if self._containers > 1:
             frequent = sizes >= FREQUENT
-            often = np.repeat(frequent, sizes)
-            few = where(self._high_first, np.where(frequent, 0, sizes))
-            _touch(self._touch_high, few)
-            docs[~often] += self._high[few].astype(np.int64) << LOW_BITS
+            in_frequent = np.repeat(frequent, sizes)
+            rare = where(self._high_first, np.where(frequent, 0, sizes))
+            _touch(self._touch_high, rare)
+            docs[~in_frequent] += self._high[rare].astype(np.int64) << LOW_BITS
             rows = self._rows[np.searchsorted(self._frequent, terms[frequent].astype(np.uint32))]
             high = np.tile(np.arange(self._containers) << LOW_BITS, len(rows))
             shares = (rows[:, 1:] - rows[:, :-1]).ravel()
-            if int(shares.sum(dtype=np.int64)) != np.count_nonzero(often):
+            if int(shares.sum(dtype=np.int64)) != np.count_nonzero(in_frequent):
                 raise ValueError("containers do not hold all postings")
-            docs[often] += np.repeat(high, shares)
+            docs[in_frequent] += np.repeat(high, shares)
         counts = self._counts[own].astype(np.int64)
         if len(self._large_at) and (counts == MOST_COUNT).any():
             at = np.arange(own.start, own.stop) if isinstance(own, slice) else own
@@ -276,7 +316,7 @@ class PostingsReader:
         return Occurrences(docs, counts, positions)
 
     def find(self, term: int, docs: Ints) -> Ints:
-        """The place among a term's postings of each of some documents (rising); -1 for those that lack the term."""
+        """Return the place of each document (increasing) among a term's postings, -1 for documents without the term."""
         start, end = int(self._first[term]), int(self._first[term + 1])
         self._touch_docs(start, end)
         if self._containers <= 1:
@@ -286,17 +326,17 @@ class PostingsReader:
         row = self._rows[int(np.searchsorted(self._frequent, np.uint32(term)))].tolist()
         cuts = np.searchsorted(docs, np.arange(self._containers + 1) << LOW_BITS).tolist()
         low = (docs & (1 << LOW_BITS) - 1).astype(np.uint16)
-        found = np.full(len(docs), -1)
+        result = np.full(len(docs), -1)
         for number, (first, last) in enumerate(pairwise(cuts)):
             if first < last and row[number] < row[number + 1]:
                 own = self._docs[start + row[number] : start + row[number + 1]]
                 places = _places(own, low[first:last])
                 places[places >= 0] += row[number]
-                found[first:last] = places
-        return found
+                result[first:last] = places
+        return result
 
     def bits(self, term: int) -> NDArray[np.uint64] | None:
-        """A bit for every document (the lowest of each word first), when the term has so many that it is stored."""
+        """Return the bitmap of a term (the lowest bit of each word first), None unless the term is `dense`."""
         row = self._dense.get(term)
         if row is None:
             return None
@@ -305,8 +345,11 @@ class PostingsReader:
         return self._bits[start:end]
 
     def bounds(self, term: int) -> NDArray[np.uint8] | None:
-        """For each 64 documents what no frequency of the term exceeds there (see `bm25.bounds`), for the average
-        length `bounded_for`; None when the term has no `bits`."""
+        """Return the highest bound of the term's frequencies in each 64 documents, None unless the term is `dense`.
+
+        The bounds (see `bm25.bounds`) hold for the average length `bounded_for`. A word of 64 documents whose best
+        posting has frequency 2 in a document of average length has the byte 97; a word without postings has 0.
+        """
         row = self._dense.get(term)
         if row is None:
             return None
@@ -316,11 +359,19 @@ class PostingsReader:
 
     @property
     def all_positions(self) -> NDArray[Any]:
-        """The positions of all terms; to be read where `stretches_at` says."""
+        """Return the positions of all terms; read only the stretches that `stretches_at` returns."""
         return self._positions
 
     def stretches_at(self, term: int, places: Ints) -> tuple[Ints, Ints]:
-        """Where the positions at some places (rising) among a term's postings begin, and how many each has."""
+        """Return where the positions of some postings of a term begin, and how many each posting has.
+
+        Without large frequencies, a start is the nearest mark before plus the frequencies in between: for places 65 and
+        66 of a segment's first term, mark 1 plus the frequencies of posting 64, then also of 65.
+
+        Args:
+            term: the number of the term.
+            places: the places (increasing) among its postings.
+        """
         first = int(self._first[term])
         self._touch_term(term)
         if self.has_large or len(places) * GROUP // 2 > self.size(term):
@@ -338,15 +389,18 @@ class PostingsReader:
         return starts, sizes
 
     def _touch_term(self, term: int) -> None:
-        """Check what is read of a term's frequencies and positions, by whatever parts."""
+        """Check the frequencies, marks and positions of a term, whatever parts of them are read."""
         start, end = int(self._first[term]), int(self._first[term + 1])
         self._touch_counts(start // GROUP * GROUP, min(-(-end // GROUP) * GROUP, len(self._counts)))
         self._touch_marks(start // GROUP, -(-end // GROUP))
         self._touch_positions(int(self._position_first[term]), int(self._position_first[term + 1]))
 
     def container(self, term: int, number: int) -> tuple[Ints, NDArray[Any], NDArray[Any]]:
-        """The postings of a term with `bits` in one container: documents, numbered from its first, frequencies and
-        positions."""
+        """Return the postings of a dense term in one container.
+
+        Returns:
+            The documents, numbered from the container's first, the frequencies, and the positions.
+        """
         start, end = int(self._first[term]), int(self._first[term + 1])
         self._touch_docs(start, end)
         self._touch_term(term)
@@ -356,7 +410,7 @@ class PostingsReader:
                 raise ValueError("containers do not hold all postings")
             start, end = start + int(row[number]), start + int(row[number + 1])
         if start == end:
-            # Behind the last posting there is no mark.
+            # There is no mark after the last posting.
             return np.empty(0, np.int64), self._counts[:0], self._positions[:0]
         counts: NDArray[Any] = self._counts[start:end]
         if self.has_large:
@@ -365,7 +419,7 @@ class PostingsReader:
         return self._docs[start:end].astype(np.int64), counts, self._positions[begin : begin + int(counts.sum())]
 
     def _position_at(self, term: int, posting: int) -> int:
-        """Where the positions of a posting begin."""
+        """Return where the positions of a posting begin."""
         group = posting // GROUP
         begin = group * GROUP
         first = int(self._first[term])
@@ -376,7 +430,7 @@ class PostingsReader:
         return at + int(self.counts_at(term, np.arange(begin, posting) - first).sum())
 
     def counts_at(self, term: int, places: Ints) -> Ints:
-        """The frequencies at some places among a term's postings."""
+        """Return the frequencies at some places among a term's postings."""
         at = places + int(self._first[term])
         if len(at):
             self._touch_counts(int(self._first[term]), int(self._first[term + 1]))
@@ -387,7 +441,7 @@ class PostingsReader:
         return counts
 
     def docs_at(self, term: int, places: Ints) -> Ints:
-        """The documents at some places (rising) among a term's postings."""
+        """Return the documents at some places (increasing) among a term's postings."""
         start, size = int(self._first[term]), self.size(term)
         self._touch_docs(start, start + size)
         docs = self._docs[start + places].astype(np.int64)
@@ -402,13 +456,16 @@ class PostingsReader:
         return docs
 
     def champions(self, term: int, wanted: int) -> Ints | None:
-        """Places of a term's postings (rising) among which the ``wanted`` best are, whatever the average length; None
-        when that may be any."""
+        """Return the places of postings (increasing) that include the ``wanted`` best for any average length.
+
+        Return None when any posting may be among the best: when more than `CHAMPIONS` are wanted, or the term has no
+        champions.
+        """
         if wanted > CHAMPIONS or self.size(term) < CHAMPIONS_FROM:
             return None
         row = int(np.searchsorted(self._with_champions, np.uint32(term)))
         return self._champions[int(self._champions_first[row]) : int(self._champions_first[row + 1])].astype(np.int64)
 
     def position_sizes(self, terms: Ints) -> Ints:
-        """The number of positions of each of some terms."""
+        """Return the number of positions of each term."""
         return self._position_first[terms + 1].astype(np.int64) - self._position_first[terms].astype(np.int64)

@@ -1,4 +1,4 @@
-"""Reading a segment: dictionaries, postings, columns and stored records, straight from the mapped arrays."""
+"""Read a segment: dictionaries, postings, columns and stored records, straight from the mapped arrays."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FEW = 10_000
 
 
 class Postings(NamedTuple):
-    """The documents that hold a term (rising) and how often each does; both int64."""
+    """The documents that contain a term (increasing) and its frequency in each; both int64."""
 
     docs: Ints
     counts: Ints
@@ -40,12 +40,12 @@ class Segment:
     """An immutable segment on disk.
 
     Args:
-        place: its file.
-        written: what the index records of the fields that it was written with; absent where an older index does not.
-        unfilled: those fields that lack the values of some documents, as these came from segments without the field.
+        place: the file of the segment.
+        written: the records of the fields with which it was written; None where an older index has no records.
+        unfilled: the fields without values of some documents, which were merged from segments without the field.
 
     Raises:
-        CorruptIndexError: see `Arrays`; or its fields are not those that are recorded.
+        CorruptIndexError: the file is damaged (see `Arrays`), or its fields differ from their records.
     """
 
     def __init__(
@@ -58,21 +58,21 @@ class Segment:
         self.first = first.astype(np.int64)
         self.blocks = len(self.first) - 1
         if first.dtype != np.uint32 or self.blocks < 0 or self.first[0] or np.any(np.diff(self.first) < 1):
-            raise CorruptIndexError(f"{path}: its blocks do not fit together")
+            raise CorruptIndexError(path, "its blocks do not fit together")
         self.docs = int(self.first[-1])
         self.layout = Layout(self.arrays, self.docs, self.blocks)
         if np.any(self.arrays["block.leads"] > np.diff(self.first)):
-            raise CorruptIndexError(f"{path}: a block has more leads than documents")
+            raise CorruptIndexError(path, "a block has more leads than documents")
         self._forget()
         self.written = self._fields() if written is None else written
         self.unfilled = frozenset(unfilled)
         if written is not None and self._fields() != {
             name: record._replace(of_block=None) for name, record in written.items()
         }:
-            raise CorruptIndexError(f"{path}: its fields are not those that the manifest records")
+            raise CorruptIndexError(path, "its fields differ from the manifest")
 
     def _forget(self) -> None:
-        """Begin with empty caches."""
+        """Empty the caches."""
         self._checked: set[str] = set()
         self._strings: dict[str, Strings] = {}
         self._postings: dict[str, PostingsReader] = {}
@@ -80,7 +80,7 @@ class Segment:
         self._on_leads: dict[str, bool] = {}
 
     def _fields(self) -> dict[str, FieldRecord]:
-        """What the file says of its fields."""
+        """Return the records of the fields as the file has them."""
         layout = self.layout
         kinds = {"text": layout.texts, "keyword": layout.keywords, "number": layout.numbers}
         return {
@@ -91,19 +91,19 @@ class Segment:
 
     @property
     def as_written(self) -> Segment:
-        """The segment as its file has it."""
+        """Return the segment as it is on disk."""
         # No reference to itself: a file stays mapped until its segment is gone.
         return self._as_written or self
 
     def with_columns(
         self, arrays: Mapping[str, NDArray[Any]], fields: Mapping[str, str | None], orders: list[str]
     ) -> Segment:
-        """Return the same segment with other columns, held in memory, for some fields.
+        """Return the same segment with columns in memory for some fields.
 
         Args:
-            arrays: the arrays of the other columns.
-            fields: whose they are; each with the stemmed field that it is the unstemmed twin of, if it is one.
-            orders: the field by which blocks lie in order then; empty if there is none.
+            arrays: the arrays of the columns.
+            fields: the fields of the columns, each with its stemmed field if it is an unstemmed twin.
+            orders: the field by which blocks are sorted; empty if there is none.
         """
         other = copy.copy(self)
         other._as_written = self.as_written
@@ -118,7 +118,7 @@ class Segment:
     # Dictionaries
 
     def terms(self, field: str) -> Strings:
-        """The sorted strings of a text or keyword field."""
+        """Return the sorted terms of a text or keyword field."""
         if field not in self._strings:
             blob = self.arrays[f"{field}.terms"]
             starts = self.arrays.starts(f"{field}.term_starts", len(blob))
@@ -126,11 +126,11 @@ class Segment:
         return self._strings[field]
 
     def term(self, field: str, text: str) -> int | None:
-        """The number of a term, or None when the segment does not have it."""
+        """Return the number of a term, or None when the segment lacks it."""
         return self.terms(field).find(to_bytes(text))
 
     def matching(self, field: str, prefix: str, accept: Callable[[str], bool] | None) -> Ints:
-        """The terms that begin with ``prefix`` and that ``accept`` takes, rising."""
+        """Return the terms that begin with ``prefix`` and pass ``accept``, increasing."""
         terms = self.terms(field)
         span = terms.span(to_bytes(prefix))
         if accept is None:
@@ -139,56 +139,59 @@ class Segment:
 
     # Postings of text
 
-    def found(self, field: str, term: int) -> tuple[PostingsReader, int]:
-        """Where the postings of a term are: a word that is the only one of its stem has the stem's."""
+    def located(self, field: str, term: int) -> tuple[PostingsReader, int]:
+        """Return the reader that has the postings of a term, and the term's number there.
+
+        A word that is the only one of its stem shares the postings of the stem.
+        """
         reader = self.postings_of(field)
         if not reader.size(term) and f"{field}.stems" in self.arrays:
             return self.postings_of(self.twins[field]), int(self.arrays[f"{field}.stems"][term])
         return reader, term
 
     def with_any(self, field: str, terms: Ints) -> NDArray[np.bool_]:
-        """Which documents have any of some terms (rising) of a text field."""
-        found = np.zeros(self.docs, bool)
+        """Return which documents contain any of the terms (increasing) of a text field, as a mask."""
+        mask = np.zeros(self.docs, bool)
         reader = self.postings_of(field)
         if f"{field}.stems" in self.arrays:
-            elsewhere = reader.sizes(terms) == 0
-            others = self.arrays[f"{field}.stems"][terms[elsewhere]]
-            self.postings_of(self.twins[field]).mark(np.unique(others).astype(np.int64), found)
-            terms = terms[~elsewhere]
-        reader.mark(terms, found)
-        return found
+            borrowed = reader.sizes(terms) == 0
+            stems = self.arrays[f"{field}.stems"][terms[borrowed]]
+            self.postings_of(self.twins[field]).mark(np.unique(stems).astype(np.int64), mask)
+            terms = terms[~borrowed]
+        reader.mark(terms, mask)
+        return mask
 
     def postings_of(self, field: str) -> PostingsReader:
-        """The postings of a text field that are stored under its own name."""
+        """Return the reader of the postings that are stored under the field's own name."""
         if field not in self._postings:
             self._postings[field] = PostingsReader(self.arrays, field, self.docs)
         return self._postings[field]
 
     @cached_property
     def twins(self) -> dict[str, str]:
-        """Unstemmed fields, and the stemmed field that each goes with."""
+        """Return the unstemmed twins, each with its stemmed field."""
         try:
             twins = json.loads(bytes(self.arrays["twins"]))
             stemmed = {twin for twin in self.layout.texts if f"{twin}.stems" in self.arrays}
             if set(twins) != stemmed or not set(twins.values()) <= set(self.layout.texts) - stemmed:
-                raise ValueError("they are not the fields there are")
+                raise ValueError("they name other fields")
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise CorruptIndexError(f"{self.path}: its twins make no sense ({error})") from error
+            raise CorruptIndexError(self.path, f"its twins are malformed ({error})") from error
         return dict(twins)
 
     def frequency(self, field: str, term: int) -> int:
-        """The number of documents that have a term of a text field."""
-        reader, number = self.found(field, term)
+        """Return the number of documents that contain a term of a text field."""
+        reader, number = self.located(field, term)
         return reader.size(number)
 
     def postings(self, field: str, term: int) -> Postings:
-        """Documents and frequencies of a term of a text field."""
-        reader, number = self.found(field, term)
+        """Return the documents and frequencies of a term of a text field."""
+        reader, number = self.located(field, term)
         return Postings(reader.docs(number), reader.counts(number))
 
     def places(self, field: str, term: int) -> Ints:
-        """Every place of a term, rising: document << 32 | position, int64."""
-        reader, number = self.found(field, term)
+        """Return every place of a term, increasing: document << 32 | position, int64."""
+        reader, number = self.located(field, term)
         counts, positions = reader.counts(number), reader.positions(number)
         if int(counts.sum()) != len(positions):
             raise ValueError("frequencies and positions do not agree")
@@ -196,32 +199,32 @@ class Segment:
         return places
 
     def lengths(self, field: str) -> NDArray[Any]:
-        """The number of words of each document in a text field."""
+        """Return the number of words of each document in a text field."""
         stored = self.twins.get(field, field)
         lengths = self.arrays[f"{stored}.lengths"]
         if stored not in self._checked:
             if int(lengths.sum(dtype=np.int64)) != self.postings_of(stored).occurrences:
-                raise CorruptIndexError(f"{self.path}: {stored}.lengths do not add up to what there is")
+                raise CorruptIndexError(self.path, f"{stored}.lengths do not add up to the number of positions")
             self._checked.add(stored)
         return lengths
 
     def totals(self, field: str) -> tuple[int, int]:
-        """The number of words of a text field in all documents, and the number of documents that have any."""
+        """Return the number of words of a text field, and the number of documents that have any."""
         stored = self.twins.get(field, field)
         words, having = self.arrays[f"{stored}.totals"].tolist()
         if words != self.postings_of(stored).occurrences or not min(words, 1) <= having <= min(words, self.docs):
-            raise CorruptIndexError(f"{self.path}: {stored}.totals are not those of its words")
+            raise CorruptIndexError(self.path, f"{stored}.totals do not match its words")
         return words, having
 
     def norms(self, field: str) -> NDArray[np.uint8]:
-        """The lengths as the score knows them (see `cablesearch.engine.bm25.LENGTHS`)."""
+        """Return the length of each document as a byte (see `cablesearch.engine.bm25.LENGTHS`)."""
         return self.arrays[f"{self.twins.get(field, field)}.norms"]
 
     # Columns
 
     def column(self, field: str) -> Ints:
-        """The values of a number field as stored, one a document, or one a block for a shared field; `NO_NUMBER`
-        where there is none."""
+        """Return the values of a number field, one per document, or one per block for a shared field; `NO_NUMBER`
+        where a value is missing."""
         if (known := self._columns.get(field)) is not None:
             return known
         values, base = self.raw_numbers(field)
@@ -233,51 +236,55 @@ class Segment:
         return result
 
     def raw_numbers(self, field: str) -> tuple[NDArray[Any], int]:
-        """The values of a number field by how much they are above a base, plus 1 (0 for none), and the base."""
+        """Return the stored values of a number field (value - base + 1; 0 where a value is missing), and the base."""
         values, base = self.arrays[f"{field}.values"], int(self.arrays[f"{field}.base"][0])
         if field not in self._checked:
             if int(values.max(initial=0)) - 1 + base > np.iinfo(np.int64).max:
-                raise CorruptIndexError(f"{self.path}: {field}.values are more than a number holds")
+                raise CorruptIndexError(self.path, f"{field}.values exceed 64 bits")
             self._checked.add(field)
         return values, base
 
     def number(self, field: str, doc: int) -> int:
-        """The value of a number field for one document; `NO_NUMBER` where there is none."""
+        """Return the value of a number field for one document; `NO_NUMBER` where it is missing."""
         values, base = self.raw_numbers(field)
         value = int(values[self.block(doc) if self.is_shared(field) else doc])
         return value - 1 + base if value else NO_NUMBER
 
     def numbers(self, field: str) -> Ints:
-        """The column of a number field, a value a document; `NO_NUMBER` where there is none."""
+        """Return the values of a number field, one per document; `NO_NUMBER` where a value is missing."""
         column = self.column(field)
         return column[self.block_of] if self.is_shared(field) else column
 
     def is_shared(self, field: str) -> bool:
-        """Whether a number or keyword field is stored once a block."""
+        """Whether a number or keyword field is stored once per block."""
         return f"{field}.shared" in self.arrays
 
     def _keywords(self, field: str) -> NDArray[Any]:
-        """The values of a keyword field as stored, when its arrays hold together."""
+        """Return the stored values of a keyword field, after a check of its arrays."""
         arrays, values = self.arrays, self.arrays[f"{field}.values"]
         if field not in self._checked:
             if f"{field}.first" in arrays:
                 arrays.starts(f"{field}.first", len(values))
             arrays.starts(f"{field}.unit_first", len(values))
             if len(values) and int(values.max()) >= len(self.terms(field)):
-                raise CorruptIndexError(f"{self.path}: {field}.values are beyond its terms")
+                raise CorruptIndexError(self.path, f"{field}.values are beyond its terms")
             self._checked.add(field)
         return values
 
     def keywords(self, field: str) -> tuple[Ints, NDArray[Any]]:
-        """The values of a keyword field as stored: where those of each document (of each block for a shared field)
-        begin (int64, one more closes the last), and the values as numbers of terms."""
+        """Return the values of a keyword field.
+
+        Returns:
+            Where the values of each document (each block for a shared field) begin (int64; one more closes the last),
+            and the values as numbers of terms.
+        """
         values = self._keywords(field)
         if f"{field}.first" in self.arrays:
             return self.arrays[f"{field}.first"].astype(np.int64), values
         return np.arange(len(values) + 1), values
 
     def keywords_of(self, field: str, docs: Ints) -> NDArray[Any]:
-        """The values of a keyword field that is not shared, of some documents, as numbers of terms."""
+        """Return the values of some documents in a keyword field that is not shared, as numbers of terms."""
         values = self._keywords(field)
         if f"{field}.first" not in self.arrays:
             return values[docs]
@@ -286,59 +293,59 @@ class Segment:
         return values[ranges(starts, first[docs + 1] - starts)]
 
     def sums_by_keyword(self, field: str, weights: NDArray[np.uint32]) -> Ints:
-        """For each term of a keyword field the sum of the weights of the documents (blocks for a shared field) that
+        """Return for each term of a keyword field the total weight of the documents (blocks for a shared field) that
         have it; int64."""
         sums = np.append(0, np.cumsum(weights.take(self.arrays[f"{field}.units"]), dtype=np.int64))
         return differences(sums[self.arrays[f"{field}.unit_first"]])
 
     def has_keyword(self, field: str) -> NDArray[np.bool_]:
-        """Which documents have any value in a keyword field."""
+        """Return which documents have a value in a keyword field, as a mask."""
         having = np.diff(self.keywords(field)[0]) > 0
         return having[self.block_of] if self.is_shared(field) else having
 
     def having(self, field: str, terms: list[int]) -> Ints:
-        """The documents (blocks for a shared field) that have one of the terms in a keyword field, rising."""
+        """Return the documents (blocks for a shared field) that have any of some keywords, increasing."""
         units, first = self.arrays[f"{field}.units"], self.arrays[f"{field}.unit_first"]
         if len(terms) == 1:
             return units[int(first[terms[0]]) : int(first[terms[0] + 1])].astype(np.int64)
-        found = np.zeros(self.blocks if self.is_shared(field) else self.docs, bool)
+        mask = np.zeros(self.blocks if self.is_shared(field) else self.docs, bool)
         for term in terms:
-            found[units[int(first[term]) : int(first[term + 1])]] = True
-        return np.flatnonzero(found)
+            mask[units[int(first[term]) : int(first[term + 1])]] = True
+        return np.flatnonzero(mask)
 
     def docs_with(self, field: str, terms: list[int]) -> Ints:
-        """The documents that have one of the terms in a keyword field, rising."""
-        found = self.having(field, terms)
-        return self.members_of(found) if self.is_shared(field) else found
+        """Return the documents that have any of the terms in a keyword field, increasing."""
+        units = self.having(field, terms)
+        return self.docs_of(units) if self.is_shared(field) else units
 
-    def members_of(self, blocks: Ints) -> Ints:
-        """All documents of some blocks (rising), leads included."""
+    def docs_of(self, blocks: Ints) -> Ints:
+        """Return all documents of some blocks (increasing), leads included."""
         return ranges(self.first[blocks], self.first[blocks + 1] - self.first[blocks], self.docs)
 
     # Blocks
 
     @cached_property
     def block_of(self) -> Ints:
-        """The block of each document."""
+        """Return the block of each document."""
         return np.repeat(np.arange(self.blocks), np.diff(self.first))
 
     def block(self, doc: int) -> int:
-        """The block of a document."""
+        """Return the block of a document."""
         return int(self.first.searchsorted(doc, "right")) - 1
 
     def blocks_of(self, docs: Ints) -> Ints:
-        """The blocks of some documents."""
+        """Return the blocks of some documents."""
         if len(docs) < _FEW and "block_of" not in self.__dict__:
             return np.searchsorted(self.first, docs, "right") - 1
         return self.block_of[docs]
 
     @cached_property
     def _cuts(self) -> tuple[Ints, NDArray[np.uint64]]:
-        """Where each block begins among words of 64 documents: the word, and the bits that stand before."""
+        """Return where each block begins among words of 64 documents: the word, and a mask of its earlier bits."""
         return self.first >> 6, (np.uint64(1) << (self.first & 63).astype(np.uint64)) - np.uint64(1)
 
     def bits_per_block(self, words: NDArray[np.uint64]) -> NDArray[np.uint32]:
-        """How many documents of each block have a bit."""
+        """Return the number of bits that are set for the documents of each block."""
         words = np.append(words, np.uint64(0))
         before = np.zeros(len(words), np.uint32)
         np.cumsum(np.bitwise_count(words[:-1]), out=before[1:])
@@ -349,47 +356,47 @@ class Segment:
 
     @cached_property
     def leads(self) -> NDArray[np.bool_]:
-        """Which documents stand for their block as a whole."""
+        """Return which documents are leads, as a mask."""
         leads = np.zeros(self.docs, bool)
         for docs in self._lead_numbers():
             leads[docs] = True
         return leads
 
     def _lead_numbers(self) -> Iterator[Ints]:
-        """The first lead of each block, then the second of those that have one, and so on."""
+        """Yield the first lead of each block, then the second lead of the blocks that have one, and so on."""
         counts = self.arrays["block.leads"]
         for place in range(int(counts.max(initial=0))):
             yield self.first[:-1][counts > place] + place
 
     @cached_property
     def members(self) -> int:
-        """The number of documents that do not stand for a block as a whole."""
+        """Return the number of members: documents that are not leads."""
         return self.docs - int(self.arrays["block.leads"].sum(dtype=np.int64))
 
     def stands_on_leads(self, field: str) -> bool:
-        """Whether a text field has words in any document that stands for a block as a whole."""
+        """Whether a text field has words in any lead."""
         if field not in self._on_leads:
             lengths = self.lengths(field)
             self._on_leads[field] = any(lengths[docs].any() for docs in self._lead_numbers())
         return self._on_leads[field]
 
     def is_ordered_by(self, field: str | None) -> bool:
-        """Whether blocks lie in order of their numbers in a field (None: of their keys alone)."""
+        """Whether blocks are sorted by their numbers in a field (None: by their keys alone)."""
         return self.arrays.version > WITHOUT_ORDER and self.layout.orders == ([field] if field else [])
 
     @property
     def block_numbers(self) -> Ints:
-        """The number by which each block lies in order, int64; `NO_NUMBER` where there is none."""
+        """Return the number by which each block is sorted, int64; `NO_NUMBER` where it is missing."""
         return self.column(self.layout.orders[0]) if self.layout.orders else np.full(self.blocks, NO_NUMBER)
 
     @cached_property
     def keys(self) -> Strings:
-        """The keys of the blocks, in order of blocks."""
+        """Return the keys of the blocks."""
         blob = self.arrays["block.keys"]
         return Strings(blob, self.arrays.starts("block.key_starts", len(blob)))
 
     def find(self, key: str) -> list[int]:
-        """The blocks of that key."""
+        """Return the blocks that have a key."""
         by_key, wanted = self.arrays["block.by_key"], to_bytes(key)
         index = bisect_left(by_key, wanted, key=lambda block: self.keys[int(block)])
         blocks = []
@@ -399,19 +406,19 @@ class Segment:
         return blocks
 
     def digest(self, block: int) -> bytes:
-        """The digest of a block's source."""
+        """Return the digest of a block's source."""
         return self.arrays["block.digests"][block * DIGEST_BYTES : (block + 1) * DIGEST_BYTES].tobytes()
 
     def record(self, block: int) -> bytes:
-        """The bytes stored with a block's documents, end to end.
+        """Return the record of a block: the bytes stored with its documents, end to end.
 
         Raises:
-            CorruptIndexError: they cannot be unpacked.
+            CorruptIndexError: the record cannot be unpacked.
         """
         return self.store.between(int(self.first[block]), int(self.first[block + 1]))
 
     def stored(self, doc: int) -> bytes:
-        """The bytes stored with a document.
+        """Return the bytes stored with a document.
 
         Raises:
             CorruptIndexError: they cannot be unpacked.
@@ -420,5 +427,5 @@ class Segment:
 
     @cached_property
     def store(self) -> StoreReader:
-        """The bytes stored with the documents."""
+        """Return the reader of the stored bytes."""
         return StoreReader(self.arrays)

@@ -1,4 +1,4 @@
-"""The bytes that are stored with documents, packed so that one document is read without many others."""
+"""The bytes stored with documents, packed so that reading one document unpacks few others."""
 
 from __future__ import annotations
 
@@ -38,27 +38,30 @@ _LEVEL = 3
 _DICTIONARY = 1 << 16
 _BEFORE_DICTIONARY = 1 << 22
 LARGEST = 1 << 29
-"""Bytes; no record is larger, and so no frame. What is read from one source is shorter than 64 million characters."""
+"""The most bytes of a record, and so of a frame. A source has fewer than 64 million characters."""
 _KEPT = 1 << 10
-"""Of how many frames a reader keeps the contents."""
+"""The number of unpacked frames that a reader keeps."""
 _LARGE = 1 << 16
-"""Bytes; of the frames that are larger, which hold one record of a document, a reader keeps the last alone."""
+"""Bytes. A larger frame holds the record of a single document; a reader keeps only the last of these."""
 _AT_ONCE = 1 << 20
-"""About how many packed bytes are written together."""
+"""The approximate number of packed bytes that are written together."""
 _STRETCH, _SHORTEST = 256, 8
-"""What the training of a dictionary looks for (k and d of COVER); to find the best for each takes ten times as long."""
+"""k and d of COVER, which trains a dictionary; searching for the best values takes ten times as long."""
 
 
 class Dictionaries(NamedTuple):
-    """Dictionaries end to end, and where each begins; one more closes the last."""
+    """Compression dictionaries end to end, and where each begins; one more offset closes the last."""
 
     contents: NDArray[np.uint8]
     starts: NDArray[Any]
 
 
 class Frames(NamedTuple):
-    """Neighbouring frames as they are packed: their bytes end to end; how many bytes each of them has, how many come of
-    it, and the number of its dictionary; and how many bytes each record has."""
+    """Neighbouring packed frames.
+
+    ``data`` has their bytes, end to end; ``widths``, ``sizes`` and ``by`` give the packed size, the unpacked size and
+    the dictionary of each frame; ``lengths`` the size of each document's record.
+    """
 
     data: bytes
     widths: NDArray[np.uint32]
@@ -68,17 +71,17 @@ class Frames(NamedTuple):
 
 
 class StoreWriter:
-    """Records of documents, compressed together in frames of some 1 KB, so that one is read without many others. No
-    frame has records of two blocks, so that blocks can be copied as they are packed.
+    """Compress the records of documents in frames of about 1 KB.
 
-    A dictionary of what the first records look like makes up for the smallness of the frames.
+    No frame holds records of two blocks, so blocks can be copied without unpacking. A dictionary that is learnt from
+    the first records makes up for the small frames.
 
     Args:
-        dictionary: one that was learnt from other records (`StoreReader.dictionary`), to be used instead.
-        others: dictionaries of frames that are to be copied.
+        dictionary: a dictionary learnt from other records (`StoreReader.dictionary`), used instead of learning one.
+        others: the dictionaries of frames that will be copied.
 
     Attributes:
-        dictionaries: all of them.
+        dictionaries: all dictionaries.
     """
 
     def __init__(self, dictionary: bytes = b"", others: Iterable[bytes] = ()) -> None:
@@ -94,13 +97,13 @@ class StoreWriter:
         self._compressor: zstandard.ZstdCompressor | None = None
         self.dictionaries = list(others)
         self._own = -1
-        # One that is damaged, or made to do harm, is not used.
+        # Ignore a dictionary that is damaged, or made to do harm.
         if 0 < len(dictionary) <= 2 * _DICTIONARY:
             with contextlib.suppress(zstandard.ZstdError):
                 self._compress_with(zstandard.ZstdCompressionDict(dictionary))
 
     def add(self, records: list[bytes]) -> None:
-        """Add the records of the documents of the next block."""
+        """Add the records of the next block's documents."""
         self._lengths.extend(map(len, records))
         if self._compressor is None:
             self._early.append(records)
@@ -111,7 +114,7 @@ class StoreWriter:
             self._put(records)
 
     def copy(self, frames: Frames) -> None:
-        """Add the frames of the next blocks, which are packed by the dictionaries that they name."""
+        """Add packed frames of the next block; they name their dictionaries."""
         self._frames.append(frames.data)
         self._widths.frombytes(frames.widths.tobytes())
         self._sizes.frombytes(frames.sizes.tobytes())
@@ -119,7 +122,7 @@ class StoreWriter:
         self._lengths.frombytes(frames.lengths.tobytes())
 
     def learn(self, records: list[bytes]) -> None:
-        """Learn a dictionary of records, unless there is one that may be used."""
+        """Learn a dictionary from records, unless there is one to use."""
         if self._compressor is None:
             self._compress_with(_trained(records))
 
@@ -135,7 +138,7 @@ class StoreWriter:
         if content not in self.dictionaries:
             self.dictionaries.append(content)
         self._own = self.dictionaries.index(content)
-        # With a checksum in each frame, so that all but the damaged ones can be saved.
+        # Each frame has a checksum, so that repair can save all sound frames.
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary, write_checksum=True)
 
     def _put(self, records: list[bytes]) -> None:
@@ -159,18 +162,21 @@ class StoreWriter:
         self._unpacked = 0
 
     def take(self) -> NDArray[np.uint8]:
-        """The frames that are packed, end to end; they are not kept."""
+        """Return the packed frames, end to end, and drop them."""
         packed = np.frombuffer(b"".join(self._frames), np.uint8)
         self._frames.clear()
         return packed
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The store as arrays: frames end to end (less those that were taken) and where each begins, where each ends
-        when all are unpacked, where the records end then, and the dictionaries; when these are several, also which of
-        them packs each frame."""
+        """Return the store as arrays.
+
+        These are the frames, end to end (without those already taken), and where each begins; where each frame and each
+        record ends when all frames are unpacked; the dictionaries; and, if there are several, the dictionary of each
+        frame.
+        """
         if self._early:
             self._begin()
-        found = {
+        arrays = {
             "store.data": self.take(),
             "store.frames": _sums(np.frombuffer(self._widths, np.uint32)),
             "store.sizes": _sums(np.frombuffer(self._sizes, np.uint32)),
@@ -178,12 +184,12 @@ class StoreWriter:
             **_dictionaries(self.dictionaries),
         }
         if len(self.dictionaries) > 1:
-            found["store.by"] = small(np.frombuffer(self._by, np.uint16))
-        return found
+            arrays["store.by"] = small(np.frombuffer(self._by, np.uint16))
+        return arrays
 
 
 def _dictionaries(contents: Sequence[bytes]) -> dict[str, NDArray[Any]]:
-    """Dictionaries as arrays, with the first frame that each may pack."""
+    """Return dictionaries as arrays, with the first frame to which each may apply."""
     blob, starts = pack_strings(contents)
     return {
         "store.dictionaries": blob,
@@ -193,14 +199,14 @@ def _dictionaries(contents: Sequence[bytes]) -> dict[str, NDArray[Any]]:
 
 
 def _trained(records: Sequence[bytes]) -> zstandard.ZstdCompressionDict:
-    """A dictionary of what records look like; of the first of them as they are when they are too few to learn from."""
+    """Learn a dictionary from records. When they are too few, use some of them as the dictionary."""
     if sum(map(len, records)) >= _BEFORE_DICTIONARY // 4:
         with contextlib.suppress(zstandard.ZstdError):
             # The rest of a long record would take many times its size and teach nothing new.
-            samples: list[bytes | bytearray | memoryview] = [one[: 4 * _DICTIONARY] for one in records if one]
+            samples: list[bytes | bytearray | memoryview] = [record[: 4 * _DICTIONARY] for record in records if record]
             return zstandard.train_dictionary(_DICTIONARY, samples, k=_STRETCH, d=_SHORTEST)
     size = sum(map(len, records))
-    # It must not begin as one that was learnt does.
+    # It must not begin like a learnt dictionary.
     content = b"\0" + b"".join(records[:: max(1, size // _DICTIONARY)])[:_DICTIONARY]
     return zstandard.ZstdCompressionDict(content)
 
@@ -210,7 +216,7 @@ def _sums(sizes: NDArray[Any]) -> NDArray[Any]:
 
 
 def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]]]) -> Dictionaries:
-    """Write several stores as one, packed as they are; the dictionaries once more, for `write_spare`."""
+    """Write several stores as one without unpacking them; return the dictionaries for `write_spare`."""
     for part in ("frames", "sizes", "ends"):
         writer.add(f"store.{part}", _chained([store[f"store.{part}"].astype(np.int64) for store in stores]))
     frames = np.cumsum([0, *(len(store["store.frames"]) - 1 for store in stores)])
@@ -234,14 +240,13 @@ def write_stores(writer: ArrayWriter, stores: Sequence[Mapping[str, NDArray[Any]
 
 
 def write_store(writer: ArrayWriter, store: StoreWriter, blocks: Iterable[list[bytes] | Frames]) -> Dictionaries:
-    """Write a store of blocks as they come, in memory that does not grow with their bytes; the dictionaries once more,
-    for `write_spare`.
+    """Write a store of blocks in bounded memory; return the dictionaries for `write_spare`.
 
     Args:
-        store: an empty one that knows all dictionaries.
-        blocks: the records of each, or its frames.
+        store: an empty store that knows all dictionaries.
+        blocks: for each block its records, or its packed frames.
     """
-    # Before the records, which cannot be read without them should the file be cut off.
+    # Dictionaries come before the records, which cannot be read without them if the end of the file is lost.
     early = _dictionaries(store.dictionaries)
     for name, values in early.items():
         writer.add(name, values)
@@ -272,7 +277,7 @@ def write_spare(writer: ArrayWriter, dictionaries: Dictionaries) -> None:
 
 
 def read_spare(packed: bytes) -> bytes | None:
-    """The dictionaries that were written by `write_spare`, None when they are damaged."""
+    """Return the dictionaries that `write_spare` wrote, None when they are damaged."""
     try:
         if 0 <= zstandard.frame_content_size(packed) <= LARGEST:
             return zstandard.ZstdDecompressor().decompress(packed)
@@ -282,7 +287,11 @@ def read_spare(packed: bytes) -> bytes | None:
 
 
 def _chained(starts: list[NDArray[np.int64]]) -> NDArray[Any]:
-    """Where the pieces of several things begin when the things stand end to end."""
+    """Concatenate arrays of offsets: each continues where the one before ends.
+
+    >>> _chained([np.array([0, 2]), np.array([0, 1, 4])]).tolist()
+    [0, 2, 3, 6]
+    """
     bases = np.cumsum([0, *(int(each[-1]) for each in starts)])
     shifted = [each[1:] + base for each, base in zip(starts, bases, strict=False)]
     return small(np.concatenate([np.zeros(1, np.int64), *shifted]))
@@ -291,26 +300,26 @@ def _chained(starts: list[NDArray[np.int64]]) -> NDArray[Any]:
 class _Frames:
     """The frames of a store.
 
-    Apart from the reader that keeps what comes of them, so that neither has to be looked for by the garbage collector:
-    a file stays mapped as long as anything of it is there.
+    They are separate from the reader that caches their contents, so that no reference cycle keeps the file mapped until
+    the garbage collector runs.
     """
 
     def __init__(self, arrays: Arrays) -> None:
         self._path = arrays.path
         self._data, self._touch = arrays.sliced("store.data")
-        # Single values of a memoryview are read much faster than those of an array.
+        # Reading single values from a memoryview is much faster than from an array.
         self._starts, self.sizes = (arrays[f"store.{part}"].data for part in ("frames", "sizes"))
         self.since = arrays["store.from"].tolist()
         self._by = arrays["store.by"].data if "store.by" in arrays else None
         self._dictionaries = arrays["store.dictionaries"]
         self._dictionary_starts = arrays["store.dictionary_starts"].tolist()
         if sorted(self.since) != self.since or (len(self._starts) > 1 and self.since[:1] != [0]):
-            raise CorruptIndexError(f"{self._path}: its dictionaries are not for all records")
+            raise CorruptIndexError(self._path, "its dictionaries do not apply to all records")
         # Decompressors must not be shared between threads.
         self._local = threading.local()
 
     def dictionary(self, number: int) -> bytes:
-        """One of the dictionaries."""
+        """Return a dictionary by its number."""
         return self._dictionaries[self._dictionary_starts[number] : self._dictionary_starts[number + 1]].tobytes()
 
     def read(self, number: int) -> bytes:
@@ -324,19 +333,19 @@ class _Frames:
         data = self._data[self._starts[number] : self._starts[number + 1]].data
         try:
             if zstandard.frame_content_size(data) != size or size > LARGEST:
-                raise zstandard.ZstdError("its size is not what the index says")
+                raise zstandard.ZstdError("its size differs from the index")
             unpacked: bytes = self._decompressor(self._dictionary_of(number)).decompress(data)
         except zstandard.ZstdError as error:
-            raise CorruptIndexError(f"{self._path}: a stored record is damaged ({error})") from error
+            raise CorruptIndexError(self._path, f"a stored record is damaged ({error})") from error
         return unpacked
 
     def _dictionary_of(self, frame: int) -> int:
-        """The number of the dictionary that packs a frame."""
+        """Return the number of the dictionary of a frame."""
         if self._by is None:
             return bisect_right(self.since, frame) - 1
         number: int = self._by[frame]
         if number >= len(self.since):
-            raise zstandard.ZstdError("its dictionary is not there")
+            raise zstandard.ZstdError("its dictionary is missing")
         return number
 
     def _decompressor(self, number: int) -> zstandard.ZstdDecompressor:
@@ -350,15 +359,15 @@ class _Frames:
 
 
 class PackedBlocks:
-    """The store of a segment by blocks, as it is packed.
+    """The packed frames of a segment by block.
 
     Args:
-        arrays: of the segment.
-        first: where the documents of each block begin; one more closes the last.
+        arrays: the arrays of the segment.
+        first: the first document of each block; one more closes the last.
 
     Attributes:
-        is_apart: whether each block can be copied: no frame has records of several blocks, and all have a checksum.
-            Those of older versions are not so.
+        is_apart: whether each block can be copied: no frame holds records of several blocks, and all frames have
+            checksums. This does not hold for older versions.
 
     Raises:
         CorruptIndexError: the arrays do not fit one another.
@@ -385,27 +394,27 @@ class PackedBlocks:
         else:
             by = np.searchsorted(arrays["store.from"].astype(np.int64), np.arange(len(self._widths)), "right") - 1
         if len(by) and not 0 <= int(by.min()) <= int(by.max()) < len(self._dictionaries):
-            raise CorruptIndexError(f"{arrays.path}: its dictionaries are not for all records")
+            raise CorruptIndexError(arrays.path, "its dictionaries do not apply to all records")
         self._by = by.astype(np.uint16)
 
     def _have_checksums(self) -> bool:
-        """Whether all frames say so in their headers (RFC 8878, 3.1.1.1.1)."""
+        """Whether all frames have a checksum, by their headers (RFC 8878, 3.1.1.1.1)."""
         places = np.minimum(self._starts[:-1].astype(np.int64) + 4, len(self._data) - 1)
         return bool((self._data[places] & 4).all())
 
     def dictionaries(self, blocks: Ints) -> list[bytes]:
-        """The dictionaries that pack some blocks."""
+        """Return the dictionaries of some blocks' frames."""
         begins = self._frames[blocks]
         frames = ranges(begins, self._frames[blocks + 1] - begins)
         return [self._dictionaries[number] for number in np.unique(self._by[frames]).tolist()]
 
     def rename(self, numbers: Mapping[bytes, int]) -> None:
-        """Give the dictionaries that are used other numbers, which the frames then name."""
+        """Renumber the dictionaries that the frames name."""
         named = np.array([numbers.get(content, 0) for content in self._dictionaries], np.uint16)
         self._by = named[self._by]
 
     def block(self, number: int) -> Frames:
-        """The frames of a block.
+        """Return the frames of a block.
 
         Raises:
             CorruptIndexError: they are damaged.
@@ -424,11 +433,11 @@ class PackedBlocks:
 
 
 class StoreReader:
-    """The bytes stored with the documents of a segment.
+    """Read the bytes stored with the documents of a segment.
 
     Args:
-        arrays: of the segment.
-        kept: of how many frames the contents are kept.
+        arrays: the arrays of the segment.
+        kept: the number of unpacked frames to keep.
     """
 
     def __init__(self, arrays: Arrays, kept: int = _KEPT) -> None:
@@ -442,11 +451,11 @@ class StoreReader:
 
     @property
     def dictionary(self) -> bytes:
-        """The first of the dictionaries; empty when there is none."""
+        """Return the first dictionary; empty when there is none."""
         return self._frames.dictionary(0) if self._frames.since else b""
 
     def between(self, first: int, last: int) -> bytes:
-        """The bytes of the documents from ``first`` to ``last``, end to end.
+        """Return the bytes of the documents from ``first`` to ``last``, end to end.
 
         Raises:
             CorruptIndexError: they cannot be unpacked.
@@ -455,11 +464,11 @@ class StoreReader:
         if start == end:
             return b""
         if not start <= end <= self._sizes[-1] or end - start > LARGEST:
-            raise CorruptIndexError(f"{self._path}: a stored record is damaged (its size cannot be)")
+            raise CorruptIndexError(self._path, "a stored record is damaged (its size is impossible)")
         frame = bisect_right(self._sizes, start) - 1
         begin = self._sizes[frame]
         if not 0 <= start - begin <= LARGEST:
-            raise CorruptIndexError(f"{self._path}: a stored record is damaged (its frame begins elsewhere)")
+            raise CorruptIndexError(self._path, "a stored record is damaged (its frame begins elsewhere)")
         content = self._unpacked(frame)
         if end - begin <= len(content):
             return content[start - begin : end - begin]
@@ -471,7 +480,7 @@ class StoreReader:
         return b"".join(parts)[start - begin : end - begin]
 
     def check(self, number: int) -> None:
-        """Unpack a frame.
+        """Check that a frame can be unpacked.
 
         Raises:
             CorruptIndexError: it cannot be unpacked.

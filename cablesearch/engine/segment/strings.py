@@ -16,7 +16,7 @@ __all__ = ["DIGEST_BYTES", "Strings", "pack_strings", "to_bytes"]
 
 
 class Strings:
-    """Byte strings packed end to end; sorted ones, which have ``heads`` (see `builder.dictionary`), can be searched."""
+    """Byte strings packed end to end. Sorted strings can be searched, faster with ``heads`` (`columns.dictionary`)."""
 
     def __init__(self, blob: NDArray[np.uint8], starts: NDArray[Any], heads: NDArray[np.uint64] | None = None) -> None:
         self._blob = blob.data
@@ -30,31 +30,31 @@ class Strings:
         return bytes(self._blob[int(self._starts[index]) : int(self._starts[index + 1])])
 
     def between(self, start: int, end: int) -> list[bytes]:
-        """The strings from ``start`` to ``end``."""
+        """Return the strings from ``start`` to ``end``."""
         starts = self._starts[start : end + 1].tolist()
         blob = bytes(self._blob[starts[0] : starts[-1]])
-        return [blob[one - starts[0] : other - starts[0]] for one, other in pairwise(starts)]
+        return [blob[begin - starts[0] : stop - starts[0]] for begin, stop in pairwise(starts)]
 
     def packed(self, start: int, end: int) -> tuple[bytes, Ints]:
-        """The strings from ``start`` to ``end``, end to end, and where each begins; one more closes the last."""
+        """Return the strings from ``start`` to ``end``, end to end, and their offsets."""
         starts = self._starts[start : end + 1].astype(np.int64)
         return bytes(self._blob[int(starts[0]) : int(starts[-1])]), starts - starts[0]
 
     def sizes(self, start: int, end: int) -> Ints:
-        """The number of bytes of each of the strings from ``start`` to ``end``."""
+        """Return the number of bytes of each string from ``start`` to ``end``."""
         return differences(self._starts[start : end + 1])
 
     def text(self, index: int) -> str:
-        """The string as text."""
+        """Return a string as text."""
         return self[index].decode("utf-8", "surrogatepass")
 
     def find(self, string: bytes) -> int | None:
-        """The index of the string among the sorted ones, or None."""
+        """Return the index of a string among the sorted strings, or None."""
         index = self._place(string)
         return index if index < len(self) and self[index] == string else None
 
     def _place(self, string: bytes) -> int:
-        """The index of the first of the sorted strings that is not below ``string``."""
+        """Return the index of the first sorted string that is not below ``string``."""
         if self._heads is None:
             return bisect_left(self, string)
         head = np.uint64(int.from_bytes(string[:8].ljust(8, b"\0"), "big"))
@@ -64,17 +64,17 @@ class Strings:
         return bisect_left(self, string, first, int(self._heads.searchsorted(head, "right")))
 
     def place(self, text: str, *, after: bool) -> int:
-        """Where a text would stand among the sorted strings, before or after one equal to it."""
+        """Return where a text would be inserted among the sorted strings, before or after an equal string."""
         return (bisect_right if after else bisect_left)(self, to_bytes(text))
 
     def span(self, prefix: bytes) -> range:
-        """The indexes of the sorted strings that begin with ``prefix``."""
+        """Return the indexes of the sorted strings that begin with ``prefix``."""
         start = self._place(prefix)
-        return range(start, bisect_left(self, True, start, key=lambda one: one[: len(prefix)] > prefix))
+        return range(start, bisect_left(self, True, start, key=lambda string: string[: len(prefix)] > prefix))
 
 
 def pack_strings(strings: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """Strings end to end, and the offset at which each begins; one more offset closes the last."""
+    """Return the strings end to end and the offset at which each begins; one more offset closes the last."""
     starts = np.zeros(len(strings) + 1, np.uint64)
     np.cumsum(np.fromiter(map(len, strings), np.uint64, len(strings)), out=starts[1:])
     return np.frombuffer(b"".join(strings), np.uint8), small(starts)
@@ -84,5 +84,5 @@ DIGEST_BYTES = 16
 
 
 def to_bytes(word: str) -> bytes:
-    """The form in which terms are stored; lone surrogates pass."""
+    """Encode a term as it is stored; lone surrogates are kept."""
     return word.encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""The words of texts as streams of numbers, and their inversion."""
+"""The words of texts as streams of numbers, and the inversion of these streams."""
 
 from __future__ import annotations
 
@@ -20,28 +20,33 @@ __all__ = ["Chunks", "NoRoomError", "Numbers", "Words", "forget_documents", "inv
 
 
 _BYTES_OF_A_CHUNK, _BYTES_OF_A_WORD, _BYTES_OF_A_FURTHER = 64, 600, 40
-"""What a chunk takes while it is inverted, a distinct one beside it (as a key, as a word and as a stem), and each of
-its words but the first."""
+"""The memory that inversion takes: for each chunk, for each distinct chunk besides (as a key, a word and a stem), and
+for each word of a chunk after its first."""
 
 
 _UNCOUNTED = 1 << 18
-"""How many characters of texts may wait before their chunks are counted word by word."""
+"""The most characters of texts whose chunks have not been counted word by word."""
 
 
 _PIECE = 1 << 20
-"""Characters of a text that are cut into chunks at once."""
+"""The characters of a text that are cut into chunks at a time."""
 
 
 _STRETCH = 1 << 16
-"""Chunks of a stream that are taken apart at once."""
+"""The chunks of a stream that are split at a time."""
 
 
 class NoRoomError(MemoryError):
-    """A block does not fit into the memory that a segment may take to be written."""
+    """Writing the segment would take more memory than it may."""
 
 
 class Numbers(dict[str, int]):
-    """word -> its number, in order of first appearance."""
+    """Numbers words in order of first appearance.
+
+    >>> numbers = Numbers()
+    >>> [numbers[word] for word in ("to", "be", "to")]
+    [0, 1, 0]
+    """
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
@@ -49,13 +54,13 @@ class Numbers(dict[str, int]):
 
 
 def forget_documents(docs: int, numbers: Numbers, values: array[int], counts: array[int]) -> None:
-    """Forget what documents from a number on have, in their order of first appearance, of values by their numbers."""
+    """Forget the values of all documents but the first ``docs``, and the words that no longer occur."""
     _forget_values(sum(counts[:docs]), numbers, values)
     del counts[docs:]
 
 
 def _forget_values(count: int, numbers: Numbers, values: array[int]) -> None:
-    """Keep only the first ``count`` values, and drop the words that no longer occur."""
+    """Keep the first ``count`` values, and drop the words that no longer occur."""
     del values[count:]
     kept = max(values, default=-1) + 1
     while len(numbers) > kept:
@@ -63,7 +68,7 @@ def _forget_values(count: int, numbers: Numbers, values: array[int]) -> None:
 
 
 def _pieces(text: str) -> Iterable[str]:
-    """A text cut at blanks, as the list of all chunks of a long one would take many times its size."""
+    """Cut a long text at blanks, as a list of all its chunks would take many times its size."""
     return (text,) if len(text) <= _PIECE else _cut(text)
 
 
@@ -76,7 +81,7 @@ def _cut(text: str) -> Iterator[str]:
 
 
 class Chunks:
-    """The words of texts, by the chunk: what stands between blanks is taken apart once, however often it comes."""
+    """The words of texts by chunk (the characters between two blanks); each distinct chunk is split once."""
 
     def __init__(self, prepare: Callable[[str], str], split: Split) -> None:
         self.prepare = prepare
@@ -86,11 +91,11 @@ class Chunks:
         self.counts = array("I")
         self.words = Numbers()
         self.pieces, self.places = array("I"), array("I")
-        """The words of all chunks that were taken apart, end to end, and where each stands in its chunk."""
+        """The words of all split chunks, end to end, and the position of each word in its chunk."""
         self.sizes, self.widths = array("I"), array("I")
-        """How many words each of these chunks has, and how many places they take."""
+        """The number of words of each split chunk, and the number of positions that they take."""
         self.weight = 0
-        """About how many bytes it takes to invert them."""
+        """The approximate number of bytes that inversion takes."""
         self._counted = self._extra = self._pending = 0
 
     def _weigh(self) -> int:
@@ -102,7 +107,7 @@ class Chunks:
         return self.weight
 
     def extend(self, texts: Sequence[str | None], room: int) -> None:
-        # Most fields say nothing of most documents.
+        # Most documents have no value in most fields.
         if not any(texts):
             self.counts.extend([0] * len(texts))
             return
@@ -112,7 +117,7 @@ class Chunks:
             if not text:
                 counts.append(0)
                 continue
-            # The subject of a cable comes once a paragraph.
+            # The documents of a block often repeat a text.
             if text is last:
                 stream.extend(stream[start : start + size])
                 self._pending += len(text)
@@ -137,34 +142,34 @@ class Chunks:
             raise NoRoomError
 
     def _count(self) -> None:
-        """Count the words that chunks have beside their first."""
-        self.take_apart()
+        """Count the words of chunks after their first."""
+        self.split_new()
         fresh = np.frombuffer(self.sizes, np.uint32)[np.frombuffer(self.stream[self._counted :], np.uint32)]
         self._extra += int(fresh.sum(dtype=np.int64)) - int(np.count_nonzero(fresh))
         self._counted, self._pending = len(self.stream), 0
 
-    def take_apart(self) -> None:
-        """Split the chunks that were not split before."""
+    def split_new(self) -> None:
+        """Split the chunks that have not been split yet."""
         split, words, pieces = self.split, self.words, self.pieces
         places, sizes, widths = self.places, self.sizes, self.widths
         for chunk in list(islice(reversed(self.numbers), len(self.numbers) - len(sizes)))[::-1]:
-            found, where = split(chunk, False)
-            if where is None and len(found) == 1:
-                pieces.append(words[found[0]])
+            parts, where = split(chunk, False)
+            if where is None and len(parts) == 1:
+                pieces.append(words[parts[0]])
                 places.append(0)
                 sizes.append(1)
                 widths.append(1)
                 continue
-            width = len(found) if where is None else where[-1] + 1 if where else 0
-            if width > len(found):
-                raise ValueError(f"of {chunk!r} a word has a position beyond the number of words")
-            pieces.extend(map(words.__getitem__, found))
-            places.extend(range(len(found)) if where is None else where)
-            sizes.append(len(found))
+            width = len(parts) if where is None else where[-1] + 1 if where else 0
+            if width > len(parts):
+                raise ValueError(f"a word of {chunk!r} has a position beyond the number of words")
+            pieces.extend(map(words.__getitem__, parts))
+            places.extend(range(len(parts)) if where is None else where)
+            sizes.append(len(parts))
             widths.append(width)
 
     def forget(self, docs: int) -> None:
-        """Keep what the first documents have."""
+        """Forget the texts of all documents but the first ``docs``."""
         forget_documents(docs, self.numbers, self.stream, self.counts)
         kept = sum(self.sizes[: len(self.numbers)])
         del self.sizes[len(self.numbers) :], self.widths[len(self.numbers) :]
@@ -176,18 +181,22 @@ class Chunks:
 
 
 class Words(NamedTuple):
-    """A stream of words: the word of each, its document and its position there; the words by number; the number of
-    words in each document."""
+    """A stream of words.
+
+    ``words``, ``docs`` and ``positions`` give the number of each word, its document and its position there;
+    ``spellings`` the words by number; ``lengths`` the number of words in each document.
+    """
 
     words: NDArray[np.uint32]
     docs: NDArray[np.uint32]
     positions: NDArray[np.uint32]
-    spelt: list[str]
+    spellings: list[str]
     lengths: NDArray[np.int64]
 
 
 def word_stream(chunks: Chunks, order: Ints | None) -> Words:
-    chunks.take_apart()
+    """Return the words of all documents, with the documents in another order (None: as they are)."""
+    chunks.split_new()
     stream, per_doc = arrange(np.frombuffer(chunks.stream, np.uint32), np.frombuffer(chunks.counts, np.uint32), order)
     doc = np.repeat(np.arange(len(per_doc), dtype=np.uint32), per_doc)
     position = _positions(np.frombuffer(chunks.widths, np.uint32)[stream], per_doc)
@@ -195,12 +204,20 @@ def word_stream(chunks: Chunks, order: Ints | None) -> Words:
     if len(word) == len(count) and np.all(count == 1) and not place.any():
         words, docs, positions = word[stream], doc, position
     else:
-        words, docs, positions = _taken_apart(stream, doc, position, count, word, place)
+        words, docs, positions = _split_stream(stream, doc, position, count, word, place)
     return Words(words, docs, positions, list(chunks.words), np.bincount(docs, minlength=len(per_doc)))
 
 
 def _positions(widths: NDArray[np.uint32], per_doc: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Where each chunk of a stream starts in its document, by the widths of the chunks."""
+    """Return the position at which each chunk of a stream starts in its document.
+
+    >>> _positions(np.array([1, 2, 1], np.uint32), np.array([2, 1], np.uint32)).tolist()
+    [0, 1, 0]
+
+    Args:
+        widths: the number of positions that each chunk takes.
+        per_doc: the number of chunks of each document.
+    """
     starts = np.zeros(len(widths) + 1, np.int64)
     np.cumsum(widths, out=starts[1:])
     first = np.zeros(len(per_doc) + 1, np.int64)
@@ -208,7 +225,7 @@ def _positions(widths: NDArray[np.uint32], per_doc: NDArray[np.uint32]) -> NDArr
     return (starts[:-1] - np.repeat(starts[first[:-1]], per_doc)).astype(np.uint32)
 
 
-def _taken_apart(
+def _split_stream(
     stream: NDArray[np.uint32],
     doc: NDArray[np.uint32],
     position: NDArray[np.uint32],
@@ -216,13 +233,14 @@ def _taken_apart(
     word: NDArray[np.uint32],
     place: NDArray[np.uint32],
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
-    """The words of a stream of chunks, and the document and position of each; stretch by stretch, as it takes many
-    times the memory of a stretch.
+    """Return the words of a stream of chunks, with the document and position of each.
+
+    The stream is split in stretches, as the work takes many times the memory of a stretch.
 
     Args:
-        stream, doc, position: for each chunk that comes its number, its document and where it starts there.
-        count: how many words each chunk has, by its number.
-        word, place: the words of all chunks, end to end, and where each stands in its chunk.
+        stream, doc, position: the number of each chunk in the stream, its document, and where it starts there.
+        count: the number of words of each distinct chunk.
+        word, place: the words of all distinct chunks, end to end, and the position of each word in its chunk.
     """
     first = np.cumsum(count, dtype=np.int64) - count
     total = int(count[stream].sum(dtype=np.int64))
@@ -239,18 +257,18 @@ def _taken_apart(
     return words, docs, positions
 
 
-def invert(words: NDArray[np.uint32], found: Words, count: int) -> tuple[Ints, Occurrences]:
-    """Postings of a stream of words.
+def invert(words: NDArray[np.uint32], stream: Words, count: int) -> tuple[Ints, Occurrences]:
+    """Turn a stream of words into postings.
 
     Args:
-        words: each word's term, below ``count``.
-        found: each word's document (never falling along the stream) and position (never falling within a document).
+        words: the term of each word, below ``count``.
+        stream: the document of each word (never decreasing) and its position (never decreasing in a document).
         count: the number of terms.
 
     Returns:
-        The number of postings of each term, and all of them, term by term.
+        The number of postings of each term, and the postings, term by term.
     """
-    # In place, as these are the largest arrays that there are.
+    # In place, as these are the largest arrays of all.
     keys = words.astype(np.uint64)
     keys <<= np.uint64(32)
     keys |= np.arange(len(words), dtype=np.uint64)
@@ -258,18 +276,23 @@ def invert(words: NDArray[np.uint32], found: Words, count: int) -> tuple[Ints, O
     terms = (keys >> np.uint64(32)).astype(np.uint32)
     keys &= np.uint64(0xFFFFFFFF)
     order = keys.view(np.int64)
-    docs = found.docs[order]
+    docs = stream.docs[order]
     fresh = np.ones(len(order), bool)
     fresh[1:] = (terms[1:] != terms[:-1]) | (docs[1:] != docs[:-1])
     starts = np.flatnonzero(fresh)
     sizes = np.bincount(terms[starts], minlength=count)
     counts = np.diff(np.append(starts, len(order)))
-    return sizes, Occurrences(docs[starts].astype(np.int64), counts, found.positions[order])
+    return sizes, Occurrences(docs[starts].astype(np.int64), counts, stream.positions[order])
 
 
-def sorted_terms(spelt: Sequence[str]) -> tuple[NDArray[np.uint32], list[bytes]]:
-    """The rank of each string among the sorted ones, and the sorted ones."""
-    encoded = [to_bytes(word) for word in spelt]
+def sorted_terms(spellings: Sequence[str]) -> tuple[NDArray[np.uint32], list[bytes]]:
+    """Sort strings; return the rank of each, and the sorted strings as bytes.
+
+    >>> rank, terms = sorted_terms(["to", "be"])
+    >>> rank.tolist(), terms
+    ([1, 0], [b'be', b'to'])
+    """
+    encoded = [to_bytes(word) for word in spellings]
     by_rank = sorted(range(len(encoded)), key=encoded.__getitem__)
     rank = np.empty(len(encoded), np.uint32)
     rank[by_rank] = np.arange(len(encoded), dtype=np.uint32)

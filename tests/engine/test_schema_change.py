@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -240,3 +241,47 @@ def test_a_segment_without_the_fields_that_the_manifest_records_is_damaged(fresh
     with pytest.raises(CorruptIndexError, match="its fields differ from the manifest"):
         Segment(path, records_of(schema_of({"tag"})))
     assert "tag.values" not in Arrays(path)
+
+
+SOUND = {"kind": "text", "shared": False, "of_block": None, "twin_of": None}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schemas": "text"},
+        {"schemas": {"0": {}}},
+        {"schemas": [["text"]]},
+        {"schemas": [{"text": "text"}]},
+        {"schemas": [{"text": SOUND | {"kind": "words"}}]},
+        {"schemas": [{"text": SOUND | {"shared": 1}}]},
+        {"schemas": [{"text": SOUND | {"of_block": "no"}}]},
+        {"schemas": [{"text": SOUND | {"twin_of": "exact"}}]},
+        {"schemas": [{"text": SOUND | {"twin_of": []}}]},
+        {"schemas": [{"text": SOUND | {"more": 1}}]},
+        {"schemas": [{"text": {"kind": "text"}}]},
+        {"schemas": []},
+        {"schema": 7},
+        {"schema": -1},
+        {"schema": "0"},
+        {"unfilled": "text"},
+        {"unfilled": ["tag"]},
+        {"unfilled": [[]]},
+        {"unfilled": None},
+    ],
+    ids=str,
+)
+def test_a_manifest_with_malformed_schemas_is_damaged(fresh: Make, change: dict[str, Any]) -> None:
+    directory = fresh()
+    add(directory, schema_of({"text"}), [("a", [{"text": "alfa"}])])
+    path = directory / "manifest.json"
+    outer = json.loads(path.read_text())
+    body = outer["body"]
+    if "schemas" in change:
+        body |= change
+    else:
+        body["segments"][0] |= change
+    outer["crc32"] = zlib.crc32(json.dumps(body, sort_keys=True).encode())
+    path.write_text(json.dumps(outer))
+    with pytest.raises(CorruptIndexError, match=r"manifest\.json"):
+        latest(directory)

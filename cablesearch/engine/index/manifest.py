@@ -381,21 +381,34 @@ def _check_body(body: dict[str, Any], version: int) -> None:
 
 
 def _check_schemas(body: dict[str, Any]) -> None:
-    for schema in body["schemas"]:
+    schemas = body["schemas"]
+    if type(schemas) is not list or not all(type(schema) is dict for schema in schemas):
+        raise TypeError("expected a list of schemas")
+    for schema in schemas:
         for record in schema.values():
-            kind, shared, of_block, twin_of = (record[name] for name in FieldRecord._fields)
-            if (
-                len(record) != len(FieldRecord._fields)
-                or kind not in KINDS
-                or type(shared) is not bool
-                or not (of_block is None or type(of_block) is bool)
-                or not (twin_of is None or twin_of in schema)
-            ):
-                raise ValueError("a field is malformed")
+            _check_record(record, schema)
     for entry in body["segments"]:
         _check_numbers(entry["schema"])
-        if not set(entry["unfilled"]) <= set(body["schemas"][entry["schema"]]):
+        names = entry["unfilled"]
+        if (
+            entry["schema"] >= len(schemas)
+            or type(names) is not list
+            or not set(names) <= set(schemas[entry["schema"]])
+        ):
             raise ValueError("the fields of a segment are malformed")
+
+
+def _check_record(record: object, schema: dict[str, Any]) -> None:
+    if type(record) is not dict or record.keys() != set(FieldRecord._fields):
+        raise TypeError("expected the record of a field")
+    is_sound = (
+        record["kind"] in KINDS
+        and type(record["shared"]) is bool
+        and (record["of_block"] is None or type(record["of_block"]) is bool)
+        and (record["twin_of"] is None or record["twin_of"] in schema)
+    )
+    if not is_sound:
+        raise ValueError("the record of a field is malformed")
 
 
 def _check_numbers(*numbers: object) -> None:

@@ -327,7 +327,7 @@ def test_what_is_of_another_type_is_told_to_the_programmer(beijing: Archive, cle
                 archive.search(**({"text": "china"} | wrong))
         wrong_asked: list[Callable[[Any], object]] = [archive.show, archive.export]
         for ask in wrong_asked:
-            with pytest.raises(TypeError, match="expected str, found int"):
+            with pytest.raises(TypeError, match="expected str, got int"):
                 ask(1)
         assert archive.search("china", limit=np.int64(1)).total  # type: ignore[arg-type]
         tags = archive.search("china", tags={"PHUM"}, facets=(name for name in ["tags"]))

@@ -156,7 +156,7 @@ def test_a_reader_with_a_clearance_hears_only_that_an_archive_is_damaged(archive
         assert segment.name in (message(path, "FULL") or segment.name)
     assert messages == {
         None,
-        f"{path} is damaged; someone with full clearance can run: cablesearch verify",
+        f"{path} is damaged; ask someone with full clearance to run: cablesearch verify",
     }
 
 

@@ -267,8 +267,8 @@ def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
     options = ["--clearance", "SBU", "--index", str(place)]
     sound = [run(*command, *options) for command in commands]
     told = [
-        f"Error: {place} is damaged; someone with full clearance can run: cablesearch verify\n".encode(),
-        f"Error: {place} was made by another version of cablesearch, which this one does not read; upgrade this one, "
+        f"Error: {place} is damaged; ask someone with full clearance to run: cablesearch verify\n".encode(),
+        f"Error: {place} was made by another version of cablesearch that this one cannot read; upgrade cablesearch, "
         "or ask someone with full clearance to run: cablesearch verify\n".encode(),
     ]
     chance = random.Random(1)
@@ -292,7 +292,7 @@ def test_a_newer_version_is_told_to_all(place: Path) -> None:
     path = place / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
     for clearance in ("FULL", "SBU"):
-        with pytest.raises(cablesearch.VersionError, match="upgrade this one"):
+        with pytest.raises(cablesearch.VersionError, match="upgrade"):
             cablesearch.open(place, clearance=clearance)
 
 

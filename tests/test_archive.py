@@ -340,7 +340,9 @@ def test_cables_that_lack_a_date_or_a_body_are_taken_and_told(archive_of: Make, 
     told: list[tuple[str, str, int | None, str]] = []
     report = archive_of().index([source], on_trouble=lambda *trouble: told.append(trouble))
     assert (report.added, report.rejected, report.incomplete) == (1, 0, 1)
-    assert told == [("incomplete", str(source), 1, "10CAIRO1 is taken, but has no date that can be read and no body")]
+    assert told == [
+        ("incomplete", str(source), 1, "10CAIRO1 was added, but its date could not be read and it has no body")
+    ]
 
 
 def test_cables_without_paragraphs_date_or_subject_are_kept(archive_of: Make) -> None:

@@ -282,7 +282,7 @@ def test_the_archive_itself_is_no_source(tmp_path: Path) -> None:
     (tmp_path / "indexes" / "cables" / "beside.txt").unlink()
     shutil.copytree(tmp_path / "indexes", tmp_path / "others")
     result = run("index", ".", cwd=tmp_path)
-    assert (result.returncode, result.stderr.count("refused: ")) == (1, 1)
+    assert (result.returncode, result.stderr.count("rejected: ")) == (1, 1)
     assert "an archive of cablesearch; export its cables" in result.stderr
 
 

@@ -127,16 +127,16 @@ def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path,
 
 
 def test_a_default_is_given_when_an_archive_is_made(tmp_path: Path, place: Path, source: Path) -> None:
-    with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+    with pytest.raises(cablesearch.CablesearchError, match="can only be set when it is created"):
         cablesearch.create(place, default_clearance="SBU")
     with cablesearch.create(tmp_path / "plain") as archive:
         archive.index([source])
-    with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+    with pytest.raises(cablesearch.CablesearchError, match="can only be set when it is created"):
         cablesearch.create(tmp_path / "plain", default_clearance="SBU")
     assert cablesearch.open(tmp_path / "plain").clearance is None
     again = run("index", str(source), "--default-clearance", "SBU", "--clearance", "FULL", "--index", str(place))
     assert (again.status, again.out) == (2, b"")
-    assert b"is given when it is made" in again.err
+    assert b"can only be set when it is created" in again.err
     with pytest.raises(cablesearch.CablesearchError, match="not a clearance"):
         cablesearch.create(tmp_path / "never", default_clearance="HIGH")
     assert not (tmp_path / "never").exists()
@@ -146,7 +146,7 @@ def test_a_creation_that_was_cut_off_can_be_done_again(tmp_path: Path, source: P
     place = tmp_path / "archive"
     cablesearch.create(place, default_clearance="SBU").close()
     for other in ("SECRET", "FULL"):
-        with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+        with pytest.raises(cablesearch.CablesearchError, match="can only be set when it is created"):
             cablesearch.create(place, default_clearance=other)
     assert run("index", str(source), "--index", str(place)).status == 2
     assert run("index", str(source), "--default-clearance", "SBU", "--index", str(place)).status == 0

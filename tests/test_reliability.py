@@ -222,7 +222,7 @@ def test_a_record_that_takes_all_memory_is_rejected_and_the_others_are_taken(
         assert (report.added, report.rejected) == (39, 1)
         assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(40) if number != 13)
         assert archive.verify() == []
-    (reason,) = [words for words in told if words.startswith("refused")]
+    (reason,) = [words for words in told if words.startswith("rejected")]
     assert "more memory to index than --memory 512M" in reason
 
 
@@ -244,7 +244,7 @@ def test_records_that_do_not_fit_into_a_segment_together_get_several(jobs: int, 
         assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(24))
         assert archive.verify() == []
         assert archive.search(f"w{10 * 4000:x}").total == 1
-    (reason,) = [words for words in told if words.startswith("refused")]
+    (reason,) = [words for words in told if words.startswith("rejected")]
     allowed = "--memory 16M allow" if jobs == 1 else "--memory 16M and --jobs 2 allow"
     assert f"(11, 'it takes more memory to index than {allowed}; try --memory 128M" in reason
 

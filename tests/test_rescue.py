@@ -245,7 +245,7 @@ def test_a_commit_that_the_copy_does_not_know_of_is_saved(
     assert saved.keys() == {*whole, "10NEW1"}
     assert "another version" in saved["09STATE1"]
     assert (report.saved, report.missing, report.lost) == (len(whole) + 1, 0, ())
-    assert "segments that it does not name, and what had been removed or replaced may be back" in report.doubts[0]
+    assert "segments exist that it does not name; removed and replaced cables may be back" in report.doubts[0]
 
 
 def test_what_was_merged_since_the_copy_was_made_is_not_told_as_lost(
@@ -306,7 +306,7 @@ def test_what_makes_sense_of_a_manifest_is_used(
         cablesearch.open(ruin)
     report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
     assert cables(tmp_path / "saved") == whole
-    assert "the parts of it that make sense were used" in report.doubts[-1]
+    assert "its consistent parts were used" in report.doubts[-1]
     expected = "SECRET" if body["notes"] else "UNCLASSIFIED"
     assert str(cablesearch.open(tmp_path / "saved").clearance) == expected
 
@@ -445,7 +445,7 @@ def test_a_default_that_cannot_be_read_becomes_the_lowest(ruin: Path, tmp_path: 
     as_older_versions_wrote(ruin, {}, default=value)
     report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
     (notice,) = report.notices
-    assert "default clearance cannot be read; that of the new archive is the lowest, UNCLASSIFIED" in notice
+    assert "default clearance cannot be read; the new archive gets the lowest, UNCLASSIFIED" in notice
     assert "--default-clearance" in notice
     assert str(cablesearch.open(tmp_path / "saved").clearance) == "UNCLASSIFIED"
     for chosen, expected in (("sbu", "SENSITIVE BUT UNCLASSIFIED"), ("FULL", "None")):
@@ -458,7 +458,7 @@ def test_without_any_manifest_the_default_is_the_lowest(ruin: Path, tmp_path: Pa
     (ruin / "manifest.json").write_text("rotten")
     (ruin / "manifest.copy.json").unlink()
     report = cablesearch.repair(ruin, tmp_path / "saved")
-    assert "no manifest can be read, so its default clearance, if it had one, is lost" in report.notices[0]
+    assert "no manifest has readable notes, so the default clearance, if there was one, is lost" in report.notices[0]
     assert str(cablesearch.open(tmp_path / "saved").clearance) == "UNCLASSIFIED"
     with pytest.raises(cablesearch.CablesearchError, match="not a clearance"):
         cablesearch.repair(ruin, tmp_path / "again", default_clearance="HIGH")

@@ -204,7 +204,7 @@ def test_names_of_files_and_folders_cannot_command(tmp_path: Path) -> None:
     folder = tmp_path / f"folder{EVIL}\n"
     folder.mkdir()
     (folder / f"x{EVIL}\n.txt").write_text("no cable")
-    (folder / f"refused: {EVIL}").write_bytes(b"1. (C) x" * 9)
+    (folder / f"rejected: {EVIL}").write_bytes(b"1. (C) x" * 9)
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.writestr(f"../{EVIL}\n", "no cable")
         archive.writestr("10BEIJING30.txt", "CONFIDENTIAL\n\nTAGS: CH\n\n1. (C) China.\n")
@@ -213,14 +213,14 @@ def test_names_of_files_and_folders_cannot_command(tmp_path: Path) -> None:
     harmless(result)
     assert result.returncode == 1
     told = [line.partition(":")[0] for line in result.stderr.split("\n")[:-3]]
-    assert sorted(told) == ["incomplete", "refused", "refused", "refused"]
+    assert sorted(told) == ["incomplete", "rejected", "rejected", "rejected"]
     harmless(run("search", "china", "--index", index))
     harmless(run("verify", "--index", index))
     for path in index.glob("*.seg"):
         path.write_bytes(b"junk" * 99)
     for command in (["verify"], ["search", "china"], ["compact"], ["remove", "x"]):
         harmless(run(*command, "--index", index))
-    harmless(run("index", folder, "--index", folder / f"refused: {EVIL}"))
+    harmless(run("index", folder, "--index", folder / f"rejected: {EVIL}"))
     harmless(run("index", folder, "--index", index, "--rejects", folder / f"x{EVIL}\n.txt"))
 
 

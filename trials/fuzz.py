@@ -166,7 +166,7 @@ def _indexed(records: list[Record]) -> None:
         require(outcomes, "a batch of which nothing is done")
         records = records[len(outcomes) :]
         for outcome in outcomes:
-            require(not outcome.lacks.startswith("our reader failed"), outcome.lacks)
+            require(not outcome.note.startswith("internal error"), outcome.note)
         if path.exists():
             require(verified(Segment(path)) == [], "a segment that was just written is damaged")
             path.unlink()

@@ -122,7 +122,7 @@ def test_boosts_belong_to_what_they_follow() -> None:
         ("china)", 5, "unmatched closing bracket"),
         ("china ()", 6, "nothing in these brackets"),
         ("contry:china", 0, "unknown field"),
-        ("china date:2009-13", 11, "no 2009-13"),
+        ("china date:2009-13", 11, "2009-13 is not in the calendar"),
         ("china date:[2010 to 2009]", 11, "before it begins"),
         ("date:soon", 5, "not a date"),
         ("class:HIGH", 6, "not a level"),

@@ -32,6 +32,7 @@ FLOORS = [
     ["readers.telegram"],
     ["readers.telegram.body"],
     ["readers.telegram.opening"],
+    ["readers.telegram.page_breaks"],
     ["readers.limits"],
     ["readers.errors"],
     ["cable"],

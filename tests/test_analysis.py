@@ -109,7 +109,7 @@ def test_analysis_is_settled_after_one_pass(text: str) -> None:
 
 
 @given(anything)
-def test_words_are_marked_where_they_are_indexed(text: str) -> None:
+def test_words_are_highlighted_in_the_fields_that_index_them(text: str) -> None:
     words, places = split(text)
     marked = words_with_places(text)
     assert [word for word, *_ in marked] == words
@@ -136,7 +136,7 @@ def test_the_words_of_a_text_are_those_of_its_prepared_chunks(text: str) -> None
     assert found == list(zip(words, range(len(words)) if places is None else places, strict=True))
 
 
-def test_a_hyphenated_word_of_very_many_parts_is_several_words() -> None:
+def test_a_word_with_too_many_hyphens_becomes_several_words() -> None:
     words, places = split("a-" * 24_999 + "b")
     assert places is not None
     parts = [place for word, place in zip(words, places, strict=True) if len(word) == 1]

@@ -7,7 +7,7 @@ from trials.canaries import experiment
 CANARIES = 6_000
 
 
-def test_no_canary_is_seen_and_none_is_hidden_without_need() -> None:
+def test_hidden_canaries_stay_hidden_and_visible_ones_visible() -> None:
     figures, told = experiment(CANARIES, seed=2, archives_every=200)
     assert figures["seen"] == 0, "\n".join(told)
     hidden, visible = figures["hidden_though_visible"], figures["visible"]

@@ -98,7 +98,7 @@ def answers(archive: Archive) -> list[object]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=cables, level=clearance)
-def test_what_is_hidden_leaves_no_trace(archive_of: Make, content: list[Cable], level: str) -> None:
+def test_hidden_text_leaves_no_trace(archive_of: Make, content: list[Cable], level: str) -> None:
     named = [dataclasses.replace(one, id=f"10A{n}", reference_id=f"10A{n}") for n, one in enumerate(content)]
     whole = archive_of(*named)
     visible = [seen for one in named if (seen := one.view(Clearance.parse(level)))]
@@ -119,7 +119,7 @@ def few_are_many() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("level", CLEARANCES)
-def test_a_page_is_one_of_the_visible_part(archive_of: Make, few_are_many: None, tmp_path: Path, level: str) -> None:
+def test_a_page_is_a_page_of_the_visible_part(archive_of: Make, few_are_many: None, tmp_path: Path, level: str) -> None:
     chance = random.Random(level)
     made = [
         cable(
@@ -149,7 +149,7 @@ def test_a_page_is_one_of_the_visible_part(archive_of: Make, few_are_many: None,
             assert pages[0] | {"took_ms": 0} == pages[1] | {"took_ms": 0}
 
 
-def test_a_subject_that_is_hidden_is_not_missed_by_its_place(archive_of: Make) -> None:
+def test_a_hidden_subject_cannot_be_detected_by_position(archive_of: Make) -> None:
     one = cable("10A1", ("U", "china"), subject="palermo", subject_marking="S")
     whole, visible = archive_of(one), archive_of(*filter(None, [one.view(Clearance.parse("SBU"))]))
     with cablesearch.open(whole.path, clearance="SBU") as restricted:
@@ -193,7 +193,7 @@ def test_classifications_are_read_and_written(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", None, "X", "HIGH", "//NOFORN", "(", "¶"])
-def test_what_is_no_classification_is_none(text: str | None) -> None:
+def test_invalid_text_is_not_a_classification(text: str | None) -> None:
     assert Classification.parse(text) is None
 
 
@@ -205,7 +205,7 @@ def test_a_clearance_grants_a_level_and_controls() -> None:
     assert not granted.sees(Classification(Level.UNCLASSIFIED, ("EYES ONLY",)))
 
 
-def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: Path) -> None:
+def test_only_full_clearance_may_write(archive_of: Make, tmp_path: Path) -> None:
     whole = archive_of(cable("10A1", ("S", "china")))
     with cablesearch.open(whole.path, clearance="TOP SECRET") as restricted:
         for work in (
@@ -237,11 +237,11 @@ def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: 
         "[" * 100_000,
     ],
 )
-def test_a_visibility_class_that_is_none_of_ours_is_not_read(stored: str) -> None:
+def test_a_foreign_visibility_class_is_not_read(stored: str) -> None:
     assert read_visibility(stored) is None
 
 
-def test_what_has_no_visibility_class_or_several_or_a_strange_one_is_hidden(tmp_path: Path) -> None:
+def test_a_document_without_exactly_one_valid_visibility_class_is_hidden(tmp_path: Path) -> None:
     create_index(tmp_path)
     ours = cable("10A1", ("U", "china"), ("U", "labor"), ("U", "trade"), ("U", "court"), ("U", "palermo"))
     for number, stored in enumerate([[], ["[0]", "[4]"], "[" * 100_000, "[0]\udcff"], 2):
@@ -278,7 +278,7 @@ def test_a_clearance_is_read_as_it_was_written(level: Level, controls: list[str]
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(strange)
-def test_what_nobody_was_granted_is_hidden(archive_of: Make, control: str) -> None:
+def test_an_ungranted_control_hides_text(archive_of: Make, control: str) -> None:
     hidden = Paragraph(2, 2, None, Classification(Level.SECRET, (control,)), None, "palermo")
     open_too = cable("10A1", ("U", "china"))
     archive = archive_of(dataclasses.replace(open_too, paragraphs=(*open_too.paragraphs, hidden)))
@@ -289,7 +289,7 @@ def test_what_nobody_was_granted_is_hidden(archive_of: Make, control: str) -> No
         assert len(restricted.show("10A1")[0].paragraphs) == 1 + expected
 
 
-def test_what_patterns_may_look_through_is_counted_in_visible_words(
+def test_the_limit_of_patterns_counts_visible_words(
     archive_of: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searcher, "_MOST_SCANNED_WORDS", 20)

@@ -31,7 +31,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_example_of_the_docs_prints_what_it_says(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_documented_example_prints_the_documented_output(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
     section = page.partition("## With Whoosh's own searcher")[2]
     code, printed = re.findall(r"^```(?:python)?\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
@@ -56,7 +56,7 @@ MIXED = [
         ("FULL", {"alfa": 5, "bravo": 4, "charlie": 1, "yankee": 1, "zulu": 3}),
     ],
 )
-def test_a_reader_holds_what_the_clearance_lets_one_see(
+def test_a_whoosh_reader_has_only_visible_paragraphs(
     archive_of: Callable[..., Archive], clearance: str, words: dict[str, int]
 ) -> None:
     with cablesearch.open(archive_of(*MIXED).path, clearance=clearance) as archive:
@@ -102,7 +102,7 @@ def test_the_words_of_stored_texts_are_those_of_the_index(samples: Path) -> None
                 assert reader._stored_words(docnum, field) in (None, reader._terms.words_of(field, number, doc))
 
 
-def test_scores_are_those_of_a_search(samples: Path) -> None:
+def test_scores_are_the_same_as_in_a_search(samples: Path) -> None:
     with cablesearch.open(samples / "indexes" / "cables") as archive:
         reader = cablesearch.whoosh_reader(archive)
         with Searcher(reader, weighting=reader.bm25()) as searcher:
@@ -143,7 +143,7 @@ def message(path: Path, clearance: str) -> str | None:
     return None
 
 
-def test_a_reader_with_a_clearance_hears_only_that_an_archive_is_damaged(archive_of: Callable[..., Archive]) -> None:
+def test_a_reader_with_a_clearance_learns_only_that_the_archive_is_damaged(archive_of: Callable[..., Archive]) -> None:
     path = archive_of(*MIXED).path
     (segment,) = path.glob("*.seg")
     whole, messages = segment.read_bytes(), set()
@@ -160,7 +160,7 @@ def test_a_reader_with_a_clearance_hears_only_that_an_archive_is_damaged(archive
     }
 
 
-def test_spans_are_not_found_across_what_is_hidden(archive_of: Callable[..., Archive]) -> None:
+def test_spans_do_not_reach_across_hidden_paragraphs(archive_of: Callable[..., Archive]) -> None:
     near = spans.SpanNear(q.Term("exact", "bravo"), q.Term("exact", "alfa"), slop=1)
     path = archive_of(*MIXED).path
     found = []

@@ -57,18 +57,18 @@ def note(place: Path, value: object) -> None:
 
 
 @pytest.mark.parametrize("text", ["FULL", "full", " Full "])
-def test_full_is_the_word_for_everything(text: str) -> None:
+def test_full_clearance_shows_everything(text: str) -> None:
     assert parse_clearance(text) is None
     assert clearance_name(None) == FULL
 
 
 @pytest.mark.parametrize("text", ["", "FULL//NOFORN", "EVERYTHING", "NONE", "//"])
-def test_what_is_no_clearance_is_not_everything(text: str) -> None:
+def test_an_invalid_clearance_never_means_full(text: str) -> None:
     with pytest.raises(ValueError, match="is not a clearance: one starts with UNCLASSIFIED"):
         parse_clearance(text)
 
 
-def test_a_clearance_covers_those_of_no_higher_level_and_no_other_controls() -> None:
+def test_a_clearance_covers_lower_levels_with_the_same_or_fewer_controls() -> None:
     ordered = [
         None,
         *map(Clearance.parse, ["TS//NOFORN,ORCON", "SECRET//NOFORN,ORCON", "SECRET//NOFORN", "SECRET", "SBU", "U"]),
@@ -82,7 +82,7 @@ def test_a_clearance_covers_those_of_no_higher_level_and_no_other_controls() -> 
 # The default of an archive
 
 
-def test_who_says_nothing_sees_what_the_archive_says(place: Path) -> None:
+def test_without_a_clearance_the_default_applies(place: Path) -> None:
     with cablesearch.open(place) as archive:
         assert str(archive.clearance) == LOW
         assert (archive.stats().cables, archive.search("zephyr").total) == (1, 0)
@@ -104,7 +104,7 @@ def test_an_archive_without_a_default_shows_everything(tmp_path: Path, source: P
     assert "default_clearance" not in manifest.last_commit(tmp_path / "archive")[1]
 
 
-def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path, tmp_path: Path) -> None:
+def test_the_default_clearance_outlives_commits_merges_and_other_notes(place: Path, tmp_path: Path) -> None:
     more = tmp_path / "more.jsonl"
     with cablesearch.open(place, clearance="FULL") as archive:
         for number in range(3):
@@ -126,7 +126,7 @@ def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path,
     assert manifest.last_commit(place)[1]["of another program"] == 1
 
 
-def test_a_default_is_given_when_an_archive_is_made(tmp_path: Path, place: Path, source: Path) -> None:
+def test_the_default_clearance_is_set_when_the_archive_is_created(tmp_path: Path, place: Path, source: Path) -> None:
     with pytest.raises(cablesearch.CablesearchError, match="can only be set when it is created"):
         cablesearch.create(place, default_clearance="SBU")
     with cablesearch.create(tmp_path / "plain") as archive:
@@ -142,7 +142,7 @@ def test_a_default_is_given_when_an_archive_is_made(tmp_path: Path, place: Path,
     assert not (tmp_path / "never").exists()
 
 
-def test_a_creation_that_was_cut_off_can_be_done_again(tmp_path: Path, source: Path) -> None:
+def test_an_interrupted_creation_can_be_repeated(tmp_path: Path, source: Path) -> None:
     place = tmp_path / "archive"
     cablesearch.create(place, default_clearance="SBU").close()
     for other in ("SECRET", "FULL"):
@@ -154,7 +154,7 @@ def test_a_creation_that_was_cut_off_can_be_done_again(tmp_path: Path, source: P
 
 
 @pytest.mark.parametrize("value", ["HIGH", "", "FULL", None, 3, ["SBU"], {}])
-def test_a_default_that_cannot_be_read_is_damage_and_not_everything(place: Path, value: object) -> None:
+def test_an_unreadable_default_clearance_is_damage_not_full_access(place: Path, value: object) -> None:
     note(place, value)
     for opened in (cablesearch.open, cablesearch.create):
         with pytest.raises(cablesearch.CorruptIndexError, match="default clearance cannot be read"):
@@ -195,7 +195,7 @@ def test_work_on_an_archive_needs_full_clearance(
     assert run(*work, "--clearance", "FULL", "--index", str(place)).status == 0
 
 
-def test_what_needs_full_clearance_can_be_asked_for_without_opening(place: Path, tmp_path: Path) -> None:
+def test_the_need_for_full_clearance_is_checked_without_opening(place: Path, tmp_path: Path) -> None:
     require_full_clearance("backup", "FULL", tmp_path / "nowhere")
     require_full_clearance("backup", "FULL", place)
     refused: list[tuple[str | Clearance | None, Path | None]]
@@ -235,7 +235,7 @@ def test_a_reader_can_lower_the_clearance_but_not_raise_it(place: Path, source: 
 
 
 @pytest.mark.parametrize("asked", ["FULL", "SECRET", "U//NOFORN"])
-def test_the_option_cannot_raise_what_the_environment_gives(place: Path, asked: str) -> None:
+def test_the_option_cannot_raise_the_clearance_of_the_environment(place: Path, asked: str) -> None:
     for command in (["search", "zephyr"], ["show", "10A1"], ["stats"], ["export"], ["verify"], ["remove", "10A1"]):
         got = run(*command, "--clearance", asked, "--index", str(place), CABLESEARCH_CLEARANCE="SBU")
         named = clearance_name(parse_clearance(asked))
@@ -243,7 +243,7 @@ def test_the_option_cannot_raise_what_the_environment_gives(place: Path, asked: 
         assert got == (2, b"", expected.encode())
 
 
-def test_the_option_can_lower_what_the_environment_gives(place: Path) -> None:
+def test_the_option_can_lower_the_clearance_of_the_environment(place: Path) -> None:
     at = ("--index", str(place))
     assert run("search", "zephyr", *at, CABLESEARCH_CLEARANCE="SECRET").status == 0
     assert run("search", "zephyr", "--clearance", "C", *at, CABLESEARCH_CLEARANCE="SECRET").status == 1
@@ -256,7 +256,7 @@ def test_the_option_can_lower_what_the_environment_gives(place: Path) -> None:
 # What is told of damage
 
 
-def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
+def test_reports_of_damage_reveal_nothing_hidden(tmp_path: Path) -> None:
     hidden = [cable(f"10ZEPHYR{number}", ("S", "quartz zephyr"), origin="Embassy Quartz") for number in range(9)]
     source, place = tmp_path / "cables.jsonl", tmp_path / "archive"
     write_cables(source, [SECRET, *hidden])
@@ -288,7 +288,7 @@ def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
     assert seen > 100
 
 
-def test_a_newer_version_is_told_to_all(place: Path) -> None:
+def test_every_reader_learns_of_a_newer_version(place: Path) -> None:
     path = place / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
     for clearance in ("FULL", "SBU"):
@@ -296,7 +296,7 @@ def test_a_newer_version_is_told_to_all(place: Path) -> None:
             cablesearch.open(place, clearance=clearance)
 
 
-def test_no_error_brings_the_inside_along(place: Path) -> None:
+def test_errors_carry_no_hidden_data(place: Path) -> None:
     segment = next(place.glob("*.seg"))
     archive = cablesearch.open(place)
     lasting = cablesearch.open(place, clearance="FULL")

@@ -79,16 +79,16 @@ def test_no_module_can_make_code_of_data(path: Path) -> None:
         "import importlib",
     ],
 )
-def test_what_could_is_noticed(source: str) -> None:
+def test_code_from_data_would_be_noticed(source: str) -> None:
     assert faults(source, "some.py")
 
 
-def test_expressions_are_no_code() -> None:
+def test_expressions_are_not_code() -> None:
     assert faults("import re\nre.compile(x)\nimport json\njson.loads(x)\nimport multiprocessing", "some.py") == []
 
 
 @pytest.mark.parametrize("name", sorted(DYNAMIC))
-def test_modules_are_fetched_by_constant_names(name: str) -> None:
+def test_modules_are_imported_by_constant_names(name: str) -> None:
     """What is given to `import_module` is the package's own name and one out of a table of constants."""
     tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
     home, constant = DYNAMIC[name]

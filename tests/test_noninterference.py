@@ -39,7 +39,7 @@ def test_an_archive_answers_as_one_of_the_visible_part() -> None:
     ],
     ids=" ".join,
 )
-def test_the_installed_command_too(tmp_path: Path, command: list[str]) -> None:
+def test_the_installed_command_works(tmp_path: Path, command: list[str]) -> None:
     made = [
         cable("10A1", ("U", "china"), ("S", "zephyr"), subject="quartz", subject_marking="S"),
         cable("10A2", ("S", "x")),

@@ -66,7 +66,7 @@ ORDERED = [
 @pytest.mark.parametrize(
     "come", [ORDERED, ORDERED[::-1], ORDERED[3:] + ORDERED[:3]], ids=["in order", "back", "turned"]
 )
-def test_equals_stand_by_date_id_and_position(archive_of: Make, come: list[Cable], pieces: bool) -> None:
+def test_equal_scores_are_ordered_by_date_id_and_position(archive_of: Make, come: list[Cable], pieces: bool) -> None:
     archive = archive_of() if pieces else archive_of(*come)
     if pieces:
         in_pieces(archive, come)
@@ -92,7 +92,7 @@ def test_equals_stand_by_date_id_and_position(archive_of: Make, come: list[Cable
     assert archive.verify(deep=True) == []
 
 
-def test_of_several_cables_of_one_canonical_id_the_first_in_order_is_shown(archive_of: Make) -> None:
+def test_show_takes_the_first_cable_of_a_canonical_id(archive_of: Make) -> None:
     late, early = cable("10A001", "late", date=JUNE), cable("10A01", "early", date=MAY)
     named = [replace(one, reference_id="10A1") for one in (late, early)]
     for come in (named, named[::-1]):
@@ -152,7 +152,7 @@ def test_a_replacement_in_a_hidden_paragraph_changes_no_answer(
             assert [reader.show(name)[0] for name in shown] == list(reader.export())
 
 
-def test_the_ids_that_a_reader_sees_do_not_tell_of_hidden_changes_among_many_segments(archive_of: Make) -> None:
+def test_hidden_changes_do_not_reorder_visible_ids_in_many_segments(archive_of: Make) -> None:
     cables = [cable(f"10A{number}", "china", ("S", "old"), date=MAY) for number in range(110)]
     archive = archive_of()
     in_pieces(archive, cables)
@@ -176,7 +176,7 @@ def older(archive: Archive, *cables: Cable) -> None:
         add(archive, *cables)
 
 
-def test_an_older_archive_is_read_as_it_lies_until_it_is_compacted(archive_of: Make) -> None:
+def test_an_older_archive_keeps_its_order_until_it_is_compacted(archive_of: Make) -> None:
     archive = archive_of()
     come = [ORDERED[4], ORDERED[0], ORDERED[5]]
     older(archive, *come)
@@ -204,14 +204,14 @@ def test_compacting_one_older_segment_puts_it_in_order_once(archive_of: Make) ->
     assert sorted(path.name for path in archive.path.glob("*.seg")) == files
 
 
-def test_blocks_that_do_not_lie_in_order_are_damage(archive_of: Make) -> None:
+def test_blocks_out_of_order_are_damage(archive_of: Make) -> None:
     archive = archive_of()
     with mock.patch.object(builder, "block_order", return_value=None):
         add(archive, ORDERED[4], ORDERED[0])
     assert any("do not lie in order" in fault for fault in archive.verify())
 
 
-def test_what_is_hidden_is_not_what_orders(archive_of: Make) -> None:
+def test_hidden_text_does_not_affect_the_order(archive_of: Make) -> None:
     archive = archive_of(cable("10A2", "china", ("S", "x")), cable("10A1", ("S", "x"), "china"))
     with cablesearch.open(archive.path, clearance="SBU") as reader:
         seen = [one.view(Clearance.parse("SBU")) for one in archive.export()]
@@ -219,7 +219,7 @@ def test_what_is_hidden_is_not_what_orders(archive_of: Make) -> None:
         assert places(reader, "china") == [("10A1", 2), ("10A2", 1)]
 
 
-def test_merged_segments_are_those_that_are_made_at_once(archive_of: Make) -> None:
+def test_merged_segments_equal_segments_built_at_once(archive_of: Make) -> None:
     chance = np.random.default_rng(1)
     cables = []
     for number in range(60):

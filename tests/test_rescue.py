@@ -146,16 +146,14 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_damage_to_what_can_be_done_without_costs_no_cable(
-    ruin: Path, whole: dict[str, str], tmp_path: Path, name: str
-) -> None:
+def test_damage_to_redundant_parts_costs_no_cable(ruin: Path, whole: dict[str, str], tmp_path: Path, name: str) -> None:
     change(ruin / "00000001.seg", HARMLESS[name])
     report = cablesearch.repair(ruin, tmp_path / "saved")
     assert (report.saved, report.lost, report.missing, report.doubts) == (len(whole), (), 0, ())
     assert cables(tmp_path / "saved") == whole
 
 
-def test_damage_to_texts_costs_those_that_lie_there(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_damage_to_texts_costs_only_the_damaged_texts(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     chance = random.Random(4)
     for _ in range(5):
         change(ruin / "00000001.seg", blanked("store.data", chance.random(), chance.choice([1, 500, 5000])))
@@ -167,7 +165,7 @@ def test_damage_to_texts_costs_those_that_lie_there(ruin: Path, whole: dict[str,
     assert all(any(repr(name) in sentence for sentence in report.lost) for name in whole.keys() - saved)
 
 
-def test_what_lies_in_one_place_is_one_cable(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_every_cable_is_saved_or_missing_once(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     path = ruin / "00000001.seg"
     for damage in (blanked("store.ends", 0.0, 1 << 30), blanked("block.keys", 0.5, 1), blanked("store.data", 0.2, 1)):
         change(path, damage)
@@ -177,7 +175,7 @@ def test_what_lies_in_one_place_is_one_cable(ruin: Path, whole: dict[str, str], 
     assert (len(saved), report.saved + report.missing) == (report.saved, len(whole))
 
 
-def test_a_record_that_says_it_is_endless_is_not_believed() -> None:
+def test_a_record_with_a_false_length_is_not_trusted() -> None:
     line = json.dumps({"rest": 10**11}).encode() + b"\n"
     assert extent(line) == 10**11 + len(line)
     blocks = object.__new__(_Blocks)
@@ -187,7 +185,7 @@ def test_a_record_that_says_it_is_endless_is_not_believed() -> None:
     assert blocks._size(0) is None
 
 
-def test_what_is_there_of_a_file_that_is_cut_off_is_saved(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_repair_saves_the_rest_of_a_truncated_file(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     change(ruin / "00000001.seg", cut(0.15))
     report = cablesearch.repair(ruin, tmp_path / "saved")
     saved = cables(tmp_path / "saved")
@@ -196,7 +194,7 @@ def test_what_is_there_of_a_file_that_is_cut_off_is_saved(ruin: Path, whole: dic
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_any_damage_leaves_only_cables_that_are_right(
+def test_repair_saves_only_true_cables_after_any_damage(
     ruin: Path, whole: dict[str, str], tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -222,7 +220,7 @@ def test_a_missing_segment_is_counted(ruin: Path, whole: dict[str, str], tmp_pat
     assert (report.saved, report.missing, len(report.lost)) == (0, len(whole), 2)
 
 
-def test_the_copy_stands_in_for_the_manifest(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_the_copy_replaces_a_damaged_manifest(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     (ruin / "manifest.json").write_bytes(b"")
     report = cablesearch.repair(ruin, tmp_path / "saved")
     assert cables(tmp_path / "saved") == whole
@@ -230,7 +228,7 @@ def test_the_copy_stands_in_for_the_manifest(ruin: Path, whole: dict[str, str], 
     assert "its copy, of commit" in report.doubts[0]
 
 
-def test_a_commit_that_the_copy_does_not_know_of_is_saved(
+def test_a_commit_later_than_the_copy_is_saved(
     ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = (ruin / "manifest.copy.json").read_bytes()
@@ -248,7 +246,7 @@ def test_a_commit_that_the_copy_does_not_know_of_is_saved(
     assert "segments exist that it does not name; removed and replaced cables may be back" in report.doubts[0]
 
 
-def test_what_was_merged_since_the_copy_was_made_is_not_told_as_lost(
+def test_segments_merged_since_the_copy_are_not_reported_as_lost(
     ruin: Path, whole: dict[str, str], tmp_path: Path
 ) -> None:
     old = (ruin / "manifest.copy.json").read_bytes()
@@ -262,7 +260,9 @@ def test_what_was_merged_since_the_copy_was_made_is_not_told_as_lost(
     assert [doubt for doubt in report.doubts if "it is missing; its cables may be in one of those" in doubt]
 
 
-def test_a_copy_that_is_older_than_the_segments_is_no_limit(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_a_copy_older_than_the_segments_does_not_limit_the_repair(
+    ruin: Path, whole: dict[str, str], tmp_path: Path
+) -> None:
     old = (ruin / "manifest.copy.json").read_bytes()
     with cablesearch.open(ruin) as archive:
         archive.compact()
@@ -293,7 +293,7 @@ def test_without_any_manifest_removed_cables_may_be_back(ruin: Path, whole: dict
         lambda body: body | {"segments": [*body["segments"], {"name": "../x", "blocks": 1, "deleted": ""}, 5]},
     ],
 )
-def test_what_makes_sense_of_a_manifest_is_used(
+def test_consistent_parts_of_a_manifest_are_used(
     ruin: Path, whole: dict[str, str], tmp_path: Path, damage: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
     body = body_of(ruin)
@@ -371,9 +371,7 @@ def test_removals_and_the_default_outlive_a_manifest_that_older_versions_made_to
     assert len(Superseded.read(tmp_path / "saved", manifest.read_manifest(tmp_path / "saved"))) == len(superseded)
 
 
-def test_a_manifest_with_too_many_lists_is_read_by_repair_alone(
-    ruin: Path, whole: dict[str, str], tmp_path: Path
-) -> None:
+def test_only_repair_reads_a_manifest_with_too_many_lists(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     body = body_of(ruin)
     body["notes"] |= {"lists": [[]] * 200_000, "default_clearance": "SBU"}
     text = json.dumps({"format": 3, "crc32": manifest._checksum(body), "body": body}, sort_keys=True)
@@ -441,7 +439,7 @@ def test_a_copy_keeps_superseded_sources_that_a_writer_has_replaced(tmp_path: Pa
 
 
 @pytest.mark.parametrize("value", ["HIGH", "", None, 3, ["SBU"]])
-def test_a_default_that_cannot_be_read_becomes_the_lowest(ruin: Path, tmp_path: Path, value: object) -> None:
+def test_an_unreadable_default_clearance_becomes_the_lowest(ruin: Path, tmp_path: Path, value: object) -> None:
     as_older_versions_wrote(ruin, {}, default=value)
     report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
     (notice,) = report.notices
@@ -485,7 +483,7 @@ def test_a_copy_is_as_private_as_the_archive(ruin: Path, tmp_path: Path, folder:
         assert {stat.S_IMODE(path.stat().st_mode) for path in target.iterdir()} == {file}
 
 
-def test_nobody_else_can_look_into_a_copy_that_grows(ruin: Path, tmp_path: Path) -> None:
+def test_an_unfinished_copy_is_private(ruin: Path, tmp_path: Path) -> None:
     seen: set[int] = set()
 
     def watch(step: Step) -> None:
@@ -498,7 +496,7 @@ def test_nobody_else_can_look_into_a_copy_that_grows(ruin: Path, tmp_path: Path)
     assert seen == {0o700}
 
 
-def test_an_empty_folder_that_is_more_open_does_not_open_a_copy(ruin: Path, tmp_path: Path) -> None:
+def test_an_open_empty_folder_does_not_make_its_copy_open(ruin: Path, tmp_path: Path) -> None:
     ruin.chmod(0o700)
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy").chmod(0o777)
@@ -507,7 +505,7 @@ def test_an_empty_folder_that_is_more_open_does_not_open_a_copy(ruin: Path, tmp_
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_a_group_that_a_copy_does_not_belong_to_gets_nothing_of_it(ruin: Path, tmp_path: Path) -> None:
+def test_a_copy_is_closed_to_a_group_that_it_does_not_belong_to(ruin: Path, tmp_path: Path) -> None:
     for path in [ruin, *ruin.iterdir()]:
         os.chown(path, -1, 12345)
         path.chmod(0o750 if path == ruin else 0o640)
@@ -522,7 +520,7 @@ def test_the_repaired_archive_knows_the_sources(beijing: Archive, tmp_path: Path
         assert archive.index([BEIJING]).unchanged == 1
 
 
-def test_what_an_error_of_writing_costs_is_not_told_as_lost(
+def test_errors_of_writing_are_not_reported_as_losses(
     ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(self: files.NewFile, data: bytes, at: int) -> None:
@@ -537,7 +535,7 @@ def test_what_an_error_of_writing_costs_is_not_told_as_lost(
     assert cables(tmp_path / "saved") == whole
 
 
-def test_a_cable_that_this_version_does_not_take_is_one_that_is_lost(
+def test_a_cable_that_this_version_rejects_is_reported_as_lost(
     ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cablesearch.engine.segment.builder.LARGEST", 5000)
@@ -582,7 +580,7 @@ def directory_says(path: Path, name: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["block.first", "store.frames", "store.sizes"])
-def test_what_a_repair_takes_is_bounded_by_the_size_of_the_file(beijing: Archive, tmp_path: Path, name: str) -> None:
+def test_the_memory_of_a_repair_is_bounded_by_the_size_of_the_file(beijing: Archive, tmp_path: Path, name: str) -> None:
     ruin = Path(shutil.copytree(beijing.path, tmp_path / "ruin"))
     directory_says(ruin / "00000001.seg", name, 1 << 40)
     tracemalloc.start()
@@ -594,7 +592,7 @@ def test_what_a_repair_takes_is_bounded_by_the_size_of_the_file(beijing: Archive
     assert report.saved == 1
 
 
-def test_a_repair_tries_no_more_dictionaries_than_there_may_be(beijing: Archive, tmp_path: Path) -> None:
+def test_a_repair_tries_a_bounded_number_of_dictionaries(beijing: Archive, tmp_path: Path) -> None:
     ruin = Path(shutil.copytree(beijing.path, tmp_path / "ruin"))
     path = ruin / "00000001.seg"
     found = arrays.Arrays(path)
@@ -611,7 +609,7 @@ def test_a_repair_tries_no_more_dictionaries_than_there_may_be(beijing: Archive,
         tracemalloc.stop()
 
 
-def test_what_may_not_be_read_is_not_lost(ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_without_permission_are_not_lost(ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(path: Path) -> object:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
 
@@ -635,7 +633,7 @@ def test_a_segment_of_a_newer_version_is_not_guessed_at(ruin: Path, whole: dict[
         cablesearch.repair(ruin, tmp_path / "again")
 
 
-def test_nothing_is_saved_over_something(ruin: Path, tmp_path: Path) -> None:
+def test_repair_never_overwrites_files(ruin: Path, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
     for target in (tmp_path / "full", ruin, tmp_path / "full" / "letter.txt"):
@@ -663,7 +661,7 @@ def test_no_archive_of_a_newer_version_is_read(ruin: Path, tmp_path: Path) -> No
             work()
 
 
-def test_an_index_that_says_what_no_cable_says_is_found(tmp_path: Path) -> None:
+def test_deep_verification_finds_an_index_that_differs_from_its_cables(tmp_path: Path) -> None:
     stored, indexed = cable("10A1", "china and trade", tags=["PREL"]), cable("10A1", "china or trade", tags=["ECON"])
     with cablesearch.create(tmp_path / "odd") as archive:
         with Writer(archive.path, indexing_schema()) as writer:
@@ -677,13 +675,13 @@ def test_an_index_that_says_what_no_cable_says_is_found(tmp_path: Path) -> None:
     assert any("tag: " in fault for fault in faults)
 
 
-def test_an_index_of_several_stretches_is_compared(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
+def test_an_index_with_several_stretches_is_compared(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
     with cablesearch.open(sound) as archive:
         monkeypatch.setattr("cablesearch.engine.check.compare._AT_ONCE", 5000)
         assert list(rebuilt_faults(archive._reading.snapshot, 1 << 22)) == []
 
 
-def test_a_record_that_is_too_large_to_be_read_is_not_stored(
+def test_a_record_too_large_to_read_is_not_stored(
     monkeypatch: pytest.MonkeyPatch, archive_of: Callable[..., Archive]
 ) -> None:
     monkeypatch.setattr(store, "LARGEST", 1000)
@@ -692,7 +690,7 @@ def test_a_record_that_is_too_large_to_be_read_is_not_stored(
     assert [one.id for one in archive.export()] == ["10A2"]
 
 
-def test_new_cables_are_taken_beside_damaged_ones(tmp_path: Path, archive_of: Callable[..., Archive]) -> None:
+def test_new_cables_are_added_beside_damaged_ones(tmp_path: Path, archive_of: Callable[..., Archive]) -> None:
     archive = archive_of(cable("10A1", "china and trade"), cable("10A2", "china"))
     change(next(archive.path.glob("*.seg")), blanked("text.positions", 0.0, 2))
     source = tmp_path / "more.jsonl"
@@ -711,7 +709,7 @@ def test_new_cables_are_taken_beside_damaged_ones(tmp_path: Path, archive_of: Ca
     [b"[]", b"".join(pack(cable("10A4", "palermo"), 1)), b'{"id": [' + b"[], " * 600_000 + b"0]}\n"],
     ids=["not a record", "another cable's", "too many values"],
 )
-def test_records_that_are_not_those_of_their_cables_are_not_merged(
+def test_records_of_other_cables_are_not_merged(
     record: bytes, tmp_path: Path, archive_of: Callable[..., Archive]
 ) -> None:
     archive = archive_of(cable("10A1", "china and trade"), cable("10A2", "china"))
@@ -780,7 +778,7 @@ def test_two_backups_to_one_place_do_not_touch_each_other(ruin: Path, whole: dic
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "ruin"]
 
 
-def test_who_may_read_a_copy_was_decided_when_its_folder_was_made(ruin: Path, tmp_path: Path) -> None:
+def test_the_mode_of_a_copy_is_decided_when_its_folder_is_made(ruin: Path, tmp_path: Path) -> None:
     for target, work in (("copy", cablesearch.open(ruin).backup), ("saved", partial(cablesearch.repair, ruin))):
         (tmp_path / target).mkdir(mode=0o700)
         work(tmp_path / target)
@@ -788,7 +786,7 @@ def test_who_may_read_a_copy_was_decided_when_its_folder_was_made(ruin: Path, tm
         assert (tmp_path / target / "manifest.json").exists()
 
 
-def test_a_folder_where_a_disk_is_mounted_is_told_before_any_work(
+def test_a_mount_point_as_target_is_reported_before_any_work(
     ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "disk").mkdir()

@@ -41,7 +41,7 @@ nasty = st.text(st.sampled_from(list("ab <>&\"'\n\t\r\0\x1b\x07\x7f\x80\x9b\xa0\
 
 
 @given(st.text() | nasty)
-def test_printable_text_cannot_command_and_keeps_its_places(text: str) -> None:
+def test_printable_text_cannot_control_the_terminal_and_keeps_its_places(text: str) -> None:
     shown = printable(text)
     assert not COMMANDS.search(shown)
     assert len(shown) == len(text)
@@ -59,7 +59,7 @@ def test_letters_and_blanks_of_any_script_are_printable() -> None:
         st.none() | st.floats(allow_nan=False) | nasty, lambda one: st.lists(one) | st.dictionaries(nasty, one)
     )
 )
-def test_json_is_the_same_json_and_cannot_command(value: object) -> None:
+def test_json_keeps_its_value_and_cannot_control_the_terminal(value: object) -> None:
     line = json_line(value)
     assert not COMMANDS.search(line)
     assert "\n" not in line
@@ -67,20 +67,20 @@ def test_json_is_the_same_json_and_cannot_command(value: object) -> None:
 
 
 @given(nasty, nasty)
-def test_errors_cannot_command(one: str, other: str) -> None:
+def test_errors_cannot_control_the_terminal(one: str, other: str) -> None:
     errors = [kind(one) for kind in (CablesearchError, CorruptIndexError, UnreadableCable)]
     errors.append(QueryError(one, len(one) // 2, other, other))
     assert not [error for error in errors if COMMANDS.search(str(error))]
 
 
-def test_the_pointer_of_an_error_stands_under_its_place() -> None:
+def test_the_pointer_of_an_error_is_under_its_place() -> None:
     query = "\x1b[31m\n\u202e (china"
     line, pointer = str(QueryError(query, query.index("("), "a", "b")).split("\n")[1:3]
     assert line[pointer.index("^")] == "("
 
 
 @given(st.lists(st.tuples(st.text() | nasty, st.booleans()), max_size=4).map(tuple))
-def test_html_of_a_snippet_has_no_tags_but_marks(parts: tuple[tuple[str, bool], ...]) -> None:
+def test_the_html_of_a_snippet_has_only_mark_tags(parts: tuple[tuple[str, bool], ...]) -> None:
     html = Snippet(parts).html()
     rest = html.replace("<mark>", "").replace("</mark>", "")
     assert not set(rest) & set("<>\"'")
@@ -121,7 +121,7 @@ def harmless(result: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "csv", "ids"])
-def test_results_cannot_command(hostile: Path, form: str) -> None:
+def test_results_cannot_control_the_terminal(hostile: Path, form: str) -> None:
     facets = [word for name in ("tags", "origin", "marking") for word in ("--facet", name)]
     for query in (["china"], ["palermo", "--group", "cable"]):
         options = facets if "--group" not in query else facets[:4]
@@ -130,7 +130,7 @@ def test_results_cannot_command(hostile: Path, form: str) -> None:
         assert len(harmless(run("search", "china", "--format", form, "--index", hostile)).splitlines()) == 1
 
 
-def test_cables_cannot_command_and_are_exported_whole(hostile: Path, tmp_path: Path) -> None:
+def test_cables_cannot_control_the_terminal_and_are_exported_whole(hostile: Path, tmp_path: Path) -> None:
     exported = harmless(run("export", "--index", hostile))
     name = json.loads(exported)["id"]
     assert EVIL in name
@@ -194,13 +194,13 @@ ARGUMENTS = [
 
 
 @pytest.mark.parametrize("arguments", ARGUMENTS)
-def test_arguments_cannot_command(hostile: Path, arguments: list[str]) -> None:
+def test_arguments_cannot_control_the_terminal(hostile: Path, arguments: list[str]) -> None:
     result = run(*arguments, "--index", hostile)
     harmless(result)
     assert result.returncode in (1, 2)
 
 
-def test_names_of_files_and_folders_cannot_command(tmp_path: Path) -> None:
+def test_names_of_files_and_folders_cannot_control_the_terminal(tmp_path: Path) -> None:
     folder = tmp_path / f"folder{EVIL}\n"
     folder.mkdir()
     (folder / f"x{EVIL}\n.txt").write_text("no cable")
@@ -241,7 +241,7 @@ def lines_of(*command: str) -> list[str]:
     return lines
 
 
-def test_no_command_prints_a_name_that_commands(tmp_path: Path) -> None:
+def test_no_command_prints_control_characters_from_names(tmp_path: Path) -> None:
     folder = tmp_path / f"folder{NASTY}"
     folder.mkdir()
     one = cable(f"10BAD{NASTY}1", "china", tags=(f"T{NASTY}",), origin=NASTY, subject=NASTY)
@@ -296,7 +296,7 @@ def test_no_command_prints_a_name_that_commands(tmp_path: Path) -> None:
         assert any(lines_of("verify", "--repair", again[1] + name, *at))
 
 
-def test_the_bar_of_progress_shows_no_names(tmp_path: Path) -> None:
+def test_the_progress_bar_shows_no_names(tmp_path: Path) -> None:
     source = tmp_path / f"source{EVIL}.jsonl"
     write_cables(source, [cable("10A1", "china")])
     command = [sys.executable, "-m", "cablesearch", "index", str(source), "--index", str(tmp_path / f"index{EVIL}")]
@@ -329,7 +329,7 @@ def test_the_bar_of_progress_shows_no_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command", [["search", "china"], ["index", "{source}"], ["verify"], ["compact"], ["remove", "x"]]
 )
-def test_what_runs_out_is_said_in_one_line_with_the_archive(
+def test_running_out_of_a_resource_names_the_archive_on_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str, command: list[str]
 ) -> None:
     source, index = tmp_path / "source.jsonl", tmp_path / "index"
@@ -350,9 +350,7 @@ def test_what_runs_out_is_said_in_one_line_with_the_archive(
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
-def test_a_file_system_without_locks_is_said_to_be_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
-) -> None:
+def test_a_file_system_without_locks_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     def refuse(descriptor: int, operation: int) -> None:
         raise OSError(code, os.strerror(code))
 
@@ -366,7 +364,7 @@ def test_a_file_system_without_locks_is_said_to_be_one(
 
 
 @pytest.mark.parametrize("command", [["stats"], ["export"], ["search", "china"], ["show", "10BEIJING30", "--raw"]])
-def test_output_that_cannot_be_written_is_one_line(beijing: Archive, command: list[str]) -> None:
+def test_failing_output_is_reported_on_one_line(beijing: Archive, command: list[str]) -> None:
     program = [sys.executable, "-m", "cablesearch", *command, "--index", str(beijing.path)]
     with open("/dev/full", "w") as full:
         result = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
@@ -375,7 +373,7 @@ def test_output_that_cannot_be_written_is_one_line(beijing: Archive, command: li
 
 
 @pytest.mark.parametrize(("folder", "expected"), [(0o700, 0o600), (0o755, 0o644), (0o750, 0o640)])
-def test_what_is_refused_is_kept_as_private_as_the_archive(tmp_path: Path, folder: int, expected: int) -> None:
+def test_rejects_are_as_private_as_the_archive(tmp_path: Path, folder: int, expected: int) -> None:
     source, index, rejects = (tmp_path / name for name in ("source.jsonl", "index", "rejects"))
     for content in ("{}\n", dumps(cable("10A1", "china"))):
         source.write_text(content, encoding="utf-8")
@@ -393,7 +391,7 @@ def invoked(*arguments: str) -> Result:
 @settings(max_examples=30)
 @example("\x1b]0;x\x07")
 @given(nasty.filter(lambda text: "\0" not in text))
-def test_any_query_is_answered_or_refused_without_a_command(hostile: Path, text: str) -> None:
+def test_any_query_is_answered_or_rejected_in_printable_text(hostile: Path, text: str) -> None:
     for form in ("text", "json", "csv"):
         result = invoked("search", "--index", str(hostile), "--format", form, "--", text, "china")
         assert not COMMANDS.search(result.output)

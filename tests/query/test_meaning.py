@@ -189,7 +189,7 @@ def found(archive: Archive, text: str, tags: Sequence[str], *, by_cable: bool, s
         st.tuples(QUERIES, st.integers(), st.booleans(), st.just([]) | st.just([TAGS[0]])), min_size=10, max_size=25
     ),
 )
-def test_a_query_finds_what_it_means(
+def test_a_query_finds_the_paragraphs_that_it_means(
     cables: list[Cable], clearance: str | None, queries: list[tuple[Node, int, bool, list[str]]]
 ) -> None:
     reader = Clearance.parse(clearance) if clearance else None

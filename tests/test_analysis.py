@@ -1,4 +1,4 @@
-"""Words: folded, cut in parts, stemmed, and marked where they stand."""
+"""Analysis: words are folded, split into parts, stemmed, and located in the text."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_long_word_is_cut_every_255_letters(text: str, words: list[tuple[str, 
     assert list(zip(found, range(len(found)) if places is None else places, strict=True)) == words
     marked = words_with_places(text)
     assert [(word, place) for word, place, _, _ in marked] == words
-    # What is asked as the text has it is the same words, one after the other; joined as well.
+    # A query gets the same words in the same order; an index gets the joined words too.
     asked, at = split(text, True)
     assert at is None or at == list(range(len(asked)))
     assert all(text.casefold()[start:end].strip("'.") for _, _, start, end in marked)
@@ -142,7 +142,7 @@ def test_a_word_with_too_many_hyphens_becomes_several_words() -> None:
     parts = [place for word, place in zip(words, places, strict=True) if len(word) == 1]
     assert parts == list(range(25_000))
     joined = [place for word, place in zip(words, places, strict=True) if len(word) > 1]
-    # The joined letters of each word of 10,000 parts, in pieces of 255, begin where it does.
+    # Each word of 10,000 parts is joined to pieces of 255 letters, which begin where the word begins.
     assert [place for place in joined if place % 10_000 == 0] == [0, 10_000, 20_000]
     assert len(joined) == 40 + 40 + 20
     assert [(word, place) for word, place, _, _ in words_with_places("a-" * 24_999 + "b")] == list(

@@ -1,4 +1,4 @@
-"""The archive: nothing lost, same input same answers, runs that can be repeated."""
+"""Archives: nothing is lost, the same input gives the same answers, runs can be repeated."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_no_word_of_any_body_is_lost(archive_of: Make, tmp_path: Path, lines: li
     labels = {f"{mark}{one.number}" for one in read.paragraphs for mark in ("", "1")} | {
         word for one in read.paragraphs for word in split(one.marking or "", True)[0]
     }
-    # Labels of paragraphs are found by their fields, number: and marking:.
+    # Labels of paragraphs are searched by their own fields, number: and marking:.
     for word in set(split(body, True)[0]) - labels:
         assert archive.search(f'"{word}"', group="cable").total == 1, word
 
@@ -425,7 +425,7 @@ def test_reading_continues_while_another_thread_reloads(archive_of: Make) -> Non
 
 
 def rewritten(archive: Archive, name: str, values: NDArray[Any]) -> Archive:
-    """An archive of one segment of which an array says something else."""
+    """Return an archive of one segment with other values in one of its arrays."""
     path = archive.path / "00000001.seg"
     read = Arrays(path)
     whole = {one: read[one].copy() for one in read.names}

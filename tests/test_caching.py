@@ -1,4 +1,4 @@
-"""Answers are kept for short texts, and for no others."""
+"""Results are cached for short texts only."""
 
 from __future__ import annotations
 

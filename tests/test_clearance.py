@@ -1,4 +1,4 @@
-"""An archive opened with a clearance answers as one that was built from what is visible with it."""
+"""An archive opened with a clearance answers like one that was built from its visible part."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ QUERIES = [
 
 
 def answers(archive: Archive) -> list[object]:
-    """All that an archive says."""
+    """Return everything that an archive answers."""
     found: list[object] = [archive.stats().__class__.__name__, *[dumps(one) for one in archive.export()]]
     figures = archive.stats()
     found += [figures.cables, figures.paragraphs, figures.words, figures.first_date, figures.last_date]
@@ -108,7 +108,7 @@ def test_hidden_text_leaves_no_trace(archive_of: Make, content: list[Cable], lev
 
 @pytest.fixture
 def few_are_many() -> Iterator[None]:
-    """As if some paragraphs were millions, so that pages are found as in large archives."""
+    """Treat a few paragraphs as if they were millions, so that pages are found as in large archives."""
     few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "GROUP": 4}
     with (
         mock.patch.multiple(postings, LOW_BITS=7, **few),
@@ -298,7 +298,7 @@ def test_the_limit_of_patterns_counts_visible_words(
     visible = [seen for made in (*shown, *hidden) if (seen := made.view(Clearance.parse("U")))]
     with archive_of(*shown, *hidden) as archive, archive_of(*visible) as other:
         low = archive.lowered("U")
-        # 7 words of text, none of subjects and headings.
+        # Seven words of text, none of subjects or headings.
         for text in ("chi*", "chi* lab*", "chi* OR labr~1 OR t*"):
             answers: list[object] = []
             for reader in (low, other):

@@ -1,4 +1,4 @@
-"""The command line as a user and as another program meet it: output, messages and exit statuses."""
+"""The command line as users and other programs meet it: output, messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_main_job_in_the_default_place(tmp_path: Path) -> None:
     ids=" ".join,
 )
 def test_a_separate_process_gives_the_same_output(index: Path, tmp_path: Path, arguments: list[str]) -> None:
-    # Most tests save the start of a process; they may because of this one.
+    # Most tests run commands in this process. This one checks that they may.
     options = () if "nothing" in arguments else ("--index", "archive")
     line = '{"id": "10X1", "paragraphs": [{"text": "\u00e9 china"}]}\nnothing\n'
     answers = []
@@ -297,7 +297,7 @@ def test_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """What is started can be interrupted, although these tests may run where interrupts are ignored."""
+    """Let the started process be interrupted, even if the tests run where interrupts are ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -325,7 +325,7 @@ def test_repeated_interrupts_do_no_harm(tmp_path: Path, jobs: str) -> None:
 
 
 def test_an_interrupt_while_a_class_is_defined_exits_with_130(tmp_path: Path) -> None:
-    # Classes of data are defined by text that is evaluated.
+    # Data classes are defined by evaluating text.
     (tmp_path / "early.py").write_text(
         "from cablesearch import cli\ncli.cli = lambda **given: exec('raise KeyboardInterrupt')\ncli.main()\n"
     )

@@ -1,4 +1,4 @@
-"""The list of commands: what each must have, what it loads, and the tables and words that commands share."""
+"""The list of commands: what each must have, which modules it loads, and the tables and words that commands share."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_help_is_shown_when_no_command_is_given() -> None:
 
 
 def loaded(*arguments: str | Path) -> set[str]:
-    """The modules that are loaded when the command has run."""
+    """Return the modules that are loaded after the command ran."""
     code = (
         "import sys\n"
         "from cablesearch.cli import cli\n"

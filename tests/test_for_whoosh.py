@@ -1,4 +1,4 @@
-"""Whoosh's own searcher over an archive: the example of the docs, stored fields, and what a clearance leaves."""
+"""Whoosh's searcher over an archive: the documented example, stored fields, and the effect of a clearance."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an archive of the samples at ``indexes/cables``."""
+    """Return a folder with an archive of the samples at ``indexes/cables``."""
     folder = tmp_path_factory.mktemp("samples")
     with cablesearch.create(folder / "indexes" / "cables") as archive:
         archive.index([ROOT / "samples"])
@@ -124,7 +124,7 @@ def test_a_reader_stays_at_its_commit(archive_of: Callable[..., Archive]) -> Non
 
 
 def everything(reader: IndexReader) -> Sequence[object]:
-    """All that a reader lists."""
+    """Return everything that a reader lists."""
     terms = [(term, list(reader.postings(*term).all_ids())) for term in reader.all_terms()]
     return [
         terms,
@@ -134,7 +134,7 @@ def everything(reader: IndexReader) -> Sequence[object]:
 
 
 def message(path: Path, clearance: str) -> str | None:
-    """What is wrong with an archive as a reader hears it who reads everything; None when nothing is."""
+    """Return the error that a reader of everything gets; None if there is none."""
     try:
         with cablesearch.open(path, clearance=clearance) as archive:
             everything(cablesearch.whoosh_reader(archive))

@@ -1,4 +1,4 @@
-"""Short runs of what ``python -m trials fuzz`` does a million times, and what once failed there."""
+"""Short runs of ``python -m trials fuzz``, and inputs that once failed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from trials.mutators import (
 
 
 def inputs(name: str) -> st.SearchStrategy[bytes]:
-    """Any bytes, words of the format, and seeds that were spoilt."""
+    """Generate any bytes, words of the format, and mutated seeds."""
     words = st.lists(st.sampled_from(TOKENS.get(name, [""])) | st.text(max_size=9), max_size=20).map("".join)
     spoilt = st.tuples(st.sampled_from(SEEDS[name]), st.integers(0, 1 << 60))
     return st.one_of(
@@ -126,7 +126,7 @@ def test_a_failure_is_reported_with_its_bytes(monkeypatch: pytest.MonkeyPatch, t
     assert zipfile.is_zipfile(path) is False
 
 
-# The bounds themselves
+# The bounds
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the kernel does not count memory anew")
 FREE = Bounds(math.inf, sys.maxsize)
@@ -139,7 +139,7 @@ def spin(seconds: float) -> None:
 
 
 def take(size: int) -> None:
-    """Hold so many bytes, none of them untouched, for a moment."""
+    """Hold this many bytes, all of them touched, for a moment."""
     assert len(b"x" * size) == size
 
 
@@ -233,7 +233,7 @@ def test_a_process_that_hangs_or_reports_nothing_is_noticed(
         processes.Process(target=os._exit, args=(3,)) if ends else processes.Process(target=time.sleep, args=(600,))
     )
     worker.start()
-    # A process that was started holds what it was given, so the other end is open while it runs.
+    # A started process inherits the descriptor, so the other end stays open while it runs.
     if ends:
         sender.close()
     told, reason = campaign._watched(worker, receiver, reached)

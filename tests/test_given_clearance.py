@@ -1,4 +1,4 @@
-"""What a reader was given: defaults of archives, bounds that cannot be raised, and what is refused with less."""
+"""Default clearances, limits that cannot be raised, and commands that need full clearance."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def place(tmp_path: Path, source: Path) -> Path:
-    """An archive that shows SBU to who gives no clearance."""
+    """Return an archive whose default clearance is SBU."""
     place = tmp_path / "archive"
     with cablesearch.create(place, default_clearance="sbu") as archive:
         assert archive.clearance is None
@@ -47,13 +47,13 @@ def place(tmp_path: Path, source: Path) -> Path:
 
 
 def note(place: Path, value: object) -> None:
-    """Write another default into an archive."""
+    """Write another default clearance into an archive."""
     with Writer(place, indexing_schema()) as writer:
         writer.notes["default_clearance"] = value
         writer.commit()
 
 
-# Words for clearances
+# Clearances as text
 
 
 @pytest.mark.parametrize("text", ["FULL", "full", " Full "])
@@ -79,7 +79,7 @@ def test_a_clearance_covers_lower_levels_with_the_same_or_fewer_controls() -> No
     assert not clearance_covers(Clearance.parse("TOP SECRET"), None)
 
 
-# The default of an archive
+# The default clearance
 
 
 def test_without_a_clearance_the_default_applies(place: Path) -> None:
@@ -108,7 +108,7 @@ def test_the_default_clearance_outlives_commits_merges_and_other_notes(place: Pa
     more = tmp_path / "more.jsonl"
     with cablesearch.open(place, clearance="FULL") as archive:
         for number in range(3):
-            # The same id twice, so that the run remembers something of its own.
+            # The same id twice, so that the run has a superseded source.
             lines = [dumps(cable("10A3", ("S", f"treaty {number} {other}"))) + "\n" for other in range(2)]
             more.write_text("".join(lines), encoding="utf-8")
             archive.index([more])
@@ -253,7 +253,7 @@ def test_the_option_can_lower_the_clearance_of_the_environment(place: Path) -> N
     assert run("search", "china", *at, CABLESEARCH_CLEARANCE=" ").status == 2
 
 
-# What is told of damage
+# Messages about damage
 
 
 def test_reports_of_damage_reveal_nothing_hidden(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Nothing that is read can become code: the package has no way from data to it."""
+"""Data never becomes code: the package contains no way from one to the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODULES = {
     *("pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "ctypes", "cffi"),
     *("subprocess", "code", "codeop", "runpy", "imp", "pty", "xml", "plistlib", "ast"),
 }
-"""What reads code, or objects that bring their code along, or starts programs."""
+"""Names that execute code, load objects with code, or start programs."""
 CALLS = {"eval", "exec", "compile", "__import__", "execfile", "breakpoint", "input"}
 METHODS = {
     *(("os", name) for name in ("system", "popen", "execv", "execve", "execl", "spawnv", "posix_spawn", "startfile")),
@@ -26,14 +26,14 @@ DYNAMIC = {
     "cli/lazy_group.py": ("cli/__init__.py", "COMMANDS"),
     "readers/__init__.py": ("readers/__init__.py", "_HOMES"),
 }
-"""The modules that fetch other ones by name, and the constant, in a module, that lists these names; never data."""
+"""The modules that import other modules by name, and the constant with these names, which are never data."""
 CALLING_THE_SYSTEM = {"engine/disk/mapping.py"}
-"""The modules that call the C library, to map files: the functions are constants, and take numbers alone."""
+"""The modules that call the C library to map files. The functions are constants and take numbers only."""
 ROOT = Path(cablesearch.__file__).parent
 
 
 def faults(source: str, name: str) -> list[str]:
-    """What a module does that could make code of data."""
+    """Return the places in a module that could turn data into code."""
     found = []
     for node in ast.walk(ast.parse(source)):
         names: list[str] = []
@@ -89,7 +89,7 @@ def test_expressions_are_not_code() -> None:
 
 @pytest.mark.parametrize("name", sorted(DYNAMIC))
 def test_modules_are_imported_by_constant_names(name: str) -> None:
-    """What is given to `import_module` is the package's own name and one out of a table of constants."""
+    """The argument of `import_module` is the package's own name and a name from a constant table."""
     tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
     home, constant = DYNAMIC[name]
     calls = [

@@ -1,4 +1,4 @@
-"""What is hidden changes nothing that a command or the library says: some hundred of the cases of the experiment."""
+"""Hidden text changes no output of any command or of the library: several hundred cases of the experiment."""
 
 from __future__ import annotations
 

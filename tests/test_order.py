@@ -1,4 +1,4 @@
-"""Equal hits and exports stand by date, id and position, which tell nothing of when cables came or were replaced."""
+"""Equal hits and exports are ordered by date, id and position, which reveals nothing about how cables were indexed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ JUNE = dt.datetime(2009, 6, 1, 12, 0, tzinfo=dt.timezone.utc)
 
 
 def add(archive: Archive, *cables: Cable) -> None:
-    """Index cables in a commit of their own."""
+    """Index cables in one commit."""
     source = archive.path.parent / "more.jsonl"
     write_cables(source, cables)
     archive.index([source])
@@ -42,7 +42,7 @@ def places(archive: Archive, text: str, **options: Any) -> list[tuple[str, int]]
 
 
 def in_pieces(archive: Archive, cables: Sequence[Cable]) -> None:
-    """Index cables so that each is a segment, and none are merged."""
+    """Index cables so that each becomes a segment, and none are merged."""
     with (
         mock.patch("cablesearch.indexing.ingest.BATCH", 1),
         mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=10**9),
@@ -59,7 +59,7 @@ ORDERED = [
     cable("09A1", "china", date=None),
     cable("09A2", "china", date=None),
 ]
-"""Cables as they stand."""
+"""The cables in the order of equal hits."""
 
 
 @pytest.mark.parametrize("pieces", [False, True], ids=["one segment", "a segment each"])
@@ -109,7 +109,7 @@ QUERIES = ["china", "china OR trade", "labor trade", "tag:PREL", "*", "-china", 
 
 
 def answers(archive: Archive) -> list[object]:
-    """What an archive says."""
+    """Return everything that an archive answers."""
     found: list[object] = [list(archive.export()), replace(archive.stats(), size_bytes=None)]
     for text, sort, group in itertools.product(QUERIES, ["relevance", "date", "-date"], ["paragraph", "cable"]):
         pages = [
@@ -166,7 +166,7 @@ def test_hidden_changes_do_not_reorder_visible_ids_in_many_segments(archive_of: 
 
 
 def older(archive: Archive, *cables: Cable) -> None:
-    """Index cables as the version before did, which left them as they came."""
+    """Index cables like the previous version, which kept them as they came."""
     with (
         mock.patch.object(arrays, "VERSION", arrays.WITHOUT_ORDER),
         mock.patch.object(builder, "block_order", return_value=None),
@@ -182,7 +182,7 @@ def test_an_older_archive_keeps_its_order_until_it_is_compacted(archive_of: Make
     older(archive, *come)
     assert [one.id for one in archive.export()] == [one.id for one in come]
     assert archive.verify(deep=True) == []
-    # What comes now stands behind, in order; pages neither repeat nor leave out.
+    # New cables come after the old ones, in order; pages neither repeat nor omit any.
     in_pieces(archive, [ORDERED[6], ORDERED[1], ORDERED[2]])
     wanted = [*come, ORDERED[1], ORDERED[2], ORDERED[6]]
     assert list(archive.export()) == wanted
@@ -231,6 +231,6 @@ def test_merged_segments_equal_segments_built_at_once(archive_of: Make) -> None:
     one, other = (arrays.Arrays(next(archive.path.glob("*.seg"))) for archive in (at_once, merged))
     same = [name for name in one.names if not name.startswith("store.")]
     assert set(one.names) == set(other.names)
-    # Bytes of dictionaries of stores may differ, which are learnt of what comes first.
+    # The dictionaries of the stores may differ: they are learnt from the first cables.
     for name in same:
         assert one[name].tolist() == other[name].tolist(), name

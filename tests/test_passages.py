@@ -1,4 +1,4 @@
-"""Sentences, marks and snippets."""
+"""Sentences, highlighting and snippets."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_a_fuzzy_word_highlights_the_words_that_the_engine_finds(
     texts: list[str], word: str, distance: int, same: int
 ) -> None:
     marker = Marker([q.FuzzyTerm("exact", word, maxdist=distance, prefixlength=same)], ["exact"])
-    # One marker for all texts: what it remembers of one must hold in the next.
+    # One marker for all texts: its memory of one text must be right for the next.
     for text in texts:
         near = edit_distances(word, [text])[0] <= distance and text[:same] == word[:same]
         assert bool(marker.spans(text)) == near
@@ -269,7 +269,7 @@ def test_the_passage_of_a_long_text_is_where_it_first_matches(query: str, text: 
     assert len(found.plain()) < 300
     assert found.plain().startswith("… ") == (not text.startswith("Zephyr"))
     assert found.plain().endswith(" …") == text.endswith(LONG)
-    # The words of half a megabyte, with where they stand, would be 20 MB.
+    # The words of half a megabyte, with their places, would take 20 MB.
     assert peak < 15_000_000
 
 

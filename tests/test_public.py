@@ -1,4 +1,4 @@
-"""The public face: its names, and what they need."""
+"""The public face: its names, and what importing them loads."""
 
 from __future__ import annotations
 

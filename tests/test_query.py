@@ -1,4 +1,4 @@
-"""The query language: what is understood, and what is refused with its place."""
+"""The query language: valid queries, and errors that point at the place."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_errors_point_at_the_place(text: str, position: int, reason: str) -> Non
     assert reason in caught.value.reason
     assert caught.value.advice
     assert "^" in str(caught.value).splitlines()[2]
-    # As a pool of processes hands it on.
+    # A pool of processes pickles the error.
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""What an archive survives: the experiments of `trials` with few cases, and what they once found."""
+"""What an archive survives: the experiments of `trials` with few cases, and failures that they once found."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Source = Callable[..., Path]
 
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
-    """A maker of files of cables of a version."""
+    """Return a function that writes files of cables of a version."""
     return lambda version, slots: write(tmp_path / f"{version}.jsonl", [cable(slot, version) for slot in slots])
 
 
@@ -107,7 +107,7 @@ def test_an_omitted_sync_is_noticed(drop: Callable[[Step, Step | None], bool]) -
         powercut(seed=1, some=40, stops=0, drop=drop)
 
 
-# What they found
+# Failures that they found
 
 
 def test_a_commit_leaves_files_of_other_processes_alone(source: Source, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_commit_leaves_files_of_other_processes_alone(source: Source, tmp_path
 
 
 def _stopped_at(wanted: Callable[[Step], bool], *arguments: str) -> list[Step]:
-    """Stop the program before a step; the steps until then."""
+    """Stop the program before a step, and return the steps until then."""
     steps: list[Step] = []
 
     def watch(step: Step) -> None:
@@ -192,7 +192,7 @@ def test_the_first_error_is_reported_and_not_its_consequences(source: Source, tm
 
 
 def _unlucky(monkeypatch: pytest.MonkeyPatch, name: str, fail: Callable[[], None]) -> None:
-    """Have indexing fail at the cable of this id."""
+    """Make indexing fail at the cable with this id."""
 
     def unlucky(cable: Cable) -> object:
         if cable.id == name:

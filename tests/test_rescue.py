@@ -1,4 +1,4 @@
-"""Damaged archives: what is whole is saved, what is lost is named, and nothing that is wrong is taken for right."""
+"""Damaged archives: sound cables are saved, lost ones are named, and nothing wrong is taken for right."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ from tests.support.files import BEIJING, SAMPLES, write_cables
 from trials.disk import Step, watched
 
 CABLES = 800
-"""Just enough for a dictionary to be learnt from them."""
+"""Just enough records to learn a dictionary from."""
 Damage = Callable[[bytearray, arrays.Arrays], None]
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of two segments, some of whose cables were removed."""
+    """Return an archive of two segments with some removed cables."""
     folder = tmp_path_factory.mktemp("rescue")
     path, source = folder / "sound", folder / "telegrams.jsonl"
     with gzip.open(SAMPLES / "telegrams-1930s.jsonl.gz") as file:
@@ -99,7 +99,7 @@ def change(path: Path, damage: Damage) -> None:
 
 
 def blanked(name: str, at: float = 0.5, size: int = 4096) -> Damage:
-    """A stretch of an array becomes zeros."""
+    """Return damage that fills a part of an array with zeros."""
 
     def damage(content: bytearray, found: arrays.Arrays) -> None:
         dtype, count, offset, _ = found._entries[name]
@@ -311,7 +311,7 @@ def test_consistent_parts_of_a_manifest_are_used(
     assert str(cablesearch.open(tmp_path / "saved").clearance) == expected
 
 
-# What the manifest keeps
+# The manifest
 
 
 def body_of(path: Path) -> dict[str, Any]:
@@ -319,7 +319,7 @@ def body_of(path: Path) -> dict[str, Any]:
 
 
 def as_older_versions_wrote(path: Path, superseded: dict[str, str], default: object = "SECRET") -> None:
-    """Make a manifest, and its copy, one of format 2."""
+    """Turn a manifest and its copy into format 2."""
     body, snapshot = body_of(path), latest(path)
     del body["superseded"]
     for entry, mask in zip(body["segments"], snapshot.deleted, strict=True):
@@ -435,7 +435,7 @@ def test_a_copy_keeps_superseded_sources_that_a_writer_has_replaced(tmp_path: Pa
         assert (copy.index([tmp_path / "first"]).unchanged, copy.search("two").total) == (1, 1)
 
 
-# The default clearance of what was saved
+# The default clearance of the new archive
 
 
 @pytest.mark.parametrize("value", ["HIGH", "", None, 3, ["SBU"]])
@@ -556,7 +556,7 @@ def test_segments_whose_manifest_is_missing_are_never_overwritten(
         with pytest.raises(cablesearch.CorruptIndexError, match=r"manifest\.json: it is missing; save what is there"):
             attempt(ruin)
     if work == "create":
-        # With the lost copy it is no other.
+        # The same after the copy is lost.
         (ruin / "manifest.copy.json").unlink()
         del before["manifest.copy.json"]
         with pytest.raises(cablesearch.CorruptIndexError):
@@ -567,7 +567,7 @@ def test_segments_whose_manifest_is_missing_are_never_overwritten(
 
 
 def directory_says(path: Path, name: str, count: int) -> None:
-    """Let a segment's directory name more values of an array, under checksums that are right."""
+    """Let a segment's directory give an array more values, with correct checksums."""
     content = bytearray(path.read_bytes())
     magic, version, length, _, at = arrays.PREFIX.unpack_from(content)
     directory = json.loads(content[at : at + length])
@@ -624,7 +624,7 @@ def test_a_segment_of_a_newer_version_is_not_guessed_at(ruin: Path, whole: dict[
     content = bytearray(path.read_bytes())
     content[8] = 9
     path.write_bytes(content)
-    # One version of two is damage.
+    # The version is stored twice; here one copy is damaged.
     cablesearch.repair(ruin, tmp_path / "saved")
     assert cables(tmp_path / "saved") == whole
     content[8 - arrays.PREFIX.size] = 9
@@ -741,7 +741,7 @@ def test_a_backup_answers_as_the_archive_did(ruin: Path, whole: dict[str, str], 
     with cablesearch.open(ruin) as archive:
         seen = archive.search("treaty", limit=20).to_json()
         with cablesearch.open(ruin) as writing:
-            # What a writer does meanwhile is not in the copy.
+            # Commits after the backup began are not in it.
             writing.remove(list(whole)[:100])
             writing.compact()
         assert archive.backup(tmp_path / "copies" / "one") > 100_000

@@ -1,4 +1,4 @@
-"""The fields of an archive, and the values that a query gives to them."""
+"""The fields of an archive, and the values that queries give for them."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def test_minutes_are_moments(moment: dt.datetime) -> None:
 
 
 def named(pattern: str, name: str) -> bool:
-    """What the name of a post in a query means: letters with anything between that is none, from the beginning of a
-    word to the end of one."""
+    """Return whether a query names a post, by a plain regular expression: its letters with anything but letters between
+    them, from the beginning of a word to the end of one."""
     wild = {"*": r"\w*", "?": r"\w"}
     body = r"\W*".join(wild.get(char, char) for char in pattern)
     return re.search(rf"(?<!\w){body}(?!\w)", name) is not None

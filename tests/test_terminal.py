@@ -1,4 +1,4 @@
-"""Nothing that a cable, a file's name or an argument says can command a terminal, in any format."""
+"""Text from cables, file names and arguments never controls the terminal, in any format."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.support.running import run
 from trials.running import run as run_here
 
 COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
-"""What must not reach a terminal."""
+"""Characters that must not reach a terminal."""
 OUT = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 EVIL = "\x1b[31m\x07\x9b31m\u202e\x7f\u2028"
 
@@ -90,7 +90,7 @@ def test_the_html_of_a_snippet_has_only_mark_tags(parts: tuple[tuple[str, bool],
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive in which everything that may be text commands a terminal."""
+    """Return an archive whose every text field has control characters."""
     folder = tmp_path_factory.mktemp("hostile")
     one = cable(
         f"10BAD{EVIL}\n1",
@@ -114,7 +114,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def harmless(result: subprocess.CompletedProcess[str]) -> str:
-    """The output, when neither it nor the messages can command a terminal."""
+    """Return the output after checking that neither it nor the messages control the terminal."""
     assert not COMMANDS.search(result.stdout)
     assert not COMMANDS.search(result.stderr)
     return result.stdout
@@ -156,7 +156,7 @@ def test_raw_text_is_harmless_on_a_terminal_and_as_it_came_elsewhere(hostile: Pa
         while True:
             try:
                 block = os.read(ours, 1000)
-            except OSError:  # how Linux says that the other end is closed
+            except OSError:  # Linux reports a closed terminal like this.
                 break
             if not block:
                 break
@@ -224,14 +224,14 @@ def test_names_of_files_and_folders_cannot_control_the_terminal(tmp_path: Path) 
     harmless(run("index", folder, "--index", index, "--rejects", folder / f"x{EVIL}\n.txt"))
 
 
-# All commands, where everything has a name that commands a terminal
+# All commands, with control characters in every name
 
 NASTY = EVIL + "\nError: faked\r"
 MARK = "faked"
 
 
 def lines_of(*command: str) -> list[str]:
-    """The lines that a command prints, none of which is faked by a name."""
+    """Return the lines that a command prints, after checking that no name forges one."""
     answer = run_here(*command)
     text = (answer.out + b"\n" + answer.err).decode()
     assert not COMMANDS.search(text)
@@ -309,12 +309,12 @@ def test_the_progress_bar_shows_no_names(tmp_path: Path) -> None:
                 told += block
         assert process.wait() == 0
     os.close(ours)
-    # The bar moves the cursor itself; nothing else does.
+    # Only the progress bar moves the cursor.
     assert not re.search("[\x07\x9b\u202e\u2028]", told.decode())
     assert b"1 added" in told
 
 
-# What runs out, in words
+# Messages when a resource runs out
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How operators bind, and what the tree of a query looks like."""
+"""The precedence of operators, and the shape of query trees."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_errors_point_into_brackets_and_ranges(text: str, position: int, reason:
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """An archive of four paragraphs, 1 to 4."""
+    """Return an archive of four paragraphs, 1 to 4."""
     folder = tmp_path_factory.mktemp("query")
     cables = [
         cable("09STATE1", "china trade aa", "china zorblax", tags=["PHUM"]),
@@ -207,7 +207,7 @@ def test_normalisation_changes_neither_hits_nor_scores(beijing: Archive, parts: 
     ):
         ours, theirs = execute.execute(view, made), execute.execute(view, plain)
         assert ours.units.tolist() == theirs.units.tolist()
-        # Of equal parts one counts.
+        # Duplicate parts count once.
         if len(set(map(repr, _flat(parts)))) == len(_flat(parts)):
             assert ours.scores.tolist() == pytest.approx(theirs.scores.tolist())
     assert list(map(repr, parts)) == before

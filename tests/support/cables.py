@@ -1,4 +1,4 @@
-"""Cables that tests make up."""
+"""Generated cables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def cable(
     references: Sequence[str] = (),
     envelope: str = "",
 ) -> Cable:
-    """A cable made of texts, or of (marking, text)."""
+    """Return a cable whose paragraphs are texts, or pairs of (marking, text)."""
     whole = Classification.parse(classification)
     assert whole is not None
     made = []

@@ -1,12 +1,11 @@
-"""How fast the engine of cablesearch answers and indexes, beside other engines, in one run.
+"""Compare the speed of cablesearch with other engines, at indexing and at searching, in one run.
 
     python benchmarks/engines.py [--paragraphs N ...] [--queries N] [--repeats N] [--peers NAME,...] [--json FILE]
 
-An archive of N paragraphs is made up (see corpus.py), and each engine indexes it in a process of its own. Then, class
-by class, all engines answer the same queries in turns, and the whole is repeated. A query's time runs from the
-prepared query to the texts of ten hits (top 10), the number of matches (count), or both. Of a class are printed the
-median and, in brackets, the 95th percentile over its queries of each query's median. Engines that are not installed
-are left out.
+An archive of N paragraphs is generated (see corpus.py), and each engine indexes it in a separate process. Then, class
+by class, all engines answer the same queries in turns, several times. A query's time runs from the prepared query to
+the texts of ten hits (top 10), the number of matches (count), or both. For each class the median and, in brackets, the
+95th percentile over its queries of each query's median are printed. Engines that are not installed are skipped.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ MONTH = 43_200
 SAMPLE = 3000
 BATCH = 2000
 SMALL = 80_000
-"""The most paragraphs for engines that take too long for more."""
+"""The most paragraphs for engines that are too slow for more."""
 
 OURS, RIVAL = "cablesearch", "tantivy"
 SEARCHES = {"top 10": "top", "count": "count", "top 10 + count": "top_and_count"}
@@ -74,7 +73,7 @@ Times = dict[tuple[str, str], dict[str, list[float]]]
 
 
 class Peer(ABC):
-    """An engine. ``calls`` names the methods that it can be timed by."""
+    """An engine. ``calls`` names the methods that are timed."""
 
     name: str
     module: str
@@ -82,26 +81,26 @@ class Peer(ABC):
     calls: tuple[str, ...] = tuple(SEARCHES.values())
     most_paragraphs: int | None = None
     peak = 0
-    """The peaks of the memory of all its processes together, when there are several: no less than it had at once."""
+    """The sum of the peak memory of all its processes: an upper bound of what it had at the same time."""
 
     def version(self) -> str:
-        """The version of the engine."""
+        """Return the version of the engine."""
         return metadata.version(self.distribution)
 
     @abstractmethod
     def start(self, directory: Path) -> None:
-        """Begin an index in an empty directory."""
+        """Begin an index in an empty folder."""
 
     @abstractmethod
     def add(self, cables: list[Cable]) -> None:
-        """Index some cables."""
+        """Index a batch of cables."""
 
     @abstractmethod
     def finish(self) -> None:
-        """Make what was added searchable."""
+        """Make the added cables searchable."""
 
     def settle(self) -> None:  # noqa: B027
-        """Wait for what still goes on afterwards."""
+        """Wait for work in the background."""
 
     @abstractmethod
     def open(self, directory: Path) -> None:
@@ -109,43 +108,43 @@ class Peer(ABC):
 
     @abstractmethod
     def prepare(self, spec: Spec) -> Any:
-        """The query as the engine's object; None when it has no such query."""
+        """Return the query as an object of the engine; None if the engine has no such query."""
 
     @abstractmethod
     def top(self, query: Any) -> list[str]:
-        """The texts of the ten best hits."""
+        """Return the texts of the ten best hits."""
 
     def count(self, query: Any) -> int:
-        """The number of matches."""
+        """Return the number of matches."""
         raise NotImplementedError
 
     def top_and_count(self, query: Any) -> tuple[list[str], int]:
-        """Both."""
+        """Return the ten best hits and the number of matches."""
         return self.top(query), self.count(query)
 
     def facets(self, query: Any) -> list[tuple[str, int]]:
-        """The ten commonest tags of the matches."""
+        """Return the ten most common tags of the matches."""
         raise NotImplementedError
 
     def timeline(self, query: Any) -> list[tuple[int, int]]:
-        """The number of matches in each thirty days."""
+        """Return the number of matches in each period of thirty days."""
         raise NotImplementedError
 
     def hits(self, query: Any) -> list[Any]:
-        """The ten best hits as `snippets` takes them."""
+        """Return the ten best hits in the form that `snippets` takes."""
         raise NotImplementedError
 
     def snippets(self, query: Any, hits: list[Any]) -> list[str]:
-        """Passages of hits with the matches marked, in HTML."""
+        """Return passages of hits with the matches highlighted, in HTML."""
         raise NotImplementedError
 
     def parse(self, text: str) -> Any:
-        """A query as typed, read."""
+        """Parse a query as typed."""
         raise NotImplementedError
 
 
 class CableSearch(Peer):
-    """The engine of this package, on a schema of the fields that all have."""
+    """The engine of this package, with a schema of the fields that all engines have."""
 
     name = module = distribution = OURS
     calls = (*Peer.calls, "facets", "timeline", "snippets", "parse")
@@ -189,7 +188,7 @@ class CableSearch(Peer):
 
     @staticmethod
     def _build(cables: list[Cable], place: Place, dictionary: bytes) -> int:
-        """Write a segment of cables; how many they are."""
+        """Write a segment of cables and return the number of cables."""
         builder = SegmentBuilder(CableSearch().schema, dictionary)
         for cable in cables:
             common: dict[str, int | str | Sequence[str] | None] = {"date": cable.date, "tag": cable.tags}
@@ -208,7 +207,7 @@ class CableSearch(Peer):
         self.view = View(latest(directory), self.schema, self._visible)
 
     def _visible(self, segment: Segment) -> Bools:
-        """Everything, asked class by class as a reader's clearance is."""
+        """Search everything through a mask of visibility classes, like a reader with a clearance."""
         seen = np.ones(len(segment.terms("visibility")), bool)
         visible: Bools = seen[segment.keywords("visibility")[1]]
         return visible
@@ -261,7 +260,7 @@ class CableSearch(Peer):
 
 
 class Tantivy(Peer):
-    """Tantivy, by its Python bindings: the fastest call for each class."""
+    """Tantivy through its Python bindings: the fastest call for each class."""
 
     name = module = distribution = RIVAL
     calls = CableSearch.calls
@@ -311,7 +310,7 @@ class Tantivy(Peer):
         self.searcher = self.index.searcher()
 
     def prepare(self, spec: Spec) -> tuple[Any, str | None]:
-        """The query, and the word when it is a single one: its document frequency is its number of matches."""
+        """The query, and its word if it has only one, whose document frequency is the number of matches."""
         make, occur = self.t.Query, self.t.Occur
         words = [self.analyzer.analyze(word)[0] for word in spec.words]
         if spec.shape == "phrase":
@@ -331,7 +330,7 @@ class Tantivy(Peer):
         return parts[0], words[0]
 
     def _prefix(self, letters: str) -> Any:
-        """The faster query, unless it falls short: it stops after some terms."""
+        """Return the faster query, unless it misses matches: it stops after a number of terms."""
         fast = self.t.Query.phrase_prefix_query(self.schema, "text", [letters])
         whole = self.t.Query.regex_query(self.schema, "text", letters + ".*")
         return fast if self.count((fast, None)) == self.count((whole, None)) else whole
@@ -377,9 +376,9 @@ class Tantivy(Peer):
 
 
 class Fts5(Peer):
-    """SQLite's FTS5, its index beside a table that holds the texts.
+    """SQLite's FTS5, with the texts in a table beside its index.
 
-    CROSS JOIN keeps SQLite from asking the index row by row.
+    CROSS JOIN keeps SQLite from querying the index row by row.
     """
 
     name, module = "fts5", "sqlite3"
@@ -425,7 +424,7 @@ class Fts5(Peer):
         self.database = sqlite3.connect(directory / "index.sqlite")
 
     def prepare(self, spec: Spec) -> tuple[str, list[Any]]:
-        """The tables and conditions, and the values in them."""
+        """Return the tables and conditions, and the values in them."""
         quoted = [f'"{word}"' for word in spec.words]
         match = {
             "all": " AND ".join(quoted),
@@ -581,7 +580,7 @@ class Bm25s(Peer):
 
 
 class Xapian(Peer):
-    """Xapian, by its Python bindings."""
+    """Xapian through its Python bindings."""
 
     name = module = "xapian"
     calls = (*Peer.calls, "facets", "timeline")
@@ -679,11 +678,11 @@ class Xapian(Peer):
 PEERS: dict[str, type[Peer]] = {peer.name: peer for peer in (CableSearch, Tantivy, Fts5, OwnWhoosh, Bm25s, Xapian)}
 
 
-# Indexing, in processes of their own
+# Indexing, in separate processes
 
 
 class Indexed(NamedTuple):
-    """What came of indexing: the seconds it took, the bytes on disk, and the peak memory of the process."""
+    """The result of indexing: the seconds it took, the bytes on disk, and the peak memory of the process."""
 
     seconds: float
     size: int
@@ -691,10 +690,10 @@ class Indexed(NamedTuple):
 
 
 def _peak(process: int | str | None = "self") -> int:
-    """The most bytes of memory that a process had."""
+    """Return the peak memory of the process in bytes."""
     status = Path(f"/proc/{process}/status")
     if status.exists():
-        # What getrusage says begins with the peak of the process that started this one.
+        # The peak that getrusage reports starts with that of the parent process.
         lines = status.read_text().splitlines()
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -702,7 +701,7 @@ def _peak(process: int | str | None = "self") -> int:
 
 
 def index_here(name: str, source: Path, directory: Path) -> Indexed:
-    """Index an archive; the time to read it back does not count."""
+    """Index an archive; the time to read it back is not counted."""
     peer = PEERS[name]()
     # The first word loads the stemmer's tables.
     indexing_stem("words")
@@ -734,7 +733,7 @@ def index(name: str, source: Path, directory: Path) -> Indexed:
 
 
 class Job(NamedTuple):
-    """Queries of a class and the method that they are timed by."""
+    """The queries of a class and the method that is timed."""
 
     kind: str
     call: str
@@ -742,7 +741,7 @@ class Job(NamedTuple):
 
 
 def jobs(classes: dict[str, list[Spec]]) -> list[Job]:
-    """Everything that is timed."""
+    """Return all jobs to time."""
     found = [Job(kind, call, specs) for kind, specs in classes.items() for call in SEARCHES.values()]
     for call in ("facets", "timeline"):
         found.append(Job("common term", call, classes["common term"]))
@@ -752,7 +751,7 @@ def jobs(classes: dict[str, list[Spec]]) -> list[Job]:
 
 
 def calls_of(peer: Peer, job: Job) -> list[Callable[[], Any]]:
-    """The calls to time, one a query; none when the engine cannot do this."""
+    """Return the calls to time, one a query; an empty list if the engine cannot do this."""
     if job.call not in peer.calls:
         return []
     method = getattr(peer, job.call)
@@ -767,7 +766,7 @@ def calls_of(peer: Peer, job: Job) -> list[Callable[[], Any]]:
 
 
 def measure(peers: list[Peer], todo: list[Job], repeats: int) -> Times:
-    """Time every job, the engines in turns, the order of the engines turning too; a first round does not count."""
+    """Time every job. The engines take turns, in rotating order; the first round is not counted."""
     calls = [[(peer.name, calls_of(peer, job)) for peer in peers] for job in todo]
     seconds: list[dict[str, list[list[float]]]] = [
         {name: [[] for _ in queries] for name, queries in one if queries} for one in calls
@@ -792,7 +791,7 @@ def measure(peers: list[Peer], todo: list[Job], repeats: int) -> Times:
 
 
 def agreement(one: Peer, other: Peer, classes: dict[str, list[Spec]]) -> dict[str, tuple[int, int]]:
-    """Of how many queries of each class two engines count the same matches, and the number of queries."""
+    """Return for how many queries of each class two engines count the same matches, and the number of queries."""
     found = {}
     for kind, specs in classes.items():
         same = sum(one.count(one.prepare(spec)) == other.count(other.prepare(spec)) for spec in specs)
@@ -832,12 +831,12 @@ def search(
 
 
 def p95(times: Sequence[float]) -> float:
-    """The 95th percentile."""
+    """Return the 95th percentile."""
     return float(np.percentile(times, 95))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print columns: the first to the left, the others to the right."""
+    """Print columns: the first aligned left, the others right."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in (header, *rows):
         cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
@@ -846,19 +845,19 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def judged(ratio: float, target: float, *, least: bool = False) -> str:
-    """A ratio, marked where the target is missed."""
+    """Return a ratio as text, marked if it misses the target."""
     missed = ratio < target if least else ratio > target
     return f"{ratio:.2f}{MISSED if missed else ' '}"
 
 
 def label(kind: str, call: str) -> str:
-    """What a row of times is called."""
+    """Return the label of a row of times."""
     spoken = {method: name for name, method in SEARCHES.items()}
     return f"{kind}: {spoken.get(call, call)}"
 
 
 def ratios(call: str, times: dict[str, list[float]]) -> list[str]:
-    """Our times over the rival's: of the medians, and of the 95th percentiles."""
+    """Return our times divided by the rival's: of the medians, and of the 95th percentiles."""
     if not {OURS, RIVAL} <= times.keys():
         return ["", ""]
     median = statistics.median(times[OURS]) / statistics.median(times[RIVAL])
@@ -871,7 +870,7 @@ def ratios(call: str, times: dict[str, list[float]]) -> list[str]:
 
 
 def report(outcome: Outcome) -> None:
-    """Print what was measured on an archive of one size."""
+    """Print the measurements on an archive of one size."""
     names = list(outcome.indexed)
     versus = [f"{OURS}/{RIVAL}", "of p95"]
     print(f"{outcome.paragraphs:,} paragraphs, {outcome.text / 1e6:.1f} MB of text\n")
@@ -920,7 +919,7 @@ def report_growth(outcomes: list[Outcome]) -> None:
 
 
 def machine() -> str:
-    """The processor, its cores and the memory."""
+    """Return the processor, its cores and the memory."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -931,7 +930,7 @@ def machine() -> str:
 
 
 def installed(names: Sequence[str]) -> list[str]:
-    """Those of the engines that can be imported; the others are named on the terminal."""
+    """Return the engines that can be imported; report the others."""
     found = []
     for name in names:
         try:
@@ -943,7 +942,7 @@ def installed(names: Sequence[str]) -> list[str]:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as JSON has it."""
+    """Return an outcome for JSON."""
     times = [
         {"class": kind, "call": call, "engine": name, "seconds": found}
         for (kind, call), one in outcome.times.items()
@@ -981,7 +980,7 @@ def main() -> None:
 
 
 def run(count: int, names: list[str], folder: Path, arguments: argparse.Namespace) -> Outcome:
-    """Make an archive, index and search it with every engine, print that, and remove it."""
+    """Generate an archive, index and search it with every engine, print the results, and remove it."""
     folder.mkdir()
     text = corpus.write(folder / "corpus", count)
     indexed = {}

@@ -1,9 +1,9 @@
-"""How much processor time the parser of queries takes, class by class.
+"""Measure the processor time of the query parser, class by class.
 
     python benchmarks/parsing.py [--repeats N]
 
-Of each class are printed the number of queries and the median over them of the median of N repeats, in microseconds,
-once warm (stems and fields are cached). Neither an archive nor an index is needed.
+For each class the number of queries and the median over them of the median of N repeats are printed, in microseconds,
+after a warm-up (stems and fields are cached). No archive or index is needed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""``python -m trials NAME``: run an experiment and print its figures as one line of JSON.
+"""Run an experiment with ``python -m trials NAME`` and print its figures as one line of JSON.
 
-It ends with 1 when something was wrong.
+Exit status: 1 if the experiment found a fault.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _print(experiment: str, run: Callable[[], Mapping[str, object]]) -> None:
 
 @click.group()
 def experiments() -> None:
-    """Try for long what must never happen."""
+    """Run experiments that look for failures that must never happen."""
 
 
 @experiments.command()
@@ -39,7 +39,7 @@ def experiments() -> None:
 @click.option("--segments", type=click.IntRange(1), help="A history of about so many segments.")
 @_seed
 def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None:
-    """Every step that changes the disk fails."""
+    """Fail at every step that changes the disk."""
     from trials.faults import faults as run
 
     _print("faults", lambda: run(seed, jobs, some, segments))
@@ -48,7 +48,7 @@ def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None
 @experiments.command()
 @_seed
 def reads(seed: int) -> None:
-    """Every opening of a file fails."""
+    """Fail at every attempt to open a file."""
     from trials.faults import reads as run
 
     _print("reads", lambda: run(seed))
@@ -59,7 +59,7 @@ def reads(seed: int) -> None:
 @click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
 @_seed
 def powercut(seed: int, stops: int, some: int | None) -> None:
-    """The power is cut before every step that changes the disk."""
+    """Cut the power before every step that changes the disk."""
     from trials.powercut import powercut as run
 
     _print("powercut", lambda: run(seed, stops=stops, some=some))
@@ -69,7 +69,7 @@ def powercut(seed: int, stops: int, some: int | None) -> None:
 @click.option("--count", type=click.IntRange(1), default=500, show_default=True)
 @_seed
 def kills(seed: int, count: int) -> None:
-    """Processes are killed, by themselves in every phase and from outside."""
+    """Kill processes in every phase, from inside and from outside."""
     from trials.kills import kills as run
 
     _print("kills", lambda: run(seed, count))
@@ -79,7 +79,7 @@ def kills(seed: int, count: int) -> None:
 @click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
 @_seed
 def moved(seed: int, some: int | None) -> None:
-    """Another archive takes the place of one before every step of a writer that changes the disk."""
+    """Replace the archive by another one before every step that changes the disk."""
     from trials.moved import moved as run
 
     _print("moved", lambda: run(seed, some))
@@ -89,7 +89,7 @@ def moved(seed: int, some: int | None) -> None:
 @click.option("--rooms", type=click.IntRange(1), default=24, show_default=True, help="How much room is left: so many.")
 @_seed
 def fulldisk(seed: int, rooms: int) -> None:
-    """A disk is really full, then is not."""
+    """Fill a disk, then free space."""
     from trials.fulldisk import fulldisk as run
 
     _print("fulldisk", lambda: run(seed, rooms))
@@ -100,7 +100,7 @@ def fulldisk(seed: int, rooms: int) -> None:
 @click.option("--readers", type=click.IntRange(2), default=4, show_default=True, help="How many processes read.")
 @_seed
 def soak(seed: int, minutes: float, readers: int) -> None:
-    """Processes read while one writes all the time."""
+    """Read with several processes while one writes without a pause."""
     from trials.soak import soak as run
 
     _print("soak", lambda: run(seed, minutes, readers))
@@ -112,7 +112,7 @@ def soak(seed: int, minutes: float, readers: int) -> None:
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
 @_seed
 def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
-    """Compare what an archive says under a clearance with what one of the visible part says."""
+    """Compare every output under a clearance with that of an archive of the visible part."""
     from trials.noninterference import experiment
 
     def run() -> Mapping[str, object]:
@@ -131,7 +131,7 @@ def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
 @click.option("--first", type=click.IntRange(0), default=0, help="The number of the telegram to begin with.")
 @_seed
 def canaries(count: int, seed: int, first: int) -> None:
-    """Look for words that stand under a marking in what those may see who are not cleared for it."""
+    """Search for words under markings in what a reader without the clearance may see."""
     from trials.canaries import experiment
 
     def run() -> Mapping[str, object]:
@@ -155,9 +155,9 @@ def canaries(count: int, seed: int, first: int) -> None:
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
 @_seed
 def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: int, jobs: int) -> None:
-    """Feed the readers, the query parser and the opener of indexes what is almost right.
+    """Feed almost valid input to the readers, the query parser and the opener of indexes.
 
-    Every failure is told with its number and a file of its bytes. "--target NAME --first NUMBER --cases 1" with the
+    Every failure is reported with its number and a file of its bytes. "--target NAME --first NUMBER --cases 1" with the
     same seed runs a case again.
     """
     if engine == "atheris" and importlib.util.find_spec("atheris") is None:
@@ -170,7 +170,7 @@ def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: in
 @click.option("--some", type=click.IntRange(1), help="Only at so many of the lines.")
 @_seed
 def interrupts(seed: int, some: int | None) -> None:
-    """Ctrl-C comes at every line of what indexes."""
+    """Press Ctrl-C at every line of the code that indexes."""
     from trials.interrupts import interrupts as run
 
     _print("interrupts", lambda: run(seed, some))
@@ -180,7 +180,7 @@ def interrupts(seed: int, some: int | None) -> None:
 @click.argument("figures", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A page to put it into.")
 def report(figures: Path, write: Path | None) -> None:
-    """Make a table of printed figures."""
+    """Make a table from printed figures."""
     from trials.report import report as run
 
     click.echo(run(figures, write), nl=False)

@@ -1,4 +1,4 @@
-"""Made-up cables that say which version of which cable they are, so that any answer can be checked."""
+"""Generated cables that carry their own version, so that any answer can be checked."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ WORDS = tuple(
     f"{one}{two}" for one in ("har", "mer", "tol", "vas", "ken", "dor") for two in ("bin", "lac", "mot", "sul")
 )
 EVERYWHERE = "palladium"
-"""A word of every paragraph."""
+"""A word that every paragraph has."""
 
 State = dict[str, str]
 """The cables of an archive: digests of their JSON by id."""
 
 
 def name(slot: int) -> str:
-    """The id of a cable."""
+    """Return the id of a cable."""
     return f"09PALERMO{slot + 1}"
 
 
 def cable(slot: int, version: int, words: int = 12) -> Cable:
-    """Version ``version`` of cable number ``slot``: the same, whenever it is made."""
+    """Return version ``version`` of cable number ``slot``, the same at every call."""
     chance = random.Random(slot * 1_000_003 + version)
     classification = Classification.parse(LEVELS[(slot + version) % len(LEVELS)])
     assert classification is not None
@@ -64,12 +64,12 @@ def write(path: Path, cables: Iterable[Cable]) -> Path:
 
 
 def digest(one: Cable) -> str:
-    """What tells one cable from another."""
+    """Return the digest of a cable."""
     return hashlib.blake2b(dumps(one).encode(), digest_size=8).hexdigest()
 
 
 def contents(archive: Archive) -> State:
-    """What an archive holds, in order."""
+    """Return the cables of an archive, in order."""
     return {one.id: digest(one) for one in archive.export()}
 
 
@@ -82,7 +82,7 @@ QUERIES = (
 
 
 def search_answers(archive: Archive) -> list[object]:
-    """What an archive answers, which may not depend on how it was made."""
+    """Return the answers of an archive that must not depend on how it was made."""
     found: list[object] = []
     for query, group in QUERIES:
         results = archive.search(query, limit=20, group=group, facets=["tags", "origin", "classification"])

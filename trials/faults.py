@@ -1,4 +1,4 @@
-"""A disk that fails: every step of a history in turn fails with an error, some half done, some for good."""
+"""A failing disk: every step of a history fails in turn, some after half of a write, some permanently."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ WAYS = (
 
 @dataclass(frozen=True)
 class _Undisturbed:
-    """A command of the history when nothing fails: the archive before it, its steps, and what it came to.
+    """A command of the history without failures: the archive before it, its steps, and its result.
 
-    ``possible``: what the archive answers before it, after each of its batches, and at its end.
+    ``possible``: the answers of the archive before it, after each of its batches, and at its end.
     """
 
     arguments: list[str]
@@ -72,7 +72,7 @@ def _undisturbed(folder: Path, jobs: int, commits: Commits, segments: int | None
         saved = folder / "saved" / str(number)
         put_back(commits.path, saved)
         before = commits.returned
-        # The batches are the same whatever the jobs, but only one job is made to commit after each.
+        # The batches do not depend on the jobs, but only a single job can be made to commit after each.
         commits.states = {before: state(commits.path)}
         with commits.recorded(), small_batches(many=many):
             command(*[{str(jobs): "1"}.get(word, word) for word in arguments])
@@ -89,14 +89,14 @@ def _undisturbed(folder: Path, jobs: int, commits: Commits, segments: int | None
 
 
 def faults(seed: int, jobs: int = 1, some: int | None = None, segments: int | None = None) -> dict[str, object]:
-    """Let each step of a history fail (or ``some`` of them), and look at what is left; of a history of about so many
-    ``segments``, which are merged as they come, if a number is given.
+    """Fail at each step of a history (or at ``some`` steps) and check what is left.
 
-    Writes, and the steps of other processes, fail in one of the ways, by turns and by ``seed``; all others in each.
+    With ``segments``, the history has about that many segments, which are merged during the run. Writes, and the steps
+    of other processes, fail in one of the ways, in turn and by ``seed``; all other steps fail in every way.
 
-    After each, the command has told the error in one line that names the file, or has not needed the step; the
-    archive is whole, and at the last commit that was made or the one that was being made; the same command again ends
-    as if nothing had failed, and nothing is left over.
+    After each failure the command has reported the error in one line that names the file, or did not need the step. The
+    archive is sound and at the last commit, or at the one that was being made. The same command again ends as if
+    nothing had failed, and leaves nothing behind.
     """
     chance = random.Random(seed)
     figures: Counter[str] = Counter()
@@ -151,12 +151,12 @@ def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int, 
 
 
 def _plain(outcome: Outcome) -> Outcome:
-    """What became of a command, without sizes: the copy of the manifest may be an older one."""
+    """Return the result of a command without sizes: the copy of the manifest may be an older one."""
     return replace(outcome, said=re.sub(r"[\d,]+ bytes before, [\d,]+ after", "sizes", outcome.said))
 
 
 def reads(seed: int) -> dict[str, object]:
-    """Let each opening of a file fail, in every command."""
+    """Fail at each attempt to open a file, in every command."""
     del seed
     figures: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
@@ -191,7 +191,7 @@ def reads(seed: int) -> dict[str, object]:
 
 
 class _failing_open:  # noqa: N801
-    """`open_file`, which fails the n-th time."""
+    """Return an `open_file` that fails the n-th time."""
 
     def __init__(self, number: int) -> None:
         self.count = 0

@@ -1,7 +1,7 @@
-"""What must hold of any input, one function a kind of input.
+"""The invariants for any input: one target for each kind of input.
 
-A target takes bytes, raises when something does not hold that must, and gives a word for what came of them. Bytes that
-once made one fail are kept in ``tests/test_fuzz.py``.
+A target takes bytes, raises an error if an invariant does not hold, and returns a word for the result. Bytes that once
+failed are kept in ``tests/test_fuzz.py``.
 """
 
 from __future__ import annotations
@@ -69,18 +69,18 @@ Target = Callable[[bytes], str]
 
 
 class BrokenInvariantError(Exception):
-    """Something does not hold that must; unlike an assertion it is never optimised away."""
+    """An invariant does not hold. Unlike an assertion, this is never optimised away."""
 
 
 def require(holds: object, what: str) -> None:
-    """Raise unless something holds."""
+    """Raise `BrokenError` unless a condition holds."""
     if not holds:
         raise BrokenInvariantError(what)
 
 
 @functools.cache
 def _folder() -> Path:
-    """A folder of this process, in memory where there is such a thing."""
+    """Return a folder for this process, in memory if possible."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="cablesearch-fuzz-", dir=memory if os.access(memory, os.W_OK) else None))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -91,7 +91,7 @@ def _folder() -> Path:
 
 
 def _scanned(data: bytes, name: str = "source") -> list[Record | Rejected]:
-    """What a file of these bytes holds."""
+    """Return the records of a file with these bytes."""
     path = _folder() / name
     path.write_bytes(data)
     found: list[Any] = list(scan([path]))
@@ -106,7 +106,7 @@ def _scanned(data: bytes, name: str = "source") -> list[Record | Rejected]:
 
 
 def _parsed(record: Record) -> Cable | None:
-    """The cable of a record, which can be written and read again in every form that there is."""
+    """Return the cable of a record, after writing and reading it in every form."""
     record.digest()
     record.raw()
     try:
@@ -134,7 +134,7 @@ _LARGE = 1 << 16
 
 
 def _outcome(found: list[Record | Rejected]) -> str:
-    """Parse all records, and hold the words of telegrams to be kept; now and then, index them."""
+    """Parse all records, check that the words of telegrams are kept, and occasionally index them."""
     cables = 0
     records = [one for one in found if isinstance(one, Record)]
     if records and (records[0].digest()[0] == 0 or sum(len(one.fields[-1]) for one in records) > _LARGE):
@@ -149,15 +149,15 @@ def _outcome(found: list[Record | Rejected]) -> str:
 
 
 _ROOM, _BESIDE = 64 << 20, 24 << 20
-"""Bytes of memory for a segment, and what making it may take beside that."""
+"""Bytes of memory for a segment, and for building it beside that."""
 _MOST_RECORDS = 100_000
-"""About as many as the smallest fit into a batch."""
+"""About as many of the smallest records as fit into a batch."""
 
 
 def _indexed(records: list[Record]) -> None:
-    """A segment of the records is sound, and none of them is refused for another reason than the reader's."""
+    """Check that a segment of the records is sound, and that only readers reject records."""
     path = _folder() / "built.part"
-    # There may be one of a case that took too much.
+    # A case that exceeded its bounds may have left one.
     path.unlink(missing_ok=True)
     while records:
         meter = Meter()
@@ -176,15 +176,15 @@ _PRINTED = re.compile(r"Â?¶?\s*[0-9]*")
 
 
 def _keeps_words(cable: Cable) -> None:
-    """Every word of the body stands in a part of the cable, labels of paragraphs aside."""
+    """Check that every word of the body is in a part of the cable, except for labels of paragraphs."""
     if re.search("[\ud800-\udfff]", cable.body):
-        return  # paragraphs show other letters for what is no UTF-8
+        return  # Paragraphs have other letters for bytes that are not UTF-8.
     kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
     for one in cable.paragraphs:
         printed = _PRINTED.match(read, one.start)
         kept += [one.text, one.section or "", printed[0] if printed else ""]
         if one.marking:
-            # It is shown as a person reads it.
+            # The text is shown as a person reads it.
             at = read.find(one.marking, one.start, one.end)
             kept += [one.marking, cable.body[at : at + len(one.marking)] if at >= 0 else ""]
     lost = set(split(cable.body, True)[0]).difference(*(split(text, True)[0] for text in kept))
@@ -192,7 +192,7 @@ def _keeps_words(cable: Cable) -> None:
 
 
 def telegrams(data: bytes) -> str:
-    """Text files of telegrams: together the records are the text."""
+    """Check text files of telegrams: the records together are the text."""
     found = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
     if all(isinstance(one, Record) and one.format == "telegram" for one in found) and not _marked(data):
@@ -204,12 +204,12 @@ def telegrams(data: bytes) -> str:
 
 
 def _marked(data: bytes) -> bool:
-    """Whether a byte order mark says how the text is written."""
+    """Return whether a byte order mark determines the encoding."""
     return data[:3] == b"\xef\xbb\xbf" or data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4] == b"\0\0\xfe\xff"
 
 
 def rows(data: bytes) -> str:
-    """Rows of cables.csv: every letter and digit stands in a row, or in one that was refused."""
+    """Check rows of cables.csv: every letter and digit is in a row, or in a rejected one."""
     found = _scanned(data)
     if not _marked(data) and all(isinstance(one, Rejected) or one.format == "csv" for one in found) and len(found) > 1:
         kept = "".join("".join(one.fields) if isinstance(one, Record) else one.raw for one in found)
@@ -228,7 +228,7 @@ def _letters(text: str) -> str:
 
 
 def pages(data: bytes) -> str:
-    """Pages of the mirror: kept whole."""
+    """Check pages of the mirror: they are kept whole."""
     found = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
     if not _marked(data) and isinstance(found[0], Record) and found[0].format == "html":
@@ -240,7 +240,7 @@ def pages(data: bytes) -> str:
 
 
 def lines(data: bytes) -> str:
-    """JSON lines: every line that is not blank is a record or refused."""
+    """Check JSON lines: every line that is not blank is a record or rejected."""
     found = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
     if not _marked(data) and isinstance(found[0], Record) and found[0].format == "jsonl":
@@ -253,7 +253,7 @@ def lines(data: bytes) -> str:
 
 
 def packed(data: bytes) -> str:
-    """Zip and gzip files: every member is named in what comes of it."""
+    """Check zip and gzip files: every member is named in the output."""
     found = _scanned(data, "source.zip")
     with contextlib.suppress(Exception), zipfile.ZipFile(io.BytesIO(data)) as archive:
         if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -270,7 +270,7 @@ def packed(data: bytes) -> str:
 
 @functools.cache
 def _searched() -> Archive:
-    """A small archive of real cables."""
+    """Return a small archive of real cables."""
     source = _folder() / "cables.jsonl"
     with gzip.open(ROOT / "samples" / "telegrams-1930s.jsonl.gz", "rb") as file:
         source.write_bytes(b"".join(line for line, _ in zip(file, range(60), strict=False)))
@@ -280,7 +280,7 @@ def _searched() -> Archive:
 
 
 def queries(data: bytes) -> str:
-    """A query is refused with its place, or answered; ways of asking the same agree."""
+    """Check that a query is answered, or rejected with its place, and that equivalent searches agree."""
     text, choice = data.decode("utf-8", "surrogateescape"), zlib.crc32(data)
     archive = _searched()
     try:
@@ -291,7 +291,7 @@ def queries(data: bytes) -> str:
         if not text.strip():
             return "empty"
         group = ("paragraph", "cable")[choice >> 4 & 1]
-        # The other way is parsed by the searches.
+        # The searches parse the other form.
         parse(text, by_cable=group != "cable")
         best = archive.search(text, limit=3, group=group, facets=["tags", "month"] if choice & 8 else [])
         first = archive.search(text, limit=3, group=group, sort=("date", "-date")[choice >> 5 & 1])
@@ -308,13 +308,13 @@ def queries(data: bytes) -> str:
 
 
 def _well_said(error: QueryError) -> None:
-    """An error points into the query and cannot command a terminal."""
+    """Check that an error points into the query and is printable."""
     require(0 <= error.position <= len(error.query), "the place of an error is beyond the query")
     require(error.reason and error.advice, "an error without reason or advice")
     require(printable(str(error)) == str(error), "an error has control characters")
 
 
-# Indexes that are damaged, or made to do harm
+# Damaged and hostile indexes
 
 _ASKED = [
     *(
@@ -339,7 +339,7 @@ _ASKED = [
     *("exact:the^2 of", "m?n", "envelope:the", "subject:china OR heading:comment", "id:10BEIJING30", "ref:10BEIJING30"),
 ]
 _FEW: dict[str, Any] = {"LOW_BITS": 3, "FREQUENT": 4, "CHAMPIONS": 3, "CHAMPIONS_FROM": 5, "GROUP": 2}
-"""As if a few documents were many, so that a small segment has arrays of every kind."""
+"""Treat a few documents as many, so that a small segment has arrays of every kind."""
 
 
 _bounds = functools.lru_cache(256)(bm25.bounds)
@@ -347,7 +347,7 @@ _bounds = functools.lru_cache(256)(bm25.bounds)
 
 @contextlib.contextmanager
 def _small() -> Iterator[None]:
-    # Most segments here have the same mean lengths, and a table for each takes longer than the rest of a check.
+    # Most segments here have the same mean lengths; a table for each would take longer than the rest of a check.
     patches = mock.patch.multiple(postings, **_FEW), mock.patch.object(bm25, "bounds", _bounds)
     with patches[0], patches[1], warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -355,7 +355,7 @@ def _small() -> Iterator[None]:
 
 
 class _Whole:
-    """A sound index: its files, its arrays, and what it answers."""
+    """A sound index: its files, its arrays, and its answers."""
 
     def __init__(self) -> None:
         self.directory = _folder() / "index"
@@ -368,7 +368,7 @@ class _Whole:
             first = next(iter(archive.export())).id
             archive.remove([first])
         with Writer(self.directory, indexing_schema()) as writer:
-            # A second segment, which nothing is done to.
+            # A second segment, which is never damaged.
             sound = [parse_line((line.decode(),)) for line in few[10:]]
             for cable in sound:
                 content, leads = documents(cable)
@@ -386,12 +386,12 @@ class _Whole:
         self.blocks: int = json.loads(self.manifest)["body"]["segments"][0]["blocks"]
 
     def sound_in(self, directory: Path) -> dict[str, str]:
-        """The cables that nothing is done to, as far as the manifest of a copy still names their segment."""
+        """Return the undamaged cables, if the manifest of a copy still names their segment."""
         named = directory / manifest.MANIFEST
         return self.sound if named.exists() and named.read_bytes() == self.manifest else {}
 
     def restore(self) -> None:
-        """Put back the files as they were."""
+        """Restore the files."""
         for path in self.directory.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         (self.directory / manifest.MANIFEST).write_bytes(self.manifest)
@@ -399,7 +399,7 @@ class _Whole:
         self.sound_path.write_bytes(self.sound_segment)
 
     def answer(self, which: int) -> str:
-        """What a sound index answers."""
+        """Return the answers of a sound index."""
         if which not in self.known:
             self.restore()
             self.known[which] = _answers(self.directory, which)
@@ -413,7 +413,7 @@ def _whole() -> _Whole:
 
 
 def _answers(directory: Path, which: int) -> str:
-    """Some of what may be asked, as text."""
+    """Return several answers as text."""
     found: list[object] = []
     with open_archive(directory, None if which % 3 else "CONFIDENTIAL") as archive:
         for step in range(3):
@@ -441,14 +441,14 @@ def _answers(directory: Path, which: int) -> str:
 
 
 class _Script:
-    """Bytes read as decisions."""
+    """Bytes that are read as decisions."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
 
     def number(self, below: int) -> int:
-        """A number from 0; when the bytes are used up, 0."""
+        """Return a number from 0; 0 if the bytes are used up."""
         size = 1 if below <= 256 else 4
         part = self._data[self._at : self._at + size]
         self._at += size
@@ -456,19 +456,19 @@ class _Script:
 
     @property
     def goes_on(self) -> bool:
-        """Whether there are bytes left."""
+        """Return whether bytes are left."""
         return self._at < len(self._data)
 
     def rest(self) -> bytes:
-        """All bytes that are left."""
+        """Return the remaining bytes."""
         return self._data[self._at :]
 
 
 def indexes(data: bytes) -> str:
-    """An index is damaged as the bytes say: it answers what is right, or says that it is damaged.
+    """Damage an index as the bytes say, and check that it answers correctly or reports damage.
 
-    Where checksums are made right again, answers may be others, but nothing else may happen. The same holds while the
-    index is written to, and what is sound of it stays so.
+    If checksums were corrected, answers may differ, but nothing else may happen. The same holds while the index is
+    written to; its sound parts stay sound.
     """
     script = _Script(data)
     which, kind = script.number(256), script.number(256)
@@ -478,7 +478,7 @@ def indexes(data: bytes) -> str:
         whole.restore()
         damage, honest = _damage(kind)
         damage(whole, script)
-        # To work on an index takes longer than to ask it.
+        # Working on an index takes longer than searching it.
         choice = zlib.crc32(data)
         if kind in _LARGE_DAMAGES or choice % 2:
             _work_on(whole, choice // 2)
@@ -514,7 +514,7 @@ def _work_on(whole: _Whole, choice: int) -> None:
 
 
 def _saved(directory: Path) -> dict[str, str]:
-    """The cables of an index, or of what can be saved of it."""
+    """Return the cables of an index, or those that can be saved of it."""
     with contextlib.suppress(CablesearchError), open_archive(directory, "FULL") as archive:
         return {cable.id: dumps(cable) for cable in archive.export()}
     target = _folder() / "saved"
@@ -558,8 +558,8 @@ _WORKS: list[Callable[[_Whole, Archive], str | None]] = [_index, _remove, _compa
 
 
 def ruins(data: bytes) -> str:
-    """An index is damaged as the bytes say, and what can be read of it is saved: only cables that are right, unless
-    checksums were made right again; and no other error than one of ours."""
+    """Damage an index as the bytes say and repair it. Check that only true cables are saved (unless checksums were
+    corrected), and that all errors are ours."""
     script = _Script(data)
     has_copy, kind = script.number(256) % 4, script.number(256)
     target = _folder() / "saved"
@@ -577,7 +577,7 @@ def ruins(data: bytes) -> str:
             require(str(whole.directory) in str(error), f"an error that names no file: {error}")
             return "refused"
         with open_archive(target, "FULL") as archive:
-            # To verify it takes as long as to save it.
+            # Verifying takes as long as saving.
             if zlib.crc32(data) % 4 == 0:
                 require(archive.verify() == [], "what was saved is damaged")
             saved = {cable.id: dumps(cable) for cable in archive.export()}
@@ -615,7 +615,7 @@ def _cut(whole: _Whole, script: _Script) -> None:
 
 
 def _other_manifest(whole: _Whole, script: _Script) -> None:
-    """Another manifest with a checksum that is right."""
+    """Replace the manifest by another one with a correct checksum."""
     body, chance = json.loads(whole.manifest)["body"], random.Random(script.rest())
     line = Objects(Spoiler([whole.manifest], ["generation", "deleted", "name", "00000002.seg", "../x"]))(
         json.dumps(body).encode(), chance
@@ -629,7 +629,7 @@ def _other_manifest(whole: _Whole, script: _Script) -> None:
 
 
 def _other_directory(whole: _Whole, script: _Script) -> None:
-    """Another directory of arrays with a checksum that is right."""
+    """Replace a directory of arrays by another one with a correct checksum."""
     chance = random.Random(script.rest())
     magic, version, length, _, at = arrays.PREFIX.unpack_from(whole.segment)
     directory = whole.segment[at : at + length]
@@ -641,12 +641,12 @@ def _other_directory(whole: _Whole, script: _Script) -> None:
 
 
 def _other_arrays(whole: _Whole, script: _Script) -> None:
-    """Other arrays, one or a few, with checksums that are right."""
+    """Replace one or more arrays, with correct checksums."""
     _craft(whole, dict(whole.arrays), script)
 
 
 def _craft(whole: _Whole, changed: dict[str, NDArray[Any]], script: _Script) -> None:
-    """Change one or a few arrays, and write the segment of all."""
+    """Change one or more arrays, and write the segment."""
     names = sorted(changed)
     for _ in range(1 + script.number(4) // 2):
         name = names[script.number(len(names))]
@@ -705,7 +705,7 @@ _CRAFTS: list[Callable[[NDArray[Any], _Script], NDArray[Any] | None]] = [
 
 
 def _other_file(whole: _Whole, script: _Script) -> None:
-    """Something else in place of a file."""
+    """Replace a file by something else."""
     path = (whole.segment_path, whole.directory / manifest.MANIFEST)[script.number(2)]
     path.unlink()
     kind = script.number(5)
@@ -720,7 +720,7 @@ def _other_file(whole: _Whole, script: _Script) -> None:
 
 
 def _large_record(whole: _Whole, script: _Script) -> None:
-    """A segment of cables whose records are large, and packed by a thousandth."""
+    """Write a segment of cables whose records are large, and compressed a thousandfold."""
     size = size_in_index(bytes([0, LARGE_RECORD, script.number(256)])) // 2
     body = b"a b " * (size // 4)
     claim = {"text": 1, "start": 0, "end": len(body)}
@@ -736,8 +736,8 @@ def _large_record(whole: _Whole, script: _Script) -> None:
 
 
 def _large_words(whole: _Whole, script: _Script) -> None:
-    """A segment with a cable of very many distinct words; mostly one of its arrays is changed, with a checksum that is
-    right."""
+    """Write a segment of a cable with very many distinct words; usually change one of its arrays, with a correct
+    checksum."""
     words = distinct_words(size_in_index(bytes([0, LARGE_WORDS, script.number(256)])), 3 + script.number(8))
     cables = _cables_like([words, *["china the of"] * (whole.blocks - 1)])
     _write_segment(whole, [(cable, pack(cable, documents(cable)[1])) for cable in cables])
@@ -747,7 +747,7 @@ def _large_words(whole: _Whole, script: _Script) -> None:
 
 
 def _cables_like(texts: list[str]) -> list[Cable]:
-    """A cable for each text, with ids that differ."""
+    """Return a cable for each text, with distinct ids."""
     ids = [CABLE["id"], *(f"{CABLE['id']}-{number}" for number in range(1, len(texts)))]
     entries = [
         CABLE | {"id": name, "body": "", "paragraphs": [{"text": text}]} for name, text in zip(ids, texts, strict=True)
@@ -756,7 +756,7 @@ def _cables_like(texts: list[str]) -> list[Cable]:
 
 
 def _write_segment(whole: _Whole, cables: list[tuple[Cable, list[bytes]]]) -> None:
-    """Write a segment of cables and what is stored with each in the place of the one to be damaged."""
+    """Write a segment of cables and their records in the place of the one to damage."""
     builder = SegmentBuilder(indexing_schema())
     for number, (cable, parts) in enumerate(cables):
         content, leads = documents(cable)
@@ -775,12 +775,12 @@ _DAMAGES: list[tuple[Callable[[_Whole, _Script], None], bool]] = [
     (_other_directory, False),
     *[(_other_arrays, False)] * 5,
 ]
-"""What is done to an index, and whether the checksums stay honest."""
+"""A way to damage an index, and whether its checksums stay honest."""
 _LARGE_DAMAGES: dict[int, Callable[[_Whole, _Script], None]] = {LARGE_RECORD: _large_record, LARGE_WORDS: _large_words}
 
 
 def _damage(kind: int) -> tuple[Callable[[_Whole, _Script], None], bool]:
-    """What a byte says that is to be done to an index, and whether the checksums stay honest."""
+    """Return the way to damage an index that a byte stands for, and whether its checksums stay honest."""
     return (_LARGE_DAMAGES[kind], False) if kind in _LARGE_DAMAGES else _DAMAGES[kind % len(_DAMAGES)]
 
 
@@ -794,4 +794,4 @@ TARGETS: dict[str, Target] = {
     "indexes": indexes,
     "ruins": ruins,
 }
-"""The targets by their names."""
+"""The targets by name."""

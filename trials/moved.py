@@ -1,4 +1,4 @@
-"""A folder that is moved away under its writer, and another archive in its place."""
+"""A folder that is moved away under its writer, with another archive in its place."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = ["moved"]
 
 @dataclass(frozen=True)
 class _Undisturbed:
-    """A command when nothing is moved: the archive before it, its steps, and what the archive answers before it, after
-    each of its commits and at its end."""
+    """A command without moves: the archive before it, its steps, and the answers of the archive before it, after each
+    commit and at the end."""
 
     arguments: list[str]
     saved: Path
@@ -31,7 +31,7 @@ class _Undisturbed:
 
 
 class _Exchange:
-    """A watch that moves a folder away before the n-th step, and another into its place."""
+    """Return a watch that moves a folder away before the n-th step, and another one into its place."""
 
     def __init__(self, number: int, path: Path, away: Path, other: Path) -> None:
         self._number, self._path, self._away, self._other = number, path, away, other
@@ -40,7 +40,7 @@ class _Exchange:
 
     def __call__(self, step: Step) -> None:
         self.count += 1
-        # There is nothing to move before the folder is made.
+        # There is nothing to move until the folder is made.
         if self.count >= self._number > 0 and not self.made and self._path.exists():
             self._path.rename(self._away)
             self._other.rename(self._path)
@@ -49,11 +49,11 @@ class _Exchange:
 
 
 def moved(seed: int, some: int | None = None) -> dict[str, object]:
-    """Move the folder of an archive away, and another archive into its place, before each step of a history that
-    changes the disk (or before ``some``), and before each file that a reader opens.
+    """Replace the folder of an archive by another archive before each step of a history that changes the disk (or
+    before ``some`` steps), and before each file that a reader opens.
 
-    After each, the other archive is byte for byte as it was. The one that was moved is whole, and at one of the states
-    that the command goes through; the command has refused to go on, or it has done all of its work there.
+    Each time the other archive is unchanged to the byte. The moved one is sound, and at one of the states of the
+    command; the command either stopped, or completed its work there.
     """
     chance = random.Random(seed)
     figures: Counter[str] = Counter()
@@ -119,8 +119,8 @@ def _bytes(path: Path) -> dict[str, bytes]:
 
 
 def _readers(folder: Path) -> int:
-    """Exchange two archives, whose segments have the same names, before each file that a reader opens: it sees the one
-    or the other; how often that was tried."""
+    """Exchange two archives whose segments have the same names before each file that a reader opens; check that it sees
+    one or the other. Return the number of exchanges."""
     path, away, other, spare = (folder / "readers" / name for name in ("one", "moved", "other", "spare"))
     saved = folder / "readers" / "saved"
     for target, version in ((saved, 1), (other, 2)):

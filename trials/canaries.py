@@ -1,12 +1,12 @@
-"""No word under a marking is seen by someone who may not: telegrams with canaries, read by the real readers.
+"""Words under a marking stay hidden from readers without the clearance: telegrams with canaries, read by the real
+readers.
 
-A canary is a word that stands nowhere else. Telegrams are generated with canaries under markings in every form, place
-and damage, read as files of each format are, and asked at every clearance for all that a cable shows; its documents are
-asked for the words that they are found by; and of a part of them archives are built and asked by the library and by
-the command line. Which canaries may be seen follows from what the generator wrote, by tables of its own: neither
-`Classification.parse` nor `Cable.view` has a say in it.
+A canary is a word that occurs only once. Telegrams are generated with canaries under markings in every form, place and
+state of damage, and read as files of each format. They are checked at every clearance: all texts of the cable, the
+words of its documents, and for a part of them archives, through the library and the command line. Tables of the
+generator decide which canaries may be seen, not `Classification.parse` or `Cable.view`.
 
-A canary that is hidden although it may be seen is counted, too: of what is not damaged there must be none.
+Canaries that are hidden although they may be seen are counted too. In undamaged text there must be none.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Chance = random.Random
 
 
 class Truth(NamedTuple):
-    """A level, as a number from 0, and controls: what the generator means by a marking."""
+    """A level, as a number from 0, and controls: the generator's own meaning of a marking."""
 
     level: int
     controls: frozenset[str] = frozenset()
@@ -57,11 +57,11 @@ def _truth(level: int, *controls: str) -> Truth:
     return Truth(level, frozenset(controls))
 
 
-# What markings look like, and what they mean
+# Markings and their meaning
 
 _REL, _LIBYA = "REL TO USA GBR", "REL TO LIBYA"
 _UNKNOWN = "ZEBRA"
-"""A control that nobody was granted."""
+"""A control that is never granted."""
 
 
 def _spelt(text: str, level: int, *controls: str) -> list[tuple[str, Truth]]:
@@ -94,13 +94,13 @@ WITHOUT_BRACKETS = [
     *_spelt("S/NF/OC|SECRET//NOFORN/ORCON", 3, "NOFORN", "ORCON"),
     *_spelt("C/ORCON|CONFIDENTIAL//ORCON", 2, "ORCON"),
 ]
-"""Markings that need no brackets, as they name a control."""
+"""Markings that need no brackets because they name a control."""
 LEVELS_ALONE = [
     *_spelt("SECRET:|SECRET -|SECRET --|Secret:", 3),
     *_spelt("CONFIDENTIAL:|CONFIDENTIAL -|Confidential:", 2),
     *_spelt("TOP SECRET:|TOP SECRET -", 4),
 ]
-"""Levels that are markings for what stands behind them."""
+"""Levels that mark the text after them."""
 BANNERS = [
     *_spelt("UNCLAS {}|U N C L A S {}|UNCLASSIFIED {}", 0),
     *_spelt("UNCLAS {}\n\nSENSITIVE|LIMITED OFFICIAL USE {}|UNCLASSIFIED//FOUO {}", 1),
@@ -116,9 +116,9 @@ BANNERS = [
     *_spelt("UNCLAS {}\nCONFIDENTIAL", 2),
 ]
 ODD_BANNERS = [*_spelt("SERCET {}", 3), *_spelt("Confidential {}|CLASSIFICATION: CONFIDENTIAL {}", 2)]
-"""These are heeded, but as the first line is not one that is known, all is classified as high as can be."""
+"""They count, but the first line is not a known one, so everything gets the highest classification."""
 FIELDS = [(text, truth) for text, truth in MARKINGS if len(text) > 3 and text.isupper() and text[1] not in "/- ,"]
-"""What stands in the classification of a file."""
+"""The classification in a file."""
 CLEARANCES = [
     (Truth(int(level), frozenset(controls)), Clearance(level, frozenset(controls)))
     for level, controls in product(
@@ -167,14 +167,16 @@ _CAPTIONS = [
     *_spelt("CONFIDENTIAL|C O N F I D E N T I A L", 2),
     *_spelt("SECRET NOFORN|SECRET\nNOFORN", 3, "NOFORN"),
 ]
-"""What stands beside page breaks, and holds for all of a telegram."""
+"""Text beside page breaks that applies to the whole telegram."""
 
 
 @dataclass
 class _Telegram:
-    """A telegram in the making: its pieces, and what each canary in them needs.
+    """A telegram in the making: its pieces, and the clearance for each canary in them.
 
-    ``needs`` is what someone must have been cleared for to see a canary; ``expects`` what suffices to see it.
+    Attributes:
+        needs: the clearance without which a canary must be hidden.
+        expects: the clearance with which it should be visible.
     """
 
     chance: Chance
@@ -192,7 +194,7 @@ class _Telegram:
         return self.damage != ""
 
     def bare(self) -> tuple[str, Truth]:
-        """A marking without brackets. One letter case alone does not show that a level is more than a word."""
+        """Return a marking without brackets. Capitals alone do not show that a level is more than a word."""
         has_case = self.damage not in ("small letters", "capital letters")
         return self.chance.choice([*WITHOUT_BRACKETS, *LEVELS_ALONE] if has_case else WITHOUT_BRACKETS)
 
@@ -209,7 +211,7 @@ class _Telegram:
         return word
 
     def text(self, need: Truth, expect: Truth | None = None, words: int = 14, canaries: int = 2) -> str:
-        """A sentence, or two, without the last full stop."""
+        """Return one or two sentences, without the last full stop."""
         chance = self.chance
         line = chance.choices(WORDS, k=chance.randrange(words // 2, words))
         for _ in range(canaries):
@@ -222,7 +224,7 @@ class _Telegram:
         return " ".join(line)
 
     def title(self, need: Truth) -> str:
-        """Some words in capitals, as a heading has them, one of them a canary."""
+        """Return a few words in capitals, like a heading, one of them a canary."""
         line = self.chance.choice(TITLES).split()
         line.insert(self.chance.randrange(1, len(line) + 1), self.canary(need).capitalize())
         return " ".join(line)
@@ -250,11 +252,11 @@ def _wrapped(text: str, width: int) -> str:
     return "\n".join(lines)
 
 
-# Where markings stand
+# Places of markings
 
 
 def _plain(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph with or without a marking, whose label is spelt in many ways."""
+    """Add a paragraph with or without a marking, with one of many spellings of its label."""
     chance = telegram.chance
     if chance.random() < 0.15:
         return f"{number}. {telegram.text(banner, banner)}."
@@ -264,7 +266,7 @@ def _plain(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _unfinished(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph without a full stop, whose last piece looks like a heading."""
+    """Add a paragraph without a full stop, whose last piece looks like a heading."""
     chance = telegram.chance
     marking, truth = chance.choice(MARKINGS)
     gap = chance.choice(("\n\n", "\n", "\n\n\n"))
@@ -274,7 +276,7 @@ def _unfinished(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _part(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph with a part that is marked higher, as a line, an item or a sentence."""
+    """Add a paragraph with a part (a line, an item or a sentence) that has a higher marking."""
     chance = telegram.chance
     (outer, low), (inner, high) = chance.choice(MARKINGS), chance.choice(HIGH)
     whole = low.join(high)
@@ -294,7 +296,7 @@ def _part(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _trailing(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph whose marking, or the marking of whose last part, stands at its end."""
+    """Add a paragraph whose marking, or the marking of whose last part, is at its end."""
     chance = telegram.chance
     marking, truth = chance.choice(HIGH)
     whole = banner.join(truth)
@@ -302,13 +304,13 @@ def _trailing(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _above(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A marking on a line of its own above the number."""
+    """Add a marking on a separate line above the number."""
     marking, truth = telegram.chance.choice(MARKINGS)
     return f"{_bracketed(marking, telegram.chance)}\n{number}. {telegram.text(truth, truth)}."
 
 
 def _around(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A text without a number, with a marking, that has a label in it."""
+    """Add a text without a number, with a marking, that has a label in it."""
     chance = telegram.chance
     (inner, low), (outer, high) = chance.choice(MARKINGS), chance.choice(HIGH)
     text = f"{_bracketed(outer, chance)} {telegram.text(high)}{chance.choice(('', ':', '.'))}"
@@ -316,7 +318,7 @@ def _around(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _under_heading(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A marked heading, perhaps the upper of two or over two lines, and a paragraph under it."""
+    """Add a marked heading, perhaps the upper of two or over two lines, and a paragraph under it."""
     chance = telegram.chance
     (outer, high), (marking, truth) = chance.choice(HIGH), chance.choice(MARKINGS)
     mark, title = _bracketed(outer, chance), telegram.title(high)
@@ -337,14 +339,14 @@ def _under_heading(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _titled(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A plain heading after a whole sentence, and a paragraph under it."""
+    """Add a plain heading after a whole sentence, and a paragraph under it."""
     title, chance = telegram.title(OPEN), telegram.chance
     ruler = chance.choice(("", "\n" + "-" * len(title)))
     return f"{title}{ruler}\n\n{_plain(telegram, number, banner)}"
 
 
 def _broken(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A marked paragraph with a page break in it."""
+    """Add a marked paragraph with a page break in it."""
     chance = telegram.chance
     marking, truth = chance.choice(MARKINGS)
     page = chance.choice(_PAGE_BREAKS).format(telegram.caption) if telegram.caption else _PAGE_BREAK
@@ -353,7 +355,8 @@ def _broken(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _bare(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph with a marking without brackets, behind its number or one in brackets, above it, or around a part."""
+    """Add a paragraph with a marking without brackets: after its number or after one in brackets, above it, or around a
+    part."""
     chance = telegram.chance
     (mark, high), (outer, low) = telegram.bare(), chance.choice(MARKINGS)
     kind = chance.randrange(6)
@@ -387,7 +390,7 @@ _PLACES: dict[Callable[[_Telegram, int, Truth], str], int] = {
 
 
 def _subject(telegram: _Telegram, banner: Truth) -> tuple[str, Truth]:
-    """The subject line, and what its subject needs as a whole."""
+    """Add the subject line; return the clearance for the whole subject."""
     chance = telegram.chance
     telegram.kind = "subject"
     marking, truth = chance.choice(MARKINGS)
@@ -413,18 +416,18 @@ def _subject(telegram: _Telegram, banner: Truth) -> tuple[str, Truth]:
     return f"{chance.choice(('SUBJECT', 'SUBJ'))}: {mark} {words(truth, truth)}", truth
 
 
-# What becomes of them on the wire
+# Damage by transmission
 
 
 def _without_bracket(body: str, chance: Chance) -> str:
-    """Some markings behind numbers lose a bracket."""
+    """Drop a bracket of a few markings after numbers."""
     if chance.random() < 0.5:
         return re.sub(r"(?m)^(\d+\. )\(((?:U|C|S|TS|SBU)(?:[/-]+(?:NF|NOFORN|OC|ORCON))*)\)(?= )", r"\1(\2", body)
     return re.sub(r"(?m)^(\d+\. )\((?=(?:U|C|S|TS|SBU)(?:[/-]+[A-Z]+)*\))", r"\1", body)
 
 
 def _slipped(body: str, chance: Chance) -> str:
-    """Blanks and hyphens slip into markings."""
+    """Insert blanks and hyphens into markings."""
 
     def slip(match: re.Match[str]) -> str:
         text = match[0]
@@ -447,7 +450,7 @@ _DAMAGES: dict[str, Callable[[str, Chance], str]] = {
 
 
 class _Case(NamedTuple):
-    """A record as a file has it, and what the canaries in it need."""
+    """A record of a file, and the clearances for the canaries in it."""
 
     telegram: _Telegram
     record: Record
@@ -473,8 +476,8 @@ def _paragraphs(telegram: _Telegram, banner: Truth) -> str:
         telegram.kind = place.__name__.strip("_")
         known = set(telegram.needs)
         blocks.append(place(telegram, number, banner))
-        # A marked heading covers all up to the next. A text without a number, the upper of two headings, or a marking
-        # above a number may belong to the paragraph before it.
+        # A marked heading covers everything up to the next one. A text without a number, the upper of two headings, or
+        # a marking above a number may belong to the paragraph before it.
         is_under = place is _under_heading or (is_under and place is not _titled)
         without = set(telegram.needs) - known if is_under else set()
         without |= before if place in (_around, _under_heading, _bare) else set()
@@ -484,7 +487,7 @@ def _paragraphs(telegram: _Telegram, banner: Truth) -> str:
 
 
 def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
-    """A telegram as a text, a row, a page, or the header and body of a line."""
+    """Return a telegram as a text, a row, a page, or the header and body of a line."""
     chance = Chance(seed)
     telegram = _Telegram(chance, numbers)
     shape, banner = chance.choice(BANNERS)
@@ -545,12 +548,12 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
 
 
 def _raise(telegram: _Telegram, level: Truth) -> None:
-    """What a file says of the classification holds beside the banner; canaries may then be hidden by either."""
+    """Combine the classification in the file with the banner: either may hide canaries."""
     telegram.expects = {name: truth.join(level) for name, truth in telegram.expects.items()}
 
 
 def _line_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
-    """A line of JSON with paragraphs."""
+    """Return a line of JSON with paragraphs."""
     chance = Chance(seed)
     telegram = _Telegram(chance, numbers)
     telegram.kind = "JSON"
@@ -591,11 +594,11 @@ def _line_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     return _Case(telegram, Record("f", 1, "jsonl", (json.dumps(entry),)), "")
 
 
-# What is asked
+# Checks
 
 
 def _strings(value: object) -> Iterator[str]:
-    """All texts in a value: of each field of a dataclass, each item of a list."""
+    """Yield all texts in a value: in each field of a dataclass, each item of a list."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -615,7 +618,7 @@ def _canaries(value: object) -> set[str]:
 
 
 class _Seen(NamedTuple):
-    """A canary that was seen, or not seen, against what it needs."""
+    """A canary that was seen although it must be hidden, or the reverse."""
 
     word: str
     where: str
@@ -634,7 +637,7 @@ class _Figures:
 
 
 def _ask(case: _Case, cable: Cable, figures: _Figures) -> None:
-    """Ask a cable at every clearance, and its documents."""
+    """Check a cable and its documents at every clearance."""
     telegram, needs = case.telegram, case.telegram.needs
     figures.lost += len(needs.keys() - _canaries(cable))
     seen: set[str] = set()
@@ -665,7 +668,7 @@ def _ask(case: _Case, cable: Cable, figures: _Figures) -> None:
 
 
 def _ask_archive(cases: Sequence[_Case], figures: _Figures, chance: Chance) -> None:
-    """Build an archive of files, and ask it as the library and the command line do."""
+    """Build an archive of files, and check it through the library and the command line."""
     needs = {word: need for case in cases for word, need in case.telegram.needs.items()}
     owner = {word: case for case in cases for word in case.telegram.needs}
 
@@ -725,16 +728,16 @@ def _cases(seed: int, first: int) -> Iterator[_Case]:
 def experiment(
     canaries: int, seed: int, *, first: int = 0, archives_every: int = 2_000
 ) -> tuple[dict[str, object], list[str]]:
-    """Check at least so many canaries that someone may not see.
+    """Check at least a given number of canaries that must be hidden from someone.
 
     Args:
         canaries: how many.
-        seed: the same seed makes the same telegrams.
-        first: the number of the telegram to begin with.
-        archives_every: of how many telegrams forty are put into an archive that is asked.
+        seed: the same seed generates the same telegrams.
+        first: the number of the first telegram.
+        archives_every: for one telegram in this many, forty are put into an archive that is checked.
 
     Returns:
-        The figures, and of the canaries that were seen the first few, each with its telegram.
+        The figures, with the first few canaries that were seen and their telegrams.
     """
     began = time.monotonic()
     figures, telegrams, archives = _Figures(), 0, 0

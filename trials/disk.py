@@ -106,7 +106,7 @@ def unwatched() -> Iterator[None]:
 
 @dataclass
 class failing:  # noqa: N801
-    """Return a watch that fails in place of the n-th step, counted over all processes.
+    """A watch that fails in place of the n-th step, counted over all processes.
 
     Args:
         number: the number of the step, from 1.

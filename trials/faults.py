@@ -191,7 +191,7 @@ def reads(seed: int) -> dict[str, object]:
 
 
 class _failing_open:  # noqa: N801
-    """Return an `open_file` that fails the n-th time."""
+    """An `open_file` that fails the n-th time."""
 
     def __init__(self, number: int) -> None:
         self.count = 0

@@ -73,7 +73,7 @@ class BrokenInvariantError(Exception):
 
 
 def require(holds: object, what: str) -> None:
-    """Raise `BrokenError` unless a condition holds."""
+    """Raise `BrokenInvariantError` unless a condition holds."""
     if not holds:
         raise BrokenInvariantError(what)
 

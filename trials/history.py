@@ -93,7 +93,7 @@ class Commits:
     begun: int = -1
     returned: int = -1
     uncertain: frozenset[int] = frozenset()
-    """Return the states of which one may be on disk after a kill; an empty list if the next has been committed."""
+    """The generations of which one may be on disk after a kill; empty once the next has been committed."""
 
     @property
     def possible(self) -> set[int]:

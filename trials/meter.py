@@ -1,6 +1,6 @@
-"""What a case takes of the processor and of memory, and the bounds that it is held to.
+"""Measure the processor time and the memory of a case, and compare them with bounds.
 
-Both are counted for this process alone, so that what else the machine does changes nothing.
+Both are counted for this process alone, so that other work on the machine changes nothing.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class _Undisturbed:
 
 
 class _Exchange:
-    """Return a watch that moves a folder away before the n-th step, and another one into its place."""
+    """A watch that moves a folder away before the n-th step, and another one into its place."""
 
     def __init__(self, number: int, path: Path, away: Path, other: Path) -> None:
         self._number, self._path, self._away, self._other = number, path, away, other

@@ -1,4 +1,4 @@
-"""Readers beside a writer, for as long as one likes: every answer is compared with what its commit must give."""
+"""Readers beside a writer, for any length of time: every answer is compared with what its commit must give."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ __all__ = ["soak"]
 
 _SLOTS = 120
 _SAMPLE = 2.0
-"""Seconds between two looks at what the processes hold."""
+"""Seconds between two measurements of the processes."""
 _LONG = 240.0
-"""Seconds after which what is held has found its level."""
+"""Seconds after which memory and descriptors have reached their level."""
 _SPARE, _SPARE_ON_DISK = 16, 512
 _RELOAD, _OPEN, _EXPORT, _SECOND = 100, 1_500, 5_000, 800
-"""After how many rounds a reader reloads, opens anew, exports everything, and tries to write."""
+"""The numbers of rounds after which a reader reloads, reopens, exports everything, and tries to write."""
 _KINDS = ("everywhere", "version", "slot", "tag", "facets", "show", "hit")
 _CHEAP = 8
 _WEIGHTS = (25, 25, 25, 15, 3, 4, 3)
@@ -44,7 +44,7 @@ Changes = Mapping[str, "int | None"]
 
 
 class _Facts(NamedTuple):
-    """What one version of a cable adds to the answers, as one reader sees it."""
+    """The share of one version of a cable in the answers, as one reader sees it."""
 
     seen: Cable | None
     digest: bytes
@@ -63,7 +63,7 @@ def _facts(slot: int, version: int, clearance: Clearance | None) -> _Facts:
 
 
 class _Truth:
-    """What a reader must be answered at a commit, from the log that the writer keeps."""
+    """The right answers for a reader at a commit, from the log that the writer keeps."""
 
     def __init__(self, log: Path, clearance: Clearance | None) -> None:
         self._log = log.open("rb")
@@ -75,12 +75,12 @@ class _Truth:
         self.by_tag: Counter[str] = Counter()
 
     def facts(self, slot: int) -> _Facts | None:
-        """What is known of a cable; None if there is none."""
+        """Return the facts about a cable; None if there is no such cable."""
         version = self.versions.get(slot)
         return None if version is None else _facts(slot, version, self._clearance)
 
     def go_to(self, generation: int) -> None:
-        """Go on to a commit, which the writer has told of before it made it."""
+        """Continue to a commit, which the writer logged before it made it."""
         while self.generation < generation:
             line = json.loads(self._log.readline())
             self.generation = line["generation"]
@@ -103,7 +103,7 @@ class _Truth:
 
 @contextlib.contextmanager
 def _logged(log: Path, changes: dict[str, int | None]) -> Iterator[None]:
-    """Tell of each commit before it is made: the changes that wait for one, which then wait no more."""
+    """Log each commit before it is made: the pending changes, which are then no longer pending."""
     publish: Any = vars(writing)["publish"]
     with log.open("a", encoding="utf-8", buffering=1) as file:
 
@@ -117,7 +117,7 @@ def _logged(log: Path, changes: dict[str, int | None]) -> Iterator[None]:
 
 
 def _write(folder: Path, seed: int, stop: Any) -> dict[str, int]:
-    """Index, replace, remove and compact until it is time to stop."""
+    """Index, replace, remove and compact until the time is over."""
     chance = random.Random(seed)
     figures: Counter[str] = Counter()
     changes: dict[str, int | None] = {}
@@ -135,7 +135,7 @@ def _write(folder: Path, seed: int, stop: Any) -> dict[str, int]:
             elif what == "remove":
                 there = [slot for slot in slots if str(slot) in _present(archive)]
                 changes.update(dict.fromkeys(map(str, there)))
-            # Another writer may be there for a moment.
+            # Another writer may hold the lock for a moment.
             with contextlib.suppress(LockedError):
                 if what == "index":
                     archive.index([source])
@@ -155,7 +155,7 @@ def _present(archive: Archive) -> set[str]:
 
 
 class _Reader:
-    """One process that reads, with any number of threads over one archive."""
+    """A process that reads, with any number of threads over one archive."""
 
     def __init__(self, folder: Path, seed: int, clearance: str | None, writer: int, *, second: bool) -> None:
         self._path = folder / "archive"
@@ -165,7 +165,7 @@ class _Reader:
         self._second = second
         self._truth = _Truth(folder / "truth", self._clearance)
         self._turn = 0
-        """Odd while the archive and the truth are being brought to another commit."""
+        """Odd while the archive and the expected answers move to another commit."""
         self._errors: list[str] = []
         self._open()
 
@@ -174,7 +174,7 @@ class _Reader:
         self._truth.go_to(self._archive._reading.snapshot.generation)
 
     def run(self, stop: Any, count: int | None, threads: int) -> dict[str, int]:
-        """Compare answers until it is time to stop, or enough have been; how many of each kind."""
+        """Compare answers until the time is over or their number is reached; return how many of each kind."""
         figures: Counter[str] = Counter()
         done = threading.Event()
         counts: list[Counter[str]] = [Counter() for _ in range(threads - 1)]
@@ -237,7 +237,7 @@ class _Reader:
                     figures["second writer refused" if named else "second writer told less"] += 1
 
     def _check(self, chance: random.Random, figures: Counter[str]) -> None:
-        """One question, and which version of some cables there is."""
+        """Ask one question, and for the versions of several cables."""
         self._check_one(chance.choices(_KINDS, _WEIGHTS)[0], chance, figures)
         for _ in range(_CHEAP):
             self._check_one("live", chance, figures)
@@ -247,7 +247,7 @@ class _Reader:
         try:
             wrong = self._compare(kind, chance)
         except Exception:
-            # Between two commits the truth is not to be asked.
+            # Between two commits the expected answers are not valid.
             if turn % 2 == 0 and turn == self._turn:
                 raise
             return
@@ -258,7 +258,7 @@ class _Reader:
         figures[kind] += 1
 
     def _compare(self, kind: str, chance: random.Random) -> str:
-        """Compare one answer; what is wrong with it."""
+        """Compare one answer and return the difference."""
         slot = chance.randrange(_SLOTS)
         found, wanted = getattr(self, f"_{kind}")(slot, self._truth.facts(slot))
         return "" if found == wanted else f"{found!r} instead of {wanted!r}"
@@ -306,7 +306,7 @@ class _Reader:
 
 
 class _Held(NamedTuple):
-    """What a process holds: megabytes of memory, open descriptors, mapped segments."""
+    """The resources of a process: megabytes of memory, open descriptors, mapped segments."""
 
     megabytes: int
     descriptors: int
@@ -321,7 +321,7 @@ def _held(pid: int) -> _Held:
 
 
 def _within(result: Path, work: Any) -> None:
-    """Do the work of a process, and leave its figures, or what went wrong, in a file."""
+    """Do the work of a process, and write its figures, or its error, to a file."""
     try:
         told: object = {"figures": work()}
     except BaseException:
@@ -330,10 +330,11 @@ def _within(result: Path, work: Any) -> None:
 
 
 def soak(seed: int, minutes: float = 10, readers: int = 4, count: int | None = None) -> dict[str, object]:
-    """Have one process write all the time and others read, until the time is over or each compared ``count`` answers.
+    """Write with one process without a pause while others read, until the time is over or each compared ``count``
+    answers.
 
-    One answer that is compared with the truth is one check. What the processes hold of memory, descriptors and mapped
-    files, and the archive of the disk, must not grow from the second quarter of the time to the last.
+    A comparison of an answer is one check. The memory, descriptors and mapped files of the processes, and the disk
+    space of the archive, must not grow from the second quarter of the time to the last.
     """
     context = multiprocessing.get_context("fork")
     stop = context.Event()
@@ -347,7 +348,7 @@ def soak(seed: int, minutes: float = 10, readers: int = 4, count: int | None = N
         writer.start()
         processes = [writer]
         for number in range(readers):
-            # The last but one sees but a part; every other has several threads.
+            # The last but one has a clearance; every other one has several threads.
             clearance = "SBU" if number == readers - 2 else None
             threads = 3 if number % 2 else 1
             processes.append(
@@ -392,7 +393,7 @@ def _reading(
 
 
 def _watch(processes: list[Any], archive: Path, seconds: float) -> list[dict[str, tuple[int, ...]]]:
-    """Look at what is held until the time is over or a process has ended, and then until the readers have."""
+    """Measure resources until the time is over or a process has ended, and then until the readers have ended."""
     held = []
     until = time.monotonic() + seconds
     while time.monotonic() < until and processes[0].is_alive() and any(one.is_alive() for one in processes[1:]):
@@ -406,11 +407,11 @@ def _watch(processes: list[Any], archive: Path, seconds: float) -> list[dict[str
 
 
 def _growth(held: list[dict[str, tuple[int, ...]]]) -> dict[str, list[tuple[int, ...]]]:
-    """The most that each held in each quarter of the time: megabytes, descriptors and mapped segments of the processes,
+    """Return the peaks in each quarter of the time: megabytes, descriptors and mapped segments of the processes,
     kilobytes and files of the archive.
 
     Raises:
-        AssertionError: it grew, and the time was long enough to tell.
+        AssertionError: one of them grew, and the run was long enough to judge.
     """
     quarters = [held[len(held) * part // 4 : len(held) * (part + 1) // 4] for part in range(4)]
     if not all(quarters):

@@ -899,7 +899,7 @@ def report(outcome: Outcome) -> None:
         if same < total:
             print(f"{OURS} and {RIVAL} count the same matches for {same} of {total} queries: {kind}")
     same, total = map(sum, zip(*outcome.agreement.values(), strict=True)) if outcome.agreement else (0, 0)
-    print(f"{OURS} and {RIVAL} count the same matches for {same} of {total} queries in all\n")
+    print(f"{OURS} and {RIVAL} count the same matches for {same} of {total} queries\n")
 
 
 def report_growth(outcomes: list[Outcome]) -> None:
@@ -937,7 +937,7 @@ def installed(names: Sequence[str]) -> list[str]:
             importlib.import_module(PEERS[name].module)
             found.append(name)
         except ImportError:
-            print(f"{name}: not installed, left out")
+            print(f"{name}: not installed, skipped")
     return found
 
 
@@ -969,7 +969,7 @@ def main() -> None:
     names = installed([OURS, *filter(None, arguments.peers.split(","))])
     versions = ", ".join(f"{name} {PEERS[name]().version()}" for name in names)
     print(f"{machine()}\nPython {platform.python_version()}; {versions}")
-    print(f"{arguments.queries} queries a class, {arguments.repeats} repeats; {MISSED}: a target is missed\n")
+    print(f"{arguments.queries} queries a class, {arguments.repeats} repeats; {MISSED}: target missed\n")
     with tempfile.TemporaryDirectory() as folder:
         measured = [run(count, names, Path(folder, str(count)), arguments) for count in arguments.paragraphs]
     if len(measured) > 1:

@@ -52,8 +52,8 @@ def _median(query: str, repeats: int) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Measure the parser of queries.")
-    parser.add_argument("--repeats", type=int, default=200, help="How often each query is parsed. Default: 200.")
+    parser = argparse.ArgumentParser(description="Measure the query parser.")
+    parser.add_argument("--repeats", type=int, default=200, help="Repeats of each query. Default: 200.")
     repeats = parser.parse_args().repeats
     print(f"{platform.platform()}, {platform.processor() or platform.machine()}")
     print(

@@ -15,7 +15,9 @@ import click
 
 from trials import campaign
 
-_seed = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same experiment.")
+_seed = click.option(
+    "--seed", type=int, default=1, show_default=True, help="The seed; the same seed gives the same experiment."
+)
 
 
 def _print(experiment: str, run: Callable[[], Mapping[str, object]]) -> None:
@@ -35,8 +37,8 @@ def experiments() -> None:
 
 @experiments.command()
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--some", type=click.IntRange(1), help="Only so many of the cases.")
-@click.option("--segments", type=click.IntRange(1), help="A history of about so many segments.")
+@click.option("--some", type=click.IntRange(1), help="Only this many of the cases.")
+@click.option("--segments", type=click.IntRange(1), help="Use a history of about this many segments.")
 @_seed
 def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None:
     """Fail at every step that changes the disk."""
@@ -55,8 +57,10 @@ def reads(seed: int) -> None:
 
 
 @experiments.command()
-@click.option("--stops", type=click.IntRange(0), default=12, show_default=True, help="Kills before power cuts.")
-@click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
+@click.option(
+    "--stops", type=click.IntRange(0), default=12, show_default=True, help="Number of kills before power cuts."
+)
+@click.option("--some", type=click.IntRange(1), help="Only before this many of the steps.")
 @_seed
 def powercut(seed: int, stops: int, some: int | None) -> None:
     """Cut the power before every step that changes the disk."""
@@ -76,7 +80,7 @@ def kills(seed: int, count: int) -> None:
 
 
 @experiments.command()
-@click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
+@click.option("--some", type=click.IntRange(1), help="Only before this many of the steps.")
 @_seed
 def moved(seed: int, some: int | None) -> None:
     """Replace the archive by another one before every step that changes the disk."""
@@ -86,7 +90,9 @@ def moved(seed: int, some: int | None) -> None:
 
 
 @experiments.command()
-@click.option("--rooms", type=click.IntRange(1), default=24, show_default=True, help="How much room is left: so many.")
+@click.option(
+    "--rooms", type=click.IntRange(1), default=24, show_default=True, help="Number of different amounts of free space."
+)
 @_seed
 def fulldisk(seed: int, rooms: int) -> None:
     """Fill a disk, then free space."""
@@ -97,7 +103,7 @@ def fulldisk(seed: int, rooms: int) -> None:
 
 @experiments.command()
 @click.option("--minutes", type=float, default=10, show_default=True)
-@click.option("--readers", type=click.IntRange(2), default=4, show_default=True, help="How many processes read.")
+@click.option("--readers", type=click.IntRange(2), default=4, show_default=True, help="Number of reading processes.")
 @_seed
 def soak(seed: int, minutes: float, readers: int) -> None:
     """Read with several processes while one writes without a pause."""
@@ -107,9 +113,11 @@ def soak(seed: int, minutes: float, readers: int) -> None:
 
 
 @experiments.command()
-@click.option("--cases", type=click.IntRange(1), default=10_000, show_default=True, help="How many answers to compare.")
-@click.option("--first", type=click.IntRange(0), default=0, help="The number of the archive to begin with.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
+@click.option(
+    "--cases", type=click.IntRange(1), default=10_000, show_default=True, help="Number of answers to compare."
+)
+@click.option("--first", type=click.IntRange(0), default=0, help="Number of the first archive.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
 @_seed
 def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
     """Compare every output under a clearance with that of an archive of the visible part."""
@@ -126,9 +134,9 @@ def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
 
 @experiments.command()
 @click.option(
-    "--count", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many hidden canaries to check."
+    "--count", type=click.IntRange(1), default=1_000_000, show_default=True, help="Number of hidden canaries to check."
 )
-@click.option("--first", type=click.IntRange(0), default=0, help="The number of the telegram to begin with.")
+@click.option("--first", type=click.IntRange(0), default=0, help="Number of the first telegram.")
 @_seed
 def canaries(count: int, seed: int, first: int) -> None:
     """Search for words under markings in what a reader without the clearance may see."""
@@ -145,14 +153,22 @@ def canaries(count: int, seed: int, first: int) -> None:
 
 @experiments.command()
 @click.option(
-    "--cases", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many, all targets together."
+    "--cases",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    help="Number of cases, all targets together.",
 )
 @click.option(
-    "--target", "targets", multiple=True, type=click.Choice(campaign.NAMES), help="Only this; may be repeated."
+    "--target",
+    "targets",
+    multiple=True,
+    type=click.Choice(campaign.NAMES),
+    help="Only this target; repeat for several.",
 )
 @click.option("--engine", type=click.Choice(("random", "atheris")), default="random", show_default=True)
-@click.option("--first", type=click.IntRange(0), default=0, help="The number of the first case of every target.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
+@click.option("--first", type=click.IntRange(0), default=0, help="Number of the first case of every target.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
 @_seed
 def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: int, jobs: int) -> None:
     """Feed almost valid input to the readers, the query parser and the opener of indexes.
@@ -161,13 +177,13 @@ def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: in
     same seed runs a case again.
     """
     if engine == "atheris" and importlib.util.find_spec("atheris") is None:
-        click.echo("atheris is not installed (pip install -e '.[fuzz]'); going on with the random engine", err=True)
+        click.echo("atheris is not installed (pip install -e '.[fuzz]'); using the random engine instead", err=True)
         engine = "random"
     _print("fuzz", lambda: campaign.fuzz(cases, seed, targets or campaign.NAMES, engine, first, jobs))
 
 
 @experiments.command()
-@click.option("--some", type=click.IntRange(1), help="Only at so many of the lines.")
+@click.option("--some", type=click.IntRange(1), help="Only at this many of the lines.")
 @_seed
 def interrupts(seed: int, some: int | None) -> None:
     """Press Ctrl-C at every line of the code that indexes."""
@@ -178,7 +194,9 @@ def interrupts(seed: int, some: int | None) -> None:
 
 @experiments.command()
 @click.argument("figures", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A page to put it into.")
+@click.option(
+    "--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Page to put the table into."
+)
 def report(figures: Path, write: Path | None) -> None:
     """Make a table from printed figures."""
     from trials.report import report as run

@@ -44,8 +44,8 @@ class _Way:
 
 WAYS = (
     _Way("I/O error", errno.EIO, 0.0, False),
-    _Way("disk full for good, half of it written", errno.ENOSPC, 0.5, True),
-    _Way("quota exceeded, most of it written", errno.EDQUOT, 0.9, False),
+    _Way("disk full permanently, half of the data written", errno.ENOSPC, 0.5, True),
+    _Way("quota exceeded, most of the data written", errno.EDQUOT, 0.9, False),
 )
 
 
@@ -145,14 +145,14 @@ def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int, 
     with small_batches(every_batch=jobs == 1, many=many):
         again = command(*one.arguments)
     assert again.status in {0, 1}, again
-    assert whole(commits.path)[1] == one.possible[-1], "the same command again ends otherwise"
+    assert whole(commits.path)[1] == one.possible[-1], "repeating the command gives another result"
     assert not leftovers(commits.path), leftovers(commits.path)
     return kind
 
 
 def _plain(outcome: Outcome) -> Outcome:
     """Return the result of a command without sizes: the copy of the manifest may be an older one."""
-    return replace(outcome, said=re.sub(r"[\d,]+ bytes before, [\d,]+ after", "sizes", outcome.said))
+    return replace(outcome, said=re.sub(r"[\d.,]+ [kMGT]?B -> .+ \(.+\)", "sizes", outcome.said))
 
 
 def reads(seed: int) -> dict[str, object]:

@@ -95,13 +95,13 @@ def _scanned(data: bytes, name: str = "source") -> list[Record | Rejected]:
     path = _folder() / name
     path.write_bytes(data)
     found: list[Any] = list(scan([path]))
-    require(found, "nothing is said of a file")
+    require(found, "a file without any output")
     for one in found:
         require(isinstance(one, (Record, Rejected)), f"scan gives {one!r}")
         require(one.row is None or one.row > 0, f"row {one.row}")
-        require(one.file.startswith(str(path)), f"a file of another name, {one.file}")
+        require(one.file.startswith(str(path)), f"an unknown file name, {one.file}")
         if isinstance(one, Rejected):
-            require(one.reason.strip(), "refused without a reason")
+            require(one.reason.strip(), "rejected without a reason")
     return found
 
 
@@ -119,13 +119,13 @@ def _parsed(record: Record) -> Cable | None:
     try:
         parts = pack(cable, leads)
     except UnreadableCable as error:
-        require("more than" in str(error), "a cable cannot be stored, but not for its size")
+        require("more than" in str(error), "a cable cannot be stored although it is not too large")
         return None
     line = dumps(cable)
-    require("\n" not in line and line.encode(), "a cable is no line of JSON")
-    require(parse_line((line,)) == cable, "a cable is another one when it was written and read")
-    require(len(parts) == len(content), "parts of a record are not as many as documents")
-    require(unpack(b"".join(parts)) == cable, "a cable is another one when it was packed and unpacked")
+    require("\n" not in line and line.encode(), "a cable is not one line of JSON")
+    require(parse_line((line,)) == cable, "a cable differs after writing and reading")
+    require(len(parts) == len(content), "a record has another number of parts than of documents")
+    require(unpack(b"".join(parts)) == cable, "a cable differs after packing and unpacking")
     return cable
 
 
@@ -163,7 +163,7 @@ def _indexed(records: list[Record]) -> None:
         meter = Meter()
         outcomes = build(records[:_MOST_RECORDS], path, b"", _ROOM)
         meter.check(Bounds(math.inf, _ROOM + _BESIDE))
-        require(outcomes, "a batch of which nothing is done")
+        require(outcomes, "a batch without outcomes")
         records = records[len(outcomes) :]
         for outcome in outcomes:
             require(not outcome.note.startswith("internal error"), outcome.note)
@@ -260,7 +260,7 @@ def packed(data: bytes) -> str:
             names = {f"{_folder() / 'source.zip'}/{one.filename}" for one in archive.infolist() if not one.is_dir()}
             told = {one.file for one in found}
             missing = [name for name in names if not any(file == name or file.startswith(name + "/") for file in told)]
-            require(not missing or len(told) > 1000, f"members are passed over: {missing[:3]}")
+            require(not missing or len(told) > 1000, f"members were skipped: {missing[:3]}")
     require(all(one.file.startswith(str(_folder())) for one in found), "a member has the name of a file elsewhere")
     return _outcome(found)
 
@@ -299,7 +299,7 @@ def queries(data: bytes) -> str:
         _well_said(error)
         return "refused"
     require(best.total == first.total, f"{best.total} best, {first.total} first")
-    require(len(best) == len(first) == min(3, best.total), "a page has not what it should")
+    require(len(best) == len(first) == min(3, best.total), "a page has the wrong hits")
     json.dumps(best.to_json())
     for hit in best:
         plain = re.sub(r"</?mark>", "", hit.snippet.html())
@@ -309,7 +309,7 @@ def queries(data: bytes) -> str:
 
 def _well_said(error: QueryError) -> None:
     """Check that an error points into the query and is printable."""
-    require(0 <= error.position <= len(error.query), "the place of an error is beyond the query")
+    require(0 <= error.position <= len(error.query), "an error points beyond the query")
     require(error.reason and error.advice, "an error without reason or advice")
     require(printable(str(error)) == str(error), "an error has control characters")
 
@@ -435,7 +435,7 @@ def _answers(directory: Path, which: int) -> str:
         found.append(repr(archive.stats()))
         if which % 3:
             faults = archive.verify()
-            require(all(isinstance(one, str) and one for one in faults), "a fault without words")
+            require(all(isinstance(one, str) and one for one in faults), "a fault without a message")
             found.append([])
     return json.dumps(found)
 
@@ -488,7 +488,7 @@ def indexes(data: bytes) -> str:
             require(str(whole.directory) in str(error), f"an error that names no file: {error}")
             return "refused"
         except CablesearchError as error:
-            require("cannot be read" in str(error), f"an error that is none of an index: {error}")
+            require("cannot be read" in str(error), f"an error that is not about an index: {error}")
             return "refused"
     require(not honest or found == right, "a damaged index gives another answer")
     return "right" if found == right else "other"
@@ -510,7 +510,7 @@ def _work_on(whole: _Whole, choice: int) -> None:
         require(str(directory) in str(error), f"an error of {work.__name__} that names no file: {error}")
         gone = None
     if left := {name: line for name, line in sound.items() if name != gone}:
-        require(left.items() <= _saved(directory).items(), f"{work.__name__} lost what was sound")
+        require(left.items() <= _saved(directory).items(), f"{work.__name__} lost a sound cable")
 
 
 def _saved(directory: Path) -> dict[str, str]:
@@ -528,13 +528,13 @@ def _index(whole: _Whole, archive: Archive) -> None:
     source = _folder() / "more.jsonl"
     source.write_text(json.dumps(CABLE | {"id": "10BEIJING31"}) + "\n" + json.dumps(CABLE), encoding="utf-8")
     report = archive.index([source])
-    require(report.taken == 2, f"of two cables {report.taken} are taken")
+    require(report.taken == 2, f"of two cables {report.taken} are added")
 
 
 def _remove(whole: _Whole, archive: Archive) -> str | None:
     name, sound = min(whole.sound), whole.sound_in(archive.path)
     unknown = archive.remove([name])
-    require(not (sound and unknown), "a cable that is there is unknown")
+    require(not (sound and unknown), "an existing cable is unknown")
     return name
 
 
@@ -547,11 +547,11 @@ def _backup(whole: _Whole, archive: Archive) -> None:
     target, sound = _folder() / "copied", whole.sound_in(archive.path)
     shutil.rmtree(target, ignore_errors=True)
     archive.backup(target)
-    require(sound.items() <= _saved(target).items(), "a copy lacks what was sound")
+    require(sound.items() <= _saved(target).items(), "a copy lacks a sound cable")
 
 
 def _deep(whole: _Whole, archive: Archive) -> None:
-    require(all(isinstance(one, str) and one for one in archive.verify(deep=True)), "a fault without words")
+    require(all(isinstance(one, str) and one for one in archive.verify(deep=True)), "a fault without a message")
 
 
 _WORKS: list[Callable[[_Whole, Archive], str | None]] = [_index, _remove, _compact, _backup, _deep]
@@ -582,11 +582,11 @@ def ruins(data: bytes) -> str:
                 require(archive.verify() == [], "what was saved is damaged")
             saved = {cable.id: dumps(cable) for cable in archive.export()}
     right = whole.cables
-    require(len(saved) == report.saved, "a report of another number of cables")
+    require(len(saved) == report.saved, "the report has the wrong number of cables")
     if honest and not report.doubts:
         require(len(saved) + report.missing == len(right), "a cable is neither saved nor lost")
     if honest and not any("may be back" in doubt for doubt in report.doubts):
-        require(saved.items() <= right.items(), "a cable was saved that is not right")
+        require(saved.items() <= right.items(), "a false cable was saved")
     return "all" if len(saved) == len(right) else "some" if saved else "none"
 
 

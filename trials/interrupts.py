@@ -84,12 +84,12 @@ def interrupts(seed: int, some: int | None = None) -> dict[str, object]:
             whole(path)
             with open_archive(path) as archive:
                 held = contents(archive)
-            assert held in states, f"line {place}: it holds something else"
-            figures["something was kept" if held != before else "nothing was taken yet"] += 1
+            assert held in states, f"line {place}: the archive has other cables"
+            figures["something was kept" if held != before else "nothing was added yet"] += 1
             with small_batches(many=True):
                 again = command(*history[1])
             assert again.status == 0, again
-            assert whole(path)[1] == end, f"line {place}: the same command again ends otherwise"
+            assert whole(path)[1] == end, f"line {place}: repeating the command gives another result"
             assert not leftovers(path), leftovers(path)
         clear(path)
     return {"lines": lines.count, "tried": figures["interrupted"] + figures["told otherwise"], **figures}

@@ -117,7 +117,7 @@ def _forked(given: list[str], said: int) -> int:
 
 def _wait(run: _Run) -> None:
     """Wait until no process of a run is left."""
-    assert select.select([run.ended], [], [], _ENDS_WITHIN)[0], "processes of a dead writer go on"
+    assert select.select([run.ended], [], [], _ENDS_WITHIN)[0], "processes of a dead writer keep running"
     os.close(run.ended)
 
 
@@ -229,12 +229,12 @@ class _Series:
             assert run.status in {0, 1}, run
             for one in [*left, run]:
                 _wait(one)
-            assert _held(self.path) == states[0][-1], f"{arguments[0]} ends otherwise"
+            assert _held(self.path) == states[0][-1], f"{arguments[0]} has another result"
             # Files that the helpers of a dead writer wrote after the last one began are removed by the next writer.
             with Writer(self.path, indexing_schema()):
                 pass
             assert not leftovers(self.path), leftovers(self.path)
-        assert self._whole() == self.end, "the answers at the end are others"
+        assert self._whole() == self.end, "the answers at the end are different"
         figures["series"] += 1
 
     def _check(self, run: _Run, before: int, states: list[list[State]], reached: int) -> int:
@@ -245,8 +245,8 @@ class _Series:
         assert generation in possible, f"generation {generation}, not of {possible}"
         held = _held(self.path)
         found = max((number for some in states for number, one in enumerate(some) if one == held), default=-1)
-        assert found >= reached, f"{len(held)} cables are none of its states, or an earlier one than {reached}"
-        assert not self.path.exists() or _size(self.path) < 8 * self.size, "what is left over grows"
+        assert found >= reached, f"{len(held)} cables are not one of its states, or one before {reached}"
+        assert not self.path.exists() or _size(self.path) < 8 * self.size, "leftover files accumulate"
         return found
 
 

@@ -101,16 +101,16 @@ def _move(one: _Undisturbed, step: int, path: Path, other: Path) -> str:
     if not exchange.made:
         assert outcome.status in {0, 1}, outcome
         return "ended before"
-    assert _bytes(path) == _bytes(other), "the archive that was moved into the place was changed"
+    assert _bytes(path) == _bytes(other), "the archive in the other's place was changed"
     found = whole(away)[1]
-    assert found in one.possible, "the archive that was moved away answers otherwise"
+    assert found in one.possible, "the archive that was moved away gives other answers"
     if outcome.status == 2:
         lines = outcome.said.splitlines()
         assert lines[-1].startswith(f"Error: {path}"), outcome
         assert "Traceback" not in outcome.said, outcome
         return "refused"
     assert outcome.status in {0, 1}, outcome
-    assert found == one.possible[-1], "it ended as if all were done, and it is not"
+    assert found == one.possible[-1], "it reported success without doing the work"
     return "committed in the folder it held"
 
 
@@ -145,4 +145,4 @@ def _readers(folder: Path) -> int:
         if not exchange.made:
             return number - 1
         assert seen in possible, f"file {number}: a reader sees a mixture of two archives"
-    raise AssertionError("a reader comes to no end")
+    raise AssertionError("a reader does not end")

@@ -787,7 +787,7 @@ def _cases(seed: int, number: int) -> tuple[Counter[str], list[str]]:
             counts[kind] += 1
             if wrong:
                 again = f"python -m trials noninterference --seed {seed} --first {number} --cases 1"
-                differences.append(f"{wrong}\n  again: {again}")
+                differences.append(f"{wrong}\n  reproduce: {again}")
     return counts, differences
 
 

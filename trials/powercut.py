@@ -298,7 +298,7 @@ class _Cutting:
             self._cut(disk, commits, [], killed=stop is not None)
         for generation, found, title in self._seen:
             if found != commits.states[generation]:
-                raise WrongError(f"{title}: generation {generation} answers otherwise")
+                raise WrongError(f"{title}: generation {generation} gives other answers")
 
     @staticmethod
     def _do(arguments: list[str], watch: Callable[[Step], None], commits: Commits) -> None:
@@ -332,5 +332,5 @@ class _Cutting:
                     command(*[word.replace(str(self._path), str(path)) for word in arguments])
                 if left:
                     if state(path) != self._end or leftovers(path):
-                        raise WrongError(f"{title}: it goes on otherwise, and leaves {leftovers(path)}")
+                        raise WrongError(f"{title}: continuing gives another result, and leaves {leftovers(path)}")
                     self.figures["gone on"] += 1

@@ -135,7 +135,7 @@ def put_between(text: str, made: str) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError("there are no comments between which the figures stand")
+        raise ValueError("the page lacks the comments around the figures")
     return f"{before}{BEGIN}\n{made}{END}{after}"
 
 

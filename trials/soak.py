@@ -234,7 +234,7 @@ class _Reader:
                     second.remove(["nothing"])
                 except LockedError as error:
                     named = f"(pid {self._writer})" in str(error)
-                    figures["second writer refused" if named else "second writer told less"] += 1
+                    figures["second writer refused" if named else "second writer got no clear error"] += 1
 
     def _check(self, chance: random.Random, figures: Counter[str]) -> None:
         """Ask one question, and for the versions of several cables."""

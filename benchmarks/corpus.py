@@ -66,12 +66,12 @@ class Cable(NamedTuple):
 
 def _sentences() -> list[list[str]]:
     """Return the sentences of the samples as lists of words."""
-    found = []
+    result = []
     with gzip.open(SAMPLES, "rt", encoding="utf-8") as file:
         for line in file:
             for paragraph in json.loads(line)["paragraphs"]:
-                found += [one.split() for one in re.split(r"(?<=[.?!])\s+(?=[A-Z“])", paragraph["text"])]
-    return [sentence for sentence in found if len(sentence) > 3]
+                result += [item.split() for item in re.split(r"(?<=[.?!])\s+(?=[A-Z“])", paragraph["text"])]
+    return [sentence for sentence in result if len(sentence) > 3]
 
 
 def _name(rank: int) -> str:
@@ -125,7 +125,7 @@ def write(path: Path, paragraphs: int) -> int:
     cables = _cables(paragraphs)
     with path.open("wb") as file:
         while chunk := list(islice(cables, CHUNK)):
-            size += sum(len(one.text.encode()) for cable in chunk for one in cable.paragraphs)
+            size += sum(len(paragraph.text.encode()) for cable in chunk for paragraph in cable.paragraphs)
             pickle.dump(chunk, file, pickle.HIGHEST_PROTOCOL)
     return size
 
@@ -170,10 +170,10 @@ def sample(path: Path, count: int) -> list[Found]:
     seen = 0
     for chunk in read(path):
         for cable in chunk:
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 seen += 1
                 place = len(kept) if len(kept) < count else rng.randrange(seen)
-                kept[place : place + 1] = [(cable, one)] if place < count else kept[place : place + 1]
+                kept[place : place + 1] = [(cable, paragraph)] if place < count else kept[place : place + 1]
     rng.shuffle(kept)
     return kept
 
@@ -209,8 +209,8 @@ def draw(found: list[Found], frequency: Callable[[str], int], total: int, count:
         make: Callable[[Cable, Paragraph], Spec], wanted: Callable[[Spec], bool] = lambda spec: True
     ) -> list[Spec]:
         taken: dict[Spec, None] = {}
-        for one in rng.sample(found, len(found)):
-            spec = make(*one)
+        for item in rng.sample(found, len(found)):
+            spec = make(*item)
             if spec.words and wanted(spec):
                 taken[spec] = None
                 if len(taken) == count:
@@ -220,29 +220,29 @@ def draw(found: list[Found], frequency: Callable[[str], int], total: int, count:
     def between(least: float, most: float) -> Callable[[Spec], bool]:
         return lambda spec: least <= frequency(spec.words[0]) <= most
 
-    def in_year(cable: Cable, one: Paragraph) -> Spec:
+    def in_year(cable: Cable, paragraph: Paragraph) -> Spec:
         start = FIRST_MINUTE + (cable.date - FIRST_MINUTE) // YEAR * YEAR
-        return Spec("all", some(one, 1), period=(start, start + YEAR - 1))
+        return Spec("all", some(paragraph, 1), period=(start, start + YEAR - 1))
 
-    def prefix(_: Cable, one: Paragraph) -> Spec:
-        long = [word for (word,) in _runs(one.text, 1) if len(word) > 5]
+    def prefix(_: Cable, item: Paragraph) -> Spec:
+        long = [word for (word,) in _runs(item.text, 1) if len(word) > 5]
         return Spec("prefix", (rng.choice(long)[:4],) if long else ())
 
-    def term(_: Cable, one: Paragraph) -> Spec:
-        return Spec("all", run(one, 1))
+    def term(_: Cable, item: Paragraph) -> Spec:
+        return Spec("all", run(item, 1))
 
     return {
         "rare term": take(term, between(2, 50)),
         "middling term": take(term, between(total / 100, total / 10)),
         "common term": take(term, between(total / 10, total)),
-        "AND of 2": take(lambda _, one: Spec("all", some(one, 2))),
-        "OR of 3": take(lambda _, one: Spec("any", some(one, 3))),
-        "OR of 5 to 8": take(lambda _, one: Spec("any", some(one, rng.randint(5, 8)))),
-        "phrase of 2": take(lambda _, one: Spec("phrase", run(one, 2))),
-        "phrase of 3": take(lambda _, one: Spec("phrase", run(one, 3))),
+        "AND of 2": take(lambda _, item: Spec("all", some(item, 2))),
+        "OR of 3": take(lambda _, item: Spec("any", some(item, 3))),
+        "OR of 5 to 8": take(lambda _, item: Spec("any", some(item, rng.randint(5, 8)))),
+        "phrase of 2": take(lambda _, item: Spec("phrase", run(item, 2))),
+        "phrase of 3": take(lambda _, item: Spec("phrase", run(item, 3))),
         "prefix": take(prefix),
         "term, year": take(in_year),
         "term, tag, level": take(
-            lambda cable, one: Spec("all", some(one, 1), tag=rng.choice(cable.tags), level=one.level)
+            lambda cable, item: Spec("all", some(item, 1), tag=rng.choice(cable.tags), level=item.level)
         ),
     }

@@ -192,12 +192,18 @@ class CableSearch(Peer):
         builder = SegmentBuilder(CableSearch().schema, dictionary)
         for cable in cables:
             common: dict[str, int | str | Sequence[str] | None] = {"date": cable.date, "tag": cable.tags}
-            lead: Document = common | {"visibility": min(one.visibility for one in cable.paragraphs)}
+            lead: Document = common | {"visibility": min(paragraph.visibility for paragraph in cable.paragraphs)}
             members: list[Document] = [
-                common | {"text": one.text, "level": one.level, "number": one.number, "visibility": one.visibility}
-                for one in cable.paragraphs
+                common
+                | {
+                    "text": paragraph.text,
+                    "level": paragraph.level,
+                    "number": paragraph.number,
+                    "visibility": paragraph.visibility,
+                }
+                for paragraph in cable.paragraphs
             ]
-            records = [b"", *(one.text.encode() for one in cable.paragraphs)]
+            records = [b"", *(paragraph.text.encode() for paragraph in cable.paragraphs)]
             builder.add(cable.id, cable.id.encode().ljust(16)[:16], [lead, *members], records)
         if cables:
             builder.write(place)
@@ -244,8 +250,8 @@ class CableSearch(Peer):
         return collect.facet(self.view, collect.select(self.view, query), "tag").most_common(LIMIT)
 
     def timeline(self, query: q.Query) -> list[tuple[int, int]]:
-        found = collect.select(self.view, query)
-        months = collect.histogram(self.view, found, "date", lambda minutes: minutes // MONTH)
+        results = collect.select(self.view, query)
+        months = collect.histogram(self.view, results, "date", lambda minutes: minutes // MONTH)
         return [(month * MONTH, count) for month, count in months.items()]
 
     def hits(self, query: q.Query) -> list[str]:
@@ -286,15 +292,15 @@ class Tantivy(Peer):
     def add(self, cables: list[Cable]) -> None:
         make = self.t.Document
         for cable in cables:
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 self.writer.add_document(
                     make(
-                        text=one.text,
+                        text=paragraph.text,
                         date=cable.date,
-                        level=one.level,
-                        number=one.number,
+                        level=paragraph.level,
+                        number=paragraph.number,
                         tag=list(cable.tags),
-                        visibility=one.visibility,
+                        visibility=paragraph.visibility,
                         cable=cable.id,
                     )
                 )
@@ -324,7 +330,7 @@ class Tantivy(Peer):
             parts.append(make.range_query(self.schema, "date", self.t.FieldType.Integer, *spec.period))
         if spec.tag:
             filters = {"tag": spec.tag, "level": spec.level}.items()
-            parts += [make.const_score_query(make.term_query(self.schema, *one), 0.0) for one in filters]
+            parts += [make.const_score_query(make.term_query(self.schema, *item), 0.0) for item in filters]
         if len(parts) > 1:
             return make.boolean_query([(occur.Must, part) for part in parts]), None
         return parts[0], words[0]
@@ -349,8 +355,8 @@ class Tantivy(Peer):
         return int(self.searcher.aggregate(tree, {"n": {"value_count": {"field": "level"}}})["n"]["value"])
 
     def top_and_count(self, query: tuple[Any, str | None]) -> tuple[list[str], int]:
-        found = self.searcher.search(query[0], limit=LIMIT, count=True)
-        return self._texts(found), found.count
+        results = self.searcher.search(query[0], limit=LIMIT, count=True)
+        return self._texts(results), results.count
 
     def facets(self, query: tuple[Any, str | None]) -> list[tuple[str, int]]:
         wanted = {"n": {"terms": {"field": "tag", "size": LIMIT}}}
@@ -363,8 +369,8 @@ class Tantivy(Peer):
         return [(int(bucket["key"]), bucket["doc_count"]) for bucket in buckets]
 
     def hits(self, query: tuple[Any, str | None]) -> list[Any]:
-        found = self.searcher.search(query[0], limit=LIMIT, count=False)
-        return [self.searcher.doc(address) for _, address in found.hits]
+        results = self.searcher.search(query[0], limit=LIMIT, count=False)
+        return [self.searcher.doc(address) for _, address in results.hits]
 
     def snippets(self, query: tuple[Any, str | None], hits: list[Any]) -> list[str]:
         generator = self.t.SnippetGenerator.create(self.searcher, query[0], self.schema, "text")
@@ -407,9 +413,19 @@ class Fts5(Peer):
         first = self.rows + 1
         rows, tags = [], []
         for cable in cables:
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 self.rows += 1
-                rows.append((self.rows, one.text, cable.date, one.level, one.number, one.visibility, cable.id))
+                rows.append(
+                    (
+                        self.rows,
+                        paragraph.text,
+                        cable.date,
+                        paragraph.level,
+                        paragraph.number,
+                        paragraph.visibility,
+                        cable.id,
+                    )
+                )
                 tags += [(tag, self.rows) for tag in cable.tags]
         self.database.executemany("INSERT INTO paragraph VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         self.database.executemany("INSERT INTO tag VALUES (?, ?)", tags)
@@ -458,15 +474,15 @@ class Fts5(Peer):
         return int(self._rows(f"SELECT count(*) FROM {query[0]}", query[1])[0][0])
 
     def facets(self, query: tuple[str, list[Any]]) -> list[tuple[str, int]]:
-        found = f"SELECT words.rowid AS hit FROM {query[0]}"
-        counts = f"SELECT name, count(*) FROM ({found}) CROSS JOIN tag ON paragraph = hit GROUP BY name"
+        result = f"SELECT words.rowid AS hit FROM {query[0]}"
+        counts = f"SELECT name, count(*) FROM ({result}) CROSS JOIN tag ON paragraph = hit GROUP BY name"
         return self._rows(f"{counts} ORDER BY 2 DESC LIMIT {LIMIT}", query[1])
 
     def timeline(self, query: tuple[str, list[Any]]) -> list[tuple[int, int]]:
-        found = f"SELECT words.rowid AS hit FROM {query[0]}"
+        result = f"SELECT words.rowid AS hit FROM {query[0]}"
         month = f"date / {MONTH} * {MONTH}"
         return self._rows(
-            f"SELECT {month}, count(*) FROM ({found}) CROSS JOIN paragraph ON id = hit GROUP BY 1", query[1]
+            f"SELECT {month}, count(*) FROM ({result}) CROSS JOIN paragraph ON id = hit GROUP BY 1", query[1]
         )
 
 
@@ -498,14 +514,14 @@ class OwnWhoosh(Peer):
 
     def add(self, cables: list[Cable]) -> None:
         for cable in cables:
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 self.writer.add_document(
-                    text=one.text,
+                    text=paragraph.text,
                     date=cable.date,
-                    level=one.level,
-                    number=one.number,
+                    level=paragraph.level,
+                    number=paragraph.number,
                     tag=" ".join(cable.tags),
-                    visibility=one.visibility,
+                    visibility=paragraph.visibility,
                     cable=cable.id,
                 )
 
@@ -526,8 +542,8 @@ class OwnWhoosh(Peer):
         return sum(1 for _ in self.searcher.docs_for_query(query))
 
     def _groups(self, query: q.Query, facet: Any) -> dict[Any, int]:
-        found = self.searcher.search(query, limit=1, groupedby={"n": facet}, maptype=self.sorting.Count)
-        return dict(found.groups("n"))
+        results = self.searcher.search(query, limit=1, groupedby={"n": facet}, maptype=self.sorting.Count)
+        return dict(results.groups("n"))
 
     def facets(self, query: q.Query) -> list[tuple[str, int]]:
         counts = self._groups(query, self.sorting.FieldFacet("tag", allow_overlap=True))
@@ -552,7 +568,7 @@ class Bm25s(Peer):
         self.texts: list[str] = []
 
     def add(self, cables: list[Cable]) -> None:
-        self.texts += [one.text for cable in cables for one in cable.paragraphs]
+        self.texts += [paragraph.text for cable in cables for paragraph in cable.paragraphs]
 
     def _tokens(self, texts: list[str]) -> Any:
         def stemmer(words: list[str]) -> list[str]:
@@ -575,8 +591,8 @@ class Bm25s(Peer):
         return [stem(word) for word in spec.words]
 
     def top(self, query: list[str]) -> list[str]:
-        found = self.retriever.retrieve([query], k=LIMIT, show_progress=False)
-        return [one["text"] for one in found.documents[0]]
+        results = self.retriever.retrieve([query], k=LIMIT, show_progress=False)
+        return [item["text"] for item in results.documents[0]]
 
 
 class Xapian(Peer):
@@ -601,16 +617,21 @@ class Xapian(Peer):
     def add(self, cables: list[Cable]) -> None:
         for cable in cables:
             date = self.x.sortable_serialise(cable.date)
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 document = self.x.Document()
                 self.generator.set_document(document)
                 self.generator.set_termpos(0)
-                self.generator.index_text(one.text)
-                document.set_data(one.text)
+                self.generator.index_text(paragraph.text)
+                document.set_data(paragraph.text)
                 document.add_value(self.date_slot, date)
                 document.add_value(self.tag_slot, " ".join(cable.tags))
                 document.add_value(self.month_slot, str(cable.date // MONTH * MONTH))
-                for term in (f"XL{one.level}", f"XV{one.visibility}", f"Q{cable.id}", f"XN{one.number}"):
+                for term in (
+                    f"XL{paragraph.level}",
+                    f"XV{paragraph.visibility}",
+                    f"Q{cable.id}",
+                    f"XN{paragraph.number}",
+                ):
                     document.add_boolean_term(term)
                 for tag in cable.tags:
                     document.add_boolean_term(f"XT{tag}")
@@ -671,8 +692,8 @@ class Xapian(Peer):
         return int(self._matches(query, 0, self.database.get_doccount()).get_matches_estimated())
 
     def top_and_count(self, query: Any) -> tuple[list[str], int]:
-        found = self._matches(query, LIMIT, self.database.get_doccount())
-        return [match.document.get_data().decode() for match in found], int(found.get_matches_estimated())
+        results = self._matches(query, LIMIT, self.database.get_doccount())
+        return [match.document.get_data().decode() for match in results], int(results.get_matches_estimated())
 
 
 PEERS: dict[str, type[Peer]] = {peer.name: peer for peer in (CableSearch, Tantivy, Fts5, OwnWhoosh, Bm25s, Xapian)}
@@ -742,12 +763,12 @@ class Job(NamedTuple):
 
 def jobs(classes: dict[str, list[Spec]]) -> list[Job]:
     """Return all jobs to time."""
-    found = [Job(kind, call, specs) for kind, specs in classes.items() for call in SEARCHES.values()]
+    jobs = [Job(kind, call, specs) for kind, specs in classes.items() for call in SEARCHES.values()]
     for call in ("facets", "timeline"):
-        found.append(Job("common term", call, classes["common term"]))
-    found += [Job(kind, "snippets", classes[kind]) for kind in ("common term", "OR of 3", "phrase of 2")]
+        jobs.append(Job("common term", call, classes["common term"]))
+    jobs += [Job(kind, "snippets", classes[kind]) for kind in ("common term", "OR of 3", "phrase of 2")]
     typed = ("rare term", "AND of 2", "OR of 5 to 8", "phrase of 3")
-    return found + [Job(kind, "parse", classes[kind]) for kind in typed]
+    return jobs + [Job(kind, "parse", classes[kind]) for kind in typed]
 
 
 def calls_of(peer: Peer, job: Job) -> list[Callable[[], Any]]:
@@ -769,13 +790,13 @@ def measure(peers: list[Peer], todo: list[Job], repeats: int) -> Times:
     """Time every job. The engines take turns, in rotating order; the first round is not counted."""
     calls = [[(peer.name, calls_of(peer, job)) for peer in peers] for job in todo]
     seconds: list[dict[str, list[list[float]]]] = [
-        {name: [[] for _ in queries] for name, queries in one if queries} for one in calls
+        {name: [[] for _ in queries] for name, queries in item if queries} for item in calls
     ]
     gc.collect()
     gc.disable()
     for turn in range(repeats + 1):
-        for one, times in zip(calls, seconds, strict=True):
-            for name, queries in one[turn % len(one) :] + one[: turn % len(one)]:
+        for item, times in zip(calls, seconds, strict=True):
+            for name, queries in item[turn % len(item) :] + item[: turn % len(item)]:
                 for place, call in enumerate(queries):
                     started = time.perf_counter()
                     call()
@@ -785,18 +806,18 @@ def measure(peers: list[Peer], todo: list[Job], repeats: int) -> Times:
             gc.collect(0)
     gc.enable()
     return {
-        (job.kind, job.call): {name: list(map(statistics.median, found)) for name, found in times.items()}
+        (job.kind, job.call): {name: list(map(statistics.median, item)) for name, item in times.items()}
         for job, times in zip(todo, seconds, strict=True)
     }
 
 
 def agreement(one: Peer, other: Peer, classes: dict[str, list[Spec]]) -> dict[str, tuple[int, int]]:
     """Return for how many queries of each class two engines count the same matches, and the number of queries."""
-    found = {}
+    result = {}
     for kind, specs in classes.items():
         same = sum(one.count(one.prepare(spec)) == other.count(other.prepare(spec)) for spec in specs)
-        found[kind] = (same, len(specs))
-    return found
+        result[kind] = (same, len(specs))
+    return result
 
 
 class Outcome(NamedTuple):
@@ -876,16 +897,16 @@ def report(outcome: Outcome) -> None:
     print(f"{outcome.paragraphs:,} paragraphs, {outcome.text / 1e6:.1f} MB of text\n")
     rival = outcome.indexed.get(RIVAL)
     rows = []
-    for name, one in outcome.indexed.items():
+    for name, figures in outcome.indexed.items():
         compared = ["", ""]
         if rival:
             target = (SPEED_TARGET, SIZE_TARGET) if name == OURS else (0, float("inf"))
             compared = [
-                judged(rival.seconds / one.seconds, target[0], least=True),
-                judged(one.size / rival.size, target[1]),
+                judged(rival.seconds / figures.seconds, target[0], least=True),
+                judged(figures.size / rival.size, target[1]),
             ]
-        speed = [f"{one.seconds:.1f}", f"{outcome.text / 1e6 / one.seconds:.1f}", compared[0]]
-        rows.append([name, *speed, f"{one.size / 1e6:.1f}", compared[1], f"{one.peak / 2**20:.0f}"])
+        speed = [f"{figures.seconds:.1f}", f"{outcome.text / 1e6 / figures.seconds:.1f}", compared[0]]
+        rows.append([name, *speed, f"{figures.size / 1e6:.1f}", compared[1], f"{figures.peak / 2**20:.0f}"])
     table(["indexing", "s", "MB/s", f"/{RIVAL}", "disk MB", f"/{RIVAL}", "peak MiB"], rows)
     rows = []
     for (kind, call), times in outcome.times.items():
@@ -906,14 +927,14 @@ def report_growth(outcomes: list[Outcome]) -> None:
     """Print how times, speed and size grow with the archive."""
     name = OURS if OURS in outcomes[0].indexed else next(iter(outcomes[0].indexed))
     rows = [
-        ["MB/s indexed", *(f"{one.text / 1e6 / one.indexed[name].seconds:.1f}" for one in outcomes)],
-        ["bytes on disk / of text", *(f"{one.indexed[name].size / one.text:.2f}" for one in outcomes)],
-        ["peak MiB of indexing", *(f"{one.indexed[name].peak / 2**20:.0f}" for one in outcomes)],
+        ["MB/s indexed", *(f"{figures.text / 1e6 / figures.indexed[name].seconds:.1f}" for figures in outcomes)],
+        ["bytes on disk / of text", *(f"{figures.indexed[name].size / figures.text:.2f}" for figures in outcomes)],
+        ["peak MiB of indexing", *(f"{figures.indexed[name].peak / 2**20:.0f}" for figures in outcomes)],
     ]
     for kind, call in outcomes[0].times:
-        found = [outcome.times[kind, call] for outcome in outcomes]
-        if all(name in times for times in found):
-            cells = [f"{statistics.median(times[name]) * 1e3:.3f} {ratios(call, times)[0]:>6}" for times in found]
+        result = [outcome.times[kind, call] for outcome in outcomes]
+        if all(name in times for times in result):
+            cells = [f"{statistics.median(times[name]) * 1e3:.3f} {ratios(call, times)[0]:>6}" for times in result]
             rows.append([label(kind, call), *cells])
     table([f"{name}: ms (over {RIVAL})", *(f"{outcome.paragraphs:,}" for outcome in outcomes)], rows)
 
@@ -931,24 +952,24 @@ def machine() -> str:
 
 def installed(names: Sequence[str]) -> list[str]:
     """Return the engines that can be imported; report the others."""
-    found = []
+    result = []
     for name in names:
         try:
             importlib.import_module(PEERS[name].module)
-            found.append(name)
+            result.append(name)
         except ImportError:
             print(f"{name}: not installed, skipped")
-    return found
+    return result
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """Return an outcome for JSON."""
     times = [
-        {"class": kind, "call": call, "engine": name, "seconds": found}
-        for (kind, call), one in outcome.times.items()
-        for name, found in one.items()
+        {"class": kind, "call": call, "engine": name, "seconds": item}
+        for (kind, call), figures in outcome.times.items()
+        for name, item in figures.items()
     ]
-    indexed = {name: one._asdict() for name, one in outcome.indexed.items()}
+    indexed = {name: figures._asdict() for name, figures in outcome.indexed.items()}
     return outcome._asdict() | {"times": times, "indexed": indexed}
 
 

@@ -22,17 +22,19 @@ PAIRS = list(itertools.pairwise(WORDS))
 
 CLASSES = {
     "1 word": WORDS,
-    "2 words": [f"{one} {other}" for one, other in PAIRS],
+    "2 words": [f"{first} {second}" for first, second in PAIRS],
     "word in a field": [f"subject:{word}" for word in WORDS],
-    "phrase": [f'"{one} {other}"' for one, other in PAIRS],
-    "near phrase": [f'"{one} {other}"~5' for one, other in PAIRS],
-    "OR of 2": [f"{one} OR {other}" for one, other in PAIRS],
-    "word without another": [f"{one} -{other}" for one, other in PAIRS],
+    "phrase": [f'"{first} {second}"' for first, second in PAIRS],
+    "near phrase": [f'"{first} {second}"~5' for first, second in PAIRS],
+    "OR of 2": [f"{first} OR {second}" for first, second in PAIRS],
+    "word without another": [f"{first} -{second}" for first, second in PAIRS],
     "prefix": [f"{word[:5]}*" for word in WORDS],
     "fuzzy word": [f"{word}~" for word in WORDS],
     "word, tag, level": [f"{word} tag:PHUM class:>=SECRET" for word in WORDS],
     "word, dates": [f"{word} date:2009-11..2010-02" for word in WORDS],
-    "brackets and boosts": [f"({one}^2 OR {other}) AND (text:{one} OR tag:(PHUM PREL))^0.5" for one, other in PAIRS],
+    "brackets and boosts": [
+        f"({first}^2 OR {second}) AND (text:{first} OR tag:(PHUM PREL))^0.5" for first, second in PAIRS
+    ],
     "50 different words": [" ".join(f"word{number}" for number in range(50))],
     "1,000 different words": [" ".join(f"word{number}" for number in range(1000))],
     "brackets 50 deep": ["(a OR " * 49 + "b" + ")" * 49],

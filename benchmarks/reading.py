@@ -72,10 +72,10 @@ TAGS = ["PGOV", "PREL", "PHUM", "ECON", "ETRD", "ENRG", "EAID", "SMIG", "KTIP", 
 
 def words(rng: random.Random, count: int) -> list[str]:
     """Generate words: short ones more often, occasionally one with a quote or a letter outside of ASCII."""
-    found = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 1, 2, 2, 3)))) for _ in range(count)]
+    result = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 1, 2, 2, 3)))) for _ in range(count)]
     for at in range(rng.randrange(40), count, 40):
-        found[at] = rng.choice(('"' + found[at] + '"', found[at] + "é", found[at].upper()))
-    return found
+        result[at] = rng.choice(('"' + result[at] + '"', result[at] + "é", result[at].upper()))
+    return result
 
 
 def wrapped(found: list[str], width: int = 66) -> str:

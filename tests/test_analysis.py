@@ -57,8 +57,8 @@ def test_a_joined_word_stands_beside_its_first_part() -> None:
     ],
 )
 def test_a_long_word_is_cut_every_255_letters(text: str, words: list[tuple[str, int]]) -> None:
-    found, places = split(text)
-    assert list(zip(found, range(len(found)) if places is None else places, strict=True)) == words
+    result, places = split(text)
+    assert list(zip(result, range(len(result)) if places is None else places, strict=True)) == words
     marked = words_with_places(text)
     assert [(word, place) for word, place, _, _ in marked] == words
     # A query gets the same words in the same order; an index gets the joined words too.
@@ -104,7 +104,7 @@ def test_no_letter_or_digit_is_lost(text: str) -> None:
 @given(anything)
 def test_analysis_is_settled_after_one_pass(text: str) -> None:
     words = split(text, True)[0]
-    assert [word for one in words for word in split(one, True)[0]] == words
+    assert [word for item in words for word in split(item, True)[0]] == words
     assert fold(fold(text)) == fold(text)
 
 
@@ -126,14 +126,14 @@ def test_queries_and_the_index_stem_alike(word: str) -> None:
 @given(anything)
 def test_the_words_of_a_text_are_those_of_its_prepared_chunks(text: str) -> None:
     words, places = split(text)
-    found: list[tuple[str, int]] = []
+    result: list[tuple[str, int]] = []
     at = 0
     for chunk in prepare(text).split():
         pieces, within = split(chunk)
         where = list(range(len(pieces))) if within is None else within
-        found += [(piece, at + place) for piece, place in zip(pieces, where, strict=True)]
+        result += [(piece, at + place) for piece, place in zip(pieces, where, strict=True)]
         at += max(where, default=-1) + 1
-    assert found == list(zip(words, range(len(words)) if places is None else places, strict=True))
+    assert result == list(zip(words, range(len(words)) if places is None else places, strict=True))
 
 
 def test_a_word_with_too_many_hyphens_becomes_several_words() -> None:

@@ -68,8 +68,8 @@ def test_no_word_of_any_body_is_lost(archive_of: Make, tmp_path: Path, lines: li
     read, _ = archive.show("10BEIJING30")
     assert read.header + read.body == header + body
     # A damaged pilcrow is read as a 1 before the number.
-    labels = {f"{mark}{one.number}" for one in read.paragraphs for mark in ("", "1")} | {
-        word for one in read.paragraphs for word in split(one.marking or "", True)[0]
+    labels = {f"{mark}{paragraph.number}" for paragraph in read.paragraphs for mark in ("", "1")} | {
+        word for paragraph in read.paragraphs for word in split(paragraph.marking or "", True)[0]
     }
     # Labels of paragraphs are searched by their own fields, number: and marking:.
     for word in set(split(body, True)[0]) - labels:
@@ -105,9 +105,9 @@ def test_facets_count_all_hits(archive_of: Make) -> None:
         ),
     )
     names = ["tag", "origin", "class", "year"]
-    found = archive.search("china", limit=1, facets=names)
-    assert found.total == 4
-    assert found.facets == {
+    results = archive.search("china", limit=1, facets=names)
+    assert results.total == 4
+    assert results.facets == {
         "tags": [("PREL", 4), ("ECON", 2)],
         "origin": [("Embassy Beijing", 2), ("Embassy Cairo", 2)],
         "classification": [("SECRET", 2), ("UNCLASSIFIED", 2)],
@@ -238,7 +238,7 @@ def test_the_answers_are_the_same_whatever_the_jobs_the_batches_and_the_memory(
 ) -> None:
     source = tmp_path / "many.jsonl"
     cables = [cable(f"10A{number % 25}", f"china word{number} labor") for number in range(40)]
-    source.write_text("".join(dumps(one) + "\n" for one in [*cables, cables[3], cables[39]]) + "no cable\n")
+    source.write_text("".join(dumps(cable) + "\n" for cable in [*cables, cables[3], cables[39]]) + "no cable\n")
     answers = []
     most = 512 << 20
     for jobs, batch, memory in (
@@ -266,7 +266,7 @@ def test_removed_cables_are_gone_from_everything(archive_of: Make) -> None:
     assert archive.remove(["10a1", "10NONE1"]) == ["10NONE1"]
     assert archive.search("labor").total == 0
     assert archive.search("china", facets=["tags"]).facets["tags"] == [("PREL", 1)]
-    assert [one.id for one in archive.export()] == ["10A2"]
+    assert [cable.id for cable in archive.export()] == ["10A2"]
     with pytest.raises(cablesearch.UnknownCableError):
         archive.show("10A1")
 
@@ -283,9 +283,9 @@ def test_the_same_cables_give_the_same_answers_however_they_were_committed(
     cables = [cable(f"10A{number}", *paragraphs, subject="trade talks") for number, paragraphs in enumerate(content)]
     at_once = archive_of(*cables)
     bit_by_bit = archive_of(replace(cables[0], subject="another"))
-    for number, one in enumerate(cables):
+    for number, added in enumerate(cables):
         source = tmp_path / f"one-{number}.jsonl"
-        write_cables(source, [one])
+        write_cables(source, [added])
         bit_by_bit.index([source])
         if order.random() < 0.3:
             bit_by_bit.compact()
@@ -317,10 +317,16 @@ def test_wrong_arguments_are_rejected(beijing: Archive) -> None:
 
 @pytest.mark.parametrize("clearance", ["FULL", "SBU"])
 def test_a_value_of_the_wrong_type_raises_type_error(beijing: Archive, clearance: str) -> None:
-    given: list[dict[str, Any]] = [{"text": None}, {"text": b"x"}, {"limit": "5"}, {"limit": 2.5}, {"offset": None}]
-    given += [{"tags": 5}, {"facets": [1]}, {"since": 2009}, {"since": 0}, {"until": 2010}]
+    wrong_arguments: list[dict[str, Any]] = [
+        {"text": None},
+        {"text": b"x"},
+        {"limit": "5"},
+        {"limit": 2.5},
+        {"offset": None},
+    ]
+    wrong_arguments += [{"tags": 5}, {"facets": [1]}, {"since": 2009}, {"since": 0}, {"until": 2010}]
     with cablesearch.open(beijing.path, clearance=clearance) as archive:
-        for wrong in given:
+        for wrong in wrong_arguments:
             with pytest.raises(TypeError, match="expected"):
                 archive.search(**({"text": "china"} | wrong))
         wrong_asked: list[Callable[[Any], object]] = [archive.show, archive.export]
@@ -335,10 +341,10 @@ def test_a_value_of_the_wrong_type_raises_type_error(beijing: Archive, clearance
 def test_cables_without_date_or_body_are_added_and_reported(archive_of: Make, tmp_path: Path) -> None:
     source = tmp_path / "cables.csv"
     source.write_text('"1","soon","10CAIRO1","Embassy Cairo","SECRET","","",""\n', encoding="utf-8")
-    told: list[tuple[str, str, int | None, str]] = []
-    report = archive_of().index([source], on_trouble=lambda *trouble: told.append(trouble))
+    reported: list[tuple[str, str, int | None, str]] = []
+    report = archive_of().index([source], on_trouble=lambda *trouble: reported.append(trouble))
     assert (report.added, report.rejected, report.incomplete) == (1, 0, 1)
-    assert told == [
+    assert reported == [
         ("incomplete", str(source), 1, "10CAIRO1 was added, but its date could not be read and it has no body")
     ]
 
@@ -415,10 +421,10 @@ def test_reading_continues_while_another_thread_reloads(archive_of: Make) -> Non
     other = threading.Thread(target=reload)
     other.start()
     readers = [threading.Thread(target=search) for _ in range(2)]
-    for one in readers:
-        one.start()
-    for one in readers:
-        one.join()
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
     stop.set()
     other.join()
     assert faults == []
@@ -428,7 +434,7 @@ def rewritten(archive: Archive, name: str, values: NDArray[Any]) -> Archive:
     """Return an archive of one segment with other values in one of its arrays."""
     path = archive.path / "00000001.seg"
     read = Arrays(path)
-    whole = {one: read[one].copy() for one in read.names}
+    whole = {label: read[label].copy() for label in read.names}
     path.unlink()
     write_arrays(path, whole | {name: values.astype(whole[name].dtype)})
     return cablesearch.open(archive.path)
@@ -489,10 +495,10 @@ def test_pages_and_ids_of_any_size_get_an_answer(archive_of: Callable[..., Archi
 
 def test_only_the_first_unknown_words_are_corrected(archive_of: Callable[..., Archive]) -> None:
     with archive_of(cable("10A1", "china labor", "chinas")) as archive:
-        found = archive.search(" ".join(["chinna", *("x" * 70 for _ in range(20)), *("labbor" for _ in range(300))]))
-        assert found.suggestion
-        assert found.suggestion.split()[0] == "china"
-        assert found.suggestion.split().count("labor") == 4
+        results = archive.search(" ".join(["chinna", *("x" * 70 for _ in range(20)), *("labbor" for _ in range(300))]))
+        assert results.suggestion
+        assert results.suggestion.split()[0] == "china"
+        assert results.suggestion.split().count("labor") == 4
         assert archive.search("exact:chima~1").total
         assert archive.search("chinq").suggestion == "china"
 

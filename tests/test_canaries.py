@@ -8,8 +8,8 @@ CANARIES = 6_000
 
 
 def test_hidden_canaries_stay_hidden_and_visible_ones_visible() -> None:
-    figures, told = experiment(CANARIES, seed=2, archives_every=200)
-    assert figures["seen"] == 0, "\n".join(told)
+    figures, reported = experiment(CANARIES, seed=2, archives_every=200)
+    assert figures["seen"] == 0, "\n".join(reported)
     hidden, visible = figures["hidden_though_visible"], figures["visible"]
     assert isinstance(hidden, dict)
     assert isinstance(visible, dict)

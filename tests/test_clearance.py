@@ -80,28 +80,28 @@ QUERIES = [
 
 def answers(archive: Archive) -> list[object]:
     """Return everything that an archive answers."""
-    found: list[object] = [archive.stats().__class__.__name__, *[dumps(one) for one in archive.export()]]
+    result: list[object] = [archive.stats().__class__.__name__, *[dumps(cable) for cable in archive.export()]]
     figures = archive.stats()
-    found += [figures.cables, figures.paragraphs, figures.words, figures.first_date, figures.last_date]
+    result += [figures.cables, figures.paragraphs, figures.words, figures.first_date, figures.last_date]
     for text in QUERIES:
         for group in ("paragraph", "cable"):
             page = archive.search(text, group=group, limit=50, facets=["tags", "classification", "origin", "year"])
-            found.append(page.to_json() | {"took_ms": 0})
+            result.append(page.to_json() | {"took_ms": 0})
     for number in range(6):
         for reference in (f"10A{number}", f"10A{number}¶1", f"10A{number}@2"):
             try:
-                found.append(archive.show(reference))
+                result.append(archive.show(reference))
             except cablesearch.UnknownCableError as error:
-                found.append(str(error))
-    return found
+                result.append(str(error))
+    return result
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=cables, level=clearance)
 def test_hidden_text_leaves_no_trace(archive_of: Make, content: list[Cable], level: str) -> None:
-    named = [dataclasses.replace(one, id=f"10A{n}", reference_id=f"10A{n}") for n, one in enumerate(content)]
+    named = [dataclasses.replace(cable, id=f"10A{n}", reference_id=f"10A{n}") for n, cable in enumerate(content)]
     whole = archive_of(*named)
-    visible = [seen for one in named if (seen := one.view(Clearance.parse(level)))]
+    visible = [seen for item in named if (seen := item.view(Clearance.parse(level)))]
     with cablesearch.open(whole.path, clearance=level) as restricted:
         assert answers(restricted) == answers(archive_of(*visible))
 
@@ -135,33 +135,35 @@ def test_a_page_is_a_page_of_the_visible_part(archive_of: Make, few_are_many: No
     write_cables(more, made[30:])
     whole.index([more])
     whole.remove(["10A3", "10A40"])
-    kept = [one for one in made if one.id not in {"10A3", "10A40"}]
-    visible = archive_of(*(seen for one in kept if (seen := one.view(Clearance.parse(level)))))
+    kept = [cable for cable in made if cable.id not in {"10A3", "10A40"}]
+    visible = archive_of(*(seen for cable in kept if (seen := cable.view(Clearance.parse(level)))))
     queries = [*QUERIES, "china^2 OR labor OR trade OR court", "china labor trade", "china -labor tag:ECON", "*"]
     with cablesearch.open(whole.path, clearance=level) as restricted:
         for text, group, (limit, offset) in itertools.product(
             queries, ("paragraph", "cable"), ((1, 0), (10, 0), (5, 7), (0, 0))
         ):
             pages = [
-                one.search(text, group=group, limit=limit, offset=offset, facets=["tags", "year"]).to_json()
-                for one in (restricted, visible)
+                archive.search(text, group=group, limit=limit, offset=offset, facets=["tags", "year"]).to_json()
+                for archive in (restricted, visible)
             ]
             assert pages[0] | {"took_ms": 0} == pages[1] | {"took_ms": 0}
 
 
 def test_a_hidden_subject_cannot_be_detected_by_position(archive_of: Make) -> None:
-    one = cable("10A1", ("U", "china"), subject="palermo", subject_marking="S")
-    whole, visible = archive_of(one), archive_of(*filter(None, [one.view(Clearance.parse("SBU"))]))
+    secret = cable("10A1", ("U", "china"), subject="palermo", subject_marking="S")
+    whole, visible = archive_of(secret), archive_of(*filter(None, [secret.view(Clearance.parse("SBU"))]))
     with cablesearch.open(whole.path, clearance="SBU") as restricted:
         for text in ("position:0", "position:..1", "-position:0", "-position:1"):
-            found = [each.search(text, group="cable").to_json() for each in (restricted, visible)]
-            assert found[0] | {"took_ms": 0} == found[1] | {"took_ms": 0}
+            results = [archive.search(text, group="cable").to_json() for archive in (restricted, visible)]
+            assert results[0] | {"took_ms": 0} == results[1] | {"took_ms": 0}
 
 
 def test_a_view_of_a_view_is_that_view() -> None:
-    one = cable("10A1", ("S", "a"), ("U", "b"), classification="SECRET", subject="x", subject_marking="U", envelope="e")
+    mixed = cable(
+        "10A1", ("S", "a"), ("U", "b"), classification="SECRET", subject="x", subject_marking="U", envelope="e"
+    )
     low = Clearance.parse("SBU")
-    seen = one.view(low)
+    seen = mixed.view(low)
     assert seen is not None
     assert [paragraph.text for paragraph in seen.paragraphs] == ["b"]
     assert (seen.subject, seen.envelope, seen.body) == ("x", "", "")
@@ -187,9 +189,9 @@ def test_a_view_of_a_view_is_that_view() -> None:
     ],
 )
 def test_classifications_are_read_and_written(text: str, expected: str) -> None:
-    found = Classification.parse(text)
-    assert str(found) == expected
-    assert Classification.parse(expected) == found
+    parsed = Classification.parse(text)
+    assert str(parsed) == expected
+    assert Classification.parse(expected) == parsed
 
 
 @pytest.mark.parametrize("text", ["", None, "X", "HIGH", "//NOFORN", "(", "¶"])
@@ -216,7 +218,7 @@ def test_only_full_clearance_may_write(archive_of: Make, tmp_path: Path) -> None
         ):
             with pytest.raises(cablesearch.CablesearchError, match="full clearance"):
                 work()
-    assert json.dumps([one.id for one in whole.export()]) == '["10A1"]'
+    assert json.dumps([cable.id for cable in whole.export()]) == '["10A1"]'
 
 
 @pytest.mark.parametrize(
@@ -265,15 +267,15 @@ strange = st.text("NOFRELTSZ/,. ()[]-&", max_size=12) | st.sampled_from(
 
 @given(st.sampled_from(Level), st.lists(strange, max_size=3))
 def test_a_visibility_class_is_read_as_it_was_written(level: Level, controls: list[str]) -> None:
-    one = Classification(level, tuple(controls))
-    assert read_visibility(visibility(one)) == one
-    assert Classification(level, one.controls) == one
+    classification = Classification(level, tuple(controls))
+    assert read_visibility(visibility(classification)) == classification
+    assert Classification(level, classification.controls) == classification
 
 
 @given(st.sampled_from(Level), st.lists(strange, max_size=3))
 def test_a_clearance_is_read_as_it_was_written(level: Level, controls: list[str]) -> None:
-    one = Clearance(level, frozenset(controls))
-    assert Clearance.parse(str(one)) == one
+    clearance = Clearance(level, frozenset(controls))
+    assert Clearance.parse(str(clearance)) == clearance
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -293,10 +295,10 @@ def test_the_limit_of_patterns_counts_visible_words(
     archive_of: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searcher, "_MOST_SCANNED_WORDS", 20)
-    shown = [cable(f"10A{number}", ("U", "china labor")) for number in range(3)]
+    displayed = [cable(f"10A{number}", ("U", "china labor")) for number in range(3)]
     hidden = [cable("10B1", ("S", "zephyr " * 100)), cable("10B2", ("U", "trade"), ("S", "quartz " * 100))]
-    visible = [seen for made in (*shown, *hidden) if (seen := made.view(Clearance.parse("U")))]
-    with archive_of(*shown, *hidden) as archive, archive_of(*visible) as other:
+    visible = [seen for made in (*displayed, *hidden) if (seen := made.view(Clearance.parse("U")))]
+    with archive_of(*displayed, *hidden) as archive, archive_of(*visible) as other:
         low = archive.lowered("U")
         # Seven words of text, none of subjects or headings.
         for text in ("chi*", "chi* lab*", "chi* OR labr~1 OR t*"):

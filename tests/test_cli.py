@@ -32,12 +32,12 @@ def test_the_main_job_in_the_default_place(tmp_path: Path) -> None:
     shutil.copy(BEIJING, tmp_path / "cable.txt")
     assert run_apart("index", "cable.txt", cwd=tmp_path).returncode == 0
     assert (tmp_path / "indexes" / "cables" / "manifest.json").exists()
-    found = run_apart("search", "labor", "trafficking", cwd=tmp_path)
-    assert found.returncode == 0
-    assert "10BEIJING30 ¶3" in found.stdout
-    assert re.fullmatch(r"Showing 1 of 1 paragraph \(\d+ ms\)\n", found.stderr)
-    assert max(map(len, found.stdout.splitlines())) <= 80
-    assert "\x1b" not in found.stdout
+    result = run_apart("search", "labor", "trafficking", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "10BEIJING30 ¶3" in result.stdout
+    assert re.fullmatch(r"Showing 1 of 1 paragraph \(\d+ ms\)\n", result.stderr)
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "\x1b" not in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_the_machine_formats_have_the_same_hits(index: Path) -> None:
 def test_csv_cells_are_never_formulas(tmp_path: Path, start: str) -> None:
     line = {"id": "10X1", "subject": start, "origin": start, "paragraphs": [{"text": f"{start} china"}]}
     assert run("index", "-", "--index", tmp_path / "index", stdin=json.dumps(line) + "\n").returncode == 0
-    found = run("search", "china", "--format", "csv", "--index", tmp_path / "index").stdout
-    (row,) = csv.DictReader(io.StringIO(found))
+    result = run("search", "china", "--format", "csv", "--index", tmp_path / "index").stdout
+    (row,) = csv.DictReader(io.StringIO(result))
     assert [row[name] for name in ("subject", "origin")] == ["'" + start] * 2
     assert (row["text"], row["score"][0].isdigit()) == (f"'{start} china", True)
 
@@ -195,15 +195,15 @@ def test_show_prints_a_cable_and_its_paragraphs(index: Path) -> None:
     assert whole.returncode == 0
     assert "¶10 (C) TIP is a transnational issue" in whole.stdout
     assert "Future Focus: Victim Protection and Assistance" in whole.stdout
-    one = run("show", "10BEIJING30¶4", "--query", "court", "--index", index).stdout
-    assert "International *Court* of Justice" in " ".join(one.split())
-    assert "TIP is a transnational" not in one
+    result = run("show", "10BEIJING30¶4", "--query", "court", "--index", index).stdout
+    assert "International *Court* of Justice" in " ".join(result.split())
+    assert "TIP is a transnational" not in result
     assert (
         run("show", "10beijing030@4", "--index", index).stdout == run("show", "10BEIJING30¶4", "--index", index).stdout
     )
     assert run("show", "10BEIJING30", "--raw", "--index", index).stdout == BEIJING.read_text(encoding="utf-8")
     as_json = json.loads(run("show", "10BEIJING30¶4", "--format", "json", "--index", index).stdout)
-    assert [one["number"] for one in as_json["paragraphs"]] == [4]
+    assert [paragraph["number"] for paragraph in as_json["paragraphs"]] == [4]
     unknown = run("show", "10BEIJING31", "--index", index)
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert run("show", "10BEIJING30¶44", "--index", index).returncode == 1
@@ -233,9 +233,9 @@ def test_export_can_be_indexed_again(index: Path, tmp_path: Path) -> None:
 def test_remove_reports_unknown_ids(tmp_path: Path) -> None:
     directory = tmp_path / "index"
     run("index", BEIJING, "--index", directory)
-    some = run("remove", "10beijing30", "10NOWHERE1", "--index", directory)
-    assert some.returncode == 1
-    assert "10NOWHERE1" in some.stderr
+    result = run("remove", "10beijing30", "10NOWHERE1", "--index", directory)
+    assert result.returncode == 1
+    assert "10NOWHERE1" in result.stderr
     assert run("search", "china", "--index", directory).returncode == 1
     assert run("compact", "--index", directory).returncode == 0
     assert run("remove", "10BEIJING30", "--index", directory).returncode == 1
@@ -373,9 +373,9 @@ def test_index_exits_with_the_documented_status(tmp_path: Path) -> None:
     nothing = run_apart("index", junk, "--index", directory)
     assert nothing.returncode == 2
     assert "junk.bin" in nothing.stderr
-    some = run_apart("index", junk, BEIJING, "--index", directory, "--rejects", tmp_path / "rejects.jsonl")
-    assert some.returncode == 1
-    assert "1 added, 0 replaced, 0 unchanged, 1 rejected\n" in some.stderr
+    result = run_apart("index", junk, BEIJING, "--index", directory, "--rejects", tmp_path / "rejects.jsonl")
+    assert result.returncode == 1
+    assert "1 added, 0 replaced, 0 unchanged, 1 rejected\n" in result.stderr
     entry = json.loads((tmp_path / "rejects.jsonl").read_text())
     assert entry["file"] == str(junk)
     again = run_apart("index", BEIJING, "--index", directory)
@@ -432,6 +432,6 @@ def test_long_values_are_shortened_in_lists_but_not_in_json(tmp_path: Path) -> N
     listed = run("search", "china", "--facet", "tags", "--facet", "origin", "--index", index).stdout
     assert "T" * 240 + "\u2026" in listed
     assert not re.search("T{241}|O{241}|s{1001}", listed)
-    found = json.loads(run("search", "china", "--format", "json", "--facet", "tags", "--index", index).stdout)
-    assert found["facets"]["tags"] == [["T" * 5_000, 1]]
-    assert (found["hits"][0]["origin"], found["hits"][0]["subject"]) == ("O" * 5_000, "s" * 5_000)
+    page = json.loads(run("search", "china", "--format", "json", "--facet", "tags", "--index", index).stdout)
+    assert page["facets"]["tags"] == [["T" * 5_000, 1]]
+    assert (page["hits"][0]["origin"], page["hits"][0]["subject"]) == ("O" * 5_000, "s" * 5_000)

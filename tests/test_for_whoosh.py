@@ -65,7 +65,7 @@ def test_a_whoosh_reader_has_only_visible_paragraphs(
         assert reader.doc_count_all() == reader.doc_count() == archive.stats().paragraphs
         assert {word: reader.frequency("exact", word) for word in reader.field_terms("exact")} == words
         assert reader.field_length("exact") == sum(words.values())
-        texts = [paragraph.text for shown in archive.export() for paragraph in shown.paragraphs]
+        texts = [paragraph.text for cable in archive.export() for paragraph in cable.paragraphs]
         assert [fields["text"] for fields in reader.all_stored_fields()] == texts
         assert Counter(" ".join(texts).split()) == words
 
@@ -163,9 +163,9 @@ def test_a_reader_with_a_clearance_learns_only_that_the_archive_is_damaged(archi
 def test_spans_do_not_reach_across_hidden_paragraphs(archive_of: Callable[..., Archive]) -> None:
     near = spans.SpanNear(q.Term("exact", "bravo"), q.Term("exact", "alfa"), slop=1)
     path = archive_of(*MIXED).path
-    found = []
+    citations = []
     for clearance in ("UNCLASSIFIED", "CONFIDENTIAL"):
         with cablesearch.open(path, clearance=clearance) as archive:
             searcher = Searcher(cablesearch.whoosh_reader(archive))
-            found.append([hit["citation"] for hit in searcher.search(near)])
-    assert found == [[], ["10A1 ¶3"]]
+            citations.append([hit["citation"] for hit in searcher.search(near)])
+    assert citations == [[], ["10A1 ¶3"]]

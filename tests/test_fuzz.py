@@ -107,7 +107,7 @@ def test_seeds_are_read(name: str) -> None:
 def test_a_short_run_finds_nothing() -> None:
     figures = campaign.fuzz(250, 7)
     assert figures["targets"].keys() == set(campaign.NAMES)
-    assert not [one["failures"] for one in figures["targets"].values() if one["failures"]]
+    assert not [figure["failures"] for figure in figures["targets"].values() if figure["failures"]]
     assert figures["cases"] >= 250
 
 
@@ -116,13 +116,13 @@ def test_a_failure_is_reported_with_its_bytes(monkeypatch: pytest.MonkeyPatch, t
         raise BrokenInvariantError(f"not with {len(data)} bytes")
 
     monkeypatch.setitem(campaign.targets(), "lines", broken)
-    told = campaign.attempts("lines", 1, range(3), tmp_path, lambda number: None)
-    ((kind, path),) = told["failures"].items()
+    reported = campaign.attempts("lines", 1, range(3), tmp_path, lambda number: None)
+    ((kind, path),) = reported["failures"].items()
     assert kind.startswith("BrokenInvariantError: not with ")
     assert Path(path).read_bytes() == campaign.case("lines", 1, 0)
     assert "not with" in Path(path).with_suffix(".txt").read_text()
-    assert told["outcomes"] == {"failed": 3}
-    assert json.dumps(told)
+    assert reported["outcomes"] == {"failed": 3}
+    assert json.dumps(reported)
     assert zipfile.is_zipfile(path) is False
 
 
@@ -236,8 +236,8 @@ def test_a_process_that_hangs_or_reports_nothing_is_noticed(
     # A started process inherits the descriptor, so the other end stays open while it runs.
     if ends:
         sender.close()
-    told, reason = campaign._watched(worker, receiver, reached)
-    assert told == {}
+    reported, reason = campaign._watched(worker, receiver, reached)
+    assert reported == {}
     assert reason.startswith(why)
     assert not worker.is_alive()
 

@@ -73,8 +73,10 @@ def test_a_clearance_covers_lower_levels_with_the_same_or_fewer_controls() -> No
         None,
         *map(Clearance.parse, ["TS//NOFORN,ORCON", "SECRET//NOFORN,ORCON", "SECRET//NOFORN", "SECRET", "SBU", "U"]),
     ]
-    for number, one in enumerate(ordered):
-        assert [clearance_covers(one, other) for other in ordered] == [place >= number for place in range(len(ordered))]
+    for number, item in enumerate(ordered):
+        assert [clearance_covers(item, other) for other in ordered] == [
+            place >= number for place in range(len(ordered))
+        ]
     assert not clearance_covers(Clearance.parse("SECRET"), Clearance.parse("U//NOFORN"))
     assert not clearance_covers(Clearance.parse("TOP SECRET"), None)
 
@@ -266,7 +268,7 @@ def test_reports_of_damage_reveal_nothing_hidden(tmp_path: Path) -> None:
     commands += [["search", "*", "--group", "cable", "--facet", "tags", "--sort", "date", "--format", "ids"]]
     options = ["--clearance", "SBU", "--index", str(place)]
     sound = [run(*command, *options) for command in commands]
-    told = [
+    reported = [
         f"Error: {place} is damaged; ask someone with full clearance to run: cablesearch verify\n".encode(),
         f"Error: {place} was made by another version of cablesearch that this one cannot read; upgrade cablesearch, "
         "or ask someone with full clearance to run: cablesearch verify\n".encode(),
@@ -282,7 +284,7 @@ def test_reports_of_damage_reveal_nothing_hidden(tmp_path: Path) -> None:
                 if after != before and b" ms)" not in after.err:
                     seen += 1
                     assert after.status == 2
-                    assert after.err in told
+                    assert after.err in reported
                     assert before.out.startswith(after.out)
         path.write_bytes(content)
     assert seen > 100

@@ -34,27 +34,27 @@ ROOT = Path(cablesearch.__file__).parent
 
 def faults(source: str, name: str) -> list[str]:
     """Return the places in a module that could turn data into code."""
-    found = []
+    problems = []
     for node in ast.walk(ast.parse(source)):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        found += [f"imports {one}" for one in names if one.partition(".")[0] in MODULES]
+        problems += [f"imports {label}" for label in names if label.partition(".")[0] in MODULES]
         if name in CALLING_THE_SYSTEM:
-            found = [one for one in found if one != "imports ctypes"]
-        found += ["imports importlib" for one in names if one == "importlib" and name not in DYNAMIC]
+            problems = [item for item in problems if item != "imports ctypes"]
+        problems += ["imports importlib" for label in names if label == "importlib" and name not in DYNAMIC]
         if isinstance(node, ast.Name) and node.id in CALLS:
-            found.append(f"calls {node.id}")
+            problems.append(f"calls {node.id}")
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if (node.value.id, node.attr) in METHODS:
-                found.append(f"calls {node.value.id}.{node.attr}")
+                problems.append(f"calls {node.value.id}.{node.attr}")
             if node.value.id == "builtins":
-                found.append("reaches into builtins")
+                problems.append("reaches into builtins")
         if isinstance(node, ast.keyword) and node.arg in {"allow_pickle", "shell"}:
-            found.append(f"says {node.arg}")
-    return found
+            problems.append(f"says {node.arg}")
+    return problems
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))

@@ -46,7 +46,7 @@ def test_the_installed_command_works(tmp_path: Path, command: list[str]) -> None
     ]
     place, source = tmp_path / "archive", tmp_path / "cables.jsonl"
     answers = []
-    for cables in (made, [seen for one in made if (seen := one.view(Clearance.parse("SBU")))]):
+    for cables in (made, [seen for message in made if (seen := message.view(Clearance.parse("SBU")))]):
         write_cables(source, cables)
         with cablesearch.create(place) as archive:
             archive.index([source])

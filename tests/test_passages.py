@@ -51,7 +51,7 @@ def test_sentences_cover_the_text_in_order(text: str) -> None:
     assert "".join(text[start:end] for start, end in spans).split() == text.split() or "".join(
         "".join(text[start:end] for start, end in spans).split()
     ) == "".join(text.split())
-    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+    assert all(item[1] <= other[0] for item, other in itertools.pairwise(spans))
 
 
 def marks(query: str, text: str) -> list[str]:
@@ -77,8 +77,8 @@ def marks(query: str, text: str) -> list[str]:
 )
 def test_matches_are_highlighted(query: str, expected: list[str]) -> None:
     text = "China’s negotiations of counter-TIP with the U.S. failed. Negotiating, China opened on."
-    found = marks(query, text)
-    assert found == expected or (query == "china -negotiate" and found == ["China’s", "China"])
+    result = marks(query, text)
+    assert result == expected or (query == "china -negotiate" and result == ["China’s", "China"])
 
 
 def test_a_phrase_is_highlighted_from_every_word_that_can_continue_it() -> None:
@@ -104,7 +104,7 @@ def test_a_phrase_is_highlighted_exactly_where_it_occurs(
     spelt = words_with_places(text)
     occurrences = [
         chosen
-        for chosen in itertools.product(*([one for one in spelt if one[0] == wanted] for wanted in phrase))
+        for chosen in itertools.product(*([item for item in spelt if item[0] == wanted] for wanted in phrase))
         if all(0 < after[1] - before[1] <= slop for before, after in itertools.pairwise(chosen))
     ]
     letters = [{place for _, _, start, end in chosen for place in range(start, end)} for chosen in occurrences]
@@ -112,7 +112,7 @@ def test_a_phrase_is_highlighted_exactly_where_it_occurs(
     marked = {place for start, end, _ in spans for place in range(start, end)}
     assert bool(marked) == bool(occurrences)
     assert marked <= set().union(*letters)
-    assert not letters or any(one <= marked for one in letters)
+    assert not letters or any(item <= marked for item in letters)
 
 
 @given(
@@ -129,32 +129,32 @@ def test_phrases_are_highlighted_alike_in_short_and_long_texts(text: str, phrase
 def test_the_passage_has_the_most_different_matches() -> None:
     text = " ".join(f"Sentence {number} says little about it." for number in range(30))
     text += " Labor met trafficking here. " + text
-    found = passage(text, Marker(leaves(parse("labor trafficking little")), ("text",)).spans(text))
-    assert "Labor met trafficking here." in found.plain()
-    assert found.plain().startswith("… Sentence")
-    assert found.plain().endswith(" …")
+    result = passage(text, Marker(leaves(parse("labor trafficking little")), ("text",)).spans(text))
+    assert "Labor met trafficking here." in result.plain()
+    assert result.plain().startswith("… Sentence")
+    assert result.plain().endswith(" …")
 
 
 def test_html_is_escaped_except_for_mark_tags() -> None:
     text = 'a <b>china</b> & "x"'
-    found = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
-    assert found.html() == "a &lt;b&gt;<mark>china</mark>&lt;/b&gt; &amp; &quot;x&quot;"
+    result = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
+    assert result.html() == "a &lt;b&gt;<mark>china</mark>&lt;/b&gt; &amp; &quot;x&quot;"
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     text = "a \x1b[31mred\x07 \udce9"
-    found = passage(text, [])
-    assert not set(found.terminal()) & {"\x1b", "\x07", "\udce9"}
+    result = passage(text, [])
+    assert not set(result.terminal()) & {"\x1b", "\x07", "\udce9"}
 
 
 @given(st.text(st.sampled_from("ab .china"), max_size=600), st.integers(20, 200))
 def test_a_passage_is_a_part_of_the_text_of_bounded_width(text: str, width: int) -> None:
     spans = Marker(leaves(parse("china a*")), ("text", "exact")).spans(text)
-    found = passage(text, spans, width)
-    inner = found.plain().removeprefix("… ").removesuffix(" …")
+    result = passage(text, spans, width)
+    inner = result.plain().removeprefix("… ").removesuffix(" …")
     assert inner in text
     assert len(inner) <= max(width, 20)
-    assert not spans or any(matched for _, matched in found.parts)
+    assert not spans or any(matched for _, matched in result.parts)
 
 
 _SPANS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5), st.integers(0, 3)), max_size=12)
@@ -174,7 +174,7 @@ def test_a_window_counts_the_matches_within_it(sizes: list[tuple[int, int, int]]
         )
     )
     within = [[leaf for first, last, leaf in spans if first >= start and last <= end] for start, end in windows]
-    assert _worths(spans, windows) == [(len(set(found)), len(found)) for found in within]
+    assert _worths(spans, windows) == [(len(set(item)), len(item)) for item in within]
 
 
 @pytest.mark.parametrize("points", ["." * 40_000, '."' * 20_000, "a." * 20_000])
@@ -192,8 +192,8 @@ def test_matches_in_very_many_sentences_make_a_passage() -> None:
 
 def test_very_many_matches_in_one_sentence_make_a_passage() -> None:
     text = "china " * 8_000
-    found = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
-    assert found.plain().startswith("china china")
+    result = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
+    assert result.plain().startswith("china china")
 
 
 def test_a_phrase_with_a_huge_distance_is_highlighted_in_a_long_text() -> None:
@@ -261,14 +261,14 @@ def test_the_passage_of_a_long_text_is_where_it_first_matches(query: str, text: 
     marker = Marker(leaves(parse(query)), ("text", "exact"))
     tracemalloc.start()
     try:
-        found = best_passage(text, marker)
+        result = best_passage(text, marker)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert shown in found.html()
-    assert len(found.plain()) < 300
-    assert found.plain().startswith("… ") == (not text.startswith("Zephyr"))
-    assert found.plain().endswith(" …") == text.endswith(LONG)
+    assert shown in result.html()
+    assert len(result.plain()) < 300
+    assert result.plain().startswith("… ") == (not text.startswith("Zephyr"))
+    assert result.plain().endswith(" …") == text.endswith(LONG)
     # The words of half a megabyte, with their places, would take 20 MB.
     assert peak < 15_000_000
 

@@ -296,7 +296,7 @@ def test_any_text_is_parsed_or_rejected(text: str) -> None:
 def test_all_operands_are_kept(parts: list[str]) -> None:
     tree = parse(" ".join(parts))
     alone = [parse(part) for part in dict.fromkeys(parts)]
-    wanted = {str(leaf) for one in alone for leaf in one.leaves()}
+    wanted = {str(leaf) for item in alone for leaf in item.leaves()}
     assert {str(leaf) for leaf in tree.leaves()} == wanted
 
 
@@ -307,7 +307,7 @@ def test_every_field_name_leads_to_a_field() -> None:
 def test_filters_select_cables_and_paragraphs() -> None:
     tree = filters(tags=["phum", "prel"], origins=["beijing", "cairo"], since="2009", until="2010-02")
     assert isinstance(tree, q.And)
-    assert [type(one).__name__ for one in tree] == ["Term", "Term", "Or", "NumericRange"]
+    assert [type(item).__name__ for item in tree] == ["Term", "Term", "Or", "NumericRange"]
     assert filters() is None
 
 

@@ -114,7 +114,7 @@ def test_a_commit_leaves_files_of_other_processes_alone(source: Source, tmp_path
     cables = [cable(slot, 1) for slot in range(60)]
     with small_batches(), create(tmp_path / "archive") as archive:
         archive.index([source(1, range(60))], jobs=2)
-        assert list(contents(archive).items()) == [(one.id, digest(one)) for one in cables]
+        assert list(contents(archive).items()) == [(cable.id, digest(cable)) for cable in cables]
 
 
 def _stopped_at(wanted: Callable[[Step], bool], *arguments: str) -> list[Step]:
@@ -216,13 +216,13 @@ def test_a_record_that_needs_too_much_memory_is_rejected_alone(
     path.write_text("".join(f'{{"id": "X{number}", "paragraphs": [{{"text": "x"}}]}}\n' for number in range(40)))
     monkeypatch.setattr(ingest, "BATCH", 2000)
     _unlucky(monkeypatch, "X13", fail)
-    told: list[str] = []
+    reported: list[str] = []
     with create(tmp_path / "archive") as archive:
-        report = archive.index([path], jobs=jobs, on_trouble=lambda kind, *what: told.append(f"{kind} {what[2]}"))
+        report = archive.index([path], jobs=jobs, on_trouble=lambda kind, *what: reported.append(f"{kind} {what[2]}"))
         assert (report.added, report.rejected) == (39, 1)
         assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(40) if number != 13)
         assert archive.verify() == []
-    (reason,) = [words for words in told if words.startswith("rejected")]
+    (reason,) = [words for words in reported if words.startswith("rejected")]
     assert "more memory to index than --memory 512M" in reason
 
 
@@ -235,16 +235,16 @@ def test_records_that_do_not_fit_into_a_segment_together_get_several(jobs: int, 
     path = tmp_path / "cables.jsonl"
     lines = [line(f"X{number}", number * 4000, 4000) for number in range(24)]
     path.write_text("".join([*lines[:10], line("HUGE", 0, 200_000), *lines[10:]]))
-    told: list[str] = []
+    reported: list[str] = []
     with create(tmp_path / "archive") as archive:
         report = archive.index(
-            [path], jobs=jobs, memory=16 << 20, on_trouble=lambda kind, *what: told.append(f"{kind} {what[1:]}")
+            [path], jobs=jobs, memory=16 << 20, on_trouble=lambda kind, *what: reported.append(f"{kind} {what[1:]}")
         )
         assert (report.added, report.rejected) == (24, 1)
         assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(24))
         assert archive.verify() == []
         assert archive.search(f"w{10 * 4000:x}").total == 1
-    (reason,) = [words for words in told if words.startswith("rejected")]
+    (reason,) = [words for words in reported if words.startswith("rejected")]
     allowed = "--memory 16M allow" if jobs == 1 else "--memory 16M and --jobs 2 allow"
     assert f"(11, 'it takes more memory to index than {allowed}; try --memory 128M" in reason
 
@@ -451,7 +451,7 @@ def test_the_page_has_a_place_for_the_table() -> None:
 def test_an_export_is_the_same_after_any_interruption(source: Source, tmp_path: Path) -> None:
     def exported(path: Path) -> list[str]:
         with Archive(path) as archive:
-            return [dumps(one) for one in archive.export()]
+            return [dumps(cable) for cable in archive.export()]
 
     first, second = str(source(1, range(9))), str(source(2, range(4)))
     for path in (tmp_path / "one", tmp_path / "other"):

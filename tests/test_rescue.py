@@ -55,7 +55,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source.write_bytes(b"".join(itertools.islice(file, CABLES)))
     with cablesearch.create(path) as archive:
         archive.index([source])
-        gone = [one.id for _, one in zip(range(3), archive.export(), strict=False)]
+        gone = [cable.id for _, cable in zip(range(3), archive.export(), strict=False)]
         archive.remove(gone)
     with Writer(path, indexing_schema()) as writer:
         add(
@@ -71,15 +71,15 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def add(writer: Writer, *added: Cable) -> None:
-    for one in added:
-        content, leads = documents(one)
-        writer.add(one.id, bytes(16), content, pack(one, leads), leads)
+    for message in added:
+        content, leads = documents(message)
+        writer.add(message.id, bytes(16), content, pack(message, leads), leads)
 
 
 def cables(path: Path) -> dict[str, str]:
     with cablesearch.open(path, clearance="FULL") as archive:
         assert archive.verify() == []
-        return {one.id: dumps(one) for one in archive.export()}
+        return {cable.id: dumps(cable) for cable in archive.export()}
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +93,8 @@ def ruin(sound: Path, tmp_path: Path) -> Path:
 
 
 def change(path: Path, damage: Damage) -> None:
-    content, found = bytearray(path.read_bytes()), arrays.Arrays(path)
-    damage(content, found)
+    content, segment = bytearray(path.read_bytes()), arrays.Arrays(path)
+    damage(content, segment)
     path.write_bytes(content)
 
 
@@ -288,8 +288,8 @@ def test_without_any_manifest_removed_cables_may_be_back(ruin: Path, whole: dict
         lambda body: body | {"notes": []},
         lambda body: body | {"superseded": "nothere"},
         lambda body: body | {"generation": "1"},
-        lambda body: body | {"segments": [*body["segments"], *(one | {"deleted": ""} for one in body["segments"])]},
-        lambda body: body | {"segments": [one | {"blocks": 10**30} for one in body["segments"]]},
+        lambda body: body | {"segments": [*body["segments"], *(item | {"deleted": ""} for item in body["segments"])]},
+        lambda body: body | {"segments": [item | {"blocks": 10**30} for item in body["segments"]]},
         lambda body: body | {"segments": [*body["segments"], {"name": "../x", "blocks": 1, "deleted": ""}, 5]},
     ],
 )
@@ -410,10 +410,10 @@ def test_damage_to_superseded_sources_costs_no_cable(tmp_path: Path, damage: str
         report = cablesearch.repair(archive.path, tmp_path / "saved")
         assert (report.saved, report.lost, report.doubts) == (2, (), ())
         assert "reported as replaced once more" in report.notices[0]
-        told: list[str] = []
-        again = archive.index([source], on_trouble=lambda what, file, row, reason: told.append(f"{what} {reason}"))
+        reported: list[str] = []
+        again = archive.index([source], on_trouble=lambda what, file, row, reason: reported.append(f"{what} {reason}"))
         assert (again.taken, again.rejected) == (2, 2)
-        assert any(line.startswith("damaged") and path.name in line for line in told)
+        assert any(line.startswith("damaged") and path.name in line for line in reported)
         assert archive.verify() == []
         last = archive.index([source])
         assert (last.added, last.replaced, last.unchanged, last.rejected) == (0, 0, 2, 2)
@@ -595,8 +595,8 @@ def test_the_memory_of_a_repair_is_bounded_by_the_size_of_the_file(beijing: Arch
 def test_a_repair_tries_a_bounded_number_of_dictionaries(beijing: Archive, tmp_path: Path) -> None:
     ruin = Path(shutil.copytree(beijing.path, tmp_path / "ruin"))
     path = ruin / "00000001.seg"
-    found = arrays.Arrays(path)
-    changed = {name: found[name].copy() for name in found.names}
+    segment = arrays.Arrays(path)
+    changed = {name: segment[name].copy() for name in segment.names}
     packed = zstandard.ZstdCompressor().compress(b"\x37\xa4\x30\xec" * 1_000_000)
     changed["store.spare"] = np.frombuffer(packed, np.uint8)
     path.unlink()
@@ -687,19 +687,19 @@ def test_a_record_too_large_to_read_is_not_stored(
     monkeypatch.setattr(store, "LARGEST", 1000)
     monkeypatch.setattr("cablesearch.engine.segment.builder.LARGEST", 1000)
     archive = archive_of(cable("10A1", "court " * 1000), cable("10A2", "court"))
-    assert [one.id for one in archive.export()] == ["10A2"]
+    assert [cable.id for cable in archive.export()] == ["10A2"]
 
 
 def test_new_cables_are_added_beside_damaged_ones(tmp_path: Path, archive_of: Callable[..., Archive]) -> None:
     archive = archive_of(cable("10A1", "china and trade"), cable("10A2", "china"))
     change(next(archive.path.glob("*.seg")), blanked("text.positions", 0.0, 2))
     source = tmp_path / "more.jsonl"
-    told: list[tuple[object, ...]] = []
+    reported: list[tuple[object, ...]] = []
     write_cables(source, [cable("10A3", "palermo")])
-    report = archive.index([source], on_trouble=lambda *trouble: told.append(trouble))
+    report = archive.index([source], on_trouble=lambda *trouble: reported.append(trouble))
     assert report.added == 1
     assert archive.show("10A3")[0].paragraphs[0].text == "palermo"
-    ((what, where, _, reason),) = told
+    ((what, where, _, reason),) = reported
     assert (what, where) == ("damaged", str(archive.path))
     assert "text.positions is wrong; it is not merged: save what can be read" in str(reason)
 
@@ -725,11 +725,11 @@ def test_records_of_other_cables_are_not_merged(
         archive.compact()
     assert str(refused.value).startswith(f"{fault}; it is not merged")
     assert {path.name: path.read_bytes() for path in archive.path.iterdir()} == before
-    told: list[tuple[object, ...]] = []
+    reported: list[tuple[object, ...]] = []
     source = tmp_path / "more.jsonl"
     write_cables(source, [cable("10A5", "palermo")])
-    assert archive.index([source], on_trouble=lambda *trouble: told.append(trouble)).added == 1
-    ((what, _, _, reason),) = told
+    assert archive.index([source], on_trouble=lambda *trouble: reported.append(trouble)).added == 1
+    ((what, _, _, reason),) = reported
     assert what == "damaged"
     assert str(reason).startswith(fault)
 

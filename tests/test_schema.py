@@ -16,11 +16,11 @@ from cablesearch.schema.index_fields import indexing_schema, query_schema
 @pytest.mark.parametrize("name", ["text", "exact", "subject", "heading", "envelope"])
 def test_the_schemas_for_indexing_and_for_queries_analyse_alike(name: str) -> None:
     text = "The U.S. negotiators' counter-proposals were rejected by China's ministries"
-    one, other = (
+    result, other = (
         [(token.text, token.pos) for token in schema[name].tokenize(text, positions=True)]
         for schema in (query_schema(), indexing_schema())
     )
-    assert one == other
+    assert result == other
 
 
 @pytest.mark.parametrize(

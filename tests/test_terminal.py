@@ -42,11 +42,11 @@ nasty = st.text(st.sampled_from(list("ab <>&\"'\n\t\r\0\x1b\x07\x7f\x80\x9b\xa0\
 
 @given(st.text() | nasty)
 def test_printable_text_cannot_control_the_terminal_and_keeps_its_places(text: str) -> None:
-    shown = printable(text)
-    assert not COMMANDS.search(shown)
-    assert len(shown) == len(text)
+    printed = printable(text)
+    assert not COMMANDS.search(printed)
+    assert len(printed) == len(text)
     assert not set("\n\t") & set(one_line(text))
-    assert printable(shown) == shown
+    assert printable(printed) == printed
 
 
 def test_letters_and_blanks_of_any_script_are_printable() -> None:
@@ -92,7 +92,7 @@ def test_the_html_of_a_snippet_has_only_mark_tags(parts: tuple[tuple[str, bool],
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an archive whose every text field has control characters."""
     folder = tmp_path_factory.mktemp("hostile")
-    one = cable(
+    result = cable(
         f"10BAD{EVIL}\n1",
         (f"S{EVIL}", f"china {EVIL} word {EVIL}"),
         subject=f"china {EVIL} subject",
@@ -104,11 +104,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     from dataclasses import replace
 
-    paragraphs: tuple[Paragraph, ...] = (replace(one.paragraphs[0], section=f"Heading {EVIL}", start=0, end=40),)
-    one = replace(one, paragraphs=paragraphs, signers=(EVIL,), header=EVIL, body=f"1. china {EVIL}" * 3)
-    assert parse_line((dumps(one),)) == one
+    paragraphs: tuple[Paragraph, ...] = (replace(result.paragraphs[0], section=f"Heading {EVIL}", start=0, end=40),)
+    result = replace(result, paragraphs=paragraphs, signers=(EVIL,), header=EVIL, body=f"1. china {EVIL}" * 3)
+    assert parse_line((dumps(result),)) == result
     source = folder / "source.jsonl"
-    source.write_text(dumps(one), encoding="utf-8")
+    source.write_text(dumps(result), encoding="utf-8")
     assert run("index", source, "--index", folder / "index").returncode == 0
     return folder / "index"
 
@@ -134,8 +134,8 @@ def test_cables_cannot_control_the_terminal_and_are_exported_whole(hostile: Path
     exported = harmless(run("export", "--index", hostile))
     name = json.loads(exported)["id"]
     assert EVIL in name
-    shown = harmless(run("show", name, "--query", "china", "--index", hostile))
-    assert "�[31m" in shown
+    visible = harmless(run("show", name, "--query", "china", "--index", hostile))
+    assert "�[31m" in visible
     assert EVIL in json.loads(harmless(run("show", name, "--format", "json", "--index", hostile)))["body"]
     harmless(run("show", name + "@1", "--index", hostile))
     again = run("index", "-", "--index", tmp_path / "again", stdin=exported)
@@ -152,7 +152,7 @@ def test_raw_text_is_harmless_on_a_terminal_and_as_it_came_elsewhere(hostile: Pa
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        told = b""
+        reported = b""
         while True:
             try:
                 block = os.read(ours, 1000)
@@ -160,11 +160,11 @@ def test_raw_text_is_harmless_on_a_terminal_and_as_it_came_elsewhere(hostile: Pa
                 break
             if not block:
                 break
-            told += block
+            reported += block
         assert process.wait() == 0
     os.close(ours)
-    assert b"1. china" in told
-    assert not COMMANDS.search(told.decode().replace("\r\n", "\n"))
+    assert b"1. china" in reported
+    assert not COMMANDS.search(reported.decode().replace("\r\n", "\n"))
 
 
 ARGUMENTS = [
@@ -212,8 +212,8 @@ def test_names_of_files_and_folders_cannot_control_the_terminal(tmp_path: Path) 
     result = run("index", folder, "--index", index, "--rejects", tmp_path / f"r{EVIL}")
     harmless(result)
     assert result.returncode == 1
-    told = [line.partition(":")[0] for line in result.stderr.split("\n")[:-3]]
-    assert sorted(told) == ["incomplete", "rejected", "rejected", "rejected"]
+    reported = [line.partition(":")[0] for line in result.stderr.split("\n")[:-3]]
+    assert sorted(reported) == ["incomplete", "rejected", "rejected", "rejected"]
     harmless(run("search", "china", "--index", index))
     harmless(run("verify", "--index", index))
     for path in index.glob("*.seg"):
@@ -244,9 +244,9 @@ def lines_of(*command: str) -> list[str]:
 def test_no_command_prints_control_characters_from_names(tmp_path: Path) -> None:
     folder = tmp_path / f"folder{NASTY}"
     folder.mkdir()
-    one = cable(f"10BAD{NASTY}1", "china", tags=(f"T{NASTY}",), origin=NASTY, subject=NASTY)
+    result = cable(f"10BAD{NASTY}1", "china", tags=(f"T{NASTY}",), origin=NASTY, subject=NASTY)
     source = folder / f"source{NASTY}.jsonl"
-    source.write_text(dumps(one) + "\n" + dumps(one) + "\n{}\n", encoding="utf-8")
+    source.write_text(dumps(result) + "\n" + dumps(result) + "\n{}\n", encoding="utf-8")
     index, bad = folder / f"index{NASTY}", folder / f"bad{NASTY}"
     again = [str(folder / f"{name}{NASTY}") for name in ("copy", "saved", "rejects")]
     at = ["--index", str(index)]
@@ -255,8 +255,8 @@ def test_no_command_prints_control_characters_from_names(tmp_path: Path) -> None
         ["search", "china", "--facet", "tags", *at],
         ["search", f"china{NASTY}", *at],
         ["search", "china", "--tag", NASTY, "--origin", NASTY, *at],
-        ["show", one.id, *at],
-        ["show", f"{one.id}@1", *at],
+        ["show", result.id, *at],
+        ["show", f"{result.id}@1", *at],
         ["show", NASTY, *at],
         ["stats", *at],
         ["export", *at],
@@ -268,7 +268,7 @@ def test_no_command_prints_control_characters_from_names(tmp_path: Path) -> None
         ["verify", "--repair", again[1], *at],
         ["verify", "--repair", again[1], *at],
         ["verify", "--repair", again[1], "--default-clearance", NASTY, *at],
-        ["remove", NASTY, one.id, *at],
+        ["remove", NASTY, result.id, *at],
         ["compact", *at],
         ["compact", f"--{NASTY}", *at],
         ["compact", NASTY, *at],
@@ -303,15 +303,15 @@ def test_the_progress_bar_shows_no_names(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        told = b""
+        reported = b""
         with contextlib.suppress(OSError):
             while block := os.read(ours, 1000):
-                told += block
+                reported += block
         assert process.wait() == 0
     os.close(ours)
     # Only the progress bar moves the cursor.
-    assert not re.search("[\x07\x9b\u202e\u2028]", told.decode())
-    assert b"1 added" in told
+    assert not re.search("[\x07\x9b\u202e\u2028]", reported.decode())
+    assert b"1 added" in reported
 
 
 # Messages when a resource runs out

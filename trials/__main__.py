@@ -143,8 +143,8 @@ def canaries(count: int, seed: int, first: int) -> None:
     from trials.canaries import experiment
 
     def run() -> Mapping[str, object]:
-        figures, told = experiment(count, seed, first=first)
-        for canary in told:
+        figures, reported = experiment(count, seed, first=first)
+        for canary in reported:
             click.echo(canary, err=True)
         return {**figures, "failures": figures["seen"]}
 

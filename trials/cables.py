@@ -18,7 +18,7 @@ LEVELS = ("UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET//NOFORN")
 POSTS = ("Embassy Palermo", "Embassy Managua", "Consulate Tabriz", "Mission Geneva")
 TAGS = ("PGOV", "PHUM", "ECON", "MARR", "PREL")
 WORDS = tuple(
-    f"{one}{two}" for one in ("har", "mer", "tol", "vas", "ken", "dor") for two in ("bin", "lac", "mot", "sul")
+    f"{item}{two}" for item in ("har", "mer", "tol", "vas", "ken", "dor") for two in ("bin", "lac", "mot", "sul")
 )
 EVERYWHERE = "palladium"
 """A word that every paragraph has."""
@@ -59,7 +59,7 @@ def cable(slot: int, version: int, words: int = 12) -> Cable:
 
 def write(path: Path, cables: Iterable[Cable]) -> Path:
     """Write cables as JSON lines."""
-    path.write_text("".join(dumps(one) + "\n" for one in cables), encoding="utf-8")
+    path.write_text("".join(dumps(cable) + "\n" for cable in cables), encoding="utf-8")
     return path
 
 
@@ -70,7 +70,7 @@ def digest(one: Cable) -> str:
 
 def contents(archive: Archive) -> State:
     """Return the cables of an archive, in order."""
-    return {one.id: digest(one) for one in archive.export()}
+    return {cable.id: digest(cable) for cable in archive.export()}
 
 
 QUERIES = (
@@ -83,9 +83,9 @@ QUERIES = (
 
 def search_answers(archive: Archive) -> list[object]:
     """Return the answers of an archive that must not depend on how it was made."""
-    found: list[object] = []
+    result: list[object] = []
     for query, group in QUERIES:
         results = archive.search(query, limit=20, group=group, facets=["tags", "origin", "classification"])
         hits = [(hit.cable, hit.position, round(hit.score, 6)) for hit in results.hits]
-        found.append((query, results.total, hits, results.facets))
-    return found
+        result.append((query, results.total, hits, results.facets))
+    return result

@@ -61,14 +61,14 @@ def fuzz(
     run = partial(_random, jobs=jobs) if engine == "random" else _guided
     whole = sum(SHARES[name] for name in targets)
     figures = {name: run(name, -(-cases * SHARES[name] // whole), seed, first, folder) for name in targets}
-    failures = sum(len(one["failures"]) for one in figures.values())
+    failures = sum(len(figure["failures"]) for figure in figures.values())
     if not any(folder.iterdir()):
         folder.rmdir()
     return {
         "experiment": "fuzz",
         "engine": engine,
         "seed": seed,
-        "cases": sum(one["cases"] for one in figures.values()),
+        "cases": sum(figure["cases"] for figure in figures.values()),
         "failures": failures,
         "targets": figures,
     }
@@ -123,11 +123,11 @@ def _stretch(name: str, numbers: range, seed: int, folder: Path) -> dict[str, An
         worker = processes.Process(target=_work, args=(name, seed, at, numbers.stop, reached, sender, str(folder)))
         worker.start()
         sender.close()
-        told, why = _watched(worker, receiver, reached)
-        for kind, path in told.get("failures", {}).items():
+        reported, why = _watched(worker, receiver, reached)
+        for kind, path in reported.get("failures", {}).items():
             failures.setdefault(kind, path)
-        outcomes.update(told.get("outcomes", {}))
-        slowest, largest = max(slowest, told.get("slowest", 0.0)), max(largest, told.get("largest", 0))
+        outcomes.update(reported.get("outcomes", {}))
+        slowest, largest = max(slowest, reported.get("slowest", 0.0)), max(largest, reported.get("largest", 0))
         at = numbers.stop
         if why:
             at = reached.value
@@ -140,19 +140,19 @@ def _stretch(name: str, numbers: range, seed: int, folder: Path) -> dict[str, An
 def _watched(worker: Any, receiver: Connection, reached: Synchronized[int]) -> tuple[dict[str, Any], str]:
     """Return the report of a worker at its end, or the reason why there is none."""
     seen, since = -1, time.monotonic()
-    told: dict[str, Any] = {}
+    reported: dict[str, Any] = {}
     while True:
         if receiver.poll(1.0):
             with contextlib.suppress(EOFError):
-                told = receiver.recv()
+                reported = receiver.recv()
             worker.join()
-            return told, "" if told else f"the process ended with status {worker.exitcode}"
+            return reported, "" if reported else f"the process ended with status {worker.exitcode}"
         if reached.value != seen:
             seen, since = reached.value, time.monotonic()
         elif time.monotonic() - since > PATIENCE * (_LONGER if _is_large(seen) else 1) + (seen == -1) * 60:
             worker.kill()
             worker.join()
-            return told, f"no end after {time.monotonic() - since:.0f} seconds"
+            return reported, f"no end after {time.monotonic() - since:.0f} seconds"
 
 
 def _work(

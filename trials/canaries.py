@@ -82,7 +82,7 @@ MARKINGS = [
     *_spelt("C-REL LIBYA|C/REL LIBYA|C REL LIBYA|C//REL TO LIBYA", 2, _LIBYA),
     *_spelt("C/ZEBRA|C//ZEBRA|C ZEBRA|C - ZEBRA", 2, _UNKNOWN),
 ]
-HIGH = [one for one in MARKINGS if one[1] != OPEN]
+HIGH = [item for item in MARKINGS if item[1] != OPEN]
 OF_ENTIRE_TEXT = [
     *_spelt("C - ENTIRE TEXT|C-ENTIRE TEXT|CONFIDENTIAL - ENTIRE TEXT", 2),
     *_spelt("C - ENTIRE TEXT/NF|C/NF - ENTIRE TEXT|C - ENTIRE TEXT//NOFORN", 2, "NOFORN"),
@@ -536,9 +536,9 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
         if chance.random() < 0.5:
             entry |= {"controls": []}
         return _Case(telegram, Record("f", 1, form, (json.dumps(entry),)), damage)
-    cells = "".join(f"<td>{one}</td>" for one in (name, "2010-01-08 03:26", stated, "Consulate Palermo"))
+    cells = "".join(f"<td>{item}</td>" for item in (name, "2010-01-08 03:26", stated, "Consulate Palermo"))
     blocks = "".join(
-        f"<code><pre>{one.replace('&', '&amp;').replace('<', '&lt;')}</pre></code>" for one in (header, body)
+        f"<code><pre>{item.replace('&', '&amp;').replace('<', '&lt;')}</pre></code>" for item in (header, body)
     )
     return _Case(
         telegram,
@@ -609,8 +609,8 @@ def _strings(value: object) -> Iterator[str]:
         for item in value:
             yield from _strings(item)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for one in dataclasses.fields(value):
-            yield from _strings(getattr(value, one.name))
+        for field in dataclasses.fields(value):
+            yield from _strings(getattr(value, field.name))
 
 
 def _canaries(value: object) -> set[str]:
@@ -642,21 +642,21 @@ def _ask(case: _Case, cable: Cable, figures: _Figures) -> None:
     figures.lost += len(needs.keys() - _canaries(cable))
     seen: set[str] = set()
     over: set[str] = set()
-    some = set()
+    result = set()
     for truth, clearance in CLEARANCES:
         view = cable.view(clearance)
-        shown = _canaries(view) if view else set()
+        visible = _canaries(view) if view else set()
         hidden = {word for word, need in needs.items() if not truth.covers(need)}
-        some |= hidden
-        seen |= shown & hidden
+        result |= hidden
+        seen |= visible & hidden
         if view:
-            over |= {word for word, expect in telegram.expects.items() if truth.covers(expect)} - shown
+            over |= {word for word, expect in telegram.expects.items() if truth.covers(expect)} - visible
     for document in documents(cable)[0]:
         level, *controls = json.loads(str(document["visibility"]))
         known = _GRANTED.intersection(controls)
         reader = Truth(level, frozenset({*known, _UNKNOWN} if len(known) < len(controls) else known))
         seen |= {word for word in _canaries(document) if not reader.covers(needs[word])}
-    figures.hidden += len(some)
+    figures.hidden += len(result)
     figures.seen += [_Seen(word, "the cable", case) for word in sorted(seen)]
     damaged = "damaged" if telegram.is_damaged else "undamaged"
     figures.over[damaged] += len(over)
@@ -673,8 +673,10 @@ def _ask_archive(cases: Sequence[_Case], figures: _Figures, chance: Chance) -> N
     owner = {word: case for case in cases for word in case.telegram.needs}
 
     def check(text: str, truth: Truth, where: str) -> None:
-        shown = {word.lower() for word in _CANARY.findall(text)} - {"zq" + "x" * 6}
-        figures.seen.extend(_Seen(word, where, owner[word]) for word in sorted(shown) if not truth.covers(needs[word]))
+        visible = {word.lower() for word in _CANARY.findall(text)} - {"zq" + "x" * 6}
+        figures.seen.extend(
+            _Seen(word, where, owner[word]) for word in sorted(visible) if not truth.covers(needs[word])
+        )
 
     with tempfile.TemporaryDirectory() as folder:
         place, source = Path(folder, "archive"), Path(folder, "source")
@@ -756,7 +758,7 @@ def experiment(
     if batch:
         _ask_archive(batch, figures, chance)
         archives += 1
-    words = {one.word for one in figures.seen}
+    words = {canary.word for canary in figures.seen}
     result: dict[str, object] = {
         "seed": seed,
         "canaries": figures.hidden,
@@ -769,17 +771,17 @@ def experiment(
         "seconds": round(time.monotonic() - began, 1),
         "processors": os.cpu_count(),
     }
-    told = [_told(one) for one in [*figures.seen, *figures.examples][:400]]
-    return result, told
+    reported = [_reported(canary) for canary in [*figures.seen, *figures.examples][:400]]
+    return result, reported
 
 
-def _told(one: _Seen) -> str:
-    case = one.case
+def _reported(canary: _Seen) -> str:
+    case = canary.case
     text = case.record.fields[-1] if case.record.format == "csv" else case.record.fields[0]
-    at = text.lower().find(one.word)
-    needs = case.telegram.needs[one.word]
+    at = text.lower().find(canary.word)
+    needs = case.telegram.needs[canary.word]
     return (
-        f"{one.word} ({case.telegram.kinds[one.word]}, {case.record.format}, {case.damage or 'undamaged'})"
-        f" in {one.where}: "
+        f"{canary.word} ({case.telegram.kinds[canary.word]}, {case.record.format}, {case.damage or 'undamaged'})"
+        f" in {canary.where}: "
         f"needs {needs.level} {sorted(needs.controls)}\n    ...{text[max(0, at - 300) : at + 60]!r}"
     )

@@ -105,21 +105,21 @@ def faults(seed: int, jobs: int = 1, some: int | None = None, segments: int | No
         commits = Commits(folder / "archives" / "one")
         history = _undisturbed(folder, jobs, commits, segments)
         cases = [
-            (one, step, way)
-            for one in history
-            for step in range(1, one.steps + 1)
+            (case, step, way)
+            for case in history
+            for step in range(1, case.steps + 1)
             for number, way in enumerate(WAYS)
-            if (step + seed) % len(WAYS) == number or (jobs == 1 and step not in one.writes)
+            if (step + seed) % len(WAYS) == number or (jobs == 1 and step not in case.writes)
         ]
-        for one, step, way in chance.sample(cases, some) if some else cases:
+        for case, step, way in chance.sample(cases, some) if some else cases:
             try:
-                figures[_fail(one, step, way, commits, jobs, segments is not None)] += 1
+                figures[_fail(case, step, way, commits, jobs, segments is not None)] += 1
             except AssertionError as error:
-                raise AssertionError(f"{one.arguments[0]}, step {step}, {way.title}: {error}") from error
+                raise AssertionError(f"{case.arguments[0]}, step {step}, {way.title}: {error}") from error
     return {
         "jobs": jobs,
         "segments": segments or 0,
-        "steps": sum(one.steps for one in history),
+        "steps": sum(case.steps for case in history),
         "tried": sum(figures.values()),
         **figures,
     }
@@ -131,9 +131,9 @@ def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int, 
     watch = failing(step, way.code, way.written, way.stays)
     with watched(watch), commits.followed(), small_batches(every_batch=jobs == 1, many=many):
         outcome = command(*one.arguments)
-    generation, found = whole(commits.path)
+    generation, state = whole(commits.path)
     assert generation in {commits.begun, commits.returned}, f"generation {generation}, not {commits.returned}"
-    assert found in (one.possible if generation > one.generation else one.possible[:1]), "it answers otherwise"
+    assert state in (one.possible if generation > one.generation else one.possible[:1]), "it answers otherwise"
     if not watch.failed.value:
         # Other processes do not always need the same number of steps.
         kind = "not reached"
@@ -170,7 +170,7 @@ def reads(seed: int) -> dict[str, object]:
         shutil.copytree(path, saved)
         before = whole(path)[1]
         readers = [["search", "palladium"], ["show", "09PALERMO1"], ["stats"], ["export"], ["verify"]]
-        for arguments in [*([*one, "--index", str(path)] for one in readers), *history[2:]]:
+        for arguments in [*([*reader, "--index", str(path)] for reader in readers), *history[2:]]:
             for number in range(1, 1000):
                 put_back(saved, path)
                 opened = _failing_open(number)

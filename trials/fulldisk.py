@@ -66,8 +66,8 @@ def fulldisk(seed: int, rooms: int = 24) -> dict[str, object]:
                 figures[_fill(disk, path, (first, second), room, mounted)] += 1
                 assert state(path) == end, "it ends otherwise"
                 assert not leftovers(path), leftovers(path)
-                for one in path.iterdir():
-                    one.unlink()
+                for file in path.iterdir():
+                    file.unlink()
     by = f"a disk of {_DISK >> 20} MB in memory" if mounted else "a limit on the size of files"
     return {"by": by, "tried": rooms, **figures}
 
@@ -83,13 +83,13 @@ def _fill(disk: Path, path: Path, sources: tuple[Path, Path], room: int, mounted
         result = _index(second, path)
     else:
         result = _index(second, path, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
-    found = whole(path)[1]
+    state = whole(path)[1]
     if result.returncode:
         lines = result.stderr.strip().splitlines()
         assert result.returncode == 2, result
         assert lines[-1].startswith(f"Error: {path}"), result
         assert "Traceback" not in result.stderr, result
-    kind = "enough room" if not result.returncode else "full before the commit" if found == before else "full after it"
+    kind = "enough room" if not result.returncode else "full before the commit" if state == before else "full after it"
     ballast.unlink(missing_ok=True)
     again = _index(second, path)
     assert again.returncode == 0, again

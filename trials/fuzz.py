@@ -94,15 +94,15 @@ def _scanned(data: bytes, name: str = "source") -> list[Record | Rejected]:
     """Return the records of a file with these bytes."""
     path = _folder() / name
     path.write_bytes(data)
-    found: list[Any] = list(scan([path]))
-    require(found, "a file without any output")
-    for one in found:
-        require(isinstance(one, (Record, Rejected)), f"scan gives {one!r}")
-        require(one.row is None or one.row > 0, f"row {one.row}")
-        require(one.file.startswith(str(path)), f"an unknown file name, {one.file}")
-        if isinstance(one, Rejected):
-            require(one.reason.strip(), "rejected without a reason")
-    return found
+    items: list[Any] = list(scan([path]))
+    require(items, "a file without any output")
+    for item in items:
+        require(isinstance(item, (Record, Rejected)), f"scan gives {item!r}")
+        require(item.row is None or item.row > 0, f"row {item.row}")
+        require(item.file.startswith(str(path)), f"an unknown file name, {item.file}")
+        if isinstance(item, Rejected):
+            require(item.reason.strip(), "rejected without a reason")
+    return items
 
 
 def _parsed(record: Record) -> Cable | None:
@@ -136,16 +136,16 @@ _LARGE = 1 << 16
 def _outcome(found: list[Record | Rejected]) -> str:
     """Parse all records, check that the words of telegrams are kept, and occasionally index them."""
     cables = 0
-    records = [one for one in found if isinstance(one, Record)]
-    if records and (records[0].digest()[0] == 0 or sum(len(one.fields[-1]) for one in records) > _LARGE):
+    records = [item for item in found if isinstance(item, Record)]
+    if records and (records[0].digest()[0] == 0 or sum(len(item.fields[-1]) for item in records) > _LARGE):
         _indexed(records)
-    for one in found:
-        if isinstance(one, Record):
-            cable = _parsed(one)
+    for item in found:
+        if isinstance(item, Record):
+            cable = _parsed(item)
             cables += cable is not None
-            if cable is not None and one.format != "jsonl":
+            if cable is not None and item.format != "jsonl":
                 _keeps_words(cable)
-    return "cables" if cables else "no cable" if any(isinstance(one, Record) for one in found) else "refused"
+    return "cables" if cables else "no cable" if any(isinstance(item, Record) for item in found) else "refused"
 
 
 _ROOM, _BESIDE = 64 << 20, 24 << 20
@@ -180,24 +180,26 @@ def _keeps_words(cable: Cable) -> None:
     if re.search("[\ud800-\udfff]", cable.body):
         return  # Paragraphs have other letters for bytes that are not UTF-8.
     kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
-    for one in cable.paragraphs:
-        printed = _PRINTED.match(read, one.start)
-        kept += [one.text, one.section or "", printed[0] if printed else ""]
-        if one.marking:
+    for paragraph in cable.paragraphs:
+        printed = _PRINTED.match(read, paragraph.start)
+        kept += [paragraph.text, paragraph.section or "", printed[0] if printed else ""]
+        if paragraph.marking:
             # The text is shown as a person reads it.
-            at = read.find(one.marking, one.start, one.end)
-            kept += [one.marking, cable.body[at : at + len(one.marking)] if at >= 0 else ""]
+            at = read.find(paragraph.marking, paragraph.start, paragraph.end)
+            kept += [paragraph.marking, cable.body[at : at + len(paragraph.marking)] if at >= 0 else ""]
     lost = set(split(cable.body, True)[0]).difference(*(split(text, True)[0] for text in kept))
     require(not lost, f"words of the body are lost: {sorted(lost)[:5]}")
 
 
 def telegrams(data: bytes) -> str:
     """Check text files of telegrams: the records together are the text."""
-    found = _scanned(data)
+    items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if all(isinstance(one, Record) and one.format == "telegram" for one in found) and not _marked(data):
-        require("".join(one.fields[0] for one in found if isinstance(one, Record)) == text, "text of telegrams is lost")
-    outcome = _outcome(found)
+    if all(isinstance(item, Record) and item.format == "telegram" for item in items) and not _marked(data):
+        require(
+            "".join(item.fields[0] for item in items if isinstance(item, Record)) == text, "text of telegrams is lost"
+        )
+    outcome = _outcome(items)
     if outcome != "cables":
         _parsed(Record("source", None, "telegram", (text, "10STATE284")))
     return outcome
@@ -210,13 +212,17 @@ def _marked(data: bytes) -> bool:
 
 def rows(data: bytes) -> str:
     """Check rows of cables.csv: every letter and digit is in a row, or in a rejected one."""
-    found = _scanned(data)
-    if not _marked(data) and all(isinstance(one, Rejected) or one.format == "csv" for one in found) and len(found) > 1:
-        kept = "".join("".join(one.fields) if isinstance(one, Record) else one.raw for one in found)
+    items = _scanned(data)
+    if (
+        not _marked(data)
+        and all(isinstance(item, Rejected) or item.format == "csv" for item in items)
+        and len(items) > 1
+    ):
+        kept = "".join("".join(item.fields) if isinstance(item, Record) else item.raw for item in items)
         text = data.decode("utf-8", "surrogateescape")
-        if not any(isinstance(one, Rejected) and one.row is None for one in found):
+        if not any(isinstance(item, Rejected) and item.row is None for item in items):
             require(_letters(kept) == _letters(text), "letters of rows are lost")
-    outcome = _outcome(found)
+    outcome = _outcome(items)
     if outcome != "cables":
         fields = data.decode("utf-8", "surrogateescape").split("\n", 7)
         _parsed(Record("source", 1, "csv", (*fields, *[""] * (8 - len(fields)))))
@@ -229,11 +235,11 @@ def _letters(text: str) -> str:
 
 def pages(data: bytes) -> str:
     """Check pages of the mirror: they are kept whole."""
-    found = _scanned(data)
+    items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if not _marked(data) and isinstance(found[0], Record) and found[0].format == "html":
-        require(len(found) == 1 and found[0].fields[0] == text, "text of a page is lost")
-    outcome = _outcome(found)
+    if not _marked(data) and isinstance(items[0], Record) and items[0].format == "html":
+        require(len(items) == 1 and items[0].fields[0] == text, "text of a page is lost")
+    outcome = _outcome(items)
     if outcome != "cables":
         _parsed(Record("source", None, "html", (text, "10STATE284")))
     return outcome
@@ -241,12 +247,12 @@ def pages(data: bytes) -> str:
 
 def lines(data: bytes) -> str:
     """Check JSON lines: every line that is not blank is a record or rejected."""
-    found = _scanned(data)
+    items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if not _marked(data) and isinstance(found[0], Record) and found[0].format == "jsonl":
-        given = [number for number, line in enumerate(text.split("\n"), 1) if line and not line.isspace()]
-        require([one.row for one in found] == given, "lines are lost")
-    outcome = _outcome(found)
+    if not _marked(data) and isinstance(items[0], Record) and items[0].format == "jsonl":
+        expected = [number for number, line in enumerate(text.split("\n"), 1) if line and not line.isspace()]
+        require([item.row for item in items] == expected, "lines are lost")
+    outcome = _outcome(items)
     if outcome != "cables":
         _parsed(Record("source", 1, "jsonl", (text,)))
     return outcome
@@ -254,15 +260,19 @@ def lines(data: bytes) -> str:
 
 def packed(data: bytes) -> str:
     """Check zip and gzip files: every member is named in the output."""
-    found = _scanned(data, "source.zip")
+    items = _scanned(data, "source.zip")
     with contextlib.suppress(Exception), zipfile.ZipFile(io.BytesIO(data)) as archive:
         if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            names = {f"{_folder() / 'source.zip'}/{one.filename}" for one in archive.infolist() if not one.is_dir()}
-            told = {one.file for one in found}
-            missing = [name for name in names if not any(file == name or file.startswith(name + "/") for file in told)]
-            require(not missing or len(told) > 1000, f"members were skipped: {missing[:3]}")
-    require(all(one.file.startswith(str(_folder())) for one in found), "a member has the name of a file elsewhere")
-    return _outcome(found)
+            names = {
+                f"{_folder() / 'source.zip'}/{member.filename}" for member in archive.infolist() if not member.is_dir()
+            }
+            reported = {item.file for item in items}
+            missing = [
+                name for name in names if not any(file == name or file.startswith(name + "/") for file in reported)
+            ]
+            require(not missing or len(reported) > 1000, f"members were skipped: {missing[:3]}")
+    require(all(item.file.startswith(str(_folder())) for item in items), "a member has the name of a file elsewhere")
+    return _outcome(items)
 
 
 # Queries
@@ -414,7 +424,7 @@ def _whole() -> _Whole:
 
 def _answers(directory: Path, which: int) -> str:
     """Return several answers as text."""
-    found: list[object] = []
+    result: list[object] = []
     with open_archive(directory, None if which % 3 else "CONFIDENTIAL") as archive:
         for step in range(3):
             query, by_cable = _ASKED[(which + step * 7) % len(_ASKED)], (which + step) % 4 == 0
@@ -424,20 +434,20 @@ def _answers(directory: Path, which: int) -> str:
                 query, limit=4, group="cable" if by_cable else "paragraph", sort=sort, facets=facets
             ).to_json()
             del results["took_ms"]
-            found.append(results)
+            result.append(results)
         try:
             cable, _ = archive.show("10BEIJING30@1")
-            found.append(dumps(cable))
+            result.append(dumps(cable))
         except UnknownCableError as error:
-            found.append(str(error))
+            result.append(str(error))
         if which % 4 == 0:
-            found += [dumps(cable) for cable in archive.export()]
-        found.append(repr(archive.stats()))
+            result += [dumps(cable) for cable in archive.export()]
+        result.append(repr(archive.stats()))
         if which % 3:
             faults = archive.verify()
-            require(all(isinstance(one, str) and one for one in faults), "a fault without a message")
-            found.append([])
-    return json.dumps(found)
+            require(all(isinstance(fault, str) and fault for fault in faults), "a fault without a message")
+            result.append([])
+    return json.dumps(result)
 
 
 class _Script:
@@ -483,15 +493,15 @@ def indexes(data: bytes) -> str:
         if kind in _LARGE_DAMAGES or choice % 2:
             _work_on(whole, choice // 2)
         try:
-            found = _answers(whole.directory, which)
+            result = _answers(whole.directory, which)
         except (CorruptIndexError, ArchiveNotFoundError) as error:
             require(str(whole.directory) in str(error), f"an error that names no file: {error}")
             return "refused"
         except CablesearchError as error:
             require("cannot be read" in str(error), f"an error that is not about an index: {error}")
             return "refused"
-    require(not honest or found == right, "a damaged index gives another answer")
-    return "right" if found == right else "other"
+    require(not honest or result == right, "a damaged index gives another answer")
+    return "right" if result == right else "other"
 
 
 def _work_on(whole: _Whole, choice: int) -> None:
@@ -551,7 +561,7 @@ def _backup(whole: _Whole, archive: Archive) -> None:
 
 
 def _deep(whole: _Whole, archive: Archive) -> None:
-    require(all(isinstance(one, str) and one for one in archive.verify(deep=True)), "a fault without a message")
+    require(all(isinstance(fault, str) and fault for fault in archive.verify(deep=True)), "a fault without a message")
 
 
 _WORKS: list[Callable[[_Whole, Archive], str | None]] = [_index, _remove, _compact, _backup, _deep]
@@ -685,8 +695,8 @@ def _with_a_bit(values: NDArray[Any], script: _Script) -> NDArray[Any]:
 def _swapped(values: NDArray[Any], script: _Script) -> NDArray[Any]:
     changed = values.copy()
     if len(changed):
-        one, other = (script.number(1 << 32) % len(changed) for _ in range(2))
-        changed[one], changed[other] = changed[other], changed[one]
+        first, second = (script.number(1 << 32) % len(changed) for _ in range(2))
+        changed[first], changed[second] = changed[second], changed[first]
     return changed
 
 

@@ -34,8 +34,8 @@ def main(name: str, cases: int, seed: int, folder: str) -> None:
         return mutator(data, chance)[:most] if chance.random() < 0.5 else atheris.Mutate(data, most)
 
     with tempfile.TemporaryDirectory() as corpus:
-        for number, one in enumerate(SEEDS[name]):
-            (Path(corpus) / str(number)).write_bytes(one)
+        for number, item in enumerate(SEEDS[name]):
+            (Path(corpus) / str(number)).write_bytes(item)
         options = [
             *(f"-runs={cases}", f"-seed={seed}", f"-max_len={LARGEST}", f"-timeout={PATIENCE:g}"),
             *(f"-rss_limit_mb={(MEMORY >> 20) + 512}", f"-artifact_prefix={folder}/{name}-atheris-"),

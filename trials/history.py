@@ -147,8 +147,8 @@ NOTHING: Answers = "no archive"
 
 
 def _answers(archive: Archive) -> Answers:
-    found = repr((list(contents(archive).items()), search_answers(archive)))
-    return hashlib.blake2b(found.encode(), digest_size=16).hexdigest()
+    result = repr((list(contents(archive).items()), search_answers(archive)))
+    return hashlib.blake2b(result.encode(), digest_size=16).hexdigest()
 
 
 def state(path: Path) -> Answers:
@@ -180,7 +180,7 @@ def leftovers(path: Path) -> set[str]:
     """Return the files in an archive's folder that no archive needs."""
     with open_archive(path) as archive:
         named = set(archive._reading.snapshot.files)
-    return {one.name for one in path.iterdir()} - named - {"manifest.json", "manifest.copy.json", "writer.lock"}
+    return {file.name for file in path.iterdir()} - named - {"manifest.json", "manifest.copy.json", "writer.lock"}
 
 
 def clear(path: Path) -> None:

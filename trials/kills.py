@@ -69,16 +69,16 @@ def _run(
     log = folder / "log"
     log.unlink(missing_ok=True)
     plan = {"log": str(log), "phase": phase, "number": number, "whom": whom, "many": many}
-    given = [json.dumps(plan), *arguments]
+    instructions = [json.dumps(plan), *arguments]
     ended, alive = os.pipe()
     began = time.monotonic()
     with (folder / "said").open("w+b") as said:
         if after is None:
-            status = _forked(given, said.fileno())
+            status = _forked(instructions, said.fileno())
             os.close(alive)
         else:
             process = subprocess.Popen(
-                [sys.executable, "-m", "trials.victim", *given],
+                [sys.executable, "-m", "trials.victim", *instructions],
                 cwd=_ROOT,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
@@ -149,9 +149,9 @@ def possible_states(before: State, arguments: list[str], *, losers: bool) -> lis
     states = [before]
     if arguments[0] == "index":
         cables = [parse_line((line,)) for line in Path(arguments[1]).read_text().splitlines()]
-        last = {one.id: digest(one) for one in cables}
-        for one in cables:
-            taken = {one.id: digest(one)} if losers or last[one.id] == digest(one) else {}
+        last = {cable.id: digest(cable) for cable in cables}
+        for cable in cables:
+            taken = {cable.id: digest(cable)} if losers or last[cable.id] == digest(cable) else {}
             states.append({**states[-1], **taken})
     elif arguments[0] == "remove":
         states.append({key: value for key, value in before.items() if key not in arguments})
@@ -184,7 +184,7 @@ class _Series:
 
     def _whole(self) -> tuple[str, str]:
         with open_archive(self.path) as archive:
-            exported = "".join(dumps(one) for one in archive.export())
+            exported = "".join(dumps(cable) for cable in archive.export())
         return state(self.path), exported
 
     def run(self, chance: random.Random, figures: Counter[str], most: int) -> None:
@@ -201,7 +201,7 @@ class _Series:
                 left_over = 1 - reached / max(1, len(states[0]) - 1)
                 steps = {phase: math.ceil(counts[phase] * (left_over if phase in _ONCE else 1)) for phase in PHASES}
                 ways = [phase for phase in PHASES if steps[phase]] + ["outside"]
-                way = min(ways, key=lambda one: (figures[one], chance.random()))
+                way = min(ways, key=lambda item: (figures[item], chance.random()))
                 before = _generation(self.path)
                 if way == "outside":
                     run = _run(self.folder, arguments, self.many, after=chance.uniform(0, seconds))
@@ -227,8 +227,8 @@ class _Series:
                     figures["not reached"] += 1
             run = _run(self.folder, arguments, self.many)
             assert run.status in {0, 1}, run
-            for one in [*left, run]:
-                _wait(one)
+            for item in [*left, run]:
+                _wait(item)
             assert _held(self.path) == states[0][-1], f"{arguments[0]} has another result"
             # Files that the helpers of a dead writer wrote after the last one began are removed by the next writer.
             with Writer(self.path, indexing_schema()):
@@ -244,14 +244,14 @@ class _Series:
         generation = _generation(self.path)
         assert generation in possible, f"generation {generation}, not of {possible}"
         held = _held(self.path)
-        found = max((number for some in states for number, one in enumerate(some) if one == held), default=-1)
-        assert found >= reached, f"{len(held)} cables are not one of its states, or one before {reached}"
+        result = max((number for some in states for number, item in enumerate(some) if item == held), default=-1)
+        assert result >= reached, f"{len(held)} cables are not one of its states, or one before {reached}"
         assert not self.path.exists() or _size(self.path) < 8 * self.size, "leftover files accumulate"
-        return found
+        return result
 
 
 def _size(path: Path) -> int:
-    return sum(one.stat().st_size for one in path.iterdir())
+    return sum(file.stat().st_size for file in path.iterdir())
 
 
 def kills(seed: int, count: int = 500, size: int = 40, segments: int = 200) -> dict[str, object]:

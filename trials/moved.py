@@ -64,12 +64,12 @@ def moved(seed: int, some: int | None = None) -> dict[str, object]:
             "index", str(write(folder / "others.jsonl", [cable(slot, 9) for slot in range(5)])), "--index", str(other)
         )
         history = _undisturbed(folder, path)
-        cases = [(one, step) for one in history for step in range(1, one.steps + 1)]
-        for one, step in chance.sample(cases, some) if some else cases:
+        cases = [(case, step) for case in history for step in range(1, case.steps + 1)]
+        for case, step in chance.sample(cases, some) if some else cases:
             try:
-                figures[_move(one, step, path, other)] += 1
+                figures[_move(case, step, path, other)] += 1
             except AssertionError as error:
-                raise AssertionError(f"{one.arguments[0]}, step {step}: {error}") from error
+                raise AssertionError(f"{case.arguments[0]}, step {step}: {error}") from error
         readers = _readers(folder)
     return {"steps": len(cases), "tried": sum(figures.values()), "readers": readers, **figures}
 
@@ -102,15 +102,15 @@ def _move(one: _Undisturbed, step: int, path: Path, other: Path) -> str:
         assert outcome.status in {0, 1}, outcome
         return "ended before"
     assert _bytes(path) == _bytes(other), "the archive in the other's place was changed"
-    found = whole(away)[1]
-    assert found in one.possible, "the archive that was moved away gives other answers"
+    state = whole(away)[1]
+    assert state in one.possible, "the archive that was moved away gives other answers"
     if outcome.status == 2:
         lines = outcome.said.splitlines()
         assert lines[-1].startswith(f"Error: {path}"), outcome
         assert "Traceback" not in outcome.said, outcome
         return "refused"
     assert outcome.status in {0, 1}, outcome
-    assert found == one.possible[-1], "it reported success without doing the work"
+    assert state == one.possible[-1], "it reported success without doing the work"
     return "committed in the folder it held"
 
 

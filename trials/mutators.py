@@ -268,8 +268,8 @@ def _span(data: bytes, chance: random.Random) -> tuple[int, int]:
 def _pieces(data: bytes, chance: random.Random) -> tuple[int, int]:
     """Return the place of a word, of white space, or of a sign."""
     start = chance.randrange(len(data) + 1)
-    found = _PIECES.search(data, start)
-    return found.span() if found else (start, start)
+    match = _PIECES.search(data, start)
+    return match.span() if match else (start, start)
 
 
 class Spoiler:
@@ -358,9 +358,9 @@ class Objects:
         key, kind = chance.choice(list(value)), chance.random()
         if kind < 0.2:
             other = chance.choice([*CABLE, "text", "position", "x"])
-            return {other if name == key else name: one for name, one in value.items()}
+            return {other if name == key else name: item for name, item in value.items()}
         if kind < 0.3:
-            return {name: one for name, one in value.items() if name != key}
+            return {name: item for name, item in value.items() if name != key}
         return value | {key: self._changed(value[key], chance)}
 
 
@@ -372,14 +372,14 @@ class Fields:
 
     def __call__(self, data: bytes, chance: random.Random) -> bytes:
         text = data.decode("utf-8", "surrogateescape")
-        found = [list(row.fields) for row in rows(iter([text])) if isinstance(row, Row)]
-        if not found:
+        result = [list(row.fields) for row in rows(iter([text])) if isinstance(row, Row)]
+        if not result:
             return self._spoil(data, chance)
         for _ in range(chance.choice((1, 2, 4))):
-            row = chance.choice(found)
+            row = chance.choice(result)
             at = chance.randrange(len(row))
             row[at] = self._spoil(_encoded(row[at]), chance).decode("utf-8", "surrogateescape")
-        return _encoded("\n".join(to_line(tuple(row)) for row in found))
+        return _encoded("\n".join(to_line(tuple(row)) for row in result))
 
 
 class Packed:
@@ -440,8 +440,8 @@ def _composed(data: bytes, chance: random.Random) -> bytes:
     for _ in range(chance.randrange(6)):
         query = f"({query})" if chance.random() < 0.2 else query
         pair = (query, chance.choice(_OPERANDS))
-        one, other = pair if chance.random() < 0.5 else pair[::-1]
-        query = f"{one}{chance.choice(_OPERATORS)}{other}"
+        left, right = pair if chance.random() < 0.5 else pair[::-1]
+        query = f"{left}{chance.choice(_OPERATORS)}{right}"
     return query.encode()
 
 
@@ -478,7 +478,7 @@ def _script(data: bytes, chance: random.Random) -> bytes:
 def _mutators() -> dict[str, Mutator]:
     spoilers = {name: Spoiler(seeds, TOKENS.get(name, ())) for name, seeds in SEEDS.items()}
     texts = spoilers["telegrams"]
-    contents = [one for name in ("telegrams", "rows", "pages", "lines", "packed") for one in SEEDS[name]]
+    contents = [item for name in ("telegrams", "rows", "pages", "lines", "packed") for item in SEEDS[name]]
     return {
         "telegrams": texts,
         "rows": _either(spoilers["rows"], texts, Fields(texts), Fields(spoilers["rows"])),

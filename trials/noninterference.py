@@ -102,8 +102,8 @@ def _text(chance: Chance, most: int = 12, classification: Classification | None 
 
 
 def _reference(name: str) -> str:
-    found = re.fullmatch(r"(\d\d)([A-Za-z]+)0*(\d+)", name)
-    return f"{found[1]}{found[2].upper()}{found[3]}" if found else name
+    match = re.fullmatch(r"(\d\d)([A-Za-z]+)0*(\d+)", name)
+    return f"{match[1]}{match[2].upper()}{match[3]}" if match else name
 
 
 def _classified(marking: str | None, whole: Classification, chance: Chance) -> Classification:
@@ -186,14 +186,14 @@ def _telegrams() -> list[Cable]:
 
 def _real(name: str, chance: Chance) -> Cable:
     """Return a real telegram under a generated id, with random markings."""
-    found = chance.choice(_telegrams())
+    telegram = chance.choice(_telegrams())
     whole = Classification.parse(chance.choice(LEVELS)) or UNREADABLE
     marked = []
-    for one in found.paragraphs:
+    for paragraph in telegram.paragraphs:
         marking = chance.choice(MARKINGS)
-        marked.append(replace(one, marking=marking, classification=_classified(marking, whole, chance)))
+        marked.append(replace(paragraph, marking=marking, classification=_classified(marking, whole, chance)))
     return replace(
-        found,
+        telegram,
         id=name,
         reference_id=_reference(name),
         classification=whole,
@@ -237,7 +237,7 @@ def _whole(place: Path, chance: Chance, default: str | None) -> list[Cable]:
             made = [
                 history.cable(_real if real else _made_up, names) for _ in range(chance.randrange(1, 4 if real else 12))
             ]
-            _index(archive, [one for one in made if one], place.parent / f"batch-{number}.jsonl")
+            _index(archive, [cable for cable in made if cable], place.parent / f"batch-{number}.jsonl")
             if history.live and chance.random() < 0.4:
                 gone = chance.sample(sorted(history.live), min(len(history.live), chance.randrange(1, 4)))
                 archive.remove(gone)
@@ -259,7 +259,7 @@ def _ordered(cables: Iterable[Cable]) -> list[Cable]:
 
 def _index(archive: Archive, cables: Sequence[Cable], source: Path) -> None:
     if cables:
-        source.write_text("".join(dumps(one) + "\n" for one in cables), encoding="utf-8")
+        source.write_text("".join(dumps(cable) + "\n" for cable in cables), encoding="utf-8")
         archive.index([source])
 
 
@@ -291,19 +291,19 @@ def _misspelt(word: str, chance: Chance) -> str:
 
 
 def _term(chance: Chance, words: Sequence[str]) -> str:
-    one, other = chance.choice(words), chance.choice(words)
-    below, above = sorted([one.lower(), other.lower()])
+    word, other = chance.choice(words), chance.choice(words)
+    below, above = sorted([word.lower(), other.lower()])
     value = chance.choice
     of_words = [
-        one, one, one, one.upper(), f"{one}^{value(['2', '0.5', '0'])}", f"exact:{one}", f"text:{one}",
-        f"{one[:3]}*", f"{one[:2]}?{one[3:]}*", f"*{one[-3:]}", f"{one}~1", f"{one}~2/1",
-        _misspelt(one, chance), f'"{one} {other}"', f'"{one} {other}"~{value("1234")}',
-        f"exact:[{below} to {above}]" if (below + above).isalnum() else one,
+        word, word, word, word.upper(), f"{word}^{value(['2', '0.5', '0'])}", f"exact:{word}", f"text:{word}",
+        f"{word[:3]}*", f"{word[:2]}?{word[3:]}*", f"*{word[-3:]}", f"{word}~1", f"{word}~2/1",
+        _misspelt(word, chance), f'"{word} {other}"', f'"{word} {other}"~{value("1234")}',
+        f"exact:[{below} to {above}]" if (below + above).isalnum() else word,
     ]  # fmt: skip
     of_fields = [
-        f"subject:{one}", f"subject:{one[:2]}*", "subject:*", f"heading:{one}", f"envelope:{one}", "envelope:*",
-        f"header:{one}", "header:vzczcxro", "header:*", f"recipient:{one}", f"signature:{one}",
-        f"classified_by:{one}", "classified_by:*", f"ref:{value([*IDS, '10*'])}",
+        f"subject:{word}", f"subject:{word[:2]}*", "subject:*", f"heading:{word}", f"envelope:{word}", "envelope:*",
+        f"header:{word}", "header:vzczcxro", "header:*", f"recipient:{word}", f"signature:{word}",
+        f"classified_by:{word}", "classified_by:*", f"ref:{value([*IDS, '10*'])}",
     ]  # fmt: skip
     of_columns = [
         f"tag:{value(['PREL', 'ECON', 'C*', '*'])}", 'tag:"CLINTON, HILLARY"', "*",
@@ -320,16 +320,16 @@ def _demanding(chance: Chance, words: Sequence[str]) -> str:
     """Return a query at the limits, or beyond them: boosts of boosts, long chains, deep brackets, long phrases, many
     patterns and misspelt words."""
     several = chance.choices(words, k=5)
-    one, other = several[:2]
+    word, other = several[:2]
     number = chance.choice([2, 11, 33, 50, 51])
     operator = chance.choice(["AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"])
     boost = chance.choice(["9999", "99", "2", "1.5", "0.01", ".0001", "0"])
     of_brackets = [
-        f"{'(' * number}text:{one}{f')^{boost}' * number}",
-        f"{'(' * 3}{one}^{boost} OR {other}{f')^{boost}' * 3}",
-        f"{f'({other} {operator} ' * number}{one}{')' * number}",
-        f"{f'-({other} OR ' * number}{one}{')' * number}",
-        f"{'(' * number}{one}{')' * number} {operator} {other}",
+        f"{'(' * number}text:{word}{f')^{boost}' * number}",
+        f"{'(' * 3}{word}^{boost} OR {other}{f')^{boost}' * 3}",
+        f"{f'({other} {operator} ' * number}{word}{')' * number}",
+        f"{f'-({other} OR ' * number}{word}{')' * number}",
+        f"{'(' * number}{word}{')' * number} {operator} {other}",
     ]
     length = chance.choice([60, 300, 485, 500, 520])
     of_words = [
@@ -337,15 +337,15 @@ def _demanding(chance: Chance, words: Sequence[str]) -> str:
         f'"{" ".join(chance.choices(several, k=length))}"',
         f'"{" ".join(chance.choices(several, k=length))}"~{chance.choice([1, 5, 99999])}',
         "-".join(chance.choices(several, k=length)),
-        " ".join([f"{one}^9999", *("\ufdfa" for _ in range(length // 2))]),
-        f"{one}{'x' * length}",
+        " ".join([f"{word}^9999", *("\ufdfa" for _ in range(length // 2))]),
+        f"{word}{'x' * length}",
     ]
     of_patterns = [
         " OR ".join(f"{word[:2]}*" for word in chance.choices(words, k=number)),
         " OR ".join(f"{_misspelt(word, chance)}~{chance.choice('12')}" for word in chance.choices(words, k=number)),
         " ".join(_misspelt(word, chance) for word in chance.choices(words, k=number)),
-        f"*{'*'.join(one)}*",
-        f"{one * 20}~2",
+        f"*{'*'.join(word)}*",
+        f"{word * 20}~2",
         f"origin:*{'*'.join(other[:3])}",
     ]
     return chance.choice(chance.choice([of_brackets, of_words, of_patterns]))
@@ -370,7 +370,7 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
 
 
 def _conditions(chance: Chance) -> list[str]:
-    some: list[list[str]] = [
+    choices: list[list[str]] = [
         ["--tag", "PREL"],
         ["--tag", "ECON", "--tag", "PREL"],
         ["--origin", "beijing"],
@@ -379,11 +379,11 @@ def _conditions(chance: Chance) -> list[str]:
         ["--until", "1995-06"],
         ["--sort", chance.choice(["date", "-date"])],
     ]
-    found = [option for options in some if chance.random() < 0.08 for option in options]
+    result = [option for options in choices if chance.random() < 0.08 for option in options]
     for name in FACETS:
         if chance.random() < 0.25:
-            found += ["--facet", name]
-    return found
+            result += ["--facet", name]
+    return result
 
 
 def _reference_asked(chance: Chance) -> str:
@@ -430,16 +430,16 @@ def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> objec
 
 
 def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
-    found = archive.search(
+    results = archive.search(
         _query(chance, words),
         tags=chance.choice(["", "PREL"]) or (),
         limit=chance.choice([0, 2, 10, 100]),
         offset=chance.choice([0, 0, 3]),
         sort=chance.choice(["relevance", "relevance", "date", "-date"]),
         group=chance.choice(["paragraph", "cable"]),
-        facets=chance.sample([one for one in FACETS if one != "marking"], 2),
+        facets=chance.sample([name for name in FACETS if name != "marking"], 2),
     )
-    return replace(found, took=0.0)
+    return replace(results, took=0.0)
 
 
 def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
@@ -469,9 +469,9 @@ def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object
 
 
 def _by_whoosh(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
-    one, other = (chance.choice(words).lower() for _ in range(2))
-    pair = [q.Term("exact", one), q.Term("exact", other)]
-    tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", one)])
+    word, other = (chance.choice(words).lower() for _ in range(2))
+    pair = [q.Term("exact", word), q.Term("exact", other)]
+    tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", word)])
     reader = cablesearch.whoosh_reader(archive)
     with WhooshSearcher(reader, chance.choice([reader.bm25(), BM25F()])) as searcher:
         hits = searcher.search(q.Or([tree, pair[0]]), limit=20, sortedby=chance.choice([None, "date"]))
@@ -519,12 +519,12 @@ def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
         default = chance.choice([None, *CLEARANCES])
         cables = _whole(place / "whole", chance, default)
         words = WORDS + SECRETS
-        if any(len(paragraph.text) > 200 for one in cables for paragraph in one.paragraphs):
-            texts = (paragraph.text for one in cables for paragraph in one.paragraphs)
+        if any(len(paragraph.text) > 200 for cable in cables for paragraph in cable.paragraphs):
+            texts = (paragraph.text for cable in cables for paragraph in cable.paragraphs)
             words = re.findall(r"[a-z]{3,}", " ".join(texts))[::7] or words
         asked = dict.fromkeys([*chance.sample(CLEARANCES, 3), *([default] if default else [])])
         for clearance in asked:
-            visible = [seen for one in cables if (seen := one.view(Clearance.parse(clearance)))]
+            visible = [seen for cable in cables if (seen := cable.view(Clearance.parse(clearance)))]
             chance.shuffle(visible)
             other = place / f"visible-{clearance.replace('/', '-')}"
             with create(other) as archive:
@@ -556,24 +556,24 @@ class _Step(NamedTuple):
             _index(archive, self.cables, place.parent / "step.jsonl")
             if self.removed:
                 # Another cable would match an id that does not exist, in another spelling.
-                held = {one.id for one in archive.export()}
+                held = {cable.id for cable in archive.export()}
                 archive.remove([name for name in self.removed if name in held])
             if self.compact:
                 archive.compact()
 
     def seen(self, clearance: Clearance) -> _Step:
         """Return the step as a reader sees it: versions without a visible part remove their cables."""
-        seen = {one.id: one.view(clearance) for one in self.cables}
+        seen = {cable.id: cable.view(clearance) for cable in self.cables}
         gone = [name for name, visible in seen.items() if visible is None]
-        return _Step([one for one in seen.values() if one], self.removed + gone, self.compact)
+        return _Step([item for item in seen.values() if item], self.removed + gone, self.compact)
 
 
 def _short(name: str, chance: Chance) -> Cable:
     """Return a cable similar to others: few words, few dates."""
     made = _made_up(name, chance)
     paragraphs = [
-        replace(one, text=_text(chance, 3, one.classification), section=None, start=0, end=0)
-        for one in made.paragraphs[:3]
+        replace(paragraph, text=_text(chance, 3, paragraph.classification), section=None, start=0, end=0)
+        for paragraph in made.paragraphs[:3]
     ]
     date = dt.datetime(1990, 1, chance.choice([1, 1, 2]), 12, 0, tzinfo=dt.timezone.utc)
     return replace(made, date=chance.choice([date, date, None]), body="", envelope="", paragraphs=tuple(paragraphs))
@@ -623,15 +623,15 @@ def _steps(chance: Chance, count: int, size: int) -> Iterator[_Step]:
         fresh = [name for name in names if name not in live]
         made = [_short(name, chance) for name in chance.sample(fresh, size if not number else min(2, len(fresh)))]
         for name in chance.sample(sorted(live), min(len(live), 1 + size // 3)):
-            again = [one for one in past[name] if one != live[name]]
+            again = [cable for cable in past[name] if cable != live[name]]
             made.append(chance.choice(again) if again and chance.random() < 0.2 else _version(live[name], chance))
         # Removed cables may come again unchanged.
-        gone = [name for name in past if name not in live and all(one.id != name for one in made)]
+        gone = [name for name in past if name not in live and all(cable.id != name for cable in made)]
         made += [past[name][-1] for name in gone if chance.random() < 0.3]
         chance.shuffle(made)
-        for one in made:
-            live[one.id] = one
-            past.setdefault(one.id, []).append(one)
+        for cable in made:
+            live[cable.id] = cable
+            past.setdefault(cable.id, []).append(cable)
         removed = chance.sample(sorted(live), min(len(live), chance.choice([0, 0, 1, 3])))
         for name in removed:
             del live[name]
@@ -651,7 +651,7 @@ def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]
         for step in _steps(chance, 3 if many else 6, 150 if many else chance.randrange(2, 12)):
             steps.append(step)
             step.take(place / "whole")
-            held |= {one.id: one for one in step.cables}
+            held |= {cable.id: cable for cable in step.cables}
             for name in step.removed:
                 del held[name]
             for clearance, archive in places.items():
@@ -659,7 +659,7 @@ def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]
                 both = _Both(place, archive, clearance, None)
                 yield from _asked(both, f"{seed} {clearance} {len(steps)}", 2 if many else 4)
         for number, clearance in enumerate(clearances):
-            visible = [seen for one in held.values() if (seen := one.view(Clearance.parse(clearance)))]
+            visible = [seen for cable in held.values() if (seen := cable.view(Clearance.parse(clearance)))]
             once = place / f"once-{number}"
             create(once).close()
             _Step(visible, [], False).take(once)
@@ -720,7 +720,7 @@ class _Both:
     def compared(self, command: Sequence[str]) -> tuple[str, str | None]:
         """Run a command on both under the clearance."""
         got, expected = (
-            self._run(one, command, "--clearance", self._clearance) for one in (self._whole, self._visible)
+            self._run(archive, command, "--clearance", self._clearance) for archive in (self._whole, self._visible)
         )
         return command[0], _difference(f"{[*command]} as {self._clearance}", got, expected)
 
@@ -752,7 +752,7 @@ class _Both:
         for archive, opened in ways:
             answers.append(self._at(archive, partial(self._ask, opened, Chance(seed), words)))
         got, *expected = answers
-        wrong = next((_difference(f"library, {seed}", got, one) for one in expected if got != one), None)
+        wrong = next((_difference(f"library, {seed}", got, item) for item in expected if got != item), None)
         return "library", wrong
 
     def _ask(self, opened: Callable[[], Archive], chance: Chance, words: Sequence[str]) -> object:
@@ -768,7 +768,7 @@ class _Both:
 
     def export(self, visible: Sequence[Cable]) -> tuple[str, str | None]:
         """Check that an export under the clearance equals the cables of the counterpart."""
-        out = "".join(dumps(one) + "\n" for one in _ordered(visible)).encode()
+        out = "".join(dumps(cable) + "\n" for cable in _ordered(visible)).encode()
         got = self._run(self._whole, ["export", "--clearance", self._clearance])
         return "export", _difference("export", got, Answer(0 if visible else 1, out, b""))
 
@@ -810,10 +810,10 @@ def experiment(cases: int, seed: int, first: int = 0, jobs: int = 1) -> tuple[di
     with ProcessPoolExecutor(jobs) if jobs > 1 else contextlib.nullcontext() as pool:
         numbers = count(first)
         while counts.total() < cases:
-            some = [next(numbers) for _ in range(jobs)]
-            for found, wrong in (pool.map if pool else map)(partial(_cases, seed), some):
+            batch = [next(numbers) for _ in range(jobs)]
+            for counted, wrong in (pool.map if pool else map)(partial(_cases, seed), batch):
                 archives += 1
-                counts += found
+                counts += counted
                 differences += wrong
     figures: dict[str, object] = {
         "experiment": "noninterference",

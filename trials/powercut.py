@@ -296,8 +296,8 @@ class _Cutting:
             commits.settled()
         for _ in range(self._each):
             self._cut(disk, commits, [], killed=stop is not None)
-        for generation, found, title in self._seen:
-            if found != commits.states[generation]:
+        for generation, held, title in self._seen:
+            if held != commits.states[generation]:
                 raise WrongError(f"{title}: generation {generation} gives other answers")
 
     @staticmethod
@@ -320,12 +320,12 @@ class _Cutting:
         title = f"names {keep}, contents {contents}"
         with unwatched():
             try:
-                generation, found = whole(path)
+                generation, current = whole(path)
             except (AssertionError, CablesearchError) as error:
                 raise WrongError(f"{title}: {error}") from error
             if generation not in commits.possible:
                 raise WrongError(f"{title}: generation {generation}, not of {commits.possible}")
-            self._seen.append((generation, found, title))
+            self._seen.append((generation, current, title))
             self.figures[f"contents {contents}{', after a kill' if killed else ''}"] += 1
             if self._turn % _GOES_ON == 0:
                 for arguments in left:

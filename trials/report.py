@@ -22,10 +22,10 @@ Figures = Mapping[str, Any]
 
 def circumstances() -> dict[str, str]:
     """Return the date and the kind of machine."""
-    found = subprocess.run(
+    result = subprocess.run(
         ["df", "--output=fstype", tempfile.gettempdir()], capture_output=True, text=True, check=False
     ).stdout.split()
-    filesystem = found[-1] if found else "unknown file system"
+    filesystem = result[-1] if result else "unknown file system"
     python = ".".join(platform.python_version_tuple()[:2])
     machine = f"{os.cpu_count()} cores, {platform.system()}, {filesystem}, Python {python}"
     return {"date": dt.date.today().isoformat(), "machine": machine}

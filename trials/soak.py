@@ -196,8 +196,8 @@ class _Reader:
                 other.join()
         if self._errors:
             raise AssertionError(self._errors[0])
-        for one in counts:
-            figures.update(one)
+        for item in counts:
+            figures.update(item)
         return figures
 
     def _beside(self, number: int, figures: Counter[str], done: threading.Event) -> None:
@@ -224,7 +224,7 @@ class _Reader:
                 figures["reloaded"] += 1
             self._turn += 1
         if rounds % _EXPORT == 0:
-            exported = {one.id: one for one in self._archive.export()}
+            exported = {cable.id: cable for cable in self._archive.export()}
             truth = {name(slot): self._truth.facts(slot) for slot in self._truth.versions}
             assert exported == {key: facts.seen for key, facts in truth.items() if facts and facts.seen}, "export"
             figures["export"] += 1
@@ -260,8 +260,8 @@ class _Reader:
     def _compare(self, kind: str, chance: random.Random) -> str:
         """Compare one answer and return the difference."""
         slot = chance.randrange(_SLOTS)
-        found, wanted = getattr(self, f"_{kind}")(slot, self._truth.facts(slot))
-        return "" if found == wanted else f"{found!r} instead of {wanted!r}"
+        result, wanted = getattr(self, f"_{kind}")(slot, self._truth.facts(slot))
+        return "" if result == wanted else f"{result!r} instead of {wanted!r}"
 
     def _live(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
         snapshot = self._archive._reading.snapshot
@@ -290,19 +290,19 @@ class _Reader:
 
     def _facets(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
         del slot, facts
-        found = self._archive.search(EVERYWHERE, limit=0, facets="tags").facets["tags"]
-        return dict(found), {tag: count for tag, count in self._truth.by_tag.items() if count}
+        results = self._archive.search(EVERYWHERE, limit=0, facets="tags").facets["tags"]
+        return dict(results), {tag: count for tag, count in self._truth.by_tag.items() if count}
 
     def _show(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
         try:
-            shown = self._archive.show(name(slot))[0]
+            visible = self._archive.show(name(slot))[0]
         except UnknownCableError:
-            shown = None
-        return shown, facts.seen if facts else None
+            visible = None
+        return visible, facts.seen if facts else None
 
     def _hit(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
-        found = [hit.text.split()[1] for hit in self._archive.search(f"slot{slot}", limit=1).hits]
-        return found, [f"version{self._truth.versions[slot]}"] if facts and facts.paragraphs else []
+        results = [hit.text.split()[1] for hit in self._archive.search(f"slot{slot}", limit=1).hits]
+        return results, [f"version{self._truth.versions[slot]}"] if facts and facts.paragraphs else []
 
 
 class _Held(NamedTuple):
@@ -323,10 +323,10 @@ def _held(pid: int) -> _Held:
 def _within(result: Path, work: Any) -> None:
     """Do the work of a process, and write its figures, or its error, to a file."""
     try:
-        told: object = {"figures": work()}
+        reported: object = {"figures": work()}
     except BaseException:
-        told = {"error": traceback.format_exc()}
-    result.write_text(json.dumps(told))
+        reported = {"error": traceback.format_exc()}
+    result.write_text(json.dumps(reported))
 
 
 def soak(seed: int, minutes: float = 10, readers: int = 4, count: int | None = None) -> dict[str, object]:
@@ -366,20 +366,20 @@ def soak(seed: int, minutes: float = 10, readers: int = 4, count: int | None = N
         stop.set()
         for process in processes:
             process.join()
-        told = {process.name: json.loads((folder / f"{process.name}.json").read_text()) for process in processes}
+        reported = {process.name: json.loads((folder / f"{process.name}.json").read_text()) for process in processes}
         with Archive(folder / "archive") as archive:
             assert not archive.verify()
-    for who, one in told.items():
-        assert "error" not in one, f"{who}: {one['error']}"
+    for who, item in reported.items():
+        assert "error" not in item, f"{who}: {item['error']}"
     checks: Counter[str] = Counter()
     for number in range(readers):
-        checks.update(told[f"reader {number}"]["figures"])
+        checks.update(reported[f"reader {number}"]["figures"])
     growth = _growth(held)
     return {
         "minutes": minutes if count is None else None,
         "checks": sum(checks[kind] for kind in (*_KINDS, "live", "export")),
         **checks,
-        "writer": told["writer"]["figures"],
+        "writer": reported["writer"]["figures"],
         "most held by quarters": growth,
     }
 
@@ -396,12 +396,12 @@ def _watch(processes: list[Any], archive: Path, seconds: float) -> list[dict[str
     """Measure resources until the time is over or a process has ended, and then until the readers have ended."""
     held = []
     until = time.monotonic() + seconds
-    while time.monotonic() < until and processes[0].is_alive() and any(one.is_alive() for one in processes[1:]):
+    while time.monotonic() < until and processes[0].is_alive() and any(process.is_alive() for process in processes[1:]):
         processes[1].join(min(_SAMPLE, max(0.0, until - time.monotonic())))
         with contextlib.suppress(OSError):
-            now: dict[str, tuple[int, ...]] = {one.name: _held(one.pid) for one in processes}
+            now: dict[str, tuple[int, ...]] = {process.name: _held(process.pid) for process in processes}
             files = list(archive.iterdir())
-            now["disk"] = (sum(one.stat().st_size for one in files) >> 10, len(files))
+            now["disk"] = (sum(file.stat().st_size for file in files) >> 10, len(files))
             held.append(now)
     return held
 
@@ -418,7 +418,8 @@ def _growth(held: list[dict[str, tuple[int, ...]]]) -> dict[str, list[tuple[int,
         return {}
     growth = {
         who: [
-            tuple(max(one[who][place] for one in quarter) for place in range(len(held[0][who]))) for quarter in quarters
+            tuple(max(item[who][place] for item in quarter) for place in range(len(held[0][who])))
+            for quarter in quarters
         ]
         for who in held[0]
     }

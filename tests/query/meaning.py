@@ -54,17 +54,17 @@ def units(cables: Sequence[Cable], clearance: Clearance | None, *, by_cable: boo
         members = [
             Document(
                 {
-                    "text": one.text.split(),
-                    "subject": subject if one.classification.covers(cable.subject_classification) else [],
-                    "heading": (one.section or "").split(),
+                    "text": paragraph.text.split(),
+                    "subject": subject if paragraph.classification.covers(cable.subject_classification) else [],
+                    "heading": (paragraph.section or "").split(),
                 },
                 common,
                 seen.date,
-                int(one.classification.level),
-                one.position,
-                one.number,
+                int(paragraph.classification.level),
+                paragraph.position,
+                paragraph.number,
             )
-            for one in seen.paragraphs
+            for paragraph in seen.paragraphs
         ]
         envelope = seen.envelope.split()
         if by_cable:

@@ -159,7 +159,7 @@ def archives(draw: st.DrawFn) -> list[Cable]:
     made = []
     for number in range(draw(st.integers(1, 4))):
         paragraphs = draw(st.lists(st.tuples(st.sampled_from(LEVELS), texts), min_size=1, max_size=3))
-        one = cable(
+        result = cable(
             f"0{number}STATE{number}",
             *paragraphs,
             classification=draw(st.sampled_from(["UNCLASSIFIED", "CONFIDENTIAL", "SECRET"])),
@@ -168,8 +168,8 @@ def archives(draw: st.DrawFn) -> list[Cable]:
             date=draw(st.sampled_from([dt.datetime(year, 5, 1, 12, tzinfo=dt.timezone.utc) for year in YEARS])),
             envelope=draw(texts | st.just("")),
         )
-        headed = [replace(own, section=draw(st.none() | texts)) for own in one.paragraphs]
-        made.append(replace(one, paragraphs=tuple(headed)))
+        headed = [replace(own, section=draw(st.none() | texts)) for own in result.paragraphs]
+        made.append(replace(result, paragraphs=tuple(headed)))
     return made
 
 
@@ -201,7 +201,7 @@ def test_a_query_finds_the_paragraphs_that_it_means(
                 meant = {
                     unit.key
                     for unit in units(cables, reader, by_cable=by_cable)
-                    if tree.holds(unit) and all(tag in one.tags for one in unit.documents for tag in tags)
+                    if tree.holds(unit) and all(tag in document.tags for document in unit.documents for tag in tags)
                 }
                 for sort in ("relevance", "date"):
                     assert found(archive, text, tags, by_cable=by_cable, sort=sort) == meant, text

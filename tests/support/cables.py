@@ -24,8 +24,8 @@ def cable(
     whole = Classification.parse(classification)
     assert whole is not None
     made = []
-    for position, given in enumerate(paragraphs, 1):
-        marking, text = given if isinstance(given, tuple) else (None, given)
+    for position, item in enumerate(paragraphs, 1):
+        marking, text = item if isinstance(item, tuple) else (None, item)
         own = Classification.parse(marking) or whole
         made.append(Paragraph(position, position, marking, own, None, text))
     return Cable(

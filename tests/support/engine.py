@@ -82,7 +82,7 @@ def terms(field: str, value: object) -> list[tuple[str, int]]:
         words, places = split(value)
         stems = map(first_letters, words) if field == "text" else words
         return list(zip(stems, places or (), strict=True))
-    return [(one, 0) for one in ([value] if isinstance(value, str) else value or [])]  # type: ignore[attr-defined]
+    return [(item, 0) for item in ([value] if isinstance(value, str) else value or [])]  # type: ignore[attr-defined]
 
 
 def only(classes: set[str]) -> Callable[[Segment], NDArray[np.bool_]]:

@@ -256,8 +256,8 @@ def test_the_answers_are_the_same_whatever_the_jobs_the_batches_and_the_memory(
             rejects = io.StringIO()
             reports = [archive.index([source], rejects=rejects, jobs=jobs, memory=memory) for _ in range(2)]
         hits = [(hit.cable, hit.score, hit.text) for hit in archive.search("china labor", limit=50)]
-        refused = sorted(rejects.getvalue().splitlines())
-        answers.append((reports, hits, refused, sorted(map(dumps, archive.export())), archive.verify()))
+        rejected = sorted(rejects.getvalue().splitlines())
+        answers.append((reports, hits, rejected, sorted(map(dumps, archive.export())), archive.verify()))
     assert all(answer == answers[0] for answer in answers[1:])
 
 

@@ -261,7 +261,7 @@ def test_an_empty_name_is_not_an_archive(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "00000001.seg", "refused.jsonl"])
+@pytest.mark.parametrize("name", ["manifest.json", "00000001.seg", "rejected.jsonl"])
 def test_rejects_are_not_written_into_the_folder_of_an_archive(index: Path, tmp_path: Path, name: str) -> None:
     before = {path.name: path.read_bytes() for path in index.iterdir()}
     for other in (index, tmp_path / "other"):

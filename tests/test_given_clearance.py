@@ -187,22 +187,22 @@ def test_work_on_an_archive_needs_full_clearance(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     name = "repair" if "--repair" in work else work[0]
-    refused = f"Error: {name} needs full clearance (FULL), not {LOW}\n".encode()
+    rejected = f"Error: {name} needs full clearance (FULL), not {LOW}\n".encode()
     for index in (place, tmp_path / "nowhere"):
         at = ("--index", str(index))
-        assert run(*work, "--clearance", "SBU", *at) == (2, b"", refused)
-        assert run(*work, *at, CABLESEARCH_CLEARANCE="SBU") == (2, b"", refused)
+        assert run(*work, "--clearance", "SBU", *at) == (2, b"", rejected)
+        assert run(*work, *at, CABLESEARCH_CLEARANCE="SBU") == (2, b"", rejected)
     assert not (tmp_path / "nowhere").exists()
-    assert run(*work, "--index", str(place)) == (2, b"", refused)
+    assert run(*work, "--index", str(place)) == (2, b"", rejected)
     assert run(*work, "--clearance", "FULL", "--index", str(place)).status == 0
 
 
 def test_the_need_for_full_clearance_is_checked_without_opening(place: Path, tmp_path: Path) -> None:
     require_full_clearance("backup", "FULL", tmp_path / "nowhere")
     require_full_clearance("backup", "FULL", place)
-    refused: list[tuple[str | Clearance | None, Path | None]]
-    refused = [("SBU", tmp_path / "nowhere"), (Clearance.parse("SBU"), None), (None, place)]
-    for clearance, path in refused:
+    rejected: list[tuple[str | Clearance | None, Path | None]]
+    rejected = [("SBU", tmp_path / "nowhere"), (Clearance.parse("SBU"), None), (None, place)]
+    for clearance, path in rejected:
         with pytest.raises(cablesearch.CablesearchError, match=rf"backup needs full clearance .*, not {LOW}"):
             require_full_clearance("backup", clearance, path)
 

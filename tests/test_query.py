@@ -222,14 +222,14 @@ def test_queries_within_the_bounds_are_parsed(text: str) -> None:
 
 
 def test_options_count_towards_the_bounds_of_the_query() -> None:
-    refused: list[dict[str, Any]] = [
+    rejected: list[dict[str, Any]] = [
         {"tags": ["PREL"] * 1001},
         {"origins": ["beijing"] * 10_000},
         {"origins": ["a*"] * 51},
         {"classifications": ["C" * 30_000]},
         {"since": "2" * 30_000},
     ]
-    for options in refused:
+    for options in rejected:
         with pytest.raises(QueryError):
             filters(**options)
     together: list[tuple[dict[str, Any], str]] = [

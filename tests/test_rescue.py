@@ -721,9 +721,9 @@ def test_records_of_other_cables_are_not_merged(
     archive.reload()
     before = {path.name: path.read_bytes() for path in archive.path.iterdir()}
     (fault,) = archive.verify()
-    with pytest.raises(CorruptIndexError) as refused:
+    with pytest.raises(CorruptIndexError) as rejected:
         archive.compact()
-    assert str(refused.value).startswith(f"{fault}; it is not merged")
+    assert str(rejected.value).startswith(f"{fault}; it is not merged")
     assert {path.name: path.read_bytes() for path in archive.path.iterdir()} == before
     reported: list[tuple[object, ...]] = []
     source = tmp_path / "more.jsonl"

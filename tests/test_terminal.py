@@ -351,10 +351,10 @@ def test_running_out_of_a_resource_names_the_archive_on_one_line(
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
 def test_a_file_system_without_locks_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    def refuse(descriptor: int, operation: int) -> None:
+    def reject(descriptor: int, operation: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr("fcntl.flock", reject)
     source = tmp_path / "source.jsonl"
     write_cables(source, [cable("10A1", "china")])
     answer = run_here("index", str(source), "--index", str(tmp_path / "index"))

@@ -372,8 +372,7 @@ class Archive:
     def remove(self, references: Iterable[str]) -> list[str]:
         """Remove cables by id, as written or canonical, and return the ids that are unknown.
 
-        >>> archive.remove(["10BEIJING30", "99NOWHERE1"])  # doctest: +SKIP
-        ['99NOWHERE1']
+        ``archive.remove(["10BEIJING30", "99NOWHERE1"])`` returns ``["99NOWHERE1"]`` if only the first cable exists.
 
         Raises:
             LockedError: another process is writing.

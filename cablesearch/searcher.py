@@ -287,7 +287,7 @@ class Searcher:
         whole = unpack_block(segment, block)
         cable = (whole if has_body or self.clearance is None else replace(whole, body="")).view(self.clearance)
         if cable is None:
-            raise CorruptIndexError(f"{segment.path}: the record of block {block} is not what was indexed")
+            raise CorruptIndexError(f"{segment.path}: the record of block {block} is not the cable that was indexed")
         return cable
 
     def _suggest(self, text: str, by_cable: bool) -> str | None:

@@ -15,6 +15,8 @@ from whoosh import query as q
 
 import cablesearch.results.passages
 import cablesearch.results.sentences
+import cablesearch.text.analysis
+import cablesearch.text.lookalikes
 from cablesearch.engine.search.execute import leaves
 from cablesearch.engine.search.expand import edit_distances
 from cablesearch.query import parse
@@ -292,7 +294,14 @@ def test_a_phrase_is_highlighted_where_stretches_meet() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [cablesearch.results.passages, cablesearch.results.sentences], ids=lambda module: module.__name__
+    "module",
+    [
+        cablesearch.results.passages,
+        cablesearch.results.sentences,
+        cablesearch.text.analysis,
+        cablesearch.text.lookalikes,
+    ],
+    ids=lambda module: module.__name__,
 )
 def test_the_examples_in_docstrings_are_right(module: ModuleType) -> None:
     outcome = doctest.testmod(module)

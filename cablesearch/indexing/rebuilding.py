@@ -43,7 +43,7 @@ def rebuilt_faults(snapshot: Snapshot, memory: int = MEMORY) -> Iterator[str]:
             except (MemoryError, OSError):
                 raise
             except Exception as error:
-                # Any error while reading what is stored means damage.
+                # Any error while reading a stored cable means damage.
                 yield f"{segment.path}: a stored cable cannot be read ({error})"
                 continue
             try:

@@ -316,7 +316,7 @@ class Tantivy(Peer):
         self.searcher = self.index.searcher()
 
     def prepare(self, spec: Spec) -> tuple[Any, str | None]:
-        """The query, and its word if it has only one, whose document frequency is the number of matches."""
+        """Return the query, and its word if it has only one, whose document frequency is the number of matches."""
         make, occur = self.t.Query, self.t.Occur
         words = [self.analyzer.analyze(word)[0] for word in spec.words]
         if spec.shape == "phrase":

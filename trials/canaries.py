@@ -190,7 +190,7 @@ class _Telegram:
 
     @property
     def is_damaged(self) -> bool:
-        """Whether it is not read as it was written."""
+        """Return whether transmission changed it."""
         return self.damage != ""
 
     def bare(self) -> tuple[str, Truth]:

@@ -502,7 +502,7 @@ def _listed(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 
 
 def _spoken(clearance: str, default: str | None, chance: Chance) -> tuple[list[str], dict[str, str]]:
-    """A way to give a clearance: options and environment."""
+    """Return a way to give a clearance: options and environment."""
     ways: list[tuple[list[str], dict[str, str]]] = [
         (["--clearance", clearance], {}),
         (["--clearance", clearance.lower()], {"CABLESEARCH_CLEARANCE": "full"}),
@@ -778,7 +778,7 @@ def _difference(what: str, got: object, expected: object) -> str | None:
 
 
 def _cases(seed: int, number: int) -> tuple[Counter[str], list[str]]:
-    """The comparisons over one archive: the counts by question, and the differences."""
+    """Compare over one archive; return the counts by question, and the differences."""
     counts: Counter[str] = Counter()
     differences = []
     with tempfile.TemporaryDirectory() as folder:

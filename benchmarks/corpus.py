@@ -1,8 +1,8 @@
-"""A made-up archive of any size, always the same for the same size, and queries drawn from it.
+"""A generated archive of any size, always the same for the same size, and queries drawn from it.
 
-The paragraphs are real sentences of the bundled telegrams of the 1930s, recombined. Some of their words are replaced
-by made-up names; those come from a Zipf tail without end, so that the dictionary keeps growing with the archive and
-few paragraphs score the same.
+The paragraphs are real sentences of the bundled telegrams of the 1930s, recombined. Some of their words are replaced by
+generated names from an endless Zipf tail, so that the dictionary keeps growing with the archive and few paragraphs have
+the same score.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TAGS = [
 
 
 class Paragraph(NamedTuple):
-    """A paragraph: its printed number, level of classification, visibility class (the level and a control), text."""
+    """A paragraph: its printed number, level, visibility class (the level and a control) and text."""
 
     number: int
     level: int
@@ -65,17 +65,17 @@ class Cable(NamedTuple):
 
 
 def _sentences() -> list[list[str]]:
-    """The sentences of the samples, as lists of words."""
-    found = []
+    """Return the sentences of the samples as lists of words."""
+    result = []
     with gzip.open(SAMPLES, "rt", encoding="utf-8") as file:
         for line in file:
             for paragraph in json.loads(line)["paragraphs"]:
-                found += [one.split() for one in re.split(r"(?<=[.?!])\s+(?=[A-Z“])", paragraph["text"])]
-    return [sentence for sentence in found if len(sentence) > 3]
+                result += [item.split() for item in re.split(r"(?<=[.?!])\s+(?=[A-Z“])", paragraph["text"])]
+    return [sentence for sentence in result if len(sentence) > 3]
 
 
 def _name(rank: int) -> str:
-    """The made-up name of a rank; different ranks have different ones."""
+    """Return the generated name of a rank; each rank has its own."""
     letters = ""
     rank += len(SYLLABLES)
     while rank:
@@ -101,7 +101,7 @@ def _text(rng: random.Random, sentences: list[list[str]]) -> str:
 
 
 def _cables(paragraphs: int) -> Iterator[Cable]:
-    """Cables of ten paragraphs or so, of so many paragraphs in all."""
+    """Yield cables of about ten paragraphs, with a given number of paragraphs in all."""
     rng = random.Random(SEED)
     sentences = _sentences()
     tag_weights = list(accumulate(1 / rank for rank in range(1, len(TAGS) + 1)))
@@ -120,18 +120,18 @@ def _cables(paragraphs: int) -> Iterator[Cable]:
 
 
 def write(path: Path, paragraphs: int) -> int:
-    """Write the archive of so many paragraphs; the bytes of its texts."""
+    """Write an archive of a given number of paragraphs and return the number of bytes of its texts."""
     size = 0
     cables = _cables(paragraphs)
     with path.open("wb") as file:
         while chunk := list(islice(cables, CHUNK)):
-            size += sum(len(one.text.encode()) for cable in chunk for one in cable.paragraphs)
+            size += sum(len(paragraph.text.encode()) for cable in chunk for paragraph in cable.paragraphs)
             pickle.dump(chunk, file, pickle.HIGHEST_PROTOCOL)
     return size
 
 
 def read(path: Path) -> Iterator[list[Cable]]:
-    """The cables of an archive, some at a time."""
+    """Yield the cables of an archive in batches."""
     with path.open("rb") as file:
         while file.peek(1):
             yield pickle.load(file)
@@ -142,7 +142,7 @@ def read(path: Path) -> Iterator[list[Cable]]:
 
 @dataclass(frozen=True)
 class Spec:
-    """What a query asks for: words (``all`` of them, ``any``, as a ``phrase``, or one as a ``prefix``), and filters."""
+    """A query: words (``all`` of them, ``any``, as a ``phrase``, or one as a ``prefix``), and filters."""
 
     shape: str
     words: tuple[str, ...]
@@ -152,7 +152,7 @@ class Spec:
 
     @property
     def text(self) -> str | None:
-        """As it is typed in the syntax that most engines share; None when that has no way to say it."""
+        """Return the query in the syntax that most engines share; None if that syntax cannot express it."""
         if self.shape == "prefix" or self.period or self.tag:
             return None
         if self.shape == "phrase":
@@ -164,35 +164,36 @@ Found = tuple[Cable, Paragraph]
 
 
 def sample(path: Path, count: int) -> list[Found]:
-    """Paragraphs of an archive drawn at random, in random order."""
+    """Return paragraphs of an archive, drawn at random in random order."""
     rng = random.Random(SEED)
     kept: list[Found] = []
     seen = 0
     for chunk in read(path):
         for cable in chunk:
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 seen += 1
                 place = len(kept) if len(kept) < count else rng.randrange(seen)
-                kept[place : place + 1] = [(cable, one)] if place < count else kept[place : place + 1]
+                kept[place : place + 1] = [(cable, paragraph)] if place < count else kept[place : place + 1]
     rng.shuffle(kept)
     return kept
 
 
 def _runs(text: str, length: int) -> list[tuple[str, ...]]:
-    """The runs of so many words that every engine cuts and folds alike, being plain letters between blanks."""
+    """Return the runs of a given number of words that every engine splits and folds alike: plain letters between
+    blanks."""
     words = text.split()
     runs = (words[at : at + length] for at in range(len(words) - length + 1))
     return [tuple(map(str.lower, run)) for run in runs if all(word.isascii() and word.isalpha() for word in run)]
 
 
 def draw(found: list[Found], frequency: Callable[[str], int], total: int, count: int) -> dict[str, list[Spec]]:
-    """So many queries of each class.
+    """Draw queries of each class.
 
     Args:
-        found: paragraphs of the archive, which the words come from.
-        frequency: the number of paragraphs in which a word stands.
+        found: the paragraphs of the archive that the words come from.
+        frequency: the number of paragraphs in which a word occurs.
         total: the number of paragraphs.
-        count: how many queries of each class.
+        count: the number of queries of each class.
     """
     rng = random.Random(SEED)
 
@@ -208,8 +209,8 @@ def draw(found: list[Found], frequency: Callable[[str], int], total: int, count:
         make: Callable[[Cable, Paragraph], Spec], wanted: Callable[[Spec], bool] = lambda spec: True
     ) -> list[Spec]:
         taken: dict[Spec, None] = {}
-        for one in rng.sample(found, len(found)):
-            spec = make(*one)
+        for item in rng.sample(found, len(found)):
+            spec = make(*item)
             if spec.words and wanted(spec):
                 taken[spec] = None
                 if len(taken) == count:
@@ -219,29 +220,29 @@ def draw(found: list[Found], frequency: Callable[[str], int], total: int, count:
     def between(least: float, most: float) -> Callable[[Spec], bool]:
         return lambda spec: least <= frequency(spec.words[0]) <= most
 
-    def in_year(cable: Cable, one: Paragraph) -> Spec:
+    def in_year(cable: Cable, paragraph: Paragraph) -> Spec:
         start = FIRST_MINUTE + (cable.date - FIRST_MINUTE) // YEAR * YEAR
-        return Spec("all", some(one, 1), period=(start, start + YEAR - 1))
+        return Spec("all", some(paragraph, 1), period=(start, start + YEAR - 1))
 
-    def prefix(_: Cable, one: Paragraph) -> Spec:
-        long = [word for (word,) in _runs(one.text, 1) if len(word) > 5]
+    def prefix(_: Cable, item: Paragraph) -> Spec:
+        long = [word for (word,) in _runs(item.text, 1) if len(word) > 5]
         return Spec("prefix", (rng.choice(long)[:4],) if long else ())
 
-    def term(_: Cable, one: Paragraph) -> Spec:
-        return Spec("all", run(one, 1))
+    def term(_: Cable, item: Paragraph) -> Spec:
+        return Spec("all", run(item, 1))
 
     return {
         "rare term": take(term, between(2, 50)),
         "middling term": take(term, between(total / 100, total / 10)),
         "common term": take(term, between(total / 10, total)),
-        "AND of 2": take(lambda _, one: Spec("all", some(one, 2))),
-        "OR of 3": take(lambda _, one: Spec("any", some(one, 3))),
-        "OR of 5 to 8": take(lambda _, one: Spec("any", some(one, rng.randint(5, 8)))),
-        "phrase of 2": take(lambda _, one: Spec("phrase", run(one, 2))),
-        "phrase of 3": take(lambda _, one: Spec("phrase", run(one, 3))),
+        "AND of 2": take(lambda _, item: Spec("all", some(item, 2))),
+        "OR of 3": take(lambda _, item: Spec("any", some(item, 3))),
+        "OR of 5 to 8": take(lambda _, item: Spec("any", some(item, rng.randint(5, 8)))),
+        "phrase of 2": take(lambda _, item: Spec("phrase", run(item, 2))),
+        "phrase of 3": take(lambda _, item: Spec("phrase", run(item, 3))),
         "prefix": take(prefix),
         "term, year": take(in_year),
         "term, tag, level": take(
-            lambda cable, one: Spec("all", some(one, 1), tag=rng.choice(cable.tags), level=one.level)
+            lambda cable, item: Spec("all", some(item, 1), tag=rng.choice(cable.tags), level=item.level)
         ),
     }

@@ -1,12 +1,11 @@
-"""How fast the engine of cablesearch answers and indexes, beside other engines, in one run.
+"""Compare the speed of cablesearch with other engines, at indexing and at searching, in one run.
 
     python benchmarks/engines.py [--paragraphs N ...] [--queries N] [--repeats N] [--peers NAME,...] [--json FILE]
 
-An archive of N paragraphs is made up (see corpus.py), and each engine indexes it in a process of its own. Then, class
-by class, all engines answer the same queries in turns, and the whole is repeated. A query's time runs from the
-prepared query to the texts of ten hits (top 10), the number of matches (count), or both. Of a class are printed the
-median and, in brackets, the 95th percentile over its queries of each query's median. Engines that are not installed
-are left out.
+An archive of N paragraphs is generated (see corpus.py), and each engine indexes it in a separate process. Then, class
+by class, all engines answer the same queries in turns, several times. A query's time runs from the prepared query to
+the texts of ten hits (top 10), the number of matches (count), or both. For each class the median and, in brackets, the
+95th percentile over its queries of each query's median are printed. Engines that are not installed are skipped.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ MONTH = 43_200
 SAMPLE = 3000
 BATCH = 2000
 SMALL = 80_000
-"""The most paragraphs for engines that take too long for more."""
+"""The most paragraphs for engines that are too slow for more."""
 
 OURS, RIVAL = "cablesearch", "tantivy"
 SEARCHES = {"top 10": "top", "count": "count", "top 10 + count": "top_and_count"}
@@ -74,7 +73,7 @@ Times = dict[tuple[str, str], dict[str, list[float]]]
 
 
 class Peer(ABC):
-    """An engine. ``calls`` names the methods that it can be timed by."""
+    """An engine. ``calls`` names the methods that are timed."""
 
     name: str
     module: str
@@ -82,26 +81,26 @@ class Peer(ABC):
     calls: tuple[str, ...] = tuple(SEARCHES.values())
     most_paragraphs: int | None = None
     peak = 0
-    """The peaks of the memory of all its processes together, when there are several: no less than it had at once."""
+    """The sum of the peak memory of all its processes: an upper bound of what it had at the same time."""
 
     def version(self) -> str:
-        """The version of the engine."""
+        """Return the version of the engine."""
         return metadata.version(self.distribution)
 
     @abstractmethod
     def start(self, directory: Path) -> None:
-        """Begin an index in an empty directory."""
+        """Begin an index in an empty folder."""
 
     @abstractmethod
     def add(self, cables: list[Cable]) -> None:
-        """Index some cables."""
+        """Index a batch of cables."""
 
     @abstractmethod
     def finish(self) -> None:
-        """Make what was added searchable."""
+        """Make the added cables searchable."""
 
     def settle(self) -> None:  # noqa: B027
-        """Wait for what still goes on afterwards."""
+        """Wait for work in the background."""
 
     @abstractmethod
     def open(self, directory: Path) -> None:
@@ -109,43 +108,43 @@ class Peer(ABC):
 
     @abstractmethod
     def prepare(self, spec: Spec) -> Any:
-        """The query as the engine's object; None when it has no such query."""
+        """Return the query as an object of the engine; None if the engine has no such query."""
 
     @abstractmethod
     def top(self, query: Any) -> list[str]:
-        """The texts of the ten best hits."""
+        """Return the texts of the ten best hits."""
 
     def count(self, query: Any) -> int:
-        """The number of matches."""
+        """Return the number of matches."""
         raise NotImplementedError
 
     def top_and_count(self, query: Any) -> tuple[list[str], int]:
-        """Both."""
+        """Return the ten best hits and the number of matches."""
         return self.top(query), self.count(query)
 
     def facets(self, query: Any) -> list[tuple[str, int]]:
-        """The ten commonest tags of the matches."""
+        """Return the ten most common tags of the matches."""
         raise NotImplementedError
 
     def timeline(self, query: Any) -> list[tuple[int, int]]:
-        """The number of matches in each thirty days."""
+        """Return the number of matches in each period of thirty days."""
         raise NotImplementedError
 
     def hits(self, query: Any) -> list[Any]:
-        """The ten best hits as `snippets` takes them."""
+        """Return the ten best hits in the form that `snippets` takes."""
         raise NotImplementedError
 
     def snippets(self, query: Any, hits: list[Any]) -> list[str]:
-        """Passages of hits with the matches marked, in HTML."""
+        """Return passages of hits with the matches highlighted, in HTML."""
         raise NotImplementedError
 
     def parse(self, text: str) -> Any:
-        """A query as typed, read."""
+        """Parse a query as typed."""
         raise NotImplementedError
 
 
 class CableSearch(Peer):
-    """The engine of this package, on a schema of the fields that all have."""
+    """The engine of this package, with a schema of the fields that all engines have."""
 
     name = module = distribution = OURS
     calls = (*Peer.calls, "facets", "timeline", "snippets", "parse")
@@ -189,16 +188,22 @@ class CableSearch(Peer):
 
     @staticmethod
     def _build(cables: list[Cable], place: Place, dictionary: bytes) -> int:
-        """Write a segment of cables; how many they are."""
+        """Write a segment of cables and return the number of cables."""
         builder = SegmentBuilder(CableSearch().schema, dictionary)
         for cable in cables:
             common: dict[str, int | str | Sequence[str] | None] = {"date": cable.date, "tag": cable.tags}
-            lead: Document = common | {"visibility": min(one.visibility for one in cable.paragraphs)}
+            lead: Document = common | {"visibility": min(paragraph.visibility for paragraph in cable.paragraphs)}
             members: list[Document] = [
-                common | {"text": one.text, "level": one.level, "number": one.number, "visibility": one.visibility}
-                for one in cable.paragraphs
+                common
+                | {
+                    "text": paragraph.text,
+                    "level": paragraph.level,
+                    "number": paragraph.number,
+                    "visibility": paragraph.visibility,
+                }
+                for paragraph in cable.paragraphs
             ]
-            records = [b"", *(one.text.encode() for one in cable.paragraphs)]
+            records = [b"", *(paragraph.text.encode() for paragraph in cable.paragraphs)]
             builder.add(cable.id, cable.id.encode().ljust(16)[:16], [lead, *members], records)
         if cables:
             builder.write(place)
@@ -208,7 +213,7 @@ class CableSearch(Peer):
         self.view = View(latest(directory), self.schema, self._visible)
 
     def _visible(self, segment: Segment) -> Bools:
-        """Everything, asked class by class as a reader's clearance is."""
+        """Search everything through a mask of visibility classes, like a reader with a clearance."""
         seen = np.ones(len(segment.terms("visibility")), bool)
         visible: Bools = seen[segment.keywords("visibility")[1]]
         return visible
@@ -245,8 +250,8 @@ class CableSearch(Peer):
         return collect.facet(self.view, collect.select(self.view, query), "tag").most_common(LIMIT)
 
     def timeline(self, query: q.Query) -> list[tuple[int, int]]:
-        found = collect.select(self.view, query)
-        months = collect.histogram(self.view, found, "date", lambda minutes: minutes // MONTH)
+        results = collect.select(self.view, query)
+        months = collect.histogram(self.view, results, "date", lambda minutes: minutes // MONTH)
         return [(month * MONTH, count) for month, count in months.items()]
 
     def hits(self, query: q.Query) -> list[str]:
@@ -261,7 +266,7 @@ class CableSearch(Peer):
 
 
 class Tantivy(Peer):
-    """Tantivy, by its Python bindings: the fastest call for each class."""
+    """Tantivy through its Python bindings: the fastest call for each class."""
 
     name = module = distribution = RIVAL
     calls = CableSearch.calls
@@ -287,15 +292,15 @@ class Tantivy(Peer):
     def add(self, cables: list[Cable]) -> None:
         make = self.t.Document
         for cable in cables:
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 self.writer.add_document(
                     make(
-                        text=one.text,
+                        text=paragraph.text,
                         date=cable.date,
-                        level=one.level,
-                        number=one.number,
+                        level=paragraph.level,
+                        number=paragraph.number,
                         tag=list(cable.tags),
-                        visibility=one.visibility,
+                        visibility=paragraph.visibility,
                         cable=cable.id,
                     )
                 )
@@ -311,7 +316,7 @@ class Tantivy(Peer):
         self.searcher = self.index.searcher()
 
     def prepare(self, spec: Spec) -> tuple[Any, str | None]:
-        """The query, and the word when it is a single one: its document frequency is its number of matches."""
+        """Return the query, and its word if it has only one, whose document frequency is the number of matches."""
         make, occur = self.t.Query, self.t.Occur
         words = [self.analyzer.analyze(word)[0] for word in spec.words]
         if spec.shape == "phrase":
@@ -325,13 +330,13 @@ class Tantivy(Peer):
             parts.append(make.range_query(self.schema, "date", self.t.FieldType.Integer, *spec.period))
         if spec.tag:
             filters = {"tag": spec.tag, "level": spec.level}.items()
-            parts += [make.const_score_query(make.term_query(self.schema, *one), 0.0) for one in filters]
+            parts += [make.const_score_query(make.term_query(self.schema, *item), 0.0) for item in filters]
         if len(parts) > 1:
             return make.boolean_query([(occur.Must, part) for part in parts]), None
         return parts[0], words[0]
 
     def _prefix(self, letters: str) -> Any:
-        """The faster query, unless it falls short: it stops after some terms."""
+        """Return the faster query, unless it misses matches: it stops after a number of terms."""
         fast = self.t.Query.phrase_prefix_query(self.schema, "text", [letters])
         whole = self.t.Query.regex_query(self.schema, "text", letters + ".*")
         return fast if self.count((fast, None)) == self.count((whole, None)) else whole
@@ -350,8 +355,8 @@ class Tantivy(Peer):
         return int(self.searcher.aggregate(tree, {"n": {"value_count": {"field": "level"}}})["n"]["value"])
 
     def top_and_count(self, query: tuple[Any, str | None]) -> tuple[list[str], int]:
-        found = self.searcher.search(query[0], limit=LIMIT, count=True)
-        return self._texts(found), found.count
+        results = self.searcher.search(query[0], limit=LIMIT, count=True)
+        return self._texts(results), results.count
 
     def facets(self, query: tuple[Any, str | None]) -> list[tuple[str, int]]:
         wanted = {"n": {"terms": {"field": "tag", "size": LIMIT}}}
@@ -364,8 +369,8 @@ class Tantivy(Peer):
         return [(int(bucket["key"]), bucket["doc_count"]) for bucket in buckets]
 
     def hits(self, query: tuple[Any, str | None]) -> list[Any]:
-        found = self.searcher.search(query[0], limit=LIMIT, count=False)
-        return [self.searcher.doc(address) for _, address in found.hits]
+        results = self.searcher.search(query[0], limit=LIMIT, count=False)
+        return [self.searcher.doc(address) for _, address in results.hits]
 
     def snippets(self, query: tuple[Any, str | None], hits: list[Any]) -> list[str]:
         generator = self.t.SnippetGenerator.create(self.searcher, query[0], self.schema, "text")
@@ -377,9 +382,9 @@ class Tantivy(Peer):
 
 
 class Fts5(Peer):
-    """SQLite's FTS5, its index beside a table that holds the texts.
+    """SQLite's FTS5, with the texts in a table beside its index.
 
-    CROSS JOIN keeps SQLite from asking the index row by row.
+    CROSS JOIN keeps SQLite from querying the index row by row.
     """
 
     name, module = "fts5", "sqlite3"
@@ -408,9 +413,19 @@ class Fts5(Peer):
         first = self.rows + 1
         rows, tags = [], []
         for cable in cables:
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 self.rows += 1
-                rows.append((self.rows, one.text, cable.date, one.level, one.number, one.visibility, cable.id))
+                rows.append(
+                    (
+                        self.rows,
+                        paragraph.text,
+                        cable.date,
+                        paragraph.level,
+                        paragraph.number,
+                        paragraph.visibility,
+                        cable.id,
+                    )
+                )
                 tags += [(tag, self.rows) for tag in cable.tags]
         self.database.executemany("INSERT INTO paragraph VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         self.database.executemany("INSERT INTO tag VALUES (?, ?)", tags)
@@ -425,7 +440,7 @@ class Fts5(Peer):
         self.database = sqlite3.connect(directory / "index.sqlite")
 
     def prepare(self, spec: Spec) -> tuple[str, list[Any]]:
-        """The tables and conditions, and the values in them."""
+        """Return the tables and conditions, and the values in them."""
         quoted = [f'"{word}"' for word in spec.words]
         match = {
             "all": " AND ".join(quoted),
@@ -459,15 +474,15 @@ class Fts5(Peer):
         return int(self._rows(f"SELECT count(*) FROM {query[0]}", query[1])[0][0])
 
     def facets(self, query: tuple[str, list[Any]]) -> list[tuple[str, int]]:
-        found = f"SELECT words.rowid AS hit FROM {query[0]}"
-        counts = f"SELECT name, count(*) FROM ({found}) CROSS JOIN tag ON paragraph = hit GROUP BY name"
+        result = f"SELECT words.rowid AS hit FROM {query[0]}"
+        counts = f"SELECT name, count(*) FROM ({result}) CROSS JOIN tag ON paragraph = hit GROUP BY name"
         return self._rows(f"{counts} ORDER BY 2 DESC LIMIT {LIMIT}", query[1])
 
     def timeline(self, query: tuple[str, list[Any]]) -> list[tuple[int, int]]:
-        found = f"SELECT words.rowid AS hit FROM {query[0]}"
+        result = f"SELECT words.rowid AS hit FROM {query[0]}"
         month = f"date / {MONTH} * {MONTH}"
         return self._rows(
-            f"SELECT {month}, count(*) FROM ({found}) CROSS JOIN paragraph ON id = hit GROUP BY 1", query[1]
+            f"SELECT {month}, count(*) FROM ({result}) CROSS JOIN paragraph ON id = hit GROUP BY 1", query[1]
         )
 
 
@@ -499,14 +514,14 @@ class OwnWhoosh(Peer):
 
     def add(self, cables: list[Cable]) -> None:
         for cable in cables:
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 self.writer.add_document(
-                    text=one.text,
+                    text=paragraph.text,
                     date=cable.date,
-                    level=one.level,
-                    number=one.number,
+                    level=paragraph.level,
+                    number=paragraph.number,
                     tag=" ".join(cable.tags),
-                    visibility=one.visibility,
+                    visibility=paragraph.visibility,
                     cable=cable.id,
                 )
 
@@ -527,8 +542,8 @@ class OwnWhoosh(Peer):
         return sum(1 for _ in self.searcher.docs_for_query(query))
 
     def _groups(self, query: q.Query, facet: Any) -> dict[Any, int]:
-        found = self.searcher.search(query, limit=1, groupedby={"n": facet}, maptype=self.sorting.Count)
-        return dict(found.groups("n"))
+        results = self.searcher.search(query, limit=1, groupedby={"n": facet}, maptype=self.sorting.Count)
+        return dict(results.groups("n"))
 
     def facets(self, query: q.Query) -> list[tuple[str, int]]:
         counts = self._groups(query, self.sorting.FieldFacet("tag", allow_overlap=True))
@@ -553,7 +568,7 @@ class Bm25s(Peer):
         self.texts: list[str] = []
 
     def add(self, cables: list[Cable]) -> None:
-        self.texts += [one.text for cable in cables for one in cable.paragraphs]
+        self.texts += [paragraph.text for cable in cables for paragraph in cable.paragraphs]
 
     def _tokens(self, texts: list[str]) -> Any:
         def stemmer(words: list[str]) -> list[str]:
@@ -576,12 +591,12 @@ class Bm25s(Peer):
         return [stem(word) for word in spec.words]
 
     def top(self, query: list[str]) -> list[str]:
-        found = self.retriever.retrieve([query], k=LIMIT, show_progress=False)
-        return [one["text"] for one in found.documents[0]]
+        results = self.retriever.retrieve([query], k=LIMIT, show_progress=False)
+        return [item["text"] for item in results.documents[0]]
 
 
 class Xapian(Peer):
-    """Xapian, by its Python bindings."""
+    """Xapian through its Python bindings."""
 
     name = module = "xapian"
     calls = (*Peer.calls, "facets", "timeline")
@@ -602,16 +617,21 @@ class Xapian(Peer):
     def add(self, cables: list[Cable]) -> None:
         for cable in cables:
             date = self.x.sortable_serialise(cable.date)
-            for one in cable.paragraphs:
+            for paragraph in cable.paragraphs:
                 document = self.x.Document()
                 self.generator.set_document(document)
                 self.generator.set_termpos(0)
-                self.generator.index_text(one.text)
-                document.set_data(one.text)
+                self.generator.index_text(paragraph.text)
+                document.set_data(paragraph.text)
                 document.add_value(self.date_slot, date)
                 document.add_value(self.tag_slot, " ".join(cable.tags))
                 document.add_value(self.month_slot, str(cable.date // MONTH * MONTH))
-                for term in (f"XL{one.level}", f"XV{one.visibility}", f"Q{cable.id}", f"XN{one.number}"):
+                for term in (
+                    f"XL{paragraph.level}",
+                    f"XV{paragraph.visibility}",
+                    f"Q{cable.id}",
+                    f"XN{paragraph.number}",
+                ):
                     document.add_boolean_term(term)
                 for tag in cable.tags:
                     document.add_boolean_term(f"XT{tag}")
@@ -672,18 +692,18 @@ class Xapian(Peer):
         return int(self._matches(query, 0, self.database.get_doccount()).get_matches_estimated())
 
     def top_and_count(self, query: Any) -> tuple[list[str], int]:
-        found = self._matches(query, LIMIT, self.database.get_doccount())
-        return [match.document.get_data().decode() for match in found], int(found.get_matches_estimated())
+        results = self._matches(query, LIMIT, self.database.get_doccount())
+        return [match.document.get_data().decode() for match in results], int(results.get_matches_estimated())
 
 
 PEERS: dict[str, type[Peer]] = {peer.name: peer for peer in (CableSearch, Tantivy, Fts5, OwnWhoosh, Bm25s, Xapian)}
 
 
-# Indexing, in processes of their own
+# Indexing, in separate processes
 
 
 class Indexed(NamedTuple):
-    """What came of indexing: the seconds it took, the bytes on disk, and the peak memory of the process."""
+    """The result of indexing: the seconds it took, the bytes on disk, and the peak memory of the process."""
 
     seconds: float
     size: int
@@ -691,10 +711,10 @@ class Indexed(NamedTuple):
 
 
 def _peak(process: int | str | None = "self") -> int:
-    """The most bytes of memory that a process had."""
+    """Return the peak memory of the process in bytes."""
     status = Path(f"/proc/{process}/status")
     if status.exists():
-        # What getrusage says begins with the peak of the process that started this one.
+        # The peak that getrusage reports starts with that of the parent process.
         lines = status.read_text().splitlines()
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -702,7 +722,7 @@ def _peak(process: int | str | None = "self") -> int:
 
 
 def index_here(name: str, source: Path, directory: Path) -> Indexed:
-    """Index an archive; the time to read it back does not count."""
+    """Index an archive; the time to read it back is not counted."""
     peer = PEERS[name]()
     # The first word loads the stemmer's tables.
     indexing_stem("words")
@@ -734,7 +754,7 @@ def index(name: str, source: Path, directory: Path) -> Indexed:
 
 
 class Job(NamedTuple):
-    """Queries of a class and the method that they are timed by."""
+    """The queries of a class and the method that is timed."""
 
     kind: str
     call: str
@@ -742,17 +762,17 @@ class Job(NamedTuple):
 
 
 def jobs(classes: dict[str, list[Spec]]) -> list[Job]:
-    """Everything that is timed."""
-    found = [Job(kind, call, specs) for kind, specs in classes.items() for call in SEARCHES.values()]
+    """Return all jobs to time."""
+    jobs = [Job(kind, call, specs) for kind, specs in classes.items() for call in SEARCHES.values()]
     for call in ("facets", "timeline"):
-        found.append(Job("common term", call, classes["common term"]))
-    found += [Job(kind, "snippets", classes[kind]) for kind in ("common term", "OR of 3", "phrase of 2")]
+        jobs.append(Job("common term", call, classes["common term"]))
+    jobs += [Job(kind, "snippets", classes[kind]) for kind in ("common term", "OR of 3", "phrase of 2")]
     typed = ("rare term", "AND of 2", "OR of 5 to 8", "phrase of 3")
-    return found + [Job(kind, "parse", classes[kind]) for kind in typed]
+    return jobs + [Job(kind, "parse", classes[kind]) for kind in typed]
 
 
 def calls_of(peer: Peer, job: Job) -> list[Callable[[], Any]]:
-    """The calls to time, one a query; none when the engine cannot do this."""
+    """Return the calls to time, one a query; an empty list if the engine cannot do this."""
     if job.call not in peer.calls:
         return []
     method = getattr(peer, job.call)
@@ -767,16 +787,16 @@ def calls_of(peer: Peer, job: Job) -> list[Callable[[], Any]]:
 
 
 def measure(peers: list[Peer], todo: list[Job], repeats: int) -> Times:
-    """Time every job, the engines in turns, the order of the engines turning too; a first round does not count."""
+    """Time every job. The engines take turns, in rotating order; the first round is not counted."""
     calls = [[(peer.name, calls_of(peer, job)) for peer in peers] for job in todo]
     seconds: list[dict[str, list[list[float]]]] = [
-        {name: [[] for _ in queries] for name, queries in one if queries} for one in calls
+        {name: [[] for _ in queries] for name, queries in item if queries} for item in calls
     ]
     gc.collect()
     gc.disable()
     for turn in range(repeats + 1):
-        for one, times in zip(calls, seconds, strict=True):
-            for name, queries in one[turn % len(one) :] + one[: turn % len(one)]:
+        for item, times in zip(calls, seconds, strict=True):
+            for name, queries in item[turn % len(item) :] + item[: turn % len(item)]:
                 for place, call in enumerate(queries):
                     started = time.perf_counter()
                     call()
@@ -786,18 +806,18 @@ def measure(peers: list[Peer], todo: list[Job], repeats: int) -> Times:
             gc.collect(0)
     gc.enable()
     return {
-        (job.kind, job.call): {name: list(map(statistics.median, found)) for name, found in times.items()}
+        (job.kind, job.call): {name: list(map(statistics.median, item)) for name, item in times.items()}
         for job, times in zip(todo, seconds, strict=True)
     }
 
 
 def agreement(one: Peer, other: Peer, classes: dict[str, list[Spec]]) -> dict[str, tuple[int, int]]:
-    """Of how many queries of each class two engines count the same matches, and the number of queries."""
-    found = {}
+    """Return for how many queries of each class two engines count the same matches, and the number of queries."""
+    result = {}
     for kind, specs in classes.items():
         same = sum(one.count(one.prepare(spec)) == other.count(other.prepare(spec)) for spec in specs)
-        found[kind] = (same, len(specs))
-    return found
+        result[kind] = (same, len(specs))
+    return result
 
 
 class Outcome(NamedTuple):
@@ -832,12 +852,12 @@ def search(
 
 
 def p95(times: Sequence[float]) -> float:
-    """The 95th percentile."""
+    """Return the 95th percentile."""
     return float(np.percentile(times, 95))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print columns: the first to the left, the others to the right."""
+    """Print columns: the first aligned left, the others right."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in (header, *rows):
         cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
@@ -846,19 +866,19 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def judged(ratio: float, target: float, *, least: bool = False) -> str:
-    """A ratio, marked where the target is missed."""
+    """Return a ratio as text, marked if it misses the target."""
     missed = ratio < target if least else ratio > target
     return f"{ratio:.2f}{MISSED if missed else ' '}"
 
 
 def label(kind: str, call: str) -> str:
-    """What a row of times is called."""
+    """Return the label of a row of times."""
     spoken = {method: name for name, method in SEARCHES.items()}
     return f"{kind}: {spoken.get(call, call)}"
 
 
 def ratios(call: str, times: dict[str, list[float]]) -> list[str]:
-    """Our times over the rival's: of the medians, and of the 95th percentiles."""
+    """Return our times divided by the rival's: of the medians, and of the 95th percentiles."""
     if not {OURS, RIVAL} <= times.keys():
         return ["", ""]
     median = statistics.median(times[OURS]) / statistics.median(times[RIVAL])
@@ -871,22 +891,22 @@ def ratios(call: str, times: dict[str, list[float]]) -> list[str]:
 
 
 def report(outcome: Outcome) -> None:
-    """Print what was measured on an archive of one size."""
+    """Print the measurements on an archive of one size."""
     names = list(outcome.indexed)
     versus = [f"{OURS}/{RIVAL}", "of p95"]
     print(f"{outcome.paragraphs:,} paragraphs, {outcome.text / 1e6:.1f} MB of text\n")
     rival = outcome.indexed.get(RIVAL)
     rows = []
-    for name, one in outcome.indexed.items():
+    for name, figures in outcome.indexed.items():
         compared = ["", ""]
         if rival:
             target = (SPEED_TARGET, SIZE_TARGET) if name == OURS else (0, float("inf"))
             compared = [
-                judged(rival.seconds / one.seconds, target[0], least=True),
-                judged(one.size / rival.size, target[1]),
+                judged(rival.seconds / figures.seconds, target[0], least=True),
+                judged(figures.size / rival.size, target[1]),
             ]
-        speed = [f"{one.seconds:.1f}", f"{outcome.text / 1e6 / one.seconds:.1f}", compared[0]]
-        rows.append([name, *speed, f"{one.size / 1e6:.1f}", compared[1], f"{one.peak / 2**20:.0f}"])
+        speed = [f"{figures.seconds:.1f}", f"{outcome.text / 1e6 / figures.seconds:.1f}", compared[0]]
+        rows.append([name, *speed, f"{figures.size / 1e6:.1f}", compared[1], f"{figures.peak / 2**20:.0f}"])
     table(["indexing", "s", "MB/s", f"/{RIVAL}", "disk MB", f"/{RIVAL}", "peak MiB"], rows)
     rows = []
     for (kind, call), times in outcome.times.items():
@@ -900,27 +920,27 @@ def report(outcome: Outcome) -> None:
         if same < total:
             print(f"{OURS} and {RIVAL} count the same matches for {same} of {total} queries: {kind}")
     same, total = map(sum, zip(*outcome.agreement.values(), strict=True)) if outcome.agreement else (0, 0)
-    print(f"{OURS} and {RIVAL} count the same matches for {same} of {total} queries in all\n")
+    print(f"{OURS} and {RIVAL} count the same matches for {same} of {total} queries\n")
 
 
 def report_growth(outcomes: list[Outcome]) -> None:
     """Print how times, speed and size grow with the archive."""
     name = OURS if OURS in outcomes[0].indexed else next(iter(outcomes[0].indexed))
     rows = [
-        ["MB/s indexed", *(f"{one.text / 1e6 / one.indexed[name].seconds:.1f}" for one in outcomes)],
-        ["bytes on disk / of text", *(f"{one.indexed[name].size / one.text:.2f}" for one in outcomes)],
-        ["peak MiB of indexing", *(f"{one.indexed[name].peak / 2**20:.0f}" for one in outcomes)],
+        ["MB/s indexed", *(f"{figures.text / 1e6 / figures.indexed[name].seconds:.1f}" for figures in outcomes)],
+        ["bytes on disk / of text", *(f"{figures.indexed[name].size / figures.text:.2f}" for figures in outcomes)],
+        ["peak MiB of indexing", *(f"{figures.indexed[name].peak / 2**20:.0f}" for figures in outcomes)],
     ]
     for kind, call in outcomes[0].times:
-        found = [outcome.times[kind, call] for outcome in outcomes]
-        if all(name in times for times in found):
-            cells = [f"{statistics.median(times[name]) * 1e3:.3f} {ratios(call, times)[0]:>6}" for times in found]
+        result = [outcome.times[kind, call] for outcome in outcomes]
+        if all(name in times for times in result):
+            cells = [f"{statistics.median(times[name]) * 1e3:.3f} {ratios(call, times)[0]:>6}" for times in result]
             rows.append([label(kind, call), *cells])
     table([f"{name}: ms (over {RIVAL})", *(f"{outcome.paragraphs:,}" for outcome in outcomes)], rows)
 
 
 def machine() -> str:
-    """The processor, its cores and the memory."""
+    """Return the processor, its cores and the memory."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -931,25 +951,25 @@ def machine() -> str:
 
 
 def installed(names: Sequence[str]) -> list[str]:
-    """Those of the engines that can be imported; the others are named on the terminal."""
-    found = []
+    """Return the engines that can be imported; report the others."""
+    result = []
     for name in names:
         try:
             importlib.import_module(PEERS[name].module)
-            found.append(name)
+            result.append(name)
         except ImportError:
-            print(f"{name}: not installed, left out")
-    return found
+            print(f"{name}: not installed, skipped")
+    return result
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as JSON has it."""
+    """Return an outcome for JSON."""
     times = [
-        {"class": kind, "call": call, "engine": name, "seconds": found}
-        for (kind, call), one in outcome.times.items()
-        for name, found in one.items()
+        {"class": kind, "call": call, "engine": name, "seconds": item}
+        for (kind, call), figures in outcome.times.items()
+        for name, item in figures.items()
     ]
-    indexed = {name: one._asdict() for name, one in outcome.indexed.items()}
+    indexed = {name: figures._asdict() for name, figures in outcome.indexed.items()}
     return outcome._asdict() | {"times": times, "indexed": indexed}
 
 
@@ -970,7 +990,7 @@ def main() -> None:
     names = installed([OURS, *filter(None, arguments.peers.split(","))])
     versions = ", ".join(f"{name} {PEERS[name]().version()}" for name in names)
     print(f"{machine()}\nPython {platform.python_version()}; {versions}")
-    print(f"{arguments.queries} queries a class, {arguments.repeats} repeats; {MISSED}: a target is missed\n")
+    print(f"{arguments.queries} queries a class, {arguments.repeats} repeats; {MISSED}: target missed\n")
     with tempfile.TemporaryDirectory() as folder:
         measured = [run(count, names, Path(folder, str(count)), arguments) for count in arguments.paragraphs]
     if len(measured) > 1:
@@ -981,7 +1001,7 @@ def main() -> None:
 
 
 def run(count: int, names: list[str], folder: Path, arguments: argparse.Namespace) -> Outcome:
-    """Make an archive, index and search it with every engine, print that, and remove it."""
+    """Generate an archive, index and search it with every engine, print the results, and remove it."""
     folder.mkdir()
     text = corpus.write(folder / "corpus", count)
     indexed = {}

@@ -1,9 +1,9 @@
-"""How much processor time the parser of queries takes, class by class.
+"""Measure the processor time of the query parser, class by class.
 
     python benchmarks/parsing.py [--repeats N]
 
-Of each class are printed the number of queries and the median over them of the median of N repeats, in microseconds,
-once warm (stems and fields are cached). Neither an archive nor an index is needed.
+For each class the number of queries and the median over them of the median of N repeats are printed, in microseconds,
+after a warm-up (stems and fields are cached). No archive or index is needed.
 """
 
 from __future__ import annotations
@@ -22,17 +22,19 @@ PAIRS = list(itertools.pairwise(WORDS))
 
 CLASSES = {
     "1 word": WORDS,
-    "2 words": [f"{one} {other}" for one, other in PAIRS],
+    "2 words": [f"{first} {second}" for first, second in PAIRS],
     "word in a field": [f"subject:{word}" for word in WORDS],
-    "phrase": [f'"{one} {other}"' for one, other in PAIRS],
-    "near phrase": [f'"{one} {other}"~5' for one, other in PAIRS],
-    "OR of 2": [f"{one} OR {other}" for one, other in PAIRS],
-    "word without another": [f"{one} -{other}" for one, other in PAIRS],
+    "phrase": [f'"{first} {second}"' for first, second in PAIRS],
+    "near phrase": [f'"{first} {second}"~5' for first, second in PAIRS],
+    "OR of 2": [f"{first} OR {second}" for first, second in PAIRS],
+    "word without another": [f"{first} -{second}" for first, second in PAIRS],
     "prefix": [f"{word[:5]}*" for word in WORDS],
     "fuzzy word": [f"{word}~" for word in WORDS],
     "word, tag, level": [f"{word} tag:PHUM class:>=SECRET" for word in WORDS],
     "word, dates": [f"{word} date:2009-11..2010-02" for word in WORDS],
-    "brackets and boosts": [f"({one}^2 OR {other}) AND (text:{one} OR tag:(PHUM PREL))^0.5" for one, other in PAIRS],
+    "brackets and boosts": [
+        f"({first}^2 OR {second}) AND (text:{first} OR tag:(PHUM PREL))^0.5" for first, second in PAIRS
+    ],
     "50 different words": [" ".join(f"word{number}" for number in range(50))],
     "1,000 different words": [" ".join(f"word{number}" for number in range(1000))],
     "brackets 50 deep": ["(a OR " * 49 + "b" + ")" * 49],
@@ -52,8 +54,8 @@ def _median(query: str, repeats: int) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Measure the parser of queries.")
-    parser.add_argument("--repeats", type=int, default=200, help="How often each query is parsed. Default: 200.")
+    parser = argparse.ArgumentParser(description="Measure the query parser.")
+    parser.add_argument("--repeats", type=int, default=200, help="Repeats of each query. Default: 200.")
     repeats = parser.parse_args().repeats
     print(f"{platform.platform()}, {platform.processor() or platform.machine()}")
     print(

@@ -1,10 +1,10 @@
-"""How fast a cables.csv is read, in one process, and how much memory that takes.
+"""Measure the speed and memory of reading a cables.csv in one process.
 
     python benchmarks/reading.py [--cables N] [FILE]
 
-Without FILE a file of N made-up cables is written to a temporary directory (always the same for the same N). Printed
-are the median, the slowest and the fastest of five runs of the scan alone (rows told apart) and of scan and parse
-(cables made of them), and the peak memory of reading N and 4 N cables, each in a process of its own.
+Without FILE, a file of N generated cables is written to a temporary folder (always the same for the same N). The output
+has the median, the slowest and the fastest of five runs of the scan alone (splitting rows) and of scan and parse
+(making cables), and the peak memory of reading N and 4 N cables, each in a separate process.
 """
 
 from __future__ import annotations
@@ -72,15 +72,15 @@ TAGS = ["PGOV", "PREL", "PHUM", "ECON", "ETRD", "ENRG", "EAID", "SMIG", "KTIP", 
 
 
 def words(rng: random.Random, count: int) -> list[str]:
-    """Made-up words, short ones more often, now and then one with a quote or a letter outside ASCII."""
-    found = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 1, 2, 2, 3)))) for _ in range(count)]
+    """Generate words: short ones more often, occasionally one with a quote or a letter outside of ASCII."""
+    result = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 1, 2, 2, 3)))) for _ in range(count)]
     for at in range(rng.randrange(40), count, 40):
-        found[at] = rng.choice(('"' + found[at] + '"', found[at] + "é", found[at].upper()))
-    return found
+        result[at] = rng.choice(('"' + result[at] + '"', result[at] + "é", result[at].upper()))
+    return result
 
 
 def wrapped(found: list[str], width: int = 66) -> str:
-    """Words in lines of a telegram's width."""
+    """Generate words in lines as wide as a telegram's."""
     lines, line = [], ""
     for word in found:
         if line and len(line) + len(word) >= width:
@@ -92,7 +92,7 @@ def wrapped(found: list[str], width: int = 66) -> str:
 
 
 def row(rng: random.Random, serial: int) -> tuple[str, ...]:
-    """The eight columns of a made-up cable of 2003 to 2009."""
+    """Return the eight columns of a generated cable of 2003 to 2009."""
     address, post, origin, station, country = rng.choice(POSTS)
     level, banner, letters, marks = rng.choice(LEVELS)
     year, month, day, hour, minute = rng.randint(2003, 2009), rng.randint(1, 12), rng.randint(1, 28), serial % 24, 26
@@ -120,7 +120,7 @@ def row(rng: random.Random, serial: int) -> tuple[str, ...]:
 
 
 def write(path: Path, cables: int) -> None:
-    """Write a cables.csv of made-up cables."""
+    """Write a cables.csv of generated cables."""
     rng = random.Random(SEED)
     with path.open("w", encoding="utf-8", newline="") as file:
         for serial in range(1, cables + 1):
@@ -128,17 +128,17 @@ def write(path: Path, cables: int) -> None:
 
 
 def scan_all(path: Path, limit: int | None = None) -> int:
-    """Tell the rows apart; their number."""
+    """Split the rows and return their number."""
     return sum(isinstance(item, Record) for item in islice(scan([path]), limit))
 
 
 def read_all(path: Path, limit: int | None = None) -> int:
-    """Tell the rows apart and make cables of them; their number."""
+    """Split the rows, make cables of them and return their number."""
     return sum(bool(item.parse().id) for item in islice(scan([path]), limit) if isinstance(item, Record))
 
 
 def report(name: str, read: Callable[[Path], int], path: Path) -> None:
-    """Print how fast a way of reading is."""
+    """Print the speed of a way of reading."""
     megabytes = path.stat().st_size / 1e6
     speeds = []
     for _ in range(RUNS):
@@ -152,7 +152,7 @@ def report(name: str, read: Callable[[Path], int], path: Path) -> None:
 
 
 def peak_memory(path: Path, limit: int) -> float:
-    """Megabytes that a process takes at the most to read so many cables of a file."""
+    """Return the peak memory, in megabytes, of a process that reads a given number of cables of a file."""
     command = [sys.executable, __file__, "--peak", str(limit), str(path)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -177,7 +177,7 @@ def main() -> None:
             count = max(1, scan_all(path) // 4)
         print(f"{platform.platform()}, {platform.processor() or platform.machine()}, {os.cpu_count()} processors")
         print(f"Python {platform.python_version()}, one process, {RUNS} runs, {path.name}")
-        # First, as a process counts the peak of the one that started it for its own.
+        # This comes first because a child process inherits the peak of its parent.
         peaks = [(limit, peak_memory(path, limit)) for limit in (count, 4 * count)]
         report("scan", scan_all, path)
         report("scan and parse", read_all, path)

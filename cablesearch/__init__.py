@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive, create
-    from cablesearch.archive import open_archive as open  # noqa: A004 - the package's word for it
+    from cablesearch.archive import open_archive as open  # noqa: A004 - the public name
     from cablesearch.cable import (
         Cable,
         Classification,
@@ -110,7 +110,7 @@ _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in nam
 
 
 def __getattr__(name: str) -> object:
-    # Names are fetched from their modules when first asked for: "cablesearch --help" needs neither NumPy nor Whoosh.
+    # Import the modules only when their names are used: "cablesearch --help" needs neither NumPy nor Whoosh.
     try:
         home, inner = _HOME_OF[name]
     except KeyError:

@@ -1,4 +1,4 @@
-"""``python -m cablesearch``."""
+"""Run the command line with ``python -m cablesearch``."""
 
 from cablesearch.cli import main
 

@@ -1,4 +1,4 @@
-"""Who may see what of an archive: its default clearance, and the work that needs full clearance."""
+"""The default clearance of an archive, and the commands that need full clearance."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from cablesearch.errors import CablesearchError, CorruptIndexError
 __all__ = ["default_of", "need_full", "read_clearance", "require_full_clearance", "with_default"]
 
 _DEFAULT = "default_clearance"
-"""The note that says what a reader sees who says nothing; without it everything."""
+"""The note in the manifest with the clearance used when none is given; absent means full."""
 
 
 def require_full_clearance(
     work: str, clearance: str | Clearance | None, path: str | os.PathLike[str] | None = None
 ) -> None:
-    """Refuse work that only someone who sees everything may do.
+    """Raise an error unless the reader's clearance is full.
 
     Args:
-        work: its name.
-        clearance: what was given. None: nothing, so that the default of the archive at ``path`` counts, if there is a
-            path. With a clearance nothing is opened.
+        work: the name of the command, for the message.
+        clearance: the clearance given. None: the default clearance of the archive at ``path`` is used, if there is a
+            path. Otherwise no file is opened.
 
     Raises:
-        CablesearchError: the clearance does not let one see everything.
-        ArchiveNotFoundError, CorruptIndexError: the archive's default is asked for and cannot be read.
+        CablesearchError: the clearance is invalid or not full.
+        ArchiveNotFoundError, CorruptIndexError: the archive's default clearance is needed and cannot be read.
     """
     if clearance is not None:
         need_full(work, read_clearance(clearance))
@@ -37,20 +37,20 @@ def require_full_clearance(
 
 
 def need_full(work: str, clearance: Clearance | None) -> None:
-    """Refuse work unless everything may be seen.
+    """Raise an error unless ``clearance`` is None, which stands for full clearance.
 
     Raises:
-        CablesearchError: it may not.
+        CablesearchError: the clearance is not full.
     """
     if clearance is not None:
         raise CablesearchError(f"{work} needs full clearance ({FULL}), not {clearance}")
 
 
 def read_clearance(clearance: str | Clearance | None) -> Clearance | None:
-    """A clearance that may be given as text; None, everything, also for ``FULL``.
+    """Return a clearance given as text or as an object; None stands for ``FULL``.
 
     Raises:
-        CablesearchError: the text is not a clearance.
+        CablesearchError: the text is not a valid clearance.
     """
     try:
         return parse_clearance(clearance) if isinstance(clearance, str) else clearance
@@ -59,10 +59,10 @@ def read_clearance(clearance: str | Clearance | None) -> Clearance | None:
 
 
 def default_of(path: Path, notes: Mapping[str, object]) -> Clearance | None:
-    """What a reader of the archive sees who says nothing; None: everything.
+    """Return the archive's default clearance from the notes in its manifest; None stands for full.
 
     Raises:
-        CorruptIndexError: the note on it cannot be read.
+        CorruptIndexError: the note is invalid.
     """
     if _DEFAULT not in notes:
         return None
@@ -74,6 +74,6 @@ def default_of(path: Path, notes: Mapping[str, object]) -> Clearance | None:
 
 
 def with_default(notes: Mapping[str, object], default: Clearance | None) -> dict[str, object]:
-    """The notes of an archive, with another default clearance; None: everything."""
+    """Return an archive's notes with another default clearance; None stands for full."""
     others = {name: value for name, value in notes.items() if name != _DEFAULT}
     return others if default is None else {**others, _DEFAULT: str(default)}

@@ -1,4 +1,4 @@
-"""Archive: what programmers hold. Every command of the command line is a method here."""
+"""Archive: the class that programs use. Every command of the command line is a method of it."""
 
 from __future__ import annotations
 
@@ -39,16 +39,21 @@ def create(
     default_clearance: str | Clearance | None = None,
     clearance: str | Clearance | None = None,
 ) -> Archive:
-    """Open the archive at ``path``, made if it is not there.
+    """Open the archive at ``path``; create it if it does not exist.
+
+    Example::
+
+        with cablesearch.create("indexes/cables", default_clearance="SBU") as archive:
+            archive.index(["cables.csv"])
 
     Args:
-        path: where it is, or is to be.
-        default_clearance: what a reader is to see who opens it without a clearance; for good. Everything if not given.
-        clearance: as for `open_archive`; not given, an archive that was just made is opened in full.
+        path: the archive's folder.
+        default_clearance: the clearance used when the archive is opened without one. It is set once, when the archive
+            is created. Default: FULL.
+        clearance: as for `open_archive`, except that a new archive is opened in full when it is absent.
 
     Raises:
-        CablesearchError: a clearance cannot be read, or there is an archive already and its default cannot be given
-            any more.
+        CablesearchError: a clearance is invalid, or the archive already exists with another default clearance.
     """
     default = read_clearance(default_clearance)
     # Searching needs nothing that writes, here and below.
@@ -59,22 +64,31 @@ def create(
         commit, notes = manifest.last_commit(Path(path))
         if commit or default_of(Path(path), notes) != default:
             raise CablesearchError(
-                f"{Path(path).absolute()}: the default clearance of an archive is given when it is made, and this one "
-                "is there already"
+                f"{Path(path).absolute()}: the archive already exists; its default clearance can only be set when it "
+                "is created"
             )
-        # Whoever made it was cut off before anything was committed.
+        # The run that created it ended before its first commit.
         made = True
     return Archive(path, FULL if made and clearance is None else clearance)
 
 
 def open_archive(path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> Archive:
-    """Open the archive at ``path``, with what ``clearance`` lets one see: ``SECRET//NOFORN``, or ``FULL`` for
-    everything. None: what the archive's default says, everything if it has none.
+    """Open the archive at ``path`` for a reader with a clearance.
+
+    Example::
+
+        with cablesearch.open("indexes/cables", clearance="SECRET//NOFORN") as archive:
+            print(archive.search("tag:PHUM").total)
+
+    Args:
+        path: the archive's folder.
+        clearance: a level and the controls granted, such as ``SECRET//NOFORN``, or ``FULL`` for everything. None: the
+            archive's default clearance, or ``FULL`` if it has no default.
 
     Raises:
-        ArchiveNotFoundError: there is none.
-        CorruptIndexError: it cannot be read.
-        CablesearchError: the clearance cannot be read.
+        ArchiveNotFoundError: no archive is at ``path``.
+        CorruptIndexError: the archive is damaged.
+        CablesearchError: the clearance is invalid.
     """
     return Archive(path, clearance)
 
@@ -85,52 +99,51 @@ def _searcher(snapshot: Snapshot, clearance: Clearance | None) -> Searcher:
 
 
 class Archive:
-    """An archive as it was when it was opened (or `reload`-ed), as a reader with a clearance sees it.
+    """An archive as of its last commit when it was opened (or reloaded), as a reader with a clearance sees it.
 
-    Reading is safe from several threads. Use it as a context manager, or `close` it.
+    Several threads may read from it at the same time. Use it as a context manager, or call `close`.
     """
 
     def __init__(self, path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> None:
         self.path = Path(path)
         self._clearance = read_clearance(clearance)
-        # The default clearance is that of the archive whose segments are opened, also when another takes its place.
+        # Take the default clearance from the archive whose segments are opened, even if another one replaces it now.
         with held(self.path) as folder:
             if clearance is None:
-                # Asked for before the segments are opened: what is said of damage depends on it.
+                # Read it before the segments are opened: messages about damage depend on it.
                 self._clearance = default_of(self.path, manifest.last_commit(folder)[1])
             self._searcher: Searcher | None = self._latest(folder)
 
     @property
     def clearance(self) -> Clearance | None:
-        """What the reader may see; None: everything."""
+        """The reader's clearance; None: full."""
         return self._clearance
 
     def lowered(self, clearance: str | Clearance) -> Archive:
-        """The same archive, as it is now, for a reader who may see no more than this one; no file is opened for it.
+        """Return the same commit of the archive for a reader with a lower clearance. No file is opened.
 
         Raises:
-            CablesearchError: the clearance cannot be read, or lets one see what this reader may not.
+            CablesearchError: the clearance is invalid, or exceeds that of this reader.
         """
         asked = read_clearance(clearance)
         if not clearance_covers(self._clearance, asked):
             raise CablesearchError(
-                f"a clearance can only be lowered, and {clearance_name(asked)} is not below "
-                f"{clearance_name(self._clearance)}"
+                f"a clearance can only be lowered: {clearance_name(asked)} exceeds {clearance_name(self._clearance)}"
             )
         snapshot = self._reading.snapshot
-        other = object.__new__(Archive)
-        other.path, other._clearance = self.path, asked
-        other._searcher = other._told(lambda: _searcher(snapshot, asked))
-        return other
+        archive = object.__new__(Archive)
+        archive.path, archive._clearance = self.path, asked
+        archive._searcher = archive._guarded(lambda: _searcher(snapshot, asked))
+        return archive
 
     def _latest(self, folder: Folder | None = None) -> Searcher:
-        return self._told(lambda: _searcher(latest(folder or self.path), self._clearance))
+        return self._guarded(lambda: _searcher(latest(folder or self.path), self._clearance))
 
-    def _told(self, answer: Callable[[], _Answer]) -> _Answer:
-        """An answer, or an error that says nothing of what the reader may not see.
+    def _guarded(self, answer: Callable[[], _Answer]) -> _Answer:
+        """Run ``answer``, replacing errors that could reveal hidden data.
 
-        What is wrong inside of an archive may be told in words, ids and places that are hidden; so a reader with a
-        clearance hears only that something is wrong.
+        A message about damage may contain words, ids and places that are hidden. A reader with a clearance therefore
+        gets a general message.
         """
         if self._clearance is None:
             return answer()
@@ -146,9 +159,9 @@ class Archive:
             raise
         except Exception:
             error = CablesearchError(
-                f"{self.path.absolute()}: this could not be answered; someone with full clearance can see why"
+                f"{self.path.absolute()}: the request failed; someone with full clearance can see the reason"
             )
-        # Out here, so that it does not bring the other error along as its context.
+        # Raised outside of the handlers, so that the original error is not attached as its context.
         raise error
 
     def __enter__(self) -> Archive:
@@ -160,12 +173,12 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files; what is asked afterwards is an error."""
+        """Release the files. Any later use raises `CablesearchError`."""
         self._searcher = None
 
     @property
     def _reading(self) -> Searcher:
-        # Taken once by every method, so that a reload meanwhile does not mix two commits.
+        # Every method takes it once, so that a concurrent reload cannot mix two commits.
         if self._searcher is None:
             raise CablesearchError("the archive is closed")
         return self._searcher
@@ -177,10 +190,10 @@ class Archive:
             with blaming(searcher.snapshot.segments):
                 return question(searcher)
 
-        return self._told(answer)
+        return self._guarded(answer)
 
     def reload(self) -> None:
-        """See what was committed since, with the same clearance."""
+        """Switch to the last commit, with the same clearance."""
         if self._reading:
             self._searcher = self._latest()
 
@@ -201,65 +214,80 @@ class Archive:
         group: str = "paragraph",
         facets: str | Iterable[str] = (),
     ) -> Results:
-        """Find paragraphs, or with ``group="cable"`` cables.
+        """Search for paragraphs, or for cables with ``group="cable"``.
+
+        Example::
+
+            results = archive.search('"labor trafficking"', tags="PHUM", since="2009", facets=["year"])
+            print(results.total, results.facets["year"])
+            for hit in results:
+                print(hit.citation, hit.snippet.plain())
 
         Args:
-            text: the query (docs/query-language.md); may be empty when one of the conditions is given.
-            tags, origins, classifications, since, until: conditions (one or several): every tag, any origin, any
-                classification, dates (``2009``, ``2009-11``, ``2009-11-20``) that count as a whole.
-            limit, offset: the page.
-            sort: ``relevance`` (score), ``date`` or ``-date`` (newest first). Equals come by date (those without one
-                last), then by id, then by position.
-            group: ``paragraph``: a paragraph must fulfil the query; ``cable``: a cable's paragraphs together.
-            facets: names of `cablesearch.results.facets.FACETS` to count all hits by.
+            text: the query (see docs/query-language.md); may be empty if a filter is given.
+            tags: only cables with all of these TAGS.
+            origins: only cables from any of these posts.
+            classifications: only paragraphs of any of these levels (``SECRET``) or ranges (``>=SECRET``).
+            since, until: only cables on or after, and on or before, a date: ``2009``, ``2009-11`` or ``2009-11-20``. A
+                year or a month includes all of its days.
+            limit: the number of hits to return.
+            offset: the number of hits to skip.
+            sort: ``relevance`` (best first), ``date`` (oldest first) or ``-date`` (newest first). Ties are ordered by
+                date (undated cables last), then id, then position.
+            group: ``paragraph``: a single paragraph must match; ``cable``: the parts of a cable may match together.
+            facets: names from `cablesearch.results.facets.FACETS`; all hits are counted by each of them.
 
         Raises:
-            QueryError: the query or a condition cannot be read.
-            ValueError: sort, group, a facet, limit or offset is none of those above.
-            TypeError: something is of another type than it is to be.
+            QueryError: the query or a filter is invalid.
+            ValueError: sort, group, a facet, limit or offset has a value that is not allowed.
+            TypeError: an argument has the wrong type.
         """
-        of_cable = several(tags), several(origins), several(classifications)
-        request = Request(text, *of_cable, since, until, limit, offset, sort, group, several(facets))
+        filters = several(tags), several(origins), several(classifications)
+        request = Request(text, *filters, since, until, limit, offset, sort, group, several(facets))
         request.check()
         return self._ask(lambda searcher: searcher.search(request))
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
-        """A cable by its id, and the paragraph when the reference names one: ``10BEIJING30``, ``10BEIJING30¶4`` (by
-        printed number) or ``10BEIJING30@4`` (by position).
+        """Return a cable, and a paragraph of it if the reference names one.
+
+        Args:
+            reference: the cable's id, alone or with a paragraph: ``10BEIJING30``, ``10BEIJING30¶4`` (by printed
+                number) or ``10BEIJING30@4`` (by position).
 
         Raises:
-            UnknownCableError: there is none, or none that may be seen.
+            UnknownCableError: no cable or paragraph that the reader may see has this reference.
         """
         need(str, reference)
         return self._ask(lambda searcher: searcher.show(reference))
 
     def export(self, text: str = "") -> Iterator[Cable]:
-        """The cables, by date and id (those without a date last): all, or those in which a paragraph fulfils the query.
+        """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).
 
         Raises:
-            QueryError: the query cannot be read.
+            QueryError: the query is invalid.
         """
         need(str, text)
         return self._each(self._ask(lambda searcher: searcher.export(text)))
 
     def _each(self, cables: Iterator[Cable]) -> Iterator[Cable]:
-        while (cable := self._told(lambda: next(cables, None))) is not None:
+        while (cable := self._guarded(lambda: next(cables, None))) is not None:
             yield cable
 
     def stats(self) -> Stats:
-        """The size of the archive as its reader sees it."""
+        """Return the size of the archive as its reader sees it."""
         return self._ask(lambda searcher: searcher.stats())
 
     def verify(self, *, deep: bool = False) -> list[str]:
-        """What is damaged, a sentence each; empty when all is well. Every byte is read, and compared with its checksum
-        and with what follows from the rest.
+        """Return one sentence for each problem; an empty list if there are no problems.
+
+        Every byte is read and checked against its checksum and against the other parts of the index.
 
         Args:
-            deep: also index the stored cables anew and compare. It takes as long as indexing them in one process, and
-                room in the system's folder for temporary files.
+            deep: also index the stored cables again and compare the two indexes. This takes as long as indexing in
+                one process, and needs space in the system's folder for temporary files.
 
         Raises:
-            CablesearchError: the reader has no full clearance.
+            CablesearchError: the reader's clearance is not full.
         """
         need_full("verify", self._clearance)
         searcher = self._reading
@@ -270,22 +298,23 @@ class Archive:
             faults.append(str(error))
         faults = faults or searcher.snapshot.verify() or searcher.verify()
         if deep and not faults:
-            # Searching does not need it.
+            # Imported here because searching does not need it.
             from cablesearch.indexing.rebuilding import rebuilt_faults
 
             faults = list(rebuilt_faults(searcher.snapshot))
         return faults
 
     def backup(self, target: str | os.PathLike[str]) -> int:
-        """Copy the archive as it is seen here to a folder that is not there, or empty; the bytes copied.
+        """Copy the archive to a new or empty folder and return the number of bytes copied.
 
-        Others may write meanwhile: the copy is of one commit. It is there as a whole or not at all.
+        The copy is the commit that this object shows, even if another process writes meanwhile. The folder gets the
+        whole copy or nothing.
 
         Raises:
-            CorruptIndexError: what is damaged is not copied.
-            CablesearchError: the folder is not empty, or the reader has no full clearance.
+            CorruptIndexError: the archive is damaged; nothing is copied.
+            CablesearchError: the folder is not empty, or the reader's clearance is not full.
         """
-        # Searching does not need it.
+        # Imported here because searching does not need it.
         from cablesearch.engine.index.backup import backup
 
         need_full("backup", self._clearance)
@@ -309,25 +338,25 @@ class Archive:
         jobs: int = 1,
         memory: int = MEMORY,
     ) -> IngestReport:
-        """Read cables from files, directories or ``-`` and add what is new or changed.
+        """Read cables from files, folders or standard input; add new ones and replace changed ones.
 
-        Commits at least every 30 seconds; what is committed stays when the run is cut off. The same source again
+        Commits at least every 30 seconds. An interrupted run keeps its commits. Indexing the same source again
         changes nothing.
 
         Args:
-            sources: paths; of several records of one id the last one read is used.
-            rejects: where what is refused is written, a JSON object a line (file, row, reason, raw).
+            sources: paths, or ``-`` for standard input. If several records have the same id, the last one is used.
+            rejects: gets the rejected records, one JSON object a line (file, row, reason, raw).
             progress: called with (bytes done, bytes in all).
-            on_trouble: called with ("refused" or "incomplete", file, row, reason) for each record that is refused, or
-                taken without a date or a body; with ("damaged", archive, None, reason) when older segments are
-                damaged, so that the new ones could not be merged with them.
-            jobs: how many processes parse and index; the answers are the same whatever it is.
-            memory: about how many bytes all processes together take beside the programs themselves (some 60 MB each);
-                less makes smaller segments to merge, and the same answers.
+            on_trouble: called with (kind, file, row, reason). The kind is ``rejected`` for a record that was rejected,
+                ``incomplete`` for a cable that was added without a date or a body, and ``damaged`` (with the archive
+                and None for file and row) if older segments are damaged and could not be merged with the new ones.
+            jobs: the number of processes that parse and index. It does not change the results.
+            memory: approximate bytes for all processes together, beside about 60 MB each for the program itself. Less
+                memory makes more, smaller segments; it does not change the results.
 
         Raises:
             LockedError: another process is writing.
-            CablesearchError: the reader has no full clearance.
+            CablesearchError: the reader's clearance is not full.
         """
         from cablesearch.indexing.ingest import Ingest
 
@@ -339,7 +368,7 @@ class Archive:
             ):
                 report = Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
         except BaseException:
-            # Something may have been committed all the same. What is told is why it ended.
+            # Something may have been committed all the same. Report the first error, not one of reloading.
             with contextlib.suppress(OSError, CablesearchError):
                 self.reload()
             raise
@@ -347,11 +376,13 @@ class Archive:
         return report
 
     def remove(self, references: Iterable[str]) -> list[str]:
-        """Remove cables by id, as written or canonical; the ids that are not there.
+        """Remove cables by id, as written or canonical, and return the ids that are unknown.
+
+        ``archive.remove(["10BEIJING30", "99NOWHERE1"])`` returns ``["99NOWHERE1"]`` if only the first cable exists.
 
         Raises:
             LockedError: another process is writing.
-            CablesearchError: the reader has no full clearance.
+            CablesearchError: the reader's clearance is not full.
         """
         need_full("remove", self._clearance)
         unknown = []
@@ -398,11 +429,11 @@ class Archive:
         return report
 
     def compact(self) -> None:
-        """Drop what was removed or replaced from the disk, and merge small segments.
+        """Reclaim space from removed and replaced cables, and merge small segments.
 
         Raises:
             LockedError: another process is writing.
-            CablesearchError: the reader has no full clearance.
+            CablesearchError: the reader's clearance is not full.
         """
         need_full("compact", self._clearance)
         with self._writing(check=check_records) as writer:

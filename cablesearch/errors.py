@@ -1,4 +1,4 @@
-"""The errors that cablesearch raises, all under one base."""
+"""The errors that cablesearch raises, all subclasses of `CablesearchError`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ __all__ = [
 
 
 class CablesearchError(Exception):
-    """Base of all errors of this package; its message is meant for the person at the terminal, and cannot command
-    it. It is one line, except where a class says otherwise."""
+    """Base class of all errors of this package.
+
+    The message is written for the person at the terminal: a single line, unless a subclass says otherwise, without
+    control characters.
+    """
 
     def __str__(self) -> str:
         return one_line(super().__str__())
@@ -112,14 +115,22 @@ class WorkerError(CablesearchError):
 
 
 class UnknownCableError(CablesearchError):
-    """No visible cable or paragraph has the id asked for."""
+    """No visible cable or paragraph has the given reference."""
 
 
 class QueryError(CablesearchError):
-    """A query cannot be read; the message has four lines and more.
+    """A query is invalid. The message has four or more lines and points at the place::
 
-    ``query`` is the text, ``position`` the place in it (code points from 0) that is wrong, ``reason`` what is
-    wrong there and ``advice`` what would be right.
+        unmatched closing bracket
+          china) japan
+               ^
+        Add ( before it, or remove it.
+
+    Attributes:
+        query: the text of the query.
+        position: the place of the error in it, in code points from 0.
+        reason: the error.
+        advice: how to correct it.
     """
 
     def __init__(self, query: str, position: int, reason: str, advice: str) -> None:
@@ -134,7 +145,7 @@ class QueryError(CablesearchError):
 
     def __str__(self) -> str:
         start = max(0, self.position - 60)
-        shown = printable(self.query[start : self.position + 40]).replace("\n", " ").replace("\t", " ")
-        line = ("…" if start else "") + shown
+        excerpt = printable(self.query[start : self.position + 40]).replace("\n", " ").replace("\t", " ")
+        line = ("…" if start else "") + excerpt
         pointer = " " * (self.position - start + bool(start)) + "^"
         return f"{one_line(self.reason)}\n  {line}\n  {pointer}\n{printable(self.advice)}"

@@ -1,4 +1,4 @@
-"""An archive as Whoosh reads an index, for what Whoosh's own searcher can do and ours cannot."""
+"""An archive as a Whoosh index, for queries that only Whoosh's own searcher supports."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["whoosh_reader"]
 def whoosh_reader(archive: Archive) -> ViewReader:
     """Return a Whoosh ``IndexReader`` over the paragraphs of an archive that its reader may see.
 
-    It holds nothing else: documents are numbered from 0 by the date and id of their cables, and hidden paragraphs are
-    in no count, listing, frequency, column or stored field. It stays at the commit that the archive shows now, also
-    when the archive is reloaded or closed. Its fields are those of the query language; ``exact`` has the words of
-    paragraphs as written, ``text`` their stems. Stored fields: ``id``, ``citation``, ``position``, ``number``,
-    ``date``, ``origin``, ``tag``, ``cable_classification``, ``classification``, ``class``, ``control``, ``marking``,
-    ``subject``, ``heading`` and ``text``, as far as the paragraph has them.
+    Hidden paragraphs appear in no count, list, frequency, column or stored field. Documents are numbered from 0 by the
+    date and id of their cables. The reader stays at the commit that the archive shows now, even if the archive is
+    reloaded or closed. Its fields are those of the query language: ``exact`` has the words of paragraphs as written,
+    ``text`` their stems. Stored fields, where the paragraph has a value: ``id``, ``citation``, ``position``,
+    ``number``, ``date``, ``origin``, ``tag``, ``cable_classification``, ``classification``, ``class``, ``control``,
+    ``marking``, ``subject``, ``heading`` and ``text``.
 
     Example::
 
@@ -49,7 +49,7 @@ def whoosh_reader(archive: Archive) -> ViewReader:
             raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
         return fields
 
-    return ViewReader(view, stored=stored, answering=archive._told)
+    return ViewReader(view, stored=stored, answering=archive._guarded)
 
 
 def _stored_fields(cable: Cable, position: int) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Searcher: a snapshot of an archive as one reader sees it. It never changes, so any number of threads may use it."""
+"""Searcher: one commit of an archive as one reader sees it. It never changes, so threads can share it."""
 
 from __future__ import annotations
 
@@ -42,22 +42,27 @@ GROUPS = ("paragraph", "cable")
 SORTS = ("relevance", "date", "-date")
 _MOST_SUGGESTIONS = 5
 _LONGEST_SUGGESTED = 60
-"""Letters of the longest word for which others are suggested."""
-_MOST_LOOKED_THROUGH = 250_000_000
-"""How many visible words the patterns and fuzzy words of a query may look through together."""
+"""The longest word, in letters, that gets a spelling suggestion."""
+_MOST_SCANNED_WORDS = 250_000_000
+"""The most visible words that the patterns and fuzzy words of a query may scan together."""
 _LONGEST_REFERENCE = 200
-"""Characters of an unknown id that a message shows."""
-_MOST_DAYS = 1_000_000
+"""The most characters of an unknown id in a message."""
+_LONGEST_CALENDAR = 1_000_000
+"""The most days for which `_periods` builds a calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
     """The size of an archive as its reader sees it.
 
-    ``words`` counts the words of the paragraphs' text. Dates are ISO 8601 (``2010-01-08T03:26Z``). ``size_bytes`` is
-    the index's size on disk, None for a reader with a clearance. ``unfilled_fields`` are the fields of the index that
-    were added after some cables were indexed, so that these have no values in them until `Archive.reindex`; None for a
-    reader with a clearance.
+    Attributes:
+        cables, paragraphs: how many the reader may see.
+        words: the number of words in the text of those paragraphs.
+        first_date, last_date: the dates of the oldest and the newest cable in ISO 8601 (``2010-01-08T03:26Z``); None
+            if no cable has a date.
+        size_bytes: the size of the index on disk; None unless the reader's clearance is full.
+        unfilled_fields: the fields of the index that were added after some cables were indexed, so that these cables
+            have no values in them until `Archive.reindex`; None unless the reader's clearance is full.
     """
 
     cables: int
@@ -70,42 +75,42 @@ class Stats:
 
 
 def _periods(minutes: Ints, period: str) -> Ints:
-    """The number of the year or month in which each minute is."""
+    """Return the year or month of each minute, counted from 1970: minute 600,000 is in year 1 (1971)."""
     if not len(minutes):
         return minutes
     days = minutes // (24 * 60)
     least, most = int(days.min()), int(days.max())
-    if most - least > _MOST_DAYS:
+    if most - least > _LONGEST_CALENDAR:
         return days.astype("datetime64[D]").astype(period).astype(np.int64)
-    # A calendar of the days in question: NumPy converts one by one.
+    # Convert each distinct day once: NumPy converts element by element, slowly.
     calendar = np.arange(least, most + 1).astype("datetime64[D]").astype(period).astype(np.int64)
     periods: Ints = calendar[days - least]
     return periods
 
 
 def need(kind: type[Any], value: Any) -> Any:
-    """A value, if it is of the type that is needed.
+    """Return a value after checking its type.
 
     Raises:
-        TypeError: it is not.
+        TypeError: the value is not of type ``kind``.
     """
     if not isinstance(value, kind):
-        raise TypeError(f"expected {kind.__name__}, found {type(value).__name__} ({value!r})")
+        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__} ({value!r})")
     return value
 
 
-def several(given: str | Iterable[str]) -> tuple[str, ...]:
-    """A string or several, as several.
+def several(strings: str | Iterable[str]) -> tuple[str, ...]:
+    """Return one string or several as a tuple: ``"PHUM"`` as ``("PHUM",)``.
 
     Raises:
-        TypeError: it is neither.
+        TypeError: the argument is neither a string nor an iterable of strings.
     """
-    return (given,) if isinstance(given, str) else tuple(need(str, one) for one in need(Iterable, given))
+    return (strings,) if isinstance(strings, str) else tuple(need(str, string) for string in need(Iterable, strings))
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is searched for; see `cablesearch.archive.Archive.search`."""
+    """The arguments of a search; see `cablesearch.archive.Archive.search`."""
 
     text: str = ""
     tags: tuple[str, ...] = ()
@@ -120,11 +125,11 @@ class Request:
     facets: tuple[str, ...] = ()
 
     def check(self) -> list[str]:
-        """The names of the facets, when all is well.
+        """Check the arguments and return the names of the facets.
 
         Raises:
-            TypeError: something is of another type.
-            ValueError: something is none that there is.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a value that is not allowed.
         """
         need(str, self.text)
         for period in (self.since, self.until):
@@ -132,15 +137,15 @@ class Request:
         for number in (self.limit, self.offset):
             need(Integral, number)
         if self.sort not in SORTS or self.group not in GROUPS or self.limit < 0 or self.offset < 0:
-            raise ValueError(f"sort is one of {SORTS}, group one of {GROUPS}, limit and offset at least 0")
+            raise ValueError(f"sort must be one of {SORTS}, group one of {GROUPS}, limit and offset must be at least 0")
         names = [facet_name(name) for name in self.facets]
         if "marking" in names and self.group == "cable":
-            raise ValueError("a cable has no portion marking to count by; leave out the facet or the group")
+            raise ValueError("cables cannot be counted by portion marking; leave out the facet or the group")
         return names
 
 
 class Searcher:
-    """What one commit answers to a reader with a clearance (None: who may see everything)."""
+    """Answers questions about one commit for a reader with a clearance; None stands for full clearance."""
 
     def __init__(self, snapshot: Snapshot, clearance: Clearance | None) -> None:
         self.clearance = clearance
@@ -148,32 +153,36 @@ class Searcher:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The commit that is searched."""
+        """The snapshot of the commit that is searched."""
         return self._view.snapshot
 
     def _visible(self, segment: Segment) -> NDArray[np.bool_]:
-        """Which documents the clearance lets one see: each has one visibility class, or nobody sees it."""
+        """Return the mask of documents that the clearance covers; shape (documents,), bool.
+
+        A document without exactly one visibility class is hidden.
+        """
         classes = segment.terms("visibility")
-        seen = np.array([self._sees(classes[number]) for number in range(len(classes))], bool)
+        covered = np.array([self._covers(classes[number]) for number in range(len(classes))], bool)
         first, values = segment.keywords("visibility")
         single = np.diff(first) == 1
         if single.all():
-            visible: NDArray[np.bool_] = seen[values]
+            visible: NDArray[np.bool_] = covered[values]
         else:
             visible = np.zeros(segment.docs, bool)
-            visible[single] = seen[values[first[:-1][single]]]
+            visible[single] = covered[values[first[:-1][single]]]
         return visible
 
-    def _sees(self, stored: bytes) -> bool:
+    def _covers(self, stored: bytes) -> bool:
+        """Return whether the clearance covers a stored visibility class."""
         classification = read_visibility(stored.decode("utf-8", "replace"))
         return classification is not None and self.clearance is not None and self.clearance.sees(classification)
 
     def search(self, request: Request) -> Results:
-        """The page of hits that is asked for.
+        """Return the requested page of hits, with totals and facets.
 
         Raises:
-            QueryError: the query or a condition cannot be read.
-            ValueError: sort, group, a facet, limit or offset is none that there is.
+            QueryError: the query or a filter is invalid.
+            TypeError, ValueError: see `Request.check`.
         """
         started = time.perf_counter()
         names = request.check()
@@ -187,43 +196,45 @@ class Searcher:
             until=request.until,
         )
         text, by_cable = request.text, request.group == "cable"
-        wanted = query.parse(text, by_cable=by_cable, bounds=bounds) if text.strip() or condition is None else None
-        tree = self._affordable(text, query.both(wanted, condition))
+        parsed = query.parse(text, by_cable=by_cable, bounds=bounds) if text.strip() or condition is None else None
+        tree = self._affordable(text, query.both(parsed, condition))
         page = self._best(tree, request)
-        nothing = wanted is not None and not page.total
         selection = collect.select(self._view, tree, by_block=by_cable) if names else None
+        suggestion: str | None = None
+        alternatives: dict[str, int] = {}
+        hits = tuple(self._hits(page, parsed or condition or q.Every(), by_cable))
+        if parsed is not None and not page.total:
+            suggestion = self._suggest(text, by_cable)
+            alternatives = self._alternatives(text, parsed, condition, by_cable)
         return Results(
             query=text,
             total=page.total or 0,
-            hits=tuple(self._hits(page, wanted or condition or q.Every(), by_cable)),
+            hits=hits,
             offset=request.offset,
             facets={name: self._facet(name, selection) for name in names if selection},
-            suggestion=self._suggest(text, by_cable) if nothing else None,
-            alternatives=self._alternatives(text, wanted, condition, by_cable)
-            if wanted is not None and nothing
-            else {},
+            suggestion=suggestion,
+            alternatives=alternatives,
             took=time.perf_counter() - started,
         )
 
     def _affordable(self, text: str, tree: q.Query) -> q.Query:
-        """A query, unless its patterns would have to look through too many words.
+        """Return the query after checking how many words its patterns would scan.
 
         Raises:
-            QueryError: they would.
+            QueryError: the patterns would scan more than `_MOST_SCANNED_WORDS` words.
         """
         patterns = sum(isinstance(leaf, EXPANSIONS) for leaf in tree.leaves())
-        if patterns and (breadth := self._view.breadth(tree)) > _MOST_LOOKED_THROUGH:
+        if patterns and (breadth := self._view.breadth(tree)) > _MOST_SCANNED_WORDS:
             raise QueryError(
                 text,
                 0,
-                f"the patterns and fuzzy words would look through {breadth:,} words; the most is "
-                f"{_MOST_LOOKED_THROUGH:,}",
-                "Use fewer, or ask for each in one field, such as text:negotiat*",
+                f"the patterns and fuzzy words would scan {breadth:,} words; the limit is {_MOST_SCANNED_WORDS:,}",
+                "Use fewer, or limit each to one field, such as text:negotiat*",
             )
         return tree
 
     def _best(self, tree: q.Query, request: Request) -> Page:
-        """The page of units that is asked for."""
+        """Return the requested page of units."""
         view, by_cable = self._view, request.group == "cable"
         if request.sort == "relevance":
             return topk.search(view, tree, limit=request.limit, offset=request.offset, by_block=by_cable)
@@ -232,10 +243,11 @@ class Searcher:
         places = collect.top(view, matches, request.offset, request.limit, keys, by_block=by_cable)
         return Page(matches.units[places], matches.scores[places], len(matches.units))
 
-    def _hits(self, page: Page, wanted: q.Query, by_cable: bool) -> Iterator[Hit]:
+    def _hits(self, page: Page, tree: q.Query, by_cable: bool) -> Iterator[Hit]:
+        """Yield the hits of a page; ``tree`` chooses the best paragraph of a cable and the words to highlight."""
         units, scores = page.units.tolist(), page.scores.tolist()
-        docs = execute.best_documents(self._view, wanted, units) if by_cable else units
-        highlighter = Highlighter(execute.leaves(wanted))
+        docs = execute.best_documents(self._view, tree, units) if by_cable else units
+        highlighter = Highlighter(execute.leaves(tree))
         cables: dict[int, Cable] = {}
         for doc, score in zip(docs, scores, strict=True):
             number, local = self._view.snapshot.place(doc)
@@ -244,19 +256,21 @@ class Searcher:
             key = int(self._view.block_bases[number]) + block
             if key not in cables:
                 cables[key] = self._cable(number, block, has_body=False)
-            # What stands for a cable as a whole has no position.
+            # The lead, which stands for the cable as a whole, has no position.
             position = max(segment.number("position", local), 0)
-            if position and all(one.position != position for one in cables[key].paragraphs):
+            if position and all(paragraph.position != position for paragraph in cables[key].paragraphs):
                 raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
             yield hit(cables[key], position, score, highlighter)
 
     def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
+        """Return the keys to sort units by, ascending: undated ones are last in either direction."""
         dates = collect.number_column(self._view, units, "date", by_block=by_cable)
         keys = -dates if sort == "-date" else dates.copy()
         keys[dates == NO_NUMBER] = np.iinfo(np.int64).max
         return keys
 
     def _facet(self, name: str, selection: Selection) -> list[tuple[str, int]]:
+        """Return the (value, count) pairs of a facet, in the order of `Results.facets`."""
         facet = FACETS[name]
         field = facet.field(by_cable=selection.by_block)
         if facet.period:
@@ -267,20 +281,20 @@ class Searcher:
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _cable(self, number: int, block: int, *, has_body: bool = True) -> Cable:
-        """The visible part of a cable that has any; without its body it is faster to see what is visible.
+        """Return the visible part of a cable. It is faster without the body.
 
         Raises:
-            CorruptIndexError: what is stored is no cable, or not the one that the index speaks of.
+            CorruptIndexError: the stored record is not a cable, or not the cable that was indexed.
         """
         segment = self._view.segments[number]
         whole = unpack_block(segment, block)
         cable = (whole if has_body or self.clearance is None else replace(whole, body="")).view(self.clearance)
         if cable is None:
-            raise CorruptIndexError(segment.path, f"the record of block {block} is not what was indexed")
+            raise CorruptIndexError(segment.path, f"the record of block {block} is not the cable that was indexed")
         return cable
 
     def _suggest(self, text: str, by_cable: bool) -> str | None:
-        """The query with the first few words that nobody wrote replaced by the commonest near ones."""
+        """Return the query with its first few unknown words replaced by the most common similar words."""
         result, shift = text, 0
         fields = BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS
         unknown = (
@@ -295,108 +309,111 @@ class Searcher:
         return result if result != text else None
 
     def _occurs(self, word: str, fields: Sequence[str]) -> bool:
-        """Whether the word is found in any of its forms."""
+        """Return whether a form of the word occurs in any of the fields."""
         return any(self._view.frequency(field, stem(fold(word))) for field in fields)
 
     def _nearest(self, word: str) -> str | None:
-        """The commonest of the nearest words that may be seen."""
+        """Return the most common visible word at the smallest edit distance, alphabetically first of equals."""
         known: set[str] = set()
         for distance in (1,) if len(word) < 5 else (1, 2):
-            # The commonest, of equals the first; looked for among those that are one letter further away at the end.
             best: tuple[int, str] | None = None
             for segment in self._view.segments:
                 terms = segment.terms("exact")
                 near = {terms.text(number) for number in expand.fuzzy(segment, "exact", word, distance, 1)} - known
                 known |= near
-                for other in near:
-                    if count := self._view.frequency("exact", other):
-                        best = min(best or (0, ""), (-count, other))
+                for candidate in near:
+                    if count := self._view.frequency("exact", candidate):
+                        best = min(best or (0, ""), (-count, candidate))
             if best:
                 return best[1]
         return None
 
     def _alternatives(self, text: str, tree: q.Query, condition: q.Query | None, by_cable: bool) -> dict[str, int]:
-        found = {}
+        """Return how many hits looser readings of the query have, by name; see `Results.alternatives`."""
+        counts = {}
         loose = query.any_word(tree)
         if loose is not tree:
-            found["any_word"] = collect.select(self._view, query.both(loose, condition), by_block=by_cable).count
+            counts["any_word"] = collect.select(self._view, query.both(loose, condition), by_block=by_cable).count
         if not by_cable:
             whole = query.both(query.parse(text, by_cable=True), condition)
-            # It also reaches the envelope.
-            if self._view.breadth(whole) > _MOST_LOOKED_THROUGH:
-                return {name: count for name, count in found.items() if count}
-            found["group_cable"] = collect.select(self._view, whole, by_block=True).count
-        return {name: count for name, count in found.items() if count}
+            # A search for cables also scans the words of envelopes, which may exceed the limit.
+            if self._view.breadth(whole) <= _MOST_SCANNED_WORDS:
+                counts["group_cable"] = collect.select(self._view, whole, by_block=True).count
+        return {name: count for name, count in counts.items() if count}
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
-        """A cable by its id, and the paragraph when the reference names one: ``10BEIJING30``, ``10BEIJING30¶4`` (by
-        printed number) or ``10BEIJING30@4`` (by position).
+        """Return a cable, and a paragraph of it if the reference names one.
+
+        ``10BEIJING30`` is a cable, ``10BEIJING30¶4`` a paragraph by its printed number, ``10BEIJING30@4`` by its
+        position.
 
         Raises:
-            UnknownCableError: there is none, or none that may be seen.
+            UnknownCableError: no visible cable or paragraph has this reference.
         """
         name, number = reference.strip(), None
         where = self.find(name)
-        if where is None and (found := re.search(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$", name)):
-            number = int(found[2])
-            where = self.find(name[: found.start()].rstrip())
+        if where is None and (match := re.search(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$", name)):
+            number = int(match[2])
+            where = self.find(name[: match.start()].rstrip())
         if where:
             cable = self._cable(*where)
             if number is None:
                 return cable, None
             for paragraph in cable.paragraphs:
-                if number == (paragraph.number if found and found[1] == "¶" else paragraph.position):
+                if number == (paragraph.number if match and match[1] == "¶" else paragraph.position):
                     return cable, paragraph
-        shown = name if len(name) <= _LONGEST_REFERENCE else name[:_LONGEST_REFERENCE] + "…"
-        raise UnknownCableError(f"there is no cable or paragraph {shown!r} in this archive")
+        excerpt = name if len(name) <= _LONGEST_REFERENCE else name[:_LONGEST_REFERENCE] + "…"
+        raise UnknownCableError(f"no cable or paragraph {excerpt!r} in this archive")
 
     def find(self, name: str) -> tuple[int, int] | None:
-        """(segment, block) of the visible cable with that id, as written or canonical."""
+        """Return (segment, block) of the visible cable with an id, as written or canonical; None if there is none."""
         view = self._view
         exact = view.snapshot.find(name.strip())
         if exact and view.blocks[exact[0]][exact[1]]:
             return exact
-        for wanted in id_forms(name):
-            units = topk.search(view, q.Term("id", wanted), limit=1, by_block=True).units
+        for form in id_forms(name):
+            units = topk.search(view, q.Term("id", form), limit=1, by_block=True).units
             if len(units):
                 number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1
                 return number, int(units[0] - view.block_bases[number])
         return None
 
     def export(self, text: str = "") -> Iterator[Cable]:
-        """The cables, by date and id (those without a date last): all, or those in which a paragraph fulfils the query.
+        """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).
 
         Raises:
-            QueryError: the query cannot be read.
+            QueryError: the query is invalid.
         """
-        wanted = None
+        matching = None
         if text.strip():
-            wanted = execute.execute(self._view, self._affordable(text, query.parse(text))).units
-        return self._cables(wanted)
+            matching = execute.execute(self._view, self._affordable(text, query.parse(text))).units
+        return self._cables(matching)
 
-    def _cables(self, wanted: Ints | None) -> Iterator[Cable]:
+    def _cables(self, matching: Ints | None) -> Iterator[Cable]:
+        """Yield the cables of the given documents, or all cables."""
         view = self._view
         parts = [np.empty(0, np.int64)]
         for number, blocks in enumerate(view.blocks):
             segment, base = view.segments[number], int(view.snapshot.bases[number])
-            shown = blocks
-            if wanted is not None:
-                shown = np.zeros_like(blocks)
-                shown[segment.block_of[wanted[(wanted >= base) & (wanted < base + segment.docs)] - base]] = True
-            parts.append(np.flatnonzero(shown) + view.block_bases[number])
+            selected = blocks
+            if matching is not None:
+                selected = np.zeros_like(blocks)
+                docs = matching[(matching >= base) & (matching < base + segment.docs)] - base
+                selected[segment.block_of[docs]] = True
+            parts.append(np.flatnonzero(selected) + view.block_bases[number])
         units = np.concatenate(parts)
         for place in collect.in_order(view, units, by_block=True):
             number = int(np.searchsorted(view.block_bases, units[place], "right")) - 1
             yield self._cable(number, int(units[place] - view.block_bases[number]))
 
     def stats(self) -> Stats:
-        """The size of the archive as its reader sees it."""
+        """Return the size of the archive as its reader sees it."""
         view = self._view
-        everything = np.concatenate(
+        units = np.concatenate(
             [np.flatnonzero(mask) + base for mask, base in zip(view.blocks, view.block_bases, strict=False)]
             or [np.empty(0, np.int64)]
         )
-        dates = collect.number_column(view, everything, "date", by_block=True)
+        dates = collect.number_column(view, units, "date", by_block=True)
         dates = dates[dates != NO_NUMBER]
         first, last = (
             (self._moment(int(end)).strftime("%Y-%m-%dT%H:%MZ") for end in (dates.min(), dates.max()))
@@ -414,19 +431,19 @@ class Searcher:
         )
 
     def _moment(self, minutes: int) -> dt.datetime:
-        """What a date in the index stands for.
+        """Return a date of the index as a datetime.
 
         Raises:
-            CorruptIndexError: it is beyond the calendar.
+            CorruptIndexError: the date is outside of the calendar.
         """
         try:
             return from_minutes(minutes)
         except OverflowError as error:
-            having = next(one.path for one in self._view.segments if minutes in one.column("date"))
-            raise CorruptIndexError(having, f"a date is {minutes} minutes from 1970") from error
+            path = next(segment.path for segment in self._view.segments if minutes in segment.column("date"))
+            raise CorruptIndexError(path, f"a date is {minutes} minutes from 1970") from error
 
     def verify(self) -> list[str]:
-        """Which stored cables cannot be read, or are not those that their blocks name; a sentence each."""
+        """Return a sentence for each stored cable that cannot be read, or is not the cable that its block names."""
         faults: list[str] = []
         for segment, deleted in zip(self._view.segments, self.snapshot.deleted, strict=True):
             faults += check_records(segment, np.flatnonzero(~deleted).tolist())

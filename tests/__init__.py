@@ -1,7 +1,7 @@
-"""The suite, laid out as the package is; `tests/support` has what several modules need.
+"""The tests, laid out like the package; `tests/support` has what several modules share.
 
-Explaining and shrinking a failure of a property over archives can take longer than the whole suite. In continuous
-integration the examples are always the same, so that a change is judged by what it changes.
+Explaining and shrinking a failed property over archives can take longer than the whole suite. Continuous integration
+always uses the same examples, so that a change is judged by its own effect.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Archives made by the real programs from real cables."""
+"""Fixtures: archives that the real program makes from real cables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.files import BEIJING, write_cables
 
 @pytest.fixture(scope="session", autouse=True)
 def _warnings_are_errors_in_other_processes() -> Iterator[None]:
-    """What `filterwarnings` in setup.cfg is to this process, for those that tests start."""
+    """The `filterwarnings` of setup.cfg, for the processes that tests start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONWARNINGS", "error")
         yield
@@ -22,7 +22,7 @@ def _warnings_are_errors_in_other_processes() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def beijing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """An archive of the one real cable."""
+    """Return an archive of the one real cable."""
     with create(tmp_path_factory.mktemp("beijing")) as archive:
         archive.index([BEIJING])
         yield archive
@@ -30,7 +30,7 @@ def beijing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 @pytest.fixture
 def archive_of(tmp_path: Path) -> Callable[..., Archive]:
-    """A maker of archives of made-up cables, each in a new folder."""
+    """Return a function that makes archives of generated cables, each in a new folder."""
     count = iter(range(1_000_000))
 
     def make(*cables: Cable) -> Archive:

@@ -1,4 +1,4 @@
-"""Words: folded, cut in parts, stemmed, and marked where they stand."""
+"""Analysis: words are folded, split into parts, stemmed, and located in the text."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def test_a_joined_word_stands_beside_its_first_part() -> None:
     ],
 )
 def test_a_long_word_is_cut_every_255_letters(text: str, words: list[tuple[str, int]]) -> None:
-    found, places = split(text)
-    assert list(zip(found, range(len(found)) if places is None else places, strict=True)) == words
+    result, places = split(text)
+    assert list(zip(result, range(len(result)) if places is None else places, strict=True)) == words
     marked = words_with_places(text)
     assert [(word, place) for word, place, _, _ in marked] == words
-    # What is asked as the text has it is the same words, one after the other; joined as well.
+    # A query gets the same words in the same order; an index gets the joined words too.
     asked, at = split(text, True)
     assert at is None or at == list(range(len(asked)))
     assert all(text.casefold()[start:end].strip("'.") for _, _, start, end in marked)
@@ -104,12 +104,12 @@ def test_no_letter_or_digit_is_lost(text: str) -> None:
 @given(anything)
 def test_analysis_is_settled_after_one_pass(text: str) -> None:
     words = split(text, True)[0]
-    assert [word for one in words for word in split(one, True)[0]] == words
+    assert [word for item in words for word in split(item, True)[0]] == words
     assert fold(fold(text)) == fold(text)
 
 
 @given(anything)
-def test_words_are_marked_where_they_are_indexed(text: str) -> None:
+def test_words_are_highlighted_in_the_fields_that_index_them(text: str) -> None:
     words, places = split(text)
     marked = words_with_places(text)
     assert [word for word, *_ in marked] == words
@@ -126,23 +126,23 @@ def test_queries_and_the_index_stem_alike(word: str) -> None:
 @given(anything)
 def test_the_words_of_a_text_are_those_of_its_prepared_chunks(text: str) -> None:
     words, places = split(text)
-    found: list[tuple[str, int]] = []
+    result: list[tuple[str, int]] = []
     at = 0
     for chunk in prepare(text).split():
         pieces, within = split(chunk)
         where = list(range(len(pieces))) if within is None else within
-        found += [(piece, at + place) for piece, place in zip(pieces, where, strict=True)]
+        result += [(piece, at + place) for piece, place in zip(pieces, where, strict=True)]
         at += max(where, default=-1) + 1
-    assert found == list(zip(words, range(len(words)) if places is None else places, strict=True))
+    assert result == list(zip(words, range(len(words)) if places is None else places, strict=True))
 
 
-def test_a_hyphenated_word_of_very_many_parts_is_several_words() -> None:
+def test_a_word_with_too_many_hyphens_becomes_several_words() -> None:
     words, places = split("a-" * 24_999 + "b")
     assert places is not None
     parts = [place for word, place in zip(words, places, strict=True) if len(word) == 1]
     assert parts == list(range(25_000))
     joined = [place for word, place in zip(words, places, strict=True) if len(word) > 1]
-    # The joined letters of each word of 10,000 parts, in pieces of 255, begin where it does.
+    # Each word of 10,000 parts is joined to pieces of 255 letters, which begin where the word begins.
     assert [place for place in joined if place % 10_000 == 0] == [0, 10_000, 20_000]
     assert len(joined) == 40 + 40 + 20
     assert [(word, place) for word, place, _, _ in words_with_places("a-" * 24_999 + "b")] == list(

@@ -1,4 +1,4 @@
-"""The archive: nothing lost, same input same answers, runs that can be repeated."""
+"""Archives: nothing is lost, the same input gives the same answers, runs can be repeated."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def test_no_word_of_any_body_is_lost(archive_of: Make, tmp_path: Path, lines: li
     read, _ = archive.show("10BEIJING30")
     assert read.header + read.body == header + body
     # A damaged pilcrow is read as a 1 before the number.
-    labels = {f"{mark}{one.number}" for one in read.paragraphs for mark in ("", "1")} | {
-        word for one in read.paragraphs for word in split(one.marking or "", True)[0]
+    labels = {f"{mark}{paragraph.number}" for paragraph in read.paragraphs for mark in ("", "1")} | {
+        word for paragraph in read.paragraphs for word in split(paragraph.marking or "", True)[0]
     }
-    # Labels of paragraphs are found by their fields, number: and marking:.
+    # Labels of paragraphs are searched by their own fields, number: and marking:.
     for word in set(split(body, True)[0]) - labels:
         assert archive.search(f'"{word}"', group="cable").total == 1, word
 
@@ -81,7 +81,7 @@ def test_header_and_body_come_back_as_they_came(beijing: Archive) -> None:
     assert read.header + read.body == BEIJING.read_text(encoding="utf-8")
 
 
-def test_a_word_is_found_where_it_stands(archive_of: Make) -> None:
+def test_words_match_within_a_paragraph_or_within_a_cable(archive_of: Make) -> None:
     archive = archive_of(
         cable("10A1", "labor in china", ("U", "trade")), cable("10A2", "labor", "china"), cable("10A3", "coal")
     )
@@ -105,9 +105,9 @@ def test_facets_count_all_hits(archive_of: Make) -> None:
         ),
     )
     names = ["tag", "origin", "class", "year"]
-    found = archive.search("china", limit=1, facets=names)
-    assert found.total == 4
-    assert found.facets == {
+    results = archive.search("china", limit=1, facets=names)
+    assert results.total == 4
+    assert results.facets == {
         "tags": [("PREL", 4), ("ECON", 2)],
         "origin": [("Embassy Beijing", 2), ("Embassy Cairo", 2)],
         "classification": [("SECRET", 2), ("UNCLASSIFIED", 2)],
@@ -118,7 +118,7 @@ def test_facets_count_all_hits(archive_of: Make) -> None:
     assert grouped.facets["classification"] == [("SECRET", 1), ("UNCLASSIFIED", 1)]
 
 
-def test_dates_sort_both_ways_and_what_has_none_comes_last(archive_of: Make, beijing: Archive) -> None:
+def test_dates_sort_both_ways_and_undated_cables_come_last(archive_of: Make, beijing: Archive) -> None:
     later, _ = beijing.show("10BEIJING30")
     archive = archive_of(cable("10A0", "china", date=None), cable("10A1", "china"), later)
     assert list(dict.fromkeys(ids(archive, "china", sort="date"))) == ["10A1", "10BEIJING30", "10A0"]
@@ -141,7 +141,7 @@ def test_references_are_found_by_their_canonical_form(archive_of: Make) -> None:
     assert ids(taipei, "ref:09TAIPEI5") == ids(taipei, "ref:09AITTAIPEI5") == ["10A1"]
 
 
-def test_misspelt_words_bring_a_suggestion(beijing: Archive) -> None:
+def test_misspelt_words_get_a_suggestion(beijing: Archive) -> None:
     assert beijing.search("trafiking tag:PHUM").suggestion == "trafficking tag:PHUM"
     assert beijing.search("qqqqqqqqq").suggestion is None
     assert beijing.search("china").suggestion is None
@@ -170,9 +170,7 @@ def test_a_changed_cable_replaces_the_old_one(archive_of: Make, tmp_path: Path) 
     assert archive.stats().cables == 2
 
 
-def test_of_one_id_twice_the_last_wins_and_the_earlier_is_kept_with_the_rejects(
-    archive_of: Make, tmp_path: Path
-) -> None:
+def test_the_last_record_of_an_id_wins_and_the_earlier_is_rejected(archive_of: Make, tmp_path: Path) -> None:
     source = tmp_path / "twice.jsonl"
     cables = [cable("10A1", "first"), cable("10A2", "other"), cable("10A1", "second")]
     write_cables(source, cables)
@@ -192,7 +190,7 @@ def test_of_one_id_twice_the_last_wins_and_the_earlier_is_kept_with_the_rejects(
     assert ids(archive, "first") == ["10A1"]
 
 
-def test_a_fault_of_a_reader_stops_nothing(archive_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_in_a_reader_stops_nothing(archive_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "two.jsonl"
     write_cables(source, [cable("10A1", "one"), cable("10A2", "two")])
     parse = Record.parse
@@ -210,7 +208,7 @@ def test_a_fault_of_a_reader_stops_nothing(archive_of: Make, tmp_path: Path, mon
     assert "of our own making" in json.loads(rejects.getvalue())["reason"]
 
 
-def test_a_run_that_is_cut_off_keeps_what_was_committed_and_goes_on(
+def test_an_interrupted_run_keeps_its_commits_and_can_continue(
     archive_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "many.jsonl"
@@ -240,7 +238,7 @@ def test_the_answers_are_the_same_whatever_the_jobs_the_batches_and_the_memory(
 ) -> None:
     source = tmp_path / "many.jsonl"
     cables = [cable(f"10A{number % 25}", f"china word{number} labor") for number in range(40)]
-    source.write_text("".join(dumps(one) + "\n" for one in [*cables, cables[3], cables[39]]) + "no cable\n")
+    source.write_text("".join(dumps(cable) + "\n" for cable in [*cables, cables[3], cables[39]]) + "no cable\n")
     answers = []
     most = 512 << 20
     for jobs, batch, memory in (
@@ -258,8 +256,8 @@ def test_the_answers_are_the_same_whatever_the_jobs_the_batches_and_the_memory(
             rejects = io.StringIO()
             reports = [archive.index([source], rejects=rejects, jobs=jobs, memory=memory) for _ in range(2)]
         hits = [(hit.cable, hit.score, hit.text) for hit in archive.search("china labor", limit=50)]
-        refused = sorted(rejects.getvalue().splitlines())
-        answers.append((reports, hits, refused, sorted(map(dumps, archive.export())), archive.verify()))
+        rejected = sorted(rejects.getvalue().splitlines())
+        answers.append((reports, hits, rejected, sorted(map(dumps, archive.export())), archive.verify()))
     assert all(answer == answers[0] for answer in answers[1:])
 
 
@@ -268,7 +266,7 @@ def test_removed_cables_are_gone_from_everything(archive_of: Make) -> None:
     assert archive.remove(["10a1", "10NONE1"]) == ["10NONE1"]
     assert archive.search("labor").total == 0
     assert archive.search("china", facets=["tags"]).facets["tags"] == [("PREL", 1)]
-    assert [one.id for one in archive.export()] == ["10A2"]
+    assert [cable.id for cable in archive.export()] == ["10A2"]
     with pytest.raises(cablesearch.UnknownCableError):
         archive.show("10A1")
 
@@ -279,15 +277,15 @@ texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=30).map(" ".join)
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.lists(st.lists(texts, max_size=3), min_size=1, max_size=8), order=st.randoms(use_true_random=False))
-def test_the_same_cables_answer_alike_however_they_were_committed(
+def test_the_same_cables_give_the_same_answers_however_they_were_committed(
     archive_of: Make, tmp_path: Path, content: list[list[str]], order: random.Random
 ) -> None:
     cables = [cable(f"10A{number}", *paragraphs, subject="trade talks") for number, paragraphs in enumerate(content)]
     at_once = archive_of(*cables)
     bit_by_bit = archive_of(replace(cables[0], subject="another"))
-    for number, one in enumerate(cables):
+    for number, added in enumerate(cables):
         source = tmp_path / f"one-{number}.jsonl"
-        write_cables(source, [one])
+        write_cables(source, [added])
         bit_by_bit.index([source])
         if order.random() < 0.3:
             bit_by_bit.compact()
@@ -306,7 +304,7 @@ def test_an_exported_archive_can_be_indexed_again(archive_of: Make, beijing: Arc
     assert list(archive_of(*cables).export()) == cables
 
 
-def test_wrong_arguments_are_refused(beijing: Archive) -> None:
+def test_wrong_arguments_are_rejected(beijing: Archive) -> None:
     with pytest.raises(ValueError, match="sort"):
         beijing.search("china", sort="size")
     with pytest.raises(ValueError, match="facet"):
@@ -318,29 +316,37 @@ def test_wrong_arguments_are_refused(beijing: Archive) -> None:
 
 
 @pytest.mark.parametrize("clearance", ["FULL", "SBU"])
-def test_what_is_of_another_type_is_told_to_the_programmer(beijing: Archive, clearance: str) -> None:
-    given: list[dict[str, Any]] = [{"text": None}, {"text": b"x"}, {"limit": "5"}, {"limit": 2.5}, {"offset": None}]
-    given += [{"tags": 5}, {"facets": [1]}, {"since": 2009}, {"since": 0}, {"until": 2010}]
+def test_a_value_of_the_wrong_type_raises_type_error(beijing: Archive, clearance: str) -> None:
+    wrong_arguments: list[dict[str, Any]] = [
+        {"text": None},
+        {"text": b"x"},
+        {"limit": "5"},
+        {"limit": 2.5},
+        {"offset": None},
+    ]
+    wrong_arguments += [{"tags": 5}, {"facets": [1]}, {"since": 2009}, {"since": 0}, {"until": 2010}]
     with cablesearch.open(beijing.path, clearance=clearance) as archive:
-        for wrong in given:
+        for wrong in wrong_arguments:
             with pytest.raises(TypeError, match="expected"):
                 archive.search(**({"text": "china"} | wrong))
         wrong_asked: list[Callable[[Any], object]] = [archive.show, archive.export]
         for ask in wrong_asked:
-            with pytest.raises(TypeError, match="expected str, found int"):
+            with pytest.raises(TypeError, match="expected str, got int"):
                 ask(1)
         assert archive.search("china", limit=np.int64(1)).total  # type: ignore[arg-type]
         tags = archive.search("china", tags={"PHUM"}, facets=(name for name in ["tags"]))
         assert tags.facets["tags"]
 
 
-def test_cables_that_lack_a_date_or_a_body_are_taken_and_told(archive_of: Make, tmp_path: Path) -> None:
+def test_cables_without_date_or_body_are_added_and_reported(archive_of: Make, tmp_path: Path) -> None:
     source = tmp_path / "cables.csv"
     source.write_text('"1","soon","10CAIRO1","Embassy Cairo","SECRET","","",""\n', encoding="utf-8")
-    told: list[tuple[str, str, int | None, str]] = []
-    report = archive_of().index([source], on_trouble=lambda *trouble: told.append(trouble))
+    reported: list[tuple[str, str, int | None, str]] = []
+    report = archive_of().index([source], on_trouble=lambda *trouble: reported.append(trouble))
     assert (report.added, report.rejected, report.incomplete) == (1, 0, 1)
-    assert told == [("incomplete", str(source), 1, "10CAIRO1 is taken, but has no date that can be read and no body")]
+    assert reported == [
+        ("incomplete", str(source), 1, "10CAIRO1 was added, but its date could not be read and it has no body")
+    ]
 
 
 def test_cables_without_paragraphs_date_or_subject_are_kept(archive_of: Make) -> None:
@@ -352,7 +358,7 @@ def test_cables_without_paragraphs_date_or_subject_are_kept(archive_of: Make) ->
     assert archive.stats().first_date is None
 
 
-def test_only_what_is_named_is_shown_or_removed(archive_of: Make) -> None:
+def test_only_the_named_cable_is_shown_or_removed(archive_of: Make) -> None:
     archive = archive_of(cable("04BAGHDAD787", "one"), cable("A¶4", "two"))
     for reference in ("04BAGHDAD787xyz", "04BAGHDAD787¶x", "04BAGHDAD787@", "04BAGHDAD787¶¶1", "04BAGHDAD787¶2"):
         with pytest.raises(cablesearch.UnknownCableError):
@@ -371,7 +377,7 @@ def test_a_post_is_found_by_its_abbreviations(archive_of: Make) -> None:
     assert ids(archive, "origin:telaviv") == ids(archive, 'origin:"tel aviv"') == ["10A2"]
 
 
-def test_a_value_that_no_index_can_hold_is_a_refusal(archive_of: Make, tmp_path: Path) -> None:
+def test_a_value_that_no_index_can_hold_is_rejected(archive_of: Make, tmp_path: Path) -> None:
     source = tmp_path / "three.jsonl"
     lines = [dumps(cable(f"10A{number}", f"word{number}")) for number in range(3)]
     lines[1] = lines[1].replace('"number": 1', f'"number": {2**70}')
@@ -383,7 +389,7 @@ def test_a_value_that_no_index_can_hold_is_a_refusal(archive_of: Make, tmp_path:
     assert archive.verify() == []
 
 
-def test_a_closed_archive_says_so(archive_of: Make) -> None:
+def test_a_closed_archive_raises_an_error(archive_of: Make) -> None:
     archive = archive_of(cable("10A1", "one"))
     archive.close()
     archive.close()
@@ -396,7 +402,7 @@ def test_a_reference_of_many_blanks_is_looked_up_at_once(archive_of: Make) -> No
         archive_of().show("a" + " " * 100_000 + "b")
 
 
-def test_reading_goes_on_while_another_thread_reloads(archive_of: Make) -> None:
+def test_reading_continues_while_another_thread_reloads(archive_of: Make) -> None:
     archive = archive_of(*(cable(f"10A{number}", "china", f"word{number}") for number in range(20)))
     stop = threading.Event()
     faults: list[BaseException] = []
@@ -415,33 +421,33 @@ def test_reading_goes_on_while_another_thread_reloads(archive_of: Make) -> None:
     other = threading.Thread(target=reload)
     other.start()
     readers = [threading.Thread(target=search) for _ in range(2)]
-    for one in readers:
-        one.start()
-    for one in readers:
-        one.join()
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
     stop.set()
     other.join()
     assert faults == []
 
 
 def rewritten(archive: Archive, name: str, values: NDArray[Any]) -> Archive:
-    """An archive of one segment of which an array says something else."""
+    """Return an archive of one segment with other values in one of its arrays."""
     path = archive.path / "00000001.seg"
     read = Arrays(path)
-    whole = {one: read[one].copy() for one in read.names}
+    whole = {label: read[label].copy() for label in read.names}
     path.unlink()
     write_arrays(path, whole | {name: values.astype(whole[name].dtype)})
     return cablesearch.open(archive.path)
 
 
-def test_a_paragraph_that_is_not_there_is_damage(archive_of: Make) -> None:
+def test_a_missing_paragraph_is_damage(archive_of: Make) -> None:
     damaged = rewritten(archive_of(cable("10A1", "china", "labor")), "position.values", np.array([0, 9, 9]))
     for group in ("paragraph", "cable"):
         with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: .* has no paragraph 9"):
             damaged.search("labor", group=group)
 
 
-def test_a_date_beyond_the_calendar_is_damage(archive_of: Make) -> None:
+def test_a_date_outside_of_the_calendar_is_damage(archive_of: Make) -> None:
     damaged = rewritten(archive_of(cable("10A1", "china")), "date.base", np.array([1 << 60]))
     with pytest.raises(cablesearch.CorruptIndexError, match=r"00000001\.seg: a date is"):
         damaged.stats()
@@ -449,7 +455,7 @@ def test_a_date_beyond_the_calendar_is_damage(archive_of: Make) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system does not tell what is mapped")
-def test_a_closed_archive_lets_go_of_its_files_at_once(archive_of: Make) -> None:
+def test_a_closed_archive_releases_its_files_at_once(archive_of: Make) -> None:
     path = archive_of(cable("10A1", "china and the court"), cable("10A2", "chinese courts")).path
 
     def mapped() -> int:
@@ -472,7 +478,7 @@ def test_a_closed_archive_lets_go_of_its_files_at_once(archive_of: Make) -> None
         gc.enable()
 
 
-def test_pages_and_ids_of_any_size_are_answered(archive_of: Callable[..., Archive]) -> None:
+def test_pages_and_ids_of_any_size_get_an_answer(archive_of: Callable[..., Archive]) -> None:
     with archive_of(cable("10A1", "china labor"), cable("10A2", "china")) as archive:
         for text in ("china", "china labor", "chi*", '"china labor"', "*"):
             for group in ("paragraph", "cable"):
@@ -487,12 +493,12 @@ def test_pages_and_ids_of_any_size_are_answered(archive_of: Callable[..., Archiv
             assert len(str(caught.value)) < 300
 
 
-def test_many_unknown_words_are_suggested_for_as_few(archive_of: Callable[..., Archive]) -> None:
+def test_only_the_first_unknown_words_are_corrected(archive_of: Callable[..., Archive]) -> None:
     with archive_of(cable("10A1", "china labor", "chinas")) as archive:
-        found = archive.search(" ".join(["chinna", *("x" * 70 for _ in range(20)), *("labbor" for _ in range(300))]))
-        assert found.suggestion
-        assert found.suggestion.split()[0] == "china"
-        assert found.suggestion.split().count("labor") == 4
+        results = archive.search(" ".join(["chinna", *("x" * 70 for _ in range(20)), *("labbor" for _ in range(300))]))
+        assert results.suggestion
+        assert results.suggestion.split()[0] == "china"
+        assert results.suggestion.split().count("labor") == 4
         assert archive.search("exact:chima~1").total
         assert archive.search("chinq").suggestion == "china"
 

@@ -1,11 +1,11 @@
-"""Answers are kept for short texts, and for no others."""
+"""Results are cached for short texts only."""
 
 from __future__ import annotations
 
 from cablesearch.text.caching import LONGEST, cached_if_short
 
 
-def test_only_short_texts_are_kept() -> None:
+def test_only_short_texts_are_cached() -> None:
     asked: list[str] = []
 
     @cached_if_short(maxsize=2)

@@ -1,4 +1,4 @@
-"""An archive opened with a clearance answers as one that was built from what is visible with it."""
+"""An archive opened with a clearance answers like one that was built from its visible part."""
 
 from __future__ import annotations
 
@@ -79,36 +79,36 @@ QUERIES = [
 
 
 def answers(archive: Archive) -> list[object]:
-    """All that an archive says."""
-    found: list[object] = [archive.stats().__class__.__name__, *[dumps(one) for one in archive.export()]]
+    """Return everything that an archive answers."""
+    result: list[object] = [archive.stats().__class__.__name__, *[dumps(cable) for cable in archive.export()]]
     figures = archive.stats()
-    found += [figures.cables, figures.paragraphs, figures.words, figures.first_date, figures.last_date]
+    result += [figures.cables, figures.paragraphs, figures.words, figures.first_date, figures.last_date]
     for text in QUERIES:
         for group in ("paragraph", "cable"):
             page = archive.search(text, group=group, limit=50, facets=["tags", "classification", "origin", "year"])
-            found.append(page.to_json() | {"took_ms": 0})
+            result.append(page.to_json() | {"took_ms": 0})
     for number in range(6):
         for reference in (f"10A{number}", f"10A{number}¶1", f"10A{number}@2"):
             try:
-                found.append(archive.show(reference))
+                result.append(archive.show(reference))
             except cablesearch.UnknownCableError as error:
-                found.append(str(error))
-    return found
+                result.append(str(error))
+    return result
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=cables, level=clearance)
-def test_what_is_hidden_leaves_no_trace(archive_of: Make, content: list[Cable], level: str) -> None:
-    named = [dataclasses.replace(one, id=f"10A{n}", reference_id=f"10A{n}") for n, one in enumerate(content)]
+def test_hidden_text_leaves_no_trace(archive_of: Make, content: list[Cable], level: str) -> None:
+    named = [dataclasses.replace(cable, id=f"10A{n}", reference_id=f"10A{n}") for n, cable in enumerate(content)]
     whole = archive_of(*named)
-    visible = [seen for one in named if (seen := one.view(Clearance.parse(level)))]
+    visible = [seen for item in named if (seen := item.view(Clearance.parse(level)))]
     with cablesearch.open(whole.path, clearance=level) as restricted:
         assert answers(restricted) == answers(archive_of(*visible))
 
 
 @pytest.fixture
 def few_are_many() -> Iterator[None]:
-    """As if some paragraphs were millions, so that pages are found as in large archives."""
+    """Treat a few paragraphs as if they were millions, so that pages are found as in large archives."""
     few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "GROUP": 4}
     with (
         mock.patch.multiple(postings, LOW_BITS=7, **few),
@@ -119,7 +119,7 @@ def few_are_many() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("level", CLEARANCES)
-def test_a_page_is_one_of_the_visible_part(archive_of: Make, few_are_many: None, tmp_path: Path, level: str) -> None:
+def test_a_page_is_a_page_of_the_visible_part(archive_of: Make, few_are_many: None, tmp_path: Path, level: str) -> None:
     chance = random.Random(level)
     made = [
         cable(
@@ -135,33 +135,35 @@ def test_a_page_is_one_of_the_visible_part(archive_of: Make, few_are_many: None,
     write_cables(more, made[30:])
     whole.index([more])
     whole.remove(["10A3", "10A40"])
-    kept = [one for one in made if one.id not in {"10A3", "10A40"}]
-    visible = archive_of(*(seen for one in kept if (seen := one.view(Clearance.parse(level)))))
+    kept = [cable for cable in made if cable.id not in {"10A3", "10A40"}]
+    visible = archive_of(*(seen for cable in kept if (seen := cable.view(Clearance.parse(level)))))
     queries = [*QUERIES, "china^2 OR labor OR trade OR court", "china labor trade", "china -labor tag:ECON", "*"]
     with cablesearch.open(whole.path, clearance=level) as restricted:
         for text, group, (limit, offset) in itertools.product(
             queries, ("paragraph", "cable"), ((1, 0), (10, 0), (5, 7), (0, 0))
         ):
             pages = [
-                one.search(text, group=group, limit=limit, offset=offset, facets=["tags", "year"]).to_json()
-                for one in (restricted, visible)
+                archive.search(text, group=group, limit=limit, offset=offset, facets=["tags", "year"]).to_json()
+                for archive in (restricted, visible)
             ]
             assert pages[0] | {"took_ms": 0} == pages[1] | {"took_ms": 0}
 
 
-def test_a_subject_that_is_hidden_is_not_missed_by_its_place(archive_of: Make) -> None:
-    one = cable("10A1", ("U", "china"), subject="palermo", subject_marking="S")
-    whole, visible = archive_of(one), archive_of(*filter(None, [one.view(Clearance.parse("SBU"))]))
+def test_a_hidden_subject_cannot_be_detected_by_position(archive_of: Make) -> None:
+    secret = cable("10A1", ("U", "china"), subject="palermo", subject_marking="S")
+    whole, visible = archive_of(secret), archive_of(*filter(None, [secret.view(Clearance.parse("SBU"))]))
     with cablesearch.open(whole.path, clearance="SBU") as restricted:
         for text in ("position:0", "position:..1", "-position:0", "-position:1"):
-            found = [each.search(text, group="cable").to_json() for each in (restricted, visible)]
-            assert found[0] | {"took_ms": 0} == found[1] | {"took_ms": 0}
+            results = [archive.search(text, group="cable").to_json() for archive in (restricted, visible)]
+            assert results[0] | {"took_ms": 0} == results[1] | {"took_ms": 0}
 
 
 def test_a_view_of_a_view_is_that_view() -> None:
-    one = cable("10A1", ("S", "a"), ("U", "b"), classification="SECRET", subject="x", subject_marking="U", envelope="e")
+    mixed = cable(
+        "10A1", ("S", "a"), ("U", "b"), classification="SECRET", subject="x", subject_marking="U", envelope="e"
+    )
     low = Clearance.parse("SBU")
-    seen = one.view(low)
+    seen = mixed.view(low)
     assert seen is not None
     assert [paragraph.text for paragraph in seen.paragraphs] == ["b"]
     assert (seen.subject, seen.envelope, seen.body) == ("x", "", "")
@@ -187,13 +189,13 @@ def test_a_view_of_a_view_is_that_view() -> None:
     ],
 )
 def test_classifications_are_read_and_written(text: str, expected: str) -> None:
-    found = Classification.parse(text)
-    assert str(found) == expected
-    assert Classification.parse(expected) == found
+    parsed = Classification.parse(text)
+    assert str(parsed) == expected
+    assert Classification.parse(expected) == parsed
 
 
 @pytest.mark.parametrize("text", ["", None, "X", "HIGH", "//NOFORN", "(", "¶"])
-def test_what_is_no_classification_is_none(text: str | None) -> None:
+def test_invalid_text_is_not_a_classification(text: str | None) -> None:
     assert Classification.parse(text) is None
 
 
@@ -205,7 +207,7 @@ def test_a_clearance_grants_a_level_and_controls() -> None:
     assert not granted.sees(Classification(Level.UNCLASSIFIED, ("EYES ONLY",)))
 
 
-def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: Path) -> None:
+def test_only_full_clearance_may_write(archive_of: Make, tmp_path: Path) -> None:
     whole = archive_of(cable("10A1", ("S", "china")))
     with cablesearch.open(whole.path, clearance="TOP SECRET") as restricted:
         for work in (
@@ -216,7 +218,7 @@ def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: 
         ):
             with pytest.raises(cablesearch.CablesearchError, match="full clearance"):
                 work()
-    assert json.dumps([one.id for one in whole.export()]) == '["10A1"]'
+    assert json.dumps([cable.id for cable in whole.export()]) == '["10A1"]'
 
 
 @pytest.mark.parametrize(
@@ -237,11 +239,11 @@ def test_only_someone_who_sees_everything_may_write(archive_of: Make, tmp_path: 
         "[" * 100_000,
     ],
 )
-def test_a_visibility_class_that_is_none_of_ours_is_not_read(stored: str) -> None:
+def test_a_foreign_visibility_class_is_not_read(stored: str) -> None:
     assert read_visibility(stored) is None
 
 
-def test_what_has_no_visibility_class_or_several_or_a_strange_one_is_hidden(tmp_path: Path) -> None:
+def test_a_document_without_exactly_one_valid_visibility_class_is_hidden(tmp_path: Path) -> None:
     create_index(tmp_path)
     ours = cable("10A1", ("U", "china"), ("U", "labor"), ("U", "trade"), ("U", "court"), ("U", "palermo"))
     for number, stored in enumerate([[], ["[0]", "[4]"], "[" * 100_000, "[0]\udcff"], 2):
@@ -265,20 +267,20 @@ strange = st.text("NOFRELTSZ/,. ()[]-&", max_size=12) | st.sampled_from(
 
 @given(st.sampled_from(Level), st.lists(strange, max_size=3))
 def test_a_visibility_class_is_read_as_it_was_written(level: Level, controls: list[str]) -> None:
-    one = Classification(level, tuple(controls))
-    assert read_visibility(visibility(one)) == one
-    assert Classification(level, one.controls) == one
+    classification = Classification(level, tuple(controls))
+    assert read_visibility(visibility(classification)) == classification
+    assert Classification(level, classification.controls) == classification
 
 
 @given(st.sampled_from(Level), st.lists(strange, max_size=3))
 def test_a_clearance_is_read_as_it_was_written(level: Level, controls: list[str]) -> None:
-    one = Clearance(level, frozenset(controls))
-    assert Clearance.parse(str(one)) == one
+    clearance = Clearance(level, frozenset(controls))
+    assert Clearance.parse(str(clearance)) == clearance
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(strange)
-def test_what_nobody_was_granted_is_hidden(archive_of: Make, control: str) -> None:
+def test_an_ungranted_control_hides_text(archive_of: Make, control: str) -> None:
     hidden = Paragraph(2, 2, None, Classification(Level.SECRET, (control,)), None, "palermo")
     open_too = cable("10A1", ("U", "china"))
     archive = archive_of(dataclasses.replace(open_too, paragraphs=(*open_too.paragraphs, hidden)))
@@ -289,16 +291,16 @@ def test_what_nobody_was_granted_is_hidden(archive_of: Make, control: str) -> No
         assert len(restricted.show("10A1")[0].paragraphs) == 1 + expected
 
 
-def test_what_patterns_may_look_through_is_counted_in_visible_words(
+def test_the_limit_of_patterns_counts_visible_words(
     archive_of: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searcher, "_MOST_LOOKED_THROUGH", 20)
-    shown = [cable(f"10A{number}", ("U", "china labor")) for number in range(3)]
+    monkeypatch.setattr(searcher, "_MOST_SCANNED_WORDS", 20)
+    displayed = [cable(f"10A{number}", ("U", "china labor")) for number in range(3)]
     hidden = [cable("10B1", ("S", "zephyr " * 100)), cable("10B2", ("U", "trade"), ("S", "quartz " * 100))]
-    visible = [seen for made in (*shown, *hidden) if (seen := made.view(Clearance.parse("U")))]
-    with archive_of(*shown, *hidden) as archive, archive_of(*visible) as other:
+    visible = [seen for made in (*displayed, *hidden) if (seen := made.view(Clearance.parse("U")))]
+    with archive_of(*displayed, *hidden) as archive, archive_of(*visible) as other:
         low = archive.lowered("U")
-        # 7 words of text, none of subjects and headings.
+        # Seven words of text, none of subjects or headings.
         for text in ("chi*", "chi* lab*", "chi* OR labr~1 OR t*"):
             answers: list[object] = []
             for reader in (low, other):
@@ -307,9 +309,9 @@ def test_what_patterns_may_look_through_is_counted_in_visible_words(
                 except QueryError as error:
                     answers.append(str(error))
             assert answers[0] == answers[1]
-        with pytest.raises(QueryError, match="look through 21 words"):
+        with pytest.raises(QueryError, match="scan 21 words"):
             low.search("chi* OR labr~1 OR t*")
-        with pytest.raises(QueryError, match="look through 21 words"):
+        with pytest.raises(QueryError, match="scan 21 words"):
             list(low.export("chi* OR labr~1 OR t*"))
-        with pytest.raises(QueryError, match="look through"):
+        with pytest.raises(QueryError, match="would scan"):
             archive.search("chi*")

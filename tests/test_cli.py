@@ -1,4 +1,4 @@
-"""The command line as a user and as another program meet it: output, messages and exit statuses."""
+"""The command line as users and other programs meet it: output, messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def test_the_main_job_in_the_default_place(tmp_path: Path) -> None:
     shutil.copy(BEIJING, tmp_path / "cable.txt")
     assert run_apart("index", "cable.txt", cwd=tmp_path).returncode == 0
     assert (tmp_path / "indexes" / "cables" / "manifest.json").exists()
-    found = run_apart("search", "labor", "trafficking", cwd=tmp_path)
-    assert found.returncode == 0
-    assert "10BEIJING30 ¶3" in found.stdout
-    assert re.fullmatch(r"Showing 1 of 1 paragraph \(\d+ ms\)\n", found.stderr)
-    assert max(map(len, found.stdout.splitlines())) <= 80
-    assert "\x1b" not in found.stdout
+    result = run_apart("search", "labor", "trafficking", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "10BEIJING30 ¶3" in result.stdout
+    assert re.fullmatch(r"Showing 1 of 1 paragraph \(\d+ ms\)\n", result.stderr)
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "\x1b" not in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_the_main_job_in_the_default_place(tmp_path: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_a_process_of_its_own_answers_as_this_process_does(index: Path, tmp_path: Path, arguments: list[str]) -> None:
-    # Most tests save the start of a process; they may because of this one.
+def test_a_separate_process_gives_the_same_output(index: Path, tmp_path: Path, arguments: list[str]) -> None:
+    # Most tests run commands in this process. This one checks that they may.
     options = () if "nothing" in arguments else ("--index", "archive")
     line = '{"id": "10X1", "paragraphs": [{"text": "\u00e9 china"}]}\nnothing\n'
     answers = []
@@ -80,7 +80,7 @@ def test_a_process_of_its_own_answers_as_this_process_does(index: Path, tmp_path
     assert answers[0] == answers[1]
 
 
-def test_the_index_may_be_named_by_the_environment(index: Path) -> None:
+def test_the_environment_can_name_the_index(index: Path) -> None:
     assert run("search", "palermo", CABLESEARCH_INDEX=str(index)).returncode == 0
 
 
@@ -112,7 +112,7 @@ def test_json_keeps_the_contract(index: Path) -> None:
     assert sorted(answer["facets"]["tags"]) == sorted([tag, 1] for tag in hit["tags"])
 
 
-def test_the_other_formats(index: Path) -> None:
+def test_the_machine_formats_have_the_same_hits(index: Path) -> None:
     base = ("search", "china", "--index", index, "--limit", "3")
     lines = run(*base, "--format", "jsonl").stdout.splitlines()
     assert [json.loads(line)["cable"] for line in lines] == ["10BEIJING30"] * 3
@@ -124,23 +124,23 @@ def test_the_other_formats(index: Path) -> None:
 
 
 @pytest.mark.parametrize("start", ["=HYPERLINK(1)", "+1", "-2+3", "@SUM(1)"])
-def test_no_cell_is_a_formula(tmp_path: Path, start: str) -> None:
+def test_csv_cells_are_never_formulas(tmp_path: Path, start: str) -> None:
     line = {"id": "10X1", "subject": start, "origin": start, "paragraphs": [{"text": f"{start} china"}]}
     assert run("index", "-", "--index", tmp_path / "index", stdin=json.dumps(line) + "\n").returncode == 0
-    found = run("search", "china", "--format", "csv", "--index", tmp_path / "index").stdout
-    (row,) = csv.DictReader(io.StringIO(found))
+    result = run("search", "china", "--format", "csv", "--index", tmp_path / "index").stdout
+    (row,) = csv.DictReader(io.StringIO(result))
     assert [row[name] for name in ("subject", "origin")] == ["'" + start] * 2
     assert (row["text"], row["score"][0].isdigit()) == (f"'{start} china", True)
 
 
-def test_excluding_words_are_no_options(index: Path) -> None:
+def test_excluded_words_are_not_options(index: Path) -> None:
     every = json.loads(run("search", "china", "--format", "json", "--index", index).stdout)["total"]
     fewer = json.loads(run("search", "china", "-text:palermo", "--format", "json", "--index", index).stdout)["total"]
     assert 0 < fewer < every
     assert run("search", "china", "--limmit", "3", "--index", index).returncode == 2
 
 
-def test_conditions_pages_and_order(index: Path) -> None:
+def test_filters_pages_and_order(index: Path) -> None:
     def total(*options: str) -> int:
         return int(json.loads(run("search", *options, "--format", "json", "--index", index).stdout)["total"])
 
@@ -158,7 +158,7 @@ def test_conditions_pages_and_order(index: Path) -> None:
     assert [json.loads(page.stdout)["hits"][0]["position"] for page in (first, second)] == [1, 2]
 
 
-def test_nothing_found_is_said_with_what_would_find_something(index: Path) -> None:
+def test_no_results_come_with_queries_that_would_have_some(index: Path) -> None:
     result = run("search", "palermo", "moeling", "--index", index)
     assert result.returncode == 1
     assert result.stdout == ""
@@ -188,7 +188,7 @@ def test_nothing_found_is_said_with_what_would_find_something(index: Path) -> No
         ["index", str(BEIJING), "--jobs", "1000"],
     ],
 )
-def test_wrong_input_is_a_message_and_status_2(index: Path, arguments: list[str]) -> None:
+def test_wrong_input_gives_a_message_and_status_2(index: Path, arguments: list[str]) -> None:
     result = run(*arguments, "--index", index)
     assert result.returncode == 2
     assert result.stdout == ""
@@ -201,26 +201,26 @@ def test_a_missing_archive_is_named_by_its_absolute_path(tmp_path: Path) -> None
     assert str(tmp_path / "indexes" / "cables") in result.stderr
 
 
-def test_show_a_cable_and_its_paragraphs(index: Path) -> None:
+def test_show_prints_a_cable_and_its_paragraphs(index: Path) -> None:
     whole = run("show", "10BEIJING30", "--index", index)
     assert whole.returncode == 0
     assert "¶10 (C) TIP is a transnational issue" in whole.stdout
     assert "Future Focus: Victim Protection and Assistance" in whole.stdout
-    one = run("show", "10BEIJING30¶4", "--query", "court", "--index", index).stdout
-    assert "International *Court* of Justice" in " ".join(one.split())
-    assert "TIP is a transnational" not in one
+    result = run("show", "10BEIJING30¶4", "--query", "court", "--index", index).stdout
+    assert "International *Court* of Justice" in " ".join(result.split())
+    assert "TIP is a transnational" not in result
     assert (
         run("show", "10beijing030@4", "--index", index).stdout == run("show", "10BEIJING30¶4", "--index", index).stdout
     )
     assert run("show", "10BEIJING30", "--raw", "--index", index).stdout == BEIJING.read_text(encoding="utf-8")
     as_json = json.loads(run("show", "10BEIJING30¶4", "--format", "json", "--index", index).stdout)
-    assert [one["number"] for one in as_json["paragraphs"]] == [4]
+    assert [paragraph["number"] for paragraph in as_json["paragraphs"]] == [4]
     unknown = run("show", "10BEIJING31", "--index", index)
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert run("show", "10BEIJING30¶44", "--index", index).returncode == 1
 
 
-def test_stats(index: Path) -> None:
+def test_stats_count_cables_paragraphs_and_words(index: Path) -> None:
     figures = json.loads(run("stats", "--format", "json", "--index", index).stdout)
     assert figures["cables"] == 1
     assert figures["paragraphs"] == 10
@@ -241,18 +241,18 @@ def test_export_can_be_indexed_again(index: Path, tmp_path: Path) -> None:
     assert run("export", "--index", tmp_path / "again").stdout == exported
 
 
-def test_remove_and_its_statuses(tmp_path: Path) -> None:
+def test_remove_reports_unknown_ids(tmp_path: Path) -> None:
     directory = tmp_path / "index"
     run("index", BEIJING, "--index", directory)
-    some = run("remove", "10beijing30", "10NOWHERE1", "--index", directory)
-    assert some.returncode == 1
-    assert "10NOWHERE1" in some.stderr
+    result = run("remove", "10beijing30", "10NOWHERE1", "--index", directory)
+    assert result.returncode == 1
+    assert "10NOWHERE1" in result.stderr
     assert run("search", "china", "--index", directory).returncode == 1
     assert run("compact", "--index", directory).returncode == 0
     assert run("remove", "10BEIJING30", "--index", directory).returncode == 1
 
 
-def test_verify_tells_damage_with_status_1(tmp_path: Path) -> None:
+def test_verify_reports_damage_with_status_1(tmp_path: Path) -> None:
     directory = tmp_path / "index"
     run("index", BEIJING, "--index", directory)
     assert run("verify", "--index", directory).returncode == 0
@@ -299,15 +299,15 @@ def test_damage_is_shown_with_the_command_that_saves(index: Path, tmp_path: Path
         )
 
 
-def test_an_empty_name_is_no_archive(tmp_path: Path) -> None:
+def test_an_empty_name_is_not_an_archive(tmp_path: Path) -> None:
     result = run("index", BEIJING, "--index", "", cwd=tmp_path)
     assert result.returncode == 2
     assert "must not be empty" in result.stderr
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "00000001.seg", "refused.jsonl"])
-def test_what_is_refused_is_not_written_among_the_files_of_an_archive(index: Path, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["manifest.json", "00000001.seg", "rejected.jsonl"])
+def test_rejects_are_not_written_into_the_folder_of_an_archive(index: Path, tmp_path: Path, name: str) -> None:
     before = {path.name: path.read_bytes() for path in index.iterdir()}
     for other in (index, tmp_path / "other"):
         result = run("index", BEIJING, tmp_path / "none.txt", "--index", other, "--rejects", index / name)
@@ -316,7 +316,7 @@ def test_what_is_refused_is_not_written_among_the_files_of_an_archive(index: Pat
     assert {path.name: path.read_bytes() for path in index.iterdir()} == before
 
 
-def test_the_archive_itself_is_no_source(tmp_path: Path) -> None:
+def test_the_archive_itself_is_not_a_source(tmp_path: Path) -> None:
     shutil.copy(BEIJING, tmp_path / "cable.txt")
     for counts in ("1 added", "1 unchanged"):
         result = run("index", ".", cwd=tmp_path)
@@ -327,7 +327,7 @@ def test_the_archive_itself_is_no_source(tmp_path: Path) -> None:
     (tmp_path / "indexes" / "cables" / "beside.txt").unlink()
     shutil.copytree(tmp_path / "indexes", tmp_path / "others")
     result = run("index", ".", cwd=tmp_path)
-    assert (result.returncode, result.stderr.count("refused: ")) == (1, 1)
+    assert (result.returncode, result.stderr.count("rejected: ")) == (1, 1)
     assert "an archive of cablesearch; export its cables" in result.stderr
 
 
@@ -342,7 +342,7 @@ def test_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """What is started can be interrupted, although these tests may run where interrupts are ignored."""
+    """Let the started process be interrupted, even if the tests run where interrupts are ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -350,7 +350,7 @@ def interruptible() -> Iterator[None]:
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_interrupts_of_an_impatient_person(tmp_path: Path, jobs: str) -> None:
+def test_repeated_interrupts_do_no_harm(tmp_path: Path, jobs: str) -> None:
     source, directory = tmp_path / "many.jsonl", tmp_path / "index"
     line = run("export", "--index", _indexed(tmp_path / "one")).stdout
     source.write_text("".join(line.replace("10BEIJING30", f"10BEIJING{number}") for number in range(20_000)))
@@ -369,8 +369,8 @@ def test_interrupts_of_an_impatient_person(tmp_path: Path, jobs: str) -> None:
     assert run("verify", "--index", directory).returncode == 0
 
 
-def test_an_interrupt_while_a_class_is_defined_ends_with_its_status(tmp_path: Path) -> None:
-    # Classes of data are defined by text that is evaluated.
+def test_an_interrupt_while_a_class_is_defined_exits_with_130(tmp_path: Path) -> None:
+    # Data classes are defined by evaluating text.
     (tmp_path / "early.py").write_text(
         "from cablesearch import cli\ncli.cli = lambda **given: exec('raise KeyboardInterrupt')\ncli.main()\n"
     )
@@ -400,7 +400,7 @@ def test_verify_deeply_back_up_and_repair(index: Path, tmp_path: Path) -> None:
     assert run("export", "--index", tmp_path / "copy-repaired").stdout == exported
 
 
-def test_a_repair_that_loses_something_names_it_with_status_1(tmp_path: Path, index: Path) -> None:
+def test_a_repair_with_losses_names_them_and_exits_with_1(tmp_path: Path, index: Path) -> None:
     directory = tmp_path / "ruin"
     shutil.copytree(index, directory)
     (segment,) = directory.glob("*.seg")
@@ -411,16 +411,16 @@ def test_a_repair_that_loses_something_names_it_with_status_1(tmp_path: Path, in
     assert f"Saved 0 cables to {tmp_path / 'saved'}; lost 1." in saved.stderr
 
 
-def test_the_statuses_of_index(tmp_path: Path) -> None:
+def test_index_exits_with_the_documented_status(tmp_path: Path) -> None:
     junk = tmp_path / "junk.bin"
     junk.write_bytes(bytes(range(256)) * 40)
     directory = tmp_path / "index"
     nothing = run_apart("index", junk, "--index", directory)
     assert nothing.returncode == 2
     assert "junk.bin" in nothing.stderr
-    some = run_apart("index", junk, BEIJING, "--index", directory, "--rejects", tmp_path / "rejects.jsonl")
-    assert some.returncode == 1
-    assert "1 added, 0 replaced, 0 unchanged, 1 rejected\n" in some.stderr
+    result = run_apart("index", junk, BEIJING, "--index", directory, "--rejects", tmp_path / "rejects.jsonl")
+    assert result.returncode == 1
+    assert "1 added, 0 replaced, 0 unchanged, 1 rejected\n" in result.stderr
     entry = json.loads((tmp_path / "rejects.jsonl").read_text())
     assert entry["file"] == str(junk)
     again = run_apart("index", BEIJING, "--index", directory)
@@ -429,7 +429,7 @@ def test_the_statuses_of_index(tmp_path: Path) -> None:
     assert run_apart("index", tmp_path / "none", "--index", directory).returncode == 2
 
 
-def test_nobody_listening_is_no_error(index: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(index: Path) -> None:
     command = f"{sys.executable} -m cablesearch export --index {index} | true; exit ${{PIPESTATUS[0]}}"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert result.stderr == ""
@@ -458,18 +458,18 @@ def test_a_clearance_hides_the_size_and_an_empty_archive_has_no_dates(tmp_path: 
 
 
 @pytest.mark.parametrize("size", ["512", "1M", "2T", "-2G", ""])
-def test_a_size_of_memory_that_makes_no_sense_is_refused(tmp_path: Path, size: str) -> None:
+def test_an_invalid_memory_size_is_rejected(tmp_path: Path, size: str) -> None:
     result = run("index", BEIJING, "--memory", size, "--index", tmp_path / "index")
     assert result.returncode == 2
     assert "such as 512M or 2G" in " ".join(result.stderr.split())
 
 
-def test_indexing_in_little_memory_takes_the_same_cables(tmp_path: Path) -> None:
+def test_indexing_in_little_memory_adds_the_same_cables(tmp_path: Path) -> None:
     assert run("index", BEIJING, "--memory", "16m", "--index", tmp_path / "index").returncode == 0
     assert "10BEIJING30" in run("search", "palermo", "--index", tmp_path / "index").stdout
 
 
-def test_long_values_are_cut_where_they_are_listed_and_never_in_json(tmp_path: Path) -> None:
+def test_long_values_are_shortened_in_lists_but_not_in_json(tmp_path: Path) -> None:
     source, index = tmp_path / "cables.jsonl", tmp_path / "archive"
     made = cable("10A1", ("U", "china"), tags=["T" * 5_000], origin="O" * 5_000, subject="s" * 5_000)
     write_cables(source, [made])
@@ -477,6 +477,6 @@ def test_long_values_are_cut_where_they_are_listed_and_never_in_json(tmp_path: P
     listed = run("search", "china", "--facet", "tags", "--facet", "origin", "--index", index).stdout
     assert "T" * 240 + "\u2026" in listed
     assert not re.search("T{241}|O{241}|s{1001}", listed)
-    found = json.loads(run("search", "china", "--format", "json", "--facet", "tags", "--index", index).stdout)
-    assert found["facets"]["tags"] == [["T" * 5_000, 1]]
-    assert (found["hits"][0]["origin"], found["hits"][0]["subject"]) == ("O" * 5_000, "s" * 5_000)
+    page = json.loads(run("search", "china", "--format", "json", "--facet", "tags", "--index", index).stdout)
+    assert page["facets"]["tags"] == [["T" * 5_000, 1]]
+    assert (page["hits"][0]["origin"], page["hits"][0]["subject"]) == ("O" * 5_000, "s" * 5_000)

@@ -1,4 +1,4 @@
-"""The list of commands: what each must have, what it loads, and the tables and words that commands share."""
+"""The list of commands: what each must have, which modules it loads, and the tables and words that commands share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_and_option_has_help_and_stands_in_the_docs(name: str) -> None:
+def test_every_command_and_option_has_help_and_is_documented(name: str) -> None:
     command = cli.commands[name]
     page = (DOCS / "command-line.md").read_text(encoding="utf-8")
     section = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
@@ -73,7 +73,7 @@ def test_the_help_is_shown_when_no_command_is_given() -> None:
 
 
 def loaded(*arguments: str | Path) -> set[str]:
-    """The modules that are loaded when the command has run."""
+    """Return the modules that are loaded after the command ran."""
     code = (
         "import sys\n"
         "from cablesearch.cli import cli\n"
@@ -90,7 +90,7 @@ def loaded(*arguments: str | Path) -> set[str]:
 COMMAND_MODULES = {f"cablesearch.cli.commands.{name}" for name in COMMANDS}
 
 
-def test_help_loads_commands_but_nothing_that_takes_time() -> None:
+def test_help_loads_commands_but_no_slow_modules() -> None:
     modules = loaded("--help")
     assert modules >= COMMAND_MODULES
     assert not {name.partition(".")[0] for name in modules} & {"numpy", "whoosh", "nltk", "rich", "zstandard"}
@@ -128,7 +128,7 @@ def test_a_facet_of_paragraphs_has_no_field_for_cables() -> None:
 
 @example(99_999_999_999_999)
 @given(st.integers(0, 10**14))
-def test_a_size_has_at_most_three_digits_and_is_as_near_as_they_allow(count: int) -> None:
+def test_a_size_is_rounded_to_three_digits(count: int) -> None:
     number, unit = size(count).split()
     factor = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}[unit]
     assert len(number.replace(".", "")) <= 3

@@ -1,4 +1,4 @@
-"""Whoosh's own searcher over an archive: the example of the docs, stored fields, and what a clearance leaves."""
+"""Whoosh's searcher over an archive: the documented example, stored fields, and the effect of a clearance."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an archive of the samples at ``indexes/cables``."""
+    """Return a folder with an archive of the samples at ``indexes/cables``."""
     folder = tmp_path_factory.mktemp("samples")
     with cablesearch.create(folder / "indexes" / "cables") as archive:
         archive.index([ROOT / "samples"])
     return folder
 
 
-def test_the_example_of_the_docs_prints_what_it_says(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_documented_example_prints_the_documented_output(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
     section = page.partition("## With Whoosh's own searcher")[2]
     code, printed = re.findall(r"^```(?:python)?\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
@@ -56,7 +56,7 @@ MIXED = [
         ("FULL", {"alfa": 5, "bravo": 4, "charlie": 1, "yankee": 1, "zulu": 3}),
     ],
 )
-def test_a_reader_holds_what_the_clearance_lets_one_see(
+def test_a_whoosh_reader_has_only_visible_paragraphs(
     archive_of: Callable[..., Archive], clearance: str, words: dict[str, int]
 ) -> None:
     with cablesearch.open(archive_of(*MIXED).path, clearance=clearance) as archive:
@@ -65,7 +65,7 @@ def test_a_reader_holds_what_the_clearance_lets_one_see(
         assert reader.doc_count_all() == reader.doc_count() == archive.stats().paragraphs
         assert {word: reader.frequency("exact", word) for word in reader.field_terms("exact")} == words
         assert reader.field_length("exact") == sum(words.values())
-        texts = [paragraph.text for shown in archive.export() for paragraph in shown.paragraphs]
+        texts = [paragraph.text for cable in archive.export() for paragraph in cable.paragraphs]
         assert [fields["text"] for fields in reader.all_stored_fields()] == texts
         assert Counter(" ".join(texts).split()) == words
 
@@ -102,7 +102,7 @@ def test_the_words_of_stored_texts_are_those_of_the_index(samples: Path) -> None
                 assert reader._stored_words(docnum, field) in (None, reader._terms.words_of(field, number, doc))
 
 
-def test_scores_are_those_of_a_search(samples: Path) -> None:
+def test_scores_are_the_same_as_in_a_search(samples: Path) -> None:
     with cablesearch.open(samples / "indexes" / "cables") as archive:
         reader = cablesearch.whoosh_reader(archive)
         with Searcher(reader, weighting=reader.bm25()) as searcher:
@@ -124,7 +124,7 @@ def test_a_reader_stays_at_its_commit(archive_of: Callable[..., Archive]) -> Non
 
 
 def everything(reader: IndexReader) -> Sequence[object]:
-    """All that a reader lists."""
+    """Return everything that a reader lists."""
     terms = [(term, list(reader.postings(*term).all_ids())) for term in reader.all_terms()]
     return [
         terms,
@@ -134,7 +134,7 @@ def everything(reader: IndexReader) -> Sequence[object]:
 
 
 def message(path: Path, clearance: str) -> str | None:
-    """What is wrong with an archive as a reader hears it who reads everything; None when nothing is."""
+    """Return the error that a reader of everything gets; None if there is none."""
     try:
         with cablesearch.open(path, clearance=clearance) as archive:
             everything(cablesearch.whoosh_reader(archive))
@@ -143,7 +143,7 @@ def message(path: Path, clearance: str) -> str | None:
     return None
 
 
-def test_a_reader_with_a_clearance_hears_only_that_an_archive_is_damaged(archive_of: Callable[..., Archive]) -> None:
+def test_a_reader_with_a_clearance_learns_only_that_the_archive_is_damaged(archive_of: Callable[..., Archive]) -> None:
     path = archive_of(*MIXED).path
     (segment,) = path.glob("*.seg")
     whole, messages = segment.read_bytes(), set()
@@ -160,12 +160,12 @@ def test_a_reader_with_a_clearance_hears_only_that_an_archive_is_damaged(archive
     }
 
 
-def test_spans_are_not_found_across_what_is_hidden(archive_of: Callable[..., Archive]) -> None:
+def test_spans_do_not_reach_across_hidden_paragraphs(archive_of: Callable[..., Archive]) -> None:
     near = spans.SpanNear(q.Term("exact", "bravo"), q.Term("exact", "alfa"), slop=1)
     path = archive_of(*MIXED).path
-    found = []
+    citations = []
     for clearance in ("UNCLASSIFIED", "CONFIDENTIAL"):
         with cablesearch.open(path, clearance=clearance) as archive:
             searcher = Searcher(cablesearch.whoosh_reader(archive))
-            found.append([hit["citation"] for hit in searcher.search(near)])
-    assert found == [[], ["10A1 ¶3"]]
+            citations.append([hit["citation"] for hit in searcher.search(near)])
+    assert citations == [[], ["10A1 ¶3"]]

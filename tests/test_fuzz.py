@@ -1,4 +1,4 @@
-"""Short runs of what ``python -m trials fuzz`` does a million times, and what once failed there."""
+"""Short runs of ``python -m trials fuzz``, and inputs that once failed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from trials.mutators import (
 
 
 def inputs(name: str) -> st.SearchStrategy[bytes]:
-    """Any bytes, words of the format, and seeds that were spoilt."""
+    """Generate any bytes, words of the format, and mutated seeds."""
     words = st.lists(st.sampled_from(TOKENS.get(name, [""])) | st.text(max_size=9), max_size=20).map("".join)
     spoilt = st.tuples(st.sampled_from(SEEDS[name]), st.integers(0, 1 << 60))
     return st.one_of(
@@ -107,26 +107,26 @@ def test_seeds_are_read(name: str) -> None:
 def test_a_short_run_finds_nothing() -> None:
     figures = campaign.fuzz(250, 7)
     assert figures["targets"].keys() == set(campaign.NAMES)
-    assert not [one["failures"] for one in figures["targets"].values() if one["failures"]]
+    assert not [figure["failures"] for figure in figures["targets"].values() if figure["failures"]]
     assert figures["cases"] >= 250
 
 
-def test_what_fails_is_told_with_its_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_failure_is_reported_with_its_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def broken(data: bytes) -> str:
         raise BrokenInvariantError(f"not with {len(data)} bytes")
 
     monkeypatch.setitem(campaign.targets(), "lines", broken)
-    told = campaign.attempts("lines", 1, range(3), tmp_path, lambda number: None)
-    ((kind, path),) = told["failures"].items()
+    reported = campaign.attempts("lines", 1, range(3), tmp_path, lambda number: None)
+    ((kind, path),) = reported["failures"].items()
     assert kind.startswith("BrokenInvariantError: not with ")
     assert Path(path).read_bytes() == campaign.case("lines", 1, 0)
     assert "not with" in Path(path).with_suffix(".txt").read_text()
-    assert told["outcomes"] == {"failed": 3}
-    assert json.dumps(told)
+    assert reported["outcomes"] == {"failed": 3}
+    assert json.dumps(reported)
     assert zipfile.is_zipfile(path) is False
 
 
-# The bounds themselves
+# The bounds
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the kernel does not count memory anew")
 FREE = Bounds(math.inf, sys.maxsize)
@@ -139,11 +139,11 @@ def spin(seconds: float) -> None:
 
 
 def take(size: int) -> None:
-    """Hold so many bytes, none of them untouched, for a moment."""
+    """Hold this many bytes, all of them touched, for a moment."""
     assert len(b"x" * size) == size
 
 
-def test_a_meter_counts_the_time_of_the_processor() -> None:
+def test_a_meter_counts_processor_time() -> None:
     meter = Meter()
     spin(0.1)
     with pytest.raises(TooMuchError, match="seconds of the processor"):
@@ -154,7 +154,7 @@ def test_a_meter_counts_the_time_of_the_processor() -> None:
 
 
 @LINUX
-def test_a_meter_counts_memory_that_is_free_again() -> None:
+def test_a_meter_counts_memory_that_was_freed_again() -> None:
     meter = Meter()
     take(64 << 20)
     with pytest.raises(TooMuchError, match="MB of memory"):
@@ -165,7 +165,7 @@ def test_a_meter_counts_memory_that_is_free_again() -> None:
 
 
 @LINUX
-def test_a_meter_sees_what_was_taken_before_one_within_it() -> None:
+def test_a_meter_counts_memory_used_before_an_inner_meter() -> None:
     outer = Meter()
     take(96 << 20)
     inner = Meter()
@@ -175,7 +175,7 @@ def test_a_meter_sees_what_was_taken_before_one_within_it() -> None:
 
 
 @pytest.mark.parametrize("what", ["seconds", pytest.param("memory", marks=LINUX)])
-def test_a_case_that_takes_too_much_fails(what: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_case_that_exceeds_its_bounds_fails(what: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def greedy(data: bytes) -> str:
         spin(0.1) if what == "seconds" else take(64 << 20)
         return "right"
@@ -190,7 +190,7 @@ def test_a_case_that_takes_too_much_fails(what: str, monkeypatch: pytest.MonkeyP
 
 
 @LINUX
-def test_a_segment_that_takes_more_memory_than_its_room_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_segment_that_exceeds_its_memory_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     text = distinct_words(1 << 17, 6)
     data = json.dumps({"id": "10STATE284", "paragraphs": [{"text": text}]}).encode()
     assert lines(data) == "cables"
@@ -205,9 +205,7 @@ def test_a_segment_that_takes_more_memory_than_its_room_fails(monkeypatch: pytes
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 19])
-def test_words_that_are_all_different_are_indexed_in_the_room_there_is(
-    size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_distinct_words_are_indexed_within_the_given_memory(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz, "_ROOM", 16 << 20)
     words = distinct_words(size, 5)
     assert len(set(words.split())) == len(words.split()) > size // 8
@@ -215,7 +213,7 @@ def test_words_that_are_all_different_are_indexed_in_the_room_there_is(
 
 
 @LINUX
-def test_what_needs_more_addresses_than_are_allowed_ends() -> None:
+def test_a_process_beyond_its_address_space_fails() -> None:
     program = "from trials.meter import bound_memory; bound_memory(64 << 20); print(len(bytes({} << 20)))"
     for size, status in ((16, 0), (128, 1)):
         command = [sys.executable, "-c", program.format(size)]
@@ -224,7 +222,9 @@ def test_what_needs_more_addresses_than_are_allowed_ends() -> None:
 
 
 @pytest.mark.parametrize(("ends", "why"), [(False, "no end after"), (True, "the process ended with status 3")])
-def test_a_process_without_an_end_or_a_report_is_noticed(ends: bool, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_hangs_or_reports_nothing_is_noticed(
+    ends: bool, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(campaign, "PATIENCE", 0.1)
     processes = multiprocessing.get_context("spawn")
     reached = processes.Value("q", 0)
@@ -233,23 +233,23 @@ def test_a_process_without_an_end_or_a_report_is_noticed(ends: bool, why: str, m
         processes.Process(target=os._exit, args=(3,)) if ends else processes.Process(target=time.sleep, args=(600,))
     )
     worker.start()
-    # A process that was started holds what it was given, so the other end is open while it runs.
+    # A started process inherits the descriptor, so the other end stays open while it runs.
     if ends:
         sender.close()
-    told, reason = campaign._watched(worker, receiver, reached)
-    assert told == {}
+    reported, reason = campaign._watched(worker, receiver, reached)
+    assert reported == {}
     assert reason.startswith(why)
     assert not worker.is_alive()
 
 
 @pytest.mark.parametrize("name", ["indexes", "ruins"])
-def test_only_large_cases_ask_for_a_large_index(name: str) -> None:
+def test_only_large_cases_use_a_large_index(name: str) -> None:
     kinds = [campaign.case(name, 1, number)[1] for number in range(2000)]
     assert [number for number, kind in enumerate(kinds) if kind >= LARGE_WORDS] == [999, 1999]
 
 
 @pytest.mark.parametrize("kind", [LARGE_RECORD, LARGE_WORDS])
-def test_a_large_index_has_bounds_that_rise_with_it(kind: int) -> None:
+def test_the_bounds_of_a_case_grow_with_its_index(kind: int) -> None:
     sizes = [size_in_index(bytes([0, kind, exponent])) for exponent in range(4)]
     assert [size // sizes[0] for size in sizes] == [1, 2, 4, 8]
     assert size_in_index(bytes(40)) == size_in_index(b"") == 1 << 20

@@ -1,4 +1,4 @@
-"""What a reader was given: defaults of archives, bounds that cannot be raised, and what is refused with less."""
+"""Default clearances, limits that cannot be raised, and commands that need full clearance."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def place(tmp_path: Path, source: Path) -> Path:
-    """An archive that shows SBU to who gives no clearance."""
+    """Return an archive whose default clearance is SBU."""
     place = tmp_path / "archive"
     with cablesearch.create(place, default_clearance="sbu") as archive:
         assert archive.clearance is None
@@ -47,42 +47,44 @@ def place(tmp_path: Path, source: Path) -> Path:
 
 
 def note(place: Path, value: object) -> None:
-    """Write another default into an archive."""
+    """Write another default clearance into an archive."""
     with Writer(place, indexing_schema()) as writer:
         writer.notes["default_clearance"] = value
         writer.commit()
 
 
-# Words for clearances
+# Clearances as text
 
 
 @pytest.mark.parametrize("text", ["FULL", "full", " Full "])
-def test_full_is_the_word_for_everything(text: str) -> None:
+def test_full_clearance_shows_everything(text: str) -> None:
     assert parse_clearance(text) is None
     assert clearance_name(None) == FULL
 
 
 @pytest.mark.parametrize("text", ["", "FULL//NOFORN", "EVERYTHING", "NONE", "//"])
-def test_what_is_no_clearance_is_not_everything(text: str) -> None:
+def test_an_invalid_clearance_never_means_full(text: str) -> None:
     with pytest.raises(ValueError, match="is not a clearance: one starts with UNCLASSIFIED"):
         parse_clearance(text)
 
 
-def test_a_clearance_covers_those_of_no_higher_level_and_no_other_controls() -> None:
+def test_a_clearance_covers_lower_levels_with_the_same_or_fewer_controls() -> None:
     ordered = [
         None,
         *map(Clearance.parse, ["TS//NOFORN,ORCON", "SECRET//NOFORN,ORCON", "SECRET//NOFORN", "SECRET", "SBU", "U"]),
     ]
-    for number, one in enumerate(ordered):
-        assert [clearance_covers(one, other) for other in ordered] == [place >= number for place in range(len(ordered))]
+    for number, item in enumerate(ordered):
+        assert [clearance_covers(item, other) for other in ordered] == [
+            place >= number for place in range(len(ordered))
+        ]
     assert not clearance_covers(Clearance.parse("SECRET"), Clearance.parse("U//NOFORN"))
     assert not clearance_covers(Clearance.parse("TOP SECRET"), None)
 
 
-# The default of an archive
+# The default clearance
 
 
-def test_who_says_nothing_sees_what_the_archive_says(place: Path) -> None:
+def test_without_a_clearance_the_default_applies(place: Path) -> None:
     with cablesearch.open(place) as archive:
         assert str(archive.clearance) == LOW
         assert (archive.stats().cables, archive.search("zephyr").total) == (1, 0)
@@ -104,11 +106,11 @@ def test_an_archive_without_a_default_shows_everything(tmp_path: Path, source: P
     assert "default_clearance" not in manifest.last_commit(tmp_path / "archive")[1]
 
 
-def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path, tmp_path: Path) -> None:
+def test_the_default_clearance_outlives_commits_merges_and_other_notes(place: Path, tmp_path: Path) -> None:
     more = tmp_path / "more.jsonl"
     with cablesearch.open(place, clearance="FULL") as archive:
         for number in range(3):
-            # The same id twice, so that the run remembers something of its own.
+            # The same id twice, so that the run has a superseded source.
             lines = [dumps(cable("10A3", ("S", f"treaty {number} {other}"))) + "\n" for other in range(2)]
             more.write_text("".join(lines), encoding="utf-8")
             archive.index([more])
@@ -126,27 +128,27 @@ def test_the_default_outlives_commits_merges_and_what_else_is_noted(place: Path,
     assert manifest.last_commit(place)[1]["of another program"] == 1
 
 
-def test_a_default_is_given_when_an_archive_is_made(tmp_path: Path, place: Path, source: Path) -> None:
-    with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+def test_the_default_clearance_is_set_when_the_archive_is_created(tmp_path: Path, place: Path, source: Path) -> None:
+    with pytest.raises(cablesearch.CablesearchError, match="can only be set when it is created"):
         cablesearch.create(place, default_clearance="SBU")
     with cablesearch.create(tmp_path / "plain") as archive:
         archive.index([source])
-    with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+    with pytest.raises(cablesearch.CablesearchError, match="can only be set when it is created"):
         cablesearch.create(tmp_path / "plain", default_clearance="SBU")
     assert cablesearch.open(tmp_path / "plain").clearance is None
     again = run("index", str(source), "--default-clearance", "SBU", "--clearance", "FULL", "--index", str(place))
     assert (again.status, again.out) == (2, b"")
-    assert b"is given when it is made" in again.err
+    assert b"can only be set when it is created" in again.err
     with pytest.raises(cablesearch.CablesearchError, match="not a clearance"):
         cablesearch.create(tmp_path / "never", default_clearance="HIGH")
     assert not (tmp_path / "never").exists()
 
 
-def test_a_creation_that_was_cut_off_can_be_done_again(tmp_path: Path, source: Path) -> None:
+def test_an_interrupted_creation_can_be_repeated(tmp_path: Path, source: Path) -> None:
     place = tmp_path / "archive"
     cablesearch.create(place, default_clearance="SBU").close()
     for other in ("SECRET", "FULL"):
-        with pytest.raises(cablesearch.CablesearchError, match="is given when it is made"):
+        with pytest.raises(cablesearch.CablesearchError, match="can only be set when it is created"):
             cablesearch.create(place, default_clearance=other)
     assert run("index", str(source), "--index", str(place)).status == 2
     assert run("index", str(source), "--default-clearance", "SBU", "--index", str(place)).status == 0
@@ -154,7 +156,7 @@ def test_a_creation_that_was_cut_off_can_be_done_again(tmp_path: Path, source: P
 
 
 @pytest.mark.parametrize("value", ["HIGH", "", "FULL", None, 3, ["SBU"], {}])
-def test_a_default_that_cannot_be_read_is_damage_and_not_everything(place: Path, value: object) -> None:
+def test_an_unreadable_default_clearance_is_damage_not_full_access(place: Path, value: object) -> None:
     note(place, value)
     for opened in (cablesearch.open, cablesearch.create):
         with pytest.raises(cablesearch.CorruptIndexError, match="default clearance cannot be read"):
@@ -185,22 +187,22 @@ def test_work_on_an_archive_needs_full_clearance(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     name = "repair" if "--repair" in work else work[0]
-    refused = f"Error: {name} needs full clearance (FULL), not {LOW}\n".encode()
+    rejected = f"Error: {name} needs full clearance (FULL), not {LOW}\n".encode()
     for index in (place, tmp_path / "nowhere"):
         at = ("--index", str(index))
-        assert run(*work, "--clearance", "SBU", *at) == (2, b"", refused)
-        assert run(*work, *at, CABLESEARCH_CLEARANCE="SBU") == (2, b"", refused)
+        assert run(*work, "--clearance", "SBU", *at) == (2, b"", rejected)
+        assert run(*work, *at, CABLESEARCH_CLEARANCE="SBU") == (2, b"", rejected)
     assert not (tmp_path / "nowhere").exists()
-    assert run(*work, "--index", str(place)) == (2, b"", refused)
+    assert run(*work, "--index", str(place)) == (2, b"", rejected)
     assert run(*work, "--clearance", "FULL", "--index", str(place)).status == 0
 
 
-def test_what_needs_full_clearance_can_be_asked_for_without_opening(place: Path, tmp_path: Path) -> None:
+def test_the_need_for_full_clearance_is_checked_without_opening(place: Path, tmp_path: Path) -> None:
     require_full_clearance("backup", "FULL", tmp_path / "nowhere")
     require_full_clearance("backup", "FULL", place)
-    refused: list[tuple[str | Clearance | None, Path | None]]
-    refused = [("SBU", tmp_path / "nowhere"), (Clearance.parse("SBU"), None), (None, place)]
-    for clearance, path in refused:
+    rejected: list[tuple[str | Clearance | None, Path | None]]
+    rejected = [("SBU", tmp_path / "nowhere"), (Clearance.parse("SBU"), None), (None, place)]
+    for clearance, path in rejected:
         with pytest.raises(cablesearch.CablesearchError, match=rf"backup needs full clearance .*, not {LOW}"):
             require_full_clearance("backup", clearance, path)
 
@@ -235,7 +237,7 @@ def test_a_reader_can_lower_the_clearance_but_not_raise_it(place: Path, source: 
 
 
 @pytest.mark.parametrize("asked", ["FULL", "SECRET", "U//NOFORN"])
-def test_the_option_cannot_raise_what_the_environment_gives(place: Path, asked: str) -> None:
+def test_the_option_cannot_raise_the_clearance_of_the_environment(place: Path, asked: str) -> None:
     for command in (["search", "zephyr"], ["show", "10A1"], ["stats"], ["export"], ["verify"], ["remove", "10A1"]):
         got = run(*command, "--clearance", asked, "--index", str(place), CABLESEARCH_CLEARANCE="SBU")
         named = clearance_name(parse_clearance(asked))
@@ -243,7 +245,7 @@ def test_the_option_cannot_raise_what_the_environment_gives(place: Path, asked: 
         assert got == (2, b"", expected.encode())
 
 
-def test_the_option_can_lower_what_the_environment_gives(place: Path) -> None:
+def test_the_option_can_lower_the_clearance_of_the_environment(place: Path) -> None:
     at = ("--index", str(place))
     assert run("search", "zephyr", *at, CABLESEARCH_CLEARANCE="SECRET").status == 0
     assert run("search", "zephyr", "--clearance", "C", *at, CABLESEARCH_CLEARANCE="SECRET").status == 1
@@ -253,10 +255,10 @@ def test_the_option_can_lower_what_the_environment_gives(place: Path) -> None:
     assert run("search", "china", *at, CABLESEARCH_CLEARANCE=" ").status == 2
 
 
-# What is told of damage
+# Messages about damage
 
 
-def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
+def test_reports_of_damage_reveal_nothing_hidden(tmp_path: Path) -> None:
     hidden = [cable(f"10ZEPHYR{number}", ("S", "quartz zephyr"), origin="Embassy Quartz") for number in range(9)]
     source, place = tmp_path / "cables.jsonl", tmp_path / "archive"
     write_cables(source, [SECRET, *hidden])
@@ -266,7 +268,7 @@ def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
     commands += [["search", "*", "--group", "cable", "--facet", "tags", "--sort", "date", "--format", "ids"]]
     options = ["--clearance", "SBU", "--index", str(place)]
     sound = [run(*command, *options) for command in commands]
-    told = [
+    reported = [
         f"Error: {place}: it is damaged; someone with full clearance can verify it with: cablesearch verify\n".encode(),
         f"Error: {place}: made by another version; upgrade this one, or ask someone with full clearance to verify it "
         "with: cablesearch verify\n".encode(),
@@ -282,21 +284,21 @@ def test_damage_is_told_without_anything_from_inside(tmp_path: Path) -> None:
                 if after != before and b" ms)" not in after.err:
                     seen += 1
                     assert after.status == 2
-                    assert after.err in told
+                    assert after.err in reported
                     assert before.out.startswith(after.out)
         path.write_bytes(content)
     assert seen > 100
 
 
-def test_a_newer_version_is_told_to_all(place: Path) -> None:
+def test_every_reader_learns_of_a_newer_version(place: Path) -> None:
     path = place / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
     for clearance in ("FULL", "SBU"):
-        with pytest.raises(cablesearch.VersionError, match="upgrade this one"):
+        with pytest.raises(cablesearch.VersionError, match="upgrade"):
             cablesearch.open(place, clearance=clearance)
 
 
-def test_no_error_brings_the_inside_along(place: Path) -> None:
+def test_errors_carry_no_hidden_data(place: Path) -> None:
     segment = next(place.glob("*.seg"))
     archive = cablesearch.open(place)
     lasting = cablesearch.open(place, clearance="FULL")

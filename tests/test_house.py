@@ -1,4 +1,4 @@
-"""The floors of the house: what imports what, so that the data and the queries each go one way; and its rooms."""
+"""The floors of the house: imports, like data and queries, go one way."""
 
 from __future__ import annotations
 
@@ -47,23 +47,23 @@ FLOORS = [
     ["errors"],
     ["text"],
 ]
-"""The floors from the top down; a module stands on the floor of the longest name that it begins with."""
+"""The floors from the top down. A module belongs to the floor of the longest prefix of its name."""
 
 ROOT = Path(cablesearch.__file__).parent
 
 
 def module_name(path: Path) -> str:
-    """The dotted name of a module within the package; empty for the package itself."""
+    """Return the dotted name of a module within the package; empty for the package itself."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
 
 
 MODULES = {module_name(path): path for path in ROOT.rglob("*.py")}
 FACES = {"", "readers"}
-"""The packages that only hand on names of other modules, and fetch those when they are asked for."""
+"""The packages that only re-export names of other modules, and import them on first use."""
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The modules of ours that a module imports, also those that it imports in functions or for its types alone."""
+    """Yield the modules of this package that a module imports, including imports in functions and for types."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "cablesearch":
             base = node.module.partition(".")[2]
@@ -76,7 +76,7 @@ IMPORTS = {name: set(imported(path)) - {name} for name, path in MODULES.items()}
 
 
 def floor(name: str) -> int:
-    """The number of a module's floor, from the top."""
+    """Return the number of a module's floor, from the top."""
     prefixes = {prefix: number for number, names in enumerate(FLOORS) for prefix in names}
     fitting = [prefix for prefix in prefixes if name == prefix or (prefix and name.startswith(prefix + "."))]
     assert fitting, f"{name} stands on no floor"
@@ -98,7 +98,7 @@ def test_imports_form_no_circle() -> None:
     while free := [name for name, targets in left.items() if not targets & left.keys()]:
         for name in free:
             del left[name]
-    # What is left stands in a circle, or imports what does.
+    # The rest is in a circle, or imports from one.
     assert sorted(left) == []
 
 
@@ -162,7 +162,7 @@ NOT_FOR_SEARCHING = [
     "whoosh.searching",
     "whoosh.spelling",
 ]
-"""Modules of others that a search has no use for."""
+"""Modules that a search must not load."""
 
 SEARCHES = """
 import sys, cablesearch

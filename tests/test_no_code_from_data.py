@@ -1,4 +1,4 @@
-"""Nothing that is read can become code: the package has no way from data to it."""
+"""Data never becomes code: the package contains no way from one to the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODULES = {
     *("pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "ctypes", "cffi"),
     *("subprocess", "code", "codeop", "runpy", "imp", "pty", "xml", "plistlib", "ast"),
 }
-"""What reads code, or objects that bring their code along, or starts programs."""
+"""Names that execute code, load objects with code, or start programs."""
 CALLS = {"eval", "exec", "compile", "__import__", "execfile", "breakpoint", "input"}
 METHODS = {
     *(("os", name) for name in ("system", "popen", "execv", "execve", "execl", "spawnv", "posix_spawn", "startfile")),
@@ -26,35 +26,35 @@ DYNAMIC = {
     "cli/lazy_group.py": ("cli/__init__.py", "COMMANDS"),
     "readers/__init__.py": ("readers/__init__.py", "_HOMES"),
 }
-"""The modules that fetch other ones by name, and the constant, in a module, that lists these names; never data."""
+"""The modules that import other modules by name, and the constant with these names, which are never data."""
 CALLING_THE_SYSTEM = {"engine/disk/mapping.py"}
-"""The modules that call the C library, to map files: the functions are constants, and take numbers alone."""
+"""The modules that call the C library to map files. The functions are constants and take numbers only."""
 ROOT = Path(cablesearch.__file__).parent
 
 
 def faults(source: str, name: str) -> list[str]:
-    """What a module does that could make code of data."""
-    found = []
+    """Return the places in a module that could turn data into code."""
+    problems = []
     for node in ast.walk(ast.parse(source)):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        found += [f"imports {one}" for one in names if one.partition(".")[0] in MODULES]
+        problems += [f"imports {label}" for label in names if label.partition(".")[0] in MODULES]
         if name in CALLING_THE_SYSTEM:
-            found = [one for one in found if one != "imports ctypes"]
-        found += ["imports importlib" for one in names if one == "importlib" and name not in DYNAMIC]
+            problems = [item for item in problems if item != "imports ctypes"]
+        problems += ["imports importlib" for label in names if label == "importlib" and name not in DYNAMIC]
         if isinstance(node, ast.Name) and node.id in CALLS:
-            found.append(f"calls {node.id}")
+            problems.append(f"calls {node.id}")
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if (node.value.id, node.attr) in METHODS:
-                found.append(f"calls {node.value.id}.{node.attr}")
+                problems.append(f"calls {node.value.id}.{node.attr}")
             if node.value.id == "builtins":
-                found.append("reaches into builtins")
+                problems.append("reaches into builtins")
         if isinstance(node, ast.keyword) and node.arg in {"allow_pickle", "shell"}:
-            found.append(f"says {node.arg}")
-    return found
+            problems.append(f"says {node.arg}")
+    return problems
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
@@ -79,17 +79,17 @@ def test_no_module_can_make_code_of_data(path: Path) -> None:
         "import importlib",
     ],
 )
-def test_what_could_is_noticed(source: str) -> None:
+def test_code_from_data_would_be_noticed(source: str) -> None:
     assert faults(source, "some.py")
 
 
-def test_expressions_are_no_code() -> None:
+def test_expressions_are_not_code() -> None:
     assert faults("import re\nre.compile(x)\nimport json\njson.loads(x)\nimport multiprocessing", "some.py") == []
 
 
 @pytest.mark.parametrize("name", sorted(DYNAMIC))
-def test_modules_are_fetched_by_constant_names(name: str) -> None:
-    """What is given to `import_module` is the package's own name and one out of a table of constants."""
+def test_modules_are_imported_by_constant_names(name: str) -> None:
+    """The argument of `import_module` is the package's own name and a name from a constant table."""
     tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
     home, constant = DYNAMIC[name]
     calls = [

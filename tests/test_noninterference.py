@@ -1,4 +1,4 @@
-"""What is hidden changes nothing that a command or the library says: some hundred of the cases of the experiment."""
+"""Hidden text changes no output of any command or of the library: several hundred cases of the experiment."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_an_archive_answers_as_one_of_the_visible_part() -> None:
     ],
     ids=" ".join,
 )
-def test_the_installed_command_too(tmp_path: Path, command: list[str]) -> None:
+def test_the_installed_command_works(tmp_path: Path, command: list[str]) -> None:
     made = [
         cable("10A1", ("U", "china"), ("S", "zephyr"), subject="quartz", subject_marking="S"),
         cable("10A2", ("S", "x")),
     ]
     place, source = tmp_path / "archive", tmp_path / "cables.jsonl"
     answers = []
-    for cables in (made, [seen for one in made if (seen := one.view(Clearance.parse("SBU")))]):
+    for cables in (made, [seen for message in made if (seen := message.view(Clearance.parse("SBU")))]):
         write_cables(source, cables)
         with cablesearch.create(place) as archive:
             archive.index([source])

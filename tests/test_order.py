@@ -1,4 +1,4 @@
-"""Equal hits and exports stand by date, id and position, which tell nothing of when cables came or were replaced."""
+"""Equal hits and exports are ordered by date, id and position, which reveals nothing about how cables were indexed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ JUNE = dt.datetime(2009, 6, 1, 12, 0, tzinfo=dt.timezone.utc)
 
 
 def add(archive: Archive, *cables: Cable) -> None:
-    """Index cables in a commit of their own."""
+    """Index cables in one commit."""
     source = archive.path.parent / "more.jsonl"
     write_cables(source, cables)
     archive.index([source])
@@ -42,7 +42,7 @@ def places(archive: Archive, text: str, **options: Any) -> list[tuple[str, int]]
 
 
 def in_pieces(archive: Archive, cables: Sequence[Cable]) -> None:
-    """Index cables so that each is a segment, and none are merged."""
+    """Index cables so that each becomes a segment, and none are merged."""
     with (
         mock.patch("cablesearch.indexing.ingest.BATCH", 1),
         mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=10**9),
@@ -59,18 +59,18 @@ ORDERED = [
     cable("09A1", "china", date=None),
     cable("09A2", "china", date=None),
 ]
-"""Cables as they stand."""
+"""The cables in the order of equal hits."""
 
 
 @pytest.mark.parametrize("pieces", [False, True], ids=["one segment", "a segment each"])
 @pytest.mark.parametrize(
     "come", [ORDERED, ORDERED[::-1], ORDERED[3:] + ORDERED[:3]], ids=["in order", "back", "turned"]
 )
-def test_equals_stand_by_date_id_and_position(archive_of: Make, come: list[Cable], pieces: bool) -> None:
+def test_equal_scores_are_ordered_by_date_id_and_position(archive_of: Make, come: list[Cable], pieces: bool) -> None:
     archive = archive_of() if pieces else archive_of(*come)
     if pieces:
         in_pieces(archive, come)
-    wanted = [(one.id, paragraph.position) for one in ORDERED for paragraph in one.paragraphs]
+    wanted = [(cable.id, paragraph.position) for cable in ORDERED for paragraph in cable.paragraphs]
     for text in ("china", "tag:* OR china", "*", '"china"', "ch*"):
         assert places(archive, text) == wanted
         paged = [
@@ -82,19 +82,19 @@ def test_equals_stand_by_date_id_and_position(archive_of: Make, come: list[Cable
     assert places(archive, "china", sort="date") == wanted
     newest = [wanted[5], *wanted[:5], *wanted[6:]]
     assert places(archive, "china", sort="-date") == newest
-    cables = [one.id for one in ORDERED]
+    cables = [cable.id for cable in ORDERED]
     assert [name for name, _ in places(archive, "*", group="cable")] == cables
     assert [name for name, _ in places(archive, "china", group="cable", sort="date")] == cables
-    assert [one.id for one in archive.export()] == [one.id for one in archive.export("china")] == cables
+    assert [cable.id for cable in archive.export()] == [cable.id for cable in archive.export("china")] == cables
     assert archive.verify(deep=True) == []
     archive.compact()
     assert list(archive.export()) == ORDERED
     assert archive.verify(deep=True) == []
 
 
-def test_of_several_cables_of_one_canonical_id_the_first_in_order_is_shown(archive_of: Make) -> None:
+def test_show_takes_the_first_cable_of_a_canonical_id(archive_of: Make) -> None:
     late, early = cable("10A001", "late", date=JUNE), cable("10A01", "early", date=MAY)
-    named = [replace(one, reference_id="10A1") for one in (late, early)]
+    named = [replace(cable, reference_id="10A1") for cable in (late, early)]
     for come in (named, named[::-1]):
         archive = archive_of()
         in_pieces(archive, come)
@@ -109,15 +109,15 @@ QUERIES = ["china", "china OR trade", "labor trade", "tag:PREL", "*", "-china", 
 
 
 def answers(archive: Archive) -> list[object]:
-    """What an archive says."""
-    found: list[object] = [list(archive.export()), replace(archive.stats(), size_bytes=None)]
+    """Return everything that an archive answers."""
+    result: list[object] = [list(archive.export()), replace(archive.stats(), size_bytes=None)]
     for text, sort, group in itertools.product(QUERIES, ["relevance", "date", "-date"], ["paragraph", "cable"]):
         pages = [
             archive.search(text, sort=sort, group=group, limit=limit, facets=["tags", "year", "origin"])
             for limit in (2, 100)
         ]
-        found += [replace(page, took=0.0) for page in pages]
-    return found
+        result += [replace(page, took=0.0) for page in pages]
+    return result
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -138,7 +138,7 @@ def test_a_replacement_in_a_hidden_paragraph_changes_no_answer(
         add(whole, *cables)
     with cablesearch.open(whole.path, clearance="SBU") as reader:
         before = answers(reader)
-        shown = [one.id for one in reader.export()]
+        visible = [cable.id for cable in reader.export()]
         for _ in range(2):
             number = data.draw(st.integers(0, len(cables) - 1))
             last = cables[number].paragraphs[-1]
@@ -149,10 +149,10 @@ def test_a_replacement_in_a_hidden_paragraph_changes_no_answer(
                 whole.compact()
             reader.reload()
             assert answers(reader) == before
-            assert [reader.show(name)[0] for name in shown] == list(reader.export())
+            assert [reader.show(name)[0] for name in visible] == list(reader.export())
 
 
-def test_the_ids_that_a_reader_sees_do_not_tell_of_hidden_changes_among_many_segments(archive_of: Make) -> None:
+def test_hidden_changes_do_not_reorder_visible_ids_in_many_segments(archive_of: Make) -> None:
     cables = [cable(f"10A{number}", "china", ("S", "old"), date=MAY) for number in range(110)]
     archive = archive_of()
     in_pieces(archive, cables)
@@ -166,7 +166,7 @@ def test_the_ids_that_a_reader_sees_do_not_tell_of_hidden_changes_among_many_seg
 
 
 def older(archive: Archive, *cables: Cable) -> None:
-    """Index cables as the version before did, which left them as they came."""
+    """Index cables like the previous version, which kept them as they came."""
     with (
         mock.patch.object(arrays, "VERSION", arrays.WITHOUT_ORDER),
         mock.patch.object(builder, "block_order", return_value=None),
@@ -176,18 +176,18 @@ def older(archive: Archive, *cables: Cable) -> None:
         add(archive, *cables)
 
 
-def test_an_older_archive_is_read_as_it_lies_until_it_is_compacted(archive_of: Make) -> None:
+def test_an_older_archive_keeps_its_order_until_it_is_compacted(archive_of: Make) -> None:
     archive = archive_of()
     come = [ORDERED[4], ORDERED[0], ORDERED[5]]
     older(archive, *come)
-    assert [one.id for one in archive.export()] == [one.id for one in come]
+    assert [cable.id for cable in archive.export()] == [cable.id for cable in come]
     assert archive.verify(deep=True) == []
-    # What comes now stands behind, in order; pages neither repeat nor leave out.
+    # New cables come after the old ones, in order; pages neither repeat nor omit any.
     in_pieces(archive, [ORDERED[6], ORDERED[1], ORDERED[2]])
     wanted = [*come, ORDERED[1], ORDERED[2], ORDERED[6]]
     assert list(archive.export()) == wanted
     hits = [hit.cable for offset in range(7) for hit in archive.search("china", limit=1, offset=offset)]
-    assert list(dict.fromkeys(hits)) == [one.id for one in wanted]
+    assert list(dict.fromkeys(hits)) == [item.id for item in wanted]
     assert archive.verify(deep=True) == []
     archive.compact()
     assert list(archive.export()) == [*ORDERED[:3], *ORDERED[4:]]
@@ -204,33 +204,33 @@ def test_compacting_one_older_segment_puts_it_in_order_once(archive_of: Make) ->
     assert sorted(path.name for path in archive.path.glob("*.seg")) == files
 
 
-def test_blocks_that_do_not_lie_in_order_are_damage(archive_of: Make) -> None:
+def test_blocks_out_of_order_are_damage(archive_of: Make) -> None:
     archive = archive_of()
     with mock.patch.object(builder, "block_order", return_value=None):
         add(archive, ORDERED[4], ORDERED[0])
     assert any("do not lie in order" in fault for fault in archive.verify())
 
 
-def test_what_is_hidden_is_not_what_orders(archive_of: Make) -> None:
+def test_hidden_text_does_not_affect_the_order(archive_of: Make) -> None:
     archive = archive_of(cable("10A2", "china", ("S", "x")), cable("10A1", ("S", "x"), "china"))
     with cablesearch.open(archive.path, clearance="SBU") as reader:
-        seen = [one.view(Clearance.parse("SBU")) for one in archive.export()]
+        seen = [cable.view(Clearance.parse("SBU")) for cable in archive.export()]
         assert list(reader.export()) == seen
         assert places(reader, "china") == [("10A1", 2), ("10A2", 1)]
 
 
-def test_merged_segments_are_those_that_are_made_at_once(archive_of: Make) -> None:
+def test_merged_segments_equal_segments_built_at_once(archive_of: Make) -> None:
     chance = np.random.default_rng(1)
     cables = []
     for number in range(60):
-        words = (f"china word{one} labor " * (1 + one % 3) for one in chance.integers(0, 40, 3))
+        words = (f"china word{first} labor " * (1 + first % 3) for first in chance.integers(0, 40, 3))
         cables.append(cable(f"10A{number}", *words, date=MAY + dt.timedelta(minutes=int(chance.integers(30)))))
     at_once, merged = archive_of(*cables), archive_of()
     in_pieces(merged, cables)
     merged.compact()
-    one, other = (arrays.Arrays(next(archive.path.glob("*.seg"))) for archive in (at_once, merged))
-    same = [name for name in one.names if not name.startswith("store.")]
-    assert set(one.names) == set(other.names)
-    # Bytes of dictionaries of stores may differ, which are learnt of what comes first.
+    first, second = (arrays.Arrays(next(archive.path.glob("*.seg"))) for archive in (at_once, merged))
+    same = [name for name in first.names if not name.startswith("store.")]
+    assert set(first.names) == set(second.names)
+    # The dictionaries of the stores may differ: they are learnt from the first cables.
     for name in same:
-        assert one[name].tolist() == other[name].tolist(), name
+        assert first[name].tolist() == second[name].tolist(), name

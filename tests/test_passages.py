@@ -1,4 +1,4 @@
-"""Sentences, marks and snippets."""
+"""Sentences, highlighting and snippets."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from whoosh import query as q
 
 import cablesearch.results.passages
 import cablesearch.results.sentences
+import cablesearch.text.analysis
+import cablesearch.text.lookalikes
 from cablesearch.engine.search.execute import leaves
 from cablesearch.engine.search.expand import edit_distances
 from cablesearch.query import parse
@@ -41,7 +43,7 @@ def cut(text: str) -> list[str]:
         ("", []),
     ],
 )
-def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) -> None:
+def test_sentences_end_where_people_end_them(text: str, expected: list[str]) -> None:
     assert cut(text) == expected
 
 
@@ -51,7 +53,7 @@ def test_sentences_cover_the_text_in_order(text: str) -> None:
     assert "".join(text[start:end] for start, end in spans).split() == text.split() or "".join(
         "".join(text[start:end] for start, end in spans).split()
     ) == "".join(text.split())
-    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+    assert all(item[1] <= other[0] for item, other in itertools.pairwise(spans))
 
 
 def marks(query: str, text: str) -> list[str]:
@@ -75,17 +77,17 @@ def marks(query: str, text: str) -> list[str]:
         ("subject:china", []),
     ],
 )
-def test_what_matches_is_marked(query: str, expected: list[str]) -> None:
+def test_matches_are_highlighted(query: str, expected: list[str]) -> None:
     text = "China’s negotiations of counter-TIP with the U.S. failed. Negotiating, China opened on."
-    found = marks(query, text)
-    assert found == expected or (query == "china -negotiate" and found == ["China’s", "China"])
+    result = marks(query, text)
+    assert result == expected or (query == "china -negotiate" and result == ["China’s", "China"])
 
 
-def test_a_phrase_is_marked_from_any_word_that_can_go_on() -> None:
+def test_a_phrase_is_highlighted_from_every_word_that_can_continue_it() -> None:
     assert marks('"alpha bravo charlie"~3', "alpha bravo zz bravo zz charlie") == ["alpha", "bravo", "charlie"]
 
 
-def test_a_phrase_of_no_words_marks_nothing() -> None:
+def test_an_empty_phrase_highlights_nothing() -> None:
     assert Marker([q.Phrase("exact", [])], ["exact"]).spans("alpha") == []
 
 
@@ -97,14 +99,14 @@ _WORDS = st.sampled_from(["alpha", "bravo", "charlie", "alphabravo"])
     st.lists(_WORDS, min_size=1, max_size=4),
     st.integers(1, 4),
 )
-def test_a_phrase_is_marked_exactly_where_it_occurs(
+def test_a_phrase_is_highlighted_exactly_where_it_occurs(
     pieces: list[tuple[str, str]], phrase: list[str], slop: int
 ) -> None:
     text = "".join(word + after for word, after in pieces)
     spelt = words_with_places(text)
     occurrences = [
         chosen
-        for chosen in itertools.product(*([one for one in spelt if one[0] == wanted] for wanted in phrase))
+        for chosen in itertools.product(*([item for item in spelt if item[0] == wanted] for wanted in phrase))
         if all(0 < after[1] - before[1] <= slop for before, after in itertools.pairwise(chosen))
     ]
     letters = [{place for _, _, start, end in chosen for place in range(start, end)} for chosen in occurrences]
@@ -112,58 +114,56 @@ def test_a_phrase_is_marked_exactly_where_it_occurs(
     marked = {place for start, end, _ in spans for place in range(start, end)}
     assert bool(marked) == bool(occurrences)
     assert marked <= set().union(*letters)
-    assert not letters or any(one <= marked for one in letters)
+    assert not letters or any(item <= marked for item in letters)
 
 
 @given(
     st.lists(st.sampled_from(["a", "b", "c", "co-op", "b-c"]), max_size=30).map(" ".join),
     st.lists(st.lists(st.sampled_from(["a", "b", "c", "co", "op", "coop"]), min_size=1, max_size=4), max_size=4),
 )
-def test_phrases_are_marked_in_a_short_text_as_in_a_long_one(text: str, phrases: list[list[str]]) -> None:
+def test_phrases_are_highlighted_alike_in_short_and_long_texts(text: str, phrases: list[list[str]]) -> None:
     marker = Marker([q.Phrase("exact", words) for words in phrases], ["exact"])
     with mock.patch("cablesearch.results.passages._FEW", 0):
         expected = marker.spans(text)
     assert marker.spans(text) == expected
 
 
-def test_the_passage_shows_most_of_the_different_matches() -> None:
+def test_the_passage_has_the_most_different_matches() -> None:
     text = " ".join(f"Sentence {number} says little about it." for number in range(30))
     text += " Labor met trafficking here. " + text
-    found = passage(text, Marker(leaves(parse("labor trafficking little")), ("text",)).spans(text))
-    assert "Labor met trafficking here." in found.plain()
-    assert found.plain().startswith("… Sentence")
-    assert found.plain().endswith(" …")
+    result = passage(text, Marker(leaves(parse("labor trafficking little")), ("text",)).spans(text))
+    assert "Labor met trafficking here." in result.plain()
+    assert result.plain().startswith("… Sentence")
+    assert result.plain().endswith(" …")
 
 
-def test_html_is_escaped_but_for_marks() -> None:
+def test_html_is_escaped_except_for_mark_tags() -> None:
     text = 'a <b>china</b> & "x"'
-    found = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
-    assert found.html() == "a &lt;b&gt;<mark>china</mark>&lt;/b&gt; &amp; &quot;x&quot;"
+    result = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
+    assert result.html() == "a &lt;b&gt;<mark>china</mark>&lt;/b&gt; &amp; &quot;x&quot;"
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     text = "a \x1b[31mred\x07 \udce9"
-    found = passage(text, [])
-    assert not set(found.terminal()) & {"\x1b", "\x07", "\udce9"}
+    result = passage(text, [])
+    assert not set(result.terminal()) & {"\x1b", "\x07", "\udce9"}
 
 
 @given(st.text(st.sampled_from("ab .china"), max_size=600), st.integers(20, 200))
-def test_a_passage_is_a_stretch_of_the_text_of_bounded_width(text: str, width: int) -> None:
+def test_a_passage_is_a_part_of_the_text_of_bounded_width(text: str, width: int) -> None:
     spans = Marker(leaves(parse("china a*")), ("text", "exact")).spans(text)
-    found = passage(text, spans, width)
-    inner = found.plain().removeprefix("… ").removesuffix(" …")
+    result = passage(text, spans, width)
+    inner = result.plain().removeprefix("… ").removesuffix(" …")
     assert inner in text
     assert len(inner) <= max(width, 20)
-    assert not spans or any(matched for _, matched in found.parts)
+    assert not spans or any(matched for _, matched in result.parts)
 
 
 _SPANS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5), st.integers(0, 3)), max_size=12)
 
 
 @given(_SPANS, st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=8))
-def test_a_window_is_worth_the_matches_within_it(
-    sizes: list[tuple[int, int, int]], steps: list[tuple[int, int]]
-) -> None:
+def test_a_window_counts_the_matches_within_it(sizes: list[tuple[int, int, int]], steps: list[tuple[int, int]]) -> None:
     spans, at = [], 0
     for gap, length, leaf in sizes:
         spans.append((at + gap, at + gap + length, leaf))
@@ -176,11 +176,11 @@ def test_a_window_is_worth_the_matches_within_it(
         )
     )
     within = [[leaf for first, last, leaf in spans if first >= start and last <= end] for start, end in windows]
-    assert _worths(spans, windows) == [(len(set(found)), len(found)) for found in within]
+    assert _worths(spans, windows) == [(len(set(item)), len(item)) for item in within]
 
 
 @pytest.mark.parametrize("points", ["." * 40_000, '."' * 20_000, "a." * 20_000])
-def test_a_long_run_of_points_ends_one_sentence(points: str) -> None:
+def test_a_long_run_of_full_stops_ends_one_sentence(points: str) -> None:
     assert cut(points) == [points]
     assert "".join(cut(f"{points} End")).replace(" ", "") == f"{points}End"
 
@@ -194,11 +194,11 @@ def test_matches_in_very_many_sentences_make_a_passage() -> None:
 
 def test_very_many_matches_in_one_sentence_make_a_passage() -> None:
     text = "china " * 8_000
-    found = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
-    assert found.plain().startswith("china china")
+    result = passage(text, Marker(leaves(parse("china")), ("text",)).spans(text))
+    assert result.plain().startswith("china china")
 
 
-def test_a_phrase_of_vast_slop_is_marked_in_a_long_text() -> None:
+def test_a_phrase_with_a_huge_distance_is_highlighted_in_a_long_text() -> None:
     text = "alpha bravo " * 4_000
     spans = Marker([q.Phrase("exact", ["alpha", "bravo", "missing"], slop=99_999)], ["exact"]).spans(text)
     assert spans == []
@@ -206,7 +206,7 @@ def test_a_phrase_of_vast_slop_is_marked_in_a_long_text() -> None:
     assert len(spans) == 7_999
 
 
-def test_many_fuzzy_words_are_marked_in_a_long_text() -> None:
+def test_many_fuzzy_words_are_highlighted_in_a_long_text() -> None:
     wanted = [q.FuzzyTerm("exact", f"negotiat{letter}", maxdist=2, prefixlength=1) for letter in "abcdefghij"]
     spans = Marker(wanted, ["exact"]).spans("negotiate nomination navigates " * 1_000)
     assert len(spans) == 1_000
@@ -221,9 +221,11 @@ def test_many_fuzzy_words_are_marked_in_a_long_text() -> None:
     st.integers(1, 2),
     st.integers(0, 2),
 )
-def test_a_fuzzy_word_is_marked_as_the_engine_finds_it(texts: list[str], word: str, distance: int, same: int) -> None:
+def test_a_fuzzy_word_highlights_the_words_that_the_engine_finds(
+    texts: list[str], word: str, distance: int, same: int
+) -> None:
     marker = Marker([q.FuzzyTerm("exact", word, maxdist=distance, prefixlength=same)], ["exact"])
-    # One marker for all texts: what it remembers of one must hold in the next.
+    # One marker for all texts: its memory of one text must be right for the next.
     for text in texts:
         near = edit_distances(word, [text])[0] <= distance and text[:same] == word[:same]
         assert bool(marker.spans(text)) == near
@@ -235,7 +237,7 @@ def test_a_fuzzy_word_is_marked_as_the_engine_finds_it(texts: list[str], word: s
     ),
     st.sampled_from(["china", "chin*", "china~1 trad*", '"china trade"~3', "subject:trade china", "tr?de OR chinese"]),
 )
-def test_one_highlighter_marks_each_of_many_texts_as_a_new_one_would(texts: list[list[str]], query: str) -> None:
+def test_a_reused_highlighter_marks_each_text_like_a_new_highlighter(texts: list[list[str]], query: str) -> None:
     wanted = list(leaves(parse(query, by_cable=True)))
     shared = Highlighter(wanted)
     for text in map(" ".join, texts):
@@ -261,22 +263,22 @@ def test_the_passage_of_a_long_text_is_where_it_first_matches(query: str, text: 
     marker = Marker(leaves(parse(query)), ("text", "exact"))
     tracemalloc.start()
     try:
-        found = best_passage(text, marker)
+        result = best_passage(text, marker)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert shown in found.html()
-    assert len(found.plain()) < 300
-    assert found.plain().startswith("… ") == (not text.startswith("Zephyr"))
-    assert found.plain().endswith(" …") == text.endswith(LONG)
-    # The words of half a megabyte, with where they stand, would be 20 MB.
+    assert shown in result.html()
+    assert len(result.plain()) < 300
+    assert result.plain().startswith("… ") == (not text.startswith("Zephyr"))
+    assert result.plain().endswith(" …") == text.endswith(LONG)
+    # The words of half a megabyte, with their places, would take 20 MB.
     assert peak < 15_000_000
 
 
 @pytest.mark.parametrize(
     "text", ["china. " * 60_000, "china " * 40_000 + "x" * 250_000, "", "x" * 300_000, "\n" * 250_000]
 )
-def test_a_long_text_is_its_parts(text: str) -> None:
+def test_the_parts_of_a_long_text_add_up_to_it(text: str) -> None:
     parts = list(Marker(leaves(parse("china")), ("text",)).parts(text))
     assert "".join(text[part.start : part.end] for part in parts) == text
     spans = [span for part in parts for span in part.spans]
@@ -284,7 +286,7 @@ def test_a_long_text_is_its_parts(text: str) -> None:
     assert all(part.start <= start < end <= part.end for part in parts for start, end, _ in part.spans)
 
 
-def test_a_phrase_is_marked_where_stretches_meet() -> None:
+def test_a_phrase_is_highlighted_where_stretches_meet() -> None:
     text = "x " * 49_999 + "alpha bravo " + "x " * 10_000
     parts = list(Marker([q.Phrase("exact", ["alpha", "bravo"])], ["exact"]).parts(text))
     assert len(parts) == 2
@@ -292,7 +294,14 @@ def test_a_phrase_is_marked_where_stretches_meet() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [cablesearch.results.passages, cablesearch.results.sentences], ids=lambda module: module.__name__
+    "module",
+    [
+        cablesearch.results.passages,
+        cablesearch.results.sentences,
+        cablesearch.text.analysis,
+        cablesearch.text.lookalikes,
+    ],
+    ids=lambda module: module.__name__,
 )
 def test_the_examples_in_docstrings_are_right(module: ModuleType) -> None:
     outcome = doctest.testmod(module)

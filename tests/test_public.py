@@ -1,4 +1,4 @@
-"""The public face: its names, and what they need."""
+"""The public face: its names, and what importing them loads."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_the_public_names_of_the_readers_are_these() -> None:
     assert all(getattr(cablesearch.readers, name).__doc__ for name in cablesearch.readers.__all__)
 
 
-def test_every_reader_stands_in_the_docs() -> None:
+def test_every_reader_function_is_documented() -> None:
     page = (DOCS / "readers.md").read_text(encoding="utf-8")
     assert [name for name in cablesearch.readers.__all__ if f"`{name}" not in page] == []
 
@@ -90,7 +90,7 @@ def test_every_public_name_has_its_entry_in_the_reference() -> None:
     assert sorted(entries) == sorted(public + [f"cablesearch.readers.{name}" for name in cablesearch.readers.__all__])
 
 
-def test_every_error_is_under_one_base() -> None:
+def test_every_error_has_the_same_base_class() -> None:
     errors = [getattr(cablesearch, name) for name in cablesearch.__all__ if name.endswith("Error")]
     assert all(issubclass(error, cablesearch.CablesearchError) for error in errors)
     assert issubclass(cablesearch.readers.UnreadableCable, cablesearch.CablesearchError)

@@ -1,4 +1,4 @@
-"""What an archive survives: the experiments of `trials` with few cases, and what they once found."""
+"""What an archive survives: the experiments of `trials` with few cases, and failures that they once found."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ Source = Callable[..., Path]
 
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
-    """A maker of files of cables of a version."""
+    """Return a function that writes files of cables of a version."""
     return lambda version, slots: write(tmp_path / f"{version}.jsonl", [cable(slot, version) for slot in slots])
 
 
 # The experiments, in short
 
 
-def test_processes_are_killed() -> None:
+def test_killed_processes_lose_no_commit() -> None:
     assert kills(seed=1, count=25, size=6, segments=14)["killed"] == 25
 
 
 @pytest.mark.parametrize(("jobs", "some"), [(1, 10), (2, 3)])
-def test_steps_fail(jobs: int, some: int) -> None:
+def test_every_failing_step_is_survived(jobs: int, some: int) -> None:
     assert faults(seed=1, jobs=jobs, some=some)["tried"] == some
 
 
@@ -62,27 +62,27 @@ def test_steps_fail_while_many_segments_are_merged() -> None:
     assert faults(seed=1, some=2, segments=16)["tried"] == 2
 
 
-def test_another_archive_takes_the_place_of_the_folder() -> None:
+def test_another_archive_in_the_place_of_the_folder_is_left_alone() -> None:
     figures = moved(seed=1, some=12)
     assert figures["tried"] == 12
     assert figures["readers"] == 3
 
 
-def test_files_cannot_be_opened() -> None:
+def test_files_that_cannot_be_opened_are_reported() -> None:
     reads(seed=1)
 
 
-def test_the_power_is_cut() -> None:
+def test_power_cuts_are_survived() -> None:
     figures = powercut(seed=1, some=30, stops=1)
     assert isinstance(figures["states"], int)
     assert figures["states"] > 150
 
 
-def test_ctrl_c_at_any_line() -> None:
+def test_ctrl_c_at_any_line_loses_no_commit() -> None:
     interrupts(seed=1, some=6)
 
 
-def test_readers_beside_a_writer() -> None:
+def test_readers_beside_a_writer_see_whole_commits() -> None:
     checks = soak(seed=1, readers=2, count=3_000)["checks"]
     assert isinstance(checks, int)
     assert checks >= 6_000
@@ -102,23 +102,23 @@ def _name(step: Step | None) -> str:
     ],
     ids=["contents of segments", "contents of manifests", "names of manifests", "names of folders"],
 )
-def test_a_sync_that_is_left_out_is_noticed(drop: Callable[[Step, Step | None], bool]) -> None:
+def test_an_omitted_sync_is_noticed(drop: Callable[[Step, Step | None], bool]) -> None:
     with pytest.raises(WrongError):
         powercut(seed=1, some=40, stops=0, drop=drop)
 
 
-# What they found
+# Failures that they found
 
 
-def test_a_commit_leaves_alone_what_other_processes_are_writing(source: Source, tmp_path: Path) -> None:
+def test_a_commit_leaves_files_of_other_processes_alone(source: Source, tmp_path: Path) -> None:
     cables = [cable(slot, 1) for slot in range(60)]
     with small_batches(), create(tmp_path / "archive") as archive:
         archive.index([source(1, range(60))], jobs=2)
-        assert list(contents(archive).items()) == [(one.id, digest(one)) for one in cables]
+        assert list(contents(archive).items()) == [(cable.id, digest(cable)) for cable in cables]
 
 
 def _stopped_at(wanted: Callable[[Step], bool], *arguments: str) -> list[Step]:
-    """Stop the program before a step; the steps until then."""
+    """Stop the program before a step, and return the steps until then."""
     steps: list[Step] = []
 
     def watch(step: Step) -> None:
@@ -178,7 +178,7 @@ def test_an_interrupt_while_a_cable_is_replaced_loses_none(place: int, source: S
         assert archive.index([second]).replaced == 6
 
 
-def test_the_first_error_is_told_not_what_fails_after_it(source: Source, tmp_path: Path) -> None:
+def test_the_first_error_is_reported_and_not_its_consequences(source: Source, tmp_path: Path) -> None:
     path = tmp_path / "archive"
     command("index", str(source(1, range(3))), "--index", str(path))
     for number in range(1, 200):
@@ -192,7 +192,7 @@ def test_the_first_error_is_told_not_what_fails_after_it(source: Source, tmp_pat
 
 
 def _unlucky(monkeypatch: pytest.MonkeyPatch, name: str, fail: Callable[[], None]) -> None:
-    """Have indexing fail at the cable of this id."""
+    """Make indexing fail at the cable with this id."""
 
     def unlucky(cable: Cable) -> object:
         if cable.id == name:
@@ -209,20 +209,20 @@ def _exhausted() -> None:
 @pytest.mark.parametrize(
     ("jobs", "fail"), [(1, _exhausted), (2, _exhausted), (2, lambda: os.kill(os.getpid(), signal.SIGKILL))]
 )
-def test_a_record_that_takes_all_memory_is_rejected_and_the_others_are_taken(
+def test_a_record_that_needs_too_much_memory_is_rejected_alone(
     jobs: int, fail: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "cables.jsonl"
     path.write_text("".join(f'{{"id": "X{number}", "paragraphs": [{{"text": "x"}}]}}\n' for number in range(40)))
     monkeypatch.setattr(ingest, "BATCH", 2000)
     _unlucky(monkeypatch, "X13", fail)
-    told: list[str] = []
+    reported: list[str] = []
     with create(tmp_path / "archive") as archive:
-        report = archive.index([path], jobs=jobs, on_trouble=lambda kind, *what: told.append(f"{kind} {what[2]}"))
+        report = archive.index([path], jobs=jobs, on_trouble=lambda kind, *what: reported.append(f"{kind} {what[2]}"))
         assert (report.added, report.rejected) == (39, 1)
         assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(40) if number != 13)
         assert archive.verify() == []
-    (reason,) = [words for words in told if words.startswith("refused")]
+    (reason,) = [words for words in reported if words.startswith("rejected")]
     assert "more memory to index than --memory 512M" in reason
 
 
@@ -235,21 +235,21 @@ def test_records_that_do_not_fit_into_a_segment_together_get_several(jobs: int, 
     path = tmp_path / "cables.jsonl"
     lines = [line(f"X{number}", number * 4000, 4000) for number in range(24)]
     path.write_text("".join([*lines[:10], line("HUGE", 0, 200_000), *lines[10:]]))
-    told: list[str] = []
+    reported: list[str] = []
     with create(tmp_path / "archive") as archive:
         report = archive.index(
-            [path], jobs=jobs, memory=16 << 20, on_trouble=lambda kind, *what: told.append(f"{kind} {what[1:]}")
+            [path], jobs=jobs, memory=16 << 20, on_trouble=lambda kind, *what: reported.append(f"{kind} {what[1:]}")
         )
         assert (report.added, report.rejected) == (24, 1)
         assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(24))
         assert archive.verify() == []
         assert archive.search(f"w{10 * 4000:x}").total == 1
-    (reason,) = [words for words in told if words.startswith("refused")]
+    (reason,) = [words for words in reported if words.startswith("rejected")]
     allowed = "--memory 16M allow" if jobs == 1 else "--memory 16M and --jobs 2 allow"
     assert f"(11, 'it takes more memory to index than {allowed}; try --memory 128M" in reason
 
 
-def test_want_of_memory_is_no_fault_of_a_record(
+def test_a_machine_without_memory_rejects_no_record(
     source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(cable: object) -> None:
@@ -260,7 +260,7 @@ def test_want_of_memory_is_no_fault_of_a_record(
         archive.index([source(1, range(3))])
 
 
-def test_what_is_refused_and_cannot_be_written_names_the_file(source: Source, tmp_path: Path) -> None:
+def test_an_error_of_writing_rejects_names_the_file(source: Source, tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no full device")
     path = source(1, range(3))
@@ -270,7 +270,7 @@ def test_what_is_refused_and_cannot_be_written_names_the_file(source: Source, tm
     assert outcome.said.splitlines()[-1] == "Error: /dev/full: No space left on device"
 
 
-def test_work_that_is_given_after_a_process_died_comes_back_like_work_that_was_lost(
+def test_work_given_after_a_process_died_fails_like_lost_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(self: ProcessPoolExecutor, *given: Any) -> Future[Any]:
@@ -288,7 +288,7 @@ def test_work_that_is_given_after_a_process_died_comes_back_like_work_that_was_l
     workers.close()
 
 
-def test_a_helper_that_dies_does_not_end_the_program_by_a_broken_pipe(source: Source, tmp_path: Path) -> None:
+def test_a_dead_helper_does_not_end_the_program_with_a_broken_pipe(source: Source, tmp_path: Path) -> None:
     code = (
         "import signal, sys; from cablesearch import cli; from cablesearch.indexing import ingest\n"
         "def run(self, *given): sys.exit(signal.getsignal(signal.SIGPIPE) is not signal.SIG_IGN)\n"
@@ -299,7 +299,7 @@ def test_a_helper_that_dies_does_not_end_the_program_by_a_broken_pipe(source: So
     assert subprocess.run(command, check=False, cwd=ROOT).returncode == 0
 
 
-def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path: Path) -> None:
+def test_an_orphaned_helper_does_not_block_the_next_writer(tmp_path: Path) -> None:
     create(tmp_path / "archive").close()
     code = (
         "import os, signal, sys; from pathlib import Path\n"
@@ -324,7 +324,7 @@ def test_a_helper_that_is_left_behind_does_not_keep_the_next_writer_out(tmp_path
 
 
 @pytest.mark.parametrize("size", [1, 3_000_000])
-def test_processes_drop_their_work_at_once(size: int) -> None:
+def test_processes_stop_their_work_at_once(size: int) -> None:
     for pause in (0.0, 0.02, 0.05):
         workers = Workers(2)
         for seconds in (0.02, 0.02, 60, 60, 60):
@@ -341,7 +341,7 @@ def _slow(seconds: float, size: int) -> bytes:
     return bytes(size)
 
 
-def test_a_lock_leads_nowhere(tmp_path: Path) -> None:
+def test_a_lock_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     path, letter = tmp_path / "archive", tmp_path / "letter.txt"
     create(path).close()
     letter.write_text("mine")
@@ -352,7 +352,7 @@ def test_a_lock_leads_nowhere(tmp_path: Path) -> None:
     assert letter.read_text() == "mine"
 
 
-def test_who_has_the_lock_is_not_read_from_a_pipe(tmp_path: Path) -> None:
+def test_the_holder_of_the_lock_is_not_read_from_a_pipe(tmp_path: Path) -> None:
     create(tmp_path).close()
     with Writer(tmp_path, indexing_schema()):
         (tmp_path / "writer.lock.pid").unlink()
@@ -365,7 +365,7 @@ def test_who_has_the_lock_is_not_read_from_a_pipe(tmp_path: Path) -> None:
         Writer(tmp_path, indexing_schema())
 
 
-def test_what_is_left_over_is_removed(source: Source, tmp_path: Path) -> None:
+def test_leftover_files_are_removed(source: Source, tmp_path: Path) -> None:
     path = tmp_path / "archive"
     with create(path) as archive:
         archive.index([source(1, range(3))])
@@ -376,7 +376,7 @@ def test_what_is_left_over_is_removed(source: Source, tmp_path: Path) -> None:
     assert not leftovers(path)
 
 
-def test_few_descriptors_are_enough_for_many_segments(source: Source, tmp_path: Path) -> None:
+def test_many_segments_need_few_descriptors(source: Source, tmp_path: Path) -> None:
     code = (
         "import resource, sys; from unittest import mock\n"
         "from cablesearch.engine.index import writer\n"
@@ -402,7 +402,7 @@ def test_few_descriptors_are_enough_for_many_segments(source: Source, tmp_path: 
     assert len(set(digests)) == 1
 
 
-def test_processes_that_cannot_be_started_end_the_program_with_what_to_do(source: Source, tmp_path: Path) -> None:
+def test_a_failure_to_start_processes_ends_with_advice(source: Source, tmp_path: Path) -> None:
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
         "from cablesearch import cli; from cablesearch.indexing import ingest; ingest.BATCH = 500; cli.main()"
@@ -414,7 +414,7 @@ def test_processes_that_cannot_be_started_end_the_program_with_what_to_do(source
 
 
 @pytest.mark.parametrize("hard", [100, 5000])
-def test_the_program_allows_itself_as_many_open_files_as_it_may(hard: int, tmp_path: Path) -> None:
+def test_the_program_raises_its_limit_of_open_files(hard: int, tmp_path: Path) -> None:
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, int(sys.argv[1])))\n"
         "from cablesearch import archive, cli\n"
@@ -430,7 +430,7 @@ def test_the_program_allows_itself_as_many_open_files_as_it_may(hard: int, tmp_p
 # The report
 
 
-def test_the_table_is_made_of_the_figures() -> None:
+def test_the_table_is_built_from_the_figures() -> None:
     figures = {
         "experiment": "another",
         "command": "python -m trials another",
@@ -443,15 +443,15 @@ def test_the_table_is_made_of_the_figures() -> None:
     assert put_between(f"before\n{BEGIN}\nold\n{END}\nafter", made) == f"before\n{BEGIN}\n{made}{END}\nafter"
 
 
-def test_the_page_has_room_for_the_table() -> None:
+def test_the_page_has_a_place_for_the_table() -> None:
     page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
     assert put_between(page, "x\n") != page
 
 
-def test_export_is_the_same_whatever_was_survived(source: Source, tmp_path: Path) -> None:
+def test_an_export_is_the_same_after_any_interruption(source: Source, tmp_path: Path) -> None:
     def exported(path: Path) -> list[str]:
         with Archive(path) as archive:
-            return [dumps(one) for one in archive.export()]
+            return [dumps(cable) for cable in archive.export()]
 
     first, second = str(source(1, range(9))), str(source(2, range(4)))
     for path in (tmp_path / "one", tmp_path / "other"):

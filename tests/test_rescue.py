@@ -1,4 +1,4 @@
-"""Damaged archives: what is whole is saved, what is lost is named, and nothing that is wrong is taken for right."""
+"""Damaged archives: sound cables are saved, lost ones are named, and nothing wrong is taken for right."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ from tests.support.files import BEIJING, SAMPLES, write_cables
 from trials.disk import Step, watched
 
 CABLES = 800
-"""Just enough for a dictionary to be learnt from them."""
+"""Just enough records to learn a dictionary from."""
 Damage = Callable[[bytearray, arrays.Arrays], None]
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of two segments, some of whose cables were removed."""
+    """Return an archive of two segments with some removed cables."""
     folder = tmp_path_factory.mktemp("rescue")
     path, source = folder / "sound", folder / "telegrams.jsonl"
     with gzip.open(SAMPLES / "telegrams-1930s.jsonl.gz") as file:
         source.write_bytes(b"".join(itertools.islice(file, CABLES)))
     with cablesearch.create(path) as archive:
         archive.index([source])
-        gone = [one.id for _, one in zip(range(3), archive.export(), strict=False)]
+        gone = [cable.id for _, cable in zip(range(3), archive.export(), strict=False)]
         archive.remove(gone)
     with Writer(path, indexing_schema()) as writer:
         add(
@@ -71,15 +71,15 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def add(writer: Writer, *added: Cable) -> None:
-    for one in added:
-        content, leads = documents(one)
-        writer.add(one.id, bytes(16), content, pack(one, leads), leads)
+    for message in added:
+        content, leads = documents(message)
+        writer.add(message.id, bytes(16), content, pack(message, leads), leads)
 
 
 def cables(path: Path) -> dict[str, str]:
     with cablesearch.open(path, clearance="FULL") as archive:
         assert archive.verify() == []
-        return {one.id: dumps(one) for one in archive.export()}
+        return {cable.id: dumps(cable) for cable in archive.export()}
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +93,13 @@ def ruin(sound: Path, tmp_path: Path) -> Path:
 
 
 def change(path: Path, damage: Damage) -> None:
-    content, found = bytearray(path.read_bytes()), arrays.Arrays(path)
-    damage(content, found)
+    content, segment = bytearray(path.read_bytes()), arrays.Arrays(path)
+    damage(content, segment)
     path.write_bytes(content)
 
 
 def blanked(name: str, at: float = 0.5, size: int = 4096) -> Damage:
-    """A stretch of an array becomes zeros."""
+    """Return damage that fills a part of an array with zeros."""
 
     def damage(content: bytearray, found: arrays.Arrays) -> None:
         dtype, count, offset, _ = found._entries[name]
@@ -146,16 +146,14 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_damage_to_what_can_be_done_without_costs_no_cable(
-    ruin: Path, whole: dict[str, str], tmp_path: Path, name: str
-) -> None:
+def test_damage_to_redundant_parts_costs_no_cable(ruin: Path, whole: dict[str, str], tmp_path: Path, name: str) -> None:
     change(ruin / "00000001.seg", HARMLESS[name])
     report = cablesearch.repair(ruin, tmp_path / "saved")
     assert (report.saved, report.lost, report.missing, report.doubts) == (len(whole), (), 0, ())
     assert cables(tmp_path / "saved") == whole
 
 
-def test_damage_to_texts_costs_those_that_lie_there(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_damage_to_texts_costs_only_the_damaged_texts(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     chance = random.Random(4)
     for _ in range(5):
         change(ruin / "00000001.seg", blanked("store.data", chance.random(), chance.choice([1, 500, 5000])))
@@ -167,7 +165,7 @@ def test_damage_to_texts_costs_those_that_lie_there(ruin: Path, whole: dict[str,
     assert all(any(repr(name) in sentence for sentence in report.lost) for name in whole.keys() - saved)
 
 
-def test_what_lies_in_one_place_is_one_cable(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_every_cable_is_saved_or_missing_once(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     path = ruin / "00000001.seg"
     for damage in (blanked("store.ends", 0.0, 1 << 30), blanked("block.keys", 0.5, 1), blanked("store.data", 0.2, 1)):
         change(path, damage)
@@ -177,7 +175,7 @@ def test_what_lies_in_one_place_is_one_cable(ruin: Path, whole: dict[str, str], 
     assert (len(saved), report.saved + report.missing) == (report.saved, len(whole))
 
 
-def test_a_record_that_says_it_is_endless_is_not_believed() -> None:
+def test_a_record_with_a_false_length_is_not_trusted() -> None:
     line = json.dumps({"rest": 10**11}).encode() + b"\n"
     assert extent(line) == 10**11 + len(line)
     blocks = object.__new__(_Blocks)
@@ -187,7 +185,7 @@ def test_a_record_that_says_it_is_endless_is_not_believed() -> None:
     assert blocks._size(0) is None
 
 
-def test_what_is_there_of_a_file_that_is_cut_off_is_saved(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_repair_saves_the_rest_of_a_truncated_file(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     change(ruin / "00000001.seg", cut(0.15))
     report = cablesearch.repair(ruin, tmp_path / "saved")
     saved = cables(tmp_path / "saved")
@@ -196,7 +194,7 @@ def test_what_is_there_of_a_file_that_is_cut_off_is_saved(ruin: Path, whole: dic
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_any_damage_leaves_only_cables_that_are_right(
+def test_repair_saves_only_true_cables_after_any_damage(
     ruin: Path, whole: dict[str, str], tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -222,7 +220,7 @@ def test_a_missing_segment_is_counted(ruin: Path, whole: dict[str, str], tmp_pat
     assert (report.saved, report.missing, len(report.lost)) == (0, len(whole), 2)
 
 
-def test_the_copy_stands_in_for_the_manifest(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_the_copy_replaces_a_damaged_manifest(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     (ruin / "manifest.json").write_bytes(b"")
     report = cablesearch.repair(ruin, tmp_path / "saved")
     assert cables(tmp_path / "saved") == whole
@@ -230,7 +228,7 @@ def test_the_copy_stands_in_for_the_manifest(ruin: Path, whole: dict[str, str], 
     assert "its copy, of commit" in report.doubts[0]
 
 
-def test_a_commit_that_the_copy_does_not_know_of_is_saved(
+def test_a_commit_later_than_the_copy_is_saved(
     ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = (ruin / "manifest.copy.json").read_bytes()
@@ -245,10 +243,10 @@ def test_a_commit_that_the_copy_does_not_know_of_is_saved(
     assert saved.keys() == {*whole, "10NEW1"}
     assert "another version" in saved["09STATE1"]
     assert (report.saved, report.missing, report.lost) == (len(whole) + 1, 0, ())
-    assert "segments that it does not name, and what had been removed or replaced may be back" in report.doubts[0]
+    assert "segments exist that it does not name; removed and replaced cables may be back" in report.doubts[0]
 
 
-def test_what_was_merged_since_the_copy_was_made_is_not_told_as_lost(
+def test_segments_merged_since_the_copy_are_not_reported_as_lost(
     ruin: Path, whole: dict[str, str], tmp_path: Path
 ) -> None:
     old = (ruin / "manifest.copy.json").read_bytes()
@@ -262,7 +260,9 @@ def test_what_was_merged_since_the_copy_was_made_is_not_told_as_lost(
     assert [doubt for doubt in report.doubts if "it is missing; its cables may be in one of those" in doubt]
 
 
-def test_a_copy_that_is_older_than_the_segments_is_no_limit(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
+def test_a_copy_older_than_the_segments_does_not_limit_the_repair(
+    ruin: Path, whole: dict[str, str], tmp_path: Path
+) -> None:
     old = (ruin / "manifest.copy.json").read_bytes()
     with cablesearch.open(ruin) as archive:
         archive.compact()
@@ -288,12 +288,12 @@ def test_without_any_manifest_removed_cables_may_be_back(ruin: Path, whole: dict
         lambda body: body | {"notes": []},
         lambda body: body | {"superseded": "nothere"},
         lambda body: body | {"generation": "1"},
-        lambda body: body | {"segments": [*body["segments"], *(one | {"deleted": ""} for one in body["segments"])]},
-        lambda body: body | {"segments": [one | {"blocks": 10**30} for one in body["segments"]]},
+        lambda body: body | {"segments": [*body["segments"], *(item | {"deleted": ""} for item in body["segments"])]},
+        lambda body: body | {"segments": [item | {"blocks": 10**30} for item in body["segments"]]},
         lambda body: body | {"segments": [*body["segments"], {"name": "../x", "blocks": 1, "deleted": ""}, 5]},
     ],
 )
-def test_what_makes_sense_of_a_manifest_is_used(
+def test_consistent_parts_of_a_manifest_are_used(
     ruin: Path, whole: dict[str, str], tmp_path: Path, damage: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
     body = body_of(ruin)
@@ -306,12 +306,12 @@ def test_what_makes_sense_of_a_manifest_is_used(
         cablesearch.open(ruin)
     report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
     assert cables(tmp_path / "saved") == whole
-    assert "the parts of it that make sense were used" in report.doubts[-1]
+    assert "its consistent parts were used" in report.doubts[-1]
     expected = "SECRET" if body["notes"] else "UNCLASSIFIED"
     assert str(cablesearch.open(tmp_path / "saved").clearance) == expected
 
 
-# What the manifest keeps
+# The manifest
 
 
 def body_of(path: Path) -> dict[str, Any]:
@@ -319,7 +319,7 @@ def body_of(path: Path) -> dict[str, Any]:
 
 
 def as_older_versions_wrote(path: Path, superseded: dict[str, str], default: object = "SECRET") -> None:
-    """Make a manifest, and its copy, one of format 2."""
+    """Turn a manifest and its copy into format 2."""
     body, snapshot = body_of(path), latest(path)
     del body["superseded"]
     for entry, mask in zip(body["segments"], snapshot.deleted, strict=True):
@@ -371,9 +371,7 @@ def test_removals_and_the_default_outlive_a_manifest_that_older_versions_made_to
     assert len(Superseded.read(tmp_path / "saved", manifest.read_manifest(tmp_path / "saved"))) == len(superseded)
 
 
-def test_a_manifest_with_too_many_lists_is_read_by_repair_alone(
-    ruin: Path, whole: dict[str, str], tmp_path: Path
-) -> None:
+def test_only_repair_reads_a_manifest_with_too_many_lists(ruin: Path, whole: dict[str, str], tmp_path: Path) -> None:
     body = body_of(ruin)
     body["notes"] |= {"lists": [[]] * 200_000, "default_clearance": "SBU"}
     text = json.dumps({"format": 3, "crc32": manifest._checksum(body), "body": body}, sort_keys=True)
@@ -412,10 +410,10 @@ def test_damage_to_superseded_sources_costs_no_cable(tmp_path: Path, damage: str
         report = cablesearch.repair(archive.path, tmp_path / "saved")
         assert (report.saved, report.lost, report.doubts) == (2, (), ())
         assert "reported as replaced once more" in report.notices[0]
-        told: list[str] = []
-        again = archive.index([source], on_trouble=lambda what, file, row, reason: told.append(f"{what} {reason}"))
+        reported: list[str] = []
+        again = archive.index([source], on_trouble=lambda what, file, row, reason: reported.append(f"{what} {reason}"))
         assert (again.taken, again.rejected) == (2, 2)
-        assert any(line.startswith("damaged") and path.name in line for line in told)
+        assert any(line.startswith("damaged") and path.name in line for line in reported)
         assert archive.verify() == []
         last = archive.index([source])
         assert (last.added, last.replaced, last.unchanged, last.rejected) == (0, 0, 2, 2)
@@ -437,15 +435,15 @@ def test_a_copy_keeps_superseded_sources_that_a_writer_has_replaced(tmp_path: Pa
         assert (copy.index([tmp_path / "first"]).unchanged, copy.search("two").total) == (1, 1)
 
 
-# The default clearance of what was saved
+# The default clearance of the new archive
 
 
 @pytest.mark.parametrize("value", ["HIGH", "", None, 3, ["SBU"]])
-def test_a_default_that_cannot_be_read_becomes_the_lowest(ruin: Path, tmp_path: Path, value: object) -> None:
+def test_an_unreadable_default_clearance_becomes_the_lowest(ruin: Path, tmp_path: Path, value: object) -> None:
     as_older_versions_wrote(ruin, {}, default=value)
     report = cablesearch.repair(ruin, tmp_path / "saved", clearance="FULL")
     (notice,) = report.notices
-    assert "default clearance cannot be read; that of the new archive is the lowest, UNCLASSIFIED" in notice
+    assert "default clearance cannot be read; the new archive gets the lowest, UNCLASSIFIED" in notice
     assert "--default-clearance" in notice
     assert str(cablesearch.open(tmp_path / "saved").clearance) == "UNCLASSIFIED"
     for chosen, expected in (("sbu", "SENSITIVE BUT UNCLASSIFIED"), ("FULL", "None")):
@@ -458,7 +456,7 @@ def test_without_any_manifest_the_default_is_the_lowest(ruin: Path, tmp_path: Pa
     (ruin / "manifest.json").write_text("rotten")
     (ruin / "manifest.copy.json").unlink()
     report = cablesearch.repair(ruin, tmp_path / "saved")
-    assert "no manifest can be read, so its default clearance, if it had one, is lost" in report.notices[0]
+    assert "no manifest has readable notes, so the default clearance, if there was one, is lost" in report.notices[0]
     assert str(cablesearch.open(tmp_path / "saved").clearance) == "UNCLASSIFIED"
     with pytest.raises(cablesearch.CablesearchError, match="not a clearance"):
         cablesearch.repair(ruin, tmp_path / "again", default_clearance="HIGH")
@@ -485,7 +483,7 @@ def test_a_copy_is_as_private_as_the_archive(ruin: Path, tmp_path: Path, folder:
         assert {stat.S_IMODE(path.stat().st_mode) for path in target.iterdir()} == {file}
 
 
-def test_nobody_else_can_look_into_a_copy_that_grows(ruin: Path, tmp_path: Path) -> None:
+def test_an_unfinished_copy_is_private(ruin: Path, tmp_path: Path) -> None:
     seen: set[int] = set()
 
     def watch(step: Step) -> None:
@@ -498,7 +496,7 @@ def test_nobody_else_can_look_into_a_copy_that_grows(ruin: Path, tmp_path: Path)
     assert seen == {0o700}
 
 
-def test_an_empty_folder_that_is_more_open_does_not_open_a_copy(ruin: Path, tmp_path: Path) -> None:
+def test_an_open_empty_folder_does_not_make_its_copy_open(ruin: Path, tmp_path: Path) -> None:
     ruin.chmod(0o700)
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy").chmod(0o777)
@@ -507,7 +505,7 @@ def test_an_empty_folder_that_is_more_open_does_not_open_a_copy(ruin: Path, tmp_
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_a_group_that_a_copy_does_not_belong_to_gets_nothing_of_it(ruin: Path, tmp_path: Path) -> None:
+def test_a_copy_is_closed_to_a_group_that_it_does_not_belong_to(ruin: Path, tmp_path: Path) -> None:
     for path in [ruin, *ruin.iterdir()]:
         os.chown(path, -1, 12345)
         path.chmod(0o750 if path == ruin else 0o640)
@@ -522,7 +520,7 @@ def test_the_repaired_archive_knows_the_sources(beijing: Archive, tmp_path: Path
         assert archive.index([BEIJING]).unchanged == 1
 
 
-def test_what_an_error_of_writing_costs_is_not_told_as_lost(
+def test_errors_of_writing_are_not_reported_as_losses(
     ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(self: files.NewFile, data: bytes, at: int) -> None:
@@ -537,7 +535,7 @@ def test_what_an_error_of_writing_costs_is_not_told_as_lost(
     assert cables(tmp_path / "saved") == whole
 
 
-def test_a_cable_that_this_version_does_not_take_is_one_that_is_lost(
+def test_a_cable_that_this_version_rejects_is_reported_as_lost(
     ruin: Path, whole: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cablesearch.engine.segment.builder.LARGEST", 5000)
@@ -559,7 +557,7 @@ def test_segments_whose_manifest_is_missing_are_never_overwritten(
             attempt(ruin)
         assert (error.value.path, error.value.kind) == (ruin / "manifest.json", "damaged")
     if work == "create":
-        # With the lost copy it is no other.
+        # The same after the copy is lost.
         (ruin / "manifest.copy.json").unlink()
         del before["manifest.copy.json"]
         with pytest.raises(cablesearch.CorruptIndexError):
@@ -570,7 +568,7 @@ def test_segments_whose_manifest_is_missing_are_never_overwritten(
 
 
 def directory_says(path: Path, name: str, count: int) -> None:
-    """Let a segment's directory name more values of an array, under checksums that are right."""
+    """Let a segment's directory give an array more values, with correct checksums."""
     content = bytearray(path.read_bytes())
     magic, version, length, _, at = arrays.PREFIX.unpack_from(content)
     directory = json.loads(content[at : at + length])
@@ -583,7 +581,7 @@ def directory_says(path: Path, name: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["block.first", "store.frames", "store.sizes"])
-def test_what_a_repair_takes_is_bounded_by_the_size_of_the_file(beijing: Archive, tmp_path: Path, name: str) -> None:
+def test_the_memory_of_a_repair_is_bounded_by_the_size_of_the_file(beijing: Archive, tmp_path: Path, name: str) -> None:
     ruin = Path(shutil.copytree(beijing.path, tmp_path / "ruin"))
     directory_says(ruin / "00000001.seg", name, 1 << 40)
     tracemalloc.start()
@@ -595,11 +593,11 @@ def test_what_a_repair_takes_is_bounded_by_the_size_of_the_file(beijing: Archive
     assert report.saved == 1
 
 
-def test_a_repair_tries_no_more_dictionaries_than_there_may_be(beijing: Archive, tmp_path: Path) -> None:
+def test_a_repair_tries_a_bounded_number_of_dictionaries(beijing: Archive, tmp_path: Path) -> None:
     ruin = Path(shutil.copytree(beijing.path, tmp_path / "ruin"))
     path = ruin / "00000001.seg"
-    found = arrays.Arrays(path)
-    changed = {name: found[name].copy() for name in found.names}
+    segment = arrays.Arrays(path)
+    changed = {name: segment[name].copy() for name in segment.names}
     packed = zstandard.ZstdCompressor().compress(b"\x37\xa4\x30\xec" * 1_000_000)
     changed["store.spare"] = np.frombuffer(packed, np.uint8)
     path.unlink()
@@ -612,7 +610,7 @@ def test_a_repair_tries_no_more_dictionaries_than_there_may_be(beijing: Archive,
         tracemalloc.stop()
 
 
-def test_what_may_not_be_read_is_not_lost(ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_without_permission_are_not_lost(ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(place: files.Place) -> object:
         if str(place).endswith(".seg"):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
@@ -630,7 +628,7 @@ def test_a_segment_of_a_newer_version_is_not_guessed_at(ruin: Path, whole: dict[
     content = bytearray(path.read_bytes())
     content[8] = 9
     path.write_bytes(content)
-    # One version of two is damage.
+    # The version is stored twice; here one copy is damaged.
     cablesearch.repair(ruin, tmp_path / "saved")
     assert cables(tmp_path / "saved") == whole
     content[8 - arrays.PREFIX.size] = 9
@@ -639,7 +637,7 @@ def test_a_segment_of_a_newer_version_is_not_guessed_at(ruin: Path, whole: dict[
         cablesearch.repair(ruin, tmp_path / "again")
 
 
-def test_nothing_is_saved_over_something(ruin: Path, tmp_path: Path) -> None:
+def test_repair_never_overwrites_files(ruin: Path, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
     for target in (tmp_path / "full", ruin, tmp_path / "full" / "letter.txt"):
@@ -667,7 +665,7 @@ def test_no_archive_of_a_newer_version_is_read(ruin: Path, tmp_path: Path) -> No
             work()
 
 
-def test_an_index_that_says_what_no_cable_says_is_found(tmp_path: Path) -> None:
+def test_deep_verification_finds_an_index_that_differs_from_its_cables(tmp_path: Path) -> None:
     stored, indexed = cable("10A1", "china and trade", tags=["PREL"]), cable("10A1", "china or trade", tags=["ECON"])
     with cablesearch.create(tmp_path / "odd") as archive:
         with Writer(archive.path, indexing_schema()) as writer:
@@ -681,31 +679,31 @@ def test_an_index_that_says_what_no_cable_says_is_found(tmp_path: Path) -> None:
     assert any("tag: " in fault for fault in faults)
 
 
-def test_an_index_of_several_stretches_is_compared(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
+def test_an_index_with_several_stretches_is_compared(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
     with cablesearch.open(sound) as archive:
         monkeypatch.setattr("cablesearch.engine.check.compare._AT_ONCE", 5000)
         assert list(rebuilt_faults(archive._reading.snapshot, 1 << 22)) == []
 
 
-def test_a_record_that_is_too_large_to_be_read_is_not_stored(
+def test_a_record_too_large_to_read_is_not_stored(
     monkeypatch: pytest.MonkeyPatch, archive_of: Callable[..., Archive]
 ) -> None:
     monkeypatch.setattr(store, "LARGEST", 1000)
     monkeypatch.setattr("cablesearch.engine.segment.builder.LARGEST", 1000)
     archive = archive_of(cable("10A1", "court " * 1000), cable("10A2", "court"))
-    assert [one.id for one in archive.export()] == ["10A2"]
+    assert [cable.id for cable in archive.export()] == ["10A2"]
 
 
-def test_new_cables_are_taken_beside_damaged_ones(tmp_path: Path, archive_of: Callable[..., Archive]) -> None:
+def test_new_cables_are_added_beside_damaged_ones(tmp_path: Path, archive_of: Callable[..., Archive]) -> None:
     archive = archive_of(cable("10A1", "china and trade"), cable("10A2", "china"))
     change(next(archive.path.glob("*.seg")), blanked("text.positions", 0.0, 2))
     source = tmp_path / "more.jsonl"
-    told: list[tuple[object, ...]] = []
+    reported: list[tuple[object, ...]] = []
     write_cables(source, [cable("10A3", "palermo")])
-    report = archive.index([source], on_trouble=lambda *trouble: told.append(trouble))
+    report = archive.index([source], on_trouble=lambda *trouble: reported.append(trouble))
     assert report.added == 1
     assert archive.show("10A3")[0].paragraphs[0].text == "palermo"
-    ((what, where, _, reason),) = told
+    ((what, where, _, reason),) = reported
     assert (what, where) == ("damaged", str(archive.path))
     assert "text.positions is wrong; damaged segments are not merged" in str(reason)
 
@@ -715,7 +713,7 @@ def test_new_cables_are_taken_beside_damaged_ones(tmp_path: Path, archive_of: Ca
     [b"[]", b"".join(pack(cable("10A4", "palermo"), 1)), b'{"id": [' + b"[], " * 600_000 + b"0]}\n"],
     ids=["not a record", "another cable's", "too many values"],
 )
-def test_records_that_are_not_those_of_their_cables_are_not_merged(
+def test_records_of_other_cables_are_not_merged(
     record: bytes, tmp_path: Path, archive_of: Callable[..., Archive]
 ) -> None:
     archive = archive_of(cable("10A1", "china and trade"), cable("10A2", "china"))
@@ -727,15 +725,15 @@ def test_records_that_are_not_those_of_their_cables_are_not_merged(
     archive.reload()
     before = {path.name: path.read_bytes() for path in archive.path.iterdir()}
     (fault,) = archive.verify()
-    with pytest.raises(CorruptIndexError) as refused:
+    with pytest.raises(CorruptIndexError) as rejected:
         archive.compact()
-    assert str(refused.value) == f"{fault}; damaged segments are not merged"
+    assert str(rejected.value) == f"{fault}; damaged segments are not merged"
     assert {path.name: path.read_bytes() for path in archive.path.iterdir()} == before
-    told: list[tuple[object, ...]] = []
+    reported: list[tuple[object, ...]] = []
     source = tmp_path / "more.jsonl"
     write_cables(source, [cable("10A5", "palermo")])
-    assert archive.index([source], on_trouble=lambda *trouble: told.append(trouble)).added == 1
-    ((what, _, _, reason),) = told
+    assert archive.index([source], on_trouble=lambda *trouble: reported.append(trouble)).added == 1
+    ((what, _, _, reason),) = reported
     assert what == "damaged"
     assert str(reason).startswith(fault)
 
@@ -747,7 +745,7 @@ def test_a_backup_answers_as_the_archive_did(ruin: Path, whole: dict[str, str], 
     with cablesearch.open(ruin) as archive:
         seen = archive.search("treaty", limit=20).to_json()
         with cablesearch.open(ruin) as writing:
-            # What a writer does meanwhile is not in the copy.
+            # Commits after the backup began are not in it.
             writing.remove(list(whole)[:100])
             writing.compact()
         assert archive.backup(tmp_path / "copies" / "one") > 100_000
@@ -784,7 +782,7 @@ def test_two_backups_to_one_place_do_not_touch_each_other(ruin: Path, whole: dic
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "ruin"]
 
 
-def test_who_may_read_a_copy_was_decided_when_its_folder_was_made(ruin: Path, tmp_path: Path) -> None:
+def test_the_mode_of_a_copy_is_decided_when_its_folder_is_made(ruin: Path, tmp_path: Path) -> None:
     for target, work in (("copy", cablesearch.open(ruin).backup), ("saved", partial(cablesearch.repair, ruin))):
         (tmp_path / target).mkdir(mode=0o700)
         work(tmp_path / target)
@@ -792,7 +790,7 @@ def test_who_may_read_a_copy_was_decided_when_its_folder_was_made(ruin: Path, tm
         assert (tmp_path / target / "manifest.json").exists()
 
 
-def test_a_folder_where_a_disk_is_mounted_is_told_before_any_work(
+def test_a_mount_point_as_target_is_reported_before_any_work(
     ruin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "disk").mkdir()

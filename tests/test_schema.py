@@ -1,4 +1,4 @@
-"""The fields of an archive, and the values that a query gives to them."""
+"""The fields of an archive, and the values that queries give for them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from cablesearch.schema.index_fields import indexing_schema, query_schema
 @pytest.mark.parametrize("name", ["text", "exact", "subject", "heading", "envelope"])
 def test_the_schemas_for_indexing_and_for_queries_analyse_alike(name: str) -> None:
     text = "The U.S. negotiators' counter-proposals were rejected by China's ministries"
-    one, other = (
+    result, other = (
         [(token.text, token.pos) for token in schema[name].tokenize(text, positions=True)]
         for schema in (query_schema(), indexing_schema())
     )
-    assert one == other
+    assert result == other
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_period_runs_from_its_first_to_its_last_minute(text: str, first: str, 
 
 
 @pytest.mark.parametrize("text", ["2009-13", "2009-02-29", "09", "yesterday", "2009-11-20T25:00", "0000", ""])
-def test_an_impossible_period_is_refused(text: str) -> None:
+def test_an_impossible_period_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="2009"):
         parse_period(text)
 
@@ -49,8 +49,8 @@ def test_minutes_are_moments(moment: dt.datetime) -> None:
 
 
 def named(pattern: str, name: str) -> bool:
-    """What the name of a post in a query means: letters with anything between that is none, from the beginning of a
-    word to the end of one."""
+    """Return whether a query names a post, by a plain regular expression: its letters with anything but letters between
+    them, from the beginning of a word to the end of one."""
     wild = {"*": r"\w*", "?": r"\w"}
     body = r"\W*".join(wild.get(char, char) for char in pattern)
     return re.search(rf"(?<!\w){body}(?!\w)", name) is not None
@@ -62,7 +62,7 @@ def test_the_name_of_a_post_is_found_from_word_to_word(pattern: str, name: str) 
     assert _Named(pattern).test(name) == named(pattern, name)
 
 
-def test_the_name_of_a_post_is_read_once_however_long() -> None:
+def test_long_names_of_posts_are_read_in_linear_time() -> None:
     assert not _Named("*a*a*ab").test("a" * 200_000)
     assert _Named("*a*a*ab").test("a" * 200_000 + "b")
     assert not _Named("*a*a*ab").test("ab c " * 40_000 + "c" * 40_000)

@@ -1,4 +1,4 @@
-"""How the tests are laid out."""
+"""The layout of the tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MODULES = sorted((ROOT / "tests").rglob("*.py"))
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Yield the full name of each module, or name in a module, that a file imports."""
+    """Yield the full name of each module, and of each name in a module, that a file imports."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -1,4 +1,4 @@
-"""Nothing that a cable, a file's name or an argument says can command a terminal, in any format."""
+"""Text from cables, file names and arguments never controls the terminal, in any format."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.support.running import run
 from trials.running import run as run_here
 
 COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
-"""What must not reach a terminal."""
+"""Characters that must not reach a terminal."""
 OUT = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 EVIL = "\x1b[31m\x07\x9b31m\u202e\x7f\u2028"
 
@@ -42,12 +42,12 @@ nasty = st.text(st.sampled_from(list("ab <>&\"'\n\t\r\0\x1b\x07\x7f\x80\x9b\xa0\
 
 
 @given(st.text() | nasty)
-def test_printable_text_cannot_command_and_keeps_its_places(text: str) -> None:
-    shown = printable(text)
-    assert not COMMANDS.search(shown)
-    assert len(shown) == len(text)
+def test_printable_text_cannot_control_the_terminal_and_keeps_its_places(text: str) -> None:
+    printed = printable(text)
+    assert not COMMANDS.search(printed)
+    assert len(printed) == len(text)
     assert not set("\n\t") & set(one_line(text))
-    assert printable(shown) == shown
+    assert printable(printed) == printed
 
 
 def test_letters_and_blanks_of_any_script_are_printable() -> None:
@@ -60,7 +60,7 @@ def test_letters_and_blanks_of_any_script_are_printable() -> None:
         st.none() | st.floats(allow_nan=False) | nasty, lambda one: st.lists(one) | st.dictionaries(nasty, one)
     )
 )
-def test_json_is_the_same_json_and_cannot_command(value: object) -> None:
+def test_json_keeps_its_value_and_cannot_control_the_terminal(value: object) -> None:
     line = json_line(value)
     assert not COMMANDS.search(line)
     assert "\n" not in line
@@ -68,20 +68,20 @@ def test_json_is_the_same_json_and_cannot_command(value: object) -> None:
 
 
 @given(nasty, nasty)
-def test_errors_cannot_command(one: str, other: str) -> None:
+def test_errors_cannot_control_the_terminal(one: str, other: str) -> None:
     errors = [CablesearchError(one), CorruptIndexError(other.replace("\0", ""), one), UnreadableCable(one)]
     errors.append(QueryError(one, len(one) // 2, other, other))
     assert not [error for error in errors if COMMANDS.search(str(error))]
 
 
-def test_the_pointer_of_an_error_stands_under_its_place() -> None:
+def test_the_pointer_of_an_error_is_under_its_place() -> None:
     query = "\x1b[31m\n\u202e (china"
     line, pointer = str(QueryError(query, query.index("("), "a", "b")).split("\n")[1:3]
     assert line[pointer.index("^")] == "("
 
 
 @given(st.lists(st.tuples(st.text() | nasty, st.booleans()), max_size=4).map(tuple))
-def test_html_of_a_snippet_has_no_tags_but_marks(parts: tuple[tuple[str, bool], ...]) -> None:
+def test_the_html_of_a_snippet_has_only_mark_tags(parts: tuple[tuple[str, bool], ...]) -> None:
     html = Snippet(parts).html()
     rest = html.replace("<mark>", "").replace("</mark>", "")
     assert not set(rest) & set("<>\"'")
@@ -91,9 +91,9 @@ def test_html_of_a_snippet_has_no_tags_but_marks(parts: tuple[tuple[str, bool], 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive in which everything that may be text commands a terminal."""
+    """Return an archive whose every text field has control characters."""
     folder = tmp_path_factory.mktemp("hostile")
-    one = cable(
+    result = cable(
         f"10BAD{EVIL}\n1",
         (f"S{EVIL}", f"china {EVIL} word {EVIL}"),
         subject=f"china {EVIL} subject",
@@ -105,24 +105,24 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     from dataclasses import replace
 
-    paragraphs: tuple[Paragraph, ...] = (replace(one.paragraphs[0], section=f"Heading {EVIL}", start=0, end=40),)
-    one = replace(one, paragraphs=paragraphs, signers=(EVIL,), header=EVIL, body=f"1. china {EVIL}" * 3)
-    assert parse_line((dumps(one),)) == one
+    paragraphs: tuple[Paragraph, ...] = (replace(result.paragraphs[0], section=f"Heading {EVIL}", start=0, end=40),)
+    result = replace(result, paragraphs=paragraphs, signers=(EVIL,), header=EVIL, body=f"1. china {EVIL}" * 3)
+    assert parse_line((dumps(result),)) == result
     source = folder / "source.jsonl"
-    source.write_text(dumps(one), encoding="utf-8")
+    source.write_text(dumps(result), encoding="utf-8")
     assert run("index", source, "--index", folder / "index").returncode == 0
     return folder / "index"
 
 
 def harmless(result: subprocess.CompletedProcess[str]) -> str:
-    """The output, when neither it nor the messages can command a terminal."""
+    """Return the output after checking that neither it nor the messages control the terminal."""
     assert not COMMANDS.search(result.stdout)
     assert not COMMANDS.search(result.stderr)
     return result.stdout
 
 
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "csv", "ids"])
-def test_results_cannot_command(hostile: Path, form: str) -> None:
+def test_results_cannot_control_the_terminal(hostile: Path, form: str) -> None:
     facets = [word for name in ("tags", "origin", "marking") for word in ("--facet", name)]
     for query in (["china"], ["palermo", "--group", "cable"]):
         options = facets if "--group" not in query else facets[:4]
@@ -131,12 +131,12 @@ def test_results_cannot_command(hostile: Path, form: str) -> None:
         assert len(harmless(run("search", "china", "--format", form, "--index", hostile)).splitlines()) == 1
 
 
-def test_cables_cannot_command_and_are_exported_whole(hostile: Path, tmp_path: Path) -> None:
+def test_cables_cannot_control_the_terminal_and_are_exported_whole(hostile: Path, tmp_path: Path) -> None:
     exported = harmless(run("export", "--index", hostile))
     name = json.loads(exported)["id"]
     assert EVIL in name
-    shown = harmless(run("show", name, "--query", "china", "--index", hostile))
-    assert "�[31m" in shown
+    visible = harmless(run("show", name, "--query", "china", "--index", hostile))
+    assert "�[31m" in visible
     assert EVIL in json.loads(harmless(run("show", name, "--format", "json", "--index", hostile)))["body"]
     harmless(run("show", name + "@1", "--index", hostile))
     again = run("index", "-", "--index", tmp_path / "again", stdin=exported)
@@ -153,19 +153,19 @@ def test_raw_text_is_harmless_on_a_terminal_and_as_it_came_elsewhere(hostile: Pa
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        told = b""
+        reported = b""
         while True:
             try:
                 block = os.read(ours, 1000)
-            except OSError:  # how Linux says that the other end is closed
+            except OSError:  # Linux reports a closed terminal like this.
                 break
             if not block:
                 break
-            told += block
+            reported += block
         assert process.wait() == 0
     os.close(ours)
-    assert b"1. china" in told
-    assert not COMMANDS.search(told.decode().replace("\r\n", "\n"))
+    assert b"1. china" in reported
+    assert not COMMANDS.search(reported.decode().replace("\r\n", "\n"))
 
 
 ARGUMENTS = [
@@ -195,17 +195,17 @@ ARGUMENTS = [
 
 
 @pytest.mark.parametrize("arguments", ARGUMENTS)
-def test_arguments_cannot_command(hostile: Path, arguments: list[str]) -> None:
+def test_arguments_cannot_control_the_terminal(hostile: Path, arguments: list[str]) -> None:
     result = run(*arguments, "--index", hostile)
     harmless(result)
     assert result.returncode in (1, 2)
 
 
-def test_names_of_files_and_folders_cannot_command(tmp_path: Path) -> None:
+def test_names_of_files_and_folders_cannot_control_the_terminal(tmp_path: Path) -> None:
     folder = tmp_path / f"folder{EVIL}\n"
     folder.mkdir()
     (folder / f"x{EVIL}\n.txt").write_text("no cable")
-    (folder / f"refused: {EVIL}").write_bytes(b"1. (C) x" * 9)
+    (folder / f"rejected: {EVIL}").write_bytes(b"1. (C) x" * 9)
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.writestr(f"../{EVIL}\n", "no cable")
         archive.writestr("10BEIJING30.txt", "CONFIDENTIAL\n\nTAGS: CH\n\n1. (C) China.\n")
@@ -213,26 +213,26 @@ def test_names_of_files_and_folders_cannot_command(tmp_path: Path) -> None:
     result = run("index", folder, "--index", index, "--rejects", tmp_path / f"r{EVIL}")
     harmless(result)
     assert result.returncode == 1
-    told = [line.partition(":")[0] for line in result.stderr.split("\n")[:-3]]
-    assert sorted(told) == ["incomplete", "refused", "refused", "refused"]
+    reported = [line.partition(":")[0] for line in result.stderr.split("\n")[:-3]]
+    assert sorted(reported) == ["incomplete", "rejected", "rejected", "rejected"]
     harmless(run("search", "china", "--index", index))
     harmless(run("verify", "--index", index))
     for path in index.glob("*.seg"):
         path.write_bytes(b"junk" * 99)
     for command in (["verify"], ["search", "china"], ["compact"], ["remove", "x"]):
         harmless(run(*command, "--index", index))
-    harmless(run("index", folder, "--index", folder / f"refused: {EVIL}"))
+    harmless(run("index", folder, "--index", folder / f"rejected: {EVIL}"))
     harmless(run("index", folder, "--index", index, "--rejects", folder / f"x{EVIL}\n.txt"))
 
 
-# All commands, where everything has a name that commands a terminal
+# All commands, with control characters in every name
 
 NASTY = EVIL + "\nError: faked\r"
 MARK = "faked"
 
 
 def lines_of(*command: str) -> list[str]:
-    """The lines that a command prints, none of which is faked by a name."""
+    """Return the lines that a command prints, after checking that no name forges one."""
     answer = run_here(*command)
     text = (answer.out + b"\n" + answer.err).decode()
     assert not COMMANDS.search(text)
@@ -242,12 +242,12 @@ def lines_of(*command: str) -> list[str]:
     return lines
 
 
-def test_no_command_prints_a_name_that_commands(tmp_path: Path) -> None:
+def test_no_command_prints_control_characters_from_names(tmp_path: Path) -> None:
     folder = tmp_path / f"folder{NASTY}"
     folder.mkdir()
-    one = cable(f"10BAD{NASTY}1", "china", tags=(f"T{NASTY}",), origin=NASTY, subject=NASTY)
+    result = cable(f"10BAD{NASTY}1", "china", tags=(f"T{NASTY}",), origin=NASTY, subject=NASTY)
     source = folder / f"source{NASTY}.jsonl"
-    source.write_text(dumps(one) + "\n" + dumps(one) + "\n{}\n", encoding="utf-8")
+    source.write_text(dumps(result) + "\n" + dumps(result) + "\n{}\n", encoding="utf-8")
     index, bad = folder / f"index{NASTY}", folder / f"bad{NASTY}"
     again = [str(folder / f"{name}{NASTY}") for name in ("copy", "saved", "rejects")]
     at = ["--index", str(index)]
@@ -256,8 +256,8 @@ def test_no_command_prints_a_name_that_commands(tmp_path: Path) -> None:
         ["search", "china", "--facet", "tags", *at],
         ["search", f"china{NASTY}", *at],
         ["search", "china", "--tag", NASTY, "--origin", NASTY, *at],
-        ["show", one.id, *at],
-        ["show", f"{one.id}@1", *at],
+        ["show", result.id, *at],
+        ["show", f"{result.id}@1", *at],
         ["show", NASTY, *at],
         ["stats", *at],
         ["export", *at],
@@ -269,7 +269,7 @@ def test_no_command_prints_a_name_that_commands(tmp_path: Path) -> None:
         ["verify", "--repair", again[1], *at],
         ["verify", "--repair", again[1], *at],
         ["verify", "--repair", again[1], "--default-clearance", NASTY, *at],
-        ["remove", NASTY, one.id, *at],
+        ["remove", NASTY, result.id, *at],
         ["compact", *at],
         ["compact", f"--{NASTY}", *at],
         ["compact", NASTY, *at],
@@ -297,25 +297,25 @@ def test_no_command_prints_a_name_that_commands(tmp_path: Path) -> None:
         assert any(lines_of("verify", "--repair", again[1] + name, *at))
 
 
-def test_the_bar_of_progress_shows_no_names(tmp_path: Path) -> None:
+def test_the_progress_bar_shows_no_names(tmp_path: Path) -> None:
     source = tmp_path / f"source{EVIL}.jsonl"
     write_cables(source, [cable("10A1", "china")])
     command = [sys.executable, "-m", "cablesearch", "index", str(source), "--index", str(tmp_path / f"index{EVIL}")]
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        told = b""
+        reported = b""
         with contextlib.suppress(OSError):
             while block := os.read(ours, 1000):
-                told += block
+                reported += block
         assert process.wait() == 0
     os.close(ours)
-    # The bar moves the cursor itself; nothing else does.
-    assert not re.search("[\x07\x9b\u202e\u2028]", told.decode())
-    assert b"1 added" in told
+    # Only the progress bar moves the cursor.
+    assert not re.search("[\x07\x9b\u202e\u2028]", reported.decode())
+    assert b"1 added" in reported
 
 
-# What runs out, in words
+# Messages when a resource runs out
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_the_bar_of_progress_shows_no_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command", [["search", "china"], ["index", "{source}"], ["verify"], ["compact"], ["remove", "x"]]
 )
-def test_what_runs_out_is_said_in_one_line_with_the_archive(
+def test_running_out_of_a_resource_names_the_archive_on_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str, command: list[str]
 ) -> None:
     source, index = tmp_path / "source.jsonl", tmp_path / "index"
@@ -351,13 +351,11 @@ def test_what_runs_out_is_said_in_one_line_with_the_archive(
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
-def test_a_file_system_without_locks_is_said_to_be_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
-) -> None:
-    def refuse(descriptor: int, operation: int) -> None:
+def test_a_file_system_without_locks_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def reject(descriptor: int, operation: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr("fcntl.flock", reject)
     source = tmp_path / "source.jsonl"
     write_cables(source, [cable("10A1", "china")])
     answer = run_here("index", str(source), "--index", str(tmp_path / "index"))
@@ -367,7 +365,7 @@ def test_a_file_system_without_locks_is_said_to_be_one(
 
 
 @pytest.mark.parametrize("command", [["stats"], ["export"], ["search", "china"], ["show", "10BEIJING30", "--raw"]])
-def test_output_that_cannot_be_written_is_one_line(beijing: Archive, command: list[str]) -> None:
+def test_failing_output_is_reported_on_one_line(beijing: Archive, command: list[str]) -> None:
     program = [sys.executable, "-m", "cablesearch", *command, "--index", str(beijing.path)]
     with open("/dev/full", "w") as full:
         result = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
@@ -376,7 +374,7 @@ def test_output_that_cannot_be_written_is_one_line(beijing: Archive, command: li
 
 
 @pytest.mark.parametrize(("folder", "expected"), [(0o700, 0o600), (0o755, 0o644), (0o750, 0o640)])
-def test_what_is_refused_is_kept_as_private_as_the_archive(tmp_path: Path, folder: int, expected: int) -> None:
+def test_rejects_are_as_private_as_the_archive(tmp_path: Path, folder: int, expected: int) -> None:
     source, index, rejects = (tmp_path / name for name in ("source.jsonl", "index", "rejects"))
     for content in ("{}\n", dumps(cable("10A1", "china"))):
         source.write_text(content, encoding="utf-8")
@@ -394,7 +392,7 @@ def invoked(*arguments: str) -> Result:
 @settings(max_examples=30)
 @example("\x1b]0;x\x07")
 @given(nasty.filter(lambda text: "\0" not in text))
-def test_any_query_is_answered_or_refused_without_a_command(hostile: Path, text: str) -> None:
+def test_any_query_is_answered_or_rejected_in_printable_text(hostile: Path, text: str) -> None:
     for form in ("text", "json", "csv"):
         result = invoked("search", "--index", str(hostile), "--format", form, "--", text, "china")
         assert not COMMANDS.search(result.output)

@@ -1,6 +1,6 @@
-"""``python -m trials NAME``: run an experiment and print its figures as one line of JSON.
+"""Run an experiment with ``python -m trials NAME`` and print its figures as one line of JSON.
 
-It ends with 1 when something was wrong.
+Exit status: 1 if the experiment found a fault.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import click
 
 from trials import campaign
 
-_seed = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same experiment.")
+_seed = click.option(
+    "--seed", type=int, default=1, show_default=True, help="The seed; the same seed gives the same experiment."
+)
 
 
 def _print(experiment: str, run: Callable[[], Mapping[str, object]]) -> None:
@@ -30,16 +32,16 @@ def _print(experiment: str, run: Callable[[], Mapping[str, object]]) -> None:
 
 @click.group()
 def experiments() -> None:
-    """Try for long what must never happen."""
+    """Run experiments that look for failures that must never happen."""
 
 
 @experiments.command()
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--some", type=click.IntRange(1), help="Only so many of the cases.")
-@click.option("--segments", type=click.IntRange(1), help="A history of about so many segments.")
+@click.option("--some", type=click.IntRange(1), help="Only this many of the cases.")
+@click.option("--segments", type=click.IntRange(1), help="Use a history of about this many segments.")
 @_seed
 def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None:
-    """Every step that changes the disk fails."""
+    """Fail at every step that changes the disk."""
     from trials.faults import faults as run
 
     _print("faults", lambda: run(seed, jobs, some, segments))
@@ -48,18 +50,20 @@ def faults(seed: int, jobs: int, some: int | None, segments: int | None) -> None
 @experiments.command()
 @_seed
 def reads(seed: int) -> None:
-    """Every opening of a file fails."""
+    """Fail at every attempt to open a file."""
     from trials.faults import reads as run
 
     _print("reads", lambda: run(seed))
 
 
 @experiments.command()
-@click.option("--stops", type=click.IntRange(0), default=12, show_default=True, help="Kills before power cuts.")
-@click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
+@click.option(
+    "--stops", type=click.IntRange(0), default=12, show_default=True, help="Number of kills before power cuts."
+)
+@click.option("--some", type=click.IntRange(1), help="Only before this many of the steps.")
 @_seed
 def powercut(seed: int, stops: int, some: int | None) -> None:
-    """The power is cut before every step that changes the disk."""
+    """Cut the power before every step that changes the disk."""
     from trials.powercut import powercut as run
 
     _print("powercut", lambda: run(seed, stops=stops, some=some))
@@ -69,27 +73,29 @@ def powercut(seed: int, stops: int, some: int | None) -> None:
 @click.option("--count", type=click.IntRange(1), default=500, show_default=True)
 @_seed
 def kills(seed: int, count: int) -> None:
-    """Processes are killed, by themselves in every phase and from outside."""
+    """Kill processes in every phase, from inside and from outside."""
     from trials.kills import kills as run
 
     _print("kills", lambda: run(seed, count))
 
 
 @experiments.command()
-@click.option("--some", type=click.IntRange(1), help="Only before so many of the steps.")
+@click.option("--some", type=click.IntRange(1), help="Only before this many of the steps.")
 @_seed
 def moved(seed: int, some: int | None) -> None:
-    """Another archive takes the place of one before every step of a writer that changes the disk."""
+    """Replace the archive by another one before every step that changes the disk."""
     from trials.moved import moved as run
 
     _print("moved", lambda: run(seed, some))
 
 
 @experiments.command()
-@click.option("--rooms", type=click.IntRange(1), default=24, show_default=True, help="How much room is left: so many.")
+@click.option(
+    "--rooms", type=click.IntRange(1), default=24, show_default=True, help="Number of different amounts of free space."
+)
 @_seed
 def fulldisk(seed: int, rooms: int) -> None:
-    """A disk is really full, then is not."""
+    """Fill a disk, then free space."""
     from trials.fulldisk import fulldisk as run
 
     _print("fulldisk", lambda: run(seed, rooms))
@@ -97,22 +103,24 @@ def fulldisk(seed: int, rooms: int) -> None:
 
 @experiments.command()
 @click.option("--minutes", type=float, default=10, show_default=True)
-@click.option("--readers", type=click.IntRange(2), default=4, show_default=True, help="How many processes read.")
+@click.option("--readers", type=click.IntRange(2), default=4, show_default=True, help="Number of reading processes.")
 @_seed
 def soak(seed: int, minutes: float, readers: int) -> None:
-    """Processes read while one writes all the time."""
+    """Read with several processes while one writes without a pause."""
     from trials.soak import soak as run
 
     _print("soak", lambda: run(seed, minutes, readers))
 
 
 @experiments.command()
-@click.option("--cases", type=click.IntRange(1), default=10_000, show_default=True, help="How many answers to compare.")
-@click.option("--first", type=click.IntRange(0), default=0, help="The number of the archive to begin with.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
+@click.option(
+    "--cases", type=click.IntRange(1), default=10_000, show_default=True, help="Number of answers to compare."
+)
+@click.option("--first", type=click.IntRange(0), default=0, help="Number of the first archive.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
 @_seed
 def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
-    """Compare what an archive says under a clearance with what one of the visible part says."""
+    """Compare every output under a clearance with that of an archive of the visible part."""
     from trials.noninterference import experiment
 
     def run() -> Mapping[str, object]:
@@ -126,17 +134,17 @@ def noninterference(cases: int, seed: int, first: int, jobs: int) -> None:
 
 @experiments.command()
 @click.option(
-    "--count", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many hidden canaries to check."
+    "--count", type=click.IntRange(1), default=1_000_000, show_default=True, help="Number of hidden canaries to check."
 )
-@click.option("--first", type=click.IntRange(0), default=0, help="The number of the telegram to begin with.")
+@click.option("--first", type=click.IntRange(0), default=0, help="Number of the first telegram.")
 @_seed
 def canaries(count: int, seed: int, first: int) -> None:
-    """Look for words that stand under a marking in what those may see who are not cleared for it."""
+    """Search for words under markings in what a reader without the clearance may see."""
     from trials.canaries import experiment
 
     def run() -> Mapping[str, object]:
-        figures, told = experiment(count, seed, first=first)
-        for canary in told:
+        figures, reported = experiment(count, seed, first=first)
+        for canary in reported:
             click.echo(canary, err=True)
         return {**figures, "failures": figures["seen"]}
 
@@ -145,32 +153,40 @@ def canaries(count: int, seed: int, first: int) -> None:
 
 @experiments.command()
 @click.option(
-    "--cases", type=click.IntRange(1), default=1_000_000, show_default=True, help="How many, all targets together."
+    "--cases",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    help="Number of cases, all targets together.",
 )
 @click.option(
-    "--target", "targets", multiple=True, type=click.Choice(campaign.NAMES), help="Only this; may be repeated."
+    "--target",
+    "targets",
+    multiple=True,
+    type=click.Choice(campaign.NAMES),
+    help="Only this target; repeat for several.",
 )
 @click.option("--engine", type=click.Choice(("random", "atheris")), default="random", show_default=True)
-@click.option("--first", type=click.IntRange(0), default=0, help="The number of the first case of every target.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many processes work at it.")
+@click.option("--first", type=click.IntRange(0), default=0, help="Number of the first case of every target.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Number of processes.")
 @_seed
 def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: int, jobs: int) -> None:
-    """Feed the readers, the query parser and the opener of indexes what is almost right.
+    """Feed almost valid input to the readers, the query parser and the opener of indexes.
 
-    Every failure is told with its number and a file of its bytes. "--target NAME --first NUMBER --cases 1" with the
+    Every failure is reported with its number and a file of its bytes. "--target NAME --first NUMBER --cases 1" with the
     same seed runs a case again.
     """
     if engine == "atheris" and importlib.util.find_spec("atheris") is None:
-        click.echo("atheris is not installed (pip install -e '.[fuzz]'); going on with the random engine", err=True)
+        click.echo("atheris is not installed (pip install -e '.[fuzz]'); using the random engine instead", err=True)
         engine = "random"
     _print("fuzz", lambda: campaign.fuzz(cases, seed, targets or campaign.NAMES, engine, first, jobs))
 
 
 @experiments.command()
-@click.option("--some", type=click.IntRange(1), help="Only at so many of the lines.")
+@click.option("--some", type=click.IntRange(1), help="Only at this many of the lines.")
 @_seed
 def interrupts(seed: int, some: int | None) -> None:
-    """Ctrl-C comes at every line of what indexes."""
+    """Press Ctrl-C at every line of the code that indexes."""
     from trials.interrupts import interrupts as run
 
     _print("interrupts", lambda: run(seed, some))
@@ -178,9 +194,11 @@ def interrupts(seed: int, some: int | None) -> None:
 
 @experiments.command()
 @click.argument("figures", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A page to put it into.")
+@click.option(
+    "--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Page to put the table into."
+)
 def report(figures: Path, write: Path | None) -> None:
-    """Make a table of printed figures."""
+    """Make a table from printed figures."""
     from trials.report import report as run
 
     click.echo(run(figures, write), nl=False)

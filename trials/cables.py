@@ -1,4 +1,4 @@
-"""Made-up cables that say which version of which cable they are, so that any answer can be checked."""
+"""Generated cables that carry their own version, so that any answer can be checked."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ LEVELS = ("UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET//NOFORN")
 POSTS = ("Embassy Palermo", "Embassy Managua", "Consulate Tabriz", "Mission Geneva")
 TAGS = ("PGOV", "PHUM", "ECON", "MARR", "PREL")
 WORDS = tuple(
-    f"{one}{two}" for one in ("har", "mer", "tol", "vas", "ken", "dor") for two in ("bin", "lac", "mot", "sul")
+    f"{item}{two}" for item in ("har", "mer", "tol", "vas", "ken", "dor") for two in ("bin", "lac", "mot", "sul")
 )
 EVERYWHERE = "palladium"
-"""A word of every paragraph."""
+"""A word that every paragraph has."""
 
 State = dict[str, str]
 """The cables of an archive: digests of their JSON by id."""
 
 
 def name(slot: int) -> str:
-    """The id of a cable."""
+    """Return the id of a cable."""
     return f"09PALERMO{slot + 1}"
 
 
 def cable(slot: int, version: int, words: int = 12) -> Cable:
-    """Version ``version`` of cable number ``slot``: the same, whenever it is made."""
+    """Return version ``version`` of cable number ``slot``, the same at every call."""
     chance = random.Random(slot * 1_000_003 + version)
     classification = Classification.parse(LEVELS[(slot + version) % len(LEVELS)])
     assert classification is not None
@@ -59,18 +59,18 @@ def cable(slot: int, version: int, words: int = 12) -> Cable:
 
 def write(path: Path, cables: Iterable[Cable]) -> Path:
     """Write cables as JSON lines."""
-    path.write_text("".join(dumps(one) + "\n" for one in cables), encoding="utf-8")
+    path.write_text("".join(dumps(cable) + "\n" for cable in cables), encoding="utf-8")
     return path
 
 
 def digest(one: Cable) -> str:
-    """What tells one cable from another."""
+    """Return the digest of a cable."""
     return hashlib.blake2b(dumps(one).encode(), digest_size=8).hexdigest()
 
 
 def contents(archive: Archive) -> State:
-    """What an archive holds, in order."""
-    return {one.id: digest(one) for one in archive.export()}
+    """Return the cables of an archive, in order."""
+    return {cable.id: digest(cable) for cable in archive.export()}
 
 
 QUERIES = (
@@ -82,10 +82,10 @@ QUERIES = (
 
 
 def search_answers(archive: Archive) -> list[object]:
-    """What an archive answers, which may not depend on how it was made."""
-    found: list[object] = []
+    """Return the answers of an archive that must not depend on how it was made."""
+    result: list[object] = []
     for query, group in QUERIES:
         results = archive.search(query, limit=20, group=group, facets=["tags", "origin", "classification"])
         hits = [(hit.cable, hit.position, round(hit.score, 6)) for hit in results.hits]
-        found.append((query, results.total, hits, results.facets))
-    return found
+        result.append((query, results.total, hits, results.facets))
+    return result

@@ -1,7 +1,7 @@
-"""Many cases of every target, each target in a process of its own that may take little memory and little time.
+"""Run many cases of every target, each target in a separate process with limits of memory and time.
 
-A case follows from the seed, the target's name and its number, so what fails can be run again; its bytes are kept in a
-file, too. A case that takes too long, or with which the process ends, is found by the number that it had reached.
+A case follows from the seed, the target's name and its number, so a failure can be reproduced; its bytes are kept in a
+file too. A case that takes too long or ends the process is identified by the number that the process had reached.
 """
 
 from __future__ import annotations
@@ -32,50 +32,50 @@ from trials.meter import Bounds, Meter, bound_memory
 __all__ = ["NAMES", "fuzz"]
 
 SHARES = {"telegrams": 19, "rows": 12, "pages": 13, "lines": 30, "packed": 13, "queries": 10, "indexes": 2, "ruins": 1}
-"""How many of a hundred cases each target gets."""
+"""The share of each target in a hundred cases."""
 NAMES = tuple(SHARES)
 
 MEMORY = 1 << 30
-"""Bytes of addresses that the cases may take beside the program itself."""
+"""Bytes of address space that the cases may use beside the program itself."""
 PATIENCE = 20.0
-"""Seconds after which a case is taken for one without end; a large one has `_LONGER` times as many."""
+"""Seconds after which a case counts as endless; a large one has `_LONGER` times as many."""
 _LONGER = 15
 SECONDS, SECONDS_A_BYTE = 2.0, 10e-6
-"""Seconds of the processor that a case may take: always, and for each byte of its input. Most take a twentieth."""
+"""Seconds of processor time for a case: a constant, and for each byte of its input. Most take a twentieth."""
 BYTES, BYTES_A_BYTE, BYTES_A_BYTE_OF_INDEX = 96 << 20, 1000, 100
-"""The same of memory. A paragraph of four letters takes some kilobytes in the forms in which it is held against one
-another; what an index holds takes less."""
+"""Bytes of memory for a case: a constant, and for each byte. A paragraph of four letters takes several kilobytes in the
+forms that are compared; the content of an index takes less."""
 LARGE_EVERY = 1000
-"""One case of so many is a large one."""
+"""One case in this many is a large one."""
 LARGEST = 1 << 22
-"""Bytes of a large one."""
+"""Bytes of a large case."""
 _MOST_FAILURES = 20
 
 
 def fuzz(
     cases: int, seed: int, targets: tuple[str, ...] = NAMES, engine: str = "random", first: int = 0, jobs: int = 1
 ) -> dict[str, Any]:
-    """Try so many cases, shared out among the targets, in as many processes as there are jobs (those of Atheris in
-    one); what became of them, and where the bytes are that failed."""
+    """Run a number of cases, divided among the targets, in as many processes as there are jobs (one for Atheris).
+    Return the counts, and the files with the bytes of failures."""
     folder = Path(tempfile.mkdtemp(prefix="cablesearch-failures-"))
     run = partial(_random, jobs=jobs) if engine == "random" else _guided
     whole = sum(SHARES[name] for name in targets)
     figures = {name: run(name, -(-cases * SHARES[name] // whole), seed, first, folder) for name in targets}
-    failures = sum(len(one["failures"]) for one in figures.values())
+    failures = sum(len(figure["failures"]) for figure in figures.values())
     if not any(folder.iterdir()):
         folder.rmdir()
     return {
         "experiment": "fuzz",
         "engine": engine,
         "seed": seed,
-        "cases": sum(one["cases"] for one in figures.values()),
+        "cases": sum(figure["cases"] for figure in figures.values()),
         "failures": failures,
         "targets": figures,
     }
 
 
 def case(name: str, seed: int, number: int) -> bytes:
-    """The bytes of a case."""
+    """Return the bytes of a case."""
     from trials.mutators import MUTATORS, SEEDS, grown
 
     chance = random.Random(f"{seed} {name} {number}")
@@ -111,7 +111,8 @@ def _random(name: str, cases: int, seed: int, first: int, folder: Path, *, jobs:
 
 
 def _stretch(name: str, numbers: range, seed: int, folder: Path) -> dict[str, Any]:
-    """Try neighbouring cases in one process after another: each goes on behind the case with which the last ended."""
+    """Run consecutive cases in one process after another; each process continues after the case that ended the last
+    one."""
     processes = multiprocessing.get_context("spawn")
     outcomes: Counter[str] = Counter()
     failures: dict[str, str] = {}
@@ -122,11 +123,11 @@ def _stretch(name: str, numbers: range, seed: int, folder: Path) -> dict[str, An
         worker = processes.Process(target=_work, args=(name, seed, at, numbers.stop, reached, sender, str(folder)))
         worker.start()
         sender.close()
-        told, why = _watched(worker, receiver, reached)
-        for kind, path in told.get("failures", {}).items():
+        reported, why = _watched(worker, receiver, reached)
+        for kind, path in reported.get("failures", {}).items():
             failures.setdefault(kind, path)
-        outcomes.update(told.get("outcomes", {}))
-        slowest, largest = max(slowest, told.get("slowest", 0.0)), max(largest, told.get("largest", 0))
+        outcomes.update(reported.get("outcomes", {}))
+        slowest, largest = max(slowest, reported.get("slowest", 0.0)), max(largest, reported.get("largest", 0))
         at = numbers.stop
         if why:
             at = reached.value
@@ -137,27 +138,27 @@ def _stretch(name: str, numbers: range, seed: int, folder: Path) -> dict[str, An
 
 
 def _watched(worker: Any, receiver: Connection, reached: Synchronized[int]) -> tuple[dict[str, Any], str]:
-    """What a worker tells at its end, or why it tells nothing."""
+    """Return the report of a worker at its end, or the reason why there is none."""
     seen, since = -1, time.monotonic()
-    told: dict[str, Any] = {}
+    reported: dict[str, Any] = {}
     while True:
         if receiver.poll(1.0):
             with contextlib.suppress(EOFError):
-                told = receiver.recv()
+                reported = receiver.recv()
             worker.join()
-            return told, "" if told else f"the process ended with status {worker.exitcode}"
+            return reported, "" if reported else f"the process ended with status {worker.exitcode}"
         if reached.value != seen:
             seen, since = reached.value, time.monotonic()
         elif time.monotonic() - since > PATIENCE * (_LONGER if _is_large(seen) else 1) + (seen == -1) * 60:
             worker.kill()
             worker.join()
-            return told, f"no end after {time.monotonic() - since:.0f} seconds"
+            return reported, f"no end after {time.monotonic() - since:.0f} seconds"
 
 
 def _work(
     name: str, seed: int, start: int, end: int, reached: Synchronized[int], sender: Connection, folder: str
 ) -> None:
-    """Try some cases in a process of their own, and tell what became of them."""
+    """Run cases in a separate process and report the results."""
     from trials.mutators import SEEDS
 
     def reach(number: int) -> None:
@@ -169,7 +170,7 @@ def _work(
 
 
 def targets() -> dict[str, Callable[[bytes], str]]:
-    """The targets by their names; what they test is imported only by the processes that try them."""
+    """Return the targets by name; only the processes that run them import what they test."""
     from trials.fuzz import TARGETS
 
     return TARGETS
@@ -178,7 +179,7 @@ def targets() -> dict[str, Callable[[bytes], str]]:
 def attempts(
     name: str, seed: int, numbers: Iterable[int], folder: Path, reach: Callable[[int], None]
 ) -> dict[str, Any]:
-    """Try the cases of these numbers; ``reach`` is told each beforehand."""
+    """Run the cases with these numbers; ``reach`` is called with each number first."""
     target = targets()[name]
     outcomes: Counter[str] = Counter()
     failures: dict[str, str] = {}
@@ -206,7 +207,7 @@ def attempts(
 
 
 def _bounds(name: str, number: int, data: bytes) -> Bounds:
-    """What a case may take, by the bytes of its input unpacked, or of the largest record of a damaged index."""
+    """Return the bounds for a case, by the bytes of its unpacked input or of the largest record of a damaged index."""
     of_index = name in ("indexes", "ruins")
     if of_index:
         from trials.mutators import size_in_index
@@ -219,14 +220,14 @@ def _bounds(name: str, number: int, data: bytes) -> Bounds:
 
 
 def kind_of(error: BaseException) -> str:
-    """What failures of the same cause have in common."""
+    """Return a text that failures of the same cause share."""
     frames = traceback.extract_tb(error.__traceback__)
     what = re.sub(r"[0-9]+|'.*|\[.*", "", str(error).partition("\n")[0])[:60]
     return f"{type(error).__name__}: {what} ({frames[-1].name}, {frames[-1].lineno})"
 
 
 def _kept(folder: Path, name: str, label: str, data: bytes, why: str) -> str:
-    """Keep the bytes of a case that failed, and say so."""
+    """Save the bytes of a failed case and report it."""
     path = folder / f"{name}-{label.replace(' ', '-')}"
     path.write_bytes(data)
     path.with_suffix(".txt").write_text(why, encoding="utf-8", errors="backslashreplace")
@@ -234,11 +235,11 @@ def _kept(folder: Path, name: str, label: str, data: bytes, why: str) -> str:
     return str(path)
 
 
-# Cases that follow from what of the program was reached before
+# Cases that are guided by coverage
 
 
 def _guided(name: str, cases: int, seed: int, first: int, folder: Path) -> dict[str, Any]:
-    """Coverage-guided, by Atheris: until a case fails, as it cannot go on then."""
+    """Run with coverage guidance by Atheris until a case fails, because Atheris cannot continue then."""
     del first
     started = time.monotonic()
     command = [sys.executable, "-m", "trials.guided", name, str(cases), str(seed), str(folder)]

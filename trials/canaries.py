@@ -1,12 +1,12 @@
-"""No word under a marking is seen by someone who may not: telegrams with canaries, read by the real readers.
+"""Words under a marking stay hidden from readers without the clearance: telegrams with canaries, read by the real
+readers.
 
-A canary is a word that stands nowhere else. Telegrams are generated with canaries under markings in every form, place
-and damage, read as files of each format are, and asked at every clearance for all that a cable shows; its documents are
-asked for the words that they are found by; and of a part of them archives are built and asked by the library and by
-the command line. Which canaries may be seen follows from what the generator wrote, by tables of its own: neither
-`Classification.parse` nor `Cable.view` has a say in it.
+A canary is a word that occurs only once. Telegrams are generated with canaries under markings in every form, place and
+state of damage, and read as files of each format. They are checked at every clearance: all texts of the cable, the
+words of its documents, and for a part of them archives, through the library and the command line. Tables of the
+generator decide which canaries may be seen, not `Classification.parse` or `Cable.view`.
 
-A canary that is hidden although it may be seen is counted, too: of what is not damaged there must be none.
+Canaries that are hidden although they may be seen are counted too. In undamaged text there must be none.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Chance = random.Random
 
 
 class Truth(NamedTuple):
-    """A level, as a number from 0, and controls: what the generator means by a marking."""
+    """A level, as a number from 0, and controls: the generator's own meaning of a marking."""
 
     level: int
     controls: frozenset[str] = frozenset()
@@ -60,11 +60,11 @@ def _truth(level: int, *controls: str) -> Truth:
     return Truth(level, frozenset(controls))
 
 
-# What markings look like, and what they mean
+# Markings and their meaning
 
 _REL, _LIBYA = "REL TO USA GBR", "REL TO LIBYA"
 _UNKNOWN = "ZEBRA"
-"""A control that nobody was granted."""
+"""A control that is never granted."""
 
 
 def _spelt(text: str, level: int, *controls: str) -> list[tuple[str, Truth]]:
@@ -85,7 +85,7 @@ MARKINGS = [
     *_spelt("C-REL LIBYA|C/REL LIBYA|C REL LIBYA|C//REL TO LIBYA", 2, _LIBYA),
     *_spelt("C/ZEBRA|C//ZEBRA|C ZEBRA|C - ZEBRA", 2, _UNKNOWN),
 ]
-HIGH = [one for one in MARKINGS if one[1] != OPEN]
+HIGH = [item for item in MARKINGS if item[1] != OPEN]
 OF_ENTIRE_TEXT = [
     *_spelt("C - ENTIRE TEXT|C-ENTIRE TEXT|CONFIDENTIAL - ENTIRE TEXT", 2),
     *_spelt("C - ENTIRE TEXT/NF|C/NF - ENTIRE TEXT|C - ENTIRE TEXT//NOFORN", 2, "NOFORN"),
@@ -97,13 +97,13 @@ WITHOUT_BRACKETS = [
     *_spelt("S/NF/OC|SECRET//NOFORN/ORCON", 3, "NOFORN", "ORCON"),
     *_spelt("C/ORCON|CONFIDENTIAL//ORCON", 2, "ORCON"),
 ]
-"""Markings that need no brackets, as they name a control."""
+"""Markings that need no brackets because they name a control."""
 LEVELS_ALONE = [
     *_spelt("SECRET:|SECRET -|SECRET --|Secret:", 3),
     *_spelt("CONFIDENTIAL:|CONFIDENTIAL -|Confidential:", 2),
     *_spelt("TOP SECRET:|TOP SECRET -", 4),
 ]
-"""Levels that are markings for what stands behind them."""
+"""Levels that mark the text after them."""
 BANNERS = [
     *_spelt("UNCLAS {}|U N C L A S {}|UNCLASSIFIED {}", 0),
     *_spelt("UNCLAS {}\n\nSENSITIVE|LIMITED OFFICIAL USE {}|UNCLASSIFIED//FOUO {}", 1),
@@ -119,9 +119,9 @@ BANNERS = [
     *_spelt("UNCLAS {}\nCONFIDENTIAL", 2),
 ]
 ODD_BANNERS = [*_spelt("SERCET {}", 3), *_spelt("Confidential {}|CLASSIFICATION: CONFIDENTIAL {}", 2)]
-"""These are heeded, but as the first line is not one that is known, all is classified as high as can be."""
+"""They count, but the first line is not a known one, so everything gets the highest classification."""
 FIELDS = [(text, truth) for text, truth in MARKINGS if len(text) > 3 and text.isupper() and text[1] not in "/- ,"]
-"""What stands in the classification of a file."""
+"""The classification in a file."""
 CLEARANCES = [
     (Truth(int(level), frozenset(controls)), Clearance(level, frozenset(controls)))
     for level, controls in product(
@@ -170,14 +170,16 @@ _CAPTIONS = [
     *_spelt("CONFIDENTIAL|C O N F I D E N T I A L", 2),
     *_spelt("SECRET NOFORN|SECRET\nNOFORN", 3, "NOFORN"),
 ]
-"""What stands beside page breaks, and holds for all of a telegram."""
+"""Text beside page breaks that applies to the whole telegram."""
 
 
 @dataclass
 class _Telegram:
-    """A telegram in the making: its pieces, and what each canary in them needs.
+    """A telegram in the making: its pieces, and the clearance for each canary in them.
 
-    ``needs`` is what someone must have been cleared for to see a canary; ``expects`` what suffices to see it.
+    Attributes:
+        needs: the clearance without which a canary must be hidden.
+        expects: the clearance with which it should be visible.
     """
 
     chance: Chance
@@ -191,11 +193,11 @@ class _Telegram:
 
     @property
     def is_damaged(self) -> bool:
-        """Whether it is not read as it was written."""
+        """Return whether transmission changed it."""
         return self.damage != ""
 
     def bare(self) -> tuple[str, Truth]:
-        """A marking without brackets. One letter case alone does not show that a level is more than a word."""
+        """Return a marking without brackets. Capitals alone do not show that a level is more than a word."""
         has_case = self.damage not in ("small letters", "capital letters")
         return self.chance.choice([*WITHOUT_BRACKETS, *LEVELS_ALONE] if has_case else WITHOUT_BRACKETS)
 
@@ -212,7 +214,7 @@ class _Telegram:
         return word
 
     def text(self, need: Truth, expect: Truth | None = None, words: int = 14, canaries: int = 2) -> str:
-        """A sentence, or two, without the last full stop."""
+        """Return one or two sentences, without the last full stop."""
         chance = self.chance
         line = chance.choices(WORDS, k=chance.randrange(words // 2, words))
         for _ in range(canaries):
@@ -225,7 +227,7 @@ class _Telegram:
         return " ".join(line)
 
     def title(self, need: Truth) -> str:
-        """Some words in capitals, as a heading has them, one of them a canary."""
+        """Return a few words in capitals, like a heading, one of them a canary."""
         line = self.chance.choice(TITLES).split()
         line.insert(self.chance.randrange(1, len(line) + 1), self.canary(need).capitalize())
         return " ".join(line)
@@ -253,11 +255,11 @@ def _wrapped(text: str, width: int) -> str:
     return "\n".join(lines)
 
 
-# Where markings stand
+# Places of markings
 
 
 def _plain(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph with or without a marking, whose label is spelt in many ways."""
+    """Add a paragraph with or without a marking, with one of many spellings of its label."""
     chance = telegram.chance
     if chance.random() < 0.15:
         return f"{number}. {telegram.text(banner, banner)}."
@@ -267,7 +269,7 @@ def _plain(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _unfinished(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph without a full stop, whose last piece looks like a heading."""
+    """Add a paragraph without a full stop, whose last piece looks like a heading."""
     chance = telegram.chance
     marking, truth = chance.choice(MARKINGS)
     gap = chance.choice(("\n\n", "\n", "\n\n\n"))
@@ -277,7 +279,7 @@ def _unfinished(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _part(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph with a part that is marked higher, as a line, an item or a sentence."""
+    """Add a paragraph with a part (a line, an item or a sentence) that has a higher marking."""
     chance = telegram.chance
     (outer, low), (inner, high) = chance.choice(MARKINGS), chance.choice(HIGH)
     whole = low.join(high)
@@ -297,7 +299,7 @@ def _part(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _trailing(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph whose marking, or the marking of whose last part, stands at its end."""
+    """Add a paragraph whose marking, or the marking of whose last part, is at its end."""
     chance = telegram.chance
     marking, truth = chance.choice(HIGH)
     whole = banner.join(truth)
@@ -305,13 +307,13 @@ def _trailing(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _above(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A marking on a line of its own above the number."""
+    """Add a marking on a separate line above the number."""
     marking, truth = telegram.chance.choice(MARKINGS)
     return f"{_bracketed(marking, telegram.chance)}\n{number}. {telegram.text(truth, truth)}."
 
 
 def _around(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A text without a number, with a marking, that has a label in it."""
+    """Add a text without a number, with a marking, that has a label in it."""
     chance = telegram.chance
     (inner, low), (outer, high) = chance.choice(MARKINGS), chance.choice(HIGH)
     text = f"{_bracketed(outer, chance)} {telegram.text(high)}{chance.choice(('', ':', '.'))}"
@@ -319,7 +321,7 @@ def _around(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _under_heading(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A marked heading, perhaps the upper of two or over two lines, and a paragraph under it."""
+    """Add a marked heading, perhaps the upper of two or over two lines, and a paragraph under it."""
     chance = telegram.chance
     (outer, high), (marking, truth) = chance.choice(HIGH), chance.choice(MARKINGS)
     mark, title = _bracketed(outer, chance), telegram.title(high)
@@ -340,14 +342,14 @@ def _under_heading(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _titled(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A plain heading after a whole sentence, and a paragraph under it."""
+    """Add a plain heading after a whole sentence, and a paragraph under it."""
     title, chance = telegram.title(OPEN), telegram.chance
     ruler = chance.choice(("", "\n" + "-" * len(title)))
     return f"{title}{ruler}\n\n{_plain(telegram, number, banner)}"
 
 
 def _broken(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A marked paragraph with a page break in it."""
+    """Add a marked paragraph with a page break in it."""
     chance = telegram.chance
     marking, truth = chance.choice(MARKINGS)
     page = chance.choice(_PAGE_BREAKS).format(telegram.caption) if telegram.caption else _PAGE_BREAK
@@ -356,7 +358,8 @@ def _broken(telegram: _Telegram, number: int, banner: Truth) -> str:
 
 
 def _bare(telegram: _Telegram, number: int, banner: Truth) -> str:
-    """A paragraph with a marking without brackets, behind its number or one in brackets, above it, or around a part."""
+    """Add a paragraph with a marking without brackets: after its number or after one in brackets, above it, or around a
+    part."""
     chance = telegram.chance
     (mark, high), (outer, low) = telegram.bare(), chance.choice(MARKINGS)
     kind = chance.randrange(6)
@@ -390,7 +393,7 @@ _PLACES: dict[Callable[[_Telegram, int, Truth], str], int] = {
 
 
 def _subject(telegram: _Telegram, banner: Truth) -> tuple[str, Truth]:
-    """The subject line, and what its subject needs as a whole."""
+    """Add the subject line; return the clearance for the whole subject."""
     chance = telegram.chance
     telegram.kind = "subject"
     marking, truth = chance.choice(MARKINGS)
@@ -416,18 +419,18 @@ def _subject(telegram: _Telegram, banner: Truth) -> tuple[str, Truth]:
     return f"{chance.choice(('SUBJECT', 'SUBJ'))}: {mark} {words(truth, truth)}", truth
 
 
-# What becomes of them on the wire
+# Damage by transmission
 
 
 def _without_bracket(body: str, chance: Chance) -> str:
-    """Some markings behind numbers lose a bracket."""
+    """Drop a bracket of a few markings after numbers."""
     if chance.random() < 0.5:
         return re.sub(r"(?m)^(\d+\. )\(((?:U|C|S|TS|SBU)(?:[/-]+(?:NF|NOFORN|OC|ORCON))*)\)(?= )", r"\1(\2", body)
     return re.sub(r"(?m)^(\d+\. )\((?=(?:U|C|S|TS|SBU)(?:[/-]+[A-Z]+)*\))", r"\1", body)
 
 
 def _slipped(body: str, chance: Chance) -> str:
-    """Blanks and hyphens slip into markings."""
+    """Insert blanks and hyphens into markings."""
 
     def slip(match: re.Match[str]) -> str:
         text = match[0]
@@ -450,7 +453,7 @@ _DAMAGES: dict[str, Callable[[str, Chance], str]] = {
 
 
 class _Case(NamedTuple):
-    """A record as a file has it, and what the canaries in it need."""
+    """A record of a file, and the clearances for the canaries in it."""
 
     telegram: _Telegram
     record: Record
@@ -476,8 +479,8 @@ def _paragraphs(telegram: _Telegram, banner: Truth) -> str:
         telegram.kind = place.__name__.strip("_")
         known = set(telegram.needs)
         blocks.append(place(telegram, number, banner))
-        # A marked heading covers all up to the next. A text without a number, the upper of two headings, or a marking
-        # above a number may belong to the paragraph before it.
+        # A marked heading covers everything up to the next one. A text without a number, the upper of two headings, or
+        # a marking above a number may belong to the paragraph before it.
         is_under = place is _under_heading or (is_under and place is not _titled)
         without = set(telegram.needs) - known if is_under else set()
         without |= before if place in (_around, _under_heading, _bare) else set()
@@ -487,7 +490,7 @@ def _paragraphs(telegram: _Telegram, banner: Truth) -> str:
 
 
 def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
-    """A telegram as a text, a row, a page, or the header and body of a line."""
+    """Return a telegram as a text, a row, a page, or the header and body of a line."""
     chance = Chance(seed)
     telegram = _Telegram(chance, numbers)
     shape, banner = chance.choice(BANNERS)
@@ -536,9 +539,9 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
         if chance.random() < 0.5:
             entry |= {"controls": []}
         return _Case(telegram, Record("f", 1, form, (json.dumps(entry),)), damage)
-    cells = "".join(f"<td>{one}</td>" for one in (name, "2010-01-08 03:26", stated, "Consulate Palermo"))
+    cells = "".join(f"<td>{item}</td>" for item in (name, "2010-01-08 03:26", stated, "Consulate Palermo"))
     blocks = "".join(
-        f"<code><pre>{one.replace('&', '&amp;').replace('<', '&lt;')}</pre></code>" for one in (header, body)
+        f"<code><pre>{item.replace('&', '&amp;').replace('<', '&lt;')}</pre></code>" for item in (header, body)
     )
     return _Case(
         telegram,
@@ -548,12 +551,12 @@ def _text_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
 
 
 def _raise(telegram: _Telegram, level: Truth) -> None:
-    """What a file says of the classification holds beside the banner; canaries may then be hidden by either."""
+    """Combine the classification in the file with the banner: either may hide canaries."""
     telegram.expects = {name: truth.join(level) for name, truth in telegram.expects.items()}
 
 
 def _line_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
-    """A line of JSON with paragraphs."""
+    """Return a line of JSON with paragraphs."""
     chance = Chance(seed)
     telegram = _Telegram(chance, numbers)
     telegram.kind = "JSON"
@@ -594,11 +597,11 @@ def _line_case(seed: str, numbers: Iterator[int], serial: int) -> _Case:
     return _Case(telegram, Record("f", 1, JSON_LINES, (json.dumps(entry),)), "")
 
 
-# What is asked
+# Checks
 
 
 def _strings(value: object) -> Iterator[str]:
-    """All texts in a value: of each field of a dataclass, each item of a list."""
+    """Yield all texts in a value: in each field of a dataclass, each item of a list."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -609,8 +612,8 @@ def _strings(value: object) -> Iterator[str]:
         for item in value:
             yield from _strings(item)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for one in dataclasses.fields(value):
-            yield from _strings(getattr(value, one.name))
+        for field in dataclasses.fields(value):
+            yield from _strings(getattr(value, field.name))
 
 
 def _canaries(value: object) -> set[str]:
@@ -618,7 +621,7 @@ def _canaries(value: object) -> set[str]:
 
 
 class _Seen(NamedTuple):
-    """A canary that was seen, or not seen, against what it needs."""
+    """A canary that was seen although it must be hidden, or the reverse."""
 
     word: str
     where: str
@@ -637,26 +640,26 @@ class _Figures:
 
 
 def _ask(case: _Case, cable: Cable, figures: _Figures) -> None:
-    """Ask a cable at every clearance, and its documents."""
+    """Check a cable and its documents at every clearance."""
     telegram, needs = case.telegram, case.telegram.needs
     figures.lost += len(needs.keys() - _canaries(cable))
     seen: set[str] = set()
     over: set[str] = set()
-    some = set()
+    result = set()
     for truth, clearance in CLEARANCES:
         view = cable.view(clearance)
-        shown = _canaries(view) if view else set()
+        visible = _canaries(view) if view else set()
         hidden = {word for word, need in needs.items() if not truth.covers(need)}
-        some |= hidden
-        seen |= shown & hidden
+        result |= hidden
+        seen |= visible & hidden
         if view:
-            over |= {word for word, expect in telegram.expects.items() if truth.covers(expect)} - shown
+            over |= {word for word, expect in telegram.expects.items() if truth.covers(expect)} - visible
     for document in documents(cable)[0]:
         level, *controls = json.loads(str(document["visibility"]))
         known = _GRANTED.intersection(controls)
         reader = Truth(level, frozenset({*known, _UNKNOWN} if len(known) < len(controls) else known))
         seen |= {word for word in _canaries(document) if not reader.covers(needs[word])}
-    figures.hidden += len(some)
+    figures.hidden += len(result)
     figures.seen += [_Seen(word, "the cable", case) for word in sorted(seen)]
     damaged = "damaged" if telegram.is_damaged else "undamaged"
     figures.over[damaged] += len(over)
@@ -668,13 +671,15 @@ def _ask(case: _Case, cable: Cable, figures: _Figures) -> None:
 
 
 def _ask_archive(cases: Sequence[_Case], figures: _Figures, chance: Chance) -> None:
-    """Build an archive of files, and ask it as the library and the command line do."""
+    """Build an archive of files, and check it through the library and the command line."""
     needs = {word: need for case in cases for word, need in case.telegram.needs.items()}
     owner = {word: case for case in cases for word in case.telegram.needs}
 
     def check(text: str, truth: Truth, where: str) -> None:
-        shown = {word.lower() for word in _CANARY.findall(text)} - {"zq" + "x" * 6}
-        figures.seen.extend(_Seen(word, where, owner[word]) for word in sorted(shown) if not truth.covers(needs[word]))
+        visible = {word.lower() for word in _CANARY.findall(text)} - {"zq" + "x" * 6}
+        figures.seen.extend(
+            _Seen(word, where, owner[word]) for word in sorted(visible) if not truth.covers(needs[word])
+        )
 
     with tempfile.TemporaryDirectory() as folder:
         place, source = Path(folder, "archive"), Path(folder, "source")
@@ -726,16 +731,16 @@ def _cases(seed: int, first: int) -> Iterator[_Case]:
 def experiment(
     canaries: int, seed: int, *, first: int = 0, archives_every: int = 2_000
 ) -> tuple[dict[str, object], list[str]]:
-    """Check at least so many canaries that someone may not see.
+    """Check at least a given number of canaries that must be hidden from someone.
 
     Args:
         canaries: how many.
-        seed: the same seed makes the same telegrams.
-        first: the number of the telegram to begin with.
-        archives_every: of how many telegrams forty are put into an archive that is asked.
+        seed: the same seed generates the same telegrams.
+        first: the number of the first telegram.
+        archives_every: for one telegram in this many, forty are put into an archive that is checked.
 
     Returns:
-        The figures, and of the canaries that were seen the first few, each with its telegram.
+        The figures, with the first few canaries that were seen and their telegrams.
     """
     began = time.monotonic()
     figures, telegrams, archives = _Figures(), 0, 0
@@ -754,7 +759,7 @@ def experiment(
     if batch:
         _ask_archive(batch, figures, chance)
         archives += 1
-    words = {one.word for one in figures.seen}
+    words = {canary.word for canary in figures.seen}
     result: dict[str, object] = {
         "seed": seed,
         "canaries": figures.hidden,
@@ -767,17 +772,17 @@ def experiment(
         "seconds": round(time.monotonic() - began, 1),
         "processors": os.cpu_count(),
     }
-    told = [_told(one) for one in [*figures.seen, *figures.examples][:400]]
-    return result, told
+    reported = [_reported(canary) for canary in [*figures.seen, *figures.examples][:400]]
+    return result, reported
 
 
-def _told(one: _Seen) -> str:
-    case = one.case
+def _reported(canary: _Seen) -> str:
+    case = canary.case
     text = case.record.fields[-1] if case.record.format == CABLES_CSV else case.record.fields[0]
-    at = text.lower().find(one.word)
-    needs = case.telegram.needs[one.word]
+    at = text.lower().find(canary.word)
+    needs = case.telegram.needs[canary.word]
     return (
-        f"{one.word} ({case.telegram.kinds[one.word]}, {case.record.format.name}, {case.damage or 'undamaged'})"
-        f" in {one.where}: "
+        f"{canary.word} ({case.telegram.kinds[canary.word]}, {case.record.format.name}, {case.damage or 'undamaged'})"
+        f" in {canary.where}: "
         f"needs {needs.level} {sorted(needs.controls)}\n    ...{text[max(0, at - 300) : at + 60]!r}"
     )

@@ -1,6 +1,6 @@
-"""A layer over `cablesearch.engine.disk.files`: every step that changes the disk passes through it, before it is done.
+"""A layer over `cablesearch.engine.disk.files`: every step that changes the disk passes through it before it is done.
 
-What watches the steps may let them pass, fail in their place, stop the program there, or write them down.
+A watch may let a step pass, fail in its place, stop the program there, or record it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ _PLAIN: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Step:
-    """One change of the disk that is about to be made.
+    """A change of the disk that is about to be made.
 
-    ``kind`` is one of create, write, sync, rename, remove, make_folder and sync_folder; ``other`` the new name of a
-    rename; ``data`` and ``at`` what is written, and where; ``do`` does the step, and ``do_some(count)`` writes but
-    the first bytes.
+    Attributes:
+        kind: create, write, sync, rename, remove, make_folder or sync_folder.
+        other: the new name of a rename.
+        data, at: the bytes of a write and their offset.
+        do: makes the change.
+        do_some: writes only the first ``count`` bytes.
     """
 
     kind: str
@@ -42,20 +45,20 @@ class Step:
 
 
 Watch = Callable[[Step], None]
-"""Called in place of each step; does it, or not."""
+"""Called in place of each step; makes the change or not."""
 
 
 class PowerOffError(BaseException):
-    """Nothing more is done: the program was stopped here."""
+    """The program was stopped here; nothing more is done."""
 
 
 class WrongError(BaseException):
-    """An archive is not as it should be; the program that is watched is not to take this for an error of its own."""
+    """An archive is wrong. The watched program must not handle this as an error of its own."""
 
 
 @contextlib.contextmanager
 def watched(watch: Watch) -> Iterator[None]:
-    """Have every step watched, in this process and in those that it forks."""
+    """Watch every step in this process and in its forks."""
     plain: Any = _PLAIN["NewFile"]
 
     class NewFile(plain):  # type: ignore[misc]
@@ -96,7 +99,7 @@ def watched(watch: Watch) -> Iterator[None]:
 
 @contextlib.contextmanager
 def unwatched() -> Iterator[None]:
-    """Have no step watched."""
+    """Stop watching."""
     with mock.patch.multiple(files, **_PLAIN):
         yield
 
@@ -106,10 +109,10 @@ class failing:  # noqa: N801
     """A watch that fails in place of the n-th step, counted over all processes.
 
     Args:
-        number: of the step, from 1.
+        number: the number of the step, from 1.
         code: the error, such as ``errno.EIO``.
-        written: the share of the bytes of a write that are written all the same.
-        stays: whether every later step that needs room fails too: the disk is full and stays so.
+        written: the share of the bytes of a write that are written nevertheless.
+        stays: whether every later step that needs space fails too: the disk is full and stays full.
 
     ``writes`` are the numbers of the steps of this process that write.
     """

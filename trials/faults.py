@@ -1,4 +1,4 @@
-"""A disk that fails: every step of a history in turn fails with an error, some half done, some for good."""
+"""A failing disk: every step of a history fails in turn, some after half of a write, some permanently."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class _Way:
 
 WAYS = (
     _Way("I/O error", errno.EIO, 0.0, False),
-    _Way("disk full for good, half of it written", errno.ENOSPC, 0.5, True),
-    _Way("quota exceeded, most of it written", errno.EDQUOT, 0.9, False),
+    _Way("disk full permanently, half of the data written", errno.ENOSPC, 0.5, True),
+    _Way("quota exceeded, most of the data written", errno.EDQUOT, 0.9, False),
 )
 
 
 @dataclass(frozen=True)
 class _Undisturbed:
-    """A command of the history when nothing fails: the archive before it, its steps, and what it came to.
+    """A command of the history without failures: the archive before it, its steps, and its result.
 
-    ``possible``: what the archive answers before it, after each of its batches, and at its end.
+    ``possible``: the answers of the archive before it, after each of its batches, and at its end.
     """
 
     arguments: list[str]
@@ -71,7 +71,7 @@ def _undisturbed(folder: Path, jobs: int, commits: Commits, segments: int | None
         saved = folder / "saved" / str(number)
         put_back(commits.path, saved)
         before = commits.returned
-        # The batches are the same whatever the jobs, but only one job is made to commit after each.
+        # The batches do not depend on the jobs, but only a single job can be made to commit after each.
         commits.states = {before: state(commits.path)}
         with commits.recorded(), small_batches(many=many):
             command(*[{str(jobs): "1"}.get(word, word) for word in arguments])
@@ -88,14 +88,14 @@ def _undisturbed(folder: Path, jobs: int, commits: Commits, segments: int | None
 
 
 def faults(seed: int, jobs: int = 1, some: int | None = None, segments: int | None = None) -> dict[str, object]:
-    """Let each step of a history fail (or ``some`` of them), and look at what is left; of a history of about so many
-    ``segments``, which are merged as they come, if a number is given.
+    """Fail at each step of a history (or at ``some`` steps) and check what is left.
 
-    Writes, and the steps of other processes, fail in one of the ways, by turns and by ``seed``; all others in each.
+    With ``segments``, the history has about that many segments, which are merged during the run. Writes, and the steps
+    of other processes, fail in one of the ways, in turn and by ``seed``; all other steps fail in every way.
 
-    After each, the command has told the error in one line that names the file, or has not needed the step; the
-    archive is whole, and at the last commit that was made or the one that was being made; the same command again ends
-    as if nothing had failed, and nothing is left over.
+    After each failure the command has reported the error in one line that names the file, or did not need the step. The
+    archive is sound and at the last commit, or at the one that was being made. The same command again ends as if
+    nothing had failed, and leaves nothing behind.
     """
     chance = random.Random(seed)
     figures: Counter[str] = Counter()
@@ -104,21 +104,21 @@ def faults(seed: int, jobs: int = 1, some: int | None = None, segments: int | No
         commits = Commits(folder / "archives" / "one")
         history = _undisturbed(folder, jobs, commits, segments)
         cases = [
-            (one, step, way)
-            for one in history
-            for step in range(1, one.steps + 1)
+            (case, step, way)
+            for case in history
+            for step in range(1, case.steps + 1)
             for number, way in enumerate(WAYS)
-            if (step + seed) % len(WAYS) == number or (jobs == 1 and step not in one.writes)
+            if (step + seed) % len(WAYS) == number or (jobs == 1 and step not in case.writes)
         ]
-        for one, step, way in chance.sample(cases, some) if some else cases:
+        for case, step, way in chance.sample(cases, some) if some else cases:
             try:
-                figures[_fail(one, step, way, commits, jobs, segments is not None)] += 1
+                figures[_fail(case, step, way, commits, jobs, segments is not None)] += 1
             except AssertionError as error:
-                raise AssertionError(f"{one.arguments[0]}, step {step}, {way.title}: {error}") from error
+                raise AssertionError(f"{case.arguments[0]}, step {step}, {way.title}: {error}") from error
     return {
         "jobs": jobs,
         "segments": segments or 0,
-        "steps": sum(one.steps for one in history),
+        "steps": sum(case.steps for case in history),
         "tried": sum(figures.values()),
         **figures,
     }
@@ -130,9 +130,9 @@ def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int, 
     watch = failing(step, way.code, way.written, way.stays)
     with watched(watch), commits.followed(), small_batches(every_batch=jobs == 1, many=many):
         outcome = command(*one.arguments)
-    generation, found = whole(commits.path)
+    generation, state = whole(commits.path)
     assert generation in {commits.begun, commits.returned}, f"generation {generation}, not {commits.returned}"
-    assert found in (one.possible if generation > one.generation else one.possible[:1]), "it answers otherwise"
+    assert state in (one.possible if generation > one.generation else one.possible[:1]), "it answers otherwise"
     if not watch.failed.value:
         # Other processes do not always need the same number of steps.
         kind = "not reached"
@@ -144,18 +144,18 @@ def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int, 
     with small_batches(every_batch=jobs == 1, many=many):
         again = command(*one.arguments)
     assert again.status in {0, 1}, again
-    assert whole(commits.path)[1] == one.possible[-1], "the same command again ends otherwise"
+    assert whole(commits.path)[1] == one.possible[-1], "repeating the command gives another result"
     assert not leftovers(commits.path), leftovers(commits.path)
     return kind
 
 
 def _plain(outcome: Outcome) -> Outcome:
-    """What became of a command, without sizes: the copy of the manifest may be an older one."""
-    return replace(outcome, said=re.sub(r"[\d,]+ bytes before, [\d,]+ after", "sizes", outcome.said))
+    """Return the result of a command without sizes: the copy of the manifest may be an older one."""
+    return replace(outcome, said=re.sub(r"[\d.,]+ [kMGT]?B -> .+ \(.+\)", "sizes", outcome.said))
 
 
 def reads(seed: int) -> dict[str, object]:
-    """Let each opening of a file fail, in every command."""
+    """Fail at each attempt to open a file, in every command."""
     del seed
     figures: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
@@ -169,7 +169,7 @@ def reads(seed: int) -> dict[str, object]:
         shutil.copytree(path, saved)
         before = whole(path)[1]
         readers = [["search", "palladium"], ["show", "09PALERMO1"], ["stats"], ["export"], ["verify"]]
-        for arguments in [*([*one, "--index", str(path)] for one in readers), *history[2:]]:
+        for arguments in [*([*reader, "--index", str(path)] for reader in readers), *history[2:]]:
             for number in range(1, 1000):
                 put_back(saved, path)
                 opened = _failing_open(number)
@@ -190,7 +190,7 @@ def reads(seed: int) -> dict[str, object]:
 
 
 class _failing_open:  # noqa: N801
-    """`open_file`, which fails the n-th time."""
+    """An `open_file` that fails the n-th time."""
 
     def __init__(self, number: int) -> None:
         self.count = 0

@@ -1,4 +1,4 @@
-"""A disk that is really full: a small one in memory, or, where none may be mounted, a limit on the size of files."""
+"""A full disk: a small one in memory or, where none may be mounted, a limit on the size of files."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _ROOT = Path(__file__).parent.parent
 _PAGE = 4096
 _DISK = 4 << 20
 _MOST = 1 << 20
-"""Bytes: the most room that is left on the disk, some more than the archive ever takes."""
+"""Bytes: the most free space, a little more than the archive ever takes."""
 
 
 @contextlib.contextmanager
 def _small_disk(folder: Path) -> Iterator[bool]:
-    """Mount a small disk; whether that is allowed."""
+    """Mount a small disk; return whether that is allowed."""
     mounted = not subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "none", str(folder)], capture_output=True, check=False
     ).returncode
@@ -44,10 +44,10 @@ def _index(source: Path, path: Path, limit: Callable[[], None] | None = None) ->
 
 
 def fulldisk(seed: int, rooms: int = 24) -> dict[str, object]:
-    """Index with ever more room on the disk (``rooms`` times), until it is full, then free some, and go on.
+    """Index with a little more space each time (``rooms`` times) until the disk is full, then free space and continue.
 
-    After each the error is told in one line that names a file, the archive is whole, and the same command ends as on a
-    disk with room enough.
+    Each time the error is reported in one line that names a file, the archive is sound, and the same command ends as on
+    a disk with enough space.
     """
     figures: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
@@ -66,8 +66,8 @@ def fulldisk(seed: int, rooms: int = 24) -> dict[str, object]:
                 figures[_fill(disk, path, (first, second), room, mounted)] += 1
                 assert state(path) == end, "it ends otherwise"
                 assert not leftovers(path), leftovers(path)
-                for one in path.iterdir():
-                    one.unlink()
+                for file in path.iterdir():
+                    file.unlink()
     by = f"a disk of {_DISK >> 20} MB in memory" if mounted else "a limit on the size of files"
     return {"by": by, "tried": rooms, **figures}
 
@@ -83,13 +83,13 @@ def _fill(disk: Path, path: Path, sources: tuple[Path, Path], room: int, mounted
         result = _index(second, path)
     else:
         result = _index(second, path, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
-    found = whole(path)[1]
+    state = whole(path)[1]
     if result.returncode:
         lines = result.stderr.strip().splitlines()
         assert result.returncode == 2, result
         assert lines[-1].startswith(f"Error: {path}"), result
         assert "Traceback" not in result.stderr, result
-    kind = "enough room" if not result.returncode else "full before the commit" if found == before else "full after it"
+    kind = "enough room" if not result.returncode else "full before the commit" if state == before else "full after it"
     ballast.unlink(missing_ok=True)
     again = _index(second, path)
     assert again.returncode == 0, again

@@ -1,7 +1,7 @@
-"""What must hold of any input, one function a kind of input.
+"""The invariants for any input: one target for each kind of input.
 
-A target takes bytes, raises when something does not hold that must, and gives a word for what came of them. Bytes that
-once made one fail are kept in ``tests/test_fuzz.py``.
+A target takes bytes, raises an error if an invariant does not hold, and returns a word for the result. Bytes that once
+failed are kept in ``tests/test_fuzz.py``.
 """
 
 from __future__ import annotations
@@ -74,18 +74,18 @@ Target = Callable[[bytes], str]
 
 
 class BrokenInvariantError(Exception):
-    """Something does not hold that must; unlike an assertion it is never optimised away."""
+    """An invariant does not hold. Unlike an assertion, this is never optimised away."""
 
 
 def require(holds: object, what: str) -> None:
-    """Raise unless something holds."""
+    """Raise `BrokenInvariantError` unless a condition holds."""
     if not holds:
         raise BrokenInvariantError(what)
 
 
 @functools.cache
 def _folder() -> Path:
-    """A folder of this process, in memory where there is such a thing."""
+    """Return a folder for this process, in memory if possible."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="cablesearch-fuzz-", dir=memory if os.access(memory, os.W_OK) else None))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -96,22 +96,22 @@ def _folder() -> Path:
 
 
 def _scanned(data: bytes, name: str = "source") -> list[Record | Rejected]:
-    """What a file of these bytes holds."""
+    """Return the records of a file with these bytes."""
     path = _folder() / name
     path.write_bytes(data)
-    found: list[Any] = list(scan([path]))
-    require(found, "nothing is said of a file")
-    for one in found:
-        require(isinstance(one, (Record, Rejected)), f"scan gives {one!r}")
-        require(one.row is None or one.row > 0, f"row {one.row}")
-        require(one.file.startswith(str(path)), f"a file of another name, {one.file}")
-        if isinstance(one, Rejected):
-            require(one.reason.strip(), "refused without a reason")
-    return found
+    items: list[Any] = list(scan([path]))
+    require(items, "a file without any output")
+    for item in items:
+        require(isinstance(item, (Record, Rejected)), f"scan gives {item!r}")
+        require(item.row is None or item.row > 0, f"row {item.row}")
+        require(item.file.startswith(str(path)), f"an unknown file name, {item.file}")
+        if isinstance(item, Rejected):
+            require(item.reason.strip(), "rejected without a reason")
+    return items
 
 
 def _parsed(record: Record) -> Cable | None:
-    """The cable of a record, which can be written and read again in every form that there is."""
+    """Return the cable of a record, after writing and reading it in every form."""
     record.digest()
     record.raw()
     try:
@@ -124,13 +124,13 @@ def _parsed(record: Record) -> Cable | None:
     try:
         parts = pack(cable, leads)
     except UnreadableCable as error:
-        require("more than" in str(error), "a cable cannot be stored, but not for its size")
+        require("more than" in str(error), "a cable cannot be stored although it is not too large")
         return None
     line = dumps(cable)
-    require("\n" not in line and line.encode(), "a cable is no line of JSON")
-    require(parse_line((line,)) == cable, "a cable is another one when it was written and read")
-    require(len(parts) == len(content), "parts of a record are not as many as documents")
-    require(unpack(b"".join(parts)) == cable, "a cable is another one when it was packed and unpacked")
+    require("\n" not in line and line.encode(), "a cable is not one line of JSON")
+    require(parse_line((line,)) == cable, "a cable differs after writing and reading")
+    require(len(parts) == len(content), "a record has another number of parts than of documents")
+    require(unpack(b"".join(parts)) == cable, "a cable differs after packing and unpacking")
     return cable
 
 
@@ -139,39 +139,39 @@ _LARGE = 1 << 16
 
 
 def _outcome(found: list[Record | Rejected]) -> str:
-    """Parse all records, and hold the words of telegrams to be kept; now and then, index them."""
+    """Parse all records, check that the words of telegrams are kept, and occasionally index them."""
     cables = 0
-    records = [one for one in found if isinstance(one, Record)]
-    if records and (records[0].digest()[0] == 0 or sum(len(one.fields[-1]) for one in records) > _LARGE):
+    records = [item for item in found if isinstance(item, Record)]
+    if records and (records[0].digest()[0] == 0 or sum(len(item.fields[-1]) for item in records) > _LARGE):
         _indexed(records)
-    for one in found:
-        if isinstance(one, Record):
-            cable = _parsed(one)
+    for item in found:
+        if isinstance(item, Record):
+            cable = _parsed(item)
             cables += cable is not None
-            if cable is not None and one.format != JSON_LINES:
+            if cable is not None and item.format != JSON_LINES:
                 _keeps_words(cable)
-    return "cables" if cables else "no cable" if any(isinstance(one, Record) for one in found) else "refused"
+    return "cables" if cables else "no cable" if any(isinstance(item, Record) for item in found) else "refused"
 
 
 _ROOM, _BESIDE = 64 << 20, 24 << 20
-"""Bytes of memory for a segment, and what making it may take beside that."""
+"""Bytes of memory for a segment, and for building it beside that."""
 _MOST_RECORDS = 100_000
-"""About as many as the smallest fit into a batch."""
+"""About as many of the smallest records as fit into a batch."""
 
 
 def _indexed(records: list[Record]) -> None:
-    """A segment of the records is sound, and none of them is refused for another reason than the reader's."""
+    """Check that a segment of the records is sound, and that only readers reject records."""
     path = _folder() / "built.part"
-    # There may be one of a case that took too much.
+    # A case that exceeded its bounds may have left one.
     path.unlink(missing_ok=True)
     while records:
         meter = Meter()
         outcomes = build(records[:_MOST_RECORDS], path, b"", _ROOM)
         meter.check(Bounds(math.inf, _ROOM + _BESIDE))
-        require(outcomes, "a batch of which nothing is done")
+        require(outcomes, "a batch without outcomes")
         records = records[len(outcomes) :]
         for outcome in outcomes:
-            require(not outcome.lacks.startswith("our reader failed"), outcome.lacks)
+            require(not outcome.note.startswith("internal error"), outcome.note)
         if path.exists():
             require(verified(Segment(path)) == [], "a segment that was just written is damaged")
             path.unlink()
@@ -181,51 +181,53 @@ _PRINTED = re.compile(r"Â?¶?\s*[0-9]*")
 
 
 def _keeps_words(cable: Cable) -> None:
-    """Every word of the body stands in a part of the cable, labels of paragraphs aside."""
+    """Check that every word of the body is in a part of the cable, except for labels of paragraphs."""
     if re.search("[\ud800-\udfff]", cable.body):
-        return  # paragraphs show other letters for what is no UTF-8
+        return  # Paragraphs have other letters for bytes that are not UTF-8.
     kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
-    for one in cable.paragraphs:
-        printed = _PRINTED.match(read, one.start)
-        kept += [one.text, one.section or "", printed[0] if printed else ""]
-        if one.marking:
-            # It is shown as a person reads it.
-            at = read.find(one.marking, one.start, one.end)
-            kept += [one.marking, cable.body[at : at + len(one.marking)] if at >= 0 else ""]
+    for paragraph in cable.paragraphs:
+        printed = _PRINTED.match(read, paragraph.start)
+        kept += [paragraph.text, paragraph.section or "", printed[0] if printed else ""]
+        if paragraph.marking:
+            # The text is shown as a person reads it.
+            at = read.find(paragraph.marking, paragraph.start, paragraph.end)
+            kept += [paragraph.marking, cable.body[at : at + len(paragraph.marking)] if at >= 0 else ""]
     lost = set(split(cable.body, True)[0]).difference(*(split(text, True)[0] for text in kept))
     require(not lost, f"words of the body are lost: {sorted(lost)[:5]}")
 
 
 def telegrams(data: bytes) -> str:
-    """Text files of telegrams: together the records are the text."""
-    found = _scanned(data)
+    """Check text files of telegrams: the records together are the text."""
+    items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if all(isinstance(one, Record) and one.format == TELEGRAM_TEXTS for one in found) and not _marked(data):
-        require("".join(one.fields[0] for one in found if isinstance(one, Record)) == text, "text of telegrams is lost")
-    outcome = _outcome(found)
+    if all(isinstance(item, Record) and item.format == TELEGRAM_TEXTS for item in items) and not _marked(data):
+        require(
+            "".join(item.fields[0] for item in items if isinstance(item, Record)) == text, "text of telegrams is lost"
+        )
+    outcome = _outcome(items)
     if outcome != "cables":
         _parsed(Record("source", None, TELEGRAM_TEXTS, (text, "10STATE284")))
     return outcome
 
 
 def _marked(data: bytes) -> bool:
-    """Whether a byte order mark says how the text is written."""
+    """Return whether a byte order mark determines the encoding."""
     return data[:3] == b"\xef\xbb\xbf" or data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4] == b"\0\0\xfe\xff"
 
 
 def rows(data: bytes) -> str:
-    """Rows of cables.csv: every letter and digit stands in a row, or in one that was refused."""
-    found = _scanned(data)
+    """Check rows of cables.csv: every letter and digit is in a row, or in a rejected one."""
+    items = _scanned(data)
     if (
         not _marked(data)
-        and all(isinstance(one, Rejected) or one.format == CABLES_CSV for one in found)
-        and len(found) > 1
+        and all(isinstance(item, Rejected) or item.format == CABLES_CSV for item in items)
+        and len(items) > 1
     ):
-        kept = "".join("".join(one.fields) if isinstance(one, Record) else one.raw for one in found)
+        kept = "".join("".join(item.fields) if isinstance(item, Record) else item.raw for item in items)
         text = data.decode("utf-8", "surrogateescape")
-        if not any(isinstance(one, Rejected) and one.row is None for one in found):
+        if not any(isinstance(item, Rejected) and item.row is None for item in items):
             require(_letters(kept) == _letters(text), "letters of rows are lost")
-    outcome = _outcome(found)
+    outcome = _outcome(items)
     if outcome != "cables":
         fields = data.decode("utf-8", "surrogateescape").split("\n", 7)
         _parsed(Record("source", 1, CABLES_CSV, (*fields, *[""] * (8 - len(fields)))))
@@ -237,41 +239,45 @@ def _letters(text: str) -> str:
 
 
 def pages(data: bytes) -> str:
-    """Pages of the mirror: kept whole."""
-    found = _scanned(data)
+    """Check pages of the mirror: they are kept whole."""
+    items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if not _marked(data) and isinstance(found[0], Record) and found[0].format == HTML_PAGES:
-        require(len(found) == 1 and found[0].fields[0] == text, "text of a page is lost")
-    outcome = _outcome(found)
+    if not _marked(data) and isinstance(items[0], Record) and items[0].format == HTML_PAGES:
+        require(len(items) == 1 and items[0].fields[0] == text, "text of a page is lost")
+    outcome = _outcome(items)
     if outcome != "cables":
         _parsed(Record("source", None, HTML_PAGES, (text, "10STATE284")))
     return outcome
 
 
 def lines(data: bytes) -> str:
-    """JSON lines: every line that is not blank is a record or refused."""
-    found = _scanned(data)
+    """Check JSON lines: every line that is not blank is a record or rejected."""
+    items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if not _marked(data) and isinstance(found[0], Record) and found[0].format == JSON_LINES:
-        given = [number for number, line in enumerate(text.split("\n"), 1) if line and not line.isspace()]
-        require([one.row for one in found] == given, "lines are lost")
-    outcome = _outcome(found)
+    if not _marked(data) and isinstance(items[0], Record) and items[0].format == JSON_LINES:
+        expected = [number for number, line in enumerate(text.split("\n"), 1) if line and not line.isspace()]
+        require([item.row for item in items] == expected, "lines are lost")
+    outcome = _outcome(items)
     if outcome != "cables":
         _parsed(Record("source", 1, JSON_LINES, (text,)))
     return outcome
 
 
 def packed(data: bytes) -> str:
-    """Zip and gzip files: every member is named in what comes of it."""
-    found = _scanned(data, "source.zip")
+    """Check zip and gzip files: every member is named in the output."""
+    items = _scanned(data, "source.zip")
     with contextlib.suppress(Exception), zipfile.ZipFile(io.BytesIO(data)) as archive:
         if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            names = {f"{_folder() / 'source.zip'}/{one.filename}" for one in archive.infolist() if not one.is_dir()}
-            told = {one.file for one in found}
-            missing = [name for name in names if not any(file == name or file.startswith(name + "/") for file in told)]
-            require(not missing or len(told) > 1000, f"members are passed over: {missing[:3]}")
-    require(all(one.file.startswith(str(_folder())) for one in found), "a member has the name of a file elsewhere")
-    return _outcome(found)
+            names = {
+                f"{_folder() / 'source.zip'}/{member.filename}" for member in archive.infolist() if not member.is_dir()
+            }
+            reported = {item.file for item in items}
+            missing = [
+                name for name in names if not any(file == name or file.startswith(name + "/") for file in reported)
+            ]
+            require(not missing or len(reported) > 1000, f"members were skipped: {missing[:3]}")
+    require(all(item.file.startswith(str(_folder())) for item in items), "a member has the name of a file elsewhere")
+    return _outcome(items)
 
 
 # Queries
@@ -279,7 +285,7 @@ def packed(data: bytes) -> str:
 
 @functools.cache
 def _searched() -> Archive:
-    """A small archive of real cables."""
+    """Return a small archive of real cables."""
     source = _folder() / "cables.jsonl"
     with gzip.open(ROOT / "samples" / "telegrams-1930s.jsonl.gz", "rb") as file:
         source.write_bytes(b"".join(line for line, _ in zip(file, range(60), strict=False)))
@@ -289,7 +295,7 @@ def _searched() -> Archive:
 
 
 def queries(data: bytes) -> str:
-    """A query is refused with its place, or answered; ways of asking the same agree."""
+    """Check that a query is answered, or rejected with its place, and that equivalent searches agree."""
     text, choice = data.decode("utf-8", "surrogateescape"), zlib.crc32(data)
     archive = _searched()
     try:
@@ -300,7 +306,7 @@ def queries(data: bytes) -> str:
         if not text.strip():
             return "empty"
         group = ("paragraph", "cable")[choice >> 4 & 1]
-        # The other way is parsed by the searches.
+        # The searches parse the other form.
         parse(text, by_cable=group != "cable")
         best = archive.search(text, limit=3, group=group, facets=["tags", "month"] if choice & 8 else [])
         first = archive.search(text, limit=3, group=group, sort=("date", "-date")[choice >> 5 & 1])
@@ -308,7 +314,7 @@ def queries(data: bytes) -> str:
         _well_said(error)
         return "refused"
     require(best.total == first.total, f"{best.total} best, {first.total} first")
-    require(len(best) == len(first) == min(3, best.total), "a page has not what it should")
+    require(len(best) == len(first) == min(3, best.total), "a page has the wrong hits")
     json.dumps(best.to_json())
     for hit in best:
         plain = re.sub(r"</?mark>", "", hit.snippet.html())
@@ -317,13 +323,13 @@ def queries(data: bytes) -> str:
 
 
 def _well_said(error: QueryError) -> None:
-    """An error points into the query and cannot command a terminal."""
-    require(0 <= error.position <= len(error.query), "the place of an error is beyond the query")
+    """Check that an error points into the query and is printable."""
+    require(0 <= error.position <= len(error.query), "an error points beyond the query")
     require(error.reason and error.advice, "an error without reason or advice")
     require(printable(str(error)) == str(error), "an error has control characters")
 
 
-# Indexes that are damaged, or made to do harm
+# Damaged and hostile indexes
 
 _ASKED = [
     *(
@@ -348,7 +354,7 @@ _ASKED = [
     *("exact:the^2 of", "m?n", "envelope:the", "subject:china OR heading:comment", "id:10BEIJING30", "ref:10BEIJING30"),
 ]
 _FEW: dict[str, Any] = {"LOW_BITS": 3, "FREQUENT": 4, "CHAMPIONS": 3, "CHAMPIONS_FROM": 5, "GROUP": 2}
-"""As if a few documents were many, so that a small segment has arrays of every kind."""
+"""Treat a few documents as many, so that a small segment has arrays of every kind."""
 
 
 _bounds = functools.lru_cache(256)(bm25.bounds)
@@ -356,7 +362,7 @@ _bounds = functools.lru_cache(256)(bm25.bounds)
 
 @contextlib.contextmanager
 def _small() -> Iterator[None]:
-    # Most segments here have the same mean lengths, and a table for each takes longer than the rest of a check.
+    # Most segments here have the same mean lengths; a table for each would take longer than the rest of a check.
     patches = mock.patch.multiple(postings, **_FEW), mock.patch.object(bm25, "bounds", _bounds)
     with patches[0], patches[1], warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -364,7 +370,7 @@ def _small() -> Iterator[None]:
 
 
 class _Whole:
-    """A sound index: its files, its arrays, and what it answers."""
+    """A sound index: its files, its arrays, and its answers."""
 
     def __init__(self) -> None:
         self.directory = _folder() / "index"
@@ -377,7 +383,7 @@ class _Whole:
             first = next(iter(archive.export())).id
             archive.remove([first])
         with Writer(self.directory, indexing_schema()) as writer:
-            # A second segment, which nothing is done to.
+            # A second segment, which is never damaged.
             sound = [parse_line((line.decode(),)) for line in few[10:]]
             for cable in sound:
                 content, leads = documents(cable)
@@ -395,12 +401,12 @@ class _Whole:
         self.blocks: int = json.loads(self.manifest)["body"]["segments"][0]["blocks"]
 
     def sound_in(self, directory: Path) -> dict[str, str]:
-        """The cables that nothing is done to, as far as the manifest of a copy still names their segment."""
+        """Return the undamaged cables, if the manifest of a copy still names their segment."""
         named = directory / manifest.MANIFEST
         return self.sound if named.exists() and named.read_bytes() == self.manifest else {}
 
     def restore(self) -> None:
-        """Put back the files as they were."""
+        """Restore the files."""
         for path in self.directory.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         (self.directory / manifest.MANIFEST).write_bytes(self.manifest)
@@ -408,7 +414,7 @@ class _Whole:
         self.sound_path.write_bytes(self.sound_segment)
 
     def answer(self, which: int) -> str:
-        """What a sound index answers."""
+        """Return the answers of a sound index."""
         if which not in self.known:
             self.restore()
             self.known[which] = _answers(self.directory, which)
@@ -422,8 +428,8 @@ def _whole() -> _Whole:
 
 
 def _answers(directory: Path, which: int) -> str:
-    """Some of what may be asked, as text."""
-    found: list[object] = []
+    """Return several answers as text."""
+    result: list[object] = []
     with open_archive(directory, None if which % 3 else "CONFIDENTIAL") as archive:
         for step in range(3):
             query, by_cable = _ASKED[(which + step * 7) % len(_ASKED)], (which + step) % 4 == 0
@@ -433,31 +439,31 @@ def _answers(directory: Path, which: int) -> str:
                 query, limit=4, group="cable" if by_cable else "paragraph", sort=sort, facets=facets
             ).to_json()
             del results["took_ms"]
-            found.append(results)
+            result.append(results)
         try:
             cable, _ = archive.show("10BEIJING30@1")
-            found.append(dumps(cable))
+            result.append(dumps(cable))
         except UnknownCableError as error:
-            found.append(str(error))
+            result.append(str(error))
         if which % 4 == 0:
-            found += [dumps(cable) for cable in archive.export()]
-        found.append(repr(archive.stats()))
+            result += [dumps(cable) for cable in archive.export()]
+        result.append(repr(archive.stats()))
         if which % 3:
             faults = archive.verify()
-            require(all(isinstance(one, str) and one for one in faults), "a fault without words")
-            found.append([])
-    return json.dumps(found)
+            require(all(isinstance(fault, str) and fault for fault in faults), "a fault without a message")
+            result.append([])
+    return json.dumps(result)
 
 
 class _Script:
-    """Bytes read as decisions."""
+    """Bytes that are read as decisions."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
 
     def number(self, below: int) -> int:
-        """A number from 0; when the bytes are used up, 0."""
+        """Return a number from 0; 0 if the bytes are used up."""
         size = 1 if below <= 256 else 4
         part = self._data[self._at : self._at + size]
         self._at += size
@@ -465,19 +471,19 @@ class _Script:
 
     @property
     def goes_on(self) -> bool:
-        """Whether there are bytes left."""
+        """Return whether bytes are left."""
         return self._at < len(self._data)
 
     def rest(self) -> bytes:
-        """All bytes that are left."""
+        """Return the remaining bytes."""
         return self._data[self._at :]
 
 
 def indexes(data: bytes) -> str:
-    """An index is damaged as the bytes say: it answers what is right, or says that it is damaged.
+    """Damage an index as the bytes say, and check that it answers correctly or reports damage.
 
-    Where checksums are made right again, answers may be others, but nothing else may happen. The same holds while the
-    index is written to, and what is sound of it stays so.
+    If checksums were corrected, answers may differ, but nothing else may happen. The same holds while the index is
+    written to; its sound parts stay sound.
     """
     script = _Script(data)
     which, kind = script.number(256), script.number(256)
@@ -487,20 +493,20 @@ def indexes(data: bytes) -> str:
         whole.restore()
         damage, honest = _damage(kind)
         damage(whole, script)
-        # To work on an index takes longer than to ask it.
+        # Working on an index takes longer than searching it.
         choice = zlib.crc32(data)
         if kind in _LARGE_DAMAGES or choice % 2:
             _work_on(whole, choice // 2)
         try:
-            found = _answers(whole.directory, which)
+            result = _answers(whole.directory, which)
         except (CorruptIndexError, ArchiveNotFoundError) as error:
             require(str(whole.directory) in str(error), f"an error that names no file: {error}")
             return "refused"
         except CablesearchError as error:
-            require("cannot be read" in str(error), f"an error that is none of an index: {error}")
+            require("cannot be read" in str(error), f"an error that is not about an index: {error}")
             return "refused"
-    require(not honest or found == right, "a damaged index gives another answer")
-    return "right" if found == right else "other"
+    require(not honest or result == right, "a damaged index gives another answer")
+    return "right" if result == right else "other"
 
 
 def _work_on(whole: _Whole, choice: int) -> None:
@@ -519,11 +525,11 @@ def _work_on(whole: _Whole, choice: int) -> None:
         require(str(directory) in str(error), f"an error of {work.__name__} that names no file: {error}")
         gone = None
     if left := {name: line for name, line in sound.items() if name != gone}:
-        require(left.items() <= _saved(directory).items(), f"{work.__name__} lost what was sound")
+        require(left.items() <= _saved(directory).items(), f"{work.__name__} lost a sound cable")
 
 
 def _saved(directory: Path) -> dict[str, str]:
-    """The cables of an index, or of what can be saved of it."""
+    """Return the cables of an index, or those that can be saved of it."""
     with contextlib.suppress(CablesearchError), open_archive(directory, "FULL") as archive:
         return {cable.id: dumps(cable) for cable in archive.export()}
     target = _folder() / "saved"
@@ -537,13 +543,13 @@ def _index(whole: _Whole, archive: Archive) -> None:
     source = _folder() / "more.jsonl"
     source.write_text(json.dumps(CABLE | {"id": "10BEIJING31"}) + "\n" + json.dumps(CABLE), encoding="utf-8")
     report = archive.index([source])
-    require(report.taken == 2, f"of two cables {report.taken} are taken")
+    require(report.taken == 2, f"of two cables {report.taken} are added")
 
 
 def _remove(whole: _Whole, archive: Archive) -> str | None:
     name, sound = min(whole.sound), whole.sound_in(archive.path)
     unknown = archive.remove([name])
-    require(not (sound and unknown), "a cable that is there is unknown")
+    require(not (sound and unknown), "an existing cable is unknown")
     return name
 
 
@@ -556,19 +562,19 @@ def _backup(whole: _Whole, archive: Archive) -> None:
     target, sound = _folder() / "copied", whole.sound_in(archive.path)
     shutil.rmtree(target, ignore_errors=True)
     archive.backup(target)
-    require(sound.items() <= _saved(target).items(), "a copy lacks what was sound")
+    require(sound.items() <= _saved(target).items(), "a copy lacks a sound cable")
 
 
 def _deep(whole: _Whole, archive: Archive) -> None:
-    require(all(isinstance(one, str) and one for one in archive.verify(deep=True)), "a fault without words")
+    require(all(isinstance(fault, str) and fault for fault in archive.verify(deep=True)), "a fault without a message")
 
 
 _WORKS: list[Callable[[_Whole, Archive], str | None]] = [_index, _remove, _compact, _backup, _deep]
 
 
 def ruins(data: bytes) -> str:
-    """An index is damaged as the bytes say, and what can be read of it is saved: only cables that are right, unless
-    checksums were made right again; and no other error than one of ours."""
+    """Damage an index as the bytes say and repair it. Check that only true cables are saved (unless checksums were
+    corrected), and that all errors are ours."""
     script = _Script(data)
     has_copy, kind = script.number(256) % 4, script.number(256)
     target = _folder() / "saved"
@@ -586,16 +592,16 @@ def ruins(data: bytes) -> str:
             require(str(whole.directory) in str(error), f"an error that names no file: {error}")
             return "refused"
         with open_archive(target, "FULL") as archive:
-            # To verify it takes as long as to save it.
+            # Verifying takes as long as saving.
             if zlib.crc32(data) % 4 == 0:
                 require(archive.verify() == [], "what was saved is damaged")
             saved = {cable.id: dumps(cable) for cable in archive.export()}
     right = whole.cables
-    require(len(saved) == report.saved, "a report of another number of cables")
+    require(len(saved) == report.saved, "the report has the wrong number of cables")
     if honest and not report.doubts:
         require(len(saved) + report.missing == len(right), "a cable is neither saved nor lost")
     if honest and not any("may be back" in doubt for doubt in report.doubts):
-        require(saved.items() <= right.items(), "a cable was saved that is not right")
+        require(saved.items() <= right.items(), "a false cable was saved")
     return "all" if len(saved) == len(right) else "some" if saved else "none"
 
 
@@ -624,7 +630,7 @@ def _cut(whole: _Whole, script: _Script) -> None:
 
 
 def _other_manifest(whole: _Whole, script: _Script) -> None:
-    """Another manifest with a checksum that is right."""
+    """Replace the manifest by another one with a correct checksum."""
     body, chance = json.loads(whole.manifest)["body"], random.Random(script.rest())
     line = Objects(Spoiler([whole.manifest], ["generation", "deleted", "name", "00000002.seg", "../x"]))(
         json.dumps(body).encode(), chance
@@ -638,7 +644,7 @@ def _other_manifest(whole: _Whole, script: _Script) -> None:
 
 
 def _other_directory(whole: _Whole, script: _Script) -> None:
-    """Another directory of arrays with a checksum that is right."""
+    """Replace a directory of arrays by another one with a correct checksum."""
     chance = random.Random(script.rest())
     magic, version, length, _, at = arrays.PREFIX.unpack_from(whole.segment)
     directory = whole.segment[at : at + length]
@@ -650,12 +656,12 @@ def _other_directory(whole: _Whole, script: _Script) -> None:
 
 
 def _other_arrays(whole: _Whole, script: _Script) -> None:
-    """Other arrays, one or a few, with checksums that are right."""
+    """Replace one or more arrays, with correct checksums."""
     _craft(whole, dict(whole.arrays), script)
 
 
 def _craft(whole: _Whole, changed: dict[str, NDArray[Any]], script: _Script) -> None:
-    """Change one or a few arrays, and write the segment of all."""
+    """Change one or more arrays, and write the segment."""
     names = sorted(changed)
     for _ in range(1 + script.number(4) // 2):
         name = names[script.number(len(names))]
@@ -694,8 +700,8 @@ def _with_a_bit(values: NDArray[Any], script: _Script) -> NDArray[Any]:
 def _swapped(values: NDArray[Any], script: _Script) -> NDArray[Any]:
     changed = values.copy()
     if len(changed):
-        one, other = (script.number(1 << 32) % len(changed) for _ in range(2))
-        changed[one], changed[other] = changed[other], changed[one]
+        first, second = (script.number(1 << 32) % len(changed) for _ in range(2))
+        changed[first], changed[second] = changed[second], changed[first]
     return changed
 
 
@@ -714,7 +720,7 @@ _CRAFTS: list[Callable[[NDArray[Any], _Script], NDArray[Any] | None]] = [
 
 
 def _other_file(whole: _Whole, script: _Script) -> None:
-    """Something else in place of a file."""
+    """Replace a file by something else."""
     path = (whole.segment_path, whole.directory / manifest.MANIFEST)[script.number(2)]
     path.unlink()
     kind = script.number(5)
@@ -729,7 +735,7 @@ def _other_file(whole: _Whole, script: _Script) -> None:
 
 
 def _large_record(whole: _Whole, script: _Script) -> None:
-    """A segment of cables whose records are large, and packed by a thousandth."""
+    """Write a segment of cables whose records are large, and compressed a thousandfold."""
     size = size_in_index(bytes([0, LARGE_RECORD, script.number(256)])) // 2
     body = b"a b " * (size // 4)
     claim = {"text": 1, "start": 0, "end": len(body)}
@@ -745,8 +751,8 @@ def _large_record(whole: _Whole, script: _Script) -> None:
 
 
 def _large_words(whole: _Whole, script: _Script) -> None:
-    """A segment with a cable of very many distinct words; mostly one of its arrays is changed, with a checksum that is
-    right."""
+    """Write a segment of a cable with very many distinct words; usually change one of its arrays, with a correct
+    checksum."""
     words = distinct_words(size_in_index(bytes([0, LARGE_WORDS, script.number(256)])), 3 + script.number(8))
     cables = _cables_like([words, *["china the of"] * (whole.blocks - 1)])
     _write_segment(whole, [(cable, pack(cable, documents(cable)[1])) for cable in cables])
@@ -756,7 +762,7 @@ def _large_words(whole: _Whole, script: _Script) -> None:
 
 
 def _cables_like(texts: list[str]) -> list[Cable]:
-    """A cable for each text, with ids that differ."""
+    """Return a cable for each text, with distinct ids."""
     ids = [CABLE["id"], *(f"{CABLE['id']}-{number}" for number in range(1, len(texts)))]
     entries = [
         CABLE | {"id": name, "body": "", "paragraphs": [{"text": text}]} for name, text in zip(ids, texts, strict=True)
@@ -765,7 +771,7 @@ def _cables_like(texts: list[str]) -> list[Cable]:
 
 
 def _write_segment(whole: _Whole, cables: list[tuple[Cable, list[bytes]]]) -> None:
-    """Write a segment of cables and what is stored with each in the place of the one to be damaged."""
+    """Write a segment of cables and their records in the place of the one to damage."""
     builder = SegmentBuilder(indexing_schema())
     for number, (cable, parts) in enumerate(cables):
         content, leads = documents(cable)
@@ -784,12 +790,12 @@ _DAMAGES: list[tuple[Callable[[_Whole, _Script], None], bool]] = [
     (_other_directory, False),
     *[(_other_arrays, False)] * 5,
 ]
-"""What is done to an index, and whether the checksums stay honest."""
+"""A way to damage an index, and whether its checksums stay honest."""
 _LARGE_DAMAGES: dict[int, Callable[[_Whole, _Script], None]] = {LARGE_RECORD: _large_record, LARGE_WORDS: _large_words}
 
 
 def _damage(kind: int) -> tuple[Callable[[_Whole, _Script], None], bool]:
-    """What a byte says that is to be done to an index, and whether the checksums stay honest."""
+    """Return the way to damage an index that a byte stands for, and whether its checksums stay honest."""
     return (_LARGE_DAMAGES[kind], False) if kind in _LARGE_DAMAGES else _DAMAGES[kind % len(_DAMAGES)]
 
 
@@ -803,4 +809,4 @@ TARGETS: dict[str, Target] = {
     "indexes": indexes,
     "ruins": ruins,
 }
-"""The targets by their names."""
+"""The targets by name."""

@@ -1,4 +1,4 @@
-"""A target under Atheris, which grows its inputs towards what of the program they reach.
+"""A target under Atheris, which grows its inputs towards uncovered code.
 
     python -m trials.guided TARGET CASES SEED FOLDER
 
@@ -24,18 +24,18 @@ __all__ = ["main"]
 
 
 def main(name: str, cases: int, seed: int, folder: str) -> None:
-    """Run a target so many times; the process ends with another status than 0 when it failed."""
+    """Run a target a number of times; the process ends with another status than 0 if it fails."""
     target, mutator = TARGETS[name], MUTATORS[name]
     target(SEEDS[name][0])
 
     def mutated(data: bytes, most: int, number: int) -> Any:
-        """Half of the cases by the format's own mutator, half by Atheris's."""
+        """Mutate half of the cases by the format's own mutator, half by Atheris's."""
         chance = random.Random(number)
         return mutator(data, chance)[:most] if chance.random() < 0.5 else atheris.Mutate(data, most)
 
     with tempfile.TemporaryDirectory() as corpus:
-        for number, one in enumerate(SEEDS[name]):
-            (Path(corpus) / str(number)).write_bytes(one)
+        for number, item in enumerate(SEEDS[name]):
+            (Path(corpus) / str(number)).write_bytes(item)
         options = [
             *(f"-runs={cases}", f"-seed={seed}", f"-max_len={LARGEST}", f"-timeout={PATIENCE:g}"),
             *(f"-rss_limit_mb={(MEMORY >> 20) + 512}", f"-artifact_prefix={folder}/{name}-atheris-"),

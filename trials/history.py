@@ -1,4 +1,4 @@
-"""A history of an archive as command lines, done in this process, and the states that it goes through."""
+"""A history of an archive as command lines, run in this process, and the states that it passes through."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from trials.running import run
 __all__ = ["Commits", "Outcome", "command", "commands", "small_batches", "state", "whole"]
 
 Answers = str
-"""What an archive holds and answers, as a digest."""
+"""A digest of the content and the answers of an archive."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did: its exit status, and what it said on standard error."""
+    """The result of a command: its exit status and its standard error."""
 
     status: int
     said: str
 
 
 def command(*arguments: str) -> Outcome:
-    """Do what a command line says, by the program itself."""
+    """Run a command line by the program itself."""
     answer = run(*arguments)
     assert isinstance(answer.status, int | None)
     return Outcome(answer.status or 0, answer.err.decode())
@@ -43,12 +43,12 @@ def command(*arguments: str) -> Outcome:
 
 @contextlib.contextmanager
 def small_batches(*, every_batch: bool = True, many: bool = False) -> Iterator[None]:
-    """Segments, stretches of merges and times between commits as a small archive needs to have several of each, and
-    merges while a run goes on.
+    """Make segments, parts of merges and intervals of commits so small that a small archive has several of each, and
+    merges during a run.
 
     Args:
         every_batch: commit after each batch, not only at the end of a run.
-        many: make a segment of each record or two, so that merged segments are merged again.
+        many: make a segment of every one or two records, so that merged segments are merged again.
     """
     with (
         mock.patch.object(ingest, "BATCH", 500 if many else 9000),
@@ -67,8 +67,8 @@ def _put_by_weight(self: Any, entry: Any, put: Any = ingest.Ingest._put) -> None
 
 
 def commands(folder: Path, path: Path, jobs: int, size: int = 14) -> list[list[str]]:
-    """Write sources to a folder, and tell a history of command lines over them for an archive at a path: ``size``
-    cables that come, some that are replaced, come twice, are removed; merges, compaction."""
+    """Write sources to a folder and return a history of command lines for an archive at a path: ``size`` cables are
+    added, some are replaced, duplicated or removed; segments are merged; the archive is compacted."""
     first = [cable(slot, 1) for slot in range(size)]
     first.insert(size // 2, cable(size - 1, 7))
     second = [cable(slot, 2) for slot in range(0, size, 3)] + [cable(slot, 1) for slot in range(size, size + 4)]
@@ -86,34 +86,34 @@ def commands(folder: Path, path: Path, jobs: int, size: int = 14) -> list[list[s
 
 @dataclass
 class Commits:
-    """What was committed: the states of the archive by generation, told as they come, and how far commits have got."""
+    """The commits of an archive: the states by generation, added as they are reported, and the progress of commits."""
 
     path: Path
     states: dict[int, Answers] = field(default_factory=dict)
     begun: int = -1
     returned: int = -1
     uncertain: frozenset[int] = frozenset()
-    """Those of which one may be on the disk since a program was killed; none when the next has committed."""
+    """The generations of which one may be on disk after a kill; empty once the next has been committed."""
 
     @property
     def possible(self) -> set[int]:
-        """The generations of which one counts after a power cut."""
+        """Return the generations of which one is valid after a power cut."""
         return {self.begun, self.returned} | self.uncertain
 
     def after_a_kill(self) -> None:
-        """A program was killed; go on from what is there."""
+        """Continue after a kill from the state on disk."""
         self.uncertain = frozenset(self.possible)
         self.begun = self.returned = whole(self.path)[0]
         assert self.returned in self.uncertain
         self.states[self.returned] = state(self.path)
 
     def settled(self) -> None:
-        """A program has ended as it should: what it found is on the disk."""
+        """Continue after a regular end: the state that the program found is on disk."""
         self.uncertain = frozenset()
 
     @contextlib.contextmanager
     def followed(self) -> Iterator[None]:
-        """Follow the commits that this process makes."""
+        """Follow the commits of this process."""
         publish: Any = vars(writing)["publish"]
 
         def follow(directory: Directory, body: Any) -> None:
@@ -130,7 +130,7 @@ class Commits:
 
     @contextlib.contextmanager
     def recorded(self) -> Iterator[None]:
-        """Follow the commits, and keep what the archive answers at each."""
+        """Follow the commits, and record the answers of the archive at each."""
         with self.followed():
             publish: Any = vars(writing)["publish"]
 
@@ -147,12 +147,12 @@ NOTHING: Answers = "no archive"
 
 
 def _answers(archive: Archive) -> Answers:
-    found = repr((list(contents(archive).items()), search_answers(archive)))
-    return hashlib.blake2b(found.encode(), digest_size=16).hexdigest()
+    result = repr((list(contents(archive).items()), search_answers(archive)))
+    return hashlib.blake2b(result.encode(), digest_size=16).hexdigest()
 
 
 def state(path: Path) -> Answers:
-    """What the archive at a path answers."""
+    """Return the answers of the archive at a path."""
     try:
         with open_archive(path) as archive:
             return _answers(archive)
@@ -161,7 +161,7 @@ def state(path: Path) -> Answers:
 
 
 def whole(path: Path) -> tuple[int, Answers]:
-    """The generation of the archive at a path, -1 when there is none, and what it answers, after a look at every byte.
+    """Return the generation of the archive at a path (-1 if there is none) and its answers, after reading every byte.
 
     Raises:
         AssertionError: something is damaged.
@@ -177,26 +177,26 @@ def whole(path: Path) -> tuple[int, Answers]:
 
 
 def leftovers(path: Path) -> set[str]:
-    """What lies in an archive's folder that no archive needs."""
+    """Return the files in an archive's folder that no archive needs."""
     with open_archive(path) as archive:
         named = set(archive._reading.snapshot.files)
-    return {one.name for one in path.iterdir()} - named - {"manifest.json", "manifest.copy.json", "writer.lock"}
+    return {file.name for file in path.iterdir()} - named - {"manifest.json", "manifest.copy.json", "writer.lock"}
 
 
 def clear(path: Path) -> None:
-    """Have no folder there."""
+    """Remove a folder."""
     shutil.rmtree(path, ignore_errors=True)
 
 
 def put_back(saved: Path, path: Path) -> None:
-    """Have a folder as it was saved; nothing when it was not there."""
+    """Restore a folder as it was saved; remove it if it did not exist."""
     clear(path)
     if saved.exists():
         shutil.copytree(saved, path, symlinks=True)
 
 
 def told_well(outcome: Outcome, folder: Path) -> bool:
-    """Whether an error is told in one line that names the file, and by the exit status."""
+    """Return whether an error is reported in one line that names the file, and by the exit status."""
     lines = outcome.said.strip().splitlines()
     errors: Sequence[str] = [line for line in lines if line.startswith("Error: ")]
     return (

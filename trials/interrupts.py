@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment: the interrupt comes at each line of what indexes and commits."""
+"""Ctrl-C at any moment: an interrupt at each line of the code that indexes and commits."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ _WHERE = {str(module.__file__) for module in (bulk, files, ingest, manifest, sna
 
 
 class Lines:
-    """Counts the lines of some files (of functions of that name alone, if one is given) as they are done, and
-    interrupts at the n-th."""
+    """Counts the executed lines of given files (of functions with a given name, if any) and interrupts at the n-th."""
 
     def __init__(self, number: int, where: Collection[str], function: str | None = None) -> None:
         self.count = 0
@@ -54,10 +53,10 @@ class Lines:
 
 
 def interrupts(seed: int, some: int | None = None) -> dict[str, object]:
-    """Interrupt the second command of a history, which adds and replaces, at each line (or at ``some``).
+    """Interrupt the second command of a history, which adds and replaces, at each line (or at ``some`` lines).
 
-    After each the archive is whole and holds what was there before and the first of the cables that were being added;
-    none is gone. The same command again ends as if nothing had happened.
+    After each interrupt the archive is sound and has the cables from before and the first of the added ones; none is
+    gone. The same command again ends as if nothing had happened.
     """
     chance = random.Random(seed)
     figures: Counter[str] = Counter()
@@ -85,12 +84,12 @@ def interrupts(seed: int, some: int | None = None) -> dict[str, object]:
             whole(path)
             with open_archive(path) as archive:
                 held = contents(archive)
-            assert held in states, f"line {place}: it holds something else"
-            figures["something was kept" if held != before else "nothing was taken yet"] += 1
+            assert held in states, f"line {place}: the archive has other cables"
+            figures["something was kept" if held != before else "nothing was added yet"] += 1
             with small_batches(many=True):
                 again = command(*history[1])
             assert again.status == 0, again
-            assert whole(path)[1] == end, f"line {place}: the same command again ends otherwise"
+            assert whole(path)[1] == end, f"line {place}: repeating the command gives another result"
             assert not leftovers(path), leftovers(path)
         clear(path)
     return {"lines": lines.count, "tried": figures["interrupted"] + figures["told otherwise"], **figures}

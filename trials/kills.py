@@ -32,16 +32,16 @@ __all__ = ["kills", "possible_states"]
 _ROOT = Path(__file__).parent.parent
 _ONCE = {"parse", "build", "take"}
 _TRIES = 12
-"""How often a command is killed, or begun and not reached, before it is let through."""
+"""How many times a command is killed, or started without reaching the step, before it may finish."""
 _ENDS_WITHIN = 20.0
-"""Seconds within which the processes of a dead writer are to have ended."""
+"""Seconds within which the processes of a dead writer must end."""
 _LONGEST = 300
 """Seconds that a process may take; each takes a few."""
 
 
 @dataclass(frozen=True)
 class _Run:
-    """What became of a process: its exit status (negative: the signal), what it said, and its log by first words."""
+    """The result of a process: its exit status (negative: the signal), its messages, and its log by first words."""
 
     status: int
     said: str
@@ -50,7 +50,7 @@ class _Run:
     seconds: float
 
     def last(self, word: str, default: int) -> int:
-        """The last number that it logged with a word."""
+        """Return the last number that it logged with a word."""
         return max((int(rest) for first, rest in self.log if first == word), default=default)
 
 
@@ -63,23 +63,23 @@ def _run(
     whom: str = "self",
     after: float | None = None,
 ) -> _Run:
-    """Run a command line in a process of its own, killed by itself at a step, or from outside ``after`` seconds.
+    """Run a command line in a separate process that kills itself at a step, or is killed ``after`` seconds.
 
-    ``ended`` is a descriptor that comes to its end when the last process of it has.
+    ``ended`` is a descriptor that reaches its end when the last process of the run has ended.
     """
     log = folder / "log"
     log.unlink(missing_ok=True)
     plan = {"log": str(log), "phase": phase, "number": number, "whom": whom, "many": many}
-    given = [json.dumps(plan), *arguments]
+    instructions = [json.dumps(plan), *arguments]
     ended, alive = os.pipe()
     began = time.monotonic()
     with (folder / "said").open("w+b") as said:
         if after is None:
-            status = _forked(given, said.fileno())
+            status = _forked(instructions, said.fileno())
             os.close(alive)
         else:
             process = subprocess.Popen(
-                [sys.executable, "-m", "trials.victim", *given],
+                [sys.executable, "-m", "trials.victim", *instructions],
                 cwd=_ROOT,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
@@ -96,12 +96,12 @@ def _run(
 
 
 def _forked(given: list[str], said: int) -> int:
-    """Run the program in a process that need not import it anew."""
+    """Run the program in a process that need not import it again."""
     pid = os.fork()
     if pid:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     status = 70
-    # One that comes to no end is ended, and not by the signal that is expected.
+    # A process that does not end is stopped by another signal than the expected one.
     signal.alarm(_LONGEST)
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -118,7 +118,7 @@ def _forked(given: list[str], said: int) -> int:
 
 def _wait(run: _Run) -> None:
     """Wait until no process of a run is left."""
-    assert select.select([run.ended], [], [], _ENDS_WITHIN)[0], "processes of a dead writer go on"
+    assert select.select([run.ended], [], [], _ENDS_WITHIN)[0], "processes of a dead writer keep running"
     os.close(run.ended)
 
 
@@ -131,7 +131,7 @@ def _generation(path: Path) -> int:
 
 
 def _held(path: Path) -> State:
-    """What the archive holds, after a look at every byte."""
+    """Return the content of the archive, after reading every byte."""
     try:
         with open_archive(path) as archive:
             faults = archive.verify()
@@ -142,17 +142,17 @@ def _held(path: Path) -> State:
 
 
 def possible_states(before: State, arguments: list[str], *, losers: bool) -> list[State]:
-    """All states in which a command may leave an archive, in their order.
+    """Return all states in which a command may leave an archive, in order.
 
     Args:
-        losers: whether a cable is taken that another of its id follows in the source; not when that was seen before.
+        losers: whether a cable is added although a later one in the source has its id; false if that was seen before.
     """
     states = [before]
     if arguments[0] == "index":
         cables = [parse_line((line,)) for line in Path(arguments[1]).read_text().splitlines()]
-        last = {one.id: digest(one) for one in cables}
-        for one in cables:
-            taken = {one.id: digest(one)} if losers or last[one.id] == digest(one) else {}
+        last = {cable.id: digest(cable) for cable in cables}
+        for cable in cables:
+            taken = {cable.id: digest(cable)} if losers or last[cable.id] == digest(cable) else {}
             states.append({**states[-1], **taken})
     elif arguments[0] == "remove":
         states.append({key: value for key, value in before.items() if key not in arguments})
@@ -160,7 +160,7 @@ def possible_states(before: State, arguments: list[str], *, losers: bool) -> lis
 
 
 class _Series:
-    """Commands over one archive, each killed again and again until it is let through."""
+    """Commands over one archive, each killed repeatedly until it may finish."""
 
     def __init__(self, folder: Path, size: int, jobs: int, *, many: bool = False) -> None:
         self.folder = folder
@@ -185,11 +185,11 @@ class _Series:
 
     def _whole(self) -> tuple[str, str]:
         with open_archive(self.path) as archive:
-            exported = "".join(dumps(one) for one in archive.export())
+            exported = "".join(dumps(cable) for cable in archive.export())
         return state(self.path), exported
 
     def run(self, chance: random.Random, figures: Counter[str], most: int) -> None:
-        """Kill every command some times, ``most`` in all."""
+        """Kill every command several times, ``most`` in all."""
         clear(self.folder / "archives")
         for arguments, counts, seconds in zip(self.commands, self.counts, self.seconds, strict=True):
             held = _held(self.path)
@@ -198,18 +198,18 @@ class _Series:
             for _ in range(_TRIES):
                 if figures["killed"] >= most:
                     break
-                # What is committed is not done again.
+                # Committed work is not repeated.
                 left_over = 1 - reached / max(1, len(states[0]) - 1)
                 steps = {phase: math.ceil(counts[phase] * (left_over if phase in _ONCE else 1)) for phase in PHASES}
                 ways = [phase for phase in PHASES if steps[phase]] + ["outside"]
-                way = min(ways, key=lambda one: (figures[one], chance.random()))
+                way = min(ways, key=lambda item: (figures[item], chance.random()))
                 before = _generation(self.path)
                 if way == "outside":
                     run = _run(self.folder, arguments, self.many, after=chance.uniform(0, seconds))
                 else:
                     whom = chance.choice(("self", "writer"))
                     run = _run(self.folder, arguments, self.many, way, chance.randint(1, steps[way]), whom)
-                # Half of the time the next does not wait until the helpers of the dead one have ended.
+                # Half of the time the next one does not wait until the helpers of the dead one have ended.
                 if chance.random() < 0.5:
                     _wait(run)
                 else:
@@ -217,7 +217,7 @@ class _Series:
                 reached = self._check(run, before, states, reached)
                 dead = run.status == -signal.SIGKILL
                 helper = ("killed", "helper") in run.log
-                # What a helper had in hand when it was killed, another one does.
+                # Another helper takes over the work of a killed one.
                 assert dead or run.status in {0, 1}, run
                 assert "Traceback" not in run.said, run
                 if dead or helper:
@@ -228,40 +228,40 @@ class _Series:
                     figures["not reached"] += 1
             run = _run(self.folder, arguments, self.many)
             assert run.status in {0, 1}, run
-            for one in [*left, run]:
-                _wait(one)
-            assert _held(self.path) == states[0][-1], f"{arguments[0]} ends otherwise"
-            # What the helpers of a dead writer wrote after the last one began is removed by the next.
+            for item in [*left, run]:
+                _wait(item)
+            assert _held(self.path) == states[0][-1], f"{arguments[0]} has another result"
+            # Files that the helpers of a dead writer wrote after the last one began are removed by the next writer.
             with Writer(self.path, indexing_schema()):
                 pass
             assert not leftovers(self.path), leftovers(self.path)
-        assert self._whole() == self.end, "the answers at the end are others"
+        assert self._whole() == self.end, "the answers at the end are different"
         figures["series"] += 1
 
     def _check(self, run: _Run, before: int, states: list[list[State]], reached: int) -> int:
-        """The archive is at a commit that was made or was being made; how far the command has come."""
+        """Check that the archive is at a commit that was made or was being made; return the progress of the command."""
         done = run.last("done", before)
         possible = {done, run.last("begun", before)}
         generation = _generation(self.path)
         assert generation in possible, f"generation {generation}, not of {possible}"
         held = _held(self.path)
-        found = max((number for some in states for number, one in enumerate(some) if one == held), default=-1)
-        assert found >= reached, f"{len(held)} cables are none of its states, or an earlier one than {reached}"
-        assert not self.path.exists() or _size(self.path) < 8 * self.size, "what is left over grows"
-        return found
+        result = max((number for some in states for number, item in enumerate(some) if item == held), default=-1)
+        assert result >= reached, f"{len(held)} cables are not one of its states, or one before {reached}"
+        assert not self.path.exists() or _size(self.path) < 8 * self.size, "leftover files accumulate"
+        return result
 
 
 def _size(path: Path) -> int:
-    return sum(one.stat().st_size for one in path.iterdir())
+    return sum(file.stat().st_size for file in path.iterdir())
 
 
 def kills(seed: int, count: int = 500, size: int = 40, segments: int = 200) -> dict[str, object]:
-    """Kill processes until ``count`` were killed, in histories of ``size`` cables, and in one of ``segments`` cables
-    with about as many segments, which are merged as they come.
+    """Kill ``count`` processes, in histories of ``size`` cables and in one of ``segments`` cables with about as many
+    segments, which are merged during the run.
 
-    After each the archive opens, is whole, at a commit that was made or the one that was being made, and holds what
-    was there before and the first of the cables that were being added; the processes of the dead writer end, and block
-    no other. In the end the archive answers and exports what one answers that nobody disturbed.
+    After each kill the archive opens, is sound, is at the last commit or at the one that was being made, and has the
+    cables from before and the first of the added ones; the processes of the dead writer end and block no other. In the
+    end the archive answers and exports like one that was never interrupted.
     """
     chance = random.Random(seed)
     figures: Counter[str] = Counter()

@@ -1,6 +1,6 @@
-"""What a case takes of the processor and of memory, and the bounds that it is held to.
+"""Measure the processor time and the memory of a case, and compare them with bounds.
 
-Both are counted for this process alone, so that what else the machine does changes nothing.
+Both are counted for this process alone, so that other work on the machine changes nothing.
 """
 
 from __future__ import annotations
@@ -17,26 +17,25 @@ from typing import ClassVar, NamedTuple
 __all__ = ["Bounds", "Meter", "TooMuchError", "bound_memory"]
 
 _FREED_ABOVE = 16 << 20
-"""Bytes; what takes more is given back to the system before the next case."""
+"""Bytes; larger amounts are returned to the system before the next case."""
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 class TooMuchError(Exception):
-    """A case took more time or memory than it may."""
+    """A case took more time or memory than allowed."""
 
 
 class Bounds(NamedTuple):
-    """What a case may take: seconds of the processor, and bytes of memory."""
+    """The bounds of a case: seconds of processor time, and bytes of memory."""
 
     seconds: float
     memory: int
 
 
 class Meter:
-    """Measures what is taken from its making to its `check`. Meters may be nested.
+    """Measures time and memory from its creation to `check`. Meters may be nested.
 
-    Memory is the most that the process held at once, as the kernel counts it, where it can be made to count anew
-    (Linux); elsewhere it is 0.
+    Memory is the peak of the process, as the kernel counts it, if the counter can be reset (Linux); elsewhere it is 0.
     """
 
     _open: ClassVar[list[Meter]] = []
@@ -52,10 +51,10 @@ class Meter:
         self._began = time.process_time()
 
     def check(self, bounds: Bounds) -> int:
-        """Return the bytes of memory that were taken; the meter is done.
+        """Return the bytes of memory used, and end the meter.
 
         Raises:
-            TooMuchError: it was more than the bounds allow.
+            TooMuchError: the bounds are exceeded.
         """
         seconds = time.process_time() - self._began
         taken = max(self._highest, _held(b"VmHWM:")) - self._before
@@ -69,13 +68,13 @@ class Meter:
         return taken
 
     def close(self) -> None:
-        """Stop measuring, also in meters that were made later."""
+        """Stop measuring, also in meters that were created later."""
         if self in self._open:
             del self._open[self._open.index(self) :]
 
 
 def bound_memory(more: int) -> None:
-    """From here on, to take so many bytes of addresses more than now is an error (Linux)."""
+    """From now on, allow only a given number of bytes of address space more than now (Linux)."""
     statm = Path("/proc/self/statm")
     if statm.exists():
         now = int(statm.read_text().split()[0]) * resource.getpagesize()
@@ -83,7 +82,7 @@ def bound_memory(more: int) -> None:
 
 
 def _held(name: bytes) -> int:
-    """The bytes that the kernel gives for this process under a name; 0 where it does not."""
+    """Return the bytes that the kernel reports for this process under a name; 0 if it does not."""
     try:
         content = _STATUS.read_bytes()
     except OSError:
@@ -100,7 +99,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _give_back() -> None:
-    """Give freed memory back to the system, so that what the next case takes is seen."""
+    """Return freed memory to the system, so that the memory of the next case is measured."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

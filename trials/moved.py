@@ -1,4 +1,4 @@
-"""A folder that is moved away under its writer, and another archive in its place."""
+"""A folder that is moved away under its writer, with another archive in its place."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["moved"]
 
 @dataclass(frozen=True)
 class _Undisturbed:
-    """A command when nothing is moved: the archive before it, its steps, and what the archive answers before it, after
-    each of its commits and at its end."""
+    """A command without moves: the archive before it, its steps, and the answers of the archive before it, after each
+    commit and at the end."""
 
     arguments: list[str]
     saved: Path
@@ -30,7 +30,7 @@ class _Undisturbed:
 
 
 class _Exchange:
-    """A watch that moves a folder away before the n-th step, and another into its place."""
+    """A watch that moves a folder away before the n-th step, and another one into its place."""
 
     def __init__(self, number: int, path: Path, away: Path, other: Path) -> None:
         self._number, self._path, self._away, self._other = number, path, away, other
@@ -39,7 +39,7 @@ class _Exchange:
 
     def __call__(self, step: Step) -> None:
         self.count += 1
-        # There is nothing to move before the folder is made.
+        # There is nothing to move until the folder is made.
         if self.count >= self._number > 0 and not self.made and self._path.exists():
             self._path.rename(self._away)
             self._other.rename(self._path)
@@ -48,11 +48,11 @@ class _Exchange:
 
 
 def moved(seed: int, some: int | None = None) -> dict[str, object]:
-    """Move the folder of an archive away, and another archive into its place, before each step of a history that
-    changes the disk (or before ``some``), and before each file that a reader opens.
+    """Replace the folder of an archive by another archive before each step of a history that changes the disk (or
+    before ``some`` steps), and before each file that a reader opens.
 
-    After each, the other archive is byte for byte as it was. The one that was moved is whole, and at one of the states
-    that the command goes through; the command has refused to go on, or it has done all of its work there.
+    Each time the other archive is unchanged to the byte. The moved one is sound, and at one of the states of the
+    command; the command either stopped, or completed its work there.
     """
     chance = random.Random(seed)
     figures: Counter[str] = Counter()
@@ -63,12 +63,12 @@ def moved(seed: int, some: int | None = None) -> dict[str, object]:
             "index", str(write(folder / "others.jsonl", [cable(slot, 9) for slot in range(5)])), "--index", str(other)
         )
         history = _undisturbed(folder, path)
-        cases = [(one, step) for one in history for step in range(1, one.steps + 1)]
-        for one, step in chance.sample(cases, some) if some else cases:
+        cases = [(case, step) for case in history for step in range(1, case.steps + 1)]
+        for case, step in chance.sample(cases, some) if some else cases:
             try:
-                figures[_move(one, step, path, other)] += 1
+                figures[_move(case, step, path, other)] += 1
             except AssertionError as error:
-                raise AssertionError(f"{one.arguments[0]}, step {step}: {error}") from error
+                raise AssertionError(f"{case.arguments[0]}, step {step}: {error}") from error
         readers = _readers(folder)
     return {"steps": len(cases), "tried": sum(figures.values()), "readers": readers, **figures}
 
@@ -100,16 +100,16 @@ def _move(one: _Undisturbed, step: int, path: Path, other: Path) -> str:
     if not exchange.made:
         assert outcome.status in {0, 1}, outcome
         return "ended before"
-    assert _bytes(path) == _bytes(other), "the archive that was moved into the place was changed"
-    found = whole(away)[1]
-    assert found in one.possible, "the archive that was moved away answers otherwise"
+    assert _bytes(path) == _bytes(other), "the archive in the other's place was changed"
+    state = whole(away)[1]
+    assert state in one.possible, "the archive that was moved away gives other answers"
     if outcome.status == 2:
         lines = outcome.said.splitlines()
         assert lines[-1].startswith(f"Error: {path}"), outcome
         assert "Traceback" not in outcome.said, outcome
         return "refused"
     assert outcome.status in {0, 1}, outcome
-    assert found == one.possible[-1], "it ended as if all were done, and it is not"
+    assert state == one.possible[-1], "it reported success without doing the work"
     return "committed in the folder it held"
 
 
@@ -118,8 +118,8 @@ def _bytes(path: Path) -> dict[str, bytes]:
 
 
 def _readers(folder: Path) -> int:
-    """Exchange two archives, whose segments have the same names, before each file that a reader opens: it sees the one
-    or the other; how often that was tried."""
+    """Exchange two archives whose segments have the same names before each file that a reader opens; check that it sees
+    one or the other. Return the number of exchanges."""
     path, away, other, spare = (folder / "readers" / name for name in ("one", "moved", "other", "spare"))
     saved = folder / "readers" / "saved"
     for target, version in ((saved, 1), (other, 2)):
@@ -144,4 +144,4 @@ def _readers(folder: Path) -> int:
         if not exchange.made:
             return number - 1
         assert seen in possible, f"file {number}: a reader sees a mixture of two archives"
-    raise AssertionError("a reader comes to no end")
+    raise AssertionError("a reader does not end")

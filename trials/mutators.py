@@ -1,6 +1,6 @@
-"""Input that is almost right: seeds of every format, and the ways in which they are spoilt.
+"""Almost valid input: seeds of every format, and ways to mutate them.
 
-Everything follows from the `random.Random` that is given, so a case is known by its seed and number.
+Everything follows from the given `random.Random`, so a case is determined by its seed and number.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from cablesearch.readers.formats.cables_csv import Row, rows, to_line
 __all__ = ["MUTATORS", "SEEDS", "TOKENS", "Mutator", "distinct_words", "grown", "size_in_index"]
 
 Mutator = Callable[[bytes, random.Random], bytes]
-"""What makes of a piece of input another one."""
+"""Turns a piece of input into another one."""
 
 ROOT = Path(__file__).parents[1]
 LARGEST = 1 << 16
-"""Bytes to which repeating may blow a piece of input up."""
+"""Bytes up to which repetition may grow a piece of input."""
 _SOME = 1500
 LONGEST_QUERY = 16_000
-"""Bytes of a large query; longer ones are refused for that."""
+"""Bytes of a large query; longer ones are rejected for their length."""
 LARGE_RECORD, LARGE_WORDS = 255, 254
-"""In instructions for damaging an index, as the second byte: a stored record is to be a large one, or the segment is to
-have very many distinct words. The third byte says how many bytes that is (`size_in_index`)."""
+"""The second byte of instructions for damaging an index: a stored record becomes a large one, or the segment gets very
+many distinct words. The third byte is the size (`size_in_index`)."""
 
 HEADER = """VZCZCXRO0379
 PP RUEHTRO
@@ -135,7 +135,7 @@ def _seeds() -> dict[str, list[bytes]]:
 def _zip(members: Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     held = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(held, "w", method) as archive:
-        warnings.simplefilter("ignore", UserWarning)  # a name may come twice
+        warnings.simplefilter("ignore", UserWarning)  # A name may occur twice.
         for name, data in members:
             archive.writestr(zipfile.ZipInfo(name), data, method)
     return held.getvalue()
@@ -251,7 +251,7 @@ _PIECES = re.compile(rb"\w+|\s+|.", re.DOTALL)
 
 
 def _encoded(text: str) -> bytes:
-    """Surrogates as the bytes they stand for, where they stand for any."""
+    """Return surrogates as the bytes that they stand for, if they stand for any."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -259,22 +259,22 @@ def _encoded(text: str) -> bytes:
 
 
 def _span(data: bytes, chance: random.Random) -> tuple[int, int]:
-    """A part of the data, mostly a short one."""
+    """Return a part of the data, usually a short one."""
     start = chance.randrange(len(data) + 1)
     longest = chance.choice((1, 4, 30, 300, len(data)))
     return start, min(len(data), start + chance.randrange(longest + 1))
 
 
 def _pieces(data: bytes, chance: random.Random) -> tuple[int, int]:
-    """The place of a word, a stretch of white space, or a sign."""
+    """Return the place of a word, of white space, or of a sign."""
     start = chance.randrange(len(data) + 1)
-    found = _PIECES.search(data, start)
-    return found.span() if found else (start, start)
+    match = _PIECES.search(data, start)
+    return match.span() if match else (start, start)
 
 
 class Spoiler:
-    """Changes bytes without knowing what they mean: parts dropped, doubled, swapped, or replaced by words of the
-    format and by parts of other seeds."""
+    """Changes bytes without knowing their meaning: drops, doubles or swaps parts, or replaces them by words of the
+    format or by parts of other seeds."""
 
     def __init__(self, seeds: Sequence[bytes], tokens: Sequence[str] = ()) -> None:
         self._seeds = seeds
@@ -358,9 +358,9 @@ class Objects:
         key, kind = chance.choice(list(value)), chance.random()
         if kind < 0.2:
             other = chance.choice([*CABLE, "text", "position", "x"])
-            return {other if name == key else name: one for name, one in value.items()}
+            return {other if name == key else name: item for name, item in value.items()}
         if kind < 0.3:
-            return {name: one for name, one in value.items() if name != key}
+            return {name: item for name, item in value.items() if name != key}
         return value | {key: self._changed(value[key], chance)}
 
 
@@ -372,18 +372,18 @@ class Fields:
 
     def __call__(self, data: bytes, chance: random.Random) -> bytes:
         text = data.decode("utf-8", "surrogateescape")
-        found = [list(row.fields) for row in rows(iter([text])) if isinstance(row, Row)]
-        if not found:
+        result = [list(row.fields) for row in rows(iter([text])) if isinstance(row, Row)]
+        if not result:
             return self._spoil(data, chance)
         for _ in range(chance.choice((1, 2, 4))):
-            row = chance.choice(found)
+            row = chance.choice(result)
             at = chance.randrange(len(row))
             row[at] = self._spoil(_encoded(row[at]), chance).decode("utf-8", "surrogateescape")
-        return _encoded("\n".join(to_line(tuple(row)) for row in found))
+        return _encoded("\n".join(to_line(tuple(row)) for row in result))
 
 
 class Packed:
-    """Packs spoilt content well, or spoils what is packed."""
+    """Packs mutated content correctly, or mutates packed content."""
 
     def __init__(self, spoil: Mutator, contents: Sequence[bytes]) -> None:
         self._spoil = spoil
@@ -401,7 +401,7 @@ class Packed:
         packed = _zip(members, chance.choice(methods)) if chance.random() < 0.7 else gzip.compress(members[0][1])
         if chance.random() < 0.4:
             packed = gzip.compress(packed) if chance.random() < 0.5 else _zip([("in.zip", packed)])
-        # What the directory of a zip archive says stands at its end.
+        # The directory of a zip archive is at its end.
         for _ in range(chance.choice((0, 0, 1, 3))):
             at = max(0, len(packed) - chance.randrange(1, 300)) if chance.random() < 0.7 else chance.randrange(40)
             packed = packed[:at] + bytes([chance.choice((0, 1, 8, 255, chance.randrange(256)))]) + packed[at + 1 :]
@@ -435,18 +435,18 @@ _OPERATORS = [" ", " ", " AND ", " OR ", " NOT ", " -", " ANDNOT ", " ANDMAYBE "
 
 
 def _composed(data: bytes, chance: random.Random) -> bytes:
-    """A query that can be read, however odd."""
+    """Return a valid query, however odd."""
     query = chance.choice(_OPERANDS)
     for _ in range(chance.randrange(6)):
         query = f"({query})" if chance.random() < 0.2 else query
         pair = (query, chance.choice(_OPERANDS))
-        one, other = pair if chance.random() < 0.5 else pair[::-1]
-        query = f"{one}{chance.choice(_OPERATORS)}{other}"
+        left, right = pair if chance.random() < 0.5 else pair[::-1]
+        query = f"{left}{chance.choice(_OPERATORS)}{right}"
     return query.encode()
 
 
 def _demanding(data: bytes, chance: random.Random) -> bytes:
-    """A query at the edge of what may be asked, or beyond."""
+    """Return a query at the limits, or beyond them."""
     operands = chance.choices(_OPERANDS, k=4)
     number, boost = chance.choice([1, 10, 33, 50, 51, 200]), chance.choice(["9999", "7", "1", ".0001", "0", "99999"])
     operator = chance.choice(_OPERATORS)
@@ -470,7 +470,7 @@ def _demanding(data: bytes, chance: random.Random) -> bytes:
 
 
 def _script(data: bytes, chance: random.Random) -> bytes:
-    """Instructions for damaging an index: any bytes will do, but for those that ask for a large one (`grown`)."""
+    """Return instructions for damaging an index: any bytes, except those that ask for a large one (`grown`)."""
     script = chance.randbytes(chance.choice((8, 40, 40, 120)))
     return script[:1] + bytes([script[1] % LARGE_WORDS]) + script[2:]
 
@@ -478,7 +478,7 @@ def _script(data: bytes, chance: random.Random) -> bytes:
 def _mutators() -> dict[str, Mutator]:
     spoilers = {name: Spoiler(seeds, TOKENS.get(name, ())) for name, seeds in SEEDS.items()}
     texts = spoilers["telegrams"]
-    contents = [one for name in ("telegrams", "rows", "pages", "lines", "packed") for one in SEEDS[name]]
+    contents = [item for name in ("telegrams", "rows", "pages", "lines", "packed") for item in SEEDS[name]]
     return {
         "telegrams": texts,
         "rows": _either(spoilers["rows"], texts, Fields(texts), Fields(spoilers["rows"])),
@@ -491,14 +491,15 @@ def _mutators() -> dict[str, Mutator]:
     }
 
 
-# Large input: what is harmless once, very often; and what multiplies
+# Large input: harmless parts in great numbers, and parts whose sizes multiply
 
 
 def grown(name: str, chance: random.Random, size: int) -> bytes:
-    """Input of a target of about so many bytes: repeated pieces of a seed or of the format's words, what nests, and for
-    JSON lines fields of one cable that count for each of its many paragraphs. What is packed has that size unpacked."""
+    """Return input of about a given number of bytes for a target: repeated pieces of a seed or of the format's words,
+    nested parts, or for JSON lines fields of one cable that are repeated for each of many paragraphs. Packed input has
+    that size unpacked."""
     if name in ("indexes", "ruins"):
-        # The rest says how.
+        # The other bytes say how.
         return bytes([chance.randrange(256), chance.choice((LARGE_RECORD, LARGE_WORDS))]) + chance.randbytes(40)
     if name == "packed":
         inner = chance.choice(("telegrams", "rows", "pages", "lines"))
@@ -512,19 +513,19 @@ def grown(name: str, chance: random.Random, size: int) -> bytes:
 
 
 def size_in_index(data: bytes) -> int:
-    """The bytes of the largest record, or of the words, that instructions for damaging an index put into it; of the
-    index itself when that is more."""
+    """Return the size of the largest record, or of the words, that instructions put into an index, or of the index if
+    that is larger."""
     kind, exponent = (*data[1:3], 0, 0)[:2]
     return {LARGE_RECORD: 2 << 20 + exponent % 4, LARGE_WORDS: 1 << 17 + exponent % 4}.get(kind, 0) or 1 << 20
 
 
 def distinct_words(size: int, width: int) -> str:
-    """About so many bytes of words, all different, of at least so many letters."""
+    """Return about a given number of bytes of distinct words with at least a given number of letters."""
     return " ".join(format(number, "x").rjust(width, "q") for number in range(size // (width + 1)))
 
 
 def _repeated(name: str, chance: random.Random, size: int) -> bytes:
-    """A seed with one or a few of its pieces, or words of the format, repeated at some place."""
+    """Return a seed with one or more of its pieces, or words of the format, repeated at some place."""
     seed = chance.choice(SEEDS[name])
     start, end = (_pieces if chance.random() < 0.5 else _span)(seed, chance)
     words = [*map(_encoded, [*TOKENS.get(name, ()), *_SIGNS]), seed[start:end]]
@@ -534,7 +535,7 @@ def _repeated(name: str, chance: random.Random, size: int) -> bytes:
 
 
 def _distinct(name: str, chance: random.Random, size: int) -> bytes:
-    """A seed with words that are all different at some place, in one stretch or in paragraphs of some of them."""
+    """Return a seed with distinct words at some place, in one piece or divided into paragraphs."""
     words = distinct_words(size, chance.choice((2, 5, 5, 9, 60)))
     if name == "lines":
         at_once = chance.choice((5, 100, 10_000, size))
@@ -551,7 +552,7 @@ def _distinct(name: str, chance: random.Random, size: int) -> bytes:
 
 
 def _nested(name: str, chance: random.Random, size: int) -> bytes:
-    """Brackets or elements in one another."""
+    """Return nested brackets or elements."""
     pairs = [(b"[", b"]"), (b'{"id":', b"}"), (b"(", b")"), (b"<b>", b"</b>"), (b"<pre>", b"</pre>"), (b'"', b'"')]
     before, after = chance.choice(pairs)
     count = size // len(before + after)
@@ -560,7 +561,7 @@ def _nested(name: str, chance: random.Random, size: int) -> bytes:
 
 
 def _product(chance: random.Random, size: int) -> bytes:
-    """A line of a cable with many paragraphs and a large field, or an honest body that they all claim."""
+    """Return a line of a cable with many paragraphs and a large field, or a sound body that all of them claim."""
     share = chance.random()
     text = chance.choice(("", "x", "b a", "(S) x", "word " * 40))
     paragraph: dict[str, Any] = {"text": text}

@@ -1,16 +1,16 @@
-"""What is hidden changes nothing: under a clearance, an archive answers as one that was built from the visible part.
+"""Hidden text changes nothing: an archive under a clearance answers like one that was built from its visible part.
 
-Archives are made by chance as real ones come about: in several commits, with cables replaced and removed, merged or
-not. For each clearance a second archive is made of what `Cable.view` leaves of the cables that ought to be there, and
-both are asked the same, at the same place in the file system: every command in every format, and the library. All that
-they write, and how they end, must be the same, timings aside. The second archive is also what an export under the
-clearance makes when it is indexed anew, as the export is among what is compared.
+Archives are generated with realistic histories: several commits, replaced and removed cables, merged or not. For each
+clearance a second archive, the counterpart, is made from `Cable.view` of the cables that ought to be there. Both get
+the same questions at the same path: every command in every format, and the library. All output and exit statuses must
+be equal, except for timings. The counterpart is also the result of indexing an export under the clearance, because
+exports are compared.
 
-Every other archive has a history: versions of cables replace each other, which differ in what some may not see, or come
-to be hidden or shown. A second archive has the same history as its reader sees it, and both are asked after every
-commit; at the end a third one is asked too, of what is visible then, indexed at once.
+Every other archive has a history: versions of cables that replace each other differ in hidden parts, or become hidden
+or visible. Its counterpart has the same history as the reader sees it, and both are asked after every commit. At the
+end a third archive, indexed at once from what is visible then, is compared too.
 
-Everything follows from a seed and the number of an archive, which a difference is told with.
+Everything follows from a seed and the number of an archive, which a reported difference includes.
 """
 
 from __future__ import annotations
@@ -65,15 +65,15 @@ __all__ = ["experiment"]
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 _QUESTIONS = 24
-"""How many questions each clearance of an archive is asked."""
+"""The number of questions for each clearance of an archive."""
 _MOST_TOLD = 5
 
-# What cables are made of
+# The content of cables
 
 WORDS = ["china", "labor", "trade", "embassy", "negotiated", "negotiation", "palermo", "court", "minister", "ministers"]
 WORDS += ["moeling", "visa", "treaty", "election", "don't", "co-operate", "U.S.", "caf\u00e9", "01", "2009"]
 SECRETS = ["zephyr", "quartz", "palerno", "moelling", "courtly", "embasy", "treety", "elektion", "negotiatet"]
-"""Words near the others that stand mostly in what is hidden."""
+"""Words similar to the others that occur mostly in hidden text."""
 LEVELS = ["UNCLASSIFIED", "UNCLASSIFIED//FOR OFFICIAL USE ONLY", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET"]
 LEVELS += ["SECRET//NOFORN", "SECRET//REL TO USA, GBR", "TOP SECRET", "S E C R E T BEIJING 000030", "WHATEVER", ""]
 MARKINGS = [None, None, "U", "U", "U", "SBU", "C", "C", "C/NF", "S", "S//NF", "S/NF/OC", "S//REL TO USA, GBR", "TS"]
@@ -88,13 +88,13 @@ IDS += ["10A1\u00b62", "10AITTAIPEI5", "10TAIPEI5", "frus1930v01/d274", *(f"10B{
 CONDITIONS = ["position:0", "position:1", "position:..1", "number:1", "class:C", "control:*", "marking:U", "tag:PREL"]
 CONDITIONS += ["date:..1990", "id:10*", "origin:beijing", "ref:*", "text:*", "subject:*", "heading:*", "envelope:*"]
 CONDITIONS += ["header:*", "recipient:*", "signature:*", "classified_by:*"]
-"""One of each field."""
+"""One value of each field."""
 
 Chance = random.Random
 
 
 def _text(chance: Chance, most: int = 12, classification: Classification | None = None) -> str:
-    """Some words; what is classified has some of its own."""
+    """Return a few words; classified text has some of its own."""
     secret = classification is not None and classification != Classification(Level.UNCLASSIFIED)
     pool = SECRETS + WORDS[:6] if chance.random() < (0.7 if secret else 0.03) else WORDS
     words = chance.choices(pool, k=chance.randrange(1, most))
@@ -102,17 +102,17 @@ def _text(chance: Chance, most: int = 12, classification: Classification | None 
 
 
 def _reference(name: str) -> str:
-    found = re.fullmatch(r"(\d\d)([A-Za-z]+)0*(\d+)", name)
-    return f"{found[1]}{found[2].upper()}{found[3]}" if found else name
+    match = re.fullmatch(r"(\d\d)([A-Za-z]+)0*(\d+)", name)
+    return f"{match[1]}{match[2].upper()}{match[3]}" if match else name
 
 
 def _classified(marking: str | None, whole: Classification, chance: Chance) -> Classification:
-    """What applies to a part: its own marking, else what the cable says, or, where its reader gave up, the most."""
+    """Return the classification of a part: by its own marking, else by the cable, or the highest if unreadable."""
     return Classification.parse(marking) or (UNREADABLE if marking and chance.random() < 0.3 else whole)
 
 
 def _paragraphs(whole: Classification, chance: Chance) -> tuple[list[Paragraph], str]:
-    """Paragraphs, and the body in which they stand; or none, and their places are unknown."""
+    """Return paragraphs and the body that contains them, or no body and unknown places."""
     body = chance.choice(["", "SUBJECT: x\n\n", "C O N F I D E N T I A L\n\n"])
     with_body = bool(body)
     paragraphs: list[Paragraph] = []
@@ -180,20 +180,20 @@ def _made_up(name: str, chance: Chance) -> Cable:
 
 @cache
 def _telegrams() -> list[Cable]:
-    """The bundled cables."""
+    """Return the bundled cables."""
     return [record.parse() for record in scan([str(SAMPLES)]) if isinstance(record, Record)]
 
 
 def _real(name: str, chance: Chance) -> Cable:
-    """A real telegram under an id of ours, whose parts are marked by chance."""
-    found = chance.choice(_telegrams())
+    """Return a real telegram under a generated id, with random markings."""
+    telegram = chance.choice(_telegrams())
     whole = Classification.parse(chance.choice(LEVELS)) or UNREADABLE
     marked = []
-    for one in found.paragraphs:
+    for paragraph in telegram.paragraphs:
         marking = chance.choice(MARKINGS)
-        marked.append(replace(one, marking=marking, classification=_classified(marking, whole, chance)))
+        marked.append(replace(paragraph, marking=marking, classification=_classified(marking, whole, chance)))
     return replace(
-        found,
+        telegram,
         id=name,
         reference_id=_reference(name),
         classification=whole,
@@ -204,7 +204,7 @@ def _real(name: str, chance: Chance) -> Cable:
     )
 
 
-# How archives come about
+# The history of archives
 
 
 @dataclass
@@ -216,7 +216,7 @@ class _History:
     lines: set[str] = field(default_factory=set)
 
     def cable(self, make: Callable[[str, Chance], Cable], names: Sequence[str]) -> Cable | None:
-        """A new cable, or a new version of one; None when that would be one that has been there."""
+        """Return a new cable or a new version of one; None if that version has been used before."""
         made = make(self.chance.choice(names), self.chance)
         line = dumps(made)
         if line in self.lines:
@@ -227,7 +227,7 @@ class _History:
 
 
 def _whole(place: Path, chance: Chance, default: str | None) -> list[Cable]:
-    """Make an archive of several commits at a place; the cables that are in it."""
+    """Make an archive of several commits at a path and return its cables."""
     history = _History(chance)
     real = chance.random() < 0.25
     names = chance.sample(IDS, chance.randrange(2, 12 if real else len(IDS)))
@@ -237,7 +237,7 @@ def _whole(place: Path, chance: Chance, default: str | None) -> list[Cable]:
             made = [
                 history.cable(_real if real else _made_up, names) for _ in range(chance.randrange(1, 4 if real else 12))
             ]
-            _index(archive, [one for one in made if one], place.parent / f"batch-{number}.jsonl")
+            _index(archive, [cable for cable in made if cable], place.parent / f"batch-{number}.jsonl")
             if history.live and chance.random() < 0.4:
                 gone = chance.sample(sorted(history.live), min(len(history.live), chance.randrange(1, 4)))
                 archive.remove(gone)
@@ -249,7 +249,7 @@ def _whole(place: Path, chance: Chance, default: str | None) -> list[Cable]:
 
 
 def _ordered(cables: Iterable[Cable]) -> list[Cable]:
-    """Cables by the minute of their date, those without one last, then by the code points of their ids."""
+    """Return cables by the minute of their date (undated ones last), then by the code points of their ids."""
 
     def place(one: Cable) -> tuple[bool, str, list[int]]:
         return one.date is None, one.date.strftime("%Y%m%d%H%M").zfill(12) if one.date else "", [*map(ord, one.id)]
@@ -259,14 +259,14 @@ def _ordered(cables: Iterable[Cable]) -> list[Cable]:
 
 def _index(archive: Archive, cables: Sequence[Cable], source: Path) -> None:
     if cables:
-        source.write_text("".join(dumps(one) + "\n" for one in cables), encoding="utf-8")
+        source.write_text("".join(dumps(cable) + "\n" for cable in cables), encoding="utf-8")
         archive.index([source])
 
 
 @contextlib.contextmanager
 def _sizes(chance: Chance) -> Iterator[bool]:
-    """By chance, as if some paragraphs were millions, and as if segments were too large to be merged; whether the
-    archives are as other processes read them."""
+    """Randomly treat a few paragraphs as millions, and segments as too large to be merged. Return whether other
+    processes read the archives alike."""
     few: dict[str, Any] = {"FREQUENT": 4, "CHAMPIONS": 8, "CHAMPIONS_FROM": 8, "GROUP": 4}
     with contextlib.ExitStack() as stack:
         readable = chance.random() >= 0.6
@@ -282,7 +282,7 @@ def _sizes(chance: Chance) -> Iterator[bool]:
         yield readable
 
 
-# What they are asked
+# The questions
 
 
 def _misspelt(word: str, chance: Chance) -> str:
@@ -291,19 +291,19 @@ def _misspelt(word: str, chance: Chance) -> str:
 
 
 def _term(chance: Chance, words: Sequence[str]) -> str:
-    one, other = chance.choice(words), chance.choice(words)
-    below, above = sorted([one.lower(), other.lower()])
+    word, other = chance.choice(words), chance.choice(words)
+    below, above = sorted([word.lower(), other.lower()])
     value = chance.choice
     of_words = [
-        one, one, one, one.upper(), f"{one}^{value(['2', '0.5', '0'])}", f"exact:{one}", f"text:{one}",
-        f"{one[:3]}*", f"{one[:2]}?{one[3:]}*", f"*{one[-3:]}", f"{one}~1", f"{one}~2/1",
-        _misspelt(one, chance), f'"{one} {other}"', f'"{one} {other}"~{value("1234")}',
-        f"exact:[{below} to {above}]" if (below + above).isalnum() else one,
+        word, word, word, word.upper(), f"{word}^{value(['2', '0.5', '0'])}", f"exact:{word}", f"text:{word}",
+        f"{word[:3]}*", f"{word[:2]}?{word[3:]}*", f"*{word[-3:]}", f"{word}~1", f"{word}~2/1",
+        _misspelt(word, chance), f'"{word} {other}"', f'"{word} {other}"~{value("1234")}',
+        f"exact:[{below} to {above}]" if (below + above).isalnum() else word,
     ]  # fmt: skip
     of_fields = [
-        f"subject:{one}", f"subject:{one[:2]}*", "subject:*", f"heading:{one}", f"envelope:{one}", "envelope:*",
-        f"header:{one}", "header:vzczcxro", "header:*", f"recipient:{one}", f"signature:{one}",
-        f"classified_by:{one}", "classified_by:*", f"ref:{value([*IDS, '10*'])}",
+        f"subject:{word}", f"subject:{word[:2]}*", "subject:*", f"heading:{word}", f"envelope:{word}", "envelope:*",
+        f"header:{word}", "header:vzczcxro", "header:*", f"recipient:{word}", f"signature:{word}",
+        f"classified_by:{word}", "classified_by:*", f"ref:{value([*IDS, '10*'])}",
     ]  # fmt: skip
     of_columns = [
         f"tag:{value(['PREL', 'ECON', 'C*', '*'])}", 'tag:"CLINTON, HILLARY"', "*",
@@ -317,19 +317,19 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
 
 
 def _demanding(chance: Chance, words: Sequence[str]) -> str:
-    """A query at the edge of what may be asked, or beyond: boosts of boosts, long chains, deep brackets, long phrases,
-    many patterns and misspelt words."""
+    """Return a query at the limits, or beyond them: boosts of boosts, long chains, deep brackets, long phrases, many
+    patterns and misspelt words."""
     several = chance.choices(words, k=5)
-    one, other = several[:2]
+    word, other = several[:2]
     number = chance.choice([2, 11, 33, 50, 51])
     operator = chance.choice(["AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"])
     boost = chance.choice(["9999", "99", "2", "1.5", "0.01", ".0001", "0"])
     of_brackets = [
-        f"{'(' * number}text:{one}{f')^{boost}' * number}",
-        f"{'(' * 3}{one}^{boost} OR {other}{f')^{boost}' * 3}",
-        f"{f'({other} {operator} ' * number}{one}{')' * number}",
-        f"{f'-({other} OR ' * number}{one}{')' * number}",
-        f"{'(' * number}{one}{')' * number} {operator} {other}",
+        f"{'(' * number}text:{word}{f')^{boost}' * number}",
+        f"{'(' * 3}{word}^{boost} OR {other}{f')^{boost}' * 3}",
+        f"{f'({other} {operator} ' * number}{word}{')' * number}",
+        f"{f'-({other} OR ' * number}{word}{')' * number}",
+        f"{'(' * number}{word}{')' * number} {operator} {other}",
     ]
     length = chance.choice([60, 300, 485, 500, 520])
     of_words = [
@@ -337,15 +337,15 @@ def _demanding(chance: Chance, words: Sequence[str]) -> str:
         f'"{" ".join(chance.choices(several, k=length))}"',
         f'"{" ".join(chance.choices(several, k=length))}"~{chance.choice([1, 5, 99999])}',
         "-".join(chance.choices(several, k=length)),
-        " ".join([f"{one}^9999", *("\ufdfa" for _ in range(length // 2))]),
-        f"{one}{'x' * length}",
+        " ".join([f"{word}^9999", *("\ufdfa" for _ in range(length // 2))]),
+        f"{word}{'x' * length}",
     ]
     of_patterns = [
         " OR ".join(f"{word[:2]}*" for word in chance.choices(words, k=number)),
         " OR ".join(f"{_misspelt(word, chance)}~{chance.choice('12')}" for word in chance.choices(words, k=number)),
         " ".join(_misspelt(word, chance) for word in chance.choices(words, k=number)),
-        f"*{'*'.join(one)}*",
-        f"{one * 20}~2",
+        f"*{'*'.join(word)}*",
+        f"{word * 20}~2",
         f"origin:*{'*'.join(other[:3])}",
     ]
     return chance.choice(chance.choice([of_brackets, of_words, of_patterns]))
@@ -359,7 +359,7 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
             ['"open', "(china", "nofield:x", "visibility:x", "date:2009-13", "class:HIGH", "china AND", "~", "*?"]
         )
     if chance.random() < 0.15:
-        # Words alone, for which others are suggested when nobody wrote them.
+        # Single words, which get suggestions if they do not occur.
         plain = [chance.choice(words) for _ in range(chance.choice([1, 1, 2]))]
         return " ".join(_misspelt(word, chance) if chance.random() < 0.5 else word for word in plain)
     parts = [_term(chance, words) for _ in range(chance.choice([1, 1, 2, 2, 3, 5]))]
@@ -370,7 +370,7 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
 
 
 def _conditions(chance: Chance) -> list[str]:
-    some: list[list[str]] = [
+    choices: list[list[str]] = [
         ["--tag", "PREL"],
         ["--tag", "ECON", "--tag", "PREL"],
         ["--origin", "beijing"],
@@ -379,11 +379,11 @@ def _conditions(chance: Chance) -> list[str]:
         ["--until", "1995-06"],
         ["--sort", chance.choice(["date", "-date"])],
     ]
-    found = [option for options in some if chance.random() < 0.08 for option in options]
+    result = [option for options in choices if chance.random() < 0.08 for option in options]
     for name in FACETS:
         if chance.random() < 0.25:
-            found += ["--facet", name]
-    return found
+            result += ["--facet", name]
+    return result
 
 
 def _reference_asked(chance: Chance) -> str:
@@ -421,7 +421,7 @@ def _timeless(answer: Answer) -> Answer:
 
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
-    """What the library says to a question by chance, errors as they are."""
+    """Return the library's answer to a random question, or the error."""
     ask = chance.choice([_found, _found, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
     try:
         return ask(archive, chance, words)
@@ -430,16 +430,16 @@ def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> objec
 
 
 def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
-    found = archive.search(
+    results = archive.search(
         _query(chance, words),
         tags=chance.choice(["", "PREL"]) or (),
         limit=chance.choice([0, 2, 10, 100]),
         offset=chance.choice([0, 0, 3]),
         sort=chance.choice(["relevance", "relevance", "date", "-date"]),
         group=chance.choice(["paragraph", "cable"]),
-        facets=chance.sample([one for one in FACETS if one != "marking"], 2),
+        facets=chance.sample([name for name in FACETS if name != "marking"], 2),
     )
-    return replace(found, took=0.0)
+    return replace(results, took=0.0)
 
 
 def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
@@ -457,7 +457,7 @@ def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 
 
 def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
-    """One condition alone after the other, and what does not fulfil it."""
+    """Return the answers to single conditions, and to their negations."""
     conditions = [*CONDITIONS, *(f"{name}:{chance.choice(words)}" for name in ("text", "exact", "subject", "envelope"))]
     group, limit = chance.choice(["paragraph", "cable"]), chance.choice([2, 1000])
     asked = [f"{sign}{condition}" for condition in conditions for sign in ("", "-")]
@@ -465,13 +465,13 @@ def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object
     return [(page.total, [(hit.citation, hit.score) for hit in page]) for page in pages]
 
 
-# What the query language does not need: Whoosh's own searcher, and its listings of terms.
+# Beyond the query language: Whoosh's own searcher, and its lists of terms.
 
 
 def _by_whoosh(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
-    one, other = (chance.choice(words).lower() for _ in range(2))
-    pair = [q.Term("exact", one), q.Term("exact", other)]
-    tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", one)])
+    word, other = (chance.choice(words).lower() for _ in range(2))
+    pair = [q.Term("exact", word), q.Term("exact", other)]
+    tree: q.Query = chance.choice([spans.SpanNear2(pair, slop=3), spans.SpanOr(pair), q.Variations("text", word)])
     reader = cablesearch.whoosh_reader(archive)
     with WhooshSearcher(reader, chance.choice([reader.bm25(), BM25F()])) as searcher:
         hits = searcher.search(q.Or([tree, pair[0]]), limit=20, sortedby=chance.choice([None, "date"]))
@@ -502,7 +502,7 @@ def _listed(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 
 
 def _spoken(clearance: str, default: str | None, chance: Chance) -> tuple[list[str], dict[str, str]]:
-    """A way to give a clearance: options and environment."""
+    """Return a way to give a clearance: options and environment."""
     ways: list[tuple[list[str], dict[str, str]]] = [
         (["--clearance", clearance], {}),
         (["--clearance", clearance.lower()], {"CABLESEARCH_CLEARANCE": "full"}),
@@ -513,18 +513,18 @@ def _spoken(clearance: str, default: str | None, chance: Chance) -> tuple[list[s
 
 
 def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
-    """The comparisons over one archive: what was asked, and what was wrong with the answer, if anything."""
+    """Yield the comparisons over one archive: the question, and the difference if there is one."""
     chance = Chance(seed)
     with _sizes(chance) as readable:
         default = chance.choice([None, *CLEARANCES])
         cables = _whole(place / "whole", chance, default)
         words = WORDS + SECRETS
-        if any(len(paragraph.text) > 200 for one in cables for paragraph in one.paragraphs):
-            texts = (paragraph.text for one in cables for paragraph in one.paragraphs)
+        if any(len(paragraph.text) > 200 for cable in cables for paragraph in cable.paragraphs):
+            texts = (paragraph.text for cable in cables for paragraph in cable.paragraphs)
             words = re.findall(r"[a-z]{3,}", " ".join(texts))[::7] or words
         asked = dict.fromkeys([*chance.sample(CLEARANCES, 3), *([default] if default else [])])
         for clearance in asked:
-            visible = [seen for one in cables if (seen := one.view(Clearance.parse(clearance)))]
+            visible = [seen for cable in cables if (seen := cable.view(Clearance.parse(clearance)))]
             chance.shuffle(visible)
             other = place / f"visible-{clearance.replace('/', '-')}"
             with create(other) as archive:
@@ -544,44 +544,43 @@ def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
 
 
 class _Step(NamedTuple):
-    """What is done to an archive in one go: cables that are indexed, ids that are removed, and whether it is compacted
-    then."""
+    """A step of a history: cables to index, ids to remove, and whether to compact afterwards."""
 
     cables: list[Cable]
     removed: list[str]
     compact: bool
 
     def take(self, place: Path) -> None:
-        """Do it to the archive at a place."""
+        """Apply the step to the archive at a path."""
         with cablesearch.open(place, clearance="FULL") as archive:
             _index(archive, self.cables, place.parent / "step.jsonl")
             if self.removed:
-                # Another cable would answer to an id that is not there, spelt otherwise.
-                held = {one.id for one in archive.export()}
+                # Another cable would match an id that does not exist, in another spelling.
+                held = {cable.id for cable in archive.export()}
                 archive.remove([name for name in self.removed if name in held])
             if self.compact:
                 archive.compact()
 
     def seen(self, clearance: Clearance) -> _Step:
-        """The same as a reader sees it: versions of which nothing is visible take their cables away."""
-        seen = {one.id: one.view(clearance) for one in self.cables}
+        """Return the step as a reader sees it: versions without a visible part remove their cables."""
+        seen = {cable.id: cable.view(clearance) for cable in self.cables}
         gone = [name for name, visible in seen.items() if visible is None]
-        return _Step([one for one in seen.values() if one], self.removed + gone, self.compact)
+        return _Step([item for item in seen.values() if item], self.removed + gone, self.compact)
 
 
 def _short(name: str, chance: Chance) -> Cable:
-    """A cable that is like others: few words, few dates."""
+    """Return a cable similar to others: few words, few dates."""
     made = _made_up(name, chance)
     paragraphs = [
-        replace(one, text=_text(chance, 3, one.classification), section=None, start=0, end=0)
-        for one in made.paragraphs[:3]
+        replace(paragraph, text=_text(chance, 3, paragraph.classification), section=None, start=0, end=0)
+        for paragraph in made.paragraphs[:3]
     ]
     date = dt.datetime(1990, 1, chance.choice([1, 1, 2]), 12, 0, tzinfo=dt.timezone.utc)
     return replace(made, date=chance.choice([date, date, None]), body="", envelope="", paragraphs=tuple(paragraphs))
 
 
 def _version(one: Cable, chance: Chance) -> Cable:
-    """Another version of a cable."""
+    """Return another version of a cable."""
 
     def rewritten(paragraph: Paragraph, least: Level, most: Level) -> Paragraph:
         classification = paragraph.classification
@@ -616,7 +615,7 @@ def _version(one: Cable, chance: Chance) -> Cable:
 
 
 def _steps(chance: Chance, count: int, size: int) -> Iterator[_Step]:
-    """A history of so many commits, the first of ``size`` cables."""
+    """Return a history of a number of commits, the first with ``size`` cables."""
     names = [*IDS, *(f"11C{number}" for number in range(size))]
     live: dict[str, Cable] = {}
     past: dict[str, list[Cable]] = {}
@@ -624,15 +623,15 @@ def _steps(chance: Chance, count: int, size: int) -> Iterator[_Step]:
         fresh = [name for name in names if name not in live]
         made = [_short(name, chance) for name in chance.sample(fresh, size if not number else min(2, len(fresh)))]
         for name in chance.sample(sorted(live), min(len(live), 1 + size // 3)):
-            again = [one for one in past[name] if one != live[name]]
+            again = [cable for cable in past[name] if cable != live[name]]
             made.append(chance.choice(again) if again and chance.random() < 0.2 else _version(live[name], chance))
-        # Those that were removed may come again as they were.
-        gone = [name for name in past if name not in live and all(one.id != name for one in made)]
+        # Removed cables may come again unchanged.
+        gone = [name for name in past if name not in live and all(cable.id != name for cable in made)]
         made += [past[name][-1] for name in gone if chance.random() < 0.3]
         chance.shuffle(made)
-        for one in made:
-            live[one.id] = one
-            past.setdefault(one.id, []).append(one)
+        for cable in made:
+            live[cable.id] = cable
+            past.setdefault(cable.id, []).append(cable)
         removed = chance.sample(sorted(live), min(len(live), chance.choice([0, 0, 1, 3])))
         for name in removed:
             del live[name]
@@ -640,7 +639,7 @@ def _steps(chance: Chance, count: int, size: int) -> Iterator[_Step]:
 
 
 def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
-    """The comparisons over one archive and its history: what was asked, and what was wrong, if anything."""
+    """Yield the comparisons over one archive and its history: the question, and the difference if there is one."""
     chance = Chance(seed)
     many = chance.random() < 0.1
     clearances = chance.sample(CLEARANCES, 1 if many else 2)
@@ -652,7 +651,7 @@ def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]
         for step in _steps(chance, 3 if many else 6, 150 if many else chance.randrange(2, 12)):
             steps.append(step)
             step.take(place / "whole")
-            held |= {one.id: one for one in step.cables}
+            held |= {cable.id: cable for cable in step.cables}
             for name in step.removed:
                 del held[name]
             for clearance, archive in places.items():
@@ -660,7 +659,7 @@ def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]
                 both = _Both(place, archive, clearance, None)
                 yield from _asked(both, f"{seed} {clearance} {len(steps)}", 2 if many else 4)
         for number, clearance in enumerate(clearances):
-            visible = [seen for one in held.values() if (seen := one.view(Clearance.parse(clearance)))]
+            visible = [seen for cable in held.values() if (seen := cable.view(Clearance.parse(clearance)))]
             once = place / f"once-{number}"
             create(once).close()
             _Step(visible, [], False).take(once)
@@ -670,7 +669,7 @@ def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]
 
 
 def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | None]]:
-    """Ask both for everything in all orders, and so many questions by chance."""
+    """Ask both for everything in all orders, and a number of random questions."""
     for options in ([], ["--sort", "date"], ["--sort", "-date"], ["--group", "cable"]):
         yield both.compared(["search", "*", "--format", "ids", "--limit", "1000", *options])
     yield both.compared(["export"])
@@ -682,13 +681,13 @@ def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | 
 
 @contextlib.contextmanager
 def _segment_each() -> Iterator[None]:
-    """Each record a segment, which is never merged unless the archive is compacted."""
+    """Make each record a segment that is merged only when the archive is compacted."""
     with mock.patch.object(ingest, "BATCH", 1), mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=1 << 30):
         yield
 
 
 class _Both:
-    """Two archives that are to answer alike, asked at the same place."""
+    """An archive and its counterpart, which must answer alike, asked at the same path."""
 
     def __init__(self, place: Path, visible: Path, clearance: str, default: str | None) -> None:
         self._place = place / "archive"
@@ -707,7 +706,7 @@ class _Both:
         return _timeless(self._at(archive, lambda: run(*arguments, **environment)))
 
     def commands(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
-        """Ask both by the command line."""
+        """Ask both through the command line."""
         chance = Chance(seed)
         command = _command(chance, words)
         options, environment = _spoken(self._clearance, self._default, chance)
@@ -719,14 +718,14 @@ class _Both:
         return command[0], _difference(what, got, expected)
 
     def compared(self, command: Sequence[str]) -> tuple[str, str | None]:
-        """Have both do a command under the clearance."""
+        """Run a command on both under the clearance."""
         got, expected = (
-            self._run(one, command, "--clearance", self._clearance) for one in (self._whole, self._visible)
+            self._run(archive, command, "--clearance", self._clearance) for archive in (self._whole, self._visible)
         )
         return command[0], _difference(f"{[*command]} as {self._clearance}", got, expected)
 
     def processes(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
-        """Ask both by the installed command, in processes of its own: also what Python itself writes must be alike."""
+        """Ask both through the installed command in separate processes, where Python's own output must be equal too."""
         chance = Chance(seed)
         command = ["search", _demanding(chance, words), "--clearance", self._clearance, "--index", str(self._place)]
         command += ["--format", chance.choice(["text", "json"]), "--group", chance.choice(["paragraph", "cable"])]
@@ -743,7 +742,7 @@ class _Both:
         return "process", wrong
 
     def library(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
-        """Ask both by the library; the visible one also in full."""
+        """Ask both through the library; the counterpart also in full."""
         ways: list[tuple[Path, Callable[[], Archive]]] = [
             (self._whole, self._restricted),
             (self._visible, partial(cablesearch.open, self._place, clearance=self._clearance)),
@@ -753,7 +752,7 @@ class _Both:
         for archive, opened in ways:
             answers.append(self._at(archive, partial(self._ask, opened, Chance(seed), words)))
         got, *expected = answers
-        wrong = next((_difference(f"library, {seed}", got, one) for one in expected if got != one), None)
+        wrong = next((_difference(f"library, {seed}", got, item) for item in expected if got != item), None)
         return "library", wrong
 
     def _ask(self, opened: Callable[[], Archive], chance: Chance, words: Sequence[str]) -> object:
@@ -761,15 +760,15 @@ class _Both:
             return _of_library(reader, chance, words)
 
     def _restricted(self) -> Archive:
-        """The whole archive under the clearance, which was given at once, or lowered to it."""
+        """Open the whole archive under the clearance, at once or lowered to it."""
         if self._clearance == self._default:
             return cablesearch.open(self._place)
         with cablesearch.open(self._place, clearance="FULL") as archive:
             return archive.lowered(self._clearance)
 
     def export(self, visible: Sequence[Cable]) -> tuple[str, str | None]:
-        """What is exported under the clearance is what the visible archive was made of."""
-        out = "".join(dumps(one) + "\n" for one in _ordered(visible)).encode()
+        """Check that an export under the clearance equals the cables of the counterpart."""
+        out = "".join(dumps(cable) + "\n" for cable in _ordered(visible)).encode()
         got = self._run(self._whole, ["export", "--clearance", self._clearance])
         return "export", _difference("export", got, Answer(0 if visible else 1, out, b""))
 
@@ -779,7 +778,7 @@ def _difference(what: str, got: object, expected: object) -> str | None:
 
 
 def _cases(seed: int, number: int) -> tuple[Counter[str], list[str]]:
-    """The comparisons over one archive: how many by what was asked, and what differed."""
+    """Compare over one archive; return the counts by question, and the differences."""
     counts: Counter[str] = Counter()
     differences = []
     with tempfile.TemporaryDirectory() as folder:
@@ -788,21 +787,21 @@ def _cases(seed: int, number: int) -> tuple[Counter[str], list[str]]:
             counts[kind] += 1
             if wrong:
                 again = f"python -m trials noninterference --seed {seed} --first {number} --cases 1"
-                differences.append(f"{wrong}\n  again: {again}")
+                differences.append(f"{wrong}\n  reproduce: {again}")
     return counts, differences
 
 
 def experiment(cases: int, seed: int, first: int = 0, jobs: int = 1) -> tuple[dict[str, object], list[str]]:
-    """Compare at least so many answers, whole archives at a time.
+    """Compare at least a given number of answers, whole archives at a time.
 
     Args:
         cases: how many answers.
-        seed: the same seed makes the same archives and questions.
-        first: the number of the archive to begin with.
-        jobs: how many processes work at it.
+        seed: the same seed generates the same archives and questions.
+        first: the number of the first archive.
+        jobs: the number of processes.
 
     Returns:
-        The figures, and the first few differences, each with how to see it again.
+        The figures, and the first few differences, each with the command that reproduces it.
     """
     began = time.monotonic()
     counts: Counter[str] = Counter()
@@ -811,10 +810,10 @@ def experiment(cases: int, seed: int, first: int = 0, jobs: int = 1) -> tuple[di
     with ProcessPoolExecutor(jobs) if jobs > 1 else contextlib.nullcontext() as pool:
         numbers = count(first)
         while counts.total() < cases:
-            some = [next(numbers) for _ in range(jobs)]
-            for found, wrong in (pool.map if pool else map)(partial(_cases, seed), some):
+            batch = [next(numbers) for _ in range(jobs)]
+            for counted, wrong in (pool.map if pool else map)(partial(_cases, seed), batch):
                 archives += 1
-                counts += found
+                counts += counted
                 differences += wrong
     figures: dict[str, object] = {
         "experiment": "noninterference",

@@ -1,8 +1,8 @@
-"""Power cuts: what a disk may hold after one, made of the steps of a history, and opened.
+"""Power cuts: possible states of a disk after one, derived from the steps of a history, and opened.
 
-A disk keeps what was synced: the contents of a file by its sync, the names in a folder by the folder's. Of the rest
-it keeps what it likes: names that came, changed or went since in any selection, and contents that are there, missing,
-cut off, zero, or torn by sectors. A rename is one change: the old name or the new one is there.
+A disk keeps what was synced: the contents of a file by its sync, the names in a folder by the folder's. Of the rest it
+keeps any selection: names that were added, changed or removed since, and contents that are whole, missing, truncated,
+zero, or torn by sectors. A rename is one change: the old name or the new one is there.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ __all__ = ["Dropped", "powercut"]
 
 _SECTOR = 512
 _GOES_ON = 12
-"""After one power cut in so many the history goes on to its end."""
+"""After one power cut in this many, the history continues to its end."""
 _BEHIND_A_KILL = 60
-"""How many of the steps behind a kill the power is cut before."""
+"""The number of steps after a kill before which the power is cut."""
 _MINOR = {"create", "write"}
 
 
 @dataclass(eq=False)
 class _File:
-    """A file's contents as synced, as they are now, and whether the two differ."""
+    """A file's synced contents, its current contents, and whether the two differ."""
 
     synced: bytes = b""
     now: bytearray = field(default_factory=bytearray)
@@ -51,7 +51,7 @@ class _File:
 
 @dataclass(frozen=True, eq=False)
 class _Change:
-    """A change of names that is not synced: ``name`` stands for ``file`` then (a folder if None and not ``gone``)."""
+    """A change of names that is not synced: ``name`` now stands for ``file`` (a folder if None and not ``gone``)."""
 
     name: Path
     file: _File | None
@@ -60,7 +60,7 @@ class _Change:
 
 
 class Disk:
-    """What a disk holds, step by step, under a folder that is there from the start."""
+    """The contents of a disk, step by step, under a folder that existed at the start."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -69,7 +69,7 @@ class Disk:
         self._pending: list[_Change] = []
 
     def __call__(self, step: Step) -> None:
-        """Do a step, and have it known."""
+        """Make a change and record it."""
         step.do()
         getattr(self, f"_{step.kind}")(step)
 
@@ -114,16 +114,17 @@ class Disk:
         self._pending = [change for change in self._pending if change.name.parent != step.path]
 
     def after_a_cut(self, chance: random.Random, keep: str, contents: str) -> dict[Path, bytes | None]:
-        """One thing that the disk may hold after a power cut now: contents by path, None for folders.
+        """Return a possible state after a power cut now: contents by path, None for folders.
 
-        ``keep``: what changes of names it keeps, all, none or some; ``contents``: what becomes of contents that are
-        not synced (see `_lost`).
+        Args:
+            keep: which changes of names survive: all, none or some.
+            contents: the fate of contents that are not synced (see `_lost`).
         """
         names = dict(self._synced)
         for change in self._pending:
             if keep == "all" or (keep == "some" and chance.random() < 0.5):
                 _apply(names, change)
-        # What stands in a folder that is not there is not there either.
+        # Names in a missing folder are missing too.
         there = {path: file for path, file in names.items() if all(up in names for up in _above(path, self.root))}
         return {path: None if file is None else _lost(file, chance, contents) for path, file in there.items()}
 
@@ -145,7 +146,7 @@ def _apply(names: dict[Path, _File | None], change: _Change) -> None:
 
 
 def _lost(file: _File, chance: random.Random, contents: str) -> bytes:
-    """What is left of a file: all that was written, what was synced, a part, zeros, or some sectors."""
+    """Return the rest of a file: everything written, the synced contents, a part, zeros, or some sectors."""
     if not file.dirty or contents == "kept":
         return bytes(file.now) if file.dirty else file.synced
     if contents == "lost":
@@ -177,7 +178,8 @@ _KINDS = (
 
 @dataclass
 class Dropped:
-    """A disk that does without some syncs, told by ``which(step, the step before it)``: to see that it is noticed."""
+    """A disk without the syncs that ``which(step, the step before it)`` selects, to check that their absence is
+    noticed."""
 
     which: Callable[[Step, Step | None], bool]
     disk: Disk
@@ -199,14 +201,14 @@ def powercut(
     some: int | None = None,
     drop: Callable[[Step, Step | None], bool] | None = None,
 ) -> dict[str, object]:
-    """Cut the power before each step of a history (or ``some`` of them): once where something is written, ``each``
-    times where names change or are synced.
+    """Cut the power before each step of a history (or ``some`` of them): once before writes, ``each`` times where names
+    change or are synced.
 
-    Then the same after the history was killed at one of its steps (``stops`` times) and begun again: what the killed
-    program had not synced is not synced then, either.
+    Then do the same after the history was killed at one of its steps (``stops`` times) and begun again: what the killed
+    program had not synced is still not synced.
 
-    After each, the archive is whole and at the last commit that was made or the one that was being made; now and then
-    the history goes on, and ends as if nothing had happened.
+    Each time the archive is sound and at the last commit or at the one that was being made. Occasionally the history
+    continues, and ends as if nothing had happened.
     """
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
@@ -215,7 +217,7 @@ def powercut(
         every = sorted(minor + major)
         cutting.run({*_some(chance, minor, some and some // 2), *_some(chance, major, some and some // 2)}, None)
         for number in range(stops):
-            # Most steps are writes: half of the kills are where names change.
+            # Most steps are writes, so half of the kills are where names change.
             stop = chance.choice(major if number % 2 else every)
             behind = [place for place in major if place > stop][:_BEHIND_A_KILL]
             cutting.run(set(_some(chance, behind, some and some // 10)), stop)
@@ -246,7 +248,8 @@ class _Cutting:
         self.figures: Counter[str] = Counter()
 
     def learn(self) -> tuple[list[int], list[int]]:
-        """See the history undisturbed; the numbers of the steps that make and write files, and of the others."""
+        """Record the history without failures; return the numbers of the steps that create and write files, and of the
+        others."""
         places: tuple[list[int], list[int]] = [], []
 
         def see(step: Step) -> None:
@@ -260,7 +263,7 @@ class _Cutting:
         return places
 
     def run(self, places: set[int], stop: int | None) -> None:
-        """Run the history, and cut the power before the steps ``places``, and at the end; if need be with a kill."""
+        """Run the history and cut the power before the steps ``places``, and at the end; with a kill if given."""
         clear(self._root / "archives")
         commits = Commits(self._path, {-1: NOTHING})
         disk = Disk(self._root)
@@ -286,16 +289,16 @@ class _Cutting:
             with contextlib.suppress(PowerOffError):
                 self._do(arguments, watch, commits)
             if dead:
-                # What the killed program did not sync is not synced now, either.
+                # What the killed program did not sync is still not synced.
                 dead = False
                 commits.after_a_kill()
                 self._do(arguments, watch, commits)
             commits.settled()
         for _ in range(self._each):
             self._cut(disk, commits, [], killed=stop is not None)
-        for generation, found, title in self._seen:
-            if found != commits.states[generation]:
-                raise WrongError(f"{title}: generation {generation} answers otherwise")
+        for generation, held, title in self._seen:
+            if held != commits.states[generation]:
+                raise WrongError(f"{title}: generation {generation} gives other answers")
 
     @staticmethod
     def _do(arguments: list[str], watch: Callable[[Step], None], commits: Commits) -> None:
@@ -317,17 +320,17 @@ class _Cutting:
         title = f"names {keep}, contents {contents}"
         with unwatched():
             try:
-                generation, found = whole(path)
+                generation, current = whole(path)
             except (AssertionError, CablesearchError) as error:
                 raise WrongError(f"{title}: {error}") from error
             if generation not in commits.possible:
                 raise WrongError(f"{title}: generation {generation}, not of {commits.possible}")
-            self._seen.append((generation, found, title))
+            self._seen.append((generation, current, title))
             self.figures[f"contents {contents}{', after a kill' if killed else ''}"] += 1
             if self._turn % _GOES_ON == 0:
                 for arguments in left:
                     command(*[word.replace(str(self._path), str(path)) for word in arguments])
                 if left:
                     if state(path) != self._end or leftovers(path):
-                        raise WrongError(f"{title}: it goes on otherwise, and leaves {leftovers(path)}")
+                        raise WrongError(f"{title}: continuing gives another result, and leaves {leftovers(path)}")
                     self.figures["gone on"] += 1

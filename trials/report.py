@@ -22,10 +22,10 @@ Figures = Mapping[str, Any]
 
 def circumstances() -> dict[str, str]:
     """Return the date and the kind of machine."""
-    found = subprocess.run(
+    result = subprocess.run(
         ["df", "--output=fstype", tempfile.gettempdir()], capture_output=True, text=True, check=False
     ).stdout.split()
-    filesystem = found[-1] if found else "unknown file system"
+    filesystem = result[-1] if result else "unknown file system"
     python = ".".join(platform.python_version_tuple()[:2])
     machine = f"{os.cpu_count()} cores, {platform.system()}, {filesystem}, Python {python}"
     return {"date": dt.date.today().isoformat(), "machine": machine}
@@ -135,7 +135,7 @@ def put_between(text: str, made: str) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError("there are no comments between which the figures stand")
+        raise ValueError("the page lacks the comments around the figures")
     return f"{before}{BEGIN}\n{made}{END}{after}"
 
 

@@ -1,4 +1,4 @@
-"""The command line run within the process, as `main` runs it."""
+"""The command line, run in this process as `main` runs it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Answer", "run"]
 
 
 class Answer(NamedTuple):
-    """What a command wrote and how it ended."""
+    """The output and the exit status of a command."""
 
     status: object
     out: bytes
@@ -25,14 +25,14 @@ class Answer(NamedTuple):
 
 
 def run(*arguments: str, **environment: str) -> Answer:
-    """What ``cablesearch ARGUMENTS...`` answers, in an environment that says nothing else about cablesearch."""
+    """Run ``cablesearch ARGUMENTS...`` in an environment without other settings of cablesearch."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    # The command lets a reader of its output stop early, and takes no more interrupts once it was interrupted; this
-    # process may not be ended so, and goes on.
+    # The command restores SIGPIPE, and ignores interrupts after the first. This process must not be changed, and
+    # continues.
     before = {number: signal.getsignal(number) for number in (signal.SIGPIPE, signal.SIGINT)}
     with ExitStack() as stack, warnings.catch_warnings():
-        # Told each time, as each command would in a process of its own.
+        # Warnings are reported each time, as in separate processes.
         warnings.simplefilter("always")
         stack.enter_context(mock.patch.dict(os.environ, clean | environment, clear=True))
         stack.enter_context(mock.patch.object(sys, "argv", ["cablesearch", *arguments]))

@@ -1,4 +1,4 @@
-"""Readers beside a writer, for as long as one likes: every answer is compared with what its commit must give."""
+"""Readers beside a writer, for any length of time: every answer is compared with what its commit must give."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ __all__ = ["soak"]
 
 _SLOTS = 120
 _SAMPLE = 2.0
-"""Seconds between two looks at what the processes hold."""
+"""Seconds between two measurements of the processes."""
 _LONG = 240.0
-"""Seconds after which what is held has found its level."""
+"""Seconds after which memory and descriptors have reached their level."""
 _SPARE, _SPARE_ON_DISK = 16, 512
 _RELOAD, _OPEN, _EXPORT, _SECOND = 100, 1_500, 5_000, 800
-"""After how many rounds a reader reloads, opens anew, exports everything, and tries to write."""
+"""The numbers of rounds after which a reader reloads, reopens, exports everything, and tries to write."""
 _KINDS = ("everywhere", "version", "slot", "tag", "facets", "show", "hit")
 _CHEAP = 8
 _WEIGHTS = (25, 25, 25, 15, 3, 4, 3)
@@ -45,7 +45,7 @@ Changes = Mapping[str, "int | None"]
 
 
 class _Facts(NamedTuple):
-    """What one version of a cable adds to the answers, as one reader sees it."""
+    """The share of one version of a cable in the answers, as one reader sees it."""
 
     seen: Cable | None
     digest: bytes
@@ -64,7 +64,7 @@ def _facts(slot: int, version: int, clearance: Clearance | None) -> _Facts:
 
 
 class _Truth:
-    """What a reader must be answered at a commit, from the log that the writer keeps."""
+    """The right answers for a reader at a commit, from the log that the writer keeps."""
 
     def __init__(self, log: Path, clearance: Clearance | None) -> None:
         self._log = log.open("rb")
@@ -76,12 +76,12 @@ class _Truth:
         self.by_tag: Counter[str] = Counter()
 
     def facts(self, slot: int) -> _Facts | None:
-        """What is known of a cable; None if there is none."""
+        """Return the facts about a cable; None if there is no such cable."""
         version = self.versions.get(slot)
         return None if version is None else _facts(slot, version, self._clearance)
 
     def go_to(self, generation: int) -> None:
-        """Go on to a commit, which the writer has told of before it made it."""
+        """Continue to a commit, which the writer logged before it made it."""
         while self.generation < generation:
             line = json.loads(self._log.readline())
             self.generation = line["generation"]
@@ -104,7 +104,7 @@ class _Truth:
 
 @contextlib.contextmanager
 def _logged(log: Path, changes: dict[str, int | None]) -> Iterator[None]:
-    """Tell of each commit before it is made: the changes that wait for one, which then wait no more."""
+    """Log each commit before it is made: the pending changes, which are then no longer pending."""
     publish: Any = vars(writing)["publish"]
     with log.open("a", encoding="utf-8", buffering=1) as file:
 
@@ -118,7 +118,7 @@ def _logged(log: Path, changes: dict[str, int | None]) -> Iterator[None]:
 
 
 def _write(folder: Path, seed: int, stop: Any) -> dict[str, int]:
-    """Index, replace, remove and compact until it is time to stop."""
+    """Index, replace, remove and compact until the time is over."""
     chance = random.Random(seed)
     figures: Counter[str] = Counter()
     changes: dict[str, int | None] = {}
@@ -136,7 +136,7 @@ def _write(folder: Path, seed: int, stop: Any) -> dict[str, int]:
             elif what == "remove":
                 there = [slot for slot in slots if str(slot) in _present(archive)]
                 changes.update(dict.fromkeys(map(str, there)))
-            # Another writer may be there for a moment.
+            # Another writer may hold the lock for a moment.
             with contextlib.suppress(LockedError):
                 if what == "index":
                     archive.index([source])
@@ -156,7 +156,7 @@ def _present(archive: Archive) -> set[str]:
 
 
 class _Reader:
-    """One process that reads, with any number of threads over one archive."""
+    """A process that reads, with any number of threads over one archive."""
 
     def __init__(self, folder: Path, seed: int, clearance: str | None, writer: int, *, second: bool) -> None:
         self._path = folder / "archive"
@@ -166,7 +166,7 @@ class _Reader:
         self._second = second
         self._truth = _Truth(folder / "truth", self._clearance)
         self._turn = 0
-        """Odd while the archive and the truth are being brought to another commit."""
+        """Odd while the archive and the expected answers move to another commit."""
         self._errors: list[str] = []
         self._open()
 
@@ -175,7 +175,7 @@ class _Reader:
         self._truth.go_to(self._archive._reading.snapshot.generation)
 
     def run(self, stop: Any, count: int | None, threads: int) -> dict[str, int]:
-        """Compare answers until it is time to stop, or enough have been; how many of each kind."""
+        """Compare answers until the time is over or their number is reached; return how many of each kind."""
         figures: Counter[str] = Counter()
         done = threading.Event()
         counts: list[Counter[str]] = [Counter() for _ in range(threads - 1)]
@@ -197,8 +197,8 @@ class _Reader:
                 other.join()
         if self._errors:
             raise AssertionError(self._errors[0])
-        for one in counts:
-            figures.update(one)
+        for item in counts:
+            figures.update(item)
         return figures
 
     def _beside(self, number: int, figures: Counter[str], done: threading.Event) -> None:
@@ -225,7 +225,7 @@ class _Reader:
                 figures["reloaded"] += 1
             self._turn += 1
         if rounds % _EXPORT == 0:
-            exported = {one.id: one for one in self._archive.export()}
+            exported = {cable.id: cable for cable in self._archive.export()}
             truth = {name(slot): self._truth.facts(slot) for slot in self._truth.versions}
             assert exported == {key: facts.seen for key, facts in truth.items() if facts and facts.seen}, "export"
             figures["export"] += 1
@@ -235,10 +235,10 @@ class _Reader:
                     second.remove(["nothing"])
                 except LockedError as error:
                     named = f"(pid {self._writer})" in str(error)
-                    figures["second writer refused" if named else "second writer told less"] += 1
+                    figures["second writer refused" if named else "second writer got no clear error"] += 1
 
     def _check(self, chance: random.Random, figures: Counter[str]) -> None:
-        """One question, and which version of some cables there is."""
+        """Ask one question, and for the versions of several cables."""
         self._check_one(chance.choices(_KINDS, _WEIGHTS)[0], chance, figures)
         for _ in range(_CHEAP):
             self._check_one("live", chance, figures)
@@ -248,7 +248,7 @@ class _Reader:
         try:
             wrong = self._compare(kind, chance)
         except Exception:
-            # Between two commits the truth is not to be asked.
+            # Between two commits the expected answers are not valid.
             if turn % 2 == 0 and turn == self._turn:
                 raise
             return
@@ -259,10 +259,10 @@ class _Reader:
         figures[kind] += 1
 
     def _compare(self, kind: str, chance: random.Random) -> str:
-        """Compare one answer; what is wrong with it."""
+        """Compare one answer and return the difference."""
         slot = chance.randrange(_SLOTS)
-        found, wanted = getattr(self, f"_{kind}")(slot, self._truth.facts(slot))
-        return "" if found == wanted else f"{found!r} instead of {wanted!r}"
+        result, wanted = getattr(self, f"_{kind}")(slot, self._truth.facts(slot))
+        return "" if result == wanted else f"{result!r} instead of {wanted!r}"
 
     def _live(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
         snapshot = self._archive._reading.snapshot
@@ -291,23 +291,23 @@ class _Reader:
 
     def _facets(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
         del slot, facts
-        found = self._archive.search(EVERYWHERE, limit=0, facets="tags").facets["tags"]
-        return dict(found), {tag: count for tag, count in self._truth.by_tag.items() if count}
+        results = self._archive.search(EVERYWHERE, limit=0, facets="tags").facets["tags"]
+        return dict(results), {tag: count for tag, count in self._truth.by_tag.items() if count}
 
     def _show(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
         try:
-            shown = self._archive.show(name(slot))[0]
+            visible = self._archive.show(name(slot))[0]
         except UnknownCableError:
-            shown = None
-        return shown, facts.seen if facts else None
+            visible = None
+        return visible, facts.seen if facts else None
 
     def _hit(self, slot: int, facts: _Facts | None) -> tuple[object, object]:
-        found = [hit.text.split()[1] for hit in self._archive.search(f"slot{slot}", limit=1).hits]
-        return found, [f"version{self._truth.versions[slot]}"] if facts and facts.paragraphs else []
+        results = [hit.text.split()[1] for hit in self._archive.search(f"slot{slot}", limit=1).hits]
+        return results, [f"version{self._truth.versions[slot]}"] if facts and facts.paragraphs else []
 
 
 class _Held(NamedTuple):
-    """What a process holds: megabytes of memory, open descriptors, mapped segments."""
+    """The resources of a process: megabytes of memory, open descriptors, mapped segments."""
 
     megabytes: int
     descriptors: int
@@ -322,19 +322,20 @@ def _held(pid: int) -> _Held:
 
 
 def _within(result: Path, work: Any) -> None:
-    """Do the work of a process, and leave its figures, or what went wrong, in a file."""
+    """Do the work of a process, and write its figures, or its error, to a file."""
     try:
-        told: object = {"figures": work()}
+        reported: object = {"figures": work()}
     except BaseException:
-        told = {"error": traceback.format_exc()}
-    result.write_text(json.dumps(told))
+        reported = {"error": traceback.format_exc()}
+    result.write_text(json.dumps(reported))
 
 
 def soak(seed: int, minutes: float = 10, readers: int = 4, count: int | None = None) -> dict[str, object]:
-    """Have one process write all the time and others read, until the time is over or each compared ``count`` answers.
+    """Write with one process without a pause while others read, until the time is over or each compared ``count``
+    answers.
 
-    One answer that is compared with the truth is one check. What the processes hold of memory, descriptors and mapped
-    files, and the archive of the disk, must not grow from the second quarter of the time to the last.
+    A comparison of an answer is one check. The memory, descriptors and mapped files of the processes, and the disk
+    space of the archive, must not grow from the second quarter of the time to the last.
     """
     context = multiprocessing.get_context("fork")
     stop = context.Event()
@@ -348,7 +349,7 @@ def soak(seed: int, minutes: float = 10, readers: int = 4, count: int | None = N
         writer.start()
         processes = [writer]
         for number in range(readers):
-            # The last but one sees but a part; every other has several threads.
+            # The last but one has a clearance; every other one has several threads.
             clearance = "SBU" if number == readers - 2 else None
             threads = 3 if number % 2 else 1
             processes.append(
@@ -366,20 +367,20 @@ def soak(seed: int, minutes: float = 10, readers: int = 4, count: int | None = N
         stop.set()
         for process in processes:
             process.join()
-        told = {process.name: json.loads((folder / f"{process.name}.json").read_text()) for process in processes}
+        reported = {process.name: json.loads((folder / f"{process.name}.json").read_text()) for process in processes}
         with Archive(folder / "archive") as archive:
             assert not archive.verify()
-    for who, one in told.items():
-        assert "error" not in one, f"{who}: {one['error']}"
+    for who, item in reported.items():
+        assert "error" not in item, f"{who}: {item['error']}"
     checks: Counter[str] = Counter()
     for number in range(readers):
-        checks.update(told[f"reader {number}"]["figures"])
+        checks.update(reported[f"reader {number}"]["figures"])
     growth = _growth(held)
     return {
         "minutes": minutes if count is None else None,
         "checks": sum(checks[kind] for kind in (*_KINDS, "live", "export")),
         **checks,
-        "writer": told["writer"]["figures"],
+        "writer": reported["writer"]["figures"],
         "most held by quarters": growth,
     }
 
@@ -393,32 +394,33 @@ def _reading(
 
 
 def _watch(processes: list[Any], archive: Path, seconds: float) -> list[dict[str, tuple[int, ...]]]:
-    """Look at what is held until the time is over or a process has ended, and then until the readers have."""
+    """Measure resources until the time is over or a process has ended, and then until the readers have ended."""
     held = []
     until = time.monotonic() + seconds
-    while time.monotonic() < until and processes[0].is_alive() and any(one.is_alive() for one in processes[1:]):
+    while time.monotonic() < until and processes[0].is_alive() and any(process.is_alive() for process in processes[1:]):
         processes[1].join(min(_SAMPLE, max(0.0, until - time.monotonic())))
         with contextlib.suppress(OSError):
-            now: dict[str, tuple[int, ...]] = {one.name: _held(one.pid) for one in processes}
+            now: dict[str, tuple[int, ...]] = {process.name: _held(process.pid) for process in processes}
             files = list(archive.iterdir())
-            now["disk"] = (sum(one.stat().st_size for one in files) >> 10, len(files))
+            now["disk"] = (sum(file.stat().st_size for file in files) >> 10, len(files))
             held.append(now)
     return held
 
 
 def _growth(held: list[dict[str, tuple[int, ...]]]) -> dict[str, list[tuple[int, ...]]]:
-    """The most that each held in each quarter of the time: megabytes, descriptors and mapped segments of the processes,
+    """Return the peaks in each quarter of the time: megabytes, descriptors and mapped segments of the processes,
     kilobytes and files of the archive.
 
     Raises:
-        AssertionError: it grew, and the time was long enough to tell.
+        AssertionError: one of them grew, and the run was long enough to judge.
     """
     quarters = [held[len(held) * part // 4 : len(held) * (part + 1) // 4] for part in range(4)]
     if not all(quarters):
         return {}
     growth = {
         who: [
-            tuple(max(one[who][place] for one in quarter) for place in range(len(held[0][who]))) for quarter in quarters
+            tuple(max(item[who][place] for item in quarter) for place in range(len(held[0][who])))
+            for quarter in quarters
         ]
         for who in held[0]
     }

@@ -1,8 +1,8 @@
-"""The program, told to kill itself at a certain step: ``python -m trials.victim PLAN ARGUMENTS...``.
+"""The program, instructed to kill itself at a step: ``python -m trials.victim PLAN ARGUMENTS...``.
 
-The plan is JSON: ``log``, a file where commits and, at the end, the steps of each phase are written; ``phase`` and
-``number``, at which step of which phase it is to be killed (none if 0); ``whom``, the ``writer``, or the process that
-comes to that step, which may be one of its helpers; ``many``, whether to make very many segments.
+The plan is JSON: ``log``, a file that gets the commits and, at the end, the steps of each phase; ``phase`` and
+``number``, the phase and the step at which to be killed (0: never); ``whom``, the ``writer``, or the process that
+reaches the step, which may be a helper; ``many``, whether to make very many segments.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class _Victim:
         self._within: list[str] = []
 
     def say(self, *words: object) -> None:
-        """Write a line that stays when the process is killed."""
+        """Write a line that survives a kill."""
         os.write(self._log, (" ".join(map(str, words)) + "\n").encode())
 
     def step(self, phase: str) -> None:
-        """One step of a phase is about to be done, in this process or in one of its helpers."""
+        """Handle a step of a phase that is about to be done, in this process or in a helper."""
         count = self._counts[phase]
-        # Unlike a lock in memory, that of a file ends with its holder.
+        # Unlike a lock in memory, a file lock ends with its holder.
         fcntl.lockf(self._log, fcntl.LOCK_EX)
         count.value += 1
         reached = (phase, count.value) == self._at
@@ -55,11 +55,11 @@ class _Victim:
             os.kill(self._writer if self._whom == "writer" else os.getpid(), signal.SIGKILL)
 
     def tell(self) -> None:
-        """Write down how many steps each phase had."""
+        """Write the number of steps of each phase."""
         self.say("counts", json.dumps({phase: count.value for phase, count in self._counts.items()}))
 
     def install(self) -> None:
-        """Have the steps of all phases pass through here."""
+        """Route the steps of all phases through `step`."""
         for owner, name, phase in (
             (builder.SegmentBuilder, "write", "build"),
             (writing.Writer, "_merge", "merge"),
@@ -104,7 +104,7 @@ class _Victim:
 
 
 def main() -> None:
-    """Do what the command line says, or die."""
+    """Run the command line, or die."""
     plan = json.loads(sys.argv[1])
     sys.argv[1:] = sys.argv[2:]
     victim = _Victim(Path(plan["log"]), plan["phase"], plan["number"], plan["whom"])

@@ -132,7 +132,7 @@ def _clearance(context: click.Context, parameter: click.Parameter, text: str | N
 
 
 def _path(context: click.Context, parameter: click.Parameter, path: str) -> str:
-    """Return a path, but refuse an empty one, which would mean the working directory: often a variable not set."""
+    """Return a path after rejecting an empty one, often an unset variable, which would mean the working directory."""
     if not path:
         raise click.BadParameter("must not be empty")
     return path

@@ -1,4 +1,4 @@
-"""From sources to the index: what is new, changed, unchanged or refused."""
+"""Index the records of sources: add, replace, skip or reject each."""
 
 from __future__ import annotations
 
@@ -31,37 +31,42 @@ from cablesearch.schema.stored import pack, unpack
 __all__ = ["Ingest", "IngestReport", "OnTrouble"]
 
 OnTrouble = Callable[[str, str, "int | None", str], None]
-"""Called with ``refused`` or ``incomplete``, the file, the row and the reason; or with ``damaged`` and the archive."""
+"""Called with a kind (``rejected``, ``incomplete``, ``damaged``), the file or archive, the row and the reason."""
 
 BATCH = 24_000_000
-"""The most code points of records that go into one segment."""
+"""The most code points of records in one segment."""
 
 LONGEST_ID = 256
-"""Code points of the id of a cable, and of its canonical form. Those of real cables have up to 30."""
+"""The most code points of a cable's id and of its canonical form. Those of real cables have up to 30."""
 
 _BUILDING, _WAITING = 16, 3
-"""The bytes that a code point takes while a process makes a segment of it, and while it is in line."""
+"""Bytes for each code point of a record while a process builds a segment of it, and while it waits."""
 
 _WEIGHT_OF_RECORD = 200
-"""What stands beside the text of a record, and in place of that of one that is known."""
+"""Bytes for each record beside its text; all that a known record takes, as its text is not kept."""
 
 _LEAST_ROOM = 16 << 20
-"""Bytes that a process may take to make a segment, whatever the memory."""
+"""Bytes that a process may always use to build a segment, however small the memory limit."""
 
 _READING_PARAGRAPH = 1500
-"""The bytes that a paragraph takes while its cable is made documents."""
+"""Bytes that a paragraph takes while its cable becomes documents."""
 
 _SMALL_CABLE = '{"id": "x", "paragraphs": [{"text": "x"}]}'
 
 COMMIT_SECONDS = 20.0
-"""How long added cables wait for a commit at the most; with the commit's own time it stays below 30 seconds."""
+"""Maximum delay before added cables are committed. With the commit itself it stays below 30 seconds."""
 
 
 @dataclass(slots=True)
 class IngestReport:
-    """What became of the records of a run: each is counted once, as added, replaced, unchanged or rejected.
+    """The counts of a run of indexing. Each record is counted once: added, replaced, unchanged or rejected.
 
-    ``incomplete`` counts those of the added and replaced that lack a date, or both body and paragraphs.
+    Attributes:
+        added: cables that the archive did not have.
+        replaced: cables that the archive had in another version.
+        unchanged: cables that the archive had as they are.
+        rejected: records that could not be read, and duplicates of a later record.
+        incomplete: added or replaced cables without a date, or without any text.
     """
 
     added: int = 0
@@ -72,12 +77,12 @@ class IngestReport:
 
     @property
     def taken(self) -> int:
-        """The cables that the archive now has from this run."""
+        """The number of cables of this run that the archive now has."""
         return self.added + self.replaced + self.unchanged
 
 
 class _Seen(NamedTuple):
-    """The last record of an id in this run. ``counted`` names the count of the report that it is in."""
+    """The last record of an id in this run. ``counted`` names the field of the report that counts it."""
 
     file: str
     row: int | None
@@ -88,7 +93,7 @@ class _Seen(NamedTuple):
 
 @dataclass(slots=True)
 class _Entry:
-    """A record that waits for its turn, its digest, and whether it is being parsed."""
+    """A waiting record, its digest, and whether it has to be parsed."""
 
     record: Record
     digest: bytes
@@ -96,11 +101,16 @@ class _Entry:
 
 
 class _Outcome(NamedTuple):
-    """What became of a record: the cable's id, what it lacks and its block in the segment, or the reason why it is
-    none."""
+    """The result of parsing a record.
+
+    Attributes:
+        key: the id of the cable; None if the record was rejected.
+        note: the fields that the cable lacks, as words, or the reason why the record was rejected.
+        block: the number of the cable's block in the segment.
+    """
 
     key: str | None
-    lacks: str
+    note: str
     block: int = -1
 
 
@@ -112,12 +122,12 @@ def batch_bytes(memory: int, jobs: int) -> int:
 class Ingest:
     """One run of indexing.
 
-    Records go into batches of some megabytes. Each batch becomes a segment, in another process when there are several
-    jobs; then its records are taken one by one in the order in which they came, so that the answers are the same
-    whatever the number of jobs.
+    Records are gathered in batches of several megabytes. Each batch becomes a segment, in another process if there are
+    several jobs. Its records are then added one by one in the order of the sources, so that the number of jobs does
+    not change the result.
 
-    The index remembers the digests of records that lost to a later one of the same id (`Writer.superseded`), so that
-    the same sources again change nothing.
+    The index remembers the digests of superseded records: those whose id came again later (`Writer.superseded`).
+    Indexing the same sources again therefore changes nothing.
     """
 
     def __init__(
@@ -140,7 +150,7 @@ class Ingest:
         self._seen: dict[str, _Seen] = {}
         self._committed_at = time.monotonic()
         self._sound = True
-        # Besides those that are being built, one more batch waits for a process and one is being read.
+        # Besides the batches that are being built, one waits for a process and one is being read.
         self._most = batch_bytes(memory, jobs)
         room = max(_LEAST_ROOM, memory * _BUILDING // (jobs * _BUILDING + (jobs + 2) * _WAITING))
         allowed = f"--memory {memory >> 20}M" + (f" and --jobs {jobs}" if jobs > 1 else "")
@@ -153,22 +163,22 @@ class Ingest:
     def run(
         self, sources: Iterable[str | os.PathLike[str]], progress: Callable[[int, int], None] | None = None
     ) -> IngestReport:
-        """Read and index all sources."""
+        """Read and index all sources; commit at least every `COMMIT_SECONDS`, and once more if the run fails."""
         try:
             for item in scan(sources, progress=progress, skip=skip_archives(self._writer.snapshot.directory)):
                 if isinstance(item, Rejected):
-                    self._refuse(item)
+                    self._reject(item)
                 else:
                     self._wait(item)
                 if self._batch and time.monotonic() - self._began > COMMIT_SECONDS:
                     self._finish()
                     self._commit()
             self._finish()
-            self._take_deferred()
+            self._add_deferred()
             self._finish()
             self._commit()
         except BaseException:
-            # Also when someone interrupts: what was taken is worth keeping. What is told is why it ended.
+            # Keep what was added, even after an interrupt. Report the first error, not one of this commit.
             self._bulk.close(now=True)
             if self._sound:
                 with contextlib.suppress(OSError, CablesearchError):
@@ -178,13 +188,13 @@ class Ingest:
         try:
             self._writer.settle()
         except CorruptIndexError as error:
-            # Everything is committed; segments that are not merged cost some speed.
+            # Everything is committed; unmerged segments only cost speed.
             if self._on_trouble:
                 self._on_trouble("damaged", str(self._writer.snapshot.directory), None, str(error))
         return self._report
 
     def _wait(self, record: Record) -> None:
-        """Put a record in line."""
+        """Put a record in the queue."""
         digest = record.digest()
         new = digest not in self._known and digest not in self._superseded
         self._put(_Entry(record, digest, new))
@@ -200,21 +210,24 @@ class Ingest:
                 self._commit()
 
     def _send(self) -> None:
-        """Have the batch made a segment, and take what is ready."""
+        """Send the batch to be built, and add the records of batches that are ready."""
         batch, self._batch, self._weight = self._batch, [], 0
         for built in self._bulk.give([entry.record for entry in batch if entry.parsed], batch):
             self._receive(built)
 
     def _finish(self) -> None:
-        """Take everything that is in line."""
+        """Add all waiting records."""
         if self._batch:
             self._send()
         for built in self._bulk.drain():
             self._receive(built)
 
     def _receive(self, built: Built) -> None:
-        """Take the records of a batch in their order. Those that did not fit into its segment get another one, and what
-        failed for want of memory is tried again in halves, down to the record that is too large."""
+        """Add the records of a batch in order.
+
+        Records that did not fit into the batch's segment get another segment. A batch that ran out of memory is tried
+        again in halves, down to the record that is too large.
+        """
         rest: list[list[_Entry]] = []
         known_before: list[_Entry] = []
         while True:
@@ -226,10 +239,9 @@ class Ingest:
                 rest += [entries[middle:], entries[:middle]]
             else:
                 done = _covered(entries, len(built.outcome))
-                # What is cut off here is not to be committed: an id may be taken from one record and not yet given to
-                # another.
+                # Do not commit if this is interrupted: an id may be between two records, deleted and not yet added.
                 self._sound = False
-                known_before += self._take(built._replace(tag=entries[:done]))
+                known_before += self._add(built._replace(tag=entries[:done]))
                 self._sound = True
                 rest += [entries[done:]] if done < len(entries) else []
             if not rest:
@@ -239,14 +251,14 @@ class Ingest:
             self._put(entry)
 
     def _again(self, entries: list[_Entry]) -> Built:
-        """Have records made a segment before those that came later."""
+        """Build a segment of records right now, before later batches."""
         return self._bulk.now([entry.record for entry in entries if entry.parsed], entries)
 
     def _alone(self, failed: Built) -> Built:
-        """Try a single record again, with nothing beside it. It is too large if it fails where another does not.
+        """Build a single record again, on its own. It is too large if it fails and a tiny record does not.
 
         Raises:
-            MemoryError, DiedError: any record would fail.
+            MemoryError, DiedError: even the tiny record failed.
         """
         built = self._again(failed.tag)
         if not isinstance(built.outcome, (MemoryError, DiedError)):
@@ -256,15 +268,15 @@ class Ingest:
             raise small.outcome
         return built._replace(outcome=[_Outcome(None, self._too_large)])
 
-    def _take(self, built: Built) -> list[_Entry]:
-        """Take the records of a batch; those that have to be parsed after all."""
+    def _add(self, built: Built) -> list[_Entry]:
+        """Add the records of a batch, and return those that have to be parsed after all."""
         results = iter(built.outcome)
         again: list[_Entry] = []
         for entry in built.tag:
             outcome = next(results) if entry.parsed else None
             if outcome is not None and outcome.key is None:
                 record = entry.record
-                self._refuse(Rejected(record.file, record.row, outcome.lacks, record.raw()))
+                self._reject(Rejected(record.file, record.row, outcome.note, record.raw()))
                 continue
             key = self._known.get(entry.digest)
             if key is None and entry.digest in self._superseded:
@@ -277,12 +289,16 @@ class Ingest:
             elif outcome is not None:
                 self._adopt(entry, outcome, built.segment)
             else:
-                # It was known when it came, but another of its id has taken its place since.
+                # It was known when it was read, but another record of its id has replaced it since.
                 again.append(_Entry(entry.record, entry.digest, True))
         return again
 
-    def _take_deferred(self) -> None:
-        """Records that lost to one of the same id in an earlier run lose again when that one came again."""
+    def _add_deferred(self) -> None:
+        """Reject deferred records that are superseded again, and queue the others.
+
+        A record is deferred if a later record of its id superseded it in an earlier run. It is superseded again if
+        this run has a record of that id.
+        """
         deferred, self._deferred = self._deferred, []
         winners = {key_digest(key): seen for key, seen in self._seen.items()} if deferred else {}
         for record in deferred:
@@ -292,10 +308,10 @@ class Ingest:
                 self._superseded.discard(digest)
                 self._put(_Entry(record, digest, True))
             else:
-                self._refuse(Rejected(record.file, record.row, _same_id(winner), record.raw()))
+                self._reject(Rejected(record.file, record.row, _same_id(winner), record.raw()))
 
     def _adopt(self, entry: _Entry, outcome: _Outcome, segment: int) -> None:
-        """Add a cable that was made a block of a segment."""
+        """Add a cable that is a block of a new segment."""
         key, record = outcome.key, entry.record
         assert key is not None
         replaces = self._writer.has(key)
@@ -303,43 +319,44 @@ class Ingest:
         before = dumps(unpack(self._writer.record(key))) if earlier else ""
         self._writer.adopt(segment, outcome.block)
         counted = "replaced" if replaces else "added"
-        seen = _Seen(record.file, record.row, entry.digest, counted, bool(outcome.lacks))
+        seen = _Seen(record.file, record.row, entry.digest, counted, bool(outcome.note))
         if earlier is not None:
             seen = self._supersede(key, earlier, seen, before)
         self._count(seen, 1)
         self._seen[key] = seen
         self._superseded.discard(entry.digest)
         self._known[entry.digest] = key
-        if outcome.lacks and self._on_trouble:
-            self._on_trouble("incomplete", record.file, record.row, f"{key} is taken, but has {outcome.lacks}")
+        if outcome.note and self._on_trouble:
+            self._on_trouble("incomplete", record.file, record.row, f"{key} was added, but {outcome.note}")
 
     def _supersede(self, key: str, earlier: _Seen, seen: _Seen, raw: str) -> _Seen:
-        """Refuse the earlier record of an id in favour of the one just added."""
+        """Reject the earlier record of an id in favour of the one just added."""
         self._count(earlier, -1)
         self._superseded.add(earlier.digest, key)
         self._known.pop(earlier.digest, None)
-        self._refuse(Rejected(earlier.file, earlier.row, _same_id(seen), raw))
+        self._reject(Rejected(earlier.file, earlier.row, _same_id(seen), raw))
         return seen._replace(counted="added" if earlier.counted == "added" else "replaced")
 
     def _count(self, seen: _Seen, change: int) -> None:
         setattr(self._report, seen.counted, getattr(self._report, seen.counted) + change)
         self._report.incomplete += change * seen.incomplete
 
-    def _refuse(self, item: Rejected) -> None:
+    def _reject(self, item: Rejected) -> None:
+        """Count and report a rejected record."""
         self._report.rejected += 1
         if self._on_trouble:
-            self._on_trouble("refused", item.file, item.row, item.reason)
+            self._on_trouble("rejected", item.file, item.row, item.reason)
         if self._rejects is not None:
             entry = {"file": item.file, "row": item.row, "reason": item.reason, "raw": item.raw}
             try:
-                # ASCII, so that bytes that are no UTF-8 pass as escapes.
+                # Write ASCII, so that bytes that are not UTF-8 become escapes.
                 self._rejects.write(json.dumps(entry) + "\n")
                 self._rejects.flush()
             except OSError as error:
                 raise OSError(error.errno, error.strerror, getattr(self._rejects, "name", None)) from None
 
     def _commit(self) -> None:
-        # What fails here, or is cut off, would fail again.
+        # Do not try again after an error or an interrupt in here.
         self._sound = False
         self._writer.commit()
         self._committed_at = time.monotonic()
@@ -349,10 +366,14 @@ class Ingest:
 def build(
     records: Sequence[Record], place: Place, dictionary: bytes, room: int = MEMORY // 2, too_large: str = "too large"
 ) -> list[_Outcome]:
-    """Write a segment of the records that can be made cables, unless none can; ``dictionary`` packs them.
+    """Write a segment of the valid records, and return the outcomes. Nothing is written if no record is valid.
 
-    Only the first of the records are taken that fit into ``room`` bytes of memory together, and there are only outcomes
-    of those; one that does not fit alone is rejected as ``too_large``.
+    Args:
+        records: the records to parse and index.
+        place: where to write the segment.
+        dictionary: the zstd dictionary for stored records.
+        room: bytes of memory for all records together. The first records that fit get an outcome, the others none.
+        too_large: the reason to reject a record that does not fit alone.
     """
     builder = SegmentBuilder(indexing_schema(), dictionary, room)
     outcomes = []
@@ -366,21 +387,25 @@ def build(
     if len(builder):
         builder.write(place)
     places = iter(builder.places)
-    return [each if each.key is None else each._replace(block=next(places)) for each in outcomes]
+    return [outcome if outcome.key is None else outcome._replace(block=next(places)) for outcome in outcomes]
 
 
 def _check_ids(cable: Cable) -> None:
-    """Raise UnreadableCable when an id is too long to be one."""
+    """Check the length of a cable's ids.
+
+    Raises:
+        UnreadableCable: an id has more than `LONGEST_ID` code points.
+    """
     for name, value in (("id", cable.id), ("reference_id", cable.reference_id)):
         if len(value) > LONGEST_ID:
             raise UnreadableCable(f"{name}: {len(value):,} code points, more than {LONGEST_ID} ({value[:32]!r}…)")
 
 
 def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
-    """Add the cable of a record, or say why it is none.
+    """Add the cable of a record to a segment, or return the reason why the record is rejected.
 
     Raises:
-        NoRoomError: there is no room for it; then nothing is added.
+        NoRoomError: it does not fit into ``room``; nothing was added.
     """
     try:
         room -= builder.weight
@@ -395,33 +420,33 @@ def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
     except UnreadableCable as error:
         return _Outcome(None, str(error))
     except (MemoryError, OSError):
-        # That says nothing about the record.
+        # The machine's problem, not the record's.
         raise
     except Exception as error:
-        # A fault of ours must not stop the rest, nor lose this one.
-        return _Outcome(None, f"our reader failed on it, please report this: {type(error).__name__}: {error}")
+        # A bug in a reader must neither stop the run nor lose the record.
+        return _Outcome(None, f"internal error while parsing, please report it: {type(error).__name__}: {error}")
     return _Outcome(cable.id, _missing(cable))
 
 
 def _size(record: Record) -> int:
-    """The code points of a record."""
+    """Return the number of code points of a record."""
     return sum(map(len, record.fields))
 
 
 def _covered(entries: Sequence[_Entry], outcomes: int) -> int:
-    """How many of the entries come before the first that is parsed and has no outcome."""
+    """Return how many entries come before the first parsed entry without an outcome."""
     parsed = (number for number, entry in enumerate(entries) if entry.parsed)
     return next(islice(parsed, outcomes, None), len(entries))
 
 
 def _missing(cable: Cable) -> str:
-    """What a cable lacks that every cable should have, in words; empty when nothing."""
-    missing = [] if cable.date else ["no date that can be read"]
+    """Return the fields that an incomplete cable lacks, as words; empty for a complete cable."""
+    missing = [] if cable.date else ["its date could not be read"]
     if not cable.paragraphs and not cable.body.strip():
-        missing.append("no body")
+        missing.append("it has no body")
     return " and ".join(missing)
 
 
 def _same_id(winner: _Seen) -> str:
     place = winner.file + (f", row {winner.row}" if winner.row is not None else "")
-    return f"the same id comes again in {place}; that one is kept"
+    return f"duplicate id; the later copy in {place} is used"

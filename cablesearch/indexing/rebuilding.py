@@ -1,4 +1,4 @@
-"""Whether an index says what the cables say that it stores: they are indexed anew, and the two compared."""
+"""The deep check: index the stored cables again, and compare the result with the index."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from cablesearch.schema.stored import unpack
 
 __all__ = ["rebuilt_faults"]
 
-_SHOWN = 64
-"""Code points of a key in a message."""
+_LONGEST_KEY = 64
+"""The most code points of a key in a message."""
 
 
 def rebuilt_faults(snapshot: Snapshot, memory: int = MEMORY) -> Iterator[str]:
-    """In what the segments of a sound archive differ from their own cables indexed anew; a sentence each.
+    """Yield a sentence for each difference between the segments of a sound archive and their cables indexed again.
 
-    It takes as long as indexing does in one process, and room for the largest segment in the system's folder for
+    It takes as long as indexing in one process, and needs space for the largest segment in the system's folder for
     temporary files.
     """
     for segment in snapshot.segments:
         if not segment.blocks:
-            yield f"{segment.path}: it has no cables; no commit names such a segment"
+            yield f"{segment.path}: it has no cables; a commit never names an empty segment"
             continue
         with tempfile.TemporaryDirectory() as folder:
             try:
@@ -43,11 +43,11 @@ def rebuilt_faults(snapshot: Snapshot, memory: int = MEMORY) -> Iterator[str]:
             except (MemoryError, OSError):
                 raise
             except Exception as error:
-                # Whatever keeps it from being read: it is damage.
+                # Any error while reading a stored cable means damage.
                 yield f"{segment.path}: a stored cable cannot be read ({error})"
                 continue
             try:
-                # What is lacking has nothing that could be wrong.
+                # Compare only the fields that the segment has.
                 filled = set(segment.written) - {*lacking(segment, indexing_schema()), *segment.unfilled}
                 for fault in differing(_in_order(segment, Path(folder), memory), again, filled):
                     yield f"{segment.path}: {fault}"
@@ -58,7 +58,7 @@ def rebuilt_faults(snapshot: Snapshot, memory: int = MEMORY) -> Iterator[str]:
 
 
 def _in_order(segment: Segment, folder: Path, memory: int) -> Segment:
-    """A segment, or, when its blocks lie as they came, what merging it makes of it."""
+    """Return the segment, merged into the order by date and id if it is of a version without that order."""
     if segment.arrays.version > WITHOUT_ORDER:
         return segment
     path = folder / "ordered.seg"
@@ -67,13 +67,13 @@ def _in_order(segment: Segment, folder: Path, memory: int) -> Segment:
 
 
 def _rebuilt(segment: Segment, folder: Path, memory: int) -> Segment:
-    """A segment made anew of the cables that are stored in one, deleted ones too."""
+    """Return a new segment built from all cables that are stored in one, deleted ones too."""
     paths: list[Path] = []
     builder = SegmentBuilder(indexing_schema())
     for block in range(segment.blocks):
         cable, key = unpack(segment.record(block)), segment.keys.text(block)
         if cable.id != key:
-            raise UnreadableCable(f"under {key[:_SHOWN]!r} is another one")
+            raise UnreadableCable(f"under the id {key[:_LONGEST_KEY]!r} there is another cable")
         content, leads = documents(cable)
         builder.add(key, segment.digest(block), content, [], leads, longest_key=LARGEST)
         if builder.weight > memory // 2 or block + 1 == segment.blocks:

@@ -1,4 +1,4 @@
-"""What can be read of a damaged archive, saved into a new one."""
+"""Repair: save the readable cables of a damaged archive to a new one."""
 
 from __future__ import annotations
 
@@ -30,19 +30,20 @@ __all__ = ["RepairReport", "repair"]
 
 
 _LONGEST_NAME = 256
-"""Code points of the id of a lost cable that are shown."""
+"""The most code points of a lost cable's id in a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepairReport:
-    """What became of a damaged archive.
+    """The result of a repair.
 
     Attributes:
         saved: the number of cables in the new archive.
         lost: a sentence for each cable or segment that could not be read.
-        missing: how many cables those are; those of a segment count only when the manifest says how many it has.
-        doubts: what is wrong with the manifest, so that it is not certain which cables belong to the archive.
-        notices: what else of the archive is lost, and what the new one has instead.
+        missing: the number of lost cables. A lost segment counts only if the manifest has its number of cables.
+        doubts: sentences about damage to the manifest, because of which it is uncertain which cables belong to the
+            archive.
+        notices: sentences about other losses, and what the new archive has instead.
     """
 
     saved: int
@@ -53,7 +54,7 @@ class RepairReport:
 
 
 class _Segment(NamedTuple):
-    """A segment's file, which of its blocks are deleted, and how many it has (None: the manifest does not say)."""
+    """A segment's file, its deleted blocks, and its number of blocks (None: not in the manifest)."""
 
     path: Path
     deleted: Deletions
@@ -61,8 +62,14 @@ class _Segment(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What a manifest says is to be saved: the segments, the notes, and the superseded sources; and what is to be
-    reported of how it was found, `RepairReport.doubts`. Notes are None when those of no manifest can be read."""
+    """The parts of the damaged archive to save.
+
+    Attributes:
+        segments: the segments to read, oldest first.
+        notes: the archive's notes; None if no manifest has readable notes.
+        superseded: the superseded sources.
+        doubts: see `RepairReport.doubts`.
+    """
 
     segments: list[_Segment]
     notes: dict[str, Any] | None
@@ -78,32 +85,32 @@ def repair(
     clearance: str | Clearance | None = None,
     default_clearance: str | Clearance | None = None,
 ) -> RepairReport:
-    """Save every cable that can be read of the archive at ``source`` into a new one at ``target``.
+    """Save every readable cable of the archive at ``source`` to a new archive at ``target``.
 
-    Cables that were removed stay so as long as the manifest, or its copy, can be read.
+    Removed cables stay removed if the manifest or its copy can be read.
 
     Args:
-        source: the damaged archive; it is left as it is.
-        target: a folder that is not there, or empty. Its files get the modes of those of the archive.
+        source: the damaged archive; it is not changed.
+        target: a new or empty folder. Its files get the modes of the archive's files.
         memory: see `cablesearch.archive.Archive.index`.
-        clearance: has to be ``FULL`` when the archive has a default clearance.
-        default_clearance: that of the new archive, ``FULL`` for none. Not given: that of the damaged one, or the
-            lowest when it cannot be read; then `RepairReport.notices` says so.
+        clearance: must be ``FULL`` if the archive has a default clearance.
+        default_clearance: the default clearance of the new archive, ``FULL`` for none. None: that of the damaged
+            archive, or the lowest with a notice if it cannot be read.
 
     Raises:
-        ArchiveNotFoundError: there is no archive, nor the ruins of one.
-        VersionError: it is, or a segment is, of a newer version.
+        ArchiveNotFoundError: ``source`` has neither an archive nor a segment of one.
+        VersionError: the archive, or a segment, was made by a newer version.
         PermissionError: a file may not be read.
-        CablesearchError: the target is not empty, or the reader has no full clearance.
+        CablesearchError: the target is not empty, or the reader's clearance is not full.
     """
     require_full_clearance("repair", clearance)
     source, target = Path(source), Path(target)
     if not source.is_dir() or not (manifest.has_remains(source) or (source / MANIFEST).exists()):
-        # Before anything is locked: that would make a folder of what is none.
+        # Check before locking, which would create the folder.
         raise ArchiveNotFoundError(source.absolute(), "there is no archive here, nor any segment of one", "remains")
     chosen = read_clearance(default_clearance)
-    lost = _Lost()
-    with _left_alone(source):
+    lost = _Losses()
+    with _locked(source):
         plan = _plan(source)
         default, notices = _default(source, plan.notes)
         if clearance is None and not notices:
@@ -113,63 +120,76 @@ def repair(
         if plan.superseded.fault:
             notices.append(f"{plan.superseded.fault}; some duplicates may be reported as replaced once more")
         with fresh_folder(target, like=source) as fresh:
-            try:
-                create_index(fresh, with_default(plan.notes or {}, default))
-            except CablesearchError:
-                # Other programs' notes, of a manifest that is read here alone.
-                notices.append(f"{source}: its notes, except the default clearance, cannot be kept")
-                create_index(fresh, with_default({}, default))
-            with Writer(fresh, indexing_schema(), memory) as writer:
-                writer.superseded = plan.superseded
-                writer.superseded.changed = True
-                for segment in plan.segments:
-                    _save(segment, writer, lost)
-                saved = sum(1 for _ in writer.settle().live_blocks())
+            _create(fresh, source, plan, default, notices)
+            saved = _fill(fresh, plan, memory, lost)
     return RepairReport(saved, tuple(lost.sentences), lost.count, tuple(plan.doubts), tuple(notices))
 
 
 def _default(source: Path, notes: dict[str, Any] | None) -> tuple[Clearance | None, list[str]]:
-    """The default clearance of the new archive, and what is to be reported when it is not that of the damaged one."""
+    """Return the default clearance of the new archive, and a notice if that of the damaged one is lost."""
     if notes is None:
-        reason = f"{source}: the notes of no manifest can be read, so its default clearance, if it had one, is lost"
+        reason = f"{source}: no manifest has readable notes, so the default clearance, if there was one, is lost"
     else:
         try:
             return default_of(source, notes), []
         except CorruptIndexError as error:
             reason = str(error).partition("; open it with")[0]
     lowest = Clearance(Level.UNCLASSIFIED)
-    notice = f"{reason}; that of the new archive is the lowest, {lowest}: to choose another, repair with "
+    notice = f"{reason}; the new archive gets the lowest, {lowest}. To choose another, repair with "
     return lowest, [notice + "--default-clearance LEVEL, or FULL for none"]
 
 
-class _Lost:
-    """What cannot be read."""
+def _create(fresh: Path, source: Path, plan: _Plan, default: Clearance | None, notices: list[str]) -> None:
+    """Create the new archive with the notes of the damaged one."""
+    try:
+        create_index(fresh, with_default(plan.notes or {}, default))
+    except CablesearchError:
+        # Other programs may have written notes that a manifest of ours may not have.
+        notices.append(f"{source}: its notes, except the default clearance, cannot be kept")
+        create_index(fresh, with_default({}, default))
+
+
+def _fill(fresh: Path, plan: _Plan, memory: int, lost: _Losses) -> int:
+    """Save the cables of all segments to the new archive and return how many it has."""
+    with Writer(fresh, indexing_schema(), memory) as writer:
+        writer.superseded = plan.superseded
+        writer.superseded.changed = True
+        for segment in plan.segments:
+            _save(segment, writer, lost)
+        return sum(1 for _ in writer.settle().live_blocks())
+
+
+class _Losses:
+    """The cables that cannot be read, as sentences and as a count."""
 
     def __init__(self) -> None:
         self.sentences: list[str] = []
         self.count = 0
 
-    def one(self, path: Path, key: str | None, number: int) -> None:
-        """A cable is lost."""
-        shown = repr(key if key is None or len(key) <= _LONGEST_NAME else key[:_LONGEST_NAME] + "…")
-        name = f"the cable {shown}" if key is not None else "a cable whose id is damaged too"
+    def add_cable(self, path: Path, key: str | None, number: int) -> None:
+        """Add the cable of a block; ``key`` is its id, None if that is damaged too."""
+        excerpt = repr(key if key is None or len(key) <= _LONGEST_NAME else key[:_LONGEST_NAME] + "…")
+        name = f"the cable {excerpt}" if key is not None else "a cable with a damaged id"
         self.sentences.append(f"{path}: {name} (block {number}) cannot be read")
         self.count += 1
 
-    def rest(self, segment: _Segment, seen: int, deleted: int, reason: str) -> None:
-        """Nothing of a segment can be read behind ``seen`` blocks, of which ``deleted`` are deleted."""
+    def add_rest(self, segment: _Segment, read: int, deleted: int, reason: str) -> None:
+        """Add all blocks of a segment after the first ``read``, of which ``deleted`` are deleted."""
         if segment.blocks is None:
-            count, cables = 0, "nobody knows how many"
+            count, cables = 0, "number unknown"
         else:
-            count = max(segment.blocks - seen - (len(segment.deleted) - deleted), 0)
+            count = max(segment.blocks - read - (len(segment.deleted) - deleted), 0)
             cables = f"{count:,}"
-        which = "other cables" if seen else "cables"
+        which = "other cables" if read else "cables"
         self.sentences.append(f"{segment.path}: its {which} ({cables}) cannot be read: {reason}")
         self.count += count
 
 
-def _save(segment: _Segment, writer: Writer, lost: _Lost) -> None:
-    """Add the cables of a segment that can be read to an archive. What goes wrong there is no loss here, and raised."""
+def _save(segment: _Segment, writer: Writer, lost: _Losses) -> None:
+    """Add the readable cables of a segment to the new archive.
+
+    Errors of writing the new archive are raised: they are no loss of the old one.
+    """
     read: list[Cable] = []
 
     def accept(record: bytes, key: str | None) -> bool:
@@ -181,7 +201,7 @@ def _save(segment: _Segment, writer: Writer, lost: _Lost) -> None:
         return key is None or cable.id == key
 
     seen, deleted, reason = 0, 0, ""
-    for block in _told(segment.path, salvage(segment.path, extent, accept)):
+    for block in _with_reason(segment.path, salvage(segment.path, extent, accept)):
         if isinstance(block, str):
             reason = block
             break
@@ -190,19 +210,19 @@ def _save(segment: _Segment, writer: Writer, lost: _Lost) -> None:
             deleted += 1
             continue
         if block.record is None or not _added(writer, read[0], block.digest):
-            lost.one(segment.path, block.key, block.number)
+            lost.add_cable(segment.path, block.key, block.number)
     if reason or (segment.blocks is not None and seen < segment.blocks):
-        lost.rest(segment, seen, deleted, reason or "it is cut off")
+        lost.add_rest(segment, seen, deleted, reason or "it is truncated")
 
 
-def _told(path: Path, blocks: Iterator[Salvaged]) -> Iterator[Salvaged | str]:
-    """The blocks of a segment, and at last why there are no more of them that can be read, if there are."""
+def _with_reason(path: Path, blocks: Iterator[Salvaged]) -> Iterator[Salvaged | str]:
+    """Yield the blocks of a segment; then, if the rest cannot be read, the reason."""
     try:
         yield from blocks
     except FileNotFoundError:
         yield "it is missing"
     except PermissionError:
-        # It may be whole.
+        # The file may be sound.
         raise
     except VersionError:
         raise
@@ -211,10 +231,10 @@ def _told(path: Path, blocks: Iterator[Salvaged]) -> Iterator[Salvaged | str]:
 
 
 def _added(writer: Writer, cable: Cable, digest: bytes) -> bool:
-    """Whether a cable could be added: one that this version would not take cannot."""
+    """Add a cable; return False if it is one that this version rejects."""
     try:
         content, leads = documents(cable)
-        # Older versions took ids of any length.
+        # Older versions accepted ids of any length.
         writer.add(cable.id, digest, content, pack(cable, leads), leads, longest_key=LARGEST)
     except ValueError:
         return False
@@ -222,8 +242,8 @@ def _added(writer: Writer, cable: Cable, digest: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def _left_alone(source: Path) -> Iterator[None]:
-    """With nobody writing to the damaged archive, as far as that can be had: it may lie where nobody can write."""
+def _locked(source: Path) -> Iterator[None]:
+    """Hold the writer lock of the damaged archive if possible: its folder may be read-only."""
     with held(source) as folder:
         lock: WriterLock | None = None
         with contextlib.suppress(OSError):
@@ -236,8 +256,8 @@ def _left_alone(source: Path) -> Iterator[None]:
 
 
 def _plan(source: Path) -> _Plan:
-    """Which segments to read, as the manifest or its copy says, or all of them."""
-    there = manifest.segment_files(source)
+    """Plan the repair by the manifest, by its copy, by their consistent parts, or by the segment files alone."""
+    files = manifest.segment_files(source)
     doubts: list[str] = []
     for name in (MANIFEST, COPY):
         if not os.path.lexists(source / name):
@@ -253,37 +273,37 @@ def _plan(source: Path) -> _Plan:
         if name == MANIFEST:
             return _Plan(_named(source, body), body["notes"], Superseded.read(source, body), [])
         doubts[-1] += f"; its copy, of commit {body['generation']}, was used"
-        return _Plan(_with_unnamed(source, body, there, doubts), body["notes"], Superseded.read(source, body), doubts)
+        return _Plan(_with_unnamed(source, body, files, doubts), body["notes"], Superseded.read(source, body), doubts)
     for name in (MANIFEST, COPY):
         with contextlib.suppress(CablesearchError):
             parts = manifest.read_parts(source, name)
             if parts["segments"] or parts["notes"]:
-                doubts.append(f"{source / name}: the parts of it that make sense were used")
-                lost = Superseded(fault=f"{source / name}: what was superseded cannot be read")
-                return _Plan(_with_unnamed(source, parts, there, doubts), parts["notes"], lost, doubts)
-    doubts.append(f"{source}: which cables had been removed or replaced is lost, and they may be back")
-    segments = [_Segment(path, Deletions([]), None) for path in there]
+                doubts.append(f"{source / name}: its consistent parts were used")
+                lost = Superseded(fault=f"{source / name}: the superseded sources cannot be read")
+                return _Plan(_with_unnamed(source, parts, files, doubts), parts["notes"], lost, doubts)
+    doubts.append(f"{source}: the record of removed and replaced cables is lost; such cables may be back")
+    segments = [_Segment(path, Deletions([]), None) for path in files]
     return _Plan(segments, None, Superseded(), doubts)
 
 
 def _named(source: Path, body: Mapping[str, Any]) -> list[_Segment]:
-    """The segments that a manifest names."""
+    """Return the segments that a manifest names."""
     return [
         _Segment(source / entry["name"], Deletions(entry["deleted"]), entry.get("blocks")) for entry in body["segments"]
     ]
 
 
-def _with_unnamed(source: Path, body: Mapping[str, Any], there: list[Path], doubts: list[str]) -> list[_Segment]:
-    """The segments that a manifest names, and those that are there besides."""
+def _with_unnamed(source: Path, body: Mapping[str, Any], files: list[Path], doubts: list[str]) -> list[_Segment]:
+    """Return the segments that a manifest names, and the other segment files in the folder."""
     named = _named(source, body)
-    unnamed = set(there) - {segment.path for segment in named}
+    unnamed = set(files) - {segment.path for segment in named}
     if unnamed:
-        # The copy is that of an earlier commit, or these were left by a writer that was cut off.
-        doubts[-1] += "; there are segments that it does not name, and what had been removed or replaced may be back"
-        gone = [segment.path for segment in named if segment.path not in there]
-        doubts += [f"{path}: it is missing; its cables may be in one of those segments" for path in gone]
-        named = [segment for segment in named if segment.path in there]
+        # The copy is of an earlier commit, or an interrupted writer left these files.
+        doubts[-1] += "; other segments exist that it does not name; removed and replaced cables may be back"
+        missing = [segment.path for segment in named if segment.path not in files]
+        doubts += [f"{path}: it is missing; its cables may be in one of those segments" for path in missing]
+        named = [segment for segment in named if segment.path in files]
         named += [_Segment(path, Deletions([]), None) for path in unnamed]
-        # The newest last: what it says of a cable holds.
+        # The newest segment comes last, because the last version of a cable is kept.
         named.sort(key=lambda segment: segment.path.name)
     return named

@@ -23,14 +23,14 @@ MOST_DEPTH = 100
 """The depth of a query: a pair of brackets counts 1, and 1 more for each kind of operator that stands right inside.
 Executing a query takes about five of Python's frames for each; a program may be 300 deep already."""
 MOST_DISTANCE = 2
-"""Letters by which a fuzzy word may differ."""
+"""The most letters by which a fuzzy word may differ."""
 MOST_FUZZY_LETTERS = 60
-"""Letters of a fuzzy word; the engine compares words of 64."""
+"""The most letters of a fuzzy word; the engine compares words of up to 64."""
 MOST_VALUE_CHARACTERS = 1_000
 MOST_BOOST = 10_000
-"""What a boost and those of the brackets around it may multiply to."""
+"""The most that a boost and those of the brackets around it may multiply to."""
 LEAST_BOOST = 1 / MOST_BOOST
-"""What they must multiply to at least, unless one is 0."""
+"""The least that they may multiply to, unless one is 0."""
 
 _MOST_CHARACTERS = 20_000
 _MOST_WORDS = 1_000
@@ -38,13 +38,13 @@ _MOST_PATTERNS = 50
 
 
 class Bounds:
-    """Counts what a query and the options beside it contain, and rejects more than the limits."""
+    """Counts the parts of a query and of the options beside it, and rejects a query that exceeds the limits."""
 
     def __init__(self) -> None:
         self._characters = self._words = self._patterns = 0
 
     def add_text(self, text: str, start: int = 0) -> None:
-        """Count the characters of ``text`` from ``start``, as they are once folded: signs may unfold to many letters.
+        """Count the characters of ``text`` from ``start``, once folded: a single sign may fold to many letters.
 
         Raises:
             QueryError: there are more than `_MOST_CHARACTERS`.
@@ -62,8 +62,8 @@ class Bounds:
         """Count the words of a value (1 if there are none), and whether it is a pattern or a fuzzy word.
 
         Raises:
-            QueryError: there are more than `_MOST_WORDS` words or `_MOST_PATTERNS` patterns; it points at ``start`` of
-                ``text``.
+            QueryError: there are more than `_MOST_WORDS` words or `_MOST_PATTERNS` patterns; the error points at
+                ``start`` of ``text``.
         """
         self._words += max(1, len(split(value, True)[0]))
         if self._words > _MOST_WORDS:
@@ -71,4 +71,4 @@ class Bounds:
         self._patterns += pattern
         if self._patterns > _MOST_PATTERNS:
             reason = f"the query has more than {_MOST_PATTERNS} patterns and fuzzy words"
-            raise QueryError(text, start, reason, "Use fewer: each looks through all words of the archive.")
+            raise QueryError(text, start, reason, "Use fewer: each scans all words of the archive.")

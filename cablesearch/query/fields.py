@@ -1,4 +1,4 @@
-"""The names of fields in a query, and what each leads to."""
+"""The names of fields in a query, and the fields of the schema that they stand for."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ EXAMPLES = {
 
 
 class Target(NamedTuple):
-    """A field of text in which words are looked for.
+    """A field of text in which words are searched.
 
     ``stems`` says whether it holds stems; ``unstemmed`` is the field that has its words as they are.
     """
@@ -97,16 +97,16 @@ def target(field: str) -> tuple[Target, ...]:
 
 @cache
 def bare(by_cable: bool) -> tuple[Target, ...]:
-    """Return where a word without a field is looked for, in a paragraph or in a cable as a whole."""
+    """Return the targets of a word without a field, in a paragraph or in a whole cable."""
     fields = BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS
     return tuple(target(field)[0]._replace(weight=WEIGHTS[field]) for field in fields)
 
 
 def known(text: str, name: str, start: int, whole: str) -> str:
-    """Return the field of the schema that a query's field name means.
+    """Return the field of the schema that a name in a query stands for.
 
     Args:
-        text, start: the query, and where the name stands in it.
+        text, start: the query, and the place of the name in it.
         name: the name.
         whole: the token that begins with it.
 
@@ -132,10 +132,10 @@ def value(field: str, written: str, boost: float = 1.0) -> q.Query:
     """Return the query for a value of a field that is not text.
 
     Raises:
-        ValueError: it cannot be read.
+        ValueError: the value is invalid.
     """
     if len(written) > MOST_VALUE_CHARACTERS:
-        raise ValueError(f"a value of {field} has at most {MOST_VALUE_CHARACTERS:,} characters")
+        raise ValueError(f"a value of {field} can have at most {MOST_VALUE_CHARACTERS:,} characters")
     query = query_schema()[field].parse_query(field, written, boost=boost)
     if isinstance(query, q.DisjunctionMax) and len(query) == 1:
         return query[0]

@@ -10,8 +10,8 @@
     negation    = { "NOT" | "-" } operand
     operand     = [ field ":" ] ( word | phrase | range | "(" query ")" [ boost ] )
 
-The text is read once, from left to right. What waits for its right side is kept in a stack of brackets and, in each,
-a stack of operators, never in Python's: a query of any depth and length is read in the same few frames.
+The text is read once, from left to right. Unfinished parts are kept in a stack of brackets, each with a stack of
+operators. There is no recursion: a query of any depth and length is read in the same few frames.
 """
 
 from __future__ import annotations
@@ -35,12 +35,15 @@ _ALMOST = 1 + 1e-9
 
 
 class _Level:
-    """What has been read within one pair of brackets, or outside of all.
+    """The part of a query read so far within one pair of brackets, or outside of all.
 
-    ``chains`` are the operators that wait for more on their right, each with its operands so far, and each binding
-    more closely than the one before; ``last`` is an operand that has no operator behind it yet, ``waiting`` an
-    operator that has no operand behind it yet, and its place. ``depth`` is that of the deepest operand, ``largest``
-    and ``least`` are the most and the least (but for 0) that boosts inside multiply to.
+    Attributes:
+        chains: operators whose right side is unfinished, with their operands so far; each binds more closely than the
+            one before.
+        last: an operand that is not yet followed by an operator.
+        waiting: an operator that is not yet followed by an operand, and its place.
+        depth: the depth of the deepest operand.
+        largest, least: the largest and the smallest product of boosts inside, zero excluded.
     """
 
     __slots__ = (
@@ -94,7 +97,7 @@ class _Level:
         self.last = None
 
     def whole(self) -> q.Query:
-        """Return the query of all that has been read."""
+        """Return the query for everything read so far."""
         return self._reduced(0)
 
     def _reduced(self, binding: int) -> q.Query:
@@ -108,7 +111,7 @@ class _Level:
 
 
 class _Parser:
-    """One query as it is read."""
+    """The state of reading one query."""
 
     def __init__(self, text: str, by_cable: bool, bounds: Bounds) -> None:
         self.text = text
@@ -238,12 +241,12 @@ def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None) ->
     """Read a query.
 
     Args:
-        text: what the person typed; see docs/query-language.md.
-        by_cable: whether it is asked of cables as wholes, so that words are looked for in the envelope too.
+        text: the query as typed; see docs/query-language.md.
+        by_cable: whether whole cables are searched, including their envelopes.
         bounds: counts the query together with the options of the search.
 
     Raises:
-        QueryError: it cannot be read; it says where, and what would be right.
+        QueryError: the query is invalid; the error has the place and advice.
     """
     bounds = bounds or Bounds()
     bounds.add_text(text)

@@ -30,7 +30,7 @@ _SQUARE = re.compile(r"[\[\]]")
 
 
 class Operand(NamedTuple):
-    """A part of a query without operators, the boost that it was given, and whether it looks through many words."""
+    """A part of a query without operators, its boost, and whether it scans all words of the archive."""
 
     query: q.Query
     boost: float = 1.0
@@ -44,10 +44,10 @@ def read_operand(text: str, token: Token, field: str | None, by_cable: bool) -> 
         text: the query.
         token: the token of it.
         field: the field of the brackets around it, if they have any.
-        by_cable: whether words without a field are looked for in the envelope too.
+        by_cable: whether words without a field are searched in the envelope too.
 
     Raises:
-        QueryError: it cannot be read.
+        QueryError: the token is invalid.
     """
     if token["field"]:
         field = known(text, token["field"], token.start("field"), token[0])
@@ -180,16 +180,16 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
 
 
 def _pattern(text: str, body: str, start: int, targets: tuple[Target, ...], boost: float) -> q.Query:
-    """Read a pattern, spelt as the unstemmed words are: folded, without the signs that words are indexed without."""
+    """Read a pattern, spelt like the unstemmed words of the index: folded, without signs."""
     folded = _POSSESSIVE.sub("", fold(body))
     pattern = "".join(char for char in folded if char.isalnum() or char in "*?")
     if not any(map(str.isalnum, pattern)):
         raise QueryError(text, start, "a pattern needs a letter or a digit", "For example: negotiat* or wom?n")
     if len(pattern) > LONGEST_PATTERN:
-        raise QueryError(text, start, f"a pattern has at most {LONGEST_PATTERN} letters", "Shorten it.")
+        raise QueryError(text, start, f"a pattern can have at most {LONGEST_PATTERN} letters", "Shorten it.")
     if "?" in pattern or "*" in pattern[:-1]:
-        return _in_any(targets, boost, lambda one, weight: q.Wildcard(one.unstemmed, pattern, weight))
-    return _in_any(targets, boost, lambda one, weight: q.Prefix(one.unstemmed, pattern[:-1], weight))
+        return _in_any(targets, boost, lambda target, weight: q.Wildcard(target.unstemmed, pattern, weight))
+    return _in_any(targets, boost, lambda target, weight: q.Prefix(target.unstemmed, pattern[:-1], weight))
 
 
 def _fuzzy(
@@ -203,24 +203,26 @@ def _fuzzy(
     if len(words) > 1:
         raise QueryError(text, start, "only a single word can be fuzzy", f"For example: {words[0]}~1")
     if len(words[0]) > MOST_FUZZY_LETTERS:
-        reason = f"a fuzzy word has at most {MOST_FUZZY_LETTERS} letters"
+        reason = f"a fuzzy word can have at most {MOST_FUZZY_LETTERS} letters"
         raise QueryError(text, start, reason, "Leave out the ~, or shorten it.")
     distance, prefix = int(match[1] or 1), int(match[2] or 0)
-    return _in_any(targets, boost, lambda one, weight: q.FuzzyTerm(one.unstemmed, words[0], weight, distance, prefix))
+    return _in_any(
+        targets, boost, lambda target, weight: q.FuzzyTerm(target.unstemmed, words[0], weight, distance, prefix)
+    )
 
 
 def _words(words: list[str], targets: tuple[Target, ...], boost: float, distance: int = 1) -> q.Query:
     """Return the query for words that follow each other, each at most ``distance`` after the one before."""
     if len(words) == 1:
         (word,) = words
-        return _in_any(targets, boost, lambda one, weight: q.Term(one.field, one.spelt(word), weight))
+        return _in_any(targets, boost, lambda target, weight: q.Term(target.field, target.spelt(word), weight))
     return _in_any(
-        targets, boost, lambda one, weight: q.Phrase(one.field, list(map(one.spelt, words)), distance, weight)
+        targets, boost, lambda target, weight: q.Phrase(target.field, list(map(target.spelt, words)), distance, weight)
     )
 
 
-def _in_any(targets: tuple[Target, ...], boost: float, made: Callable[[Target, float], q.Query]) -> q.Query:
-    """Return the query for what is looked for in one field or in several, where the scores in each are added up."""
+def _in_any(targets: tuple[Target, ...], boost: float, make: Callable[[Target, float], q.Query]) -> q.Query:
+    """Return the query for one target, or for any of several, whose scores are added."""
     if len(targets) == 1:
-        return made(targets[0], targets[0].weight * boost)
-    return q.Or([made(one, one.weight) for one in targets], boost=boost)
+        return make(targets[0], targets[0].weight * boost)
+    return q.Or([make(target, target.weight) for target in targets], boost=boost)

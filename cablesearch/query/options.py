@@ -27,16 +27,16 @@ def filters(
 
     Args:
         tags, origins, classifications, since, until: the options.
-        bounds: counts the options together with the query beside them.
+        bounds: counts the options together with the query.
 
     Raises:
-        QueryError: a value cannot be read.
+        QueryError: a value is invalid.
     """
     bounds = bounds or Bounds()
     parts: list[q.Query] = [_option("--tag", "tag", tag, bounds) for tag in tags]
     for option, field, values in (("--origin", "origin", origins), ("--classification", "class", classifications)):
         if values:
-            parts.append(q.Or([_option(option, field, one, bounds) for one in values]))
+            parts.append(q.Or([_option(option, field, written, bounds) for written in values]))
     first = _moment("--since", since, bounds)[0] if since is not None else None
     last = _moment("--until", until, bounds)[1] if until is not None else None
     if since and first is not None and last is not None and first > last:

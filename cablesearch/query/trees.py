@@ -1,11 +1,11 @@
-"""How parts of a query become one tree of Whoosh's query classes.
+"""Join parts of a query to a tree of Whoosh's query classes.
 
-These rules are all the normalisation there is. None changes which paragraphs match:
+Only these rules normalise a query. None changes which paragraphs match:
 
-* an And in an And, and an Or in an Or, becomes part of the outer one, its boost multiplied into its parts;
-* of equal parts the first is kept, so that a repeated word counts once for the score;
-* a single part stands for itself;
-* NOT NOT x is x.
+* an And in an And, or an Or in an Or, is merged into the outer one; its boost is multiplied into its parts;
+* duplicate parts are dropped, so that a repeated word counts once for the score;
+* an And or Or of a single part is replaced by that part;
+* NOT NOT x becomes x.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ __all__ = ["any_word", "both", "conjunction", "disjunction", "joined", "negation
 
 
 def conjunction(parts: Sequence[q.Query]) -> q.Query:
-    """Return what matches where all of the parts do; there is at least one."""
+    """Return the query for all of the parts; there is at least one."""
     return _flat(q.And, parts)
 
 
 def disjunction(parts: Sequence[q.Query]) -> q.Query:
-    """Return what matches where any of the parts does; there is at least one."""
+    """Return the query for any of the parts; there is at least one."""
     return _flat(q.Or, parts)
 
 
@@ -46,7 +46,7 @@ def joined(operator: str, parts: Sequence[q.Query]) -> q.Query:
 
 
 def negation(query: q.Query, times: int) -> q.Query:
-    """Return a query with ``times`` NOT right before it; two cancel each other."""
+    """Return a query preceded by ``times`` NOTs; two cancel each other."""
     return q.Not(query) if times % 2 else query
 
 
@@ -66,7 +66,7 @@ def _flat(kind: type[q.And] | type[q.Or], parts: Iterable[q.Query]) -> q.Query:
     flat: list[q.Query] = []
     for part in parts:
         if type(part) is kind:
-            flat += part.subqueries if part.boost == 1.0 else [scaled(one, part.boost) for one in part.subqueries]
+            flat += part.subqueries if part.boost == 1.0 else [scaled(inner, part.boost) for inner in part.subqueries]
         else:
             flat.append(part)
     if len(flat) > 1:
@@ -111,7 +111,7 @@ def any_word(query: q.Query) -> q.Query:
 
 
 def both(query: q.Query | None, condition: q.Query | None) -> q.Query:
-    """Return a query under a condition that does not count for the score; everything when there is neither."""
+    """Return a query under a condition that does not affect the score; with neither, a query for everything."""
     if condition is None:
         return q.Every() if query is None else query
     return q.And([q.Every(boost=0.0) if query is None else query, q.ConstantScoreQuery(condition, 0.0)])

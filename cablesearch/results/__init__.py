@@ -1,1 +1,1 @@
-"""What a search gives: hits with snippets, totals and facets."""
+"""The results of a search: hits with snippets, totals and facets."""

@@ -1,7 +1,7 @@
-"""The facets: what results can be counted by. A new facet is a new line in `FACETS`.
+"""The facets by which results can be counted. To add a facet, add a line to `FACETS`.
 
-The command line, the searcher and the page docs/command-line.md take the names from here. Nothing is imported that
-takes time, as ``cablesearch search --help`` lists the facets too.
+The command line, the searcher and docs/command-line.md take the names from here. The module must import fast, because
+``cablesearch search --help`` lists the facets.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ __all__ = ["FACETS", "Facet", "facet_name", "facet_names"]
 
 
 class Facet(NamedTuple):
-    """What a facet counts.
+    """A way to count results.
 
     Attributes:
-        meaning: what the values are, in a few words for people.
-        by_paragraph: the field of the index that has a paragraph's values.
-        by_cable: the field that has a cable's values, for a search for cables; None: a cable has none.
-        period: for a field of dates, NumPy's code of the period that each date is counted in ("Y", "M").
-        aliases: other names of the facet, such as those that the fields of a query have.
+        meaning: a short description of the values, for the help.
+        by_paragraph: the field of the index with the values of paragraphs.
+        by_cable: the field with the values of cables, for a search for cables; None if cables have no values.
+        period: for a field of dates, NumPy's code of the unit to count by ("Y", "M").
+        aliases: other names of the facet, such as names of query fields.
     """
 
     meaning: str
@@ -60,10 +60,10 @@ _NAMES = {alias: name for name, facet in FACETS.items() for alias in (name, *fac
 
 
 def facet_name(name: str) -> str:
-    """Return the name of the facet that a name or an alias means: ``facet_name("Tag") == "tags"``.
+    """Return the name of the facet with a name or an alias: ``facet_name("Tag") == "tags"``.
 
     Raises:
-        ValueError: it means no facet.
+        ValueError: there is no such facet.
     """
     try:
         return _NAMES[name.lower()]

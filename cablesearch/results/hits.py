@@ -12,7 +12,7 @@ from cablesearch.results.passages import Highlighter, Snippet, best_passage
 __all__ = ["Hit", "Results", "citation", "hit", "iso_date"]
 
 _LONGEST_SUBJECT = 1_000
-"""Code points of a subject that are shown beside a hit at most."""
+"""The most code points of a subject beside a hit."""
 
 
 def iso_date(date: dt.datetime | None) -> str | None:
@@ -21,8 +21,11 @@ def iso_date(date: dt.datetime | None) -> str | None:
 
 
 def citation(cable: str, paragraph: Paragraph | None) -> str:
-    """Return how a paragraph is cited: ``10BEIJING30 ¶4`` by its printed number, ``10BEIJING30 @4`` by its position if
-    it has no number, and only the cable's id for text outside of the paragraphs."""
+    """Return the citation of a paragraph.
+
+    ``10BEIJING30 ¶4`` has the printed number, ``10BEIJING30 @4`` the position of a paragraph without a number. Text
+    outside of the paragraphs is cited by the cable's id alone.
+    """
     if paragraph is None:
         return cable
     return f"{cable} ¶{paragraph.number}" if paragraph.number is not None else f"{cable} @{paragraph.position}"
@@ -83,7 +86,7 @@ def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> 
         score: the BM25 score.
         highlighter: marks what the query matches; the same for all hits of a page.
     """
-    paragraph = next(each for each in cable.paragraphs if each.position == position) if position else None
+    paragraph = next(entry for entry in cable.paragraphs if entry.position == position) if position else None
     text = paragraph.text if paragraph else cable.envelope
     subject_snippet = None
     if cable.subject:

@@ -115,7 +115,7 @@ class Marker:
         return first or Part(0, 0, [])
 
     def _may_match(self, text: str) -> bool:
-        """Whether the text has the words that a match needs; much faster than `spans`."""
+        """Return whether the text has the words that a match needs; much faster than `spans`."""
         plain = set(split(text)[0])
         for stemmed, (tests, phrases) in self._kinds.items():
             spelt = set(map(stem, plain)) if stemmed else plain

@@ -43,7 +43,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _abbreviated(text: str, point: int, end: int) -> bool:
-    """Whether the full stop at ``text[point]`` belongs to an abbreviation; the text after it starts at ``end``."""
+    """Return whether the full stop at ``text[point]`` ends an abbreviation; the text after it starts at ``end``."""
     word = _LAST_WORD.search(text, max(0, point - 30), point)
     if not word:
         return False

@@ -1,4 +1,4 @@
-"""The types of the schema's fields: each reads its values in a query, and raises ValueError with a remedy."""
+"""The types of the schema's fields. Each reads its own values in a query; its ValueErrors say what to write."""
 
 from __future__ import annotations
 
@@ -33,29 +33,32 @@ __all__ = [
 
 
 LONGEST_PATTERN = 100
-"""How many characters a pattern, or the name of a post in a query, has at most."""
+"""The most characters of a pattern, or of a post's name in a query."""
 
 
 def upper(text: str) -> str:
+    """Return text in capitals, with white space collapsed: ``upper(" clinton,  hillary") == "CLINTON, HILLARY"``."""
     return " ".join(text.upper().split())
 
 
 class _Value:
-    """Base of fields that read their part of a query themselves."""
+    """Base of fields that parse their own values in a query."""
 
     def self_parsing(self) -> bool:
         return True
 
 
 def id_forms(text: str) -> list[str]:
-    """The forms in which the id of a cable is stored: as written, in capitals, and canonical if it has the shape of an
-    id (damaged ones are mended when they are read, not when they are asked for)."""
+    """Return the forms under which a cable's id may be stored: in capitals, and canonical if it is a valid id.
+
+    Damaged ids are mended when cables are read, not here: a query has to give a valid one.
+    """
     written = upper(text)
     return list(dict.fromkeys([written, cable_id(written) if ReferenceId.parse(written) else written]))
 
 
 class Exact(_Value, Keyword):
-    """Exact strings; ``normalise`` gives a query's value its stored form."""
+    """A field of exact strings; ``normalise`` returns the stored form of a query's value."""
 
     def __init__(self, normalise: Callable[[str], str], *, of_block: bool = False, shared: bool = False) -> None:
         super().__init__(of_block=of_block, shared=shared)
@@ -66,7 +69,7 @@ class Exact(_Value, Keyword):
         if not value:
             raise ValueError("a value is missing")
         if ("?" in value or "*" in value) and len(value) > LONGEST_PATTERN:
-            raise ValueError(f"a pattern has at most {LONGEST_PATTERN} letters")
+            raise ValueError(f"a pattern can have at most {LONGEST_PATTERN} letters")
         if "?" in value or "*" in value[:-1]:
             return q.Wildcard(fieldname, value, boost=boost)
         if value.endswith("*"):
@@ -75,7 +78,7 @@ class Exact(_Value, Keyword):
 
 
 class Id(Exact):
-    """Ids of cables, by the form as written or the canonical one."""
+    """A field of cable ids, which are matched as written or in their canonical form."""
 
     def __init__(self, *, of_block: bool = False, shared: bool = False) -> None:
         super().__init__(upper, of_block=of_block, shared=shared)
@@ -89,7 +92,7 @@ class Id(Exact):
 
 
 def _letters(text: str) -> str:
-    """What is compared of a post's name."""
+    """Return the letters, digits and wildcards of a post's name, which are all that is compared."""
     return "".join(char for char in fold(text) if char.isalnum() or char in "*?")
 
 
@@ -97,28 +100,27 @@ _MOST_STARS = 3
 
 
 class Origin(_Value, Keyword):
-    """Posts by any words of their name, with or without blanks, or an abbreviation in use: beijing, telaviv, "hong
-    kong", hcmc."""
+    """A field of posts. A query gives any words of the name, with or without blanks, or a common abbreviation:
+    beijing, telaviv, "hong kong", hcmc."""
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
         letters = re.sub(r"\*+", "*", _letters(qstring))
         if not any(map(str.isalnum, letters)):
             raise ValueError("expected the name of a post, such as origin:beijing")
         if len(letters) > LONGEST_PATTERN:
-            raise ValueError(f"the name of a post has at most {LONGEST_PATTERN} letters")
+            raise ValueError(f"the name of a post can have at most {LONGEST_PATTERN} letters")
         if letters.count("*") > _MOST_STARS:
-            # Each more would multiply the ways in which the letters of a name can be shared out.
-            raise ValueError(f"the name of a post may have at most {_MOST_STARS} stars")
+            raise ValueError(f"the name of a post can have at most {_MOST_STARS} stars")
         names = dict.fromkeys([letters, _letters(post(qstring)) or letters])
         return q.DisjunctionMax([Tested(fieldname, name, _Named(name).test, boost) for name in names])
 
 
 class _Named:
-    """Tests whether words of a post's name are those of a query, blanks or not.
+    """Tests whether consecutive words of a post's name match a query, with or without blanks between them.
 
-    ``*`` is letters up to the end of a word, ``?`` one letter. What of the query may be matched so far is kept as bits,
-    and each letter of a name changes them all at once, so a name is read once, however long it is: bit 2i says that i
-    letters of the query have been found, bit 2i + 1 that the one behind them is a star that goes on.
+    ``*`` matches letters up to the end of a word, ``?`` one letter. The test is a bit-parallel automaton (Baeza-Yates
+    and Gonnet's shift-and): each letter of a name updates all states at once, so a name is read once. Bit 2i is set
+    if i letters of the query have matched, bit 2i + 1 if the star after them is still open.
     """
 
     def __init__(self, letters: str) -> None:
@@ -126,21 +128,21 @@ class _Named:
         self._star = sum(1 << 2 * number for number, letter in enumerate(letters) if letter == "*")
         any_letter = sum(1 << 2 * number for number, letter in enumerate(letters) if letter == "?")
         self._rows = {
-            letter: any_letter | sum(1 << 2 * number for number, one in enumerate(letters) if one == letter)
+            letter: any_letter | sum(1 << 2 * number for number, char in enumerate(letters) if char == letter)
             for letter in set(letters) - {"*", "?"}
         }
         self._any_letter = any_letter
         self._end = 1 << 2 * len(letters)
-        # Between two letters of the query anything may stand that is none.
+        # Between two letters of the query there may be blanks and punctuation.
         self._between = sum(1 << 2 * number for number in range(1, len(letters)))
 
     def _with_stars(self, states: int) -> int:
-        """A star may also stand for nothing."""
+        """Return the states with those that an empty star leads to."""
         states |= (states & self._star) << 1
         return states | (states & self._star << 1) << 1
 
     def test(self, name: str) -> bool:
-        """Whether they are."""
+        """Return whether the name matches."""
         name = fold(name)
         if self._longest not in _NO_WORD.sub("", name):
             return False
@@ -161,12 +163,20 @@ _NO_WORD = re.compile(r"\W+")
 
 
 class Number(_Value, NUMERIC):
-    """Whole numbers; also the base of what is stored as one. ``period`` reads a value as a first and last number."""
+    """A field of whole numbers, and the base of fields stored as such.
+
+    A query gives a number, a comparison or a range: ``4``, ``>=4``, ``2..5``, ``{2 to 5]``.
+    """
 
     def __init__(self) -> None:
         super().__init__(int, bits=64, signed=True)
 
     def period(self, text: str) -> tuple[int, int]:
+        """Return the first and last number that a value stands for.
+
+        Raises:
+            ValueError: the value is invalid.
+        """
         if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
             raise ValueError("expected a whole number, such as number:4 or number:2..5")
         return int(text), int(text)
@@ -176,15 +186,16 @@ class Number(_Value, NUMERIC):
         return q.NumericRange(fieldname, start, end, startexcl=after, endexcl=before, boost=boost)
 
     def _bounds(self, text: str) -> tuple[int | None, int | None, bool, bool]:
-        if found := re.fullmatch(r"(<=|>=|=<|=>|<|>|=)(.*)", text):
-            first, last = self.period(found[2])
-            if "<" in found[1]:
-                return None, last if "=" in found[1] else first, False, "=" not in found[1]
-            if ">" in found[1]:
-                return first if "=" in found[1] else last, None, "=" not in found[1], False
+        """Return (first, last, whether the first is excluded, whether the last is excluded) of a value."""
+        if match := re.fullmatch(r"(<=|>=|=<|=>|<|>|=)(.*)", text):
+            first, last = self.period(match[2])
+            if "<" in match[1]:
+                return None, last if "=" in match[1] else first, False, "=" not in match[1]
+            if ">" in match[1]:
+                return first if "=" in match[1] else last, None, "=" not in match[1], False
             return first, last, False, False
-        if found := re.fullmatch(r"([\[{])(.*?)\bto\b(.*)([\]}])", text, re.IGNORECASE):
-            return self._ordered(text, found[2], found[3], found[1] == "{", found[4] == "}")
+        if match := re.fullmatch(r"([\[{])(.*?)\bto\b(.*)([\]}])", text, re.IGNORECASE):
+            return self._ordered(text, match[2], match[3], match[1] == "{", match[4] == "}")
         if ".." in text:
             start, _, end = text.partition("..")
             return self._ordered(text, start, end, False, False)
@@ -218,29 +229,32 @@ _PERIOD = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[T ]([0-9]{1
 
 
 def to_minutes(moment: dt.datetime) -> int:
-    """Minutes since 1970 began, UTC."""
+    """Return an aware datetime as minutes since 1970-01-01T00:00Z, rounded down."""
     return (moment - _EPOCH) // _MINUTE
 
 
 def from_minutes(minutes: int) -> dt.datetime:
-    """The inverse of `to_minutes`: aware, UTC."""
+    """Return the datetime, in UTC, of minutes since 1970-01-01T00:00Z."""
     return _EPOCH + minutes * _MINUTE
 
 
 def parse_period(text: str) -> tuple[int, int]:
-    """The first and last minute (since 1970) of ``2009``, ``2009-11``, ``2009-11-20`` or ``2009-11-20T14:05``.
+    """Return the first and last minute (since 1970) of a year, month, day or minute.
+
+    Args:
+        text: ``2009``, ``2009-11``, ``2009-11-20`` or ``2009-11-20T14:05``.
 
     Raises:
-        ValueError: it is none of these, or no day of the calendar.
+        ValueError: the text has another form, or the date does not exist.
     """
-    found = _PERIOD.fullmatch(text.strip())
-    if not found:
+    match = _PERIOD.fullmatch(text.strip())
+    if not match:
         raise ValueError(f"{text.strip()!r} is not a date; write 2009, 2009-11 or 2009-11-20")
-    year, month, day, hour, minute = (int(part) if part else None for part in found.groups())
+    year, month, day, hour, minute = (int(part) if part else None for part in match.groups())
     try:
         start = dt.datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, tzinfo=dt.timezone.utc)
     except ValueError:
-        raise ValueError(f"there is no {text.strip()} in the calendar; write 2009, 2009-11 or 2009-11-20") from None
+        raise ValueError(f"{text.strip()} is not in the calendar; write 2009, 2009-11 or 2009-11-20") from None
     first = to_minutes(start)
     if hour is not None:
         return first, first
@@ -253,7 +267,7 @@ def parse_period(text: str) -> tuple[int, int]:
 
 
 class Date(Number):
-    """Moments, as minutes since 1970; a query's value is a period."""
+    """A field of moments, stored as minutes since 1970. A query gives a year, month, day or minute, or a range."""
 
     shared = True
     orders_blocks = True
@@ -263,20 +277,21 @@ class Date(Number):
 
 
 class LevelField(Number):
-    """Levels of classification, by name; a value with controls (SECRET//NOFORN) asks for just that."""
+    """A field of classification levels. A query gives a level or a range of levels, or a single level with controls
+    (SECRET//NOFORN), all of which must match."""
 
     def period(self, text: str) -> tuple[int, int]:
-        found = Classification.parse(text.replace("_", " "))
-        if not found:
+        classification = Classification.parse(text.replace("_", " "))
+        if not classification:
             levels = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", '"TOP SECRET"'])
             raise ValueError(f"{text.strip()!r} is not a level; the levels are {levels}")
-        if found.controls:
-            raise ValueError("levels are compared without their controls; write class:SECRET control:NOFORN")
-        return int(found.level), int(found.level)
+        if classification.controls:
+            raise ValueError("a range of levels cannot have controls; write class:>=SECRET control:NOFORN")
+        return int(classification.level), int(classification.level)
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
-        found = None if qstring.lstrip().startswith(("<", ">")) else Classification.parse(qstring)
-        if not found or not found.controls:
+        parsed = None if qstring.lstrip().startswith(("<", ">")) else Classification.parse(qstring)
+        if not parsed or not parsed.controls:
             return super().parse_query(fieldname, qstring, boost)
-        level = q.NumericRange(fieldname, int(found.level), int(found.level), boost=boost)
-        return q.And([level, *(q.Term("control", control, boost=boost) for control in found.controls)])
+        level = q.NumericRange(fieldname, int(parsed.level), int(parsed.level), boost=boost)
+        return q.And([level, *(q.Term("control", control, boost=boost) for control in parsed.controls)])

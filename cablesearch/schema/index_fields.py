@@ -1,7 +1,7 @@
-"""The Whoosh schema of an archive: its fields, and a cable as documents of it.
+"""The Whoosh schema of an archive: its fields, and how a cable becomes documents.
 
-A cable is a block of documents: the first stands for the cable as a whole (its envelope, header, references,
-recipients ...), the others are its paragraphs in order.
+A cable is a block of documents. The first, the lead, stands for the cable as a whole (envelope, header, references,
+recipients ...); the members are its paragraphs in order.
 """
 
 from __future__ import annotations
@@ -31,47 +31,50 @@ __all__ = [
 ]
 
 BARE_FIELDS = ("text", "subject", "heading")
-"""Where a word without a field is looked for, in a paragraph."""
+"""The fields in which a paragraph is searched for a word without a field."""
 
 BARE_FIELDS_OF_CABLE = (*BARE_FIELDS, "envelope")
-"""Where a word without a field is looked for, in a cable as a whole."""
+"""The fields in which a whole cable is searched for a word without a field."""
 
 WEIGHTS = {"text": 1.0, "subject": 1.5, "heading": 1.0, "envelope": 0.5}
-"""By how much the score of each of those fields counts."""
+"""The factor for the scores in each of those fields."""
 
 
 def _control(text: str) -> str:
-    found = Classification.parse("S//" + text)
-    return found.controls[0] if found and found.controls else ""
+    """Return the stored form of a control; empty if it is not a control."""
+    classification = Classification.parse("S//" + text)
+    return classification.controls[0] if classification and classification.controls else ""
 
 
 def _marking(text: str) -> str:
+    """Return the stored form of a portion marking: ``(c/nf)`` as ``C/NF``."""
     return "".join(text.upper().split()).strip("()")
 
 
 @lru_cache(1024)
 def visibility(classification: Classification) -> str:
-    """The visibility class of what is classified so, as it is stored with a document."""
+    """Return the visibility class of a classification, as it is stored with a document: ``[3, "NOFORN"]``."""
     return json.dumps([int(classification.level), *classification.controls])
 
 
 def read_visibility(text: str) -> Classification | None:
-    """The classification of a stored visibility class; None when it cannot be read, and so nobody may see it."""
+    """Return the classification of a stored visibility class; None if it is invalid, which hides the document."""
     try:
         level, *controls = json.loads(text)
-        found = Classification(Level(level), tuple(controls))
+        classification = Classification(Level(level), tuple(controls))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
-    # What stands there in another form than ours may mean anything.
-    return found if visibility(found) == text else None
+    # Text in another form than ours could mean anything.
+    return classification if visibility(classification) == text else None
 
 
 class IndexField(NamedTuple):
     """A field of the index.
 
-    ``make`` makes its type, given the stemmer. ``of_cable`` gives its value of a cable: of all documents of the cable
-    when the type is shared, else of the document that stands for the whole. ``of_paragraph`` gives its value of a
-    paragraph.
+    Attributes:
+        make: returns the field's type, given a stemmer.
+        of_cable: returns a cable's value: for all its documents if the type is shared, else for the lead.
+        of_paragraph: returns a paragraph's value.
     """
 
     make: Callable[[Callable[[str], str]], FieldType]
@@ -85,21 +88,21 @@ def _words(
     unstemmed: str | None = None,
     of_block: bool = False,
 ) -> Callable[[Callable[[str], str]], FieldType]:
-    """Return what makes a field of words."""
+    """Return a function that makes the type of a field of words, given a stemmer."""
     return lambda stemmer: Text(
         split, stemmer if stemmed else None, prepare=prepare, unstemmed=unstemmed, of_block=of_block
     )
 
 
 def _visible_subject(cable: Cable, paragraph: Paragraph) -> str | None:
-    """The subject, for a paragraph all of whose readers may read it."""
+    """Return the subject if everyone who may read the paragraph may read the subject."""
     return cable.subject if paragraph.classification.covers(cable.subject_classification) else None
 
 
 FIELDS = {
     "text": IndexField(_words(stemmed=True, unstemmed="exact"), of_paragraph=lambda cable, paragraph: paragraph.text),
     "exact": IndexField(_words()),
-    # `documents` says with which document the subject goes that stands for the cable.
+    # `documents` adds the subject to a lead too.
     "subject": IndexField(_words(stemmed=True, unstemmed="subject_exact"), of_paragraph=_visible_subject),
     "subject_exact": IndexField(_words()),
     "heading": IndexField(
@@ -155,10 +158,10 @@ FIELDS = {
         lambda _: Exact(upper, shared=True), of_cable=lambda cable: cable.classification.level.title
     ),
 }
-"""The fields of the index, by the names that a query uses; a new field is one entry.
+"""The fields of the index by name. To add a field, add an entry.
 
-``number`` and ``position`` are a paragraph's printed number and its place; ``visibility`` is the classification of
-everything in the document; ``classification`` and ``cable_classification`` are the names of levels, for facets.
+``number`` is a paragraph's printed number and ``position`` its place. ``visibility`` is the classification that covers
+the whole document. ``classification`` and ``cable_classification`` are names of levels, for facets.
 """
 
 
@@ -168,21 +171,21 @@ def _build(stemmer: Callable[[str], str]) -> Schema:
 
 @cache
 def query_schema() -> Schema:
-    """The schema for reading queries: its stemmer is Whoosh's, which imports fast."""
+    """Return the schema for reading queries. It uses Whoosh's stemmer, which is fast to import."""
     return _build(stem)
 
 
 @cache
 def indexing_schema() -> Schema:
-    """The schema for indexing: the same, but that its stemmer is NLTK's."""
+    """Return the schema for indexing: the same with NLTK's stemmer, which is fast to run."""
     return _build(indexing_stem)
 
 
 def documents(cable: Cable) -> tuple[list[Document], int]:
-    """Return a cable as the documents of its block, and how many of them stand for the cable as a whole.
+    """Return the documents of a cable's block, and how many of them are leads.
 
-    The subject's words go with the paragraphs whose readers may all read it, and with the cable as a whole: in the
-    first document, or in one of its own when the subject may be read by others than the whole.
+    The subject is indexed with each paragraph whose readers may all read the subject, and with the cable as a whole: in
+    the first lead, or in a second lead if the subject's classification is not that of the whole.
     """
     shared: dict[str, Value] = {}
     lead: dict[str, Value] = {}

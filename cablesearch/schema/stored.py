@@ -1,11 +1,11 @@
-"""How a cable lies in an index, so that nothing of it is stored twice.
+"""The record of a cable in an index. Nothing is stored twice.
 
-The record of a cable is its JSON on one line, without its body and without those texts of paragraphs that follow from
-the body; then what of the body stands behind the last paragraph; then the body up to there. Each paragraph's document
-has the part of the body that ends with it, the first document all the rest.
+A record is a line of JSON, then the part of the body after the last paragraph, then the body up to there. The JSON has
+neither the body nor those texts of paragraphs that can be cut from it. Each paragraph's document stores the part of the
+body that ends with it; the first document stores all the rest.
 
-A record has the limits of what is read (`cablesearch.readers.limits`): they are checked before it is written, and
-before it becomes more than bytes when it is read. Places of paragraphs rise, so no part of the body is read twice.
+The limits for input (`cablesearch.readers.limits`) hold for records too. They are checked before a record is written,
+and before it is parsed. Paragraphs may not overlap, so no part of the body is read twice.
 """
 
 from __future__ import annotations
@@ -27,14 +27,18 @@ if TYPE_CHECKING:
 __all__ = ["check_records", "extent", "pack", "unpack", "unpack_block"]
 
 _LONGEST_LINE = 1 << 28
-"""Bytes of the line of JSON; it may be longer than what was read, as control characters become escapes."""
+"""The most bytes of the line of JSON. It may be longer than the input, because control characters become escapes."""
 
 
 def pack(cable: Cable, leads: int) -> list[bytes]:
-    """A cable's record in as many parts as its block has documents, of which ``leads`` stand for the cable.
+    """Return a cable's record in parts, one for each document of its block.
+
+    Args:
+        cable: the cable.
+        leads: how many documents of the block are leads.
 
     Raises:
-        UnreadableCable: the cable is one that `unpack` would refuse as too large.
+        UnreadableCable: the record would be too large for `unpack`.
     """
     check_size(cable)
     check_places(cable.paragraphs, cable.body)
@@ -55,26 +59,26 @@ def pack(cable: Cable, leads: int) -> list[bytes]:
     check_json(text)
     line = _encoded(text)
     if len(line) >= _LONGEST_LINE:
-        raise UnreadableCable(f"what would be stored of it beside its body has more than {_LONGEST_LINE >> 20} MB")
+        raise UnreadableCable(f"its record without the body would exceed {_LONGEST_LINE >> 20} MB")
     return [line + b"\n" + tail, *[b""] * (leads - 1), *pieces]
 
 
 def unpack(record: bytes) -> Cable:
-    """The cable of a record: the parts of `pack`, end to end.
+    """Return the cable of a record: the parts from `pack`, joined.
 
     Raises:
-        UnreadableCable, ValueError: it is none.
+        UnreadableCable, ValueError: the record is invalid.
     """
     end = record.find(b"\n", 0, _LONGEST_LINE)
     if end < 0:
-        raise UnreadableCable("not the record of a cable (it has no end of a line, or a late one)")
-    behind = memoryview(record)[end + 1 :]
-    rest = str(behind, "utf-8", "surrogatepass")
+        raise UnreadableCable("not the record of a cable (its first line is too long or has no end)")
+    after = memoryview(record)[end + 1 :]
+    rest = str(after, "utf-8", "surrogatepass")
     try:
         entry = loads(str(memoryview(record)[:end], "utf-8", "surrogatepass"))
-        # Records of older archives do not say how long they are.
-        if entry.pop("rest", len(behind)) != len(behind):
-            raise UnreadableCable("not the record of a cable (it is cut off, or too long)")
+        # Records of older archives have no length.
+        if entry.pop("rest", len(after)) != len(after):
+            raise UnreadableCable("not the record of a cable (it is truncated, or too long)")
         tail = entry.pop("tail")
         body = rest[tail:] + rest[:tail]
         done = 0
@@ -82,7 +86,7 @@ def unpack(record: bytes) -> Cable:
             if isinstance(values["text"], int):
                 start, end = values["start"], values["end"]
                 if not done <= start <= end <= len(body):
-                    raise UnreadableCable("not the record of a cable (its paragraphs lie over one another)")
+                    raise UnreadableCable("not the record of a cable (its paragraphs overlap)")
                 values["text"] = collapsed(body[start:end])[values["text"] :]
                 done = end
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -94,33 +98,32 @@ def unpack_block(segment: Segment, block: int) -> Cable:
     """Return the cable of a block.
 
     Raises:
-        CorruptIndexError: what is stored is not a cable.
+        CorruptIndexError: the record is damaged.
     """
     try:
         with blaming([segment]):
             record = segment.record(block)
         return unpack(record)
     except (ValueError, UnreadableCable) as error:
-        raise CorruptIndexError(segment.path, f"the record of block {block} is no cable ({error})") from error
+        raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
 
 
 def check_records(segment: Segment, blocks: Iterable[int]) -> Iterator[str]:
-    """Yield which blocks of a segment have records that cannot be read, or are not the cables that the blocks name; a
-    sentence each."""
+    """Yield a sentence for each block whose record cannot be read, or is not the cable that the block names."""
     for block in blocks:
         try:
-            found = unpack_block(segment, block).id
+            name = unpack_block(segment, block).id
         except CorruptIndexError as error:
             yield str(error)
             continue
         key = segment.keys.text(block)
-        if found != key:
+        if name != key:
             yield f"{segment.path}: the record of block {block} is not the cable {key!r}"
 
 
 def extent(stream: bytes) -> int | None:
-    """How many bytes the record takes that a stream of them begins with; 0 when it begins with none that says, None
-    when more of it is needed."""
+    """Return the length in bytes of the first record of a stream; 0 if it cannot be determined, None if more of the
+    stream is needed."""
     end = stream.find(b"\n", 0, _LONGEST_LINE)
     if end < 0:
         return None if stream.startswith(b"{") and len(stream) < _LONGEST_LINE else 0

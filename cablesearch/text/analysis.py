@@ -1,4 +1,4 @@
-"""Words: how texts and queries are cut into them, folded and stemmed."""
+"""Analysis: split texts and queries into words, fold them and stem them."""
 
 from __future__ import annotations
 
@@ -18,43 +18,49 @@ _CP1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in 
 _TRANSLATION = {**_QUOTES, **_DASHES, **_DROPPED, **_CP1252}
 _PART = r"(?:[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?|[^\W_]+)"
 _MOST_PARTS = 10_000
-"""Parts of the longest hyphenated word; where there are more, another word begins. The expression remembers each."""
+"""The most parts of a hyphenated word; after them another word begins, because matching keeps a state for each part."""
 _WORD = re.compile(rf"{_PART}(?:['\-]{_PART}){{0,{_MOST_PARTS - 1}}}")
 _PIECE = re.compile(r"[^'\-]+")
 _SHORT_ENDING = 3
 
 LONGEST_WORD = 255
-"""Letters of the longest word; a longer one is cut every so many, as Lucene's StandardTokenizer does."""
+"""The most letters of a word. Longer ones are cut into pieces of this length, as in Lucene's StandardTokenizer."""
 _CUT = re.compile(rf"(?:[.']*[^.']){{1,{LONGEST_WORD}}}")
 
 
 def fold(text: str) -> str:
-    """Text as it is compared: case, accents, curly quotes and hyphens folded, undecodable bytes read as cp1252."""
+    """Return text in the form in which words are compared.
+
+    Case, accents, curly quotes and hyphens are folded; undecodable bytes are read as cp1252.
+
+    >>> fold("Évian’s")
+    "evian's"
+    """
     text = text.lower().replace("`", "'")
     return text if text.isascii() else _FOREIGN.sub(lambda char: _FOLDED[char[0]], text)
 
 
-# Signs of ASCII that stand in no word; a word is still cut by `split` alone.
+# ASCII characters that are never part of a word become blanks. Only `split` decides where words end.
 _OUTSIDE = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "'-."}
 _PREPARED = "".join(map(chr, range(128))).lower().replace("`", "'").translate(_OUTSIDE).encode().ljust(256)
-# The same for what is folded, in UTF-8: the bytes of other characters stay.
+# The same for folded text in UTF-8; the bytes of other characters stay.
 _BLANKED = "".join(map(chr, range(128))).translate(_OUTSIDE).encode() + bytes(range(128, 256))
 
 
 def prepare(text: str) -> str:
-    """Text that has the same words as ``text``, folded, with blanks for most of what stands between words."""
+    """Return folded text with the same words as ``text``, and blanks for most characters between words."""
     if text.isascii():
         return text.encode().translate(_PREPARED).decode()
     return fold(text).encode("utf-8", "surrogatepass").translate(_BLANKED).decode("utf-8", "surrogatepass")
 
 
 class _Folded(dict[str, str]):
-    """A character that is not ASCII -> what it is compared as."""
+    """Maps a character that is not ASCII to its folded form, computed when it is first looked up."""
 
     def __missing__(self, char: str) -> str:
         plain = unicodedata.normalize("NFKD", char.translate(_TRANSLATION)).translate(_TRANSLATION)
         folded = unicodedata.normalize("NFKD", plain.casefold())
-        self[char] = "".join(one for one in folded if not unicodedata.combining(one))
+        self[char] = "".join(part for part in folded if not unicodedata.combining(part))
         return self[char]
 
 
@@ -63,8 +69,11 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
 def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
-    """The parts of a word, each with its start and end: ``counter-tip`` -> counter, tip; ``don't`` -> dont;
-    ``china's`` -> china; ``o'donohue`` -> o, donohue; ``u.s.`` -> us; one of 300 letters -> 255 and 45 of them."""
+    """Yield the parts of a word as (part, start, end).
+
+    ``counter-tip`` has the parts counter and tip, ``don't`` dont, ``china's`` china, ``o'donohue`` o and donohue,
+    ``u.s.`` us, and a word of 300 letters its first 255 and the other 45.
+    """
     start = stop = end = 0
     if "'" not in word and "." not in word:
         for part in word.split("-"):
@@ -89,8 +98,7 @@ def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _cut(word: str, start: int, stop: int, end: int) -> Iterator[tuple[str, int, int]]:
-    """The part of a word whose letters stand from ``start`` to ``stop`` and whose ending goes on to ``end``, in as many
-    pieces as it takes."""
+    """Yield ``word[start:stop]`` in pieces of at most `LONGEST_WORD` letters; the last one extends to ``end``."""
     if stop - start <= LONGEST_WORD:
         if letters := word[start:stop].replace(".", "").replace("'", ""):
             yield letters, start, end
@@ -102,8 +110,12 @@ def _cut(word: str, start: int, stop: int, end: int) -> Iterator[tuple[str, int,
 
 
 def _with_joined(word: str) -> Iterator[tuple[str, str | None, int, int]]:
-    """The pieces of a word, as `_pieces` has them, and beside each its share of the whole word, joined: the first has
-    its first 255 letters. None when there is no more of it, or the piece is the same."""
+    """Yield (piece, joined, start, end) for the pieces of a word.
+
+    ``joined`` is a part of the word without its hyphens: with the first piece the first 255 letters, with the second
+    the next, and so on. It is None if no letters are left, or if it equals the piece. ``co-operate`` yields co with
+    cooperate, then operate with None.
+    """
     pieces = list(_pieces(word))
     whole = "".join([piece for piece, _, _ in pieces])
     for number, (piece, start, end) in enumerate(pieces):
@@ -112,24 +124,29 @@ def _with_joined(word: str) -> Iterator[tuple[str, str | None, int, int]]:
 
 
 def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
-    """The words of a text and their positions (None when these just count up from 0).
+    """Return the words of a text and their positions; None for positions that count up from 0.
 
-    A word in several parts is its parts, and in an index also the whole, joined, at the position of its first part;
-    a query has only the parts, so that ``co-operate`` in a query means the phrase *co operate*, and ``cooperate``
-    finds *co-operate*. A word of more than `LONGEST_WORD` letters is cut in words that follow each other, and what is
-    joined is cut alike.
+    A word with hyphens becomes its parts. In an index, the joined word is added at the position of the first part. A
+    query has only the parts: ``co-operate`` in a query is the phrase "co operate", and ``cooperate`` matches
+    *co-operate*. A word of more than `LONGEST_WORD` letters becomes several consecutive words.
+
+    >>> split("Co-operate now")
+    (['co', 'cooperate', 'operate', 'now'], [0, 0, 1, 2])
+    >>> split("Co-operate now", for_query=True)
+    (['co', 'operate', 'now'], [0, 1, 2])
     """
     if len(text) <= LONGEST_WORD and text.isascii() and text.isalnum():
-        # In an index most are, as `prepare` has left little else.
+        # The usual case in an index: `prepare` leaves little else.
         return [text.lower()], None
     whole = fold(text)
-    found = _WORD.findall(whole)
-    if all(map(str.isalnum, found)) and (len(whole) <= LONGEST_WORD or max(map(len, found), default=0) <= LONGEST_WORD):
-        return found, None
+    matches = _WORD.findall(whole)
+    longest = max(map(len, matches), default=0) if len(whole) > LONGEST_WORD else 0
+    if longest <= LONGEST_WORD and all(map(str.isalnum, matches)):
+        return matches, None
     words: list[str] = []
     places: list[int] = []
     place = 0
-    for word in found:
+    for word in matches:
         if word.isalnum() and len(word) <= LONGEST_WORD:
             words.append(word)
             places.append(place)
@@ -146,20 +163,23 @@ def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | No
 
 
 def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
-    """The words of a text as an index has them: (word, position, start, end), start and end in code points.
+    """Return the words of a text as an index has them: (word, position, start, end), start and end in code points.
 
-    A joined word stands beside its first part, with the span of the whole.
+    A joined word follows its first part and has the span of the whole word.
+
+    >>> words_with_places("co-op")
+    [('co', 0, 0, 2), ('coop', 0, 0, 5), ('op', 1, 3, 5)]
     """
     foreign = {char: fold(char) for char in set(_FOREIGN.findall(text))}
     if all(len(folded) == 1 for folded in foreign.values()):
         whole, origin = _folded_evenly(text, foreign), None
     else:
         chars = [fold(char) for char in text]
-        whole, origin = "".join(chars), [index for index, some in enumerate(chars) for _ in some]
+        whole, origin = "".join(chars), [index for index, folded in enumerate(chars) for _ in folded]
     result: list[tuple[str, int, int, int]] = []
     place = 0
-    for found in _WORD.finditer(whole):
-        word, (first, last) = found[0], found.span()
+    for match in _WORD.finditer(whole):
+        word, (first, last) = match[0], match.span()
         if word.isalnum() and len(word) <= LONGEST_WORD:
             result.append((word, place, first, last))
             place += 1
@@ -175,10 +195,10 @@ def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
 
 
 def _folded_evenly(text: str, foreign: dict[str, str]) -> str:
-    """A text folded whose characters all become one each, those that are not ASCII as given."""
+    """Return a folded text each of whose characters folds to one; ``foreign`` maps those that are not ASCII."""
     if not foreign:
         return fold(text)
-    return text.translate({**_EVEN, **{ord(char): other for char, other in foreign.items()}})
+    return text.translate({**_EVEN, **{ord(char): folded for char, folded in foreign.items()}})
 
 
 _EVEN = {code: fold(chr(code)) for code in range(128)}
@@ -194,7 +214,7 @@ def _query_stemmer() -> Callable[[str], str]:
 
 @cache
 def _indexing_stemmer() -> Callable[[str], str]:
-    # NLTK takes half a second to import; only indexing needs its stemmer's speed and upkeep.
+    # NLTK takes half a second to import, which only indexing repays.
     from nltk.stem.snowball import EnglishStemmer
 
     stem: Callable[[str], str] = EnglishStemmer().stem
@@ -203,11 +223,11 @@ def _indexing_stemmer() -> Callable[[str], str]:
 
 @cached_if_short(maxsize=1 << 16)
 def stem(word: str) -> str:
-    """The Snowball English stem of a folded word, as queries use it."""
+    """Return the Snowball English stem of a folded word: ``stem("trafficking") == "traffick"``. Used by queries."""
     return _query_stemmer()(word)
 
 
 @cached_if_short(maxsize=1 << 18)
 def indexing_stem(word: str) -> str:
-    """The same stem by NLTK's stemmer, for indexing: a segment asks once a distinct word."""
+    """Return the same stem from NLTK's faster stemmer. Used by indexing, once for each distinct word of a segment."""
     return _indexing_stemmer()(word)

@@ -1,4 +1,4 @@
-"""Answers that are kept for questions that come again."""
+"""Caches of bounded size for functions of a text."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import TypeVar
 __all__ = ["LONGEST", "cached_if_short", "compiled_lazily"]
 
 LONGEST = 256
-"""Code points of the longest text that is kept. What is read may be megabytes long, and then seldom comes again."""
+"""The most code points of a cached text. Longer ones may have megabytes, and seldom repeat."""
 
 _Answer = TypeVar("_Answer")
 
 
 def cached_if_short(maxsize: int) -> Callable[[Callable[[str], _Answer]], Callable[[str], _Answer]]:
-    """Decorate a function of a text as `functools.lru_cache` does, but keep no text longer than `LONGEST`: so what is
-    kept takes a bounded amount of memory, whatever is read.
+    """Return a decorator like `functools.lru_cache` that does not cache texts longer than `LONGEST`.
+
+    The cache therefore takes a bounded amount of memory, whatever is read.
 
     Args:
-        maxsize: how many answers are kept.
+        maxsize: the number of results to keep.
     """
 
     def decorate(function: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
@@ -36,6 +37,8 @@ def cached_if_short(maxsize: int) -> Callable[[Callable[[str], _Answer]], Callab
 
 
 def compiled_lazily(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
-    """A pattern that is compiled when it is first asked for, as to compile all takes longer than a search, which seldom
-    reads a marking."""
+    """Return a function that compiles a pattern at its first call.
+
+    Compiling all patterns for markings would take longer than a search, which seldom needs one.
+    """
     return cache(lambda: re.compile(pattern, flags))

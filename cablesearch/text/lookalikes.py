@@ -1,7 +1,7 @@
-"""Text as a person reads it: a character that looks like another one, or like nothing, is read as what it looks like.
+"""Look-alikes: characters that look like plain ones, or like nothing, are read as what they look like.
 
-One character becomes one, so every place in a text stays what it is. What a character looks like follows from Unicode:
-from its category, its name and its compatibility decomposition. Only letters of other scripts are listed.
+One character becomes one, so places in a text do not change. The look of a character follows from Unicode: its
+category, its name and its compatibility decomposition. Only letters of other scripts are listed here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LIKE = {
     0xFD3E: "(",
     0xFD3F: ")",
     0x2C60: "L",
-    # These are quotes and breaks of lines, whatever their category.
+    # Quotes and line breaks stay as they are, whatever their category.
     **{code: chr(code) for code in map(ord, "\t\n\r\xab\xbb\u201a\u201e\u301d\u301e\u301f" + DASHES)},
 }
 _PLAIN = bytes([10, *range(32, 127)])
@@ -49,8 +49,7 @@ _STRETCH = 1 << 16
 _UNUSUAL = compiled_lazily(
     "[^\t\x80-\x84\x86-\xac\xae-\u017e\u0180-\u024f\u2010-\u2027\u2030-\u2038\u203b-\u2043\u20ac\u2122]"
 )
-"""Of what is not plain, all that may be read as something else, and little that is common in cables. To leave out what
-is common is faster than to list the rest."""
+"""Characters that may need replacing: all but the plain ones and the odd ones that are common in cables."""
 _LETTER_OF_NAME = compiled_lazily(
     r"(?:REGIONAL INDICATOR|LATIN|(?:NEGATIVE )?(?:CIRCLED|SQUARED) LATIN|PARENTHESIZED LATIN)"
     r" (?:SYMBOL LETTER|LETTER SMALL CAPITAL|CAPITAL LETTER|SMALL LETTER) ([A-Z])(?: WITH .*)?"
@@ -59,22 +58,28 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn"})
 _BY_CATEGORY = {"Ps": "(", "Pe": ")", "Pd": "-", "Zs": " "}
 _ENCIRCLED = "\u249c-\u24e9\U0001f110-\U0001f149\U0001f150-\U0001f189"
 _IN_A_CIRCLE = compiled_lazily(f"[ \t]?[{_ENCIRCLED}][ \t]?")
-"""A letter in a circle, a square or brackets, with the blanks that make room for its brackets."""
+"""A letter in a circle, a square or brackets, with the blanks around it that can become brackets."""
 
 
 def odd_characters(text: str) -> str:
-    """What of a text is neither ASCII that can be printed nor a line break; of a long text each character but once."""
+    """Return the characters of a text that are neither printable ASCII nor line feeds; each once for a long text."""
     characters = text if len(text) <= _STRETCH else "".join(_characters(text))
-    # This takes a hundredth of the time of a search.
+    # Much faster than a regular expression.
     odd = characters.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
     return odd.decode("utf-8", "surrogatepass") if odd else ""
 
 
 def legible(text: str, odd: str | None = None) -> str:
-    """The text as a person reads it: look-alikes, odd brackets and line ends as plain ones, blanks for what cannot be
-    seen. Every place in it stays what it is.
+    """Return text as a person reads it, with every character in its place.
 
-    ``odd``: its `odd_characters`, where they are known.
+    Look-alikes, odd brackets and line ends become plain ones; invisible characters become blanks.
+
+    >>> legible("ⓢ ﹙S﹚")
+    's (S)'
+
+    Args:
+        text: the text.
+        odd: its `odd_characters`, if they are known.
     """
     if odd is None:
         odd = odd_characters(text)
@@ -88,7 +93,7 @@ def legible(text: str, odd: str | None = None) -> str:
 
 
 def _characters(text: str) -> set[str]:
-    """The characters of a long text, in little memory."""
+    """Return the distinct characters of a long text, in little memory."""
     return set().union(*(text[start : start + _STRETCH] for start in range(0, len(text), _STRETCH)))
 
 
@@ -97,7 +102,7 @@ def _is_in_a_circle(code: int) -> bool:
 
 
 def _bracketed(match: re.Match[str]) -> str:
-    """A letter in a circle as one in brackets, as far as there is room for them."""
+    """Return a letter in a circle as a letter in brackets, as far as there are blanks to replace."""
     letter = match[match.lastindex or 0]
     before, after = match[0].split(letter)
     return ("(" if before else "") + letter + (")" if after else "")
@@ -105,7 +110,7 @@ def _bracketed(match: re.Match[str]) -> str:
 
 @lru_cache(4096)
 def _look(code: int) -> str:
-    """The character that one looks like; most look like themselves."""
+    """Return the character that a character looks like; most look like themselves."""
     if (like := _LIKE.get(code)) is not None:
         return like
     char = chr(code)
@@ -121,7 +126,7 @@ def _look(code: int) -> str:
 
 
 def _letter(char: str, *, is_small: bool) -> str:
-    """The Latin letter that a letter looks like, without its frame or accent; the letter itself if there is none."""
+    """Return the Latin letter that a letter looks like, without frame or accent; else the letter itself."""
     if match := _LETTER_OF_NAME().fullmatch(unicodedata.name(char, "")):
         return match[1].lower() if is_small and "SMALL CAPITAL" not in match[0] else match[1]
     capital = char.upper()

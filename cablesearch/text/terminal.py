@@ -1,7 +1,7 @@
-"""Text that comes from cables, file names and arguments, made harmless for a terminal.
+"""Make text from cables, file names and arguments safe to print on a terminal.
 
-Control characters can move the cursor, recolour and retitle a terminal, or make it answer; directional marks can make
-a line look like another one. JSON has escapes for all of them; in text they are replaced.
+Control characters can move the cursor, recolour or retitle a terminal, or make it send input. Directional marks can
+make a line look like another. JSON has escapes for all of them; in plain text they are replaced.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ import unicodedata
 __all__ = ["json_line", "one_line", "printable"]
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-# Beside what JSON always escapes: delete and C1 controls, directional marks, separators of lines, and surrogates,
-# which UTF-8 cannot write.
+# JSON always escapes C0 controls. These need escapes too: delete, C1 controls, directional marks, line separators, and
+# surrogates, which cannot be written in UTF-8.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    """The text with everything replaced, character for character, that is neither printable nor a kind of blank, a
-    line feed or a tab."""
+    """Return text with U+FFFD for each character that is neither printable nor a blank, a line feed or a tab."""
     if text.isprintable():
         return text
     return "".join(
@@ -30,13 +29,13 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same for what must stay on its line, such as an id or the name of a file."""
+    """Return printable text on one line, such as an id or a file name: line feeds are replaced, tabs become blanks."""
     return printable(text.replace("\n", _REPLACEMENT).replace("\t", " "))
 
 
 def json_line(value: object) -> str:
-    """JSON on one line, with letters as they are and escapes for what could command a terminal."""
+    """Return a value as JSON on one line, with escapes for control characters and directional marks."""
     line = json.dumps(value, ensure_ascii=False)
     return (
-        line if line.isascii() and "\x7f" not in line else _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+        line if line.isascii() and "\x7f" not in line else _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
     )

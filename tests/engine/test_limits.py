@@ -309,10 +309,10 @@ FORMATS: dict[str, Callable[[str], str]] = {
 def test_an_id_has_a_longest_length_in_every_format(tmp_path: Path, form: str) -> None:
     longest = ("10ROME" + "A" * 300)[:256]
     ids, reasons = indexed(tmp_path, FORMATS[form](longest), name=form)
-    assert (len(ids), [reason for reason in reasons if reason.startswith("refused")]) == (1, [])
+    assert (len(ids), [reason for reason in reasons if reason.startswith("rejected")]) == (1, [])
     ids, reasons = indexed(tmp_path, FORMATS[form](longest + "A"), name=form)
     assert ids == []
-    assert re.fullmatch(r"refused: (reference_)?id: 257 code points, more than 256 .*", reasons[0])
+    assert re.fullmatch(r"rejected: (reference_)?id: 257 code points, more than 256 .*", reasons[0])
     assert len(reasons[0]) < 200
 
 
@@ -327,7 +327,7 @@ def test_what_once_broke_an_archive_no_longer_does(tmp_path: Path) -> None:
     lines += [json.dumps({"id": "[a]", "paragraphs": [{"text": f"china {number}"}]}) + "\n" for number in range(300)]
     ids, reasons = indexed(tmp_path, *lines)
     assert ids == ["[a]"]
-    assert len([reason for reason in reasons if reason.startswith("refused")]) == 302
+    assert len([reason for reason in reasons if reason.startswith("rejected")]) == 302
 
 
 def test_numbers_and_paragraphs_of_cables_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +338,7 @@ def test_numbers_and_paragraphs_of_cables_have_a_limit(tmp_path: Path, monkeypat
     values: list[dict[str, object]] = [{"number": most}, {"number": most + 1}, {"number": -most}, {"position": most}]
     values += [{"position": most + 1}, {"number": 10**400}]
     ids, reasons = indexed(tmp_path, *(line(f"10A{number}", **one) for number, one in enumerate(values)))
-    assert len(ids) + len([reason for reason in reasons if reason.startswith("refused")]) == len(values)
+    assert len(ids) + len([reason for reason in reasons if reason.startswith("rejected")]) == len(values)
     assert {"10A0", "10A3"} <= set(ids)
     assert not {"10A1", "10A4", "10A5"} & set(ids)
     telegrams = [f"{number}. (U) China.\n\n" for number in (1, 10**17, most, most + 1, 10**40)]

@@ -1,7 +1,7 @@
-"""What queries mean, by set algebra over the paragraphs, and how they are written.
+"""The meaning of queries by set algebra over the paragraphs, and their text.
 
-Nothing here knows the parser: queries are made as trees, each leaf with a test of its own, and printed with brackets
-where the documented precedence needs them.
+Nothing here uses the parser. Queries are generated as trees whose leaves have their own tests; they are printed with
+the brackets that the documented precedence needs.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from cablesearch.cable import Cable
 from cablesearch.classification.clearance import Clearance
 
 STEMS = {"visas": "visa", "traded": "trade", "trading": "trade"}
-"""The words whose stems are other words."""
+"""The words whose stems differ from them."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A visible paragraph, or what is visible of a cable beside its paragraphs.
+    """A visible paragraph, or the visible part of a cable outside of its paragraphs.
 
-    ``words`` are those of each text field, ``level`` is None where there is no paragraph.
+    ``words`` are the words of each text field; ``level`` is None outside of the paragraphs.
     """
 
     words: Mapping[str, Sequence[str]]
@@ -35,7 +35,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Unit:
-    """What a query is asked of: a paragraph with the envelope around it, or a cable."""
+    """What a query is tested against: a paragraph with the envelope around it, or a cable."""
 
     key: tuple[str, int]
     documents: Sequence[Document]
@@ -44,7 +44,7 @@ class Unit:
 
 
 def units(cables: Sequence[Cable], clearance: Clearance | None, *, by_cable: bool) -> Iterator[Unit]:
-    """Yield what a reader may find: (id, position) is the key of a paragraph, (id, 0) that of a cable."""
+    """Yield the units that a reader may find: (id, position) is the key of a paragraph, (id, 0) that of a cable."""
     for cable in cables:
         seen = cable.view(clearance)
         if seen is None:
@@ -54,17 +54,17 @@ def units(cables: Sequence[Cable], clearance: Clearance | None, *, by_cable: boo
         members = [
             Document(
                 {
-                    "text": one.text.split(),
-                    "subject": subject if one.classification.covers(cable.subject_classification) else [],
-                    "heading": (one.section or "").split(),
+                    "text": paragraph.text.split(),
+                    "subject": subject if paragraph.classification.covers(cable.subject_classification) else [],
+                    "heading": (paragraph.section or "").split(),
                 },
                 common,
                 seen.date,
-                int(one.classification.level),
-                one.position,
-                one.number,
+                int(paragraph.classification.level),
+                paragraph.position,
+                paragraph.number,
             )
-            for one in seen.paragraphs
+            for paragraph in seen.paragraphs
         ]
         envelope = seen.envelope.split()
         if by_cable:
@@ -77,14 +77,14 @@ def units(cables: Sequence[Cable], clearance: Clearance | None, *, by_cable: boo
 
 @dataclass(frozen=True)
 class Words:
-    """A word, phrase, pattern or range of words; ``field`` is None where it stands in several fields."""
+    """A word, phrase, pattern or range of words; ``field`` is None if it may occur in several fields."""
 
     field: str | None
     written: str
     test: Callable[[Sequence[str]], bool]
 
     def holds(self, unit: Unit) -> bool:
-        """Return whether a unit has it."""
+        """Return whether a unit matches."""
         fields = ["text" if self.field == "exact" else self.field] if self.field else ["text", "subject", "heading"]
         places = [document.words.get(field, ()) for document in unit.documents for field in fields]
         if self.field == "envelope" or (self.field is None and unit.is_cable):
@@ -101,26 +101,26 @@ class Value:
     test: Callable[[Document], bool]
 
     def holds(self, unit: Unit) -> bool:
-        """Return whether a unit has it."""
+        """Return whether a unit matches."""
         return any(map(self.test, unit.documents))
 
 
 @dataclass(frozen=True)
 class Everything:
-    """``*``."""
+    """The query ``*``."""
 
     field: None = None
     written: str = "*"
 
     def holds(self, unit: Unit) -> bool:
-        """Return that any unit matches."""
+        """Return True: every unit matches."""
         del unit
         return True
 
 
 @dataclass(frozen=True)
 class Not:
-    """What does not match a part."""
+    """The negation of a part."""
 
     part: Node
 
@@ -131,7 +131,7 @@ class Not:
 
 @dataclass(frozen=True)
 class Joined:
-    """Two parts or more with the same operator between them."""
+    """Two or more parts with the same operator between them."""
 
     operator: str
     parts: tuple[Node, ...]
@@ -148,13 +148,13 @@ class Joined:
 
 @dataclass(frozen=True)
 class InField:
-    """Brackets with a field before them; all leaves inside have a field."""
+    """A field with brackets; all leaves inside belong to the field."""
 
     field: str
     part: Node
 
     def holds(self, unit: Unit) -> bool:
-        """Return whether a unit matches what is in the brackets."""
+        """Return whether a unit matches the part in the brackets."""
         return self.part.holds(unit)
 
 
@@ -172,7 +172,7 @@ def _binding(node: Node) -> int:
 
 
 def printed(node: Node, style: Random, field: str | None = None) -> str:
-    """Return a tree as a person might write it, within brackets of ``field``."""
+    """Return a tree as a person might type it, inside brackets of ``field``."""
     if isinstance(node, InField):
         return f"{node.field}:({printed(node.part, style, node.field)}){_boost(style)}"
     if isinstance(node, Joined):
@@ -190,12 +190,12 @@ def printed(node: Node, style: Random, field: str | None = None) -> str:
 def _between(operator: str, style: Random, field: str | None) -> str:
     if operator != "AND":
         return f" {operator} "
-    # In a field a sign may be a value.
+    # In a field, a sign may be part of the value.
     return style.choice([" ", " AND "] if field else [" ", " AND ", " & "])
 
 
 def _inside(node: Node, binding: int, style: Random, field: str | None) -> str:
-    """Print a part of something that binds so closely: in brackets if it must be, and sometimes when it need not."""
+    """Return the text of an operand, in brackets where the precedence needs them, and sometimes where it does not."""
     text = printed(node, style, field)
     if _binding(node) <= binding or style.random() < 0.15:
         return f"({text}){_boost(style)}"
@@ -215,7 +215,7 @@ def stemmed(words: Sequence[str]) -> list[str]:
 
 
 def follows(words: Sequence[str], phrase: Sequence[str], distance: int) -> bool:
-    """Return whether the phrase's words stand in the text, each at most ``distance`` after the one before."""
+    """Return whether the phrase occurs in the text, each word at most ``distance`` after the one before."""
     ends = {place for place, word in enumerate(words) if word == phrase[0]}
     for wanted in phrase[1:]:
         ends = {

@@ -1,4 +1,4 @@
-"""How operators bind, and what the tree of a query looks like."""
+"""The precedence of operators, and the shape of query trees."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_operators_bind_as_documented(text: str, bracketed: str) -> None:
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "query-language.md").read_text(encoding="utf-8")
 
 
-def test_the_page_on_precedence_is_true() -> None:
+def test_the_documented_precedence_is_true() -> None:
     rows = re.findall(r"^\| [1-6] \| .* \| `(.*)` \| `(.*)` \|$", PAGE, re.MULTILINE)
     assert len(rows) == 6
     for text, bracketed in rows:
@@ -106,7 +106,7 @@ def test_the_page_has_every_field_and_every_query_on_it_can_be_read() -> None:
         ("exact:a (-exact:b)", q.And([q.Term("exact", "a"), q.Not(q.Term("exact", "b"))])),
     ],
 )
-def test_the_tree_says_what_was_written(text: str, tree: q.Query) -> None:
+def test_the_tree_is_true_to_the_text(text: str, tree: q.Query) -> None:
     assert repr(parse(text)) == repr(tree)
 
 
@@ -123,7 +123,7 @@ def test_the_tree_says_what_was_written(text: str, tree: q.Query) -> None:
         ("text:(a [b to)", 8, "this range is not closed"),
     ],
 )
-def test_faults_inside_brackets_and_ranges_are_pointed_at(text: str, position: int, reason: str) -> None:
+def test_errors_point_into_brackets_and_ranges(text: str, position: int, reason: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse(text)
     assert (caught.value.position, caught.value.query) == (position, text)
@@ -132,7 +132,7 @@ def test_faults_inside_brackets_and_ranges_are_pointed_at(text: str, position: i
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """An archive of four paragraphs, 1 to 4."""
+    """Return an archive of four paragraphs, 1 to 4."""
     folder = tmp_path_factory.mktemp("query")
     cables = [
         cable("09STATE1", "china trade aa", "china zorblax", tags=["PHUM"]),
@@ -169,7 +169,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         ("tag:(-PHUM)", [3, 4]),
     ],
 )
-def test_what_is_left_out_stays_out(archive: Archive, text: str, paragraphs: list[int]) -> None:
+def test_excluded_paragraphs_stay_excluded(archive: Archive, text: str, paragraphs: list[int]) -> None:
     hits = archive.search(text).hits
     assert sorted(hit.position + 2 * (hit.cable == "09STATE2") for hit in hits) == paragraphs
 
@@ -197,7 +197,7 @@ def _compound(parts: st.SearchStrategy[q.Query]) -> st.SearchStrategy[q.Query]:
 
 
 @given(st.lists(st.recursive(LEAVES, _compound, max_leaves=8), min_size=1, max_size=4, unique_by=repr))
-def test_normalising_changes_neither_hits_nor_scores(beijing: Archive, parts: list[q.Query]) -> None:
+def test_normalisation_changes_neither_hits_nor_scores(beijing: Archive, parts: list[q.Query]) -> None:
     view = View(latest(beijing.path), query_schema(), None)
     before = list(map(repr, parts))
     for made, plain in (
@@ -207,7 +207,7 @@ def test_normalising_changes_neither_hits_nor_scores(beijing: Archive, parts: li
     ):
         ours, theirs = execute.execute(view, made), execute.execute(view, plain)
         assert ours.units.tolist() == theirs.units.tolist()
-        # Of equal parts one counts.
+        # Duplicate parts count once.
         if len(set(map(repr, _flat(parts)))) == len(_flat(parts)):
             assert ours.scores.tolist() == pytest.approx(theirs.scores.tolist())
     assert list(map(repr, parts)) == before
@@ -217,14 +217,14 @@ def _flat(parts: list[q.Query]) -> list[q.Query]:
     return [leaf for part in parts for leaf in (part.subqueries if isinstance(part, (q.And, q.Or)) else [part])]
 
 
-def test_any_word_changes_nothing_unless_two_parts_must_match() -> None:
+def test_any_word_needs_two_parts_that_must_match() -> None:
     for text in ("text:a", "text:a -text:b", "-text:a -text:b", "text:a OR text:b"):
         tree = parse(text)
         assert any_word(tree) is tree
     assert repr(any_word(parse("china labor"))) == repr(parse("china OR labor"))
 
 
-def test_a_condition_without_a_query_finds_all_that_meets_it() -> None:
+def test_a_filter_without_a_query_finds_everything_that_passes_it() -> None:
     condition = q.Term("tag", "PHUM")
     assert both(None, None) == q.Every()
     assert both(condition, None) is condition

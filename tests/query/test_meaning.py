@@ -1,4 +1,4 @@
-"""Hits are those that the query means, whatever its shape: held against set algebra over the paragraphs."""
+"""Hits are those that the query means, whatever its shape: compared with set algebra over the paragraphs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def spelt(field: str | None, words: Sequence[str]) -> Sequence[str]:
 
 
 def words_in(field: str | None) -> st.SearchStrategy[Words]:
-    """Make leaves that look for words."""
+    """Generate leaves that are words, phrases, patterns or ranges."""
     words = st.sampled_from(VOCABULARY)
     pair = st.tuples(words, words)
     patterns = st.sampled_from(["?a", "v?sa", "*a*", "t*e", "?b*", "a*", "vi*", "trad*"])
@@ -82,7 +82,7 @@ def _year(date: dt.datetime | None) -> int:
 
 @st.composite
 def values(draw: st.DrawFn) -> Value:
-    """Make a leaf that looks for a value."""
+    """Generate a leaf that is a value."""
     field = draw(st.sampled_from(["tag", "tag", "class", "date", "number", "position"]))
     tag, year, number = draw(st.sampled_from(TAGS)), draw(st.sampled_from(YEARS)), draw(st.integers(1, 3))
     if field == "tag":
@@ -123,7 +123,7 @@ def values(draw: st.DrawFn) -> Value:
 
 
 def trees(leaves: st.SearchStrategy[Node], size: int) -> st.SearchStrategy[Node]:
-    """Make trees of leaves."""
+    """Generate trees of leaves."""
 
     def larger(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         several = st.lists(parts, min_size=2, max_size=3).map(tuple)
@@ -135,7 +135,7 @@ def trees(leaves: st.SearchStrategy[Node], size: int) -> st.SearchStrategy[Node]
 
 
 def in_field(field: str) -> st.SearchStrategy[Node]:
-    """Make brackets with a field before them; leaves of other fields may stand inside."""
+    """Generate a field with brackets; leaves of other fields may occur inside."""
     leaves: st.SearchStrategy[Node] = words_in(field) | values()
     if field in {"tag", "class"}:
         leaves = values().filter(lambda one: one.field == field) | values()
@@ -154,12 +154,12 @@ QUERIES = trees(
 
 @st.composite
 def archives(draw: st.DrawFn) -> list[Cable]:
-    """Make a few cables of a few words."""
+    """Generate a few cables of a few words."""
     texts = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=4).map(" ".join)
     made = []
     for number in range(draw(st.integers(1, 4))):
         paragraphs = draw(st.lists(st.tuples(st.sampled_from(LEVELS), texts), min_size=1, max_size=3))
-        one = cable(
+        result = cable(
             f"0{number}STATE{number}",
             *paragraphs,
             classification=draw(st.sampled_from(["UNCLASSIFIED", "CONFIDENTIAL", "SECRET"])),
@@ -168,13 +168,13 @@ def archives(draw: st.DrawFn) -> list[Cable]:
             date=draw(st.sampled_from([dt.datetime(year, 5, 1, 12, tzinfo=dt.timezone.utc) for year in YEARS])),
             envelope=draw(texts | st.just("")),
         )
-        headed = [replace(own, section=draw(st.none() | texts)) for own in one.paragraphs]
-        made.append(replace(one, paragraphs=tuple(headed)))
+        headed = [replace(own, section=draw(st.none() | texts)) for own in result.paragraphs]
+        made.append(replace(result, paragraphs=tuple(headed)))
     return made
 
 
 def found(archive: Archive, text: str, tags: Sequence[str], *, by_cable: bool, sort: str) -> set[tuple[str, int]]:
-    """Return what a search finds: (id, position), or (id, 0) of cables; it is asked for all, and counts them."""
+    """Return the hits of a search as (id, position), or (id, 0) for cables, after checking their total."""
     results = archive.search(text, tags=tags, limit=100, group="cable" if by_cable else "paragraph", sort=sort)
     keys = {(hit.cable, 0 if by_cable else hit.position) for hit in results.hits}
     assert results.total == len(results.hits) == len(keys)
@@ -189,7 +189,7 @@ def found(archive: Archive, text: str, tags: Sequence[str], *, by_cable: bool, s
         st.tuples(QUERIES, st.integers(), st.booleans(), st.just([]) | st.just([TAGS[0]])), min_size=10, max_size=25
     ),
 )
-def test_a_query_finds_what_it_means(
+def test_a_query_finds_the_paragraphs_that_it_means(
     cables: list[Cable], clearance: str | None, queries: list[tuple[Node, int, bool, list[str]]]
 ) -> None:
     reader = Clearance.parse(clearance) if clearance else None
@@ -201,7 +201,7 @@ def test_a_query_finds_what_it_means(
                 meant = {
                     unit.key
                     for unit in units(cables, reader, by_cable=by_cable)
-                    if tree.holds(unit) and all(tag in one.tags for one in unit.documents for tag in tags)
+                    if tree.holds(unit) and all(tag in document.tags for document in unit.documents for tag in tags)
                 }
                 for sort in ("relevance", "date"):
                     assert found(archive, text, tags, by_cable=by_cable, sort=sort) == meant, text

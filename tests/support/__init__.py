@@ -1,1 +1,1 @@
-"""What several test modules need: files, made-up cables, runners, strategies. Nothing here is a test."""
+"""Shared by several test modules: files, generated cables, runners, strategies. Nothing here is a test."""

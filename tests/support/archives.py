@@ -11,7 +11,7 @@ from cablesearch.readers.json_cables import dumps
 
 
 def write(folder: Path, cables: Sequence[Cable]) -> None:
-    """Make an archive of cables."""
+    """Return a new archive of cables."""
     source = folder / "cables.jsonl"
     source.write_text("".join(dumps(cable) + "\n" for cable in cables), encoding="utf-8")
     with create(folder / "archive") as archive:

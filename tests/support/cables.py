@@ -1,4 +1,4 @@
-"""Cables that tests make up."""
+"""Generated cables."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def cable(
     references: Sequence[str] = (),
     envelope: str = "",
 ) -> Cable:
-    """A cable made of texts, or of (marking, text)."""
+    """Return a cable whose paragraphs are texts, or pairs of (marking, text)."""
     whole = Classification.parse(classification)
     assert whole is not None
     made = []
-    for position, given in enumerate(paragraphs, 1):
-        marking, text = given if isinstance(given, tuple) else (None, given)
+    for position, item in enumerate(paragraphs, 1):
+        marking, text = item if isinstance(item, tuple) else (None, item)
         own = Classification.parse(marking) or whole
         made.append(Paragraph(position, position, marking, own, None, text))
     return Cable(

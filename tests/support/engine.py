@@ -1,4 +1,4 @@
-"""A small schema that has nothing to do with cables, and an index made of generated blocks."""
+"""A small schema without cables, and an index of generated blocks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Blocks = Sequence[tuple[str, Sequence[dict[str, object]]]]
 
 
 def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
-    """Words between blanks; ``al-fa`` is al and fa, and alfa at the place of al."""
+    """Split a text at blanks; ``al-fa`` is split into al and fa, with alfa at the position of al."""
     del for_query
     words: list[str] = []
     places: list[int] = []
@@ -38,11 +38,11 @@ def first_letters(word: str) -> str:
 
 
 class Plain(Keyword):
-    """Strings as they are."""
+    """A field of exact strings."""
 
 
 class When(NUMERIC):
-    """A number of the block, by which blocks lie in order."""
+    """A number of a block, by which blocks are ordered."""
 
     shared = True
     orders_blocks = True
@@ -83,11 +83,11 @@ def terms(field: str, value: object) -> list[tuple[str, int]]:
         words, places = split(value)
         stems = map(first_letters, words) if field == "text" else words
         return list(zip(stems, places or (), strict=True))
-    return [(one, 0) for one in ([value] if isinstance(value, str) else value or [])]  # type: ignore[attr-defined]
+    return [(item, 0) for item in ([value] if isinstance(value, str) else value or [])]  # type: ignore[attr-defined]
 
 
 def only(classes: set[str]) -> Callable[[Segment], NDArray[np.bool_]]:
-    """What someone sees who may see some classes."""
+    """Return a function that masks the documents of the given visibility classes."""
 
     def visible(segment: Segment) -> NDArray[np.bool_]:
         allowed = [term for name in classes if (term := segment.term("secrecy", name)) is not None]

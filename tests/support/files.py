@@ -1,4 +1,4 @@
-"""Where files are that tests read, and files that they make."""
+"""Files that tests read, and files that they write."""
 
 from __future__ import annotations
 

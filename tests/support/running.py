@@ -1,4 +1,4 @@
-"""The command line, run as a user or another program runs it."""
+"""The command line, run like a user or another program runs it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from trials.running import run as run_as_bytes
 def run(
     *arguments: str | Path, cwd: Path | None = None, stdin: str = "", **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command line within this process, which saves the start of another; a traceback is never an answer.
+    """Run a command line in this process, which saves starting another; a traceback always fails.
 
-    `tests/test_cli.py` holds it to the answers of `run_apart`.
+    `tests/test_cli.py` checks that the answers are those of `run_apart`.
     """
     with contextlib.ExitStack() as stack:
         file = io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8")
@@ -36,7 +36,7 @@ def run(
 def run_apart(
     *arguments: str | Path, cwd: Path | None = None, stdin: str = "", **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command line in a process of its own; a traceback is never an answer."""
+    """Run a command line in a separate process; a traceback always fails."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CABLESEARCH_")}
     result = subprocess.run(
         [sys.executable, "-m", "cablesearch", *map(str, arguments)],

@@ -87,7 +87,7 @@ def index(
 
 
 def _check_sources(sources: tuple[str, ...]) -> None:
-    """Refuse to start when no source exists; a source missing beside others is rejected later like a bad file."""
+    """Raise an error if no source exists. A source missing beside others is rejected later, like an unreadable file."""
     from cablesearch.errors import CablesearchError
 
     missing = [source for source in sources if source != "-" and not os.path.lexists(source)]
@@ -97,7 +97,7 @@ def _check_sources(sources: tuple[str, ...]) -> None:
 
 
 def _check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
-    """Refuse a file for rejects that would overwrite, or be read as, a source or a file of an archive."""
+    """Raise an error if the file for rejects would overwrite, or be read as, a source or a file of an archive."""
     from cablesearch.engine.index.manifest import has_remains
     from cablesearch.errors import CablesearchError
 

@@ -68,7 +68,7 @@ def _print_json(cable: Cable, paragraph: Paragraph | None) -> None:
 
     entry = to_json(cable)
     if paragraph:
-        entry["paragraphs"] = [each for each in entry["paragraphs"] if each["position"] == paragraph.position]
+        entry["paragraphs"] = [values for values in entry["paragraphs"] if values["position"] == paragraph.position]
     click.echo(json_line({"version": 1, **entry}))
 
 
@@ -76,13 +76,13 @@ def _print_text(cable: Cable, paragraph: Paragraph | None, highlighter: Highligh
     if not paragraph:
         click.echo(_head(cable, highlighter))
     section = None
-    for each in [paragraph] if paragraph else cable.paragraphs:
-        if each.section and each.section != section:
-            click.echo("\n" + bold(wrapped(_highlighted(each.section, highlighter.heading))))
-        section = each.section
-        label = f"¶{each.number}" if each.number is not None else f"@{each.position}"
-        marking = f" ({one_line(each.marking)})" if each.marking else ""
-        click.echo("\n" + wrapped(f"{bold(label)}{marking} {_highlighted(each.text, highlighter.text)}"))
+    for part in [paragraph] if paragraph else cable.paragraphs:
+        if part.section and part.section != section:
+            click.echo("\n" + bold(wrapped(_highlighted(part.section, highlighter.heading))))
+        section = part.section
+        label = f"¶{part.number}" if part.number is not None else f"@{part.position}"
+        marking = f" ({one_line(part.marking)})" if part.marking else ""
+        click.echo("\n" + wrapped(f"{bold(label)}{marking} {_highlighted(part.text, highlighter.text)}"))
     if paragraph:
         date = iso_date(cable.date) or "no date"
         click.echo("\n" + one_line(f"{citation(cable.id, paragraph)}, {cable.origin}, {date}"))

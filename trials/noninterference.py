@@ -437,7 +437,7 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         offset=chance.choice([0, 0, 3]),
         sort=chance.choice(["relevance", "relevance", "date", "-date"]),
         group=chance.choice(["paragraph", "cable"]),
-        facets=chance.sample([one for one in FACETS if one != "marking"], 2),
+        facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
     )
     return replace(found, took=0.0)
 

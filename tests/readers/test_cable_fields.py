@@ -12,6 +12,7 @@ from cablesearch.cable import (
     Cable,
     ClassifiedBy,
     Clearance,
+    Level,
     Paragraph,
     Recipient,
     clearance_name,
@@ -81,6 +82,28 @@ def test_a_field_that_the_table_does_not_name_is_hidden_from_every_clearance(cle
     ]
     assert to_json(view) == to_json(plain)
     assert "note" not in to_json(wider(cable))
+
+
+MARKED: dict[str, object] = {
+    "str": "(S) ROE",
+    "str | None": "(S) ROE",
+    "tuple[str, ...]": ("(S) ROE",),
+    "tuple[str, ...] | None": ("(S) ROE",),
+    "tuple[Recipient, ...]": (Recipient("(S) ROE"),),
+    "ClassifiedBy": ClassifiedBy(("(S) ROE",)),
+    "dt.date | None": None,
+}
+"""A value with a marking for each type of a field; None where there is no text that could have one."""
+TYPES = {field.name: str(field.type) for field in dataclasses.fields(Cable)}
+
+
+@pytest.mark.parametrize("name", [field.name for field in CABLE.fields if field.seen == Seen.WHOLE])
+def test_a_marking_in_any_text_that_is_visible_with_the_whole_raises_the_whole(name: str) -> None:
+    cable = parse_cable("", BODY.replace("SECRET ROME", "UNCLAS ROME"), cable_id="10ROME1")
+    value = MARKED[TYPES[name]]
+    marked = dataclasses.replace(cable, **{name: value})  # type: ignore[arg-type]
+    assert cable.whole_classification.level == Level.UNCLASSIFIED
+    assert marked.whole_classification.level == (Level.SECRET if value else Level.UNCLASSIFIED)
 
 
 def test_without_a_clearance_a_view_is_the_cable_itself() -> None:

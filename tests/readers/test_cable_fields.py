@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,10 @@ from cablesearch.cable import (
     parse_clearance,
 )
 from cablesearch.cable_fields import CABLE, CLASSIFIED_BY, PARAGRAPH, RECIPIENT, FieldTable, Seen
+from cablesearch.engine.fields import is_shared
 from cablesearch.readers.json_cables import to_json
 from cablesearch.readers.telegram.telegram import parse_cable
+from cablesearch.schema.index_fields import FIELDS, query_schema
 
 BODY = "SECRET ROME 000001\n\nSUBJECT: RAIN\n\n1. (U) Rain fell.\n\n2. (S) The sun shone.\n"
 
@@ -91,9 +94,9 @@ MARKED: dict[str, object] = {
     "tuple[str, ...] | None": ("(S) ROE",),
     "tuple[Recipient, ...]": (Recipient("(S) ROE"),),
     "ClassifiedBy": ClassifiedBy(("(S) ROE",)),
-    "dt.date | None": None,
+    "dt.date | None": dt.date(2035, 1, 8),
 }
-"""A value with a marking for each type of a field; None where there is no text that could have one."""
+"""A value for each type of a field, with a marking where there is text."""
 TYPES = {field.name: str(field.type) for field in dataclasses.fields(Cable)}
 
 
@@ -103,7 +106,17 @@ def test_a_marking_in_any_text_that_is_visible_with_the_whole_raises_the_whole(n
     value = MARKED[TYPES[name]]
     marked = dataclasses.replace(cable, **{name: value})  # type: ignore[arg-type]
     assert cable.whole_classification.level == Level.UNCLASSIFIED
-    assert marked.whole_classification.level == (Level.SECRET if value else Level.UNCLASSIFIED)
+    assert marked.whole_classification.level == (Level.UNCLASSIFIED if isinstance(value, dt.date) else Level.SECRET)
+
+
+@pytest.mark.parametrize("name", [field.name for field in CABLE.fields if not field.seen & Seen.ALWAYS])
+def test_no_value_that_all_paragraphs_share_in_the_index_depends_on_what_may_be_hidden(name: str) -> None:
+    cable = parse_cable("", BODY, cable_id="10ROME1")
+    value = () if name == "paragraphs" else MARKED[TYPES[name]]
+    other = dataclasses.replace(cable, **{name: value})  # type: ignore[arg-type]
+    for field, entry in FIELDS.items():
+        if entry.of_cable and is_shared(query_schema()[field]):
+            assert entry.of_cable(other) == entry.of_cable(cable), field
 
 
 def test_without_a_clearance_a_view_is_the_cable_itself() -> None:

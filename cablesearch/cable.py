@@ -127,12 +127,10 @@ class Cable:
     @property
     def whole_classification(self) -> Classification:
         """The classification of what the cable says as a whole, its subject included, joined with the markings in
-        header, envelope, references and names.
+        header, envelope, references, names and whatever else is visible with the whole.
         """
-        names = [*self.classified_by.names, *self.signers, *(recipient.name for recipient in self.recipients)]
-        names += [*self.references, *(recipient.name for recipient in self.info_recipients)]
-        said = [self.header, self.envelope, self.eo_line or "", *names]
-        return covering_lines(self.classification.join(self.subject_classification), "\n".join(said))
+        said = "\n".join(CABLE.said(self, Seen.WHOLE))
+        return covering_lines(self.classification.join(self.subject_classification), said)
 
     def covered(self, classification: Classification) -> Cable:
         """Return the cable with ``classification`` joined to its own and to that of each paragraph."""

@@ -67,11 +67,21 @@ def _pass_over(value: object) -> None:
     """Read nothing."""
 
 
-class Field:
-    """A field of a class: its name, with what it is visible, and its names in JSON."""
+def _texts(value: object) -> Iterable[str]:
+    """Return the texts of a value that is a text or texts; none of any other."""
+    if isinstance(value, str):
+        return (value,)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, tuple) else ()
 
-    def __init__(self, name: str, seen: Seen, *json: JsonName) -> None:
-        self.name, self.seen, self.json = name, seen, json
+
+class Field:
+    """A field of a class: its name, with what it is visible, and its names in JSON.
+
+    ``said`` gives those texts of a value whose markings count.
+    """
+
+    def __init__(self, name: str, seen: Seen, *json: JsonName, said: Callable[[Any], Iterable[str]] = _texts) -> None:
+        self.name, self.seen, self.json, self.said = name, seen, json, said
 
 
 class FieldTable:
@@ -104,6 +114,10 @@ class FieldTable:
         if is_whole and not changes:
             return original
         return kind(**{name: getattr(original, name) for name in names}, **changes)
+
+    def said(self, value: object, seen: Seen) -> list[str]:
+        """Return the texts of those fields that are visible with ``seen`` alone."""
+        return [text for field in self.fields if field.seen == seen for text in field.said(getattr(value, field.name))]
 
     def to_json(self, value: object) -> dict[str, Any]:
         """Return an object of JSON."""
@@ -261,6 +275,10 @@ def _json_of_paragraphs(paragraphs: tuple[object, ...]) -> list[dict[str, Any]]:
     return [PARAGRAPH.to_json(paragraph) for paragraph in paragraphs]
 
 
+def _recipient_names(recipients: tuple[Recipient, ...]) -> list[str]:
+    return [recipient.name for recipient in recipients]
+
+
 CABLE = FieldTable(
     Field("id", Seen.ALWAYS, JsonName("id", text, is_basic=True)),
     Field("reference_id", Seen.ALWAYS, JsonName("reference_id", text)),
@@ -281,9 +299,20 @@ CABLE = FieldTable(
     Field("references", Seen.WHOLE, JsonName("references", texts, list, is_basic=True)),
     Field("eo_line", Seen.WHOLE, JsonName("eo_line", text)),
     Field("declassify_on", Seen.WHOLE, JsonName("declassify_on", day, _iso_day)),
-    Field("classified_by", Seen.WHOLE, JsonName("classified_by", _classified_by, CLASSIFIED_BY.to_json)),
-    Field("recipients", Seen.WHOLE, JsonName("recipients", _recipients, _json_of_recipients)),
-    Field("info_recipients", Seen.WHOLE, JsonName("info_recipients", _recipients, _json_of_recipients)),
+    # A reason such as 1.4 (C) is not a marking.
+    Field(
+        "classified_by",
+        Seen.WHOLE,
+        JsonName("classified_by", _classified_by, CLASSIFIED_BY.to_json),
+        said=attrgetter("names"),
+    ),
+    Field("recipients", Seen.WHOLE, JsonName("recipients", _recipients, _json_of_recipients), said=_recipient_names),
+    Field(
+        "info_recipients",
+        Seen.WHOLE,
+        JsonName("info_recipients", _recipients, _json_of_recipients),
+        said=_recipient_names,
+    ),
     Field("precedence", Seen.WHOLE, JsonName("precedence", texts, list)),
     Field(
         "signers",

@@ -139,8 +139,8 @@ class Request:
         if self.sort not in SORTS or self.group not in GROUPS or self.limit < 0 or self.offset < 0:
             raise ValueError(f"sort must be one of {SORTS}, group one of {GROUPS}, limit and offset must be at least 0")
         names = [facet_name(name) for name in self.facets]
-        if "marking" in names and self.group == "cable":
-            raise ValueError("cables cannot be counted by portion marking; leave out the facet or the group")
+        for name in names:
+            FACETS[name].field(by_cable=self.group == "cable")
         return names
 
 

@@ -33,6 +33,7 @@ def test_every_command_and_option_has_help_and_is_documented(name: str) -> None:
     assert command.help
     assert "Example" in command.help
     assert f"cablesearch {name}" in command.help
+    assert {"index_path", "clearance"} <= {parameter.name for parameter in command.params}
     shared = re.search(r"^## Options of every command\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
     assert shared
     for parameter in command.params:
@@ -113,7 +114,7 @@ def test_facets_are_named_alike_in_the_table_the_help_and_the_docs(beijing: Arch
     assert rows == expected
     assert facet_names() in " ".join(run("search", "--help").stdout.split())
     completed = run(COMP_WORDS="cablesearch search --facet m", COMP_CWORD="3", _CABLESEARCH_COMPLETE="bash_complete")
-    assert completed.stdout.split() == ["plain,marking", "plain,month"]
+    assert completed.stdout.split() == [f"plain,{name}" for name in FACETS if name.startswith("m")]
     for name, facet in FACETS.items():
         for alias in (name, *facet.aliases):
             answer = run("search", "china", "--facet", alias.upper(), "--format", "json", "--index", beijing.path)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cablesearch.query import OPERATORS
 from cablesearch.readers.formats.cables_csv import Row, rows, to_line
 
 __all__ = ["MUTATORS", "SEEDS", "TOKENS", "Mutator", "distinct_words", "grown", "size_in_index"]
@@ -229,12 +230,8 @@ TOKENS: dict[str, list[str]] = {
     ],
     "queries": [
         *(
-            "AND ",
-            " OR ",
+            *(f" {operator} " for operator in OPERATORS),
             " NOT ",
-            " ANDNOT ",
-            " ANDMAYBE ",
-            " REQUIRE ",
             "text:",
             "exact:",
             "subject:",
@@ -431,7 +428,7 @@ _OPERANDS = [
         "text:[a to d]",
     ),
 ]
-_OPERATORS = [" ", " ", " AND ", " OR ", " NOT ", " -", " ANDNOT ", " ANDMAYBE ", " REQUIRE ", " AND NOT "]
+_OPERATORS = [" ", " ", *(f" {operator} " for operator in OPERATORS), " NOT ", " -", " AND NOT "]
 
 
 def _composed(data: bytes, chance: random.Random) -> bytes:

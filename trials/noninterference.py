@@ -56,6 +56,7 @@ from cablesearch.engine.index import writer
 from cablesearch.engine.search import bitmaps, expand, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.indexing import ingest
+from cablesearch.query import OPERATORS
 from cablesearch.readers import Record, scan
 from cablesearch.readers.json_cables import dumps
 from cablesearch.results.facets import FACETS
@@ -322,7 +323,7 @@ def _demanding(chance: Chance, words: Sequence[str]) -> str:
     several = chance.choices(words, k=5)
     word, other = several[:2]
     number = chance.choice([2, 11, 33, 50, 51])
-    operator = chance.choice(["AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"])
+    operator = chance.choice(list(OPERATORS))
     boost = chance.choice(["9999", "99", "2", "1.5", "0.01", ".0001", "0"])
     of_brackets = [
         f"{'(' * number}text:{word}{f')^{boost}' * number}",
@@ -364,7 +365,7 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
         return " ".join(_misspelt(word, chance) if chance.random() < 0.5 else word for word in plain)
     parts = [_term(chance, words) for _ in range(chance.choice([1, 1, 2, 2, 3, 5]))]
     parts = [f"-{part}" if chance.random() < 0.15 else part for part in parts]
-    joint = chance.choice([" ", " ", " ", " OR ", " OR ", " AND ", " ANDNOT ", " ANDMAYBE ", " REQUIRE "])
+    joint = chance.choice([" ", " ", " ", " OR ", *(f" {operator} " for operator in OPERATORS)])
     text = joint.join(parts)
     return f"({text}) {_term(chance, words)}" if chance.random() < 0.1 else text
 
@@ -437,7 +438,7 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         offset=chance.choice([0, 0, 3]),
         sort=chance.choice(["relevance", "relevance", "date", "-date"]),
         group=chance.choice(["paragraph", "cable"]),
-        facets=chance.sample([name for name in FACETS if name != "marking"], 2),
+        facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
     )
     return replace(results, took=0.0)
 

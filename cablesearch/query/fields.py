@@ -11,58 +11,14 @@ from whoosh import query as q
 from cablesearch.engine.fields import Text
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_VALUE_CHARACTERS
+from cablesearch.schema import index_fields
 from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
 from cablesearch.text.analysis import stem
 
-__all__ = ["EXAMPLES", "FIELDS", "Target", "bare", "is_text", "known", "target", "value"]
+__all__ = ["FIELDS", "Target", "bare", "example", "is_text", "known", "target", "value"]
 
-FIELDS = {
-    "text": "text",
-    "exact": "exact",
-    "subject": "subject",
-    "heading": "heading",
-    "section": "heading",
-    "envelope": "envelope",
-    "header": "header",
-    "recipient": "recipient",
-    "to": "recipient",
-    "signature": "signature",
-    "signed": "signature",
-    "classified_by": "classified_by",
-    "tag": "tag",
-    "tags": "tag",
-    "origin": "origin",
-    "post": "origin",
-    "from": "origin",
-    "class": "class",
-    "classification": "class",
-    "control": "control",
-    "marking": "marking",
-    "date": "date",
-    "id": "id",
-    "cable": "id",
-    "ref": "ref",
-    "refs": "ref",
-    "references": "ref",
-    "number": "number",
-    "paragraph": "number",
-    "position": "position",
-}
+FIELDS = {name: field for field, entry in index_fields.FIELDS.items() for name in entry.names}
 """The field names that a query may use, and the fields of the schema that they mean."""
-
-EXAMPLES = {
-    "tag": 'tag:PHUM or tag:"CLINTON, HILLARY"',
-    "origin": 'origin:beijing or origin:"hong kong"',
-    "class": "class:SECRET or class:>=CONFIDENTIAL",
-    "control": "control:NOFORN",
-    "marking": "marking:C/NF",
-    "date": "date:2009, date:2009-11..2010-02 or date:[2009 to 2010]",
-    "id": "id:10BEIJING30",
-    "ref": "ref:09STATE1234",
-    "number": "number:4 or number:2..5",
-    "position": "position:1",
-}
-"""Values of the fields that are not text."""
 
 
 class Target(NamedTuple):
@@ -79,6 +35,11 @@ class Target(NamedTuple):
     def spelt(self, word: str) -> str:
         """Return a folded word as the field holds it."""
         return stem(word) if self.stems else word
+
+
+def example(field: str) -> str:
+    """Return values of a field that is not text, as a query has them."""
+    return index_fields.FIELDS[field].example or f"{field}:value"
 
 
 @cache

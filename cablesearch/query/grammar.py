@@ -2,13 +2,11 @@
 
 ::
 
-    query       = conjunction { "OR" conjunction }
-    conjunction = requirement { [ "AND" ] requirement }
-    requirement = scoring { "REQUIRE" scoring }
-    scoring     = exclusion { "ANDMAYBE" exclusion }
-    exclusion   = negation { "ANDNOT" negation }
-    negation    = { "NOT" | "-" } operand
-    operand     = [ field ":" ] ( word | phrase | range | "(" query ")" [ boost ] )
+    query    = negation { [ operator ] negation }
+    negation = { "NOT" | "-" } operand
+    operand  = [ field ":" ] ( word | phrase | range | "(" query ")" [ boost ] )
+
+`OPERATORS` lists the operators, and which of them bind more closely; nothing between two operands is AND.
 
 The text is read once, from left to right. Unfinished parts are kept in a stack of brackets, each with a stack of
 operators. There is no recursion: a query of any depth and length is read in the same few frames.
@@ -25,8 +23,9 @@ from cablesearch.errors import QueryError
 from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, Bounds
 from cablesearch.query.fields import known
 from cablesearch.query.operands import boost_of, read_operand
-from cablesearch.query.tokens import INFIX, NOT, TOKEN
-from cablesearch.query.trees import joined, negation, scaled
+from cablesearch.query.operators import BINDING, NOT, OPERATORS
+from cablesearch.query.tokens import TOKEN
+from cablesearch.query.trees import negation, scaled
 
 __all__ = ["parse"]
 
@@ -89,7 +88,7 @@ class _Level:
     def join(self, operator: str) -> None:
         """Put an operator behind the last operand."""
         self.operators.add(operator)
-        query = self._reduced(INFIX[operator])
+        query = self._reduced(BINDING[operator])
         if self.chains and self.chains[-1][0] == operator:
             self.chains[-1][1].append(query)
         else:
@@ -104,9 +103,9 @@ class _Level:
         """Return the last operand joined with those before it whose operators bind more closely than ``binding``."""
         assert self.last is not None
         query = self.last
-        while self.chains and INFIX[self.chains[-1][0]] > binding:
+        while self.chains and BINDING[self.chains[-1][0]] > binding:
             operator, operands = self.chains.pop()
-            query = joined(operator, [*operands, query])
+            query = OPERATORS[operator]([*operands, query])
         return query
 
 
@@ -145,7 +144,7 @@ class _Parser:
     def _word(self, token: re.Match[str]) -> None:
         """Read a word, which may be an operator."""
         word = token["word"]
-        if not word.isupper() or token["sign"] or token["field"] or (word not in INFIX and word != NOT):
+        if not word.isupper() or token["sign"] or token["field"] or (word not in OPERATORS and word != NOT):
             self._operand(token)
             return
         level, start = self.levels[-1], token.start()

@@ -10,7 +10,7 @@ from whoosh import query as q
 
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_DISTANCE, MOST_FUZZY_LETTERS, MOST_VALUE_CHARACTERS
-from cablesearch.query.fields import EXAMPLES, Target, bare, is_text, known, target, value
+from cablesearch.query.fields import Target, bare, example, is_text, known, target, value
 from cablesearch.schema.field_types import LONGEST_PATTERN
 from cablesearch.text.analysis import fold, split
 
@@ -111,7 +111,7 @@ def _value(text: str, token: Token, field: str, start: int) -> Operand:
     try:
         return Operand(value(field, written, boost), boost)
     except ValueError as error:
-        raise QueryError(text, start, str(error), f"For example: {EXAMPLES.get(field, field + ':value')}") from None
+        raise QueryError(text, start, str(error), f"For example: {example(field)}") from None
 
 
 def _range(text: str, token: Token, field: str, start: int) -> Operand:

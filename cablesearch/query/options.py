@@ -8,7 +8,7 @@ from whoosh import query as q
 
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import Bounds
-from cablesearch.query.fields import EXAMPLES, value
+from cablesearch.query.fields import example, value
 from cablesearch.schema.field_types import parse_period
 
 __all__ = ["filters"]
@@ -53,7 +53,7 @@ def _option(option: str, field: str, written: str, bounds: Bounds) -> q.Query:
     try:
         return value(field, written)
     except ValueError as error:
-        raise QueryError(text, start, str(error), f"For example: {EXAMPLES[field]}") from None
+        raise QueryError(text, start, str(error), f"For example: {example(field)}") from None
 
 
 def _moment(option: str, written: str, bounds: Bounds) -> tuple[int, int]:

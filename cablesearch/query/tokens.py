@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["INFIX", "NOT", "TOKEN", "plain_words"]
+from cablesearch.query.operators import NOT, OPERATORS
 
-NOT = "NOT"
-
-INFIX = {"ANDNOT": 5, "ANDMAYBE": 4, "REQUIRE": 3, "AND": 2, "OR": 1}
-"""The operators between two operands, and how closely each binds: the higher, the closer."""
+__all__ = ["TOKEN", "plain_words"]
 
 TOKEN = re.compile(
     r"""
@@ -32,7 +29,7 @@ def plain_words(text: str) -> list[tuple[str, int, int]]:
     words = []
     for token in TOKEN.finditer(text):
         word = token["word"]
-        if not word or token["field"] or word in INFIX or word == NOT or token["sign"] == "-":
+        if not word or token["field"] or word in OPERATORS or word == NOT or token["sign"] == "-":
             continue
         if word.isalpha():
             words.append((word, *token.span("word")))

@@ -15,7 +15,7 @@ from typing import Any
 
 from whoosh import query as q
 
-__all__ = ["any_word", "both", "conjunction", "disjunction", "joined", "negation", "scaled"]
+__all__ = ["any_word", "both", "conjunction", "disjunction", "negation", "scaled"]
 
 
 def conjunction(parts: Sequence[q.Query]) -> q.Query:
@@ -26,23 +26,6 @@ def conjunction(parts: Sequence[q.Query]) -> q.Query:
 def disjunction(parts: Sequence[q.Query]) -> q.Query:
     """Return the query for any of the parts; there is at least one."""
     return _flat(q.Or, parts)
-
-
-def joined(operator: str, parts: Sequence[q.Query]) -> q.Query:
-    """Return the query for two parts or more with the same operator between them.
-
-    The parts after the first are joined, so that a chain is as deep as a pair: ``a ANDNOT b ANDNOT c`` is a, and
-    neither b nor c; ``a ANDMAYBE b ANDMAYBE c`` is a, scored by b and c too; ``a REQUIRE b REQUIRE c`` is a, where b
-    and c match too.
-    """
-    if operator == "AND":
-        return conjunction(parts)
-    if operator == "OR":
-        return disjunction(parts)
-    first, *others = parts
-    if operator == "REQUIRE":
-        return q.Require(first, conjunction(others))
-    return (q.AndNot if operator == "ANDNOT" else q.AndMaybe)(first, disjunction(others))
 
 
 def negation(query: q.Query, times: int) -> q.Query:

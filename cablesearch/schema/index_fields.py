@@ -75,11 +75,15 @@ class IndexField(NamedTuple):
         make: returns the field's type, given a stemmer.
         of_cable: returns a cable's value: for all its documents if the type is shared, else for the lead.
         of_paragraph: returns a paragraph's value.
+        names: the names by which a query calls the field; none for a field that only the program uses.
+        example: values in a query, for a field that is not text.
     """
 
     make: Callable[[Callable[[str], str]], FieldType]
     of_cable: Callable[[Cable], Value] | None = None
     of_paragraph: Callable[[Cable, Paragraph], Value] | None = None
+    names: tuple[str, ...] = ()
+    example: str | None = None
 
 
 def _words(
@@ -100,55 +104,105 @@ def _visible_subject(cable: Cable, paragraph: Paragraph) -> str | None:
 
 
 FIELDS = {
-    "text": IndexField(_words(stemmed=True, unstemmed="exact"), of_paragraph=lambda cable, paragraph: paragraph.text),
-    "exact": IndexField(_words()),
+    "text": IndexField(
+        _words(stemmed=True, unstemmed="exact"), of_paragraph=lambda cable, paragraph: paragraph.text, names=("text",)
+    ),
+    "exact": IndexField(_words(), names=("exact",)),
     # `documents` adds the subject to a lead too.
-    "subject": IndexField(_words(stemmed=True, unstemmed="subject_exact"), of_paragraph=_visible_subject),
+    "subject": IndexField(
+        _words(stemmed=True, unstemmed="subject_exact"), of_paragraph=_visible_subject, names=("subject",)
+    ),
     "subject_exact": IndexField(_words()),
     "heading": IndexField(
-        _words(stemmed=True, unstemmed="heading_exact"), of_paragraph=lambda cable, paragraph: paragraph.section
+        _words(stemmed=True, unstemmed="heading_exact"),
+        of_paragraph=lambda cable, paragraph: paragraph.section,
+        names=("heading", "section"),
     ),
     "heading_exact": IndexField(_words()),
     "envelope": IndexField(
-        _words(stemmed=True, unstemmed="envelope_exact", of_block=True), of_cable=lambda cable: cable.envelope
+        _words(stemmed=True, unstemmed="envelope_exact", of_block=True),
+        of_cable=lambda cable: cable.envelope,
+        names=("envelope",),
     ),
     "envelope_exact": IndexField(_words(of_block=True)),
-    "header": IndexField(_words(of_block=True), of_cable=lambda cable: cable.header),
+    "header": IndexField(_words(of_block=True), of_cable=lambda cable: cable.header, names=("header",)),
     "recipient": IndexField(
         _words(of_block=True),
         of_cable=lambda cable: "\n".join(recipient.name for recipient in (*cable.recipients, *cable.info_recipients)),
+        names=("recipient", "to"),
     ),
-    "signature": IndexField(_words(of_block=True), of_cable=lambda cable: "\n".join(cable.signers)),
+    "signature": IndexField(
+        _words(of_block=True), of_cable=lambda cable: "\n".join(cable.signers), names=("signature", "signed")
+    ),
     "classified_by": IndexField(
         _words(of_block=True),
         of_cable=lambda cable: "\n".join((*cable.classified_by.names, cable.classified_by.reason or "")),
+        names=("classified_by",),
     ),
-    "tag": IndexField(lambda _: Exact(upper, shared=True), of_cable=lambda cable: [tag.name for tag in cable.tags]),
-    "origin": IndexField(lambda _: Origin(shared=True), of_cable=lambda cable: cable.origin or None),
+    "tag": IndexField(
+        lambda _: Exact(upper, shared=True),
+        of_cable=lambda cable: [tag.name for tag in cable.tags],
+        names=("tag", "tags"),
+        example='tag:PHUM or tag:"CLINTON, HILLARY"',
+    ),
+    "origin": IndexField(
+        lambda _: Origin(shared=True),
+        of_cable=lambda cable: cable.origin or None,
+        names=("origin", "post", "from"),
+        example='origin:beijing or origin:"hong kong"',
+    ),
     "class": IndexField(
-        lambda _: LevelField(), of_paragraph=lambda cable, paragraph: int(paragraph.classification.level)
+        lambda _: LevelField(),
+        of_paragraph=lambda cable, paragraph: int(paragraph.classification.level),
+        names=("class", "classification"),
+        example="class:SECRET or class:>=CONFIDENTIAL",
     ),
     "classification": IndexField(
         lambda _: Exact(upper), of_paragraph=lambda cable, paragraph: paragraph.classification.level.title
     ),
     "control": IndexField(
-        lambda _: Exact(_control), of_paragraph=lambda cable, paragraph: list(paragraph.classification.controls)
+        lambda _: Exact(_control),
+        of_paragraph=lambda cable, paragraph: list(paragraph.classification.controls),
+        names=("control",),
+        example="control:NOFORN",
     ),
     "marking": IndexField(
         lambda _: Exact(_marking),
         of_paragraph=lambda cable, paragraph: _marking(paragraph.marking) if paragraph.marking else None,
+        names=("marking",),
+        example="marking:C/NF",
     ),
-    "date": IndexField(lambda _: Date(), of_cable=lambda cable: to_minutes(cable.date) if cable.date else None),
+    "date": IndexField(
+        lambda _: Date(),
+        of_cable=lambda cable: to_minutes(cable.date) if cable.date else None,
+        names=("date",),
+        example="date:2009, date:2009-11..2010-02 or date:[2009 to 2010]",
+    ),
     "id": IndexField(
-        lambda _: Id(shared=True), of_cable=lambda cable: list(dict.fromkeys([upper(cable.id), cable.reference_id]))
+        lambda _: Id(shared=True),
+        of_cable=lambda cable: list(dict.fromkeys([upper(cable.id), cable.reference_id])),
+        names=("id", "cable"),
+        example="id:10BEIJING30",
     ),
     "ref": IndexField(
         lambda _: Id(of_block=True),
         # As written in the list and as the id of a cable: TAIPEI and AITTAIPEI.
         of_cable=lambda cable: [name for ref in cable.references for name in (upper(ref), cable_id(ref))],
+        names=("ref", "refs", "references"),
+        example="ref:09STATE1234",
     ),
-    "number": IndexField(lambda _: Number(), of_paragraph=lambda cable, paragraph: paragraph.number),
-    "position": IndexField(lambda _: Number(), of_paragraph=lambda cable, paragraph: paragraph.position),
+    "number": IndexField(
+        lambda _: Number(),
+        of_paragraph=lambda cable, paragraph: paragraph.number,
+        names=("number", "paragraph"),
+        example="number:4 or number:2..5",
+    ),
+    "position": IndexField(
+        lambda _: Number(),
+        of_paragraph=lambda cable, paragraph: paragraph.position,
+        names=("position",),
+        example="position:1",
+    ),
     "visibility": IndexField(
         lambda _: Exact(str),
         of_cable=lambda cable: visibility(cable.whole_classification),

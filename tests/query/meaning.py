@@ -160,9 +160,16 @@ class InField:
 
 Node = Words | Value | Everything | Not | Joined | InField
 
-BINDING = {"OR": 1, "AND": 2, "REQUIRE": 3, "ANDMAYBE": 4, "ANDNOT": 5}
-_NOT = 6
-_OPERAND = 7
+CLOSEST_FIRST = (
+    "ANDNOT",
+    "ANDMAYBE",
+    "REQUIRE",
+    "AND",
+    "OR",
+)
+BINDING = {operator: number for number, operator in enumerate(reversed(CLOSEST_FIRST), 1)}
+_NOT = len(BINDING) + 1
+_OPERAND = _NOT + 1
 
 
 def _binding(node: Node) -> int:

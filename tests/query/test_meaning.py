@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from cablesearch.archive import Archive, open_archive
 from cablesearch.cable import Cable
 from cablesearch.classification.clearance import Clearance
+from cablesearch.query import OPERATORS
 from tests.engine.oracle import edits
 from tests.query.meaning import (
+    BINDING,
+    CLOSEST_FIRST,
     Everything,
     InField,
     Joined,
@@ -128,7 +131,7 @@ def trees(leaves: st.SearchStrategy[Node], size: int) -> st.SearchStrategy[Node]
     def larger(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         several = st.lists(parts, min_size=2, max_size=3).map(tuple)
         common = st.sampled_from(["AND", "OR"])
-        rare = st.sampled_from(["ANDNOT", "ANDMAYBE", "REQUIRE"])
+        rare = st.sampled_from([operator for operator in BINDING if operator not in ("AND", "OR")])
         return st.builds(Not, parts) | st.builds(Joined, common, several) | st.builds(Joined, rare, several)
 
     return st.recursive(leaves, larger, max_leaves=size)
@@ -140,6 +143,10 @@ def in_field(field: str) -> st.SearchStrategy[Node]:
     if field in {"tag", "class"}:
         leaves = values().filter(lambda one: one.field == field) | values()
     return st.builds(InField, st.just(field), trees(leaves, 3))
+
+
+def test_the_oracle_has_the_operators_of_the_language_in_their_order() -> None:
+    assert list(CLOSEST_FIRST) == list(OPERATORS)
 
 
 QUERIES = trees(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,17 @@ from cablesearch.cable import (
     Cable,
     ClassifiedBy,
     Clearance,
+    Level,
     Paragraph,
     Recipient,
     clearance_name,
     parse_clearance,
 )
 from cablesearch.cable_fields import CABLE, CLASSIFIED_BY, PARAGRAPH, RECIPIENT, FieldTable, Seen
+from cablesearch.engine.fields import is_shared
 from cablesearch.readers.json_cables import to_json
 from cablesearch.readers.telegram.telegram import parse_cable
+from cablesearch.schema.index_fields import FIELDS, query_schema
 
 BODY = "SECRET ROME 000001\n\nSUBJECT: RAIN\n\n1. (U) Rain fell.\n\n2. (S) The sun shone.\n"
 
@@ -81,6 +85,38 @@ def test_a_field_that_the_table_does_not_name_is_hidden_from_every_clearance(cle
     ]
     assert to_json(view) == to_json(plain)
     assert "note" not in to_json(wider(cable))
+
+
+MARKED: dict[str, object] = {
+    "str": "(S) ROE",
+    "str | None": "(S) ROE",
+    "tuple[str, ...]": ("(S) ROE",),
+    "tuple[str, ...] | None": ("(S) ROE",),
+    "tuple[Recipient, ...]": (Recipient("(S) ROE"),),
+    "ClassifiedBy": ClassifiedBy(("(S) ROE",)),
+    "dt.date | None": dt.date(2035, 1, 8),
+}
+"""A value for each type of a field, with a marking where there is text."""
+TYPES = {field.name: str(field.type) for field in dataclasses.fields(Cable)}
+
+
+@pytest.mark.parametrize("name", [field.name for field in CABLE.fields if field.seen == Seen.WHOLE])
+def test_a_marking_in_any_text_that_is_visible_with_the_whole_raises_the_whole(name: str) -> None:
+    cable = parse_cable("", BODY.replace("SECRET ROME", "UNCLAS ROME"), cable_id="10ROME1")
+    value = MARKED[TYPES[name]]
+    marked = dataclasses.replace(cable, **{name: value})  # type: ignore[arg-type]
+    assert cable.whole_classification.level == Level.UNCLASSIFIED
+    assert marked.whole_classification.level == (Level.UNCLASSIFIED if isinstance(value, dt.date) else Level.SECRET)
+
+
+@pytest.mark.parametrize("name", [field.name for field in CABLE.fields if not field.seen & Seen.ALWAYS])
+def test_no_value_that_all_paragraphs_share_in_the_index_depends_on_what_may_be_hidden(name: str) -> None:
+    cable = parse_cable("", BODY, cable_id="10ROME1")
+    value = () if name == "paragraphs" else MARKED[TYPES[name]]
+    other = dataclasses.replace(cable, **{name: value})  # type: ignore[arg-type]
+    for field, entry in FIELDS.items():
+        if entry.of_cable and is_shared(query_schema()[field]):
+            assert entry.of_cable(other) == entry.of_cable(cable), field
 
 
 def test_without_a_clearance_a_view_is_the_cable_itself() -> None:

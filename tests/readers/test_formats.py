@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 import cablesearch
 from cablesearch.cable import Cable
-from cablesearch.readers import Record, Rejected, UnreadableCable, scan
+from cablesearch.readers import Record, Rejected, UnreadableCable, formats, scan
 from cablesearch.readers.formats import known
 from cablesearch.readers.records import FileText, Format
 from cablesearch.readers.telegram.telegram import parse_cable
+from tests.support.files import DOCS
 
 
 def looks_like_cards(head: str) -> bool:
@@ -74,6 +78,16 @@ def test_a_format_gives_its_reason_only_for_files_that_no_format_accepts(tmp_pat
     assert isinstance(first, Rejected)
     assert first.reason == "cards without their first line"
     assert isinstance(second, Record)
+
+
+def test_the_list_has_the_formats_of_every_module_and_the_page_on_reading_a_row_for_each() -> None:
+    modules = [
+        importlib.import_module(f"{formats.__name__}.{module.name}") for module in iter_modules(formats.__path__)
+    ]
+    defined = {value.name for module in modules for value in vars(module).values() if isinstance(value, Format)}
+    assert {form.name for form in known.FORMATS} - {"cards"} == defined
+    section = (DOCS / "readers.md").read_text(encoding="utf-8").partition("## Formats")[2].partition("\n## ")[0]
+    assert len(re.findall(r"^\| \w", section, re.MULTILINE)) - 1 == len(defined)
 
 
 def test_the_names_of_formats_differ_as_they_are_part_of_each_digest() -> None:

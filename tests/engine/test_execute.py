@@ -314,6 +314,6 @@ def test_queries_of_other_types_are_refused_by_name(
     view = View(write(fresh(), [[("key", [{}, {"text": "alfa bravo"}])]]), SCHEMA)
     near = spans.SpanNear(q.Term("exact", "alfa"), q.Term("exact", "bravo"))
     options = {"limit": 10} if find is search else {}
-    with pytest.raises(UnsupportedQueryError, match="type SpanNear are not executed") as caught:
+    with pytest.raises(UnsupportedQueryError, match="type SpanNear cannot be executed") as caught:
         find(view, q.Or([q.Term("exact", "alfa"), near]), by_block=by_block, **options)
     assert pickle.loads(pickle.dumps(caught.value)).query == caught.value.query == near

@@ -208,7 +208,7 @@ def test_blocks_out_of_order_are_damage(archive_of: Make) -> None:
     archive = archive_of()
     with mock.patch.object(builder, "block_order", return_value=None):
         add(archive, ORDERED[4], ORDERED[0])
-    assert any("do not lie in order" in fault for fault in archive.verify())
+    assert any("they are not sorted" in fault for fault in archive.verify())
 
 
 def test_hidden_text_does_not_affect_the_order(archive_of: Make) -> None:

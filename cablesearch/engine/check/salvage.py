@@ -312,7 +312,7 @@ class _Blocks:
             key = self._key(number)
             result = None
             for start, end in self._places(number, before):
-                # Records of two blocks never begin at the same place, whatever the segment says.
+                # Records of two blocks never begin at the same place, whatever the segment claims.
                 record = self._frames.read(start, end) if start not in taken else None
                 if record and self._accept(record, key):
                     result, before = record, end

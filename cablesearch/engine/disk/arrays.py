@@ -379,7 +379,7 @@ class Arrays:
 
     @property
     def names(self) -> list[str]:
-        """The names of the arrays."""
+        """Return the names of the arrays."""
         return [name for name in self._entries if name != _CHECKSUMS]
 
     def type_of(self, name: str) -> tuple[str, int]:

@@ -252,7 +252,7 @@ class Writer:
 
     @property
     def superseded(self) -> Superseded:
-        """The superseded sources, which the next commit saves."""
+        """Return the superseded sources, which the next commit saves."""
         if self._superseded is None:
             self._superseded = Superseded.read(self._folder, self.snapshot.body)
         return self._superseded

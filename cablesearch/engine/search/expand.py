@@ -164,9 +164,9 @@ def _places(letters: NDArray[Any], part: str) -> Ints:
     fixed = [(offset, ord(letter)) for offset, letter in enumerate(part) if letter != "?"]
     if not fixed:
         return np.arange(size)
-    (first, code), *others = fixed
+    (first, code), *rest = fixed
     places = np.flatnonzero(letters[first : first + size] == code)
-    for offset, code in others:
+    for offset, code in rest:
         places = places[letters[places + offset] == code]
     return places
 
@@ -233,7 +233,7 @@ def _compared(rows: NDArray[np.uint64], length: int, letters: NDArray[Any], star
 
     ``rows`` has for each letter its rows in the compared word, as bits; the last entry stands for all other letters.
     """
-    one, last = np.uint64(1), np.uint64(length - 1)
+    bit, last = np.uint64(1), np.uint64(length - 1)
     distances = np.full(len(sizes), length)
     more, less = np.full(len(sizes), ~np.uint64(0)), np.zeros(len(sizes), np.uint64)
     diagonal, before = np.zeros(len(sizes), np.uint64), np.zeros(len(sizes), np.uint64)
@@ -244,10 +244,10 @@ def _compared(rows: NDArray[np.uint64], length: int, letters: NDArray[Any], star
     for column, count in enumerate(counts):
         more, less, diagonal, before = more[:count], less[:count], diagonal[:count], before[:count]
         same = rows[np.minimum(letters[starts[:count] + column], beyond)]
-        swapped = ((~diagonal & same) << one) & before
+        swapped = ((~diagonal & same) << bit) & before
         diagonal = (((same & more) + more) ^ more) | same | less | swapped
         right, left = less | ~(diagonal | more), diagonal & more
-        distances[:count] += (right >> last & one).astype(np.int64) - (left >> last & one).astype(np.int64)
-        right, left = right << one | one, left << one
+        distances[:count] += (right >> last & bit).astype(np.int64) - (left >> last & bit).astype(np.int64)
+        right, left = right << bit | bit, left << bit
         more, less, before = left | ~(diagonal | right), right & diagonal, same
     return distances

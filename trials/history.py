@@ -13,6 +13,7 @@ from unittest import mock
 
 from cablesearch.archive import Archive, open_archive
 from cablesearch.engine.disk.files import Directory, path_of
+from cablesearch.engine.index import manifest
 from cablesearch.engine.index import writer as writing
 from cablesearch.engine.segment import merge as merging
 from cablesearch.errors import ArchiveNotFoundError
@@ -114,7 +115,7 @@ class Commits:
     @contextlib.contextmanager
     def followed(self) -> Iterator[None]:
         """Follow the commits of this process."""
-        publish: Any = vars(writing)["publish"]
+        publish: Any = vars(manifest)["publish"]
 
         def follow(directory: Directory, body: Any) -> None:
             if path_of(directory) != self.path:
@@ -125,21 +126,21 @@ class Commits:
             self.returned = self.begun
             self.uncertain = frozenset()
 
-        with mock.patch.object(writing, "publish", follow):
+        with mock.patch.object(manifest, "publish", follow):
             yield
 
     @contextlib.contextmanager
     def recorded(self) -> Iterator[None]:
         """Follow the commits, and record the answers of the archive at each."""
         with self.followed():
-            publish: Any = vars(writing)["publish"]
+            publish: Any = vars(manifest)["publish"]
 
             def record(directory: Directory, body: Any) -> None:
                 publish(directory, body)
                 if path_of(directory) == self.path:
                     self.states[self.returned] = state(self.path)
 
-            with mock.patch.object(writing, "publish", record):
+            with mock.patch.object(manifest, "publish", record):
                 yield
 
 

@@ -20,7 +20,7 @@ from unittest import mock
 
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable, Clearance
-from cablesearch.engine.index import writer as writing
+from cablesearch.engine.index import manifest
 from cablesearch.errors import LockedError, UnknownCableError
 from cablesearch.readers import Record
 from cablesearch.readers.formats.json_lines import JSON_LINES
@@ -105,7 +105,7 @@ class _Truth:
 @contextlib.contextmanager
 def _logged(log: Path, changes: dict[str, int | None]) -> Iterator[None]:
     """Log each commit before it is made: the pending changes, which are then no longer pending."""
-    publish: Any = vars(writing)["publish"]
+    publish: Any = vars(manifest)["publish"]
     with log.open("a", encoding="utf-8", buffering=1) as file:
 
         def tell(directory: Path, body: Any) -> None:
@@ -113,7 +113,7 @@ def _logged(log: Path, changes: dict[str, int | None]) -> Iterator[None]:
             publish(directory, body)
             changes.clear()
 
-        with mock.patch.object(writing, "publish", tell):
+        with mock.patch.object(manifest, "publish", tell):
             yield
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from cablesearch import cli
 from cablesearch.engine.disk import arrays, files
+from cablesearch.engine.index import manifest
 from cablesearch.engine.index import writer as writing
 from cablesearch.engine.segment import builder
 from cablesearch.indexing import ingest
@@ -66,14 +67,14 @@ class _Victim:
             (writing.Writer, "_clean", "clean"),
         ):
             setattr(owner, name, self._inside(getattr(owner, name), phase))
-        publish = self._inside(vars(writing)["publish"], "commit")
+        publish = self._inside(vars(manifest)["publish"], "commit")
 
         def follow(directory: files.Directory, body: Any) -> None:
             self.say("begun", body["generation"])
             publish(directory, body)
             self.say("done", body["generation"])
 
-        vars(writing)["publish"] = follow
+        vars(manifest)["publish"] = follow
         vars(ingest)["documents"] = self._before(vars(ingest)["documents"], lambda: self.step("parse"))
         writing.Writer.adopt = self._before(writing.Writer.adopt, lambda: self.step("take"))  # type: ignore[method-assign]
         arrays.ArrayWriter.append = self._before(arrays.ArrayWriter.append, self._here)  # type: ignore[method-assign]

@@ -8,11 +8,11 @@ from typing import Any
 
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.lock import WriterLock
+from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import (
     MANIFEST,
     has_remains,
     held,
-    publish,
     read_manifest,
     segment_entries,
 )
@@ -48,7 +48,7 @@ def create(directory: Path, notes: Mapping[str, Any] | None = None) -> bool:
                 read_manifest(folder)
             folder.check()
             body = {"generation": 0, "next_segment": 1, **segment_entries([]), "superseded": None}
-            publish(folder, {**body, "notes": dict(notes or {})})
+            manifest.publish(folder, {**body, "notes": dict(notes or {})})
         finally:
             lock.release()
         # The caller opens the index by its path.

@@ -22,6 +22,7 @@ from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Entry
 from cablesearch.engine.disk.lock import WriterLock
 from cablesearch.engine.fields import Document, order_field, records_of
+from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import (
     LEFTOVER,
     MOST_SEGMENTS,
@@ -29,7 +30,6 @@ from cablesearch.engine.index.manifest import (
     SegmentEntry,
     held,
     named_files,
-    publish,
     read_manifest,
     segment_entries,
 )
@@ -417,7 +417,7 @@ class Writer:
         # A failed commit may be on the disk or not, so no other commit gets its number.
         self._generation += 1
         self._folder.check()
-        publish(
+        manifest.publish(
             self._folder,
             {
                 "generation": self._generation,

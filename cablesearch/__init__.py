@@ -33,7 +33,9 @@ if TYPE_CHECKING:
         LockedError,
         QueryError,
         UnknownCableError,
+        UnreadableFileError,
         VersionError,
+        WorkerError,
     )
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.ingest import IngestReport
@@ -67,7 +69,9 @@ __all__ = [
     "Stats",
     "Tag",
     "UnknownCableError",
+    "UnreadableFileError",
     "VersionError",
+    "WorkerError",
     "create",
     "open",
     "repair",
@@ -94,7 +98,9 @@ _HOMES = {
         "LockedError",
         "QueryError",
         "UnknownCableError",
+        "UnreadableFileError",
         "VersionError",
+        "WorkerError",
     ),
     "for_whoosh": ("whoosh_reader",),
     "indexing.ingest": ("IngestReport",),

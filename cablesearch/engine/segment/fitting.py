@@ -15,9 +15,10 @@ __all__ = ["fitted", "lacking"]
 
 def lacking(segment: Segment, schema: Schema) -> list[str]:
     """Return the fields of a schema that a segment lacks, or has with another record."""
-    missing = {name for name, record in records_of(schema).items() if not _has(segment, name, record)}
+    records = records_of(schema)
+    missing = {name for name, record in records.items() if not _has(segment, name, record)}
     # An unstemmed twin is read together with its stemmed field.
-    return [name for name, record in records_of(schema).items() if name in missing or record.twin_of in missing]
+    return [name for name, record in records.items() if name in missing or record.twin_of in missing]
 
 
 def _has(segment: Segment, name: str, wanted: FieldRecord) -> bool:

@@ -431,11 +431,16 @@ class Archive:
     def compact(self) -> None:
         """Reclaim space from removed and replaced cables, and merge small segments.
 
+        What an interrupted `reindex` left is removed, too.
+
         Raises:
             LockedError: another process is writing.
             CablesearchError: the reader's clearance is not full.
         """
+        from cablesearch.indexing.reindex import discard
+
         need_full("compact", self._clearance)
         with self._writing(check=check_records) as writer:
             writer.compact()
+            discard(self.path)
         self.reload()

@@ -264,6 +264,40 @@ def test_a_run_that_was_begun_from_another_commit_is_begun_anew(
         assert archive.verify(deep=True) == []
 
 
+def test_compacting_removes_what_an_interrupted_run_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(count: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([write_cables(tmp_path / "cables.jsonl", many(3))])
+        with pytest.raises(KeyboardInterrupt):
+            archive.reindex(progress=interrupt)
+        assert (archive.path / "reindex" / "manifest.json").exists()
+        archive.compact()
+        assert not (archive.path / "reindex").exists()
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "folder"])
+def test_nothing_in_the_way_of_reindexing_is_followed(tmp_path: Path, kind: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("kept")
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([write_cables(tmp_path / "cables.jsonl", many(3))])
+        place = archive.path / "reindex"
+        if kind == "file":
+            place.write_text("in the way")
+        elif kind == "link":
+            place.symlink_to(elsewhere)
+        else:
+            place.mkdir()
+            (place / "manifest.json").write_text("{")
+        assert archive.reindex().cables == 3
+        assert not place.exists()
+        assert not place.is_symlink()
+    assert [path.name for path in elsewhere.iterdir()] == ["kept"]
+
+
 def test_a_damaged_record_stops_it_and_nothing_is_changed(tmp_path: Path) -> None:
     from cablesearch.schema.index_fields import documents, indexing_schema
     from cablesearch.schema.stored import pack

@@ -32,7 +32,7 @@ from cablesearch.readers.rereading import reread
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 
-__all__ = ["ReindexReport", "reindex"]
+__all__ = ["ReindexReport", "discard", "reindex"]
 
 FOLDER = "reindex"
 _STATE, _CHANGED, _KEPT = "state", "changed", "kept"
@@ -99,8 +99,18 @@ def reindex(
         if sum(1 for _ in complete.live_blocks()) != run.total:
             raise CablesearchError(f"{folder}: the new index is not complete; remove this folder and run it again")
         writer.take_over(complete)
-    shutil.rmtree(folder, ignore_errors=True)
+    discard(snapshot.directory)
     return report
+
+
+def discard(archive: Path) -> None:
+    """Remove what an interrupted run left in the folder of an archive, whose writer the caller holds."""
+    folder = archive / FOLDER
+    with contextlib.suppress(OSError):
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
+        else:
+            shutil.rmtree(folder)
 
 
 def _prepare(folder: Path, snapshot: Snapshot) -> None:
@@ -110,10 +120,11 @@ def _prepare(folder: Path, snapshot: Snapshot) -> None:
         "program": version("cablesearch"),
         "fields": {name: list(record) for name, record in sorted(records_of(indexing_schema()).items())},
     }
-    with contextlib.suppress(CablesearchError):
-        if last_commit(folder)[1].get(_STATE) == state:
-            return
-    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.is_symlink():
+        with contextlib.suppress(CablesearchError):
+            if last_commit(folder)[1].get(_STATE) == state:
+                return
+    discard(snapshot.directory)
     create(folder, {_STATE: state})
 
 

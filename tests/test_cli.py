@@ -133,6 +133,13 @@ def test_csv_cells_are_never_formulas(tmp_path: Path, start: str) -> None:
     assert (row["text"], row["score"][0].isdigit()) == (f"'{start} china", True)
 
 
+def test_a_misspelt_option_gets_a_suggestion(index: Path) -> None:
+    result = run("search", "trafficking", "--lmit", "3", "--index", index)
+    assert result.returncode == 2
+    assert "--limit" in result.stderr.splitlines()[-1]
+    assert "'query'" not in run("export", "--quer", "x", "--index", index).stderr
+
+
 def test_excluded_words_are_not_options(index: Path) -> None:
     every = json.loads(run("search", "china", "--format", "json", "--index", index).stdout)["total"]
     fewer = json.loads(run("search", "china", "-text:palermo", "--format", "json", "--index", index).stdout)["total"]

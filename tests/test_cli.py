@@ -279,7 +279,7 @@ REPAIR = "cablesearch verify --repair DIR"
     ("error", "advice"),
     [
         (ArchiveNotFoundError("a"), "cablesearch index SOURCE"),
-        (CorruptIndexError("a/00000001.seg", "it is missing"), REPAIR),
+        (CorruptIndexError("a/00000001.seg", "the file is missing"), REPAIR),
         (CorruptIndexError("a", "its default clearance cannot be read", "clearance"), f"{REPAIR} --clearance FULL"),
         (CorruptIndexError("a", "someone with full clearance can verify it", "withheld"), ": cablesearch verify"),
         (VersionError("a", "someone with full clearance can verify it", "withheld"), ": cablesearch verify"),
@@ -301,7 +301,7 @@ def test_damage_is_shown_with_the_command_that_saves(index: Path, tmp_path: Path
     (directory / "manifest.json").unlink()
     for command in (["search", "china"], ["index", BEIJING], ["verify"]):
         result = run(*command, "--index", directory)
-        assert f"manifest.json: it is missing; save what can be read to a new archive with: {REPAIR}\n" in (
+        assert f"manifest.json: the file is missing; save what can be read to a new archive with: {REPAIR}\n" in (
             result.stdout + result.stderr
         )
 

@@ -254,6 +254,9 @@ def test_remove_reports_unknown_ids(tmp_path: Path) -> None:
     result = run("remove", "10beijing30", "10NOWHERE1", "--index", directory)
     assert result.returncode == 1
     assert "10NOWHERE1" in result.stderr
+    assert "Removed 1 cable." in result.stderr
+    again = run("remove", "10NOWHERE1", "10NOWHERE1", "--index", directory)
+    assert again.stderr.endswith("Removed 0 cables.\n"), "an id counts once, however often it is given"
     assert run("search", "china", "--index", directory).returncode == 1
     assert run("compact", "--index", directory).returncode == 0
     assert run("remove", "10BEIJING30", "--index", directory).returncode == 1

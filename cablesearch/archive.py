@@ -50,7 +50,7 @@ def create(
         path: the archive's folder.
         default_clearance: the clearance used when the archive is opened without one. It is set once, when the archive
             is created. Default: FULL.
-        clearance: as for `open_archive`, except that a new archive is opened in full when it is absent.
+        clearance: as for `cablesearch.open`; but without one, an archive that is created here is opened in full.
 
     Raises:
         CablesearchError: a clearance is invalid, or the archive already exists with another default clearance.
@@ -406,9 +406,9 @@ class Archive:
     ) -> ReindexReport:
         """Index the stored cables again, without their sources: with the fields and reading rules of this program.
 
-        Header and body of each cable are read again; what the source gave beside them (such as the columns of
-        cables.csv) stays. All or nothing: until everything is done, the archive stays as it is. A run that is
-        interrupted can be run again, and goes on. Needs room on the disk for a second index.
+        Header and body of each cable are read again; values that the source gave separately (such as the columns of
+        cables.csv) are kept. The archive changes only when everything is done. To continue an interrupted run, call it
+        again. It needs room on the disk for a second index.
 
         Args:
             jobs: number of processes.
@@ -418,7 +418,7 @@ class Archive:
         Raises:
             LockedError: another process is writing.
             CorruptIndexError: a stored cable is damaged.
-            CablesearchError: the reader does not have full clearance.
+            CablesearchError: the reader's clearance is not full.
         """
         from cablesearch.indexing.reindex import reindex
 

@@ -80,12 +80,12 @@ def collapsed(text: str, *, is_printable: bool = False) -> str:
 class Cable:
     """A cable as read.
 
-    ``id`` is the id as written (identity), ``reference_id`` its canonical form. ``date`` is aware, UTC, to the
-    minute. ``classification_text`` is the classification as the source gives it. ``subject_marking`` is the
+    ``id`` is the id as written (identity), ``reference_id`` its canonical form. ``date`` is in UTC, with its time zone,
+    to the minute. ``classification_text`` is the classification as the source gives it. ``subject_marking`` is the
     subject's own portion marking. ``references`` are canonical ids of other cables. ``eo_line`` is the E.O. line,
     ``declassify_on`` its date. ``precedence`` are the words for the whole message (``PRIORITY``). ``header`` and
-    ``body`` are the raw text, undecodable bytes as surrogate escapes. ``envelope`` is what of the body stands in no
-    paragraph, heading or subject: captions, E.O. line, references, classified-by, page breaks, signature.
+    ``body`` are the raw text, undecodable bytes as surrogate escapes. ``envelope`` is the part of the body that is in
+    no paragraph, heading or subject: captions, E.O. line, references, classified-by, page breaks, signature.
     ``given`` are the names in JSON of the values that came beside header and body, and so cannot be read from them
     again; None where an older program did not record them.
     """
@@ -149,12 +149,12 @@ class Cable:
         return self if marked == OPEN else self.covered(marked)
 
     def view(self, clearance: Clearance | None) -> Cable | None:
-        """Return what of this cable is visible with ``clearance`` (None: everything), or None when nothing is.
+        """Return the part of this cable that is visible with ``clearance`` (None: everything), or None if nothing is.
 
         The one definition of visibility. A paragraph is visible by its classification, the subject by its own marking,
         else as the cable; the whole is visible with the cable and its subject, and the body when, besides, no paragraph
         and no marked part of it is hidden. `cablesearch.cable_fields` says with which of these each field is visible;
-        one that it does not name is hidden. Of a cable that has paragraphs nothing is visible unless one of them is.
+        one that it does not name is hidden. If a cable has paragraphs, nothing of it is visible unless one of them is.
         """
         if clearance is None:
             return self

@@ -12,8 +12,8 @@ __all__ = ["ClassifiedBy", "Recipient", "ReferenceId", "Tag"]
 class ReferenceId:
     """Year, post and serial of a cable: 10BEIJING30 is Beijing's cable 30 of 2010.
 
-    ``year`` has four digits. Years are written with two; above 66 they are of the last century, the corpus
-    starting in 1966.
+    ``year`` has four digits. Ids are written with two: 66 and above stand for 1966 to 1999, as the corpus
+    begins in 1966, and the others for this century.
     """
 
     year: int

@@ -119,7 +119,7 @@ class UnknownCableError(CablesearchError):
 
 
 class QueryError(CablesearchError):
-    """A query is invalid. The message has four or more lines and points at the place::
+    """A query is invalid. The message has four or more lines and points at the place (two if the query is blank)::
 
         unmatched closing bracket
           china) japan
@@ -144,6 +144,8 @@ class QueryError(CablesearchError):
         return QueryError, (self.query, self.position, self.reason, self.advice)
 
     def __str__(self) -> str:
+        if not self.query.strip():
+            return f"{one_line(self.reason)}\n{printable(self.advice)}"
         start = max(0, self.position - 60)
         excerpt = printable(self.query[start : self.position + 40]).replace("\n", " ").replace("\t", " ")
         line = ("…" if start else "") + excerpt

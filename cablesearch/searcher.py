@@ -56,7 +56,7 @@ class Stats:
     """The size of an archive as its reader sees it.
 
     Attributes:
-        cables, paragraphs: how many the reader may see.
+        cables, paragraphs: the numbers of those that the reader may see.
         words: the number of words in the text of those paragraphs.
         first_date, last_date: the dates of the oldest and the newest cable in ISO 8601 (``2010-01-08T03:26Z``); None
             if no cable has a date.

@@ -133,6 +133,13 @@ def test_csv_cells_are_never_formulas(tmp_path: Path, start: str) -> None:
     assert (row["text"], row["score"][0].isdigit()) == (f"'{start} china", True)
 
 
+def test_a_misspelt_option_gets_a_suggestion(index: Path) -> None:
+    result = run("search", "trafficking", "--lmit", "3", "--index", index)
+    assert result.returncode == 2
+    assert "--limit" in result.stderr.splitlines()[-1]
+    assert "'query'" not in run("export", "--quer", "x", "--index", index).stderr
+
+
 def test_excluded_words_are_not_options(index: Path) -> None:
     every = json.loads(run("search", "china", "--format", "json", "--index", index).stdout)["total"]
     fewer = json.loads(run("search", "china", "-text:palermo", "--format", "json", "--index", index).stdout)["total"]
@@ -247,6 +254,9 @@ def test_remove_reports_unknown_ids(tmp_path: Path) -> None:
     result = run("remove", "10beijing30", "10NOWHERE1", "--index", directory)
     assert result.returncode == 1
     assert "10NOWHERE1" in result.stderr
+    assert "Removed 1 cable." in result.stderr
+    again = run("remove", "10NOWHERE1", "10NOWHERE1", "--index", directory)
+    assert again.stderr.endswith("Removed 0 cables.\n"), "an id counts once, however often it is given"
     assert run("search", "china", "--index", directory).returncode == 1
     assert run("compact", "--index", directory).returncode == 0
     assert run("remove", "10BEIJING30", "--index", directory).returncode == 1
@@ -272,7 +282,7 @@ REPAIR = "cablesearch verify --repair DIR"
     ("error", "advice"),
     [
         (ArchiveNotFoundError("a"), "cablesearch index SOURCE"),
-        (CorruptIndexError("a/00000001.seg", "it is missing"), REPAIR),
+        (CorruptIndexError("a/00000001.seg", "the file is missing"), REPAIR),
         (CorruptIndexError("a", "its default clearance cannot be read", "clearance"), f"{REPAIR} --clearance FULL"),
         (CorruptIndexError("a", "someone with full clearance can verify it", "withheld"), ": cablesearch verify"),
         (VersionError("a", "someone with full clearance can verify it", "withheld"), ": cablesearch verify"),
@@ -294,7 +304,7 @@ def test_damage_is_shown_with_the_command_that_saves(index: Path, tmp_path: Path
     (directory / "manifest.json").unlink()
     for command in (["search", "china"], ["index", BEIJING], ["verify"]):
         result = run(*command, "--index", directory)
-        assert f"manifest.json: it is missing; save what can be read to a new archive with: {REPAIR}\n" in (
+        assert f"manifest.json: the file is missing; save what can be read to a new archive with: {REPAIR}\n" in (
             result.stdout + result.stderr
         )
 

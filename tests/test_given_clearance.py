@@ -64,7 +64,7 @@ def test_full_clearance_shows_everything(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "FULL//NOFORN", "EVERYTHING", "NONE", "//"])
 def test_an_invalid_clearance_never_means_full(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a clearance: one starts with UNCLASSIFIED"):
+    with pytest.raises(ValueError, match=r"is not a clearance; use FULL or a level \(UNCLASSIFIED"):
         parse_clearance(text)
 
 

@@ -138,7 +138,6 @@ def test_boosts_apply_to_the_part_before_them() -> None:
         ('""', 1, "no word"),
         ("china [a to b]", 6, "needs a field"),
         ("number:x", 7, "whole number"),
-        ("   ", 0, "the query is empty"),
         ("& -", 0, "the query is empty"),
     ],
 )
@@ -151,6 +150,12 @@ def test_errors_point_at_the_place(text: str, position: int, reason: str) -> Non
     assert "^" in str(caught.value).splitlines()[2]
     # A pool of processes pickles the error.
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_a_blank_query_has_no_place_to_point_at() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("   ")
+    assert str(caught.value).splitlines() == ["the query is empty", caught.value.advice]
 
 
 def test_near_phrases_limit_the_distance() -> None:

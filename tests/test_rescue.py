@@ -214,7 +214,7 @@ def test_a_missing_segment_is_counted(ruin: Path, whole: dict[str, str], tmp_pat
     (ruin / "00000001.seg").unlink()
     report = cablesearch.repair(ruin, tmp_path / "saved")
     assert (report.saved, report.missing) == (40, len(whole) - 40)
-    assert "it is missing" in report.lost[0]
+    assert "the file is missing" in report.lost[0]
     (ruin / "00000002.seg").write_bytes(b"nothing of ours" * 9000)
     report = cablesearch.repair(ruin, tmp_path / "again")
     assert (report.saved, report.missing, len(report.lost)) == (0, len(whole), 2)
@@ -257,7 +257,7 @@ def test_segments_merged_since_the_copy_are_not_reported_as_lost(
     report = cablesearch.repair(ruin, tmp_path / "saved")
     assert cables(tmp_path / "saved") == whole
     assert (report.missing, report.lost) == (0, ())
-    assert [doubt for doubt in report.doubts if "it is missing; its cables may be in one of those" in doubt]
+    assert [doubt for doubt in report.doubts if "the file is missing; its cables may be in one of those" in doubt]
 
 
 def test_a_copy_older_than_the_segments_does_not_limit_the_repair(
@@ -553,7 +553,7 @@ def test_segments_whose_manifest_is_missing_are_never_overwritten(
     (ruin / "manifest.json").unlink()
     before = {path.name: path.read_bytes() for path in ruin.iterdir() if path.suffix != ".lock"}
     for attempt in (cablesearch.create, cablesearch.open):
-        with pytest.raises(cablesearch.CorruptIndexError, match=r"manifest\.json: it is missing") as error:
+        with pytest.raises(cablesearch.CorruptIndexError, match=r"manifest\.json: the file is missing") as error:
             attempt(ruin)
         assert (error.value.path, error.value.kind) == (ruin / "manifest.json", "damaged")
     if work == "create":

@@ -88,7 +88,7 @@ class Classification:
     def parse(cls, text: str | None) -> Classification | None:
         """Read ``SECRET//NOFORN``, ``C-NF``, ``(SBU)``, ``S E C R E T``, ``C - ENTIRE TEXT/NF``; None without a level.
 
-        Behind a level, what cannot be read is kept as a control.
+        Whatever follows a level and cannot be read is kept as a control.
         """
         return _parsed(text) if text else None
 

@@ -27,13 +27,13 @@ class Clearance:
         """Read ``LEVEL[//CONTROL,...]``, such as ``SECRET//NOFORN,ORCON``.
 
         Raises:
-            ValueError: the level is not one of ours.
+            ValueError: the level is unknown.
         """
         level_text, _, control_text = text.strip().upper().partition("//")
         level = LEVELS.get(" ".join(level_text.replace("_", " ").split()))
         if level is None:
             known = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP SECRET"])
-            raise ValueError(f"{text!r} is not a clearance: one starts with {known}; {FULL} is everything")
+            raise ValueError(f"{text!r} is not a clearance; use {FULL} or a level ({known}), such as SECRET//NOFORN")
         return cls(level, frozenset(re.split(r"[,/]", control_text)))
 
     def sees(self, classification: Classification) -> bool:

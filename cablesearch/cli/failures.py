@@ -26,7 +26,7 @@ _SYSTEM = {
 """What to do about an error of the system, by its name."""
 REPAIR = "; save what can be read to a new archive with: cablesearch verify --repair DIR"
 _ADVICE = {
-    ("ArchiveNotFoundError", "missing"): "; create one with: cablesearch index SOURCE",
+    ("ArchiveNotFoundError", "missing"): "; choose another with --index, or create one with: cablesearch index SOURCE",
     ("CorruptIndexError", "damaged"): REPAIR,
     ("CorruptIndexError", "clearance"): "; for example: cablesearch verify --repair DIR --clearance FULL "
     "--default-clearance LEVEL",

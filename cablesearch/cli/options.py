@@ -92,7 +92,12 @@ def query_text(words: tuple[str, ...]) -> str:
     """
     for word in words:
         if word.startswith("--"):
-            raise click.NoSuchOption(word.partition("=")[0])
+            from difflib import get_close_matches
+
+            name = word.partition("=")[0]
+            parameters = click.get_current_context().command.params
+            known = [option for part in parameters for option in part.opts if option.startswith("--")]
+            raise click.NoSuchOption(name, possibilities=get_close_matches(name, known))
     return " ".join(words)
 
 

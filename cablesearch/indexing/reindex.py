@@ -1,7 +1,7 @@
 """Indexing a whole archive again from the cables that it stores.
 
 The new index grows in a folder of the archive, as an index of its own with commits of its own, so that a run that is
-interrupted goes on where it was. When it is complete, one commit of the archive puts it in the place of the old one.
+interrupted can be continued. When it is complete, one commit of the archive puts it in the place of the old one.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _STATE, _CHANGED, _KEPT = "state", "changed", "kept"
 
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
-    """What became of the cables of an archive that was indexed again.
+    """The counts of indexing an archive again from its stored cables.
 
     ``changed`` are those that are read differently now; ``kept`` those that the rules of today cannot read, which stay
     as they were. ``cables`` are all.

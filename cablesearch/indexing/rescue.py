@@ -220,7 +220,7 @@ def _with_reason(path: Path, blocks: Iterator[Salvaged]) -> Iterator[Salvaged | 
     try:
         yield from blocks
     except FileNotFoundError:
-        yield "it is missing"
+        yield "the file is missing"
     except PermissionError:
         # The file may be sound.
         raise
@@ -261,7 +261,7 @@ def _plan(source: Path) -> _Plan:
     doubts: list[str] = []
     for name in (MANIFEST, COPY):
         if not os.path.lexists(source / name):
-            doubts.append(f"{source / name}: it is missing")
+            doubts.append(f"{source / name}: the file is missing")
             continue
         try:
             body = manifest.read_manifest(source, name, LOOSE)
@@ -301,7 +301,7 @@ def _with_unnamed(source: Path, body: Mapping[str, Any], files: list[Path], doub
         # The copy is of an earlier commit, or an interrupted writer left these files.
         doubts[-1] += "; other segments exist that it does not name; removed and replaced cables may be back"
         missing = [segment.path for segment in named if segment.path not in files]
-        doubts += [f"{path}: it is missing; its cables may be in one of those segments" for path in missing]
+        doubts += [f"{path}: the file is missing; its cables may be in one of those segments" for path in missing]
         named = [segment for segment in named if segment.path in files]
         named += [_Segment(path, Deletions([]), None) for path in unnamed]
         # The newest segment comes last, because the last version of a cable is kept.

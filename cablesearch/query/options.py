@@ -53,7 +53,8 @@ def _option(option: str, field: str, written: str, bounds: Bounds) -> q.Query:
     try:
         return value(field, written)
     except ValueError as error:
-        raise QueryError(text, start, str(error), f"For example: {example(field)}") from None
+        first = example(field).partition(" or ")[0].removeprefix(f"{field}:")
+        raise QueryError(text, start, str(error), f"For example: {option} {first}") from None
 
 
 def _moment(option: str, written: str, bounds: Bounds) -> tuple[int, int]:

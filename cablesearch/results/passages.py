@@ -314,7 +314,7 @@ def _joined(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A passage with its matches: ``parts`` are pairs of a text and whether it is a match."""
+    """A passage with its matches: ``parts`` are pairs of a text and a bool, true for a match."""
 
     parts: tuple[tuple[str, bool], ...]
 

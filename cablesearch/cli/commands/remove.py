@@ -30,5 +30,5 @@ def remove(references: tuple[str, ...], index_path: str, clearance: str | None) 
         unknown = archive.remove(references)
     for reference in unknown:
         say(f"No cable {reference!r} in this archive.")
-    say(f"Removed {plural(len(references) - len(unknown), 'cable')}.")
+    say(f"Removed {plural(len(set(references)) - len(unknown), 'cable')}.")
     sys.exit(1 if unknown else 0)

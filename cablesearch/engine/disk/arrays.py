@@ -306,7 +306,7 @@ class Arrays:
         except OSError as error:
             if not isinstance(error, FileNotFoundError):
                 raise files.unreadable(path, error) from error
-            raise CorruptIndexError(path, "it is missing") from None
+            raise CorruptIndexError(path, "the file is missing") from None
         self.size = size
         self._extra: Mapping[str, NDArray[Any]] = {}
         self._entries = self._read_directory()

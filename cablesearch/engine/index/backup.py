@@ -19,15 +19,15 @@ _AT_ONCE = 8 << 20
 
 
 def backup(snapshot: Snapshot, target: Path) -> int:
-    """Copy a commit to ``target``, which is there as a whole or not at all; the bytes copied.
+    """Copy a commit to ``target`` and return the number of bytes copied.
 
-    Segments are copied from where they are mapped, so that it does not matter when a writer has removed them, and the
-    copy is read again and compared with its checksums.
+    The copy appears whole or not at all. Segments are copied from where they are mapped, so it does not matter if a
+    writer has removed them; the copy is read again and compared with its checksums.
 
     Raises:
-        CablesearchError: the target is there already and not empty.
+        CablesearchError: the target already exists and is not empty.
         CorruptIndexError: a segment is damaged.
-        OSError: it cannot be written.
+        OSError: the copy cannot be written.
     """
     with fresh_folder(target, like=snapshot.directory) as fresh:
         for segment in snapshot.segments:
@@ -49,16 +49,18 @@ def backup(snapshot: Snapshot, target: Path) -> int:
 
 
 def _copy_superseded(snapshot: Snapshot, folder: Path) -> dict[str, Any] | None:
-    """Copy the file of superseded records; what a manifest says of it. One that is damaged is left out: it can be done
-    without."""
+    """Copy the file of superseded records and return its entry in the manifest.
+
+    A damaged file is left out, as it is not essential.
+    """
     superseded = Superseded.read(snapshot.directory, snapshot.body)
     if superseded.fault:
-        # A writer may have replaced it. That of a later commit does as well: sources are looked for there only when no
-        # block was read from them.
+        # A writer may have replaced it. The file of a later commit serves as well: sources are looked for there only
+        # when no block was read from them.
         superseded = Superseded.read(snapshot.directory, read_manifest(snapshot.directory))
     if not len(superseded):
         return None
-    # No writer uses the number.
+    # No writer uses this number.
     return superseded.write(folder / "00000000.part", folder / "00000000.superseded")
 
 

@@ -271,7 +271,7 @@ def _text(directory: Directory, name: str, limits: Limits) -> tuple[Place, bytes
             if path.exists():
                 # A writer created it in between.
                 return _text(directory, name, limits)
-            raise CorruptIndexError(path, "it is missing") from None
+            raise CorruptIndexError(path, "the file is missing") from None
         raise _missing(directory, error) from None
     except NotADirectoryError as error:
         raise _missing(directory, error) from None

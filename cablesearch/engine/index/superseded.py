@@ -113,7 +113,7 @@ def _read(path: Place, entry: Mapping[str, Any]) -> bytes:
                 raise CorruptIndexError(path, "its size differs from the manifest")
             content = file.read(size + 1)
     except FileNotFoundError:
-        raise CorruptIndexError(path, "it is missing") from None
+        raise CorruptIndexError(path, "the file is missing") from None
     except OSError as error:
         raise files.unreadable(path, error) from error
     if len(content) != size or zlib.crc32(content) != entry["crc32"]:

@@ -1,1 +1,1 @@
-"""The segments as Whoosh reads an index, for programs that use Whoosh's own searcher; searching does not need it."""
+"""The segments as an index of Whoosh, for programs that use Whoosh's own searcher; other searches do not load it."""

@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 
 
 class Having(NamedTuple):
-    """Documents, rising, and a number for each (how often it has a term, for example); both int64."""
+    """Documents in ascending order, and a number for each (such as the frequency of a term in it); both int64."""
 
     docs: Ints
     counts: Ints
@@ -38,8 +38,8 @@ def spread(view: View, number: int, field: str, having: Having, combine: np.ufun
         view: what is visible.
         number: the number of the segment.
         field: the field of the values.
-        having: documents with their values, numbered through the segment.
-        combine: how the values of a block's leads become one.
+        having: documents of the segment (numbered as there) with their values.
+        combine: combines the values of a block's leads into one.
     """
     docs, counts = having
     members = view.members[number]
@@ -62,7 +62,7 @@ def spread(view: View, number: int, field: str, having: Having, combine: np.ufun
 class Documents:
     """The visible members of a view, numbered from 0 without gaps.
 
-    They stand in the order of their blocks (`cablesearch.engine.segment.order`), so that neither the numbers nor their
+    They are in the order of their blocks (`cablesearch.engine.segment.order`), so that neither the numbers nor their
     order depend on hidden documents, or on how documents are divided among segments. Segments made before blocks had an
     order come first.
     """
@@ -111,10 +111,10 @@ class Documents:
         return number, doc - self._bases[number]
 
     def gather(self, parts: list[Having]) -> Having:
-        """Return the documents of all segments (an entry for each segment, numbered there), numbered as here.
+        """Join the documents of all segments, numbered as here; ``parts`` has those of each segment, numbered as there.
 
         Raises:
-            ValueError: a document comes twice, as only in a damaged segment; Whoosh's matchers would fail on it.
+            ValueError: a document occurs twice, which happens only in a damaged segment; Whoosh's matchers would fail.
         """
         docs = [self._numbers[part.docs + base] for part, base in zip(parts, self._bases, strict=False)]
         if not docs:
@@ -123,5 +123,5 @@ class Documents:
         order = np.argsort(numbers)
         numbers = numbers[order]
         if (numbers[1:] == numbers[:-1]).any():
-            raise ValueError("a document comes twice")
+            raise ValueError("a document occurs twice")
         return Having(numbers, counts[order])

@@ -1,4 +1,4 @@
-"""The matcher over the documents of a term, from which Whoosh's other matchers are made."""
+"""The matcher over the documents of a term, on which Whoosh's other matchers are built."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class TermMatcher(Matcher):
 
     Args:
         term: the field and the term; None for the terms of a document.
-        ids: the documents (or terms), rising.
-        counts: how often each has the term (or occurs).
+        ids: the documents (or terms), in ascending order.
+        counts: how often the term occurs in each document (or how often each term occurs).
         positions: returns the positions in a document (or of a term); None for fields that have no positions.
         scorer: scores a matcher at its document; without it, and without ``scores``, the score is the count.
         scores: the score of each document, where it is known in advance.
-        at: the index of the first document.
+        at: the place in ``ids`` to start from.
     """
 
     def __init__(

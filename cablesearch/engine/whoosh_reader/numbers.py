@@ -1,4 +1,4 @@
-"""Number fields as Whoosh has them: the terms that its ranges ask for, and columns of values.
+"""Number fields as Whoosh expects them: the terms that its ranges look up, and columns of values.
 
 Whoosh indexes a number as several terms, each of which stands for a range of numbers: a byte that gives how many low
 bits are left out, and the other bits of the number in sortable form (shifted so that all are positive).
@@ -24,7 +24,7 @@ Sortable = NDArray[np.uint64]
 
 
 class _Ordered(NamedTuple):
-    """The values of a number field in sortable form, rising, and the documents that have them."""
+    """The values of a number field in sortable form, in ascending order, and the documents that have them."""
 
     values: Sortable
     docs: Ints
@@ -55,7 +55,7 @@ class Numbers:
         return self._cached[field]
 
     def terms(self, field: str) -> Iterator[bytes]:
-        """Yield the terms that Whoosh would have indexed for the visible values of a field, rising."""
+        """Yield the terms that Whoosh would have indexed for the visible values of a field, in ascending order."""
         kind: Any = self._view.schema[field]
         values = self._ordered(field).values
         for shift in range(0, kind.bits, kind.shift_step) if kind.shift_step else [0]:
@@ -88,8 +88,8 @@ class Numbers:
 class NumberColumn(ColumnReader):
     """The values of a number field, one for each document.
 
-    With ``translate`` they are as the field returns them (None for a document without a value), otherwise in sortable
-    form (the greatest number for a document without a value).
+    With ``translate`` the values are as the field returns them (None for a document without a value), otherwise in
+    sortable form (the greatest number for a document without a value).
     """
 
     def __init__(self, field: Any, values: Sortable, given: NDArray[np.bool_], *, translate: bool) -> None:

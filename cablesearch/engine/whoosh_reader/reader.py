@@ -1,7 +1,7 @@
-"""A view as Whoosh reads an index.
+"""A view as an index of Whoosh.
 
-Whoosh's searcher, its matchers, facets and expansions work over a `ViewReader` as over an index of Whoosh's own that
-holds the visible documents and nothing else.
+Whoosh's searcher, matchers, facets and expansions use a `ViewReader` as they would use an index of Whoosh's own that
+held the visible documents and nothing else.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _CACHED_TERMS = 32
 
 
 class Answering(Protocol):
-    """Return the answer to a question to the index, or raise another error in place of its errors."""
+    """Answers a question to the index, and may raise other errors in place of the index's own."""
 
     def __call__(self, question: Callable[[], Answer], /) -> Answer: ...
 
@@ -54,7 +54,7 @@ def _directly(question: Callable[[], Answer]) -> Answer:
 
 @blamed
 def _put(view: View, question: Callable[[], Answer]) -> Answer:
-    """Return the answer to a question to a view."""
+    """Return the answer to a question about a view."""
     del view
     return question()
 
@@ -65,7 +65,7 @@ class ViewReader(IndexReader):
     The visible members are its documents, numbered from 0 without gaps (see `Documents`): nothing counts as deleted. A
     term of a field of the block is in every visible member of the blocks whose visible leads have it. Number fields
     list the terms that Whoosh would have indexed, so its ranges work. Terms that are not UTF-8 (lone surrogates) are
-    not listed, as Whoosh cannot read them. There are no cursors, as nothing of Whoosh's needs them here.
+    not listed, as Whoosh cannot read them. There are no cursors, as nothing in Whoosh needs them here.
 
     Args:
         view: what is visible.
@@ -88,7 +88,7 @@ class ViewReader(IndexReader):
         return self._answering(lambda: _put(self._view, question))
 
     def _each(self, items: Iterator[Item]) -> Iterator[Item]:
-        """Yield items, each of which is a question to the index."""
+        """Yield items; fetching each is a question to the index."""
         # A sentinel of its own, as an item may be false.
         end = object()
         while (item := self._ask(lambda: next(items, end))) is not end:
@@ -183,7 +183,7 @@ class ViewReader(IndexReader):
         return self._rising(fieldname, b"")
 
     def _rising(self, field: str, start: bytes) -> Iterator[bytes]:
-        """Yield the terms of a field, rising, from ``start`` on."""
+        """Yield the terms of a field in ascending order, from ``start`` on."""
         if self._kind(field) == "number":
             return (term for term in self._each(self._numbers.terms(field)) if term >= start)
         return self._each(self._terms.rising(field, start))
@@ -195,7 +195,7 @@ class ViewReader(IndexReader):
         return self._ask(lambda: self._terms.near(fieldname, text, int(maxdist), prefix))
 
     def corrector(self, fieldname: str) -> Any:
-        """Return what suggests corrections: words of the field, unstemmed if a twin of the field has them so."""
+        """Return a corrector that suggests words of the field, or of its unstemmed twin if it has one."""
         return Speller(self, getattr(self.schema[fieldname], "unstemmed", None) or fieldname)
 
     # Postings
@@ -271,8 +271,8 @@ class ViewReader(IndexReader):
         return self._ask(lambda: self._view.idf(fieldname, [word]))
 
     def weights(self, fieldname: str, docs: Ints, counts: Ints) -> Floats:
-        """Return the weight in each document of a term that it has ``counts`` times, as the engine has it; 1 in fields
-        that are not texts."""
+        """Return the weight of a term in documents in which it occurs ``counts`` times, as the engine has it; 1 in
+        fields that are not texts."""
         if self._kind(fieldname) != "text":
             return np.ones(len(docs))
         average = self._ask(lambda: self._view.average_length(fieldname))
@@ -285,10 +285,10 @@ class ViewReader(IndexReader):
         return self._kind(fieldname) == "text"
 
     def vector(self, docnum: int, fieldname: str, format_: Any = None) -> Matcher:
-        """Return the words (str) of a document in a text field, rising, and how often each occurs.
+        """Return the words (str) of a document in a text field, in ascending order, and how often each occurs.
 
-        They come from the stored text, or else from the postings of all terms in the document's segment, which takes
-        long where there are many.
+        They come from the stored text, or else from the postings of all terms in the document's segment, which is slow
+        if there are many.
         """
         del format_
         number, doc = self._find(docnum)
@@ -304,7 +304,7 @@ class ViewReader(IndexReader):
         )
 
     def _stored_words(self, docnum: int, name: str) -> Counter[str] | None:
-        """Return the words of a document in a text field by the text that is stored, if it is."""
+        """Return the words of a document in a text field, counted in its stored text; None if no text is stored."""
         field: Any = self.schema[name]
         stored = self.stored_fields(docnum)
         twins = (twin for twin, other in self.schema.items() if getattr(other, "unstemmed", None) == name)
@@ -316,8 +316,11 @@ class ViewReader(IndexReader):
     # Columns
 
     def has_column(self, fieldname: str) -> bool:
-        """Return whether Whoosh can sort by a column: that takes a number field made with ``sortable=True``, as Whoosh
-        asks the field for the column's type. It sorts by other fields through their terms."""
+        """Return whether Whoosh can sort by a column of this field.
+
+        It can for number fields made with ``sortable=True``, as it asks the field for the column's type. It sorts by
+        other fields through their terms.
+        """
         field: Any = self.schema[fieldname]
         return self._kind(fieldname) == "number" and bool(field.column_type)
 

@@ -23,12 +23,12 @@ class Weights(Protocol):
         ...
 
     def weights(self, fieldname: str, docs: Ints, counts: Ints) -> Floats:
-        """Return the weight in each document of a term that it has ``counts`` times."""
+        """Return the weight of a term in documents in which it occurs ``counts`` times."""
         ...
 
 
 class ArrayScorer(BaseScorer):
-    """Scores many documents of a term at once: ``scores`` takes them and how often each has the term."""
+    """Scores many documents of a term at once: ``scores`` takes the documents and the term's frequency in each."""
 
     def __init__(self, scores: Callable[[Ints, Ints], Floats]) -> None:
         self.scores = scores
@@ -38,7 +38,7 @@ class ArrayScorer(BaseScorer):
 
 
 class Bm25(WeightingModel):
-    """Scores as the engine gives them (`cablesearch.engine.bm25`): 1 for everything that is not a word of a text."""
+    """Scores as the engine does (`cablesearch.engine.bm25`): 1 for everything that is not a word in a text field."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights

@@ -13,7 +13,7 @@ __all__ = ["Speller", "Words"]
 
 
 class Words(Protocol):
-    """The words of a field: those near a word, and how often each occurs."""
+    """The words of a field: the words near a given word, and how often a word occurs."""
 
     def terms_within(self, fieldname: str, text: str, maxdist: int, prefix: int = 0) -> set[str]: ...
 

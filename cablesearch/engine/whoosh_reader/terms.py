@@ -1,6 +1,6 @@
 """The terms that visible documents have: listings, documents and positions.
 
-Terms are bytes, as Whoosh has them. A term that stands only in hidden documents does not exist here.
+Terms are bytes, as in Whoosh. A term that occurs only in hidden documents does not exist here.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Terms:
         self._states: dict[tuple[int, str], NDArray[np.uint8]] = {}
 
     def rising(self, field: str, start: bytes) -> Iterator[bytes]:
-        """Yield the terms of a field, rising, from ``start`` on."""
+        """Yield the terms of a field in ascending order, from ``start`` on."""
         parts = [self._rising(number, field, start) for number in range(len(self._view.segments))]
         return (term for term, _ in groupby(merge(*parts)))
 
@@ -81,7 +81,7 @@ class Terms:
         return any(index is not None and self._is_seen(number, field, index) for number, index in enumerate(indices))
 
     def having(self, field: str, term: bytes) -> Having:
-        """Return the documents that have a term, and how often each of them does."""
+        """Return the documents that have a term, and how often it occurs in each."""
         indices = (segment.terms(field).find(term) for segment in self._view.segments)
         return self._documents.gather(
             [NOTHING if index is None else self._having(number, field, index) for number, index in enumerate(indices)]
@@ -143,7 +143,7 @@ class Terms:
     def words_of(self, field: str, number: int, doc: int) -> Counter[str]:
         """Return the words of a document (its segment, its number there) in a text field, and how often each occurs.
 
-        The postings of the segment's terms are searched one after another, which takes long where there are many.
+        The postings of the segment's terms are searched one after another, which is slow if there are many.
         """
         segment = self._view.segments[number]
         counts: Counter[str] = Counter()

@@ -264,6 +264,43 @@ def test_a_run_that_was_begun_from_another_commit_is_begun_anew(
         assert archive.verify(deep=True) == []
 
 
+@pytest.mark.parametrize("harm", ["cut off", "missing"])
+def test_a_run_whose_work_is_damaged_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
+    source = write_cables(tmp_path / "cables.jsonl", many(3))
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([source])
+        with monkeypatch.context() as patches:
+            patches.setattr(Writer, "take_over", lambda writer, other: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                archive.reindex()
+        (segment,) = (archive.path / "reindex").glob("*.seg")
+        segment.unlink() if harm == "missing" else segment.write_bytes(segment.read_bytes()[:100])
+        assert archive.reindex().cables == 3
+        assert archive.verify(deep=True) == []
+    assert not (archive.path / "reindex").exists()
+
+
+@pytest.mark.parametrize("place", ["another archive", "an empty folder", "nothing", "a file"])
+def test_it_does_not_follow_a_link_in_the_place_of_its_folder(tmp_path: Path, place: str) -> None:
+    target = tmp_path / "target"
+    if place == "another archive":
+        with cablesearch.create(target) as other:
+            other.index([write_cables(tmp_path / "other.jsonl", [cable("09Y1", "harbor")])])
+    elif place == "an empty folder":
+        target.mkdir()
+    elif place == "a file":
+        target.touch()
+    before = sorted(target.iterdir()) if target.is_dir() else []
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([write_cables(tmp_path / "cables.jsonl", many(3))])
+        (archive.path / "reindex").symlink_to(target)
+        assert archive.reindex().cables == 3
+        assert not (archive.path / "reindex").is_symlink()
+    assert (sorted(target.iterdir()) if target.is_dir() else []) == before
+    if place == "another archive":
+        assert [stored.id for stored in cablesearch.open(target).export()] == ["09Y1"]
+
+
 def test_a_damaged_record_stops_it_and_nothing_is_changed(tmp_path: Path) -> None:
     from cablesearch.schema.index_fields import documents, indexing_schema
     from cablesearch.schema.stored import pack

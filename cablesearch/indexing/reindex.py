@@ -20,8 +20,7 @@ from cablesearch.engine.disk.files import Place
 from cablesearch.engine.fields import records_of
 from cablesearch.engine.index.bulk import Built, Bulk, DiedError
 from cablesearch.engine.index.creation import create
-from cablesearch.engine.index.manifest import last_commit
-from cablesearch.engine.index.snapshot import Snapshot
+from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.store import LARGEST
@@ -110,11 +109,16 @@ def _prepare(folder: Path, snapshot: Snapshot) -> None:
         "program": version("cablesearch"),
         "fields": {name: list(record) for name, record in sorted(records_of(indexing_schema()).items())},
     }
+    # What stands here may come from a stranger: a link may lead to anything.
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
     with contextlib.suppress(CablesearchError):
-        if last_commit(folder)[1].get(_STATE) == state:
+        # Its segments are opened too: where files cannot have two names, `Writer.take_over` moves them away.
+        if latest(folder).notes.get(_STATE) == state:
             return
     shutil.rmtree(folder, ignore_errors=True)
-    create(folder, {_STATE: state})
+    if not create(folder, {_STATE: state}):
+        raise CablesearchError(f"{folder}: this folder is left from another run and cannot be removed; remove it")
 
 
 class _Run:

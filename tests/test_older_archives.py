@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -13,12 +14,13 @@ import pytest
 
 import cablesearch
 from cablesearch.archive import Archive
-from cablesearch.cable import Cable, Paragraph
+from cablesearch.cable import Cable, Classification, Level, Paragraph
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.indexing import reindex as reindexing
 from cablesearch.query.fields import FIELDS as QUERY_FIELDS
-from cablesearch.readers.json_cables import dumps
+from cablesearch.readers.json_cables import dumps, from_json, to_json
+from cablesearch.readers.rereading import reread
 from cablesearch.schema import index_fields
 from cablesearch.schema.field_types import Exact, upper
 from cablesearch.schema.index_fields import FIELDS, IndexField
@@ -200,6 +202,59 @@ def test_reindexing_keeps_what_the_source_gave_beside_the_text(tmp_path: Path) -
         assert {"tags", "subject", "origin"} <= set(next(cable for cable in before if cable.id == "09X1").given or ())
         assert archive.reindex().changed == 0
         assert list(archive.export()) == before
+
+
+EDITS: dict[str, object] = {
+    "level": "SECRET",
+    "subject": "EDITED",
+    "subject_marking": "S",
+    "tags": ["KWMN"],
+    "paragraphs": [{"position": 1, "marking": "S", "text": "The river rose.", "start": 53, "end": 71}],
+    "id": " 09X1 ",
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("says_what_was_given", [True, False])
+def test_reindexing_keeps_what_was_edited_after_an_export(tmp_path: Path, name: str, says_what_was_given: bool) -> None:
+    body = "UNCLAS BOGOTA 000007\n\nTAGS: CO, PREL\nSUBJECT: RIVERS\n\n1. The river rose.\n"
+    source = tmp_path / "cable.jsonl"
+    source.write_text(json.dumps({"id": "09X1", "body": body}))
+    with cablesearch.create(tmp_path / "first") as archive:
+        archive.index([source])
+        (exported,) = map(to_json, archive.export())
+    exported[name] = EDITS[name]
+    if name == "tags":
+        exported["tag_kinds"] = ["subject"]
+    if not says_what_was_given:
+        del exported["given"]
+    source.write_text(json.dumps(exported))
+    with cablesearch.create(tmp_path / "second") as archive:
+        archive.index([source])
+        before = list(archive.export())
+        visible = [dumps(stored) for stored in archive.lowered("UNCLASSIFIED").export()]
+        report = archive.reindex()
+        assert (report.changed, report.kept) == (0, 0)
+        assert list(archive.export()) == before
+        assert [dumps(stored) for stored in archive.lowered("UNCLASSIFIED").export()] == visible
+        assert archive.verify() == []
+
+
+def test_a_cable_that_does_not_say_what_was_given_is_not_classified_lower() -> None:
+    body = "UNCLAS BOGOTA 000007\n\nTAGS: CO, PREL\nSUBJECT: RIVERS\n\n1. (U) The river rose.\n"
+    read = from_json({"id": "09X1", "body": body})
+    secret = Classification(Level.SECRET)
+    raised = replace(read.covered(secret), given=None)
+    assert reread(raised) == raised
+    titled = replace(read, given=None, subject_marking="S")
+    assert reread(titled).subject_classification == secret
+
+
+@pytest.mark.parametrize("name", ["subject", "subject_marking", "envelope"])
+def test_an_empty_value_that_was_given_stays(name: str) -> None:
+    body = "UNCLAS BOGOTA 000007\n\nTAGS: CO, PREL\nSUBJECT: (C) RIVERS\n\n1. The river rose.\n"
+    read = from_json({"id": "09X1", "body": body, name: ""})
+    assert reread(read) == read
 
 
 def test_a_cable_that_today_s_rules_cannot_read_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from cablesearch.cable import Cable
+from cablesearch.cable import Cable, Paragraph
 from cablesearch.readers.json_cables import from_json, to_json
 
 __all__ = ["reread"]
 
 _ALWAYS_KEPT = ("id",)
-_KEPT_OF_OLD = ("date", "origin", "classification")
-"""What is kept besides of a cable that does not say which of its values were given: cables.csv gives these."""
+_KEPT_OF_OLD = ("date", "origin", "classification", "level", "controls")
+"""What is kept besides of a cable that does not say which of its values were given: cables.csv gives the first three,
+and the others never lower what was stored."""
 
 
 def reread(cable: Cable) -> Cable:
     """Read a cable again from its header and body; the values that were given beside them stay.
 
     A cable whose paragraphs do not stand in its body was not read from it, and stays as it is. So does a value that
-    reading does not find again, if the cable does not say whether it was given.
+    reading does not find again, if the cable does not say whether it was given; and what was stored of such a cable is
+    not classified lower, as that may have been given too.
 
     Raises:
         UnreadableCable: the cable cannot be read by the rules of today.
@@ -30,7 +33,12 @@ def reread(cable: Cable) -> Cable:
     stored = to_json(cable)
     kept = _KEPT_OF_OLD if cable.given is None else cable.given
     names = dict.fromkeys(["header", "body", *_ALWAYS_KEPT, *kept])
-    fresh = from_json({name: stored[name] for name in names if stored[name] not in ("", None)})
+    # An empty value may have been given; one that was not is left to reading.
+    given = cable.given or ()
+    fresh = from_json({name: stored[name] for name in names if name in given or stored[name] not in ("", None)})
+    if {"level", "controls"} & set(given) or (cable.given is None and not cable.classification_text):
+        # These include what the body says, and would be written out as text.
+        fresh = replace(fresh, classification_text=cable.classification_text)
     if cable.given is None:
         return _with_stored(fresh, cable)
     return replace(fresh, given=cable.given)
@@ -41,12 +49,32 @@ def _with_stored(fresh: Cable, stored: Cable) -> Cable:
     beside = tuple(name for name in stored.references if name not in fresh.references)
     return replace(
         fresh,
+        id=stored.id,
+        paragraphs=tuple(_not_below(paragraph, stored.paragraphs) for paragraph in fresh.paragraphs),
         tags=fresh.tags or stored.tags,
         subject=stored.subject if fresh.subject is None else fresh.subject,
-        subject_marking=stored.subject_marking if fresh.subject is None else fresh.subject_marking,
+        subject_marking=_marking(fresh, stored),
         references=fresh.references + beside,
         recipients=fresh.recipients or stored.recipients,
         info_recipients=fresh.info_recipients or stored.info_recipients,
         signers=fresh.signers or stored.signers,
         given=None,
     )
+
+
+def _not_below(paragraph: Paragraph, stored: Sequence[Paragraph]) -> Paragraph:
+    """Raise a paragraph to the stored ones in its place, whose classification may have been given."""
+    classification = paragraph.classification
+    for other in stored:
+        if other.start < paragraph.end and paragraph.start < other.end:
+            classification = classification.join(other.classification)
+    return replace(paragraph, classification=classification)
+
+
+def _marking(fresh: Cable, stored: Cable) -> str | None:
+    """Return the marking of a subject, raised to the stored one, which may have been given."""
+    if fresh.subject is None:
+        return stored.subject_marking
+    if fresh.subject_classification.covers(stored.subject_classification):
+        return fresh.subject_marking
+    return str(fresh.subject_classification.join(stored.subject_classification))

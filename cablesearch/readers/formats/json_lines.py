@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from cablesearch.cable import Cable
@@ -12,6 +13,7 @@ from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.html_pages import looks_like_page
 from cablesearch.readers.json_cables import from_json, loads
 from cablesearch.readers.records import BYTES_OF_CHARACTER, FileText, Format, Record, Rejected
+from cablesearch.readers.rereading import reread
 
 __all__ = ["JSON_LINES", "is_spread", "parse_line"]
 
@@ -27,7 +29,19 @@ def parse_line(fields: tuple[str, ...]) -> Cable:
     Raises:
         UnreadableCable: the line is not JSON, or not that of a cable.
     """
-    return from_json(loads(fields[0], _object_of))
+    entry = loads(fields[0], _object_of)
+    cable = from_json(entry)
+    if entry.get("paragraphs") is not None and not _is_as_read(cable):
+        return replace(cable, given=tuple(name for name in entry if name not in ("header", "body", "given", "version")))
+    return cable
+
+
+def _is_as_read(cable: Cable) -> bool:
+    """Whether reading header and body again gives the same cable: one that was edited after its export stays edited."""
+    try:
+        return reread(cable) == cable
+    except UnreadableCable:
+        return False
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -319,6 +319,23 @@ def test_a_run_that_was_begun_from_another_commit_is_begun_anew(
         assert archive.verify(deep=True) == []
 
 
+def test_a_run_that_was_begun_from_another_archive_brings_back_no_cable_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "other"):
+        with cablesearch.create(tmp_path / name) as archive:
+            archive.index([write_cables(tmp_path / f"{name}.jsonl", [cable("09X1", f"river {name}")])])
+    with monkeypatch.context() as patches, cablesearch.open(tmp_path / "one") as archive:
+        patches.setattr(Writer, "take_over", lambda writer, other: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            archive.reindex()
+    shutil.move(tmp_path / "one" / "reindex", tmp_path / "other")
+    with cablesearch.open(tmp_path / "other") as archive:
+        assert archive.reindex().cables == 1
+        assert ids(archive, "river other") == ["09X1"]
+        assert archive.search("one").total == 0
+
+
 @pytest.mark.parametrize("harm", ["cut off", "missing"])
 def test_a_run_whose_work_is_damaged_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
     source = write_cables(tmp_path / "cables.jsonl", many(3))

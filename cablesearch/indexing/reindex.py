@@ -162,13 +162,15 @@ class _Run:
         """Yield the cables that the new index lacks, some megabytes at a time."""
         batch: list[_Stored] = []
         weight = 0
+        # By digest too: the archive may have been replaced by a copy whose last commit has the same number.
+        done = self._fresh.digests()
         for number, block in self._snapshot.live_blocks():
             segment = self._snapshot.segments[number]
-            key = segment.keys.text(block)
-            if self._fresh.has(key):
+            key, digest = segment.keys.text(block), segment.digest(block)
+            if done.get(digest) == key:
                 self._count(1)
                 continue
-            batch.append(_Stored(segment.path, key, segment.digest(block), self._snapshot.record(number, block)))
+            batch.append(_Stored(segment.path, key, digest, self._snapshot.record(number, block)))
             weight += len(batch[-1].record)
             if weight >= self._most:
                 yield batch

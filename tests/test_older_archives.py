@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from unittest import mock
 
@@ -136,6 +137,27 @@ def test_reindexing_fills_what_came_later(old: Path, program: str) -> None:
             assert archive.search("* -program:oran -program:algiers -program:beijing").total == 0
             assert ids(archive, "begins:smuggled") == ["76ALGIERS101"]
     assert not (old / "reindex").exists()
+
+
+def test_an_archive_from_before_the_field_that_orders_it_is_sound(tmp_path: Path) -> None:
+    older = [cable(f"09X{number}", "river", date=datetime(2009, 9 - number, 1)) for number in range(1, 8)]
+    newer = [cable(f"09Y{number}", "river", date=datetime(2009, 9 - number, 2)) for number in range(1, 8)]
+    with (
+        mock.patch.dict(FIELDS, {name: field for name, field in FIELDS.items() if name != "date"}, clear=True),
+        cablesearch.create(tmp_path / "archive") as archive,
+    ):
+        forget_schemas()
+        archive.index([write_cables(tmp_path / "older.jsonl", older)])
+    forget_schemas()
+    with cablesearch.open(tmp_path / "archive") as archive:
+        assert archive.verify(deep=True) == []
+        archive.index([write_cables(tmp_path / "newer.jsonl", newer)])
+        archive.compact()
+        assert archive.stats().unfilled_fields == ("date",)
+        assert archive.verify(deep=True) == []
+        archive.reindex()
+        assert archive.verify(deep=True) == []
+        assert archive.search("date:2009").total == 14
 
 
 def test_repair_reads_it_with_other_fields(old: Path, program: str, tmp_path: Path) -> None:

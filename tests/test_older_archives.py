@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -393,6 +394,14 @@ def test_it_does_not_follow_a_link_in_the_place_of_its_folder(tmp_path: Path, pl
     assert (sorted(target.iterdir()) if target.is_dir() else []) == before
     if place == "another archive":
         assert [stored.id for stored in cablesearch.open(target).export()] == ["09Y1"]
+
+
+@pytest.mark.parametrize("make", [Path.touch, os.mkfifo])
+def test_what_is_no_folder_in_its_place_is_removed(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    with cablesearch.create(tmp_path / "archive") as archive:
+        make(archive.path / "reindex")
+        assert archive.reindex().cables == 0
+    assert not (tmp_path / "archive" / "reindex").exists()
 
 
 def test_a_damaged_record_stops_it_and_nothing_is_changed(tmp_path: Path) -> None:

@@ -109,9 +109,9 @@ def _prepare(folder: Path, snapshot: Snapshot) -> None:
         "program": version("cablesearch"),
         "fields": {name: list(record) for name, record in sorted(records_of(indexing_schema()).items())},
     }
-    # What stands here may come from a stranger: a link may lead to anything.
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
+    # What stands here may come from a stranger: a link may lead to anything, and a pipe may never end.
+    if folder.is_symlink() or not folder.is_dir():
+        folder.unlink(missing_ok=True)
     with contextlib.suppress(CablesearchError):
         # Its segments are opened too: where files cannot have two names, `Writer.take_over` moves them away.
         if latest(folder).notes.get(_STATE) == state:

@@ -435,7 +435,9 @@ class Archive:
             LockedError: another process is writing.
             CablesearchError: the reader's clearance is not full.
         """
+        from cablesearch.indexing.reindex import discard_stale
+
         need_full("compact", self._clearance)
         with self._writing(check=check_records) as writer:
-            writer.compact()
+            discard_stale(writer.compact())
         self.reload()

@@ -342,6 +342,23 @@ def test_a_run_that_was_begun_from_another_commit_is_begun_anew(
         assert archive.verify(deep=True) == []
 
 
+def test_compacting_leaves_no_removed_cable_to_an_interrupted_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([write_cables(tmp_path / "cables.jsonl", many(3))])
+        with monkeypatch.context() as patches:
+            patches.setattr(Writer, "take_over", lambda writer, other: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                archive.reindex()
+        # Nothing is compacted yet, and the run could be continued.
+        archive.compact()
+        assert (archive.path / "reindex").exists()
+        archive.remove(["09X1"])
+        archive.compact()
+        assert not (archive.path / "reindex").exists()
+
+
 def test_a_run_that_was_begun_from_another_archive_brings_back_no_cable_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

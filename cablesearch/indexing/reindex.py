@@ -31,7 +31,7 @@ from cablesearch.readers.rereading import reread
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 
-__all__ = ["ReindexReport", "reindex"]
+__all__ = ["ReindexReport", "discard_stale", "reindex"]
 
 FOLDER = "reindex"
 _STATE, _CHANGED, _KEPT = "state", "changed", "kept"
@@ -102,23 +102,46 @@ def reindex(
     return report
 
 
+def discard_stale(snapshot: Snapshot) -> None:
+    """Remove the work of an interrupted run from another commit: it may have cables that were removed since."""
+    folder = snapshot.directory / FOLDER
+    if not _is_from(folder, snapshot):
+        _discard(folder)
+
+
 def _prepare(folder: Path, snapshot: Snapshot) -> None:
     """Have the new index there: one that an interrupted run began from this commit, or else an empty one."""
-    state = {
+    if _is_from(folder, snapshot):
+        return
+    _discard(folder)
+    if not create(folder, {_STATE: _state(snapshot)}):
+        raise CablesearchError(f"{folder}: this folder is left from another run and cannot be removed; remove it")
+
+
+def _state(snapshot: Snapshot) -> dict[str, Any]:
+    """Return from what a new index is made."""
+    return {
         "commit": snapshot.generation,
         "program": version("cablesearch"),
         "fields": {name: list(record) for name, record in sorted(records_of(indexing_schema()).items())},
     }
+
+
+def _is_from(folder: Path, snapshot: Snapshot) -> bool:
+    """Whether an interrupted run began a new index from this commit, and it can be continued."""
+    if folder.is_symlink():
+        return False
+    with contextlib.suppress(CablesearchError):
+        # Its segments are opened too: where files cannot have two names, `Writer.take_over` moves them away.
+        return bool(latest(folder).notes.get(_STATE) == _state(snapshot))
+    return False
+
+
+def _discard(folder: Path) -> None:
     # What stands here may come from a stranger: a link may lead to anything, and a pipe may never end.
     if folder.is_symlink() or not folder.is_dir():
         folder.unlink(missing_ok=True)
-    with contextlib.suppress(CablesearchError):
-        # Its segments are opened too: where files cannot have two names, `Writer.take_over` moves them away.
-        if latest(folder).notes.get(_STATE) == state:
-            return
     shutil.rmtree(folder, ignore_errors=True)
-    if not create(folder, {_STATE: state}):
-        raise CablesearchError(f"{folder}: this folder is left from another run and cannot be removed; remove it")
 
 
 class _Run:

@@ -431,16 +431,15 @@ class Archive:
     def compact(self) -> None:
         """Reclaim space from removed and replaced cables, and merge small segments.
 
-        What an interrupted `reindex` left is removed, too.
+        The work of an interrupted `reindex` is removed too, if it can no longer be continued.
 
         Raises:
             LockedError: another process is writing.
             CablesearchError: the reader's clearance is not full.
         """
-        from cablesearch.indexing.reindex import discard
+        from cablesearch.indexing.reindex import discard_stale
 
         need_full("compact", self._clearance)
         with self._writing(check=check_records) as writer:
-            writer.compact()
-            discard(self.path)
+            discard_stale(writer.compact())
         self.reload()

@@ -32,6 +32,7 @@ FLOORS = [
     ["readers.sources"],
     ["readers.formats"],
     ["readers.records"],
+    ["readers.rereading"],
     ["readers.json_cables"],
     ["readers.telegram"],
     ["readers.telegram.body"],

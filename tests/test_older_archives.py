@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from unittest import mock
 
@@ -13,12 +16,13 @@ import pytest
 
 import cablesearch
 from cablesearch.archive import Archive
-from cablesearch.cable import Cable, Paragraph
+from cablesearch.cable import Cable, Classification, Level, Paragraph
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.indexing import reindex as reindexing
 from cablesearch.query.fields import FIELDS as QUERY_FIELDS
-from cablesearch.readers.json_cables import dumps
+from cablesearch.readers.json_cables import dumps, from_json, to_json
+from cablesearch.readers.rereading import reread
 from cablesearch.schema import index_fields
 from cablesearch.schema.field_types import Exact, upper
 from cablesearch.schema.index_fields import FIELDS, IndexField
@@ -136,6 +140,27 @@ def test_reindexing_fills_what_came_later(old: Path, program: str) -> None:
     assert not (old / "reindex").exists()
 
 
+def test_an_archive_from_before_the_field_that_orders_it_is_sound(tmp_path: Path) -> None:
+    older = [cable(f"09X{number}", "river", date=datetime(2009, 9 - number, 1)) for number in range(1, 8)]
+    newer = [cable(f"09Y{number}", "river", date=datetime(2009, 9 - number, 2)) for number in range(1, 8)]
+    with (
+        mock.patch.dict(FIELDS, {name: field for name, field in FIELDS.items() if name != "date"}, clear=True),
+        cablesearch.create(tmp_path / "archive") as archive,
+    ):
+        forget_schemas()
+        archive.index([write_cables(tmp_path / "older.jsonl", older)])
+    forget_schemas()
+    with cablesearch.open(tmp_path / "archive") as archive:
+        assert archive.verify(deep=True) == []
+        archive.index([write_cables(tmp_path / "newer.jsonl", newer)])
+        archive.compact()
+        assert archive.stats().unfilled_fields == ("date",)
+        assert archive.verify(deep=True) == []
+        archive.reindex()
+        assert archive.verify(deep=True) == []
+        assert archive.search("date:2009").total == 14
+
+
 def test_repair_reads_it_with_other_fields(old: Path, program: str, tmp_path: Path) -> None:
     assert cablesearch.repair(old, tmp_path / "saved").saved == 4
     with cablesearch.open(tmp_path / "saved") as archive:
@@ -202,6 +227,68 @@ def test_reindexing_keeps_what_the_source_gave_beside_the_text(tmp_path: Path) -
         assert list(archive.export()) == before
 
 
+EDITS: dict[str, object] = {
+    "level": "SECRET",
+    "subject": "EDITED",
+    "subject_marking": "S",
+    "tags": ["KWMN"],
+    "paragraphs": [{"position": 1, "marking": "S", "text": "The river rose.", "start": 53, "end": 71}],
+    "id": " 09X1 ",
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("says_what_was_given", [True, False])
+def test_reindexing_lowers_nothing_and_keeps_an_edited_export_without_given(
+    tmp_path: Path, name: str, says_what_was_given: bool
+) -> None:
+    body = "UNCLAS BOGOTA 000007\n\nTAGS: CO, PREL\nSUBJECT: RIVERS\n\n1. The river rose.\n"
+    source = tmp_path / "cable.jsonl"
+    source.write_text(json.dumps({"id": "09X1", "body": body}))
+    with cablesearch.create(tmp_path / "first") as archive:
+        archive.index([source])
+        (exported,) = map(to_json, archive.export())
+    exported[name] = EDITS[name]
+    if name == "tags":
+        exported["tag_kinds"] = ["subject"]
+    if not says_what_was_given:
+        del exported["given"]
+    source.write_text(json.dumps(exported))
+    with cablesearch.create(tmp_path / "second") as archive:
+        archive.index([source])
+        before = list(archive.export())
+        visible = [dumps(stored) for stored in archive.lowered("UNCLASSIFIED").export()]
+        report = archive.reindex()
+        if says_what_was_given:
+            # It says that its text is what the header and body say. What was raised stays raised all the same.
+            (old,), (new,) = before, archive.export()
+            assert new.subject_classification.covers(old.subject_classification)
+            assert new.whole_classification.covers(old.whole_classification)
+            assert new.paragraphs[0].classification.covers(old.paragraphs[0].classification)
+            return
+        assert (report.changed, report.kept) == (0, 0)
+        assert list(archive.export()) == before
+        assert [dumps(stored) for stored in archive.lowered("UNCLASSIFIED").export()] == visible
+        assert archive.verify() == []
+
+
+def test_a_cable_that_does_not_say_what_was_given_is_not_classified_lower() -> None:
+    body = "UNCLAS BOGOTA 000007\n\nTAGS: CO, PREL\nSUBJECT: RIVERS\n\n1. (U) The river rose.\n"
+    read = from_json({"id": "09X1", "body": body})
+    secret = Classification(Level.SECRET)
+    raised = replace(read.covered(secret), given=None)
+    assert reread(raised) == raised
+    titled = replace(read, given=None, subject_marking="S")
+    assert reread(titled).subject_classification == secret
+
+
+@pytest.mark.parametrize("name", ["subject", "subject_marking", "envelope"])
+def test_an_empty_value_that_was_given_stays(name: str) -> None:
+    body = "UNCLAS BOGOTA 000007\n\nTAGS: CO, PREL\nSUBJECT: (C) RIVERS\n\n1. The river rose.\n"
+    read = from_json({"id": "09X1", "body": body, name: ""})
+    assert reread(read) == read
+
+
 def test_a_cable_that_today_s_rules_cannot_read_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with cablesearch.create(tmp_path / "archive") as archive:
         archive.index([DATA / "10BEIJING30.txt"])
@@ -264,38 +351,83 @@ def test_a_run_that_was_begun_from_another_commit_is_begun_anew(
         assert archive.verify(deep=True) == []
 
 
-def test_compacting_removes_what_an_interrupted_run_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(count: int, total: int) -> None:
-        raise KeyboardInterrupt
-
+def test_compacting_leaves_no_removed_cable_to_an_interrupted_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with cablesearch.create(tmp_path / "archive") as archive:
         archive.index([write_cables(tmp_path / "cables.jsonl", many(3))])
-        with pytest.raises(KeyboardInterrupt):
-            archive.reindex(progress=interrupt)
-        assert (archive.path / "reindex" / "manifest.json").exists()
+        with monkeypatch.context() as patches:
+            patches.setattr(Writer, "take_over", lambda writer, other: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                archive.reindex()
+        # Nothing is compacted yet, and the run could be continued.
+        archive.compact()
+        assert (archive.path / "reindex").exists()
+        archive.remove(["09X1"])
         archive.compact()
         assert not (archive.path / "reindex").exists()
 
 
-@pytest.mark.parametrize("kind", ["file", "link", "folder"])
-def test_nothing_in_the_way_of_reindexing_is_followed(tmp_path: Path, kind: str) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "kept").write_text("kept")
+def test_a_run_that_was_begun_from_another_archive_brings_back_no_cable_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "other"):
+        with cablesearch.create(tmp_path / name) as archive:
+            archive.index([write_cables(tmp_path / f"{name}.jsonl", [cable("09X1", f"river {name}")])])
+    with monkeypatch.context() as patches, cablesearch.open(tmp_path / "one") as archive:
+        patches.setattr(Writer, "take_over", lambda writer, other: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            archive.reindex()
+    shutil.move(tmp_path / "one" / "reindex", tmp_path / "other")
+    with cablesearch.open(tmp_path / "other") as archive:
+        assert archive.reindex().cables == 1
+        assert ids(archive, "river other") == ["09X1"]
+        assert archive.search("one").total == 0
+
+
+@pytest.mark.parametrize("harm", ["cut off", "missing"])
+def test_a_run_whose_work_is_damaged_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
+    source = write_cables(tmp_path / "cables.jsonl", many(3))
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([source])
+        with monkeypatch.context() as patches:
+            patches.setattr(Writer, "take_over", lambda writer, other: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                archive.reindex()
+        (segment,) = (archive.path / "reindex").glob("*.seg")
+        segment.unlink() if harm == "missing" else segment.write_bytes(segment.read_bytes()[:100])
+        assert archive.reindex().cables == 3
+        assert archive.verify(deep=True) == []
+    assert not (archive.path / "reindex").exists()
+
+
+@pytest.mark.parametrize("place", ["another archive", "an empty folder", "nothing", "a file"])
+def test_it_does_not_follow_a_link_in_the_place_of_its_folder(tmp_path: Path, place: str) -> None:
+    target = tmp_path / "target"
+    if place == "another archive":
+        with cablesearch.create(target) as other:
+            other.index([write_cables(tmp_path / "other.jsonl", [cable("09Y1", "harbor")])])
+    elif place == "an empty folder":
+        target.mkdir()
+    elif place == "a file":
+        target.touch()
+    before = sorted(target.iterdir()) if target.is_dir() else []
     with cablesearch.create(tmp_path / "archive") as archive:
         archive.index([write_cables(tmp_path / "cables.jsonl", many(3))])
-        place = archive.path / "reindex"
-        if kind == "file":
-            place.write_text("in the way")
-        elif kind == "link":
-            place.symlink_to(elsewhere)
-        else:
-            place.mkdir()
-            (place / "manifest.json").write_text("{")
+        (archive.path / "reindex").symlink_to(target)
         assert archive.reindex().cables == 3
-        assert not place.exists()
-        assert not place.is_symlink()
-    assert [path.name for path in elsewhere.iterdir()] == ["kept"]
+        assert not (archive.path / "reindex").is_symlink()
+    assert (sorted(target.iterdir()) if target.is_dir() else []) == before
+    if place == "another archive":
+        assert [stored.id for stored in cablesearch.open(target).export()] == ["09Y1"]
+
+
+@pytest.mark.parametrize("make", [Path.touch, os.mkfifo])
+def test_what_is_no_folder_in_its_place_is_removed(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    with cablesearch.create(tmp_path / "archive") as archive:
+        make(archive.path / "reindex")
+        assert archive.reindex().cables == 0
+    assert not (tmp_path / "archive" / "reindex").exists()
 
 
 def test_a_damaged_record_stops_it_and_nothing_is_changed(tmp_path: Path) -> None:

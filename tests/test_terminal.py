@@ -107,7 +107,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     paragraphs: tuple[Paragraph, ...] = (replace(result.paragraphs[0], section=f"Heading {EVIL}", start=0, end=40),)
     result = replace(result, paragraphs=paragraphs, signers=(EVIL,), header=EVIL, body=f"1. china {EVIL}" * 3)
-    assert parse_line((dumps(result),)) == result
+    read = parse_line((dumps(result),))
+    assert replace(read, given=None) == result
+    result = read
     source = folder / "source.jsonl"
     source.write_text(dumps(result), encoding="utf-8")
     assert run("index", source, "--index", folder / "index").returncode == 0

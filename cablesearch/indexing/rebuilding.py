@@ -11,9 +11,10 @@ import numpy as np
 from cablesearch.engine import MEMORY
 from cablesearch.engine.check.compare import differing
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER
+from cablesearch.engine.fields import NO_NUMBER, order_field
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.segment.builder import SegmentBuilder
-from cablesearch.engine.segment.fitting import lacking
+from cablesearch.engine.segment.fitting import fitted, lacking
 from cablesearch.engine.segment.merge import merge
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import LARGEST
@@ -70,11 +71,19 @@ def _rebuilt(segment: Segment, folder: Path, memory: int) -> Segment:
     """Return a new segment built from all cables that are stored in one, deleted ones too."""
     paths: list[Path] = []
     builder = SegmentBuilder(indexing_schema())
+    order = order_field(indexing_schema())
+    numbers = None
+    if order and order in {*lacking(segment, indexing_schema()), *segment.unfilled}:
+        # Blocks that were indexed without the field stand where they stood without it.
+        numbers = fitted(segment, indexing_schema()).column(order).tolist()
     for block in range(segment.blocks):
         cable, key = unpack(segment.record(block)), segment.keys.text(block)
         if cable.id != key:
             raise UnreadableCable(f"under the id {key[:_LONGEST_KEY]!r} there is another cable")
         content, leads = documents(cable)
+        if order and numbers is not None:
+            number = None if numbers[block] == NO_NUMBER else numbers[block]
+            content = [{**document, order: number} for document in content]
         builder.add(key, segment.digest(block), content, [], leads, longest_key=LARGEST)
         if builder.weight > memory // 2 or block + 1 == segment.blocks:
             paths.append(folder / f"{len(paths)}.seg")

@@ -20,8 +20,7 @@ from cablesearch.engine.disk.files import Place
 from cablesearch.engine.fields import records_of
 from cablesearch.engine.index.bulk import Built, Bulk, DiedError
 from cablesearch.engine.index.creation import create
-from cablesearch.engine.index.manifest import last_commit
-from cablesearch.engine.index.snapshot import Snapshot
+from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.store import LARGEST
@@ -32,7 +31,7 @@ from cablesearch.readers.rereading import reread
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 
-__all__ = ["ReindexReport", "discard", "reindex"]
+__all__ = ["ReindexReport", "discard_stale", "reindex"]
 
 FOLDER = "reindex"
 _STATE, _CHANGED, _KEPT = "state", "changed", "kept"
@@ -99,33 +98,50 @@ def reindex(
         if sum(1 for _ in complete.live_blocks()) != run.total:
             raise CablesearchError(f"{folder}: the new index is not complete; remove this folder and run it again")
         writer.take_over(complete)
-    discard(snapshot.directory)
+    _discard(folder)
     return report
 
 
-def discard(archive: Path) -> None:
-    """Remove what an interrupted run left in the folder of an archive, whose writer the caller holds."""
-    folder = archive / FOLDER
-    with contextlib.suppress(OSError):
-        if folder.is_symlink() or folder.is_file():
-            folder.unlink()
-        else:
-            shutil.rmtree(folder)
+def discard_stale(snapshot: Snapshot) -> None:
+    """Remove the work of an interrupted run from another commit: it may have cables that were removed since."""
+    folder = snapshot.directory / FOLDER
+    if not _is_from(folder, snapshot):
+        _discard(folder)
 
 
 def _prepare(folder: Path, snapshot: Snapshot) -> None:
     """Have the new index there: one that an interrupted run began from this commit, or else an empty one."""
-    state = {
+    if _is_from(folder, snapshot):
+        return
+    _discard(folder)
+    if not create(folder, {_STATE: _state(snapshot)}):
+        raise CablesearchError(f"{folder}: this folder is left from another run and cannot be removed; remove it")
+
+
+def _state(snapshot: Snapshot) -> dict[str, Any]:
+    """Return from what a new index is made."""
+    return {
         "commit": snapshot.generation,
         "program": version("cablesearch"),
         "fields": {name: list(record) for name, record in sorted(records_of(indexing_schema()).items())},
     }
-    if not folder.is_symlink():
-        with contextlib.suppress(CablesearchError):
-            if last_commit(folder)[1].get(_STATE) == state:
-                return
-    discard(snapshot.directory)
-    create(folder, {_STATE: state})
+
+
+def _is_from(folder: Path, snapshot: Snapshot) -> bool:
+    """Whether an interrupted run began a new index from this commit, and it can be continued."""
+    if folder.is_symlink():
+        return False
+    with contextlib.suppress(CablesearchError):
+        # Its segments are opened too: where files cannot have two names, `Writer.take_over` moves them away.
+        return bool(latest(folder).notes.get(_STATE) == _state(snapshot))
+    return False
+
+
+def _discard(folder: Path) -> None:
+    # What stands here may come from a stranger: a link may lead to anything, and a pipe may never end.
+    if folder.is_symlink() or not folder.is_dir():
+        folder.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Run:
@@ -169,13 +185,15 @@ class _Run:
         """Yield the cables that the new index lacks, some megabytes at a time."""
         batch: list[_Stored] = []
         weight = 0
+        # By digest too: the archive may have been replaced by a copy whose last commit has the same number.
+        done = self._fresh.digests()
         for number, block in self._snapshot.live_blocks():
             segment = self._snapshot.segments[number]
-            key = segment.keys.text(block)
-            if self._fresh.has(key):
+            key, digest = segment.keys.text(block), segment.digest(block)
+            if done.get(digest) == key:
                 self._count(1)
                 continue
-            batch.append(_Stored(segment.path, key, segment.digest(block), self._snapshot.record(number, block)))
+            batch.append(_Stored(segment.path, key, digest, self._snapshot.record(number, block)))
             weight += len(batch[-1].record)
             if weight >= self._most:
                 yield batch

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from cablesearch.cable import Cable
+from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.readers.json_cables import from_json, to_json
 
 __all__ = ["reread"]
 
 _ALWAYS_KEPT = ("id",)
 _KEPT_OF_OLD = ("date", "origin", "classification")
-"""What is kept besides of a cable that does not say which of its values were given: cables.csv gives these."""
+"""The values that are also kept for a cable that does not record which were given: cables.csv gives these."""
 
 
 def reread(cable: Cable) -> Cable:
     """Read a cable again from its header and body; the values that were given beside them stay.
 
     A cable whose paragraphs do not stand in its body was not read from it, and stays as it is. So does a value that
-    reading does not find again, if the cable does not say whether it was given.
+    reading does not find again, if the cable does not record which values were given.
+
+    Nothing is classified lower than it was stored: the stored classification may have been given, such as in an export
+    that someone edited.
 
     Raises:
         UnreadableCable: the cable cannot be read by the rules of today.
@@ -30,10 +34,15 @@ def reread(cable: Cable) -> Cable:
     stored = to_json(cable)
     kept = _KEPT_OF_OLD if cable.given is None else cable.given
     names = dict.fromkeys(["header", "body", *_ALWAYS_KEPT, *kept])
-    fresh = from_json({name: stored[name] for name in names if stored[name] not in ("", None)})
+    # An empty value may have been given; one that was not is left to reading.
+    given = cable.given or ()
+    fresh = from_json({name: stored[name] for name in names if name in given or stored[name] not in ("", None)})
+    if {"level", "controls"} & set(given) or (cable.given is None and not cable.classification_text):
+        # These include what the body says, and would be written out as text.
+        fresh = replace(fresh, classification_text=cable.classification_text)
     if cable.given is None:
-        return _with_stored(fresh, cable)
-    return replace(fresh, given=cable.given)
+        fresh = _with_stored(fresh, cable)
+    return _not_lower(replace(fresh, id=cable.id, given=cable.given), cable)
 
 
 def _with_stored(fresh: Cable, stored: Cable) -> Cable:
@@ -48,5 +57,30 @@ def _with_stored(fresh: Cable, stored: Cable) -> Cable:
         recipients=fresh.recipients or stored.recipients,
         info_recipients=fresh.info_recipients or stored.info_recipients,
         signers=fresh.signers or stored.signers,
-        given=None,
     )
+
+
+def _not_lower(fresh: Cable, stored: Cable) -> Cable:
+    """Raise a cable, its subject and its paragraphs to the stored classifications."""
+    raised = replace(
+        fresh,
+        classification=_joined(fresh.classification, stored.classification),
+        paragraphs=tuple(_not_below(paragraph, stored.paragraphs) for paragraph in fresh.paragraphs),
+    )
+    if raised.subject is None or raised.subject_classification.covers(stored.subject_classification):
+        return raised
+    marking = str(raised.subject_classification.join(stored.subject_classification))
+    return replace(raised, subject_marking=marking)
+
+
+def _not_below(paragraph: Paragraph, stored: Sequence[Paragraph]) -> Paragraph:
+    """Raise a paragraph to the stored ones in its place."""
+    classification = paragraph.classification
+    for other in stored:
+        if other.start < paragraph.end and paragraph.start < other.end:
+            classification = _joined(classification, other.classification)
+    return replace(paragraph, classification=classification)
+
+
+def _joined(classification: Classification, stored: Classification) -> Classification:
+    return classification if classification.covers(stored) else classification.join(stored)

@@ -126,7 +126,8 @@ def test_nothing_is_lost_when_a_cable_is_written_and_read_again(cable: Cable) ->
 def test_a_line_is_one_line_of_utf_8(cable: Cable) -> None:
     line = dumps(cable)
     assert "\n" not in line
-    assert parse_line((line.encode().decode(),)) == cable
+    # It was not read from its body, and says so when it is read.
+    assert replace(parse_line((line.encode().decode(),)), given=cable.given) == cable
 
 
 def test_undecodable_bytes_are_written_as_escapes_and_other_letters_as_they_are() -> None:

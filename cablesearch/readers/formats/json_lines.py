@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from cablesearch.cable import Cable
@@ -27,7 +28,12 @@ def parse_line(fields: tuple[str, ...]) -> Cable:
     Raises:
         UnreadableCable: the line is not JSON, or not that of a cable.
     """
-    return from_json(loads(fields[0], _object_of))
+    entry = loads(fields[0], _object_of)
+    cable = from_json(entry)
+    if "given" in entry or entry.get("paragraphs") is None:
+        return cable
+    # A line that other programs wrote stays as it is when cables are read again.
+    return replace(cable, given=tuple(name for name in entry if name not in ("header", "body", "version")))
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -74,6 +74,8 @@ def index(
         archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))
         # Opened at the first rejection, so that a run that cannot start leaves the file of the last run alone.
         file = _RejectsFile(rejects, index_path) if rejects else None
+        if file is not None:
+            stack.callback(file.abandon)
         stream: Any = file
         progress = stack.enter_context(progress_bar("reading", of_bytes=True))
         report = archive.index(
@@ -140,8 +142,14 @@ class _RejectsFile(io.TextIOBase):
             self._file.flush()
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def abandon(self) -> None:
+        """Close the file after an error, which is reported instead of what closing may add."""
+        with contextlib.suppress(OSError):
+            self.close()
 
 
 def _say_trouble(kind: str, file: str, row: int | None, reason: str) -> None:

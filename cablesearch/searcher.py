@@ -366,7 +366,7 @@ class Searcher:
         raise UnknownCableError(f"no cable or paragraph {excerpt!r} in this archive")
 
     def find(self, name: str) -> tuple[int, int] | None:
-        """Return (segment, block) of the visible cable with an id, as written or canonical; None if there is none."""
+        """Return (segment, block) of the visible cable with an id, as written or canonical; None if it is unknown."""
         view = self._view
         exact = view.snapshot.find(name.strip())
         if exact and view.blocks[exact[0]][exact[1]]:

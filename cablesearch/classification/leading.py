@@ -59,7 +59,7 @@ COPYRIGHT = re.compile(r"\s*(?:19|20)[0-9]{2}\b(?!\s+[a-z])")
 
 
 def leading_marking(text: str, start: int) -> tuple[str, int] | None:
-    """Return the portion marking at ``start``, without brackets, and where it ends; None if there is none."""
+    """Return the portion marking at ``start``, without brackets, and where it ends; None without a marking."""
     if text.startswith(" (", start):
         end = text.find(")", start, start + _LONGEST_COMMON)
         if end > 0 and (marking := text[start + 2 : end]) in _COMMON:

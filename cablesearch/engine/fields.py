@@ -64,7 +64,8 @@ class SplitAnalyzer(Tokenizer):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SplitAnalyzer) and self.split == other.split and self.normalise == other.normalise
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        return hash((self.split, self.normalise))
 
     def __call__(
         self,

@@ -14,7 +14,7 @@ from cablesearch.engine.disk.arrays import WITHOUT_ORDER
 from cablesearch.engine.fields import NO_NUMBER, order_field
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.segment.builder import SegmentBuilder
-from cablesearch.engine.segment.fitting import fitted, lacking
+from cablesearch.engine.segment.fitting import fitted, unfilled
 from cablesearch.engine.segment.merge import merge
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import LARGEST
@@ -49,7 +49,7 @@ def rebuilt_faults(snapshot: Snapshot, memory: int = MEMORY) -> Iterator[str]:
                 continue
             try:
                 # Compare only the fields that the segment has.
-                filled = set(segment.written) - {*lacking(segment, indexing_schema()), *segment.unfilled}
+                filled = set(segment.written) - unfilled(segment, indexing_schema())
                 for fault in differing(_in_order(segment, Path(folder), memory), again, filled):
                     yield f"{segment.path}: {fault}"
             except (MemoryError, OSError):
@@ -73,7 +73,7 @@ def _rebuilt(segment: Segment, folder: Path, memory: int) -> Segment:
     builder = SegmentBuilder(indexing_schema())
     order = order_field(indexing_schema())
     numbers = None
-    if order and order in {*lacking(segment, indexing_schema()), *segment.unfilled}:
+    if order and order in unfilled(segment, indexing_schema()):
         # Blocks that were indexed without the field stand where they stood without it.
         numbers = fitted(segment, indexing_schema()).column(order).tolist()
     for block in range(segment.blocks):

@@ -63,7 +63,7 @@ def read_operand(text: str, token: Token, field: str | None, by_cable: bool) -> 
 
 
 def boost_of(text: str, written: str, start: int) -> float:
-    """Return the number of a boost such as ``^2``, 1 if there is none.
+    """Return the number of a boost such as ``^2``; the default is 1.
 
     Raises:
         QueryError: it is not a number.

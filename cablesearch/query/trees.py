@@ -41,7 +41,9 @@ def scaled(query: q.Query, factor: float) -> q.Query:
         return type(query)(scaled(query.a, factor), query.b)
     if isinstance(query, q.AndMaybe):
         return q.AndMaybe(scaled(query.a, factor), scaled(query.b, factor))
-    boosted: q.Query = query.with_boost(query.boost * factor)  # type: ignore[attr-defined]
+    # All other classes have a boost, which their base class does not declare.
+    part: Any = query
+    boosted: q.Query = part.with_boost(part.boost * factor)
     return boosted
 
 

@@ -65,7 +65,7 @@ def _not_lower(fresh: Cable, stored: Cable) -> Cable:
     raised = replace(
         fresh,
         classification=_joined(fresh.classification, stored.classification),
-        paragraphs=tuple(_not_below(paragraph, stored.paragraphs) for paragraph in fresh.paragraphs),
+        paragraphs=_not_below(fresh.paragraphs, stored.paragraphs),
     )
     if raised.subject is None or raised.subject_classification.covers(stored.subject_classification):
         return raised
@@ -73,13 +73,20 @@ def _not_lower(fresh: Cable, stored: Cable) -> Cable:
     return replace(raised, subject_marking=marking)
 
 
-def _not_below(paragraph: Paragraph, stored: Sequence[Paragraph]) -> Paragraph:
-    """Raise a paragraph to the stored ones in its place."""
-    classification = paragraph.classification
-    for other in stored:
-        if other.start < paragraph.end and paragraph.start < other.end:
-            classification = _joined(classification, other.classification)
-    return replace(paragraph, classification=classification)
+def _not_below(paragraphs: Sequence[Paragraph], stored: Sequence[Paragraph]) -> tuple[Paragraph, ...]:
+    """Raise each paragraph to the stored ones in its place; the places of both rise."""
+    raised = []
+    first = 0
+    for paragraph in paragraphs:
+        classification = paragraph.classification
+        while first < len(stored) and stored[first].end <= paragraph.start:
+            first += 1
+        place = first
+        while place < len(stored) and stored[place].start < paragraph.end:
+            classification = _joined(classification, stored[place].classification)
+            place += 1
+        raised.append(replace(paragraph, classification=classification))
+    return tuple(raised)
 
 
 def _joined(classification: Classification, stored: Classification) -> Classification:

@@ -15,7 +15,7 @@ from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.disk.files import Directory
 from cablesearch.engine.index.manifest import COPY, MANIFEST, Deletions, held, named_files, read_manifest, written_with
 from cablesearch.engine.index.superseded import Superseded
-from cablesearch.engine.segment.fitting import lacking
+from cablesearch.engine.segment.fitting import unfilled
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
 
@@ -109,7 +109,7 @@ class Snapshot:
             field
             for segment, deleted in zip(self.segments, self.deleted, strict=True)
             if not deleted.all()
-            for field in (*lacking(segment, schema), *segment.unfilled)
+            for field in unfilled(segment, schema)
         }
         return [field for field in schema.names() if field in missing]
 

@@ -36,7 +36,7 @@ from cablesearch.engine.index.manifest import (
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.segment.builder import LONGEST_KEY, SegmentBuilder
-from cablesearch.engine.segment.fitting import lacking
+from cablesearch.engine.segment.fitting import unfilled
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
@@ -378,14 +378,9 @@ class Writer:
             entry = self.new_entry()
             with blaming([segment for segment, _ in sources], alone=True):
                 merge(self._schema, sources, entry, memory)
-            unfilled = {
-                field
-                for segment, deleted in sources
-                if not deleted.all()
-                for field in (*lacking(segment, self._schema), *segment.unfilled)
-            }
-            records = records_of(self._schema)
-            merged = Segment(_finished(entry), records, unfilled & records.keys())
+            kept = [segment for segment, deleted in sources if not deleted.all()]
+            missing = set[str]().union(*(unfilled(segment, self._schema) for segment in kept))
+            merged = Segment(_finished(entry), records_of(self._schema), missing)
             new = _number_of(entry.name)
             self._made.add(new)
             # At an interrupt each block is in its old or its new place, in the same order.

@@ -10,7 +10,7 @@ from whoosh.fields import Schema
 from cablesearch.engine.fields import FieldRecord, order_field, records_of
 from cablesearch.engine.segment.segment import Segment
 
-__all__ = ["fitted", "lacking"]
+__all__ = ["fitted", "lacking", "unfilled"]
 
 
 def lacking(segment: Segment, schema: Schema) -> list[str]:
@@ -19,6 +19,11 @@ def lacking(segment: Segment, schema: Schema) -> list[str]:
     missing = {name for name, record in records.items() if not _has(segment, name, record)}
     # An unstemmed twin is read together with its stemmed field.
     return [name for name, record in records.items() if name in missing or record.twin_of in missing]
+
+
+def unfilled(segment: Segment, schema: Schema) -> set[str]:
+    """Return the fields of a schema in which some documents of a segment have no values for want of the field."""
+    return {*lacking(segment, schema)} | (segment.unfilled & {*schema.names()})
 
 
 def _has(segment: Segment, name: str, wanted: FieldRecord) -> bool:

@@ -36,7 +36,7 @@ from cablesearch.engine.segment.columns import (
     write_lengths,
     write_numbers,
 )
-from cablesearch.engine.segment.fitting import fitted, lacking
+from cablesearch.engine.segment.fitting import fitted, unfilled
 from cablesearch.engine.segment.order import arrange, block_order
 from cablesearch.engine.segment.postings import Occurrences, PostingsReader
 from cablesearch.engine.segment.postings_writer import PostingsWriter
@@ -71,16 +71,16 @@ class _Part:
     """A segment to be merged, and its kept documents and blocks.
 
     Attributes:
-        missing: the fields of the schema that the segment lacks.
+        unfilled: the fields in which some documents have no values for want of the field.
         whole: whether no block is deleted.
         blocks: the kept blocks.
         kept: which documents are kept, as a mask.
         renumbered: the number of each kept document in the merged segment.
     """
 
-    def __init__(self, segment: Segment, deleted: Bools, missing: Collection[str]) -> None:
+    def __init__(self, segment: Segment, deleted: Bools, unfilled: Collection[str]) -> None:
         self.segment = segment
-        self.missing = missing
+        self.unfilled = unfilled
         self.whole = not deleted.any()
         self.blocks = np.flatnonzero(~deleted)
         self.kept: Bools = ~deleted[segment.block_of]
@@ -134,7 +134,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place
         CablesearchError: there are more documents than a segment holds.
         OSError: the segment cannot be written.
     """
-    parts = [_Part(fitted(segment, schema), deleted, lacking(segment, schema)) for segment, deleted in sources]
+    parts = [_Part(fitted(segment, schema), deleted, unfilled(segment, schema)) for segment, deleted in sources]
     docs = sum(int(np.count_nonzero(part.kept)) for part in parts)
     if docs > MOST_DOCUMENTS:
         raise CablesearchError(f"{place}: {docs:,} documents exceed the limit of a segment")
@@ -349,7 +349,7 @@ def _merge_twin(
     for which, of_word, stem, of_stem in zip(used, words, stems, maps, strict=True):
         stem_of[of_word[which]] = of_stem[stem[which]]
     # A word may stand for its stem only if the words of all parts are known.
-    complete = not any(name in part.missing or name in part.segment.unfilled for part in parts)
+    complete = not any(name in part.unfilled for part in parts)
     single = alone(stem_of) & complete
     sources = []
     for number, which in enumerate(used):

@@ -103,7 +103,7 @@ class Segment:
         Args:
             arrays: the arrays of the columns.
             fields: the fields of the columns, each with its stemmed field if it is an unstemmed twin.
-            orders: the field by which blocks are sorted; empty if there is none.
+            orders: the field by which blocks are sorted, if any.
         """
         other = copy.copy(self)
         other._as_written = self.as_written

@@ -451,7 +451,7 @@ class StoreReader:
 
     @property
     def dictionary(self) -> bytes:
-        """Return the first dictionary; empty when there is none."""
+        """Return the first dictionary, or no bytes."""
         return self._frames.dictionary(0) if self._frames.since else b""
 
     def between(self, first: int, last: int) -> bytes:

@@ -64,7 +64,8 @@ class Numbers:
 
     def having(self, field: str, term: bytes) -> Having:
         """Return the documents of one of these terms, each once."""
-        bits = self._view.schema[field].bits  # type: ignore[attr-defined]
+        kind: Any = self._view.schema[field]
+        bits: int = kind.bits
         if len(term) != 1 + bits // 8 or term[0] >= bits:
             return NOTHING
         first = int.from_bytes(term[1:], "big") << term[0]

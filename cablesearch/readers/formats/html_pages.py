@@ -75,13 +75,13 @@ def looks_like_page(start: str) -> bool:
 
 
 def page_body(page: str) -> str:
-    """Return the body's text on a page: the last block, without tags and links; empty when there is none."""
+    """Return the body's text on a page: the last block, without tags and links; empty if the page has no block."""
     blocks = _blocks(page, _table_start(page))
     return _plain(blocks[-1]) if blocks else ""
 
 
 def page_header(page: str) -> str:
-    """Return the header's text on a page: the block before the body's; empty when there is none."""
+    """Return the header's text on a page: the block before the body's; empty if the page has only one."""
     blocks = _blocks(page, _table_start(page))
     return _plain(blocks[-2]) if len(blocks) > 1 else ""
 
@@ -134,7 +134,7 @@ def _date(header: str, shown: str, row: _DumpRow | None) -> dt.datetime | None:
 
 
 def _table_start(page: str) -> int:
-    """Return where the last table of a cable starts; 0 when there is none."""
+    """Return where the last table of a cable starts; 0 if the page has no such table."""
     start = 0
     for table in _CABLE_TABLE.finditer(page):
         start = table.start()

@@ -20,7 +20,8 @@ def skip_archives(own: str | os.PathLike[str]) -> Skip:
     place = os.stat(own)
 
     def skip(folder: str, names: Sequence[str]) -> Skipped | None:
-        is_own = os.path.samestat(place, os.stat(folder))
+        # An interrupted reindexing keeps its work in a folder of the archive.
+        is_own = any(os.path.samestat(place, os.stat(path)) for path in (folder, os.path.join(folder, os.pardir)))
         if not is_own and not (MANIFEST in names and any(map(SEGMENT.fullmatch, names))):
             return None
         reason = None if is_own else "an archive of cablesearch; export its cables and index the export"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import reduce
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cablesearch
 from cablesearch.cable import Classification, Level, Paragraph
 from cablesearch.readers.rereading import _not_below
+from tests.support.cables import cable
+from tests.support.files import write_cables
 
 levels = st.sampled_from([Level.UNCLASSIFIED, Level.CONFIDENTIAL, Level.SECRET]).map(Classification)
 
@@ -42,3 +46,13 @@ def test_a_hundred_thousand_paragraphs_are_raised_one_after_the_other() -> None:
     # In quadratic time this would take an hour.
     many = paragraphs([(1, 1, Classification(Level.SECRET))] * 100_000)
     assert len(_not_below(many, many)) == 100_000
+
+
+def test_the_work_of_an_interrupted_reindexing_is_no_source(tmp_path: Path) -> None:
+    write_cables(tmp_path / "cables.jsonl", [cable("09X1", "river")])
+    troubles: list[tuple[object, ...]] = []
+    with cablesearch.create(tmp_path / "archive") as archive:
+        archive.index([tmp_path / "cables.jsonl"])
+        cablesearch.create(archive.path / "reindex").close()
+        report = archive.index([tmp_path], on_trouble=lambda *trouble: troubles.append(trouble))
+    assert (report.unchanged, report.rejected, troubles) == (1, 0, [])

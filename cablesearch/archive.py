@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -337,6 +337,9 @@ class Archive:
         on_trouble: OnTrouble | None = None,
         jobs: int = 1,
         memory: int = MEMORY,
+        collection: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        paths: Mapping[str, str] | None = None,
     ) -> IngestReport:
         """Read cables from files, folders or standard input; add new ones and replace changed ones.
 
@@ -353,20 +356,30 @@ class Archive:
             jobs: the number of processes that parse and index. It does not change the results.
             memory: approximate bytes for all processes together, beside about 60 MB each for the program itself. Less
                 memory makes more, smaller segments; it does not change the results.
+            collection: the name of the collection to which the sources belong, kept with each cable.
+            columns: the columns of tables by the field that each holds, such as ``{"date": "created"}``; other columns
+                are recognised by their usual names.
+            paths: where values stand in objects of JSON that other programs wrote, by field, such as
+                ``{"id": ".meta.identifier"}``.
 
         Raises:
             LockedError: another process is writing.
-            CablesearchError: the reader's clearance is not full.
+            CablesearchError: the reader's clearance is not full, or ``columns`` or ``paths`` name a field that does not
+                exist.
         """
         from cablesearch.indexing.ingest import Ingest
+        from cablesearch.readers.given_values import check_fields
+        from cablesearch.readers.records import ReadingOptions
 
         need_full("index", self._clearance)
+        options = ReadingOptions(collection, columns or {}, paths or {})
+        check_fields(options)
         try:
             with (
                 self._writing(memory, check_records) as writer,
                 blaming(writer.snapshot.segments),
             ):
-                report = Ingest(writer, rejects, on_trouble, jobs, memory).run(sources, progress)
+                report = Ingest(writer, rejects, on_trouble, jobs, memory, options).run(sources, progress)
         except BaseException:
             # Something may have been committed all the same. Report the first error, not one of reloading.
             with contextlib.suppress(OSError, CablesearchError):

@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 
 from cablesearch.cable_fields import CABLE, PARAGRAPH, Seen
-from cablesearch.cable_parts import ClassifiedBy, Recipient, ReferenceId, Tag
+from cablesearch.cable_parts import Attributes, ClassifiedBy, Provenance, Recipient, ReferenceId, Tag
 from cablesearch.classification.classification import OPEN, UNREADABLE, Classification, marking_of
 from cablesearch.classification.clearance import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
 from cablesearch.classification.covering import covering, covering_lines, covering_title
@@ -20,12 +20,14 @@ from cablesearch.classification.levels import Level
 __all__ = [
     "FULL",
     "UNREADABLE",
+    "Attributes",
     "Cable",
     "Classification",
     "ClassifiedBy",
     "Clearance",
     "Level",
     "Paragraph",
+    "Provenance",
     "Recipient",
     "ReferenceId",
     "Tag",
@@ -86,6 +88,8 @@ class Cable:
     ``declassify_on`` its date. ``precedence`` are the words for the whole message (``PRIORITY``). ``header`` and
     ``body`` are the raw text, undecodable bytes as surrogate escapes. ``envelope`` is the part of the body that is in
     no paragraph, heading or subject: captions, E.O. line, references, classified-by, page breaks, signature.
+    ``attributes`` are the values of the source that have no field here, ``names`` the persons whom it marks as such in
+    the text. ``provenance`` is where the cable was read.
     ``given`` are the names in JSON of the values that came beside header and body, and so cannot be read from them
     again; None where an older program did not record them.
     """
@@ -111,7 +115,10 @@ class Cable:
     header: str = ""
     body: str = ""
     envelope: str = ""
+    attributes: Attributes = field(default_factory=Attributes)
+    names: tuple[str, ...] = ()
     given: tuple[str, ...] | None = None
+    provenance: Provenance | None = None
 
     @property
     def subject_classification(self) -> Classification:

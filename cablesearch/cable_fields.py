@@ -15,7 +15,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from cablesearch.cable_parts import ClassifiedBy, Recipient, Tag
+from cablesearch.cable_parts import Attributes, ClassifiedBy, Provenance, Recipient, Tag
 from cablesearch.classification.classification import Classification
 from cablesearch.json_values import (
     WrongValueError,
@@ -29,9 +29,20 @@ from cablesearch.json_values import (
     number,
     text,
     texts,
+    texts_by_name,
 )
 
-__all__ = ["CABLE", "CLASSIFIED_BY", "PARAGRAPH", "RECIPIENT", "SEPARATOR", "FieldTable", "JsonObject", "Seen"]
+__all__ = [
+    "CABLE",
+    "CLASSIFIED_BY",
+    "PARAGRAPH",
+    "PROVENANCE",
+    "RECIPIENT",
+    "SEPARATOR",
+    "FieldTable",
+    "JsonObject",
+    "Seen",
+]
 
 _T = TypeVar("_T")
 SEPARATOR = "; "
@@ -237,6 +248,34 @@ CLASSIFIED_BY = FieldTable(
 )
 
 
+PROVENANCE = FieldTable(
+    Field("collection", Seen.ALWAYS, JsonName("collection", text)),
+    Field("file", Seen.ALWAYS, JsonName("file", text)),
+    Field("row", Seen.ALWAYS, JsonName("row", count)),
+    Field("page", Seen.ALWAYS, JsonName("page", count)),
+)
+
+
+def _provenance(value: object) -> Provenance:
+    return Provenance(**PROVENANCE.from_json(value))
+
+
+def _json_of_provenance(provenance: Provenance | None) -> dict[str, Any] | None:
+    return None if provenance is None else PROVENANCE.to_json(provenance)
+
+
+def _attributes(value: object) -> Attributes:
+    return Attributes(texts_by_name(value))
+
+
+def _texts_of_attributes(attributes: Attributes) -> Iterable[str]:
+    return attributes.values()
+
+
+def _no_texts(_: object) -> Iterable[str]:
+    return ()
+
+
 def _recipient(value: object) -> Recipient:
     values = RECIPIENT.from_json(value)
     values.setdefault("name", "")
@@ -325,6 +364,10 @@ CABLE = FieldTable(
     Field("header", Seen.WHOLE, JsonName("header", text)),
     Field("body", Seen.BODY, JsonName("body", text)),
     Field("envelope", Seen.WHOLE, JsonName("envelope", text)),
+    Field("attributes", Seen.WHOLE, JsonName("attributes", _attributes, dict), said=_texts_of_attributes),
+    Field("names", Seen.WHOLE, JsonName("names", texts, list)),
     Field("given", Seen.WHOLE, JsonName("given", texts, _list_or_null)),
+    # The name of a file is not the cable's own words.
+    Field("provenance", Seen.WHOLE, JsonName("provenance", _provenance, _json_of_provenance), said=_no_texts),
     passed_over=["version"],
 )

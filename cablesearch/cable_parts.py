@@ -1,11 +1,12 @@
-"""Parts of a cable: its id taken apart, its TAGS, its addressees, and those who classified it."""
+"""Parts of a cable: its id taken apart, its TAGS, its addressees, those who classified it, and its source."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["ClassifiedBy", "Recipient", "ReferenceId", "Tag"]
+__all__ = ["Attributes", "ClassifiedBy", "Provenance", "Recipient", "ReferenceId", "Tag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,46 @@ class ClassifiedBy:
 
     names: tuple[str, ...] = ()
     reason: str | None = None
+
+
+class Attributes(Mapping[str, str]):
+    """What a source says of a cable that has no field of its own, by the source's own names (``Film Number``).
+
+    An immutable mapping in the order of the source, which can be hashed.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._values = dict(values or {})
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Attributes({self._values!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a cable was read.
+
+    ``collection`` is the name that was given to the sources of a run. ``file`` is the path of the file, from the name
+    of the source on, with ``/`` between its parts (``dump.zip/2009/a.txt``); folders above the source are not recorded.
+    ``row`` counts the records of the file (rows, lines, messages, documents) from 1, ``page`` the pages; None where the
+    file is one record, or has no pages.
+    """
+
+    collection: str | None = None
+    file: str | None = None
+    row: int | None = None
+    page: int | None = None

@@ -21,6 +21,7 @@ __all__ = [
     "number",
     "text",
     "texts",
+    "texts_by_name",
 ]
 
 _T = TypeVar("_T")
@@ -78,6 +79,19 @@ def each(value: object, read: Callable[[Any], _T]) -> tuple[_T, ...]:
 def texts(value: object) -> tuple[str, ...]:
     """Return a list of texts."""
     return each(value, text)
+
+
+def texts_by_name(value: object) -> dict[str, str]:
+    """Return an object whose values are all texts."""
+    if not isinstance(value, dict):
+        raise expected("an object", value)
+    values: dict[str, str] = {}
+    for name, entry in value.items():
+        try:
+            values[text(name)] = text(entry)
+        except WrongValueError as error:
+            raise error.under(repr(name)[:100]) from None
+    return values
 
 
 def text(value: object) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import NamedTuple, TextIO
@@ -25,6 +27,7 @@ from cablesearch.indexing.own_files import skip_archives
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.formats.json_lines import JSON_LINES
 from cablesearch.readers.json_cables import dumps
+from cablesearch.readers.records import ReadingOptions
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 
@@ -53,6 +56,11 @@ _READING_PARAGRAPH = 1500
 
 _SMALL_CABLE = '{"id": "x", "paragraphs": [{"text": "x"}]}'
 
+_PLACE_BEFORE = re.compile(r"\Aline [0-9]+: ")
+_PARTICULARS = re.compile(r"'[^']*'|\"[^\"]*\"|\b[0-9][0-9,.]*\b")
+_LONGEST_KIND = 100
+"""Code points of a kind of reason."""
+
 COMMIT_SECONDS = 20.0
 """Maximum delay before added cables are committed. With the commit itself it stays below 30 seconds."""
 
@@ -67,6 +75,9 @@ class IngestReport:
         unchanged: cables that the archive had as they are.
         rejected: records that could not be read, and duplicates of a later record.
         incomplete: added or replaced cables without a date, or without any text.
+        formats: how many of the cables that the archive now has were read in which format, by the noun of the format
+            (``telegrams``).
+        skipped: how many records and files were rejected, by the reason.
     """
 
     added: int = 0
@@ -74,6 +85,8 @@ class IngestReport:
     unchanged: int = 0
     rejected: int = 0
     incomplete: int = 0
+    formats: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
 
     @property
     def taken(self) -> int:
@@ -89,6 +102,7 @@ class _Seen(NamedTuple):
     digest: bytes
     counted: str
     incomplete: bool
+    format: str
 
 
 @dataclass(slots=True)
@@ -137,8 +151,10 @@ class Ingest:
         on_trouble: OnTrouble | None = None,
         jobs: int = 1,
         memory: int = MEMORY,
+        options: ReadingOptions | None = None,
     ) -> None:
         self._writer = writer
+        self._options = options
         self._rejects = rejects
         self._on_trouble = on_trouble
         self._report = IngestReport()
@@ -165,7 +181,8 @@ class Ingest:
     ) -> IngestReport:
         """Read and index all sources; commit at least every `COMMIT_SECONDS`, and once more if the run fails."""
         try:
-            for item in scan(sources, progress=progress, skip=skip_archives(self._writer.snapshot.directory)):
+            skip = skip_archives(self._writer.snapshot.directory)
+            for item in scan(sources, progress=progress, skip=skip, options=self._options):
                 if isinstance(item, Rejected):
                     self._reject(item)
                 else:
@@ -282,10 +299,10 @@ class Ingest:
             if key is None and entry.digest in self._superseded:
                 self._deferred.append(entry.record)
             elif key is not None and key not in self._seen:
-                self._seen[key] = _Seen(entry.record.file, entry.record.row, entry.digest, "unchanged", False)
+                self._seen[key] = _seen(entry, "unchanged")
                 self._count(self._seen[key], 1)
             elif key is not None and self._seen[key].digest == entry.digest:
-                self._report.unchanged += 1
+                self._count(_seen(entry, "unchanged"), 1)
             elif outcome is not None:
                 self._adopt(entry, outcome, built.segment)
             else:
@@ -319,7 +336,7 @@ class Ingest:
         before = dumps(unpack(self._writer.record(key))) if earlier else ""
         self._writer.adopt(segment, outcome.block)
         counted = "replaced" if replaces else "added"
-        seen = _Seen(record.file, record.row, entry.digest, counted, bool(outcome.note))
+        seen = _seen(entry, counted)._replace(incomplete=bool(outcome.note))
         if earlier is not None:
             seen = self._supersede(key, earlier, seen, before)
         self._count(seen, 1)
@@ -340,10 +357,12 @@ class Ingest:
     def _count(self, seen: _Seen, change: int) -> None:
         setattr(self._report, seen.counted, getattr(self._report, seen.counted) + change)
         self._report.incomplete += change * seen.incomplete
+        self._report.formats[seen.format] += change
 
     def _reject(self, item: Rejected) -> None:
         """Count and report a rejected record."""
         self._report.rejected += 1
+        self._report.skipped[_kind_of_reason(item.reason)] += 1
         if self._on_trouble:
             self._on_trouble("rejected", item.file, item.row, item.reason)
         if self._rejects is not None:
@@ -426,6 +445,16 @@ def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
         # A bug in a reader must neither stop the run nor lose the record.
         return _Outcome(None, f"internal error while parsing, please report it: {type(error).__name__}: {error}")
     return _Outcome(cable.id, _missing(cable))
+
+
+def _seen(entry: _Entry, counted: str) -> _Seen:
+    record = entry.record
+    return _Seen(record.file, record.row, entry.digest, counted, False, record.format.noun)
+
+
+def _kind_of_reason(reason: str) -> str:
+    """Return a reason without what differs from record to record: places, numbers and quoted values."""
+    return _PARTICULARS.sub("...", _PLACE_BEFORE.sub("", reason)).split(";")[0].strip()[:_LONGEST_KIND]
 
 
 def _size(record: Record) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from cablesearch.cable import Cable, ReferenceId
+from cablesearch.cable import Cable, Provenance, ReferenceId
 
 __all__ = [
     "BEGINNING",
@@ -15,6 +15,7 @@ __all__ = [
     "LONGEST_RECORD",
     "FileText",
     "Format",
+    "ReadingOptions",
     "Record",
     "Rejected",
     "text_lines",
@@ -39,15 +40,36 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """What someone says of the sources of a run, as their files do not.
+
+    ``collection`` is the name of the collection that they are. ``columns`` are the columns of tables by the field that
+    each holds (``{"date": "created"}``), ``paths`` the places in objects of JSON by the field that stands there
+    (``{"id": ".meta.identifier"}``).
+    """
+
+    collection: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class FileText:
     """The text of the file ``name``, in ``blocks`` that are read once.
 
-    ``damage()`` returns, when all blocks are read, what is wrong with the file, or None.
+    ``damage()`` returns, when all blocks are read, what is wrong with the file, or None. ``shown`` is the path of the
+    file from the name of its source on, see `cablesearch.cable.Provenance`.
     """
 
     name: str
     blocks: Iterator[str]
     damage: Callable[[], str | None]
+    shown: str | None = None
+    options: ReadingOptions = ReadingOptions()
+
+    def record(self, form: Format, fields: tuple[str, ...], row: int | None = None, page: int | None = None) -> Record:
+        """Return a record of the file."""
+        return Record(self.name, row, form, fields, Provenance(self.options.collection, self.shown, row, page))
 
     def lines(self) -> Iterator[tuple[int, str] | Rejected]:
         """Yield the lines with their numbers, from 1, and a rejection for each that is longer than a record may be."""
@@ -123,6 +145,7 @@ class Format:
     The functions stand at the top of a module, as records are given to other processes.
 
     - ``name`` is part of the digest of each record, so that one that is changed makes all records new.
+    - ``noun`` names the records in the summary of a run, in the plural.
     - ``looks_like(head)``: whether a file whose text begins with ``head`` is of this format.
     - ``records(text)``: the records of such a file, in order, and what of it is rejected.
     - ``parse(fields)``: the cable of a record; raises `UnreadableCable` when it is not one.
@@ -132,6 +155,7 @@ class Format:
     """
 
     name: str
+    noun: str
     looks_like: Callable[[str], bool]
     records: Callable[[FileText], Iterator[Record | Rejected]]
     parse: Callable[[tuple[str, ...]], Cable]
@@ -152,13 +176,16 @@ class Record:
     row: int | None
     format: Format
     fields: tuple[str, ...]
+    provenance: Provenance | None = None
 
     def digest(self) -> bytes:
-        """Return 16 bytes that are the same for the same record wherever it stands, and differ for different ones."""
+        """Return 16 bytes that are the same for the same record of the same collection, in whatever file it stands, and
+        differ for different ones."""
         digest = hashlib.blake2b(self.format.name.encode(), digest_size=16)
-        for field in self.fields:
+        collection = self.provenance.collection if self.provenance else None
+        for text in self.fields if collection is None else (*self.fields, collection):
             # surrogatepass, unlike surrogateescape, never makes the same bytes of different texts.
-            encoded = field.encode("utf-8", "surrogatepass")
+            encoded = text.encode("utf-8", "surrogatepass")
             digest.update(len(encoded).to_bytes(8, "little"))
             digest.update(encoded)
         return digest.digest()
@@ -169,7 +196,14 @@ class Record:
         Raises:
             UnreadableCable: it is not a cable.
         """
-        return self.format.parse(self.fields)
+        cable = self.format.parse(self.fields)
+        if self.provenance is None:
+            return cable
+        if cable.provenance is None:
+            return replace(cable, provenance=self.provenance)
+        # An exported cable says where it was read first.
+        collection = self.provenance.collection or cable.provenance.collection
+        return replace(cable, provenance=replace(cable.provenance, collection=collection))
 
     def fits(self, room: int) -> bool:
         """Return whether the record can become a cable within ``room`` bytes of memory; an estimate."""

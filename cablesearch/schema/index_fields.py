@@ -139,6 +139,18 @@ FIELDS = {
         of_cable=lambda cable: "\n".join((*cable.classified_by.names, cable.classified_by.reason or "")),
         names=("classified_by",),
     ),
+    "attribute": IndexField(
+        _words(of_block=True),
+        of_cable=lambda cable: "\n".join(f"{name}: {value}" for name, value in cable.attributes.items()),
+        names=("attribute", "attributes"),
+    ),
+    "name": IndexField(_words(of_block=True), of_cable=lambda cable: "\n".join(cable.names), names=("name", "names")),
+    "collection": IndexField(
+        lambda _: Exact(upper, of_block=True),
+        of_cable=lambda cable: upper(cable.provenance.collection or "") or None if cable.provenance else None,
+        names=("collection",),
+        example='collection:aad or collection:"my scans"',
+    ),
     "tag": IndexField(
         lambda _: Exact(upper, shared=True),
         of_cable=lambda cable: [tag.name for tag in cable.tags],

@@ -29,7 +29,7 @@ def cards(text: FileText) -> Iterator[Record | Rejected]:
         if isinstance(line, Rejected):
             yield line
         elif line[0] > 1 and line[1]:
-            yield Record(text.name, line[0], CARDS, tuple(line[1].split("|")))
+            yield text.record(CARDS, tuple(line[1].split("|")), line[0])
 
 
 def parse_card(fields: tuple[str, ...]) -> Cable:
@@ -46,7 +46,7 @@ def why_no_cards(head: str) -> str | None:
     return "cards without their first line" if "|" in head else None
 
 
-CARDS = Format("cards", looks_like_cards, cards, parse_card, raw=card_line, why_not=why_no_cards)
+CARDS = Format("cards", "cards", looks_like_cards, cards, parse_card, raw=card_line, why_not=why_no_cards)
 """A made-up format: a line a cable, of an id, a stroke and a text."""
 
 

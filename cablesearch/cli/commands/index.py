@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 
 __all__ = ["index"]
 
+_MOST_REASONS = 10
+
+
+def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Return the pairs of options such as ``date=created,id=mrn``."""
+    pairs: dict[str, str] = {}
+    for pair in (pair for value in values for pair in value.split(",")):
+        name, sign, place = (part.strip() for part in pair.partition("="))
+        if not (name and sign and place):
+            raise click.BadParameter(
+                f"expected FIELD={parameter.make_metavar(context).partition('=')[2].partition(',')[0]}, found {pair!r}"
+            )
+        if name in pairs:
+            raise click.BadParameter(f"{name} is given twice")
+        pairs[name] = place
+    return pairs
+
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(allow_dash=True))
@@ -29,6 +46,22 @@ __all__ = ["index"]
     type=click.Path(dir_okay=False),
     metavar="FILE",
     help="Write rejected records to FILE, one JSON object a line.",
+)
+@click.option("--collection", metavar="NAME", help="Name the collection that the sources are; kept with each cable.")
+@click.option(
+    "--columns",
+    multiple=True,
+    callback=_pairs,
+    metavar="FIELD=COLUMN,...",
+    help="Columns of tables with unusual names, such as date=created,id=mrn.",
+)
+@click.option(
+    "--map",
+    "paths",
+    multiple=True,
+    callback=_pairs,
+    metavar="FIELD=PATH,...",
+    help="Places of values in JSON of other programs, such as id=.meta.identifier,body=.text.",
 )
 @work_options
 @click.option(
@@ -40,6 +73,9 @@ __all__ = ["index"]
 def index(
     sources: tuple[str, ...],
     rejects: str | None,
+    collection: str | None,
+    columns: dict[str, str],
+    paths: dict[str, str],
     jobs: int,
     memory: int,
     default_clearance: str | None,
@@ -79,7 +115,15 @@ def index(
         stream: Any = file
         progress = stack.enter_context(progress_bar("reading", of_bytes=True))
         report = archive.index(
-            sources, rejects=stream, progress=progress, on_trouble=_say_trouble, jobs=jobs, memory=memory
+            sources,
+            rejects=stream,
+            progress=progress,
+            on_trouble=_say_trouble,
+            jobs=jobs,
+            memory=memory,
+            collection=collection,
+            columns=columns,
+            paths=paths,
         )
         if file is not None:
             file.create()
@@ -163,4 +207,13 @@ def _say_summary(report: IngestReport, index: Path) -> None:
         f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged, "
         f"{report.rejected:,} rejected{incomplete}"
     )
+    for noun, count in sorted(report.formats.items()):
+        if count:
+            say(f"  {count:,} from {noun}")
+    reasons = report.skipped.most_common()
+    for reason, count in reasons[:_MOST_REASONS]:
+        say(f"  {count:,} rejected: {reason}")
+    if len(reasons) > _MOST_REASONS:
+        rest = sum(count for _, count in reasons[_MOST_REASONS:])
+        say(f"  {rest:,} rejected for other reasons (--rejects writes them all to a file)")
     say(f"Archive: {index.absolute()}")

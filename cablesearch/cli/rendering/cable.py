@@ -7,7 +7,7 @@ import sys
 import click
 
 from cablesearch import query as language
-from cablesearch.cable import Cable, Paragraph
+from cablesearch.cable import Cable, Paragraph, Provenance
 from cablesearch.cli.rendering.layout import bold, highlight, wrapped
 from cablesearch.engine.search.execute import leaves
 from cablesearch.results.hits import citation, iso_date
@@ -103,12 +103,29 @@ def _head(cable: Cable, highlighter: Highlighter) -> str:
         "references": " ".join(cable.references),
         "to": "; ".join(recipient.name for recipient in cable.recipients),
         "info": "; ".join(recipient.name for recipient in cable.info_recipients),
+        "names": "; ".join(cable.names),
+        "source": _source(cable.provenance),
     }
     indent = " " * _LABEL_WIDTH
     lines = [wrapped(printable(value), indent, f"{label:{_LABEL_WIDTH}}") for label, value in rows.items() if value]
+    if cable.attributes:
+        lines.append("")
+        lines += [
+            wrapped(printable(f"{name}: {value}"), indent, f"{'attribute':{_LABEL_WIDTH}}")
+            for name, value in cable.attributes.items()
+        ]
     if cable.subject:
         lines.append("\n" + bold(wrapped(_highlighted(cable.subject, highlighter.subject))))
     return "\n".join(lines)
+
+
+def _source(provenance: Provenance | None) -> str:
+    """Return where a cable was read: ``collection, file, row 3``."""
+    if provenance is None:
+        return ""
+    parts = [provenance.collection, provenance.file]
+    parts += [f"{name} {count}" for name, count in (("row", provenance.row), ("page", provenance.page)) if count]
+    return ", ".join(filter(None, parts))
 
 
 def _highlighted(text: str, marker: Marker) -> str:

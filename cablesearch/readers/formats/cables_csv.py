@@ -330,9 +330,9 @@ def _unescaped(field: str) -> str:
 def _records(text: FileText) -> Iterator[Record | Rejected]:
     for row in rows(text.blocks):
         if isinstance(row, Row):
-            yield Record(text.name, row.number, CABLES_CSV, row.fields)
+            yield text.record(CABLES_CSV, row.fields, row.number)
         else:
             yield Rejected(text.name, row.number, row.reason, row.raw)
 
 
-CABLES_CSV = Format("csv", looks_like_rows, _records, parse_row, raw=to_line)
+CABLES_CSV = Format("csv", "rows of cables.csv", looks_like_rows, _records, parse_row, raw=to_line)

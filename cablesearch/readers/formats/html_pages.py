@@ -196,7 +196,7 @@ def _dump_row(body: str) -> _DumpRow | None:
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:
     page = text.whole()
-    yield page if isinstance(page, Rejected) else Record(text.name, None, HTML_PAGES, (page, text.named_id()))
+    yield page if isinstance(page, Rejected) else text.record(HTML_PAGES, (page, text.named_id()))
 
 
-HTML_PAGES = Format("html", looks_like_page, _records, parse_page)
+HTML_PAGES = Format("html", "pages of the Cablegate mirror", looks_like_page, _records, parse_page)

@@ -62,7 +62,7 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
         if isinstance(line, Rejected):
             yield line
         elif line[1] and not line[1].isspace():
-            yield Record(text.name, line[0], JSON_LINES, (line[1].rstrip("\r"),))
+            yield text.record(JSON_LINES, (line[1].rstrip("\r"),), line[0])
 
 
 def _fits(fields: tuple[str, ...], room: int) -> bool:
@@ -80,4 +80,4 @@ def _why_not(head: str) -> str | None:
     return None
 
 
-JSON_LINES = Format("jsonl", _looks_like_lines, _records, parse_line, fits=_fits, why_not=_why_not)
+JSON_LINES = Format("jsonl", "lines of JSON", _looks_like_lines, _records, parse_line, fits=_fits, why_not=_why_not)

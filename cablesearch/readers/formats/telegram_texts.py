@@ -112,10 +112,10 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
         return
     texts = telegram_texts(whole)
     if len(texts) == 1:
-        yield Record(text.name, None, TELEGRAM_TEXTS, (whole, text.named_id()))
+        yield text.record(TELEGRAM_TEXTS, (whole, text.named_id()))
         return
     for number, telegram in enumerate(texts, 1):
-        yield Record(text.name, number, TELEGRAM_TEXTS, (telegram, ""))
+        yield text.record(TELEGRAM_TEXTS, (telegram, ""), number)
 
 
 def _parse(fields: tuple[str, ...]) -> Cable:
@@ -130,4 +130,4 @@ def _parse(fields: tuple[str, ...]) -> Cable:
     return parse_telegram(text, cable_id=named_id)
 
 
-TELEGRAM_TEXTS = Format("telegram", _looks_like_telegram, _records, _parse, why_not=why_no_telegram)
+TELEGRAM_TEXTS = Format("telegram", "telegrams", _looks_like_telegram, _records, _parse, why_not=why_no_telegram)

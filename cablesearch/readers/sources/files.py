@@ -15,7 +15,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cablesearch.readers.formats import known
-from cablesearch.readers.records import BEGINNING, FileText, Record, Rejected
+from cablesearch.readers.records import BEGINNING, FileText, ReadingOptions, Record, Rejected
 from cablesearch.readers.sources import archives
 from cablesearch.readers.sources.archives import Allowance, Stream
 from cablesearch.readers.sources.decoding import text_blocks
@@ -49,31 +49,52 @@ def scan(
     *,
     progress: Callable[[int, int], None] | None = None,
     skip: Skip | None = None,
+    options: ReadingOptions | None = None,
 ) -> Iterator[Record | Rejected]:
     """Yield the records of all sources, and what is rejected, in a fixed order.
 
     A source is a file, a directory (all files under it, in the order of their names) or ``-``, standard input.
     ``progress(done, total)`` is called with the bytes read of the files on disk; ``total`` is 0 when it is not known
-    beforehand, as with standard input. ``skip`` leaves out files of folders, such as those of an archive.
+    beforehand, as with standard input. ``skip`` leaves out files of folders, such as those of an archive. ``options``
+    say how to read what the files themselves do not explain.
     """
+    options = options or ReadingOptions()
     paths = [os.fspath(source) for source in sources]
     meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, skip))
     for path in paths:
-        yield from _standard_input(meter) if path == "-" else _source(path, meter, skip)
+        if path == "-":
+            yield from _standard_input(meter, _Context(None, options))
+        else:
+            yield from _source(path, meter, skip, options)
+
+
+class _Context(NamedTuple):
+    """What the reading of a file knows of its source: its path, None for standard input, and the options."""
+
+    source: str | None
+    options: ReadingOptions
+
+    def shown(self, name: str) -> str | None:
+        """Return a file's path from the name of the source on."""
+        if self.source is None:
+            return None
+        below = name[len(self.source) :]
+        return (os.path.basename(os.path.abspath(self.source)) + below).replace(os.sep, "/")
 
 
 def _key(status: os.stat_result) -> _Key:
     return status.st_dev, status.st_ino
 
 
-def _source(path: str, meter: _Meter, skip: Skip | None) -> Iterator[Record | Rejected]:
+def _source(path: str, meter: _Meter, skip: Skip | None, options: ReadingOptions) -> Iterator[Record | Rejected]:
     empty = True
+    context = _Context(path.rstrip(os.sep), options)
     for item in _walk(path, _Tree(path, skip), explicit=True):
         empty = False
         if isinstance(item, Rejected):
             yield item
         else:
-            yield from _path(item, meter)
+            yield from _path(item, meter, context)
     if empty:
         yield Rejected(path, None, "an empty directory", "")
 
@@ -156,18 +177,18 @@ def _walk_directory(path: str, key: _Key, tree: _Tree) -> Iterator[str | Rejecte
             yield from _walk(inner, tree)
 
 
-def _path(path: str, meter: _Meter) -> Iterator[Record | Rejected]:
+def _path(path: str, meter: _Meter, context: _Context) -> Iterator[Record | Rejected]:
     try:
         with io.BufferedReader(_CountedFile(path, meter), 1 << 16) as file:
             size = os.fstat(file.fileno()).st_size
             meter.start(size)
-            yield from _file(Stream(path, file.read, Allowance(lambda: size or meter.of_file), file))
+            yield from _file(Stream(path, file.read, Allowance(lambda: size or meter.of_file), file), context)
     except OSError as error:
         yield Rejected(path, None, _cannot_be_read(error), "")
     meter.finish()
 
 
-def _standard_input(meter: _Meter) -> Iterator[Record | Rejected]:
+def _standard_input(meter: _Meter, context: _Context) -> Iterator[Record | Rejected]:
     file = sys.stdin.buffer
 
     def read(size: int) -> bytes:
@@ -176,31 +197,31 @@ def _standard_input(meter: _Meter) -> Iterator[Record | Rejected]:
         return block
 
     meter.start(0)
-    yield from _file(Stream("-", read, Allowance(lambda: meter.of_file), file))
+    yield from _file(Stream("-", read, Allowance(lambda: meter.of_file), file), context)
     meter.finish()
 
 
-def _file(stream: Stream, depth: int = 0) -> Iterator[Record | Rejected]:
+def _file(stream: Stream, context: _Context, depth: int = 0) -> Iterator[Record | Rejected]:
     """Yield what a file holds, unpacked when it is packed."""
     start = stream.peek(512)
     if not archives.is_gzip(start) and not archives.is_zip(start):
-        yield from _content(stream, start)
+        yield from _content(stream, start, context)
     elif depth == MAX_DEPTH:
         yield Rejected(stream.name, None, f"more than {MAX_DEPTH} archives packed in one another; unpack it first", "")
     elif archives.is_gzip(start):
-        yield from _file(archives.gunzipped(stream), depth + 1)
+        yield from _file(archives.gunzipped(stream), context, depth + 1)
     else:
         empty = True
         for member in archives.members(stream):
             empty = False
-            yield from _file(member, depth + 1)
+            yield from _file(member, context, depth + 1)
         if stream.damage:
             yield Rejected(stream.name, None, stream.damage, "")
         elif empty:
             yield Rejected(stream.name, None, "an archive without files", "")
 
 
-def _content(stream: Stream, start: bytes) -> Iterator[Record | Rejected]:
+def _content(stream: Stream, start: bytes, context: _Context) -> Iterator[Record | Rejected]:
     """Yield the records of a file that is not packed, and at the end the damage to the file."""
     blocks = text_blocks(stream.read)
     head = next(blocks, "")
@@ -208,7 +229,8 @@ def _content(stream: Stream, start: bytes) -> Iterator[Record | Rejected]:
     head = head[:_HEAD]
     form = known.format_of(head)
     if form:
-        yield from form.records(FileText(stream.name, blocks, lambda: stream.damage))
+        name = stream.name
+        yield from form.records(FileText(name, blocks, lambda: stream.damage, context.shown(name), context.options))
     elif not stream.damage:
         foreign = archives.foreign_archive(start)
         reason = f"not a cable: {foreign}; unpack it first" if foreign else known.why_no_format(head)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cablesearch.cable import Cable, Classification, Paragraph, Tag
 
@@ -43,8 +42,3 @@ def cable(
         paragraphs=tuple(made),
         envelope=envelope,
     )
-
-
-def placeless(cable: Cable) -> Cable:
-    """Return a cable without where it was read, which differs from archive to archive."""
-    return replace(cable, provenance=None)

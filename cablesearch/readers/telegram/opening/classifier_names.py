@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cablesearch.readers.telegram.opening.classifier_words import NAME_KINDS, PLACES_TOO, SURNAMES_TOO, kind_of
+from cablesearch.readers.telegram.opening.classifier_words import (
+    NAME_KINDS,
+    PLACES_TOO,
+    SURNAMES_TOO,
+    is_listed,
+    kind_of,
+)
 
 __all__ = ["person_names"]
 
@@ -26,7 +32,10 @@ _OFFICE_BEFORE = frozenset({"office", "post", "link"})
 _PHRASE_ENDS = frozenset({"", "link", _SEPARATOR, _BREAK})
 _GLUED_TITLE = re.compile(r"([^\W\d_]*?[a-z]{2}|[A-Z]{2,5})([A-Z]['’]?[A-Za-z]*[a-z][^\W\d_]*)")
 _GLUED_SENTENCE = re.compile(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})")
+_SECTION_LABEL = re.compile(r"(?:sec(?:tion)?|para(?:graph)?)s?\b\.?\s{1,4}[0-9]", re.IGNORECASE)
+_SECTION = re.compile(r"[\s:;,(s)]{0,6}(?:1\s?\.|\([a-h][,)/])", re.IGNORECASE)
 _LONGEST_WORD = 60
+_SHORTEST_REASON = 3
 _LONGEST_ACRONYM = 6
 _CLEARLY_A_NAME = 4
 
@@ -83,8 +92,8 @@ def _tokens(phrase: str) -> Iterator[_Token]:
             yield _Token(match.start(), match.end(), match[2], _SEPARATOR)
             continue
         word = match[1]
-        kind = kind_of(word) if word.isalpha() else ""
-        if kind == "stop":
+        kind = _kind(word, phrase, match.end()) if word.isalpha() else ""
+        if kind == "stop" or (word[0] in "sSpP" and _SECTION_LABEL.match(phrase, match.start())):
             return
         if kind and (kind != "word" or word.istitle()):
             yield _Token(match.start(), match.end(), word, kind)
@@ -95,12 +104,21 @@ def _tokens(phrase: str) -> Iterator[_Token]:
             if not bare:
                 yield _Token(start, end, text, "and" if text == "/" else _SEPARATOR)
                 continue
-            kind = kind_of(text)
+            kind = _kind(text, phrase, end)
             if kind == "stop":
                 return
             yield _Token(start + text.index(bare), end, text, kind)
             if text[-1] == "." and _ends_sentence(bare, kind):
                 yield _Token(end, end, ".", _SEPARATOR)
+
+
+def _kind(word: str, phrase: str, end: int) -> str:
+    """Return what a word that ends at ``end`` is. One that is a letter away from "Reason" begins the reason unless it
+    may be a name, such as ``Eason``, that no section follows."""
+    kind = kind_of(word)
+    if kind == "stop" and word[0].isupper() and word[0] not in "R1" and not is_listed(word):
+        return kind if _SECTION.match(phrase, end) else "word"
+    return kind
 
 
 def _ends_sentence(bare: str, kind: str) -> bool:
@@ -114,13 +132,12 @@ def _pieces(start: int, text: str) -> Iterator[tuple[int, int]]:
     if len(text) > _LONGEST_WORD:
         yield start, start + len(text)
         return
-    for mark in ("/", "-"):
-        at = text.find(mark, 1)
-        if 0 < at < len(text) - 1 and _is_glued(text, mark):
-            yield from _pieces(start, text[:at])
-            yield start + at, start + at + 1
-            yield from _pieces(start + at + 1, text[at + 1 :])
-            return
+    at = _glue(text)
+    if at:
+        yield from _pieces(start, text[:at])
+        yield start + at, start + at + 1
+        yield from _pieces(start + at + 1, text[at + 1 :])
+        return
     title = _GLUED_TITLE.match(text) if kind_of(text) == "word" else None
     if title and kind_of(title[1]) in ("title", "post"):
         yield start, start + title.end(1)
@@ -134,11 +151,23 @@ def _pieces(start: int, text: str) -> Iterator[tuple[int, int]]:
     yield start, start + len(text)
 
 
+def _glue(text: str) -> int | None:
+    """Return where a sign stands that glues a name to a title, or to the reason behind it."""
+    for mark in "/-–—":
+        at = text.rfind(mark, 1, -_SHORTEST_REASON)
+        if at > 0 and (text[at + 1 :].lower() == "for" or kind_of(text[at + 1 :]) == "stop"):
+            return at
+        at = text.find(mark, 1)
+        if 0 < at < len(text) - 1 and _is_glued(text, mark):
+            return at
+    return None
+
+
 def _is_glued(text: str, mark: str) -> bool:
     """Return whether a slash or hyphen stands between a title and a name."""
     parts = [part for part in text.split(mark) if part]
     kinds = [kind_of(part) for part in parts]
-    if mark == "-":
+    if mark != "/":
         return "title" in kinds and any(kind in _CORE for kind in kinds)
     return "given" in kinds or any(
         kind == "word" and len(part) > 2 and part[0].isupper() and part[1:].islower()
@@ -206,7 +235,9 @@ def _continues(run: list[_Token], token: _Token, tokens: list[_Token], index: in
         return following.kind == "given" and closed
     if token.text == ")":
         return index >= 2 and tokens[index - 2].text == "(" and run[-1] is tokens[index - 1]
-    if token.kind in ("office", "post") or (token.kind == "title" and token.text.istitle()):
+    if token.kind in ("office", "post") or (
+        token.kind == "title" and (token.text.istitle() or not is_listed(token.text))
+    ):
         first = run[0].kind == "given" and all(name.kind in ("given", "initial") for name in run)
         ended = following is None or following.kind in _PHRASE_ENDS or following.text == "/"
         return first and ended and run[0].text.isupper() == token.text.isupper()

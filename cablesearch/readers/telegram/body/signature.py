@@ -129,8 +129,9 @@ def _possible_ends(text: str, end: int) -> Iterator[tuple[int, bool]]:
 
 def _ends_before_notes(text: str, end: int) -> list[int]:
     """Return where the text ends before each of the notes that end it, which begin with ``NOTE:``, from the last."""
-    ends = []
-    for note in reversed(list(_NOTE.finditer(text, max(0, end - _LONGEST_NOTICE), end))):
+    floor, ends = max(0, end - _LONGEST_NOTICE), []
+    notes = list(_NOTE.finditer(text, floor, end)) if text.find("NOTE", floor, end) >= 0 else []
+    for note in reversed(notes):
         if _BLANK_LINE.search(text, note.end(), end):
             break
         end = closing_start(text, note.start())
@@ -151,6 +152,8 @@ def _before_addresses(text: str, end: int) -> int:
 def _before_address(text: str, end: int) -> int | None:
     """Return where the sentence starts, on a line of its own, that ends in a web address right before ``end``."""
     floor = max(0, end - _LONGEST_NOTICE)
+    if not _has_address(text[floor:end]):
+        return None
     tail = text[floor : max(floor, closing_start(text, end))]
     address = _address_at_end(tail)
     if address is None:
@@ -176,12 +179,14 @@ def _is_whole(text: str) -> bool:
     return text.endswith(_SENTENCE_END + _RULER_END) and not text.endswith(":")
 
 
+def _has_address(text: str) -> bool:
+    return ":/" in text or "www." in text or "WWW." in text
+
+
 def _address_at_end(text: str) -> int | None:
     """Return where the web address starts that a text ends with; the wire may have broken it by blanks or lines."""
     tail = text[-_LONGEST_ADDRESS:]
-    if "://" not in tail and "www." not in tail and "WWW." not in tail:
-        return None
-    address = _ADDRESS.search(tail)
+    address = _ADDRESS.search(tail) if _has_address(tail) else None
     return len(text) - len(tail) + address.start() if address else None
 
 
@@ -209,9 +214,12 @@ def _trimmed(text: str, end: int) -> int:
 
 def _is_furniture(line: str) -> bool:
     """Return whether a line is a ruler, caption, page break, end mark, or an archive's stamp."""
-    if _BARE.fullmatch(line) or is_caption(line) or is_page_break(line) or _STAMP_LINE.fullmatch(f"{line} "):
+    if _BARE.fullmatch(line) or is_caption(line) or is_page_break(line):
         return True
-    return any(_is_damaged(line.strip(), whole) for whole in _CLASSIFICATIONS)
+    if not line.isupper():
+        return _STAMP_LINE.fullmatch(f"{line} ") is not None
+    bare = line.strip()
+    return not bare.isalpha() and any(_is_damaged(bare, whole) for whole in _CLASSIFICATIONS)
 
 
 def _is_damaged(line: str, whole: str) -> bool:

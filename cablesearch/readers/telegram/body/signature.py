@@ -34,14 +34,17 @@ _NOT_NAMES = frozenset(
 )
 _FURNITURE = re.compile(
     r"(?:\bGR?O?U?P[- ]?[0-9]{1,2}|\bUNQUOTE|\bMINIMIZE(?: IS)? CONSIDERED|\bREGARDS|\bDECONTROL[^.]{0,40}"
-    r"|\bEND (?:TEXT|COMMENT|SUMMARY|MESSAGE|NOTE)|\bXGDS[^.]{0,20}|@[A-Z0-9.]{3,40})[.,]?$",
+    r"|\bEND (?:TEXT|COMMENT|SUMMARY|MESSAGE|NOTE)(?: AND [A-Z]{3,20})?|\b(?:X?GDS|EXEMPT)[^.]{0,20}"
+    r"|\bDECLAS[^.]{0,30}[0-9]|@[A-Z0-9.]{3,40})[.,]?$",
     re.IGNORECASE,
 )
 _AFTERWARDS = re.compile(
     r"\n[^\S\n]*(?:NOTE(?: BY)?:? ?OC\W?/?T|NOTE:? BY\b|DECLASSIFIED\b"
     r"|>?[^\S\n]*[0-9]{4}[A-Z]{3,20}[0-9]{3,6} - Classification:|NNNN|BT\n|#[0-9]{4}\n)"
 )
-_BARE = re.compile(r"[\W_]*(?:CABLE ENDS|END OF (?:DOCUMENT|CABLE|MESSAGE)|N ?N ?N ?N?|BT|#[0-9]{4})?[\W_]*")
+_BARE = re.compile(
+    r"[\W_]*(?:CABLE ENDS|END OF (?:DOCUMENT|CABLE|MESSAGE)|N ?N ?N ?N?|NNNN[A-Z]{1,12}|BT|#[0-9]{4})?[\W_]*"
+)
 _STAMP = "Declassified/Released"
 _STAMP_LINE = re.compile(
     r"\s*(?:(?:[A-Z][\w.,'-]{0,20}\s{1,4}){0,4}Declassified/Released\s{1,4})?"

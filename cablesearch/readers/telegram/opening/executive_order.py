@@ -23,7 +23,7 @@ _ORDER = re.compile(
 )
 _NEXT_LABEL = re.compile(r"(?<![^\s.;,])(?:TAGS?|SUBJ(?:ECT)?|REFS?|CLASSIFIED[ ]BY)\b[ ]?[:;,]", re.IGNORECASE)
 _DECLASSIFY = re.compile(
-    r"\bDECL(?:AS(?:S(?:IFY|IFICATION|IFIED)?)?)?\b(?:[\s:;.,-]{0,12}\b(?:ON|UPON|BY|DATE|DECL)\b)?[\s:;.,-]{0,12}",
+    r"\bDECL(?:AS(?:S(?:IFY|IFICATION|IFIED)?)?)?\b(?:[\s:;.,-]{0,12}\b(?:ON|UPON|BY|DATE|DECL)\b)?[\s:;.,(-]{0,12}",
     re.IGNORECASE,
 )
 _NUMBER_OF_EXEMPTION = (
@@ -31,8 +31,8 @@ _NUMBER_OF_EXEMPTION = (
 )
 _SCHEDULE = re.compile(rf"(?<![A-Z])(?:X?GDS|[ARX]DS){_NUMBER_OF_EXEMPTION}{{0,4}}[\s:;.,(-]{{0,12}}", re.IGNORECASE)
 _DATE_AFTER_ORDER = re.compile(r"1[0-9O)]{3,5}[\s:;.,-]{0,12}(?=[0-9]{1,4} ?[/.-])")
-_MONTH_FIRST = re.compile(r"([0-9]{1,2})\s?[/.-]\s?([0-9]{1,2})\s?[/.-]\s?([0-9]{4}|[0-9]{2})(?![0-9])")
-_YEAR_FIRST = re.compile(r"([0-9]{4})\s?[/.-]\s?([0-9]{1,2})\s?[/.-]\s?([0-9]{1,2})(?![0-9])")
+_MONTH_FIRST = re.compile(r"([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{4}|[0-9]{2})(?![0-9])")
+_YEAR_FIRST = re.compile(r"([0-9]{4})\s?[/.-]{1,2}\s?([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{1,2})(?![0-9])")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _MONTH_NAME = "(" + "|".join(_MONTHS) + r")[A-Z]{0,6}\.?"
 _YEAR = r"['’]?([0-9]{4}|[0-9]{2}(?![:/-]))(?![0-9])"

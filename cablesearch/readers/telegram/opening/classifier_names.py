@@ -27,13 +27,14 @@ _SEPARATOR, _BREAK = "separator", "break"
 _SHORTENED_GIVEN = frozenset(["wm", "geo", "chas", "thos", "jas", "st", "ste", "mt"])
 _LOWER_PARTICLES = frozenset({"al", "ben", "el", "ul", "ur", "e", "y"})
 _CORE = frozenset({"word", "given"})
+_FIRST_NAMES = frozenset({"given", "initial"})
 _TITLE_LIKE = frozenset({"title", "office", "post"})
 _OFFICE_BEFORE = frozenset({"office", "post", "link"})
 _PHRASE_ENDS = frozenset({"", "link", _SEPARATOR, _BREAK})
 _GLUED_TITLE = re.compile(r"([^\W\d_]*?[a-z]{2}|[A-Z]{2,5})([A-Z]['’]?[A-Za-z]*[a-z][^\W\d_]*)")
 _GLUED_SENTENCE = re.compile(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})")
 _SECTION_LABEL = re.compile(r"(?:sec(?:tion)?|para(?:graph)?)s?\b\.?\s{1,4}[0-9]", re.IGNORECASE)
-_SECTION = re.compile(r"[\s:;,(s)]{0,6}(?:1\s?\.|\([a-h][,)/])", re.IGNORECASE)
+_SECTION = re.compile(r"[\s:;(s)]{0,6}(?:1\s?\.|\([a-h][,)/])", re.IGNORECASE)
 _LONGEST_WORD = 60
 _SHORTEST_REASON = 3
 _LONGEST_ACRONYM = 6
@@ -85,6 +86,7 @@ def person_names(phrase: str) -> list[str]:
 
 def _tokens(phrase: str) -> Iterator[_Token]:
     """Yield the words and separators of a phrase, up to the reason or to noise."""
+    previous = ""
     for match in _TOKEN.finditer(phrase):
         if match[3]:
             return
@@ -97,6 +99,7 @@ def _tokens(phrase: str) -> Iterator[_Token]:
             return
         if kind and (kind != "word" or word.istitle()):
             yield _Token(match.start(), match.end(), word, kind)
+            previous = kind
             continue
         for start, end in _pieces(match.start(), word):
             text = phrase[start:end]
@@ -108,8 +111,9 @@ def _tokens(phrase: str) -> Iterator[_Token]:
             if kind == "stop":
                 return
             yield _Token(start + text.index(bare), end, text, kind)
-            if text[-1] == "." and _ends_sentence(bare, kind):
+            if text[-1] == "." and _ends_sentence(bare, kind, previous):
                 yield _Token(end, end, ".", _SEPARATOR)
+            previous = kind
 
 
 def _kind(word: str, phrase: str, end: int) -> str:
@@ -121,9 +125,9 @@ def _kind(word: str, phrase: str, end: int) -> str:
     return kind
 
 
-def _ends_sentence(bare: str, kind: str) -> bool:
+def _ends_sentence(bare: str, kind: str, previous: str) -> bool:
     if kind in _TITLE_LIKE:
-        return len(bare) >= 7
+        return len(bare) >= 7 or previous == "given"
     return kind in {"word", "given", "place", "number"} and bare.lower() not in _SHORTENED_GIVEN
 
 
@@ -169,6 +173,8 @@ def _is_glued(text: str, mark: str) -> bool:
     kinds = [kind_of(part) for part in parts]
     if mark != "/":
         return "title" in kinds and any(kind in _CORE for kind in kinds)
+    if kinds[0] == "title" and kinds[-1] == "initial" and parts[-1].endswith("."):
+        return True
     return "given" in kinds or any(
         kind == "word" and len(part) > 2 and part[0].isupper() and part[1:].islower()
         for part, kind in zip(parts, kinds, strict=True)
@@ -238,7 +244,8 @@ def _continues(run: list[_Token], token: _Token, tokens: list[_Token], index: in
     if token.kind in ("office", "post") or (
         token.kind == "title" and (token.text.istitle() or not is_listed(token.text))
     ):
-        first = run[0].kind == "given" and all(name.kind in ("given", "initial") for name in run)
+        names = [name.kind for name in run if name.kind != "place"]
+        first = names[:1] == ["given"] and _FIRST_NAMES.issuperset(names)
         ended = following is None or following.kind in _PHRASE_ENDS or following.text == "/"
         return first and ended and run[0].text.isupper() == token.text.isupper()
     return False

@@ -74,7 +74,8 @@ def person_names(phrase: str) -> list[str]:
     if not runs:
         return []
     scores = [_score(run) for run in runs]
-    best = next((index for index, score in enumerate(scores) if score >= _CLEARLY_A_NAME), scores.index(max(scores)))
+    clear = (index for index, run in enumerate(runs) if scores[index] >= _CLEARLY_A_NAME and len(run.tokens) > 1)
+    best = next(clear, scores.index(max(scores)))
     chosen = [runs[best]]
     if scores[best] <= 0:
         return []

@@ -47,6 +47,8 @@ def hard_wrapped(line: str) -> str:
         ("Bodde Peter, Ambassador", ["Bodde Peter"]),
         ("Smith, John P., Political Counselor", ["Smith, John P."]),
         ("Ambassador Crocker", ["Crocker"]),
+        ("ORA Chief Ann Whittey", ["Ann Whittey"]),
+        ("Embassy Oslo's Chief of Political Section Ann Whittey", ["Ann Whittey"]),
     ],
 )
 def test_titles_offices_and_posts_are_left_out(phrase: str, names: list[str]) -> None:
@@ -70,6 +72,9 @@ def test_titles_offices_and_posts_are_left_out(phrase: str, names: list[str]) ->
         ("AMBASSADOR HAROLD SEASON,", ["HAROLD SEASON"]),
         ("Tom Leaver, DCM", ["Tom Leaver"]),
         ("DCM TOM LEAVER", ["TOM LEAVER"]),
+        ("Ambassador to Sudan Rose Post.", ["Rose Post"]),
+        ("Amb. Peter North. E.O 12958, ", ["Peter North"]),
+        ("Acting DCM/J.P. Marsh", ["J.P. Marsh"]),
     ],
 )
 def test_a_name_keeps_all_that_belongs_to_it(phrase: str, names: list[str]) -> None:
@@ -237,10 +242,11 @@ def test_words_broken_at_the_fixed_width_are_put_together(title: str, name: str,
         ("CLASSIFIED BY THE MINISTER COUNSELOR AND CHIEF OF MISSIO \nN, RALPH QUILLER, REASON", "RALPH QUILLER"),
         ("POLITICAL AND ECONOMIC COUNSELOR FOR ASIA MARY T. PELLO \nW. REASON", "MARY T. PELLOW"),
         ("POLITICAL COUNSELOR OF THE EMBASSY IN OSLO, MS PHILIPPA \nF. PELLOW, REASON", "PHILIPPA F. PELLOW"),
+        ("CLASSIFIED BY THE ACTING POLITICAL COUN \nSELOR R. PELLOW, REASON", "R. PELLOW"),
         ("POLITICAL COUNSELOR OF THE EMBASSY IN OSLO, NORWAY, JOHN \nF PELLOW, REASON", "JOHN F PELLOW"),
     ],
 )
-def test_a_single_letter_ends_the_word_that_was_broken(line: str, name: str) -> None:
+def test_letters_on_the_next_line_end_the_word_that_was_broken(line: str, name: str) -> None:
     first, _, second = f"Classified By: {line} 1.4 (B) AND (D).".partition(" \n")
     assert classified_by(cable(f"{first[:15]}{first[15:].rjust(HARD_WRAP - 15)} \n{second} ")) == [name]
 

@@ -169,8 +169,8 @@ def _is_broken_word(before: str, after: str, width: int) -> bool:
         return False
     if first[0][0].islower():
         return True
-    if len(first[0]) <= _SHORTEST_WORD and is_listed(last[0] + first[0]) and not after.startswith(".", first.end()):
-        return True
+    if is_listed(last[0] + first[0]) and not after.startswith(".", first.end()):
+        return len(first[0]) <= _SHORTEST_WORD or kind_of(first[0]) == "word"
     cut = last[0][-1].isupper() and (len(last[0]) < 4 or kind_of(last[0]) == "word")
     return (cut or last[0] == "Mc") and not _INITIAL.match(after)
 

@@ -55,6 +55,7 @@ _LIKELY_ABBREVIATED = (
 )
 _OFFICE_PARTS = frozenset({"title", "office", "post", "link", "initial"})
 _SECTION = re.compile(r"1\.[3-8](?![0-9])")
+_OWNERS = frozenset({"title", "office", "post", "place"})
 _REDACTED = re.compile(r"x{3,}")
 _EDGES = ".'`´’-–/"
 
@@ -145,6 +146,8 @@ def _kind_of_unlisted(key: str) -> str:
         return "office"
     if parts:
         return _kind_of_parts(parts, hyphens="/" not in key)
+    if key.endswith("'s") and (owner := kind_of(key[:-2])) in _OWNERS:
+        return owner
     if key.startswith(("d'", "de'")):
         key = key.partition("'")[2]
     if key.startswith(_LIKELY_ABBREVIATED) and _ABBREVIATED_TITLE.fullmatch(key):

@@ -53,8 +53,11 @@ _STAMP_LINE = re.compile(
 )
 _CLASSIFICATIONS = ("CONFIDENTIAL", "SECRET", "UNCLASSIFIED", "LIMITED OFFICIAL USE")
 _NOTE = re.compile(r"\n[^\S\n]*\(?(?:[A-Z'/-]{1,12} ){0,2}NOTES?(?: BY [^:\n]{1,30})?:")
+_SIGNS = "./=?&_:~-"
 _ADDRESS = re.compile(
-    r"(?:https?:|www\.)\S{0,160}(?:\s{1,4}[^\s.]{0,80}[./=?&_:~-]\S{0,80}|\s{1,4}\w{1,5}){0,2}[\"”)\].]*\Z", re.I
+    rf"(?:https?:|www\.)\S{{0,160}}(?:\s{{1,4}}(?:(?=[^\s{_SIGNS}]{{0,80}}[{_SIGNS}])\S{{1,120}}|\w{{1,5}})){{0,2}}"
+    r"(?:\s{1,4}\w{6,20})?[\"”)\].]{0,4}\Z",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*(?:¶|[0-9]{1,3}[.)]|\([A-Z/]{1,9}\))")
 _WORD = r"(?:[OD]['’`] ?)?[^\W\d_][^\W\d_]*(?:['’`-][^\W\d_]+)*"

@@ -344,6 +344,11 @@ FRAGMENTS = st.sampled_from(
         "for ",
         "1.4 (b)",
         "Le ",
+        "//",
+        "\\'",
+        "Section 1",
+        "-reasons",
+        "Eason",
         "0",
         "A.",
     ]

@@ -174,7 +174,7 @@ def _is_glued(text: str, mark: str) -> bool:
     kinds = [kind_of(part) for part in parts]
     if mark != "/":
         return "title" in kinds and any(kind in _CORE for kind in kinds)
-    if kinds[0] == "title" and kinds[-1] == "initial" and parts[-1].endswith("."):
+    if len(parts) > 1 and kinds[0] == "title" and kinds[-1] == "initial" and parts[-1].endswith("."):
         return True
     return "given" in kinds or any(
         kind == "word" and len(part) > 2 and part[0].isupper() and part[1:].islower()

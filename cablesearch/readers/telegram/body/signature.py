@@ -295,8 +295,8 @@ def _stands_apart(before: str, name: str) -> bool:
 def _would_have_fitted(before: str, name: str) -> bool:
     """Return whether a name stands on a line of its own although the line above, as the text is wrapped, had room for
     it."""
-    lines_above = [line.rstrip() for line in before[-_WRAPPED_REACH:].split("\n") if _STAMP not in line]
-    last = lines_above.pop()
+    *lines, last = before[-_WRAPPED_REACH:].split("\n")
+    lines_above = [line.rstrip() for line in lines if _STAMP not in line]
     width = max(map(len, lines_above), default=0)
     return len(lines_above) > _FEWEST_LINES and width <= _WIDEST_WRAP and len(last) + len(name) + 4 < width
 

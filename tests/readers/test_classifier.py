@@ -47,6 +47,8 @@ def hard_wrapped(line: str) -> str:
         ("Bodde Peter, Ambassador", ["Bodde Peter"]),
         ("Smith, John P., Political Counselor", ["Smith, John P."]),
         ("Ambassador Crocker", ["Crocker"]),
+        ("ORA Chief Ann Whittey", ["Ann Whittey"]),
+        ("Embassy Oslo's Chief of Political Section Ann Whittey", ["Ann Whittey"]),
     ],
 )
 def test_titles_offices_and_posts_are_left_out(phrase: str, names: list[str]) -> None:
@@ -66,6 +68,13 @@ def test_titles_offices_and_posts_are_left_out(phrase: str, names: list[str]) ->
         ("Econ Officer Mary Le", ["Mary Le"]),
         ("Mark Law, Economic Officer", ["Mark Law"]),
         ("Paul Jordan, DCM", ["Paul Jordan"]),
+        ("Charge D' Affaires Harold T. Eason", ["Harold T. Eason"]),
+        ("AMBASSADOR HAROLD SEASON,", ["HAROLD SEASON"]),
+        ("Tom Leaver, DCM", ["Tom Leaver"]),
+        ("DCM TOM LEAVER", ["TOM LEAVER"]),
+        ("Ambassador to Sudan Rose Post.", ["Rose Post"]),
+        ("Amb. Peter North. E.O 12958, ", ["Peter North"]),
+        ("Acting DCM/J.P. Marsh", ["J.P. Marsh"]),
     ],
 )
 def test_a_name_keeps_all_that_belongs_to_it(phrase: str, names: list[str]) -> None:
@@ -94,6 +103,51 @@ def test_misspelt_titles_are_known(title: str) -> None:
 )
 def test_a_title_glued_to_a_name_is_taken_off(glued: str, names: list[str]) -> None:
     assert classified_by(f"Classified By: {glued} for reasons 1.4 (b)") == names
+
+
+@pytest.mark.parametrize("name", ["Mary Pellow", "MARY PELLOW", "Philippa Trevanion", "Mary Jones-Pellow"])
+@pytest.mark.parametrize(
+    "glue", ["-reasons ", "-Reason: ", "--reasons ", "–reasons ", "-for reasons ", "/reasons ", ".Reasons "]
+)
+def test_a_reason_glued_to_a_name_is_taken_off(name: str, glue: str) -> None:
+    assert classified_by(f"Classified By: PRM/AFR Dir. {name}{glue}1.4(b/d)") == [name]
+
+
+def test_a_reason_with_letters_lost_is_no_name() -> None:
+    assert classified_by("Classified By: DCM Mary Pellow Easons 1.4 (b)") == ["Mary Pellow"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name"),
+    [
+        ("CHARGE D\\'AFFAIRES HAROLD PELLOW", "HAROLD PELLOW"),
+        ("Ambassador Ralph O\\'Quill", "Ralph O'Quill"),
+        ('DCM Ralph \\"Ray\\" Quill', 'Ralph "Ray" Quill'),
+    ],
+)
+def test_a_backslash_before_a_quotation_mark_means_nothing(phrase: str, name: str) -> None:
+    text = f"Classified By: {phrase} for reasons 1.4 (b) \nand (d)"
+    assert classified_by(text) == [name]
+    assert classification_reason(text) == "1.4 (b) and (d)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.  SECRET - ENTIRE TEXT.  CLASSIFIED BY SECTION 1.6, PARTS (A)\nAND (C).  THIS MESSAGE GOES NIACT.\n\n2.  SU",
+        "CLASSIFIED BY SECTION 1.5 (D).  ACTION REQUESTED OF\nSTOCKHOLM.\n\n1. X",
+        "Classified by Sec. 1.4 (b). Ambassador John Smith left.",
+        "CLASSIFIED BY 1.5 (D). ACTION REQUESTED OF OSLO.",
+        "Classified By: Paragraph 1.4 (b). Please pass to Ann Whittey.",
+        "CLASSIFIED BY EXECUTIVE ORDER 12958, SECTION 1.5 (B). THE GUESTS ARE MANY.",
+    ],
+)
+def test_a_label_followed_by_a_section_names_nobody(text: str) -> None:
+    assert classified_by(text) == []
+
+
+def test_a_section_may_also_be_an_office() -> None:
+    assert classified_by("Classified by Section Chief Ann Whittey, section 1.4 (b)") == ["Ann Whittey"]
 
 
 @pytest.mark.parametrize(
@@ -180,6 +234,23 @@ def test_words_broken_at_the_fixed_width_are_put_together(title: str, name: str,
         assert classified_by(cable(hard_wrapped(line))) == [name.upper() if upper else name]
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("(C) CLASSIFIED BY THE COUNSELOR FOR PACIFIC TRADE AFFAIR \nS MARY PELLOW; REASON", "MARY PELLOW"),
+        ("(U) CLASSIFIED BY CONSUL & ACTING DEPUTY CHIEF OF MISSIO \nN RALPH QUILLER; REASON", "RALPH QUILLER"),
+        ("CLASSIFIED BY THE MINISTER COUNSELOR AND CHIEF OF MISSIO \nN, RALPH QUILLER, REASON", "RALPH QUILLER"),
+        ("POLITICAL AND ECONOMIC COUNSELOR FOR ASIA MARY T. PELLO \nW. REASON", "MARY T. PELLOW"),
+        ("POLITICAL COUNSELOR OF THE EMBASSY IN OSLO, MS PHILIPPA \nF. PELLOW, REASON", "PHILIPPA F. PELLOW"),
+        ("CLASSIFIED BY THE ACTING POLITICAL COUN \nSELOR R. PELLOW, REASON", "R. PELLOW"),
+        ("POLITICAL COUNSELOR OF THE EMBASSY IN OSLO, NORWAY, JOHN \nF PELLOW, REASON", "JOHN F PELLOW"),
+    ],
+)
+def test_letters_on_the_next_line_end_the_word_that_was_broken(line: str, name: str) -> None:
+    first, _, second = f"Classified By: {line} 1.4 (B) AND (D).".partition(" \n")
+    assert classified_by(cable(f"{first[:15]}{first[15:].rjust(HARD_WRAP - 15)} \n{second} ")) == [name]
+
+
 def test_lines_wrapped_between_words_stay_apart() -> None:
     line = "Classified By: Interagency Provincial Affairs Deputy Director Rachna John\nSmith for reasons 1.4 (b)"
     assert len(line.partition("\n")[0]) > HARD_WRAP
@@ -212,6 +283,14 @@ def test_normalized_names_are_in_title_case(written: str, normal: str) -> None:
         ("Classified By: DCM X Yee, Reasons: 1.4(b/d)", "1.4(b/d)"),
         ("CLASSIFIED BY DCM X YEE: 1.5 B, D.", "1.5 B, D"),
         ("CLASSIFIED BY DCM X YEE, REASON 1.5.D.", "1.5.D"),
+        ("Classified By: DCM X Yee, REASONS 1.4B AND D.", "1.4B AND D"),
+        ("Classified By: DCM X Yee, reasons 1.4b,d", "1.4b,d"),
+        ("Classified By: DCM X Yee, reasons 1.4b/d.", "1.4b/d"),
+        ("Classified By: DCM X Yee, reasons 1.4b and 1.4d", "1.4b and 1.4d"),
+        ("Classified By: DCM X Yee, reasons 1.4 (b) and 1.5 (d).", "1.4 (b) and 1.5 (d)"),
+        ("Classified By: DCM X Yee, reasons 1.4 (b) and the law", "1.4 (b)"),
+        ("Classified By: DCM X Yee, reasons 1.4 (bd).", "1.4 (bd)"),
+        ("Classified By: DCM X Yee, reasons 1.4 [b] through [d].", "1.4 [b] through [d]"),
         ("Classified By: DCM X Yee for reasons 1. \n4 (b/d)", "1.4 (b/d)"),
         ("Classified By: DCM X Yee for Reas \n(b) and (d).", "(b) and (d)"),
         ("CLASSIFIED BY DCM X YEE. \n  CONFIDENTIAL \n \nPAGE 02  X \nREASONS: 1.5 (B) AND (D). \n", "1.5 (B) AND (D)"),
@@ -265,6 +344,11 @@ FRAGMENTS = st.sampled_from(
         "for ",
         "1.4 (b)",
         "Le ",
+        "//",
+        "\\'",
+        "Section 1",
+        "-reasons",
+        "Eason",
         "0",
         "A.",
     ]

@@ -26,6 +26,17 @@ from cablesearch.readers.telegram.prose import clean_content, summary
         ("Summary =======\n\n1. (C) It rained.\n\n2. (C) More.", "It rained."),
         ("1. (C) Summary: It\nPARIS 00000123  002 OF 004\n\nrained. End Summary.", "It\nrained."),
         ("SUMMARY\n--------\n1. (C) It rained.\n========\nMORE\n========", "It rained."),
+        ("1.(C) Summary: It rained. -------- The Quota --------\n\n2.(U) More.", "It rained."),
+        ("1. (C) SUMMARY. IT\nRAINED. ========== THE ICE ==========\n\n2. (C) MORE.", "IT\nRAINED."),
+        ("Summary -------- 1. (C) It rained. ***** The Quota ***** 2. (C) More.", "It rained."),
+        ("1. (C) Summary: It -- all of it --- rained.\n\n2. (C) More.", "It -- all of it --- rained."),
+        ("1. (C) Summary: It rained.\n2. (C) More.", "It rained."),
+        ("REF: X 1. (C) Summary: It rained. 2. (SBU) More.", "It rained."),
+        ("1. (C) Summary: It rained at\n2. It stopped.\n\n2. (C) More.", "It rained at\nIt stopped."),
+        ("1. (C) SUMMARY (U): It rained. END SUMMARY.", "It rained."),
+        ("1. (C) Summary. It rained. (End summary.)", "It rained."),
+        ("1. (C) Summary. It rained.\n-- End summary. --", "It rained."),
+        ("1. (C) Summary. It ------- rained. End summary.", "It rained."),
         ("In summary, it rained.", None),
         ("SUBJECT: SUMMARY OF RAIN\n\n1. (C) It rained.", None),
         ("", None),
@@ -71,4 +82,6 @@ def test_plain_prose_is_clean(text: str) -> None:
 def test_a_megabyte_of_fragments_is_read(fragment: str) -> None:
     text = fragment * (1_000_000 // len(fragment))
     summary(text)
+    summary(f"1. (C) Summary: It {text} rained. End summary.")
+    summary(f"1. (C) Summary: It {text} rained.")
     clean_content(text)

@@ -20,9 +20,12 @@ _BEFORE_WORD = re.compile(
     r"(?:\([A-Z/, -]{1,40}\)\W{0,4})?(?:BEGIN |EXECUTIVE |ACTION )?$",
     re.IGNORECASE,
 )
-_AFTER_WORD = re.compile(rf"[^\S\n]*(?:[.:;]|--?(?!\S)|[{_RULER}]{{3,}}|\)|\n|$)[.:]?")
+_MARKING = r"(?:TS|SBU|LOU|FOUO|[UCS])(?:/{1,2}[A-Z]{2,6}){0,2}"
+_AFTER_WORD = re.compile(rf"(?:[^\S\n]?\({_MARKING}\))?[^\S\n]*(?:[.:;]|--?(?!\S)|[{_RULER}]{{3,}}|\)|\n|$)[.:]?")
 _FIRST_NUMBER = re.compile(r"(?:^|\n)[^\S\n]*¶?[0-9]{1,3}\.(?![0-9])")
 _NUMBER = re.compile(r"[^\S\n]*¶?[0-9]{1,3}\.(?![0-9])")
+_RULER_WITHIN = re.compile(rf" ?[{_RULER}]{{4,}} ?")
+_ENDS_WITHIN = re.compile(rf"[{_RULER}]{{4,}}|(?<!\S)¶?[0-9]{{1,2}}\.[^\S\n]{{0,3}}\({_MARKING}\)")
 _LOOKS_BACK = 120
 _MOST_BEGINNINGS = 50
 
@@ -48,8 +51,8 @@ _REDACTION = re.compile(r"[Xx]{3,}|(?<![^\W_])[Xx]{2}(?![^\W_])|xx(?![^\W_])")
 def summary(text: str) -> str | None:
     """Return a cable's summary without its label, numbers, markings, rulers and ``END SUMMARY``; None without one.
 
-    It ends at ``END SUMMARY``, else at a blank line or ruler. A summary of which only the end is labelled starts
-    with the first numbered paragraph. Lines are kept, blank ones dropped.
+    It ends at ``END SUMMARY``, else at a blank line, a ruler or the next paragraph, even within a line. A summary of
+    which only the end is labelled starts with the first numbered paragraph. Lines are kept, blank ones dropped.
     """
     end = _END.search(text)
     start = _summary_start(text, end.start() if end else len(text))
@@ -58,7 +61,7 @@ def summary(text: str) -> str | None:
         start = first.start() if first else 0
     if start is None:
         return None
-    lines = _prose_lines(text[start : end.start()] if end else _up_to_blank_line(text, start))
+    lines = _prose_lines(text[start : end.start()].rstrip(" \n([-*") if end else _up_to_blank_line(text, start))
     return "\n".join(lines) or None
 
 
@@ -73,18 +76,22 @@ def _summary_start(text: str, end: int) -> int | None:
 
 
 def _up_to_blank_line(text: str, start: int) -> str:
-    """Return the first stretch of text after ``start``, up to a blank line or a ruler."""
+    """Return the first stretch of text after ``start``, up to a blank line, a ruler or the next paragraph."""
     kept: list[str] = []
     while start < len(text):
         stop = text.find("\n", start)
         stop = len(text) if stop < 0 else stop
-        line = text[start:stop]
-        blank = not line.strip() or is_ruler(line)
-        if blank and kept:
-            break
-        if not blank:
-            kept.append(line)
+        line = text[start:stop].strip()
         start = stop + 1
+        if not line or is_ruler(line):
+            if kept:
+                break
+            continue
+        line = line if kept else line.lstrip(_RULER + " ")
+        end = _ENDS_WITHIN.search(line, 0 if kept else 1)
+        kept.append(line[: end.start()] if end else line)
+        if end:
+            break
     return "\n".join(kept)
 
 
@@ -94,7 +101,7 @@ def _prose_lines(text: str) -> list[str]:
     for number, line in enumerate(text.split("\n")):
         if is_ruler(line) or is_page_break(line):
             continue
-        bare = _without_label(line, first=number == 0).strip()
+        bare = _RULER_WITHIN.sub(" ", _without_label(line, first=number == 0)).strip()
         if bare and not (not lines and is_ruler(bare)):
             lines.append(bare)
     return lines

@@ -164,7 +164,7 @@ def _said_by_opening(
         "subject_marking": _subject_marking(layout.opening, subject, classification) if subject else None,
         "references": tuple(reference_list.references(opening, _year(reference_id, sent), reference_id)),
         "eo_line": executive_order.eo_line(opening),
-        "declassify_on": _deadline(opening),
+        "declassify_on": _deadline(opening, reference_id, sent),
         "classified_by": ClassifiedBy(
             tuple(classifier.classified_by(opening, normalize=True)), classifier.classification_reason(opening)
         ),
@@ -265,12 +265,11 @@ def _year(reference_id: str, sent: dt.datetime | None) -> int | None:
     return sent.year if sent else None
 
 
-def _deadline(opening: str) -> dt.date | None:
-    deadline = executive_order.nondisclosure_deadline(opening)
-    try:
-        return dt.date.fromisoformat(deadline) if deadline else None
-    except ValueError:
-        return None
+def _deadline(opening: str, reference_id: str, sent: dt.datetime | None) -> dt.date | None:
+    """Return the date of declassification; of a cable without a date, the year of its id tells the century."""
+    year = _year(reference_id, sent)
+    day = sent.date() if sent else dt.date(year, 1, 1) if year else None
+    return executive_order.declassification_date(opening, day)
 
 
 def _subject_marking(opening: str, subject: subject_line.SubjectLine, classification: Classification) -> str | None:

@@ -93,7 +93,7 @@ class BlockBuilder:
         ):
             return True
         stripped = above.rstrip()
-        return _closes(stripped) and above.count("\n", len(stripped)) > 1
+        return not signature.has_prose and _closes(stripped) and above.count("\n", len(stripped)) > 1
 
     def before_numbers(self, labels: list[Label]) -> None:
         """Add the text in the opening: a heading over the first number, and paragraphs without numbers."""

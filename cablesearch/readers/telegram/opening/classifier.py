@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 
 from cablesearch.readers.telegram.opening.classifier_names import person_names
-from cablesearch.readers.telegram.opening.classifier_words import kind_of
+from cablesearch.readers.telegram.opening.classifier_words import is_listed, kind_of
 from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
 from cablesearch.readers.telegram.page_breaks import is_caption, is_page_break
 
@@ -41,15 +41,21 @@ _BEGINS_TEXT = re.compile(
 _NUMBERED = re.compile(r"\n\s{0,20}(?:¶|\d{1,2}\s?\.\s{0,3}\()")
 _LAST_WORD = re.compile(r"[^\W\d_]{1,30}$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{1,30}")
+_INITIAL = re.compile(r"[A-Z]\. (?!REASON|FOR\b|E\.O)[A-Z]")
+_SHORTEST_WORD = 3
 _WHOLE_WORDS = frozenset(["for", "and", "of", "the", "reason", "reasons", "per", "under", "at", "to", "from", "by"])
 _SPLIT_WORDS = frozenset(["and", "for", "reason", "reasons"])
+_BETWEEN = r"(?:and|or|through|thru|to)(?![a-z])"
+_SECTION = r"1\s{0,3}\.\s{0,3}[3-8](?![0-9])"
 _REASON = re.compile(
-    r"(?<![0-9])1\s{0,3}\.\s{0,3}[3-8]\b\.?\s{0,3}"
-    r"(?:(?:and|or)(?![a-z])|[a-h](?![a-z0-9])|[(),.&/+;-]|\s){1,40}",
+    rf"(?<![0-9]){_SECTION}\.?\s{{0,3}}(?:{_BETWEEN}|(?<=\()[a-h]{{2,4}}(?=\))|[a-h](?![a-z0-9])"
+    rf"|{_SECTION}(?=\s{{0,3}}[(\[]?[a-h](?![a-z]))|[()\[\],.&/+;-]|\s){{1,40}}",
     re.IGNORECASE,
 )
+_ENDS_REASON = re.compile(rf"(?:[ ,.;/+&(\[-]|\b{_BETWEEN}){{1,20}}$", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(?=['’`\"])")
 _SECTION_POINT = re.compile(r"^1 ?\. ?(?=[0-9])")
-_LETTER = re.compile(r"(?<![a-z])[a-h](?![a-z])", re.IGNORECASE)
+_LETTER = re.compile(r"(?<![a-z])[a-h]{1,4}(?![a-z])", re.IGNORECASE)
 _LETTERS_ALONE = re.compile(r"\([a-h]\)(?:\s?(?:and|or|[,&/+])?\s?\([a-h]\)){0,6}", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ROMAN = frozenset({"II", "III", "IV"})
@@ -83,7 +89,7 @@ def classification_reason(text: str) -> str | None:
         after = after[: numbered.start()] if numbered else after
         reason = _REASON.search(after)
         if reason and _LETTER.search(reason[0]):
-            return _tidy(reason[0]).rstrip(" ,.;-/+&(")
+            return _ENDS_REASON.sub("", _tidy(reason[0]))
         reason = _LETTERS_ALONE.search(after)
         if reason:
             return _tidy(reason[0])
@@ -132,10 +138,14 @@ def _reach_of_labels(text: str) -> int:
 
 
 def _unwrapped(text: str, start: int, end: int) -> str:
-    """Return what follows a label, words that were broken at the fixed width put together again."""
+    """Return what follows a label, words that were broken at the fixed width put together again.
+
+    A backslash before a quotation mark, left by a database, is dropped.
+    """
     line = text.rfind("\n", max(0, start - _LONGEST_PHRASE), start) + 1
-    lines = text[end : end + _LONGEST_PHRASE].split("\n", _MOST_LINES)
-    width = len(text[line : end + len(lines[0])].rstrip())
+    after = text[end : end + _LONGEST_PHRASE]
+    lines = (_ESCAPED.sub("", after) if "\\" in after else after).split("\n", _MOST_LINES)
+    width = len((text[line:end] + lines[0]).rstrip())
     if width < _HARD_WRAP - 1 or not text.startswith(_MACHINE_LABEL, line):
         return "\n".join(lines)
     joined = lines[0].rstrip()
@@ -159,7 +169,10 @@ def _is_broken_word(before: str, after: str, width: int) -> bool:
         return False
     if first[0][0].islower():
         return True
-    return last[0] == "Mc" or (last[0][-1].isupper() and (len(last[0]) < 4 or kind_of(last[0]) == "word"))
+    if is_listed(last[0] + first[0]) and not after.startswith(".", first.end()):
+        return len(first[0]) <= _SHORTEST_WORD or kind_of(first[0]) == "word"
+    cut = last[0][-1].isupper() and (len(last[0]) < 4 or kind_of(last[0]) == "word")
+    return (cut or last[0] == "Mc") and not _INITIAL.match(after)
 
 
 def _phrase(after: str) -> str:

@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cablesearch.readers.telegram.opening.classifier_words import NAME_KINDS, PLACES_TOO, SURNAMES_TOO, kind_of
+from cablesearch.readers.telegram.opening.classifier_words import (
+    NAME_KINDS,
+    PLACES_TOO,
+    SURNAMES_TOO,
+    is_listed,
+    kind_of,
+)
 
 __all__ = ["person_names"]
 
@@ -21,12 +27,16 @@ _SEPARATOR, _BREAK = "separator", "break"
 _SHORTENED_GIVEN = frozenset(["wm", "geo", "chas", "thos", "jas", "st", "ste", "mt"])
 _LOWER_PARTICLES = frozenset({"al", "ben", "el", "ul", "ur", "e", "y"})
 _CORE = frozenset({"word", "given"})
+_FIRST_NAMES = frozenset({"given", "initial"})
 _TITLE_LIKE = frozenset({"title", "office", "post"})
 _OFFICE_BEFORE = frozenset({"office", "post", "link"})
 _PHRASE_ENDS = frozenset({"", "link", _SEPARATOR, _BREAK})
 _GLUED_TITLE = re.compile(r"([^\W\d_]*?[a-z]{2}|[A-Z]{2,5})([A-Z]['’]?[A-Za-z]*[a-z][^\W\d_]*)")
 _GLUED_SENTENCE = re.compile(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})")
+_SECTION_LABEL = re.compile(r"(?:sec(?:tion)?|para(?:graph)?)s?\b\.?\s{1,4}[0-9]", re.IGNORECASE)
+_SECTION = re.compile(r"[\s:;(s)]{0,6}(?:1\s?\.|\([a-h][,)/])", re.IGNORECASE)
 _LONGEST_WORD = 60
+_SHORTEST_REASON = 3
 _LONGEST_ACRONYM = 6
 _CLEARLY_A_NAME = 4
 
@@ -64,7 +74,8 @@ def person_names(phrase: str) -> list[str]:
     if not runs:
         return []
     scores = [_score(run) for run in runs]
-    best = next((index for index, score in enumerate(scores) if score >= _CLEARLY_A_NAME), scores.index(max(scores)))
+    clear = (index for index, run in enumerate(runs) if scores[index] >= _CLEARLY_A_NAME and len(run.tokens) > 1)
+    best = next(clear, scores.index(max(scores)))
     chosen = [runs[best]]
     if scores[best] <= 0:
         return []
@@ -76,6 +87,7 @@ def person_names(phrase: str) -> list[str]:
 
 def _tokens(phrase: str) -> Iterator[_Token]:
     """Yield the words and separators of a phrase, up to the reason or to noise."""
+    previous = ""
     for match in _TOKEN.finditer(phrase):
         if match[3]:
             return
@@ -83,11 +95,12 @@ def _tokens(phrase: str) -> Iterator[_Token]:
             yield _Token(match.start(), match.end(), match[2], _SEPARATOR)
             continue
         word = match[1]
-        kind = kind_of(word) if word.isalpha() else ""
-        if kind == "stop":
+        kind = _kind(word, phrase, match.end()) if word.isalpha() else ""
+        if kind == "stop" or (word[0] in "sSpP" and _SECTION_LABEL.match(phrase, match.start())):
             return
         if kind and (kind != "word" or word.istitle()):
             yield _Token(match.start(), match.end(), word, kind)
+            previous = kind
             continue
         for start, end in _pieces(match.start(), word):
             text = phrase[start:end]
@@ -95,17 +108,27 @@ def _tokens(phrase: str) -> Iterator[_Token]:
             if not bare:
                 yield _Token(start, end, text, "and" if text == "/" else _SEPARATOR)
                 continue
-            kind = kind_of(text)
+            kind = _kind(text, phrase, end)
             if kind == "stop":
                 return
             yield _Token(start + text.index(bare), end, text, kind)
-            if text[-1] == "." and _ends_sentence(bare, kind):
+            if text[-1] == "." and _ends_sentence(bare, kind, previous):
                 yield _Token(end, end, ".", _SEPARATOR)
+            previous = kind
 
 
-def _ends_sentence(bare: str, kind: str) -> bool:
+def _kind(word: str, phrase: str, end: int) -> str:
+    """Return what a word that ends at ``end`` is. One that is a letter away from "Reason" begins the reason unless it
+    may be a name, such as ``Eason``, that no section follows."""
+    kind = kind_of(word)
+    if kind == "stop" and word[0].isupper() and word[0] not in "R1" and not is_listed(word):
+        return kind if _SECTION.match(phrase, end) else "word"
+    return kind
+
+
+def _ends_sentence(bare: str, kind: str, previous: str) -> bool:
     if kind in _TITLE_LIKE:
-        return len(bare) >= 7
+        return len(bare) >= 7 or previous == "given"
     return kind in {"word", "given", "place", "number"} and bare.lower() not in _SHORTENED_GIVEN
 
 
@@ -114,13 +137,12 @@ def _pieces(start: int, text: str) -> Iterator[tuple[int, int]]:
     if len(text) > _LONGEST_WORD:
         yield start, start + len(text)
         return
-    for mark in ("/", "-"):
-        at = text.find(mark, 1)
-        if 0 < at < len(text) - 1 and _is_glued(text, mark):
-            yield from _pieces(start, text[:at])
-            yield start + at, start + at + 1
-            yield from _pieces(start + at + 1, text[at + 1 :])
-            return
+    at = _glue(text)
+    if at:
+        yield from _pieces(start, text[:at])
+        yield start + at, start + at + 1
+        yield from _pieces(start + at + 1, text[at + 1 :])
+        return
     title = _GLUED_TITLE.match(text) if kind_of(text) == "word" else None
     if title and kind_of(title[1]) in ("title", "post"):
         yield start, start + title.end(1)
@@ -134,12 +156,26 @@ def _pieces(start: int, text: str) -> Iterator[tuple[int, int]]:
     yield start, start + len(text)
 
 
+def _glue(text: str) -> int | None:
+    """Return where a sign stands that glues a name to a title, or to the reason behind it."""
+    for mark in "/-–—":
+        at = text.rfind(mark, 1, -_SHORTEST_REASON)
+        if at > 0 and (text[at + 1 :].lower() == "for" or kind_of(text[at + 1 :]) == "stop"):
+            return at
+        at = text.find(mark, 1)
+        if 0 < at < len(text) - 1 and _is_glued(text, mark):
+            return at
+    return None
+
+
 def _is_glued(text: str, mark: str) -> bool:
     """Return whether a slash or hyphen stands between a title and a name."""
     parts = [part for part in text.split(mark) if part]
     kinds = [kind_of(part) for part in parts]
-    if mark == "-":
+    if mark != "/":
         return "title" in kinds and any(kind in _CORE for kind in kinds)
+    if len(parts) > 1 and kinds[0] == "title" and kinds[-1] == "initial" and parts[-1].endswith("."):
+        return True
     return "given" in kinds or any(
         kind == "word" and len(part) > 2 and part[0].isupper() and part[1:].islower()
         for part, kind in zip(parts, kinds, strict=True)
@@ -206,8 +242,11 @@ def _continues(run: list[_Token], token: _Token, tokens: list[_Token], index: in
         return following.kind == "given" and closed
     if token.text == ")":
         return index >= 2 and tokens[index - 2].text == "(" and run[-1] is tokens[index - 1]
-    if token.kind in ("office", "post") or (token.kind == "title" and token.text.istitle()):
-        first = run[0].kind == "given" and all(name.kind in ("given", "initial") for name in run)
+    if token.kind in ("office", "post") or (
+        token.kind == "title" and (token.text.istitle() or not is_listed(token.text))
+    ):
+        names = [name.kind for name in run if name.kind != "place"]
+        first = names[:1] == ["given"] and _FIRST_NAMES.issuperset(names)
         ended = following is None or following.kind in _PHRASE_ENDS or following.text == "/"
         return first and ended and run[0].text.isupper() == token.text.isupper()
     return False

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from cablesearch.text.caching import cached_if_short
 
-__all__ = ["NAME_KINDS", "PLACES_TOO", "SURNAMES_TOO", "kind_of"]
+__all__ = ["NAME_KINDS", "PLACES_TOO", "SURNAMES_TOO", "is_listed", "kind_of"]
 
 NAME_KINDS = frozenset({"word", "given", "initial", "particle", "place", "suffix"})
 """Kinds of words that can be part of a name; a ``word`` is one that no list knows."""
@@ -54,6 +54,8 @@ _LIKELY_ABBREVIATED = (
     "def",
 )
 _OFFICE_PARTS = frozenset({"title", "office", "post", "link", "initial"})
+_SECTION = re.compile(r"1\.[3-8](?![0-9])")
+_OWNERS = frozenset({"title", "office", "post", "place"})
 _REDACTED = re.compile(r"x{3,}")
 _EDGES = ".'`´’-–/"
 
@@ -108,7 +110,8 @@ def kind_of(word: str) -> str:
 
     One of ``title``, ``office``, ``post`` (an embassy, after which a place stands), ``place``, ``given``,
     ``particle``, ``suffix`` (Jr.), ``initial``, ``link`` (a preposition or article), ``and``, ``stop`` (what begins
-    the reason), ``number`` (also what was blacked out) and, for all others, ``word``. A digit 0 counts as the letter.
+    the reason, or the number of a section), ``number`` (also what was blacked out) and, for all others, ``word``. A
+    digit 0 counts as the letter.
     """
     key = word.lower().replace("’", "'").replace("`", "'").replace("0", "o").strip(_EDGES)
     known = _TABLE.get(key)
@@ -125,6 +128,11 @@ def kind_of(word: str) -> str:
     return _kind_of_unlisted(key)
 
 
+def is_listed(word: str) -> bool:
+    """Return whether a word, spelt as it is, stands in one of the lists."""
+    return word.lower().strip(_EDGES) in _TABLE
+
+
 def _is_abbreviation(key: str) -> bool:
     """Return whether letters with points between them are not initials: ``a.i.``, ``U.S.``, ``U.N.``."""
     return key.replace(".", "") in ("ai", "us", "usa", "un", "eo", "uk", "eu")
@@ -132,12 +140,14 @@ def _is_abbreviation(key: str) -> bool:
 
 def _kind_of_unlisted(key: str) -> str:
     if any(letter.isdigit() for letter in key) or _REDACTED.fullmatch(key):
-        return "number"
+        return "stop" if _SECTION.match(key) else "number"
     parts = key.split("/") if "/" in key else key.split("-") if "-" in key else []
     if "&" in key or "+" in key:
         return "office"
     if parts:
         return _kind_of_parts(parts, hyphens="/" not in key)
+    if key.endswith("'s") and (owner := kind_of(key[:-2])) in _OWNERS:
+        return owner
     if key.startswith(("d'", "de'")):
         key = key.partition("'")[2]
     if key.startswith(_LIKELY_ABBREVIATED) and _ABBREVIATED_TITLE.fullmatch(key):

@@ -1,7 +1,8 @@
 """The E.O. line, which names the executive order a cable is classified under and when it may be declassified.
 
 As in ``E.O. 12958: DECL: 01/08/2035``. What follows ``DECL:`` may also be an event, an exemption (``X1``), ``OADR`` or
-``N/A``.
+``N/A``. The orders of 1972 and 1978 name a schedule first: ``E.O. 11652: XGDS-1, DECLAS 12/31/84``, ``E.O. 12065: GDS
+6/5/85 (SMITH, ANN) OR-M``.
 """
 
 from __future__ import annotations
@@ -11,26 +12,32 @@ import re
 
 from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
 
-__all__ = ["eo_line", "nondisclosure_deadline"]
+__all__ = ["declassification_date", "eo_line", "nondisclosure_deadline"]
 
 _LONGEST_LINE = 400
 _NEAR = 120
+_TWO_DIGITS = 2
 _ORDER = re.compile(
-    r"[Ee](?<![A-Za-z].)[.,]?[ ]?[Oo0][.,;:]{0,2}[ ]{0,3}"
-    r"(?=1[0-9O]{3,4}(?![0-9])|[Nn]/?[Aa](?![a-z])|[Dd][Ee][Cc][Ll])"
+    r"[Ee](?<![A-Za-z].)[.,]?[ ]?[Oo0]M?[.,;:]{0,2}[ ]{0,3}"
+    r"(?=1[0-9O]\)?[0-9O]{2,3}(?![0-9])|[Nn]/?[Aa](?![a-z])|[Dd][Ee][Cc][Ll])"
 )
 _NEXT_LABEL = re.compile(r"(?<![^\s.;,])(?:TAGS?|SUBJ(?:ECT)?|REFS?|CLASSIFIED[ ]BY)\b[ ]?[:;,]", re.IGNORECASE)
 _DECLASSIFY = re.compile(
-    r"\bDECL(?:AS(?:S(?:IFY|IFICATION|IFIED)?)?)?\b(?:[\s:;.,-]{0,12}\b(?:ON|DATE|DECL)\b)?[\s:;.,-]{0,12}",
+    r"\bDECL(?:AS(?:S(?:IFY|IFICATION|IFIED)?)?)?\b(?:[\s:;.,-]{0,12}\b(?:ON|UPON|BY|DATE|DECL)\b)?[\s:;.,(-]{0,12}",
     re.IGNORECASE,
 )
-_DATE_AFTER_ORDER = re.compile(r"1[0-9]{3,4}[\s:;.,-]{0,12}(?=[0-9]{1,4} ?[/.-])")
-_MONTH_FIRST = re.compile(r"([0-9]{1,2})\s?[/.-]\s?([0-9]{1,2})\s?[/.-]\s?([0-9]{4}|[0-9]{2})(?![0-9])")
-_YEAR_FIRST = re.compile(r"([0-9]{4})\s?[/.-]\s?([0-9]{1,2})\s?[/.-]\s?([0-9]{1,2})(?![0-9])")
+_NUMBER_OF_EXEMPTION = (
+    r"(?:-[1-4](?![0-9]|\s?[/.-]\s?[0-9])|(?:[ ,/&]{0,3}|\sAND\s)\(?[1-4](?![0-9]|\s?[/.-]\s?[0-9]|\s[A-Z]{3})\)?)"
+)
+_SCHEDULE = re.compile(rf"(?<![A-Z])(?:X?GDS|[ARX]DS){_NUMBER_OF_EXEMPTION}{{0,4}}[\s:;.,(-]{{0,12}}", re.IGNORECASE)
+_DATE_AFTER_ORDER = re.compile(r"1[0-9O)]{3,5}[\s:;.,-]{0,12}(?=[0-9]{1,4} ?[/.-])")
+_MONTH_FIRST = re.compile(r"([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{4}|[0-9]{2})(?![0-9])")
+_YEAR_FIRST = re.compile(r"([0-9]{4})\s?[/.-]{1,2}\s?([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{1,2})(?![0-9])")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _MONTH_NAME = "(" + "|".join(_MONTHS) + r")[A-Z]{0,6}\.?"
-_NAMED_MONTH_FIRST = re.compile(_MONTH_NAME + r"\s?([0-9]{1,2})\s?,?\s?([0-9]{4})(?![0-9])", re.IGNORECASE)
-_NAMED_MONTH_SECOND = re.compile(r"([0-9]{1,2})\s?" + _MONTH_NAME + r",?\s?([0-9]{4})(?![0-9])", re.IGNORECASE)
+_YEAR = r"['’]?([0-9]{4}|[0-9]{2}(?![:/-]))(?![0-9])"
+_NAMED_MONTH_FIRST = re.compile(rf"{_MONTH_NAME}\s?([0-9]{{1,2}})(?:\s?,\s?|\s){_YEAR}", re.IGNORECASE)
+_NAMED_MONTH_SECOND = re.compile(rf"([0-9]{{1,2}})[\s-]?{_MONTH_NAME}(?:,?\s?|-){_YEAR}", re.IGNORECASE)
 
 
 def eo_line(text: str) -> str | None:
@@ -46,16 +53,37 @@ def eo_line(text: str) -> str | None:
 def nondisclosure_deadline(text: str) -> str | None:
     """Return the date of declassification that the E.O. line gives, as ``YYYY-MM-DD``.
 
-    The date stands right after ``DECL:``, month first or four-digit year first; a year of two digits is of this
-    century. None when there is no date (``N/A``, ``OADR``, an event) or it is in no calendar.
+    The date stands right after ``DECL:`` or a schedule (``GDS``), month first or four-digit year first. A year of two
+    digits is of this century; after a schedule, which is of the last one, it is no date without the cable's. None when
+    there is no date (``N/A``, ``OADR``, an event) or it is in no calendar.
+    """
+    date = declassification_date(text, None)
+    return date.isoformat() if date else None
+
+
+def declassification_date(text: str, sent: dt.date | None) -> dt.date | None:
+    """Return the date of declassification in the E.O. line of a cable of ``sent``, as `nondisclosure_deadline` does.
+
+    Where the year has two digits, it is the next such date after the cable's.
     """
     opening = _opening(text)
     order = _order(opening)
     start = order.start() if order else 0
     declassify = _DECLASSIFY.search(opening, start, start + (_NEAR if order else _LONGEST_LINE))
-    if declassify is None:
-        declassify = _DATE_AFTER_ORDER.match(opening, order.end()) if order else None
-    return _date(opening, declassify.end()) if declassify else None
+    if declassify is None and order:
+        declassify = _DATE_AFTER_ORDER.match(opening, order.end())
+    date = _date(opening, declassify.end()) if declassify else None
+    if date is None and order:
+        date = _date_of_schedule(opening, order.end(), sent)
+    return _calendar_date(*date, sent) if date else None
+
+
+def _date_of_schedule(opening: str, start: int, sent: dt.date | None) -> tuple[str, int, int] | None:
+    """Return the date behind a schedule in the E.O. line, if its century can be known."""
+    label = _NEXT_LABEL.search(opening, start, start + _NEAR)
+    schedule = _SCHEDULE.search(opening, start, label.start() if label else start + _NEAR)
+    date = _date(opening, schedule.end()) if schedule else None
+    return date if date and (sent or len(date[0]) > _TWO_DIGITS) else None
 
 
 def _opening(text: str) -> str:
@@ -82,28 +110,32 @@ def _rest_of_line(opening: str, start: int) -> str:
     return line[: label.start()] if label else line
 
 
-def _date(text: str, start: int) -> str | None:
-    """Return the date that stands exactly at ``start``."""
+def _date(text: str, start: int) -> tuple[str, int, int] | None:
+    """Return year as written, month and day of the date that stands exactly at ``start``."""
     match = _YEAR_FIRST.match(text, start)
     if match:
-        return _calendar_date(match[1], match[2], match[3])
+        return match[1], int(match[2]), int(match[3])
     match = _MONTH_FIRST.match(text, start)
     if match:
-        year = match[3] if len(match[3]) == 4 else "20" + match[3]
-        return _calendar_date(year, match[1], match[2])
+        return match[3], int(match[1]), int(match[2])
     match = _NAMED_MONTH_FIRST.match(text, start)
     if match:
-        return _calendar_date(match[3], _month(match[1]), match[2])
+        return match[3], _month(match[1]), int(match[2])
     match = _NAMED_MONTH_SECOND.match(text, start)
-    return _calendar_date(match[3], _month(match[2]), match[1]) if match else None
+    return (match[3], _month(match[2]), int(match[1])) if match else None
 
 
 def _month(name: str) -> int:
     return 1 + _MONTHS.index(name.upper())
 
 
-def _calendar_date(year: str, month: str | int, day: str) -> str | None:
+def _calendar_date(year: str, month: int, day: int, sent: dt.date | None) -> dt.date | None:
+    """Return a date, the century of which follows from when the cable was ``sent``; None when no calendar has it."""
     try:
-        return dt.date(int(year), int(month), int(day)).isoformat()
+        if len(year) > _TWO_DIGITS:
+            return dt.date(int(year), month, day)
+        century = 2000 if sent is None else sent.year // 100 * 100
+        date = dt.date(century + int(year), month, day)
+        return date if sent is None or date > sent else dt.date(date.year + 100, month, day)
     except ValueError:
         return None

@@ -1,6 +1,7 @@
 """Names of countries and given names of persons, which tell the free words among TAGS apart.
 
-``countries.tsv`` lists the countries of the telegrams with their adjectives, ``given_names.txt`` common given names.
+``countries.tsv`` lists the countries and regions of the telegrams with their adjectives, ``given_names.txt`` common
+given names.
 """
 
 from __future__ import annotations

@@ -129,6 +129,8 @@ def known_phrase(words: list[str], at: int) -> tuple[int, str, tuple[str, ...]]:
 def read_word(word: str) -> tuple[str, ...]:
     """Return the tags that one word stands for: itself, its right spelling, or the parts that run together in it."""
     bare = word.strip(".:*-_/\"'`¶<>=#")
+    if bare[1:2] == "." and (letters := bare.replace(".", "")) in CODES and len(bare) == 2 * len(letters) - 1:
+        bare = letters  # U.S.
     name = _ALSO.get(bare, bare)
     if name in KINDS or not name:
         return (name,) if name else ()

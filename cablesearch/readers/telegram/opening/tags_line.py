@@ -273,7 +273,7 @@ def _is_name_divided(words: list[str], following: list[str], is_naming: bool) ->
     if known_person(last, first) is not None:
         return True
     is_person = (len(following) == 1 and _is_person(last, first)) or _has_initial([last, *following])
-    return len(words) == 1 and is_person
+    return is_person and (len(words) == 1 or words[0] in _PARTICLES)
 
 
 def _has_initial(words: list[str]) -> bool:
@@ -346,8 +346,11 @@ def _is_term_of_country(run: list[str], words: list[str]) -> bool:
 
 
 def _is_term(words: list[str]) -> bool:
-    """Return whether the words between two commas are one free term although some are as short as codes:
-    ``ANDES PACT``."""
+    """Return whether the words between two commas are one free term although some are as short as codes (``ANDES
+    PACT``), or a known term (``NATIONAL SECURITY COUNCIL``)."""
+    known = known_phrase(words, 0)[0]
+    if known and known == len(words) - 1:
+        return words[known] not in KINDS and len(words[known]) > 4 and _is_plain(words[known])
     if len(words) != 2 or not _is_plain(words[0]) or words[0] in WORDS or len(words[1]) not in {3, 4}:
         return False
     return words[1].isalpha() and words[1] not in KINDS and read_word(words[1]) == (words[1],) and not _person(words, 0)
@@ -413,7 +416,7 @@ def _is_surname(word: str) -> bool:
 
 def _group(group: str) -> Iterator[str]:
     """Yield the tags of a group in brackets: one or several persons, or tags, but not a portion marking."""
-    for part in group[1:-1].split(";"):
+    for part in _persons_apart(group[1:-1]):
         marking = Classification.parse(part)
         if marking and ("/" in part or KNOWN_CONTROLS.issuperset(marking.controls)):
             continue
@@ -424,6 +427,15 @@ def _group(group: str) -> Iterator[str]:
             continue
         for words_of_part in _parts(part):
             yield from _phrase(words_of_part, is_naming=True)
+
+
+def _persons_apart(text: str) -> list[str]:
+    """Split the text of a group into its parts: ``DOE, JANE; ROE, RICHARD`` or ``DOE, JANE AND ROE, RICHARD``."""
+    names = text.replace(" AND ", ", ").split(",") if ";" not in text and text.count(",") > 1 else []
+    names = [name for name in names if name.strip()]
+    if not names or len(names) % 2 or not CODES.isdisjoint(name.strip() for name in names):
+        return text.split(";")
+    return [",".join(names[at : at + 2]) for at in range(0, len(names), 2)]
 
 
 def _is_plain(word: str) -> bool:

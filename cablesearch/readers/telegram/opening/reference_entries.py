@@ -41,7 +41,10 @@ _YEAR_TO_PLACE = re.compile(r"[\s)\]'’/-]*")
 _YEAR_TO_SERIAL = re.compile(r"[\s)\]'’/-]{1,6}")
 _SERIAL_TO_YEAR = re.compile(r"[^\S\n]?[/-][^\S\n]?|[^\S\n]{1,3}['’]?|['’]|[\s,]{0,3}[(\[]['’]?|[^\S\n]OF[^\S\n]")
 _MONTH = "(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
-_NOT_A_SERIAL = re.compile(r"(?![A-Z][.):]|AND\b|REF|CLAS)[A-Z]|[:.][0-9]|[^\S\n]OF [0-9]{1,3}\b|%")
+_NOT_A_SERIAL = re.compile(
+    r"(?![A-Z][.):]|AND\b|REF|CLAS)[A-Z]|[:.][0-9]|%"
+    rf"|[^\S\n]OF [0-9]{{1,3}}\b(?![/-]|[^\S\n]{{0,2}}{_MONTH})"  # a section, not a date
+)
 _TITLE = re.compile(r"[^\S\n]{1,3}(?!AND\b|NOTAL\b|CLAS)[A-Z]{3}")
 _DATE = re.compile(rf"[/-][0-9]{{1,2}}[/-]|[^\S\n]?{_MONTH}[A-Z]{{0,6}}\b")
 _DATE_OR_RANGE = re.compile(rf"[/-]|[^\S\n]?{_MONTH}[A-Z]{{0,6}}\b")

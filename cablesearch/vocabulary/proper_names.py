@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["ADJECTIVES", "GIVEN_NAMES", "country_at", "is_country"]
+__all__ = ["ADJECTIVES", "country_at", "is_country", "is_given_name"]
 
 
 def _text(name: str) -> str:
@@ -16,9 +16,9 @@ def _text(name: str) -> str:
 
 
 _ROWS = [line.split("\t") for line in _text("countries.tsv").splitlines()[1:]]
-GIVEN_NAMES = frozenset(_text("given_names.txt").split())
+_GIVEN_NAMES = frozenset(_text("given_names.txt").split())
 ADJECTIVES = frozenset(adjective for _, adjectives in _ROWS for adjective in adjectives.split("|") if adjective)
-_NAMES = frozenset(name for name, _ in _ROWS) | ADJECTIVES
+_NAMES = frozenset(name for row, _ in _ROWS for name in (row, row.replace(" AND ", " & "))) | ADJECTIVES
 # By their first word, the longest first, so that GUINEA-BISSAU is not GUINEA.
 _BY_FIRST_WORD: dict[str, list[list[str]]] = {}
 for _name in sorted(_NAMES, key=len, reverse=True):
@@ -32,6 +32,11 @@ def country_at(words: list[str], at: int) -> int:
         if words[at + 1 : end - 1] == name[1:-1] and end <= len(words) and words[end - 1].rstrip(".:") == name[-1]:
             return len(name)
     return 0
+
+
+def is_given_name(word: str) -> bool:
+    """Return whether a word is a common given name, or two with a hyphen: JEAN-PIERRE."""
+    return word in _GIVEN_NAMES or ("-" in word and _GIVEN_NAMES.issuperset(word.split("-", 2)))
 
 
 def is_country(name: str) -> bool:

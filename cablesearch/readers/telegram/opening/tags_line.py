@@ -11,7 +11,7 @@ from cablesearch.classification.controls import KNOWN_CONTROLS
 from cablesearch.classification.covering import covering_tags
 from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, opening_end
 from cablesearch.readers.telegram.opening.subject_line import find_subject
-from cablesearch.vocabulary.proper_names import ADJECTIVES, GIVEN_NAMES, country_at, is_country
+from cablesearch.vocabulary.proper_names import ADJECTIVES, country_at, is_country, is_given_name
 from cablesearch.vocabulary.tag_names import (
     CODES,
     KINDS,
@@ -39,6 +39,7 @@ _NO_SURNAMES = _CONNECTORS | frozenset(
     POPE PORT PRESIDENT PRINCE PRINCESS QUEEN SAINT SAN SANTA SANTO SAO SECRETARY SENATOR SHEIKH STAFFDEL VISIT""",
     )
 )
+_VOWELS = frozenset("AEIOUY")
 _PARTICLES = frozenset({"BEN", "BIN", "DE", "DEL", "DOS", "IBN", "VAN", "VON"})
 _CAPTIONS = frozenset({"SIPDIS", "NOFORN", "EXDIS", "NODIS", "STADIS", "N/A", "NONE", "TAGS", "TAG"})
 
@@ -182,7 +183,8 @@ def _continues(before: str, line: str, after: str) -> bool:
         return False
     if not before or before.endswith(",") or _WORD_AND_COMMA.match(line):
         return True
-    if " ".join([*before.split()[-1:], *line.split()[:1]]) in KINDS:
+    wrapped = " ".join([*before.split()[-1:], *line.split()[:1]])
+    if wrapped in KINDS or is_country(wrapped):
         return True
     return len(line.split()) <= 3 and not line.endswith(".") and bool(_NEXT_LABEL.match(after))
 
@@ -285,7 +287,7 @@ def _is_name(word: str) -> bool:
     """Return whether a word may be part of a person's name: letters, and not a tag."""
     if len(word) < 3 or word in WORDS or not word.replace("'", "").replace("-", "").isalpha():
         return False
-    return (word[0] != "K" or word[1] in "AEIOUY") and len(read_word(word)) == 1 and word not in CODES
+    return (word[0] != "K" or len(word) != 4 or word[1] in _VOWELS) and len(read_word(word)) == 1 and word not in CODES
 
 
 def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
@@ -299,10 +301,10 @@ def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
             at += length
             continue
         if not length:
-            if run and words[at] in _CONNECTORS and at + 1 < len(words) and _free_words(words, at + 1):
+            if run and words[at] in _CONNECTORS and at + 1 < len(words) and _free_words(words, at + 1, run):
                 run.append(words[at])
                 at += 1
-            if free := _free_words(words, at):
+            if free := _free_words(words, at, run):
                 if run and run[-1] not in _CONNECTORS and _begins_term(words, at, run):
                     yield " ".join(run)
                     run = []
@@ -321,9 +323,16 @@ def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
         yield canonical_name(" ".join(run))
 
 
-def _free_words(words: list[str], at: int) -> int:
+def _free_words(words: list[str], at: int, run: list[str]) -> int:
     """Return how many words from ``at`` on are part of a free term: the name of a country, or one word; else 0."""
-    return country_at(words, at) or int(_is_plain(words[at]))
+    return country_at(words, at) or int(_is_plain(words[at]) or _is_short_word_of_term(words[at], run))
+
+
+def _is_short_word_of_term(word: str, run: list[str]) -> bool:
+    """Return whether a word as short as a code is none, as it stands behind an adjective: ``DUTCH FISH QUOTA``."""
+    if not run or run[-1] not in ADJECTIVES or len(word) not in {3, 4} or not word.isalpha() or word in CODES:
+        return False
+    return read_word(word) == (word,) and not _VOWELS.isdisjoint(word) and (word[0] != "K" or word[1] in _VOWELS)
 
 
 def _begins_term(words: list[str], at: int, run: list[str]) -> bool:
@@ -383,13 +392,13 @@ def _person(words: list[str], at: int) -> tuple[int, list[str]] | None:
     """Return how many words from ``at`` on are a surname and a given name, in either order, and the person's tag."""
     end = at + 1
     if words[at] in _PARTICLES:
-        while end < len(words) and end < at + 3 and words[end] not in GIVEN_NAMES:
+        while end < len(words) and end < at + 3 and not is_given_name(words[end]):
             end += 1
     if end == len(words):
         return None
     last, first = words[end - 1], words[end]
     if not _is_person(last, first):
-        if end > at + 1 or last not in GIVEN_NAMES:
+        if end > at + 1 or not is_given_name(last):
             return None
         middle = int(_INITIAL.fullmatch(first) is not None and end + 1 < len(words))
         last, first = words[end + middle], " ".join(words[at : end + middle])
@@ -399,15 +408,15 @@ def _person(words: list[str], at: int) -> tuple[int, list[str]] | None:
     start, end = end, end + 1
     while end < len(words) and _INITIAL.fullmatch(words[end]):
         end += 1
-    if words[end : end + 1] and words[end] in GIVEN_NAMES and not GIVEN_NAMES.intersection(words[end + 1 : end + 2]):
-        end += 1
+    if any(map(is_given_name, words[end : end + 1])) and not any(map(is_given_name, words[end + 1 : end + 2])):
+        end += 1  # a second given name, not the surname of the next person
     last, first = " ".join(words[at:start]), " ".join(words[start:end])
     return end - at, [known_person(last, first) or known_person(last, words[start]) or f"{last}, {first}"]
 
 
 def _is_person(last: str, first: str) -> bool:
     """Return whether two words are a surname and a common given name."""
-    return first in GIVEN_NAMES and first not in WORDS and _is_surname(last)
+    return is_given_name(first) and first not in WORDS and _is_surname(last)
 
 
 def _is_surname(word: str) -> bool:

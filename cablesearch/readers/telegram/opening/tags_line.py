@@ -341,7 +341,7 @@ def _begins_term(words: list[str], at: int, run: list[str]) -> bool:
     noun of two countries (``INDIA PAKISTAN RELATIONS``)."""
     length = country_at(words, at)
     if not length:
-        return run[-1] in KINDS and words[at] in KINDS
+        return run[-1] in KINDS and words[at] in KINDS and not is_country(run[-1])
     before, name = " ".join(run), " ".join(words[at : at + length])
     if before in ADJECTIVES or before.rpartition(" ")[2] in ADJECTIVES:
         return False
@@ -351,7 +351,7 @@ def _begins_term(words: list[str], at: int, run: list[str]) -> bool:
 
 def _is_term_of_country(run: list[str], words: list[str]) -> bool:
     """Return whether a known term goes on with a country before it: ``NORWEGIAN FOREIGN POLICY``."""
-    return KINDS.get(" ".join(words)) == "term" and run[-1] not in KINDS and is_country(" ".join(run))
+    return KINDS.get(" ".join(words)) == "term" and is_country(" ".join(run))
 
 
 def _is_term(words: list[str]) -> bool:

@@ -274,6 +274,22 @@ def test_a_date_may_follow_a_serial(date: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "date",
+    [
+        "310241Z AUG 77",
+        "(DTG 310241Z AUG 77)",
+        "DTD 310241Z AUG 77",
+        "(MAY 24, 1977)",
+        "OF MAY 24, 1977",
+        "OF 24 MAY 1977",
+        "DATED 12/31/77",
+    ],
+)
+def test_a_date_gives_the_year(date: str) -> None:
+    assert references(f"REF: (A) LIMA 15 {date}; (B) ROME 8", 1979) == ["77LIMA15", "79ROME8"]
+
+
+@pytest.mark.parametrize(
     "end",
     [
         "Classified By: ROME 12",

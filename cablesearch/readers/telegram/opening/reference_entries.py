@@ -41,6 +41,14 @@ _YEAR_TO_PLACE = re.compile(r"[\s)\]'’/-]*")
 _YEAR_TO_SERIAL = re.compile(r"[\s)\]'’/-]{1,6}")
 _SERIAL_TO_YEAR = re.compile(r"[^\S\n]?[/-][^\S\n]?|[^\S\n]{1,3}['’]?|['’]|[\s,]{0,3}[(\[]['’]?|[^\S\n]OF[^\S\n]")
 _MONTH = "(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+# The date of a cable behind its serial: "310241Z AUG 77", "(MAY 24, 1978)", "OF 3 JUNE 1974", "DATED 12/31/07".
+_DATED = re.compile(
+    r"[\s,]{0,3}\(?(?:(?:OF|DATED|DTD|DTG)\s{1,3})?"
+    rf"(?:(?:[0-9]{{6}}Z|[0-9]{{1,2}})\s{{1,3}}{_MONTH}[A-Z]{{0,6}}\.?,?\s{{1,3}}(?P<last>[0-9]{{2}}(?:[0-9]{{2}})?)"
+    rf"|{_MONTH}[A-Z]{{0,6}}\.?\s{{1,3}}[0-9]{{1,2}},?\s{{1,3}}(?P<american>[0-9]{{4}})"
+    r"|[0-9]{1,2}/[0-9]{1,2}/(?P<short>[0-9]{2}(?:[0-9]{2})?))(?![0-9/])"
+)
+_HINTS_OF_DATE = frozenset("JFMASOND/")
 _NOT_A_SERIAL = re.compile(
     r"(?![A-Z][.):]|AND\b|REF|CLAS)[A-Z]|[:.][0-9]|%"
     rf"|[^\S\n]OF [0-9]{{1,3}}\b(?![/-]|[^\S\n]{{0,2}}{_MONTH})"  # a section, not a date
@@ -204,11 +212,23 @@ class _List:
         if not self._is_serial(at):
             return at + 1
         after = self._year(at + 1) if self._is_year_after(at + 1) else None
-        year = after or year
+        dated, following = self._date_after(at) if after is None else (None, at + 2)
+        year = after or dated or year
         self.post, self.year = station, year
         if year is not None:
             self.found.append(f"{year % 100:02d}{station}{self._digits(at).lstrip('0')}")
-        return at + (1 if after is None else 2)
+        return following
+
+    def _date_after(self, at: int) -> tuple[int | None, int]:
+        """Return the year of the date behind a serial, None without one, and the number to go on with."""
+        end = self.spans[at][1]
+        if at + 1 == len(self.spans) or _HINTS_OF_DATE.isdisjoint(self.text[end : self.spans[at + 1][1] + 8]):
+            return None, at + 1
+        date = _DATED.match(self.text, end)
+        if date is None:
+            return None, at + 1
+        last = next(at for at in range(at + 1, len(self.spans)) if self.spans[at][1] == date.end())
+        return self._year(last), last + 1
 
     def _is_serial(self, at: int) -> bool:
         digits = self._digits(at).lstrip("0")

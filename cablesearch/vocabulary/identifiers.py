@@ -10,7 +10,14 @@ from __future__ import annotations
 import re
 
 from cablesearch.text.caching import cached_if_short
-from cablesearch.vocabulary.posts import distinct_origin, nearest_post, similar_post, stations, without_prefixes
+from cablesearch.vocabulary.posts import (
+    distinct_origin,
+    nearest_post,
+    similar_post,
+    stations,
+    without_kind_of_post,
+    without_prefixes,
+)
 
 __all__ = ["cable_id", "origin", "post"]
 
@@ -42,8 +49,9 @@ def cable_id(text: str) -> str:
     """Return the canonical form of a cable's id, which may be damaged.
 
     The post gets the name it has in the ids of the collection (UNVIE: UNVIEVIENNA), typing errors in it are mended
-    where it is clear what is meant, and words of the cable's first line are dropped. An id from which no post and
-    serial can be recovered is returned as given, in capitals and trimmed."""
+    where it is clear what is meant, and words of the cable's first line are dropped. A post that is not known keeps its
+    name, without AMEMBASSY and the like. An id from which no post and serial can be recovered is returned as given, in
+    capitals and trimmed."""
     match = _REGULAR.fullmatch(text)
     station = stations().get(match[2]) if match else None
     if match and station:
@@ -57,7 +65,7 @@ def post(fm_or_origin: str) -> str:
     The sender may be given as on the FM line or as an origin (``Embassy Buenos Aires``). For an unknown place, return
     its name in capitals without blanks; without a place, an empty text."""
     name = _NOT_OF_AN_ID.sub("", _sender(fm_or_origin).upper())
-    return _station(name) or similar_post(without_prefixes(name)) or without_prefixes(name)
+    return _station(name) or similar_post(without_prefixes(name)) or without_kind_of_post(name)
 
 
 @cached_if_short(maxsize=1024)
@@ -90,6 +98,7 @@ def _mended(text: str) -> str:
         or _place_and_serial(_ZERO_FOR_LETTER.sub("O", rest), nearly=False)
         or _place_and_serial(_ZERO_ENDS_NAME.sub("O", rest), nearly=False)
         or _place_and_serial(_ZERO_FOR_LETTER.sub("O", rest), nearly=True)
+        or _unknown_place_and_serial(rest)
     )
     return f"{year[1] or year[2] or year[3]}{place[0]}{place[1]}" if place else given
 
@@ -102,6 +111,12 @@ def _place_and_serial(text: str, *, nearly: bool) -> tuple[str, str] | None:
         if station:
             return station, match[2]
     return None
+
+
+def _unknown_place_and_serial(text: str) -> tuple[str, str] | None:
+    """Return a place that is not known and the serial behind it, if that is all."""
+    match = _PLACE_AND_SERIAL.fullmatch(text)
+    return (without_kind_of_post(match[1]), match[2]) if match else None
 
 
 def _station(name: str) -> str | None:

@@ -13,19 +13,32 @@ from pathlib import Path
 
 from cablesearch.text.caching import cached_if_short
 
-__all__ = ["distinct_origin", "nearest_post", "similar_post", "stations", "without_prefixes"]
+__all__ = [
+    "abbreviated_post",
+    "distinct_origin",
+    "is_prefix",
+    "nearest_post",
+    "similar_post",
+    "stations",
+    "without_kind_of_post",
+    "without_prefixes",
+]
 
-_PREFIXES = (
-    "AMEMBASSY|AMMEMBASSY|AMMBASSY|AMEMBAASSY|AMEMBASY|AMEMBSSY|AMEMBASSEY|AMEMB(?!A)|AMBASSY|USEMBASSY|EMBASSY|EMB(?!A)"
-    "|USMISSION|USMISION|USMIS|USMSN|MISSION|AMCONSULATE|AMCONSUL|AMCONGEN|AMCON|USCONSULATE|CONSULATEGENERAL|CONSULATE"
-    "|CONGEN|USINTS|USINT|USLO|USOFFICE|USDAO|REO|USREO"
+_KINDS_OF_POSTS = (
+    "AMERICANEMBASSY|AMEMBASSY|AMMEMBASSY|AMMBASSY|AMEMBAASSY|AMEMBASY|AMEMBSSY|AMEMBASSEY|AMEMB(?!A)|AMBASSY|USEMBASSY|EMBASSY"
+    "|USMISSION|USMISION|USMIS|USMSN|MISSION|(?:AMERICAN|AM|US)?CON(?:SULATE|SUL(?!A))GENERAL|(?:AMERICAN|AM|US)?CONSULATE"
+    "|(?:AM|US)?CONSUL(?!A)|(?:AM|US)?CONGEN|AMCON|USINTS|USINT|USOFFICE|USDAO|USREO"
 )
+_SHORT_KINDS_OF_POSTS = "EMB(?!A)|USLO|REO"
 _HANDLING = (
     "EFTO|ETFO|EFT|UNCLASSIFIED|UNCLAS|CONFIDENTIAL|SECRET|SENSITIVE|SBU|FOROFFICIALUSEONLY|FOUO|LIMITEDOFFICIALUSE|LOU"
     "|NOFORN|SIPDIS|NODIS|EXDIS|LIMDIS|STADIS|NOTAL|ROGERCHANNEL|CC?ORRECTED|COPY|VERSION|SECTION|SECT|OF|FM|FROM"
 )
-_PREFIX = re.compile(rf"(?:{_PREFIXES}|{_HANDLING})(?=[A-Z]{{3}})")
+_PREFIX = re.compile(rf"(?:{_KINDS_OF_POSTS}|{_SHORT_KINDS_OF_POSTS}|{_HANDLING})(?=[A-Z]{{3}})")
+_KIND_OF_POST = re.compile(rf"(?:(?:EFTO|{_KINDS_OF_POSTS})(?=[A-Z]{{3}})){{1,20}}")
+_WHOLE_PREFIX = re.compile(rf"{_KINDS_OF_POSTS}|{_SHORT_KINDS_OF_POSTS}|{_HANDLING}")
 _MOST_PREFIXES = 8
+_SHORTEST_ABBREVIATION = 3
 _SHORTEST_PART = 4
 _SHORTEST_END = 5
 _SHORTEST_ALIAS = 6
@@ -67,6 +80,19 @@ def without_prefixes(name: str) -> str:
     return name
 
 
+def without_kind_of_post(name: str) -> str:
+    """Drop the kind of post before the name of a place that is not known: AMEMBASSY, USMISSION, AMCONSUL ...
+
+    Shorter prefixes and captions stay, as the name itself may begin so."""
+    kind = _KIND_OF_POST.match(name)
+    return name[kind.end() :] if kind else name
+
+
+def is_prefix(word: str) -> bool:
+    """Return whether a word stands before the names of posts and says nothing else: AMEMBASSY, UNCLAS, FROM ..."""
+    return _WHOLE_PREFIX.fullmatch(word) is not None
+
+
 @cached_if_short(maxsize=8192)
 def similar_post(name: str) -> str | None:
     """Return the station of which ``name`` is a slip of the pen: one letter lost, added or wrong, or two changed
@@ -93,9 +119,11 @@ def nearest_post(name: str) -> str | None:
     Besides what :func:`similar_post` finds, that is the one station that begins with the name, a station at its end
     (after junk), one that ends with it, or one within two letters (three in long names).
     """
-    if not _SHORTEST_PART <= len(name) <= _LONGEST_NAME or _is_section(name):
+    if not _SHORTEST_ABBREVIATION <= len(name) <= _LONGEST_NAME or _is_section(name):
         return None
-    return similar_post(name) or _beginning(name) or _at_end(name) or _within(name)
+    if len(name) < _SHORTEST_PART:
+        return abbreviated_post(name)
+    return similar_post(name) or abbreviated_post(name) or _at_end(name) or _within(name)
 
 
 def _is_section(name: str) -> bool:
@@ -129,8 +157,11 @@ def _likeliest(name: str, candidates: set[str]) -> set[str]:
     }
 
 
-def _beginning(name: str) -> str | None:
-    """Return the one station among the names that begin with ``name``."""
+@cached_if_short(maxsize=8192)
+def abbreviated_post(name: str) -> str | None:
+    """Return the one station among the names that begin with ``name``, which has three letters or more: JAK."""
+    if len(name) < _SHORTEST_ABBREVIATION:
+        return None
     names, known = _sorted_names(), stations()
     at = bisect_left(names, name)
     meant = set()

@@ -59,9 +59,12 @@ _COMMON = frozenset(
     ELAB ELTN EMIN ENRG EPET ETRD ETTC EWWT MARR MASS MCAP MNUC MOPS ODIP OEXC OFDP OIIP OPDC OPRC OREP OTRA OVIP
     PARM PBTS PGOV PHSA PHUM PINR PINS PREF PREL PROP PTER SCUL SENV SMIG SNAR SOCI TBIO TPHY TRGY TSPA TSPL
     KCIP KCOR KCRM KDEM KFLU KFRD KGHG KHIV KHLS KIPR KIRF KISL KJUS KMDR KNNP KOCI KOMC KPAL KPAO KPKO KSCA KSTH KSUM
-    KTDB KTEX KTFN KTIA KTIP KUNR KWBG KWMN""",
+    KTDB KTEX KTFN KTIA KTIP KUNR KWBG KWMN
+    EGEN PBOR PDIP PFOR PINT SHUM SREF""",
     )
 )
+_FIELDS = "ABCEMOPST"
+"""The first letters of subjects: administration, business, consular affairs, economy, military ..."""
 _COMPOUNDS = {"POLMIL": ("POL", "MIL")}
 _GLUE = re.compile(r"[./:+&_-]")
 _LETTERS = re.compile(r"[A-Z]+")
@@ -78,7 +81,7 @@ def tag_kind(name: str) -> str:
     if len(name) == 4 and _LETTERS.fullmatch(name):
         if name[0] == "K":
             return "program"
-        return "subject" if name[0] in "ABCEMOPST" else "term"
+        return "subject" if name[0] in _FIELDS else "term"
     if len(name) == 2 and _LETTERS.fullmatch(name):
         return "country"
     return "organization" if KINDS.get(re.split("[/-]", name, maxsplit=1)[0]) == "organization" else "term"
@@ -126,6 +129,8 @@ def known_phrase(words: list[str], at: int) -> tuple[int, str, tuple[str, ...]]:
 def read_word(word: str) -> tuple[str, ...]:
     """Return the tags that one word stands for: itself, its right spelling, or the parts that run together in it."""
     bare = word.strip(".:*-_/\"'`¶<>=#")
+    if bare[1:2] == "." and (letters := bare.replace(".", "")) in CODES and len(bare) == 2 * len(letters) - 1:
+        bare = letters  # U.S.
     name = _ALSO.get(bare, bare)
     if name in KINDS or not name:
         return (name,) if name else ()
@@ -185,7 +190,11 @@ def _is_safe(pieces: list[str]) -> bool:
 
 
 def _mended(word: str) -> str:
-    """Return a mistyped code put right when it is common and the only code a slip away, else the word."""
+    """Return a mistyped code put right when it is common and the only code a slip away, else the word.
+
+    The first of four letters names the field, so that a word that differs in it is rather a code that is not on record
+    (PBIO is not TBIO).
+    """
     if not 4 <= len(word) <= 16:
         return word
     slips = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
@@ -197,6 +206,8 @@ def _mended(word: str) -> str:
     if not meant and (len(word) > 4 or word[0] != "K"):
         meant = set(_with_another_letter(word))
     only = meant.pop() if len(meant) == 1 else word
+    if len(word) == 4 and only[0] != word[0] and word[0] in _FIELDS and sorted(only) != sorted(word):
+        return word
     return only if only in _COMMON or only in _LONG_CODES else word
 
 

@@ -25,6 +25,25 @@ def test_any_text_gets_an_id_that_stays(text: str) -> None:
     assert cable_id(cable_id(text)) == cable_id(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("05AMEMBASSYQUORVA12", "05QUORVA12"),
+        ("09USMISSIONNEWQUORVA7", "09NEWQUORVA7"),
+        ("05 EMBASSY QUORVA 0012", "05QUORVA12"),
+        ("05AMCONSULQUORVA12", "05QUORVA12"),
+        ("05AMCONSULATEGENERALQUORVA12", "05QUORVA12"),
+        ("05CONSULATEQUORVA12", "05QUORVA12"),
+        ("05AMCONGENQUORVA12", "05QUORVA12"),
+        ("05EFTOAMEMBASSYQUORVA12", "05QUORVA12"),
+        ("05AMEMBASSYOFFENQUORVA12", "05OFFENQUORVA12"),
+        ("05QUORVA0012", "05QUORVA12"),
+    ],
+)
+def test_a_post_that_is_not_known_keeps_its_name_alone(text: str, mended: str) -> None:
+    assert cable_id(text) == mended
+
+
 @pytest.mark.parametrize("text", ["", "  ", "07", "06ASTANA", "092OF5", "08SECTION01OF02", "99NOWHERE12", "x" * 500])
 def test_what_cannot_be_mended_comes_back_in_capitals(text: str) -> None:
     assert cable_id(f" {text.lower()} ") == text.strip().upper()
@@ -57,6 +76,9 @@ def test_year_and_serial_are_brought_into_form(text: str, mended: str) -> None:
         ("09HCMC4", "09HOCHIMINHCITY4"),
         ("09SECSTATE4", "09STATE4"),
         ("09SECDEF4", "09SECDEF4"),
+        ("07PARISFR345", "07UNESCOPARISFR345"),
+        ("07JAK12", "07JAKARTA12"),
+        ("07LIM12", "07LIMA12"),
     ],
 )
 def test_a_post_gets_its_name_in_ids(text: str, mended: str) -> None:

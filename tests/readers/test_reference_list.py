@@ -188,10 +188,105 @@ def test_what_is_no_cable_is_passed_over(other: str) -> None:
         "\nTRIPOLI 00000402  001.2 OF 003\n",
         " TRIPOLI 00000402 001.2 OF 003 ",
         "\n\n        CONFIDENTIAL\n\nPAGE 02        ROME  01196  01 OF 02  082030Z\n",
+        "\n CONFIDENTIAL\nPAGE 02 ROME 01196 01 OF 02 082030Z ",
+        "\nPAGE 02 ROME 01196 082030Z  ",
+        " SECRET PAGE 02 ROME 01196 01 OF 02 082030Z ",
+        "\nTRIPOLI 00000402  001.2 OF 003 ",
     ],
 )
 def test_page_breaks_within_a_list_are_no_cables(page_break: str) -> None:
     assert references(f"REF: A) ROME 1100 B){page_break}ROME 1101", 2008) == ["08ROME1100", "08ROME1101"]
+
+
+def test_entries_of_words_only_may_stand_on_the_line_of_a_page_break() -> None:
+    text = "REF: A. STATE 5, SECRET\nPAGE 02 SUVA 02231 01 OF 03 191544Z AND QUITO 3302"
+    assert references(text, 2008) == ["08STATE5", "08QUITO3302"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("SUVA CABLE 266", ["08SUVA266"]),
+        ("QUITO TELEGRAMS 1455 AND 01460 (2002)", ["08QUITO1455", "02QUITO1460"]),
+        ("LIMA TEL 12", ["08LIMA12"]),
+        ("LIMA TEL. NO. 12", ["08LIMA12"]),
+        ("LIMA'S CABLE 77", ["08LIMA77"]),
+        ("Lima Telegram 0012 (07)", ["07LIMA12"]),
+        ("EMBASSY LIMA CABLES 77, 78 AND CABLE 79", ["08LIMA77", "08LIMA78", "08LIMA79"]),
+        ("CABLE LIMA 12", ["08LIMA12"]),
+        ("TEL AVIV TEL 12", ["08TELAVIV12"]),
+    ],
+)
+def test_fillers_before_a_serial_mean_nothing(reference: str, expected: list[str]) -> None:
+    assert references(f"REF: A. {reference}\n     B. ROME 8", 2008) == [*expected, "08ROME8"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "HUMAN RIGHTS REPORT GUATEMALA 2008",
+        "INCSR MEXICO 2008",
+        "TIP REPORT, LIMA 2007",
+        "HUMAN RIGHTS REPORT: GUATEMALA 2008",
+        "(U) DOING BUSINESS IN PANAMA 2006",
+        "NARCOTICS STRATEGY REPORT - PANAMA 2006",
+        "GUATEMALA HUMAN RIGHTS REPORT 2008",
+        "GUATEMALA 2008 HUMAN RIGHTS REPORT",
+        "2008 HUMAN RIGHTS REPORT GUATEMALA",
+    ],
+)
+def test_a_report_on_a_place_and_a_year_is_no_cable(title: str) -> None:
+    assert references(f"REF: A. LIMA 15\n     B. {title}\n     C. LIMA 16\n", 2009) == ["09LIMA15", "09LIMA16"]
+    assert references(f"REF: LIMA 15; {title}; LIMA 16\n", 2009) == ["09LIMA15", "09LIMA16"]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["GUATEMALA 2007", "AMEMBASSY GUATEMALA 2007", "SEE GUATEMALA 2007", "(C) GUATEMALA 2007", "REF C GUATEMALA 2007"],
+)
+def test_a_serial_may_look_like_a_year(reference: str) -> None:
+    text = f"REF: A. LIMA 15 (HERRING)\n     B. LIMA 16 ON THE QUOTA\n     C. {reference}\n"
+    assert references(text, 2009) == ["09LIMA15", "09LIMA16", "09GUATEMALA2007"]
+
+
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [
+        ("PARIS FR", "UNESCOPARISFR"),
+        ("PARISFR", "UNESCOPARISFR"),
+        ("JAK", "JAKARTA"),
+        ("PESH", "PESHAWAR"),
+        ("KATH", "KATHMANDU"),
+    ],
+)
+def test_a_post_may_be_abbreviated(place: str, word: str) -> None:
+    assert references(f"REF: A. {place} 1455\n     B. ROME 8", 2008) == [f"08{word}1455", "08ROME8"]
+
+
+@pytest.mark.parametrize("other", ["NOV 12", "PER 12 CFR", "MIN 15", "SEE PARA 15", "THE STOCK 15"])
+def test_a_word_that_begins_like_a_post_is_none(other: str) -> None:
+    assert references(f"REF: ROME 7; {other}\n", 2008) == ["08ROME7"]
+
+
+@pytest.mark.parametrize("date", ["OF 12 JUNE", "OF 1/2/08", "OF JUNE 12", "OF MARCH 3, 2008", "DATED 03/04/08"])
+def test_a_date_may_follow_a_serial(date: str) -> None:
+    assert references(f"REF: A. LIMA 15 {date}\n     B. ROME 8", 2008) == ["08LIMA15", "08ROME8"]
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "310241Z AUG 77",
+        "(DTG 310241Z AUG 77)",
+        "DTD 310241Z AUG 77",
+        "(MAY 24, 1977)",
+        "OF MAY 24, 1977",
+        "OF 24 MAY 1977",
+        "DATED 12/31/77",
+    ],
+)
+def test_a_date_gives_the_year(date: str) -> None:
+    assert references(f"REF: (A) LIMA 15 {date}; (B) ROME 8", 1979) == ["77LIMA15", "79ROME8"]
 
 
 @pytest.mark.parametrize(

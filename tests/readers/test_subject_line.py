@@ -237,3 +237,42 @@ def test_a_subject_may_speak_of_the_message() -> None:
     text = "TAGS: PREL\nSUBJECT: THIS TELEGRAM WAS IMMEDIATELY COMMUNICATED TO\nTHE FOREIGN OFFICE\n\n1. (U) Text."
     assert subject(text) == "THIS TELEGRAM WAS IMMEDIATELY COMMUNICATED TO THE FOREIGN OFFICE"
     assert subject("SUBJECT: TALKS\nThis is an action request.\n\n1. (U) Text.") == "TALKS"
+
+
+BREAKS = [
+    "\n CONFIDENTIAL\nPAGE 02 OSLO 06712 01 OF 03 141400Z ",
+    "\nCONFIDENTIAL\nPAGE 02        OSLO  06712  01 OF 03  141400Z  ",
+    "\nPAGE 02 OSLO 06712 141400Z ",
+    " CONFIDENTIAL PAGE 02 OSLO 06712 01 OF 03 141400Z ",
+    "\nOSLO 00006712  001.2 OF 003 ",
+    "\nOSLO 00006712  001.2 OF 003\n",
+    " \\\nOSLO 00006712  001.2 OF 003 \\\n",
+    "\n\n                  CONFIDENTIAL\n\nPAGE 02        OSLO  06712  01 OF 03  141400Z\n\n\nSIPDIS\n\n",
+]
+
+
+@pytest.mark.parametrize("page_break", BREAKS)
+@pytest.mark.parametrize("end", ["\nREFTEL: OSLO 1\n1. (C) We", "\n\nClassified By: Doe\n", "\n\n1. (C) We"])
+def test_a_subject_goes_on_behind_a_page_break(page_break: str, end: str) -> None:
+    text = f"TAGS: NO\nSUBJECT: SHIPOWNERS FALL OUT OVER{page_break}THE HERRING QUOTA{end}"
+    assert subject(text) == "SHIPOWNERS FALL OUT OVER THE HERRING QUOTA"
+
+
+@pytest.mark.parametrize("page_break", BREAKS)
+@pytest.mark.parametrize("end", ["", "REFTEL: OSLO 1\n1. (C) We", "1. (C) We talked", "Classified By: Doe", "TAGS: NO"])
+def test_a_subject_ends_at_a_page_break_before_other_text(page_break: str, end: str) -> None:
+    assert subject(f"SUBJECT: SHIPOWNERS FALL OUT{page_break}{end}") == "SHIPOWNERS FALL OUT"
+
+
+def test_the_text_behind_a_page_break_is_not_the_subject() -> None:
+    text = "SUBJECT: BOATS\n\nPAGE 02 OSLO 06712 141400Z\n\nThe minister laughed.\n\n2. (C) We"
+    assert subject(text) == "BOATS"
+
+
+@pytest.mark.parametrize("label", ["USBJ", "XIBJ", "SBUJ", "SUBK", "SUJ"])
+def test_a_short_label_may_be_mistyped(label: str) -> None:
+    assert subject(f"TAGS: NO\n{label}: BOATS\n\nREF: OSLO 1\n") == "BOATS"
+
+
+def test_a_heading_below_a_subject_ends_it() -> None:
+    assert subject("SUBJ: TRAINING OF CLERKS\nHIGHLY RECOMMENDED:\nNAME: ANN WHITTEY\n") == "TRAINING OF CLERKS"

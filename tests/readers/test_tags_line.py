@@ -251,3 +251,90 @@ def test_any_text_can_be_read(text: str) -> None:
 )
 def test_a_megabyte_of_fragments_is_read_in_no_time(scrap: str) -> None:
     assert len(tags("TAGS: " + scrap * (1_000_000 // len(scrap)))) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("PGOV PREL QUISTHUS PEDRO EC", ["PGOV", "PREL", "QUISTHUS, PEDRO", "EC"]),
+        ("PREL FJ CASTELLAN MARIA PELLOW RICHARD", ["PREL", "FJ", "CASTELLAN, MARIA", "PELLOW, RICHARD"]),
+        ("PREL, QUISTHUS PEDRO, EC", ["PREL", "QUISTHUS, PEDRO", "EC"]),
+        ("PREL, QUISTHUS, PEDRO, EC", ["PREL", "QUISTHUS, PEDRO", "EC"]),
+        ("PREL, QUISTHUS,\nPEDRO, EC", ["PREL", "QUISTHUS, PEDRO", "EC"]),
+        ("PTER PELLOW RICHARD T. KISL", ["PTER", "PELLOW, RICHARD T.", "KISL"]),
+        ("PREL QUISTHUS JOSE MARIA", ["PREL", "QUISTHUS, JOSE MARIA"]),
+        ("PREL VAN DER MOLEN PIETER NL", ["PREL", "VAN DER MOLEN, PIETER", "NL"]),
+        ("PREL, DE LA MARSHA, MIGUEL, MX", ["PREL", "DE LA MARSHA, MIGUEL", "MX"]),
+        ("PREL O'QUILL JEAN-PIERRE AL-QUORI OMAR", ["PREL", "O'QUILL, JEAN-PIERRE", "AL-QUORI, OMAR"]),
+        ("PREL KRAUSEN PETER GM", ["PREL", "KRAUSEN, PETER", "GM"]),
+        ("CASC (HAROLD PELLOW)", ["CASC", "PELLOW, HAROLD"]),
+        ("CASC (PELLOW, HAROLD, AND WHITTEY, ANN)", ["CASC", "PELLOW, HAROLD", "WHITTEY, ANN"]),
+        ("PFOR, XX (QUISTHUS, JOSE)", ["PFOR", "XX", "QUISTHUS, JOSE"]),
+        ("PREL DUTCH POLITICS PELLOW RICHARD", ["PREL", "DUTCH POLITICS", "PELLOW, RICHARD"]),
+    ],
+)
+def test_a_surname_and_a_given_name_are_a_person(line: str, names: list[str]) -> None:
+    assert tags(f"TAGS: {line}\nSUBJECT: X") == names
+
+
+@pytest.mark.parametrize("words", ["HURRICANE KATRINA", "KING HUSSEIN", "SAN DIEGO", "LEBANON MARIA"])
+def test_titles_and_places_are_no_surnames(words: str) -> None:
+    assert not [name for name in tags(f"TAGS: PREL {words}\nSUBJECT: X") if ", " in name]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("PREL SRI LANKA KPAO", ["PREL", "SRI LANKA", "KPAO"]),
+        ("ECON, ETRD, EL SALVADOR", ["ECON", "ETRD", "EL SALVADOR"]),
+        ("PREL NEW ZEALAND AUSTRALIA", ["PREL", "NEW ZEALAND", "AUSTRALIA"]),
+        ("PGOV TRINIDAD AND TOBAGO KPAO", ["PGOV", "TRINIDAD AND TOBAGO", "KPAO"]),
+        ("PGOV BOSNIA & HERZEGOVINA", ["PGOV", "BOSNIA & HERZEGOVINA"]),
+        ("PREL PAPUA NEW GUINEA", ["PREL", "PAPUA NEW GUINEA"]),
+        ("PREL UNITED ARAB EMIRATES SAUDI ARABIA", ["PREL", "UNITED ARAB EMIRATES", "SAUDI ARABIA"]),
+        ("PREL BURKINA FASO COTE D'IVOIRE", ["PREL", "BURKINA FASO", "COTE D'IVOIRE"]),
+        ("PREL SOUTH\nAFRICA\nECON", ["PREL", "SOUTH AFRICA", "ECON"]),
+        ("PREL TIP IN SRI LANKA", ["PREL", "TIP IN SRI LANKA"]),
+        ("PREL NORWAY SWEDEN KPAO", ["PREL", "NORWAY", "SWEDEN", "KPAO"]),
+        ("PREL WEST AFRICA CENTRAL ASIA", ["PREL", "WEST AFRICA", "CENTRAL ASIA"]),
+    ],
+)
+def test_a_country_of_several_words_is_one_name(line: str, names: list[str]) -> None:
+    assert tags(f"TAGS: {line}\nSUBJECT: X") == names
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("NO NORWAY NATIONAL ELECTIONS NORWEGIAN POLITICS", ["NO", "NORWAY NATIONAL ELECTIONS", "NORWEGIAN POLITICS"]),
+        ("DUTCH POLITICS NETHERLANDS NATIONAL ELECTIONS", ["DUTCH POLITICS", "NETHERLANDS NATIONAL ELECTIONS"]),
+        ("NEW ZEALAND ELECTIONS FIJIAN POLITICS", ["NEW ZEALAND ELECTIONS", "FIJIAN POLITICS"]),
+        ("HERRING QUOTA NORWEGIAN FISHERIES", ["HERRING QUOTA", "NORWEGIAN FISHERIES"]),
+        ("SWEDISH FOREIGN POLICY DANISH ELECTIONS", ["SWEDISH FOREIGN POLICY", "DANISH ELECTIONS"]),
+        ("DUTCH FISH QUOTA SWEDISH ARMY REFORM", ["DUTCH FISH QUOTA", "SWEDISH ARMY REFORM"]),
+        ("INDIA PAKISTAN RELATIONS", ["INDIA PAKISTAN RELATIONS"]),
+        ("FRENCH GERMAN RELATIONS", ["FRENCH GERMAN RELATIONS"]),
+        ("NORWEGIAN KXYZ", ["NORWEGIAN", "KXYZ"]),
+        ("XM, ANDES PACT", ["XM", "ANDES PACT"]),
+        ("US, NATIONAL SECURITY COUNCIL", ["US", "NATIONAL SECURITY COUNCIL"]),
+        ("U.S. U.N. TRADE", ["US", "UN", "TRADE"]),
+    ],
+)
+def test_free_terms_are_told_apart_by_their_countries(line: str, names: list[str]) -> None:
+    assert tags(f"TAGS: {line}\nSUBJECT: X") == names
+
+
+@pytest.mark.parametrize(
+    "names", ["PGOV PINR PBIO NO", "PPDC TATT NO EAID", "EEWT UR", "BDIS BBAK BL", "PQBO PXDC", "EDIS ETRD BL"]
+)
+def test_codes_that_are_no_slips_stay(names: str) -> None:
+    assert tags(f"TAGS: {', '.join(names.split())}\nSUBJECT: X") == names.split()
+
+
+@pytest.mark.parametrize("label", ["TAGS-", "TAGS - ", "TAGS--", "TAGS – ", "TAGS=", "TAG-"])
+def test_a_dash_may_stand_for_the_colon(label: str) -> None:
+    assert tags(f"E.O. 11652: N/A\n{label}MASS, NO, PFOR\nSUBJECT: BOATS\n\n1. THE BOATS") == ["MASS", "NO", "PFOR"]
+
+
+def test_a_list_without_a_label_may_have_a_code_that_is_not_known() -> None:
+    assert tags("E.O. 11652: N/A\nEDIS, ETRD, EAGR, BL\nSUBJ: X") == ["EDIS", "ETRD", "EAGR", "BL"]

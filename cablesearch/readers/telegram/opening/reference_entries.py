@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from cablesearch.vocabulary.posts import similar_post, stations, without_prefixes
+from cablesearch.vocabulary.posts import abbreviated_post, is_prefix, similar_post, stations, without_prefixes
 
 __all__ = ["read_entries", "referenced_posts"]
 
@@ -20,7 +20,7 @@ _LAST_YEAR = _FIRST_YEAR + 99
 _DIFFERING = {"AITTAIPEI": "TAIPEI", "BRUSSELS": "USEUBRUSSELS", "CDCATLANTAGA": "CDCATLANTA"}
 # Words a letter away from a post's name.
 _LIKE_PLACES = re.compile(
-    "ALTER|ANNAN|BEING|BORNE|ESTATE|HEART|HILLS|KORAN|MEDAL|ORGAN|PAIRS|PARAS|PARKS|PARTS|PORTS|QUITE|ROMAN|SANTA|SLATE"
+    "ADD|ALTER|ANNAN|BEING|BORNE|ESTATE|HEART|HILLS|KORAN|MEDAL|MIN|NOV|ORGAN|PAIRS|PARAS?|PARKS|PARTS|PER|PORTS|QUITE|REC|ROMAN|SANTA|SLATE"
     "|STAGE|START|STATED|STATES|STATS|STATUE|URBAN|VAGUE"
 )
 
@@ -41,12 +41,50 @@ _YEAR_TO_PLACE = re.compile(r"[\s)\]'’/-]*")
 _YEAR_TO_SERIAL = re.compile(r"[\s)\]'’/-]{1,6}")
 _SERIAL_TO_YEAR = re.compile(r"[^\S\n]?[/-][^\S\n]?|[^\S\n]{1,3}['’]?|['’]|[\s,]{0,3}[(\[]['’]?|[^\S\n]OF[^\S\n]")
 _MONTH = "(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
-_NOT_A_SERIAL = re.compile(r"(?![A-Z][.):]|AND\b|REF|CLAS)[A-Z]|[:.][0-9]|[^\S\n]OF [0-9]{1,3}\b|%")
+# The date of a cable behind its serial: "310241Z AUG 77", "(MAY 24, 1978)", "OF 3 JUNE 1974", "DATED 12/31/07".
+_DATED = re.compile(
+    r"[\s,]{0,3}\(?(?:(?:OF|DATED|DTD|DTG)\s{1,3})?"
+    rf"(?:(?:[0-9]{{6}}Z|[0-9]{{1,2}})\s{{1,3}}{_MONTH}[A-Z]{{0,6}}\.?,?\s{{1,3}}(?P<last>[0-9]{{2}}(?:[0-9]{{2}})?)"
+    rf"|{_MONTH}[A-Z]{{0,6}}\.?\s{{1,3}}[0-9]{{1,2}},?\s{{1,3}}(?P<american>[0-9]{{4}})"
+    r"|[0-9]{1,2}/[0-9]{1,2}/(?P<short>[0-9]{2}(?:[0-9]{2})?))(?![0-9/])"
+)
+_HINTS_OF_DATE = frozenset("JFMASOND/")
+_NOT_A_SERIAL = re.compile(
+    r"(?![A-Z][.):]|AND\b|REF|CLAS)[A-Z]|[:.][0-9]|%"
+    rf"|[^\S\n]OF [0-9]{{1,3}}\b(?![/-]|[^\S\n]{{0,2}}{_MONTH})"  # a section, not a date
+)
 _TITLE = re.compile(r"[^\S\n]{1,3}(?!AND\b|NOTAL\b|CLAS)[A-Z]{3}")
 _DATE = re.compile(rf"[/-][0-9]{{1,2}}[/-]|[^\S\n]?{_MONTH}[A-Z]{{0,6}}\b")
 _DATE_OR_RANGE = re.compile(rf"[/-]|[^\S\n]?{_MONTH}[A-Z]{{0,6}}\b")
 _ENDS_BARE_NUMBER = re.compile(r"[^\S\n]*(?:\Z|[\n,;:)\]&/(¶\[-]|\.(?![0-9])|AND\b|[A-Z][.):])")
-_JOINING = frozenset({"AND", "OR", "REF", "REFS", "NOTAL", "PREVIOUS", "THRU", "THROUGH", "TO", "ALSO", "NO", "NOS"})
+_FILLERS = frozenset(
+    {
+        "CABLE",
+        "CABLES",
+        "TELEGRAM",
+        "TELEGRAMS",
+        "TEL",
+        "TELS",
+        "MESSAGE",
+        "MESSAGES",
+        "MSG",
+        "MSGS",
+        "NO",
+        "NOS",
+        "NUMBER",
+    }
+)
+"""Words between a post and its serial that mean nothing."""
+_FILLER = re.compile(rf"(?:['’]S)?[\s.'’-]{{1,3}}(?:{'|'.join(sorted(_FILLERS))})\Z")
+_MOST_FILLERS = 3
+_LONGEST_FILLER = 16
+_JOINING = _FILLERS | {"AND", "OR", "REF", "REFS", "NOTAL", "PREVIOUS", "THRU", "THROUGH", "TO", "ALSO"}
+_BEFORE_A_POST = _JOINING | {"REFTEL", "REFTELS", "SEE", "THE", "OUR", "YOUR", "IN", "US", "BY", "SEPTEL"}
+"""Words before a post that do not make it a part of a title."""
+_MARK = re.compile(r"(?<![A-Z])\(?[A-Z][.):\]]{1,2}|;")
+_SEPARATOR = re.compile(r"[,\n&]")
+_IN_BRACKETS = re.compile(r"\([^()]{0,60}\)")
+_LONGEST_TITLE = 120
 
 
 def read_entries(text: str, year: int | None, own: str | None) -> list[str]:
@@ -142,11 +180,23 @@ class _List:
         """Read a cable from its serial on, and return the number to go on with."""
         named = self.named[at]
         assert named is not None
+        if self._is_year_of_report(at, named):
+            self.post = None
+            return at + 1
         year = self._leading_year(at - 1) if at and self._leads(at - 1) else self.default
         between = self._year(at) if self._is_year_before_serial(at) else None
         if between is not None:
             at, year = at + 1, between
         return self._take(at, named.station, year)
+
+    def _is_year_of_report(self, at: int, named: _Named) -> bool:
+        """Return whether a number after a post is a year in a title: ``HUMAN RIGHTS REPORT GUATEMALA 2008``."""
+        if self._year(at) is None or (at and self._leads(at - 1)):
+            return False
+        before = self.text[max(self.spans[at - 1][1] if at else 0, named.start - _LONGEST_TITLE) : named.start]
+        marks = list(_MARK.finditer(before)) or (list(_SEPARATOR.finditer(before)) if at else [])
+        words = _WORD.findall(_IN_BRACKETS.sub(" ", before[marks[-1].end() if marks else 0 :]))
+        return any(len(word) > 1 and word not in _BEFORE_A_POST and not is_prefix(word) for word in words)
 
     def _is_year_before_serial(self, at: int) -> bool:
         """Return whether a number after a post is the year, and its serial follows: ``STATE (01) 201265``."""
@@ -162,11 +212,23 @@ class _List:
         if not self._is_serial(at):
             return at + 1
         after = self._year(at + 1) if self._is_year_after(at + 1) else None
-        year = after or year
+        dated, following = self._date_after(at) if after is None else (None, at + 2)
+        year = after or dated or year
         self.post, self.year = station, year
         if year is not None:
             self.found.append(f"{year % 100:02d}{station}{self._digits(at).lstrip('0')}")
-        return at + (1 if after is None else 2)
+        return following
+
+    def _date_after(self, at: int) -> tuple[int | None, int]:
+        """Return the year of the date behind a serial, None without one, and the number to go on with."""
+        end = self.spans[at][1]
+        if at + 1 == len(self.spans) or _HINTS_OF_DATE.isdisjoint(self.text[end : self.spans[at + 1][1] + 8]):
+            return None, at + 1
+        date = _DATED.match(self.text, end)
+        if date is None:
+            return None, at + 1
+        last = next(at for at in range(at + 1, len(self.spans)) if self.spans[at][1] == date.end())
+        return self._year(last), last + 1
 
     def _is_serial(self, at: int) -> bool:
         digits = self._digits(at).lstrip("0")
@@ -240,6 +302,7 @@ def _named(text: str, start: int, end: int) -> _Named | None:
     mark = _MARK_BEFORE_NUMBER.search(core, max(0, len(core) - 6)) if core.endswith(")") else None
     if mark:
         core = core[: mark.start()].rstrip()
+    core = _without_fillers(core)
     if not core or not core[-1].isalpha():
         return None
     words = list(_WORD.finditer(core, _last_break(core)))[-_MOST_WORDS:]
@@ -248,6 +311,16 @@ def _named(text: str, start: int, end: int) -> _Named | None:
         return None
     station, first = named
     return _Named(station, start + words[first].start(), text[start + len(core) : end])
+
+
+def _without_fillers(text: str) -> str:
+    """Drop CABLE, TELEGRAM NO. and the like from the end of a text."""
+    for _ in range(_MOST_FILLERS):
+        filler = _FILLER.search(text, max(0, len(text) - _LONGEST_FILLER)) if text[-1:] in "ELMSGOR" else None
+        if filler is None:
+            break
+        text = text[: filler.start()].rstrip(_BEFORE_NUMBER)
+    return text
 
 
 def _last_break(text: str) -> int:
@@ -275,6 +348,9 @@ def _station(words: list[str]) -> tuple[str, int] | None:
         station = similar_post(name) if len(name) >= _SHORTEST_MISSPELT and len(words[first]) > 1 else None
         if station and not _LIKE_PLACES.fullmatch(name):
             return _DIFFERING.get(station, station), first
+    if all(len(word) == 1 or word in _JOINING for word in words[:-1]) and not _LIKE_PLACES.fullmatch(words[-1]):
+        station = abbreviated_post(words[-1])
+        return (_DIFFERING.get(station, station), last) if station else None
     return None
 
 

@@ -10,7 +10,7 @@ import re
 
 from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
 from cablesearch.readers.telegram.opening.reference_entries import read_entries, referenced_posts
-from cablesearch.readers.telegram.page_breaks import blank_out, page_breaks
+from cablesearch.readers.telegram.page_breaks import Span, blank_out, page_breaks
 
 __all__ = ["references"]
 
@@ -24,6 +24,9 @@ _LIST_END = re.compile(
     r"|\b1[^\S\n]?\.[^\S\n]{0,3}\((?:U|SBU|C|S|TS)[/)]"
     r"|-{4}|={4}|(?<![A-Z.])(?:[A-Z] ){5}|\n[^\S\n]{0,20}\n\s{0,40}(?![A-Z][.)])[A-Z',]{1,20}(?: [A-Z',-]{1,20}){7}"
 )
+
+# Where a page break ends, on whose line the list goes on: "PAGE 02 ROME 01196 01 OF 02 082030Z AND SUVA 12".
+_ENTRY_ON_BREAK = re.compile(r"(?<=[0-9]{6}Z)(?=[^\S\n]{1,20}(?:[A-Z]{2,20}[^\S\n]{1,4}){1,3}[0-9])")
 
 _REGULAR_ENTRY = re.compile(
     r"\s*(?:\(?[A-Z][.):]\s+|[(\[][A-Z][)\]]\s*)?(?:([0-9]{2}|20[0-9]{2})\s+)?"
@@ -49,7 +52,7 @@ def references(text: str, year: int | None, reference_id: str | None = None) -> 
             # The label stays before the list while page breaks are blanked out: it keeps its line from being read as a
             # page break.
             part = opening[label.start() : end]
-            part = blank_out(part, page_breaks(part))[label.end() - label.start() :]
+            part = blank_out(part, _without_entries(part, page_breaks(part)))[label.end() - label.start() :]
             ids += read_entries(part, year, _own_post(reference_id))
         else:
             end = regular[1]
@@ -76,6 +79,15 @@ def _regular_list(text: str, start: int, year: int | None) -> tuple[list[str], i
         entry = _REGULAR_ENTRY.match(text, start)
     after = _AFTER_REGULAR.match(text, start) if ids else None
     return (ids, after.end()) if after else None
+
+
+def _without_entries(text: str, breaks: list[Span]) -> list[Span]:
+    """Return page breaks without the entries of the list that stand on their lines."""
+    spans: list[Span] = []
+    for start, end in breaks:
+        entry = _ENTRY_ON_BREAK.search(text, start, end)
+        spans.append((start, entry.start() if entry else end))
+    return spans
 
 
 def _own_post(reference_id: str | None) -> str | None:

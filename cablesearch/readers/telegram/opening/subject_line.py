@@ -27,6 +27,7 @@ _LABEL = re.compile(
 _MISTYPED_LABEL = re.compile(
     r"""^[ \t]{0,8}(?:S[A-Z]BJECT|SU[A-Z]JECT|SUB[A-Z]ECT|SUBJ[A-Z]CT|SUBJE[A-Z]T|SUBJEC[A-Z]|[A-Z]UBJECT
     |SBJECT|SUJECT|SUBECT|SUBJCT|SUBJET|SUBJEC|SUB
+    |[A-Z]{2}BJ|SU[A-Z]J|SUB[A-Z]|SBUJ|SUJB|SBJ|SUJ|UBJ
     |USBJECT|SBUJECT|SUJBECT|SUBEJCT|SUBJCET|SUBJETC
     |SUUBJECT|SUBBJECT|SUBJJECT|SUBJEECT|SUBJECCT|SUBJECTT|S[ ]U[ ]B[ ]J[ ]E[ ]C[ ]T)[ \t]?:""",
     re.MULTILINE | re.IGNORECASE | re.VERBOSE,
@@ -35,6 +36,28 @@ _REPEATED_LABEL = re.compile(r"[\s\\:]{0,400}(?:(?:SUBJECT|SUBJ)[ \t]?:[\s\\:]{0
 
 _MARK = r"\((?:[UCS]|TS|SBU|LOU|FOUO)(?:[/, ][^()\n]{0,30})?\)"
 _PAGE_BREAK = r"[A-Z][A-Z .'/-]{1,11}\d{6,8}\s{1,4}\d{3}(?:\.\d)?\s{1,4}OF\s{1,4}\d{3}"
+
+# A page break in the middle of a subject, up to what stands on its own line, with the captions above and below it.
+_CAPTION = r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|LIMITED\sOFFICIAL\sUSE|SIPDIS|NOFORN|SENSITIVE)"
+_BREAK_WITHIN = re.compile(
+    rf"""[\\\s]{{0,120}}(?:{_CAPTION}[\\\s]{{1,80}}){{0,3}}
+    (?:PAGE\s{{1,9}}\d{{1,3}}\s{{1,20}}[A-Z][A-Z .'-]{{1,20}}?\s{{1,9}}\d{{3,8}}
+    (?:\s{{1,9}}\d{{1,3}}\sOF\s\d{{1,3}})?\s{{1,9}}\d{{6}}Z\b|{_PAGE_BREAK})
+    (?:[\\\s]{{1,80}}{_CAPTION}(?=[^\S\n]{{0,40}}\n)){{0,3}}[^\S\n]{{0,40}}""",
+    re.VERBOSE,
+)
+_LONGEST_BREAK = 320
+_HINTS_OF_BREAK = ("PAGE ", " OF ")
+# The lines below a break, up to three, and what follows them.
+_LINES_BELOW = re.compile(
+    r"[\\\s]{1,80}(?P<lines>[^\s\\][^\n]{0,99}(?:\n[ \t]{0,9}(?!(?i:REF|CLASS)|¶?\d)[^\s\\][^\n]{0,99}){0,2}?)"
+    r"\n[\\\s]{0,80}(?=[A-Z¶\d(=-]|[Rr]ef)"
+)
+# Words and signs that no subject ends with.
+_UNFINISHED = re.compile(
+    r"(?:\b(?:A|AN|AND|AGAINST|AT|BETWEEN|BY|FOR|FROM|IN|INTO|ITS|OF|ON|OR|OVER|THE|TO|UNDER|WITH)|[,;:(/&-])\Z",
+    re.IGNORECASE,
+)
 
 # A line that starts like one of these is no longer subject.
 _END_AT_LINE_START = re.compile(
@@ -124,7 +147,7 @@ def find_subject(text: str) -> SubjectLine | None:
     if place is None:
         return None
     start, begin, end = place
-    whole = _readable(text[begin:end])
+    whole = _readable(_without_breaks(text[begin:end]))
     if not whole:
         return None
     shown, marking = unmarked(whole)
@@ -165,7 +188,7 @@ def subject(text: str, clean: bool = False) -> str:
     place = _locate(text)
     if place is None:
         return ""
-    whole = _readable(text[place[1] : place[2]])
+    whole = _readable(_without_breaks(text[place[1] : place[2]]))
     return _cleaned(whole) if clean else whole
 
 
@@ -247,10 +270,14 @@ def _end(text: str, begin: int) -> int:
             newline = limit
         line = text[at:newline]
         bare = line.lstrip(" \t")
-        if not bare.strip("\\ \t\r\xa0"):
-            if _is_marking_alone(legible(text[begin:end])):
-                at = newline + 1  # the subject of the marking stands behind a blank line
-                continue
+        is_blank = not bare.strip("\\ \t\r\xa0")
+        if is_blank and _is_marking_alone(legible(text[begin:end])):
+            at = newline + 1  # the subject of the marking stands behind a blank line
+            continue
+        if at > begin and (beyond_break := _beyond_break(text, end, at)):
+            at = beyond_break
+            continue
+        if is_blank:
             break
         beyond = text[newline : newline + _LONGEST_MARK]
         if (_END_AT_LINE_START.match(bare) and not (bare[1:2] == " " and _is_bracketed(bare + beyond))) or (
@@ -260,11 +287,45 @@ def _end(text: str, begin: int) -> int:
         inside = _end_inside(line, beyond)
         if inside is not None:
             end = at + inside
+            if beyond_break := _beyond_break(text, end, end):
+                at = beyond_break
+                continue
             break
         before = line if at > begin else before + line
         end = newline
         at = newline + 1
     return begin + len(text[begin:end].rstrip().rstrip("\\ \t\r\n").rstrip())
+
+
+def _beyond_break(text: str, end: int, at: int) -> int | None:
+    """Return where a subject that ended at ``end`` goes on behind a page break at ``at``; None where it does not.
+
+    It goes on with what stands on the line of the break, or else with the next lines, up to a label or a paragraph. If
+    a blank line, or nothing but a blank, stands before the break, only a subject that is surely unfinished goes on.
+    """
+    ahead = text[at : at + _LONGEST_BREAK]
+    if not any(map(ahead.__contains__, _HINTS_OF_BREAK)):
+        return None
+    page_break = _BREAK_WITHIN.match(text, at, at + _LONGEST_BREAK)
+    if page_break is None:
+        return None
+    blank = ahead[: len(ahead) - len(ahead.lstrip())]
+    if (text[at - 1] != "\n" or "\n" in blank) and not _UNFINISHED.search(text[max(end - 16, 0) : end].rstrip("\\ \r")):
+        return None
+    start = page_break.end()
+    if text[start : start + 1] not in {"", "\n", "\r", "\\"}:
+        return None if _END_AT_LINE_START.match(text, start) else start
+    following = _LINES_BELOW.match(text, start)
+    if following is None:
+        return None
+    lines = [line.strip() for line in following["lines"].split("\n")]
+    if any(_END_AT_LINE_START.match(line) or _opens_other_text(line, line, 0) for line in lines):
+        lines = []
+    return following.start("lines") if lines and _END_AT_LINE_START.match(text, following.end()) else None
+
+
+def _without_breaks(text: str) -> str:
+    return _BREAK_WITHIN.sub(" ", text) if any(map(text.__contains__, _HINTS_OF_BREAK)) else text
 
 
 def _is_marking_alone(text: str) -> bool:
@@ -273,10 +334,12 @@ def _is_marking_alone(text: str) -> bool:
 
 
 def _opens_other_text(bare: str, line: str, length_before: int) -> bool:
-    """Return whether a line after the first is a marked paragraph, a remark on the message, or a banner on a line of
-    its own."""
+    """Return whether a line after the first is a marked paragraph, a heading, a remark on the message, or a banner on a
+    line of its own."""
     if _BANNER.match(bare):
         return len(bare) < len(line) or length_before + len(bare) < _WRAPPED_AT
+    if bare.rstrip().endswith(":") and len(bare) < _WRAPPED_AT > length_before:
+        return True  # a heading
     marked = _MARKED.match(bare)
     if marked:
         return bool(bare[marked.end() :].strip())

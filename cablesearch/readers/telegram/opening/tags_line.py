@@ -11,6 +11,7 @@ from cablesearch.classification.controls import KNOWN_CONTROLS
 from cablesearch.classification.covering import covering_tags
 from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, opening_end
 from cablesearch.readers.telegram.opening.subject_line import find_subject
+from cablesearch.vocabulary.proper_names import ADJECTIVES, country_at, is_country, is_given_name
 from cablesearch.vocabulary.tag_names import (
     CODES,
     KINDS,
@@ -30,10 +31,21 @@ _LONGEST = 3_000  # of a list of TAGS, which a repetition on every page can make
 _MOST_LINES = 40
 
 _CONNECTORS = frozenset({"AND", "OF", "FOR", "ON", "IN", "TO", "THE", "WITH", "&"})
+# Before a given name these are no surname: SAN DIEGO, HURRICANE KATRINA.
+_NO_SURNAMES = _CONNECTORS | frozenset(
+    re.findall(
+        "[A-Z]+",
+        """AMBASSADOR CAMP CAPE CITY CODEL COLONEL FORT GENERAL GOVERNOR HURRICANE KING LAKE MINISTER MOUNT NODEL POINT
+    POPE PORT PRESIDENT PRINCE PRINCESS QUEEN SAINT SAN SANTA SANTO SAO SECRETARY SENATOR SHEIKH STAFFDEL VISIT""",
+    )
+)
+_VOWELS = frozenset("AEIOUY")
+_PARTICLES = frozenset({"BEN", "BIN", "DE", "DEL", "DOS", "IBN", "VAN", "VON"})
 _CAPTIONS = frozenset({"SIPDIS", "NOFORN", "EXDIS", "NODIS", "STADIS", "N/A", "NONE", "TAGS", "TAG"})
 
 _PUNCTUATED_LABEL = re.compile(
-    r"(?<![^\s(])(?:TAGE?S|TAG|TABS?|TAS|TGS|AGS|TAG[ADZ]|TAHS|TATGS|TGAS|TAAGS|TAGGS|TAGSS|T A G S)[ \t]?[:;,.]",
+    r"(?<![^\s(])(?:(?:TAGE?S|TAG|TABS?|TAS|TGS|AGS|TAG[ADZ]|TAHS|TATGS|TGAS|TAAGS|TAGGS|TAGSS|T A G S)[ \t]?[:;,.]"
+    r"|TAGS?[ \t]?(?:-{1,2}|[–—=])(?=[ \t]{0,9}[A-Z]{2,5}(?:[\s,;/]|\Z)))",
     re.IGNORECASE,
 )
 _BARE_LABEL = re.compile(r"(?<![^\s(])(?:TAGE?S|TAG|TABS|TGS|AGS)(?=\s)", re.IGNORECASE)
@@ -125,8 +137,12 @@ def _unlabelled_start(text: str) -> int | None:
     at = max(limit - 1_200, 0)
     for line in text[at:limit].split("\n"):
         words = line.upper().replace(",", " ").split()
-        if len(words) > 1 and not TOPICS.isdisjoint(words) and _looks_like_tags(line.strip().upper()):
-            return at
+        if len(words) > 1 and not TOPICS.isdisjoint(words):
+            unknown = [word for word in words if word not in CODES]
+            # One code that is not on record among several that are does not make the line another one.
+            is_nearly = len(words) > 2 and len(unknown) == 1 and len(unknown[0]) == 4 and unknown[0].isalpha()
+            if is_nearly or _looks_like_tags(line.strip().upper()):
+                return at
         at += len(line) + 1
     return None
 
@@ -167,7 +183,8 @@ def _continues(before: str, line: str, after: str) -> bool:
         return False
     if not before or before.endswith(",") or _WORD_AND_COMMA.match(line):
         return True
-    if " ".join([*before.split()[-1:], *line.split()[:1]]) in KINDS:
+    wrapped = " ".join([*before.split()[-1:], *line.split()[:1]])
+    if wrapped in KINDS or is_country(wrapped):
         return True
     return len(line.split()) <= 3 and not line.endswith(".") and bool(_NEXT_LABEL.match(after))
 
@@ -176,7 +193,7 @@ def _looks_like_tags(line: str) -> bool:
     """Return whether a line in capitals holds known TAGS and nothing else."""
     if not line or len(line) > 200 or _ENDS_LIST.search(line):
         return False
-    return all(name in KINDS or ", " in name for name in _read(line, canonicalize=True))
+    return all(name in KINDS or ", " in name or is_country(name) for name in _read(line, canonicalize=True))
 
 
 def _cut(line: str) -> tuple[str, bool]:
@@ -202,6 +219,9 @@ def _read(line: str, canonicalize: bool) -> Iterator[str]:
         return
     is_naming = False
     for words in _with_names_joined(parts):
+        if len(parts) > 1 and _is_term(words):
+            yield " ".join(words)
+            continue
         for name in _phrase(words, is_naming or _has_initial(words)):
             is_naming = name == "OVIP" or (is_naming and name not in CODES)
             yield name
@@ -223,9 +243,9 @@ def _parts(line: str) -> list[list[str]]:
 def _as_found(words: list[str]) -> Iterator[str]:
     at = 0
     while at < len(words):
-        length, _, _ = known_phrase(words, at)
-        yield " ".join(words[at : at + max(length, 1)])
-        at += max(length, 1)
+        length = known_phrase(words, at)[0] or country_at(words, at) or 1
+        yield " ".join(words[at : at + length])
+        at += length
 
 
 def _with_names_joined(parts: list[list[str]]) -> Iterator[list[str]]:
@@ -252,7 +272,10 @@ def _is_name_divided(words: list[str], following: list[str], is_naming: bool) ->
         return False
     if (len(words) == 1 and is_naming) or (len(words) > 1 and words[-2] == "OVIP"):
         return True
-    return known_person(last, first) is not None or (len(words) == 1 and _has_initial([last, *following]))
+    if known_person(last, first) is not None:
+        return True
+    is_person = (len(following) == 1 and _is_person(last, first)) or _has_initial([last, *following])
+    return is_person and (len(words) == 1 or words[0] in _PARTICLES)
 
 
 def _has_initial(words: list[str]) -> bool:
@@ -264,7 +287,7 @@ def _is_name(word: str) -> bool:
     """Return whether a word may be part of a person's name: letters, and not a tag."""
     if len(word) < 3 or word in WORDS or not word.replace("'", "").replace("-", "").isalpha():
         return False
-    return (word[0] != "K" or word[1] in "AEIOUY") and len(read_word(word)) == 1 and word not in CODES
+    return (word[0] != "K" or len(word) != 4 or word[1] in _VOWELS) and len(read_word(word)) == 1 and word not in CODES
 
 
 def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
@@ -273,20 +296,22 @@ def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
     at = 0
     while at < len(words):
         length, names = _several_words(words, at, is_naming)
+        if length > 1 and run and _is_term_of_country(run, words[at : at + length]):
+            run += words[at : at + length]
+            at += length
+            continue
         if not length:
-            word = words[at]
-            if run and word in _CONNECTORS and at + 1 < len(words) and _is_plain(words[at + 1]):
-                run += words[at : at + 2]
-                at += 2
-                continue
-            if _is_plain(word) and word[0] != "(":
-                if run and run[-1] in KINDS and word in KINDS:
+            if run and words[at] in _CONNECTORS and at + 1 < len(words) and _free_words(words, at + 1, run):
+                run.append(words[at])
+                at += 1
+            if free := _free_words(words, at, run):
+                if run and run[-1] not in _CONNECTORS and _begins_term(words, at, run):
                     yield " ".join(run)
                     run = []
-                run.append(word.rstrip(".:"))
-                at += 1
+                run += [word.rstrip(".:") for word in words[at : at + free]]
+                at += free
                 continue
-            length, names = 1, _group(word) if word[0] == "(" else read_word(word)
+            length, names = 1, _group(words[at]) if words[at][0] == "(" else read_word(words[at])
         if run:
             yield " ".join(run)
             run = []
@@ -298,6 +323,48 @@ def _phrase(words: list[str], is_naming: bool) -> Iterator[str]:
         yield canonical_name(" ".join(run))
 
 
+def _free_words(words: list[str], at: int, run: list[str]) -> int:
+    """Return how many words from ``at`` on are part of a free term: the name of a country, or one word; else 0."""
+    return country_at(words, at) or int(_is_plain(words[at]) or _is_short_word_of_term(words[at], run))
+
+
+def _is_short_word_of_term(word: str, run: list[str]) -> bool:
+    """Return whether a word as short as a code is none, as it stands behind an adjective: ``DUTCH FISH QUOTA``."""
+    if not run or run[-1] not in ADJECTIVES or len(word) not in {3, 4} or not word.isalpha() or word in CODES:
+        return False
+    return read_word(word) == (word,) and not _VOWELS.isdisjoint(word) and (word[0] != "K" or word[1] in _VOWELS)
+
+
+def _begins_term(words: list[str], at: int, run: list[str]) -> bool:
+    """Return whether a free term begins at ``at``, behind the words of another: two known terms are apart, and so is
+    a country or its adjective (``NATIONAL ELECTIONS NORWEGIAN POLITICS``), but not behind an adjective, nor before the
+    noun of two countries (``INDIA PAKISTAN RELATIONS``)."""
+    length = country_at(words, at)
+    if not length:
+        return run[-1] in KINDS and words[at] in KINDS and not is_country(run[-1])
+    before, name = " ".join(run), " ".join(words[at : at + length])
+    if before in ADJECTIVES or before.rpartition(" ")[2] in ADJECTIVES:
+        return False
+    end = at + length
+    return not is_country(before) or name in ADJECTIVES or end == len(words) or not _is_plain(words[end])
+
+
+def _is_term_of_country(run: list[str], words: list[str]) -> bool:
+    """Return whether a known term goes on with a country before it: ``NORWEGIAN FOREIGN POLICY``."""
+    return KINDS.get(" ".join(words)) == "term" and is_country(" ".join(run))
+
+
+def _is_term(words: list[str]) -> bool:
+    """Return whether the words between two commas are one free term although some are as short as codes (``ANDES
+    PACT``), or a known term (``NATIONAL SECURITY COUNCIL``)."""
+    known = known_phrase(words, 0)[0]
+    if known and known == len(words) - 1:
+        return words[known] not in KINDS and len(words[known]) > 4 and _is_plain(words[known])
+    if len(words) != 2 or not _is_plain(words[0]) or words[0] in WORDS or len(words[1]) not in {3, 4}:
+        return False
+    return words[1].isalpha() and words[1] not in KINDS and read_word(words[1]) == (words[1],) and not _person(words, 0)
+
+
 def _several_words(words: list[str], at: int, is_naming: bool) -> tuple[int, Iterable[str]]:
     """Return how many words from ``at`` make a known name or a person, and their tags; 0 when they make neither."""
     length, name, glued = known_phrase(words, at)
@@ -305,6 +372,9 @@ def _several_words(words: list[str], at: int, is_naming: bool) -> tuple[int, Ite
         return length, [name, *glued]
     if at + 1 == len(words) or not words[at][0].isalpha():
         return 0, ()
+    person = _person(words, at)
+    if person:
+        return person
     end = at + 2
     while end < len(words) and _INITIAL.fullmatch(words[end]):
         end += 1
@@ -318,9 +388,44 @@ def _several_words(words: list[str], at: int, is_naming: bool) -> tuple[int, Ite
     return 0, ()
 
 
+def _person(words: list[str], at: int) -> tuple[int, list[str]] | None:
+    """Return how many words from ``at`` on are a surname and a given name, in either order, and the person's tag."""
+    end = at + 1
+    if words[at] in _PARTICLES:
+        while end < len(words) and end < at + 3 and not is_given_name(words[end]):
+            end += 1
+    if end == len(words):
+        return None
+    last, first = words[end - 1], words[end]
+    if not _is_person(last, first):
+        if end > at + 1 or not is_given_name(last):
+            return None
+        middle = int(_INITIAL.fullmatch(first) is not None and end + 1 < len(words))
+        last, first = words[end + middle], " ".join(words[at : end + middle])
+        if not _is_surname(last) or len(last) < 5:
+            return None
+        return 2 + middle, [known_person(last, first) or f"{last}, {first}"]
+    start, end = end, end + 1
+    while end < len(words) and _INITIAL.fullmatch(words[end]):
+        end += 1
+    if any(map(is_given_name, words[end : end + 1])) and not any(map(is_given_name, words[end + 1 : end + 2])):
+        end += 1  # a second given name, not the surname of the next person
+    last, first = " ".join(words[at:start]), " ".join(words[start:end])
+    return end - at, [known_person(last, first) or known_person(last, words[start]) or f"{last}, {first}"]
+
+
+def _is_person(last: str, first: str) -> bool:
+    """Return whether two words are a surname and a common given name."""
+    return is_given_name(first) and first not in WORDS and _is_surname(last)
+
+
+def _is_surname(word: str) -> bool:
+    return word not in _NO_SURNAMES and not is_country(word) and _is_name(word)
+
+
 def _group(group: str) -> Iterator[str]:
     """Yield the tags of a group in brackets: one or several persons, or tags, but not a portion marking."""
-    for part in group[1:-1].split(";"):
+    for part in _persons_apart(group[1:-1]):
         marking = Classification.parse(part)
         if marking and ("/" in part or KNOWN_CONTROLS.issuperset(marking.controls)):
             continue
@@ -331,6 +436,15 @@ def _group(group: str) -> Iterator[str]:
             continue
         for words_of_part in _parts(part):
             yield from _phrase(words_of_part, is_naming=True)
+
+
+def _persons_apart(text: str) -> list[str]:
+    """Split the text of a group into its parts: ``DOE, JANE; ROE, RICHARD`` or ``DOE, JANE AND ROE, RICHARD``."""
+    names = text.replace(" AND ", ", ").split(",") if ";" not in text and text.count(",") > 1 else []
+    names = [name for name in names if name.strip()]
+    if not names or len(names) % 2 or not CODES.isdisjoint(name.strip() for name in names):
+        return text.split(";")
+    return [",".join(names[at : at + 2]) for at in range(0, len(names), 2)]
 
 
 def _is_plain(word: str) -> bool:

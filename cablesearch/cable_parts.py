@@ -107,3 +107,7 @@ class Provenance:
     file: str | None = None
     row: int | None = None
     page: int | None = None
+
+    def or_none(self) -> Provenance | None:
+        """Return None if nothing is known, else the place itself."""
+        return None if self == Provenance() else self

@@ -197,13 +197,11 @@ class Record:
             UnreadableCable: it is not a cable.
         """
         cable = self.format.parse(self.fields)
-        place, first = self.provenance, cable.provenance
-        if place is None:
-            return cable
+        place, first = self.provenance or Provenance(), cable.provenance
         if first is not None:
             # An exported cable says where it was read first, or that it is not known.
             place = replace(first, collection=place.collection or first.collection)
-        return replace(cable, provenance=None if place == Provenance() else place)
+        return cable if first is None and place == Provenance() else replace(cable, provenance=place.or_none())
 
     def fits(self, room: int) -> bool:
         """Return whether the record can become a cable within ``room`` bytes of memory; an estimate."""

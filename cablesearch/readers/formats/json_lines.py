@@ -28,6 +28,12 @@ def parse_line(fields: tuple[str, ...]) -> Cable:
     Raises:
         UnreadableCable: the line is not JSON, or not that of a cable.
     """
+    cable = _parse(fields)
+    return replace(cable, provenance=cable.provenance and cable.provenance.or_none())
+
+
+def _parse(fields: tuple[str, ...]) -> Cable:
+    """Return the cable of a line; its place is an empty one where the line says that it is not known."""
     entry = loads(fields[0], _object_of)
     cable = from_json(entry)
     if "provenance" in entry and cable.provenance is None:
@@ -82,4 +88,4 @@ def _why_not(head: str) -> str | None:
     return None
 
 
-JSON_LINES = Format("jsonl", "lines of JSON", _looks_like_lines, _records, parse_line, fits=_fits, why_not=_why_not)
+JSON_LINES = Format("jsonl", "lines of JSON", _looks_like_lines, _records, _parse, fits=_fits, why_not=_why_not)

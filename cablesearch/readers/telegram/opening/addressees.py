@@ -26,6 +26,9 @@ _COLLAPSED = re.compile(rf"(?<=\S)[ \t](?=(?:FM|TO|INFO)[ ]+(?:{_ROUTE}/|[A-Z]{{
 _PAGE_LINE = re.compile(r"PAGE\s{1,9}\d{2}\s.{0,60}?\d{6}Z\s*|PAGE\s{1,9}\d{2}\s{1,20}[A-Z .]{2,20}\s\d{4,8}\b\s*")
 _XMT = re.compile(r"XMT\b[\s/:]{0,9}")
 _WHOM = re.compile(r"(TO|INFO)(?::|\s|$)\s{0,40}", re.IGNORECASE)
+_SENDER_LINE = re.compile(r"^[ \t]{0,8}FM ", re.MULTILINE)
+_OFFICES = re.compile(r"(?:(?:INFO|ACTION|ORIGIN)\s+)?(?:[A-Z/]{1,8}-[0-9]{2}\b\s*|/[0-9]{2,4} ?[A-Z]?\b\s*){2,20}")
+"""Offices of the Department, among which it distributed a telegram: ``INFO  OCT-01  ISO-00  /024 W``."""
 # The first line of the body, in a header that goes on into it.
 _BODY = re.compile(
     r"BT\s*$|U N C L A S|C O N F I|S E C R E T|UNCLAS(?:SIFIED)?\s+\S"
@@ -127,11 +130,14 @@ def _lists(header: str) -> tuple[list[str], list[str]]:
         return to, info
     if "\nTO" not in header and "\nINFO" not in header and not header.startswith(("TO", "INFO")):
         header = _COLLAPSED.sub("\n", header)
+    # What the Department added stands before the telegram.
+    if sender := _SENDER_LINE.search(header):
+        header = header[sender.start() :]
     current: list[str] | None = None
     has_sender = False
     for line in header.split("\n"):
         entry = line.strip().rstrip("\\ ")  # some copies end every line in a backslash
-        if not entry:
+        if not entry or ("-" in entry and _OFFICES.fullmatch(entry)):
             continue
         if entry[0] in "TtIi" and (whom := _WHOM.match(entry)):
             current = to if whom[1].upper() == "TO" and current is not info else info

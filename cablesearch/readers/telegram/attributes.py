@@ -16,7 +16,6 @@ from typing import NamedTuple
 from cablesearch.cable import Attributes, Cable, Classification, Level, Tag
 from cablesearch.classification.classification import OPEN, marking_of
 from cablesearch.readers.telegram.opening import reference_list, tags_line
-from cablesearch.readers.telegram.opening.addressees import date_time_group
 from cablesearch.vocabulary import identifiers
 
 __all__ = [
@@ -171,12 +170,10 @@ def completed(cable: Cable) -> Cable:
     )
 
 
-def is_notice(header: str, message: str) -> bool:
-    """Return whether what stands in the place of a telegram only says that its text is missing: withdrawn, on film."""
+def is_notice(message: str) -> bool:
+    """Return whether what stands in the place of a message only says that its text is missing: withdrawn, on film."""
     said = message.strip()
-    if len(said) > _LONGEST_NOTICE or date_time_group(header):
-        return False
-    return not said or _NOTICE.match(" ".join(said.upper().split())) is not None
+    return not said or (len(said) < _LONGEST_NOTICE and _NOTICE.match(" ".join(said.upper().split())) is not None)
 
 
 def _block(text: str) -> tuple[int, int]:

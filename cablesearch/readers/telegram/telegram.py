@@ -114,7 +114,7 @@ def parse_cable(
     fm_line = None if cable_id and origin else addressees.from_line(shown_header) or said.get("From")
     sent = date or addressees.date_time_group(shown_header) or attributes.draft_date(said)
     name = cable_id or attributes.document_id(said) or _derived_id(shown_header, message, fm_line, sent)
-    breaks = [(0, len(message))] if said and attributes.is_notice(shown_header, message) else page_breaks(message)
+    breaks = [(0, len(message))] if said and attributes.is_notice(message) else page_breaks(message)
     classification_text, level = _classified(classification, *_banners(shown_header, message, breaks, said))
     layout = lay_out(message, level, breaks, odd if message is body else None)
     read = paragraphs(layout, level)

@@ -27,6 +27,7 @@ _PAGE_LINE = re.compile(r"PAGE\s{1,9}\d{2}\s.{0,60}?\d{6}Z\s*|PAGE\s{1,9}\d{2}\s
 _XMT = re.compile(r"XMT\b[\s/:]{0,9}")
 _WHOM = re.compile(r"(TO|INFO)(?::|\s|$)\s{0,40}", re.IGNORECASE)
 _SENDER_LINE = re.compile(r"^[ \t]{0,8}FM ", re.MULTILINE)
+_STAMP = "Declassified/Released"
 _OFFICES = re.compile(r"(?:(?:INFO|ACTION|ORIGIN)\s+)?(?:[A-Z/]{1,8}-[0-9]{2}\b\s*|/[0-9]{2,4} ?[A-Z]?\b\s*){2,20}")
 """Offices of the Department, among which it distributed a telegram: ``INFO  OCT-01  ISO-00  /024 W``."""
 # The first line of the body, in a header that goes on into it.
@@ -38,6 +39,8 @@ _BODY = re.compile(
 _LEVEL_ALONE = re.compile(r"(?:UNCLASSIFIED|CONFIDENTIAL|SECRET|LIMITED OFFICIAL USE)\s*$")
 _COLLECTIVE = re.compile(r"\b(?:COLLECTIVE|POSTS|CAPITALS|MISSIONS|ALL|PROGRAM|EMBASSIES|CONSULATES)\b")
 _MCN = re.compile(r"\d{4,9}")
+_POST = re.compile(r"SECSTATE|AMEMBASSY|AMCONSUL|US ?MISSION|USUN\b")
+"""An addressee whose name does not end in a number, so that even a short one behind it is a message number."""
 
 _FROM = re.compile(r"^[ \t]{0,8}FM\b[ \t:]{0,8}(\S[^\n]{0,300})", re.MULTILINE)
 _FROM_INLINE = re.compile(r"(?<=[ \t])FM[ \t]{1,8}([A-Z][^\n]{0,300})")
@@ -137,7 +140,7 @@ def _lists(header: str) -> tuple[list[str], list[str]]:
     has_sender = False
     for line in header.split("\n"):
         entry = line.strip().rstrip("\\ ")  # some copies end every line in a backslash
-        if not entry or ("-" in entry and _OFFICES.fullmatch(entry)):
+        if not entry or ("-" in entry and _OFFICES.fullmatch(entry)) or _STAMP in entry:
             continue
         if entry[0] in "TtIi" and (whom := _WHOM.match(entry)):
             current = to if whom[1].upper() == "TO" and current is not info else info
@@ -206,7 +209,7 @@ def _recipient(entry: str) -> Recipient:
     urgency: str | None = None
     while words:
         last = words[-1]
-        if mcn is None and _MCN.fullmatch(last):
+        if mcn is None and last.isdigit() and (_MCN.fullmatch(last) or (len(last) < 4 and _POST.match(entry))):
             mcn = last
         elif urgency is None and (word := _PRECEDENCES.get(last.rstrip(".").upper())):
             urgency = word

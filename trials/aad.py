@@ -27,6 +27,12 @@ _ADDED = re.compile(
     r"|\bPAGE [0-9]{2}\b|\bNNNN?\b|\bACTION [A-Z]+-[0-9]{2}|\b[A-Z]{1,5}-[0-9]{2} +[A-Z]{1,5}-[0-9]{2}\b"
 )
 _LABELLED = re.compile(r"^(?:E\. ?O\.|TAGS|SUBJ|REF)[^\n]*\n(?:[^\n]+\n)*", re.MULTILINE)
+_SECTION = re.compile(
+    r"^ *PAGE 01 .{0,4000}?^ *(?:UNCLAS|LIMITED OFFICIAL|L I M I T E D|CONFIDENTIAL|C O N F I|SECRET|S E C R E T)"
+    r"[^\n]*[0-9][^\n]*$",
+    re.MULTILINE | re.DOTALL,
+)
+"""The header of another section of the message."""
 _FURNITURE = re.compile(
     r"^.*(?:Declassified/Released|PAGE [0-9]{2}).*$"
     r"|^\s*(?:UNCLASSIFIED|LIMITED OFFICIAL USE|CONFIDENTIAL|SECRET|NNN+|[A-Z]+)\s*$",
@@ -104,7 +110,6 @@ def _words_outside(cable: Cable, said: str, text: str) -> int:
     """Return how many words of the message are in no paragraph, as far as the labels show where it begins."""
     message = text.partition("Message Attributes")[0].partition("Message Text")[2]
     labels = list(_LABELLED.finditer(message, 0, 4000))
-    message = _FURNITURE.sub(
-        "", message[labels[-1].end() :] if labels else cable.body.partition("Message Attributes")[0]
-    )
-    return (Counter(re.findall("[A-Z]{3,}", message)) - Counter(re.findall("[A-Z]{3,}", said))).total()
+    rest = _SECTION.sub("", message[labels[-1].end() :]) if labels else cable.body.partition("Message Attributes")[0]
+    words, read = (Counter(re.findall("[A-Z]{3,}", part)) for part in (_FURNITURE.sub("", rest), said))
+    return (words - read).total()

@@ -47,7 +47,7 @@ _OPENING_LABEL = re.compile(
     r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b|SUBJECT\b|SUBJ:|REF:|SIPDIS\b|1\. )", re.IGNORECASE
 )
 _MESSAGE_BEGAN = re.compile(r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b)", re.IGNORECASE)
-_NUMBERED = re.compile(r"[^\n]{0,80}[0-9]{3}")
+_NUMBERED = re.compile(r"[^\n]{0,80}[0-9]{2}")
 """What stands behind the level on the first line of a message: post and number."""
 _ADDRESSEE_FOLLOWS = re.compile(r"[^\n]{0,300}\n(?:[^\S\n]{0,99}\n){0,3}[^\S\n]{0,20}(?:(?:TO|INFO)\b|R[A-Z]{4,7}/)")
 _TITLE = "Message Text"
@@ -233,8 +233,8 @@ def _body_start(text: str) -> int:
 
 
 def _header_mark(head: str) -> re.Match[str] | None:
-    """Return the first mark of a header, which stands before the message: an FM line alone is one if it is the first
-    line, or an addressee follows it."""
+    """Return the first mark of a header, which stands before the message: an FM line alone is one if an addressee
+    follows it, or if it is the first line and in capitals."""
     done = 0
     is_labelled = False
     for mark in _HEADER_MARK.finditer(head):
@@ -244,7 +244,8 @@ def _header_mark(head: str) -> re.Match[str] | None:
         if not mark[0].lstrip().startswith("FM "):
             return mark
         is_labelled = is_labelled or _OPENING_LABEL.search(head, done, start) is not None
-        if (not is_labelled and _ADDRESSEE_FOLLOWS.match(head, mark.end())) or head[:start].isspace() or not start:
+        is_first = not head[:start].strip() and head[start : head.find("\n", mark.end())].isupper()
+        if is_first or (not is_labelled and _ADDRESSEE_FOLLOWS.match(head, mark.end())):
             return mark
         done = start
     return None

@@ -131,7 +131,8 @@ def _lists(header: str) -> tuple[list[str], list[str]]:
     info: list[str] = []
     if _PARTIAL in header:
         return to, info
-    if "\nTO" not in header and "\nINFO" not in header and not header.startswith(("TO", "INFO")):
+    has_lines = "\nTO" in header or "\nINFO" in header
+    if not has_lines and (" FM " in header or not header.startswith(("TO", "INFO"))):
         header = _COLLAPSED.sub("\n", header)
     # What the Department added stands before the telegram.
     if sender := _SENDER_LINE.search(header):

@@ -15,6 +15,7 @@ from cablesearch.readers.formats.aad import published_telegrams
 from cablesearch.readers.json_cables import dumps, from_json, loads
 from cablesearch.readers.records import Record
 from cablesearch.readers.rereading import reread
+from tests.support.files import DATA
 
 STAMP = "                 Declassified/Released US Department of State EO Systematic Review 30 JUN 2005\n"
 DISTRIBUTION = """PAGE 01        HAMMERFEST  00417  071210Z
@@ -121,6 +122,27 @@ def read(text: str, folder: Path) -> list[Cable]:
 def words(cable: Cable) -> str:
     """Return the words of a cable that are not attributes, header or body."""
     return "\n".join([cable.envelope, *(f"{p.section} {p.text}" for p in cable.paragraphs)])
+
+
+def test_real_telegrams_of_the_national_archives_are_read() -> None:
+    """They are in the public domain, as text made of the PDFs that Access to Archival Databases gives out."""
+    first, second = (
+        record.parse()
+        for record in scan([str(DATA / f"{name}.txt") for name in ("74LAPAZ5466", "79LAPAZ8952")])
+        if isinstance(record, Record)
+    )
+    assert (first.id, second.id) == ("74LAPAZ5466", "79LAPAZ8952")
+    assert first.date == dt.datetime(1974, 8, 23, 13, 0, tzinfo=dt.timezone.utc)
+    assert second.date == dt.datetime(1979, 10, 20, 21, 0, tzinfo=dt.timezone.utc)
+    assert [tag.name for tag in first.tags] == ["ATRN", "ASUP", "BL"]
+    assert [tag.name for tag in second.tags] == ["ASEC", "OVIP", "VANCE, CYRUS", "VANCE, CYRUS R"]
+    assert second.subject == "ARRIVAL OF SECSTATE IN LA PAZ BOLIVIA"
+    assert (first.classification.level, second.classification.level) == (Level.UNCLASSIFIED, Level.SBU)
+    assert first.attributes["Film Number"] == "D740233-0734"
+    assert second.attributes["Office"] == "ACTION SY"
+    assert [recipient.name for recipient in second.recipients] == ["SECSTATE WASHDC"]
+    assert "SHIP WASHERS AND DRYERS" in words(first)
+    assert "SECSATE AIRCRAFT ARRIVED" in words(second)
 
 
 @pytest.mark.parametrize("glued", [False, True])

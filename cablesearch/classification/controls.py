@@ -35,7 +35,7 @@ _RELEASE_LIST = (
 )
 _NAMES_IN_BANNERS = ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "NOFOREIGNNATIONALS", _NO_RELEASE)
 _BANNER_CONTROL = compiled_lazily(
-    rf"(?<![A-Z])(?=[NOPIR])(?:{_RELEASE_LIST}|({spellings(_NAMES_IN_BANNERS)})(?![A-Z])|(NF|OC)(?![A-Z]))"
+    rf"(?<![A-Z])(?=[NOPIR])(?:{_RELEASE_LIST}|({spellings(_NAMES_IN_BANNERS)})(?![A-Z])|(NF|OC)(?![A-Z]|-[0-9]))"
 )
 _CAPTIONS = ("EXDIS", "NODIS", "LIMDIS", "STADIS", "CHEROKEE", "ROGER CHANNEL")
 """Captions that restrict the distribution of a cable."""

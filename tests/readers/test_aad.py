@@ -377,3 +377,8 @@ def test_the_foreign_minister_is_no_sender(line: str) -> None:
         cable = parse_telegram(given, cable_id="09OSLO999")
         assert cable.header == ""
         assert cable.origin == ""
+
+
+def test_an_office_of_the_distribution_is_no_control(tmp_path: Path) -> None:
+    (cable,) = read(published(WRITTEN.replace("SS-15", "OC-06")), tmp_path)
+    assert cable.classification.controls == ()

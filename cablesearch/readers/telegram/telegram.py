@@ -30,7 +30,7 @@ from cablesearch.readers.telegram.opening import (
     subject_line,
     tags_line,
 )
-from cablesearch.readers.telegram.page_breaks import Span, page_breaks
+from cablesearch.readers.telegram.page_breaks import Span, is_caption, page_breaks
 from cablesearch.text.analysis import split
 from cablesearch.text.lookalikes import odd_characters
 from cablesearch.vocabulary import identifiers
@@ -151,7 +151,7 @@ def _banners(header: str, message: str, breaks: list[Span], said: Attributes) ->
     text, covering = banners(message, breaks)
     stated = [covering, attributes.classification(said)] if said else [covering]
     if "PAGE 0" in header:
-        stated.append(banners("\n".join(header[start:end] for start, end in page_breaks(header)))[1])
+        stated.append(banners("\n".join(filter(is_caption, header.split("\n"))))[1])
     known = [classification for classification in stated if classification]
     return text or said.get("Original Classification", ""), reduce(Classification.join, known) if known else None
 

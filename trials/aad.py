@@ -38,6 +38,7 @@ _FURNITURE = re.compile(
     r"|^\s*(?:UNCLASSIFIED|LIMITED OFFICIAL USE|CONFIDENTIAL|SECRET|NNN+|[A-Z]+)\s*$",
     re.MULTILINE,
 )
+_CAPTION = re.compile(r"^ *(EXDIS|NODIS|LIMDIS|STADIS)\b", re.MULTILINE)
 _MOST_WORDS_OUTSIDE = 12
 _OUTSIDE_BRACKETS = re.compile(r",(?![^()]*\))")
 
@@ -75,6 +76,7 @@ def _judged(cable: Cable | None, stated: dict[str, Any], text: str) -> dict[str,
     drafted = dt.datetime.strptime(stated["draft_date"].title(), "%d %b %Y").replace(tzinfo=dt.timezone.utc)
     level = stated["original_classification"].replace("LIMITED OFFICIAL USE", "SENSITIVE BUT UNCLASSIFIED")
     said = "\n".join(f"{paragraph.section or ''}\n{paragraph.text}" for paragraph in cable.paragraphs)
+    handling, controls = _names(_value(stated["original_handling"])), set(cable.classification.controls)
     subject, expected = _letters(cable.subject), _letters(_value(stated["subject"]))
     return {
         "taken": cable.attributes.get("Document Number") == stated["document_number"]
@@ -86,7 +88,7 @@ def _judged(cable: Cable | None, stated: dict[str, Any], text: str) -> dict[str,
         # Those of the attributes are cut, or run on into the text.
         "subject": subject.startswith(expected) or (bool(subject) and expected.startswith(subject)),
         "level": cable.classification.level.title == level,
-        "controls": _names(_value(stated["original_handling"])) <= set(cable.classification.controls),
+        "controls": handling <= controls <= {*handling, *_CAPTION.findall(text)},
     }
 
 

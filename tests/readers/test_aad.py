@@ -171,16 +171,20 @@ def test_values_may_go_on_over_several_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "expected"),
+    ("number", "sender", "expected"),
     [
-        ("1975OSLO01999", "75OSLO1999"),
-        ("1973LAPAZ00007", "73LAPAZ7"),
-        ("1979STATE224372", "79STATE224372"),
-        ("1976NOWHERE00120", "76NOWHERE120"),
+        ("1975OSLO01999", "OSLO", "75OSLO1999"),
+        ("1973LAPAZ00007", "LA PAZ", "73LAPAZ7"),
+        ("1979STATE224372", "STATE", "79STATE224372"),
+        ("1974BUENOS00123", "BUENOS AIRES", "74BUENOSAIRES123"),
+        ("1976STOCKH00042", "STOCKHOLM", "76STOCKHOLM42"),
+        ("1975USUNN00012", "USUN NEW YORK", "75USUNNEWYORK12"),
+        ("1976ECBRU01234", "EC BRUSSELS", "76USEUBRUSSELS1234"),
+        ("1976NOWHERE00120", "n/a", "76NOWHERE120"),
     ],
 )
-def test_the_document_number_is_the_id(number: str, expected: str, tmp_path: Path) -> None:
-    (cable,) = read(published(Document_Number=number), tmp_path)
+def test_the_document_number_is_the_id(number: str, sender: str, expected: str, tmp_path: Path) -> None:
+    (cable,) = read(published(Document_Number=number, From=sender), tmp_path)
     assert cable.reference_id == expected
     assert cable.attributes["Document Number"] == number
 

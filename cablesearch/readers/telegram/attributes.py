@@ -63,7 +63,7 @@ _STAMPS = ("Markings", "Review Markings")
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]{0,400}\n)+")
 _DATE = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3})[ -]([0-9]{4})")
 _MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
-_DOCUMENT_NUMBER = re.compile(r"19([0-9]{2}[A-Z]+)0*([1-9][0-9]{0,6})")
+_DOCUMENT_NUMBER = re.compile(r"19([0-9]{2})([A-Z]+)0*([1-9][0-9]{0,6})")
 _HANDLING = ("Original Handling Restrictions", "Handling Restrictions")
 _LONGEST_NOTICE = 500
 _NOTICE = re.compile(
@@ -121,10 +121,19 @@ def block_end(text: str, start: int, limit: int) -> int:
 
 
 def document_id(attributes: Attributes) -> str | None:
-    """Return the id that the document number is, such as ``74OSLO1999`` of ``1974OSLO01999``; None without one."""
+    """Return the id that the document number is, such as ``74OSLO1999`` of ``1974OSLO01999``; None without one.
+
+    Document numbers cut the post's name off (``1974BUENOS00123``); the sender has it in full.
+    """
     number = attributes.get("Document Number", "")
     regular = _DOCUMENT_NUMBER.fullmatch(number)
-    return identifiers.cable_id(regular[1] + regular[2] if regular else number) or None
+    if regular is None:
+        return identifiers.cable_id(number) or None
+    year, post, serial = regular.groups()
+    sender = attributes.get("From", "").upper()
+    if "".join(filter(str.isalpha, sender)).startswith(post):
+        post = identifiers.post(sender)
+    return identifiers.cable_id(year + post + serial)
 
 
 def draft_date(attributes: Attributes) -> dt.datetime | None:
@@ -165,7 +174,7 @@ def completed(cable: Cable) -> Cable:
     return replace(
         cable,
         tags=(*cable.tags, *added.values()),
-        subject=cable.subject or attributes.get("Subject"),
+        subject=cable.subject or attributes.get("Subject", "").replace('\\"', '"') or None,
         references=references,
     )
 

@@ -174,7 +174,7 @@ def test_values_may_go_on_over_several_lines(tmp_path: Path) -> None:
     ("number", "sender", "expected"),
     [
         ("1975OSLO01999", "OSLO", "75OSLO1999"),
-        ("1973LAPAZ00007", "LA PAZ", "73LAPAZ7"),
+        ("1973LAPAZ00007", "LA PAZ OR-P", "73LAPAZ7"),
         ("1979STATE224372", "STATE", "79STATE224372"),
         ("1974BUENOS00123", "BUENOS AIRES", "74BUENOSAIRES123"),
         ("1976STOCKH00042", "STOCKHOLM", "76STOCKHOLM42"),

@@ -25,6 +25,7 @@ __all__ = [
     "document_id",
     "draft_date",
     "is_notice",
+    "sender",
     "split_body",
 ]
 
@@ -64,6 +65,7 @@ _BLANK_LINES = re.compile(r"\n(?:[^\S\n]{0,400}\n)+")
 _DATE = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3})[ -]([0-9]{4})")
 _MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
 _DOCUMENT_NUMBER = re.compile(r"19([0-9]{2})([A-Z]+)0*([1-9][0-9]{0,6})")
+_OFFICE = re.compile(r" [A-Z]{2}-[A-Z]{1,3}$")
 _HANDLING = ("Original Handling Restrictions", "Handling Restrictions")
 _LONGEST_NOTICE = 500
 _NOTICE = re.compile(
@@ -130,10 +132,15 @@ def document_id(attributes: Attributes) -> str | None:
     if regular is None:
         return identifiers.cable_id(number) or None
     year, post, serial = regular.groups()
-    sender = attributes.get("From", "").upper()
-    if "".join(filter(str.isalpha, sender)).startswith(post):
-        post = identifiers.post(sender)
+    name = sender(attributes) or ""
+    if "".join(filter(str.isalpha, name)).startswith(post):
+        post = identifiers.post(name)
     return identifiers.cable_id(year + post + serial)
+
+
+def sender(attributes: Attributes) -> str | None:
+    """Return the post that sent the telegram, without the code of an office: ``LA PAZ`` of ``LA PAZ OR-P``."""
+    return _OFFICE.sub("", attributes.get("From", "").upper()) or None
 
 
 def draft_date(attributes: Attributes) -> dt.datetime | None:

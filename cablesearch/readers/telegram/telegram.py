@@ -111,7 +111,7 @@ def parse_cable(
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
     message, said = attributes.split_body(shown_body)
-    fm_line = None if cable_id and origin else addressees.from_line(shown_header) or said.get("From")
+    fm_line = None if cable_id and origin else addressees.from_line(shown_header) or attributes.sender(said)
     sent = date or addressees.date_time_group(shown_header) or attributes.draft_date(said)
     name = cable_id or attributes.document_id(said) or _derived_id(shown_header, message, fm_line, sent)
     breaks = [(0, len(message))] if said and attributes.is_notice(message) else page_breaks(message)

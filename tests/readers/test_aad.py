@@ -386,3 +386,9 @@ def test_the_foreign_minister_is_no_sender(line: str) -> None:
 def test_an_office_of_the_distribution_is_no_control(tmp_path: Path) -> None:
     (cable,) = read(published(WRITTEN.replace("SS-15", "OC-06")), tmp_path)
     assert cable.classification.controls == ()
+
+
+@pytest.mark.parametrize("line", ["(S) TAGS: EFIS, PINT", "TAGS: EFIS, PINT (S)", "TAGS: (C) EFIS, PINT"])
+def test_no_tags_are_added_to_those_of_a_marked_line(line: str, tmp_path: Path) -> None:
+    (cable,) = read(published(WRITTEN.replace("TAGS: EFIS, PINT, NO", line)), tmp_path)
+    assert "SOLBAKKEN, ARVID" not in [tag.name for tag in cable.tags]

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from cablesearch.cable import Attributes, Cable, Classification, Level, Tag
 from cablesearch.classification.classification import OPEN, marking_of
+from cablesearch.classification.covering import covering_title
 from cablesearch.readers.telegram.opening import reference_list, tags_line
 from cablesearch.vocabulary import identifiers
 
@@ -167,13 +168,18 @@ def classification(attributes: Attributes) -> Classification:
     return reduce(Classification.join, filter(None, stated), OPEN)
 
 
-def completed(cable: Cable) -> Cable:
-    """Return a cable with what its attributes say and its text does not: TAGS, subject, references."""
+def completed(cable: Cable, opening: str) -> Cable:
+    """Return a cable with what its attributes say and its text, of which ``opening`` is the beginning, does not: TAGS,
+    subject, references.
+
+    TAGS are shown to all, so none are added to those of a line with a marking.
+    """
     attributes = cable.attributes
     if not attributes:
         return cable
     known = {tag.name for tag in cable.tags}
-    added = {tag.name: tag for tag in _tags(attributes) if tag.name not in known}
+    is_marked = any("TAGS" in line and covering_title(OPEN, line) != OPEN for line in opening.split("\n"))
+    added = {} if is_marked else {tag.name: tag for tag in _tags(attributes) if tag.name not in known}
     references = cable.references
     if not references and "Reference" in attributes:
         year = cable.date.year if cable.date else None

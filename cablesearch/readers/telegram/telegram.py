@@ -135,7 +135,7 @@ def parse_cable(
         **_said_by_header(shown_header),
         **_said_by_opening(layout, read, level, reference_id, sent),
     )
-    cable = attributes.completed(cable)
+    cable = attributes.completed(cable, layout.opening)
     check_size(cable)
     return cable.heeding()
 

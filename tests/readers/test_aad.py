@@ -273,6 +273,7 @@ def test_the_distribution_is_no_addressee(tmp_path: Path) -> None:
         TEXT,
         DISTRIBUTION + ADDRESSED + TEXT,
         "CONFIDENTIAL\n\n" + DISTRIBUTION + ADDRESSED + "CONFIDENTIAL\n\n" + TEXT,
+        "CONFIDENTIAL\n\n" + DISTRIBUTION.rpartition("/056 W")[0] + "/056 W\n" + TEXT,
         WRITTEN.replace("\n", "\r\n"),
         WRITTEN.replace("\n\n", "\n\n\n"),
     ],
@@ -282,6 +283,13 @@ def test_a_header_may_lack_any_of_its_lines(written: str, tmp_path: Path) -> Non
     assert [paragraph.number for paragraph in cable.paragraphs] == [1, 2]
     assert not re.search(r"Message|PAGE|EUR-12|OCT-01|/056|071335|AMCONSUL", words(cable))
     assert cable.classification.level == Level.CONFIDENTIAL
+
+
+@pytest.mark.parametrize("first", ["TO BE USED WITH CARE.", "SECRET POLICE ARE 20 MEN.", "INFO FROM BERGEN IS SCARCE."])
+def test_a_text_without_a_header_may_begin_like_one(first: str, tmp_path: Path) -> None:
+    (cable,) = read(published(f"{first}\n\nTHE MAYOR LEFT ON MONDAY.\n"), tmp_path)
+    assert first in cable.body
+    assert first in words(cable)
 
 
 @pytest.mark.parametrize(

@@ -47,19 +47,18 @@ _OPENING_LABEL = re.compile(
     r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b|SUBJECT\b|SUBJ:|REF:|SIPDIS\b|1\. )", re.IGNORECASE
 )
 _MESSAGE_BEGAN = re.compile(r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b)", re.IGNORECASE)
-_NUMBERED = re.compile(r"[^\n]{0,80}[0-9]{2}")
-"""What stands behind the level on the first line of a message: post and number."""
 _ADDRESSEE_FOLLOWS = re.compile(r"[^\n]{0,300}\n(?:[^\S\n]{0,99}\n){0,3}[^\S\n]{0,20}(?:(?:TO|INFO)\b|R[A-Z]{4,7}/)")
 _TITLE = "Message Text"
 _TITLE_LINE = re.compile(rf"\n[^\S\n]{{0,200}}{_TITLE}:?[^\S\n]{{0,200}}(?=\n)")
 """The line that the National Archives put above a telegram."""
 _ADDRESSED = re.compile(r"\n[^\S\n]*(?:FM|TO|INFO) ")
+_OFFICE = re.compile(r"[A-Z]-[0-9]{2}\b")
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]{0,99}\n)+")
 _PAGE_LINE = re.compile(r"\s{0,99}PAGE [0-9]")
 _ROUTING_LINE = re.compile(
     r"\s{0,99}(?:PAGE {1,9}[0-9]|[0-9]{1,6}\s*\n|(?:ACTION|ORIGIN|INFO)\s+[A-Z/]{1,8}-[0-9]"
     r"|(?:[A-Z/]{1,8}-[0-9]{1,3}\s+){1,12}|/[0-9]{2,4} ?[A-Z]?\s*\n|-{9}|(?:DRAFTED|APPROVED) BY\b"
-    r"|(?:[ZOPRY] ){1,4}[0-9]{6}Z |(?:FM|TO|INFO) )"
+    r"|(?:[ZOPRY] ){1,4}[0-9]{6}Z |FM [A-Z]|(?:TO|INFO) (?:SECSTATE|AMEMB|AMCON|US|R[A-Z]{4,7}/))"
 )
 """A line of the header, as the Department distributed a telegram."""
 _SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
@@ -219,7 +218,7 @@ def _body_start(text: str) -> int:
     limit = label.start() if label else len(head)
     for banner in _BANNER_LINE.finditer(head, mark.end(), limit):
         # Under the title, a banner alone is as often that of a page.
-        if not _PAGE_LINE.match(head, banner.end()) and (not title or banner[2].strip()):
+        if not _PAGE_LINE.match(head, banner.end()) and (not title or _SERIAL.search(banner[2])):
             return banner.start()
     if title:
         return _routing_end(head, title.end()) - 1
@@ -255,7 +254,7 @@ def _begins_message(head: str, start: int, end: int) -> bool:
     """Return whether a message begins between two places: with its numbered first line, its E.O. line or its TAGS."""
     if _MESSAGE_BEGAN.search(head, start, end):
         return True
-    return any(_NUMBERED.match(banner[2]) for banner in _BANNER_LINE.finditer(head, start, end))
+    return any(_SERIAL.search(banner[2]) for banner in _BANNER_LINE.finditer(head, start, end))
 
 
 def _routing_end(head: str, start: int) -> int:
@@ -268,7 +267,7 @@ def _routing_end(head: str, start: int) -> int:
         if not line.strip():
             is_addressed = False
         elif _ROUTING_LINE.match(line):
-            is_addressed = line.lstrip().startswith(("FM", "TO", "INFO"))
+            is_addressed = _ADDRESSED.match("\n" + line) is not None and not _OFFICE.search(line)
         elif not is_addressed and not (BANNER.match(line) and _ROUTING_LINE.match(head, end)):
             break
         start = end

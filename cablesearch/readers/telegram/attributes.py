@@ -30,6 +30,7 @@ __all__ = [
     "split_body",
 ]
 
+_NONE = Attributes()
 _TITLE = "Message Attributes"
 _TITLE_LINE = re.compile(rf"^[^\S\n]{{0,200}}{_TITLE}:?[^\S\n]{{0,200}}$", re.MULTILINE)
 _IN_ORDER = """
@@ -94,10 +95,12 @@ def split_body(body: str) -> tuple[str, Attributes]:
     The attributes have the names of the National Archives, and are in order. Those without a value (``n/a``) are left
     out. The text under the last one is part of its value, but for the stamp.
     """
+    if _TITLE not in body:
+        return body, _NONE
     title, start = _block(body)
     entries = list(_entries(body, title, len(body)))
     if not entries:
-        return body, Attributes()
+        return body, _NONE
     found = {match[1]: match[2].strip() for match in _CURRENT.finditer(body, start, title)}
     found |= _values(body, entries, len(body))
     pieces = [" ".join(body[first:last].split()) for first, last in _pieces(body, entries[-1].value_start, len(body))]
@@ -200,11 +203,10 @@ def is_notice(message: str) -> bool:
 
 def _block(text: str) -> tuple[int, int]:
     """Return where the title of the block ends, and where the block starts; the length of a text without one."""
-    if _TITLE in text:
-        for title in _TITLE_LINE.finditer(text):
-            if next(_entries(text, title.end(), title.end() + _REACH_OF_FIRST), None):
-                above = _CURRENT.search(text, max(0, title.start() - _REACH_ABOVE), title.start())
-                return title.end(), above.start() if above else title.start()
+    for title in _TITLE_LINE.finditer(text):
+        if next(_entries(text, title.end(), title.end() + _REACH_OF_FIRST), None):
+            above = _CURRENT.search(text, max(0, title.start() - _REACH_ABOVE), title.start())
+            return title.end(), above.start() if above else title.start()
     return len(text), len(text)
 
 

@@ -26,7 +26,6 @@ _COLLAPSED = re.compile(rf"(?<=\S)[ \t](?=(?:FM|TO|INFO)[ ]+(?:{_ROUTE}/|[A-Z]{{
 _PAGE_LINE = re.compile(r"PAGE\s{1,9}\d{2}\s.{0,60}?\d{6}Z\s*|PAGE\s{1,9}\d{2}\s{1,20}[A-Z .]{2,20}\s\d{4,8}\b\s*")
 _XMT = re.compile(r"XMT\b[\s/:]{0,9}")
 _WHOM = re.compile(r"(TO|INFO)(?::|\s|$)\s{0,40}", re.IGNORECASE)
-_SENDER_LINE = re.compile(r"^[ \t]{0,8}FM ", re.MULTILINE)
 _STAMP = "Declassified/Released"
 _OFFICES = re.compile(r"(?:(?:INFO|ACTION|ORIGIN)\s+)?(?:[A-Z/]{1,8}-[0-9]{2}\b\s*|/[0-9]{2,4} ?[A-Z]?\b\s*){2,20}")
 """Offices of the Department, among which it distributed a telegram: ``INFO  OCT-01  ISO-00  /024 W``."""
@@ -134,14 +133,11 @@ def _lists(header: str) -> tuple[list[str], list[str]]:
     has_lines = "\nTO" in header or "\nINFO" in header
     if not has_lines and (" FM " in header or not header.startswith(("TO", "INFO"))):
         header = _COLLAPSED.sub("\n", header)
-    # What the Department added stands before the telegram.
-    if sender := _SENDER_LINE.search(header):
-        header = header[sender.start() :]
     current: list[str] | None = None
     has_sender = False
-    for line in header.split("\n"):
+    for line in _written_by_sender(header).split("\n"):
         entry = line.strip().rstrip("\\ ")  # some copies end every line in a backslash
-        if not entry or ("-" in entry and _OFFICES.fullmatch(entry)) or _STAMP in entry:
+        if not entry:
             continue
         if entry[0] in "TtIi" and (whom := _WHOM.match(entry)):
             current = to if whom[1].upper() == "TO" and current is not info else info
@@ -158,6 +154,18 @@ def _lists(header: str) -> tuple[list[str], list[str]]:
         if entry:
             current.append(entry[:_LONGEST_LINE])
     return to, info
+
+
+def _written_by_sender(header: str) -> str:
+    """Return a header without what the Department added: the distribution, which stands before FM, and stamps."""
+    sender = 0 if header.startswith("FM ") else header.find("\nFM ")
+    if sender >= 0:
+        header = header[sender:]
+    elif "-" in header:
+        header = "\n".join(line for line in header.split("\n") if not _OFFICES.fullmatch(line.strip()))
+    if _STAMP in header:
+        header = "\n".join(line for line in header.split("\n") if _STAMP not in line)
+    return header
 
 
 def _addressees(lines: list[str]) -> list[Recipient]:

@@ -49,6 +49,7 @@ _OPENING_LABEL = re.compile(
 _MESSAGE_BEGAN = re.compile(r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b)", re.IGNORECASE)
 _ADDRESSEE_FOLLOWS = re.compile(r"[^\n]{0,300}\n(?:[^\S\n]{0,99}\n){0,3}[^\S\n]{0,20}(?:(?:TO|INFO)\b|R[A-Z]{4,7}/)")
 _TITLE = "Message Text"
+_REACH_OF_TITLE = 5000
 _TITLE_LINE = re.compile(rf"\n[^\S\n]{{0,200}}{_TITLE}:?[^\S\n]{{0,200}}(?=\n)")
 """The line that the National Archives put above a telegram."""
 _ADDRESSED = re.compile(r"\n[^\S\n]*(?:FM|TO|INFO) ")
@@ -210,7 +211,7 @@ def _said_by_opening(
 def _body_start(text: str) -> int:
     """Return where the body starts; 0 when there is no header."""
     head = "\n" + text[:_LONGEST_HEADER]
-    title = _TITLE_LINE.search(head) if _TITLE in head else None
+    title = _TITLE_LINE.search(head) if head.find(_TITLE, 0, _REACH_OF_TITLE) >= 0 else None
     mark = title or _header_mark(head)
     if not mark:
         return 0
@@ -238,7 +239,7 @@ def _header_mark(head: str) -> re.Match[str] | None:
     is_labelled = False
     for mark in _HEADER_MARK.finditer(head):
         start = mark.start()
-        if _begins_message(head, done, start):
+        if start and _begins_message(head, done, start):
             return None
         if not mark[0].lstrip().startswith("FM "):
             return mark

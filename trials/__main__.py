@@ -183,6 +183,15 @@ def fuzz(cases: int, seed: int, targets: tuple[str, ...], engine: str, first: in
 
 
 @experiments.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def aad(folder: Path) -> None:
+    """Read telegrams of the National Archives, and compare them with their attributes in FOLDER/truth.jsonl."""
+    from trials.aad import experiment
+
+    _print("aad", lambda: experiment(folder))
+
+
+@experiments.command()
 @click.option("--some", type=click.IntRange(1), help="Only at this many of the lines.")
 @_seed
 def interrupts(seed: int, some: int | None) -> None:

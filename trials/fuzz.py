@@ -44,6 +44,7 @@ from cablesearch.indexing.ingest import build
 from cablesearch.indexing.rescue import repair
 from cablesearch.query import filters, parse
 from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.formats.aad import AAD
 from cablesearch.readers.formats.cables_csv import CABLES_CSV
 from cablesearch.readers.formats.html_pages import HTML_PAGES
 from cablesearch.readers.formats.json_lines import JSON_LINES, parse_line
@@ -51,6 +52,7 @@ from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
 from cablesearch.readers.json_cables import dumps
 from cablesearch.readers.records import Record, Rejected
 from cablesearch.readers.sources.files import scan
+from cablesearch.readers.telegram.attributes import split_body
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 from cablesearch.text.analysis import split
@@ -184,6 +186,8 @@ def _keeps_words(cable: Cable) -> None:
     """Check that every word of the body is in a part of the cable, except for labels of paragraphs."""
     if re.search("[\ud800-\udfff]", cable.body):
         return  # Paragraphs have other letters for bytes that are not UTF-8.
+    # Attributes without a value are not kept.
+    message, _ = split_body(cable.body)
     kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
     for paragraph in cable.paragraphs:
         printed = _PRINTED.match(read, paragraph.start)
@@ -192,7 +196,7 @@ def _keeps_words(cable: Cable) -> None:
             # The text is shown as a person reads it.
             at = read.find(paragraph.marking, paragraph.start, paragraph.end)
             kept += [paragraph.marking, cable.body[at : at + len(paragraph.marking)] if at >= 0 else ""]
-    lost = set(split(cable.body, True)[0]).difference(*(split(text, True)[0] for text in kept))
+    lost = set(split(message, True)[0]).difference(*(split(text, True)[0] for text in kept))
     require(not lost, f"words of the body are lost: {sorted(lost)[:5]}")
 
 
@@ -200,7 +204,7 @@ def telegrams(data: bytes) -> str:
     """Check text files of telegrams: the records together are the text."""
     items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
-    if all(isinstance(item, Record) and item.format == TELEGRAM_TEXTS for item in items) and not _marked(data):
+    if all(isinstance(item, Record) and item.format in (AAD, TELEGRAM_TEXTS) for item in items) and not _marked(data):
         require(
             "".join(item.fields[0] for item in items if isinstance(item, Record)) == text, "text of telegrams is lost"
         )

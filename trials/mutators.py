@@ -109,6 +109,8 @@ def _seeds() -> dict[str, list[bytes]]:
     beijing = (ROOT / "samples" / "10BEIJING30.txt").read_bytes()
     telegrams = [(HEADER + BODY).encode(), BODY.encode(), beijing[:3000], beijing[-3000:], (HEADER + BODY).encode() * 2]
     telegrams.append(re.sub(r"\b[0-9]\.", "", BODY).encode())
+    published = (ROOT / "tests" / "data" / "79LAPAZ8952.txt").read_bytes()
+    telegrams += [published, published * 2]
     pages = [PAGE.format(header=HEADER, body=BODY).encode()]
     pages.append(PAGE.format(header="", body=_DUMP.format(header=HEADER, body=BODY.replace("\n", "\\\n"))).encode())
     pages.append(f"<pre>{BODY}</pre>".replace("\n", "&#x000A;").encode())

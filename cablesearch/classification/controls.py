@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from cablesearch.classification.levels import LEVEL
 from cablesearch.classification.spelling import SLIPS, spellings
 from cablesearch.text.caching import compiled_lazily
 
@@ -9,6 +12,7 @@ __all__ = ["ABBREVIATIONS", "CONTROL", "CONTROL_NAMES", "KNOWN_CONTROLS", "banne
 
 ABBREVIATIONS = {"NF": "NOFORN", "N": "NOFORN", "OC": "ORCON", "PR": "PROPIN", "IMC": "IMCON"}
 _BRACKETS = "()[]{}. \t\r\n"
+_FRAME = " \t\r/*-([{"
 _NO_RELEASE = "NOTFORRELEASETOFOREIGNNATIONALS"
 CONTROL_NAMES = {
     **{
@@ -31,8 +35,12 @@ _RELEASE_LIST = (
 )
 _NAMES_IN_BANNERS = ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "NOFOREIGNNATIONALS", _NO_RELEASE)
 _BANNER_CONTROL = compiled_lazily(
-    rf"(?<![A-Z])(?=[NOPIR])(?:{_RELEASE_LIST}|({spellings(_NAMES_IN_BANNERS)})(?![A-Z])|(NF|OC)(?![A-Z]))"
+    rf"(?<![A-Z])(?=[NOPIR])(?:{_RELEASE_LIST}|({spellings(_NAMES_IN_BANNERS)})(?![A-Z])|(NF|OC)(?![A-Z]|-[0-9]))"
 )
+_CAPTIONS = ("EXDIS", "NODIS", "LIMDIS", "STADIS", "CHEROKEE", "ROGER CHANNEL")
+"""Captions that restrict the distribution of a cable."""
+_CAPTION = compiled_lazily(rf"(?<![A-Z])(?=[CELNRS])({spellings(_CAPTIONS)})(?![A-Z])")
+_CAPTION_BY_NAME = {SLIPS.sub("", name): name for name in _CAPTIONS}
 _STROKE = compiled_lazily(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")
 _NO_CONTROLS = frozenset({"FOR", "FOUO", "SBU", "SENSITIVE", "SIPDIS", "OFFICIAL", "LIMITED"})
 
@@ -70,4 +78,22 @@ def banner_controls(captions: str) -> tuple[str, ...]:
             controls.append("REL TO " + countries)
         else:
             controls.append(CONTROL_NAMES[SLIPS.sub("", spelt or short)])
-    return tuple(controls)
+    return (*controls, *_of_distribution(captions))
+
+
+def _of_distribution(captions: str) -> Iterator[str]:
+    """Yield the captions that restrict distribution: those on the line of the level, and on lines that begin with one.
+
+    Elsewhere they are words of a text: ``REPORTED IN EXDIS CABLES``.
+    """
+    # Most cables have none of them.
+    plain = captions.replace(" ", "").replace("SIPDIS", "")
+    if "DIS" not in plain and "CHEROKEE" not in plain and "ROGERCHANNEL" not in plain:
+        return
+    for number, line in enumerate(captions.split("\n")):
+        first = _CAPTION().search(line)
+        if first is None:
+            continue
+        level = LEVEL().match(line.lstrip())
+        if number == 0 or not line[: first.start()].strip(_FRAME) or (level and len(level[0]) > len("TS")):
+            yield from (_CAPTION_BY_NAME[SLIPS.sub("", name)] for name in _CAPTION().findall(line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cablesearch.readers.formats.aad import AAD
 from cablesearch.readers.formats.cables_csv import CABLES_CSV
 from cablesearch.readers.formats.html_pages import HTML_PAGES
 from cablesearch.readers.formats.json_lines import JSON_LINES
@@ -14,6 +15,7 @@ FORMATS: list[Format] = [
     CABLES_CSV,
     JSON_LINES,
     HTML_PAGES,
+    AAD,
     TELEGRAM_TEXTS,
 ]
 """A file is of the first format that it looks like; so the one that may be any text is the last."""

@@ -11,7 +11,7 @@ from cablesearch.readers.formats.json_lines import is_spread
 from cablesearch.readers.records import FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.telegram import parse_telegram
 
-__all__ = ["TELEGRAM_TEXTS", "telegram_texts", "why_no_telegram"]
+__all__ = ["TELEGRAM_TEXTS", "header_start", "telegram_texts", "why_no_telegram"]
 
 _HEADER = re.compile(
     r"^[^\S\n]{0,20}((?:[ZOPRY] ){1,4}[0-9]{6}Z [A-Z]{3} [0-9]{2})\b[^\n]{0,60}\n(?:[^\S\n]{0,99}\n){0,2}"
@@ -82,6 +82,12 @@ def telegram_texts(text: str) -> list[str]:
             starts.append(start)
         identity = following
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def header_start(text: str, start: int, end: int) -> int:
+    """Return where the first header of a telegram between two places starts; ``end`` without one."""
+    header = _HEADER.search(text, start, end)
+    return max(start, _first_line(text, header.start())) if header else end
 
 
 def _first_line(text: str, start: int) -> int:

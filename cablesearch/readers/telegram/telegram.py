@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any
 
-from cablesearch.cable import UNREADABLE, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
+from cablesearch.cable import UNREADABLE, Attributes, Cable, Classification, ClassifiedBy, Paragraph, ReferenceId, Tag
 from cablesearch.classification.classification import OPEN
 from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.limits import check_controls, check_header, check_size
+from cablesearch.readers.telegram import attributes
 from cablesearch.readers.telegram.banners import BANNER, banners
 from cablesearch.readers.telegram.body.envelope import envelope
 from cablesearch.readers.telegram.body.layout import Layout, lay_out
@@ -28,7 +30,7 @@ from cablesearch.readers.telegram.opening import (
     subject_line,
     tags_line,
 )
-from cablesearch.readers.telegram.page_breaks import Span, page_breaks
+from cablesearch.readers.telegram.page_breaks import Span, is_caption, page_breaks
 from cablesearch.text.analysis import split
 from cablesearch.text.lookalikes import odd_characters
 from cablesearch.vocabulary import identifiers
@@ -44,9 +46,22 @@ _HEADER_MARK = re.compile(
 _OPENING_LABEL = re.compile(
     r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b|SUBJECT\b|SUBJ:|REF:|SIPDIS\b|1\. )", re.IGNORECASE
 )
+_MESSAGE_BEGAN = re.compile(r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS\b)", re.IGNORECASE)
+_ADDRESSEE_FOLLOWS = re.compile(r"[^\n]{0,300}\n(?:[^\S\n]{0,99}\n){0,3}[^\S\n]{0,20}(?:(?:TO|INFO)\b|R[A-Z]{4,7}/)")
+_TITLE = "Message Text"
+_REACH_OF_TITLE = 5000
+_TITLE_LINE = re.compile(rf"\n[^\S\n]{{0,200}}{_TITLE}:?[^\S\n]{{0,200}}(?=\n)")
+"""The line that the National Archives put above a telegram."""
 _ADDRESSED = re.compile(r"\n[^\S\n]*(?:FM|TO|INFO) ")
+_OFFICE = re.compile(r"[A-Z]-[0-9]{2}\b")
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]{0,99}\n)+")
 _PAGE_LINE = re.compile(r"\s{0,99}PAGE [0-9]")
+_ROUTING_LINE = re.compile(
+    r"\s{0,99}(?:PAGE {1,9}[0-9]|[0-9]{1,6}\s*\n|(?:ACTION|ORIGIN|INFO)\s+[A-Z/]{1,8}-[0-9]"
+    r"|(?:[A-Z/]{1,8}-[0-9]{1,3}\s+){1,12}|/[0-9]{2,4} ?[A-Z]?\s*\n|-{9}|(?:DRAFTED|APPROVED) BY\b"
+    r"|(?:[ZOPRY] ){1,4}[0-9]{6}Z |FM [A-Z]|(?:TO|INFO) (?:SECSTATE|AMEMB|AMCON|US|R[A-Z]{4,7}/))"
+)
+"""A line of the header, as the Department distributed a telegram."""
 _SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
 _SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
 _STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
@@ -95,15 +110,15 @@ def parse_cable(
     check_header(header)
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
-    fm_line = None if cable_id and origin else addressees.from_line(shown_header)
-    sent = date or addressees.date_time_group(shown_header)
-    name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
-    breaks = page_breaks(shown_body)
-    classification_text, level = _classified(classification, *banners(shown_body, breaks))
-    layout = lay_out(shown_body, level, breaks, odd if shown_body is body else None)
+    message, said = attributes.split_body(shown_body)
+    fm_line = None if cable_id and origin else addressees.from_line(shown_header) or attributes.sender(said)
+    sent = date or addressees.date_time_group(shown_header) or attributes.draft_date(said)
+    name = cable_id or attributes.document_id(said) or _derived_id(shown_header, message, fm_line, sent)
+    breaks = [(0, len(message))] if said and attributes.is_notice(message) else page_breaks(message)
+    classification_text, level = _classified(classification, *_banners(shown_header, message, breaks, said))
+    layout = lay_out(message, level, breaks, odd if message is body else None)
     read = paragraphs(layout, level)
     reference_id = identifiers.cable_id(name)
-    action, information = addressees.addressees(shown_header)
     cable = Cable(
         id=name,
         reference_id=reference_id,
@@ -111,16 +126,16 @@ def parse_cable(
         origin=origin or (identifiers.origin(fm_line) if fm_line else ""),
         classification=level,
         classification_text=classification_text,
-        recipients=tuple(action),
-        info_recipients=tuple(information),
-        precedence=addressees.precedence(shown_header),
         signers=layout.signers,
         paragraphs=read,
         header=header,
         body=body,
+        attributes=said,
         given=_named(id=cable_id, date=date, origin=origin, classification=classification),
+        **_said_by_header(shown_header),
         **_said_by_opening(layout, read, level, reference_id, sent),
     )
+    cable = attributes.completed(cable, layout.opening)
     check_size(cable)
     return cable.heeding()
 
@@ -128,6 +143,17 @@ def parse_cable(
 def _named(**values: object) -> tuple[str, ...]:
     """Return the names of the values that are given."""
     return tuple(name for name, value in values.items() if value)
+
+
+def _banners(header: str, message: str, breaks: list[Span], said: Attributes) -> tuple[str, Classification | None]:
+    """Return the text of the banner of a message, and what covers it and the banners of pages in its header, and what
+    the National Archives say."""
+    text, covering = banners(message, breaks)
+    stated = [covering, attributes.classification(said)] if said else [covering]
+    if "PAGE 0" in header:
+        stated.append(banners("\n".join(filter(is_caption, header.split("\n"))))[1])
+    known = [classification for classification in stated if classification]
+    return text or said.get("Original Classification", ""), reduce(Classification.join, known) if known else None
 
 
 def _classified(
@@ -143,6 +169,16 @@ def _classified(
         level = level.join(covering)
     check_controls(level)
     return text, level
+
+
+def _said_by_header(header: str) -> dict[str, Any]:
+    """Return the fields of a cable that only its header says."""
+    action, information = addressees.addressees(header)
+    return {
+        "recipients": tuple(action),
+        "info_recipients": tuple(information),
+        "precedence": addressees.precedence(header),
+    }
 
 
 def _said_by_opening(
@@ -175,14 +211,18 @@ def _said_by_opening(
 def _body_start(text: str) -> int:
     """Return where the body starts; 0 when there is no header."""
     head = "\n" + text[:_LONGEST_HEADER]
-    mark = _HEADER_MARK.search(head)
+    title = _TITLE_LINE.search(head) if head.find(_TITLE, 0, _REACH_OF_TITLE) >= 0 else None
+    mark = title or _header_mark(head)
     if not mark:
         return 0
     label = _OPENING_LABEL.search(head, mark.end())
     limit = label.start() if label else len(head)
     for banner in _BANNER_LINE.finditer(head, mark.end(), limit):
-        if not _PAGE_LINE.match(head, banner.end()):
+        # Under the title, a banner alone is as often that of a page.
+        if not _PAGE_LINE.match(head, banner.end()) and (not title or _SERIAL.search(banner[2])):
             return banner.start()
+    if title:
+        return _routing_end(head, title.end()) - 1
     addressed = mark.end()
     for line in _ADDRESSED.finditer(head, mark.end(), limit):
         addressed = line.end()
@@ -190,6 +230,49 @@ def _body_start(text: str) -> int:
     if blank:
         return blank.end() - 1
     return limit if label else len(text)
+
+
+def _header_mark(head: str) -> re.Match[str] | None:
+    """Return the first mark of a header, which stands before the message: an FM line alone is one if an addressee
+    follows it, or if it is the first line and in capitals."""
+    done = 0
+    is_labelled = False
+    for mark in _HEADER_MARK.finditer(head):
+        start = mark.start()
+        if start and _begins_message(head, done, start):
+            return None
+        if not mark[0].lstrip().startswith("FM "):
+            return mark
+        is_labelled = is_labelled or _OPENING_LABEL.search(head, done, start) is not None
+        is_first = not head[:start].strip() and head[start : head.find("\n", mark.end())].isupper()
+        if is_first or (not is_labelled and _ADDRESSEE_FOLLOWS.match(head, mark.end())):
+            return mark
+        done = start
+    return None
+
+
+def _begins_message(head: str, start: int, end: int) -> bool:
+    """Return whether a message begins between two places: with its numbered first line, its E.O. line or its TAGS."""
+    if _MESSAGE_BEGAN.search(head, start, end):
+        return True
+    return any(_SERIAL.search(banner[2]) for banner in _BANNER_LINE.finditer(head, start, end))
+
+
+def _routing_end(head: str, start: int) -> int:
+    """Return where the header under the title ends that has no numbered first line of a message behind it."""
+    is_addressed = False
+    while start < len(head):
+        end = head.find("\n", start)
+        end = len(head) if end < 0 else end + 1
+        line = head[start:end]
+        if not line.strip():
+            is_addressed = False
+        elif _ROUTING_LINE.match(line):
+            is_addressed = _ADDRESSED.match("\n" + line) is not None and not _OFFICE.search(line)
+        elif not is_addressed and not (BANNER.match(line) and _ROUTING_LINE.match(head, end)):
+            break
+        start = end
+    return start
 
 
 def _readable(text: str, odd: str) -> str:

@@ -26,6 +26,9 @@ _COLLAPSED = re.compile(rf"(?<=\S)[ \t](?=(?:FM|TO|INFO)[ ]+(?:{_ROUTE}/|[A-Z]{{
 _PAGE_LINE = re.compile(r"PAGE\s{1,9}\d{2}\s.{0,60}?\d{6}Z\s*|PAGE\s{1,9}\d{2}\s{1,20}[A-Z .]{2,20}\s\d{4,8}\b\s*")
 _XMT = re.compile(r"XMT\b[\s/:]{0,9}")
 _WHOM = re.compile(r"(TO|INFO)(?::|\s|$)\s{0,40}", re.IGNORECASE)
+_STAMP = "Declassified/Released"
+_OFFICES = re.compile(r"(?:(?:INFO|ACTION|ORIGIN)\s+)?(?:[A-Z/]{1,8}-[0-9]{2}\b\s*|/[0-9]{2,4} ?[A-Z]?\b\s*){2,20}")
+"""Offices of the Department, among which it distributed a telegram: ``INFO  OCT-01  ISO-00  /024 W``."""
 # The first line of the body, in a header that goes on into it.
 _BODY = re.compile(
     r"BT\s*$|U N C L A S|C O N F I|S E C R E T|UNCLAS(?:SIFIED)?\s+\S"
@@ -35,6 +38,8 @@ _BODY = re.compile(
 _LEVEL_ALONE = re.compile(r"(?:UNCLASSIFIED|CONFIDENTIAL|SECRET|LIMITED OFFICIAL USE)\s*$")
 _COLLECTIVE = re.compile(r"\b(?:COLLECTIVE|POSTS|CAPITALS|MISSIONS|ALL|PROGRAM|EMBASSIES|CONSULATES)\b")
 _MCN = re.compile(r"\d{4,9}")
+_POST = re.compile(r"SECSTATE|AMEMBASSY|AMCONSUL|US ?MISSION|USUN\b")
+"""An addressee whose name does not end in a number, so that even a short one behind it is a message number."""
 
 _FROM = re.compile(r"^[ \t]{0,8}FM\b[ \t:]{0,8}(\S[^\n]{0,300})", re.MULTILINE)
 _FROM_INLINE = re.compile(r"(?<=[ \t])FM[ \t]{1,8}([A-Z][^\n]{0,300})")
@@ -125,11 +130,12 @@ def _lists(header: str) -> tuple[list[str], list[str]]:
     info: list[str] = []
     if _PARTIAL in header:
         return to, info
-    if "\nTO" not in header and "\nINFO" not in header and not header.startswith(("TO", "INFO")):
+    has_lines = "\nTO" in header or "\nINFO" in header
+    if not has_lines and (" FM " in header or not header.startswith(("TO", "INFO"))):
         header = _COLLAPSED.sub("\n", header)
     current: list[str] | None = None
     has_sender = False
-    for line in header.split("\n"):
+    for line in _written_by_sender(header).split("\n"):
         entry = line.strip().rstrip("\\ ")  # some copies end every line in a backslash
         if not entry:
             continue
@@ -148,6 +154,18 @@ def _lists(header: str) -> tuple[list[str], list[str]]:
         if entry:
             current.append(entry[:_LONGEST_LINE])
     return to, info
+
+
+def _written_by_sender(header: str) -> str:
+    """Return a header without what the Department added: the distribution, which stands before FM, and stamps."""
+    sender = 0 if header.startswith("FM ") else header.find("\nFM ")
+    if sender >= 0:
+        header = header[sender:]
+    elif "-" in header:
+        header = "\n".join(line for line in header.split("\n") if not _OFFICES.fullmatch(line.strip()))
+    if _STAMP in header:
+        header = "\n".join(line for line in header.split("\n") if _STAMP not in line)
+    return header
 
 
 def _addressees(lines: list[str]) -> list[Recipient]:
@@ -200,7 +218,7 @@ def _recipient(entry: str) -> Recipient:
     urgency: str | None = None
     while words:
         last = words[-1]
-        if mcn is None and _MCN.fullmatch(last):
+        if mcn is None and last.isdigit() and (_MCN.fullmatch(last) or (len(last) < 4 and _POST.match(entry))):
             mcn = last
         elif urgency is None and (word := _PRECEDENCES.get(last.rstrip(".").upper())):
             urgency = word

@@ -32,11 +32,6 @@ _MARK = re.compile(
     r"|\b(?:TAGS?\b|SUBJ(?:ECT)?:|E\.? ?O\.? ?1[0-9]{3})",
     re.MULTILINE | re.IGNORECASE,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
-_UNDECODABLE = re.compile("[\udc80-\udcff]")
-_SAMPLE = 4096
-_MOST_CONTROL = 0.05
-_MOST_UNDECODABLE = 0.3
 
 
 def why_no_telegram(start: str) -> str | None:
@@ -45,19 +40,9 @@ def why_no_telegram(start: str) -> str | None:
         return "empty file"
     if not start.strip():
         return "empty file: only white space"
-    is_marked = _MARK.search(start) is not None
-    if (not is_marked or "\0" in start) and _is_binary(start[:_SAMPLE]):
-        return "not a cable: binary data, not text"
-    if not is_marked:
+    if _MARK.search(start) is None:
         return "not a cable: no header, classification, TAGS, SUBJECT or marked paragraphs found"
     return None
-
-
-def _is_binary(text: str) -> bool:
-    return (
-        len(_CONTROL.findall(text)) > len(text) * _MOST_CONTROL
-        or len(_UNDECODABLE.findall(text)) > len(text) * _MOST_UNDECODABLE
-    )
 
 
 def telegram_texts(text: str) -> list[str]:

@@ -1,0 +1,167 @@
+"""The text layer of PDFs, read by pypdf, an extra (``pip install 'cablesearch[pdf]'``).
+
+Nothing that a PDF says is trusted: its size, its pages, the operations on them and the characters that they show are
+bounded, and so is the time. pypdf bounds what streams unpack to, and how deep and how long its structures are.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from cablesearch.readers.records import LONGEST_RECORD
+
+if TYPE_CHECKING:
+    from pypdf import PageObject, PdfReader
+
+__all__ = ["UnreadablePdfError", "pdf_pages"]
+
+LARGEST = 64_000_000
+"""Bytes of a PDF, which is held in memory."""
+MOST_PAGES = 10_000
+MOST_OPERATIONS = 5_000_000
+"""Operations on all pages together; a page of text has up to 5,000."""
+MOST_OF_PAGE = 200_000
+"""Operations on a page, and characters: pypdf takes quadratic time in both."""
+MOST_FONTS = 100
+"""Fonts of a page, each of which may have a large table of characters."""
+LONGEST_TIME = 120.0
+"""Seconds for a PDF; there is work in it that cannot be counted beforehand."""
+FEWEST_CHARACTERS = 30
+"""Characters on a page, on an average, below which a PDF is taken for scanned pages that someone has stamped."""
+
+_BY_HAND = "; take its text out first, for example with pdftotext"
+_LIMITS: dict[str, Any] = {
+    "maximum_declared_stream_length": LARGEST,
+    "zlib_maximum_output_length": 32_000_000,
+    "lzw_maximum_output_length": 32_000_000,
+    "run_length_maximum_output_length": 32_000_000,
+    "array_based_stream_maximum_output_length": 32_000_000,
+    "stream_decoding_work_maximum_length": 64_000_000,
+    "stream_parsing_work_maximum_count": 1_000_000,
+    "page_tree_maximum_entries": MOST_PAGES,
+    "xform_maximum_invocations_per_extraction": 200,
+    "jbig2dec_binary": None,
+}
+
+
+class UnreadablePdfError(Exception):
+    """A PDF has no text that can be read; the message says why, and what to do."""
+
+
+class _Budget:
+    """What the pages of a PDF may still cost; raises an error when it is spent."""
+
+    def __init__(self) -> None:
+        self._operations = self._characters = 0
+        self._of_page = 0
+        self._end = time.monotonic() + LONGEST_TIME
+
+    def start_page(self) -> None:
+        """Begin the next page."""
+        self._of_page = 0
+        self.check()
+
+    def operation(self, operator: bytes, operands: Any, *_: object) -> None:
+        """Count an operation, and the characters that it shows."""
+        self._operations += 1
+        self._of_page += 1 + sum(map(_shown, operands))
+        if operator == b"Do" or self._of_page > MOST_OF_PAGE:
+            self.check()
+
+    def text(self, text: str, *_: object) -> None:
+        """Count text, which a table of the font may have made longer."""
+        self._characters += len(text)
+
+    def check(self) -> None:
+        """Raise an error if there is too much."""
+        if self._of_page > MOST_OF_PAGE or self._operations > MOST_OPERATIONS or self._characters > LONGEST_RECORD:
+            raise UnreadablePdfError("a PDF with too much on its pages" + _BY_HAND)
+        if time.monotonic() > self._end:
+            raise UnreadablePdfError("a PDF that takes too long to read" + _BY_HAND)
+
+
+def pdf_pages(read: Callable[[int], bytes]) -> list[str]:
+    """Return the text of each page of a PDF; ``read(size)`` gives its bytes.
+
+    Raises:
+        UnreadablePdfError: it has none, or cannot be read whole.
+    """
+    data = bytearray()
+    while block := read(1 << 20):
+        data += block
+        if len(data) > LARGEST:
+            raise UnreadablePdfError(f"a PDF of more than {LARGEST / 1e6:g} MB" + _BY_HAND)
+    try:
+        from pypdf import Configuration, PdfReader, apply_configuration
+        from pypdf.errors import LimitReachedError
+    except ImportError:
+        raise UnreadablePdfError("a PDF; to read it: pip install 'cablesearch[pdf]'") from None
+    with _silence(), apply_configuration(Configuration(**_LIMITS)):
+        try:
+            pages = _texts(PdfReader(io.BytesIO(data)))
+        except UnreadablePdfError:
+            raise
+        except (LimitReachedError, MemoryError):
+            raise UnreadablePdfError("a PDF that unpacks to too much (a decompression bomb?)" + _BY_HAND) from None
+        except Exception as error:  # whatever a damaged file makes pypdf raise
+            raise UnreadablePdfError(f"a damaged PDF ({type(error).__name__})" + _BY_HAND) from None
+    if sum(len("".join(page.split())) for page in pages) < FEWEST_CHARACTERS * len(pages) or not pages:
+        raise UnreadablePdfError(
+            "a PDF without a text layer (scanned pages?); make one with OCR, for example with ocrmypdf"
+        )
+    return pages
+
+
+def _texts(reader: PdfReader) -> list[str]:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise UnreadablePdfError("an encrypted PDF; save it without its password, for example with qpdf --decrypt")
+    budget = _Budget()
+    pages = []
+    for number, page in enumerate(reader.pages, 1):
+        if number > MOST_PAGES:
+            raise UnreadablePdfError(f"a PDF of more than {MOST_PAGES:,} pages" + _BY_HAND)
+        budget.start_page()
+        if _fonts(page) > MOST_FONTS:
+            raise UnreadablePdfError(f"a PDF with more than {MOST_FONTS} fonts on a page" + _BY_HAND)
+        text = page.extract_text(visitor_operand_before=budget.operation, visitor_text=budget.text)
+        # pypdf passes over an error within a part that pages share.
+        budget.check()
+        # Half of a pair stands for no character, and cannot be written.
+        pages.append(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return pages
+
+
+def _shown(operand: object) -> int:
+    """Return how many characters an operand shows."""
+    if isinstance(operand, (str, bytes)):
+        return len(operand)
+    return sum(map(_shown, operand)) if isinstance(operand, list) else 0
+
+
+def _fonts(page: PageObject) -> int:
+    """Return how many fonts a page has."""
+    resources: Any = page.get("/Resources")
+    fonts: Any = resources.get_object().get("/Font") if resources is not None else None
+    return len(fonts.get_object()) if fonts is not None else 0
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what pypdf says of a damaged file from the terminal."""
+    logger = logging.getLogger("pypdf")
+    propagate, handler = logger.propagate, logging.NullHandler()
+    logger.propagate = False
+    logger.addHandler(handler)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import io
 import zlib
 from pathlib import Path
@@ -188,7 +189,5 @@ def test_a_damaged_pdf_is_read_or_rejected(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 8))):
         place = data.draw(st.integers(0, len(content) - 1))
         content[place : place + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=6))
-    try:
+    with contextlib.suppress(UnreadablePdfError):
         assert pdf_pages(io.BytesIO(content).read)
-    except UnreadablePdfError as error:
-        assert "PDF" in str(error)

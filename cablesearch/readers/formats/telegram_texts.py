@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 from cablesearch.cable import Cable
-from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.json_lines import is_spread
 from cablesearch.readers.records import FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.telegram import parse_telegram
 
-__all__ = ["TELEGRAM_TEXTS", "telegram_texts", "why_no_telegram"]
+__all__ = ["TELEGRAM_TEXTS", "parse_text", "telegram_texts", "why_no_telegram"]
 
 _HEADER = re.compile(
     r"^[^\S\n]{0,20}((?:[ZOPRY] ){1,4}[0-9]{6}Z [A-Z]{3} [0-9]{2})\b[^\n]{0,60}\n(?:[^\S\n]{0,99}\n){0,2}"
@@ -103,16 +102,14 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
         yield text.record(TELEGRAM_TEXTS, (telegram, ""), number)
 
 
-def _parse(fields: tuple[str, ...]) -> Cable:
-    """Return the cable of a text; the id in the file's name, the second of ``fields``, is used only if the text has no
-    id."""
+def parse_text(fields: tuple[str, ...]) -> Cable:
+    """Return the cable of a text; an id beside it, such as that in the file's name, is the second of ``fields``.
+
+    Raises:
+        UnreadableCable: the text is not one of a cable.
+    """
     text, named_id = fields
-    try:
-        return parse_telegram(text)
-    except UnreadableCable:
-        if not named_id:
-            raise
-    return parse_telegram(text, cable_id=named_id)
+    return parse_telegram(text, named_id=named_id)
 
 
-TELEGRAM_TEXTS = Format("telegram", "telegrams", _looks_like_telegram, _records, _parse, why_not=why_no_telegram)
+TELEGRAM_TEXTS = Format("telegram", "telegrams", _looks_like_telegram, _records, parse_text, why_not=why_no_telegram)

@@ -23,6 +23,7 @@ from cablesearch.readers.telegram.body.paragraphs import paragraphs
 from cablesearch.readers.telegram.opening import (
     addressees,
     classifier,
+    date_line,
     executive_order,
     reference_list,
     subject_line,
@@ -50,6 +51,7 @@ _PAGE_LINE = re.compile(r"\s{0,99}PAGE [0-9]")
 _SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
 _SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
 _STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
+_STATION_SERIALS = 10_000
 _SUBJECT_LABEL = re.compile(r"[A-Z]{2,8} {0,2}:?", re.IGNORECASE)
 
 
@@ -63,14 +65,17 @@ def split_telegram(text: str) -> tuple[str, str]:
     return text[:start], text[start:]
 
 
-def parse_telegram(text: str, *, cable_id: str | None = None) -> Cable:
+def parse_telegram(text: str, *, cable_id: str | None = None, named_id: str = "") -> Cable:
     """Read a telegram, header and body in one text.
+
+    ``named_id`` is the id that something beside the text says, such as the name of its file: it is used if the text
+    gives no id, or only the end of its serial.
 
     Raises:
         UnreadableCable: it has no id, and its date, post and serial do not give one.
     """
     header, body = split_telegram(text)
-    return parse_cable(header, body, cable_id=cable_id)
+    return parse_cable(header, body, cable_id=cable_id or _surer_id(header, body, named_id))
 
 
 def parse_cable(
@@ -96,7 +101,7 @@ def parse_cable(
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header)
-    sent = date or addressees.date_time_group(shown_header)
+    sent = date or addressees.date_time_group(shown_header) or date_line.date(shown_header)
     name = cable_id or _derived_id(shown_header, shown_body, fm_line, sent)
     breaks = page_breaks(shown_body)
     classification_text, level = _classified(classification, *banners(shown_body, breaks))
@@ -177,7 +182,7 @@ def _body_start(text: str) -> int:
     head = "\n" + text[:_LONGEST_HEADER]
     mark = _HEADER_MARK.search(head)
     if not mark:
-        return 0
+        return date_line.end(text)
     label = _OPENING_LABEL.search(head, mark.end())
     limit = label.start() if label else len(head)
     for banner in _BANNER_LINE.finditer(head, mark.end(), limit):
@@ -223,6 +228,24 @@ def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime |
         missing = "serial" if post else "FM line"
         raise UnreadableCable(f"the cable has no id, and no {missing} to derive one from")
     return identifiers.cable_id(f"{sent.year % 100:02d}{post}{int(serial)}")
+
+
+def _surer_id(header: str, body: str, named_id: str) -> str | None:
+    """Return the id that something beside a telegram says, if it says more than the telegram; else None.
+
+    A station counts to 9999 and begins again, so that its serial may be the end of the cable's own.
+    """
+    named = ReferenceId.parse(identifiers.cable_id(named_id))
+    if named is None:
+        return named_id or None
+    fm_line, sent = addressees.from_line(header), addressees.date_time_group(header) or date_line.date(header)
+    try:
+        said = ReferenceId.parse(_derived_id(header, body, fm_line, sent))
+    except UnreadableCable:
+        return named_id
+    if said is None or _banner_place(body)[1] is not None or (said.year, said.post) != (named.year, named.post):
+        return None
+    return named_id if named.serial > _STATION_SERIALS and named.serial % _STATION_SERIALS == said.serial else None
 
 
 def _banner_place(body: str) -> tuple[str | None, str | None]:

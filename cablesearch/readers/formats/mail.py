@@ -17,7 +17,10 @@ from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, For
 
 __all__ = ["MAIL", "cables_in", "looks_like_mail"]
 
-_ENVELOPE = re.compile(r"From .{1,300}[0-9]{1,2}:[0-9]{2}.{1,40}")
+_ENVELOPE = re.compile(
+    r"From .{1,300}?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? [A-Za-z0-9 ]{1,12} [0-9]{1,2}:[0-9]{2}.{0,12} ?[0-9]{4}.{0,20}"
+    r"|From .{1,300}?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{1,2}:[0-9]{2}.{0,20}"
+)
 """The line that begins a message in a mailbox: sender and time."""
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,75}):(?:[ \t]|\r?$)")
 _USUAL = frozenset({"from", "to", "cc", "date", "subject", "sender", "reply-to"})
@@ -151,8 +154,8 @@ def _of_message(text: FileText, number: int | None, message: str) -> Iterator[Re
                 yield record
         elif part.name:
             yield _attachment(text, number, part, why_not or "")
-        else:
-            reason = (why_not or reason).removeprefix("not a cable: ")
+        elif part.text and not part.text.isspace():
+            reason = (why_not or "").removeprefix("not a cable: ")
     if not count:
         yield Rejected(text.name, number, f"a mail without a cable: {reason}", message[:BEGINNING])
 

@@ -27,6 +27,7 @@ _BOUNDARY = re.compile(rb"\bboundary\s*\*?", re.IGNORECASE)
 _HIDDEN_END = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("head", "style", "script")}
 _HIDDEN = re.compile(r"<(head|style|script)\b[^<>]*>", re.IGNORECASE)
 _LINE_END = re.compile(r"<(?:br|hr)\b[^<>]*>|</(?:p|div|tr|li|h[1-6]|pre|table|blockquote)\s*>", re.IGNORECASE)
+_NOT_TEXT = (b"%PDF-", b"{\\rtf", b"PK\x03\x04")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|<!--[^<>]{0,2000}-->")
 
 
@@ -104,13 +105,12 @@ def _leaf(message: Message) -> Part:
     data = message.get_payload(decode=True)
     if not isinstance(data, bytes):
         data = b""
-    if message.get_content_maintype() not in ("text", "application") or b"\0" in data or data.startswith(_NOT_TEXT):
+    if message.get_content_maintype() not in ("text", "application") or data.startswith(_NOT_TEXT):
         return Part(None, name or "without a name", kind)
     text = _decoded(data, message.get_content_charset() or "utf-8")
+    if "\0" in text:
+        return Part(None, name or "without a name", kind)
     return Part(_without_tags(text) if kind == "text/html" else text, name, kind)
-
-
-_NOT_TEXT = (b"%PDF-", b"{\\rtf", b"PK\x03\x04")
 
 
 def _decoded(data: bytes, charset: str) -> str:
@@ -125,11 +125,17 @@ def _without_tags(page: str) -> str:
     """Return the text of a page of HTML, with the ends of its lines."""
     kept = []
     place = 0
+    unended: set[str] = set()
     while hidden := _HIDDEN.search(page, place):
         kept.append(page[place : hidden.start()])
-        end = _HIDDEN_END[hidden[1].lower()].search(page, hidden.end())
+        place = hidden.end()
+        name = hidden[1].lower()
         # Without its end, it may be anything.
-        place = end.end() if end else hidden.end()
+        end = None if name in unended else _HIDDEN_END[name].search(page, place)
+        if end:
+            place = end.end()
+        else:
+            unended.add(name)
     page = "".join([*kept, page[place:]])
     if "<pre" not in page.lower():
         page = page.replace("\n", " ")

@@ -16,7 +16,7 @@ _TIME = r"(?:,? {1,3}(?:at )?([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2})?(?: ?(?:Z|G
 _LINE = re.compile(
     rf"\s{{0,99}}{_WEEKDAY}(?:{_DAY} {{1,3}}{_MONTH}|{_MONTH} {{1,3}}{_DAY}){_YEAR}{_TIME}[.,]?[^\S\n]{{0,99}}"
     # The classification may follow on the same line.
-    r"(?:\n\s{0,99}|(?-i:(?=[A-Z] ?[A-Z])))",
+    r"(?:\n\s{0,99}|\Z|(?-i:(?=[A-Z] ?[A-Z])))",
     re.IGNORECASE,
 )
 

@@ -20,7 +20,8 @@ from cablesearch.readers.sources.files import scan
 
 HEAD = """<head>12. Telegram 4992 From the <gloss target="#t_E">Embassy</gloss> in Norway to the Department of
  State<note n="1" xml:id="d12fn1" type="source">Source: National Archives, RG 59, Central Files 1970–73, POL 7 NOR.
- Secret; Immediate; Nodis. Repeated to Stockholm. A confidential copy is <ref target="#d3">Document 3</ref>.</note></head>"""
+ Secret; Immediate; Nodis. Repeated to Stockholm. A confidential copy is
+ <ref target="#d3">Document 3</ref>.</note></head>"""
 DATELINE = """<opener><dateline rendition="#right"><placeName><hi rend="smallcaps">Oslo</hi></placeName>,
  <date when="1973-09-11T16:10:00Z">September 11, 1973, 1610Z</date>.</dateline></opener>"""
 TEXT = """<p>4992. Subject: Herring Quota.</p>

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cablesearch.cable import Attributes, Cable
-from cablesearch.readers.formats.mail_messages import Mail, Part, UnreadableMailError, read_mail
 from cablesearch.readers.formats.telegram_texts import parse_text, telegram_texts, why_no_telegram
 from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, Format, Record, Rejected, id_in, too_long
+
+if TYPE_CHECKING:
+    from cablesearch.readers.formats.mail_messages import Mail, Part
 
 __all__ = ["MAIL", "cables_in", "looks_like_mail"]
 
@@ -139,6 +142,9 @@ def _whole(text: FileText, number: int, lines: list[str], size: int) -> str | Re
 
 def _of_message(text: FileText, number: int | None, message: str) -> Iterator[Record | Rejected]:
     """Yield the cables of a message, and what of it is not one."""
+    # Other files do without the library for mail.
+    from cablesearch.readers.formats.mail_messages import UnreadableMailError, read_mail
+
     try:
         mail = read_mail(message)
     except UnreadableMailError as error:

@@ -32,6 +32,8 @@ _WIDE_HEADER = re.compile(
     r"^[^\S\n]{0,20}(?:FM[ \t\xa0]{2,9}[A-Z]|[ZOPRY]{1,2}[ \t\xa0]{2,9}[0-9]{6}Z|[0-9]{6}Z[ \t\xa0]{2,9}[A-Z]{3}\b)",
     re.MULTILINE,
 )
+_WIDE_STARTS = ("FM  ", "Z  ", "\t", "\xa0")
+"""What stands in a text that fits `_WIDE_HEADER`, mostly."""
 _GAPS = re.compile(r"(?<=\S)[ \t\xa0]{2,}(?=\S)|(?<=\S)[\t\xa0](?=\S)")
 _LABEL = re.compile(r"^[^\S\n]{0,20}(?:TAGS?\b|SUBJ(?:ECT)?\b|E\.? ?O\.? ?1[0-9]{3})", re.MULTILINE | re.IGNORECASE)
 _INTRODUCES = re.compile(r"(?::|-{3,}|\bQUOTE|\bTEXT|\bHEADER)[^\S\n]*\Z", re.IGNORECASE)
@@ -66,7 +68,7 @@ def narrowed(text: str) -> str:
         wide = len(_WIDE_GAP.findall(start))
         if wide >= _FEWEST_GAPS and wide > len(_NARROW_GAP.findall(start)):
             return _GAPS.sub(" ", text)
-    if _WIDE_HEADER.search(start):
+    if any(map(start.__contains__, _WIDE_STARTS)) and _WIDE_HEADER.search(start):
         label = _LABEL.search(text)
         end = label.start() if label else len(start)
         return _GAPS.sub(" ", text[:end]) + text[end:]

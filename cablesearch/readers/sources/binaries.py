@@ -67,6 +67,7 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"bplist00", "a binary property list"),
 )
 """How files begin, what they are, and what to do with them."""
+_MAGICS = tuple(magic for magic, _ in _BEGINNINGS)
 _SHORT_BEGINNINGS = (
     (b"MZ", "a program"),
     (b"BM", "a picture (BMP)" + _PICTURE),
@@ -96,22 +97,24 @@ def is_pdf(start: bytes) -> bool:
 def why_binary(start: bytes) -> str | None:
     """Return what a file is that starts with these bytes and is not text, and what to do with it; else None."""
     kind = _kind(start)
-    if kind is None and not has_wide_mark(start) and (_is_binary(start[:_FIRST]) or _is_binary(start)):
-        return "binary data, not text"
-    return kind
+    if kind is None and (len(start.translate(None, _CONTROLS)) == len(start) or has_wide_mark(start)):
+        return None
+    return kind or ("binary data, not text" if _is_binary(start[:_FIRST]) or _is_binary(start) else None)
 
 
 def _kind(start: bytes) -> str | None:
     """Return what a file is that begins as files of its kind do."""
     beginning = start.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n") if start[:1] in _BEFORE else start
-    kind = next((kind for magic, kind in _BEGINNINGS if beginning.startswith(magic)), None)
-    if kind is None and start[257:262] == b"ustar":
+    kind = None
+    if beginning.startswith(_MAGICS):
+        kind = next(kind for magic, kind in _BEGINNINGS if beginning.startswith(magic))
+    elif start[257:262] == b"ustar":
         kind = "a tar archive" + _UNPACK
-    elif kind is None and start.startswith(b"RIFF"):
+    elif start.startswith(b"RIFF"):
         kind = _BRANDS.get(start[8:12])
-    elif kind is None and start[4:8] == b"ftyp":
+    elif start[4:8] == b"ftyp":
         kind = "a film or picture"
-    elif kind is None and b"\0" in start[:64]:
+    elif b"\0" in start[:64]:
         kind = next((kind for magic, kind in _SHORT_BEGINNINGS if start.startswith(magic)), None)
     return kind
 
@@ -122,8 +125,6 @@ def _is_binary(start: bytes) -> bool:
     Bytes that are not UTF-8 are no sign of their own: the text may have another encoding.
     """
     controls = len(start) - len(start.translate(None, _CONTROLS))
-    if not controls:
-        return False
     undecodable = len(start) - len(start.decode("utf-8", "ignore").encode())
     if b"\0" in start:
         return controls > len(start) * _MOST_CONTROLS or undecodable > len(start) * _MOST_UNDECODABLE

@@ -22,7 +22,6 @@ from cablesearch.readers.sources import archives
 from cablesearch.readers.sources.archives import Allowance, Stream
 from cablesearch.readers.sources.binaries import SAMPLE, is_pdf, why_binary
 from cablesearch.readers.sources.decoding import text_blocks, with_line_feeds
-from cablesearch.readers.sources.pdf_text import UnreadablePdfError, pdf_pages
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -256,6 +255,8 @@ def _text(stream: Stream, blocks: Iterator[str], context: _Context) -> Iterator[
 
 def _pdf(stream: Stream, context: _Context) -> Iterator[Record | Rejected]:
     """Yield the records of the text of a PDF, each with the page on which it begins."""
+    from cablesearch.readers.sources.pdf_text import UnreadablePdfError, pdf_pages
+
     try:
         pages = pdf_pages(stream.read)
     except UnreadablePdfError as error:

@@ -52,6 +52,7 @@ _SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
 _SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
 _STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
 _STATION_SERIALS = 10_000
+_SHORTEST_LONG_ID = len("06XX9999")
 _SUBJECT_LABEL = re.compile(r"[A-Z]{2,8} {0,2}:?", re.IGNORECASE)
 
 
@@ -75,7 +76,12 @@ def parse_telegram(text: str, *, cable_id: str | None = None, named_id: str = ""
         UnreadableCable: it has no id, and its date, post and serial do not give one.
     """
     header, body = split_telegram(text)
-    return parse_cable(header, body, cable_id=cable_id or _surer_id(header, body, named_id))
+    try:
+        return parse_cable(header, body, cable_id=cable_id or _longer_id(header, body, named_id))
+    except UnreadableCable:
+        if not named_id:
+            raise
+    return parse_cable(header, body, cable_id=named_id)
 
 
 def parse_cable(
@@ -230,22 +236,18 @@ def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime |
     return identifiers.cable_id(f"{sent.year % 100:02d}{post}{int(serial)}")
 
 
-def _surer_id(header: str, body: str, named_id: str) -> str | None:
-    """Return the id that something beside a telegram says, if it says more than the telegram; else None.
+def _longer_id(header: str, body: str, named_id: str) -> str | None:
+    """Return the id that something beside a telegram says, if the telegram gives only the end of its serial.
 
-    A station counts to 9999 and begins again, so that its serial may be the end of the cable's own.
+    A station counts to 9999 and begins again.
     """
-    named = ReferenceId.parse(identifiers.cable_id(named_id))
-    if named is None:
-        return named_id or None
-    fm_line, sent = addressees.from_line(header), addressees.date_time_group(header) or date_line.date(header)
-    try:
-        said = ReferenceId.parse(_derived_id(header, body, fm_line, sent))
-    except UnreadableCable:
-        return named_id
-    if said is None or _banner_place(body)[1] is not None or (said.year, said.post) != (named.year, named.post):
+    named = ReferenceId.parse(identifiers.cable_id(named_id)) if len(named_id) > _SHORTEST_LONG_ID else None
+    if named is None or named.serial < _STATION_SERIALS or _banner_place(body)[1] is not None:
         return None
-    return named_id if named.serial > _STATION_SERIALS and named.serial % _STATION_SERIALS == said.serial else None
+    fm_line, sent = addressees.from_line(header), addressees.date_time_group(header)
+    said = ReferenceId.parse(_derived_id(header, body, fm_line, sent))
+    is_same = said and (said.year, said.post) == (named.year, named.post)
+    return named_id if is_same and said and named.serial % _STATION_SERIALS == said.serial else None
 
 
 def _banner_place(body: str) -> tuple[str | None, str | None]:

@@ -176,6 +176,9 @@ FORWARDED = "From: Bob Roe\nSent: Tuesday, May 4, 2010 9:30 AM\nTo: Ann Whittey\
         "---------- Forwarded message ----------\n" + FORWARDED + TELEGRAM,
         "________________________________\n" + FORWARDED + TELEGRAM + "\n-- \nAnn Whittey\nOslo\n",
         "Ann wrote:\n\n" + "".join(f"> {line}\n" for line in TELEGRAM.split("\n")),
+        "FYI\n\n" + TELEGRAM + "\nBest regards,\nAnn Whittey\n\n",
+        "FYI\n\n" + TELEGRAM + "\n\nSent from my telephone\n",
+        "FYI\n\n" + TELEGRAM + "_______________________\nList of the desk\n",
         "Ann wrote:\n\n" + "".join(f">{line}\n" for line in TELEGRAM.split("\n")) + "\nSee you,\nBob\n",
         "Ann wrote:\n\n> Bob wrote:\n>\n" + "".join(f">> {line}\n" for line in TELEGRAM.split("\n")),
         "> " + "> ".join((FORWARDED + TELEGRAM).splitlines(keepends=True)),
@@ -211,6 +214,13 @@ def test_several_telegrams_in_a_message_are_several_cables(tmp_path: Path) -> No
     check(first)
     check(second, "10OSLO1000")
     assert [item.row for item in found] == [1, 1]
+
+
+def test_a_mail_that_only_speaks_of_a_cable_is_not_taken_for_it(tmp_path: Path) -> None:
+    text = HEADER.replace("FW: ", "RE: 10OSLO999 ") + "\nCONFIDENTIAL\n\nThanks for the cable. Ann\n"
+    (found,) = scanned(tmp_path / "a.eml", text)
+    assert isinstance(found, Rejected)
+    assert found.reason == "a mail without a cable: no header, TAGS, SUBJECT or marked paragraphs found"
 
 
 def test_a_message_without_a_cable_is_rejected_as_mail_with_its_number(tmp_path: Path) -> None:

@@ -53,6 +53,10 @@ _CABLE = re.compile(
     re.MULTILINE,
 )
 """The first line of a cable: of its header, its classification with post and number, its id, or its date."""
+_STRUCTURE = re.compile(
+    r"^[> \t]{0,20}(?:TAGS?\b|SUBJ(?:ECT)?:|E\.? ?O\.? ?1[0-9]{3}|[¶0-9][0-9]{0,3}\. {0,3}\((?:U|SBU|LOU|C|S|TS)\b)",
+    re.MULTILINE,
+)
 _FORWARDED = re.compile(
     r"^(?:[^\S\n]{0,9}(?:From|Sent|Date|To|Cc|Bcc|Subject|Importance|Reply-To|Attachments):[^\n]*\n){2,12}",
     re.MULTILINE,
@@ -61,7 +65,15 @@ _FORWARDED = re.compile(
 _QUOTED = re.compile(r"^[^\S\n]{0,3}>", re.MULTILINE)
 _QUOTE_MARK = re.compile(r"[^\S\n]{0,3}> ?")
 _MOST_QUOTED = 8
-_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_FAREWELL = re.compile(
+    r"^(?:-- ?|_{5,}|(?:(?:Best|Kind|Kindest|Warm|With best) )?[Rr]egards|Best|Thanks|Thank you|Many thanks|Cheers"
+    r"|Sincerely|Yours|See you|Sent from .{1,60}|Get Outlook .{1,60})[,.!]?[^\S\n]*$",
+    re.MULTILINE,
+)
+_SIGNED = re.compile(r"^[A-Z][A-Z' -]{2,30}[^\S\n]*$", re.MULTILINE)
+"""The signature of a cable, which may itself take leave before it."""
+_LONGEST_FAREWELL = 1500
+"""Characters below a cable in which the sender of the mail takes leave."""
 
 
 def looks_like_mail(head: str) -> bool:
@@ -153,7 +165,7 @@ def _of_message(text: FileText, number: int | None, message: str) -> Iterator[Re
     reason = "it has no text"
     count = 0
     for part in mail.parts:
-        why_not = why_no_telegram(part.text) if part.text is not None else "not text"
+        why_not = _why_not(part.text) if part.text is not None else "not text"
         if part.text is not None and why_not is None:
             for record in _of_part(text, number, mail, part):
                 count += 1
@@ -164,6 +176,14 @@ def _of_message(text: FileText, number: int | None, message: str) -> Iterator[Re
             reason = (why_not or "").removeprefix("not a cable: ")
     if not count:
         yield Rejected(text.name, number, f"a mail without a cable: {reason}", message[:BEGINNING])
+
+
+def _why_not(text: str) -> str | None:
+    """Return why the text of a part cannot be a cable, or None. A level alone is not enough: mails have them, too."""
+    why_not = why_no_telegram(text)
+    if why_not is None and not _CABLE.search(text) and not _STRUCTURE.search(text):
+        return "no header, TAGS, SUBJECT or marked paragraphs found"
+    return why_not
 
 
 def _attachment(text: FileText, number: int | None, part: Part, why_not: str) -> Rejected:
@@ -186,9 +206,10 @@ def cables_in(text: str) -> tuple[str, list[str]]:
     start = _start(cable)
     written = [*beside, cable[:start]]
     cable = cable[start:]
-    if signature := _last(_SIGNATURE, cable):
-        written.append(cable[signature.start() :])
-        cable = cable[: signature.start()]
+    farewell = _FAREWELL.search(cable, max(0, len(cable.rstrip()) - _LONGEST_FAREWELL))
+    if farewell and not any(part.search(cable, farewell.end()) for part in (_STRUCTURE, _CABLE, _SIGNED)):
+        written.append(cable[farewell.start() :])
+        cable = cable[: farewell.start()]
     return "\n".join(piece.strip("\n") for piece in written if piece.strip()), telegram_texts(cable)
 
 
@@ -197,8 +218,7 @@ def _start(text: str) -> int:
     first = _CABLE.search(text)
     if first:
         return first.start()
-    forwarded = _last(_FORWARDED, text)
-    return forwarded.end() if forwarded else 0
+    return max((forwarded.end() for forwarded in _FORWARDED.finditer(text)), default=0)
 
 
 def _unquoted(text: str) -> tuple[list[str], str]:
@@ -222,13 +242,6 @@ def _unquoted(text: str) -> tuple[list[str], str]:
         beside.append(outer)
         text = inner
     return beside, text
-
-
-def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    last = None
-    for match in pattern.finditer(text):
-        last = match
-    return last
 
 
 def _parse(fields: tuple[str, ...]) -> Cable:

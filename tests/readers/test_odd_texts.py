@@ -125,7 +125,15 @@ INFO RUEHSM/AMEMBASSY STOCKHOLM PRIORITY"""
         "09OSLO644\nFriday, September 18, 2009\nSECRET\nEmbassy Oslo\n",
     ],
 )
-@pytest.mark.parametrize("banner", ["S E C R E T SECTION 01 OF 02 OSLO 000644", "SECRET OSLO 000644"])
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "S E C R E T SECTION 01 OF 02 OSLO 000644",
+        "S E C R E T",
+        "SECRET OSLO 000644",
+        "SECRET OSLO 000644 SIPDIS EXDIS",
+    ],
+)
 @pytest.mark.parametrize("between", ["", "\n"])
 def test_the_lines_of_a_collection_before_a_text_are_read(
     tmp_path: Path, lines: str, banner: str, between: str

@@ -37,11 +37,12 @@ _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9
 _STROKE_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: ([0-9]{1,2}):([0-9]{2}).{0,9})?")
 _ZONE = re.compile(r" ?(?:[+-][0-9]{2}:?[0-9]{2}|Z|GMT|UTC)\Z")
 _GLUED = re.compile(
-    r"(?:^|(?<=\S)|(?<=[.:a-z0-9] ))(?:T O P {1,3}S E C R E T|TOP SECRET|S E C R E T|SECRET|C O N F I D E N T I A L"
-    r"|CONFIDENTIAL|U N C L A S(?: S I F I E D)?|UNCLAS(?:SIFIED)?|LIMITED OFFICIAL USE)"
-    r" [^\n]{0,80}(?<![0-9])[0-9]{2,8}[^\S\n]*$",
+    r"(?:^|(?<=\S)|(?<=[.:a-z0-9] ))(?:(?:T O P {1,3}S E C R E T|S E C R E T|C O N F I D E N T I A L"
+    r"|U N C L A S(?: S I F I E D)?)(?= |$)|(?:TOP SECRET|SECRET|CONFIDENTIAL|UNCLAS(?:SIFIED)?|LIMITED OFFICIAL USE)"
+    r" [^\n]{0,80}?(?<![0-9])[0-9]{2,8}(?: [A-Z /,]{2,60})?[^\S\n]*$)",
     re.MULTILINE,
 )
+"""The first line of a body: letters that stand apart, or a level with post and number, perhaps with captions."""
 _LABEL = re.compile(r"^[^\S\n]{0,20}(?:TAGS?\b|SUBJ(?:ECT)?\b|E\.? ?O\.? ?1[0-9]{3}|SIPDIS)", re.MULTILINE)
 
 

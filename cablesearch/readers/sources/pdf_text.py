@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cablesearch.readers.records import LONGEST_RECORD
 
 if TYPE_CHECKING:
-    from pypdf import PageObject, PdfReader
+    from pypdf import PdfReader
 
 __all__ = ["UnreadablePdfError", "pdf_pages"]
 
@@ -28,9 +28,14 @@ MOST_OPERATIONS = 5_000_000
 """Operations on all pages together; a page of text has up to 5,000."""
 MOST_OF_PAGE = 200_000
 """Operations on a page, and characters: pypdf takes quadratic time in both."""
-MOST_FONTS = 100
-"""Fonts of a page, each of which may have a large table of characters."""
-LONGEST_TIME = 120.0
+MOST_FONTS = 50
+"""Fonts of a page, or of a form on it."""
+MOST_OF_TABLES = 2_000_000
+"""Bytes of the tables by which these fonts say what their characters are."""
+MOST_FORMS = 500
+MOST_DEPTH = 10
+"""Forms on a page, and how deep they may be nested."""
+LONGEST_TIME = 60.0
 """Seconds for a PDF; there is work in it that cannot be counted beforehand."""
 FEWEST_CHARACTERS = 30
 """Characters on a page, on an average, below which a PDF is taken for scanned pages that someone has stamped."""
@@ -127,8 +132,7 @@ def _texts(reader: PdfReader) -> list[str]:
         if number > MOST_PAGES:
             raise UnreadablePdfError(f"a PDF of more than {MOST_PAGES:,} pages" + _BY_HAND)
         budget.start_page()
-        if _fonts(page) > MOST_FONTS:
-            raise UnreadablePdfError(f"a PDF with more than {MOST_FONTS} fonts on a page" + _BY_HAND)
+        _check_resources(page, set())
         text = page.extract_text(visitor_operand_before=budget.operation, visitor_text=budget.text)
         # pypdf passes over an error within a part that pages share.
         budget.check()
@@ -144,11 +148,27 @@ def _shown(operand: object) -> int:
     return sum(map(_shown, operand)) if isinstance(operand, list) else 0
 
 
-def _fonts(page: PageObject) -> int:
-    """Return how many fonts a page has."""
-    resources: Any = page.get("/Resources")
-    fonts: Any = resources.get_object().get("/Font") if resources is not None else None
-    return len(fonts.get_object()) if fonts is not None else 0
+def _check_resources(holder: Any, seen: set[int], depth: int = 0) -> None:
+    """Reject a page, or a form on it, whose fonts would take too much time and memory; pypdf reads them all at once."""
+    resources = _part(holder, "/Resources")
+    fonts = _part(resources, "/Font")
+    tables = (_part(font.get_object(), "/ToUnicode") for font in fonts.values())
+    if len(fonts) > MOST_FONTS or sum(len(table.get_data()) for table in tables if table) > MOST_OF_TABLES:
+        raise UnreadablePdfError("a PDF with too many or too large fonts on a page" + _BY_HAND)
+    for reference in _part(resources, "/XObject").values():
+        form = reference.get_object()
+        if form.get("/Subtype") == "/Form" and id(form) not in seen:
+            seen.add(id(form))
+            if len(seen) > MOST_FORMS or depth == MOST_DEPTH:
+                raise UnreadablePdfError("a PDF with too many forms on a page" + _BY_HAND)
+            _check_resources(form, seen, depth + 1)
+
+
+def _part(holder: Any, name: str) -> Any:
+    """Return a part of an object of a PDF, which may be a reference; an empty one if it has none."""
+    part = holder.get(name)
+    part = part.get_object() if part is not None else None
+    return part if part is not None and hasattr(part, "get") else {}
 
 
 @contextmanager

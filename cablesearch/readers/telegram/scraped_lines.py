@@ -39,7 +39,7 @@ _ZONE = re.compile(r" ?(?:[+-][0-9]{2}:?[0-9]{2}|Z|GMT|UTC)\Z")
 _GLUED = re.compile(
     r"(?:^|(?<=\S)|(?<=[.:a-z0-9] ))(?:(?:T O P {1,3}S E C R E T|S E C R E T|C O N F I D E N T I A L"
     r"|U N C L A S(?: S I F I E D)?)(?= |$)|(?:TOP SECRET|SECRET|CONFIDENTIAL|UNCLAS(?:SIFIED)?|LIMITED OFFICIAL USE)"
-    r" [^\n]{0,80}?(?<![0-9])[0-9]{2,8}(?: [A-Z /,]{2,60})?[^\S\n]*$)",
+    r" [^\n]{0,80}?(?<![0-9])[0-9]{2,8}(?: [A-Z /,]{2,60})?[^\S\n]{0,99}$)",
     re.MULTILINE,
 )
 """The first line of a body: letters that stand apart, or a level with post and number, perhaps with captions."""

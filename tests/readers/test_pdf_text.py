@@ -67,6 +67,15 @@ def test_a_telegram_may_go_on_over_pages() -> None:
     ]
 
 
+def test_a_line_that_is_left_free_is_a_blank_line(tmp_path: Path) -> None:
+    text = "\n".join([*TELEGRAM.split("\n")[:8], "", "The ministry will", "raise the quota.", "", "Bergen objects."])
+    (page,) = pdf_pages(io.BytesIO(pdf([text])).read)
+    assert page.split("\n") == [*text.split("\n"), ""]
+    (record,) = scanned(tmp_path / "x.pdf", pdf([text]))
+    assert isinstance(record, Record)
+    assert record.parse().subject == "A TEST"
+
+
 def test_several_telegrams_of_a_pdf_know_their_pages(tmp_path: Path) -> None:
     cover = "Telegrams of the embassy, released in part and printed one after another."
     pages = [TELEGRAM, "3. (C) More of it stood on a second page, which it filled.\n \n ", OTHER]

@@ -10,8 +10,10 @@ import io
 import logging
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cablesearch.readers.records import LONGEST_RECORD
@@ -40,6 +42,8 @@ LONGEST_TIME = 60.0
 FEWEST_CHARACTERS = 30
 """Characters on a page, on an average, below which a PDF is taken for scanned pages that someone has stamped."""
 
+_WIDE_STEP = 1.6
+"""From one line to the next, as a multiple of the usual step on the page: what is more leaves a line free."""
 _BY_HAND = "; take its text out first, for example with pdftotext"
 _LIMITS: dict[str, Any] = {
     "maximum_declared_stream_length": LARGEST,
@@ -79,7 +83,7 @@ class _Budget:
         if operator == b"Do" or self._of_page > MOST_OF_PAGE:
             self.check()
 
-    def text(self, text: str, *_: object) -> None:
+    def text(self, text: str) -> None:
         """Count text, which a table of the font may have made longer."""
         self._characters += len(text)
 
@@ -89,6 +93,41 @@ class _Budget:
             raise UnreadablePdfError("a PDF with too much on its pages" + _BY_HAND)
         if time.monotonic() > self._end:
             raise UnreadablePdfError("a PDF that takes too long to read" + _BY_HAND)
+
+
+class _Lines:
+    """The pieces of a page's text with their heights, by which blank lines are told: pypdf leaves these out."""
+
+    def __init__(self, budget: _Budget) -> None:
+        self._budget = budget
+        self._pieces: list[tuple[str, float]] = []
+
+    def add(self, text: str, page: Sequence[float], line: Sequence[float], *_: object) -> None:
+        """Take a piece, with the matrices that place it."""
+        self._budget.text(text)
+        self._pieces.append((text, line[4] * page[1] + line[5] * page[3] + page[5]))
+
+    def spaced(self, text: str) -> str:
+        """Return the text of the page with a blank line where more than a line is left free."""
+        if "".join(piece for piece, _ in self._pieces) != text:
+            return text
+        heights = [height for piece, height in self._pieces if piece and not piece.isspace()]
+        steps = Counter(round(above - below, 1) for above, below in pairwise(heights))
+        del steps[0.0]
+        if not steps:
+            return text
+        usual = steps.most_common(1)[0][0]
+        spaced: list[str] = []
+        end, above = "", None
+        for piece, height in self._pieces:
+            if piece and not piece.isspace():
+                is_apart = above is not None and (above - height) / usual > _WIDE_STEP
+                if is_apart and end.endswith("\n") and not end.endswith("\n\n"):
+                    spaced.append("\n")
+                above = height
+            spaced.append(piece)
+            end = (end + piece)[-2:]
+        return "".join(spaced)
 
 
 def pdf_pages(read: Callable[[int], bytes]) -> list[str]:
@@ -133,11 +172,13 @@ def _texts(reader: PdfReader) -> list[str]:
             raise UnreadablePdfError(f"a PDF of more than {MOST_PAGES:,} pages" + _BY_HAND)
         budget.start_page()
         _check_resources(page, set())
-        text = page.extract_text(visitor_operand_before=budget.operation, visitor_text=budget.text)
+        lines = _Lines(budget)
+        text = page.extract_text(visitor_operand_before=budget.operation, visitor_text=lines.add)
         # pypdf passes over an error within a part that pages share.
         budget.check()
+        spaced = lines.spaced(text)
         # Half of a pair stands for no character, and cannot be written.
-        pages.append(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        pages.append(spaced.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     return pages
 
 

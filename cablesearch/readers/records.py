@@ -31,9 +31,9 @@ BEGINNING = 1000
 BYTES_OF_CHARACTER = 8
 """The bytes that a character of a record takes while the record becomes documents."""
 
-_ID = r"((?:19|20)?[0-9]{2})([A-Z]{2,40})([0-9]{1,8})(?:_[A-Z])?"
+_ID = r"((?:19|20)?[0-9]{2})([A-Z]{2,40})([0-9]{1,8})(?:[_-][A-Z]| ?\([0-9]{1,2}\))?"
 """An id, or a document number of the archives of telegrams, which has the whole year and zeros before the serial; a
-letter at its end tells copies apart."""
+letter at its end, or a number in brackets, tells copies apart."""
 _NAMED_AFTER = re.compile(rf"{_ID}(?:\Z|\.)")
 _ID_AMONG_WORDS = re.compile(rf"\b{_ID}\b")
 

@@ -78,6 +78,12 @@ def message(*, text: str = TELEGRAM, **headers: str) -> EmailMessage:
     return mail
 
 
+def test_a_mail_that_was_saved_as_text_is_read(tmp_path: Path) -> None:
+    (cable,) = cables(tmp_path / "a.txt", FORWARDED + TELEGRAM)
+    check(cable)
+    assert cable.attributes["Mail Date"] == "Tuesday, May 4, 2010 9:30 AM"
+
+
 def test_each_message_of_a_mailbox_is_a_cable_with_its_number(tmp_path: Path) -> None:
     box = f"{ENVELOPE}{HEADER}\n{TELEGRAM}\n{ENVELOPE}{HEADER}\n{OTHER}"
     found = [item for item in scanned(tmp_path / "a.mbox", box) if isinstance(item, Record)]
@@ -241,6 +247,7 @@ def test_a_message_without_a_cable_is_rejected_as_mail_with_its_number(tmp_path:
     [
         TELEGRAM,
         "From: AMEMBASSY OSLO\nTo: SECSTATE WASHDC\nDate: 13 June 2009\nSubject: HERRING QUOTA\n\n1. (U) Rain.\n",
+        "From: Embassy Oslo\nSent: 13 June 2009 09:30\nTo: STATE\nSubject: RAIN\n\n1. (U) Rain.\n",
         "FROM: Embassy Oslo\nSUBJECT: RAIN\n\n1. (U) Rain.\n",
         "From Oslo the fleet sailed at 09:30 of a Tuesday\nSUBJECT: RAIN\n",
         "Subject: Mail to ann@example.org\n\n1. (U) Rain.\n",

@@ -42,6 +42,8 @@ _ONLY_OF_MAIL = frozenset(
 )
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]")
 _DATE = re.compile(r"[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})? (?:[+-][0-9]{4}|[A-Z]{2,4}\b)")
+_SENT = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, .{1,40}[0-9]:[0-9]{2}")
+"""When a mail was sent, as Outlook prints it (``Sent: Tuesday, May 4, 2010 9:30 AM``)."""
 _MOST_FIELD_LINES = 500
 
 _CABLE = re.compile(
@@ -98,7 +100,7 @@ def _is_header(start: str) -> bool:
             name = field[1].lower()
             names.add(name)
             value = line[field.end() : field.end() + 500]
-            is_mail = is_mail or name in _ONLY_OF_MAIL
+            is_mail = is_mail or name in _ONLY_OF_MAIL or (name == "sent" and _SENT.match(value) is not None)
             is_mail = is_mail or (name in _USUAL and (_ADDRESS.search(value) or _DATE.search(value)) is not None)
         elif not line.startswith((" ", "\t")):
             break

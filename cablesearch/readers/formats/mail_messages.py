@@ -69,7 +69,8 @@ def read_mail(text: str) -> Mail:
     try:
         message = message_from_bytes(data, policy=compat32)
         parts = tuple(_parts(message, 0))
-        return Mail(_said(message, "Subject"), _said(message, "From"), _said(message, "Date"), parts)
+        date = _said(message, "Date") or _said(message, "Sent")
+        return Mail(_said(message, "Subject"), _said(message, "From"), date, parts)
     except UnreadableMailError:
         raise
     except Exception as error:  # whatever a malformed message makes the library raise

@@ -78,8 +78,9 @@ def message(*, text: str = TELEGRAM, **headers: str) -> EmailMessage:
     return mail
 
 
-def test_a_mail_that_was_saved_as_text_is_read(tmp_path: Path) -> None:
-    (cable,) = cables(tmp_path / "a.txt", FORWARDED + TELEGRAM)
+@pytest.mark.parametrize("lead", ["", "-----Original Message-----\n", "\nBegin forwarded message:\n\n"])
+def test_a_mail_that_was_saved_as_text_is_read(tmp_path: Path, lead: str) -> None:
+    (cable,) = cables(tmp_path / "a.txt", lead + FORWARDED + TELEGRAM)
     check(cable)
     assert cable.attributes["Mail Date"] == "Tuesday, May 4, 2010 9:30 AM"
 

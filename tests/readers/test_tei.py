@@ -217,14 +217,21 @@ def test_editions_other_than_frus_are_read_in_the_same_way(tmp_path: Path) -> No
     [
         (volume(), "not a cable: TEI without documents"),
         (volume('<div type="document"><p>Rain.</p></div>'), "not a cable: a document without an id"),
-        (volume(before='<!DOCTYPE TEI [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'), "not a cable: it declares entities"),
+        (
+            volume(before='<!DOCTYPE TEI [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'),
+            "not a cable: its file declares entities",
+        ),
         (
             volume(before='<!DOCTYPE TEI [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
-            "not a cable: it declares entities",
+            "not a cable: its file declares entities",
         ),
         (volume("<div>" * 1000), "not a cable: its elements are nested more than"),
-        (volume("<p>") + "</p>", "not a cable: mismatched tag"),
-        (volume()[:-30], "not a cable: "),
+        (volume("<p>") + "</p>", "not a cable: faulty XML: mismatched tag"),
+        (volume()[:-30], "not a cable: faulty XML: "),
+        (
+            '<?xml version="1.0"?><dump><row>SECRET OSLO 12</row></dump>',
+            "not a cable: XML that is neither a web page nor",
+        ),
         (
             volume(f'<div type="document" {"x" * 200_000}="1" xml:id="d1"><p>Rain.</p></div>'),
             "not a cable: an element is longer",

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cablesearch.cable import Attributes, Cable
-from cablesearch.readers.formats.telegram_texts import parse_text, telegram_texts, why_no_telegram
+from cablesearch.readers.formats.telegram_texts import narrowed, parse_text, telegram_texts, why_no_telegram
 from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, Format, Record, Rejected, id_in, too_long
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ _FORWARDED = re.compile(
     re.MULTILINE,
 )
 """The lines that a program for mail puts before what it passes on."""
+_FORWARDING = re.compile(
+    r"\s{0,99}(?:-{2,20} ?(?:Original|Forwarded) message ?-{2,20}|Begin forwarded message:)\s{1,99}", re.IGNORECASE
+)
+"""What may stand before the header of a mail that was saved as text."""
 _QUOTED = re.compile(r"^[^\S\n]{0,3}>", re.MULTILINE)
 _QUOTE_MARK = re.compile(r"[^\S\n]{0,3}> ?")
 _MOST_QUOTED = 8
@@ -80,11 +84,16 @@ _LONGEST_FAREWELL = 1500
 
 def looks_like_mail(head: str) -> bool:
     """Return whether a text begins with a message of mail, or a mailbox."""
-    start = head.lstrip("\ufeff\r\n")
+    start = _without_lead(head.lstrip("\ufeff\r\n"))
     if start.startswith("From "):
         first, _, rest = start.partition("\n")
         return _ENVELOPE.fullmatch(first.rstrip("\r")) is not None and _FIELD.match(rest) is not None
     return _FIELD.match(start) is not None and _is_header(start)
+
+
+def _without_lead(text: str) -> str:
+    lead = _FORWARDING.match(text)
+    return text[lead.end() :] if lead else text
 
 
 def _is_header(start: str) -> bool:
@@ -160,7 +169,7 @@ def _of_message(text: FileText, number: int | None, message: str) -> Iterator[Re
     from cablesearch.readers.formats.mail_messages import UnreadableMailError, read_mail
 
     try:
-        mail = read_mail(message)
+        mail = read_mail(_without_lead(message))
     except UnreadableMailError as error:
         yield Rejected(text.name, number, f"not a cable: {error}", message[:BEGINNING])
         return
@@ -204,7 +213,7 @@ def _of_part(text: FileText, number: int | None, mail: Mail, part: Part) -> Iter
 
 def cables_in(text: str) -> tuple[str, list[str]]:
     """Return what someone wrote beside the cables in the text of a mail, and the cables."""
-    beside, cable = _unquoted(text)
+    beside, cable = _unquoted(narrowed(text))
     start = _start(cable)
     written = [*beside, cable[:start]]
     cable = cable[start:]

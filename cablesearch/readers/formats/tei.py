@@ -23,7 +23,9 @@ from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, For
 
 __all__ = ["TEI"]
 
-_ROOT = re.compile(r"<(?:[A-Za-z]{1,20}:)?(?:TEI(?:\.2)?|teiCorpus(?:\.2)?)[\s>]")
+_ROOTS = ("TEI", "TEI.2", "teiCorpus", "teiCorpus.2")
+_ROOT = re.compile(rf"<(?:[A-Za-z]{{1,20}}:)?(?:{'|'.join(map(re.escape, _ROOTS))})[\s>]")
+_OF_PAGE = re.compile(r"<(?:html|table|pre|body)[\s>]", re.IGNORECASE)
 _KINDS = frozenset({"document", "letter", "telegram", "memorandum", "report", "despatch", "dispatch"})
 """The kinds of a division that are documents."""
 _DIVISION = re.compile(r"div[0-9]?")
@@ -33,7 +35,11 @@ _BLOCK = 1 << 16
 
 
 def _looks_like_tei(head: str) -> bool:
-    return head.lstrip("\ufeff \t\r\n").startswith("<") and _ROOT.search(head) is not None
+    """Return whether a text begins as TEI does, or as other XML that is not a web page, of which the reason says so."""
+    start = head[:20].lstrip("\ufeff \t\r\n")
+    if not start.startswith("<"):
+        return False
+    return _ROOT.search(head) is not None or (start.startswith("<?xml") and not _OF_PAGE.search(head))
 
 
 @dataclass(slots=True)
@@ -114,6 +120,8 @@ class _Volume:
         name = local_name(name)
         if self._depth == 1:
             self.id = _id(values)
+            if name not in _ROOTS:
+                raise MalformedTeiError(f"XML that is neither a web page nor an edition in TEI (<{name[:50]}>)")
         elif name == "pb":
             page = values.get("n", "")
             self._page = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else None
@@ -184,14 +192,14 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
         try:
             volume.feed(block or "", is_last=is_last)
         except (ExpatError, MalformedTeiError) as error:
-            fault = error
+            fault = f"faulty XML: {error}" if isinstance(error, ExpatError) else str(error)
         for document in volume.documents:
             number += 1
             yield _record(text, number, document, volume.id or file_id, volume.title)
         volume.documents.clear()
         if fault:
             why = f"not read on from line {volume.line}" if number else "not a cable"
-            yield Rejected(text.name, None, f"{why}: {fault} (an edition in TEI)", "")
+            yield Rejected(text.name, None, f"{why}: {fault}", "")
             return
     if not number:
         reason = "not a cable: TEI without documents (divisions of the type document or letter)"

@@ -105,7 +105,7 @@ def parser_without_entities(add: Callable[[str], None]) -> XMLParserType:
     """Return a parser of XML in UTF-8 that gives its text to ``add``, and refuses entities that the file declares."""
 
     def refuse(*_: object) -> None:
-        raise MalformedTeiError("it declares entities of its own, which are not read")
+        raise MalformedTeiError("its file declares entities of its own, which are not read")
 
     def skipped(name: str, is_parameter: bool) -> None:
         if not is_parameter:

@@ -11,7 +11,7 @@ from cablesearch.readers.records import FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.scraped_lines import parse_scraped, scraped_lines
 from cablesearch.readers.telegram.telegram import parse_telegram
 
-__all__ = ["TELEGRAM_TEXTS", "parse_text", "telegram_texts", "why_no_telegram"]
+__all__ = ["TELEGRAM_TEXTS", "narrowed", "parse_text", "telegram_texts", "why_no_telegram"]
 
 _HEADER = re.compile(
     r"^[^\S\n]{0,20}((?:[ZOPRY] ){1,4}[0-9]{6}Z [A-Z]{3} [0-9]{2})\b[^\n]{0,60}\n(?:[^\S\n]{0,99}\n){0,2}"

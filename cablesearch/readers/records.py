@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from cablesearch.cable import Cable, Provenance, ReferenceId
+from cablesearch.cable import Cable, Provenance
 
 __all__ = [
     "BEGINNING",
@@ -18,7 +19,9 @@ __all__ = [
     "ReadingOptions",
     "Record",
     "Rejected",
+    "id_in",
     "text_lines",
+    "too_long",
 ]
 
 LONGEST_RECORD = 64_000_000
@@ -27,6 +30,12 @@ BEGINNING = 1000
 """Characters that a rejection shows of a text that is too long, or not of a cable."""
 BYTES_OF_CHARACTER = 8
 """The bytes that a character of a record takes while the record becomes documents."""
+
+_ID = r"((?:19|20)?[0-9]{2})([A-Z]{2,40})([0-9]{1,8})(?:[_-][A-Z]| ?\([0-9]{1,2}\))?"
+"""An id, or a document number of the archives of telegrams, which has the whole year and zeros before the serial; a
+letter at its end, or a number in brackets, tells copies apart."""
+_NAMED_AFTER = re.compile(rf"{_ID}(?:\Z|\.)")
+_ID_AMONG_WORDS = re.compile(rf"\b{_ID}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +103,22 @@ class FileText:
         return "".join(parts)
 
     def named_id(self) -> str:
-        """Return the reference id that the file is named after (``10BEIJING30.txt``, ``10BEIJING30_a.html.gz``), or an
-        empty text."""
-        stem = os.path.basename(self.name).split(".", 1)[0].upper().removesuffix("_A")
-        return stem if ReferenceId.parse(stem) else ""
+        """Return the reference id that the file is named after (``10BEIJING30.txt``, ``1979OSLO00921_e.html.gz``), or
+        an empty text."""
+        name = _NAMED_AFTER.match(os.path.basename(self.name).upper())
+        return _id(name) if name else ""
+
+
+def id_in(words: str) -> str:
+    """Return the first reference id among words (``FW: 10OSLO999 HERRING QUOTA``), or an empty text."""
+    match = _ID_AMONG_WORDS.search(words.upper())
+    return _id(match) if match else ""
+
+
+def _id(match: re.Match[str]) -> str:
+    """Return an id whose year has two digits and whose serial has no zeros before it, from a match of `_ID`."""
+    year, post, serial = match.groups()
+    return f"{year[-2:]}{post}{int(serial)}"
 
 
 def too_long() -> str:

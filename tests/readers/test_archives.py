@@ -116,12 +116,6 @@ def test_an_archive_without_a_file_of_its_own_must_fit_into_memory(monkeypatch: 
     assert "unpack it first" in one.damage
 
 
-def test_archives_of_other_kinds_are_named() -> None:
-    assert archives.foreign_archive(b"7z\xbc\xaf\x27\x1c\0\4") == "a 7-Zip archive"
-    assert archives.foreign_archive(b"\0" * 257 + b"ustar\0" + b"00") == "a tar archive"
-    assert archives.foreign_archive(b"P 080326Z JAN 10") is None
-
-
 def test_a_failing_read_ends_the_stream_with_the_systems_words(tmp_path: Path) -> None:
     with (tmp_path / "x").open("wb") as file:
         one = Stream("x", file.read, Allowance(lambda: 0))

@@ -158,7 +158,8 @@ def test_pipes_in_a_directory_are_reported_and_not_waited_for(tmp_path: Path) ->
     ("content", "reason"),
     [
         (b"Dear Sir,\n", "not a cable: no header"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a cable: binary data"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a cable: a picture (PNG)"),
+        (bytes(range(256)), "not a cable: binary data"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(99), "not a cable: a 7-Zip archive; unpack it first"),
         (b'[\n{"id": "10BEIJING30"}\n]', "JSON, but not one object per line"),
         (b'{\n "id": "10BEIJING30"\n}', "JSON, but not one object per line"),

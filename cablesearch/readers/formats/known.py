@@ -6,14 +6,18 @@ from cablesearch.readers.formats.aad import AAD
 from cablesearch.readers.formats.cables_csv import CABLES_CSV
 from cablesearch.readers.formats.html_pages import HTML_PAGES
 from cablesearch.readers.formats.json_lines import JSON_LINES
+from cablesearch.readers.formats.mail import MAIL
+from cablesearch.readers.formats.tei import TEI
 from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
 from cablesearch.readers.records import Format
 
 __all__ = ["FORMATS", "format_of", "why_no_format"]
 
 FORMATS: list[Format] = [
+    MAIL,
     CABLES_CSV,
     JSON_LINES,
+    TEI,
     HTML_PAGES,
     AAD,
     TELEGRAM_TEXTS,

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from cablesearch.cable import Cable
-from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.json_lines import is_spread
 from cablesearch.readers.records import FileText, Format, Record, Rejected
+from cablesearch.readers.telegram.scraped_lines import parse_scraped, scraped_lines
 from cablesearch.readers.telegram.telegram import parse_telegram
 
-__all__ = ["TELEGRAM_TEXTS", "header_start", "telegram_texts", "why_no_telegram"]
+__all__ = ["TELEGRAM_TEXTS", "header_start", "narrowed", "parse_text", "telegram_texts", "why_no_telegram"]
 
 _HEADER = re.compile(
     r"^[^\S\n]{0,20}((?:[ZOPRY] ){1,4}[0-9]{6}Z [A-Z]{3} [0-9]{2})\b[^\n]{0,60}\n(?:[^\S\n]{0,99}\n){0,2}"
@@ -23,6 +23,18 @@ _WIRE_LINE = re.compile(
 )
 _MOST_WIRE_LINES = 12
 _LONGEST_LINE = 200
+_SHOWN = 4000
+"""Characters at the beginning of a text that show how it is set."""
+_WIDE_GAP = re.compile(r"(?<=[A-Za-z][A-Za-z,.:;])(?:[ \t\xa0]{2,9}|[\t\xa0])(?=[A-Za-z(])")
+_NARROW_GAP = re.compile(r"(?<=[A-Za-z][A-Za-z,.:;]) (?=[A-Za-z(])")
+_FEWEST_GAPS = 8
+_WIDE_HEADER = re.compile(
+    r"^[^\S\n]{0,20}(?:FM[ \t\xa0]{2,9}[A-Z]|[ZOPRY]{1,2}[ \t\xa0]{2,9}[0-9]{6}Z|[0-9]{6}Z[ \t\xa0]{2,9}[A-Z]{3}\b)",
+    re.MULTILINE,
+)
+_WIDE_STARTS = ("FM  ", "Z  ", "\t", "\xa0")
+"""What stands in a text that fits `_WIDE_HEADER`, mostly."""
+_GAPS = re.compile(r"(?<=\S)[ \t\xa0]{2,}(?=\S)|(?<=\S)[\t\xa0](?=\S)")
 _LABEL = re.compile(r"^[^\S\n]{0,20}(?:TAGS?\b|SUBJ(?:ECT)?\b|E\.? ?O\.? ?1[0-9]{3})", re.MULTILINE | re.IGNORECASE)
 _INTRODUCES = re.compile(r"(?::|-{3,}|\bQUOTE|\bTEXT|\bHEADER)[^\S\n]*\Z", re.IGNORECASE)
 _MARK = re.compile(
@@ -32,11 +44,6 @@ _MARK = re.compile(
     r"|\b(?:TAGS?\b|SUBJ(?:ECT)?:|E\.? ?O\.? ?1[0-9]{3})",
     re.MULTILINE | re.IGNORECASE,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
-_UNDECODABLE = re.compile("[\udc80-\udcff]")
-_SAMPLE = 4096
-_MOST_CONTROL = 0.05
-_MOST_UNDECODABLE = 0.3
 
 
 def why_no_telegram(start: str) -> str | None:
@@ -45,19 +52,27 @@ def why_no_telegram(start: str) -> str | None:
         return "empty file"
     if not start.strip():
         return "empty file: only white space"
-    is_marked = _MARK.search(start) is not None
-    if (not is_marked or "\0" in start) and _is_binary(start[:_SAMPLE]):
-        return "not a cable: binary data, not text"
-    if not is_marked:
+    if _MARK.search(start) is None:
         return "not a cable: no header, classification, TAGS, SUBJECT or marked paragraphs found"
     return None
 
 
-def _is_binary(text: str) -> bool:
-    return (
-        len(_CONTROL.findall(text)) > len(text) * _MOST_CONTROL
-        or len(_UNDECODABLE.findall(text)) > len(text) * _MOST_UNDECODABLE
-    )
+def narrowed(text: str) -> str:
+    """Return a text with one blank between words, if most of its words have several, or those of its header have.
+
+    Such texts were taken out of PDFs with their layout kept. Columns of a table in other texts stay.
+    """
+    start = text[:_SHOWN]
+    # Of two blanks, one is in a pair.
+    if 4 * (start.count("  ") + start.count("\t") + start.count("\xa0")) > start.count(" "):
+        wide = len(_WIDE_GAP.findall(start))
+        if wide >= _FEWEST_GAPS and wide > len(_NARROW_GAP.findall(start)):
+            return _GAPS.sub(" ", text)
+    if any(map(start.__contains__, _WIDE_STARTS)) and _WIDE_HEADER.search(start):
+        label = _LABEL.search(text)
+        end = label.start() if label else len(start)
+        return _GAPS.sub(" ", text[:end]) + text[end:]
+    return text
 
 
 def telegram_texts(text: str) -> list[str]:
@@ -108,7 +123,7 @@ def _stands_alone(text: str, start: int) -> bool:
 
 
 def _looks_like_telegram(head: str) -> bool:
-    return not is_spread(head) and why_no_telegram(head) is None
+    return not is_spread(head) and (why_no_telegram(head) is None or why_no_telegram(narrowed(head)) is None)
 
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:
@@ -116,24 +131,23 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
     if isinstance(whole, Rejected):
         yield whole
         return
-    texts = telegram_texts(whole)
+    texts = telegram_texts(narrowed(whole))
     if len(texts) == 1:
-        yield text.record(TELEGRAM_TEXTS, (whole, text.named_id()))
+        yield text.record(TELEGRAM_TEXTS, (texts[0], text.named_id()))
         return
     for number, telegram in enumerate(texts, 1):
         yield text.record(TELEGRAM_TEXTS, (telegram, ""), number)
 
 
-def _parse(fields: tuple[str, ...]) -> Cable:
-    """Return the cable of a text; the id in the file's name, the second of ``fields``, is used only if the text has no
-    id."""
+def parse_text(fields: tuple[str, ...]) -> Cable:
+    """Return the cable of a text; an id beside it, such as that in the file's name, is the second of ``fields``.
+
+    Raises:
+        UnreadableCable: the text is not one of a cable.
+    """
     text, named_id = fields
-    try:
-        return parse_telegram(text)
-    except UnreadableCable:
-        if not named_id:
-            raise
-    return parse_telegram(text, cable_id=named_id)
+    lines = scraped_lines(text)
+    return parse_scraped(text, lines) if lines else parse_telegram(text, named_id=named_id)
 
 
-TELEGRAM_TEXTS = Format("telegram", "telegrams", _looks_like_telegram, _records, _parse, why_not=why_no_telegram)
+TELEGRAM_TEXTS = Format("telegram", "telegrams", _looks_like_telegram, _records, parse_text, why_not=why_no_telegram)

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
-__all__ = ["Allowance", "Stream", "foreign_archive", "gunzipped", "is_gzip", "is_zip", "members"]
+__all__ = ["Allowance", "Stream", "gunzipped", "is_gzip", "is_zip", "members"]
 
 FREE = 100_000_000
 """Bytes that any archive may unpack to."""
@@ -37,13 +37,8 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-_FOREIGN = (
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"BZh", "compressed with bzip2"),
-    (b"\xfd7zXZ\x00", "compressed with xz"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
-)
+_OFFICE_PART = "[Content_Types].xml"
+_FORM_PART = "mimetype"
 
 
 class _BombError(Exception):
@@ -119,13 +114,6 @@ def is_zip(start: bytes) -> bool:
     return start.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def foreign_archive(start: bytes) -> str | None:
-    """Return the kind of an archive that starts with these bytes and is not supported, else None."""
-    if start[257:262] == b"ustar":
-        return "a tar archive"
-    return next((kind for magic, kind in _FOREIGN if start.startswith(magic)), None)
-
-
 def gunzipped(stream: Stream) -> Stream:
     """Return what a gzip stream unpacks to."""
     unpacker = _Gunzip(stream)
@@ -190,9 +178,19 @@ def members(stream: Stream) -> Iterator[Stream]:
         stream.damage = stream.damage or f"cannot be read: {_words(error)}"
         return
     with archive:
+        if _is_document(archive):
+            stream.damage = "not a cable: an office document or e-book (a zip file); save it as plain text first"
+            return
         for member in archive.infolist():
             if not member.filename.endswith("/") or member.file_size:
                 yield _member(stream, archive, member)
+
+
+def _is_document(archive: zipfile.ZipFile) -> bool:
+    """Return whether an archive is the file of a word processor or the like: these name the kinds of their parts, or
+    their own kind before anything else."""
+    files = archive.infolist()
+    return bool(files) and (files[0].filename == _FORM_PART or _OFFICE_PART in archive.NameToInfo)
 
 
 def _member(stream: Stream, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Stream:

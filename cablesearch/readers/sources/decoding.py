@@ -7,12 +7,14 @@ UTF-8 unless a byte order mark says otherwise. Bytes that are invalid in that en
 from __future__ import annotations
 
 import codecs
+import itertools
 from collections.abc import Callable, Iterator
 
-__all__ = ["BLOCK", "text_blocks"]
+__all__ = ["BLOCK", "has_wide_mark", "text_blocks", "with_line_feeds"]
 
 BLOCK = 1 << 20
 _FIRST_BLOCK = 1 << 17
+_OTHER_LINE_ENDS = ("\r", "\x85", "\u2028")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -31,6 +33,11 @@ def _escape_bytes(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("cablesearch.escape", _escape_bytes)
+
+
+def has_wide_mark(start: bytes) -> bool:
+    """Return whether bytes begin with the mark of an encoding that has two or four bytes for each character."""
+    return any(start.startswith(mark) for mark, _ in _MARKS[1:])
 
 
 def text_blocks(read: Callable[[int], bytes]) -> Iterator[str]:
@@ -52,3 +59,12 @@ def text_blocks(read: Callable[[int], bytes]) -> Iterator[str]:
         block = read(BLOCK)
     if text := decode(b"", final=True):
         yield text
+
+
+def with_line_feeds(blocks: Iterator[str]) -> Iterator[str]:
+    """Yield the blocks of a text with line feeds, if its lines end in other characters alone: carriage returns (old
+    Macintosh), next line (mainframes), or the line separator of Unicode."""
+    first = next(blocks, "")
+    end = None if "\n" in first else next((end for end in _OTHER_LINE_ENDS if end in first), None)
+    for block in itertools.chain([first] if first else [], blocks):
+        yield block.replace(end, "\n") if end else block

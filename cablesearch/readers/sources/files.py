@@ -6,19 +6,22 @@ blocks, and one record at a time."""
 
 from __future__ import annotations
 
+import bisect
 import io
 import itertools
 import os
 import stat
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cablesearch.readers.formats import known
 from cablesearch.readers.records import BEGINNING, FileText, ReadingOptions, Record, Rejected
 from cablesearch.readers.sources import archives
 from cablesearch.readers.sources.archives import Allowance, Stream
-from cablesearch.readers.sources.decoding import text_blocks
+from cablesearch.readers.sources.binaries import SAMPLE, is_pdf, why_binary
+from cablesearch.readers.sources.decoding import text_blocks, with_line_feeds
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -29,6 +32,8 @@ MAX_DEPTH = 4
 """How many archives may be nested."""
 _HEAD = 65_536
 """Characters at the beginning of a text by which its format is recognised."""
+_LINES_OF_RECORD = 500
+"""Characters of a record by which its place in a PDF is told."""
 _Key = tuple[int, int]
 """Identifies a directory, whatever names lead to it."""
 
@@ -205,7 +210,7 @@ def _file(stream: Stream, context: _Context, depth: int = 0) -> Iterator[Record 
     """Yield what a file holds, unpacked when it is packed."""
     start = stream.peek(512)
     if not archives.is_gzip(start) and not archives.is_zip(start):
-        yield from _content(stream, start, context)
+        yield from _content(stream, context)
     elif depth == MAX_DEPTH:
         yield Rejected(stream.name, None, f"more than {MAX_DEPTH} archives packed in one another; unpack it first", "")
     elif archives.is_gzip(start):
@@ -221,9 +226,22 @@ def _file(stream: Stream, context: _Context, depth: int = 0) -> Iterator[Record 
             yield Rejected(stream.name, None, "an archive without files", "")
 
 
-def _content(stream: Stream, start: bytes, context: _Context) -> Iterator[Record | Rejected]:
+def _content(stream: Stream, context: _Context) -> Iterator[Record | Rejected]:
     """Yield the records of a file that is not packed, and at the end the damage to the file."""
-    blocks = text_blocks(stream.read)
+    start = stream.peek(SAMPLE)
+    if is_pdf(start):
+        yield from _pdf(stream, context)
+    elif kind := why_binary(start):
+        yield Rejected(stream.name, None, f"not a cable: {kind}", start[:BEGINNING].decode("utf-8", "surrogateescape"))
+    else:
+        yield from _text(stream, text_blocks(stream.read), context)
+    if stream.damage:
+        yield Rejected(stream.name, None, stream.damage, "")
+
+
+def _text(stream: Stream, blocks: Iterator[str], context: _Context) -> Iterator[Record | Rejected]:
+    """Yield the records of a text."""
+    blocks = with_line_feeds(blocks)
     head = next(blocks, "")
     blocks = itertools.chain([head], blocks)
     head = head[:_HEAD]
@@ -232,11 +250,29 @@ def _content(stream: Stream, start: bytes, context: _Context) -> Iterator[Record
         name = stream.name
         yield from form.records(FileText(name, blocks, lambda: stream.damage, context.shown(name), context.options))
     elif not stream.damage:
-        foreign = archives.foreign_archive(start)
-        reason = f"not a cable: {foreign}; unpack it first" if foreign else known.why_no_format(head)
-        yield Rejected(stream.name, None, reason, head[:BEGINNING])
-    if stream.damage:
-        yield Rejected(stream.name, None, stream.damage, "")
+        yield Rejected(stream.name, None, known.why_no_format(head), head[:BEGINNING])
+
+
+def _pdf(stream: Stream, context: _Context) -> Iterator[Record | Rejected]:
+    """Yield the records of the text of a PDF, each with the page on which it begins."""
+    from cablesearch.readers.sources.pdf_text import UnreadablePdfError, pdf_pages
+
+    try:
+        pages = pdf_pages(stream.read)
+    except UnreadablePdfError as error:
+        if not stream.damage:
+            yield Rejected(stream.name, None, f"not a cable: {error}", "")
+        return
+    starts = list(itertools.accumulate((len(page) + 1 for page in pages[:-1]), initial=0))
+    text = "\n".join(pages)
+    place = 0
+    for item in _text(stream, iter([text]), context):
+        if isinstance(item, Record) and item.provenance:
+            place = max(place, text.find(item.fields[0][:_LINES_OF_RECORD], place))
+            page = bisect.bisect_right(starts, place)
+            yield replace(item, provenance=replace(item.provenance, page=page))
+        else:
+            yield item
 
 
 def _cannot_be_read(error: Exception) -> str:

@@ -25,6 +25,7 @@ from cablesearch.readers.telegram.body.paragraphs import paragraphs
 from cablesearch.readers.telegram.opening import (
     addressees,
     classifier,
+    date_line,
     executive_order,
     reference_list,
     subject_line,
@@ -65,6 +66,8 @@ _ROUTING_LINE = re.compile(
 _SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
 _SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
 _STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
+_STATION_SERIALS = 10_000
+_SHORTEST_LONG_ID = len("06XX9999")
 _SUBJECT_LABEL = re.compile(r"[A-Z]{2,8} {0,2}:?", re.IGNORECASE)
 
 
@@ -78,14 +81,22 @@ def split_telegram(text: str) -> tuple[str, str]:
     return text[:start], text[start:]
 
 
-def parse_telegram(text: str, *, cable_id: str | None = None) -> Cable:
+def parse_telegram(text: str, *, cable_id: str | None = None, named_id: str = "") -> Cable:
     """Read a telegram, header and body in one text.
+
+    ``named_id`` is the id that something beside the text says, such as the name of its file: it is used if the text
+    gives no id, or only the end of its serial.
 
     Raises:
         UnreadableCable: it has no id, and its date, post and serial do not give one.
     """
     header, body = split_telegram(text)
-    return parse_cable(header, body, cable_id=cable_id)
+    try:
+        return parse_cable(header, body, cable_id=cable_id or _longer_id(header, body, named_id))
+    except UnreadableCable:
+        if not named_id:
+            raise
+    return parse_cable(header, body, cable_id=named_id)
 
 
 def parse_cable(
@@ -112,7 +123,7 @@ def parse_cable(
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
     message, said = attributes.split_body(shown_body)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header) or attributes.sender(said)
-    sent = date or addressees.date_time_group(shown_header) or attributes.draft_date(said)
+    sent = date or _sent(shown_header, said)
     name = cable_id or attributes.document_id(said) or _derived_id(shown_header, message, fm_line, sent)
     breaks = [(0, len(message))] if said and attributes.is_notice(message) else page_breaks(message)
     classification_text, level = _classified(classification, *_banners(shown_header, message, breaks, said))
@@ -138,6 +149,11 @@ def parse_cable(
     cable = attributes.completed(cable, layout.opening)
     check_size(cable)
     return cable.heeding()
+
+
+def _sent(header: str, said: Attributes) -> dt.datetime | None:
+    """Return when a cable was sent, or else printed or drafted."""
+    return addressees.date_time_group(header) or date_line.date(header) or attributes.draft_date(said)
 
 
 def _named(**values: object) -> tuple[str, ...]:
@@ -214,7 +230,7 @@ def _body_start(text: str) -> int:
     title = _TITLE_LINE.search(head) if head.find(_TITLE, 0, _REACH_OF_TITLE) >= 0 else None
     mark = title or _header_mark(head)
     if not mark:
-        return 0
+        return date_line.end(text)
     label = _OPENING_LABEL.search(head, mark.end())
     limit = label.start() if label else len(head)
     for banner in _BANNER_LINE.finditer(head, mark.end(), limit):
@@ -306,6 +322,20 @@ def _derived_id(header: str, body: str, fm_line: str | None, sent: dt.datetime |
         missing = "serial" if post else "FM line"
         raise UnreadableCable(f"the cable has no id, and no {missing} to derive one from")
     return identifiers.cable_id(f"{sent.year % 100:02d}{post}{int(serial)}")
+
+
+def _longer_id(header: str, body: str, named_id: str) -> str | None:
+    """Return the id that something beside a telegram says, if the telegram gives only the end of its serial.
+
+    A station counts to 9999 and begins again.
+    """
+    named = ReferenceId.parse(identifiers.cable_id(named_id)) if len(named_id) > _SHORTEST_LONG_ID else None
+    if named is None or named.serial < _STATION_SERIALS or _banner_place(body)[1] is not None:
+        return None
+    fm_line, sent = addressees.from_line(header), addressees.date_time_group(header)
+    said = ReferenceId.parse(_derived_id(header, body, fm_line, sent))
+    is_same = said and (said.year, said.post) == (named.year, named.post)
+    return named_id if is_same and said and named.serial % _STATION_SERIALS == said.serial else None
 
 
 def _banner_place(body: str) -> tuple[str | None, str | None]:

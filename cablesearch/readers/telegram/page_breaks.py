@@ -1,13 +1,17 @@
 """Page-break lines, which the telegraph put into the middle of sentences.
 
 Two styles occur. The newer is one line, ``MONTEVIDEO 00000123  002.2 OF 004``. The older is
-``PAGE 02        HARARE  03759  01 OF 03  111533Z`` with the classification, SIPDIS and blank lines around it.
+``PAGE 02        HARARE  03759  01 OF 03  111533Z`` with the classification, SIPDIS and blank lines around it, and below
+it perhaps the header of the next section. Archivists added the stamps of their review at the ends of the pages, and a
+machine lines with SIPDIS.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+
+from cablesearch.readers.telegram.section_headers import header_below, section_header
 
 __all__ = ["Span", "blank_out", "is_caption", "is_page_break", "page_breaks"]
 
@@ -17,24 +21,43 @@ Span = tuple[int, int]
 _LONGEST_LINE = 160
 _LONGEST_INLINE = 80
 _NEIGHBOURS = 4
+_REACH_OF_CAPTIONS = 600
+"""Characters, mostly of blank lines and of stamps that were blanked out, between a break and its captions."""
 _NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? OF \d{1,3}\s*")
 _OLD_STYLE = re.compile(
-    r"\s*PAGE {1,9}\d{1,3} {1,20}[A-Z][A-Z .]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF \d{1,3})?"
+    r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF {1,2}\d{1,3})?"
     r" {1,9}\d{6}Z\b(?:[^\S\n]{1,20}[A-Z0-9]{1,9}){0,3}\s{0,30}"
 )
+_WITH_ROUTE = re.compile(r"\s*PAGE {1,9}\d{1,3} {1,20}R[A-Z]{3,7} ?#?\d{3,6}(?:/\d\d)?[A-Z0-9 /]{0,60}\s*")
+_TWO_LINES = re.compile(r"[^\S\n]{0,80}PAGE {1,9}\d{1,3}[^\S\n]{0,9}\n\s{0,90}(?=[A-Z])")
 _INLINE = re.compile(
     r"(?<!\S)(?:[A-Z]{2,20}(?: [A-Z]{2,20}){0,2} {1,3}0\d{7} {1,4}\d{3}(?:\.\d)? OF \d{3}"
     r"|PAGE {1,9}0\d {1,20}[A-Z][A-Z .]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF \d{1,3})? {1,9}\d{6}Z)(?!\S)"
 )
 # A pattern that begins with a literal letter skips other text fast.
 _OF, _PAGE = re.compile("O(?=F )"), re.compile("P(?=AGE)")
+_SIPDIS = re.compile(r"(?<=\n)[^\S\n]{0,80}SIPDIS[^\S\n]{0,80}(?=\n|\Z)")
+_SUBJECT = re.compile("SUBJ|Subj")
+_STAMP = re.compile(
+    r"Declassified/Released\s{1,80}US\s{1,80}Department\s{1,80}of\s{1,80}State\s{1,80}EO\s{1,80}Systematic\s{1,80}Review"
+    r"\s{1,80}\d{1,2}\s{1,80}[A-Z]{3}\s{1,80}\d{4}",
+    re.IGNORECASE,
+)
+_SIGNS_OF_STAMP = ("/Released", "/RELEASED")
+_NAME = r"[A-Z][\w.'’-]{0,20}(?:[^\S\n]{1,3}[A-Z][\w.'’-]{0,20}){1,3}"
+_REVIEWER = re.compile(
+    rf"(?:(?:\n|\A|\t)[^\S\n]{{0,80}}|[^\S\n]{{2,80}})({_NAME})[^\S\n]{{1,80}}\Z|(?:\n|\A|\t)[^\S\n]{{8,80}}({_NAME})\s{{1,80}}\Z"
+    r"|\b([A-Z][a-z]{1,20} [A-Z]\. [A-Z][\w'’-]{1,20})\s{1,80}\Z"
+)
+"""Who reviewed a text: in front of the stamp on its line, centred on the line above, or with a middle initial."""
+_LONGEST_REVIEWER = 200
 _HANDLING = (
     r"(?:SIPDIS|NOFORN|SENSITIVE(?: BUT UNCLASSIFIED)?|SBU|FOUO|NF|NODIS|EXDIS|LIMDIS|STADIS|ORCON|NOCONTRACT|PROPIN"
     r"|ROGER CHANNEL|NO FORN|FOR OFFICIAL USE ONLY)"
 )
 _CAPTION = re.compile(
-    rf"(?:{_HANDLING}|NNNN|LIMITED OFFICIAL USE|UNCLAS(?:SIFIED)?|U N C L A S(?: S I F I E D)?|CONFIDENTIAL"
-    rf"|C O N F I D E N T I A L|(?:TOP |T O P {{1,3}})?(?:SECRET|S E C R E T))(?:[ /]{{1,4}}{_HANDLING}){{0,4}}"
+    rf"(?:{_HANDLING}|NNNN?|LIMITED OFFICIAL USE|UNCLAS(?:SIFIED)?|U N C L A S(?: S I F I E D)?|CONFIDENTIAL"
+    rf"|C O N F I D E N T I A L|(?:TOP |T O P {{1,3}})?(?:SECRET|S E C R E T))(?:[ /]{{1,4}}(?:{_HANDLING}|POSS DUPE)){{0,4}}"
 )
 
 
@@ -47,23 +70,25 @@ def is_page_break(line: str) -> bool:
     """Return whether a line is a page break of either style."""
     if len(line) > _LONGEST_LINE:
         return False
-    return _NEW_STYLE.fullmatch(line) is not None or _OLD_STYLE.fullmatch(line) is not None
+    return any(style.fullmatch(line) for style in (_NEW_STYLE, _OLD_STYLE, _WITH_ROUTE))
 
 
 def page_breaks(text: str) -> list[Span]:
-    """Return where page breaks stand in a text, with the captions that belong to them; in order, apart."""
+    """Return where page breaks stand in a text, with the captions and the header that belong to them, and the stamps and
+    lines of a machine; in order, apart."""
+    inserted = [*_stamps(text), *_stray_captions(text)]
+    # Captions stand around them, too.
+    rest = blank_out(text, sorted(inserted)) if inserted else text
     spans: list[Span] = []
-    for place in _suspects(text):
+    for place in _suspects(rest):
         if spans and place < spans[-1][1]:
             continue
-        span = _line_span(text, place)
-        if span is None or not is_page_break(text[span[0] : span[1]]):
-            span = _inline_span(text, place)
-        else:
-            span = _with_captions(text, span)
+        span = _break_at(rest, place, spans[-1][1] if spans else 0)
         if span is not None:
             spans.append((max(span[0], spans[-1][1]) if spans else span[0], span[1]))
-    return spans
+    if not inserted:
+        return spans
+    return _joined([*spans, *(_with_captions(rest, span) for span in inserted)])
 
 
 def blank_out(text: str, spans: list[Span]) -> str:
@@ -73,6 +98,59 @@ def blank_out(text: str, spans: list[Span]) -> str:
         pieces += [text[done:start], "\n".join(" " * len(line) for line in text[start:end].split("\n"))]
         done = end
     return "".join([*pieces, text[done:]]) if spans else text
+
+
+def _break_at(text: str, place: int, floor: int) -> Span | None:
+    """Return the break, or the banner of a section, around a suspect place."""
+    span = _line_span(text, place)
+    if span is None:
+        return _inline_span(text, place)
+    line = text[slice(*span)]
+    if "SECTION" in line:
+        # The first line of a body is no break.
+        header = section_header(text, *span, floor) if _SUBJECT.search(text, 0, span[0]) else None
+        return _with_captions(text, header) if header else None
+    page = _TWO_LINES.match(text, span[0])
+    if page and (below := _line_span(text, page.end())):
+        span = span[0], below[1]
+    if not is_page_break(text[slice(*span)]):
+        return _inline_span(text, place)
+    start, end = _with_captions(text, span)
+    below_captions = header_below(text, end)
+    return _with_captions(text, (start, below_captions)) if below_captions > end else (start, end)
+
+
+def _stamps(text: str) -> list[Span]:
+    """Return where stamps of the archivists' review stand, each with the name of the reviewer before it."""
+    if not any(sign in text for sign in _SIGNS_OF_STAMP):
+        return []
+    spans: list[Span] = []
+    for stamp in _STAMP.finditer(text):
+        floor = max(stamp.start() - _LONGEST_REVIEWER, spans[-1][1] if spans else 0)
+        reviewer = _REVIEWER.search(text[floor : stamp.start()])
+        start = floor + reviewer.start(reviewer.lastindex or 0) if reviewer else stamp.start()
+        spans.append((start, stamp.end()))
+    return spans
+
+
+def _stray_captions(text: str) -> list[Span]:
+    """Return the lines under the subject that are only SIPDIS: a machine put them behind the word SECRETARY."""
+    place = text.rfind("SIPDIS")
+    subject = _SUBJECT.search(text, 0, place) if place >= 0 else None
+    if subject is None:
+        return []
+    return [match.span() for match in _SIPDIS.finditer(text, subject.end())]
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Return spans in order, and overlapping ones as one."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _suspects(text: str) -> Iterator[int]:
@@ -113,13 +191,14 @@ def _with_captions(text: str, span: Span) -> Span:
     """Widen a break over the classification and SIPDIS lines before and after it."""
     start, end = span
     for _ in range(_NEIGHBOURS):
-        above = text[max(0, start - _LONGEST_LINE) : start].rstrip()
+        floor = max(0, start - _REACH_OF_CAPTIONS)
+        above = text[floor:start].rstrip()
         line = above[above.rfind("\n") + 1 :]
         if not line or not is_caption(line):
             break
-        start = start - len(text[max(0, start - _LONGEST_LINE) : start]) + len(above) - len(line)
+        start = floor + len(above) - len(line)
     for _ in range(_NEIGHBOURS):
-        below = text[end : end + _LONGEST_LINE]
+        below = text[end : end + _REACH_OF_CAPTIONS]
         shift = len(below) - len(below.lstrip())
         line = below[shift:].partition("\n")[0]
         if not line or not is_caption(line):

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from cablesearch.classification.behind_level import is_of_entire_text
 from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import check_paragraphs
+from cablesearch.readers.telegram.body.headings import heading_before
+from cablesearch.readers.telegram.opening.extent import is_reference
 from cablesearch.text.lookalikes import DASHES
 
 __all__ = ["Label", "paragraph_labels"]
@@ -29,9 +31,6 @@ _CLOSING = (")", "]", "}", " ", "\t", "\r")
 _LONGEST_MARKING = 80
 _BREAKS_OF_BLANK_LINE = 2
 _SENTENCE_END = frozenset(".?!:;\"')]”’")
-_LIKE_REFERENCE = re.compile(
-    r"\s*(?:\(?[A-Z]\)?[.:)]\s*)?(?:[0-9]{2,4}\s+)?[A-Z][A-Z .]{2,25} #?[0-9]{2,8}\b.{0,40}(?:\n|$)"
-)
 _WIDEST_GAP = 3
 _MOST_LOST_NUMBERS = 40
 _LONG_STRETCH = 1500
@@ -97,7 +96,7 @@ def _candidates(text: str) -> list[_Candidate]:
 def _candidate(text: str, start: int, end: int, digits: str, after_blank: bool) -> _Candidate | None:
     mark = leading_marking(text, end)
     if mark is None:
-        if text[end - 1 : end] != "." or _LIKE_REFERENCE.match(text, end):
+        if text[end - 1 : end] != "." or is_reference(text, end):
             return None
         following = text[end : end + 8].lstrip()[:1]
         plausible = after_blank or not following.islower()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cablesearch.cable import UNREADABLE, Classification
 from cablesearch.readers.telegram.body.blocks import LONGEST_OPENING, Block, BlockBuilder
+from cablesearch.readers.telegram.body.flow import flowing
 from cablesearch.readers.telegram.body.headings import Heading
 from cablesearch.readers.telegram.body.labels import Label, paragraph_labels
 from cablesearch.readers.telegram.body.signature import closing_start, find_signature
@@ -23,7 +24,7 @@ _CLASSIFIED = re.compile(r"\s*CLASSIFIED BY\b", re.IGNORECASE)
 class Layout:
     """Where the parts of a body are.
 
-    ``text`` is the body with its page breaks blanked out, place for place, and ``legible`` what a person reads in it.
+    ``text`` is the body with its page breaks blanked out, place for place, its sentences going on behind them, and ``legible`` what a person reads in it.
     ``is_printable`` says that all of it but line breaks can be printed. ``opening`` is everything before the first
     numbered paragraph, as it came. ``of_entire_text`` is what the markings of the entire text say, and ``has_bare``
     whether there may be markings without brackets.
@@ -60,7 +61,7 @@ def lay_out(
     """
     if breaks is None:
         breaks = page_breaks(body)
-    plain = blank_out(body, breaks)
+    plain = flowing(blank_out(body, breaks), breaks) if breaks else body
     if odd is None or breaks:
         odd = odd_characters(plain)
     text = legible(plain, odd)

@@ -31,6 +31,7 @@ _CLOSING = (")", "]", "}", " ", "\t", "\r")
 _LONGEST_MARKING = 80
 _BREAKS_OF_BLANK_LINE = 2
 _SENTENCE_END = frozenset(".?!:;\"')]”’")
+_SUBJECT = re.compile(r"\n[^\S\n]{0,80}SUBJ(?:ECT)?:", re.IGNORECASE)
 _WIDEST_GAP = 3
 _MOST_LOST_NUMBERS = 40
 _LONG_STRETCH = 1500
@@ -203,13 +204,14 @@ class _Sequence:
     def _take(self, candidate: _Candidate) -> None:
         number = self.expected if candidate.fits(self.expected) else candidate.number
         goes_on = self.points and candidate.number == self.points + 1
+        floor = self.chosen[-1].text_start if self.chosen else 0
         is_listed = not candidate.marking and bool(goes_on or (self.chosen and self.chosen[-1].is_listed))
         self.chosen.append(Label(candidate.start, candidate.text_start, number, candidate.marking, is_listed))
         if number < self.expected and not self.resumed:
             self.resumed = self.expected
         elif number >= self.resumed:
             self.resumed = 0
-        self.all_after_blank = self.all_after_blank and candidate.after_blank
+        self.all_after_blank = self.all_after_blank and self._stands_apart(candidate, floor)
         self.expected = number + 1
         self.list_next = self.points = 0
 
@@ -240,17 +242,31 @@ class _Sequence:
         if self.marked:
             marked = self.next_marked[index]
             if marked >= 0 and self.candidates[marked].fits(self.expected):
-                return False
+                return self._is_of_other_cable(candidate, self.candidates[marked])
             if marked < 0 or self.candidates[marked].number > self.expected:
                 return True  # else this paragraph would be read under the marking of the one before
         elif self.list_next == candidate.number and self._later(index, candidate.number):
             self.list_next += 1
             return False
-        if candidate.after_blank:
+        if self._stands_apart(candidate):
             return True
         if len(self.chosen) >= 2 and self.all_after_blank:
             return False
         return not self._later(index, candidate.number, after_blank=True)
+
+    def _stands_apart(self, candidate: _Candidate, floor: int | None = None) -> bool:
+        """Return whether a blank line or a heading stands right above a candidate."""
+        if candidate.after_blank:
+            return True
+        if floor is None:
+            floor = self.chosen[-1].text_start if self.chosen else 0
+        heading = heading_before(self.text, floor, candidate.start)
+        return heading is not None and not heading.text[:1].isdigit()
+
+    def _is_of_other_cable(self, candidate: _Candidate, marked: _Candidate) -> bool:
+        """Return whether another cable begins between a candidate and one with a marking, both with the same number."""
+        subject = _SUBJECT.search(self.text, 0, candidate.start)
+        return subject is not None and _SUBJECT.search(self.text, candidate.start, marked.start) is not None
 
     def _is_restart(self, index: int, candidate: _Candidate) -> bool:
         """Return whether a further number 1 begins a second numbering; else it begins a list within the paragraph."""

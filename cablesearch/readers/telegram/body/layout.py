@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 from cablesearch.cable import UNREADABLE, Classification
-from cablesearch.readers.telegram.body.blocks import LONGEST_OPENING, Block, BlockBuilder
+from cablesearch.readers.telegram.body.blocks import Block, BlockBuilder
 from cablesearch.readers.telegram.body.flow import flowing
 from cablesearch.readers.telegram.body.headings import Heading
 from cablesearch.readers.telegram.body.labels import Label, paragraph_labels
+from cablesearch.readers.telegram.body.opening_text import LONGEST_OPENING
 from cablesearch.readers.telegram.body.signature import closing_start, find_signature
 from cablesearch.readers.telegram.page_breaks import Span, blank_out, page_breaks
 from cablesearch.text.lookalikes import legible, odd_characters
@@ -74,7 +75,8 @@ def lay_out(
     labels = paragraph_labels(text)
     builder = BlockBuilder(text, end, classification, labels)
     if (labels and labels[-1].text_start > end) or (signature and not builder.may_be_signed(labels, signature)):
-        signature, builder.end = None, len(text)
+        signature = None
+        builder.unsigned(labels)
     if labels:
         builder.before_numbers(labels)
         builder.numbered(labels)
@@ -87,7 +89,7 @@ def lay_out(
         breaks=tuple(breaks),
         blocks=tuple(builder.blocks),
         headings=tuple(builder.headings),
-        opening=body[: _opening_end(text, labels, builder.blocks)],
+        opening=body[: _opening_end(text, labels, builder)],
         signers=signature.names if signature else (),
         is_printable=odd.isprintable(),
         of_entire_text=builder.of_entire_text,
@@ -95,10 +97,13 @@ def lay_out(
     )
 
 
-def _opening_end(text: str, labels: list[Label], blocks: list[Block]) -> int:
+def _opening_end(text: str, labels: list[Label], builder: BlockBuilder) -> int:
     """Return the end of the part that the readers of the opening may see."""
+    opening, blocks = builder.opening, builder.blocks
+    if opening.is_repeated and opening.stretches:
+        return min(opening.stretches[0][0], LONGEST_OPENING)
     if not labels:
-        first = blocks[0].label.start if blocks else len(text)
+        first = max(opening.end, blocks[0].label.start if blocks else len(text))
         return min(max(first, _OPENING_WITHOUT_NUMBERS), LONGEST_OPENING)
     end = labels[0].start
     if _CLASSIFIED.match(text, labels[0].text_start):

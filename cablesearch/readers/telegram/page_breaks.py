@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 
 from cablesearch.readers.telegram.section_headers import header_below, section_header
+from cablesearch.vocabulary.posts import stations
 
-__all__ = ["Span", "blank_out", "is_caption", "is_page_break", "page_breaks"]
+__all__ = ["Span", "blank_out", "is_caption", "is_page_break", "is_routing", "page_breaks"]
 
 Span = tuple[int, int]
 """Where something stands in a text: first code point, and one past the last."""
@@ -26,7 +27,7 @@ _REACH_OF_CAPTIONS = 600
 _NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? OF \d{1,3}\s*")
 _OLD_STYLE = re.compile(
     r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF {1,2}\d{1,3})?"
-    r" {1,9}\d{6}Z\b(?:[^\S\n]{1,20}[A-Z0-9]{1,9}){0,3}\s{0,30}"
+    r"(?: {1,9}(?:\d{6}Z\b(?:[^\S\n]{1,20}[A-Z0-9]{1,9}){0,3}|\d{1,6}))?\s{0,30}"
 )
 _WITH_ROUTE = re.compile(r"\s*PAGE {1,9}\d{1,3} {1,20}R[A-Z]{3,7} ?#?\d{3,6}(?:/\d\d)?[A-Z0-9 /]{0,60}\s*")
 _TWO_LINES = re.compile(r"[^\S\n]{0,80}PAGE {1,9}\d{1,3}[^\S\n]{0,9}\n\s{0,90}(?=[A-Z])")
@@ -59,6 +60,28 @@ _CAPTION = re.compile(
     rf"(?:{_HANDLING}|NNNN?|LIMITED OFFICIAL USE|UNCLAS(?:SIFIED)?|U N C L A S(?: S I F I E D)?|CONFIDENTIAL"
     rf"|C O N F I D E N T I A L|(?:TOP |T O P {{1,3}})?(?:SECRET|S E C R E T))(?:[ /]{{1,4}}(?:{_HANDLING}|POSS DUPE)){{0,4}}"
 )
+_ROUTING = re.compile(
+    r"(?:ALSO )?(?:FOR|FROM|DEPT|DEPARTMENT|STATE|PASS|([A-Z0-9/]{2,12}(?: [A-Z]{2,12})?) (?:PLEASE |ALSO )?(?:PASS|FOR))\b"
+    r"[^a-z\n]{0,80}(?<![.?!])"
+)
+_CORRECTED = re.compile(r"C ?O ?R ?R ?E ?C ?T ?E ?D {1,3}C ?O ?P ?Y\b[^a-z\n]{0,80}")
+_AGENCIES = frozenset(
+    """AGRICULTURE COMMERCE DEFENSE DEPT DOD DOE ENERGY FAA HQS INTERIOR JUSTICE LABOR NSC TREASURY STATE USAID USDA USDOC
+    USIA USTR""".split()  # noqa: SIM905 - reads better than quoted words
+)
+_MOST_WORDS_OF_ROUTING = 10
+_LONGEST_CAPTIONS = 3000
+"""Characters at the beginning of a body in which captions are looked for."""
+
+
+def is_routing(line: str) -> bool:
+    """Return whether a line says only for whom in the Department the message is, or that it is a corrected copy."""
+    line = line.strip()
+    match = _ROUTING.fullmatch(line)
+    if match is None or line.count(" ") >= _MOST_WORDS_OF_ROUTING:
+        return _CORRECTED.fullmatch(line) is not None
+    office = match[1]
+    return office is None or "/" in office or office in _AGENCIES or office.replace(" ", "") in stations()
 
 
 def is_caption(line: str) -> bool:
@@ -109,7 +132,7 @@ def _break_at(text: str, place: int, floor: int) -> Span | None:
     if "SECTION" in line:
         # The first line of a body is no break.
         header = section_header(text, *span, floor) if _SUBJECT.search(text, 0, span[0]) else None
-        return _with_captions(text, header) if header else None
+        return _with_captions(text, header, with_routing=True) if header else None
     page = _TWO_LINES.match(text, span[0])
     if page and (below := _line_span(text, page.end())):
         span = span[0], below[1]
@@ -117,7 +140,7 @@ def _break_at(text: str, place: int, floor: int) -> Span | None:
         return _inline_span(text, place)
     start, end = _with_captions(text, span)
     below_captions = header_below(text, end)
-    return _with_captions(text, (start, below_captions)) if below_captions > end else (start, end)
+    return _with_captions(text, (start, below_captions), with_routing=True) if below_captions > end else (start, end)
 
 
 def _stamps(text: str) -> list[Span]:
@@ -187,8 +210,9 @@ def _inline_span(text: str, place: int) -> Span | None:
     return None
 
 
-def _with_captions(text: str, span: Span) -> Span:
-    """Widen a break over the classification and SIPDIS lines before and after it."""
+def _with_captions(text: str, span: Span, *, with_routing: bool = False) -> Span:
+    """Widen a break over the classification and SIPDIS lines before and after it, and over lines after it that say once
+    more for whom the message is."""
     start, end = span
     for _ in range(_NEIGHBOURS):
         floor = max(0, start - _REACH_OF_CAPTIONS)
@@ -201,7 +225,11 @@ def _with_captions(text: str, span: Span) -> Span:
         below = text[end : end + _REACH_OF_CAPTIONS]
         shift = len(below) - len(below.lstrip())
         line = below[shift:].partition("\n")[0]
-        if not line or not is_caption(line):
+        if not line or not (is_caption(line) or (with_routing and _is_repeated(text, line, start))):
             break
         end += shift + len(line.rstrip())
     return start, end
+
+
+def _is_repeated(text: str, line: str, end: int) -> bool:
+    return is_routing(line) and text.find(line.strip(), 0, min(end, _LONGEST_CAPTIONS)) >= 0

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cablesearch.classification.bare import line_marking
 from cablesearch.classification.leading import leading_marking
-from cablesearch.readers.telegram.page_breaks import Span, is_caption
+from cablesearch.readers.telegram.page_breaks import Span, is_caption, is_routing
 
 __all__ = ["Heading", "ends_sentence", "heading_before", "is_ruler", "words_of_heading"]
 
@@ -18,6 +18,7 @@ _REACH = 600
 _MOST_LINES = 3
 _SHORTEST_WRAPPED = 40
 _NEVER_LAST = frozenset(".;,")
+_QUOTES = "\"'”’"
 _LONGEST = 150
 _LONGEST_UNRULED = 110
 _LONGEST_INSERTED = 70
@@ -149,7 +150,7 @@ def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_abov
         return False
     if ruled:
         return True
-    if words[-1] in ".;," or len(words) > (_LONGEST_INSERTED if after_sentence else _LONGEST_UNRULED):
+    if words.rstrip(_QUOTES)[-1:] in _NEVER_LAST or len(words) > (_LONGEST_INSERTED if after_sentence else _LONGEST_UNRULED):
         return False
     if (words[-1] == ":" and len(words.split()) > 5) or _SENTENCE_WITHIN.search(words):
         return False
@@ -157,7 +158,7 @@ def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_abov
 
 
 def _is_something_else(words: str) -> bool:
-    if is_caption(words) or _OPENING_LINE.match(words) or _REASON.search(words):
+    if is_caption(words) or is_routing(words) or _OPENING_LINE.match(words) or _REASON.search(words):
         return True
     return not any(map(str.isalpha, words))
 

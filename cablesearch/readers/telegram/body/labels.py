@@ -250,9 +250,10 @@ class _Sequence:
             return False
         if self._stands_apart(candidate):
             return True
-        if len(self.chosen) >= 2 and self.all_after_blank:
+        if self._later(index, candidate.number, after_blank=True):
             return False
-        return not self._later(index, candidate.number, after_blank=True)
+        fills_gap = not self.points and self._later(index, candidate.number + 1, after_blank=True)
+        return fills_gap or len(self.chosen) < 2 or not self.all_after_blank
 
     def _stands_apart(self, candidate: _Candidate, floor: int | None = None) -> bool:
         """Return whether a blank line or a heading stands right above a candidate."""

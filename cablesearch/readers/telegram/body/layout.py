@@ -11,13 +11,14 @@ from cablesearch.readers.telegram.body.flow import flowing
 from cablesearch.readers.telegram.body.headings import Heading
 from cablesearch.readers.telegram.body.labels import Label, paragraph_labels
 from cablesearch.readers.telegram.body.opening_text import LONGEST_OPENING
-from cablesearch.readers.telegram.body.signature import closing_start, find_signature
+from cablesearch.readers.telegram.body.signature import Signature, closing_start, find_signature
 from cablesearch.readers.telegram.page_breaks import Span, blank_out, page_breaks
 from cablesearch.text.lookalikes import legible, odd_characters
 
 __all__ = ["Layout", "lay_out"]
 
 _OPENING_WITHOUT_NUMBERS = 1200
+_REACH_OF_SIGNATURE = 1500
 _CLASSIFIED = re.compile(r"\s*CLASSIFIED BY\b", re.IGNORECASE)
 
 
@@ -71,6 +72,9 @@ def lay_out(
         # Names are shown as they were written.
         written = find_signature(plain)
         signature = written if written and written.start == signature.start else None
+    if signature and (again := _earlier_signatures(body, text, breaks, signature)):
+        breaks = sorted([*breaks, *again])
+        plain, text = blank_out(plain, again), blank_out(text, again)
     end = signature.start if signature else closing_start(text)
     labels = paragraph_labels(text)
     builder = BlockBuilder(text, end, classification, labels)
@@ -95,6 +99,18 @@ def lay_out(
         of_entire_text=builder.of_entire_text,
         has_bare=builder.has_bare,
     )
+
+
+def _earlier_signatures(body: str, text: str, breaks: list[Span], signature: Signature) -> list[Span]:
+    """Return where the signature stands at the ends of sections too, in front of the header of the next."""
+    spans = []
+    for start, end in breaks:
+        if body.find("\nFM ", start, end) >= 0:
+            floor = max(0, start - _REACH_OF_SIGNATURE)
+            earlier = find_signature(text[floor:start])
+            if earlier and earlier.names == signature.names:
+                spans.append((floor + earlier.start, start))
+    return spans
 
 
 def _opening_end(text: str, labels: list[Label], builder: BlockBuilder) -> int:

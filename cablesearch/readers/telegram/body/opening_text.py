@@ -14,14 +14,14 @@ from typing import NamedTuple
 from cablesearch.readers.telegram.body.headings import is_ruler
 from cablesearch.readers.telegram.body.surroundings import BLANK_LINE
 from cablesearch.readers.telegram.opening.reference_entries import read_entries
-from cablesearch.readers.telegram.page_breaks import Span, is_caption
+from cablesearch.readers.telegram.page_breaks import Span, is_caption, is_routing
 
 __all__ = ["BANNER", "LONGEST_OPENING", "OpeningText", "between_blank_lines", "opening_text"]
 
 LONGEST_OPENING = 40_000
 _LABEL = re.compile(
     r"\n[^\S\n]*(?:\([A-Z/]{1,8}\)\s{0,3})?(?:(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
-    r"|(?P<subject>S?UBJ(?:ECTS?)?(?: ?[:;.]|(?=\s)(?!\s+(?:TO|OF|AND|IS|WAS|MATTER)\b)))"
+    r"|(?P<subject>[A-Z]{1,2}BJ(?:ECT)?:|S?UBJ(?:ECTS?)?(?: ?[:;.]|(?=\s)(?!\s+(?:TO|OF|AND|IS|WAS|MATTER)\b)))"
     r"|(?P<references>(?:PROGRAM )?REF(?:S|TELS?|\(S\)|ERENCES?)?(?: ?[:;.]|\s{0,3}[(\[]?[A-Z0-9][.):\]]"
     r"|\s{1,4}(?:[0-9]{2,4} )?[A-Z][A-Z .]{2,20} #?[0-9]{2})|[A-Z]\. REF\b)"
     r"|(?P<officer>CLAS+IFI?ED(?: BY\b| ?:| PER\b| UNDER\b)|DERIVED FROM\b|DECL(?:ASSIFY ON)?:"
@@ -34,13 +34,10 @@ BANNER = re.compile(
     r"(?:UNCLAS|C ?O ?N ?F ?I ?D ?E ?N ?T ?I ?A ?L|S ?E ?C ?R ?E ?T|U N C L A S|LIMITED OFFICIAL USE)\b"
     r"[A-Z0-9 /.,-]{0,90}"
 )
-_ROUTING = re.compile(
-    r"(?:FOR|FROM|DEPT|DEPARTMENT|STATE|PASS|[A-Z0-9/]{2,12}(?:, [A-Z0-9/]{2,12}){0,5} (?:PLEASE |ALSO )?(?:PASS|FOR))\b"
-    r"[^a-z]*[^a-z.?!]"
-)
-"""For whom in the Department a message is."""
-_ENUMERATED = re.compile(r"(?:REF )?[(\[]?[A-Z0-9][.):\]]")
+_FURTHER_MARK = re.compile(r"(?:REF )?[(\[]?[B-Z2-9][.):\]]")
+"""What opens a further entry of a list of references."""
 _OF_A_REFERENCE = re.compile(r"[0-9]|\b(?:E-?MAIL|TELCON|MEMCON|NOTAL|LETTER)", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^\W\d_]{3,}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2,}[.?!][\"'”’)]{0,2}\Z")
 _REASON = re.compile(r"1\.[45] ?[(A-D]|[(\[][A-Ha-h][)\]](?:[,/ ]{1,3}(?:AND |and )?[(\[][A-Ha-h][)\]]){0,6}\W*\Z")
 _ENDS_REASON = re.compile(r"1\.[45].*[)A-D]\W*\Z", re.IGNORECASE)
 _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY", " by")
@@ -175,10 +172,11 @@ class _Opening:
     def _is_reference(self, block: str) -> bool:
         """Return whether a block has little but entries of a list of references."""
         words = len(block.split(None, _MOST_WORDS))
-        if words > _MOST_WORDS or not _OF_A_REFERENCE.search(block):
+        if words > _MOST_WORDS:
             return False
-        if _ENUMERATED.match(block) and words <= _WORDS_OF_PROSE and not block.endswith((".", "?", "!")):
-            return True
+        mark = _FURTHER_MARK.match(block) if self.kind == "references" else None
+        if mark and words <= _WORDS_OF_PROSE and _OF_A_REFERENCE.search(block, mark.end()):
+            return _SENTENCE.search(block) is None
         return words <= _MOST_WORDS_OF_ENTRY * len(read_entries(block.upper(), _ANY_YEAR, None))
 
     def _add(self, start: int, end: int) -> None:
@@ -190,11 +188,7 @@ class _Opening:
 def _is_handling(line: str) -> bool:
     """Return whether a line says only how the message is classified, and for whom it is."""
     line = line.strip()
-    return not line or is_caption(line) or BANNER.fullmatch(line[:200]) is not None or _is_routing(line)
-
-
-def _is_routing(line: str) -> bool:
-    return len(line.split(None, _WORDS_OF_PROSE)) <= _WORDS_OF_PROSE and _ROUTING.fullmatch(line) is not None
+    return not line or is_caption(line) or BANNER.fullmatch(line[:200]) is not None or is_routing(line)
 
 
 def between_blank_lines(text: str, start: int, end: int) -> Iterator[Span]:

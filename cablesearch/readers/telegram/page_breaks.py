@@ -25,15 +25,17 @@ _NEIGHBOURS = 4
 _REACH_OF_CAPTIONS = 600
 """Characters, mostly of blank lines and of stamps that were blanked out, between a break and its captions."""
 _NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? OF \d{1,3}\s*")
+_LEVEL = r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|LIMITED OFFICIAL USE|POSS DUPE)"
 _OLD_STYLE = re.compile(
     r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF {1,2}\d{1,3})?"
-    r"(?: {1,9}(?:\d{6}Z\b(?:[^\S\n]{1,20}[A-Z0-9]{1,9}){0,3}|\d{1,6}))?\s{0,30}"
+    rf"(?: {{1,9}}(?:\d{{6}}Z(?:[^\S\n]{{1,20}}(?:[A-Z]{{0,8}}[0-9][A-Z0-9]{{0,8}}|{_LEVEL})){{0,3}}|\d{{1,6}}))?\s{{0,30}}"
 )
 _WITH_ROUTE = re.compile(r"\s*PAGE {1,9}\d{1,3} {1,20}R[A-Z]{3,7} ?#?\d{3,6}(?:/\d\d)?[A-Z0-9 /]{0,60}\s*")
 _TWO_LINES = re.compile(r"[^\S\n]{0,80}PAGE {1,9}\d{1,3}[^\S\n]{0,9}\n\s{0,90}(?=[A-Z])")
 _INLINE = re.compile(
     r"(?<!\S)(?:[A-Z]{2,20}(?: [A-Z]{2,20}){0,2} {1,3}0\d{7} {1,4}\d{3}(?:\.\d)? OF \d{3}"
-    r"|PAGE {1,9}0\d {1,20}[A-Z][A-Z .]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF \d{1,3})? {1,9}\d{6}Z)(?!\S)"
+    rf"|(?:{_LEVEL} {{1,80}}){{0,2}}PAGE {{1,9}}0\d {{1,20}}[A-Z][A-Z .]{{0,20}}? {{1,9}}\d{{3,8}}(?: {{1,9}}\d{{1,3}} OF \d{{1,3}})?"
+    r" {1,9}\d{6}Z)(?!\S)"
 )
 # A pattern that begins with a literal letter skips other text fast.
 _OF, _PAGE = re.compile("O(?=F )"), re.compile("P(?=AGE)")
@@ -206,7 +208,8 @@ def _inline_span(text: str, place: int) -> Span | None:
     """Return a break inside a line: pages of the mirror lost their line breaks."""
     for match in _INLINE.finditer(text, max(0, place - _LONGEST_INLINE), min(len(text), place + _LONGEST_INLINE)):
         if match.start() <= place < match.end():
-            return match.span()
+            opens_line = not text[max(0, match.start() - _LONGEST_INLINE) : match.start()].rpartition("\n")[2].strip()
+            return (_with_captions(text, match.span())[0] if opens_line else match.start()), match.end()
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial, reduce
 from itertools import accumulate
 from typing import NamedTuple
@@ -50,12 +50,15 @@ class Block(NamedTuple):
 class BlockBuilder:
     """Collects the blocks and headings of a body from front to back."""
 
-    def __init__(self, text: str, end: int, classification: Classification, labels: list[Label]) -> None:
+    def __init__(
+        self, text: str, end: int, classification: Classification, labels: list[Label], breaks: Sequence[Span] = ()
+    ) -> None:
         self.text = text
+        self.breaks = breaks
         self.end = end
         self.classification = classification
         self.of_entire_text = of_entire_text(labels, text)
-        self.opening = opening_text(text, labels[0].start if labels else end)
+        self.opening = opening_text(text, labels[0].start if labels else end, breaks)
         self.has_bare = may_have_bare_markings(text[self._text_start() :])
         self.has_lists = any(label.is_listed for label in labels)
         self.least: list[Classification] = []
@@ -70,7 +73,7 @@ class BlockBuilder:
         """Read the text to its very end, as it has no signature."""
         self.end = len(self.text)
         if not labels:
-            self.opening = opening_text(self.text, self.end)
+            self.opening = opening_text(self.text, self.end, self.breaks)
 
     def may_be_signed(self, labels: list[Label], signature: Signature) -> bool:
         """Return whether a signature may be taken from the last paragraph: the paragraph is not classified higher than

@@ -77,7 +77,7 @@ def lay_out(
         plain, text = blank_out(plain, again), blank_out(text, again)
     end = signature.start if signature else closing_start(text)
     labels = paragraph_labels(text)
-    builder = BlockBuilder(text, end, classification, labels)
+    builder = BlockBuilder(text, end, classification, labels, breaks)
     if (labels and labels[-1].text_start > end) or (signature and not builder.may_be_signed(labels, signature)):
         signature = None
         builder.unsigned(labels)

@@ -7,10 +7,11 @@ text of the message: an answer with a letter, a short line, or a paragraph above
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.telegram.body.headings import is_ruler
 from cablesearch.readers.telegram.body.surroundings import BLANK_LINE
 from cablesearch.readers.telegram.opening.reference_entries import read_entries
@@ -66,17 +67,21 @@ class OpeningText(NamedTuple):
     is_repeated: bool
 
 
-def opening_text(text: str, end: int) -> OpeningText:
-    """Find the text up to ``end`` that is not part of the opening, in stretches from blank line to blank line."""
-    return _Opening(text, end).read()
+def opening_text(text: str, end: int, breaks: Sequence[Span] = ()) -> OpeningText:
+    """Find the text up to ``end`` that is not part of the opening, in stretches from blank line to blank line.
+
+    ``breaks`` are the page breaks, which are blanked out in the text.
+    """
+    return _Opening(text, end, breaks).read()
 
 
 class _Opening:
     """The reading of the stretch in front of the first number."""
 
-    def __init__(self, text: str, end: int) -> None:
+    def __init__(self, text: str, end: int, breaks: Sequence[Span]) -> None:
         self.text = text
         self.end = end
+        self.breaks = breaks
         self.stretches: list[Span] = []
         self.seen: set[str] = set()
         self.has_prose = self.is_repeated = False
@@ -155,13 +160,21 @@ class _Opening:
     def _blocks(self, start: int, stop: int, *, is_before: bool) -> None:
         """Add the blocks between blank lines that are text. ``is_before``: no label stands before them, but after."""
         for first, last in between_blank_lines(self.text, start, stop):
-            if self._is_text(self.text[first:last], is_before=is_before):
+            block = self.text[first:last]
+            if self._is_text(block, is_before=is_before) and not self._ends_subject(start, first, block):
                 self._add(first, last)
+                self.kind = "text"
+
+    def _ends_subject(self, start: int, first: int, block: str) -> bool:
+        """Return whether a block ends the subject, which stands before ``start``, on the next page."""
+        if self.kind != "subject" or _is_prose(block) or _SENTENCE.search(block) or leading_marking(block, 0):
+            return False
+        return any(start <= page and end <= first for page, end in self.breaks)
 
     def _is_text(self, block: str, *, is_before: bool) -> bool:
         if all(is_ruler(line) or _is_handling(line) for line in block.split("\n", _MOST_CAPTIONS)):
             return False
-        is_prose = len(block.split(None, _WORDS_OF_PROSE)) > _WORDS_OF_PROSE
+        is_prose = _is_prose(block)
         if not self.seen and (_LABEL_WITHIN.search(block) or (is_before and not is_prose)):
             return False
         if not self.has_prose and (self._is_reference(block) or (self.kind == "officer" and _REASON.search(block[:99]))):
@@ -183,6 +196,10 @@ class _Opening:
         if self.stretches and not self.text[self.stretches[-1][1] : start].strip():
             start = self.stretches.pop()[0]
         self.stretches.append((start, end))
+
+
+def _is_prose(block: str) -> bool:
+    return len(block.split(None, _WORDS_OF_PROSE)) > _WORDS_OF_PROSE
 
 
 def _is_handling(line: str) -> bool:

@@ -21,7 +21,7 @@ __all__ = ["BANNER", "LONGEST_OPENING", "OpeningText", "between_blank_lines", "o
 
 LONGEST_OPENING = 40_000
 _LABEL = re.compile(
-    r"\n[^\S\n]*(?:\([A-Z/]{1,8}\)\s{0,3})?(?:(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
+    r"\n[^\S\n]*(?:[(\[{][^()\[\]{}\n]{1,60}[)\]}]\s{0,3})?(?:(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
     r"|(?P<subject>[A-Z]{1,2}BJ(?:ECT)?:|S?UBJ(?:ECTS?)?(?: ?[:;.]|(?=\s)(?!\s+(?:TO|OF|AND|IS|WAS|MATTER)\b)))"
     r"|(?P<references>(?:PROGRAM )?REF(?:S|TELS?|\(S\)|ERENCES?)?(?: ?[:;.]|\s{0,3}[(\[]?[A-Z0-9][.):\]]"
     r"|\s{1,4}(?:[0-9]{2,4} )?[A-Z][A-Z .]{2,20} #?[0-9]{2})|[A-Z]\. REF\b)"

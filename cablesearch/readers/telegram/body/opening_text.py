@@ -89,12 +89,13 @@ class _Opening:
         """Which label stood last."""
 
     def read(self) -> OpeningText:
+        """Walk from label to label."""
         labels = list(_LABEL.finditer("\n" + self.text[: min(self.end, LONGEST_OPENING)]))
         done, last, last_end = 0, 0, 0
         for label, behind in zip(labels, [*labels[1:], None], strict=False):
             start, following = label.start(), behind.start() if behind else self.end
-            if start > done:
-                self._blocks(done, start, is_before=not self.seen)
+            if not done and self._may_have_text(0, start):
+                self._blocks(0, start, is_before=True)
             kind = label.lastgroup or ""
             done = following
             if self.has_prose and not self._may_follow_text(kind, start, following):
@@ -102,12 +103,19 @@ class _Opening:
                 continue
             self.seen.add(kind)
             self.kind = kind
-            last, last_end = start, self._value_end(kind, start, following)
-            if last_end < following:
+            last = start
+            value = self.text[start:following].rstrip()
+            last_end = start + len(value)
+            if "\n" in value and (last_end := self._value_end(kind, start, following)) < following:
                 self._blocks(last_end, following, is_before=False)
         if not labels:
             self._blocks(0, self.end, is_before=False)
         return OpeningText(last, last_end, tuple(self.stretches), self.is_repeated)
+
+    def _may_have_text(self, start: int, end: int) -> bool:
+        """Return whether more than one short line stands in front of the first label."""
+        captions = self.text[start:end].strip()
+        return captions.count(" ") + captions.count("\n") >= _WORDS_OF_PROSE
 
     def _may_follow_text(self, kind: str, start: int, stop: int) -> bool:
         """Return whether a label may stand behind text of the message: as the first of its kind, or over references."""

@@ -94,7 +94,8 @@ def is_page_break(line: str) -> bool:
     """Return whether a line is a page break of either style."""
     if len(line) > _LONGEST_LINE:
         return False
-    return any(style.fullmatch(line) for style in (_NEW_STYLE, _OLD_STYLE, _WITH_ROUTE))
+    styles = (_OLD_STYLE, _WITH_ROUTE) if "PAGE" in line else (_NEW_STYLE,)
+    return any(style.fullmatch(line) for style in styles)
 
 
 def page_breaks(text: str) -> list[Span]:
@@ -132,16 +133,18 @@ def _break_at(text: str, place: int, floor: int) -> Span | None:
     line = text[slice(*span)]
     if "SECTION" in line:
         # The first line of a body is no break.
-        header = section_header(text, *span, floor) if _SUBJECT.search(text, 0, span[0]) else None
-        return _with_captions(text, header, with_routing=True) if header else None
+        banner = section_header(text, *span, floor) if _SUBJECT.search(text, 0, span[0]) else None
+        return _with_captions(text, banner, with_routing=True) if banner else None
+    if "PAGE" not in line:
+        return _with_captions(text, span) if _NEW_STYLE.fullmatch(line) else _inline_span(text, place)
     page = _TWO_LINES.match(text, span[0])
     if page and (below := _line_span(text, page.end())):
         span = span[0], below[1]
     if not is_page_break(text[slice(*span)]):
         return _inline_span(text, place)
     start, end = _with_captions(text, span)
-    below_captions = header_below(text, end)
-    return _with_captions(text, (start, below_captions), with_routing=True) if below_captions > end else (start, end)
+    header = start, header_below(text, end)
+    return _with_captions(text, header, with_routing=True) if header[1] > end else (start, end)
 
 
 def _stamps(text: str) -> list[Span]:
@@ -159,11 +162,10 @@ def _stamps(text: str) -> list[Span]:
 
 def _stray_captions(text: str) -> list[Span]:
     """Return the lines under the subject that are only SIPDIS: a machine put them behind the word SECRETARY."""
-    place = text.rfind("SIPDIS")
-    subject = _SUBJECT.search(text, 0, place) if place >= 0 else None
-    if subject is None:
+    subject = max(text.find("SUBJ"), text.find("Subj", 0, _LONGEST_CAPTIONS))
+    if subject < 0 or text.find("SIPDIS", subject) < 0:
         return []
-    return [match.span() for match in _SIPDIS.finditer(text, subject.end())]
+    return [match.span() for match in _SIPDIS.finditer(text, subject)]
 
 
 def _joined(spans: list[Span]) -> list[Span]:

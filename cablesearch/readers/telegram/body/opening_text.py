@@ -21,12 +21,12 @@ __all__ = ["BANNER", "LONGEST_OPENING", "OpeningText", "between_blank_lines", "o
 
 LONGEST_OPENING = 40_000
 _LABEL = re.compile(
-    r"\n[^\S\n]*(?:[(\[{][^()\[\]{}\n]{1,60}[)\]}]\s{0,3})?(?:(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
+    r"\n[^\S\n]*(?=[(\[{A-Z])(?:[(\[{][^()\[\]{}\n]{1,60}[)\]}]\s{0,3})?(?:(?P<caption>SIPDIS\b)|(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
     r"|(?P<subject>[A-Z]{1,2}BJ(?:ECT)?:|S?UBJ(?:ECTS?)?(?: ?[:;.]|(?=\s)(?!\s+(?:TO|OF|AND|IS|WAS|MATTER)\b)))"
     r"|(?P<references>(?:PROGRAM )?REF(?:S|TELS?|\(S\)|ERENCES?)?(?: ?[:;.]|\s{0,3}[(\[]?[A-Z0-9][.):\]]"
     r"|\s{1,4}(?:[0-9]{2,4} )?[A-Z][A-Z .]{2,20} #?[0-9]{2})|[A-Z]\. REF\b)"
     r"|(?P<officer>CLAS+IFI?ED(?: BY\b| ?:| PER\b| UNDER\b)|DERIVED FROM\b|DECL(?:ASSIFY ON)?:"
-    r"|REASONS?(?::| FOR CLASS| 1\.[45]))|(?P<caption>SIPDIS\b))",
+    r"|REASONS?(?::| FOR CLASS| 1\.[45])))",
     re.IGNORECASE,
 )
 """What opens a line of the opening."""
@@ -105,8 +105,8 @@ class _Opening:
             self.kind = kind
             last = start
             value = self.text[start:following].rstrip()
-            last_end = start + len(value)
-            if "\n" in value and (last_end := self._value_end(kind, start, following)) < following:
+            last_end = value_end = start + len(value)
+            if "\n" in value and (last_end := self._value_end(kind, start, following)) < value_end:
                 self._blocks(last_end, following, is_before=False)
         if not labels:
             self._blocks(0, self.end, is_before=False)

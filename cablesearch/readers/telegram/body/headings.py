@@ -29,9 +29,10 @@ _SENTENCE_WITHIN = re.compile(r"[^\W\d_]{5,}[.!?;] |\bEND (?:SUMMARY|COMMENT|NOT
 _OPENING_LINE = re.compile(
     r"^(?:END\b|E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|SUBJ|REF(?:S|TELS?)?\b|REF\(S\)|CLASSIFIED\b|REASON|DECL\b"
     r"|DEPT FOR|DEPARTMENT FOR|FOR [A-Z]+/|FROM\b|PASS\b"
-    r"|[A-Z]+ (?:PLEASE )?PASS\b|[A-Z]\. [0-9A-Z]|SIPDIS)",
+    r"|[A-Z]+ (?:PLEASE )?PASS\b|SIPDIS)",
     re.IGNORECASE,
 )
+_ITEM = re.compile(r"[A-Z]\. [0-9A-Z]", re.IGNORECASE)
 _REASON = re.compile(r"1\.[45](?<=\b...)\b")
 
 
@@ -81,6 +82,8 @@ def heading_before(text: str, floor: int, end: int, *, opening: bool = False) ->
     if alone or above == "text" or (parted_below_only and not ruled):
         return None
     words = words_of_heading(" ".join(lines[first : last + 1]))
+    if opening and _ITEM.match(words):
+        return None
     if not _looks_like_heading(words, ruled, inserted, ends_sentence("\n".join(lines[:first]))):
         return None
     if not ruled and any(len(line) < _SHORTEST_WRAPPED for line in lines[first:last]):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from cablesearch.classification.behind_level import is_of_entire_text
 from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import check_paragraphs
-from cablesearch.readers.telegram.body.headings import heading_before
+from cablesearch.readers.telegram.body.headings import ends_sentence, heading_before, is_ruler
 from cablesearch.readers.telegram.opening.extent import is_reference
 from cablesearch.text.lookalikes import DASHES
 
@@ -34,6 +34,7 @@ _SENTENCE_END = frozenset(".?!:;\"')]”’")
 _SUBJECT = re.compile(r"\n[^\S\n]{0,80}SUBJ(?:ECT)?:", re.IGNORECASE)
 _WIDEST_GAP = 3
 _MOST_LOST_NUMBERS = 40
+_LONGEST_END = 40
 _LONG_STRETCH = 1500
 
 
@@ -85,7 +86,8 @@ def _candidates(text: str) -> list[_Candidate]:
         candidates += [candidate] if candidate else []
     for match in _NUMBER.finditer(text):
         line = match.start()
-        candidate = _candidate(text, match.start(1), match.end(), match[1], _blank_line_before(text, line))
+        after_blank = _blank_line_before(text, line)
+        candidate = _candidate(text, match.start(1), match.end(), match[1], after_blank, may_cite=not candidates)
         if candidate and candidate.marking is None and text[line - 1 : line] in _CLOSING:
             candidate = _marked_above(text, candidate, candidates[-1].text_start if candidates else 0)
         if candidate:
@@ -94,10 +96,13 @@ def _candidates(text: str) -> list[_Candidate]:
     return candidates
 
 
-def _candidate(text: str, start: int, end: int, digits: str, after_blank: bool) -> _Candidate | None:
+def _candidate(
+    text: str, start: int, end: int, digits: str, after_blank: bool, *, may_cite: bool = True
+) -> _Candidate | None:
+    """Return the candidate behind a number, None without one. ``may_cite``: it may be an entry of the references."""
     mark = leading_marking(text, end)
     if mark is None:
-        if text[end - 1 : end] != "." or is_reference(text, end):
+        if text[end - 1 : end] != "." or (may_cite and is_reference(text, end)):
             return None
         following = text[end : end + 8].lstrip()[:1]
         plausible = after_blank or not following.islower()
@@ -252,8 +257,11 @@ class _Sequence:
             return True
         if self._later(index, candidate.number, after_blank=True):
             return False
-        fills_gap = not self.points and self._later(index, candidate.number + 1, after_blank=True)
-        return fills_gap or len(self.chosen) < 2 or not self.all_after_blank
+        if len(self.chosen) < 2 or not self.all_after_blank:
+            return True
+        # No list counts up to it, and it begins a sentence, or the next number shows that one is missing.
+        above = self.text[max(0, candidate.start - _LONGEST_END) : candidate.start]
+        return not self.points and (ends_sentence(above) or self._later(index, candidate.number + 1, after_blank=True))
 
     def _stands_apart(self, candidate: _Candidate, floor: int | None = None) -> bool:
         """Return whether a blank line or a heading stands right above a candidate."""
@@ -261,6 +269,8 @@ class _Sequence:
             return True
         if floor is None:
             floor = self.chosen[-1].text_start if self.chosen else 0
+        if is_ruler(self.text[floor : candidate.start].rstrip().rpartition("\n")[2]):
+            return True
         heading = heading_before(self.text, floor, candidate.start)
         return heading is not None and not heading.text[:1].isdigit()
 

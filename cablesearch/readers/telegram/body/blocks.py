@@ -68,6 +68,8 @@ class BlockBuilder:
         self.heading: Heading | None = None
         self.pending: Heading | None = None
         self.beside = self.pending_beside = OPEN
+        self.title = OPEN
+        """The marking of a title that is itself a paragraph, and stands above paragraphs without numbers."""
 
     def unsigned(self, labels: list[Label]) -> None:
         """Read the text to its very end, as it has no signature."""
@@ -255,10 +257,14 @@ class BlockBuilder:
         marking, text_start = leading_marking(self.text, start) or (None, start)
         if text_start > end:
             marking, text_start = None, start
-        if heading and heading.start == start and (heading.ruled or marking is None):
+        is_title = heading is not None and heading.start == start
+        if heading and is_title and (heading.ruled or marking is None):
+            self.title = OPEN
             self._under(heading)
             return
-        self._add(Label(start, text_start, None, marking), end, outer)
+        if marking:
+            self.title = Classification.parse(marking) or OPEN if is_title else OPEN
+        self._add(Label(start, text_start, None, marking), end, outer.join(self.title))
 
     def _pieces(self, start: int, end: int) -> list[Span]:
         """Return the pieces between blank lines; one that continues a sentence belongs to the piece before."""

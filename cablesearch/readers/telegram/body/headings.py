@@ -32,7 +32,8 @@ _OPENING_LINE = re.compile(
     r"|[A-Z]+ (?:PLEASE )?PASS\b|SIPDIS)",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"[A-Z]\. [0-9A-Z]", re.IGNORECASE)
+_ITEM = re.compile(r"\(?(?:[A-Z]|[0-9]{1,2}|[IVX]{1,4})[.)]\s{1,9}(?![(\[{])|[-*•]\s", re.IGNORECASE)
+"""What opens an answer with a letter rather than a heading; with a marking it is a heading."""
 _REASON = re.compile(r"1\.[45](?<=\b...)\b")
 
 
@@ -82,7 +83,7 @@ def heading_before(text: str, floor: int, end: int, *, opening: bool = False) ->
     if alone or above == "text" or (parted_below_only and not ruled):
         return None
     words = words_of_heading(" ".join(lines[first : last + 1]))
-    if opening and _ITEM.match(words):
+    if opening and not ruled and _ITEM.match(words):
         return None
     if not _looks_like_heading(words, ruled, inserted, ends_sentence("\n".join(lines[:first]))):
         return None

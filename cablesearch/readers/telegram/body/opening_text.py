@@ -45,6 +45,7 @@ _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY",
 _OPENS_TEXT = re.compile(r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST", re.I)
 _WORDS_OF_PROSE = 10
 _MOST_WORDS_OF_ENTRY = 12
+_MOST_WORDS_OF_TITLE = 6
 _MOST_WORDS = 200
 _MOST_CAPTIONS = 20
 _FEWEST_WORDS_OF_TEXT = 5
@@ -119,6 +120,8 @@ class _Opening:
 
     def _may_follow_text(self, kind: str, start: int, stop: int) -> bool:
         """Return whether a label may stand behind text of the message: as the first of its kind, or over references."""
+        if self.is_repeated:
+            return False
         if kind == "references":
             return self._is_reference(self.text[start : self._block_end(start, stop)].partition(":")[2])
         if kind == "caption":
@@ -194,6 +197,8 @@ class _Opening:
         """Return whether a block has little but entries of a list of references."""
         words = len(block.split(None, _MOST_WORDS))
         if words > _MOST_WORDS:
+            return False
+        if words > _MOST_WORDS_OF_TITLE and _SENTENCE.search(block):
             return False
         mark = _FURTHER_MARK.match(block) if self.kind == "references" else None
         if mark and words <= _WORDS_OF_PROSE and _OF_A_REFERENCE.search(block, mark.end()):

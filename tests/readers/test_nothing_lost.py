@@ -38,8 +38,7 @@ BREAKS = [
     "\n\n     Declassified/Released US Department of State EO Systematic Review 30 JUN 2005\n\n",
     "\n\n"
     + "     Cornelia Q. Vandermeer    Declassified/Released    US Department of State    EO Systematic Review    "
-    "20 MAR 2014\n" * 2
-    + "\n",
+    "20 MAR 2014\n" * 2 + "\n",
     "\n\nSIPDIS\n",
     "\nCONFIDENTIAL\n\nNNN\n\nCONFIDENTIAL\n\nPAGE 01        OSLO  01999  02 OF 02  181513Z\n64\nACTION EUR-12\n\n"
     "INFO  OCT-01  ISO-00  SP-02  ICA-11\n\n      NSAE-00 /149 W\n           ------------------093312  181531Z /61\n"
@@ -55,7 +54,14 @@ SENTENCES = [
 ]
 ENDS = [" MEETS IN JUNE.", " comes.", ' he said, "more herring."', " and so on.", "."]
 ITEMS = ["", "A. Yes. ", "B. ", "i. ", "- ", "(C) ", "(S) ", "1) "]
-HEADINGS = ["", "", "COMMENT\n-------\n", "-------\nTHE FERRYMEN\n-------\n", "NEXT STEPS\n\n", "II. (S) Questions of the sea\n\n"]
+HEADINGS = [
+    "",
+    "",
+    "COMMENT\n-------\n",
+    "-------\nTHE FERRYMEN\n-------\n",
+    "NEXT STEPS\n\n",
+    "II. (S) Questions of the sea\n\n",
+]
 
 
 @st.composite

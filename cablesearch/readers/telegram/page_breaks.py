@@ -22,20 +22,22 @@ Span = tuple[int, int]
 _LONGEST_LINE = 160
 _LONGEST_INLINE = 80
 _NEIGHBOURS = 4
+_MOST_REPEATED = 12
 _REACH_OF_CAPTIONS = 600
 """Characters, mostly of blank lines and of stamps that were blanked out, between a break and its captions."""
 _NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? OF \d{1,3}\s*")
 _LEVEL = r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|LIMITED OFFICIAL USE|POSS DUPE)"
 _OLD_STYLE = re.compile(
     r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF {1,2}\d{1,3})?"
-    rf"(?: {{1,9}}(?:\d{{6}}Z(?:[^\S\n]{{1,20}}(?:[A-Z]{{0,8}}[0-9][A-Z0-9]{{0,8}}|{_LEVEL})){{0,3}}|\d{{1,6}}))?\s{{0,30}}"
+    r"(?: {1,9}(?:\d{6}Z"
+    rf"(?:[^\S\n]{{1,20}}(?:[A-Z]{{0,8}}[0-9][A-Z0-9]{{0,8}}|{_LEVEL})){{0,3}}|\d{{1,6}}))?\s{{0,30}}"
 )
 _WITH_ROUTE = re.compile(r"\s*PAGE {1,9}\d{1,3} {1,20}R[A-Z]{3,7} ?#?\d{3,6}(?:/\d\d)?[A-Z0-9 /]{0,60}\s*")
 _TWO_LINES = re.compile(r"[^\S\n]{0,80}PAGE {1,9}\d{1,3}[^\S\n]{0,9}\n\s{0,90}(?=[A-Z])")
 _INLINE = re.compile(
     r"(?<!\S)(?:[A-Z]{2,20}(?: [A-Z]{2,20}){0,2} {1,3}0\d{7} {1,4}\d{3}(?:\.\d)? OF \d{3}"
-    rf"|(?:{_LEVEL} {{1,80}}){{0,2}}PAGE {{1,9}}0\d {{1,20}}[A-Z][A-Z .]{{0,20}}? {{1,9}}\d{{3,8}}(?: {{1,9}}\d{{1,3}} OF \d{{1,3}})?"
-    r" {1,9}\d{6}Z)(?!\S)"
+    rf"|(?:{_LEVEL} {{1,80}}){{0,2}}PAGE {{1,9}}0\d {{1,20}}[A-Z][A-Z .]{{0,20}}? {{1,9}}\d{{3,8}}"
+    r"(?: {1,9}\d{1,3} OF \d{1,3})? {1,9}\d{6}Z)(?!\S)"
 )
 # A pattern that begins with a literal letter skips other text fast.
 _OF, _PAGE = re.compile("O(?=F )"), re.compile("P(?=AGE)")
@@ -46,7 +48,7 @@ _STAMP = re.compile(
     r"\s{1,80}\d{1,2}\s{1,80}[A-Z]{3}\s{1,80}\d{4}",
     re.IGNORECASE,
 )
-_NAME = r"[A-Z][\w.'’-]{0,20}(?:[^\S\n]{1,3}[A-Z][\w.'’-]{0,20}){1,3}"
+_NAME = r"[A-Z][\w.'’-]{0,20}(?:[^\S\n]{1,3}(?:[A-Z][\w.'’-]{0,20}|[a-z]{2,3})){0,4}[^\S\n]{1,3}[A-Z][\w.'’-]{0,20}"
 _REVIEWER = re.compile(
     rf"(?:(?:\n|\A|\t)[^\S\n]{{0,80}}|[^\S\n]{{2,80}})({_NAME})[^\S\n]{{1,80}}\Z|(?:\n|\A|\t)[^\S\n]{{8,80}}({_NAME})\s{{1,80}}\Z"
     r"|\b([A-Z][a-z]{1,20} [A-Z]\. [A-Z][\w'’-]{1,20})\s{1,80}\Z"
@@ -59,16 +61,17 @@ _HANDLING = (
 )
 _CAPTION = re.compile(
     rf"(?:{_HANDLING}|NNNN?|LIMITED OFFICIAL USE|UNCLAS(?:SIFIED)?|U N C L A S(?: S I F I E D)?|CONFIDENTIAL"
-    rf"|C O N F I D E N T I A L|(?:TOP |T O P {{1,3}})?(?:SECRET|S E C R E T))(?:[ /]{{1,4}}(?:{_HANDLING}|POSS DUPE)){{0,4}}"
+    rf"|C O N F I D E N T I A L|(?:TOP |T O P {{1,3}})?(?:SECRET|S E C R E T))"
+    rf"(?:[ /]{{1,4}}(?:{_HANDLING}|POSS DUPE)){{0,4}}"
 )
 _ROUTING = re.compile(
-    r"(?:ALSO )?(?:FOR|FROM|DEPT|DEPARTMENT|STATE|PASS|([A-Z0-9/]{2,12}(?: [A-Z]{2,12})?) (?:PLEASE |ALSO )?(?:PASS|FOR))\b"
-    r"[^a-z\n]{0,80}(?<![.?!])"
+    r"(?:ALSO )?(?:FOR|FROM|DEPT|DEPARTMENT|STATE|PASS"
+    r"|([A-Z0-9/]{2,12}(?: [A-Z]{2,12})?) (?:PLEASE |ALSO )?(?:PASS|FOR))\b[^a-z\n]{0,80}(?<![.?!])"
 )
 _CORRECTED = re.compile(r"C ?O ?R ?R ?E ?C ?T ?E ?D {1,3}C ?O ?P ?Y\b[^a-z\n]{0,80}")
 _AGENCIES = frozenset(
-    """AGRICULTURE COMMERCE DEFENSE DEPT DOD DOE ENERGY FAA HQS INTERIOR JUSTICE LABOR NSC TREASURY STATE USAID USDA USDOC
-    USIA USTR""".split()  # noqa: SIM905 - reads better than quoted words
+    """AGRICULTURE COMMERCE DEFENSE DEPT DOD DOE ENERGY FAA HQS INTERIOR JUSTICE LABOR NSC STATE TREASURY USAID USDA
+    USDOC USIA USTR""".split()  # noqa: SIM905 - reads better than quoted words
 )
 _MOST_WORDS_OF_ROUTING = 10
 _LONGEST_CAPTIONS = 3000
@@ -99,8 +102,8 @@ def is_page_break(line: str) -> bool:
 
 
 def page_breaks(text: str) -> list[Span]:
-    """Return where page breaks stand in a text, with the captions and the header that belong to them, and the stamps and
-    lines of a machine; in order, apart."""
+    """Return where page breaks stand in a text, with the captions and the header that belong to them, and where stamps
+    and the lines of a machine do; in order, apart."""
     inserted = [*_stamps(text), *_stray_captions(text)]
     # Captions stand around them, too.
     rest = blank_out(text, sorted(inserted)) if inserted else text
@@ -134,7 +137,7 @@ def _break_at(text: str, place: int, floor: int) -> Span | None:
     if "SECTION" in line:
         # The first line of a body is no break.
         banner = section_header(text, *span, floor) if _SUBJECT.search(text, 0, span[0]) else None
-        return _with_captions(text, banner, with_routing=True) if banner else None
+        return _with_captions(text, banner, of_section=True) if banner else None
     if "PAGE" not in line:
         return _with_captions(text, span) if _NEW_STYLE.fullmatch(line) else _inline_span(text, place)
     page = _TWO_LINES.match(text, span[0])
@@ -144,7 +147,7 @@ def _break_at(text: str, place: int, floor: int) -> Span | None:
         return _inline_span(text, place)
     start, end = _with_captions(text, span)
     header = start, header_below(text, end)
-    return _with_captions(text, header, with_routing=True) if header[1] > end else (start, end)
+    return _with_captions(text, header, of_section=True) if header[1] > end else (start, end)
 
 
 def _stamps(text: str) -> list[Span]:
@@ -214,9 +217,9 @@ def _inline_span(text: str, place: int) -> Span | None:
     return None
 
 
-def _with_captions(text: str, span: Span, *, with_routing: bool = False) -> Span:
-    """Widen a break over the classification and SIPDIS lines before and after it, and over lines after it that say once
-    more for whom the message is."""
+def _with_captions(text: str, span: Span, *, of_section: bool = False) -> Span:
+    """Widen a break over the classification and SIPDIS lines before and after it, and that of a section over lines
+    after it that stand in the opening, too."""
     start, end = span
     for _ in range(_NEIGHBOURS):
         floor = max(0, start - _REACH_OF_CAPTIONS)
@@ -225,15 +228,17 @@ def _with_captions(text: str, span: Span, *, with_routing: bool = False) -> Span
         if not line or not is_caption(line):
             break
         start = floor + len(above) - len(line)
-    for _ in range(_NEIGHBOURS):
+    for _ in range(_MOST_REPEATED if of_section else _NEIGHBOURS):
         below = text[end : end + _REACH_OF_CAPTIONS]
         shift = len(below) - len(below.lstrip())
         line = below[shift:].partition("\n")[0]
-        if not line or not (is_caption(line) or (with_routing and _is_repeated(text, line, start))):
+        if not line or not (is_caption(line) or (of_section and _is_repeated(text, line, start))):
             break
         end += shift + len(line.rstrip())
     return start, end
 
 
 def _is_repeated(text: str, line: str, end: int) -> bool:
-    return is_routing(line) and text.find(line.strip(), 0, min(end, _LONGEST_CAPTIONS)) >= 0
+    """Return whether a line stands in the opening, too."""
+    first = text.find("\n1.", 0, min(end, _LONGEST_CAPTIONS))
+    return text.find(f"\n{line.strip()}\n", 0, first if first >= 0 else min(end, _LONGEST_CAPTIONS)) >= 0

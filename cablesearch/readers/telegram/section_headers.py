@@ -1,7 +1,8 @@
 """The header that a telegram of several sections repeats in front of each of them, in the midst of its text.
 
 Under the line of the page (``PAGE 01  OSLO 01502  02 OF 02  181512Z``) it has the distribution in the Department, a
-ruler with numbers, date-time group, FM, TO and INFO, and ends with a banner (``CONFIDENTIAL SECTION 2 OF 2 OSLO 1502``).
+ruler with numbers, date-time group, FM, TO and INFO, and ends with a banner
+(``CONFIDENTIAL SECTION 2 OF 2 OSLO 1502``).
 """
 
 from __future__ import annotations
@@ -16,19 +17,20 @@ _MOST_LINES = 150
 _LONGEST_HEADER = 8000
 _LEVEL = r"(?:UNCLAS|C ?O ?N ?F ?I ?D|S ?E ?C ?R ?E ?T|T ?O ?P {1,3}S ?E ?C|L ?I ?M ?I ?T ?E ?D {1,3}O ?F ?F)"
 _LINE = re.compile(
-    r"[0-9]{1,3}|(?:ACTION|ORIGIN) {1,9}[A-Z].{0,70}"
+    r"(?:ACTION|ORIGIN) {1,9}[A-Z/]{1,6}-[0-9]{2}.{0,70}"
     r"|(?:INFO {0,9})?(?:[A-Z/]{1,6}-[0-9]{2}[ ,]{0,9}){1,14}(?:/ ?[0-9]{2,4}(?: ?[A-Z]{1,2})?)?"
     r"|/[0-9]{2,4}(?: ?[A-Z]{1,2})?|-{5,70} {0,60}[0-9]{5,6}(?: {0,9}[0-9]{6}Z)?(?: {0,9}/[0-9]{2,4})?"
     r"|(?:DRAFTED|APPROVED|CLEARED) BY.{0,70}"
-    r"|VZCZ[A-Z0-9]{1,20}|(?:[ZOPRY]{2} {0,3})?R[A-Z]{4,7}(?: R[A-Z]{4,7}){0,9}|DE R[A-Z]{3,8} ?#.{0,40}|ZN[RY] [A-Z]{5}.{0,9}"
+    r"|VZCZ[A-Z0-9]{1,20}|(?:[ZOPRY]{2} {1,3}R|RU)[A-Z]{3,7}(?: R[A-Z]{4,7}){0,9}"
+    r"|DE R[A-Z]{3,8} ?#.{0,40}|ZN[RY] [A-Z]{5}.{0,9}"
     r"|(?:(?:[ZOPRY] ?){1,3} )?[0-9]{6}Z [A-Z]{3} [0-9]{2}(?:[0-9]{2})?(?: ZFF.{0,9})?"
 )
 """A line that stands only in headers."""
-_FROM = re.compile(r"(?:FM|FROM) [A-Z].{0,80}")
+_CHANNEL = re.compile(r"[0-9]{1,3}")
+_FROM = re.compile(r"FM [A-Z].{0,80}")
 _BANNER = re.compile(rf"{_LEVEL}[^a-z]{{0,120}}|[^a-z]{{0,60}}\bSECTION\b[^a-z]{{0,9}}\bOF [0-9].{{0,50}}")
 _SECTION = re.compile(r"\b(?:FINAL )?SECTION (?:[0-9]{1,3} )?OF {1,2}[0-9]")
 _ADDRESSES = re.compile(r"(?:TO|INFO|XMT|ZEN) ?[A-Z/].{0,90}|[A-Z0-9][^a-z]{1,80}")
-_REPEATED_LABEL = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGS?|SUBJ(?:ECT)?|REF(?:S|TELS?)?)\b ?[:;]?.{0,80}")
 
 
 def header_below(text: str, start: int) -> int:
@@ -45,7 +47,7 @@ def header_below(text: str, start: int) -> int:
             end = last
         elif _FROM.fullmatch(line):
             end, addressed = last, True
-        elif not (addressed and _ADDRESSES.fullmatch(line)):
+        elif not (_CHANNEL.fullmatch(line) or (addressed and _ADDRESSES.fullmatch(line))):
             break
     return end
 

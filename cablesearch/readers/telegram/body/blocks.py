@@ -17,7 +17,7 @@ from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.telegram.body.entire_text import of_entire_text
 from cablesearch.readers.telegram.body.headings import Heading, ends_sentence, heading_before, is_ruler
 from cablesearch.readers.telegram.body.labels import Label
-from cablesearch.readers.telegram.body.opening_text import BANNER, between_blank_lines, opening_text
+from cablesearch.readers.telegram.body.opening_text import between_blank_lines, opening_text
 from cablesearch.readers.telegram.body.signature import Signature
 from cablesearch.readers.telegram.body.surroundings import (
     CLOSING_BRACKETS,

@@ -23,7 +23,7 @@ _ITEM = re.compile(r"(?:[A-Za-z]|[ivx]{1,4})[.)]\s|[(\[{¶*-]")
 _OPENING_LABEL = re.compile(
     r"E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|S?UBJ(?:ECT)?\b|REF(?:S|TELS?|ERENCES?)?\b|CLASSIFIED BY\b|REASONS?:|DECL", re.I
 )
-_SHORTEST_LINE_OF_TEXT = 40
+_MOST_WORDS_OF_TITLE = 4
 
 
 def flowing(text: str, breaks: Iterable[Span]) -> str:
@@ -48,15 +48,15 @@ def _goes_on(above: str, text: str, start: int) -> bool:
     line = text[start : start + _REACH].partition("\n")[0]
     if not line or ends_sentence(lines[-1]) or is_ruler(lines[-1]) or is_ruler(line):
         return False
-    if _NUMBER.match(line) or _ITEM.match(line) or line_marking(line) or line_marking(lines[-1]) or leading_marking(text, start):
+    if _NUMBER.match(line) or _ITEM.match(line) or _is_opening(lines):
         return False
-    if _is_opening(lines):
+    if line_marking(line) or line_marking(lines[-1]) or leading_marking(text, start):
         return False
     if line[0].islower():
         return True
     of_paragraph = len(lines) > 1 and lines[-2].strip() and not is_ruler(lines[-2])
     # A short line alone may be a heading.
-    return bool(of_paragraph or len(lines[-1]) >= _SHORTEST_LINE_OF_TEXT or _NUMBER.match(lines[-1].lstrip()))
+    return bool(of_paragraph or len(lines[-1].split()) > _MOST_WORDS_OF_TITLE or _NUMBER.match(lines[-1].lstrip()))
 
 
 def _is_opening(lines: list[str]) -> bool:

@@ -83,11 +83,11 @@ def heading_before(text: str, floor: int, end: int, *, opening: bool = False) ->
     if alone or above == "text" or (parted_below_only and not ruled):
         return None
     words = words_of_heading(" ".join(lines[first : last + 1]))
-    if opening and not ruled and _ITEM.match(words):
-        return None
     if not _looks_like_heading(words, ruled, inserted, ends_sentence("\n".join(lines[:first]))):
         return None
-    if not ruled and any(len(line) < _SHORTEST_WRAPPED for line in lines[first:last]):
+    if not ruled and (
+        any(len(line) < _SHORTEST_WRAPPED for line in lines[first:last]) or (opening and _is_item(words))
+    ):
         return None
     start = _above_rulers(lines, first)
     own = reach + _offset(lines, first), reach + _offset(lines, last) + len(lines[last])
@@ -154,11 +154,16 @@ def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_abov
         return False
     if ruled:
         return True
-    if words.rstrip(_QUOTES)[-1:] in _NEVER_LAST or len(words) > (_LONGEST_INSERTED if after_sentence else _LONGEST_UNRULED):
+    longest = _LONGEST_INSERTED if after_sentence else _LONGEST_UNRULED
+    if words.rstrip(_QUOTES)[-1:] in _NEVER_LAST or len(words) > longest:
         return False
     if (words[-1] == ":" and len(words.split()) > 5) or _SENTENCE_WITHIN.search(words):
         return False
     return _is_title(words) if after_sentence or words[-1] == ":" or not text_above_ends else True
+
+
+def _is_item(words: str) -> bool:
+    return _ITEM.match(words) is not None and not leading_marking(words, 0)
 
 
 def _is_something_else(words: str) -> bool:

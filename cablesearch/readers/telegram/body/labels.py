@@ -253,8 +253,10 @@ class _Sequence:
         elif self.list_next == candidate.number and self._later(index, candidate.number):
             self.list_next += 1
             return False
-        if self._stands_apart(candidate):
-            return True
+        return self._stands_apart(candidate) or self._may_stand_close(index, candidate)
+
+    def _may_stand_close(self, index: int, candidate: _Candidate) -> bool:
+        """Return whether a candidate with the right number is the label without a blank line above it."""
         if self._later(index, candidate.number, after_blank=True):
             return False
         if len(self.chosen) < 2 or not self.all_after_blank:

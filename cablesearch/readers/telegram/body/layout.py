@@ -26,10 +26,10 @@ _CLASSIFIED = re.compile(r"\s*CLASSIFIED BY\b", re.IGNORECASE)
 class Layout:
     """Where the parts of a body are.
 
-    ``text`` is the body with its page breaks blanked out, place for place, its sentences going on behind them, and ``legible`` what a person reads in it.
-    ``is_printable`` says that all of it but line breaks can be printed. ``opening`` is everything before the first
-    numbered paragraph, as it came. ``of_entire_text`` is what the markings of the entire text say, and ``has_bare``
-    whether there may be markings without brackets.
+    ``text`` is the body with its page breaks blanked out, place for place, its sentences going on behind them, and
+    ``legible`` what a person reads in it. ``is_printable`` says that all of it but line breaks can be printed.
+    ``opening`` is everything before the first numbered paragraph, as it came. ``of_entire_text`` is what the markings
+    of the entire text say, and ``has_bare`` whether there may be markings without brackets.
     """
 
     body: str
@@ -67,20 +67,16 @@ def lay_out(
     if odd is None or breaks:
         odd = odd_characters(plain)
     text = legible(plain, odd)
-    signature = find_signature(text)
-    if signature and text is not plain:
-        # Names are shown as they were written.
-        written = find_signature(plain)
-        signature = written if written and written.start == signature.start else None
-    if signature and (again := _earlier_signatures(body, text, breaks, signature)):
-        breaks = sorted([*breaks, *again])
-        plain, text = blank_out(plain, again), blank_out(text, again)
+    signature = _signature(text, plain)
     end = signature.start if signature else closing_start(text)
     labels = paragraph_labels(text)
     builder = BlockBuilder(text, end, classification, labels, breaks)
     if (labels and labels[-1].text_start > end) or (signature and not builder.may_be_signed(labels, signature)):
         signature = None
         builder.unsigned(labels)
+    if signature and (again := _earlier_signatures(body, builder, labels, breaks, signature)):
+        breaks = sorted([*breaks, *again])
+        plain, builder.text = blank_out(plain, again), blank_out(text, again)
     if labels:
         builder.before_numbers(labels)
         builder.numbered(labels)
@@ -89,7 +85,7 @@ def lay_out(
     return Layout(
         body=body,
         text=plain,
-        legible=text,
+        legible=builder.text,
         breaks=tuple(breaks),
         blocks=tuple(builder.blocks),
         headings=tuple(builder.headings),
@@ -101,15 +97,30 @@ def lay_out(
     )
 
 
-def _earlier_signatures(body: str, text: str, breaks: list[Span], signature: Signature) -> list[Span]:
+def _signature(text: str, plain: str) -> Signature | None:
+    """Return the signature of a legible text, with the names as they were written in the plain one."""
+    signature = find_signature(text)
+    if signature is None or text is plain:
+        return signature
+    written = find_signature(plain)
+    return written if written and written.start == signature.start else None
+
+
+def _earlier_signatures(
+    body: str, builder: BlockBuilder, labels: list[Label], breaks: list[Span], signature: Signature
+) -> list[Span]:
     """Return where the signature stands at the ends of sections too, in front of the header of the next."""
     spans = []
     for start, end in breaks:
-        if body.find("\nFM ", start, end) >= 0:
-            floor = max(0, start - _REACH_OF_SIGNATURE)
-            earlier = find_signature(text[floor:start])
-            if earlier and earlier.names == signature.names:
-                spans.append((floor + earlier.start, start))
+        if body.find("\nFM ", start, end) < 0:
+            continue
+        floor = max(0, start - _REACH_OF_SIGNATURE)
+        earlier = find_signature(builder.text[floor:start])
+        if earlier and earlier.names == signature.names:
+            place = floor + earlier.start
+            above = [label for label in labels if label.text_start <= place]
+            if builder.may_be_signed(above, Signature(earlier.names, place)):
+                spans.append((place, start))
     return spans
 
 

@@ -17,11 +17,12 @@ from cablesearch.readers.telegram.body.surroundings import BLANK_LINE
 from cablesearch.readers.telegram.opening.reference_entries import read_entries
 from cablesearch.readers.telegram.page_breaks import Span, is_caption, is_routing
 
-__all__ = ["BANNER", "LONGEST_OPENING", "OpeningText", "between_blank_lines", "opening_text"]
+__all__ = ["LONGEST_OPENING", "OpeningText", "between_blank_lines", "opening_text"]
 
 LONGEST_OPENING = 40_000
 _LABEL = re.compile(
-    r"\n[^\S\n]*(?=[(\[{A-Z])(?:[(\[{][^()\[\]{}\n]{1,60}[)\]}]\s{0,3})?(?:(?P<caption>SIPDIS\b)|(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
+    r"\n[^\S\n]*(?=[(\[{A-Z])(?:[(\[{][^()\[\]{}\n]{1,60}[)\]}]\s{0,3})?"
+    r"(?:(?P<caption>SIPDIS\b)|(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
     r"|(?P<subject>[A-Z]{1,2}BJ(?:ECT)?:|S?UBJ(?:ECTS?)?(?: ?[:;.]|(?=\s)(?!\s+(?:TO|OF|AND|IS|WAS|MATTER)\b)))"
     r"|(?P<references>(?:PROGRAM )?REF(?:S|TELS?|\(S\)|ERENCES?)?(?: ?[:;.]|\s{0,3}[(\[]?[A-Z0-9][.):\]]"
     r"|\s{1,4}(?:[0-9]{2,4} )?[A-Z][A-Z .]{2,20} #?[0-9]{2})|[A-Z]\. REF\b)"
@@ -31,9 +32,10 @@ _LABEL = re.compile(
 )
 """What opens a line of the opening."""
 _LABEL_WITHIN = re.compile(r"\b(?:E\.?O\.? ?1[0-9]{4}|TAGS:|SUBJ(?:ECT)?:|CLASSIFIED BY\b)", re.IGNORECASE)
-BANNER = re.compile(
+_BANNER = re.compile(
+    r"(?=[^0-9\n]{0,90}[0-9])"
     r"(?:UNCLAS|C ?O ?N ?F ?I ?D ?E ?N ?T ?I ?A ?L|S ?E ?C ?R ?E ?T|U N C L A S|LIMITED OFFICIAL USE)\b"
-    r"[A-Z0-9 /.,-]{0,90}"
+    r"[A-Z0-9 /.,-]{0,90}(?<!\.)"
 )
 _FURTHER_MARK = re.compile(r"(?:REF )?[(\[]?[B-Z2-9][.):\]]")
 """What opens a further entry of a list of references."""
@@ -50,6 +52,7 @@ _MOST_WORDS = 200
 _MOST_CAPTIONS = 20
 _FEWEST_WORDS_OF_TEXT = 5
 _REACH_OF_COLON = 40
+_REACH_OF_REASON = 100
 _MAY_BE_APART = frozenset({"subject", "references"})
 """Labels with values that may stand under a blank line."""
 _ENDS_VALUE = re.compile(r"(?:[0-9)]|\b(?:N/?A|X?GDS|OADR|NOTAL|PREVIOUS))[.;]?\Z", re.IGNORECASE)
@@ -129,7 +132,8 @@ class _Opening:
         if kind in self.seen:
             self.is_repeated = self.is_repeated or kind == "subject"
             return False
-        return ":" in self.text[start : start + _REACH_OF_COLON].partition("\n")[0]
+        line = self.text[start : start + _REACH_OF_COLON].partition("\n")[0]
+        return ":" in line and (kind != "officer" or not line.lstrip().upper().startswith("REASON") or "1." in line)
 
     def _block_end(self, start: int, stop: int) -> int:
         blank = BLANK_LINE.search(self.text, start, stop)
@@ -138,15 +142,15 @@ class _Opening:
     def _value_end(self, kind: str, start: int, stop: int) -> int:
         """Return where the value of a label ends: at a blank line, or where text follows without one."""
         if kind == "caption":
-            line = self.text.find("\n", start, stop)
-            return line if line >= 0 else stop
+            line_end = self.text.find("\n", start, stop)
+            return line_end if line_end >= 0 else stop
         end = self._block_end(start, stop)
         if kind in _MAY_BE_APART and self.text[start:end].rstrip().endswith((":", "SUBJECT", "SUBJ")):
             content = len(self.text[end:stop]) - len(self.text[end:stop].lstrip())
             return self._block_end(end + content, stop)
         place = self.text.find("\n", start, end)
-        while 0 <= place:
-            above = self.text[self.text.rfind("\n", start, place) + 1 or start : place].rstrip()
+        while place >= 0:
+            above = self.text[start:place].rpartition("\n")[2].rstrip()
             line = self.text[place + 1 : end].partition("\n")[0]
             if self._begins_text(kind, above, line):
                 return place
@@ -188,10 +192,13 @@ class _Opening:
         is_prose = _is_prose(block)
         if not self.seen and (_LABEL_WITHIN.search(block) or (is_before and not is_prose)):
             return False
-        if not self.has_prose and (self._is_reference(block) or (self.kind == "officer" and _REASON.search(block[:99]))):
+        if not self.has_prose and (self._is_reference(block) or self._ends_reason(block)):
             return False
         self.has_prose = self.has_prose or is_prose
         return True
+
+    def _ends_reason(self, block: str) -> bool:
+        return self.kind == "officer" and _REASON.search(block[:_REACH_OF_REASON]) is not None
 
     def _is_reference(self, block: str) -> bool:
         """Return whether a block has little but entries of a list of references."""
@@ -218,7 +225,7 @@ def _is_prose(block: str) -> bool:
 def _is_handling(line: str) -> bool:
     """Return whether a line says only how the message is classified, and for whom it is."""
     line = line.strip()
-    return not line or is_caption(line) or BANNER.fullmatch(line[:200]) is not None or is_routing(line)
+    return not line or is_caption(line) or _BANNER.fullmatch(line[:200]) is not None or is_routing(line)
 
 
 def between_blank_lines(text: str, start: int, end: int) -> Iterator[Span]:

@@ -176,7 +176,7 @@ def test_text_behind_a_page_break_is_no_header(line: str) -> None:
 
 def test_words_behind_a_page_break_on_its_line_are_text() -> None:
     text = "1. A FIGHT OVER\n CONFIDENTIAL\nPAGE 02 OSLO 06712 01 OF 03 141400Z THE HERRING QUOTA\n"
-    assert blank_out(text, page_breaks(text)).split() == "1. A FIGHT OVER THE HERRING QUOTA".split()
+    assert blank_out(text, page_breaks(text)).split() == ["1.", "A", "FIGHT", "OVER", "THE", "HERRING", "QUOTA"]
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,8 @@ def test_a_marked_title_covers_the_text_under_it(title: str) -> None:
 
 def test_text_in_front_of_an_appended_cable_is_a_paragraph() -> None:
     own = "THE KING HAD SHOWN ME HIS NEW SLOOP AND THEN HE SM..."
-    body = f"C O N F I D E N T I A L OSLO 8115\n\nE.O. 11652: GDS\nTAGS: PINT NO\nSUBJECT: KING\n\n{own}\n\n\n{LABELS}{LAST}"
+    opening = "C O N F I D E N T I A L OSLO 8115\n\nE.O. 11652: GDS\nTAGS: PINT NO\nSUBJECT: KING"
+    body = f"{opening}\n\n{own}\n\n\n{LABELS}{LAST}"
     cable = read(body)
     assert (cable.subject, cable.paragraphs[0].text) == ("KING", own)
     assert str(cable.paragraphs[0].classification) == "SECRET"
@@ -163,7 +164,7 @@ def test_a_heading_above_a_page_break_stays_one(heading: str) -> None:
 
 
 def test_the_signature_of_each_section_is_in_no_paragraph_and_no_heading() -> None:
-    header = "NNN\n\nPAGE 01        OSLO  00711  02 OF 02  060917Z\nR 171015Z FEB 79\nFM AMEMBASSY OSLO\nTO SECSTATE WASHDC\n"
+    header = "NNN\n\nPAGE 01        OSLO  00711  02 OF 02  060917Z\nR 171015Z FEB 79\nFM AMEMBASSY OSLO\nTO STATE\n"
     body = f"{LABELS}1. IT RAINED.\nWHITTEY\n\n{header}\nS E C R E T SECTION 2 OF 2 OSLO 711\n\n2. IT ENDED.\nWHITTEY\n"
     cable = read(body)
     assert [(paragraph.text, paragraph.section) for paragraph in cable.paragraphs] == [

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from cablesearch.classification.leading import leading_marking
+from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.telegram.body.headings import is_ruler
 from cablesearch.readers.telegram.body.surroundings import BLANK_LINE
 from cablesearch.readers.telegram.opening.reference_entries import read_entries
@@ -88,6 +89,7 @@ class _Opening:
         self.breaks = breaks
         self.stretches: list[Span] = []
         self.seen: set[str] = set()
+        self.count = 0
         self.has_prose = self.is_repeated = False
         self.kind = ""
         """Which label stood last."""
@@ -179,6 +181,8 @@ class _Opening:
             if self._is_text(block, is_before=is_before) and not self._ends_subject(start, first, block):
                 self._add(first, last)
                 self.kind = "text"
+                self.count += 1
+                check_paragraphs(self.count)
 
     def _ends_subject(self, start: int, first: int, block: str) -> bool:
         """Return whether a block ends the subject, which stands before ``start``, on the next page."""

@@ -5,8 +5,12 @@ The bodies are put together of parts that are known to be text or not; each piec
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
+import textwrap
 from collections import Counter
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,7 +82,10 @@ def bodies(draw: st.DrawFn) -> tuple[str, list[str]]:
         gap = draw(st.sampled_from(["\n", " ", *BREAKS]))
         return text + gap + word() + draw(st.sampled_from(ENDS))
 
-    opening = [draw(st.sampled_from(BANNERS)), *draw(st.lists(st.sampled_from(LABELS), max_size=7, unique=True))]
+    opening = [
+        draw(st.sampled_from(BANNERS)),
+        *draw(st.lists(st.sampled_from(LABELS), max_size=7, unique_by=lambda label: label[:4])),
+    ]
     labels = "\n\nSUBJECT: LABEL RAIN\n" if not any("SUBJ" in label for label in opening) else ""
     text = draw(st.sampled_from(["\n", "\n\n"])).join(opening) + labels + "\n\n"
     for _ in range(draw(st.integers(0, 3))):
@@ -99,3 +106,27 @@ def test_every_word_of_the_text_stands_in_one_paragraph(body_and_words: tuple[st
     assert shown == Counter(words)
     text = " ".join(paragraph.text for paragraph in cable.paragraphs)
     assert not re.search("LABEL|PAGE 0|Declassified|SIPDIS|AMEMBASSY|OCT-01|SECTION [0-9]|STATE 72599|WHITTEY", text)
+
+
+def test_every_word_of_the_samples_stands_in_one_paragraph() -> None:
+    with gzip.open("samples/telegrams-1930s.jsonl.gz", "rt", encoding="utf8") as lines:
+        samples = [[paragraph["text"] for paragraph in json.loads(line)["paragraphs"]] for line in lines]
+    for texts in samples:
+        body = "UNCLAS OSLO 1\n\nSUBJECT: RAIN\nREF: STATE 12\n\n" + "\n\n".join(map(textwrap.fill, texts))
+        cable = parse_cable("", body, cable_id="30OSLO1")
+        want = Counter(re.findall(r"\w+", body.partition("STATE 12")[2]))
+        have = Counter(re.findall(r"\w+", " ".join(paragraph.text for paragraph in cable.paragraphs)))
+        assert not have - want
+        beside = [*cable.signers, *(paragraph.section or "" for paragraph in cable.paragraphs)]
+        # A pilcrow may have been damaged to the digit 1.
+        beside += [f"{paragraph.number} 1{paragraph.number} {paragraph.marking}" for paragraph in cable.paragraphs]
+        assert not (want - have).keys() - set(re.findall(r"\w+", " ".join(beside)))
+
+
+def test_the_envelope_of_a_real_cable_has_only_labels() -> None:
+    text = Path("tests/data/10BEIJING30.txt").read_text(encoding="utf8")
+    envelope = parse_cable("", text[text.index("C O N F") :], cable_id="10BEIJING30").envelope
+    line = (
+        r"C O N F.*|SIPDIS|E\.O\..*|TAGS:.*|SUBJECT:|REF.*|Classified By:.*|.*1\.4 \(b.*|BEIJING .* 002|GOLDBERG|DEPT.*"
+    )
+    assert [other for other in envelope.split("\n") if not re.fullmatch(line, other)] == []

@@ -25,8 +25,8 @@ _LABEL = re.compile(
     r"\n[^\S\n]*(?=[(\[{A-Z])(?:[(\[{][^()\[\]{}\n]{1,60}[)\]}]\s{0,3})?"
     r"(?:(?P<caption>SIPDIS\b)|(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
     r"|(?P<subject>[A-Z]{1,2}BJ(?:ECT)?:|S?UBJ(?:ECTS?)?(?: ?[:;.]|(?=\s)(?!\s+(?:TO|OF|AND|IS|WAS|MATTER)\b)))"
-    r"|(?P<references>(?:PROGRAM )?REF(?:S|TELS?|\(S\)|ERENCES?)?(?: ?[:;.]|\s{0,3}[(\[]?[A-Z0-9][.):\]]"
-    r"|\s{1,4}(?:[0-9]{2,4} )?[A-Z][A-Z .]{2,20} #?[0-9]{2})|[A-Z]\. REF\b)"
+    r"|(?P<references>(?:PROGRAM )?(?:REF(?:S|TELS?|\(S\))?(?: ?[:;]|(?-i:(?<=[FSL]))\.|\s{0,3}[(\[]?[A-Z0-9][.):\]]"
+    r"|\s{1,4}(?:[0-9]{2,4} )?(?-i:[A-Z][A-Z .]{2,20}) #?[0-9]{2})|REFERENCES? ?[:;])|[A-Z]\. REF\b)"
     r"|(?P<officer>CLAS+IFI?ED(?: BY\b| ?:| PER\b| UNDER\b)|DERIVED FROM\b|DECL(?:ASSIFY ON)?:"
     r"|REASONS?(?::| FOR CLASS| 1\.[45])))",
     re.IGNORECASE,
@@ -38,7 +38,7 @@ _BANNER = re.compile(
     r"(?:UNCLAS|C ?O ?N ?F ?I ?D ?E ?N ?T ?I ?A ?L|S ?E ?C ?R ?E ?T|U N C L A S|LIMITED OFFICIAL USE)\b"
     r"[A-Z0-9 /.,-]{0,90}(?<!\.)"
 )
-_FURTHER_MARK = re.compile(r"(?:REF )?[(\[]?[B-Z2-9][.):\]]")
+_FURTHER_MARK = re.compile(r"(?:REF )?[(\[]?[B-Z][.):\]]")
 """What opens a further entry of a list of references."""
 _OF_A_REFERENCE = re.compile(r"[0-9]|\b(?:E-?MAIL|TELCON|MEMCON|NOTAL|LETTER)", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^\W\d_]{3,}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2,}[.?!][\"'”’)]{0,2}\Z")
@@ -47,6 +47,7 @@ _ENDS_REASON = re.compile(r"(?:1\.[45].{0,40}[)A-H]|[(\[][A-H][)\]])\W{0,3}\Z", 
 _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY", " by")
 _OPENS_TEXT = re.compile(r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST", re.I)
 _WORDS_OF_PROSE = 10
+_BREAKS_OF_BLANK_LINE = 2
 _MOST_WORDS_OF_ENTRY = 12
 _MOST_WORDS_OF_TITLE = 6
 _MOST_WORDS = 200
@@ -104,7 +105,7 @@ class _Opening:
                 self._blocks(0, start, is_before=True)
             kind = label.lastgroup or ""
             done = following
-            if self.has_prose and not self._may_follow_text(kind, start, following):
+            if not self._is_label(kind, label[0], start, following):
                 self._add(start, following)
                 continue
             self.seen.add(kind)
@@ -118,6 +119,19 @@ class _Opening:
             self._blocks(0, self.end, is_before=False)
         return OpeningText(last, last_end, tuple(self.stretches), self.is_repeated)
 
+    def _is_label(self, kind: str, label: str, start: int, stop: int) -> bool:
+        """Return whether a label belongs to the opening, rather than to text or to another cable that is appended."""
+        if kind == "subject" and kind in self.seen:
+            line = self.text[start:stop].partition("\n")[0]
+            self.is_repeated = self.is_repeated or self.text.find(line, 0, start) < 0
+        if self.is_repeated or (self._is_within_text(start) and (kind in self.seen or ":" not in label)):
+            return False
+        return not self.has_prose or self._may_follow_text(kind, start, stop)
+
+    def _is_within_text(self, start: int) -> bool:
+        """Return whether no blank line parts a place from text above it."""
+        return bool(self.stretches) and self.text.count("\n", self.stretches[-1][1], start) < _BREAKS_OF_BLANK_LINE
+
     def _may_have_text(self, start: int, end: int) -> bool:
         """Return whether more than one short line stands in front of the first label."""
         captions = self.text[start:end].strip()
@@ -125,14 +139,11 @@ class _Opening:
 
     def _may_follow_text(self, kind: str, start: int, stop: int) -> bool:
         """Return whether a label may stand behind text of the message: as the first of its kind, or over references."""
-        if self.is_repeated:
-            return False
         if kind == "references":
             return self._is_reference(self.text[start : self._block_end(start, stop)].partition(":")[2])
         if kind == "caption":
             return True
         if kind in self.seen:
-            self.is_repeated = self.is_repeated or kind == "subject"
             return False
         line = self.text[start : start + _REACH_OF_COLON].partition("\n")[0]
         return ":" in line and (kind != "officer" or not line.lstrip().upper().startswith("REASON") or "1." in line)

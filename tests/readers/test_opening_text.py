@@ -94,6 +94,7 @@ def test_captions_are_not_text(line: str) -> None:
         "SUBJ: VISIT\n\n",
         "E.O. 11652: GDS\n",
         "TAGS: EFIS, NO\n",
+        "E.O.  11652:  GDS\n\nTAGS-MASS, NO\n\nSUBJ - VISIT\n\n",
         "SUBJECT: VISIT\nClassified By: DCM Ann Label for reasons 1.4 (b)\nand (d).\n",
         "REFS: (A) OSLO 1, (B) STATE 2\n",
         "XSUBJ: VISIT\n\n",

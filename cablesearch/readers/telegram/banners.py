@@ -21,7 +21,7 @@ BANNER = re.compile(rf"[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])([^\n]*)")
 """The first line of a body: how it is classified, and what else stands there."""
 _IN_FULL = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}
 _OFFICIAL_USE = re.compile(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY|E ?F ?T ?O)\b")
-_LATER = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\n]{{0,40}}\bSECTION [0-9]{{1,3}} OF")
+_LATER = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\n]{{0,40}}\bSECTION {{1,4}}[0-9]{{1,3}} {{1,4}}OF")
 """The first line of another section of the message."""
 _APPENDED = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\na-z]{{0,60}}[0-9]{{3,8}}[^\S\n]*\n")
 """The first line of another message that is appended or quoted."""

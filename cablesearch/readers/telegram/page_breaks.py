@@ -25,10 +25,10 @@ _NEIGHBOURS = 4
 _MOST_REPEATED = 12
 _REACH_OF_CAPTIONS = 600
 """Characters, mostly of blank lines and of stamps that were blanked out, between a break and its captions."""
-_NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? OF \d{1,3}\s*")
+_NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? {1,4}OF {1,4}\d{1,3}\s*")
 _LEVEL = r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|LIMITED OFFICIAL USE|POSS DUPE)"
 _OLD_STYLE = re.compile(
-    r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} OF {1,2}\d{1,3})?"
+    r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} {1,4}OF {1,4}\d{1,3})?"
     r"(?: {1,9}(?:\d{6}Z"
     rf"(?:[^\S\n]{{1,20}}(?:[A-Z]{{0,8}}[0-9][A-Z0-9]{{0,8}}|{_LEVEL})){{0,3}}|\d{{1,6}}))?\s{{0,30}}"
 )
@@ -41,6 +41,7 @@ _INLINE = re.compile(
 )
 # A pattern that begins with a literal letter skips other text fast.
 _OF, _PAGE = re.compile("O(?=F )"), re.compile("P(?=AGE)")
+_BEFORE_OF = frozenset("0123456789 ")
 _SIPDIS = re.compile(r"(?<=\n)[^\S\n]{0,80}SIPDIS[^\S\n]{0,80}(?=\n|\Z)")
 _SUBJECT = re.compile("SUBJ|Subj")
 _STAMP = re.compile(
@@ -90,7 +91,7 @@ def is_routing(line: str) -> bool:
 
 def is_caption(line: str) -> bool:
     """Return whether a line is only a classification or a handling caption, such as ``CONFIDENTIAL`` or ``SIPDIS``."""
-    return len(line) <= _LONGEST_LINE and _CAPTION.fullmatch(line.strip()) is not None
+    return len(line) <= _LONGEST_LINE and _CAPTION.fullmatch(" ".join(line.split())) is not None
 
 
 def is_page_break(line: str) -> bool:
@@ -187,7 +188,12 @@ def _suspects(text: str) -> Iterator[int]:
     places = []
     for match in _OF.finditer(text):
         place = match.start() - 1
-        if place > 0 and text[place] == " " and text[place - 1].isdigit() and text[place + 4 : place + 5].isdigit():
+        if (
+            place > 0
+            and text[place] == " "
+            and text[place - 1] in _BEFORE_OF
+            and text[place + 4 : place + 5] in _BEFORE_OF
+        ):
             places.append(place)
     for match in _PAGE.finditer(text):
         place = match.start()

@@ -38,7 +38,7 @@ def header_below(text: str, start: int) -> int:
     one."""
     end, addressed = start, False
     for first, last in _lines(text, start):
-        line = text[first:last].strip()
+        line = " ".join(text[first:last].split())
         if not line:
             continue
         if addressed and _BANNER.fullmatch(line):
@@ -55,7 +55,7 @@ def header_below(text: str, start: int) -> int:
 def section_header(text: str, first: int, last: int, floor: int) -> tuple[int, int] | None:
     """Return the header that ends with the banner ``text[first:last]`` of a section, down to ``floor``; None when the
     line is no such banner."""
-    line = text[first:last].strip()
+    line = " ".join(text[first:last].split())
     if not _BANNER.fullmatch(line) or not _SECTION.search(line):
         return None
     start = first
@@ -65,7 +65,7 @@ def section_header(text: str, first: int, last: int, floor: int) -> tuple[int, i
         while start > floor:
             above = text[max(floor, start - _LONGEST_LINE) : start].rstrip()
             line = above[above.rfind("\n") + 1 :]
-            if not _LINE.fullmatch(line.strip()):
+            if not _LINE.fullmatch(" ".join(line.split())):
                 break
             start = max(floor, start - _LONGEST_LINE) + len(above) - len(line)
     return start, last

@@ -23,11 +23,11 @@ __all__ = ["LONGEST_OPENING", "OpeningText", "between_blank_lines", "opening_tex
 LONGEST_OPENING = 40_000
 _LABEL = re.compile(
     r"\n[^\S\n]*(?=[(\[{A-Z])(?:[(\[{][^()\[\]{}\n]{1,60}[)\]}]\s{0,3})?"
-    r"(?:(?P<caption>SIPDIS\b)|(?P<order>E\.? ?O\.? ?1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s]|T?A?GS[:;])"
-    r"|(?P<subject>[A-Z]{1,2}BJ(?:ECT)?:|S?UBJ(?:ECTS?)?(?: ?[:;.]|(?=\s)(?!\s+(?:TO|OF|AND|IS|WAS|MATTER)\b)))"
+    r"(?:(?P<caption>SIPDIS\b)|(?P<order>E\.? {0,3}O\.? {0,3}1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s-]|T?A?GS[:;])"
+    r"|(?P<subject>[A-Z]{1,2}BJ(?:ECT)?:|S?UBJ(?:ECTS?)?(?: ?[:;.]| ?-\s|(?=\s)(?!\s+(?:TO|OF|AND|IS|WAS|MATTER)\b)))"
     r"|(?P<references>(?:PROGRAM )?(?:REF(?:S|TELS?|\(S\))?(?: ?[:;]|(?-i:(?<=[FSL]))\.|\s{0,3}[(\[]?[A-Z0-9][.):\]]"
     r"|\s{1,4}(?:[0-9]{2,4} )?(?-i:[A-Z][A-Z .]{2,20}) #?[0-9]{2})|REFERENCES? ?[:;])|[A-Z]\. REF\b)"
-    r"|(?P<officer>CLAS+IFI?ED(?: BY\b| ?:| PER\b| UNDER\b)|DERIVED FROM\b|DECL(?:ASSIFY ON)?:"
+    r"|(?P<officer>CLAS+IFI?ED(?: {1,3}(?:BY|PER|UNDER)\b| ?:)|DERIVED {1,3}FROM\b|DECL(?:ASSIFY {1,3}ON)?:"
     r"|REASONS?(?::| FOR CLASS| 1\.[45])))",
     re.IGNORECASE,
 )
@@ -42,7 +42,7 @@ _FURTHER_MARK = re.compile(r"(?:REF )?[(\[]?[B-Z][.):\]]")
 """What opens a further entry of a list of references."""
 _OF_A_REFERENCE = re.compile(r"[0-9]|\b(?:E-?MAIL|TELCON|MEMCON|NOTAL|LETTER)", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^\W\d_]{3,}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2,}[.?!][\"'”’)]{0,2}\Z")
-_REASON = re.compile(r"1\.[45] ?[(A-D]|[(\[][A-Ha-h][)\]](?:[,/ ]{1,3}(?:AND |and )?[(\[][A-Ha-h][)\]]){0,6}\W*\Z")
+_REASON = re.compile(r"1\.[45] {0,3}[(A-D]|[(\[][A-Ha-h][)\]](?:[,/ ]{1,3}(?:AND |and )?[(\[][A-Ha-h][)\]]){0,6}\W*\Z")
 _ENDS_REASON = re.compile(r"(?:1\.[45].{0,40}[)A-H]|[(\[][A-H][)\]])\W{0,3}\Z", re.IGNORECASE)
 _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY", " by")
 _OPENS_TEXT = re.compile(r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST", re.I)
@@ -239,7 +239,7 @@ def _is_prose(block: str) -> bool:
 
 def _is_handling(line: str) -> bool:
     """Return whether a line says only how the message is classified, and for whom it is."""
-    line = line.strip()
+    line = " ".join(line.split())
     return not line or is_caption(line) or _BANNER.fullmatch(line[:200]) is not None or is_routing(line)
 
 

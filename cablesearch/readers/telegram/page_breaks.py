@@ -89,9 +89,14 @@ def is_routing(line: str) -> bool:
     return office is None or "/" in office or office in _AGENCIES or office.replace(" ", "") in stations()
 
 
+def _with_single_blanks(line: str) -> str:
+    line = line.strip()
+    return " ".join(line.split()) if "  " in line else line
+
+
 def is_caption(line: str) -> bool:
     """Return whether a line is only a classification or a handling caption, such as ``CONFIDENTIAL`` or ``SIPDIS``."""
-    return len(line) <= _LONGEST_LINE and _CAPTION.fullmatch(" ".join(line.split())) is not None
+    return len(line) <= _LONGEST_LINE and _CAPTION.fullmatch(_with_single_blanks(line)) is not None
 
 
 def is_page_break(line: str) -> bool:

@@ -37,7 +37,7 @@ FLOORS = [
     ["readers.telegram"],
     ["readers.telegram.body"],
     ["readers.telegram.opening"],
-    ["readers.telegram.page_breaks"],
+    ["readers.telegram.page_breaks", "readers.telegram.section_headers"],
     ["readers.limits"],
     ["readers.errors"],
     ["cable"],

@@ -132,3 +132,69 @@ def test_a_pilcrow_belongs_to_a_label_only_when_nothing_stands_between() -> None
 def test_numbers_go_on_behind_a_marked_point_without_a_blank_line() -> None:
     text = "1. (U) One.\n2. (C) Two.\n1) (C) a point.\n3. Three.\n4. (U) Four."
     assert [label.number for label in paragraph_labels(text)] == [1, 2, 1, 3, 4]
+
+
+TWO = "1. IT RAINED.\n\n2. THE MINISTER OPENED THREE BRIDGES ON\nMONDAY.\n\n"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "-------------\nTHE FERRYMEN\n-------------\n",
+        "COMMENT\n-------\n",
+        "=======\nCOMMENT\n=======\n",
+        "COMMENT\n",
+        "COMMENT:\n",
+        "A. THE FERRYMEN\n---------------\n",
+        "B. THE POLICE: WHAT THEY DID AND WHY\n",
+        "-----------------------\nTHE FERRYMEN AND THEIR\nLONG OARS OF THE NORTH\n-----------------------\n",
+        "What Comes Next\n",
+        "POLICE\n- - - -\n",
+        "",
+    ],
+)
+def test_a_number_right_under_a_heading_is_a_label(heading: str) -> None:
+    body = f"{TWO}{heading}3. THE FERRYMEN MARCHED.\n\n4. THE POLICE KEPT AWAY.\n"
+    assert [label.number for label in paragraph_labels(body)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("close", ["3. IT ENDED.\n4. IT BEGAN.\n", "3. A TABLE (25)\n   4.  THE CITY\n\n5. THE END.\n"])
+def test_a_number_without_a_blank_line_is_a_label_where_no_list_counts_up_to_it(close: str) -> None:
+    numbers = [label.number for label in paragraph_labels(TWO + close)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 4
+
+
+def test_a_list_that_counts_up_to_the_next_number_has_no_labels() -> None:
+    body = TWO + "3. THREE DEMANDS:\n1. MORE OARS.\n2. LESS ICE.\n3. MORE BREAD.\n4. NO TAX.\n\n4. THE END."
+    assert [label.number for label in paragraph_labels(body)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ON DECEMBER 12 THE FERRYMEN\nMARCHED.",
+        "IN MARCH 1979\nTHEY MARCHED.",
+        "OSLO 12 FERRYMEN\nMARCHED.",
+        "UN RESOLUTION 242 WAS\nREAD.",
+        "PARIS 14 JULY\nWAS FINE.",
+        "GENEVA 1234\nREPORTED IT.",
+        "AS OF JULY 4\nALL IS QUIET.",
+        "ARTICLE 5, THE\nTREATY.",
+        "ROUTE 66\nIS CLOSED.",
+    ],
+)
+def test_a_paragraph_may_begin_with_capitals_and_a_number(text: str) -> None:
+    assert [label.number for label in paragraph_labels(f"{TWO}3. {text}\n\n4. THE END.")] == [1, 2, 3, 4]
+
+
+def test_entries_of_the_references_are_no_labels() -> None:
+    body = "REFS:\n1. STATE 72599\n2. 08 LA PAZ 12 (NOTAL)\n\n1. IT RAINED.\n\n2. IT ENDED."
+    assert [label.start for label in paragraph_labels(body)] == [body.index("1. IT"), body.index("2. IT")]
+
+
+@pytest.mark.parametrize("own", ["1. WHEN", "1. WHEN.\n\n2. THEN", "1. (C) WHEN"])
+def test_the_paragraphs_before_an_appended_cable_are_labelled(own: str) -> None:
+    body = f"SUBJECT: KING\n\n{own} THE KING...\n\nS E C R E T OSLO 211\nSUBJECT: NETS\n1. (S) Nets.\n2. (S) Gone.\n"
+    numbers = [label.number for label in paragraph_labels("\n" + body)]
+    assert numbers == [*range(1, own.count("\n\n") + 2), 1, 2]

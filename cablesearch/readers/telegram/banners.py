@@ -21,8 +21,10 @@ BANNER = re.compile(rf"[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])([^\n]*)")
 """The first line of a body: how it is classified, and what else stands there."""
 _IN_FULL = {"UNCLAS": "UNCLASSIFIED", "TOPSECRET": "TOP SECRET", "LIMITEDOFFICIALUSE": "LIMITED OFFICIAL USE"}
 _OFFICIAL_USE = re.compile(r"\b(?:SENSITIVE|FOUO|SBU|FOR OFFICIAL USE ONLY|E ?F ?T ?O)\b")
-_LATER = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\n]{{0,40}}\bSECTION [0-9]{{1,3}} OF")
+_LATER = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\n]{{0,40}}\bSECTION {{1,4}}[0-9]{{1,3}} {{1,4}}OF")
 """The first line of another section of the message."""
+_APPENDED = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\na-z]{{0,60}}[0-9]{{3,8}}[^\S\n]*\n")
+"""The first line of another message that is appended or quoted."""
 _SIGN_OF_SECTION = re.compile("S(?=ECTION )")
 _CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)|\n[^\S\n]{0,9}0?1[^\S\n]{0,3}[.)]", re.IGNORECASE)
 _LONGEST_CAPTIONS = 1500
@@ -55,7 +57,7 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
     text), and the lowest classification that covers all banners there (or None).
 
     A second banner, or a second level on the line of one, counts like the first; so do those of later sections and
-    those beside the page breaks, at ``breaks``."""
+    those beside the page breaks, at ``breaks``, and of a message that is appended."""
     head = _head(body)
     first = BANNER.match(head)
     text = _text(first, head) if first else ""
@@ -67,6 +69,9 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
     stated_levels += [read for line in lines if line for read in _read(line)]
     if _SIGN_OF_SECTION.search(body, len(head)):
         stated_levels += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
+    subject = body.find("\nSUBJ")
+    if subject >= 0 and body.find("\nSUBJ", subject + 1) >= 0:
+        stated_levels += filter(None, map(Classification.parse, dict.fromkeys(_APPENDED.findall(body, subject))))
     captions = "\n".join(["", *(body[start:end] for start, end in breaks)])
     if captions:
         stated_levels += [read for line in dict.fromkeys(captions.split("\n")) if line for read in _read(line)]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial, reduce
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import NamedTuple
 
 from cablesearch.cable import Classification
@@ -17,9 +17,9 @@ from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.telegram.body.entire_text import of_entire_text
 from cablesearch.readers.telegram.body.headings import Heading, ends_sentence, heading_before, is_ruler
 from cablesearch.readers.telegram.body.labels import Label
+from cablesearch.readers.telegram.body.opening_text import between_blank_lines, opening_text
 from cablesearch.readers.telegram.body.signature import Signature
 from cablesearch.readers.telegram.body.surroundings import (
-    BLANK_LINE,
     CLOSING_BRACKETS,
     LONGEST_MARKING,
     marking_around,
@@ -27,22 +27,8 @@ from cablesearch.readers.telegram.body.surroundings import (
 )
 from cablesearch.readers.telegram.page_breaks import Span, is_caption
 
-__all__ = ["LONGEST_OPENING", "Block", "BlockBuilder"]
+__all__ = ["Block", "BlockBuilder"]
 
-LONGEST_OPENING = 40_000
-_LABELS_WITHOUT_NUMBERS = 5000
-_OPENING_LABEL = re.compile(
-    r"\n[^\S\n]*(?:E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|T?A?GS[:;]|S?UBJ(?:ECT)?\b|(?:PROGRAM )?REF(?:S|TELS?|\(S\))?\b"
-    r"|[A-Z]\. REF\b|CLASSIFIED(?: BY)?\b|DERIVED FROM\b|DECL(?:ASSIFY ON)?:|REASONS?:|SIPDIS\b)",
-    re.IGNORECASE,
-)
-_LABEL_WITHIN = re.compile(r"\b(?:E\.?O\.? ?1[0-9]{4}|TAGS:|SUBJ(?:ECT)?:|CLASSIFIED BY\b)", re.IGNORECASE)
-_BANNER = re.compile(
-    r"(?:UNCLAS|C ?O ?N ?F ?I ?D ?E ?N ?T ?I ?A ?L|S ?E ?C ?R ?E ?T|U N C L A S|LIMITED OFFICIAL USE)\b"
-    r"[A-Z0-9 /.,-]{0,90}"
-)
-_ENUMERATED = re.compile(r"(?:REF )?\(?[A-Z0-9][.):\]]")
-_WORDS_OF_PROSE = 10
 _ENDS_SENTENCE = re.compile(r"[^)\]][.?!]\n")
 """The end of a sentence and of its line. No marking ends so."""
 _LAST_GROUP = re.compile(r"(?<=[.?!…\"'])\s+[(\[{][^()\[\]{}]{1,60}[)\]}]$")
@@ -64,13 +50,16 @@ class Block(NamedTuple):
 class BlockBuilder:
     """Collects the blocks and headings of a body from front to back."""
 
-    def __init__(self, text: str, end: int, classification: Classification, labels: list[Label]) -> None:
+    def __init__(
+        self, text: str, end: int, classification: Classification, labels: list[Label], breaks: Sequence[Span] = ()
+    ) -> None:
         self.text = text
+        self.breaks = breaks
         self.end = end
         self.classification = classification
         self.of_entire_text = of_entire_text(labels, text)
-        self.opening = _last_opening_label(text, labels[0].start if labels else min(end, _LABELS_WITHOUT_NUMBERS))
-        self.has_bare = may_have_bare_markings(text[self.opening[1] :])
+        self.opening = opening_text(text, labels[0].start if labels else end, breaks)
+        self.has_bare = may_have_bare_markings(text[self._text_start() :])
         self.has_lists = any(label.is_listed for label in labels)
         self.least: list[Classification] = []
         self.blocks: list[Block] = []
@@ -79,6 +68,14 @@ class BlockBuilder:
         self.heading: Heading | None = None
         self.pending: Heading | None = None
         self.beside = self.pending_beside = OPEN
+        self.title = OPEN
+        """The marking of a title that is itself a paragraph, and stands above paragraphs without numbers."""
+
+    def unsigned(self, labels: list[Label]) -> None:
+        """Read the text to its very end, as it has no signature."""
+        self.end = len(self.text)
+        if not labels:
+            self.opening = opening_text(self.text, self.end, self.breaks)
 
     def may_be_signed(self, labels: list[Label], signature: Signature) -> bool:
         """Return whether a signature may be taken from the last paragraph: the paragraph is not classified higher than
@@ -98,28 +95,32 @@ class BlockBuilder:
     def before_numbers(self, labels: list[Label]) -> None:
         """Add the text in the opening: a heading over the first number, and paragraphs without numbers."""
         end = labels[0].start
-        label_start, label_end = self.opening
-        heading = heading_before(self.text, label_start, end, opening=True)
+        start = self._text_start()
+        heading = heading_before(self.text, self.opening.label, end, opening=True)
         if heading and (
             (not heading.ruled and leading_marking(heading.text, 0))
             or not self._may_head(
                 heading,
-                label_end,
+                start,
                 end,
-                lambda stop: covering(OPEN, self.text[label_end:stop], is_legible=True),
+                lambda stop: covering(OPEN, self.text[start:stop], is_legible=True),
                 lambda: _least(map(self._own, labels)),
             )
         ):
             heading = None
-        prose_end = heading.start if heading else end
-        if label_end < prose_end:
-            for start, stop, above in self._marked_pieces(label_end, prose_end):
-                piece = self.text[start:stop]
-                covered = covering(OPEN, piece, is_legible=True, has_bare=self.has_bare)
-                is_marked = above != OPEN or leading_marking(piece, 0) or covered != OPEN
-                if is_marked or _is_prose(piece):
-                    self._add_piece(start, stop, above)
+        self._add_stretches(heading.start if heading else end)
         self._under(heading)
+
+    def _text_start(self) -> int:
+        """Return where the text starts that is not part of the opening."""
+        stretches = self.opening.stretches
+        return min(self.opening.end, stretches[0][0]) if stretches else self.opening.end
+
+    def _add_stretches(self, end: int) -> None:
+        """Add the paragraphs without numbers, up to ``end``."""
+        for start, stop in self.opening.stretches:
+            for first, last, above in self._marked_pieces(start, min(stop, end)):
+                self._add_piece(first, last, above)
 
     def numbered(self, labels: list[Label]) -> None:
         """Add the paragraphs of these labels, and the headings between them."""
@@ -211,9 +212,9 @@ class BlockBuilder:
 
     def without_numbers(self) -> None:
         """Add the pieces between blank lines after the opening."""
-        for first, last, above in self._marked_pieces(self.opening[1], self.end):
-            if not _BANNER.fullmatch(self.text[first : min(last, first + 200)].rstrip()):
-                self._add_piece(first, last, above)
+        self._add_stretches(self.end)
+        if self.pending:
+            self._add_pending_line()
         self.of_entire_text = of_entire_text([block.label for block in self.blocks], self.text)
 
     def _marked_pieces(self, start: int, end: int) -> Iterator[tuple[int, int, Classification]]:
@@ -234,7 +235,21 @@ class BlockBuilder:
         self.blocks.append(Block(label, self._trimmed(label.text_start, end), self.heading, outer))
 
     def _under(self, heading: Heading | None) -> None:
-        self.pending = heading or self.pending
+        """Let a heading stand above what follows; a line that another heading follows at once was surely none, unless
+        it has a ruler."""
+        if heading is None:
+            return
+        if self.pending and not self.pending.ruled:
+            self._add_pending_line()
+        self.pending = heading
+
+    def _add_pending_line(self) -> None:
+        """Add what seemed to be a heading as a paragraph."""
+        assert self.pending is not None
+        (start, end), self.pending = self.pending.lines, None
+        start += len(self.text[start:end]) - len(self.text[start:end].lstrip())
+        marking, text_start = leading_marking(self.text, start) or (None, start)
+        self._add(Label(start, text_start, None, marking), end)
 
     def _add_piece(self, start: int, end: int, outer: Classification = OPEN) -> None:
         """Add a piece that stands between blank lines: a heading or a paragraph."""
@@ -242,15 +257,19 @@ class BlockBuilder:
         marking, text_start = leading_marking(self.text, start) or (None, start)
         if text_start > end:
             marking, text_start = None, start
-        if heading and heading.start == start and (heading.ruled or marking is None):
+        is_title = heading is not None and heading.start == start
+        if heading and is_title and (heading.ruled or marking is None):
+            self.title = OPEN
             self._under(heading)
             return
-        self._add(Label(start, text_start, None, marking), end, outer)
+        if marking:
+            self.title = Classification.parse(marking) or OPEN if is_title else OPEN
+        self._add(Label(start, text_start, None, marking), end, outer.join(self.title))
 
     def _pieces(self, start: int, end: int) -> list[Span]:
         """Return the pieces between blank lines; one that continues a sentence belongs to the piece before."""
         pieces: list[Span] = []
-        for first, last in _between_blank_lines(self.text, start, end):
+        for first, last in between_blank_lines(self.text, start, end):
             if pieces and self._goes_on(pieces[-1], first):
                 pieces[-1] = (pieces[-1][0], last)
             elif not is_caption(self.text[first:last]) and not is_ruler(self.text[first:last]):
@@ -298,36 +317,3 @@ def _least(classifications: Iterable[Classification]) -> Classification:
 def _least_after(classifications: list[Classification]) -> list[Classification]:
     """Return for each of these except the last the highest classification that all that follow cover."""
     return [*accumulate(reversed(classifications[1:]), Classification.meet)][::-1]
-
-
-def _is_prose(piece: str) -> bool:
-    """Return whether a piece of the opening is text: several words, no point of a list, no label of the opening."""
-    if _ENUMERATED.match(piece) or len(piece.split(None, _WORDS_OF_PROSE)) <= _WORDS_OF_PROSE:
-        return False
-    return _LABEL_WITHIN.search(piece) is None
-
-
-def _last_opening_label(text: str, end: int) -> Span:
-    """Return where the last label of the opening (TAGS, REF ...) starts, and where the block that it heads ends."""
-    opening = "\n" + text[: min(end, LONGEST_OPENING)]
-    last = -1
-    for label in _OPENING_LABEL.finditer(opening):
-        last = label.start()
-    if last < 0:
-        return 0, 0
-    blank = BLANK_LINE.search(text, last, end)
-    if blank:
-        return last, blank.end()
-    line = text.find("\n", last + 1, end)
-    return last, line if line >= 0 else end
-
-
-def _between_blank_lines(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the stretches between blank lines, without white space around them."""
-    borders = (match.span() for match in BLANK_LINE.finditer(text, start, end))
-    first = start
-    for last, following in chain(borders, [(end, end)]):
-        piece = text[first:last].lstrip()
-        first = following
-        if piece:
-            yield last - len(piece), last - len(piece) + len(piece.rstrip())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cablesearch.classification.bare import line_marking
 from cablesearch.classification.leading import leading_marking
-from cablesearch.readers.telegram.page_breaks import Span, is_caption
+from cablesearch.readers.telegram.page_breaks import Span, is_caption, is_routing
 
 __all__ = ["Heading", "ends_sentence", "heading_before", "is_ruler", "words_of_heading"]
 
@@ -18,6 +18,7 @@ _REACH = 600
 _MOST_LINES = 3
 _SHORTEST_WRAPPED = 40
 _NEVER_LAST = frozenset(".;,")
+_QUOTES = "\"'”’"
 _LONGEST = 150
 _LONGEST_UNRULED = 110
 _LONGEST_INSERTED = 70
@@ -28,9 +29,11 @@ _SENTENCE_WITHIN = re.compile(r"[^\W\d_]{5,}[.!?;] |\bEND (?:SUMMARY|COMMENT|NOT
 _OPENING_LINE = re.compile(
     r"^(?:END\b|E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|SUBJ|REF(?:S|TELS?)?\b|REF\(S\)|CLASSIFIED\b|REASON|DECL\b"
     r"|DEPT FOR|DEPARTMENT FOR|FOR [A-Z]+/|FROM\b|PASS\b"
-    r"|[A-Z]+ (?:PLEASE )?PASS\b|[A-Z]\. [0-9A-Z]|SIPDIS)",
+    r"|[A-Z]+ (?:PLEASE )?PASS\b|SIPDIS)",
     re.IGNORECASE,
 )
+_ITEM = re.compile(r"\(?(?:[A-Z]|[0-9]{1,2}|[IVX]{1,4})[.)]\s{1,9}(?![(\[{])|[-*•]\s", re.IGNORECASE)
+"""What opens an answer with a letter rather than a heading; with a marking it is a heading."""
 _REASON = re.compile(r"1\.[45](?<=\b...)\b")
 
 
@@ -82,7 +85,9 @@ def heading_before(text: str, floor: int, end: int, *, opening: bool = False) ->
     words = words_of_heading(" ".join(lines[first : last + 1]))
     if not _looks_like_heading(words, ruled, inserted, ends_sentence("\n".join(lines[:first]))):
         return None
-    if not ruled and any(len(line) < _SHORTEST_WRAPPED for line in lines[first:last]):
+    if not ruled and (
+        any(len(line) < _SHORTEST_WRAPPED for line in lines[first:last]) or (opening and _is_item(words))
+    ):
         return None
     start = _above_rulers(lines, first)
     own = reach + _offset(lines, first), reach + _offset(lines, last) + len(lines[last])
@@ -149,15 +154,20 @@ def _looks_like_heading(words: str, ruled: bool, after_sentence: bool, text_abov
         return False
     if ruled:
         return True
-    if words[-1] in ".;," or len(words) > (_LONGEST_INSERTED if after_sentence else _LONGEST_UNRULED):
+    longest = _LONGEST_INSERTED if after_sentence else _LONGEST_UNRULED
+    if words.rstrip(_QUOTES)[-1:] in _NEVER_LAST or len(words) > longest:
         return False
     if (words[-1] == ":" and len(words.split()) > 5) or _SENTENCE_WITHIN.search(words):
         return False
     return _is_title(words) if after_sentence or words[-1] == ":" or not text_above_ends else True
 
 
+def _is_item(words: str) -> bool:
+    return _ITEM.match(words) is not None and not leading_marking(words, 0)
+
+
 def _is_something_else(words: str) -> bool:
-    if is_caption(words) or _OPENING_LINE.match(words) or _REASON.search(words):
+    if is_caption(words) or is_routing(words) or _OPENING_LINE.match(words) or _REASON.search(words):
         return True
     return not any(map(str.isalpha, words))
 

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from cablesearch.classification.behind_level import is_of_entire_text
 from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import check_paragraphs
+from cablesearch.readers.telegram.body.headings import ends_sentence, heading_before, is_ruler
+from cablesearch.readers.telegram.opening.extent import is_reference
 from cablesearch.text.lookalikes import DASHES
 
 __all__ = ["Label", "paragraph_labels"]
@@ -29,11 +31,10 @@ _CLOSING = (")", "]", "}", " ", "\t", "\r")
 _LONGEST_MARKING = 80
 _BREAKS_OF_BLANK_LINE = 2
 _SENTENCE_END = frozenset(".?!:;\"')]”’")
-_LIKE_REFERENCE = re.compile(
-    r"\s*(?:\(?[A-Z]\)?[.:)]\s*)?(?:[0-9]{2,4}\s+)?[A-Z][A-Z .]{2,25} #?[0-9]{2,8}\b.{0,40}(?:\n|$)"
-)
+_SUBJECT = re.compile(r"\n[^\S\n]{0,80}SUBJ(?:ECT)?:", re.IGNORECASE)
 _WIDEST_GAP = 3
 _MOST_LOST_NUMBERS = 40
+_LONGEST_END = 40
 _LONG_STRETCH = 1500
 
 
@@ -85,7 +86,8 @@ def _candidates(text: str) -> list[_Candidate]:
         candidates += [candidate] if candidate else []
     for match in _NUMBER.finditer(text):
         line = match.start()
-        candidate = _candidate(text, match.start(1), match.end(), match[1], _blank_line_before(text, line))
+        after_blank = _blank_line_before(text, line)
+        candidate = _candidate(text, match.start(1), match.end(), match[1], after_blank, may_cite=not candidates)
         if candidate and candidate.marking is None and text[line - 1 : line] in _CLOSING:
             candidate = _marked_above(text, candidate, candidates[-1].text_start if candidates else 0)
         if candidate:
@@ -94,10 +96,13 @@ def _candidates(text: str) -> list[_Candidate]:
     return candidates
 
 
-def _candidate(text: str, start: int, end: int, digits: str, after_blank: bool) -> _Candidate | None:
+def _candidate(
+    text: str, start: int, end: int, digits: str, after_blank: bool, *, may_cite: bool = True
+) -> _Candidate | None:
+    """Return the candidate behind a number, None without one. ``may_cite``: it may be an entry of the references."""
     mark = leading_marking(text, end)
     if mark is None:
-        if text[end - 1 : end] != "." or _LIKE_REFERENCE.match(text, end):
+        if text[end - 1 : end] != "." or (may_cite and is_reference(text, end)):
             return None
         following = text[end : end + 8].lstrip()[:1]
         plausible = after_blank or not following.islower()
@@ -204,13 +209,14 @@ class _Sequence:
     def _take(self, candidate: _Candidate) -> None:
         number = self.expected if candidate.fits(self.expected) else candidate.number
         goes_on = self.points and candidate.number == self.points + 1
+        floor = self.chosen[-1].text_start if self.chosen else 0
         is_listed = not candidate.marking and bool(goes_on or (self.chosen and self.chosen[-1].is_listed))
         self.chosen.append(Label(candidate.start, candidate.text_start, number, candidate.marking, is_listed))
         if number < self.expected and not self.resumed:
             self.resumed = self.expected
         elif number >= self.resumed:
             self.resumed = 0
-        self.all_after_blank = self.all_after_blank and candidate.after_blank
+        self.all_after_blank = self.all_after_blank and self._stands_apart(candidate, floor)
         self.expected = number + 1
         self.list_next = self.points = 0
 
@@ -241,17 +247,39 @@ class _Sequence:
         if self.marked:
             marked = self.next_marked[index]
             if marked >= 0 and self.candidates[marked].fits(self.expected):
-                return False
+                return self._is_of_other_cable(candidate, self.candidates[marked])
             if marked < 0 or self.candidates[marked].number > self.expected:
                 return True  # else this paragraph would be read under the marking of the one before
         elif self.list_next == candidate.number and self._later(index, candidate.number):
             self.list_next += 1
             return False
+        return self._stands_apart(candidate) or self._may_stand_close(index, candidate)
+
+    def _may_stand_close(self, index: int, candidate: _Candidate) -> bool:
+        """Return whether a candidate with the right number is the label without a blank line above it."""
+        if self._later(index, candidate.number, after_blank=True):
+            return False
+        if len(self.chosen) < 2 or not self.all_after_blank:
+            return True
+        # No list counts up to it, and it begins a sentence, or the next number shows that one is missing.
+        above = self.text[max(0, candidate.start - _LONGEST_END) : candidate.start]
+        return not self.points and (ends_sentence(above) or self._later(index, candidate.number + 1, after_blank=True))
+
+    def _stands_apart(self, candidate: _Candidate, floor: int | None = None) -> bool:
+        """Return whether a blank line or a heading stands right above a candidate."""
         if candidate.after_blank:
             return True
-        if len(self.chosen) >= 2 and self.all_after_blank:
-            return False
-        return not self._later(index, candidate.number, after_blank=True)
+        if floor is None:
+            floor = self.chosen[-1].text_start if self.chosen else 0
+        if is_ruler(self.text[floor : candidate.start].rstrip().rpartition("\n")[2]):
+            return True
+        heading = heading_before(self.text, floor, candidate.start)
+        return heading is not None and not heading.text[:1].isdigit()
+
+    def _is_of_other_cable(self, candidate: _Candidate, marked: _Candidate) -> bool:
+        """Return whether another cable begins between a candidate and one with a marking, both with the same number."""
+        subject = _SUBJECT.search(self.text, 0, candidate.start)
+        return subject is not None and _SUBJECT.search(self.text, candidate.start, marked.start) is not None
 
     def _is_restart(self, index: int, candidate: _Candidate) -> bool:
         """Return whether a further number 1 begins a second numbering; else it begins a list within the paragraph."""

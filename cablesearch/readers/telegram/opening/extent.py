@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cablesearch.readers.telegram.opening.reference_entries import referenced_posts
 
-__all__ = ["LONGEST_OPENING", "WITHOUT_NUMBERS", "first_paragraph", "opening_end"]
+__all__ = ["LONGEST_OPENING", "WITHOUT_NUMBERS", "first_paragraph", "is_reference", "opening_end"]
 
 LONGEST_OPENING = 40_000
 """Characters in which an opening is looked for, so that hostile text costs no more. Captions, E.O. line, TAGS, SUBJECT
@@ -53,14 +53,14 @@ def first_paragraph(text: str) -> int | None:
         start = number.start()
         line = text.rfind("\n", max(0, start - _LONGEST_INDENT), start) + 1
         if (line or start <= _LONGEST_INDENT) and _BEFORE.fullmatch(text, line, start):
-            if _OPENS_LINE.match(text, start) and not _is_reference(text, number.end()):
+            if _OPENS_LINE.match(text, start) and not is_reference(text, number.end()):
                 return line
         elif text[start - 1] in " \t¶" and _WITHIN_LINE.match(text, start):
             return start
     return None
 
 
-def _is_reference(text: str, start: int) -> bool:
+def is_reference(text: str, start: int) -> bool:
     """Return whether an entry of a list of references stands behind a number that ends at ``start``."""
     entry = _LIKE_ENTRY.match(text[start : start + _LONGEST_ENTRY].lstrip(".)").upper())
     return entry is not None and entry[1].replace(" ", "") in referenced_posts()

@@ -41,6 +41,8 @@ _BANNER = re.compile(
 _FURTHER_MARK = re.compile(r"(?:REF )?[(\[]?[B-Z][.):\]]")
 """What opens a further entry of a list of references."""
 _OF_A_REFERENCE = re.compile(r"[0-9]|\b(?:E-?MAIL|TELCON|MEMCON|NOTAL|LETTER)", re.IGNORECASE)
+_HIGH_NUMBER = re.compile(r"[1-9][0-9]{1,3}[.)]\s")
+"""What opens a paragraph: a list of references, which begins with 1, is seldom so long."""
 _SENTENCE = re.compile(r"[^\W\d_]{3,}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2,}[.?!][\"'”’)]{0,2}\Z")
 _REASON = re.compile(r"1\.[45] {0,3}[(A-D]|[(\[][A-Ha-h][)\]](?:[,/ ]{1,3}(?:AND |and )?[(\[][A-Ha-h][)\]]){0,6}\W*\Z")
 _ENDS_REASON = re.compile(r"(?:1\.[45].{0,40}[)A-H]|[(\[][A-H][)\]])\W{0,3}\Z", re.IGNORECASE)
@@ -218,7 +220,7 @@ class _Opening:
     def _is_reference(self, block: str) -> bool:
         """Return whether a block has little but entries of a list of references."""
         words = len(block.split(None, _MOST_WORDS))
-        if words > _MOST_WORDS:
+        if words > _MOST_WORDS or _HIGH_NUMBER.match(block):
             return False
         if words > _MOST_WORDS_OF_TITLE and _SENTENCE.search(block):
             return False

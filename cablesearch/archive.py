@@ -351,8 +351,9 @@ class Archive:
             rejects: gets the rejected records, one JSON object a line (file, row, reason, raw).
             progress: called with (bytes done, bytes in all).
             on_trouble: called with (kind, file, row, reason). The kind is ``rejected`` for a record that was rejected,
-                ``incomplete`` for a cable that was added without a date or a body, and ``damaged`` (with the archive
-                and None for file and row) if older segments are damaged and could not be merged with the new ones.
+                ``incomplete`` for a cable that was added without a date or a body, ``note`` for what was guessed of a
+                file, such as the columns of a table, and ``damaged`` (with the archive and None for file and row) if
+                older segments are damaged and could not be merged with the new ones.
             jobs: the number of processes that parse and index. It does not change the results.
             memory: approximate bytes for all processes together, beside about 60 MB each for the program itself. Less
                 memory makes more, smaller segments; it does not change the results.

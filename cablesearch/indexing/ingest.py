@@ -182,7 +182,7 @@ class Ingest:
         """Read and index all sources; commit at least every `COMMIT_SECONDS`, and once more if the run fails."""
         try:
             skip = skip_archives(self._writer.snapshot.directory)
-            for item in scan(sources, progress=progress, skip=skip, options=self._options):
+            for item in scan(sources, progress=progress, skip=skip, options=self._options, on_note=self._note):
                 if isinstance(item, Rejected):
                     self._reject(item)
                 else:
@@ -209,6 +209,11 @@ class Ingest:
             if self._on_trouble:
                 self._on_trouble("damaged", str(self._writer.snapshot.directory), None, str(error))
         return self._report
+
+    def _note(self, file: str, note: str) -> None:
+        """Report how a file is read."""
+        if self._on_trouble:
+            self._on_trouble("note", file, None, note)
 
     def _wait(self, record: Record) -> None:
         """Put a record in the queue."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.cables_csv import created
+from cablesearch.readers.given_dates import created
 from cablesearch.readers.records import FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.opening import addressees
 from cablesearch.readers.telegram.opening.subject_line import unmarked

@@ -5,12 +5,14 @@ from __future__ import annotations
 from cablesearch.readers.formats.cables_csv import CABLES_CSV
 from cablesearch.readers.formats.html_pages import HTML_PAGES
 from cablesearch.readers.formats.json_lines import JSON_LINES
+from cablesearch.readers.formats.tables import TABLES
 from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
 from cablesearch.readers.records import Format
 
 __all__ = ["FORMATS", "format_of", "why_no_format"]
 
 FORMATS: list[Format] = [
+    TABLES,
     CABLES_CSV,
     JSON_LINES,
     HTML_PAGES,

@@ -369,7 +369,7 @@ class Archive:
                 exist.
         """
         from cablesearch.indexing.ingest import Ingest
-        from cablesearch.readers.given_values import check_fields
+        from cablesearch.readers.given_objects import check_fields
         from cablesearch.readers.records import ReadingOptions
 
         need_full("index", self._clearance)

@@ -16,11 +16,9 @@ from typing import Any
 from cablesearch.cable import Attributes, Cable, Classification, Level, ReferenceId, Tag
 from cablesearch.classification.classification import OPEN
 from cablesearch.classification.covering import covering_title
-from cablesearch.errors import CablesearchError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.given_dates import given_date
 from cablesearch.readers.limits import check_size
-from cablesearch.readers.records import ReadingOptions
 from cablesearch.readers.telegram.opening import addressees, tags_line
 from cablesearch.readers.telegram.opening.subject_line import unmarked
 from cablesearch.readers.telegram.telegram import parse_cable, split_telegram
@@ -29,7 +27,6 @@ from cablesearch.vocabulary import identifiers
 __all__ = [
     "FIELDS",
     "cable_of",
-    "check_fields",
     "chosen_names",
     "distinct_names",
     "fields_by_value",
@@ -37,6 +34,7 @@ __all__ = [
     "is_blank",
     "is_id",
     "is_of_cables",
+    "names_marking",
     "pack",
     "parse_packed",
     "sort_values",
@@ -80,11 +78,11 @@ the classification.
 """
 
 _BLANK = re.compile(
-    r"\s*(?:n/a|null|none|\\N|-- ?n/a or blank ?--|-- ?not assigned ?--|-- ?blank ?--)?\s*", re.IGNORECASE
+    r"\s*(?:n/a|null|none|~|\\N|-- ?n/a or blank ?--|-- ?not assigned ?--|-- ?blank ?--)?\s*", re.IGNORECASE
 )
 _ID = re.compile(r"(?:[0-9]{2}|[0-9]{4})[A-Z][A-Z .'-]{1,40}[0-9]{1,8}(?:_[A-Z])?", re.IGNORECASE)
 _NUMBER_OF_DATABASE = re.compile(r"[0-9]{1,20}|[0-9a-fA-F]{24,40}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_MARKING_NAME = re.compile(r"classif|marking|level|secur|secre|sensitiv|caveat|handling|^column [0-9]+$", re.IGNORECASE)
+_MARKING_NAME = re.compile(r"clas|marking|level|secur|secre|sensitiv|caveat|handling|^column [0-9]+$", re.IGNORECASE)
 _DISTRIBUTION = frozenset({"EXDIS", "NODIS", "LIMDIS", "STADIS", "SIPDIS", "ROGER CHANNEL", "LOU"})
 """Captions that restrict the distribution of a cable, and are no markings."""
 _LEVEL = re.compile(r"(?:UNCLAS|CONFIDENTIAL|SECRET|TOP SECRET|LIMITED OFFICIAL|SENSITIVE BUT|SBU\b)", re.IGNORECASE)
@@ -217,6 +215,8 @@ def fields_by_value(values: Sequence[str]) -> dict[str, int]:
     found["body"] = long[-1]
     if header is not None:
         found["header"] = header
+    if len(values) == 8 and (found["id"], header, found["body"]) == (2, 6, 7):
+        found["references"] = 5  # as in cables.csv, and in dumps of the same collection
     return found
 
 
@@ -239,10 +239,18 @@ def sort_values(
         field = by_name.get(name)
         if field is not None:
             values.setdefault(field, value)
-        # Restrictions that are no controls, and what only may be references, would be lost.
-        if field is None or field == "controls" or (field == "references" and not _references(value)):
+        if field is None or _is_kept_as_well(field, value):
             attributes[name] = value
     return values, attributes
+
+
+def _is_kept_as_well(field: str, value: str) -> bool:
+    """Return whether the cable has no place for all that the value of a field says."""
+    return (
+        field == "controls"
+        or (field == "references" and not _references(value))
+        or (field == "date" and given_date(value) is None)
+    )
 
 
 def pack(values: Mapping[str, str], attributes: Mapping[str, str]) -> tuple[str, ...]:
@@ -267,17 +275,6 @@ def parse_packed(fields: tuple[str, ...]) -> Cable:
         UnreadableCable: it is not one.
     """
     return cable_of(*unpack(fields))
-
-
-def check_fields(options: ReadingOptions) -> None:
-    """Check that the options name fields that exist.
-
-    Raises:
-        CablesearchError: they do not.
-    """
-    for field in (*options.columns, *options.paths):
-        if field not in FIELDS:
-            raise CablesearchError(f"{field!r} is not a field of a cable; fields are: {', '.join(FIELDS)}")
 
 
 def cable_of(
@@ -392,12 +389,17 @@ def _references(text: str) -> list[str]:
     return list(dict.fromkeys(identifiers.cable_id(entry) for entry in entries if is_id(entry)))
 
 
+def names_marking(name: str) -> bool:
+    """Return whether the name of a value says that it may be a classification."""
+    return _MARKING_NAME.search(name) is not None
+
+
 def _marked(given: Mapping[str, str], attributes: Mapping[str, str]) -> Classification:
     """Return what the values say of the classification of the whole cable, beside the classification itself.
 
     That are the restrictions, markings in TAGS and origin, and attributes whose names speak of a classification.
     """
-    said = [Classification.parse(value.upper()) for name, value in attributes.items() if _MARKING_NAME.search(name)]
+    said = [Classification.parse(value.upper()) for name, value in attributes.items() if names_marking(name)]
     said += [covering_title(OPEN, given[field]) for field in ("tags", "origin") if field in given]
     for entry in re.split(r"[|,;\n]", given.get("controls", "")):
         name = entry.partition(" - ")[0].strip().upper()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from cablesearch.readers.formats.cables_csv import CABLES_CSV
+from cablesearch.readers.formats.front_matter import FRONT_MATTER
 from cablesearch.readers.formats.html_pages import HTML_PAGES
 from cablesearch.readers.formats.json_lines import JSON_LINES
+from cablesearch.readers.formats.json_objects import JSON_OBJECTS
+from cablesearch.readers.formats.sql_dumps import SQL_DUMPS
 from cablesearch.readers.formats.tables import TABLES
 from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
 from cablesearch.readers.records import Format
@@ -12,9 +15,12 @@ from cablesearch.readers.records import Format
 __all__ = ["FORMATS", "format_of", "why_no_format"]
 
 FORMATS: list[Format] = [
+    JSON_OBJECTS,
+    JSON_LINES,
+    SQL_DUMPS,
+    FRONT_MATTER,
     TABLES,
     CABLES_CSV,
-    JSON_LINES,
     HTML_PAGES,
     TELEGRAM_TEXTS,
 ]

@@ -188,8 +188,6 @@ def _columns(shape: _Shape, chosen: Mapping[str, str]) -> _Columns | str:
     if shape.names is None:
         chosen = {field: f"column {name}" if name.isdigit() else name for field, name in chosen.items()}
         fields = {field: names[place] for field, place in fields_by_value(sample).items()}
-        if all(_EIGHT.get(field) == names.index(name) for field, name in fields.items()) and count == COLUMNS:
-            fields["references"] = names[_EIGHT["references"]]
     else:
         fields = usual_fields(names, sample)
     shown = ", ".join(names)[:_SHOWN_NAMES]

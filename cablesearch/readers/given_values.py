@@ -34,6 +34,7 @@ __all__ = [
     "is_blank",
     "is_id",
     "is_of_cables",
+    "named",
     "names_marking",
     "pack",
     "parse_packed",
@@ -151,10 +152,16 @@ def is_id(text: str) -> bool:
 
 
 def chosen_names(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the names of a source that someone chose for fields, which may be written with other capitals and blanks;
-    None for those that are not there."""
+    """Return the names of a source that someone chose for fields, which may be written with other capitals and blanks.
+
+    One that is not there gives way to the surest of the field, as in what was rejected and written out; else it is
+    None.
+    """
     plain = {_plain(name): name for name in reversed(names)}
-    return {field: name if name in names else plain.get(_plain(name)) for field, name in chosen.items()}
+    return {
+        field: name if name in names else plain.get(_plain(name), plain.get(_PLAIN[field][0]))
+        for field, name in chosen.items()
+    }
 
 
 def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -194,7 +201,9 @@ def fields_by_value(values: Sequence[str]) -> dict[str, int]:
 
     Without the id and the text of a cable there are no fields.
     """
-    short = {place: value.strip() for place, value in enumerate(values) if len(value) <= _LONGEST_CELL}
+    short = {
+        place: value.strip() for place, value in enumerate(values) if len(value) <= _LONGEST_CELL and "\n" not in value
+    }
     tests: dict[str, Callable[[str], bool]] = {
         "id": is_id,
         "date": lambda value: given_date(value) is not None and not value.isdigit(),
@@ -268,6 +277,19 @@ def unpack(fields: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     )
 
 
+def named(fields: Sequence[str]) -> dict[str, str]:
+    """Return all that is in the fields of a record by names under which it is read again, to be written out.
+
+    Values by field have the surest names that are not those of attributes.
+    """
+    values, attributes = unpack(fields)
+    together = dict(attributes)
+    for field, value in values.items():
+        if value not in attributes.values():
+            together[next(name for name in FIELDS[field] if name not in attributes)] = value
+    return together
+
+
 def parse_packed(fields: tuple[str, ...]) -> Cable:
     """Return the cable of what `pack` returned.
 
@@ -303,6 +325,11 @@ def cable_of(
         header, body = split_telegram(body)
     cable = _parsed(header, body, given)
     changes: dict[str, Any] = {}
+    raised: tuple[str, ...] = ()
+    marked = _marked(given, attributes or {})
+    if not cable.classification.covers(marked):
+        cable = cable.covered(marked)
+        raised = ("level", "controls")  # as the text of the classification does not say so
     if added := _added_tags(cable, given.get("tags", "")):
         changes["tags"] = (*cable.tags, *added)
     if given.get("subject"):
@@ -314,12 +341,8 @@ def cable_of(
         changes["attributes"] = Attributes(attributes)
     if names:
         changes["names"] = tuple(dict.fromkeys(names))
-    marked = _marked(given, attributes or {})
-    # The classification as text does not say so.
-    raised = () if cable.classification.covers(marked) else ("level", "controls")
     given_names = tuple(dict.fromkeys((*(cable.given or ()), *changes, *raised)))
-    cable = replace(cable, **changes, given=given_names)
-    cable = (cable.covered(marked) if raised else cable).heeding()
+    cable = replace(cable, **changes, given=given_names).heeding()
     check_size(cable)
     return cable
 
@@ -369,6 +392,8 @@ def _added_tags(cable: Cable, text: str) -> list[Tag]:
     if not text or covering_title(OPEN, text) != OPEN:
         return []
     codes = [code.partition(" - ")[0].strip() for code in re.split(r"[|;\n]", text)]
+    if "|" in text:
+        codes = [f"({code})" if "," in code else code for code in codes]  # a name
     known = {tag.name for tag in cable.tags}
     names = dict.fromkeys(name for code in codes if code for name in tags_line.tags(f"TAGS: {code}"))
     return [Tag(name, tags_line.tag_kind(name)) for name in names if name not in known]

@@ -52,7 +52,7 @@ _FIRST_ROW = re.compile(
 )
 _LINE_ENDS = re.compile(r"[\r\n]*")
 _ESCAPE = re.compile(r'\\(.)|""', re.DOTALL)
-_UNCLOSED = r"an unclosed quote, or a quote inside a field without a backslash (\") before it"
+_UNCLOSED = r'an unclosed quote, or a quote inside a field that is not escaped (\" or "")'
 
 
 @dataclass(frozen=True, slots=True)

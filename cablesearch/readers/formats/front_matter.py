@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cablesearch.readers.given_objects import sorted_object
-from cablesearch.readers.given_values import chosen_names, guessed, pack, parse_packed, unpack, usual_fields
+from cablesearch.readers.given_values import chosen_names, guessed, named, pack, parse_packed, usual_fields
 from cablesearch.readers.records import FileText, Format, Record, Rejected
 
 __all__ = ["FRONT_MATTER"]
@@ -98,10 +98,10 @@ def _raw(fields: tuple[str, ...]) -> str:
     """Return the text with front matter that names values by field where they are of one."""
     import json
 
-    values, attributes = unpack(fields)
-    body = values.pop("body", "")
+    together = named(fields)
+    body = together.popitem()[1]  # `_records` put it last
     # A text of JSON is one of YAML.
-    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in (attributes | values).items()]
+    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in together.items()]
     return "\n".join(["---", *lines, "---", body])
 
 

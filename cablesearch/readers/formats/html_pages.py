@@ -219,8 +219,8 @@ def _is_plusd(page: str) -> bool:
 
 def _parse_plusd(page: str, file_id: str) -> Cable:
     """Return the cable of a page of PlusD."""
-    text = _plusd_text(page)
-    pairs = _pairs(page)
+    start, text = _plusd_text(page)
+    pairs = _pairs(page[:start]) or _pairs(page)
     names = distinct_names(tuple(name for name, _ in pairs))
     fields = usual_fields(names, tuple(value for _, value in pairs))
     values, attributes = sort_values(names, fields, tuple(value for _, value in pairs))
@@ -232,16 +232,16 @@ def _parse_plusd(page: str, file_id: str) -> Cable:
     return cable_of(values | {"body": text}, attributes)
 
 
-def _plusd_text(page: str) -> str:
-    """Return the text of a page of PlusD; empty if it has none."""
+def _plusd_text(page: str) -> tuple[int, str]:
+    """Return where the element of the text of a page of PlusD starts, and the text; empty if it has none."""
     for pattern in _PLUSD_TEXT:
         for opening in pattern.finditer(page):
             content = page[opening.end() : _end_of_element(page, opening)]
             lines = _LINE_BREAK.sub("\n", content)
             text = _plain(lines).replace("\xa0", " ")
             if text.strip():
-                return text
-    return ""
+                return opening.start(), text
+    return len(page), ""
 
 
 def _end_of_element(page: str, opening: re.Match[str]) -> int:

@@ -19,7 +19,7 @@ __all__ = ["JSON_LINES", "fields_of", "fits_as_json", "is_spread", "note_of", "p
 
 _LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*"[^"\n]{1,200}"[^\S\n]*:[^\n]*', re.MULTILINE)
 _EMPTY_LINE = re.compile(r"\s*\{\s*\}\s*(?:\n|\Z)")
-_SPREAD = re.compile(r'\s*(?:\{[^\S\n]*\n\s*["}]|\[\s*\{\s*["}])')
+_SPREAD = re.compile(r'\s*(?:\{[^\S\n]*\n\s*"|\[\s*\{\s*")')
 _LONGEST_SAMPLE = 1_000_000
 _BYTES_OF_VALUE, _BYTES_OF_BRACKET = 60, 200
 """The bytes that a value, and a list or object, takes beside its characters while it becomes documents."""

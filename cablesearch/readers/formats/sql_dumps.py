@@ -20,10 +20,10 @@ from cablesearch.readers.given_values import (
     guessed,
     is_id,
     is_of_cables,
+    named,
     pack,
     parse_packed,
     sort_values,
-    unpack,
     usual_fields,
 )
 from cablesearch.readers.records import BEGINNING, FileText, Format, Record, Rejected, too_long
@@ -38,12 +38,12 @@ _FIRST = re.compile(
     re.IGNORECASE,
 )
 _START = re.compile(
-    rf"^[^\S\n]{{0,99}}(?:(?:INSERT|REPLACE)[A-Z ]{{0,40}}?\sINTO\s{{1,9}}(?P<inserted>{_TABLE})"
+    rf"^[^\S\n]{{0,99}}(?:(?:INSERT|REPLACE)[A-Z ]{{0,40}}?\s(?:INTO\s{{1,9}}|(?=\[))(?P<inserted>{_TABLE})"
     rf"|CREATE\s(?:[A-Z]{{1,20}}\s)?TABLE\s(?:IF\sNOT\sEXISTS\s)?(?P<created>{_TABLE})(?=\s{{0,9}}\()"
     rf"|COPY\s(?P<copied>{_TABLE})(?=[^;\n]{{0,20000}}\bFROM\sstdin))",
     re.MULTILINE | re.IGNORECASE,
 )
-_NEXT_ROW = re.compile(r"^\((?=[0-9]{1,12}, ?')", re.MULTILINE)
+_NEXT_ROW = re.compile(r"^\((?=(?:[0-9]{1,12}|[EN]?'[^'\n]{1,60}'), ?[EN]?['0-9])", re.MULTILINE)
 _LONGEST_START = 30_000
 _NAMES = re.compile(r"\s{0,99}\(([^()']{1,20000})\)")
 _VALUES = re.compile(r"\s{0,99}(?:OVERRIDING [A-Z]{1,9} VALUE\s{1,9})?VALUES?\s{0,99}", re.IGNORECASE)
@@ -158,14 +158,14 @@ class _Dump(Buffer):
         names = self._names(table, listed[1] if listed else None)
         values = _VALUES.match(self.text, listed.end() if listed else self.at)
         if values is None:
-            yield _Broken(f"line {self.line()}: not an INSERT of VALUES", self.text[self.at : self.at + BEGINNING])
+            begin = self.text.rfind("\n", 0, self.at) + 1
+            yield _Broken(f"line {self.line()}: not an INSERT of VALUES", self.text[begin : self.at + BEGINNING])
             return
         self.at = values.end()
+        statement = _statement(table, names)
         while self._has_row():
             try:
                 row, end = self._row(self.at)
-                if names and len(row) != len(names):
-                    raise _BrokenError(f"{len(row)} values where the table has {len(names)} columns")
             except _UnfinishedError:
                 if not self.ended and self.has_room():
                     self.extend()
@@ -174,10 +174,14 @@ class _Dump(Buffer):
             except _BrokenError as error:
                 fault = str(error)
             else:
-                yield _Row(table, names, row)
+                if names and len(row) != len(names):
+                    reason = f"line {self.line()}: {len(row)} values where the table has {len(names)} columns"
+                    yield _Broken(reason, statement + self.text[self.at : end])
+                else:
+                    yield _Row(table, names, row)
                 self.at = end
                 continue
-            yield self._broken(fault)
+            yield self._broken(statement, fault)
 
     def _has_row(self) -> bool:
         """Go to the next row of an INSERT; False at the end of the statement."""
@@ -187,7 +191,7 @@ class _Dump(Buffer):
         self.at = between.end() if between else self.at
         return self.text.startswith("(", self.at)
 
-    def _broken(self, fault: str) -> _Broken:
+    def _broken(self, statement: str, fault: str) -> _Broken:
         """Go to the next row or statement, holding no more text than a row may have."""
         reason, kept, start = f"line {self.line()}: {fault}", "", self.at + 1
         while True:
@@ -196,7 +200,7 @@ class _Dump(Buffer):
             kept = kept or self.text[self.at : min(places, default=self.at + _RAW_KEPT)][:_RAW_KEPT]
             if places or self.ended:
                 self.at = min(places, default=len(self.text))
-                return _Broken(reason, kept.rstrip())
+                return _Broken(reason, statement + kept.rstrip())
             start = 0
             self.at = max(self.at + 1, len(self.text) - _LONGEST_START)
             self.extend()
@@ -373,11 +377,14 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
 
 def _raw(fields: tuple[str, ...]) -> str:
     """Return a row as a statement, whose columns are named by field where they are of one."""
-    values, attributes = unpack(fields)
-    together = attributes | values
-    names = ", ".join('"' + name.replace('"', "'") + '"' for name in together)
-    strings = ", ".join(_literal(value) for value in together.values())
-    return f"INSERT INTO cable ({names}) VALUES ({strings});"
+    together = named(fields)
+    return f"{_statement('cable', tuple(together))}({', '.join(map(_literal, together.values()))});"
+
+
+def _statement(table: str, names: tuple[str, ...] | None) -> str:
+    """Return the beginning of a statement that inserts rows."""
+    listed = ", ".join('"' + name.replace('"', "'") + '"' for name in names or ())
+    return f'INSERT INTO "{table}" {f"({listed}) " if listed else ""}VALUES '
 
 
 def _literal(text: str) -> str:

@@ -32,10 +32,10 @@ from cablesearch.readers.given_values import (
     is_blank,
     is_id,
     is_of_cables,
+    named,
     pack,
     parse_packed,
     sort_values,
-    unpack,
     usual_fields,
 )
 from cablesearch.readers.records import LONGEST_RECORD, FileText, Format, Record, Rejected
@@ -46,6 +46,8 @@ _HEAD = 65_536
 _SEPARATORS = ",\t;|"
 _NAMED_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 _MOST_COLUMNS = 500
+_SAMPLE = 10
+"""The rows at the beginning by which a table is judged."""
 _NAME = re.compile(r"[^\W\d][\w #/()&'.?:-]{0,59}|#")
 _WORDS_OF_NAME = 5
 _SHOWN_NAMES = 300
@@ -99,46 +101,57 @@ def _shape(head: str) -> _Shape | None:
 
 def _shape_with(head: str, start: int, separator: str) -> _Shape | None:
     """Return the shape of a table with this separator, or None."""
-    ended = len(head) < _HEAD
-    dialect = _dialect(separator, head)
-    top = first_row(head, dialect, start, ended=ended)
-    if top is None or not 2 <= len(top[0]) <= _MOST_COLUMNS:
+    top = first_row(head, _dialect(separator, head, _MOST_COLUMNS), start, ended=len(head) < _HEAD)
+    columns = len(top[0]) if top else 0
+    if top is None or not 2 <= columns <= _MOST_COLUMNS:
         return None
-    names, at = top
-    columns = len(names)
-    dialect = replace(dialect, columns=columns)
-    first: list[tuple[str, ...]] = []
-    while at < len(head) and (row := first_row(head, dialect, at, ended=ended)):
-        if len(row[0]) == columns:
-            first.append(row[0])
-        elif len(first) < 2:
-            first = []
-            break
-        at = row[1]
-    if _is_heading(names):
-        usual = usual_fields(distinct_names(names))
-        is_table = {"body", "header"} & {*usual} and len(usual) > 1
-        if is_table or (columns > 2 and first and not _is_heading(first[0])):
-            return _Shape(dialect, start, distinct_names(names), tuple(first))
-    elif columns > 2 and fields_by_value(names) and (first or any("\n" in value for value in names)):
+    names = top[0]
+    dialect = _dialect(separator, head, columns)
+    found = list(itertools.islice(rows(iter([head[start:]]), LONGEST_RECORD, dialect), _SAMPLE))
+    if len(head) == _HEAD and len(found) > 1 and len(found) < _SAMPLE:
+        del found[-1]  # it may be cut off
+    first = tuple(row.fields for row in found if isinstance(row, Row))
+    if not _is_heading(names):
         # A cables.csv has its own reader.
         is_own = separator == "," and columns == COLUMNS and looks_like_rows(head)
-        return None if is_own else _Shape(dialect, start, None, (names, *first))
+        is_table = columns > 2 and fields_by_value(names) and (len(first) > 1 or any("\n" in value for value in names))
+        return _Shape(dialect, start, None, first) if is_table and first and not is_own else None
+    usual = usual_fields(distinct_names(names))
+    # Other names are those of a table if the rows under them are.
+    is_alike = columns > 2 and len(first) == len(found) > 1 and not _is_heading(first[1])
+    if is_alike or ({"body", "header"} & {*usual} and len(usual) > 1):
+        return _Shape(dialect, start, distinct_names(names), first[1:])
     return None
 
 
-def _dialect(separator: str, head: str) -> Dialect:
-    """Return how the rows of a table with this separator are written."""
+def _dialect(separator: str, head: str, columns: int) -> Dialect:
+    """Return how the rows of a table with this separator are written, one of which starts with some short fields."""
     escaped = re.search(rf'\\"[^{separator}\r\n"]', head)
-    return Dialect(
-        separator,
-        _MOST_COLUMNS,
-        re.compile(rf"[^{separator}\r\n]*"),
-        re.compile("\n"),
-        escapes=escaped is not None,
-        is_strict=False,
-        name="the table",
+    short = [_short_field(separator)] * min(columns - 1, 3)
+    return _starting(
+        Dialect(
+            separator,
+            columns,
+            re.compile(rf"[^{separator}\r\n]*"),
+            re.compile("\n"),
+            escapes=escaped is not None,
+            is_strict=False,
+            name="the table",
+        ),
+        short,
     )
+
+
+def _short_field(separator: str) -> str:
+    """Return the pattern of a field on one line."""
+    return rf'(?:"[^"\n]{{0,200}}"|[^"\n{separator}]{{0,200}})'
+
+
+def _starting(dialect: Dialect, fields: Sequence[str]) -> Dialect:
+    """Return the dialect with rows that start with fields of these patterns."""
+    separator = re.escape(dialect.separator)
+    pattern = re.compile(rf"\n(?={separator.join(fields)}{separator})")
+    return replace(dialect, row_start=pattern, longest_start=220 * (len(fields) + 1))
 
 
 def _is_heading(names: Sequence[str]) -> bool:
@@ -160,22 +173,17 @@ def _looks_like_table(head: str) -> bool:
 
 def _row_start(dialect: Dialect, row: Sequence[str], last: int | None) -> Dialect:
     """Return the dialect with what starts a row: the kind of its first fields, up to the id at the place ``last``."""
-    other = rf'[^"\n{dialect.separator}]'
-    pieces = []
+    fields = []
     for value in row[: 3 if last is None else min(last, 5) + 1]:
         if value.strip().isdigit():
-            pieces.append('"?[0-9]{1,20}"?')
+            fields.append('"?[0-9]{1,20}"?')
         elif is_id(value):
-            pieces.append(rf'"?[0-9]{{2,4}}[A-Za-z]{other}{{1,50}}"?')
+            fields.append(rf'"?[0-9]{{2,4}}[A-Za-z][^"\n{dialect.separator}]{{1,50}}"?')
         elif "\n" not in value and len(value) <= 200:
-            pieces.append(rf'(?:"[^"\n]{{0,200}}"|{other}{{0,200}})')
+            fields.append(_short_field(dialect.separator))
         else:
             break
-    if not pieces:
-        return dialect
-    separator = re.escape(dialect.separator)
-    pattern = re.compile(rf"\n(?={separator.join(pieces)}{separator})")
-    return replace(dialect, row_start=pattern, longest_start=220 * (len(pieces) + 1))
+    return _starting(dialect, fields) if fields else dialect
 
 
 def _columns(shape: _Shape, chosen: Mapping[str, str]) -> _Columns | str:
@@ -205,12 +213,13 @@ def _columns(shape: _Shape, chosen: Mapping[str, str]) -> _Columns | str:
 
 def _note(shape: _Shape, columns: _Columns, chosen: Mapping[str, str]) -> str | None:
     """Return what was guessed of a table, or None."""
-    said = guessed(columns.fields, chosen)
-    if said and "date" in columns.fields and shape.first:
+    said = [guessed(columns.fields, chosen)]
+    if "date" in columns.fields and shape.first:
         date = shape.first[0][columns.names.index(columns.fields["date"])]
         if _STROKES.match(date):
-            said += " as day/month/year" if columns.is_day_first else " (dates are month/day/year)"
-    return f"read as a table: {said}; use --columns to change" if said else None
+            said.append(f"dates are {'day/month' if columns.is_day_first else 'month/day'}/year")
+    shown = "; ".join(filter(None, said))
+    return f"read as a table: {shown}; use --columns to change" if shown else None
 
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:
@@ -232,6 +241,7 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
         dialect = replace(dialect, escapes=True)
     headings = 0 if shape.names is None else 1
     blocks = itertools.chain([block[shape.start :]], text.blocks)
+    number = -1
     for row in rows(blocks, LONGEST_RECORD, dialect):
         number = row.number - headings
         if isinstance(row, BrokenRow):
@@ -243,7 +253,7 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
             yield text.record(CABLES_CSV, row.fields, number)
         else:
             yield text.record(TABLES, _packed(columns, row), number)
-    if not sample:
+    if number < 1:
         yield Rejected(text.name, None, "a table without rows", _line(columns.names))
 
 
@@ -261,8 +271,7 @@ def _line(fields: Sequence[str]) -> str:
 
 def _raw(fields: tuple[str, ...]) -> str:
     """Return a row with a heading row of its own, which names columns by field where they are of one."""
-    values, attributes = unpack(fields)
-    together = attributes | values
+    together = named(fields)
     return f"{_line(tuple(together))}\n{_line(tuple(together.values()))}"
 
 

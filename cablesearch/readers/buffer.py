@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cablesearch.readers.records import LONGEST_RECORD
 
-__all__ = ["Buffer"]
+__all__ = ["Buffer", "closing_quote"]
 
 
 class Buffer:
@@ -46,3 +46,34 @@ class Buffer:
         self._lines += self.text.count("\n", self._counted, self.at)
         self._counted = self.at
         return self._lines
+
+
+def closing_quote(text: str, start: int, quote: str, *, escapes: bool, doubled: bool) -> int:
+    """Return the place of the quote that ends a string whose characters begin at ``start``; -1 if there is none.
+
+    A loop, as a regular expression would remember each escape of a string of many megabytes.
+
+    Args:
+        text: the text.
+        start: the place behind the quote that begins the string.
+        quote: the sign.
+        escapes: whether a quote behind a backslash belongs to the string.
+        doubled: whether two quotes belong to the string.
+    """
+    end = text.find(quote, start)
+    while end >= 0:
+        if escapes and text[end - 1] == "\\" and _is_escaped(text, start, end):
+            end = text.find(quote, end + 1)
+        elif doubled and text.startswith(quote, end + 1):
+            end = text.find(quote, end + 2)
+        else:
+            break
+    return end
+
+
+def _is_escaped(text: str, start: int, at: int) -> bool:
+    """Return whether an odd number of backslashes stands before a place of a string."""
+    first = at
+    while first > start and text[first - 1] == "\\":
+        first -= 1
+    return (at - first) % 2 == 1

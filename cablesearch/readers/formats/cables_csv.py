@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
-from cablesearch.readers.buffer import Buffer
+from cablesearch.readers.buffer import Buffer, closing_quote
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.given_dates import created
 from cablesearch.readers.records import LONGEST_RECORD, FileText, Format, Record, Rejected
@@ -298,26 +298,13 @@ def _bare(text: str, at: int, bare: re.Pattern[str]) -> tuple[str, int]:
 
 def _quoted(text: str, start: int, ended: bool, escapes: bool) -> tuple[str, int]:
     """Return the field whose opening quote stands before ``start``, and the place behind its closing quote."""
-    end = text.find('"', start)
-    while end >= 0:
-        if escapes and text[end - 1] == "\\" and _escaped(text, start, end):
-            end = text.find('"', end + 1)
-        elif text.startswith('"', end + 1):
-            end = text.find('"', end + 2)
-        else:
-            field = text[start:end]
-            return _unescaped(field) if escapes else field.replace('""', '"'), end + 1
+    end = closing_quote(text, start, '"', escapes=escapes, doubled=True)
+    if end >= 0:
+        field = text[start:end]
+        return _unescaped(field) if escapes else field.replace('""', '"'), end + 1
     if ended:
         raise _BrokenError(f"the file ends within a field: {_UNCLOSED}")
     raise _UnfinishedError
-
-
-def _escaped(text: str, start: int, at: int) -> bool:
-    """Return whether an odd number of backslashes stands before a place of a field."""
-    first = at
-    while first > start and text[first - 1] == "\\":
-        first -= 1
-    return (at - first) % 2 == 1
 
 
 def _unescaped(field: str) -> str:

@@ -259,7 +259,7 @@ def _pairs(page: str) -> list[tuple[str, str]]:
     pairs = []
     name = ""
     tags = list(_PAIR.finditer(page))
-    for tag, following in zip(tags, [*tags[1:], None], strict=True):
+    for tag, following in zip(tags, [*tags[1:], None], strict=False):
         end = following.start() if following else len(page)
         closing = re.compile(rf"</{tag[1]}\b", re.IGNORECASE).search(page, tag.end(), end)
         content = " ".join(_plain(page[tag.end() : closing.start() if closing else end]).split())

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cablesearch.cable_fields import CABLE
-from cablesearch.readers.buffer import Buffer
+from cablesearch.readers.buffer import Buffer, closing_quote
 from cablesearch.readers.formats.json_lines import fields_of, fits_as_json, is_spread, note_of, parse_line
 from cablesearch.readers.given_values import is_id
 from cablesearch.readers.records import BEGINNING, FileText, Format, Record, Rejected, too_long
@@ -24,9 +24,9 @@ _PLAIN = r'"[^"\n]{0,200}"\s{0,99}:\s{0,99}(?:"[^"\n]{0,200}"|[\w.+-]{1,40})\s{0
 _OUTER = re.compile(rf"\{{\s{{0,999}}(?:{_PLAIN}){{0,5}}{_NAME}(\{{|\[\s{{0,999}}[\{{\]])")
 _LONGEST_OUTER = 10_000
 _MEMBER = re.compile(_NAME)
-_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|[\w.+-]+', re.DOTALL)
+_SCALAR = re.compile(r"[\w.+-]+")
 _SPACE = re.compile(r"[\s,]*")
-_TOKEN = re.compile(r'[\[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*("?)', re.DOTALL)
+_SIGN = re.compile(r'[\[\]{}"]')
 _NUMBER = re.compile(r"[0-9]{1,20}|[0-9a-f]{24,40}")
 _WRAPPERS = frozenset(
     ("cables", "documents", "docs", "items", "records", "results", "rows", "data", "telegrams", "messages", "hits")
@@ -87,8 +87,8 @@ class _Elements(Buffer):
                     return
                 yield _Element(self.text[self.at : end], key)
                 self.at = end
-            elif scalar := _SCALAR.match(self.text, self.at) if inside else None:
-                self.at = scalar.end()
+            elif inside and (end := self._end_of_scalar()) is not None:
+                self.at = end
             else:
                 yield self._unreadable("not JSON")
                 return
@@ -107,20 +107,36 @@ class _Elements(Buffer):
 
     def _end_of_object(self) -> int | None:
         """Return the place behind the object at the current one; None if it has no end, or is too long."""
+        depth, at = 0, self.at
         while True:
-            depth = 0
-            for token in _TOKEN.finditer(self.text, self.at):
-                if token[0] in "[{":
-                    depth += 1
-                elif token[0] in "]}":
-                    depth -= 1
-                    if depth == 0:
-                        return token.end()
-                elif not token[1]:
-                    break
-            if self.ended or not self.has_room():
-                return None
+            sign = _SIGN.search(self.text, at)
+            at = sign.end() if sign else len(self.text)
+            if sign and sign[0] == '"':
+                at = self._end_of_string(at)
+            elif sign:
+                depth += 1 if sign[0] in "[{" else -1
+                if depth == 0:
+                    return at
+            if at < 0 or sign is None:
+                if self.ended or not self.has_room():
+                    return None
+                # It is read once more from its start, which costs linear time, as the text doubles.
+                self.extend()
+                depth, at = 0, self.at
+
+    def _end_of_string(self, at: int) -> int:
+        """Return the place behind the string whose quote stands before a place; -1 if it goes on behind the text."""
+        return closing_quote(self.text, at, '"', escapes=True, doubled=False) + 1 or -1
+
+    def _end_of_scalar(self) -> int | None:
+        """Return the place behind the text, number or word at the current place; None if there is none."""
+        while self.text.startswith('"', self.at):
+            end = self._end_of_string(self.at + 1)
+            if end > 0 or self.ended or not self.has_room():
+                return end if end > 0 else None
             self.extend()
+        scalar = _SCALAR.match(self.text, self.at)
+        return scalar.end() if scalar else None
 
     def _unreadable(self, reason: str) -> _Unreadable:
         return _Unreadable(

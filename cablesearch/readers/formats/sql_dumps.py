@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, NoReturn
 
-from cablesearch.readers.buffer import Buffer
+from cablesearch.readers.buffer import Buffer, closing_quote
 from cablesearch.readers.given_values import (
     chosen_names,
     distinct_names,
@@ -43,7 +43,10 @@ _START = re.compile(
     rf"|COPY\s(?P<copied>{_TABLE})(?=[^;\n]{{0,20000}}\bFROM\sstdin))",
     re.MULTILINE | re.IGNORECASE,
 )
-_NEXT_ROW = re.compile(r"^\((?=(?:[0-9]{1,12}|[EN]?'[^'\n]{1,60}'), ?[EN]?['0-9])", re.MULTILINE)
+_RESUME = re.compile(
+    _START.pattern + r"|^\((?=(?:[0-9]{1,12}|[EN]?'[^'\n]{1,60}'), ?[EN]?['0-9])", re.MULTILINE | re.IGNORECASE
+)
+"""Where reading goes on after what cannot be read: the next statement, or row on a line of its own."""
 _LONGEST_START = 30_000
 _NAMES = re.compile(r"\s{0,99}\(([^()']{1,20000})\)")
 _VALUES = re.compile(r"\s{0,99}(?:OVERRIDING [A-Z]{1,9} VALUE\s{1,9})?VALUES?\s{0,99}", re.IGNORECASE)
@@ -56,9 +59,6 @@ _NO_COLUMN = re.compile(
 _COLUMN = re.compile(rf"\s*({_WORD})")
 _DEFINITION = re.compile(r"'[^']{0,9999}'|[(),;]")
 _LONGEST_TABLE = _LONGEST_START
-_ESCAPED_STRING = re.compile(r"'([^'\\]*(?:(?:\\.|'')[^'\\]*)*)'(?!')", re.DOTALL)
-_PLAIN_STRING = re.compile(r"'([^']*(?:''[^']*)*)'(?!')")
-_DOUBLE_STRING = re.compile(r'"([^"\\]*(?:(?:\\.|"")[^"\\]*)*)"(?!")', re.DOTALL)
 _BEFORE_STRING = re.compile(r"\s{0,99}(?:(E)|N|_[a-z0-9]{1,20}\s?)?(?=['\"])", re.IGNORECASE)
 _BARE = re.compile(r"\s{0,99}(0x[0-9a-f]*|X'[0-9a-f]*'|[\w.+-]{1,999}(?!\())", re.IGNORECASE)
 _FUNCTION = re.compile(r"\s{0,99}(replace|unistr)\(", re.IGNORECASE)
@@ -195,11 +195,11 @@ class _Dump(Buffer):
         """Go to the next row or statement, holding no more text than a row may have."""
         reason, kept, start = f"line {self.line()}: {fault}", "", self.at + 1
         while True:
-            starts = (pattern.search(self.text, start) for pattern in (_NEXT_ROW, _START))
-            places = [match.start() for match in starts if match]
-            kept = kept or self.text[self.at : min(places, default=self.at + _RAW_KEPT)][:_RAW_KEPT]
-            if places or self.ended:
-                self.at = min(places, default=len(self.text))
+            following = _RESUME.search(self.text, start)
+            end = following.start() if following else len(self.text)
+            kept = kept or self.text[self.at : min(end, self.at + _RAW_KEPT)]
+            if following or self.ended:
+                self.at = end
                 return _Broken(reason, statement + kept.rstrip())
             start = 0
             self.at = max(self.at + 1, len(self.text) - _LONGEST_START)
@@ -249,16 +249,16 @@ class _Dump(Buffer):
 
     def _string(self, at: int, has_escapes: bool) -> tuple[str, int]:
         quote = self.text[at]
-        pattern = _DOUBLE_STRING if quote == '"' else _ESCAPED_STRING if has_escapes else _PLAIN_STRING
-        string = pattern.match(self.text, at)
-        if string is None or (string.end() == len(self.text) and not self.ended):
+        has_escapes = has_escapes or quote == '"'
+        end = closing_quote(self.text, at + 1, quote, escapes=has_escapes, doubled=True)
+        if end < 0 or (end + 1 == len(self.text) and not self.ended):
             if self.ended:
                 raise _BrokenError("a string that does not end")
             raise _UnfinishedError
-        text = string[1]
+        text = self.text[at + 1 : end]
         if has_escapes and "\\" in text:
-            return _ESCAPE.sub(_unescaped, text), string.end()
-        return text.replace(quote * 2, quote), string.end()
+            return _ESCAPE.sub(_unescaped, text), end + 1
+        return text.replace(quote * 2, quote), end + 1
 
     def _copy(self, table: str) -> Iterator[_Row | _Broken]:
         copy = _COPY.match(self.text, self.at)

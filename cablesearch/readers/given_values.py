@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -167,10 +168,13 @@ def chosen_names(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, s
 def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return names of columns without surrounding blanks, and with a number where one comes again or is empty."""
     distinct: dict[str, None] = {}
+    counts: Counter[str] = Counter()
     for name in names:
-        plain = " ".join(name.split()) or "unnamed"
-        numbered = (f"{plain} {number}" for number in range(2, len(names) + 2))
-        distinct[next(each for each in (plain, *numbered) if each not in distinct)] = None
+        plain = shown = " ".join(name.split()) or "unnamed"
+        while shown in distinct:
+            counts[plain] += 1
+            shown = f"{plain} {counts[plain] + 1}"
+        distinct[shown] = None
     return tuple(distinct)
 
 

@@ -235,9 +235,10 @@ def _parse_plusd(page: str, file_id: str) -> Cable:
 def _plusd_text(page: str) -> tuple[int, str]:
     """Return where the element of the text of a page of PlusD starts, and the text; empty if it has none."""
     for pattern in _PLUSD_TEXT:
-        for opening in pattern.finditer(page):
-            content = page[opening.end() : _end_of_element(page, opening)]
-            lines = _LINE_BREAK.sub("\n", content)
+        at = 0
+        while opening := pattern.search(page, at):
+            at = _end_of_element(page, opening)
+            lines = _LINE_BREAK.sub("\n", page[opening.end() : at])
             text = _plain(lines).replace("\xa0", " ")
             if text.strip():
                 return opening.start(), text

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from cablesearch.archive import Archive, create
     from cablesearch.archive import open_archive as open  # noqa: A004 - the public name
     from cablesearch.cable import (
+        Attributes,
         Cable,
         Classification,
         ClassifiedBy,
         Clearance,
         Level,
         Paragraph,
+        Provenance,
         Recipient,
         ReferenceId,
         Tag,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Archive",
     "ArchiveNotFoundError",
+    "Attributes",
     "Cable",
     "CablesearchError",
     "Classification",
@@ -59,6 +62,7 @@ __all__ = [
     "Level",
     "LockedError",
     "Paragraph",
+    "Provenance",
     "QueryError",
     "Recipient",
     "ReferenceId",
@@ -81,12 +85,14 @@ __all__ = [
 _HOMES = {
     "archive": ("Archive", "create"),
     "cable": (
+        "Attributes",
         "Cable",
         "Classification",
         "ClassifiedBy",
         "Clearance",
         "Level",
         "Paragraph",
+        "Provenance",
         "Recipient",
         "ReferenceId",
         "Tag",

@@ -350,23 +350,16 @@ class Archive:
             sources: paths, or ``-`` for standard input. If several records have the same id, the last one is used.
             rejects: gets the rejected records, one JSON object a line (file, row, reason, raw).
             progress: called with (bytes done, bytes in all).
-            on_trouble: called with (kind, file, row, reason). The kind is ``rejected`` for a record that was rejected,
-                ``incomplete`` for a cable that was added without a date or a body, ``note`` for what was guessed of a
-                file, such as the columns of a table, and ``damaged`` (with the archive and None for file and row) if
-                older segments are damaged and could not be merged with the new ones.
+            on_trouble: called with (kind, file, row, reason), see `OnTrouble`.
             jobs: the number of processes that parse and index. It does not change the results.
-            memory: approximate bytes for all processes together, beside about 60 MB each for the program itself. Less
-                memory makes more, smaller segments; it does not change the results.
+            memory: approximate bytes for all processes together, beside about 60 MB each for the program itself.
             collection: the name of the collection to which the sources belong, kept with each cable.
-            columns: the columns of tables by the field that each holds, such as ``{"date": "created"}``; other columns
-                are recognised by their usual names.
-            paths: where values stand in objects of JSON that other programs wrote, by field, such as
-                ``{"id": ".meta.identifier"}``.
+            columns: the columns of tables by field, such as ``{"date": "created"}``, where their names are not known.
+            paths: places in JSON of other programs by field, such as ``{"id": ".meta.identifier"}``.
 
         Raises:
             LockedError: another process is writing.
-            CablesearchError: the reader's clearance is not full, or ``columns`` or ``paths`` name a field that does not
-                exist.
+            CablesearchError: the reader's clearance is not full, or a field of ``columns`` or ``paths`` is unknown.
         """
         from cablesearch.indexing.ingest import Ingest
         from cablesearch.readers.given_objects import check_fields
@@ -376,10 +369,7 @@ class Archive:
         options = ReadingOptions(collection, columns or {}, paths or {})
         check_fields(options)
         try:
-            with (
-                self._writing(memory, check_records) as writer,
-                blaming(writer.snapshot.segments),
-            ):
+            with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
                 report = Ingest(writer, rejects, on_trouble, jobs, memory, options).run(sources, progress)
         except BaseException:
             # Something may have been committed all the same. Report the first error, not one of reloading.

@@ -269,11 +269,11 @@ def _attributes(value: object) -> Attributes:
 
 
 def _texts_of_attributes(attributes: Attributes) -> Iterable[str]:
-    return attributes.values()
+    return (*attributes, *attributes.values())
 
 
-def _no_texts(_: object) -> Iterable[str]:
-    return ()
+def _texts_of_provenance(provenance: Provenance | None) -> Iterable[str]:
+    return () if provenance is None else filter(None, (provenance.collection, provenance.file))
 
 
 def _recipient(value: object) -> Recipient:
@@ -367,7 +367,8 @@ CABLE = FieldTable(
     Field("attributes", Seen.WHOLE, JsonName("attributes", _attributes, dict), said=_texts_of_attributes),
     Field("names", Seen.WHOLE, JsonName("names", texts, list)),
     Field("given", Seen.WHOLE, JsonName("given", texts, _list_or_null)),
-    # The name of a file is not the cable's own words.
-    Field("provenance", Seen.WHOLE, JsonName("provenance", _provenance, _json_of_provenance), said=_no_texts),
+    Field(
+        "provenance", Seen.WHOLE, JsonName("provenance", _provenance, _json_of_provenance), said=_texts_of_provenance
+    ),
     passed_over=["version"],
 )

@@ -14,6 +14,7 @@ def test_the_public_names_are_these() -> None:
     assert sorted(cablesearch.__all__) == [
         "Archive",
         "ArchiveNotFoundError",
+        "Attributes",
         "Cable",
         "CablesearchError",
         "Classification",
@@ -25,6 +26,7 @@ def test_the_public_names_are_these() -> None:
         "Level",
         "LockedError",
         "Paragraph",
+        "Provenance",
         "QueryError",
         "Recipient",
         "ReferenceId",
@@ -49,6 +51,7 @@ def test_the_public_names_are_these() -> None:
 
 def test_the_public_names_of_the_readers_are_these() -> None:
     assert sorted(cablesearch.readers.__all__) == [
+        "ReadingOptions",
         "Record",
         "Rejected",
         "UnreadableCable",

@@ -43,12 +43,14 @@ import cablesearch
 from cablesearch.archive import Archive, create
 from cablesearch.cable import (
     UNREADABLE,
+    Attributes,
     Cable,
     Classification,
     ClassifiedBy,
     Clearance,
     Level,
     Paragraph,
+    Provenance,
     Recipient,
     Tag,
 )
@@ -88,7 +90,7 @@ IDS += ["10A1\u00b62", "10AITTAIPEI5", "10TAIPEI5", "frus1930v01/d274", *(f"10B{
 
 CONDITIONS = ["position:0", "position:1", "position:..1", "number:1", "class:C", "control:*", "marking:U", "tag:PREL"]
 CONDITIONS += ["date:..1990", "id:10*", "origin:beijing", "ref:*", "text:*", "subject:*", "heading:*", "envelope:*"]
-CONDITIONS += ["header:*", "recipient:*", "signature:*", "classified_by:*"]
+CONDITIONS += ["header:*", "recipient:*", "signature:*", "classified_by:*", "attribute:*", "name:*", "collection:*"]
 """One value of each field."""
 
 Chance = random.Random
@@ -176,6 +178,9 @@ def _made_up(name: str, chance: Chance) -> Cable:
         header=chance.choice(["", "VZCZCXRO\nPP RUEHC\n", "DE RUEHBJ \udce9\n"]),
         body=body,
         envelope=chance.choice(["", _text(chance, classification=whole)]),
+        attributes=Attributes({"Film Number": _text(chance, 3, whole)} if chance.random() < 0.3 else {}),
+        names=(_text(chance, 3, whole),) if chance.random() < 0.2 else (),
+        provenance=chance.choice([None, Provenance("dump", "dump/a.jsonl", chance.randrange(1, 9))]),
     )
 
 

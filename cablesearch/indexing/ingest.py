@@ -34,7 +34,12 @@ from cablesearch.schema.stored import pack, unpack
 __all__ = ["Ingest", "IngestReport", "OnTrouble"]
 
 OnTrouble = Callable[[str, str, "int | None", str], None]
-"""Called with a kind (``rejected``, ``incomplete``, ``damaged``), the file or archive, the row and the reason."""
+"""Called with a kind, the file or archive, the row and the reason.
+
+The kind is ``rejected`` for a record that was rejected, ``incomplete`` for a cable that was added without a date or a
+body, ``note`` for what was guessed of a file, such as the columns of a table, and ``damaged`` (with the archive, and
+None for the row) if older segments are damaged and could not be merged with the new ones.
+"""
 
 BATCH = 24_000_000
 """The most code points of records in one segment."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cablesearch.readers.errors import UnreadableCable
-    from cablesearch.readers.records import Record, Rejected
+    from cablesearch.readers.records import ReadingOptions, Record, Rejected
     from cablesearch.readers.sources.files import scan
     from cablesearch.readers.telegram.body.signature import signers
     from cablesearch.readers.telegram.opening.addressees import info_recipients, precedence, recipients
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cablesearch.vocabulary.tag_names import tag_kind, tag_meaning
 
 __all__ = [
+    "ReadingOptions",
     "Record",
     "Rejected",
     "UnreadableCable",
@@ -61,7 +62,7 @@ _HOMES = {
     "readers.sources.files": ("scan",),
     "vocabulary.identifiers": ("cable_id", "origin", "post"),
     "readers.telegram.prose": ("clean_content", "summary"),
-    "readers.records": ("Record", "Rejected"),
+    "readers.records": ("ReadingOptions", "Record", "Rejected"),
     "readers.telegram.opening.reference_list": ("references",),
     "readers.telegram.body.signature": ("signers",),
     "readers.telegram.opening.subject_line": ("subject",),

@@ -207,13 +207,13 @@ class Record:
             UnreadableCable: it is not a cable.
         """
         cable = self.format.parse(self.fields)
-        if self.provenance is None:
+        place, first = self.provenance, cable.provenance
+        if place is None:
             return cable
-        if cable.provenance is None:
-            return replace(cable, provenance=self.provenance)
-        # An exported cable says where it was read first.
-        collection = self.provenance.collection or cable.provenance.collection
-        return replace(cable, provenance=replace(cable.provenance, collection=collection))
+        if first is not None:
+            # An exported cable says where it was read first, or that it is not known.
+            place = replace(first, collection=place.collection or first.collection)
+        return replace(cable, provenance=None if place == Provenance() else place)
 
     def fits(self, room: int) -> bool:
         """Return whether the record can become a cable within ``room`` bytes of memory; an estimate."""

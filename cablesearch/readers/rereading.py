@@ -10,7 +10,7 @@ from cablesearch.readers.json_cables import from_json, to_json
 
 __all__ = ["reread"]
 
-_ALWAYS_KEPT = ("id",)
+_ALWAYS_KEPT = ("id", "provenance")
 _KEPT_OF_OLD = ("date", "origin", "classification")
 """The values that are also kept for a cable that does not record which were given: cables.csv gives these."""
 

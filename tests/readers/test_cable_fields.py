@@ -10,16 +10,18 @@ import pytest
 
 from cablesearch.cable import (
     FULL,
+    Attributes,
     Cable,
     ClassifiedBy,
     Clearance,
     Level,
     Paragraph,
+    Provenance,
     Recipient,
     clearance_name,
     parse_clearance,
 )
-from cablesearch.cable_fields import CABLE, CLASSIFIED_BY, PARAGRAPH, RECIPIENT, FieldTable, Seen
+from cablesearch.cable_fields import CABLE, CLASSIFIED_BY, PARAGRAPH, PROVENANCE, RECIPIENT, FieldTable, Seen
 from cablesearch.engine.fields import is_shared
 from cablesearch.readers.json_cables import to_json
 from cablesearch.readers.telegram.telegram import parse_cable
@@ -30,7 +32,13 @@ BODY = "SECRET ROME 000001\n\nSUBJECT: RAIN\n\n1. (U) Rain fell.\n\n2. (S) The s
 
 @pytest.mark.parametrize(
     ("table", "kind"),
-    [(CABLE, Cable), (PARAGRAPH, Paragraph), (RECIPIENT, Recipient), (CLASSIFIED_BY, ClassifiedBy)],
+    [
+        (CABLE, Cable),
+        (PARAGRAPH, Paragraph),
+        (RECIPIENT, Recipient),
+        (CLASSIFIED_BY, ClassifiedBy),
+        (PROVENANCE, Provenance),
+    ],
 )
 def test_the_tables_name_every_field_and_nothing_else(table: FieldTable, kind: type) -> None:
     names = [field.name for field in table.fields]
@@ -94,6 +102,8 @@ MARKED: dict[str, object] = {
     "tuple[str, ...] | None": ("(S) ROE",),
     "tuple[Recipient, ...]": (Recipient("(S) ROE"),),
     "ClassifiedBy": ClassifiedBy(("(S) ROE",)),
+    "Attributes": Attributes({"Review": "(S) ROE"}),
+    "Provenance | None": Provenance(file="(S) ROE"),
     "dt.date | None": dt.date(2035, 1, 8),
 }
 """A value for each type of a field, with a marking where there is text."""
@@ -131,7 +141,7 @@ def test_the_page_on_reading_names_every_name_in_json() -> None:
     section = page.partition("## JSON lines")[2].partition("\n## ")[0]
     names = {
         entry.name
-        for table in (CABLE, PARAGRAPH, RECIPIENT, CLASSIFIED_BY)
+        for table in (CABLE, PARAGRAPH, RECIPIENT, CLASSIFIED_BY, PROVENANCE)
         for field in table.fields
         for entry in field.json
     }

@@ -255,7 +255,7 @@ PARAGRAPH = {"text": "x"}
         (TRUTH | {"id": 5}, "id: expected a string, found 5"),
         (TRUTH | {"id": " "}, "id: missing; every cable needs one"),
         ({"id": "10BEIJING30"}, "paragraphs: missing, and so is the body; a cable needs one of them"),
-        (TRUTH | {"subjcet": "x"}, "'subjcet': unknown field; allowed fields: body, "),
+        (TRUTH | {"subjcet": "x"}, "'subjcet': unknown field; allowed fields: attributes, body, "),
         (TRUTH | {"date": "yesterday"}, "date: expected a date and time such as 2010-01-08T03:26, found 'yesterday'"),
         (TRUTH | {"date": "0001-01-01T00:00+01:00"}, "date: expected a date and time"),
         (TRUTH | {"tags": "PGOV"}, "tags: expected a list, found 'PGOV'"),

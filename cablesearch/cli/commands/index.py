@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -22,17 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["index"]
 
 _MOST_REASONS = 10
+_BETWEEN_PAIRS = re.compile(r",(?=\s*\w+\s*=)")
 
 
 def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """Return the pairs of options such as ``date=created,id=mrn``."""
     pairs: dict[str, str] = {}
-    for pair in (pair for value in values for pair in value.split(",")):
+    for pair in (pair for value in values for pair in _BETWEEN_PAIRS.split(value)):
         name, sign, place = (part.strip() for part in pair.partition("="))
         if not (name and sign and place):
-            raise click.BadParameter(
-                f"expected FIELD={parameter.make_metavar(context).partition('=')[2].partition(',')[0]}, found {pair!r}"
-            )
+            raise click.BadParameter(f"expected pairs such as id=name, found {pair!r}")
         if name in pairs:
             raise click.BadParameter(f"{name} is given twice")
         pairs[name] = place
@@ -73,19 +73,15 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 def index(
     sources: tuple[str, ...],
     rejects: str | None,
-    collection: str | None,
-    columns: dict[str, str],
-    paths: dict[str, str],
-    jobs: int,
-    memory: int,
     default_clearance: str | None,
     index_path: str,
     clearance: str | None,
+    **how: Any,
 ) -> None:
     """Add cables from files, folders or standard input (-).
 
-    Formats are recognised by content: telegram text, cables.csv, HTML pages of the Cablegate mirror and JSON lines,
-    also inside .zip and .gz files. New cables are added, changed ones replaced, unchanged ones skipped. Cables are
+    Formats are recognised by content: telegram text, cables.csv and other tables, pages of the Cablegate mirror and
+    of PlusD, JSON, dumps of databases (SQL) and texts with front matter, also inside .zip and .gz files. New cables are added, changed ones replaced, unchanged ones skipped. Cables are
     committed at least every 30 seconds: to continue an interrupted run, run the same command again.
 
     \b
@@ -114,17 +110,7 @@ def index(
             stack.callback(file.abandon)
         stream: Any = file
         progress = stack.enter_context(progress_bar("reading", of_bytes=True))
-        report = archive.index(
-            sources,
-            rejects=stream,
-            progress=progress,
-            on_trouble=_say_trouble,
-            jobs=jobs,
-            memory=memory,
-            collection=collection,
-            columns=columns,
-            paths=paths,
-        )
+        report = archive.index(sources, rejects=stream, progress=progress, on_trouble=_say_trouble, **how)
         if file is not None:
             file.create()
             file.close()
@@ -207,13 +193,13 @@ def _say_summary(report: IngestReport, index: Path) -> None:
         f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged, "
         f"{report.rejected:,} rejected{incomplete}"
     )
-    for noun, count in sorted(report.formats.items()):
-        if count:
-            say(f"  {count:,} from {noun}")
+    forms = [f"{noun} ({count:,})" for noun, count in report.formats.most_common() if count]
+    if forms:
+        say(f"Read: {', '.join(forms)}")
     reasons = report.skipped.most_common()
     for reason, count in reasons[:_MOST_REASONS]:
-        say(f"  {count:,} rejected: {reason}")
+        say(f"Skipped {count:,}: {reason}")
     if len(reasons) > _MOST_REASONS:
         rest = sum(count for _, count in reasons[_MOST_REASONS:])
-        say(f"  {rest:,} rejected for other reasons (--rejects writes them all to a file)")
+        say(f"Skipped {rest:,} for other reasons; --rejects writes them all to a file")
     say(f"Archive: {index.absolute()}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cablesearch.cable import Cable
+from cablesearch.cable import Cable, Provenance
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.html_pages import looks_like_page
 from cablesearch.readers.given_objects import cable_of_object, is_own, note_of_object
@@ -56,6 +56,8 @@ def parse_line(fields: tuple[str, ...]) -> Cable:
     if key and isinstance(entry, dict):
         entry.setdefault("id", key)
     cable = from_json(entry)
+    if "provenance" in entry and cable.provenance is None:
+        cable = replace(cable, provenance=Provenance())
     if "given" in entry or entry.get("paragraphs") is None:
         return cable
     # A line that other programs wrote stays as it is when cables are read again.

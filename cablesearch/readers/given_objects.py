@@ -129,26 +129,27 @@ def note_of_object(entry: dict[str, Any], paths: Mapping[str, str]) -> str | Non
 def _fields(entry: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, _Path]:
     """Return the place of each field in an object: where someone said, else under a usual name."""
     places: dict[str, tuple[_Path, Any]] = {}
-    for name, value in entry.items():
-        if _is_plain(value):
-            places.setdefault(name, ((name,), value))
-    inner = [name for name, value in entry.items() if isinstance(value, dict) and _is_inner(name, value, entry)]
-    for outer in inner:
-        for name, value in entry[outer].items():
+    for outer in _outer_names(entry):
+        inner = entry if outer is None else entry[outer]
+        for name, value in inner.items():
             if _is_plain(value):
-                places.setdefault(name, ((outer, name), value))
+                places.setdefault(name, ((name,) if outer is None else (outer, name), value))
     usual = usual_fields(tuple(places), tuple(_text("", value) for _, value in places.values()))
     chosen = {field: _path(place) for field, place in paths.items()}
     found = {field: places[name][0] for field, name in usual.items()}
     return {field: path for field, path in found.items() if path not in chosen.values()} | chosen
 
 
-def _is_inner(name: str, value: dict[str, Any], entry: Mapping[str, Any]) -> bool:
-    """Return whether values of a cable stand in an object within an object: what is said of a text (``metadata``), or
-    the text itself with its values where the outer object has none (``_source``)."""
-    return name.lower().startswith("meta") or (
-        "body" in usual_fields(tuple(value)) and "body" not in usual_fields(tuple(entry))
-    )
+def _outer_names(entry: Mapping[str, Any]) -> list[str | None]:
+    """Return the names of objects in an object that may hold values of a cable, and None for itself, the surest first.
+
+    These are what holds the text where the object does not (``_source``), and what is said of a text (``metadata``).
+    """
+    inner = [name for name, value in entry.items() if isinstance(value, dict)]
+    texts: list[str | None] = []
+    if "body" not in usual_fields(tuple(entry)):
+        texts += [name for name in inner if "body" in usual_fields(tuple(entry[name]))]
+    return [*texts, None, *(name for name in inner if name.lower().startswith("meta") and name not in texts)]
 
 
 def _is_plain(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -18,9 +19,11 @@ from cablesearch.readers.records import BYTES_OF_CHARACTER, FileText, Format, Re
 __all__ = ["JSON_LINES", "fields_of", "fits_as_json", "is_spread", "note_of", "parse_line"]
 
 _LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*"[^"\n]{1,200}"[^\S\n]*:[^\n]*', re.MULTILINE)
-_EMPTY_LINE = re.compile(r"\s*\{\s*\}\s*(?:\n|\Z)")
 _SPREAD = re.compile(r'\s*(?:\{[^\S\n]*\n\s*"|\[\s*\{\s*")')
 _LONGEST_SAMPLE = 1_000_000
+_HEAD = 65_536
+_MOST_LINES = 20
+"""The lines by which a file is judged."""
 _BYTES_OF_VALUE, _BYTES_OF_BRACKET = 60, 200
 """The bytes that a value, and a list or object, takes beside its characters while it becomes documents."""
 
@@ -79,21 +82,24 @@ def is_spread(head: str) -> bool:
 
 
 def _looks_like_lines(head: str) -> bool:
-    """Return whether a file is of JSON lines; other text may stand before them, unless it is that of a page."""
+    """Return whether a file is of JSON lines: one is an object, or all of them begin like objects.
+
+    Other text may stand before them, unless it is that of a page.
+    """
     if "{" not in head:
         return False
-    if head.lstrip().startswith("{"):
-        return bool(_EMPTY_LINE.match(head) or _LINE.match(head.lstrip()))
-    line = _LINE.search(head)
-    return line is not None and _is_object(line[0], line.end() == len(head)) and not looks_like_page(head)
+    if not head.lstrip().startswith("{") and looks_like_page(head):
+        return False
+    lines = itertools.islice(_LINE.finditer(head), _MOST_LINES)
+    return any(_is_object(line[0], line.end() == len(head) >= _HEAD) for line in lines) or all(
+        line.startswith("{") for line in map(str.lstrip, head.split("\n")) if line
+    )
 
 
-def _is_object(line: str, may_go_on: bool) -> bool:
-    """Return whether a line is an object of JSON, and not of a text with braces; one that may go on is not judged."""
-    if may_go_on:
-        return True
+def _is_object(line: str, is_cut: bool) -> bool:
+    """Return whether a line is an object of JSON, and not of a text with braces; one that is cut off is not judged."""
     try:
-        return isinstance(loads(line), dict)
+        return is_cut or isinstance(loads(line), dict)
     except UnreadableCable:
         return False
 

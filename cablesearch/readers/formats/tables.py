@@ -119,7 +119,8 @@ def _shape_with(head: str, start: int, separator: str) -> _Shape | None:
     usual = usual_fields(distinct_names(names))
     # Other names are those of a table if the rows under them are.
     is_alike = columns > 2 and len(first) == len(found) > 1 and not _is_heading(first[1])
-    if is_alike or ({"body", "header"} & {*usual} and len(usual) > 1):
+    is_sound = len(found) == 1 or len(first) > 1
+    if is_alike or (is_sound and {"body", "header"} & {*usual} and len(usual) > 1):
         return _Shape(dialect, start, distinct_names(names), first[1:])
     return None
 

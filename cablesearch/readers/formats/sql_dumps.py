@@ -70,8 +70,11 @@ _RAW_KEPT = 100_000
 _CAST = re.compile(r"(?:::[\w ]{1,40}(?:\([0-9]{1,5}\))?)?\s{0,99}")
 _ESCAPE = re.compile(r"\\(.)|''|\"\"", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "v": "\v", "Z": "\x1a"}
-_OF_MYSQL = re.compile(r"(?:INTO|TABLE)[^\n`]{0,30} `|ENGINE ?=|MySQL|MariaDB|phpMyAdmin|\\'(?![,)\s;])", re.IGNORECASE)
-_OF_OTHERS = re.compile(r"PostgreSQL|standard_conforming_strings = on|PRAGMA|\bE'|\breplace\('|^BEGIN", re.MULTILINE)
+_OF_MYSQL = re.compile(r"(?:INTO|TABLE)[^\n`]{0,30} `|ENGINE ?=|MySQL|MariaDB|phpMyAdmin", re.IGNORECASE)
+_OF_OTHERS = re.compile(
+    r"PostgreSQL|standard_conforming_strings = on|PRAGMA |[\s,(]E'|\breplace\('|^BEGIN(?: TRANSACTION)?;", re.MULTILINE
+)
+_ESCAPED = re.compile(r"\\'(?![,)\s;])|\\n")
 _BOUND = 200
 """Characters that are enough to judge what does not begin a value."""
 
@@ -341,7 +344,9 @@ def _looks_like_dump(head: str) -> bool:
 
 def _has_escapes(head: str) -> bool:
     """Return whether a backslash escapes in all strings of a dump, as it does in MySQL."""
-    return _OF_MYSQL.search(head) is not None or ("\\n" in head and _OF_OTHERS.search(head) is None)
+    if _OF_MYSQL.search(head):
+        return True
+    return _OF_OTHERS.search(head) is None and _ESCAPED.search(head) is not None
 
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:
@@ -367,9 +372,7 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
     ]
     shown = "; ".join(dict.fromkeys(others))[:BEGINNING]
     if len(others) == len(tables):
-        reason = (
-            "a dump of a database (SQL) without a table of cables; if there is one, name its columns with --columns"
-        )
+        reason = "a dump of a database (SQL) without a known table of cables; name its columns with --columns"
         yield Rejected(text.name, None, f"{reason}; its tables are: {shown or 'none with rows'}", block[:BEGINNING])
     elif others:
         text.note(f"tables that are not of cables are not read: {shown}")

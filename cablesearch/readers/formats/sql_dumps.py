@@ -367,10 +367,8 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
         if columns := tables[table]:
             number += 1
             yield text.record(SQL_DUMPS, pack(*sort_values(columns.names, columns.fields, row.values)), number)
-    others = [
-        name + (f" ({', '.join(names)})" if names else "") for (name, names), known in tables.items() if not known
-    ]
-    shown = "; ".join(dict.fromkeys(others))[:BEGINNING]
+    others = [table for table, columns in tables.items() if columns is None]
+    shown = "; ".join(name + (f" ({', '.join(names)})" if names else "") for name, names in others)[:BEGINNING]
     if len(others) == len(tables):
         reason = "a dump of a database (SQL) without a known table of cables; name its columns with --columns"
         yield Rejected(text.name, None, f"{reason}; its tables are: {shown or 'none with rows'}", block[:BEGINNING])

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readers.test_tables import BODY, HEADER, TEXT
-from tests.support.scanning import check_round_trip, reading
+from tests.support.scanning import BODY, HEADER, TEXT, check_round_trip, reading
 
 FRONT = "---\nid: 79OSLO7\ndate: 5 June 1979\ntags: [EFIS, PREL]\nclassification: SECRET\nFilm Number: D79\n---\n"
 

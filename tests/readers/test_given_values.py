@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.given_dates import given_date
 from cablesearch.readers.given_values import FIELDS, cable_of, distinct_names, pack, unpack, usual_fields
-from tests.readers.test_tables import BODY, HEADER
+from tests.support.scanning import BODY, HEADER
 
 
 def shown(text: str) -> str | None:

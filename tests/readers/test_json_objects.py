@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.readers.test_tables import BODY, HEADER, TEXT
 from tests.support.running import run
-from tests.support.scanning import check_round_trip, reading
+from tests.support.scanning import BODY, HEADER, TEXT, check_round_trip, reading
 
 OWN = {"id": "79OSLO1", "body": BODY}
 OTHER = {"_id": "79OSLO2", "created": "1979-06-05T10:20:00.000Z", "year": 1979, "content": BODY}

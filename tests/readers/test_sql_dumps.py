@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.readers.test_tables import HEADER
 from tests.support.running import run
-from tests.support.scanning import check_round_trip, reading
+from tests.support.scanning import HEADER, check_round_trip, reading
 
 BODY = (
     "C O N F I D E N T I A L OSLO 0921\n\nTAGS: EFIS, NO\nSUBJECT: HERRING QUOTA\n\n"

@@ -11,14 +11,8 @@ import pytest
 
 from cablesearch.cable import Classification
 from tests.support.running import run
-from tests.support.scanning import check_round_trip, reading
+from tests.support.scanning import BODY, HEADER, TEXT, check_round_trip, reading
 
-HEADER = "R 051020Z JUN 79\nFM AMEMBASSY OSLO\nTO SECSTATE WASHDC 1291"
-BODY = (
-    "C O N F I D E N T I A L OSLO 0921\n\nE.O. 12065: N/A\nTAGS: EFIS, NO\nSUBJECT: HERRING QUOTA\n\n"
-    '1. (C) THE MINISTRY SAID "NO", AND; THEN\tLEFT |.\nWHITTEY'
-)
-TEXT = 'THE MINISTRY SAID "NO", AND; THEN LEFT |.'
 EIGHT = ["1", "6/5/1979 10:20", "79OSLO921", "Embassy Oslo", "CONFIDENTIAL", "79STATE1|79OSLO5", HEADER, BODY]
 AAD = {
     "Record URL": "https://records.example.org/pdf?rid=1",

@@ -11,6 +11,14 @@ from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.records import ReadingOptions
 from cablesearch.readers.rereading import reread
 
+HEADER = "R 051020Z JUN 79\nFM AMEMBASSY OSLO\nTO SECSTATE WASHDC 1291"
+BODY = (
+    "C O N F I D E N T I A L OSLO 0921\n\nE.O. 12065: N/A\nTAGS: EFIS, NO\nSUBJECT: HERRING QUOTA\n\n"
+    '1. (C) THE MINISTRY SAID "NO", AND; THEN\tLEFT |.\nWHITTEY'
+)
+TEXT = 'THE MINISTRY SAID "NO", AND; THEN LEFT |.'
+"""A telegram with all signs that stand between the values of tables, and the text of its paragraph."""
+
 
 @dataclass
 class Found:

@@ -138,6 +138,13 @@ def test_broken_statements_are_rejected_with_their_line_and_reading_goes_on(tmp_
     assert reading(tmp_path, mended).ids == ["79OSLO1"]
 
 
+def test_rows_of_a_table_without_names_have_as_many_values_as_the_first(tmp_path: Path) -> None:
+    text = f"INSERT INTO cable VALUES {values(mysql, 1)},(2,'79OSLO2'),{values(mysql, 3)};"
+    found = reading(tmp_path, text)
+    assert (found.ids, found.reasons) == (["79OSLO1", "79OSLO3"], ["2 values where the first row has 8"])
+    assert reading(tmp_path, f"CREATE TABLE cable (\n);\n{text}").ids == found.ids
+
+
 def test_a_broken_line_of_a_copy_is_rejected_alone(tmp_path: Path) -> None:
     lines = ["79OSLO1\t" + copied(BODY), "79OSLO2", "79OSLO3\t" + copied(BODY)]
     found = reading(

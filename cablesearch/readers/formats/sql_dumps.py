@@ -153,7 +153,7 @@ class _Dump(Buffer):
     def _names(self, table: str, written: str | None) -> tuple[str, ...] | None:
         """Return the names of the columns as a statement gives them, else those of the table."""
         if written is None:
-            return self._columns.get(table)
+            return self._columns.get(table) or None
         return distinct_names([_plain_name(name) for name in written.split(",")])
 
     def _insert(self, table: str) -> Iterator[_Row | _Broken]:
@@ -321,10 +321,15 @@ class _Columns(NamedTuple):
     fields: Mapping[str, str]
 
 
+def _numbered(row: _Row) -> tuple[str, ...]:
+    """Return names for the values of a row that have none."""
+    return tuple(f"column {number}" for number in range(1, len(row.values) + 1))
+
+
 def _columns(row: _Row, chosen: Mapping[str, str]) -> _Columns | None:
     """Return the columns of a table by its first row; None if it is not one of cables."""
     if row.names is None:
-        names = tuple(f"column {number}" for number in range(1, len(row.values) + 1))
+        names = _numbered(row)
         fields = {field: names[place] for field, place in fields_by_value(row.values).items()}
     else:
         names, fields = row.names, usual_fields(row.names, row.values)
@@ -366,6 +371,11 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
                 text.note(f"read as a dump of a database, table {row.table}: {said}; use --columns to change")
         if columns := tables[table]:
             number += 1
+            if len(row.values) != len(columns.names):  # without names only the first row says how many there are
+                reason = f"{len(row.values)} values where the first row has {len(columns.names)}"
+                raw = _raw(pack({}, dict(zip(_numbered(row), row.values, strict=True))))
+                yield Rejected(text.name, number, reason, raw)
+                continue
             yield text.record(SQL_DUMPS, pack(*sort_values(columns.names, columns.fields, row.values)), number)
     others = [table for table, columns in tables.items() if columns is None]
     shown = "; ".join(name + (f" ({', '.join(names)})" if names else "") for name, names in others)[:BEGINNING]

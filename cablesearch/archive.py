@@ -362,7 +362,7 @@ class Archive:
             CablesearchError: the reader's clearance is not full, or a field of ``columns`` or ``paths`` is unknown.
         """
         from cablesearch.indexing.ingest import Ingest
-        from cablesearch.readers.given_values import check_fields
+        from cablesearch.readers.given_objects import check_fields
         from cablesearch.readers.records import ReadingOptions
 
         need_full("index", self._clearance)

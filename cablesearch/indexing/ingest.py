@@ -37,8 +37,8 @@ OnTrouble = Callable[[str, str, "int | None", str], None]
 """Called with a kind, the file or archive, the row and the reason.
 
 The kind is ``rejected`` for a record that was rejected, ``incomplete`` for a cable that was added without a date or a
-body, and ``damaged`` (with the archive, and None for the row) if older segments are damaged and could not be merged
-with the new ones.
+body, ``note`` for what was guessed of a file, such as the columns of a table, and ``damaged`` (with the archive, and
+None for the row) if older segments are damaged and could not be merged with the new ones.
 """
 
 BATCH = 24_000_000
@@ -187,7 +187,7 @@ class Ingest:
         """Read and index all sources; commit at least every `COMMIT_SECONDS`, and once more if the run fails."""
         try:
             skip = skip_archives(self._writer.snapshot.directory)
-            for item in scan(sources, progress=progress, skip=skip, options=self._options):
+            for item in scan(sources, progress=progress, skip=skip, options=self._options, on_note=self._note):
                 if isinstance(item, Rejected):
                     self._reject(item)
                 else:
@@ -214,6 +214,11 @@ class Ingest:
             if self._on_trouble:
                 self._on_trouble("damaged", str(self._writer.snapshot.directory), None, str(error))
         return self._report
+
+    def _note(self, file: str, note: str) -> None:
+        """Report how a file is read."""
+        if self._on_trouble:
+            self._on_trouble("note", file, None, note)
 
     def _wait(self, record: Record) -> None:
         """Put a record in the queue."""

@@ -1,66 +1,306 @@
 """Values that a source gives beside the text of a cable: columns of a table, fields of an object, rows of a page.
 
-Sources call the same thing by many names; `field_of` knows the usual ones. What has no field of its own is kept as an
-attribute.
+Sources call the same thing by many names; `usual_fields` knows them. What has no field of its own is kept as an
+attribute. A record holds its values sorted in this way (`pack`), so that whoever parses it need not know how.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
-from cablesearch.cable import Attributes, Cable, Tag
-from cablesearch.errors import CablesearchError
-from cablesearch.readers.formats.cables_csv import created
-from cablesearch.readers.records import ReadingOptions
-from cablesearch.readers.telegram.opening import tags_line
+from cablesearch.cable import Attributes, Cable, Classification, Level, ReferenceId, Tag
+from cablesearch.classification.classification import OPEN
+from cablesearch.classification.covering import covering_title
+from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.given_dates import given_date
+from cablesearch.readers.limits import check_size
+from cablesearch.readers.telegram.opening import addressees, tags_line
+from cablesearch.readers.telegram.opening.subject_line import unmarked
 from cablesearch.readers.telegram.telegram import parse_cable, split_telegram
 from cablesearch.vocabulary import identifiers
 
-__all__ = ["FIELDS", "cable_of", "check_fields", "usual_fields"]
+__all__ = [
+    "FIELDS",
+    "cable_of",
+    "chosen_names",
+    "distinct_names",
+    "fields_by_value",
+    "guessed",
+    "is_blank",
+    "is_id",
+    "is_of_cables",
+    "named",
+    "names_marking",
+    "pack",
+    "parse_packed",
+    "sort_values",
+    "unpack",
+    "usual_fields",
+]
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "id": ("reference id", "refid", "mrn", "document number", "canonical id", "cable id", "_id", "identifier", "id"),
-    "date": ("date", "created", "date sent", "sent", "draft date"),
-    "origin": ("origin", "from", "post"),
-    "classification": ("classification", "original classification"),
-    "tags": ("tags",),
-    "subject": ("subject", "title"),
-    "references": ("references", "refs", "reference"),
-    "header": ("header",),
-    "body": ("body", "text", "content", "message text", "raw content"),
+    "id": (
+        *("reference id", "refid", "mrn", "message reference number", "document number", "doc nbr", "doc number"),
+        *("canonical id", "cable id", "cable number", "telegram number", "message number", "doc id", "document id"),
+        *("identifier", "id", "_id", "name", "number", "reference", "ref", "cable", "file name", "key"),
+    ),
+    "date": (
+        *("date", "datetime", "date time", "created", "date sent", "sent", "sent date", "draft date", "document date"),
+        *("doc date", "cable date", "message date", "authored", "date authored", "date time group", "dtg", "timestamp"),
+        *("transmitted", "creation date", "date created", "date of cable"),
+    ),
+    "origin": ("origin", "from", "sender", "from office", "originator", "from field", "post", "embassy", "office"),
+    "classification": (
+        *("original classification", "classification", "security classification", "class", "classification level"),
+        *("cable classification", "original class", "security level", "classification text"),
+    ),
+    "controls": (
+        *("handling restrictions", "original handling restrictions", "handling", "controls", "caveats", "caption"),
+        "captions",
+    ),
+    "tags": ("tags", "tag", "tags list", "traffic analysis"),
+    "subject": ("subject", "title", "subj", "subject line", "cable subject"),
+    "references": ("references", "refs", "referenced cables", "cable references", "reference", "ref", "destination"),
+    "header": ("header", "headers", "cable header", "message header"),
+    "body": (
+        *("body", "message text", "raw content", "full text", "text", "cable text", "content", "contents", "message"),
+        *("message body", "cable body", "document text", "raw text", "body text", "original text"),
+    ),
 }
 """The fields that a source may give, each with the names that sources use for it, the surest first.
 
-``body`` is the text of the cable, with its header unless that is given apart.
+``body`` is the text of the cable, with its header unless that is given apart. ``controls`` are restrictions beside
+the classification.
 """
 
+_BLANK = re.compile(
+    r"\s*(?:n/a|null|none|~|\\N|-- ?n/a or blank ?--|-- ?not assigned ?--|-- ?blank ?--)?\s*", re.IGNORECASE
+)
+_ID = re.compile(r"(?:[0-9]{2}|[0-9]{4})[A-Z][A-Z .'-]{1,40}[0-9]{1,8}(?:_[A-Z])?", re.IGNORECASE)
+_NUMBER_OF_DATABASE = re.compile(r"[0-9]{1,20}|[0-9a-fA-F]{24,40}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MARKING_NAME = re.compile(r"clas|marking|level|secur|secre|sensitiv|caveat|handling|^column [0-9]+$", re.IGNORECASE)
+_DISTRIBUTION = frozenset({"EXDIS", "NODIS", "LIMDIS", "STADIS", "SIPDIS", "ROGER CHANNEL", "LOU"})
+"""Captions that restrict the distribution of a cable, and are no markings."""
+_LEVEL = re.compile(r"(?:UNCLAS|CONFIDENTIAL|SECRET|TOP SECRET|LIMITED OFFICIAL|SENSITIVE BUT|SBU\b)", re.IGNORECASE)
+_ORIGIN = re.compile(
+    r"(?:(?:American )?Embassy|Consulate|(?:US)?Mission|Secretary of State|AMEMBASSY|AMCONSUL)\b", re.I
+)
+_LONGEST_CELL = 100
+_NEAR = dt.timedelta(days=14)
+"""How far a date without a time may be from the date-time group of the same cable."""
 
-def usual_fields(names: Iterable[str]) -> dict[str, str]:
+
+def _plain(name: str) -> str:
+    """Return a name by its letters and digits: ``Doc_Nbr`` is ``docnbr``."""
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+_PLAIN = {field: tuple(map(_plain, names)) for field, names in FIELDS.items()}
+
+
+def usual_fields(names: Sequence[str], values: Sequence[str] = ()) -> dict[str, str]:
     """Return which of the names of a source stands for which field: ``usual_fields(["MRN", "Created"])`` returns
-    ``{"id": "MRN", "date": "Created"}``."""
-    by_name = {" ".join(name.replace("_", " ").split()).lower(): name for name in reversed(list(names))}
-    found = {}
-    for field, usual in FIELDS.items():
-        name = next(
-            (by_name[name.replace("_", " ").strip()] for name in usual if name.replace("_", " ").strip() in by_name),
-            None,
-        )
-        if name is not None:
-            found[field] = name
+    ``{"id": "MRN", "date": "Created"}``.
+
+    Of several names for the id that one is taken under which an id of a cable stands among the ``values``, which are
+    those of the first record, by the order of the names.
+    """
+    by_plain: dict[str, str] = {}
+    for name in names:
+        by_plain.setdefault(_plain(name), name)
+    sample = dict(zip(names, values, strict=False))
+    found: dict[str, str] = {}
+    for field, usual in _PLAIN.items():
+        present = [by_plain[name] for name in usual if name in by_plain and by_plain[name] not in found.values()]
+        if field == "id":
+            present = _names_of_id(present, sample)
+        elif field in ("origin", "classification") and sample:
+            present = [name for name in present if len(sample.get(name, "")) <= _LONGEST_CELL] or present
+        if present:
+            found[field] = present[0]
     return found
 
 
-def check_fields(options: ReadingOptions) -> None:
-    """Check that the options name fields that exist.
+_SURE_IDS = frozenset(_PLAIN["id"][: FIELDS["id"].index("name")])
+"""The names that stand for an id whatever their values."""
+
+
+def _names_of_id(present: list[str], sample: Mapping[str, str]) -> list[str]:
+    """Return those names that stand for the id, the surest first."""
+    sure = [name for name in present if _plain(name) in _SURE_IDS]
+    ids = [name for name in present if is_id(sample.get(name, ""))]
+    surest = [name for name in ids if name in sure]
+    # Numbers of a database are no ids of cables where others are.
+    if surest or all(_NUMBER_OF_DATABASE.fullmatch(sample.get(name, "").strip()) for name in sure):
+        return surest or ids or sure
+    return sure
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is the id of a cable, such as ``1979OSLO00912_e``."""
+    name = text.strip()
+    return (
+        _ID.fullmatch(name) is not None
+        and given_date(name) is None
+        and ReferenceId.parse(identifiers.cable_id(name)) is not None
+    )
+
+
+def chosen_names(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the names of a source that someone chose for fields, which may be written with other capitals and blanks.
+
+    One that is not there gives way to the surest of the field, as in what was rejected and written out; else it is
+    None.
+    """
+    plain = {_plain(name): name for name in reversed(names)}
+    return {
+        field: name if name in names else plain.get(_plain(name), plain.get(_PLAIN[field][0]))
+        for field, name in chosen.items()
+    }
+
+
+def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names of columns without surrounding blanks, and with a number where one comes again or is empty."""
+    distinct: dict[str, None] = {}
+    counts: Counter[str] = Counter()
+    for name in names:
+        plain = shown = " ".join(name.split()) or "unnamed"
+        while shown in distinct:
+            counts[plain] += 1
+            shown = f"{plain} {counts[plain] + 1}"
+        distinct[shown] = None
+    return tuple(distinct)
+
+
+def is_blank(value: str) -> bool:
+    """Return whether a value says that there is none."""
+    return len(value) < 40 and _BLANK.fullmatch(value) is not None
+
+
+def is_of_cables(fields: Iterable[str]) -> bool:
+    """Return whether records with these fields may be cables: they have a text and what names or dates it."""
+    return "body" in fields and len({"id", "date", "header", "subject", "origin", "classification"} & {*fields}) > 0
+
+
+def guessed(fields: Mapping[str, str], given: Iterable[str] = ()) -> str | None:
+    """Return which names were taken for which fields, in words (``id from 'MRN'``); None when none was guessed.
+
+    Args:
+        fields: the name of the source for each field.
+        given: the fields of which someone said where they are.
+    """
+    own = {*given}
+    said = [f"{field} from {name!r}" for field, name in fields.items() if field not in own and field != name.lower()]
+    return ", ".join(said) or None
+
+
+def fields_by_value(values: Sequence[str]) -> dict[str, int]:
+    """Return which of the values of a record that has no names stands for which field, by what they look like.
+
+    Without the id and the text of a cable there are no fields.
+    """
+    short = {
+        place: value.strip() for place, value in enumerate(values) if len(value) <= _LONGEST_CELL and "\n" not in value
+    }
+    tests: dict[str, Callable[[str], bool]] = {
+        "id": is_id,
+        "date": lambda value: given_date(value) is not None and not value.isdigit(),
+        "classification": lambda value: _LEVEL.match(value) is not None,
+        "origin": lambda value: _ORIGIN.match(value) is not None,
+    }
+    found: dict[str, int] = {}
+    for field, test in tests.items():
+        place = next((place for place, value in short.items() if test(value)), None)
+        if place is not None:
+            found[field] = place
+            del short[place]
+    long = [place for place in range(len(values)) if place not in short and place not in found.values()]
+    long.sort(key=lambda place: len(values[place]))
+    if "id" not in found or not long:
+        return {}
+    header = next((place for place in long[:-1] if addressees.date_time_group(values[place]) is not None), None)
+    found["body"] = long[-1]
+    if header is not None:
+        found["header"] = header
+    if len(values) == 8 and (found["id"], header, found["body"]) == (2, 6, 7):
+        found["references"] = 5  # as in cables.csv, and in dumps of the same collection
+    return found
+
+
+def sort_values(
+    names: Sequence[str], fields: Mapping[str, str], row: Sequence[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the values of a record by field, and the others by their own names; blank ones are dropped.
+
+    Args:
+        names: the names of the record's values, all distinct.
+        fields: the name for each field.
+        row: the values, as many as names.
+    """
+    by_name = {name: field for field, name in fields.items()}
+    values: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+    for name, value in zip(names, row, strict=False):
+        if is_blank(value):
+            continue
+        field = by_name.get(name)
+        if field is not None:
+            values.setdefault(field, value)
+        if field is None or _is_kept_as_well(field, value):
+            attributes[name] = value
+    return values, attributes
+
+
+def _is_kept_as_well(field: str, value: str) -> bool:
+    """Return whether the cable has no place for all that the value of a field says."""
+    return (
+        field == "controls"
+        or (field == "references" and not _references(value))
+        or (field == "date" and given_date(value) is None)
+    )
+
+
+def pack(values: Mapping[str, str], attributes: Mapping[str, str]) -> tuple[str, ...]:
+    """Return values by field and attributes as the fields of a record."""
+    fields = [text for pair in values.items() for text in pair]
+    return (*fields, "", *(text for pair in attributes.items() for text in pair))
+
+
+def unpack(fields: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the values by field and the attributes that `pack` made the fields of a record of."""
+    end = next(place for place in range(0, len(fields), 2) if not fields[place])
+    return (
+        dict(zip(fields[:end:2], fields[1:end:2], strict=True)),
+        dict(zip(fields[end + 1 :: 2], fields[end + 2 :: 2], strict=True)),
+    )
+
+
+def named(fields: Sequence[str]) -> dict[str, str]:
+    """Return all that is in the fields of a record by names under which it is read again, to be written out.
+
+    Values by field have the surest names that are not those of attributes.
+    """
+    values, attributes = unpack(fields)
+    together = dict(attributes)
+    for field, value in values.items():
+        if value not in attributes.values():
+            together[next(name for name in FIELDS[field] if name not in attributes)] = value
+    return together
+
+
+def parse_packed(fields: tuple[str, ...]) -> Cable:
+    """Return the cable of what `pack` returned.
 
     Raises:
-        CablesearchError: they do not.
+        UnreadableCable: it is not one.
     """
-    for field in (*options.columns, *options.paths):
-        if field not in FIELDS:
-            raise CablesearchError(f"{field!r} is not a field of a cable; fields are: {', '.join(FIELDS)}")
+    return cable_of(*unpack(fields))
 
 
 def cable_of(
@@ -68,45 +308,130 @@ def cable_of(
 ) -> Cable:
     """Return the cable of the values of a source, by field (`FIELDS`).
 
-    Id, date, origin and classification take the place of those that the text says. TAGS and references are added to
-    those of the text, and a subject is used if the text has none.
+    Id, date, origin and classification take the place of those that the text says; but a date without a time yields to
+    a date-time group near it, and an origin that names the post of the FM line to that line, which say more. TAGS and
+    references are added to those of the text, and a subject is used if the text has none. Nothing that is given lowers
+    what the text says of its classification, and every marking in it counts.
 
     Args:
-        values: the values by field; an empty one is the same as a missing one.
+        values: the values by field; a blank one is the same as a missing one.
         attributes: what else the source says, by its own names.
         names: the persons that the source marks in the text.
 
     Raises:
         UnreadableCable: they are not those of a cable.
     """
+    given = {field: value.strip() for field, value in values.items() if not is_blank(value)}
     header, body = values.get("header", ""), values.get("body", "")
-    if not header:
+    if is_blank(body):
+        raise UnreadableCable("no text of a cable")
+    if is_blank(header):
         header, body = split_telegram(body)
-    cable = parse_cable(
-        header,
-        body,
-        cable_id=values.get("id", "").strip() or None,
-        date=created(values.get("date", "")),
-        origin=values.get("origin", "").strip() or None,
-        classification=values.get("classification", "").strip().upper() or None,
-    )
+    cable = _parsed(header, body, given)
     changes: dict[str, Any] = {}
-    tags = [tag.name for tag in cable.tags]
-    added = (
-        [name for name in tags_line.tags(f"TAGS: {values['tags']}") if name not in tags] if values.get("tags") else []
-    )
-    if added:
-        changes["tags"] = (*cable.tags, *(Tag(name, tags_line.tag_kind(name)) for name in added))
-    if values.get("subject") and not cable.subject:
-        changes["subject"] = " ".join(values["subject"].split())
-    references = [
-        identifiers.cable_id(name.strip()) for name in values.get("references", "").split("|") if name.strip()
-    ]
-    references = [name for name in references if name not in (*cable.references, cable.reference_id)]
-    if references:
-        changes["references"] = (*cable.references, *dict.fromkeys(references))
+    raised: tuple[str, ...] = ()
+    marked = _marked(given, attributes or {})
+    if not cable.classification.covers(marked):
+        cable = cable.covered(marked)
+        raised = ("level", "controls")  # as the text of the classification does not say so
+    if added := _added_tags(cable, given.get("tags", "")):
+        changes["tags"] = (*cable.tags, *added)
+    if given.get("subject"):
+        changes |= _subject(cable, " ".join(given["subject"].split()))
+    references = [name for name in _references(given.get("references", "")) if name != cable.reference_id]
+    if references := [name for name in references if name not in cable.references]:
+        changes["references"] = (*cable.references, *references)
     if attributes:
         changes["attributes"] = Attributes(attributes)
     if names:
         changes["names"] = tuple(dict.fromkeys(names))
-    return replace(cable, **changes, given=(*(cable.given or ()), *changes)).heeding()
+    given_names = tuple(dict.fromkeys((*(cable.given or ()), *changes, *raised)))
+    cable = replace(cable, **changes, given=given_names).heeding()
+    check_size(cable)
+    return cable
+
+
+def _parsed(header: str, body: str, given: Mapping[str, str]) -> Cable:
+    """Return the cable of header and body with the values that take the place of those read."""
+    name, classification = given.get("id"), given.get("classification", "").upper() or None
+    date, origin = _date(header, given.get("date", "")), _origin(header, given.get("origin"))
+
+    def parsed(cable_id: str | None) -> Cable:
+        return parse_cable(header, body, cable_id=cable_id, date=date, origin=origin, classification=classification)
+
+    if name is None or not _NUMBER_OF_DATABASE.fullmatch(name):
+        return parsed(name)
+    try:
+        return parsed(None)
+    except UnreadableCable:
+        return parsed(name)
+
+
+def _date(header: str, text: str) -> dt.datetime | None:
+    """Return the date that is given, or None where the header says it, too, and better."""
+    given = given_date(text)
+    if given is None:
+        return None
+    group = addressees.date_time_group(header)
+    if group is not None:
+        is_near = abs(group - given.date) < _NEAR
+        if is_near and not (given.has_time and (given.date.hour or given.date.minute)):
+            return None
+        if not is_near and given.other is not None and abs(group - given.other) < _NEAR:
+            return given.other if given.has_time else None
+    return given.date
+
+
+def _origin(header: str, origin: str | None) -> str | None:
+    """Return the origin that is given, or None where it only names the post of the FM line (``Norway Oslo``)."""
+    sender = addressees.from_line(header) if origin else None
+    if not origin or not sender:
+        return origin
+    post = identifiers.post(sender)
+    return None if post and post in "".join(filter(str.isalpha, origin.upper())) else " ".join(origin.split())
+
+
+def _added_tags(cable: Cable, text: str) -> list[Tag]:
+    """Return the TAGS of a list that the cable lacks: ``EFIS - Fisheries | NO - Norway``, or as in a telegram."""
+    if not text or covering_title(OPEN, text) != OPEN:
+        return []
+    codes = [code.partition(" - ")[0].strip() for code in re.split(r"[|;\n]", text)]
+    if "|" in text:
+        codes = [f"({code})" if "," in code else code for code in codes]  # a name
+    known = {tag.name for tag in cable.tags}
+    names = dict.fromkeys(name for code in codes if code for name in tags_line.tags(f"TAGS: {code}"))
+    return [Tag(name, tags_line.tag_kind(name)) for name in names if name not in known]
+
+
+def _subject(cable: Cable, text: str) -> dict[str, str]:
+    """Return what a subject that is given changes: it stands in for a missing one, and its marking always counts."""
+    shown, marking = unmarked(text)
+    if cable.subject is None:
+        return {"subject": shown, "subject_marking": marking} if marking else {"subject": shown}
+    own, said = cable.subject_classification, covering_title(Classification.parse(marking) or OPEN, text)
+    return {} if own.covers(said) else {"subject_marking": str(own.join(said))}
+
+
+def _references(text: str) -> list[str]:
+    """Return the ids of cables in a list joined by strokes, commas, semicolons or line ends."""
+    entries = (entry.strip() for entry in re.split(r"[|,;\n]", text))
+    return list(dict.fromkeys(identifiers.cable_id(entry) for entry in entries if is_id(entry)))
+
+
+def names_marking(name: str) -> bool:
+    """Return whether the name of a value says that it may be a classification."""
+    return _MARKING_NAME.search(name) is not None
+
+
+def _marked(given: Mapping[str, str], attributes: Mapping[str, str]) -> Classification:
+    """Return what the values say of the classification of the whole cable, beside the classification itself.
+
+    That are the restrictions, markings in TAGS and origin, and attributes whose names speak of a classification.
+    """
+    said = [Classification.parse(value.upper()) for name, value in attributes.items() if names_marking(name)]
+    said += [covering_title(OPEN, given[field]) for field in ("tags", "origin") if field in given]
+    for entry in re.split(r"[|,;\n]", given.get("controls", "")):
+        name = entry.partition(" - ")[0].strip().upper()
+        if name and not is_blank(name) and name not in _DISTRIBUTION:
+            said.append(Classification.parse(name) or Classification(Level.UNCLASSIFIED, (name,)))
+    return reduce(Classification.join, filter(None, said), OPEN)

@@ -62,12 +62,17 @@ class ReadingOptions:
     paths: Mapping[str, str] = field(default_factory=dict)
 
 
+def _say_nothing(name: str, note: str) -> None:
+    """Pass over a note."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileText:
     """The text of the file ``name``, in ``blocks`` that are read once.
 
     ``damage()`` returns, when all blocks are read, what is wrong with the file, or None. ``shown`` is the path of the
-    file from the name of its source on, see `cablesearch.cable.Provenance`.
+    file from the name of its source on, see `cablesearch.cable.Provenance`. ``on_note(name, note)`` takes what people
+    should know of how the file is read.
     """
 
     name: str
@@ -75,6 +80,11 @@ class FileText:
     damage: Callable[[], str | None]
     shown: str | None = None
     options: ReadingOptions = ReadingOptions()
+    on_note: Callable[[str, str], None] = _say_nothing
+
+    def note(self, note: str) -> None:
+        """Say something of how the file is read."""
+        self.on_note(self.name, note)
 
     def record(self, form: Format, fields: tuple[str, ...], row: int | None = None, page: int | None = None) -> Record:
         """Return a record of the file."""

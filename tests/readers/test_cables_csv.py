@@ -17,12 +17,12 @@ from cablesearch.readers.formats.cables_csv import (
     COLUMNS,
     BrokenRow,
     Row,
-    created,
     looks_like_rows,
     parse_row,
     rows,
     to_line,
 )
+from cablesearch.readers.given_dates import created
 
 HEADER = "P 080326Z JAN 10\nFM AMEMBASSY BEIJING\nTO RUEHC/SECSTATE WASHDC PRIORITY 7532"
 BODY = 'C O N F I D E N T I A L BEIJING 000030\n\nTAGS: PGOV, CH\nSUBJECT: A "TEST"\n\n1. (C) Text \\ and more.\n\nDOE'

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cablesearch.cable import Cable
-from cablesearch.readers.formats import mail_messages
+from cablesearch.readers import mail_messages
 from cablesearch.readers.formats.mail import MAIL, cables_in, looks_like_mail
 from cablesearch.readers.records import Record, Rejected
 from cablesearch.readers.sources.files import scan

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats import tei
-from cablesearch.readers.formats.tei_documents import parse_document
 from cablesearch.readers.records import Record, Rejected
 from cablesearch.readers.rereading import reread
 from cablesearch.readers.sources.files import scan
+from cablesearch.readers.tei_documents import parse_document
 
 HEAD = """<head>12. Telegram 4992 From the <gloss target="#t_E">Embassy</gloss> in Norway to the Department of
  State<note n="1" xml:id="d12fn1" type="source">Source: National Archives, RG 59, Central Files 1970–73, POL 7 NOR.

@@ -80,9 +80,10 @@ def index(
 ) -> None:
     """Add cables from files, folders or standard input (-).
 
-    Formats are recognised by content: telegram text, cables.csv, HTML pages of the Cablegate mirror and JSON lines,
-    also inside .zip and .gz files. New cables are added, changed ones replaced, unchanged ones skipped. Cables are
-    committed at least every 30 seconds: to continue an interrupted run, run the same command again.
+    Formats are recognised by content: telegram text, cables.csv and other tables, pages of the Cablegate mirror and of
+    PlusD, JSON, dumps of databases (SQL) and texts with front matter, also inside .zip and .gz files. New cables are
+    added, changed ones replaced, unchanged ones skipped. Cables are committed at least every 30 seconds: to continue an
+    interrupted run, run the same command again.
 
     \b
     Exit status: 0 if all cables were accepted, 1 if some were rejected,

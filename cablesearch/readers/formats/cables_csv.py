@@ -8,22 +8,36 @@ separated by their quotes, never by lines.
 A row that breaks these rules is given back as broken, and reading goes on with the next text that starts as a row
 does: a line starting with a quoted number and two short quoted fields. In a sound row such a text cannot stand, as its
 quotes would be escaped.
+
+Other tables are read in the same way, with the rules of their own `Dialect`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
+from cablesearch.readers.buffer import Buffer, closing_quote
 from cablesearch.readers.errors import UnreadableCable
+from cablesearch.readers.given_dates import created
 from cablesearch.readers.records import LONGEST_RECORD, FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.telegram import parse_cable
 from cablesearch.vocabulary import identifiers
 
-__all__ = ["CABLES_CSV", "COLUMNS", "BrokenRow", "Row", "created", "looks_like_rows", "parse_row", "rows", "to_line"]
+__all__ = [
+    "CABLES_CSV",
+    "COLUMNS",
+    "BrokenRow",
+    "Dialect",
+    "Row",
+    "first_row",
+    "looks_like_rows",
+    "parse_row",
+    "rows",
+    "to_line",
+]
 
 COLUMNS = 8
 _RAW_KEPT = 100_000
@@ -32,25 +46,41 @@ _ROW_START = re.compile(
     r'\n(?="[0-9]{1,12}","[^"\n]{0,40}","[^"\n]{0,100}",'
     r"|[0-9]{1,12},[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2},)"
 )
-_LONGEST_ROW_START = 200
 _FIRST_ROW = re.compile(
     r'\s*(?:"[^"\n]{0,100}","[^"\n]{0,100}","[^"\n]{0,200}",'
     r"|[0-9]{1,12},[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2},)"
 )
-_BARE = re.compile(r'[^,"\\\r\n]*')
 _LINE_ENDS = re.compile(r"[\r\n]*")
 _ESCAPE = re.compile(r'\\(.)|""', re.DOTALL)
-_CREATED = re.compile(
-    r"\s*(?:(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})"
-    r"|(?P<iso_year>[0-9]{4})-(?P<iso_month>[0-9]{1,2})-(?P<iso_day>[0-9]{1,2}))"
-    r"(?:[ T](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2})?Z?)?\s*"
-)
-_UNCLOSED = r"an unclosed quote, or a quote inside a field without a backslash (\") before it"
+_UNCLOSED = r'an unclosed quote, or a quote inside a field that is not escaped (\" or "")'
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the rows of a table are written.
+
+    ``separator`` stands between its ``columns``. ``bare`` matches a field without quotes. ``row_start`` matches the
+    line feed before a row, at which reading goes on after a broken one, and looks at most ``longest_start`` characters
+    ahead. ``escapes``: a backslash makes the next character of a quoted field literal. ``is_strict``: quotes stand
+    around fields and, escaped, in quoted fields, and nowhere else. ``name`` is the table's in reasons.
+    """
+
+    separator: str
+    columns: int
+    bare: re.Pattern[str]
+    row_start: re.Pattern[str]
+    longest_start: int = 200
+    escapes: bool = True
+    is_strict: bool = True
+    name: str = "cables.csv"
+
+
+_DIALECT = Dialect(",", COLUMNS, re.compile(r'[^,"\\\r\n]*'), _ROW_START)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A sound row: its number among all rows, from 1, and its eight fields."""
+    """A sound row: its number among all rows, from 1, and its fields."""
 
     number: int
     fields: tuple[str, ...]
@@ -78,9 +108,20 @@ def looks_like_rows(start: str) -> bool:
     return bool(_FIRST_ROW.match(start) or ('\n"' in start and _ROW_START.search(start)))
 
 
-def rows(blocks: Iterator[str], longest: int = LONGEST_RECORD) -> Iterator[Row | BrokenRow]:
+def rows(
+    blocks: Iterator[str], longest: int = LONGEST_RECORD, dialect: Dialect = _DIALECT
+) -> Iterator[Row | BrokenRow]:
     """Yield the rows of a text that comes in blocks, sound and broken, in order; ``longest`` bounds the memory."""
-    return _Rows(blocks, longest).read()
+    return _Rows(blocks, longest, dialect).read()
+
+
+def first_row(text: str, dialect: Dialect, at: int = 0, *, ended: bool = True) -> tuple[tuple[str, ...], int] | None:
+    """Return the fields of the row that starts at a place of a text (of too many those that fit, and one more), and
+    the place behind it; None when it is broken, or not complete and ``ended`` is false."""
+    try:
+        return _row(text, at, ended, dialect, lambda start: text.find('"', start))
+    except (_UnfinishedError, _BrokenError):
+        return None
 
 
 def parse_row(fields: tuple[str, ...]) -> Cable:
@@ -108,25 +149,6 @@ def parse_row(fields: tuple[str, ...]) -> Cable:
     return _with_references(cable, references) if references else cable
 
 
-def created(text: str) -> dt.datetime | None:
-    """Read ``1/8/2010 3:26``, or ``2010-01-08 03:26:00``; None when it is not a date."""
-    match = _CREATED.fullmatch(text)
-    if not match:
-        return None
-    parts = match.groupdict(default="0")
-    try:
-        return dt.datetime(
-            int(match["year"] or parts["iso_year"]),
-            int(match["month"] or parts["iso_month"]),
-            int(match["day"] or parts["iso_day"]),
-            int(parts["hour"]),
-            int(parts["minute"]),
-            tzinfo=dt.timezone.utc,
-        )
-    except ValueError:
-        return None
-
-
 def to_line(fields: tuple[str, ...]) -> str:
     """Return a row as it stands in the file, without the line break at its end; reading it gives the fields again."""
     return ",".join('"' + field.replace("\\", "\\\\").replace('"', '\\"') + '"' for field in fields)
@@ -143,121 +165,101 @@ def _with_references(cable: Cable, column: str) -> Cable:
     return replace(cable, references=tuple(names), given=(*(cable.given or ()), "references"))
 
 
-class _Rows:
-    """The state of reading rows: the current text, the place in it, and what was counted before it."""
+class _Rows(Buffer):
+    """The state of reading rows."""
 
-    def __init__(self, blocks: Iterator[str], longest: int) -> None:
-        self._blocks = blocks
-        self._longest = longest
-        self._text = ""
-        self._at = 0
-        self._lines = 1
-        self._counted = 0
+    def __init__(self, blocks: Iterator[str], longest: int, dialect: Dialect) -> None:
+        super().__init__(blocks, longest)
+        self._dialect = dialect
         self._sought: tuple[int, int] | None = None
-        self._ended = False
 
     def read(self) -> Iterator[Row | BrokenRow]:
         number = 1
         while self._skip_blank_lines():
             try:
-                fields, end = _row(self._text, self._at, self._ended, self._next_quote)
+                fields, end = _row(self.text, self.at, self.ended, self._dialect, self._next_quote)
             except _UnfinishedError:
-                if self._room_for_more():
-                    self._extend()
+                if self.has_room():
+                    self.extend()
                     continue
-                yield self._broken(number, f"longer than {self._longest / 1e6:g} MB")
+                yield self._broken(number, f"longer than {self.longest / 1e6:g} MB")
             except _BrokenError as error:
                 yield self._broken(number, str(error))
             else:
-                if len(fields) == COLUMNS:
+                if len(fields) == self._dialect.columns:
                     yield Row(number, fields)
-                    self._at = end
+                    self.at = end
                 else:
                     yield self._miscounted(number, len(fields), end)
             number += 1
 
-    def _room_for_more(self) -> bool:
-        return len(self._text) - self._at <= self._longest
-
-    def _extend(self) -> None:
-        """Drop what was read and take more text: at least as much as is left, so that long rows cost linear time."""
-        self._line()
-        parts = [self._text[self._at :]]
-        wanted = len(parts[0])
-        while wanted >= 0:
-            block = next(self._blocks, None)
-            if block is None:
-                self._ended = True
-                break
-            parts.append(block)
-            wanted -= len(block) + 1
-        self._text = "".join(parts)
-        self._at = self._counted = 0
+    def extend(self) -> None:
+        super().extend()
         self._sought = None
 
     def _next_quote(self, at: int) -> int:
         """Return the next quote from a place on, or -1. It is searched for once, however many lines precede it."""
         if self._sought is None or at < self._sought[0] or -1 < self._sought[1] < at:
-            self._sought = at, self._text.find('"', at)
+            self._sought = at, self.text.find('"', at)
         return self._sought[1]
 
     def _skip_blank_lines(self) -> bool:
         """Go to the next row; False at the end."""
         while True:
-            self._at = _after_line_ends(self._text, self._at)
-            if self._at < len(self._text):
+            self.at = _after_line_ends(self.text, self.at)
+            if self.at < len(self.text):
                 return True
-            if self._ended:
+            if self.ended:
                 return False
-            self._extend()
+            self.extend()
 
     def _miscounted(self, number: int, count: int, end: int) -> BrokenRow:
-        columns = f"{count} column{'s' * (count != 1)}" if count <= COLUMNS else f"more than {COLUMNS} columns"
-        reason = f"line {self._line()}: {columns} where cables.csv has {COLUMNS}"
-        raw = self._text[self._at : end].rstrip("\r\n")
-        self._at = end
+        most, name = self._dialect.columns, self._dialect.name
+        columns = f"{count} column{'s' * (count != 1)}" if count <= most else f"more than {most} columns"
+        reason = f"line {self.line()}: {columns} where {name} has {most}"
+        raw = self.text[self.at : end].rstrip("\r\n")
+        self.at = end
         return BrokenRow(number, reason, raw)
 
     def _broken(self, number: int, reason: str) -> BrokenRow:
         """Go to the next start of a row, holding no more text than a row may have."""
-        reason = f"line {self._line()}: {reason}"
+        reason = f"line {self.line()}: {reason}"
         kept = ""
-        start = self._at + 1
-        while not (following := _ROW_START.search(self._text, start)):
-            if self._ended:
-                kept = kept or self._text[self._at :]
-                self._at = len(self._text)
+        start = self.at + 1
+        row_start, longest_start = self._dialect.row_start, self._dialect.longest_start
+        while not (following := row_start.search(self.text, start)):
+            if self.ended:
+                kept = kept or self.text[self.at :]
+                self.at = len(self.text)
                 return BrokenRow(number, reason, kept)
-            if self._room_for_more():
-                start = max(0, len(self._text) - self._at - _LONGEST_ROW_START)
+            if self.has_room():
+                start = max(0, len(self.text) - self.at - longest_start)
             else:
-                kept = kept or self._text[self._at : self._at + _RAW_KEPT]
+                kept = kept or self.text[self.at : self.at + _RAW_KEPT]
                 reason += f" (of its text only the first {_RAW_KEPT:,} characters are kept)"
-                self._at = max(self._at, len(self._text) - _LONGEST_ROW_START)
+                self.at = max(self.at, len(self.text) - longest_start)
                 start = 0
-            self._extend()
-        kept = kept or self._text[self._at : following.start()]
-        self._at = following.end()
+            self.extend()
+        kept = kept or self.text[self.at : following.start()]
+        self.at = following.end()
         return BrokenRow(number, reason, kept.rstrip("\r"))
 
-    def _line(self) -> int:
-        """Return the number of the current line, counted on from the last count."""
-        self._lines += self._text.count("\n", self._counted, self._at)
-        self._counted = self._at
-        return self._lines
 
-
-def _row(text: str, at: int, ended: bool, next_quote: Callable[[int], int]) -> tuple[tuple[str, ...], int]:
-    """Return the fields of the row that starts at ``at`` (of more than nine the first nine) and the place behind it."""
+def _row(
+    text: str, at: int, ended: bool, dialect: Dialect, next_quote: Callable[[int], int]
+) -> tuple[tuple[str, ...], int]:
+    """Return the fields of the row that starts at ``at`` (of too many those that fit, and one more) and the place
+    behind it."""
     fields: list[str] = []
+    separator, columns, bare, escapes = dialect.separator, dialect.columns, dialect.bare, dialect.escapes
     while True:
-        field, at = _quoted(text, at + 1, ended) if text.startswith('"', at) else _bare(text, at)
-        if len(fields) <= COLUMNS:
+        field, at = _quoted(text, at + 1, ended, escapes) if text.startswith('"', at) else _bare(text, at, bare)
+        if len(fields) <= columns:
             fields.append(field)
         if at >= len(text) - 1 and not ended:
             raise _UnfinishedError
         following = text[at : at + 1]
-        if following != ",":
+        if following != separator:
             break
         at += 1
     if following not in ("", "\n", "\r"):
@@ -265,7 +267,7 @@ def _row(text: str, at: int, ended: bool, next_quote: Callable[[int], int]) -> t
     at = _after_line_ends(text, at)
     if at >= len(text) and not ended:
         raise _UnfinishedError
-    if not _ends_row(text, at, ended, next_quote):
+    if dialect.is_strict and not _ends_row(text, at, ended, next_quote):
         raise _BrokenError(_UNCLOSED)
     return tuple(fields), at
 
@@ -288,33 +290,21 @@ def _after_line_ends(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _bare(text: str, at: int) -> tuple[str, int]:
-    match = _BARE.match(text, at)
+def _bare(text: str, at: int, bare: re.Pattern[str]) -> tuple[str, int]:
+    match = bare.match(text, at)
     end = match.end() if match else at
     return text[at:end], end
 
 
-def _quoted(text: str, start: int, ended: bool) -> tuple[str, int]:
+def _quoted(text: str, start: int, ended: bool, escapes: bool) -> tuple[str, int]:
     """Return the field whose opening quote stands before ``start``, and the place behind its closing quote."""
-    end = text.find('"', start)
-    while end >= 0:
-        if text[end - 1] == "\\" and _escaped(text, start, end):
-            end = text.find('"', end + 1)
-        elif text.startswith('"', end + 1):
-            end = text.find('"', end + 2)
-        else:
-            return _unescaped(text[start:end]), end + 1
+    end = closing_quote(text, start, '"', escapes=escapes, doubled=True)
+    if end >= 0:
+        field = text[start:end]
+        return _unescaped(field) if escapes else field.replace('""', '"'), end + 1
     if ended:
         raise _BrokenError(f"the file ends within a field: {_UNCLOSED}")
     raise _UnfinishedError
-
-
-def _escaped(text: str, start: int, at: int) -> bool:
-    """Return whether an odd number of backslashes stands before a place of a field."""
-    first = at
-    while first > start and text[first - 1] == "\\":
-        first -= 1
-    return (at - first) % 2 == 1
 
 
 def _unescaped(field: str) -> str:

@@ -1,9 +1,14 @@
-"""Web pages of the cable mirrors: a table that describes a cable, and its text in ``<pre>`` blocks.
+"""Web pages with cables: those of the mirrors of Cablegate, and those of PlusD.
+
+The mirrors have a table that describes a cable, and its text in ``<pre>`` blocks.
 
 Early pages have five cells (Reference ID, Created, Released, Classification, Origin), later ones lack Released. The
 last block is the body; before it there may be one with the header. On some pages the body is a whole row of the
 original dump: date, id, origin, classification, references, header, body with tabs between, and a backslash at each
 line's end.
+
+PlusD has the text in the element ``tagged-text``, and what describes it in ``synopsis``, in pairs of ``s_key`` and
+``s_val``. Each of these may be the id or the class of an element.
 """
 
 from __future__ import annotations
@@ -16,7 +21,8 @@ from dataclasses import dataclass, replace
 
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
-from cablesearch.readers.formats.cables_csv import created
+from cablesearch.readers.given_dates import created
+from cablesearch.readers.given_values import cable_of, distinct_names, is_blank, sort_values, usual_fields
 from cablesearch.readers.records import FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.opening import addressees
 from cablesearch.readers.telegram.opening.subject_line import unmarked
@@ -53,6 +59,17 @@ _DUMP_ROW = re.compile(
     r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
     r"\t([^\t\n]{1,100})\t([^\t\n]{0,200})\t([^\t\n]{0,200})\t([^\t\n]*)\t([^\t]*)\t"
 )
+_NAMED = (
+    r"<([a-z][a-z0-9]{{0,9}})\b[^<>]{{0,500}}\b(?:id|class)\s{{0,9}}=\s{{0,9}}['\"]?(?:[^'\"<>=]{{0,200}}\s)?(?:{})"
+    r"(?=['\"\s>])[^<>]*>"
+)
+"""An element by its id, or by one of its classes."""
+_PLUSD_TEXT = [re.compile(_NAMED.format(name), re.IGNORECASE) for name in ("tagged-text", "raw-text", "text-content")]
+_SYNOPSIS = re.compile(_NAMED.format("synopsis"), re.IGNORECASE)
+_PAIR = re.compile(_NAMED.format("s_key|s_val"), re.IGNORECASE)
+_PLUSD_TITLE = re.compile(r"<title\b[^<>]*>\s{0,99}Cable:\s{0,99}([^\s<]{1,100})", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"<br\b[^<>]*>(?:[^\S\n]{0,99}\n)?|</(?:p|div|li|tr)\s*>", re.IGNORECASE)
+_NEW_PAGE = re.compile(r"(?:<!doctype[^<>]*>\s*)?<html\b", re.IGNORECASE)
 _COLUMNS = {
     4: ("reference id", "created", "classification", "origin"),
     5: ("reference id", "created", "released", "classification", "origin"),
@@ -93,6 +110,8 @@ def parse_page(fields: tuple[str, ...]) -> Cable:
         UnreadableCable: the page has no text of a cable, or no id.
     """
     page, file_id = fields
+    if _is_plusd(page):
+        return _parse_plusd(page, file_id)
     header, body = page_header(page), page_body(page)
     if not body.strip():
         raise UnreadableCable("no text of a cable on this web page (no <pre> block)")
@@ -194,9 +213,92 @@ def _dump_row(body: str) -> _DumpRow | None:
     return _DumpRow(created_text, name, origin, classification, header, body[row.end() :])
 
 
+def _is_plusd(page: str) -> bool:
+    return "tagged-text" in page or ("s_key" in page and "s_val" in page)
+
+
+def _parse_plusd(page: str, file_id: str) -> Cable:
+    """Return the cable of a page of PlusD."""
+    start, text = _plusd_text(page)
+    pairs = _pairs(page[:start]) or _pairs(page)
+    names = distinct_names(tuple(name for name, _ in pairs))
+    fields = usual_fields(names, tuple(value for _, value in pairs))
+    values, attributes = sort_values(names, fields, tuple(value for _, value in pairs))
+    title = _PLUSD_TITLE.search(page)
+    values.setdefault("id", title[1] if title else file_id)
+    values.setdefault("subject", _synopsis_title(page))
+    if is_blank(text):
+        raise UnreadableCable("no text of a cable on this web page of PlusD")
+    return cable_of(values | {"body": text}, attributes)
+
+
+def _plusd_text(page: str) -> tuple[int, str]:
+    """Return where the element of the text of a page of PlusD starts, and the text; empty if it has none."""
+    for pattern in _PLUSD_TEXT:
+        at = 0
+        while opening := pattern.search(page, at):
+            at = _end_of_element(page, opening)
+            lines = _LINE_BREAK.sub("\n", page[opening.end() : at])
+            text = _plain(lines).replace("\xa0", " ")
+            if text.strip():
+                return opening.start(), text
+    return len(page), ""
+
+
+def _end_of_element(page: str, opening: re.Match[str]) -> int:
+    """Return where the content of an element ends, which may hold others of its kind."""
+    depth = 1
+    for tag in re.compile(rf"<(/?){opening[1]}\b", re.IGNORECASE).finditer(page, opening.end()):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return tag.start()
+    return len(page)
+
+
+def _pairs(page: str) -> list[tuple[str, str]]:
+    """Return the names and values that describe the cable of a page of PlusD."""
+    pairs = []
+    name = ""
+    tags = list(_PAIR.finditer(page))
+    for tag, following in zip(tags, [*tags[1:], None], strict=False):
+        end = following.start() if following else len(page)
+        closing = re.compile(rf"</{tag[1]}\b", re.IGNORECASE).search(page, tag.end(), end)
+        content = " ".join(_plain(page[tag.end() : closing.start() if closing else end]).split())
+        if "s_key" in tag[0].lower():
+            name = content.rstrip(" :")
+        elif name:
+            pairs.append((name, content))
+            name = ""
+    return pairs
+
+
+def _synopsis_title(page: str) -> str:
+    """Return the subject over the pairs of a page of PlusD: the first cell, unless it is of a pair."""
+    synopsis = _SYNOPSIS.search(page)
+    pair = _PAIR.search(page, synopsis.end()) if synopsis else None
+    return " ".join(_plain(page[synopsis.end() : pair.start()]).split()) if synopsis and pair else ""
+
+
+def _pages(text: str) -> list[str]:
+    """Split a file of several pages with cables, put together one after another."""
+    starts = [page.start() for page in _NEW_PAGE.finditer(text)] if text.lower().count("<html") > 1 else []
+    # What stands before the first page is a part of it.
+    ends = [*starts[1:], len(text)]
+    pages = [text[start:end] for start, end in zip([0, *starts[1:]], ends, strict=True)]
+    return pages if all(_is_plusd(page) or _PRE.search(page) for page in pages) else [text]
+
+
 def _records(text: FileText) -> Iterator[Record | Rejected]:
-    page = text.whole()
-    yield page if isinstance(page, Rejected) else text.record(HTML_PAGES, (page, text.named_id()))
+    whole = text.whole()
+    if isinstance(whole, Rejected):
+        yield whole
+        return
+    pages = _pages(whole)
+    if len(pages) == 1:
+        yield text.record(HTML_PAGES, (whole, text.named_id()))
+        return
+    for number, page in enumerate(pages, 1):
+        yield text.record(HTML_PAGES, (page, ""), number)
 
 
-HTML_PAGES = Format("html", "pages of the Cablegate mirror", looks_like_page, _records, parse_page)
+HTML_PAGES = Format("html", "web pages", looks_like_page, _records, parse_page)

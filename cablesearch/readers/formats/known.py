@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from cablesearch.readers.formats.aad import AAD
 from cablesearch.readers.formats.cables_csv import CABLES_CSV
+from cablesearch.readers.formats.front_matter import FRONT_MATTER
 from cablesearch.readers.formats.html_pages import HTML_PAGES
 from cablesearch.readers.formats.json_lines import JSON_LINES
+from cablesearch.readers.formats.json_objects import JSON_OBJECTS
 from cablesearch.readers.formats.mail import MAIL
+from cablesearch.readers.formats.sql_dumps import SQL_DUMPS
+from cablesearch.readers.formats.tables import TABLES
 from cablesearch.readers.formats.tei import TEI
 from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
 from cablesearch.readers.records import Format
@@ -15,9 +19,13 @@ __all__ = ["FORMATS", "format_of", "why_no_format"]
 
 FORMATS: list[Format] = [
     MAIL,
-    CABLES_CSV,
-    JSON_LINES,
     TEI,
+    JSON_OBJECTS,
+    JSON_LINES,
+    SQL_DUMPS,
+    FRONT_MATTER,
+    TABLES,
+    CABLES_CSV,
     HTML_PAGES,
     AAD,
     TELEGRAM_TEXTS,

@@ -16,7 +16,7 @@ from cablesearch.readers.formats.telegram_texts import narrowed, parse_text, tel
 from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, Format, Record, Rejected, id_in, too_long
 
 if TYPE_CHECKING:
-    from cablesearch.readers.formats.mail_messages import Mail, Part
+    from cablesearch.readers.mail_messages import Mail, Part
 
 __all__ = ["MAIL", "cables_in", "looks_like_mail"]
 
@@ -166,7 +166,7 @@ def _whole(text: FileText, number: int, lines: list[str], size: int) -> str | Re
 def _of_message(text: FileText, number: int | None, message: str) -> Iterator[Record | Rejected]:
     """Yield the cables of a message, and what of it is not one."""
     # Other files do without the library for mail.
-    from cablesearch.readers.formats.mail_messages import UnreadableMailError, read_mail
+    from cablesearch.readers.mail_messages import UnreadableMailError, read_mail
 
     try:
         mail = read_mail(_without_lead(message))

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape, quoteattr
 
-from cablesearch.readers.formats.tei_documents import (
+from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, Format, Record, Rejected, too_long
+from cablesearch.readers.tei_documents import (
     MalformedTeiError,
     local_name,
     parse_document,
     parser_without_entities,
 )
-from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, Format, Record, Rejected, too_long
 
 __all__ = ["TEI"]
 

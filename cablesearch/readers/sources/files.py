@@ -26,7 +26,7 @@ from cablesearch.readers.sources.decoding import text_blocks, with_line_feeds
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["Skip", "Skipped", "scan"]
+__all__ = ["OnNote", "Skip", "Skipped", "scan"]
 
 MAX_DEPTH = 4
 """How many archives may be nested."""
@@ -45,6 +45,9 @@ class Skipped(NamedTuple):
     reason: str | None = None
 
 
+OnNote = Callable[[str, str], None]
+"""Called with the name of a file and what is said of how it is read."""
+
 Skip = Callable[[str, Sequence[str]], "Skipped | None"]
 """Called with a folder and the names in it: returns those that are not to be read, or None."""
 
@@ -55,29 +58,38 @@ def scan(
     progress: Callable[[int, int], None] | None = None,
     skip: Skip | None = None,
     options: ReadingOptions | None = None,
+    on_note: OnNote | None = None,
 ) -> Iterator[Record | Rejected]:
     """Yield the records of all sources, and what is rejected, in a fixed order.
 
     A source is a file, a directory (all files under it, in the order of their names) or ``-``, standard input.
     ``progress(done, total)`` is called with the bytes read of the files on disk; ``total`` is 0 when it is not known
     beforehand, as with standard input. ``skip`` leaves out files of folders, such as those of an archive. ``options``
-    say how to read what the files themselves do not explain.
+    say how to read what the files themselves do not explain. ``on_note(file, note)`` is called with what was guessed of
+    a file, such as the columns of a table.
     """
-    options = options or ReadingOptions()
+    reading = _Reading(options or ReadingOptions(), on_note)
     paths = [os.fspath(source) for source in sources]
     meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, skip))
     for path in paths:
         if path == "-":
-            yield from _standard_input(meter, _Context(None, options))
+            yield from _standard_input(meter, _Context(None, reading))
         else:
-            yield from _source(path, meter, skip, options)
+            yield from _source(path, meter, skip, reading)
+
+
+class _Reading(NamedTuple):
+    """What holds for all files of a scan."""
+
+    options: ReadingOptions
+    on_note: OnNote | None
 
 
 class _Context(NamedTuple):
-    """What the reading of a file knows of its source: its path, None for standard input, and the options."""
+    """What the reading of a file knows of its source: its path, None for standard input, and what holds for all."""
 
     source: str | None
-    options: ReadingOptions
+    reading: _Reading
 
     def shown(self, name: str) -> str | None:
         """Return a file's path from the name of the source on."""
@@ -91,9 +103,9 @@ def _key(status: os.stat_result) -> _Key:
     return status.st_dev, status.st_ino
 
 
-def _source(path: str, meter: _Meter, skip: Skip | None, options: ReadingOptions) -> Iterator[Record | Rejected]:
+def _source(path: str, meter: _Meter, skip: Skip | None, reading: _Reading) -> Iterator[Record | Rejected]:
     empty = True
-    context = _Context(path.rstrip(os.sep), options)
+    context = _Context(path.rstrip(os.sep), reading)
     for item in _walk(path, _Tree(path, skip), explicit=True):
         empty = False
         if isinstance(item, Rejected):
@@ -247,8 +259,9 @@ def _text(stream: Stream, blocks: Iterator[str], context: _Context) -> Iterator[
     head = head[:_HEAD]
     form = known.format_of(head)
     if form:
-        name = stream.name
-        yield from form.records(FileText(name, blocks, lambda: stream.damage, context.shown(name), context.options))
+        text = FileText(stream.name, blocks, lambda: stream.damage, context.shown(stream.name), context.reading.options)
+        on_note = context.reading.on_note
+        yield from form.records(replace(text, on_note=on_note) if on_note else text)
     elif not stream.damage:
         yield Rejected(stream.name, None, known.why_no_format(head), head[:BEGINNING])
 

@@ -85,9 +85,9 @@ def run_in(root: Path, code: str, *arguments: str | Path) -> None:
     assert (result.returncode, result.stderr) == (0, ""), result.stderr
 
 
-TAB_LINES = "id\tclassification\tbody\n10ROME1\tUNCLASSIFIED\t1. Rain fell.\n10ROME2\tSECRET\n"
+CARET_LINES = "id^classification^body\n10ROME1^UNCLASSIFIED^1. Rain fell.\n10ROME2^SECRET\n"
 
-INDEXES_TAB_LINES = """
+INDEXES_CARET_LINES = """
 import io, json, pathlib
 source, place = map(pathlib.Path, sys.argv[1:])
 rejects = io.StringIO()
@@ -102,8 +102,8 @@ assert (rejected["row"], rejected["reason"], rejected["raw"]) == (3, "expected 3
 
 
 def test_a_file_of_the_new_format_is_indexed_and_found(changed: Path, tmp_path: Path) -> None:
-    (tmp_path / "cables").write_text(TAB_LINES)
-    run_in(changed, INDEXES_TAB_LINES, tmp_path / "cables", tmp_path / "archive")
+    (tmp_path / "cables").write_text(CARET_LINES)
+    run_in(changed, INDEXES_CARET_LINES, tmp_path / "cables", tmp_path / "archive")
 
 
 FILMED = "UNCLAS ROME 000001\n\nFILM NUMBER: D740123-0456\nTAGS: IT\nSUBJECT: RAIN\n\n1. (U) Rain fell.\n"

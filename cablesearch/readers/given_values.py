@@ -85,8 +85,8 @@ _BLANK = re.compile(
 _ID = re.compile(r"(?:[0-9]{2}|[0-9]{4})[A-Z][A-Z .'-]{1,40}[0-9]{1,8}(?:_[A-Z])?", re.IGNORECASE)
 _NUMBER_OF_DATABASE = re.compile(r"[0-9]{1,20}|[0-9a-fA-F]{24,40}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MARKING_NAME = re.compile(r"clas|marking|level|secur|secre|sensitiv|caveat|handling|^column [0-9]+$", re.IGNORECASE)
-_DISTRIBUTION = frozenset({"EXDIS", "NODIS", "LIMDIS", "STADIS", "SIPDIS", "ROGER CHANNEL", "LOU"})
-"""Captions that restrict the distribution of a cable, and are no markings."""
+_NOT_CONTROLS = frozenset({"SIPDIS", "LOU"})
+"""Captions that stand beside controls: an instruction to the machine, and a level."""
 _LEVEL = re.compile(r"(?:UNCLAS|CONFIDENTIAL|SECRET|TOP SECRET|LIMITED OFFICIAL|SENSITIVE BUT|SBU\b)", re.IGNORECASE)
 _ORIGIN = re.compile(
     r"(?:(?:American )?Embassy|Consulate|(?:US)?Mission|Secretary of State|AMEMBASSY|AMCONSUL)\b", re.I
@@ -432,6 +432,6 @@ def _marked(given: Mapping[str, str], attributes: Mapping[str, str]) -> Classifi
     said += [covering_title(OPEN, given[field]) for field in ("tags", "origin") if field in given]
     for entry in re.split(r"[|,;\n]", given.get("controls", "")):
         name = entry.partition(" - ")[0].strip().upper()
-        if name and not is_blank(name) and name not in _DISTRIBUTION:
+        if name and not is_blank(name) and name not in _NOT_CONTROLS:
             said.append(Classification.parse(name) or Classification(Level.UNCLASSIFIED, (name,)))
     return reduce(Classification.join, filter(None, said), OPEN)

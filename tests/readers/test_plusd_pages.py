@@ -78,7 +78,7 @@ def test_pages_are_read(tmp_path: Path, text: str, end: str) -> None:
     found = reading(tmp_path, text.replace("\n", end))
     cable = found.cable
     assert (cable.id, cable.reference_id) == ("1979OSLO00912_e", "79OSLO912")
-    assert (str(cable.date)[:16], str(cable.classification)) == ("1979-06-06 11:20", "CONFIDENTIAL")
+    assert (str(cable.date)[:16], str(cable.classification)) == ("1979-06-06 11:20", "CONFIDENTIAL//EXDIS")
     assert [tag.name for tag in cable.tags] == ["EFIS", "NO", "PEPR"]
     assert (cable.subject, cable.origin, cable.signers) == (SUBJECT, "Embassy Oslo", ("WHITTEY",))
     assert [paragraph.number for paragraph in cable.paragraphs] == [1, 2]
@@ -114,14 +114,14 @@ def test_rows_may_be_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "subject", "expected"),
     [
-        ({"Original Classification": "SECRET"}, SUBJECT, "SECRET"),
-        ({"Original Classification": "UNCLASSIFIED"}, SUBJECT, "CONFIDENTIAL"),
-        ({"Original Classification": "-- N/A or Blank --"}, SUBJECT, "CONFIDENTIAL"),
-        ({"Original Classification": "???"}, SUBJECT, "TOP SECRET"),
-        ({"Handling Restrictions": "NOFORN - No | EXDIS - Exclusive"}, SUBJECT, "CONFIDENTIAL//NOFORN"),
-        ({"Handling Restrictions": "ONLY - Eyes Only"}, SUBJECT, "CONFIDENTIAL//ONLY"),
-        ({}, "(S) HERRING QUOTA TALKS", "SECRET"),
-        ({"Previous Classification": "SECRET"}, SUBJECT, "SECRET"),
+        ({"Original Classification": "SECRET"}, SUBJECT, "SECRET//EXDIS"),
+        ({"Original Classification": "UNCLASSIFIED"}, SUBJECT, "CONFIDENTIAL//EXDIS"),
+        ({"Original Classification": "-- N/A or Blank --"}, SUBJECT, "CONFIDENTIAL//EXDIS"),
+        ({"Original Classification": "???"}, SUBJECT, "TOP SECRET//EXDIS"),
+        ({"Handling Restrictions": "NOFORN - No | EXDIS - Exclusive"}, SUBJECT, "CONFIDENTIAL//EXDIS/NOFORN"),
+        ({"Handling Restrictions": "ONLY - Eyes Only"}, SUBJECT, "CONFIDENTIAL//EXDIS/ONLY"),
+        ({}, "(S) HERRING QUOTA TALKS", "SECRET//EXDIS"),
+        ({"Previous Classification": "SECRET"}, SUBJECT, "SECRET//EXDIS"),
     ],
 )
 def test_what_is_said_of_the_classification_never_lowers(

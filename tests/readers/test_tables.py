@@ -224,7 +224,7 @@ def test_markings_in_columns_hide(tmp_path: Path) -> None:
     assert str(classified()) == "CONFIDENTIAL"
     assert str(classified(classification="UNCLASSIFIED")) == "CONFIDENTIAL"
     assert str(classified(classification="GEHEIM")) == "TOP SECRET"
-    assert str(classified(controls="NOFORN - Not Releasable | EXDIS - Exclusive")) == "CONFIDENTIAL//NOFORN"
+    assert str(classified(controls="NOFORN - Not Releasable | EXDIS - Exclusive")) == "CONFIDENTIAL//EXDIS/NOFORN"
     assert str(classified(tags="EFIS, (S) PEPR")) == "SECRET"
     assert str(classified(title="(S) HERRING QUOTA")) == "SECRET"
     assert str(classified(origin="Oslo (TS)")) == "TOP SECRET"

@@ -97,7 +97,7 @@ with cablesearch.create(place) as archive:
     assert [hit.citation for hit in archive.search("rain")] == ["10ROME1 \\N{PILCROW SIGN}1"]
     assert archive.index([source], jobs=1).unchanged == 1
 rejected = json.loads(rejects.getvalue())
-assert (rejected["row"], rejected["reason"], rejected["raw"]) == (3, "expected 3 columns, found 2", "10ROME2\\tSECRET")
+assert (rejected["row"], rejected["reason"], rejected["raw"]) == (3, "expected 3 columns, found 2", "10ROME2^SECRET")
 """
 
 

@@ -205,9 +205,8 @@ def telegrams(data: bytes) -> str:
     items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
     if all(isinstance(item, Record) and item.format in (AAD, TELEGRAM_TEXTS) for item in items) and not _marked(data):
-        require(
-            "".join(item.fields[0] for item in items if isinstance(item, Record)) == text, "text of telegrams is lost"
-        )
+        kept = "".join(item.fields[0] for item in items if isinstance(item, Record))
+        require(_signs(kept) == _signs(text), "text of telegrams is lost")
     outcome = _outcome(items)
     if outcome != "cables":
         _parsed(Record("source", None, TELEGRAM_TEXTS, (text, "10STATE284")))
@@ -238,16 +237,22 @@ def rows(data: bytes) -> str:
     return outcome
 
 
+def _signs(text: str) -> str:
+    """Return a text without white space: other line ends than line feeds, and wide gaps, are not kept."""
+    return "".join(text.split())
+
+
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
 def pages(data: bytes) -> str:
-    """Check pages of the mirror: they are kept whole."""
+    """Check web pages: the records together are the text."""
     items = _scanned(data)
     text = data.decode("utf-8", "surrogateescape")
     if not _marked(data) and isinstance(items[0], Record) and items[0].format == HTML_PAGES:
-        require(len(items) == 1 and items[0].fields[0] == text, "text of a page is lost")
+        kept = "".join(item.fields[0] for item in items if isinstance(item, Record))
+        require(_signs(kept) == _signs(text), "text of a page is lost")
     outcome = _outcome(items)
     if outcome != "cables":
         _parsed(Record("source", None, HTML_PAGES, (text, "10STATE284")))

@@ -102,7 +102,7 @@ def test_a_page_of_the_release(tmp_path: Path) -> None:
     del rows["Current Classification"], rows["TAGS"]
     cable = reading(tmp_path, page(rows, BODY, "Cable: 09OSLO1_a")).cable
     assert (cable.reference_id, str(cable.date)[:16], cable.origin) == ("09OSLO1", "2009-01-02 10:05", "Norway Oslo")
-    assert str(cable.classification) == "SECRET"
+    assert str(cable.classification) == "SECRET//EXDIS"
 
 
 def test_rows_may_be_missing(tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ def text_blocks(read: Callable[[int], bytes]) -> Iterator[str]:
 
 def with_line_feeds(blocks: Iterator[str]) -> Iterator[str]:
     """Yield the blocks of a text with line feeds, if its lines end in other characters alone: carriage returns (old
-    Macintosh), next line (mainframes), or the line separator of Unicode."""
+    Macintosh), next line (mainframes), or the line separator of Unicode. Line feeds may stand at its end."""
     first = next(blocks, "")
-    end = None if "\n" in first else next((end for end in _OTHER_LINE_ENDS if end in first), None)
+    end = None if "\n" in first.rstrip() else next((end for end in _OTHER_LINE_ENDS if end in first), None)
     for block in itertools.chain([first] if first else [], blocks):
         yield block.replace(end, "\n") if end else block

@@ -395,7 +395,8 @@ def _added_tags(cable: Cable, text: str) -> list[Tag]:
     """Return the TAGS of a list that the cable lacks: ``EFIS - Fisheries | NO - Norway``, or as in a telegram."""
     if not text or covering_title(OPEN, text) != OPEN:
         return []
-    codes = [code.partition(" - ")[0].strip() for code in re.split(r"[|;\n]", text)]
+    # A semicolon may stand in the meaning of a code.
+    codes = [code.partition(" - ")[0].strip() for code in re.split(r"[|\n]" if "|" in text else r"[;\n]", text)]
     if "|" in text:
         codes = [f"({code})" if "," in code else code for code in codes]  # a name
     known = {tag.name for tag in cable.tags}

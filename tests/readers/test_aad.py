@@ -345,6 +345,18 @@ def test_telegrams_without_attributes_may_stand_among_others() -> None:
     assert ["Message Attributes" in piece for piece in pieces] == [False, True, False, True, False]
 
 
+@pytest.mark.parametrize("glued", [False, True])
+@pytest.mark.parametrize("last", ["TAGS", "Subject", "Film Number"])
+def test_stamps_between_the_pages_of_a_block_are_in_no_value(last: str, glued: bool, tmp_path: Path) -> None:
+    whole = published(glued=glued)
+    line = whole.index("\n", whole.rindex(f"{last}:") + len(last) + 2)
+    stamps = f"\n      Harriet L. Osgood \t{STAMP.strip()}\n\n\n      Harriet L. Osgood \t{STAMP.strip()}"
+    (cable,) = read(whole[:line] + stamps + whole[line:], tmp_path)
+    assert cable.attributes[last] == VALUES[last]
+    (cut_off,) = read(whole[:line] + stamps, tmp_path)
+    assert cut_off.attributes[last] == VALUES[last]
+
+
 def test_text_under_the_last_attribute_is_not_lost(tmp_path: Path) -> None:
     (cable,) = read(published() + "\nCOPIED BY HAND AT COLLEGE PARK\n", tmp_path)
     assert cable.attributes["Markings"].endswith("2005 COPIED BY HAND AT COLLEGE PARK")

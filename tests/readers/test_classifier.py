@@ -395,3 +395,11 @@ def test_a_megabyte_of_fragments_is_read(fragment: str) -> None:
         text = start + fragment * (1_000_000 // len(fragment))
         classified_by(text)
         classification_reason(text)
+
+
+def test_a_reason_goes_on_behind_a_page_break() -> None:
+    text = (
+        "CLASSIFIED BY: DCM RALPH QUIMBY FOR REASONS 1.4 (B)\n\n\n\n"
+        "PAGE 02 RUEHLP0418 C O N F I D E N T I A L\nAND (D).\n\n1. (C) BLANKETS.\n"
+    )
+    assert classification_reason(text) == "1.4 (B) AND (D)"

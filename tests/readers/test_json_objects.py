@@ -184,3 +184,8 @@ def test_the_command_line_takes_places(tmp_path: Path) -> None:
     assert '"79OSLO1"' in run("export", "--index", "i", cwd=tmp_path).stdout
     result = run(*arguments, "id=.meta..key", cwd=tmp_path)
     assert (result.returncode, "is not a place in JSON" in result.stderr) == (2, True)
+
+
+def test_the_first_name_may_stand_beside_the_bracket(tmp_path: Path) -> None:
+    text = json.dumps(OWN, indent="\t").replace("{\n\t", "{", 1)
+    assert reading(tmp_path, text).ids == ["79OSLO1"]

@@ -105,6 +105,12 @@ def test_a_page_of_the_release(tmp_path: Path) -> None:
     assert str(cable.classification) == "SECRET//EXDIS"
 
 
+def test_a_semicolon_in_the_meaning_of_a_code_ends_no_code(tmp_path: Path) -> None:
+    tags = "PGOV - Political Affairs--Government; Internal Governmental Affairs | NO - Norway"
+    cable = reading(tmp_path, page(ROWS | {"TAGS": tags})).cable
+    assert [tag.name for tag in cable.tags] == ["EFIS", "NO", "PGOV"]
+
+
 def test_rows_may_be_missing(tmp_path: Path) -> None:
     assert reading(tmp_path, page({"Date": ROWS["Date"]})).cable.id == "1979OSLO00912_e"
     cable = reading(tmp_path, page({}, title="x")).cable

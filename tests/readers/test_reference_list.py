@@ -370,3 +370,13 @@ def test_any_sequence_of_the_parts_can_be_read(parts: list[str]) -> None:
 def test_long_hostile_text_is_read_in_no_time(fragment: str) -> None:
     text = "REF: " + fragment * (1_000_000 // len(fragment))
     assert len(references(text, 2008)) < 2000
+
+
+def test_a_name_of_several_words_may_be_cut_off() -> None:
+    text = "REFS: A) RIO 212  B) PARIS FR 88 C) PORT AU P 1290 D) ADDIS AB 14\n\n1. (U) X"
+    assert references(text, 2006) == [
+        "06RIODEJANEIRO212",
+        "06UNESCOPARISFR88",
+        "06PORTAUPRINCE1290",
+        "06ADDISABABA14",
+    ]

@@ -203,3 +203,13 @@ FRAGMENTS = st.sampled_from(
 def test_signers_of_any_text_stand_in_it(text: str) -> None:
     squeezed = " ".join(text.split())
     assert all(name in squeezed for name in signers(text))
+
+
+@pytest.mark.parametrize("ruler", ["*" * 47 + " " + "*" * 17, "-" * 30, "=" * 65, "  " + "*" * 20])
+def test_a_frame_around_a_web_address_is_no_text(ruler: str) -> None:
+    address = "http://www.oslo.example.gov/p/eur/her ring"
+    frame = f"{ruler}\nVisit our Classified Website:\n{address}\n\nSee also SIPRNET.\n{ruler}\n"
+    text = f"1. (C) The party will choose.\nHOLLOWAY\n\n{frame}"
+    assert signers(text) == ["HOLLOWAY"]
+    assert signers(text.replace(address, "It is open.")) == []
+    assert signers(text.replace("Visit our", "2. (S) Visit our")) == []

@@ -19,7 +19,7 @@ from cablesearch.readers.records import BYTES_OF_CHARACTER, FileText, Format, Re
 __all__ = ["JSON_LINES", "fields_of", "fits_as_json", "is_spread", "note_of", "parse_line", "parse_record"]
 
 _LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*"[^"\n]{1,200}"[^\S\n]*:[^\n]*', re.MULTILINE)
-_SPREAD = re.compile(r'\s*(?:\{[^\S\n]*\n\s*"|\[\s*\{\s*")')
+_SPREAD = re.compile(r'\s*(?:\{(?:\s*"[^\n]*[,{\[])?[^\S\n]*\n\s*"|\[\s*\{\s*")')
 _LONGEST_SAMPLE = 1_000_000
 _HEAD = 65_536
 _MOST_LINES = 20

@@ -17,6 +17,7 @@ from cablesearch.cable import Attributes, Cable, Classification, Level, Tag
 from cablesearch.classification.classification import OPEN, marking_of
 from cablesearch.classification.covering import covering_title
 from cablesearch.readers.telegram.opening import reference_list, tags_line
+from cablesearch.readers.telegram.page_breaks import stamps
 from cablesearch.vocabulary import identifiers
 
 __all__ = [
@@ -103,7 +104,8 @@ def split_body(body: str) -> tuple[str, Attributes]:
         return body, _NONE
     found = {match[1]: match[2].strip() for match in _CURRENT.finditer(body, start, title)}
     found |= _values(body, entries, len(body))
-    pieces = [" ".join(body[first:last].split()) for first, last in _pieces(body, entries[-1].value_start, len(body))]
+    spans = _pieces(body, entries[-1].value_start, len(body))
+    pieces = list(filter(None, (" ".join(_words(entries[-1].name, body[first:last])) for first, last in spans)))
     stamps = {*_stamps(found), *pieces[:1]}
     found[entries[-1].name] = " ".join([*pieces[:1], *(piece for piece in pieces[1:] if piece not in stamps)])
     return body[:start], Attributes({name: value for name, value in found.items() if value.upper() not in _EMPTY})
@@ -250,12 +252,20 @@ def _name_before(text: str, floor: int, colon: int, done: int) -> str | None:
 
 
 def _values(text: str, entries: list[_Entry], limit: int) -> dict[str, str]:
-    """Return the values by name, with their white space collapsed."""
+    """Return the values by name, with their white space collapsed, and without the stamps of pages that end in them."""
     words: dict[str, list[str]] = {}
     ends = [*(entry.start for entry in entries[1:]), limit]
     for entry, end in zip(entries, ends, strict=True):
-        words.setdefault(entry.name, []).extend(text[entry.value_start : end].split())
+        words.setdefault(entry.name, []).extend(_words(entry.name, text[entry.value_start : end]))
     return {name: " ".join(said) for name, said in words.items()}
+
+
+def _words(name: str, value: str) -> list[str]:
+    """Return the words of an attribute's value, without the stamps of pages that end in it."""
+    if name not in _STAMPS:
+        for start, end in reversed(stamps(value)):
+            value = f"{value[:start]} {value[end:]}"
+    return value.split()
 
 
 def _stamps(found: dict[str, str]) -> set[str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from cablesearch.readers.telegram.section_headers import header_below, section_header
 from cablesearch.vocabulary.posts import stations
 
-__all__ = ["Span", "blank_out", "is_caption", "is_page_break", "is_routing", "page_breaks"]
+__all__ = ["Span", "blank_out", "is_caption", "is_page_break", "is_routing", "page_breaks", "stamps"]
 
 Span = tuple[int, int]
 """Where something stands in a text: first code point, and one past the last."""
@@ -110,7 +110,7 @@ def is_page_break(line: str) -> bool:
 def page_breaks(text: str) -> list[Span]:
     """Return where page breaks stand in a text, with the captions and the header that belong to them, and where stamps
     and the lines of a machine do; in order, apart."""
-    inserted = [*_stamps(text), *_stray_captions(text)]
+    inserted = [*stamps(text), *_stray_captions(text)]
     # Captions stand around them, too.
     rest = blank_out(text, sorted(inserted)) if inserted else text
     spans: list[Span] = []
@@ -156,7 +156,7 @@ def _break_at(text: str, place: int, floor: int) -> Span | None:
     return _with_captions(text, header, of_section=True) if header[1] > end else (start, end)
 
 
-def _stamps(text: str) -> list[Span]:
+def stamps(text: str) -> list[Span]:
     """Return where stamps of the archivists' review stand, each with the name of the reviewer before it."""
     if "/Released" not in text and "/RELEASED" not in text:
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,6 +68,7 @@ _LABEL = re.compile(r"^(?:SIGNED|BY|S)[:/]+ ?", re.IGNORECASE)
 _NUMBER_BEFORE = re.compile(r"(?:^|\n)\s{0,4}[0-9]{1,3}\.\s{1,4}$")
 _SEVERAL = re.compile(r"[ ]?[/&,;][ ]?| AND ")
 _LAST_WORDS = re.compile(rf"(?:[.?!:][\"')\]”’]{{0,2}}|[\"')\]”’])\s{{0,4}}((?:{_WORD} ){{0,2}}{_WORD})$")
+_RULER_LINE = re.compile(r"\n[^\S\n]{0,40}([*=_-])\1{9}[*=_ -]{0,99}(?=\n|\Z)")
 _RULER_END = ("*", "-", "=", "_")
 _LONGEST_ADDRESS = 320
 _TABLE_ROW = re.compile(r"\S {3,40}\S{0,20}[0-9][)%]?$")
@@ -162,6 +164,10 @@ def _before_address(text: str, end: int) -> int | None:
     if not _has_address(text[floor:end]):
         return None
     tail = text[floor : max(floor, closing_start(text, end))]
+    below = floor + len(tail)
+    frame = _frame_start(tail, text[below : below + _LONGEST_LINE])
+    if frame is not None:
+        return floor + frame
     address = _address_at_end(tail)
     if address is None:
         return None
@@ -179,6 +185,16 @@ def _before_address(text: str, end: int) -> int | None:
     else:
         return None
     return None if not start or _NUMBERED.match(tail, start) else floor + start
+
+
+def _frame_start(text: str, below: str) -> int | None:
+    """Return where a ruler opens the frame with which a text ends, of which ``below`` begins with the other ruler; None
+    if the frame holds no web address, or may hold a paragraph."""
+    if not _RULER_LINE.match("\n" + below.lstrip()):
+        return None
+    ruler = deque(_RULER_LINE.finditer(text), maxlen=1)
+    inside = text[ruler[0].end() :] if ruler else ""
+    return ruler[0].start() if _has_address(inside) and not _NUMBERED.match(inside) else None
 
 
 def _is_whole(text: str) -> bool:

@@ -13,7 +13,7 @@ from itertools import islice
 from cablesearch.readers.telegram.opening.classifier_names import person_names
 from cablesearch.readers.telegram.opening.classifier_words import is_listed, kind_of
 from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
-from cablesearch.readers.telegram.page_breaks import is_caption, is_page_break
+from cablesearch.readers.telegram.page_breaks import is_caption, is_page_break, page_breaks
 
 __all__ = ["classification_reason", "classified_by"]
 
@@ -86,7 +86,7 @@ def classification_reason(text: str) -> str | None:
     for start, end in _labels(text):
         after = _unwrapped(text, start, end)
         numbered = _NUMBERED.search(after)
-        after = after[: numbered.start()] if numbered else after
+        after = _without_breaks(after[: numbered.start()] if numbered else after)
         reason = _REASON.search(after)
         if reason and _LETTER.search(reason[0]):
             return _ENDS_REASON.sub("", _tidy(reason[0]))
@@ -94,6 +94,14 @@ def classification_reason(text: str) -> str | None:
         if reason:
             return _tidy(reason[0])
     return None
+
+
+def _without_breaks(text: str) -> str:
+    """Return a text whose words on both sides of a page break are joined."""
+    if "PAGE" in text or " OF " in text:
+        for start, end in reversed(page_breaks(text)):
+            text = f"{text[:start].rstrip()} {text[end:].lstrip()}"
+    return text
 
 
 def _tidy(reason: str) -> str:

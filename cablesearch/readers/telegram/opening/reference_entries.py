@@ -37,6 +37,8 @@ _WORD = re.compile(r"[A-Z]+")
 _LONGEST_PLACE = 60
 _MOST_WORDS = 5
 _SHORTEST_MISSPELT = 5
+_SHORTEST_CUT_OFF = 6
+"""Letters of a name of several words of which only a letter of the last one is left: ``PORT AU P``."""
 _YEAR_TO_PLACE = re.compile(r"[\s)\]'’/-]*")
 _YEAR_TO_SERIAL = re.compile(r"[\s)\]'’/-]{1,6}")
 _SERIAL_TO_YEAR = re.compile(r"[^\S\n]?[/-][^\S\n]?|[^\S\n]{1,3}['’]?|['’]|[\s,]{0,3}[(\[]['’]?|[^\S\n]OF[^\S\n]")
@@ -338,7 +340,7 @@ def _station(words: list[str]) -> tuple[str, int] | None:
             # Only as one word, as it is in ids, is the institute's name kept.
             return ("TAIPEI" if station == "AITTAIPEI" and first < len(words) - 1 else station), first
     last = len(words) - 1
-    if last < 0 or len(words[last]) < 2:
+    if last < 0 or (len(words[last]) < 2 and sum(map(len, words)) < _SHORTEST_CUT_OFF):
         return None
     station = known.get(without_prefixes(words[last]))
     if station:
@@ -348,10 +350,10 @@ def _station(words: list[str]) -> tuple[str, int] | None:
         station = similar_post(name) if len(name) >= _SHORTEST_MISSPELT and len(words[first]) > 1 else None
         if station and not _LIKE_PLACES.fullmatch(name):
             return _DIFFERING.get(station, station), first
-    if all(len(word) == 1 or word in _JOINING for word in words[:-1]) and not _LIKE_PLACES.fullmatch(words[-1]):
-        station = abbreviated_post(words[-1])
-        return (_DIFFERING.get(station, station), last) if station else None
-    return None
+    first = next((at for at, word in enumerate(words) if len(word) > 1 and word not in _JOINING), last)
+    name = "".join(words[first:])
+    station = None if _LIKE_PLACES.fullmatch(name) else abbreviated_post(name)
+    return (_DIFFERING.get(station, station), first) if station else None
 
 
 def _place_at_start(text: str) -> str | None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cablesearch.vocabulary.dates import full_year
+
 __all__ = ["Attributes", "ClassifiedBy", "Provenance", "Recipient", "ReferenceId", "Tag"]
 
 
@@ -27,8 +29,7 @@ class ReferenceId:
         match = re.fullmatch(r"([0-9]{2})([A-Z][A-Z]*)0*([0-9]{1,12})", text)
         if not match:
             return None
-        short = int(match[1])
-        return cls(short + (1900 if short >= 66 else 2000), match[2], int(match[3]))
+        return cls(full_year(match[1]), match[2], int(match[3]))
 
     def __str__(self) -> str:
         return f"{self.year % 100:02d}{self.post}{self.serial}"

@@ -11,6 +11,8 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
+from cablesearch.vocabulary.dates import MONTH, MONTHS, full_year, month_number, utc_date
+
 __all__ = ["GivenDate", "created", "given_date", "is_day_first"]
 
 _CREATED = re.compile(
@@ -19,8 +21,7 @@ _CREATED = re.compile(
     r"(?:[ T](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2})?Z?)?\s*"
 )
 _LONGEST = 60
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_MONTH = r"(?P<word>(?:JAN|FEB|MAR|APR|MAY|JUNE?|JULY?|AUG|SEPT?|OCT|NOV|DEC)[A-Z]{0,6})"
+_MONTH = rf"(?P<word>{MONTH}[A-Z]{{0,6}})"
 _WEEKDAY = re.compile(r"\(?\b(?:MON|TUES?|WED(?:NES)?|THU(?:RS?)?|FRI|SAT(?:UR)?|SUN)(?:DAY)?\b\)?[,.]?")
 _TIME = re.compile(
     r"(?:[,T ]|\bAT\b)\s{0,3}(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
@@ -39,8 +40,6 @@ _DAY = re.compile(
     rf"{_MONTH.replace('word', 'word7')} (?P<year7>[0-9]{{4}}|[0-9]{{2}})"
 )
 _STROKES = re.compile(r"\s*([0-9]{1,2})/([0-9]{1,2})/[0-9]{4}(?![0-9])")
-_FIRST_YEAR = 66
-"""Two digits of a year from here on are of the last century."""
 
 
 class GivenDate(NamedTuple):
@@ -58,7 +57,7 @@ def created(text: str) -> dt.datetime | None:
     if not match:
         return None
     parts = match.groupdict(default="0")
-    return _date(
+    return utc_date(
         int(match["year"] or parts["iso_year"]),
         int(match["month"] or parts["iso_month"]),
         int(match["day"] or parts["iso_day"]),
@@ -88,15 +87,15 @@ def given_date(text: str) -> GivenDate | None:
         return None
     if "strokes" in parts:
         return _of_strokes(parts["strokes"], clock, has_time)
-    month = _MONTHS.index(parts["word"][:3]) + 1 if "word" in parts else int(parts["month"])
-    date = _moment(_year(parts["year"]), month, int(parts["day"]), clock)
+    month = month_number(parts["word"]) if "word" in parts else int(parts["month"])
+    date = _moment(full_year(parts["year"]), month, int(parts["day"]), clock)
     return GivenDate(date, has_time) if date else None
 
 
 def is_day_first(text: str) -> bool:
     """Return whether a date with numbers between strokes must begin with the day: ``25/6/1979``."""
     match = _STROKES.match(text)
-    return match is not None and int(match[1]) > len(_MONTHS) >= int(match[2])
+    return match is not None and int(match[1]) > len(MONTHS) >= int(match[2])
 
 
 _Clock = tuple[int, int, dt.timedelta]
@@ -124,20 +123,8 @@ def _of_strokes(text: str, clock: _Clock, has_time: bool) -> GivenDate | None:
 
 
 def _moment(year: int, month: int, day: int, clock: _Clock) -> dt.datetime | None:
-    date = _date(year, month, day, clock[0], clock[1])
+    date = utc_date(year, month, day, clock[0], clock[1])
     try:
         return date - clock[2] if date else None
     except OverflowError:
         return None
-
-
-def _date(year: int, month: int, day: int, hour: int, minute: int) -> dt.datetime | None:
-    try:
-        return dt.datetime(year, month, day, hour, minute, tzinfo=dt.timezone.utc)
-    except ValueError:
-        return None
-
-
-def _year(digits: str) -> int:
-    year = int(digits)
-    return year if len(digits) == 4 else year + (1900 if year >= _FIRST_YEAR else 2000)

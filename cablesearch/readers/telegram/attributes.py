@@ -19,6 +19,7 @@ from cablesearch.classification.covering import covering_title
 from cablesearch.readers.telegram.opening import reference_list, tags_line
 from cablesearch.readers.telegram.page_breaks import stamps
 from cablesearch.vocabulary import identifiers
+from cablesearch.vocabulary.dates import month_number, utc_date
 
 __all__ = [
     "block_end",
@@ -66,7 +67,6 @@ _STAMPS = ("Markings", "Review Markings")
 """The attributes whose value is stamped on the pages, too, on the last one under the block."""
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]{0,400}\n)+")
 _DATE = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3})[ -]([0-9]{4})")
-_MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
 _DOCUMENT_NUMBER = re.compile(r"19([0-9]{2})([A-Z]+)0*([1-9][0-9]{0,6})")
 _OFFICE = re.compile(r" [A-Z]{2}-[A-Z]{1,3}$")
 _HANDLING = ("Original Handling Restrictions", "Handling Restrictions")
@@ -152,13 +152,7 @@ def sender(attributes: Attributes) -> str | None:
 def draft_date(attributes: Attributes) -> dt.datetime | None:
     """Return the day on which the telegram was drafted, in UTC."""
     match = _DATE.fullmatch(attributes.get("Draft Date", ""))
-    month = _MONTHS.find(match[2].upper()) if match else -1
-    if match is None or month < 0 or month % 3:
-        return None
-    try:
-        return dt.datetime(int(match[3]), month // 3 + 1, int(match[1]), tzinfo=dt.timezone.utc)
-    except ValueError:
-        return None
+    return utc_date(int(match[3]), month_number(match[2]), int(match[1])) if match else None
 
 
 def classification(attributes: Attributes) -> Classification:

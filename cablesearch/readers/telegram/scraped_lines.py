@@ -14,6 +14,7 @@ from cablesearch.readers.telegram.opening import addressees, date_line
 from cablesearch.readers.telegram.opening.subject_line import unmarked
 from cablesearch.readers.telegram.telegram import parse_cable, split_telegram
 from cablesearch.vocabulary import identifiers
+from cablesearch.vocabulary.dates import utc_date
 from cablesearch.vocabulary.posts import stations
 
 __all__ = ["parse_scraped", "scraped_lines"]
@@ -125,19 +126,13 @@ def _split(text: str) -> tuple[str, str]:
 def _date(words: str) -> dt.datetime | None:
     """Return the date of a line; the zone is not heeded, as these dates are days with a midnight of some zone."""
     if iso := _ISO_DATE.fullmatch(words):
-        return _moment(iso[1], iso[2], iso[3], iso[4], iso[5])
+        return utc_date(int(iso[1]), int(iso[2]), int(iso[3]), int(iso[4] or 0), int(iso[5] or 0))
     if strokes := _STROKE_DATE.fullmatch(words):
-        return _moment(strokes[3], strokes[1], strokes[2], strokes[4], strokes[5])
+        month, day, year, hour, minute = strokes.groups(default="0")
+        return utc_date(int(year), int(month), int(day), int(hour), int(minute))
     if unix := _UNIX_DATE.fullmatch(words):
         return date_line.date(f"{unix[2]} {unix[1]} {unix[4]}, {unix[3]}")
     return date_line.date(_ZONE.sub("", words))
-
-
-def _moment(year: str, month: str, day: str, hour: str | None, minute: str | None) -> dt.datetime | None:
-    try:
-        return dt.datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), tzinfo=dt.timezone.utc)
-    except ValueError:
-        return None
 
 
 def _is_post(words: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cablesearch.cable import Recipient
+from cablesearch.vocabulary.dates import MONTH, full_year, month_number, utc_date
 
 __all__ = ["addressees", "date_time_group", "from_line", "info_recipients", "precedence", "recipients"]
 
@@ -46,13 +47,11 @@ _FROM_INLINE = re.compile(r"(?<=[ \t])FM[ \t]{1,8}([A-Z][^\n]{0,300})")
 _TO_INLINE = re.compile(r"[ \t]+(?:TO|INFO)[ \t]")
 _DTG = re.compile(
     r"(?<![0-9])([0-9]{2})([0-9]{2})([0-9]{2})[ ]?Z[ ]{0,4}"
-    r"(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]{0,6}\.?[ ]{0,4}((?:19|20)[0-9]{2}|[0-9]{2})(?![0-9])",
+    rf"({MONTH})[A-Z]{{0,6}}\.?[ ]{{0,4}}((?:19|20)[0-9]{{2}}|[0-9]{{2}})(?![0-9])",
     re.IGNORECASE,
 )
 _LETTERS_BEFORE_DTG = re.compile(r"(?:^|(?<=[\s]))([ZOPR]{1,2}(?:[ ]{1,4}[ZOPR]{1,2}){0,3})[ ]{1,8}$", re.IGNORECASE)
 _ROUTING_LINE = re.compile(r"^[ \t]{0,8}(ZZ|OO|PP|RR)(?=[ \t]+R[A-Z])", re.MULTILINE)
-_MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
-_FIRST_YEAR = 66  # of the archive; two-digit years below it are of this century
 _WORDS = {"Z": "FLASH", "O": "IMMEDIATE", "P": "PRIORITY", "R": "ROUTINE"}
 
 
@@ -105,14 +104,8 @@ def date_time_group(header: str) -> dt.datetime | None:
     group = _DTG.search(header)
     if group is None:
         return None
-    year = int(group[5])
-    if year < 100:
-        year += 1900 if year >= _FIRST_YEAR else 2000
-    month = _MONTHS.index(group[4].upper()) // 3 + 1
-    try:
-        return dt.datetime(year, month, int(group[1]), int(group[2]), int(group[3]), tzinfo=dt.timezone.utc)
-    except ValueError:
-        return None
+    day, hour, minute = int(group[1]), int(group[2]), int(group[3])
+    return utc_date(full_year(group[5]), month_number(group[4]), day, hour, minute)
 
 
 def from_line(header: str) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from cablesearch.vocabulary.dates import MONTH, month_number, utc_date
+
 __all__ = ["date", "end"]
 
-_MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,? {1,3})?"
 _DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
-_MONTH = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
+_MONTH = rf"({MONTH})[a-z]{{0,6}}\.?"
 _YEAR = r",? {1,3}((?:19|20)[0-9]{2})"
 _TIME = r"(?:(?:,? {1,3}(?:at )?|\n)([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2})?(?: ?(?:Z|GMT|UTC|hrs)\b)?)?"
 _ISO = r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::[0-9]{2})?Z?)?"
@@ -43,13 +44,8 @@ def date(text: str) -> dt.datetime | None:
     if iso[0]:
         year, number, day, hour, minute = iso[0], int(iso[1]), *iso[2:]
     else:
-        number = _MONTHS.index((month or month_first).upper()) // 3 + 1
-    try:
-        return dt.datetime(
-            int(year), number, int(day or day_last), int(hour or 0), int(minute or 0), tzinfo=dt.timezone.utc
-        )
-    except ValueError:
-        return None
+        number = month_number(month or month_first)
+    return utc_date(int(year), number, int(day or day_last), int(hour or 0), int(minute or 0))
 
 
 def _line(text: str) -> re.Match[str] | None:

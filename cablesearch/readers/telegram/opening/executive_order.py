@@ -11,6 +11,7 @@ import datetime as dt
 import re
 
 from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, first_paragraph
+from cablesearch.vocabulary.dates import MONTH, month_number
 
 __all__ = ["declassification_date", "eo_line", "nondisclosure_deadline"]
 
@@ -33,8 +34,7 @@ _SCHEDULE = re.compile(rf"(?<![A-Z])(?:X?GDS|[ARX]DS){_NUMBER_OF_EXEMPTION}{{0,4
 _DATE_AFTER_ORDER = re.compile(r"1[0-9O)]{3,5}[\s:;.,-]{0,12}(?=[0-9]{1,4} ?[/.-])")
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{4}|[0-9]{2})(?![0-9])")
 _YEAR_FIRST = re.compile(r"([0-9]{4})\s?[/.-]{1,2}\s?([0-9]{1,2})\s?[/.-]{1,2}\s?([0-9]{1,2})(?![0-9])")
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_MONTH_NAME = "(" + "|".join(_MONTHS) + r")[A-Z]{0,6}\.?"
+_MONTH_NAME = rf"({MONTH})[A-Z]{{0,6}}\.?"
 _YEAR = r"['’]?([0-9]{4}|[0-9]{2}(?![:/-]))(?![0-9])"
 _NAMED_MONTH_FIRST = re.compile(rf"{_MONTH_NAME}\s?([0-9]{{1,2}})(?:\s?,\s?|\s){_YEAR}", re.IGNORECASE)
 _NAMED_MONTH_SECOND = re.compile(rf"([0-9]{{1,2}})[\s-]?{_MONTH_NAME}(?:,?\s?|-){_YEAR}", re.IGNORECASE)
@@ -120,13 +120,9 @@ def _date(text: str, start: int) -> tuple[str, int, int] | None:
         return match[3], int(match[1]), int(match[2])
     match = _NAMED_MONTH_FIRST.match(text, start)
     if match:
-        return match[3], _month(match[1]), int(match[2])
+        return match[3], month_number(match[1]), int(match[2])
     match = _NAMED_MONTH_SECOND.match(text, start)
-    return (match[3], _month(match[2]), int(match[1])) if match else None
-
-
-def _month(name: str) -> int:
-    return 1 + _MONTHS.index(name.upper())
+    return (match[3], month_number(match[2]), int(match[1])) if match else None
 
 
 def _calendar_date(year: str, month: int, day: int, sent: dt.date | None) -> dt.date | None:

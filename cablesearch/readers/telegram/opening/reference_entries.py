@@ -10,12 +10,12 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from cablesearch.vocabulary.dates import FIRST_YEAR, MONTH, full_year
 from cablesearch.vocabulary.posts import abbreviated_post, is_prefix, similar_post, stations, without_prefixes
 
 __all__ = ["read_entries", "referenced_posts"]
 
-_FIRST_YEAR = 1966
-_LAST_YEAR = _FIRST_YEAR + 99
+_LAST_YEAR = FIRST_YEAR + 99
 
 _DIFFERING = {"AITTAIPEI": "TAIPEI", "BRUSSELS": "USEUBRUSSELS", "CDCATLANTAGA": "CDCATLANTA"}
 # Words a letter away from a post's name.
@@ -42,22 +42,21 @@ _SHORTEST_CUT_OFF = 6
 _YEAR_TO_PLACE = re.compile(r"[\s)\]'’/-]*")
 _YEAR_TO_SERIAL = re.compile(r"[\s)\]'’/-]{1,6}")
 _SERIAL_TO_YEAR = re.compile(r"[^\S\n]?[/-][^\S\n]?|[^\S\n]{1,3}['’]?|['’]|[\s,]{0,3}[(\[]['’]?|[^\S\n]OF[^\S\n]")
-_MONTH = "(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
 # The date of a cable behind its serial: "310241Z AUG 77", "(MAY 24, 1978)", "OF 3 JUNE 1974", "DATED 12/31/07".
 _DATED = re.compile(
     r"[\s,]{0,3}\(?(?:(?:OF|DATED|DTD|DTG)\s{1,3})?"
-    rf"(?:(?:[0-9]{{6}}Z|[0-9]{{1,2}})\s{{1,3}}{_MONTH}[A-Z]{{0,6}}\.?,?\s{{1,3}}(?P<last>[0-9]{{2}}(?:[0-9]{{2}})?)"
-    rf"|{_MONTH}[A-Z]{{0,6}}\.?\s{{1,3}}[0-9]{{1,2}},?\s{{1,3}}(?P<american>[0-9]{{4}})"
+    rf"(?:(?:[0-9]{{6}}Z|[0-9]{{1,2}})\s{{1,3}}{MONTH}[A-Z]{{0,6}}\.?,?\s{{1,3}}(?P<last>[0-9]{{2}}(?:[0-9]{{2}})?)"
+    rf"|{MONTH}[A-Z]{{0,6}}\.?\s{{1,3}}[0-9]{{1,2}},?\s{{1,3}}(?P<american>[0-9]{{4}})"
     r"|[0-9]{1,2}/[0-9]{1,2}/(?P<short>[0-9]{2}(?:[0-9]{2})?))(?![0-9/])"
 )
 _HINTS_OF_DATE = frozenset("JFMASOND/")
 _NOT_A_SERIAL = re.compile(
     r"(?![A-Z][.):]|AND\b|REF|CLAS)[A-Z]|[:.][0-9]|%"
-    rf"|[^\S\n]OF [0-9]{{1,3}}\b(?![/-]|[^\S\n]{{0,2}}{_MONTH})"  # a section, not a date
+    rf"|[^\S\n]OF [0-9]{{1,3}}\b(?![/-]|[^\S\n]{{0,2}}{MONTH})"  # a section, not a date
 )
 _TITLE = re.compile(r"[^\S\n]{1,3}(?!AND\b|NOTAL\b|CLAS)[A-Z]{3}")
-_DATE = re.compile(rf"[/-][0-9]{{1,2}}[/-]|[^\S\n]?{_MONTH}[A-Z]{{0,6}}\b")
-_DATE_OR_RANGE = re.compile(rf"[/-]|[^\S\n]?{_MONTH}[A-Z]{{0,6}}\b")
+_DATE = re.compile(rf"[/-][0-9]{{1,2}}[/-]|[^\S\n]?{MONTH}[A-Z]{{0,6}}\b")
+_DATE_OR_RANGE = re.compile(rf"[/-]|[^\S\n]?{MONTH}[A-Z]{{0,6}}\b")
 _ENDS_BARE_NUMBER = re.compile(r"[^\S\n]*(?:\Z|[\n,;:)\]&/(¶\[-]|\.(?![0-9])|AND\b|[A-Z][.):])")
 _FILLERS = frozenset(
     {
@@ -156,18 +155,16 @@ class _List:
     def _year(self, at: int) -> int | None:
         """Return the number as a year, of two or four digits; None when it cannot be one."""
         digits = self._digits(at)
-        value = int(digits) if len(digits) <= 4 else -1
-        if len(digits) == 2:
-            value += 1900 if value >= _FIRST_YEAR % 100 else 2000
-        elif len(digits) != 4:
+        if len(digits) not in (2, 4):
             return None
-        return value if _FIRST_YEAR <= value <= self.latest else None
+        year = full_year(digits)
+        return year if FIRST_YEAR <= year <= self.latest else None
 
     def _leading_year(self, at: int) -> int | None:
         """Return the number as a year before a post, where it may be padded: 094."""
         digits = self._digits(at)
         if len(digits) == 2 or (len(digits) == 3 and digits[0] == "0"):
-            return int(digits) + (1900 if int(digits) >= _FIRST_YEAR % 100 else 2000)
+            return full_year(digits[-2:])
         return self._year(at)
 
     def _leads(self, at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cablesearch.cable import Cable, Provenance
@@ -13,12 +13,15 @@ from cablesearch.cable import Cable, Provenance
 __all__ = [
     "BEGINNING",
     "BYTES_OF_CHARACTER",
+    "HEAD",
+    "LONGEST_BROKEN",
     "LONGEST_RECORD",
     "FileText",
     "Format",
     "ReadingOptions",
     "Record",
     "Rejected",
+    "cut_at",
     "id_in",
     "text_lines",
     "too_long",
@@ -26,6 +29,10 @@ __all__ = [
 
 LONGEST_RECORD = 64_000_000
 """Characters of the longest record that is read."""
+HEAD = 65_536
+"""Characters at the beginning of a file by which its format, and the shape of a table or dump, are recognised."""
+LONGEST_BROKEN = 100_000
+"""Characters that are kept of a broken row of a table or dump."""
 BEGINNING = 1000
 """Characters that a rejection shows of a text that is too long, or not of a cable."""
 BYTES_OF_CHARACTER = 8
@@ -112,11 +119,30 @@ class FileText:
             return Rejected(self.name, None, too_long(), parts[0][:BEGINNING])
         return "".join(parts)
 
+    def records_of_texts(self, form: Format, split: Callable[[str], list[str]]) -> Iterator[Record | Rejected]:
+        """Yield the records of a file that is read as a whole and split into texts, each a record: the text, and, if it
+        is the only one, the id that the file is named after."""
+        whole = self.whole()
+        if isinstance(whole, Rejected):
+            yield whole
+            return
+        texts = split(whole)
+        if len(texts) == 1:
+            yield self.record(form, (texts[0], self.named_id()))
+            return
+        for number, text in enumerate(texts, 1):
+            yield self.record(form, (text, ""), number)
+
     def named_id(self) -> str:
         """Return the reference id that the file is named after (``10BEIJING30.txt``, ``1979OSLO00921_e.html.gz``), or
         an empty text."""
         name = _NAMED_AFTER.match(os.path.basename(self.name).upper())
         return _id(name) if name else ""
+
+
+def cut_at(text: str, starts: Sequence[int]) -> list[str]:
+    """Return the pieces of a text that start at these places, the first of which is 0; joined, they are the text."""
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
 def id_in(words: str) -> str:

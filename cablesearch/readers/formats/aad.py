@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS, header_start, telegram_texts
-from cablesearch.readers.records import FileText, Format, Record, Rejected
+from cablesearch.readers.records import FileText, Format, Record, Rejected, cut_at
 from cablesearch.readers.telegram import attributes
 
 __all__ = ["AAD", "published_telegrams"]
@@ -38,7 +38,7 @@ def published_telegrams(text: str) -> list[str]:
     if len(starts) > 1 and not has_text and header_start(text, starts[-1], len(text)) == len(text):
         # What stands under the last telegram goes with it.
         starts.pop()
-    pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    pieces = cut_at(text, starts)
     return [telegram for piece in pieces for telegram in ([piece] if _TITLE.search(piece) else telegram_texts(piece))]
 
 
@@ -47,16 +47,7 @@ def _looks_published(head: str) -> bool:
 
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:
-    whole = text.whole()
-    if isinstance(whole, Rejected):
-        yield whole
-        return
-    telegrams = published_telegrams(whole)
-    if len(telegrams) == 1:
-        yield text.record(AAD, (whole, text.named_id()))
-        return
-    for number, telegram in enumerate(telegrams, 1):
-        yield text.record(AAD, (telegram, ""), number)
+    return text.records_of_texts(AAD, published_telegrams)
 
 
 AAD = Format("aad", "telegrams of the National Archives", _looks_published, _records, TELEGRAM_TEXTS.parse)

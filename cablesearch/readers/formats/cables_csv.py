@@ -22,7 +22,7 @@ from cablesearch.cable import Cable
 from cablesearch.readers.buffer import Buffer, closing_quote
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.given_dates import created
-from cablesearch.readers.records import LONGEST_RECORD, FileText, Format, Record, Rejected
+from cablesearch.readers.records import LONGEST_BROKEN, LONGEST_RECORD, FileText, Format, Record, Rejected
 from cablesearch.readers.telegram.telegram import parse_cable
 from cablesearch.vocabulary import identifiers
 
@@ -40,7 +40,6 @@ __all__ = [
 ]
 
 COLUMNS = 8
-_RAW_KEPT = 100_000
 
 _ROW_START = re.compile(
     r'\n(?="[0-9]{1,12}","[^"\n]{0,40}","[^"\n]{0,100}",'
@@ -235,8 +234,8 @@ class _Rows(Buffer):
             if self.has_room():
                 start = max(0, len(self.text) - self.at - longest_start)
             else:
-                kept = kept or self.text[self.at : self.at + _RAW_KEPT]
-                reason += f" (of its text only the first {_RAW_KEPT:,} characters are kept)"
+                kept = kept or self.text[self.at : self.at + LONGEST_BROKEN]
+                reason += f" (of its text only the first {LONGEST_BROKEN:,} characters are kept)"
                 self.at = max(self.at, len(self.text) - longest_start)
                 start = 0
             self.extend()

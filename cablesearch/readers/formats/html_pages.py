@@ -23,7 +23,7 @@ from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.given_dates import created
 from cablesearch.readers.given_values import cable_of, distinct_names, is_blank, sort_values, usual_fields
-from cablesearch.readers.records import FileText, Format, Record, Rejected
+from cablesearch.readers.records import FileText, Format, Record, Rejected, cut_at
 from cablesearch.readers.telegram.opening import addressees
 from cablesearch.readers.telegram.opening.subject_line import unmarked
 from cablesearch.readers.telegram.telegram import parse_cable
@@ -283,22 +283,12 @@ def _pages(text: str) -> list[str]:
     """Split a file of several pages with cables, put together one after another."""
     starts = [page.start() for page in _NEW_PAGE.finditer(text)] if text.lower().count("<html") > 1 else []
     # What stands before the first page is a part of it.
-    ends = [*starts[1:], len(text)]
-    pages = [text[start:end] for start, end in zip([0, *starts[1:]], ends, strict=True)]
+    pages = cut_at(text, [0, *starts[1:]])
     return pages if all(_is_plusd(page) or _PRE.search(page) for page in pages) else [text]
 
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:
-    whole = text.whole()
-    if isinstance(whole, Rejected):
-        yield whole
-        return
-    pages = _pages(whole)
-    if len(pages) == 1:
-        yield text.record(HTML_PAGES, (whole, text.named_id()))
-        return
-    for number, page in enumerate(pages, 1):
-        yield text.record(HTML_PAGES, (page, ""), number)
+    return text.records_of_texts(HTML_PAGES, _pages)
 
 
 HTML_PAGES = Format("html", "web pages", looks_like_page, _records, parse_page)

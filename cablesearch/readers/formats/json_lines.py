@@ -14,14 +14,13 @@ from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.formats.html_pages import looks_like_page
 from cablesearch.readers.given_objects import cable_of_object, is_own, note_of_object
 from cablesearch.readers.json_cables import from_json, loads
-from cablesearch.readers.records import BYTES_OF_CHARACTER, FileText, Format, Record, Rejected
+from cablesearch.readers.records import BYTES_OF_CHARACTER, HEAD, FileText, Format, Record, Rejected
 
 __all__ = ["JSON_LINES", "fields_of", "fits_as_json", "is_spread", "note_of", "parse_line", "parse_record"]
 
 _LINE = re.compile(r'^[^\S\n]*\{[^\S\n]*"[^"\n]{1,200}"[^\S\n]*:[^\n]*', re.MULTILINE)
 _SPREAD = re.compile(r'\s*(?:\{(?:\s*"[^\n]*[,{\[])?[^\S\n]*\n\s*"|\[\s*\{\s*")')
 _LONGEST_SAMPLE = 1_000_000
-_HEAD = 65_536
 _MOST_LINES = 20
 """The lines by which a file is judged."""
 _BYTES_OF_VALUE, _BYTES_OF_BRACKET = 60, 200
@@ -97,7 +96,7 @@ def _looks_like_lines(head: str) -> bool:
     if not head.lstrip().startswith("{") and looks_like_page(head):
         return False
     lines = itertools.islice(_LINE.finditer(head), _MOST_LINES)
-    return any(_is_object(line[0], line.end() == len(head) >= _HEAD) for line in lines) or all(
+    return any(_is_object(line[0], line.end() == len(head) >= HEAD) for line in lines) or all(
         line.startswith("{") for line in map(str.lstrip, head.split("\n")) if line
     )
 

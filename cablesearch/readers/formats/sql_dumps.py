@@ -26,11 +26,10 @@ from cablesearch.readers.given_values import (
     sort_values,
     usual_fields,
 )
-from cablesearch.readers.records import BEGINNING, FileText, Format, Record, Rejected, too_long
+from cablesearch.readers.records import BEGINNING, HEAD, LONGEST_BROKEN, FileText, Format, Record, Rejected, too_long
 
 __all__ = ["SQL_DUMPS"]
 
-_HEAD = 65_536
 _WORD = r"(?:`[^`\n]{1,99}`|\"[^\"\n]{1,99}\"|\[[^\]\n]{1,99}\]|[\w$]{1,99})"
 _TABLE = rf"(?:{_WORD}(?:\.{_WORD}){{0,2}})"
 _FIRST = re.compile(
@@ -66,7 +65,6 @@ _REPLACED = re.compile(r"\s{0,9},\s{0,9}'([^']{1,20})'\s{0,9},\s{0,9}char\(([0-9
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MOST_NESTED = 5
 _BETWEEN_ROWS = re.compile(r"[\s,]*")
-_RAW_KEPT = 100_000
 _CAST = re.compile(r"(?:::[\w ]{1,40}(?:\([0-9]{1,5}\))?)?\s{0,99}")
 _ESCAPE = re.compile(r"\\(.)|''|\"\"", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "v": "\v", "Z": "\x1a"}
@@ -200,7 +198,7 @@ class _Dump(Buffer):
         while True:
             following = _RESUME.search(self.text, start)
             end = following.start() if following else len(self.text)
-            kept = kept or self.text[self.at : min(end, self.at + _RAW_KEPT)]
+            kept = kept or self.text[self.at : min(end, self.at + LONGEST_BROKEN)]
             if following or self.ended:
                 self.at = end
                 return _Broken(reason, statement + kept.rstrip())
@@ -359,7 +357,7 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
     chosen = text.options.columns
     tables: dict[tuple[str, tuple[str, ...] | None], _Columns | None] = {}
     number = 0
-    for row in _Dump(itertools.chain([block], text.blocks), _has_escapes(block[:_HEAD])).read():
+    for row in _Dump(itertools.chain([block], text.blocks), _has_escapes(block[:HEAD])).read():
         if isinstance(row, _Broken):
             number += 1
             yield Rejected(text.name, number, row.reason, row.raw)

@@ -38,11 +38,10 @@ from cablesearch.readers.given_values import (
     sort_values,
     usual_fields,
 )
-from cablesearch.readers.records import LONGEST_RECORD, FileText, Format, Record, Rejected
+from cablesearch.readers.records import HEAD, LONGEST_RECORD, FileText, Format, Record, Rejected
 
 __all__ = ["TABLES"]
 
-_HEAD = 65_536
 _SEPARATORS = ",\t;|"
 _NAMED_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 _MOST_COLUMNS = 500
@@ -101,14 +100,14 @@ def _shape(head: str) -> _Shape | None:
 
 def _shape_with(head: str, start: int, separator: str) -> _Shape | None:
     """Return the shape of a table with this separator, or None."""
-    top = first_row(head, _dialect(separator, head, _MOST_COLUMNS), start, ended=len(head) < _HEAD)
+    top = first_row(head, _dialect(separator, head, _MOST_COLUMNS), start, ended=len(head) < HEAD)
     columns = len(top[0]) if top else 0
     if top is None or not 2 <= columns <= _MOST_COLUMNS:
         return None
     names = top[0]
     dialect = _dialect(separator, head, columns)
     found = list(itertools.islice(rows(iter([head[start:]]), LONGEST_RECORD, dialect), _SAMPLE))
-    if len(head) == _HEAD and len(found) > 1 and len(found) < _SAMPLE:
+    if len(head) == HEAD and len(found) > 1 and len(found) < _SAMPLE:
         del found[-1]  # it may be cut off
     first = tuple(row.fields for row in found if isinstance(row, Row))
     if not _is_heading(names):
@@ -225,12 +224,12 @@ def _note(shape: _Shape, columns: _Columns, chosen: Mapping[str, str]) -> str | 
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:
     block = next(text.blocks, "")
-    shape = _shape(block[:_HEAD])
+    shape = _shape(block[:HEAD])
     assert shape is not None, "this file looked like a table"
     chosen = text.options.columns
     columns = _columns(shape, chosen)
     if isinstance(columns, str):
-        yield Rejected(text.name, None, columns, block[:_HEAD].partition("\n")[0])
+        yield Rejected(text.name, None, columns, block[:HEAD].partition("\n")[0])
         return
     if note := _note(shape, columns, chosen):
         text.note(note)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cablesearch.cable import Cable
 from cablesearch.readers.formats.json_lines import is_spread
-from cablesearch.readers.records import FileText, Format, Record, Rejected
+from cablesearch.readers.records import FileText, Format, Record, Rejected, cut_at
 from cablesearch.readers.telegram.scraped_lines import parse_scraped, scraped_lines
 from cablesearch.readers.telegram.telegram import parse_telegram
 
@@ -96,7 +96,7 @@ def telegram_texts(text: str) -> list[str]:
         else:
             starts.append(start)
         identity = following
-    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return cut_at(text, starts)
 
 
 def header_start(text: str, start: int, end: int) -> int:
@@ -127,16 +127,7 @@ def _looks_like_telegram(head: str) -> bool:
 
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:
-    whole = text.whole()
-    if isinstance(whole, Rejected):
-        yield whole
-        return
-    texts = telegram_texts(narrowed(whole))
-    if len(texts) == 1:
-        yield text.record(TELEGRAM_TEXTS, (texts[0], text.named_id()))
-        return
-    for number, telegram in enumerate(texts, 1):
-        yield text.record(TELEGRAM_TEXTS, (telegram, ""), number)
+    return text.records_of_texts(TELEGRAM_TEXTS, lambda whole: telegram_texts(narrowed(whole)))
 
 
 def parse_text(fields: tuple[str, ...]) -> Cable:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cablesearch.readers.formats import known
-from cablesearch.readers.records import BEGINNING, FileText, ReadingOptions, Record, Rejected
+from cablesearch.readers.records import BEGINNING, HEAD, FileText, ReadingOptions, Record, Rejected
 from cablesearch.readers.sources import archives
 from cablesearch.readers.sources.archives import Allowance, Stream
 from cablesearch.readers.sources.binaries import SAMPLE, is_pdf, why_binary
@@ -30,8 +30,6 @@ __all__ = ["OnNote", "Skip", "Skipped", "scan"]
 
 MAX_DEPTH = 4
 """How many archives may be nested."""
-_HEAD = 65_536
-"""Characters at the beginning of a text by which its format is recognised."""
 _LINES_OF_RECORD = 500
 """Characters of a record by which its place in a PDF is told."""
 _Key = tuple[int, int]
@@ -256,7 +254,7 @@ def _text(stream: Stream, blocks: Iterator[str], context: _Context) -> Iterator[
     blocks = with_line_feeds(blocks)
     head = next(blocks, "")
     blocks = itertools.chain([head], blocks)
-    head = head[:_HEAD]
+    head = head[:HEAD]
     form = known.format_of(head)
     if form:
         text = FileText(stream.name, blocks, lambda: stream.damage, context.shown(stream.name), context.reading.options)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cablesearch.cable_fields import CABLE, PARAGRAPH, Seen
 from cablesearch.cable_parts import Attributes, ClassifiedBy, Provenance, Recipient, ReferenceId, Tag
@@ -146,6 +147,12 @@ class Cable:
             for paragraph in self.paragraphs
         )
         return replace(self, classification=self.classification.join(classification), paragraphs=shown)
+
+    def with_given(self, **values: Any) -> Cable:
+        """Return the cable with the values of fields that came beside its text, which are then among those that are
+        ``given``: reading the text again does not change them."""
+        given = dict.fromkeys((*(self.given or ()), *values))
+        return replace(self, given=tuple(given), **values)
 
     def heeding(self) -> Cable:
         """Return the cable, raised throughout to the markings in its origin and TAGS, as these are visible with any

@@ -43,12 +43,12 @@ _STROKES = re.compile(r"\s*([0-9]{1,2})/([0-9]{1,2})/[0-9]{4}(?![0-9])")
 
 
 class GivenDate(NamedTuple):
-    """A date in UTC: ``other`` is the same one with day and month exchanged, where the source does not say which is
-    which; ``has_time`` whether it has a time of day."""
+    """A date in UTC, whether it has a time of day, and the date with day and month ``swapped`` where the source does
+    not show which is which."""
 
     date: dt.datetime
     has_time: bool
-    other: dt.datetime | None = None
+    swapped: dt.datetime | None = None
 
 
 def created(text: str) -> dt.datetime | None:

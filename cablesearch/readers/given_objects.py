@@ -25,6 +25,7 @@ from cablesearch.readers.given_values import (
     names_marking,
     sort_values,
     usual_fields,
+    with_chosen,
 )
 from cablesearch.readers.records import ReadingOptions
 
@@ -84,7 +85,7 @@ def cable_of_object(entry: dict[str, Any], paths: Mapping[str, str], key: str = 
 
     Args:
         entry: the object.
-        paths: the places of values by field, where someone named them.
+        paths: the places of values by field, as far as the options name them.
         key: the name under which the object stands in another one; it is the id if the object has none.
 
     Raises:
@@ -111,10 +112,10 @@ def sorted_object(entry: dict[str, Any], fields: Mapping[str, _Path]) -> tuple[d
     ``fields`` are the names and numbers on the way to each field. A marking within a value that has no field is among
     the controls.
     """
-    said = {_shown(path): _text(field, _taken(entry, path)) for field, path in fields.items()}
-    said |= {name: _text("", value) for name, value in entry.items() if value not in _EMPTY}
+    texts = {_shown(path): _text(field, _taken(entry, path)) for field, path in fields.items()}
+    texts |= {name: _text("", value) for name, value in entry.items() if value not in _EMPTY}
     by_field = {field: _shown(path) for field, path in fields.items()}
-    values, attributes = sort_values(tuple(said), by_field, tuple(said.values()))
+    values, attributes = sort_values(tuple(texts), by_field, tuple(texts.values()))
     if markings := _nested_markings(entry):
         values["controls"] = "|".join((*filter(None, [values.get("controls")]), *markings))
     return values, attributes
@@ -122,12 +123,12 @@ def sorted_object(entry: dict[str, Any], fields: Mapping[str, _Path]) -> tuple[d
 
 def note_of_object(entry: dict[str, Any], paths: Mapping[str, str]) -> str | None:
     """Return which names of another program's object are taken for which fields, or None if none is guessed."""
-    said = guessed({field: _shown(path) for field, path in _fields(entry, paths).items()}, paths)
-    return f"read as JSON of another program: {said}; use --map to change" if said else None
+    guesses = guessed({field: _shown(path) for field, path in _fields(entry, paths).items()}, paths)
+    return f"read as JSON of another program: {guesses}; use --map to change" if guesses else None
 
 
 def _fields(entry: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, _Path]:
-    """Return the place of each field in an object: where someone said, else under a usual name."""
+    """Return the place of each field in an object: the one that the options name, else that of a usual name."""
     places: dict[str, tuple[_Path, Any]] = {}
     for outer in _outer_names(entry):
         inner = entry if outer is None else entry[outer]
@@ -136,8 +137,7 @@ def _fields(entry: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, _Pa
                 places.setdefault(name, ((name,) if outer is None else (outer, name), value))
     usual = usual_fields(tuple(places), tuple(_text("", value) for _, value in places.values()))
     chosen = {field: _path(place) for field, place in paths.items()}
-    found = {field: places[name][0] for field, name in usual.items()}
-    return {field: path for field, path in found.items() if path not in chosen.values()} | chosen
+    return with_chosen({field: places[name][0] for field, name in usual.items()}, chosen)
 
 
 def _outer_names(entry: Mapping[str, Any]) -> list[str | None]:
@@ -217,15 +217,15 @@ def _date(number: float) -> str:
 
 
 def _nested_markings(entry: Mapping[str, Any]) -> list[str]:
-    """Return the values within nested ones of an object whose names speak of a marking and that are one."""
+    """Return the markings deeper in an object, under names that speak of one."""
     waiting: list[Any] = [value for value in entry.values() if isinstance(value, (dict, list))]
-    found = []
+    markings = []
     while waiting:
         value = waiting.pop()
         inner: Sequence[Any] = value
         if isinstance(value, dict):
             inner = list(value.values())
             named = (text for name, text in value.items() if isinstance(text, str) and names_marking(name))
-            found += [text for text in named if Classification.parse(text.upper()) is not None]
+            markings += [text for text in named if Classification.parse(text.upper()) is not None]
         waiting += [each for each in inner if isinstance(each, (dict, list))]
-    return found
+    return markings

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 from cablesearch.cable import Attributes, Cable, Classification, Level, ReferenceId, Tag
 from cablesearch.classification.classification import OPEN
@@ -42,7 +42,10 @@ __all__ = [
     "sort_values",
     "unpack",
     "usual_fields",
+    "with_chosen",
 ]
+
+_Place = TypeVar("_Place")
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "id": (
@@ -91,7 +94,12 @@ _LEVEL = re.compile(r"(?:UNCLAS|CONFIDENTIAL|SECRET|TOP SECRET|LIMITED OFFICIAL|
 _ORIGIN = re.compile(
     r"(?:(?:American )?Embassy|Consulate|(?:US)?Mission|Secretary of State|AMEMBASSY|AMCONSUL)\b", re.I
 )
+_ENTRIES = re.compile(r"[|,;\n]")
+"""What stands between the entries of a list of controls or references."""
 _LONGEST_CELL = 100
+"""Characters of an origin or a classification, which tell a column of them from one of texts."""
+_LONGEST_BLANK = 40
+"""Characters of a value that may say that there is none."""
 _NEAR = dt.timedelta(days=14)
 """How far a date without a time may be from the date-time group of the same cable."""
 
@@ -115,16 +123,16 @@ def usual_fields(names: Sequence[str], values: Sequence[str] = ()) -> dict[str, 
     for name in names:
         by_plain.setdefault(_plain(name), name)
     sample = dict(zip(names, values, strict=False))
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for field, usual in _PLAIN.items():
-        present = [by_plain[name] for name in usual if name in by_plain and by_plain[name] not in found.values()]
+        present = [by_plain[name] for name in usual if name in by_plain and by_plain[name] not in fields.values()]
         if field == "id":
             present = _names_of_id(present, sample)
         elif field in ("origin", "classification") and sample:
             present = [name for name in present if len(sample.get(name, "")) <= _LONGEST_CELL] or present
         if present:
-            found[field] = present[0]
-    return found
+            fields[field] = present[0]
+    return fields
 
 
 _SURE_IDS = frozenset(_PLAIN["id"][: FIELDS["id"].index("name")])
@@ -180,7 +188,7 @@ def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
 
 def is_blank(value: str) -> bool:
     """Return whether a value says that there is none."""
-    return len(value) < 40 and _BLANK.fullmatch(value) is not None
+    return len(value) < _LONGEST_BLANK and _BLANK.fullmatch(value) is not None
 
 
 def is_of_cables(fields: Iterable[str]) -> bool:
@@ -188,16 +196,21 @@ def is_of_cables(fields: Iterable[str]) -> bool:
     return "body" in fields and len({"id", "date", "header", "subject", "origin", "classification"} & {*fields}) > 0
 
 
-def guessed(fields: Mapping[str, str], given: Iterable[str] = ()) -> str | None:
+def guessed(fields: Mapping[str, str], chosen: Iterable[str] = ()) -> str | None:
     """Return which names were taken for which fields, in words (``id from 'MRN'``); None when none was guessed.
 
     Args:
         fields: the name of the source for each field.
-        given: the fields of which someone said where they are.
+        chosen: the fields for which the options name a place.
     """
-    own = {*given}
-    said = [f"{field} from {name!r}" for field, name in fields.items() if field not in own and field != name.lower()]
-    return ", ".join(said) or None
+    own = {*chosen}
+    pairs = [f"{field} from {name!r}" for field, name in fields.items() if field not in own and field != name.lower()]
+    return ", ".join(pairs) or None
+
+
+def with_chosen(fields: Mapping[str, _Place], chosen: Mapping[str, _Place]) -> dict[str, _Place]:
+    """Return the places of fields: those that the options name, and of the usual ones those that they leave."""
+    return {field: place for field, place in fields.items() if place not in chosen.values()} | {**chosen}
 
 
 def fields_by_value(values: Sequence[str]) -> dict[str, int]:
@@ -214,23 +227,23 @@ def fields_by_value(values: Sequence[str]) -> dict[str, int]:
         "classification": lambda value: _LEVEL.match(value) is not None,
         "origin": lambda value: _ORIGIN.match(value) is not None,
     }
-    found: dict[str, int] = {}
+    fields: dict[str, int] = {}
     for field, test in tests.items():
         place = next((place for place, value in short.items() if test(value)), None)
         if place is not None:
-            found[field] = place
+            fields[field] = place
             del short[place]
-    long = [place for place in range(len(values)) if place not in short and place not in found.values()]
+    long = [place for place in range(len(values)) if place not in short and place not in fields.values()]
     long.sort(key=lambda place: len(values[place]))
-    if "id" not in found or not long:
+    if "id" not in fields or not long:
         return {}
     header = next((place for place in long[:-1] if addressees.date_time_group(values[place]) is not None), None)
-    found["body"] = long[-1]
+    fields["body"] = long[-1]
     if header is not None:
-        found["header"] = header
-    if len(values) == 8 and (found["id"], header, found["body"]) == (2, 6, 7):
-        found["references"] = 5  # as in cables.csv, and in dumps of the same collection
-    return found
+        fields["header"] = header
+    if len(values) == 8 and (fields["id"], header, fields["body"]) == (2, 6, 7):
+        fields["references"] = 5  # as in cables.csv, and in dumps of the same collection
+    return fields
 
 
 def sort_values(
@@ -321,40 +334,42 @@ def cable_of(
     Raises:
         UnreadableCable: they are not those of a cable.
     """
-    given = {field: value.strip() for field, value in values.items() if not is_blank(value)}
+    filled = {field: value.strip() for field, value in values.items() if not is_blank(value)}
     header, body = values.get("header", ""), values.get("body", "")
     if is_blank(body):
         raise UnreadableCable("no text of a cable")
     if is_blank(header):
         header, body = split_telegram(body)
-    cable = _parsed(header, body, given)
+    cable = _parsed(header, body, filled)
     changes: dict[str, Any] = {}
-    raised: tuple[str, ...] = ()
-    marked = _marked(given, attributes or {})
-    if not cable.classification.covers(marked):
+    marked = _marked(filled, attributes or {})
+    is_raised = not cable.classification.covers(marked)
+    if is_raised:
         cable = cable.covered(marked)
-        raised = ("level", "controls")  # as the text of the classification does not say so
-    if added := _added_tags(cable, given.get("tags", "")):
+    if added := _added_tags(cable, filled.get("tags", "")):
         changes["tags"] = (*cable.tags, *added)
-    if given.get("subject"):
-        changes |= _subject(cable, " ".join(given["subject"].split()))
-    references = [name for name in _references(given.get("references", "")) if name != cable.reference_id]
+    if filled.get("subject"):
+        changes |= _subject(cable, " ".join(filled["subject"].split()))
+    references = [name for name in _references(filled.get("references", "")) if name != cable.reference_id]
     if references := [name for name in references if name not in cable.references]:
         changes["references"] = (*cable.references, *references)
     if attributes:
         changes["attributes"] = Attributes(attributes)
     if names:
         changes["names"] = tuple(dict.fromkeys(names))
-    given_names = tuple(dict.fromkeys((*(cable.given or ()), *changes, *raised)))
-    cable = replace(cable, **changes, given=given_names).heeding()
+    cable = cable.with_given(**changes)
+    if is_raised:
+        # The text of the classification, which is given, does not say so.
+        cable = replace(cable, given=tuple(dict.fromkeys((*(cable.given or ()), "level", "controls"))))
+    cable = cable.heeding()
     check_size(cable)
     return cable
 
 
-def _parsed(header: str, body: str, given: Mapping[str, str]) -> Cable:
+def _parsed(header: str, body: str, values: Mapping[str, str]) -> Cable:
     """Return the cable of header and body with the values that take the place of those read."""
-    name, classification = given.get("id"), given.get("classification", "").upper() or None
-    date, origin = _date(header, given.get("date", "")), _origin(header, given.get("origin"))
+    name, classification = values.get("id"), values.get("classification", "").upper() or None
+    date, origin = _date(header, values.get("date", "")), _origin(header, values.get("origin"))
 
     def parsed(cable_id: str | None) -> Cable:
         return parse_cable(header, body, cable_id=cable_id, date=date, origin=origin, classification=classification)
@@ -368,18 +383,18 @@ def _parsed(header: str, body: str, given: Mapping[str, str]) -> Cable:
 
 
 def _date(header: str, text: str) -> dt.datetime | None:
-    """Return the date that is given, or None where the header says it, too, and better."""
-    given = given_date(text)
-    if given is None:
+    """Return the date that the source gives, or None where the date-time group of the header is as good or better."""
+    day = given_date(text)
+    if day is None:
         return None
     group = addressees.date_time_group(header)
     if group is not None:
-        is_near = abs(group - given.date) < _NEAR
-        if is_near and not (given.has_time and (given.date.hour or given.date.minute)):
+        is_near = abs(group - day.date) < _NEAR
+        if is_near and not (day.has_time and (day.date.hour or day.date.minute)):
             return None
-        if not is_near and given.other is not None and abs(group - given.other) < _NEAR:
-            return given.other if given.has_time else None
-    return given.date
+        if not is_near and day.swapped is not None and abs(group - day.swapped) < _NEAR:
+            return day.swapped if day.has_time else None
+    return day.date
 
 
 def _origin(header: str, origin: str | None) -> str | None:
@@ -409,13 +424,13 @@ def _subject(cable: Cable, text: str) -> dict[str, str]:
     shown, marking = unmarked(text)
     if cable.subject is None:
         return {"subject": shown, "subject_marking": marking} if marking else {"subject": shown}
-    own, said = cable.subject_classification, covering_title(Classification.parse(marking) or OPEN, text)
-    return {} if own.covers(said) else {"subject_marking": str(own.join(said))}
+    own, beside = cable.subject_classification, covering_title(Classification.parse(marking) or OPEN, text)
+    return {} if own.covers(beside) else {"subject_marking": str(own.join(beside))}
 
 
 def _references(text: str) -> list[str]:
     """Return the ids of cables in a list joined by strokes, commas, semicolons or line ends."""
-    entries = (entry.strip() for entry in re.split(r"[|,;\n]", text))
+    entries = map(str.strip, _ENTRIES.split(text))
     return list(dict.fromkeys(identifiers.cable_id(entry) for entry in entries if is_id(entry)))
 
 
@@ -424,15 +439,13 @@ def names_marking(name: str) -> bool:
     return _MARKING_NAME.search(name) is not None
 
 
-def _marked(given: Mapping[str, str], attributes: Mapping[str, str]) -> Classification:
-    """Return what the values say of the classification of the whole cable, beside the classification itself.
-
-    That are the restrictions, markings in TAGS and origin, and attributes whose names speak of a classification.
-    """
-    said = [Classification.parse(value.upper()) for name, value in attributes.items() if names_marking(name)]
-    said += [covering_title(OPEN, given[field]) for field in ("tags", "origin") if field in given]
-    for entry in re.split(r"[|,;\n]", given.get("controls", "")):
+def _marked(values: Mapping[str, str], attributes: Mapping[str, str]) -> Classification:
+    """Return the classification of the whole cable that follows from other values than the classification itself: its
+    controls, markings in TAGS and origin, and markings in attributes whose names speak of one."""
+    markings = [Classification.parse(value.upper()) for name, value in attributes.items() if names_marking(name)]
+    markings += [covering_title(OPEN, values[field]) for field in ("tags", "origin") if field in values]
+    for entry in _ENTRIES.split(values.get("controls", "")):
         name = entry.partition(" - ")[0].strip().upper()
         if name and not is_blank(name) and name not in _NOT_CONTROLS:
-            said.append(Classification.parse(name) or Classification(Level.UNCLASSIFIED, (name,)))
-    return reduce(Classification.join, filter(None, said), OPEN)
+            markings.append(Classification.parse(name) or Classification(Level.UNCLASSIFIED, (name,)))
+    return reduce(Classification.join, filter(None, markings), OPEN)

@@ -69,15 +69,15 @@ def read_mail(text: str) -> Mail:
     try:
         message = message_from_bytes(data, policy=compat32)
         parts = tuple(_parts(message, 0))
-        date = _said(message, "Date") or _said(message, "Sent")
-        return Mail(_said(message, "Subject"), _said(message, "From"), date, parts)
+        date = _header_value(message, "Date") or _header_value(message, "Sent")
+        return Mail(_header_value(message, "Subject"), _header_value(message, "From"), date, parts)
     except UnreadableMailError:
         raise
     except Exception as error:  # whatever a malformed message makes the library raise
         raise UnreadableMailError(f"a mail whose form cannot be understood ({type(error).__name__})") from None
 
 
-def _said(message: Message, name: str) -> str:
+def _header_value(message: Message, name: str) -> str:
     """Return the value of a header line, decoded."""
     value = str(message.get(name) or "")[:_LONGEST_SHOWN]
     with suppress(LookupError, ValueError, HeaderParseError):

@@ -70,13 +70,12 @@ _FROM_TO = re.compile(r"\b[Ff]rom (?:the )?(.{2,200}?) to (?:the )?(.{2,400}?)[.
 _TO = re.compile(r"(?:The )?(.{2,200}?) to (?:the )?(.{2,400}?)[.,;]?\Z")
 _LONGEST_SIDES = 700
 _SOURCE_LEVEL = re.compile(
-    r"(?:\A|[.;] |\A\[?)(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Restricted|Unclassified"
+    r"(?:\A\[?|[.;] )(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Restricted|Unclassified"
     r"|No classification marking|Sensitive But Unclassified)(?=[.;,/ ])([^.]{0,200})"
 )
-_LEVELS = {
-    "official use only": "SENSITIVE BUT UNCLASSIFIED",
-    "limited official use": "LIMITED OFFICIAL USE",
-    "no classification marking": "UNCLASSIFIED",
+_IN_FULL = {
+    "OFFICIAL USE ONLY": "SENSITIVE BUT UNCLASSIFIED",
+    "NO CLASSIFICATION MARKING": "UNCLASSIFIED",
 }
 _CONTROL = re.compile(
     r"\b(?:Noforn|No Foreign Dissem|Orcon|Restricted Data|Codeword|Umbra|Gamma|Cnwdi)\b", re.IGNORECASE
@@ -394,11 +393,11 @@ def _origin(sender: str, place: str) -> str:
 
 def _classified(source: str) -> tuple[str, list[str]]:
     """Return the classification that a document had, and its precedence, as the note on its source says."""
-    found = _SOURCE_LEVEL.search(source)
-    if found is None:
+    match = _SOURCE_LEVEL.search(source)
+    if match is None:
         return "UNCLASSIFIED", []
-    level = _LEVELS.get(found[1].lower(), found[1].upper())
-    handling = found[2]
+    level = _IN_FULL.get(match[1].upper(), match[1].upper())
+    handling = match[2]
     controls = dict.fromkeys(control.upper() for control in _CONTROL.findall(handling))
     return "//".join([level, *controls]), [word.upper() for word in _PRECEDENCE.findall(handling)]
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cablesearch.cable import Cable
 from cablesearch.readers.buffer import Buffer, closing_quote
@@ -161,7 +161,7 @@ def _with_references(cable: Cable, column: str) -> Cable:
     names.pop(cable.reference_id, None)
     if len(names) == len(cable.references):
         return cable
-    return replace(cable, references=tuple(names), given=(*(cable.given or ()), "references"))
+    return cable.with_given(references=tuple(names))
 
 
 class _Rows(Buffer):

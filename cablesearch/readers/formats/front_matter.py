@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cablesearch.readers.given_objects import sorted_object
-from cablesearch.readers.given_values import chosen_names, guessed, named, pack, parse_packed, usual_fields
+from cablesearch.readers.given_values import chosen_names, guessed, named, pack, parse_packed, usual_fields, with_chosen
 from cablesearch.readers.records import FileText, Format, Record, Rejected
 
 __all__ = ["FRONT_MATTER"]
@@ -110,10 +110,10 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
     chosen = {field: name for field, name in chosen_names(tuple(entry), text.options.columns).items() if name}
     plain = {name: value for name, value in entry.items() if not isinstance(value, dict)}
     usual = usual_fields(tuple(plain), tuple(value if isinstance(value, str) else "" for value in plain.values()))
-    fields = {field: name for field, name in usual.items() if name not in chosen.values()} | chosen
+    fields = with_chosen(usual, chosen)
     fields.pop("body", None)
-    if said := guessed(fields, chosen):
-        text.note(f"read as a text with front matter: {said}; use --columns to change")
+    if guesses := guessed(fields, chosen):
+        text.note(f"read as a text with front matter: {guesses}; use --columns to change")
     values, attributes = sorted_object(entry, {field: (name,) for field, name in fields.items()})
     if file_id := text.named_id():
         values.setdefault("id", file_id)

@@ -17,7 +17,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cablesearch.cable import Cable
 from cablesearch.readers.errors import UnreadableCable
@@ -131,8 +131,7 @@ def parse_page(fields: tuple[str, ...]) -> Cable:
     if not subject or cable.subject is not None:
         return cable
     shown, marking = unmarked(subject)
-    given = (*(cable.given or ()), "subject", "subject_marking")
-    return replace(cable, subject=shown, subject_marking=marking, given=given)
+    return cable.with_given(subject=shown, subject_marking=marking)
 
 
 def _date(header: str, shown: str, row: _DumpRow | None) -> dt.datetime | None:

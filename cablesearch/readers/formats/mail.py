@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cablesearch.cable import Attributes, Cable
@@ -260,10 +259,9 @@ def _parse(fields: tuple[str, ...]) -> Cable:
     has none."""
     text, named_id, subject, sender, date, beside = fields
     cable = parse_text((text, named_id))
-    said = {"Mail Subject": subject, "Mail From": sender, "Mail Date": date, "Mail Text": beside}
-    attributes = Attributes({**cable.attributes, **{name: value for name, value in said.items() if value}})
-    given = dict.fromkeys((*(cable.given or ()), "attributes"))
-    return replace(cable, attributes=attributes, given=tuple(given))
+    of_mail = {"Mail Subject": subject, "Mail From": sender, "Mail Date": date, "Mail Text": beside}
+    attributes = {**cable.attributes, **{name: value for name, value in of_mail.items() if value}}
+    return cable.with_given(attributes=Attributes(attributes))
 
 
 def _raw(fields: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 r"""Dumps of databases: ``INSERT INTO`` statements of MySQL, PostgreSQL and SQLite, and PostgreSQL's ``COPY`` blocks.
 
 The columns are those of the statement, else those of the table's ``CREATE TABLE``, else they are told by their first
-values. Tables that are not of cables are passed over, and said in a note. A statement that cannot be read is rejected,
+values. Tables that are not of cables are skipped, and named in a note. A statement that cannot be read is rejected,
 and reading goes on with the next one.
 """
 
@@ -25,6 +25,7 @@ from cablesearch.readers.given_values import (
     parse_packed,
     sort_values,
     usual_fields,
+    with_chosen,
 )
 from cablesearch.readers.records import BEGINNING, HEAD, LONGEST_BROKEN, FileText, Format, Record, Rejected, too_long
 
@@ -334,7 +335,7 @@ def _columns(row: _Row, chosen: Mapping[str, str]) -> _Columns | None:
     own = {field: name for field, name in chosen_names(names, chosen).items() if name is not None}
     if len(own) < len(chosen):
         return None
-    fields = {field: name for field, name in fields.items() if name not in own.values()} | own
+    fields = with_chosen(fields, own)
     by_name = dict(zip(names, row.values, strict=True))
     # Tables of comments or of articles about cables have a text, too.
     is_cable = {"header", "classification"} & {*fields} or is_id(by_name.get(fields.get("id", ""), ""))
@@ -365,8 +366,8 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
         table = row.table, row.names
         if table not in tables:
             tables[table] = _columns(row, chosen)
-            if (columns := tables[table]) and (said := guessed(columns.fields, chosen)):
-                text.note(f"read as a dump of a database, table {row.table}: {said}; use --columns to change")
+            if (columns := tables[table]) and (guesses := guessed(columns.fields, chosen)):
+                text.note(f"read as a dump of a database, table {row.table}: {guesses}; use --columns to change")
         if columns := tables[table]:
             number += 1
             if len(row.values) != len(columns.names):  # without names only the first row says how many there are

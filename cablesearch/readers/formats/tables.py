@@ -37,6 +37,7 @@ from cablesearch.readers.given_values import (
     parse_packed,
     sort_values,
     usual_fields,
+    with_chosen,
 )
 from cablesearch.readers.records import HEAD, LONGEST_RECORD, FileText, Format, Record, Rejected
 
@@ -106,10 +107,10 @@ def _shape_with(head: str, start: int, separator: str) -> _Shape | None:
         return None
     names = top[0]
     dialect = _dialect(separator, head, columns)
-    found = list(itertools.islice(rows(iter([head[start:]]), LONGEST_RECORD, dialect), _SAMPLE))
-    if len(head) == HEAD and len(found) > 1 and len(found) < _SAMPLE:
-        del found[-1]  # it may be cut off
-    first = tuple(row.fields for row in found if isinstance(row, Row))
+    sample = list(itertools.islice(rows(iter([head[start:]]), LONGEST_RECORD, dialect), _SAMPLE))
+    if len(head) == HEAD and len(sample) > 1 and len(sample) < _SAMPLE:
+        del sample[-1]  # it may be cut off
+    first = tuple(row.fields for row in sample if isinstance(row, Row))
     if not _is_heading(names):
         # A cables.csv has its own reader.
         is_own = separator == "," and columns == COLUMNS and looks_like_rows(head)
@@ -117,8 +118,8 @@ def _shape_with(head: str, start: int, separator: str) -> _Shape | None:
         return _Shape(dialect, start, None, first) if is_table and first and not is_own else None
     usual = usual_fields(distinct_names(names))
     # Other names are those of a table if the rows under them are.
-    is_alike = columns > 2 and len(first) == len(found) > 1 and not _is_heading(first[1])
-    is_sound = len(found) == 1 or len(first) > 1
+    is_alike = columns > 2 and len(first) == len(sample) > 1 and not _is_heading(first[1])
+    is_sound = len(sample) == 1 or len(first) > 1
     if is_alike or (is_sound and {"body", "header"} & {*usual} and len(usual) > 1):
         return _Shape(dialect, start, distinct_names(names), first[1:])
     return None
@@ -189,7 +190,7 @@ def _row_start(dialect: Dialect, row: Sequence[str], last: int | None) -> Dialec
 def _columns(shape: _Shape, chosen: Mapping[str, str]) -> _Columns | str:
     """Return the columns of a table, or the reason why its rows cannot be cables.
 
-    ``chosen`` are the columns by field that someone named.
+    ``chosen`` are the columns by field that the options name.
     """
     count, sample = shape.dialect.columns, shape.first[0] if shape.first else ()
     names = shape.names or tuple(f"column {number}" for number in range(1, count + 1))
@@ -203,7 +204,7 @@ def _columns(shape: _Shape, chosen: Mapping[str, str]) -> _Columns | str:
     if missing := [chosen[field] for field, name in own.items() if name is None]:
         return f"a table without the column {missing[0]!r} that --columns names; its columns are: {shown}"
     named = {field: name for field, name in own.items() if name is not None}
-    fields = {field: name for field, name in fields.items() if name not in named.values()} | named
+    fields = with_chosen(fields, named)
     if not is_of_cables(fields):
         lacking = "the text of cables" if "body" not in fields else "the ids of cables"
         return f"a table without a known column for {lacking}; name it with --columns; its columns are: {shown}"
@@ -213,12 +214,12 @@ def _columns(shape: _Shape, chosen: Mapping[str, str]) -> _Columns | str:
 
 def _note(shape: _Shape, columns: _Columns, chosen: Mapping[str, str]) -> str | None:
     """Return what was guessed of a table, or None."""
-    said = [guessed(columns.fields, chosen)]
+    guesses = [guessed(columns.fields, chosen)]
     if "date" in columns.fields and shape.first:
         date = shape.first[0][columns.names.index(columns.fields["date"])]
         if _STROKES.match(date):
-            said.append(f"dates are {'day/month' if columns.is_day_first else 'month/day'}/year")
-    shown = "; ".join(filter(None, said))
+            guesses.append(f"dates are {'day/month' if columns.is_day_first else 'month/day'}/year")
+    shown = "; ".join(filter(None, guesses))
     return f"read as a table: {shown}; use --columns to change" if shown else None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cablesearch.cable import Attributes, Cable
 from cablesearch.readers.telegram.opening import addressees, date_line
@@ -108,12 +108,13 @@ def parse_scraped(text: str, lines: Scraped) -> Cable:
         origin=lines.origin,
         classification=lines.classification,
     )
-    changes: dict[str, object] = {}
-    if lines.title:
-        changes["attributes"] = Attributes({"Title": lines.title})
-        if cable.subject is None:
-            changes["subject"], changes["subject_marking"] = unmarked(lines.title)
-    return replace(cable, **changes, given=(*(cable.given or ()), *changes))  # type: ignore[arg-type]
+    if not lines.title:
+        return cable
+    titled = cable.with_given(attributes=Attributes({"Title": lines.title}))
+    if cable.subject is not None:
+        return titled
+    subject, marking = unmarked(lines.title)
+    return titled.with_given(subject=subject, subject_marking=marking)
 
 
 def _split(text: str) -> tuple[str, str]:

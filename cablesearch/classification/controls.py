@@ -13,12 +13,11 @@ __all__ = ["ABBREVIATIONS", "CONTROL", "CONTROL_NAMES", "KNOWN_CONTROLS", "banne
 ABBREVIATIONS = {"NF": "NOFORN", "N": "NOFORN", "OC": "ORCON", "PR": "PROPIN", "IMC": "IMCON"}
 _BRACKETS = "()[]{}. \t\r\n"
 _FRAME = " \t\r/*-([{"
+_DISTRIBUTION = ("EXDIS", "NODIS", "LIMDIS", "STADIS")
+"""Captions that restrict the distribution of a cable; they may also stand in a marking."""
 _NO_RELEASE = "NOTFORRELEASETOFOREIGNNATIONALS"
 CONTROL_NAMES = {
-    **{
-        name: name
-        for name in ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "EXDIS", "NODIS", "LIMDIS", "STADIS")
-    },
+    **{name: name for name in ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", *_DISTRIBUTION)},
     **{name: control for name, control in ABBREVIATIONS.items() if len(name) > 1},
     "N/F": "NOFORN",
     "NOFOREIGN": "NOFORN",
@@ -37,8 +36,7 @@ _NAMES_IN_BANNERS = ("NOFORN", "ORCON", "PROPIN", "IMCON", "NOCONTRACT", "NOFORE
 _BANNER_CONTROL = compiled_lazily(
     rf"(?<![A-Z])(?=[NOPIR])(?:{_RELEASE_LIST}|({spellings(_NAMES_IN_BANNERS)})(?![A-Z])|(NF|OC)(?![A-Z]|-[0-9]))"
 )
-_CAPTIONS = ("EXDIS", "NODIS", "LIMDIS", "STADIS", "CHEROKEE", "ROGER CHANNEL")
-"""Captions that restrict the distribution of a cable."""
+_CAPTIONS = (*_DISTRIBUTION, "CHEROKEE", "ROGER CHANNEL")
 _CAPTION = compiled_lazily(rf"(?<![A-Z])(?=[CELNRS])({spellings(_CAPTIONS)})(?![A-Z])")
 _CAPTION_BY_NAME = {SLIPS.sub("", name): name for name in _CAPTIONS}
 _STROKE = compiled_lazily(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")

@@ -18,6 +18,7 @@ __all__ = [
     "LONGEST_RECORD",
     "FileText",
     "Format",
+    "OnNote",
     "ReadingOptions",
     "Record",
     "Rejected",
@@ -57,11 +58,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """What someone says of the sources of a run, as their files do not.
+    """How to read the sources of a run, where their files do not show it.
 
-    ``collection`` is the name of the collection that they are. ``columns`` are the columns of tables by the field that
-    each holds (``{"date": "created"}``), ``paths`` the places in objects of JSON by the field that stands there
-    (``{"id": ".meta.identifier"}``).
+    ``collection`` names the collection to which they belong. ``columns`` gives the column of tables for a field
+    (``{"date": "created"}``), ``paths`` the place in objects of JSON (``{"id": ".meta.identifier"}``).
     """
 
     collection: str | None = None
@@ -69,8 +69,12 @@ class ReadingOptions:
     paths: Mapping[str, str] = field(default_factory=dict)
 
 
-def _say_nothing(name: str, note: str) -> None:
-    """Pass over a note."""
+OnNote = Callable[[str, str], None]
+"""Called with the name of a file and what was guessed of how to read it."""
+
+
+def _pass_over(name: str, note: str) -> None:
+    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,8 @@ class FileText:
     """The text of the file ``name``, in ``blocks`` that are read once.
 
     ``damage()`` returns, when all blocks are read, what is wrong with the file, or None. ``shown`` is the path of the
-    file from the name of its source on, see `cablesearch.cable.Provenance`. ``on_note(name, note)`` takes what people
-    should know of how the file is read.
+    file from the name of its source on, see `cablesearch.cable.Provenance`. ``on_note(name, note)`` reports what was
+    guessed of how to read the file.
     """
 
     name: str
@@ -87,10 +91,10 @@ class FileText:
     damage: Callable[[], str | None]
     shown: str | None = None
     options: ReadingOptions = ReadingOptions()
-    on_note: Callable[[str, str], None] = _say_nothing
+    on_note: OnNote = _pass_over
 
     def note(self, note: str) -> None:
-        """Say something of how the file is read."""
+        """Report what was guessed of how to read the file."""
         self.on_note(self.name, note)
 
     def record(self, form: Format, fields: tuple[str, ...], row: int | None = None, page: int | None = None) -> Record:

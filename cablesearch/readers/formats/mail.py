@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cablesearch.cable import Attributes, Cable
 from cablesearch.readers.formats.telegram_texts import narrowed, parse_text, telegram_texts, why_no_telegram
 from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, Format, Record, Rejected, id_in, too_long
+from cablesearch.readers.telegram.opening.patterns import LEVEL_OF_BANNER, MARKED_PARAGRAPH
 
 if TYPE_CHECKING:
     from cablesearch.readers.mail_messages import Mail, Part
@@ -41,21 +42,22 @@ _ONLY_OF_MAIL = frozenset(
 )
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]")
 _DATE = re.compile(r"[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})? (?:[+-][0-9]{4}|[A-Z]{2,4}\b)")
-_SENT = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, .{1,40}[0-9]:[0-9]{2}")
+_WEEKDAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_SENT = re.compile(rf"{_WEEKDAY}, .{{1,40}}[0-9]:[0-9]{{2}}")
 """When a mail was sent, as Outlook prints it (``Sent: Tuesday, May 4, 2010 9:30 AM``)."""
 _MOST_FIELD_LINES = 500
 
 _CABLE = re.compile(
     r"^[^\S\n]{0,20}(?:VZCZ[A-Z0-9]|ZNR? [A-Z]{5}|DE R[A-Z]{3,8} ?#|(?:[ZOPR]{1,2} ){1,4}(?:[0-9]{6}Z|R[A-Z]{4,7}\b)"
     r"|[0-9]{6}Z [A-Z]{3} [0-9]{2}|FM {1,9}[A-Z]{3}"
-    r"|(?:UNCLAS|CONFIDENTIAL|SECRET|TOP SECRET|LIMITED OFFICIAL USE|U N C L A S|C O N F I D|S E C R E T|T O P)"
-    r"[^\n]{0,80} [0-9]{2,8}[^\S\n]*$|[0-9]{2}(?:[0-9]{2})?[A-Z]{3,30}[0-9]{1,8}[^\S\n]*$"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [0-9]{1,2} [A-Z][a-z]{2,8} [0-9]{4})",
+    rf"|{LEVEL_OF_BANNER}[^\n]{{0,84}} [0-9]{{2,8}}[^\S\n]*$"
+    r"|[0-9]{2}(?:[0-9]{2})?[A-Z]{3,30}[0-9]{1,8}[^\S\n]*$"
+    rf"|{_WEEKDAY}, [0-9]{{1,2}} [A-Z][a-z]{{2,8}} [0-9]{{4}})",
     re.MULTILINE,
 )
 """The first line of a cable: of its header, its classification with post and number, its id, or its date."""
 _STRUCTURE = re.compile(
-    r"^[> \t]{0,20}(?:TAGS?\b|SUBJ(?:ECT)?:|E\.? ?O\.? ?1[0-9]{3}|[¶0-9][0-9]{0,3}\. {0,3}\((?:U|SBU|LOU|C|S|TS)\b)",
+    rf"^[> \t]{{0,20}}(?:TAGS?\b|SUBJ(?:ECT)?:|E\.? ?O\.? ?1[0-9]{{3}}|{MARKED_PARAGRAPH})",
     re.MULTILINE,
 )
 _FORWARDED = re.compile(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cablesearch.cable import Cable
 from cablesearch.readers.formats.json_lines import is_spread
 from cablesearch.readers.records import FileText, Format, Record, Rejected, cut_at
+from cablesearch.readers.telegram.opening.patterns import LABEL, LEVEL_OF_BANNER, MARKED_PARAGRAPH
 from cablesearch.readers.telegram.scraped_lines import parse_scraped, scraped_lines
 from cablesearch.readers.telegram.telegram import parse_telegram
 
@@ -35,12 +36,11 @@ _WIDE_HEADER = re.compile(
 _WIDE_STARTS = ("FM  ", "Z  ", "\t", "\xa0")
 """What stands in a text that fits `_WIDE_HEADER`, mostly."""
 _GAPS = re.compile(r"(?<=\S)[ \t\xa0]{2,}(?=\S)|(?<=\S)[\t\xa0](?=\S)")
-_LABEL = re.compile(r"^[^\S\n]{0,20}(?:TAGS?\b|SUBJ(?:ECT)?\b|E\.? ?O\.? ?1[0-9]{3})", re.MULTILINE | re.IGNORECASE)
+_LABEL = re.compile(rf"^[^\S\n]{{0,20}}{LABEL}", re.MULTILINE | re.IGNORECASE)
 _INTRODUCES = re.compile(r"(?::|-{3,}|\bQUOTE|\bTEXT|\bHEADER)[^\S\n]*\Z", re.IGNORECASE)
 _MARK = re.compile(
     r"^[^\S\n]{0,20}(?:VZCZ[A-Z0-9]|ZN[RY] [A-Z]{5}|DE R[A-Z]{3,8} ?#|FM [A-Z]{3}|(?:[ZOPRY] ){1,4}[0-9]{6}Z "
-    r"|UNCLAS|CONFIDENTIAL|SECRET|C O N F I D|S E C R E T|U N C L A S|TOP SECRET|T O P|LIMITED OFFICIAL|SIPDIS"
-    r"|[¶0-9][0-9]{0,3}\. {0,3}\((?:U|SBU|LOU|C|S|TS)\b)"
+    rf"|{LEVEL_OF_BANNER}|SIPDIS|{MARKED_PARAGRAPH})"
     r"|\b(?:TAGS?\b|SUBJ(?:ECT)?:|E\.? ?O\.? ?1[0-9]{3})",
     re.MULTILINE | re.IGNORECASE,
 )

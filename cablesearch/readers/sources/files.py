@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cablesearch.readers.formats import known
-from cablesearch.readers.records import BEGINNING, HEAD, FileText, ReadingOptions, Record, Rejected
+from cablesearch.readers.records import BEGINNING, HEAD, FileText, OnNote, ReadingOptions, Record, Rejected
 from cablesearch.readers.sources import archives
 from cablesearch.readers.sources.archives import Allowance, Stream
 from cablesearch.readers.sources.binaries import SAMPLE, is_pdf, why_binary
@@ -26,7 +26,7 @@ from cablesearch.readers.sources.decoding import text_blocks, with_line_feeds
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["OnNote", "Skip", "Skipped", "scan"]
+__all__ = ["Skip", "Skipped", "scan"]
 
 MAX_DEPTH = 4
 """How many archives may be nested."""
@@ -42,9 +42,6 @@ class Skipped(NamedTuple):
     names: Container[str]
     reason: str | None = None
 
-
-OnNote = Callable[[str, str], None]
-"""Called with the name of a file and what is said of how it is read."""
 
 Skip = Callable[[str, Sequence[str]], "Skipped | None"]
 """Called with a folder and the names in it: returns those that are not to be read, or None."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from cablesearch.cable import Attributes, Cable
 from cablesearch.readers.telegram.opening import addressees, date_line
+from cablesearch.readers.telegram.opening.patterns import LABEL
 from cablesearch.readers.telegram.opening.subject_line import unmarked
 from cablesearch.readers.telegram.telegram import parse_cable, split_telegram
 from cablesearch.vocabulary import identifiers
 from cablesearch.vocabulary.dates import utc_date
 from cablesearch.vocabulary.posts import stations
 
-__all__ = ["parse_scraped", "scraped_lines"]
+__all__ = ["Scraped", "parse_scraped", "scraped_lines"]
 
 _LONGEST = 1000
 _MOST_LINES = 5
@@ -44,7 +45,7 @@ _GLUED = re.compile(
     re.MULTILINE,
 )
 """The first line of a body: letters that stand apart, or a level with post and number, perhaps with captions."""
-_LABEL = re.compile(r"^[^\S\n]{0,20}(?:TAGS?\b|SUBJ(?:ECT)?\b|E\.? ?O\.? ?1[0-9]{3}|SIPDIS)", re.MULTILINE)
+_LABEL = re.compile(rf"^[^\S\n]{{0,20}}(?:{LABEL}|SIPDIS)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

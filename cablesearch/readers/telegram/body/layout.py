@@ -10,14 +10,13 @@ from cablesearch.readers.telegram.body.blocks import Block, BlockBuilder
 from cablesearch.readers.telegram.body.flow import flowing
 from cablesearch.readers.telegram.body.headings import Heading
 from cablesearch.readers.telegram.body.labels import Label, paragraph_labels
-from cablesearch.readers.telegram.body.opening_text import LONGEST_OPENING
 from cablesearch.readers.telegram.body.signature import Signature, closing_start, find_signature
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, WITHOUT_NUMBERS
 from cablesearch.readers.telegram.page_breaks import Span, blank_out, page_breaks
 from cablesearch.text.lookalikes import legible, odd_characters
 
 __all__ = ["Layout", "lay_out"]
 
-_OPENING_WITHOUT_NUMBERS = 1200
 _REACH_OF_SIGNATURE = 1500
 _CLASSIFIED = re.compile(r"\s*CLASSIFIED BY\b", re.IGNORECASE)
 
@@ -131,7 +130,7 @@ def _opening_end(text: str, labels: list[Label], builder: BlockBuilder) -> int:
         return min(opening.stretches[0][0], LONGEST_OPENING)
     if not labels:
         first = max(opening.end, blocks[0].label.start if blocks else len(text))
-        return min(max(first, _OPENING_WITHOUT_NUMBERS), LONGEST_OPENING)
+        return min(max(first, WITHOUT_NUMBERS), LONGEST_OPENING)
     end = labels[0].start
     if _CLASSIFIED.match(text, labels[0].text_start):
         end = next(block.end for block in blocks if block.label is labels[0])

@@ -15,12 +15,12 @@ from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import check_paragraphs
 from cablesearch.readers.telegram.body.headings import is_ruler
 from cablesearch.readers.telegram.body.surroundings import BLANK_LINE
+from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING
 from cablesearch.readers.telegram.opening.reference_entries import read_entries
 from cablesearch.readers.telegram.page_breaks import Span, is_caption, is_routing
 
-__all__ = ["LONGEST_OPENING", "OpeningText", "between_blank_lines", "opening_text"]
+__all__ = ["OpeningText", "between_blank_lines", "opening_text"]
 
-LONGEST_OPENING = 40_000
 _LABEL = re.compile(
     r"\n[^\S\n]*(?=[(\[{A-Z])(?:[(\[{][^()\[\]{}\n]{1,60}[)\]}]\s{0,3})?"
     r"(?:(?P<caption>SIPDIS\b)|(?P<order>E\.? {0,3}O\.? {0,3}1[0-9]{3,4})|(?P<tags>TAGE?S?[:;,\s-]|T?A?GS[:;])"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cablesearch.readers.telegram.page_breaks import is_caption, is_page_break
 from cablesearch.vocabulary.posts import stations
 
-__all__ = ["Signature", "find_signature", "signers"]
+__all__ = ["Signature", "closing_start", "find_signature", "signers"]
 
 _REACH = 1500
 _PARTICLES = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from cablesearch.readers.telegram.opening.patterns import LEVEL_OF_BANNER
 from cablesearch.vocabulary.dates import MONTH, month_number, utc_date
 
 __all__ = ["date", "end"]
@@ -24,9 +25,7 @@ _LINE = re.compile(
 )
 _MOST_LINES_BEFORE = 2
 _LONGEST_LINE_BEFORE = 200
-_LEVEL = re.compile(
-    r"UNCLAS|U N C L A S|CONFIDENTIAL|C O N F I D|SECRET|S E C R E T|TOP SECRET|T O P|LIMITED OFFICIAL|\Z"
-)
+_LEVEL = re.compile(rf"{LEVEL_OF_BANNER}|\Z")
 
 
 def end(text: str) -> int:

@@ -13,7 +13,7 @@ from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.telegram.opening.extent import LONGEST_OPENING, opening_end
 from cablesearch.text.lookalikes import legible
 
-__all__ = ["SubjectLine", "find_subject", "subject", "unmarked"]
+__all__ = ["SubjectLine", "find_subject", "marking_below", "subject", "unmarked"]
 
 _LONGEST = 1_200
 

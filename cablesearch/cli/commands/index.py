@@ -47,13 +47,13 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     metavar="FILE",
     help="Write rejected records to FILE, one JSON object a line.",
 )
-@click.option("--collection", metavar="NAME", help="Name the collection that the sources are; kept with each cable.")
+@click.option("--collection", metavar="NAME", help="Name of the collection to which the sources belong; kept with each cable.")
 @click.option(
     "--columns",
     multiple=True,
     callback=_pairs,
     metavar="FIELD=COLUMN,...",
-    help="Columns of tables with unusual names, such as date=created,id=mrn.",
+    help="Columns of tables and dumps with unusual names, such as date=created,id=mrn.",
 )
 @click.option(
     "--map",
@@ -80,10 +80,12 @@ def index(
 ) -> None:
     """Add cables from files, folders or standard input (-).
 
-    Formats are recognised by content: telegram text, cables.csv and other tables, pages of the Cablegate mirror and of
-    PlusD, JSON, dumps of databases (SQL) and texts with front matter, also inside .zip and .gz files. New cables are
-    added, changed ones replaced, unchanged ones skipped. Cables are committed at least every 30 seconds: to continue an
-    interrupted run, run the same command again.
+    Formats are recognised by content: telegram text, also of the National Archives; cables.csv and other tables; pages
+    of the Cablegate mirror and of PlusD; JSON; dumps of databases (SQL); texts with front matter; mail; editions in
+    TEI; and, with pip install 'cablesearch[pdf]', PDFs. They may be inside .zip and .gz files.
+
+    New cables are added, changed ones replaced, unchanged ones skipped. Cables are committed at least every 30 seconds:
+    to continue an interrupted run, run the same command again.
 
     \b
     Exit status: 0 if all cables were accepted, 1 if some were rejected,
@@ -93,6 +95,7 @@ def index(
     Examples:
       cablesearch index cables.csv
       cablesearch index telegrams/ more.zip --rejects rejected.jsonl
+      cablesearch index scans.csv --collection AAD --columns id=mrn,body=content
       zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
     """
     from cablesearch.access import require_full_clearance

@@ -47,7 +47,9 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     metavar="FILE",
     help="Write rejected records to FILE, one JSON object a line.",
 )
-@click.option("--collection", metavar="NAME", help="Name of the collection to which the sources belong; kept with each cable.")
+@click.option(
+    "--collection", metavar="NAME", help="Name of the collection to which the sources belong; kept with each cable."
+)
 @click.option(
     "--columns",
     multiple=True,

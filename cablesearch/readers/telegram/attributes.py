@@ -102,13 +102,13 @@ def split_body(body: str) -> tuple[str, Attributes]:
     entries = list(_entries(body, title, len(body)))
     if not entries:
         return body, _NONE
-    found = {match[1]: match[2].strip() for match in _CURRENT.finditer(body, start, title)}
-    found |= _values(body, entries, len(body))
+    values = {match[1]: match[2].strip() for match in _CURRENT.finditer(body, start, title)}
+    values |= _values(body, entries, len(body))
     spans = _pieces(body, entries[-1].value_start, len(body))
     pieces = list(filter(None, (" ".join(_words(entries[-1].name, body[first:last])) for first, last in spans)))
-    stamps = {*_stamps(found), *pieces[:1]}
-    found[entries[-1].name] = " ".join([*pieces[:1], *(piece for piece in pieces[1:] if piece not in stamps)])
-    return body[:start], Attributes({name: value for name, value in found.items() if value.upper() not in _EMPTY})
+    known = {*_stamps(values), *pieces[:1]}
+    values[entries[-1].name] = " ".join([*pieces[:1], *(piece for piece in pieces[1:] if piece not in known)])
+    return body[:start], Attributes({name: value for name, value in values.items() if value.upper() not in _EMPTY})
 
 
 def block_end(text: str, start: int, limit: int) -> int:
@@ -117,13 +117,13 @@ def block_end(text: str, start: int, limit: int) -> int:
     entries = list(_entries(text, start, limit))
     if not entries:
         return limit
-    stamps = _stamps(_values(text, entries, limit))
+    known = _stamps(_values(text, entries, limit))
     end = entries[-1].value_start
     for number, (first, last) in enumerate(_pieces(text, end, limit)):
         piece = " ".join(text[first:last].split())
-        if number and piece not in stamps:
+        if number and piece not in known:
             break
-        stamps.add(piece)
+        known.add(piece)
         end = last
     return end
 
@@ -156,9 +156,9 @@ def draft_date(attributes: Attributes) -> dt.datetime | None:
 
 
 def classification(attributes: Attributes) -> Classification:
-    """Return how the telegram was classified and handled when it was sent; nothing is raised by what is not known.
+    """Return how the telegram was classified and handled when it was sent; a value that is not known raises nothing.
 
-    That all of them are unclassified today is left out of account, as their paragraphs bear the markings of the time.
+    Their present classification, mostly UNCLASSIFIED, does not count, as their paragraphs have the markings of the time.
     """
     stated = [Classification.parse(attributes.get("Original Classification"))]
     for name in _HANDLING:
@@ -193,8 +193,8 @@ def completed(cable: Cable, opening: str) -> Cable:
 
 def is_notice(message: str) -> bool:
     """Return whether what stands in the place of a message only says that its text is missing: withdrawn, on film."""
-    said = message.strip()
-    return not said or (len(said) < _LONGEST_NOTICE and _NOTICE.match(" ".join(said.upper().split())) is not None)
+    notice = message.strip()
+    return not notice or (len(notice) < _LONGEST_NOTICE and _NOTICE.match(" ".join(notice.upper().split())) is not None)
 
 
 def _block(text: str) -> tuple[int, int]:
@@ -251,7 +251,7 @@ def _values(text: str, entries: list[_Entry], limit: int) -> dict[str, str]:
     ends = [*(entry.start for entry in entries[1:]), limit]
     for entry, end in zip(entries, ends, strict=True):
         words.setdefault(entry.name, []).extend(_words(entry.name, text[entry.value_start : end]))
-    return {name: " ".join(said) for name, said in words.items()}
+    return {name: " ".join(value) for name, value in words.items()}
 
 
 def _words(name: str, value: str) -> list[str]:
@@ -262,8 +262,9 @@ def _words(name: str, value: str) -> list[str]:
     return value.split()
 
 
-def _stamps(found: dict[str, str]) -> set[str]:
-    return {found[name] for name in _STAMPS if name in found}
+def _stamps(values: dict[str, str]) -> set[str]:
+    """Return the values that archivists also stamped on the pages."""
+    return {values[name] for name in _STAMPS if name in values}
 
 
 def _pieces(text: str, start: int, limit: int) -> Iterator[tuple[int, int]]:

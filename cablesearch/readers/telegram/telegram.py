@@ -121,12 +121,12 @@ def parse_cable(
     check_header(header)
     odd = odd_characters(body)
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
-    message, said = attributes.split_body(shown_body)
-    fm_line = None if cable_id and origin else addressees.from_line(shown_header) or attributes.sender(said)
-    sent = date or _sent(shown_header, said)
-    name = cable_id or attributes.document_id(said) or _derived_id(shown_header, message, fm_line, sent)
-    breaks = [(0, len(message))] if said and attributes.is_notice(message) else page_breaks(message)
-    classification_text, level = _classified(classification, *_banners(shown_header, message, breaks, said))
+    message, values = attributes.split_body(shown_body)
+    fm_line = None if cable_id and origin else addressees.from_line(shown_header) or attributes.sender(values)
+    sent = date or _sent(shown_header, values)
+    name = cable_id or attributes.document_id(values) or _derived_id(shown_header, message, fm_line, sent)
+    breaks = [(0, len(message))] if values and attributes.is_notice(message) else page_breaks(message)
+    classification_text, level = _classified(classification, *_banners(shown_header, message, breaks, values))
     layout = lay_out(message, level, breaks, odd if message is body else None)
     read = paragraphs(layout, level)
     reference_id = identifiers.cable_id(name)
@@ -141,7 +141,7 @@ def parse_cable(
         paragraphs=read,
         header=header,
         body=body,
-        attributes=said,
+        attributes=values,
         given=_named(id=cable_id, date=date, origin=origin, classification=classification),
         **_said_by_header(shown_header),
         **_said_by_opening(layout, read, level, reference_id, sent),
@@ -151,9 +151,9 @@ def parse_cable(
     return cable.heeding()
 
 
-def _sent(header: str, said: Attributes) -> dt.datetime | None:
+def _sent(header: str, values: Attributes) -> dt.datetime | None:
     """Return when a cable was sent, or else printed or drafted."""
-    return addressees.date_time_group(header) or date_line.date(header) or attributes.draft_date(said)
+    return addressees.date_time_group(header) or date_line.date(header) or attributes.draft_date(values)
 
 
 def _named(**values: object) -> tuple[str, ...]:
@@ -161,15 +161,15 @@ def _named(**values: object) -> tuple[str, ...]:
     return tuple(name for name, value in values.items() if value)
 
 
-def _banners(header: str, message: str, breaks: list[Span], said: Attributes) -> tuple[str, Classification | None]:
+def _banners(header: str, message: str, breaks: list[Span], values: Attributes) -> tuple[str, Classification | None]:
     """Return the text of the banner of a message, and what covers it and the banners of pages in its header, and what
     the National Archives say."""
     text, covering = banners(message, breaks)
-    stated = [covering, attributes.classification(said)] if said else [covering]
+    stated = [covering, attributes.classification(values)] if values else [covering]
     if "PAGE 0" in header:
         stated.append(banners("\n".join(filter(is_caption, header.split("\n"))))[1])
     known = [classification for classification in stated if classification]
-    return text or said.get("Original Classification", ""), reduce(Classification.join, known) if known else None
+    return text or values.get("Original Classification", ""), reduce(Classification.join, known) if known else None
 
 
 def _classified(

@@ -1,4 +1,4 @@
-"""Text that comes in blocks, of which no more is held than a record needs."""
+"""Text read in blocks: only as much is held as the current record needs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ __all__ = ["Buffer", "closing_quote"]
 
 
 class Buffer:
-    """The current ``text`` of a file, the place ``at`` in it up to which it was read, and whether the file ``ended``
-    with it. Records longer than ``longest`` characters are not read."""
+    """Part of the ``text`` of a file, which is read up to the place ``at``. ``ended``: the file ends with it. Records
+    longer than ``longest`` characters are not read."""
 
     def __init__(self, blocks: Iterator[str], longest: int = LONGEST_RECORD) -> None:
         self.longest = longest

@@ -1,8 +1,8 @@
-"""Objects of JSON that other programs wrote: which of their values are those of a cable.
+"""Objects of JSON that other programs wrote, read as cables.
 
 An object is one of ours (`cablesearch.readers.json_cables`) if all of its names are, or if it has one that only ours
-have, such as ``paragraphs``: then an unknown name is a mistake and is rejected. Of any other object the values stand
-where the options say, else under usual names; the rest are attributes.
+have, such as ``paragraphs``: then an unknown name is a mistake and is rejected. In any other object, the values of
+fields are where the options say, or else under usual names; all other values become attributes.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _OWN = frozenset(CABLE.readers) - _SHARED
 _STEP = re.compile(r"""\.?([^\s.\[\]"][^.\[\]"]*)|\.?\["([^"]+)"\]|\[([0-9]{1,9})\]""")
 _EMPTY: tuple[object, ...] = ("", None, [], {})
 _SHOWN_NAMES = 200
-_SECONDS = 10**11
-"""Numbers above this one are milliseconds."""
+_MOST_SECONDS = 10**11
+"""Larger numbers are milliseconds since 1970: as seconds, this one is in the year 5138."""
 _Path = tuple["str | int", ...]
 
 
@@ -122,7 +122,7 @@ def sorted_object(entry: dict[str, Any], fields: Mapping[str, _Path]) -> tuple[d
 
 
 def note_of_object(entry: dict[str, Any], paths: Mapping[str, str]) -> str | None:
-    """Return which names of another program's object are taken for which fields, or None if none is guessed."""
+    """Return a note on the names of another program's object that are guessed to be fields, or None."""
     guesses = guessed({field: _shown(path) for field, path in _fields(entry, paths).items()}, paths)
     return f"read as JSON of another program: {guesses}; use --map to change" if guesses else None
 
@@ -143,7 +143,7 @@ def _fields(entry: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, _Pa
 def _outer_names(entry: Mapping[str, Any]) -> list[str | None]:
     """Return the names of objects in an object that may hold values of a cable, and None for itself, the surest first.
 
-    These are what holds the text where the object does not (``_source``), and what is said of a text (``metadata``).
+    One may hold the text, if the outer object does not (``_source``); others describe it (``metadata``).
     """
     inner = [name for name, value in entry.items() if isinstance(value, dict)]
     texts: list[str | None] = []
@@ -153,7 +153,7 @@ def _outer_names(entry: Mapping[str, Any]) -> list[str | None]:
 
 
 def _is_plain(value: object) -> bool:
-    """Return whether a value is a text, a number, a list of such, or a date or id of MongoDB."""
+    """Return whether a value is a text, a number, a list of texts and numbers, or a date or id of MongoDB."""
     if isinstance(value, dict):
         return len(value) == 1 and next(iter(value)) in ("$date", "$oid", "$numberLong")
     if isinstance(value, list):
@@ -208,7 +208,7 @@ def _date(number: float) -> str:
     """Return the date of a number: seconds or milliseconds since 1970, or the digits of a date (19790605)."""
     if given_date(str(number)) is not None:
         return str(number)
-    seconds = number / 1000 if abs(number) > _SECONDS else number
+    seconds = number / 1000 if abs(number) > _MOST_SECONDS else number
     try:
         date = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=seconds)
     except (OverflowError, ValueError):

@@ -1,7 +1,7 @@
 """Values that a source gives beside the text of a cable: columns of a table, fields of an object, rows of a page.
 
-Sources call the same thing by many names; `usual_fields` knows them. What has no field of its own is kept as an
-attribute. A record holds its values sorted in this way (`pack`), so that whoever parses it need not know how.
+Sources have many names for the same field; `usual_fields` knows them. A value without a field becomes an attribute. A
+record holds its values already sorted (`pack`), so that its parser need not know their names.
 """
 
 from __future__ import annotations
@@ -161,10 +161,10 @@ def is_id(text: str) -> bool:
 
 
 def chosen_names(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the names of a source that someone chose for fields, which may be written with other capitals and blanks.
+    """Return the names of a source that the options choose for fields; capitals and blanks may differ.
 
-    One that is not there gives way to the surest of the field, as in what was rejected and written out; else it is
-    None.
+    A chosen name that the source lacks is replaced by the surest name of the field, under which rejected records are
+    written out; if that is missing as well, by None.
     """
     plain = {_plain(name): name for name in reversed(names)}
     return {
@@ -174,7 +174,7 @@ def chosen_names(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, s
 
 
 def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names of columns without surrounding blanks, and with a number where one comes again or is empty."""
+    """Return the names of columns without surrounding blanks; one that repeats gets a number, an empty one a name."""
     distinct: dict[str, None] = {}
     counts: Counter[str] = Counter()
     for name in names:
@@ -192,7 +192,7 @@ def is_blank(value: str) -> bool:
 
 
 def is_of_cables(fields: Iterable[str]) -> bool:
-    """Return whether records with these fields may be cables: they have a text and what names or dates it."""
+    """Return whether records with these fields may be cables: they have a text, and a field that identifies it."""
     return "body" in fields and len({"id", "date", "header", "subject", "origin", "classification"} & {*fields}) > 0
 
 
@@ -271,7 +271,7 @@ def sort_values(
 
 
 def _is_kept_as_well(field: str, value: str) -> bool:
-    """Return whether the cable has no place for all that the value of a field says."""
+    """Return whether a value says more than the cable has a place for, and is an attribute as well."""
     return (
         field == "controls"
         or (field == "references" and not _references(value))
@@ -295,7 +295,7 @@ def unpack(fields: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def named(fields: Sequence[str]) -> dict[str, str]:
-    """Return all that is in the fields of a record by names under which it is read again, to be written out.
+    """Return all values of a record by names under which they can be read again, for the rejects.
 
     Values by field have the surest names that are not those of attributes.
     """

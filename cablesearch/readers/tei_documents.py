@@ -54,7 +54,7 @@ _BLOCKS = frozenset(
         "div",
     }
 )
-"""Elements that are blocks of text, or hold such."""
+"""Elements that are blocks of text, or hold blocks."""
 _HOLDERS = frozenset({"div", "attachment", "list", "table", "figure", "floatingText", "postscript"})
 """Elements whose heading stands over what is in them."""
 _SPACES = frozenset({"lb", "cell", "label", "seg", "quote"})
@@ -92,7 +92,7 @@ _SPACE_BEFORE = re.compile(r" +(?=[.,;:)])")
 
 
 class MalformedTeiError(Exception):
-    """XML is not such as editions are; the message says why."""
+    """XML is not that of an edition; the message says why."""
 
 
 def local_name(name: str) -> str:

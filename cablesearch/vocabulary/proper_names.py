@@ -1,7 +1,8 @@
 """Names of countries and given names of persons, which tell the free words among TAGS apart.
 
 ``countries.tsv`` lists the countries and regions of the telegrams with their adjectives, ``given_names.txt`` common
-given names.
+given names. The given names of classifying officers are another list (``classifier_words.tsv``): among TAGS a word is
+seldom a name, so names that are also words or places (GRACE, DALLAS) are left out here.
 """
 
 from __future__ import annotations

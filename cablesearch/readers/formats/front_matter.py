@@ -38,8 +38,8 @@ def _looks_like_front_matter(head: str) -> bool:
 def _values(front: str, first: int = 2) -> dict[str, Any]:
     """Return the values of front matter, whose first line is number ``first`` of the file.
 
-    That is the part of YAML in which front matter is written: names with texts, in quotes or without, over one or more
-    lines, lists, and names within names. All values are texts; references and types are not read, but kept as text.
+    Only the part of YAML that front matter uses is read: names with texts (with or without quotes, on one or more
+    lines), lists, and names within names. All values are texts; references and types stay text.
 
     Raises:
         _FrontMatterError: a line is not of a name and its value, or a name comes twice.

@@ -28,14 +28,14 @@ _BYTES_OF_VALUE, _BYTES_OF_BRACKET = 60, 200
 
 
 def fields_of(line: str, paths: Mapping[str, str], key: str = "") -> tuple[str, ...]:
-    """Return an object of JSON as the fields of a record: its text; and if there are any, the name under which it
-    stands in another one and the places of values that someone named."""
+    """Return the fields of a record for an object of JSON: its text; then, if there are any, the name under which it
+    stands in another object, and the places of values that the options name."""
     named = tuple(text for pair in paths.items() for text in pair)
     return (line, key, *named) if key or named else (line,)
 
 
 def note_of(line: str, paths: Mapping[str, str]) -> str | None:
-    """Return what is guessed of the names in an object of JSON, or None."""
+    """Return a note on the names in an object of JSON that are guessed to be fields, or None."""
     if len(line) > _LONGEST_SAMPLE:
         return None
     try:
@@ -46,7 +46,7 @@ def note_of(line: str, paths: Mapping[str, str]) -> str | None:
 
 
 def parse_line(fields: tuple[str, ...]) -> Cable:
-    """Return the cable of an object of JSON, of which `fields_of` made the fields.
+    """Return the cable of an object of JSON; ``fields`` come from `fields_of`.
 
     Raises:
         UnreadableCable: the line is not JSON, or not that of a cable.

@@ -78,9 +78,9 @@ _FAREWELL = re.compile(
     re.MULTILINE,
 )
 _SIGNED = re.compile(r"^[A-Z][A-Z' -]{2,30}[^\S\n]*$", re.MULTILINE)
-"""The signature of a cable, which may itself take leave before it."""
+"""The signature of a cable, before which the cable may have a closing of its own."""
 _LONGEST_FAREWELL = 1500
-"""Characters below a cable in which the sender of the mail takes leave."""
+"""Characters below a cable in which the closing of the mail is looked for."""
 
 
 def looks_like_mail(head: str) -> bool:
@@ -98,7 +98,7 @@ def _without_lead(text: str) -> str:
 
 
 def _is_header(start: str) -> bool:
-    """Return whether a text begins with the header of a message: lines of which some can only be those of mail.
+    """Return whether a text begins with the header of a message, some lines of which occur only in mail.
 
     Telegrams, too, may begin with ``From: ...`` and ``Subject: ...``.
     """
@@ -213,7 +213,7 @@ def _of_part(text: FileText, number: int | None, mail: Mail, part: Part) -> Iter
 
 
 def cables_in(text: str) -> tuple[str, list[str]]:
-    """Return what someone wrote beside the cables in the text of a mail, and the cables."""
+    """Return what the sender wrote beside the cables in the text of a mail, and the cables."""
     beside, cable = _unquoted(narrowed(text))
     start = _start(cable)
     written = [*beside, cable[:start]]

@@ -1,6 +1,6 @@
 r"""Dumps of databases: ``INSERT INTO`` statements of MySQL, PostgreSQL and SQLite, and PostgreSQL's ``COPY`` blocks.
 
-The columns are those of the statement, else those of the table's ``CREATE TABLE``, else they are told by their first
+The columns are those of the statement, else those of the table's ``CREATE TABLE``, else they are guessed from the first
 values. Tables that are not of cables are skipped, and named in a note. A statement that cannot be read is rejected,
 and reading goes on with the next one.
 """
@@ -75,7 +75,7 @@ _OF_OTHERS = re.compile(
 )
 _ESCAPED = re.compile(r"\\'(?![,)\s;])|\\n")
 _BOUND = 200
-"""Characters that are enough to judge what does not begin a value."""
+"""Characters after which text that does not begin a value is a fault, rather than cut off."""
 
 
 class _Row(NamedTuple):
@@ -122,7 +122,7 @@ class _Dump(Buffer):
                 yield from self._insert(table)
 
     def _next_statement(self) -> re.Match[str] | None:
-        """Go to the next statement, of which enough text is there to read its first lines."""
+        """Go to the next statement, with enough text behind it to read its first lines."""
         while True:
             start = _START.search(self.text, self.at)
             if self.ended or (start and len(self.text) - start.end() > _LONGEST_START):

@@ -46,6 +46,7 @@ __all__ = ["TABLES"]
 _SEPARATORS = ",\t;|"
 _NAMED_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 _MOST_COLUMNS = 500
+"""Columns of the widest table that is read."""
 _SAMPLE = 10
 """The rows at the beginning by which a table is judged."""
 _NAME = re.compile(r"[^\W\d][\w #/()&'.?:-]{0,59}|#")
@@ -126,7 +127,7 @@ def _shape_with(head: str, start: int, separator: str) -> _Shape | None:
 
 
 def _dialect(separator: str, head: str, columns: int) -> Dialect:
-    """Return how the rows of a table with this separator are written, one of which starts with some short fields."""
+    """Return the dialect of a table with this separator, whose rows start with some short fields."""
     escaped = re.search(rf'\\"[^{separator}\r\n"]', head)
     short = [_short_field(separator)] * min(columns - 1, 3)
     return _starting(

@@ -35,7 +35,7 @@ _BLOCK = 1 << 16
 
 
 def _looks_like_tei(head: str) -> bool:
-    """Return whether a text begins as TEI does, or as other XML that is not a web page, of which the reason says so."""
+    """Return whether a text begins like TEI, or like other XML that is not a web page and is rejected as such."""
     start = head[:20].lstrip("\ufeff \t\r\n")
     if not start.startswith("<"):
         return False
@@ -97,7 +97,7 @@ class _Volume:
         """Take the next part of the volume.
 
         Raises:
-            ExpatError, MalformedTeiError: it is not XML, or not such as editions are.
+            ExpatError, MalformedTeiError: it is not XML, or not that of an edition.
         """
         data = text.encode("utf-8", "surrogateescape")
         if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):

@@ -1,6 +1,6 @@
-"""Files that are not text, told by their first bytes before any format of text is asked.
+"""Files that are not text, recognised by their first bytes before any format of text is tried.
 
-What they hold may look like a cable: a PDF has lines of its own, a word processor's file the words of a letter.
+Their contents may look like a cable: a PDF has lines of text, and a word processor's file the words of a letter.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from cablesearch.readers.sources.decoding import has_wide_mark
 __all__ = ["SAMPLE", "is_pdf", "why_binary"]
 
 SAMPLE = 65_536
-"""Bytes at the beginning of a file by which its kind is told."""
+"""Bytes at the beginning of a file by which its kind is recognised."""
 
 _PDF_WITHIN = 1024
 _PDF_LINE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n\0])[ \t]{0,20}%PDF-")
@@ -84,6 +84,7 @@ _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\b\t\n\v\f\r\x1a\x1b"})
 _FIRST = 4096
 _MOST_CONTROLS = 0.05
 _MOST_UNDECODABLE = 0.3
+"""Shares of bytes above which a file is not text, not even a damaged one."""
 
 
 def is_pdf(start: bytes) -> bool:

@@ -30,8 +30,8 @@ __all__ = ["Skip", "Skipped", "scan"]
 
 MAX_DEPTH = 4
 """How many archives may be nested."""
-_LINES_OF_RECORD = 500
-"""Characters of a record by which its place in a PDF is told."""
+_START_OF_RECORD = 500
+"""Characters of a record by which its page of a PDF is found."""
 _Key = tuple[int, int]
 """Identifies a directory, whatever names lead to it."""
 
@@ -276,7 +276,7 @@ def _pdf(stream: Stream, context: _Context) -> Iterator[Record | Rejected]:
     place = 0
     for item in _text(stream, iter([text]), context):
         if isinstance(item, Record) and item.provenance:
-            place = max(place, text.find(item.fields[0][:_LINES_OF_RECORD], place))
+            place = max(place, text.find(item.fields[0][:_START_OF_RECORD], place))
             page = bisect.bisect_right(starts, place)
             yield replace(item, provenance=replace(item.provenance, page=page))
         else:

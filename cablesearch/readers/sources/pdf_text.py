@@ -40,7 +40,7 @@ MOST_DEPTH = 10
 LONGEST_TIME = 60.0
 """Seconds for a PDF; there is work in it that cannot be counted beforehand."""
 FEWEST_CHARACTERS = 30
-"""Characters on a page, on an average, below which a PDF is taken for scanned pages that someone has stamped."""
+"""Characters on an average page; a PDF with fewer is taken for scanned pages with stamps."""
 
 _WIDE_STEP = 1.6
 """From one line to the next, as a multiple of the usual step on the page: what is more leaves a line free."""
@@ -96,7 +96,7 @@ class _Budget:
 
 
 class _Lines:
-    """The pieces of a page's text with their heights, by which blank lines are told: pypdf leaves these out."""
+    """The pieces of a page's text with their heights, which show where blank lines are: pypdf leaves these out."""
 
     def __init__(self, budget: _Budget) -> None:
         self._budget = budget

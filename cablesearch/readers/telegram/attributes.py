@@ -158,7 +158,7 @@ def draft_date(attributes: Attributes) -> dt.datetime | None:
 def classification(attributes: Attributes) -> Classification:
     """Return how the telegram was classified and handled when it was sent; a value that is not known raises nothing.
 
-    Their present classification, mostly UNCLASSIFIED, does not count, as their paragraphs have the markings of the time.
+    Their present classification does not count, as their paragraphs have the markings of the time.
     """
     stated = [Classification.parse(attributes.get("Original Classification"))]
     for name in _HANDLING:
@@ -168,10 +168,9 @@ def classification(attributes: Attributes) -> Classification:
 
 
 def completed(cable: Cable, opening: str) -> Cable:
-    """Return a cable with what its attributes say and its text, of which ``opening`` is the beginning, does not: TAGS,
-    subject, references.
+    """Return a cable with the TAGS, subject and references that its attributes give and its text does not.
 
-    TAGS are shown to all, so none are added to those of a line with a marking.
+    ``opening`` is the beginning of the text. TAGS are shown to all, so none are added if their line has a marking.
     """
     attributes = cable.attributes
     if not attributes:

@@ -54,7 +54,7 @@ _REVIEWER = re.compile(
     rf"(?:(?:\n|\A|\t)[^\S\n]{{0,80}}|[^\S\n]{{2,80}})({_NAME})[^\S\n]{{1,80}}\Z|(?:\n|\A|\t)[^\S\n]{{8,80}}({_NAME})\s{{1,80}}\Z"
     r"|\b([A-Z][a-z]{1,20} [A-Z]\. [A-Z][\w'’-]{1,20})\s{1,80}\Z"
 )
-"""Who reviewed a text: in front of the stamp on its line, centred on the line above, or with a middle initial."""
+"""The name of the reviewer: in front of the stamp on its line, centred on the line above, or with a middle initial."""
 _LONGEST_REVIEWER = 200
 _HANDLING = (
     r"(?:SIPDIS|NOFORN|SENSITIVE(?: BUT UNCLASSIFIED)?|SBU|FOUO|NF|NODIS|EXDIS|LIMDIS|STADIS|ORCON|NOCONTRACT|PROPIN"

@@ -27,8 +27,10 @@ _MOST_WORDS_OF_TITLE = 4
 
 
 def flowing(text: str, breaks: Iterable[Span]) -> str:
-    """Return a text, of which the breaks are blanked out, with one line break in place of each break within a sentence;
-    all places in the text stay what they were."""
+    """Return a text with one line break in place of each page break within a sentence.
+
+    The breaks are blanked out in ``text``. All places in the text stay what they were.
+    """
     pieces, done = [], 0
     for start, end in breaks:
         if start < done:
@@ -60,7 +62,7 @@ def _goes_on(above: str, text: str, start: int) -> bool:
 
 
 def _is_opening(lines: list[str]) -> bool:
-    """Return whether the last of these lines are the value of a label of the opening."""
+    """Return whether these lines end with the value of a label of the opening."""
     for line in reversed(lines):
         stripped = line.strip()
         if not stripped or _NUMBER.match(stripped):

@@ -42,6 +42,7 @@ _INLINE = re.compile(
 # A pattern that begins with a literal letter skips other text fast.
 _OF, _PAGE = re.compile("O(?=F )"), re.compile("P(?=AGE)")
 _BEFORE_OF = frozenset("0123456789 ")
+_RELEASED = re.compile("/(?=R(?:eleased|ELEASED))")
 _SIPDIS = re.compile(r"(?<=\n)[^\S\n]{0,80}SIPDIS[^\S\n]{0,80}(?=\n|\Z)")
 _SUBJECT = re.compile("SUBJ|Subj")
 _STAMP = re.compile(
@@ -158,7 +159,7 @@ def _break_at(text: str, place: int, floor: int) -> Span | None:
 
 def _stamps(text: str) -> list[Span]:
     """Return where stamps of the archivists' review stand, each with the name of the reviewer before it."""
-    if "/Released" not in text and "/RELEASED" not in text:
+    if not _RELEASED.search(text):
         return []
     spans: list[Span] = []
     for stamp in _STAMP.finditer(text):
@@ -171,8 +172,11 @@ def _stamps(text: str) -> list[Span]:
 
 def _stray_captions(text: str) -> list[Span]:
     """Return the lines under the subject that are only SIPDIS: a machine put them behind the word SECRETARY."""
+    last = text.rfind("SIPDIS")
+    if last < text.find("SUBJ"):
+        return []
     subject = max(text.find("SUBJ"), text.find("Subj", 0, _LONGEST_CAPTIONS))
-    if subject < 0 or text.find("SIPDIS", subject) < 0:
+    if not 0 <= subject <= last:
         return []
     return [match.span() for match in _SIPDIS.finditer(text, subject)]
 

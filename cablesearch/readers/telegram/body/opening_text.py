@@ -126,18 +126,23 @@ class _Opening:
         if kind == "subject" and kind in self.seen:
             line = self.text[start:stop].partition("\n")[0]
             self.is_repeated = self.is_repeated or self.text.find(line, 0, start) < 0
-        if self.is_repeated or (self._is_within_text(start) and (kind in self.seen or ":" not in label)):
+        if self.is_repeated or not self.stretches:
+            # Only behind text can a label be a part of it.
+            return not self.is_repeated
+        if self._is_within_text(start) and (kind in self.seen or ":" not in label):
             return False
         return not self.has_prose or self._may_follow_text(kind, start, stop)
 
     def _is_within_text(self, start: int) -> bool:
         """Return whether no blank line parts a place from text above it."""
-        return bool(self.stretches) and self.text.count("\n", self.stretches[-1][1], start) < _BREAKS_OF_BLANK_LINE
+        return self.text.count("\n", self.stretches[-1][1], start) < _BREAKS_OF_BLANK_LINE
 
     def _may_have_text(self, start: int, end: int) -> bool:
-        """Return whether more than one short line stands in front of the first label."""
+        """Return whether more than the first line of a message, or one short line, stands in front of a label."""
         captions = self.text[start:end].strip()
-        return captions.count(" ") + captions.count("\n") >= _WORDS_OF_PROSE
+        if captions.count(" ") + captions.count("\n") < _WORDS_OF_PROSE:
+            return False
+        return _BANNER.fullmatch(captions) is None
 
     def _may_follow_text(self, kind: str, start: int, stop: int) -> bool:
         """Return whether a label may stand behind text of the message: as the first of its kind, or over references."""

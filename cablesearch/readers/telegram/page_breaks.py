@@ -104,8 +104,9 @@ def is_page_break(line: str) -> bool:
     """Return whether a line is a page break of either style."""
     if len(line) > _LONGEST_LINE:
         return False
-    styles = (_OLD_STYLE, _WITH_ROUTE) if "PAGE" in line else (_NEW_STYLE,)
-    return any(style.fullmatch(line) for style in styles)
+    if "PAGE" not in line:
+        return _NEW_STYLE.fullmatch(line) is not None
+    return _OLD_STYLE.fullmatch(line) is not None or _WITH_ROUTE.fullmatch(line) is not None
 
 
 def page_breaks(text: str) -> list[Span]:

@@ -51,6 +51,8 @@ class Heading(NamedTuple):
 def is_ruler(line: str) -> bool:
     """Return whether a line only underlines or overlines: ``-----``, ``=====``, ``- - - -``; stars apart (``* * *``)
     stand for words left out."""
+    if line[-1:].isalnum():
+        return False
     stripped = line.strip()
     return len(stripped) >= 3 and not stripped.strip(_RULER_CHARS) and not _LEFT_OUT.fullmatch(stripped)
 

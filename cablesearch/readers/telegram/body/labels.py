@@ -128,6 +128,8 @@ def _with_pilcrow(text: str, start: int) -> int:
 
     Of a pilcrow misread as ``Â¶`` the first character is taken along unless it may end a word.
     """
+    if text.find("¶", max(0, start - 6), start) < 0:
+        return start
     before = text[max(0, start - 6) : start].rstrip()
     if not before.endswith("¶"):
         return start

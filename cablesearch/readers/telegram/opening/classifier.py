@@ -137,10 +137,11 @@ def _reach_of_labels(text: str) -> int:
     return second if second >= 0 else limit
 
 
+@lru_cache(maxsize=1)
 def _unwrapped(text: str, start: int, end: int) -> str:
     """Return what follows a label, words that were broken at the fixed width put together again.
 
-    A backslash before a quotation mark, left by a database, is dropped.
+    A backslash before a quotation mark, left by a database, is dropped. Remembered for one label, like `_labels`.
     """
     line = text.rfind("\n", max(0, start - _LONGEST_PHRASE), start) + 1
     after = text[end : end + _LONGEST_PHRASE]

@@ -46,6 +46,7 @@ _BREAK_WITHIN = re.compile(
     (?:[\\\s]{{1,80}}{_CAPTION}(?=[^\S\n]{{0,40}}\n)){{0,3}}[^\S\n]{{0,40}}""",
     re.VERBOSE,
 )
+_PAGE_NUMBER = re.compile(r"(?:PAGE|OF)\s{1,9}\d")
 _LONGEST_BREAK = 320
 # The lines below a break, up to three, and what follows them.
 _LINES_BELOW = re.compile(
@@ -324,7 +325,8 @@ def _beyond_break(text: str, end: int, at: int) -> int | None:
 
 
 def _without_breaks(text: str) -> str:
-    return _BREAK_WITHIN.sub(" ", text) if _may_have_break(text) else text
+    has_break = _may_have_break(text) and _PAGE_NUMBER.search(text)
+    return _BREAK_WITHIN.sub(" ", text) if has_break else text
 
 
 def _may_have_break(text: str) -> bool:

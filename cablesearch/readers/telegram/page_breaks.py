@@ -83,6 +83,8 @@ _LONGEST_CAPTIONS = 3000
 def is_routing(line: str) -> bool:
     """Return whether a line says only for whom in the Department the message is, or that it is a corrected copy."""
     line = line.strip()
+    if line[1:2].islower():
+        return False
     match = _ROUTING.fullmatch(line)
     if match is None or line.count(" ") >= _MOST_WORDS_OF_ROUTING:
         return _CORRECTED.fullmatch(line) is not None
@@ -97,7 +99,9 @@ def _with_single_blanks(line: str) -> str:
 
 def is_caption(line: str) -> bool:
     """Return whether a line is only a classification or a handling caption, such as ``CONFIDENTIAL`` or ``SIPDIS``."""
-    return len(line) <= _LONGEST_LINE and _CAPTION.fullmatch(_with_single_blanks(line)) is not None
+    if len(line) > _LONGEST_LINE or not line.isupper():
+        return False
+    return _CAPTION.fullmatch(_with_single_blanks(line)) is not None
 
 
 def is_page_break(line: str) -> bool:

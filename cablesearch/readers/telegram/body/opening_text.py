@@ -100,14 +100,15 @@ class _Opening:
     def read(self) -> OpeningText:
         """Walk from label to label."""
         labels = list(_LABEL.finditer("\n" + self.text[: min(self.end, LONGEST_OPENING)]))
+        starts = [label.start() for label in labels]
         done, last, last_end = 0, 0, 0
-        for label, behind in zip(labels, [*labels[1:], None], strict=False):
-            start, following = label.start(), behind.start() if behind else self.end
+        for label, start, following in zip(labels, starts, [*starts[1:], self.end], strict=False):
             if not done and self._may_have_text(0, start):
                 self._blocks(0, start, is_before=True)
             kind = label.lastgroup or ""
             done = following
-            if not self._is_label(kind, label[0], start, following):
+            # Only behind text, or a second time, it can be a part of the text.
+            if (self.stretches or kind in self.seen) and not self._is_label(kind, label[0], start, following):
                 self._add(start, following)
                 continue
             self.seen.add(kind)
@@ -126,16 +127,13 @@ class _Opening:
         if kind == "subject" and kind in self.seen:
             line = self.text[start:stop].partition("\n")[0]
             self.is_repeated = self.is_repeated or self.text.find(line, 0, start) < 0
-        if self.is_repeated or not self.stretches:
-            # Only behind text can a label be a part of it.
-            return not self.is_repeated
-        if self._is_within_text(start) and (kind in self.seen or ":" not in label):
+        if self.is_repeated or (self._is_within_text(start) and (kind in self.seen or ":" not in label)):
             return False
         return not self.has_prose or self._may_follow_text(kind, start, stop)
 
     def _is_within_text(self, start: int) -> bool:
         """Return whether no blank line parts a place from text above it."""
-        return self.text.count("\n", self.stretches[-1][1], start) < _BREAKS_OF_BLANK_LINE
+        return bool(self.stretches) and self.text.count("\n", self.stretches[-1][1], start) < _BREAKS_OF_BLANK_LINE
 
     def _may_have_text(self, start: int, end: int) -> bool:
         """Return whether more than the first line of a message, or one short line, stands in front of a label."""

@@ -114,7 +114,9 @@ def find_signature(text: str) -> Signature | None:
         signature = _signature_at(text, stop)
         if signature:
             start = _before_addresses(text, signature.start)
-            return Signature(signature.names, start, has_prose or start != signature.start)
+            if start == signature.start and not has_prose:
+                return signature
+            return Signature(signature.names, start, has_prose=True)
     return None
 
 

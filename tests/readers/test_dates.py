@@ -32,5 +32,7 @@ def test_a_date_that_no_calendar_has_is_none() -> None:
 def test_ids_headers_and_sources_agree_on_the_century(short: str) -> None:
     cable_id, group = ReferenceId.parse(f"{short}OSLO1"), date_time_group(f"P 051200Z JUN {short}")
     given = given_date(f"05 Jun {short}")
-    assert cable_id is not None and group is not None and given is not None
+    assert cable_id is not None
+    assert group is not None
+    assert given is not None
     assert cable_id.year == group.year == given.date.year == full_year(short)

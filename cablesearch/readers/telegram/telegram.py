@@ -333,13 +333,13 @@ def _longer_id(header: str, body: str, named_id: str) -> str | None:
     if named is None or named.serial < _STATION_SERIALS or _banner_place(body)[1] is not None:
         return None
     fm_line, sent = addressees.from_line(header), addressees.date_time_group(header)
-    said = ReferenceId.parse(_derived_id(header, body, fm_line, sent))
-    is_same = said and (said.year, said.post) == (named.year, named.post)
-    return named_id if is_same and said and named.serial % _STATION_SERIALS == said.serial else None
+    derived = ReferenceId.parse(_derived_id(header, body, fm_line, sent))
+    is_same = derived and (derived.year, derived.post) == (named.year, named.post)
+    return named_id if is_same and derived and named.serial % _STATION_SERIALS == derived.serial else None
 
 
 def _banner_place(body: str) -> tuple[str | None, str | None]:
-    """Post and serial of a body's first line, ``CONFIDENTIAL SECTION 01 OF 02 BEIJING 000030``."""
+    """Return the post and serial of a body's first line, ``CONFIDENTIAL SECTION 01 OF 02 BEIJING 000030``."""
     banner = BANNER.match(body.lstrip()[:400])
     match = _SERIAL.search(_SECTION.sub("", banner[2])) if banner else None
     return (match[1].strip(), match[2]) if match else (None, None)

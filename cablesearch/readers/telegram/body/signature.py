@@ -302,12 +302,14 @@ def _stands_apart(before: str, name: str) -> bool:
     if not stripped:
         return name.isupper()
     apart = before.count("\n", len(stripped)) > 1
+    if apart and name.isupper():
+        return True
     last = stripped[stripped.rfind("\n") + 1 :].strip()
     closed = last.endswith(_SENTENCE_END) or _FURNITURE.search(last[-80:]) is not None
     closed = closed or _TABLE_ROW.search(last) is not None or _address_at_end(stripped) is not None
     if not name.isupper():
         return closed or (apart and last.isupper())
-    return apart or closed or _would_have_fitted(stripped, name)
+    return closed or _would_have_fitted(stripped, name)
 
 
 def _would_have_fitted(before: str, name: str) -> bool:

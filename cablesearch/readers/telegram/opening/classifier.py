@@ -76,7 +76,7 @@ def classified_by(text: str, normalize: bool = False) -> list[str]:
         phrase = _phrase(_unwrapped(text, start, end))
         names = person_names(phrase)
         if names and not (_BLANK_LINE.search(text, start, end) and phrase.count("\n") > 1):
-            return [_normalized(name) for name in names] if normalize else names
+            return [_normalized(name) for name in names] if normalize else list(names)
     return []
 
 

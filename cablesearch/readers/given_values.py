@@ -15,7 +15,7 @@ from functools import reduce
 from typing import Any
 
 from cablesearch.cable import Attributes, Cable, Classification, Level, ReferenceId, Tag
-from cablesearch.classification.classification import OPEN
+from cablesearch.classification.classification import OPEN, marking_of
 from cablesearch.classification.covering import covering_title
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.given_dates import given_date
@@ -84,7 +84,14 @@ _BLANK = re.compile(
 )
 _ID = re.compile(r"(?:[0-9]{2}|[0-9]{4})[A-Z][A-Z .'-]{1,40}[0-9]{1,8}(?:_[A-Z])?", re.IGNORECASE)
 _NUMBER_OF_DATABASE = re.compile(r"[0-9]{1,20}|[0-9a-fA-F]{24,40}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_MARKING_NAME = re.compile(r"clas|marking|level|secur|secre|sensitiv|caveat|handling|^column [0-9]+$", re.IGNORECASE)
+_MARKING_NAME = re.compile(
+    r"clas|marking|portion|level|secur|secre|sensitiv|caveat|handling|^column [0-9]+$", re.IGNORECASE
+)
+_YES = frozenset({"true", "yes", "y", "1", "x"})
+"""What says that the name of a value holds (``secret: true``)."""
+_SHORTEST_FLAG = len("EXDIS")
+_BETWEEN = re.compile(r"[|,;\n]")
+"""What stands between the entries of a list."""
 _NOT_CONTROLS = frozenset({"SIPDIS", "LOU"})
 """Captions that stand beside controls: an instruction to the machine, and a level."""
 _LEVEL = re.compile(r"(?:UNCLAS|CONFIDENTIAL|SECRET|TOP SECRET|LIMITED OFFICIAL|SENSITIVE BUT|SBU\b)", re.IGNORECASE)
@@ -261,7 +268,8 @@ def _is_kept_as_well(field: str, value: str) -> bool:
     """Return whether the cable has no place for all that the value of a field says."""
     return (
         field == "controls"
-        or (field == "references" and not _references(value))
+        or (field == "tags" and covering_title(OPEN, value) != OPEN)
+        or (field == "references" and any(entry.strip() and not is_id(entry) for entry in _BETWEEN.split(value)))
         or (field == "date" and given_date(value) is None)
     )
 
@@ -336,13 +344,16 @@ def cable_of(
         raised = ("level", "controls")  # as the text of the classification does not say so
     if added := _added_tags(cable, given.get("tags", "")):
         changes["tags"] = (*cable.tags, *added)
-    if given.get("subject"):
-        changes |= _subject(cable, " ".join(given["subject"].split()))
+    said = dict(attributes or {})
+    if subject := " ".join(given.get("subject", "").split()):
+        changes |= _subject(cable, subject)
+        if "subject" not in changes and _letters(subject) not in _letters(cable.subject or ""):
+            said.setdefault("Subject", subject)
     references = [name for name in _references(given.get("references", "")) if name != cable.reference_id]
     if references := [name for name in references if name not in cable.references]:
         changes["references"] = (*cable.references, *references)
-    if attributes:
-        changes["attributes"] = Attributes(attributes)
+    if said:
+        changes["attributes"] = Attributes(said)
     if names:
         changes["names"] = tuple(dict.fromkeys(names))
     given_names = tuple(dict.fromkeys((*(cable.given or ()), *changes, *raised)))
@@ -413,9 +424,13 @@ def _subject(cable: Cable, text: str) -> dict[str, str]:
     return {} if own.covers(said) else {"subject_marking": str(own.join(said))}
 
 
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def _references(text: str) -> list[str]:
     """Return the ids of cables in a list joined by strokes, commas, semicolons or line ends."""
-    entries = (entry.strip() for entry in re.split(r"[|,;\n]", text))
+    entries = (entry.strip() for entry in _BETWEEN.split(text))
     return list(dict.fromkeys(identifiers.cable_id(entry) for entry in entries if is_id(entry)))
 
 
@@ -430,8 +445,10 @@ def _marked(given: Mapping[str, str], attributes: Mapping[str, str]) -> Classifi
     That are the restrictions, markings in TAGS and origin, and attributes whose names speak of a classification.
     """
     said = [Classification.parse(value.upper()) for name, value in attributes.items() if names_marking(name)]
+    named = [name.upper().removeprefix("IS_") for name, value in attributes.items() if value.lower() in _YES]
+    said += [marking_of(name) for name in named if len(name) >= _SHORTEST_FLAG]
     said += [covering_title(OPEN, given[field]) for field in ("tags", "origin") if field in given]
-    for entry in re.split(r"[|,;\n]", given.get("controls", "")):
+    for entry in _BETWEEN.split(given.get("controls", "")):
         name = entry.partition(" - ")[0].strip().upper()
         if name and not is_blank(name) and name not in _NOT_CONTROLS:
             said.append(Classification.parse(name) or Classification(Level.UNCLASSIFIED, (name,)))

@@ -268,12 +268,14 @@ def _parse(fields: tuple[str, ...]) -> Cable:
     text, named_id, subject, sender, date, marked, beside = fields
     cable = parse_text((text, named_id))
     said = {"Mail Subject": subject, "Mail From": sender, "Mail Date": date, "Mail Text": beside}
+    raised: tuple[str, ...] = ()
     stated = list(filter(None, (Classification.parse(value.upper()) for value in marked.split("; "))))
     if stated:
         said["Mail Classification"] = marked
         cable = cable.covered(reduce(Classification.join, stated))
+        raised = ("level", "controls")  # as the text does not say so
     attributes = Attributes({**cable.attributes, **{name: value for name, value in said.items() if value}})
-    given = dict.fromkeys((*(cable.given or ()), "attributes"))
+    given = dict.fromkeys((*(cable.given or ()), "attributes", *raised))
     return replace(cable, attributes=attributes, given=tuple(given))
 
 

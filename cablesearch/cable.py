@@ -154,6 +154,15 @@ class Cable:
         given = dict.fromkeys((*(self.given or ()), *values))
         return replace(self, given=tuple(given), **values)
 
+    def raised_beside(self, classification: Classification) -> Cable:
+        """Return the cable, covered by a classification that came beside its text.
+
+        The text of the classification does not include it, so level and controls are then among those that are
+        ``given``.
+        """
+        given = dict.fromkeys((*(self.given or ()), "level", "controls"))
+        return replace(self.covered(classification), given=tuple(given))
+
     def heeding(self) -> Cable:
         """Return the cable, raised throughout to the markings in its origin and TAGS, as these are visible with any
         part of it."""

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from cablesearch.indexing.ingest import build
 from trials import campaign, fuzz
-from trials.fuzz import BrokenInvariantError, indexes, lines, packed, pages, queries, rows, ruins, telegrams
+from trials.fuzz import BrokenInvariantError, indexes, lines, others, packed, pages, queries, rows, ruins, telegrams
 from trials.meter import Bounds, Meter, TooMuchError
 from trials.mutators import (
     LARGE_RECORD,
@@ -69,6 +69,13 @@ def test_pages(data: bytes) -> None:
 @given(inputs("lines"))
 def test_lines(data: bytes) -> None:
     lines(data)
+
+
+@pytest.mark.parametrize("name", ["tables", "objects", "mails", "editions"])
+@settings(max_examples=40)
+@given(st.data())
+def test_files_of_others(name: str, data: st.DataObject) -> None:
+    others(data.draw(inputs(name)))
 
 
 @given(inputs("packed"))

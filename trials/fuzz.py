@@ -48,11 +48,14 @@ from cablesearch.readers.formats.aad import AAD
 from cablesearch.readers.formats.cables_csv import CABLES_CSV
 from cablesearch.readers.formats.html_pages import HTML_PAGES
 from cablesearch.readers.formats.json_lines import JSON_LINES, parse_line
+from cablesearch.readers.formats.tei import TEI
 from cablesearch.readers.formats.telegram_texts import TELEGRAM_TEXTS
 from cablesearch.readers.json_cables import dumps
 from cablesearch.readers.records import Record, Rejected
 from cablesearch.readers.sources.files import scan
 from cablesearch.readers.telegram.attributes import split_body
+from cablesearch.readers.telegram.banners import banners
+from cablesearch.readers.telegram.page_breaks import page_breaks
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 from cablesearch.text.analysis import split
@@ -270,6 +273,19 @@ def lines(data: bytes) -> str:
     if outcome != "cables":
         _parsed(Record("source", 1, JSON_LINES, (text,)))
     return outcome
+
+
+def others(data: bytes) -> str:
+    """Check files that other programs wrote: tables, dumps, JSON, mail, editions. Nothing that they give lowers what
+    the text says of its classification."""
+    items = _scanned(data)
+    for item in items:
+        if isinstance(item, Record) and item.format not in (AAD, TELEGRAM_TEXTS, TEI):
+            with contextlib.suppress(UnreadableCable):
+                cable = item.parse()
+                stated = banners(cable.body, page_breaks(split_body(cable.body)[0]))[1]
+                require(not stated or cable.classification.covers(stated), f"{stated} became {cable.classification}")
+    return _outcome(items)
 
 
 def packed(data: bytes) -> str:
@@ -813,6 +829,10 @@ TARGETS: dict[str, Target] = {
     "rows": rows,
     "pages": pages,
     "lines": lines,
+    "tables": others,
+    "objects": others,
+    "mails": others,
+    "editions": others,
     "packed": packed,
     "queries": queries,
     "indexes": indexes,

@@ -128,11 +128,78 @@ def _seeds() -> dict[str, list[bytes]]:
         "rows": csv,
         "pages": pages,
         "lines": objects,
+        "tables": _tables(),
+        "objects": _objects(telegrams[1].decode()),
+        "mails": _mails(),
+        "editions": _editions(),
         "packed": packed,
         "queries": [query.encode() for query in _QUERIES],
         "indexes": [bytes(range(40)), bytes(40)],
         "ruins": [bytes(range(40)), bytes(40)],
     }
+
+
+def _tables() -> list[bytes]:
+    """Return tables, dumps of databases, and a text with front matter."""
+    head, short = "MRN;Created;classification;TAGS;Body", "1. Short."
+    body = BODY.replace('"', '""')
+    table = f'{head}\n10STATE284;2010-01-04;SECRET;"MASS; PREL";"{body}"\n10STATE285;2010-01-05;;;"{short}"\n'
+    quoted, copied = BODY.replace("'", "''"), BODY.replace("\n", "\\n")
+    dump = (
+        "CREATE TABLE `cables` (`id` int, `refid` varchar(99), `note` text, `body` text);\n"
+        f"INSERT INTO `cables` VALUES (1,'10STATE284',NULL,'{quoted}'),(2,'10STATE285','(S) x','{short}');\n"
+    )
+    copy = f"COPY public.cables (refid, note, body) FROM stdin;\n10STATE284\t\\N\t{copied}\n10X1\ta\tb\n\\.\n"
+    front = f"---\nid: 10STATE284\ntags: [MASS, 'PREL']\nnotes:\n  - a\n  - b\nlong: |\n  c\n---\n{BODY}"
+    return [text.encode() for text in (table, table.replace(";", "\t"), dump, copy, front)]
+
+
+def _objects(body: str) -> list[bytes]:
+    """Return JSON of other programs."""
+    entry: dict[str, Any] = {"mrn": "10STATE284", "created": "2010-01-04", "tags": "MASS; PREL", "text": body}
+    beside: dict[str, Any] = {
+        "meta": {"classification": "SECRET"},
+        "parts": [{"marking": "S//NF", "text": "x"}],
+        "n": 1,
+    }
+    several = [entry | beside, entry | {"mrn": "10STATE285", "text": "1. Short."}]
+    by_id = {"10STATE284": {"body": body}, "10STATE285": {"body": "1. Short."}}
+    values: list[Any] = [several, {"total": 2, "cables": several}, by_id, {"_source": entry}]
+    return [json.dumps(value, indent=number % 2 or None).encode() for number, value in enumerate(values)]
+
+
+def _mails() -> list[bytes]:
+    """Return a message, one of several parts, and a mailbox."""
+    head = "From: A <a@b.no>\nTo: c@d.no\nSubject: =?utf-8?q?x?=\nDate: Tue, 5 Jan 2010 12:00:00 +0000\n"
+    whole = f"{head}\nFYI.\n\n{HEADER}{BODY}\nRegards,\nA\n"
+    parts = (
+        f"{head}Classification: SECRET\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=xx\n\n--xx\n"
+        f"Content-Type: text/html\n\n<p>(S) See &amp; read.</p>\n--xx\nContent-Type: text/plain; name=a.txt\n\n"
+        f"{HEADER}{BODY}\n--xx--\n"
+    )
+    quoted = head + "\n" + "".join(f"> {line}\n" for line in (HEADER + BODY).split("\n"))
+    box = "".join(f"From a@b.no Tue Jan  5 12:00:00 2010\n{mail}\n" for mail in (whole, quoted))
+    return [text.encode() for text in (whole, parts, quoted, box)]
+
+
+def _editions() -> list[bytes]:
+    """Return volumes in TEI."""
+    text = (
+        "<opener><dateline><placeName>Oslo</placeName>, <date when='1973-09-11'>September 11</date></dateline></opener>"
+        "<p>1. (C) <persName corresp='#p'>Roe</persName> met<note n='2'>See <ref target='#d3'>3</ref>.</note>.</p>"
+        "<list><head>Ships</head><item>(S) One.</item></list><table><row><cell>a</cell><cell>b</cell></row></table>"
+        "<closer><signed>Doe</signed></closer>"
+    )
+    note = "<note type='source' n='1'>Source: Files. Secret; Immediate; Nodis.</note>"
+    document = (
+        "<div type='document' xml:id='d1'><head>1. Telegram 3 From the Embassy in Norway to the Department"
+        f"{note}</head>{text}</div>"
+    )
+    volume = (
+        "<?xml version='1.0'?><TEI xmlns='http://www.tei-c.org/ns/1.0' xml:id='v'><text><body><div type='chapter'>"
+        "<head>Norway</head>{}</div></body></text></TEI>"
+    )
+    return [volume.format(document).encode(), volume.format(document + document.replace("d1", "d2")).encode()]
 
 
 def _zip(members: Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -213,6 +280,91 @@ TOKENS: dict[str, list[str]] = {
         ),
         *("&amp;", "&#x000A;", "&#0;", "&#x110000;", "&#55357;", "&lt;pre&gt;", "&NotExists;", "<a id='par1'>¶</a>"),
         *("<h3>Viewing cable ,", "</h3>", "<html>", "</code>", "colspan", "<b", "\t", "<?xml", "<script>", "&#xD83D;"),
+    ],
+    "tables": [
+        *(
+            "\n10X1;",
+            ";",
+            '";"',
+            '""',
+            "\t",
+            "INSERT INTO ",
+            "VALUES (",
+            "),(",
+            ");",
+            "''",
+            "\\'",
+            "NULL",
+            "COPY ",
+            "\\.\n",
+        ),
+        *("CREATE TABLE ", "---\n", "a: ", "  - ", "|\n", "/*", "-- ", "`", "SECRET", "(S) ", "classification", "E'"),
+    ],
+    "objects": [
+        *(
+            '"mrn"',
+            '"text"',
+            '"cables": [',
+            '{"10X1": {',
+            "[[",
+            "}, {",
+            '"classification": "S"',
+            '"marking": ["S"],',
+            "null",
+        ),
+        *(
+            '"meta": {',
+            '"(S) x"',
+            "\\u0000",
+            "\\ud83d",
+            "1e999",
+            '"text": ["a", "b"],',
+            '"is_secret": true,',
+            '"$date": 1',
+        ),
+    ],
+    "mails": [
+        *(
+            "Content-Type: ",
+            "text/html\n",
+            "multipart/mixed; boundary=xx\n",
+            "--xx\n",
+            "--xx--",
+            "> ",
+            "Subject: ",
+            "<p>",
+        ),
+        *(
+            "Content-Transfer-Encoding: base64\n",
+            "charset=utf-16\n",
+            "Regards,\n",
+            "\nFrom a@b.no Tue Jan  5 12:00:00 2010\n",
+        ),
+        *("=?utf-8?b?", "filename=a.txt\n", "X-Marking: SECRET//NOFORN\n", "<style>", "SECRET: ", "DOE\n"),
+    ],
+    "editions": [
+        *(
+            "<p>",
+            "</p>",
+            "<note>",
+            "</note>",
+            "<div type='document' xml:id='d3'>",
+            "</div>",
+            "<list>",
+            "<item>",
+            "<head>",
+        ),
+        *(
+            "&eacute;",
+            "<!ENTITY",
+            "<![CDATA[",
+            "(S) ",
+            "<ref target='#d1'/>",
+            "<lb/>",
+            "<signed>",
+            "Secret; ",
+            "<attachment>",
+        ),
     ],
     "lines": [
         *(
@@ -483,6 +635,10 @@ def _mutators() -> dict[str, Mutator]:
         "rows": _either(spoilers["rows"], texts, Fields(texts), Fields(spoilers["rows"])),
         "pages": _either(spoilers["pages"], spoilers["pages"], texts),
         "lines": _either(spoilers["lines"], Objects(texts), Objects(spoilers["lines"])),
+        "tables": _either(spoilers["tables"], texts),
+        "objects": _either(spoilers["objects"], spoilers["objects"], texts),
+        "mails": _either(spoilers["mails"], texts),
+        "editions": _either(spoilers["editions"], spoilers["editions"], texts),
         "packed": Packed(spoilers["packed"], contents),
         "queries": _either(spoilers["queries"], _composed, _demanding),
         "indexes": _script,

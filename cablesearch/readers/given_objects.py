@@ -10,11 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from cablesearch.cable import Cable, Classification
 from cablesearch.cable_fields import CABLE
+from cablesearch.classification.classification import OPEN
+from cablesearch.classification.covering import covering
 from cablesearch.errors import CablesearchError
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.given_dates import given_date
@@ -217,15 +219,18 @@ def _date(number: float) -> str:
 
 
 def _nested_markings(entry: Mapping[str, Any]) -> list[str]:
-    """Return the markings deeper in an object, under names that speak of one."""
-    waiting: list[Any] = [value for value in entry.values() if isinstance(value, (dict, list))]
+    """Return the markings within nested values of an object: those under a name that speaks of one, at any depth, and
+    those in texts."""
+    waiting = [(names_marking(name), value) for name, value in entry.items() if isinstance(value, (dict, list))]
     markings = []
     while waiting:
-        value = waiting.pop()
-        inner: Sequence[Any] = value
-        if isinstance(value, dict):
-            inner = list(value.values())
-            named = (text for name, text in value.items() if isinstance(text, str) and names_marking(name))
-            markings += [text for text in named if Classification.parse(text.upper()) is not None]
-        waiting += [each for each in inner if isinstance(each, (dict, list))]
-    return markings
+        is_marking, value = waiting.pop()
+        pairs = value.items() if isinstance(value, dict) else [("", each) for each in value]
+        for name, inner in pairs:
+            is_named = is_marking or names_marking(name)
+            if isinstance(inner, (dict, list)):
+                waiting.append((is_named, inner))
+            elif isinstance(inner, str):
+                stated = Classification.parse(inner.upper()) if is_named else None
+                markings.append(covering(stated or OPEN, inner))
+    return [str(marking) for marking in dict.fromkeys(markings) if marking != OPEN]

@@ -10,12 +10,11 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from typing import Any, TypeVar
 
 from cablesearch.cable import Attributes, Cable, Classification, Level, ReferenceId, Tag
-from cablesearch.classification.classification import OPEN
+from cablesearch.classification.classification import OPEN, marking_of
 from cablesearch.classification.covering import covering_title
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.given_dates import given_date
@@ -87,7 +86,12 @@ _BLANK = re.compile(
 )
 _ID = re.compile(r"(?:[0-9]{2}|[0-9]{4})[A-Z][A-Z .'-]{1,40}[0-9]{1,8}(?:_[A-Z])?", re.IGNORECASE)
 _NUMBER_OF_DATABASE = re.compile(r"[0-9]{1,20}|[0-9a-fA-F]{24,40}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_MARKING_NAME = re.compile(r"clas|marking|level|secur|secre|sensitiv|caveat|handling|^column [0-9]+$", re.IGNORECASE)
+_MARKING_NAME = re.compile(
+    r"clas|marking|portion|level|secur|secre|sensitiv|caveat|handling|^column [0-9]+$", re.IGNORECASE
+)
+_YES = frozenset({"true", "yes", "y", "1", "x"})
+"""What says that the name of a value holds (``secret: true``)."""
+_SHORTEST_FLAG = len("EXDIS")
 _NOT_CONTROLS = frozenset({"SIPDIS", "LOU"})
 """Captions that stand beside controls: an instruction to the machine, and a level."""
 _LEVEL = re.compile(r"(?:UNCLAS|CONFIDENTIAL|SECRET|TOP SECRET|LIMITED OFFICIAL|SENSITIVE BUT|SBU\b)", re.IGNORECASE)
@@ -274,7 +278,8 @@ def _is_kept_as_well(field: str, value: str) -> bool:
     """Return whether a value says more than the cable has a place for, and is an attribute as well."""
     return (
         field == "controls"
-        or (field == "references" and not _references(value))
+        or (field == "tags" and covering_title(OPEN, value) != OPEN)
+        or (field == "references" and any(entry.strip() and not is_id(entry) for entry in _ENTRIES.split(value)))
         or (field == "date" and given_date(value) is None)
     )
 
@@ -343,25 +348,23 @@ def cable_of(
     cable = _parsed(header, body, filled)
     changes: dict[str, Any] = {}
     marked = _marked(filled, attributes or {})
-    is_raised = not cable.classification.covers(marked)
-    if is_raised:
-        cable = cable.covered(marked)
+    if not cable.classification.covers(marked):
+        cable = cable.raised_beside(marked)
     if added := _added_tags(cable, filled.get("tags", "")):
         changes["tags"] = (*cable.tags, *added)
-    if filled.get("subject"):
-        changes |= _subject(cable, " ".join(filled["subject"].split()))
+    beside = dict(attributes or {})
+    if subject := " ".join(filled.get("subject", "").split()):
+        changes |= _subject(cable, subject)
+        if "subject" not in changes and _letters(subject) not in _letters(cable.subject or ""):
+            beside.setdefault("Subject", subject)
     references = [name for name in _references(filled.get("references", "")) if name != cable.reference_id]
     if references := [name for name in references if name not in cable.references]:
         changes["references"] = (*cable.references, *references)
-    if attributes:
-        changes["attributes"] = Attributes(attributes)
+    if beside:
+        changes["attributes"] = Attributes(beside)
     if names:
         changes["names"] = tuple(dict.fromkeys(names))
-    cable = cable.with_given(**changes)
-    if is_raised:
-        # The text of the classification, which is given, does not say so.
-        cable = replace(cable, given=tuple(dict.fromkeys((*(cable.given or ()), "level", "controls"))))
-    cable = cable.heeding()
+    cable = cable.with_given(**changes).heeding()
     check_size(cable)
     return cable
 
@@ -428,6 +431,10 @@ def _subject(cable: Cable, text: str) -> dict[str, str]:
     return {} if own.covers(beside) else {"subject_marking": str(own.join(beside))}
 
 
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def _references(text: str) -> list[str]:
     """Return the ids of cables in a list joined by strokes, commas, semicolons or line ends."""
     entries = map(str.strip, _ENTRIES.split(text))
@@ -441,8 +448,11 @@ def names_marking(name: str) -> bool:
 
 def _marked(values: Mapping[str, str], attributes: Mapping[str, str]) -> Classification:
     """Return the classification of the whole cable that follows from other values than the classification itself: its
-    controls, markings in TAGS and origin, and markings in attributes whose names speak of one."""
+    controls, markings in TAGS and origin, and markings in attributes whose names speak of one, or are one (``noforn``:
+    ``yes``)."""
     markings = [Classification.parse(value.upper()) for name, value in attributes.items() if names_marking(name)]
+    flags = [name.upper().removeprefix("IS_") for name, value in attributes.items() if value.lower() in _YES]
+    markings += [marking_of(name) for name in flags if len(name) >= _SHORTEST_FLAG]
     markings += [covering_title(OPEN, values[field]) for field in ("tags", "origin") if field in values]
     for entry in _ENTRIES.split(values.get("controls", "")):
         name = entry.partition(" - ")[0].strip().upper()

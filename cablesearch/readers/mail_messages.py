@@ -13,6 +13,8 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
 
+from cablesearch.readers.given_values import names_marking
+
 __all__ = ["Mail", "Part", "UnreadableMailError", "read_mail"]
 
 MOST_PARTS = 200
@@ -46,11 +48,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message: what its header says, and its parts, of alternative ones the one that is plain text."""
+    """A message: what its header says, and its parts, of alternative ones the one that is plain text.
+
+    ``classification`` are the values of header lines whose names speak of a classification.
+    """
 
     subject: str
     sender: str
     date: str
+    classification: str
     parts: tuple[Part, ...]
 
 
@@ -70,7 +76,9 @@ def read_mail(text: str) -> Mail:
         message = message_from_bytes(data, policy=compat32)
         parts = tuple(_parts(message, 0))
         date = _header_value(message, "Date") or _header_value(message, "Sent")
-        return Mail(_header_value(message, "Subject"), _header_value(message, "From"), date, parts)
+        of_marking = dict.fromkeys(filter(names_marking, message.keys()))
+        markings = "; ".join(_header_value(message, name) for name in of_marking)
+        return Mail(_header_value(message, "Subject"), _header_value(message, "From"), date, markings, parts)
     except UnreadableMailError:
         raise
     except Exception as error:  # whatever a malformed message makes the library raise

@@ -11,10 +11,13 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 
-from cablesearch.cable import Cable
+from cablesearch.cable import UNREADABLE, Cable, Classification
+from cablesearch.classification.classification import OPEN
+from cablesearch.classification.covering import covering
 from cablesearch.classification.leading import leading_marking
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.json_cables import from_json
@@ -70,15 +73,19 @@ _FROM_TO = re.compile(r"\b[Ff]rom (?:the )?(.{2,200}?) to (?:the )?(.{2,400}?)[.
 _TO = re.compile(r"(?:The )?(.{2,200}?) to (?:the )?(.{2,400}?)[.,;]?\Z")
 _LONGEST_SIDES = 700
 _SOURCE_LEVEL = re.compile(
-    r"(?:\A\[?|[.;] )(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Restricted|Unclassified"
-    r"|No classification marking|Sensitive But Unclassified)(?=[.;,/ ])([^.]{0,200})"
+    r"(?:\A\[?|[.;] |[,(] ?(?=[^.;,()]{6,30}(?:[.;)]|\Z)))(Top Secret|Secret|Confidential|Limited Official Use"
+    r"|Official Use Only|Restricted|Unclassified|No classification marking|Sensitive But Unclassified)"
+    r"(?=[.;,/ )]|\Z)([^.]{0,200})",
+    re.IGNORECASE,
 )
+"""A level is a sentence of its own, or begins one; behind a comma or a bracket, it is all that stands there."""
 _IN_FULL = {
     "OFFICIAL USE ONLY": "SENSITIVE BUT UNCLASSIFIED",
     "NO CLASSIFICATION MARKING": "UNCLASSIFIED",
 }
 _CONTROL = re.compile(
-    r"\b(?:Noforn|No Foreign Dissem|Orcon|Restricted Data|Codeword|Umbra|Gamma|Cnwdi)\b", re.IGNORECASE
+    r"\b(?:Noforn|No Foreign Dissem|Orcon|Restricted Data|Codeword|Umbra|Gamma|Cnwdi|Exdis|Nodis|Limdis|Stadis)\b",
+    re.IGNORECASE,
 )
 _PRECEDENCE = re.compile(r"\b(?:Niact Immediate|Flash|Immediate|Priority|Routine)\b", re.IGNORECASE)
 _DATE = re.compile(
@@ -127,6 +134,10 @@ class _Block:
     section: str | None = None
 
 
+_Mention = tuple[bool, int, str]
+"""A name or id mentioned in a text: whether the text is a footnote, its number among these or among the blocks, and the words."""
+
+
 @dataclass(slots=True)
 class _Content:
     """What a document says, by the elements in which it says it."""
@@ -139,8 +150,8 @@ class _Content:
     senders: list[str] = field(default_factory=list)
     addressees: list[str] = field(default_factory=list)
     signers: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    references: list[str] = field(default_factory=list)
+    names: list[_Mention] = field(default_factory=list)
+    references: list[_Mention] = field(default_factory=list)
     blocks: list[_Block] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -187,7 +198,7 @@ class _Reader:
             content.date = values.get("when") or values.get("from") or values.get("notBefore") or ""
         if name == "ref" and (document := _DOCUMENT.search(values.get("target", ""))):
             volume = values["target"].partition("#")[0]
-            content.references.append(f"{volume}#{document[1]}")
+            content.references.append(self._mention(f"{volume}#{document[1]}"))
         for take in self._takers(name, values):
             self._wanted.append((len(self._open), len(self._text), take))
 
@@ -195,7 +206,7 @@ class _Reader:
         """Return what takes the text of an element."""
         content, takers = self.content, []
         if name == "persName" and values.get("corresp"):
-            takers.append(content.names.append)
+            takers.append(lambda text: content.names.append(self._mention(text)))
         if self._note is None and self._is_own():
             if name in _NAMED and values.get("type") == "from":
                 takers.append(content.senders.append)
@@ -206,6 +217,10 @@ class _Reader:
             elif name == "signed":
                 takers.append(content.signers.append)
         return takers
+
+    def _mention(self, words: str) -> _Mention:
+        is_note = self._note is not None
+        return is_note, len(self.content.notes if is_note else self.content.blocks), words
 
     def _is_after_label(self) -> bool:
         """Return whether nothing but the label of an item stands before a block, which then goes on after it."""
@@ -302,24 +317,37 @@ def parse_document(fields: tuple[str, ...]) -> Cable:
     }
     sender, addressee = _sides(content, subject)
     classification, precedence = _classified(content.source)
+    shown = partial(_shown, content, Classification.parse(classification) or UNREADABLE)
     entry: dict[str, Any] = {
         "id": f"{volume}{content.values.get('id', '')}",
         "date": _date(content),
         "origin": _origin(sender, content.place),
         "classification": classification,
         "subject": subject or None,
-        "references": _references(content.references, volume),
+        "references": _references(shown(content.references), volume),
         "recipients": [{"name": addressee}] if addressee else [],
         "precedence": precedence,
         "signers": list(dict.fromkeys(name.rstrip(".") for name in content.signers)),
         "attributes": {name: value for name, value in attributes.items() if value},
-        "names": list(dict.fromkeys(content.names)),
+        "names": list(dict.fromkeys(shown(content.names))),
         "paragraphs": paragraphs,
         "envelope": envelope,
         "body": body,
     }
     entry["given"] = [name for name in entry if name != "body"]
     return from_json(entry)
+
+
+def _shown(content: _Content, classification: Classification, mentions: list[_Mention]) -> list[str]:
+    """Return the words that are not mentioned within texts that are marked higher than the document."""
+    texts = {False: [block.text for block in content.blocks], True: content.notes}
+    places = {place[:2] for place in mentions}
+    hidden = {
+        (is_note, number)
+        for is_note, number in places
+        if not classification.covers(covering(OPEN, "".join(texts[is_note][number : number + 1])))
+    }
+    return [words for is_note, number, words in mentions if (is_note, number) not in hidden]
 
 
 def _telegram(content: _Content, subject: str) -> str:

@@ -61,7 +61,8 @@ def test_the_header_of_the_text_is_read(tmp_path: Path) -> None:
 )
 def test_the_writing_of_front_matter(tmp_path: Path, front: str, expected: dict[str, str]) -> None:
     for end in ("\n", "\r\n"):
-        cable = reading(tmp_path, f"---\nid: 79OSLO1\nsubject: x\n{front}\n---\n{BODY}".replace("\n", end)).cable
+        text = f"---\nid: 79OSLO1\nsubject: herring quota\n{front}\n---\n{BODY}"
+        cable = reading(tmp_path, text.replace("\n", end)).cable
         assert dict(cable.attributes) == {name: text.replace("\n", end) for name, text in expected.items()}
 
 

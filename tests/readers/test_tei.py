@@ -78,7 +78,7 @@ def test_a_document_is_a_cable(tmp_path: Path) -> None:
     assert cable.date == dt.datetime(1973, 9, 11, 16, 10, tzinfo=dt.timezone.utc)
     assert (cable.origin, [item.name for item in cable.recipients]) == ("Embassy Oslo", ["Department of State"])
     assert cable.subject == "Telegram 4992 From the Embassy in Norway to the Department of State"
-    assert (str(cable.classification), cable.precedence) == ("SECRET", ("IMMEDIATE",))
+    assert (str(cable.classification), cable.precedence) == ("SECRET//NODIS", ("IMMEDIATE",))
     assert (cable.signers, cable.names) == (("Ann Roe",), ("Whittey", "Ann Roe"))
     assert cable.references == ("FRUS1969-76V99D3", "FRUS1969-76V99D11")
     assert cable.attributes["Document"] == "12"
@@ -107,7 +107,11 @@ def test_each_block_of_a_document_is_a_paragraph_in_its_place(tmp_path: Path) ->
     ]
     for paragraph in cable.paragraphs:
         assert cable.body[paragraph.start : paragraph.end].endswith(paragraph.text)
-    assert [str(item.classification) for item in cable.paragraphs[:3]] == ["SECRET", "CONFIDENTIAL", "SECRET"]
+    assert [str(item.classification) for item in cable.paragraphs[:3]] == [
+        "SECRET//NODIS",
+        "CONFIDENTIAL",
+        "SECRET//NODIS",
+    ]
     assert "September 11, 1973" in cable.envelope
     assert "Ann Roe" in cable.envelope
 
@@ -131,7 +135,10 @@ def test_the_markup_of_older_volumes_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("Source: National Archives, RG 59. Secret; Immediate; Nodis.", "SECRET"),
+        ("Source: National Archives, RG 59. Secret; Immediate; Nodis.", "SECRET//NODIS"),
+        ("Source: Library (SECRET; EXDIS).", "SECRET//EXDIS"),
+        ("Source: Library, Box 3, Confidential", "CONFIDENTIAL"),
+        ("Source: Library, Secret Files, Box 3. Unclassified.", "UNCLASSIFIED"),
         ("Source: Eisenhower Library, CFEP Chairman Records. Secret.", "SECRET"),
         ("Source: Central Intelligence Agency, Job 79. Top Secret. A cover memorandum is not printed.", "TOP SECRET"),
         ("Source: Top Secret Files, Box 3. Confidential. Drafted by Roe.", "CONFIDENTIAL"),
@@ -318,3 +325,12 @@ def test_megabytes_of_hostile_markup_are_read(piece: str) -> None:
             parse_document((f'<div xml:id="d1">{xml}</div>', "v", "", ""))
         except UnreadableCable:
             continue
+
+
+def test_names_and_references_in_texts_that_are_marked_higher_are_left_out() -> None:
+    document = """<div xml:id="d1"><head>A</head><p>See
+    <ref target="#d2">2</ref>, <persName corresp="#p1">Roe</persName>.
+    </p><p>(S) See <ref target="#d3">3</ref>, <persName corresp="#p2">Doe</persName>.</p>
+    <note n="2">(S) <persName corresp="#p3">Poe</persName></note></div>"""
+    cable = parse_document((document, "v", "", ""))
+    assert (cable.names, cable.references) == (("Roe",), ("VD2",))

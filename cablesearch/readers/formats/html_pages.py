@@ -236,7 +236,7 @@ def _plusd_text(page: str) -> tuple[int, str]:
     for pattern in _PLUSD_TEXT:
         at = 0
         while opening := pattern.search(page, at):
-            at = _end_of_element(page, opening)
+            at = _end_of_element(page, opening, len(page))
             lines = _LINE_BREAK.sub("\n", page[opening.end() : at])
             text = _plain(lines).replace("\xa0", " ")
             if text.strip():
@@ -244,14 +244,14 @@ def _plusd_text(page: str) -> tuple[int, str]:
     return len(page), ""
 
 
-def _end_of_element(page: str, opening: re.Match[str]) -> int:
-    """Return where the content of an element ends, which may hold others of its kind."""
+def _end_of_element(page: str, opening: re.Match[str], limit: int) -> int:
+    """Return where the content of an element ends, which may hold others of its kind; no later than at ``limit``."""
     depth = 1
-    for tag in re.compile(rf"<(/?){opening[1]}\b", re.IGNORECASE).finditer(page, opening.end()):
+    for tag in re.compile(rf"<(/?){opening[1]}\b", re.IGNORECASE).finditer(page, opening.end(), limit):
         depth += -1 if tag[1] else 1
         if depth == 0:
             return tag.start()
-    return len(page)
+    return limit
 
 
 def _pairs(page: str) -> list[tuple[str, str]]:
@@ -261,13 +261,11 @@ def _pairs(page: str) -> list[tuple[str, str]]:
     tags = list(_PAIR.finditer(page))
     for tag, following in zip(tags, [*tags[1:], None], strict=False):
         end = following.start() if following else len(page)
-        closing = re.compile(rf"</{tag[1]}\b", re.IGNORECASE).search(page, tag.end(), end)
-        content = " ".join(_plain(page[tag.end() : closing.start() if closing else end]).split())
+        content = " ".join(_plain(page[tag.end() : _end_of_element(page, tag, end)]).split())
         if "s_key" in tag[0].lower():
             name = content.rstrip(" :")
         elif name:
             pairs.append((name, content))
-            name = ""
     return pairs
 
 

@@ -42,10 +42,11 @@ class _Element(NamedTuple):
 
 
 class _Unreadable(NamedTuple):
-    """Where a file is not JSON: the reason, and the beginning of what is not read."""
+    """What is not read: the reason, its beginning, and whether the rest of the file is not read, either."""
 
     reason: str
     raw: str
+    is_end: bool = True
 
 
 def _is_outer(text: str, at: int) -> bool:
@@ -88,6 +89,9 @@ class _Elements(Buffer):
                 yield _Element(self.text[self.at : end], key)
                 self.at = end
             elif inside and (end := self._end_of_scalar()) is not None:
+                if sign == '"' and (inside == ["]"] or is_id(key)):
+                    raw = self.text[self.at : end][:BEGINNING]
+                    yield _Unreadable("not a cable: a text where an object should be", raw, is_end=False)
                 self.at = end
             else:
                 yield self._unreadable("not JSON")
@@ -154,7 +158,9 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
     for number, element in enumerate(_Elements(text.blocks).read(), 1):
         if isinstance(element, _Unreadable):
             yield Rejected(text.name, number, element.reason, element.raw)
-            return
+            if element.is_end:
+                return
+            continue
         if number == 1 and (note := note_of(element.text, paths)):
             text.note(note)
         yield text.record(JSON_OBJECTS, fields_of(element.text, paths, element.key), number)

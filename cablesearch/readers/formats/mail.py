@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from typing import TYPE_CHECKING
 
-from cablesearch.cable import Attributes, Cable
+from cablesearch.cable import Attributes, Cable, Classification
 from cablesearch.readers.formats.telegram_texts import narrowed, parse_text, telegram_texts, why_no_telegram
 from cablesearch.readers.records import BEGINNING, LONGEST_RECORD, FileText, Format, Record, Rejected, id_in, too_long
 from cablesearch.readers.telegram.opening.patterns import LEVEL_OF_BANNER, MARKED_PARAGRAPH
@@ -175,18 +176,20 @@ def _of_message(text: FileText, number: int | None, message: str) -> Iterator[Re
         yield Rejected(text.name, number, f"not a cable: {error}", message[:BEGINNING])
         return
     reason = "it has no text"
-    count = 0
+    cables: list[Part] = []
+    written: list[str] = []
     for part in mail.parts:
         why_not = _why_not(part.text) if part.text is not None else "not text"
         if part.text is not None and why_not is None:
-            for record in _of_part(text, number, mail, part):
-                count += 1
-                yield record
+            cables.append(part)
         elif part.name:
             yield _attachment(text, number, part, why_not or "")
         elif part.text and not part.text.isspace():
+            written.append(part.text.strip("\n"))
             reason = (why_not or "").removeprefix("not a cable: ")
-    if not count:
+    for part in cables:
+        yield from _of_part(text, number, mail, part, written)
+    if not cables:
         yield Rejected(text.name, number, f"a mail without a cable: {reason}", message[:BEGINNING])
 
 
@@ -205,11 +208,15 @@ def _attachment(text: FileText, number: int | None, part: Part, why_not: str) ->
     return Rejected(text.name, number, f"{what}: {why_not}", part.text[:BEGINNING])
 
 
-def _of_part(text: FileText, number: int | None, mail: Mail, part: Part) -> Iterator[Record]:
-    beside, telegrams = cables_in(part.text or "")
+def _of_part(text: FileText, number: int | None, mail: Mail, part: Part, written: list[str]) -> Iterator[Record]:
+    """Yield the cables of a part; ``written`` are the texts of parts that are none."""
+    own, telegrams = cables_in(part.text or "")
+    beside = "\n".join(filter(None, [*written, own]))
     named = (id_in(part.name) or id_in(mail.subject)) if len(telegrams) == 1 else ""
     for telegram in telegrams:
-        yield text.record(MAIL, (telegram, named, mail.subject, mail.sender, mail.date, beside), number)
+        yield text.record(
+            MAIL, (telegram, named, mail.subject, mail.sender, mail.date, mail.classification, beside), number
+        )
 
 
 def cables_in(text: str) -> tuple[str, list[str]]:
@@ -259,17 +266,22 @@ def _unquoted(text: str) -> tuple[list[str], str]:
 def _parse(fields: tuple[str, ...]) -> Cable:
     """Return the cable of a text; an id in the mail's subject or in the name of an attachment is used only if the text
     has none."""
-    text, named_id, subject, sender, date, beside = fields
+    text, named_id, subject, sender, date, marked, beside = fields
     cable = parse_text((text, named_id))
     of_mail = {"Mail Subject": subject, "Mail From": sender, "Mail Date": date, "Mail Text": beside}
+    stated = list(filter(None, (Classification.parse(value.upper()) for value in marked.split("; "))))
+    if stated:
+        of_mail["Mail Classification"] = marked
+        cable = cable.raised_beside(reduce(Classification.join, stated))
     attributes = {**cable.attributes, **{name: value for name, value in of_mail.items() if value}}
     return cable.with_given(attributes=Attributes(attributes))
 
 
 def _raw(fields: tuple[str, ...]) -> str:
     """Return a message that holds the cable."""
-    text, _, subject, sender, date, beside = fields
-    header = f"Subject: {subject}\nFrom: {sender}\nDate: {date}\nContent-Type: text/plain; charset=utf-8\n\n"
+    text, _, subject, sender, date, marked, beside = fields
+    header = f"Subject: {subject}\nFrom: {sender}\nDate: {date}\nContent-Type: text/plain; charset=utf-8\n"
+    header += f"Classification: {marked}\n\n" if marked else "\n"
     return header + (f"{beside}\n\n{text}" if beside else text)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from cablesearch.cable import Attributes, Cable, Classification, Level, Tag
 from cablesearch.classification.classification import OPEN, marking_of
-from cablesearch.classification.covering import covering_title
+from cablesearch.classification.covering import covering, covering_title
 from cablesearch.readers.telegram.opening import reference_list, tags_line
 from cablesearch.readers.telegram.page_breaks import stamps
 from cablesearch.vocabulary import identifiers
@@ -69,7 +69,11 @@ _BLANK_LINES = re.compile(r"\n(?:[^\S\n]{0,400}\n)+")
 _DATE = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3})[ -]([0-9]{4})")
 _DOCUMENT_NUMBER = re.compile(r"19([0-9]{2})([A-Z]+)0*([1-9][0-9]{0,6})")
 _OFFICE = re.compile(r" [A-Z]{2}-[A-Z]{1,3}$")
-_HANDLING = ("Original Handling Restrictions", "Handling Restrictions")
+_CLASSIFICATIONS = ("Original Classification", "Original Previous Classification", "Previous Classification")
+_HANDLING = (
+    *("Original Handling Restrictions", "Handling Restrictions"),
+    *("Original Previous Handling Restrictions", "Previous Handling Restrictions"),
+)
 _LONGEST_NOTICE = 500
 _NOTICE = re.compile(
     r"\W*(?:(?:UNCLASSIFIED|LIMITED OFFICIAL USE|CONFIDENTIAL|(?:TOP )?SECRET)\W+)?(?:(?:THIS|THE|FULL) )?"
@@ -107,7 +111,10 @@ def split_body(body: str) -> tuple[str, Attributes]:
     spans = _pieces(body, entries[-1].value_start, len(body))
     pieces = list(filter(None, (" ".join(_words(entries[-1].name, body[first:last])) for first, last in spans)))
     known = {*_stamps(values), *pieces[:1]}
-    values[entries[-1].name] = " ".join([*pieces[:1], *(piece for piece in pieces[1:] if piece not in known)])
+    below = (piece for piece in pieces[1:] if piece not in known)
+    # Markings count at the beginning of a line.
+    below = ((" " if covering(OPEN, piece) == OPEN else "\n") + piece for piece in below)
+    values[entries[-1].name] = "".join([*pieces[:1], *below])
     return body[:start], Attributes({name: value for name, value in values.items() if value.upper() not in _EMPTY})
 
 
@@ -160,7 +167,7 @@ def classification(attributes: Attributes) -> Classification:
 
     Their present classification does not count, as their paragraphs have the markings of the time.
     """
-    stated = [Classification.parse(attributes.get("Original Classification"))]
+    stated = [Classification.parse(attributes.get(name)) for name in _CLASSIFICATIONS]
     for name in _HANDLING:
         for caption in filter(None, map(str.strip, re.split("[,;/]", attributes.get(name, "")))):
             stated.append(marking_of(caption) or Classification(Level.UNCLASSIFIED, (caption,)))

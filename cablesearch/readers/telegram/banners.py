@@ -49,6 +49,8 @@ _CAPTION_OF_ALL = re.compile(
     r"|((?:(?:THE|THIS|ENTIRE|WHOLE|ALL)\s)+(?:TEXT|MESSAGE|CABLE|TELEGRAM)\b.{0,40}))\W*\Z"
 )
 """A marking in brackets, or a sentence that classifies the whole message."""
+_ENDS_PAGE = re.compile(rf"\s{{0,99}}PAGE\b[^\n]{{0,140}}?\b({_CLASSIFICATION})\s*\Z")
+"""A level that ends the line of a page."""
 _LONGEST_LEVEL = 20
 """Code points of a level that is misspelt."""
 
@@ -120,6 +122,8 @@ def _read(line: str) -> tuple[Classification, ...]:
     first = _LEVEL.match(capitals, at)
     if first and (line.startswith(first[0], at) or _ENDS_BANNER.fullmatch(capitals, first.end())):
         return tuple(map(Classification, _levels(capitals[at:])))
+    if "PAGE" in capitals and (page := _ENDS_PAGE.match(capitals)):
+        return tuple(map(Classification, _levels(page[1])))
     if marked := _CAPTION_OF_ALL.match(capitals):
         said = Classification.parse(marked[marked.lastindex or 0])
         return (said,) if said else ()

@@ -9,7 +9,6 @@ machine lines with SIPDIS.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from cablesearch.readers.telegram.section_headers import header_below, section_header
 from cablesearch.vocabulary.posts import stations
@@ -120,10 +119,13 @@ def page_breaks(text: str) -> list[Span]:
     # Captions stand around them, too.
     rest = blank_out(text, sorted(inserted)) if inserted else text
     spans: list[Span] = []
-    for place in _suspects(rest):
+    suspects = _suspects(rest)
+    subject = _SUBJECT.search(rest) if suspects else None
+    opening = subject.end() if subject else len(rest)
+    for place in suspects:
         if spans and place < spans[-1][1]:
             continue
-        span = _break_at(rest, place, spans[-1][1] if spans else 0)
+        span = _break_at(rest, place, spans[-1][1] if spans else 0, opening)
         if span is not None:
             spans.append((max(span[0], spans[-1][1]) if spans else span[0], span[1]))
     if not inserted:
@@ -140,15 +142,15 @@ def blank_out(text: str, spans: list[Span]) -> str:
     return "".join([*pieces, text[done:]]) if spans else text
 
 
-def _break_at(text: str, place: int, floor: int) -> Span | None:
-    """Return the break, or the banner of a section, around a suspect place."""
+def _break_at(text: str, place: int, floor: int, opening: int) -> Span | None:
+    """Return the break, or the banner of a section behind ``opening``, around a suspect place."""
     span = _line_span(text, place)
     if span is None:
         return _inline_span(text, place)
     line = text[slice(*span)]
     if "SECTION" in line:
         # The first line of a body is no break.
-        banner = section_header(text, *span, floor) if _SUBJECT.search(text, 0, span[0]) else None
+        banner = section_header(text, *span, floor) if opening <= span[0] else None
         return _with_captions(text, banner, of_section=True) if banner else None
     if "PAGE" not in line:
         return _with_captions(text, span) if _NEW_STYLE.fullmatch(line) else _inline_span(text, place)
@@ -197,7 +199,7 @@ def _joined(spans: list[Span]) -> list[Span]:
     return joined
 
 
-def _suspects(text: str) -> Iterator[int]:
+def _suspects(text: str) -> list[int]:
     """Return places of `` OF `` between digits and of ``PAGE `` before a digit, in order."""
     places = []
     for match in _OF.finditer(text):
@@ -213,7 +215,7 @@ def _suspects(text: str) -> Iterator[int]:
         place = match.start()
         if text[place + 4 : place + 14].lstrip()[:1].isdigit():
             places.append(place)
-    return iter(sorted(places))
+    return sorted(places)
 
 
 def _line_span(text: str, place: int) -> Span | None:

@@ -9,7 +9,9 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from cablesearch.cable import Attributes, Cable
+from cablesearch.cable import UNREADABLE, Attributes, Cable, Classification
+from cablesearch.classification.bare import line_marking
+from cablesearch.classification.classification import OPEN, marking_of
 from cablesearch.readers.telegram.opening import addressees, date_line
 from cablesearch.readers.telegram.opening.patterns import LABEL
 from cablesearch.readers.telegram.opening.subject_line import unmarked
@@ -66,7 +68,7 @@ def scraped_lines(text: str) -> Scraped | None:
     first, _, rest = start.partition("\n")
     if not _ID.fullmatch(first.strip()):
         return None
-    date, classification, origin = None, "", ""
+    date, classification, origin, marked = None, "", "", OPEN
     others: list[str] = []
     place = len(text[:_LONGEST]) - len(rest)
     for line in rest.split("\n")[:-1]:
@@ -80,6 +82,8 @@ def scraped_lines(text: str) -> Scraped | None:
             date = day
         elif not classification and _LEVEL.fullmatch(words):
             classification = words.upper()
+        elif classification and (said := line_marking(words) or marking_of(words)):
+            marked = marked.join(said)
         elif len(others) == _MOST_LINES - 1:
             return None
         else:
@@ -88,6 +92,8 @@ def scraped_lines(text: str) -> Scraped | None:
                 origin = words
     if date is None or not classification or not origin:
         return None
+    if marked != OPEN:
+        classification = str((Classification.parse(classification) or UNREADABLE).join(marked))
     title = " ".join(line for line in others if line is not origin)
     return Scraped(first.strip(), title, date, classification, origin, place)
 

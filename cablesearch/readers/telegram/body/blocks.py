@@ -118,9 +118,11 @@ class BlockBuilder:
 
     def _add_stretches(self, end: int) -> None:
         """Add the paragraphs without numbers, up to ``end``."""
+        floor = self._text_start()
         for start, stop in self.opening.stretches:
-            for first, last, above in self._marked_pieces(start, min(stop, end)):
+            for first, last, above in self._marked_pieces(floor, start, min(stop, end)):
                 self._add_piece(first, last, above)
+            floor = stop
 
     def numbered(self, labels: list[Label]) -> None:
         """Add the paragraphs of these labels, and the headings between them."""
@@ -218,11 +220,11 @@ class BlockBuilder:
             self._add_pending_line()
         self.of_entire_text = of_entire_text([block.label for block in self.blocks], self.text)
 
-    def _marked_pieces(self, start: int, end: int) -> Iterator[tuple[int, int, Classification]]:
-        """Yield the pieces between blank lines, each with the marking without brackets that stands above it, unless
-        that says no more than the cable's classification, as a banner in the midst of a text does."""
+    def _marked_pieces(self, floor: int, start: int, end: int) -> Iterator[tuple[int, int, Classification]]:
+        """Yield the pieces between blank lines, each with the marking without brackets that stands above it, down to
+        ``floor``, unless that says no more than the cable's classification, as a banner in the midst of a text does."""
         for first, last in self._pieces(start, end):
-            line = self.text[max(start, first - LONGEST_MARKING) : first].rstrip().rpartition("\n")[2]
+            line = self.text[max(floor, first - LONGEST_MARKING) : first].rstrip().rpartition("\n")[2]
             marking = line_marking(line) if line and not line.endswith(CLOSING_BRACKETS) else None
             yield first, last, OPEN if marking is None or self.classification.covers(marking) else marking
 
@@ -283,7 +285,7 @@ class BlockBuilder:
         before = self.text[piece[1] - 3 : piece[1]]
         if self.text[start].islower():
             return not ends_sentence(before)
-        if _closes(before):
+        if _closes(before) or is_ruler(self.text[slice(*piece)].rpartition("\n")[2]):
             return False
         mark = leading_marking(self.text, piece[0])
         return mark is not None and Classification.parse(mark[0]) != OPEN and not leading_marking(self.text, start)

@@ -98,7 +98,8 @@ class BlockBuilder:
         start = self._text_start()
         heading = heading_before(self.text, self.opening.label, end, opening=True)
         if heading and (
-            (not heading.ruled and leading_marking(heading.text, 0))
+            heading.start < self.opening.end  # it is a value under its label
+            or (not heading.ruled and leading_marking(heading.text, 0))
             or not self._may_head(
                 heading,
                 start,

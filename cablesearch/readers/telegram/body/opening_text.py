@@ -47,7 +47,9 @@ _SENTENCE = re.compile(r"[^\W\d_]{3,}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2,}[.?!][
 _REASON = re.compile(r"1\.[45] {0,3}[(A-D]|[(\[][A-Ha-h][)\]](?:[,/ ]{1,3}(?:AND |and )?[(\[][A-Ha-h][)\]]){0,6}\W*\Z")
 _ENDS_REASON = re.compile(r"(?:1\.[45].{0,40}[)A-H]|[(\[][A-H][)\]])\W{0,3}\Z", re.IGNORECASE)
 _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY", " by")
-_OPENS_TEXT = re.compile(r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST", re.I)
+_OPENS_TEXT = re.compile(
+    r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST|FOLLOWING\b", re.IGNORECASE
+)
 _WORDS_OF_PROSE = 10
 _BREAKS_OF_BLANK_LINE = 2
 _MOST_WORDS_OF_ENTRY = 12
@@ -220,7 +222,7 @@ class _Opening:
     def _is_reference(self, block: str) -> bool:
         """Return whether a block has little but entries of a list of references."""
         words = len(block.split(None, _MOST_WORDS))
-        if words > _MOST_WORDS or _HIGH_NUMBER.match(block):
+        if words > _MOST_WORDS or _HIGH_NUMBER.match(block) or _OPENS_TEXT.match(block):
             return False
         if words > _MOST_WORDS_OF_TITLE and _SENTENCE.search(block):
             return False

@@ -82,7 +82,8 @@ def scraped_lines(text: str) -> Scraped | None:
             return None
         else:
             others.append(words)
-            if _is_post(words) and (date or classification):
+            # The line behind the id may be a title that begins like a post.
+            if identifiers.post(words) in stations() or (_is_kind_of_post(words) and (date or classification)):
                 origin = words
     if date is None or not classification or not origin:
         return None
@@ -140,6 +141,6 @@ def _moment(year: str, month: str, day: str, hour: str | None, minute: str | Non
         return None
 
 
-def _is_post(words: str) -> bool:
-    """Return whether a line names a post."""
-    return _KIND_OF_POST.match(words) is not None or identifiers.post(words) in stations()
+def _is_kind_of_post(words: str) -> bool:
+    """Return whether a line begins like the name of a post, known or not."""
+    return _KIND_OF_POST.match(words) is not None

@@ -166,10 +166,13 @@ def _banners(header: str, message: str, breaks: list[Span], said: Attributes) ->
     the National Archives say."""
     text, covering = banners(message, breaks)
     stated = [covering, attributes.classification(said)] if said else [covering]
+    text = text or said.get("Original Classification", "")
     if "PAGE 0" in header:
-        stated.append(banners("\n".join(filter(is_caption, header.split("\n"))))[1])
+        of_pages, covering = banners("\n".join(filter(is_caption, header.split("\n"))))
+        text = text or of_pages
+        stated.append(covering)
     known = [classification for classification in stated if classification]
-    return text or said.get("Original Classification", ""), reduce(Classification.join, known) if known else None
+    return text, reduce(Classification.join, known) if known else None
 
 
 def _classified(

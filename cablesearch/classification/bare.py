@@ -41,10 +41,9 @@ _SIGNS_WITHIN = tuple(
     map(
         re.compile,
         (
-            r"C(?:RET(?<=SECRET)|ONFIDENTIAL|ON(?<=(?:OR|IM)CON))",
-            r"O(?:FORN(?<=NOFORN)|PIN(?<=PROPIN))",
-            "/(?:NF|OC|REL)",
-            "-(?:NF|OC)",
+            r"O(?:NFIDENTIAL(?<=CONFIDENTIAL)|N(?<=(?:OR|IM)CON)|FORN(?<=NOFORN)|PIN(?<=PROPIN)|C(?<=[/-]OC))",
+            r"R(?:ET(?<=SECRET)|EL(?<=/REL))",
+            r"F(?<=[/-]NF)",
         ),
     )
 )

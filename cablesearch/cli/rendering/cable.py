@@ -86,8 +86,13 @@ def _print_text(cable: Cable, paragraph: Paragraph | None, highlighter: Highligh
     if paragraph:
         date = iso_date(cable.date) or "no date"
         click.echo("\n" + one_line(f"{citation(cable.id, paragraph)}, {cable.origin}, {date}"))
-    elif cable.signers:
+        return
+    if cable.signers:
         click.echo("\n" + one_line(", ".join(cable.signers)))
+    if cable.attributes:
+        click.echo("\n" + bold("Attributes"))
+        for name, value in cable.attributes.items():
+            click.echo(wrapped(printable(f"{name}: {value}"), " " * 4))
 
 
 def _head(cable: Cable, highlighter: Highlighter) -> str:
@@ -108,12 +113,6 @@ def _head(cable: Cable, highlighter: Highlighter) -> str:
     }
     indent = " " * _LABEL_WIDTH
     lines = [wrapped(printable(value), indent, f"{label:{_LABEL_WIDTH}}") for label, value in rows.items() if value]
-    if cable.attributes:
-        lines.append("")
-        lines += [
-            wrapped(printable(f"{name}: {value}"), indent, f"{'attribute':{_LABEL_WIDTH}}")
-            for name, value in cable.attributes.items()
-        ]
     if cable.subject:
         lines.append("\n" + bold(wrapped(_highlighted(cable.subject, highlighter.subject))))
     return "\n".join(lines)

@@ -25,7 +25,8 @@ _LATER = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\n]{{0,40}}\bS
 """The first line of another section of the message."""
 _APPENDED = re.compile(rf"\n[^\S\n]*({_CLASSIFICATION})(?![A-Za-z])[^\na-z]{{0,60}}[0-9]{{3,8}}[^\S\n]*\n")
 """The first line of another message that is appended or quoted."""
-_SIGN_OF_SECTION = re.compile("S(?=ECTION )")
+_OTHER_BEGINNINGS = re.compile(r"S(?:ECTION |(?<=\nS)UBJ)")
+"""What the first line of another section has, and the subject of a message. A literal letter skips other text fast."""
 _CAPTIONS_END = re.compile(r"(?:E\.? ?O\.? ?1[0-9]{3}|TAGS|SUBJ)|\n[^\S\n]{0,9}0?1[^\S\n]{0,3}[.)]", re.IGNORECASE)
 _LONGEST_CAPTIONS = 1500
 
@@ -67,11 +68,13 @@ def banners(body: str, breaks: Iterable[Span] = ()) -> tuple[str, Classification
         # It names the message, so it seldom repeats, and is not cached.
         stated_levels += map(Classification, _levels(lines.pop(0)))
     stated_levels += [read for line in lines if line for read in _read(line)]
-    if _SIGN_OF_SECTION.search(body, len(head)):
+    # A long head may have been cut off within one of them.
+    beginnings = _OTHER_BEGINNINGS.findall(body, max(0, len(head) - len("SUBJ")))
+    if "SECTION " in beginnings:
         stated_levels += filter(None, (Classification.parse(level) for level in dict.fromkeys(_LATER.findall(body))))
-    subject = body.find("\nSUBJ")
-    if subject >= 0 and body.find("\nSUBJ", subject + 1) >= 0:
-        stated_levels += filter(None, map(Classification.parse, dict.fromkeys(_APPENDED.findall(body, subject))))
+    if beginnings.count("SUBJ") > 1:
+        appended = _APPENDED.findall(body, body.find("\nSUBJ"))
+        stated_levels += filter(None, map(Classification.parse, dict.fromkeys(appended)))
     captions = "\n".join(["", *(body[start:end] for start, end in breaks)])
     if captions:
         stated_levels += [read for line in dict.fromkeys(captions.split("\n")) if line for read in _read(line)]

@@ -42,6 +42,7 @@ _INLINE = re.compile(
 # A pattern that begins with a literal letter skips other text fast.
 _OF, _PAGE = re.compile("O(?=F )"), re.compile("P(?=AGE)")
 _BEFORE_OF = frozenset("0123456789 ")
+_RELEASED = re.compile("/(?=R(?:eleased|ELEASED))")
 _SIPDIS = re.compile(r"(?<=\n)[^\S\n]{0,80}SIPDIS[^\S\n]{0,80}(?=\n|\Z)")
 _SUBJECT = re.compile("SUBJ|Subj")
 _STAMP = re.compile(
@@ -82,6 +83,8 @@ _LONGEST_CAPTIONS = 3000
 def is_routing(line: str) -> bool:
     """Return whether a line says only for whom in the Department the message is, or that it is a corrected copy."""
     line = line.strip()
+    if line[1:2].islower():
+        return False
     match = _ROUTING.fullmatch(line)
     if match is None or line.count(" ") >= _MOST_WORDS_OF_ROUTING:
         return _CORRECTED.fullmatch(line) is not None
@@ -96,15 +99,18 @@ def _with_single_blanks(line: str) -> str:
 
 def is_caption(line: str) -> bool:
     """Return whether a line is only a classification or a handling caption, such as ``CONFIDENTIAL`` or ``SIPDIS``."""
-    return len(line) <= _LONGEST_LINE and _CAPTION.fullmatch(_with_single_blanks(line)) is not None
+    if len(line) > _LONGEST_LINE or not line.isupper():
+        return False
+    return _CAPTION.fullmatch(_with_single_blanks(line)) is not None
 
 
 def is_page_break(line: str) -> bool:
     """Return whether a line is a page break of either style."""
     if len(line) > _LONGEST_LINE:
         return False
-    styles = (_OLD_STYLE, _WITH_ROUTE) if "PAGE" in line else (_NEW_STYLE,)
-    return any(style.fullmatch(line) for style in styles)
+    if "PAGE" not in line:
+        return _NEW_STYLE.fullmatch(line) is not None
+    return _OLD_STYLE.fullmatch(line) is not None or _WITH_ROUTE.fullmatch(line) is not None
 
 
 def page_breaks(text: str) -> list[Span]:
@@ -158,7 +164,7 @@ def _break_at(text: str, place: int, floor: int) -> Span | None:
 
 def stamps(text: str) -> list[Span]:
     """Return where stamps of the archivists' review stand, each with the name of the reviewer before it."""
-    if "/Released" not in text and "/RELEASED" not in text:
+    if not _RELEASED.search(text):
         return []
     spans: list[Span] = []
     for stamp in _STAMP.finditer(text):
@@ -171,8 +177,11 @@ def stamps(text: str) -> list[Span]:
 
 def _stray_captions(text: str) -> list[Span]:
     """Return the lines under the subject that are only SIPDIS: a machine put them behind the word SECRETARY."""
+    last = text.rfind("SIPDIS")
+    if last < text.find("SUBJ"):
+        return []
     subject = max(text.find("SUBJ"), text.find("Subj", 0, _LONGEST_CAPTIONS))
-    if subject < 0 or text.find("SIPDIS", subject) < 0:
+    if not 0 <= subject <= last:
         return []
     return [match.span() for match in _SIPDIS.finditer(text, subject)]
 

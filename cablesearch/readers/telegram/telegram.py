@@ -383,9 +383,10 @@ def _year(reference_id: str, sent: dt.datetime | None) -> int | None:
 
 def _deadline(opening: str, reference_id: str, sent: dt.datetime | None) -> dt.date | None:
     """Return the date of declassification; of a cable without a date, the year of its id tells the century."""
+    if sent:
+        return executive_order.declassification_date(opening, sent.date())
     year = _year(reference_id, sent)
-    day = sent.date() if sent else dt.date(year, 1, 1) if year else None
-    return executive_order.declassification_date(opening, day)
+    return executive_order.declassification_date(opening, dt.date(year, 1, 1) if year else None)
 
 
 def _subject_marking(opening: str, subject: subject_line.SubjectLine, classification: Classification) -> str | None:

@@ -146,7 +146,8 @@ class BlockBuilder:
                 self._add(label, self.end, around)
                 break
             end = labels[index + 1].start
-            heading = heading_before(text, done, end)
+            # Most texts end with a full stop; a heading never does.
+            heading = None if text.endswith(".\n\n", done, end) else heading_before(text, done, end)
             if heading:
                 heading, end = self._heading_between(heading, labels, index, around)
             self._add(label, end, around)

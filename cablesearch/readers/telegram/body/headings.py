@@ -23,9 +23,9 @@ _LONGEST = 150
 _LONGEST_UNRULED = 110
 _LONGEST_INSERTED = 70
 _RULER_CHARS = " \t\r\xa0-=_*~#+.‐‑‒–—―"
-_RULED = re.compile(r"[ \t\xa0]*[-=_*~#‐‑‒–—―]{3,}[ \t\xa0]*")
+_RULED = re.compile(r"[-=_*~#‐‑‒–—―]{3}")
 _LEFT_OUT = re.compile(r"[*.](?:\s+[*.])+")
-_SENTENCE_WITHIN = re.compile(r"[^\W\d_]{5,}[.!?;] |\bEND (?:SUMMARY|COMMENT|NOTE)\b", re.IGNORECASE)
+_SENTENCE_WITHIN = re.compile(r"[.!?;](?<=[^\W\d_]{5}.) |\bEND (?:SUMMARY|COMMENT|NOTE)\b", re.IGNORECASE)
 _OPENING_LINE = re.compile(
     r"^(?:END\b|E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|SUBJ|REF(?:S|TELS?)?\b|REF\(S\)|REFERENCES?:|CLASSIFIED\b|REASON"
     r"|DECL\b|DEPT FOR|DEPARTMENT FOR|FOR [A-Z]+/|FROM\b|PASS\b"
@@ -51,6 +51,8 @@ class Heading(NamedTuple):
 def is_ruler(line: str) -> bool:
     """Return whether a line only underlines or overlines: ``-----``, ``=====``, ``- - - -``; stars apart (``* * *``)
     stand for words left out."""
+    if line[-1:].isalnum():
+        return False
     stripped = line.strip()
     return len(stripped) >= 3 and not stripped.strip(_RULER_CHARS) and not _LEFT_OUT.fullmatch(stripped)
 

@@ -23,7 +23,7 @@ from cablesearch.text.lookalikes import DASHES
 __all__ = ["Label", "paragraph_labels"]
 
 _NUMBER = re.compile(
-    r"\n[^\S\n]*(?:Â?¶[^\S\n]{0,4})?([0-9]{1,3})(?![0-9])"
+    r"\n(?![A-Za-z])[^\S\n]*(?:Â?¶[^\S\n]{0,4})?([0-9]{1,3})(?![0-9])"
     rf"(?:[^\S\n]?\.(?![0-9])|(?=[^\S\n]{{0,3}}[,:;)/{DASHES}]?[^\S\n]{{0,3}}[(\[{{]))"
 )
 _LINE_ABOVE = re.compile(r"([(\[{][^()\[\]{}\n]{1,60}[)\]}])[^\S\n]*\n[^\S\n]*\Z")
@@ -128,6 +128,8 @@ def _with_pilcrow(text: str, start: int) -> int:
 
     Of a pilcrow misread as ``Â¶`` the first character is taken along unless it may end a word.
     """
+    if text.find("¶", max(0, start - 6), start) < 0:
+        return start
     before = text[max(0, start - 6) : start].rstrip()
     if not before.endswith("¶"):
         return start

@@ -104,14 +104,15 @@ class _Opening:
     def read(self) -> OpeningText:
         """Walk from label to label."""
         labels = list(_LABEL.finditer("\n" + self.text[: min(self.end, LONGEST_OPENING)]))
+        starts = [label.start() for label in labels]
         done, last, last_end = 0, 0, 0
-        for label, behind in zip(labels, [*labels[1:], None], strict=False):
-            start, following = label.start(), behind.start() if behind else self.end
+        for label, start, following in zip(labels, starts, [*starts[1:], self.end], strict=False):
             if not done and self._may_have_text(0, start):
                 self._blocks(0, start, is_before=True)
             kind = label.lastgroup or ""
             done = following
-            if not self._is_label(kind, label[0], start, following):
+            # Only behind text, or a second time, it can be a part of the text.
+            if (self.stretches or kind in self.seen) and not self._is_label(kind, label[0], start, following):
                 self._add(start, following)
                 continue
             self.seen.add(kind)
@@ -139,9 +140,11 @@ class _Opening:
         return bool(self.stretches) and self.text.count("\n", self.stretches[-1][1], start) < _BREAKS_OF_BLANK_LINE
 
     def _may_have_text(self, start: int, end: int) -> bool:
-        """Return whether more than one short line stands in front of the first label."""
+        """Return whether more than the first line of a message, or one short line, stands in front of a label."""
         captions = self.text[start:end].strip()
-        return captions.count(" ") + captions.count("\n") >= _WORDS_OF_PROSE
+        if captions.count(" ") + captions.count("\n") < _WORDS_OF_PROSE:
+            return False
+        return _BANNER.fullmatch(captions) is None
 
     def _may_follow_text(self, kind: str, start: int, stop: int) -> bool:
         """Return whether a label may stand behind text of the message: as the first of its kind, or over references."""

@@ -114,7 +114,9 @@ def find_signature(text: str) -> Signature | None:
         signature = _signature_at(text, stop)
         if signature:
             start = _before_addresses(text, signature.start)
-            return Signature(signature.names, start, has_prose or start != signature.start)
+            if start == signature.start and not has_prose:
+                return signature
+            return Signature(signature.names, start, has_prose=True)
     return None
 
 
@@ -300,12 +302,14 @@ def _stands_apart(before: str, name: str) -> bool:
     if not stripped:
         return name.isupper()
     apart = before.count("\n", len(stripped)) > 1
+    if apart and name.isupper():
+        return True
     last = stripped[stripped.rfind("\n") + 1 :].strip()
     closed = last.endswith(_SENTENCE_END) or _FURNITURE.search(last[-80:]) is not None
     closed = closed or _TABLE_ROW.search(last) is not None or _address_at_end(stripped) is not None
     if not name.isupper():
         return closed or (apart and last.isupper())
-    return apart or closed or _would_have_fitted(stripped, name)
+    return closed or _would_have_fitted(stripped, name)
 
 
 def _would_have_fitted(before: str, name: str) -> bool:

@@ -46,9 +46,11 @@ _SHORTEST_WORD = 3
 _WHOLE_WORDS = frozenset(["for", "and", "of", "the", "reason", "reasons", "per", "under", "at", "to", "from", "by"])
 _SPLIT_WORDS = frozenset(["and", "for", "reason", "reasons"])
 _BETWEEN = r"(?:and|or|through|thru|to)(?![a-z])"
-_SECTION = r"1\s{0,3}\.\s{0,3}[3-8](?![0-9])"
+_POINT = r"\s{0,3}\.\s{0,3}[3-8](?![0-9])"
+_SECTION = rf"1{_POINT}"
+# A pattern that begins with a literal character skips other text fast.
 _REASON = re.compile(
-    rf"(?<![0-9]){_SECTION}\.?\s{{0,3}}(?:{_BETWEEN}|(?<=\()[a-h]{{2,4}}(?=\))|[a-h](?![a-z0-9])"
+    rf"1(?<![0-9]1){_POINT}\.?\s{{0,3}}(?:{_BETWEEN}|(?<=\()[a-h]{{2,4}}(?=\))|[a-h](?![a-z0-9])"
     rf"|{_SECTION}(?=\s{{0,3}}[(\[]?[a-h](?![a-z]))|[()\[\],.&/+;-]|\s){{1,40}}",
     re.IGNORECASE,
 )
@@ -74,7 +76,7 @@ def classified_by(text: str, normalize: bool = False) -> list[str]:
         phrase = _phrase(_unwrapped(text, start, end))
         names = person_names(phrase)
         if names and not (_BLANK_LINE.search(text, start, end) and phrase.count("\n") > 1):
-            return [_normalized(name) for name in names] if normalize else names
+            return [_normalized(name) for name in names] if normalize else list(names)
     return []
 
 
@@ -145,10 +147,11 @@ def _reach_of_labels(text: str) -> int:
     return second if second >= 0 else limit
 
 
+@lru_cache(maxsize=1)
 def _unwrapped(text: str, start: int, end: int) -> str:
     """Return what follows a label, words that were broken at the fixed width put together again.
 
-    A backslash before a quotation mark, left by a database, is dropped.
+    A backslash before a quotation mark, left by a database, is dropped. Remembered for one label, like `_labels`.
     """
     line = text.rfind("\n", max(0, start - _LONGEST_PHRASE), start) + 1
     after = text[end : end + _LONGEST_PHRASE]

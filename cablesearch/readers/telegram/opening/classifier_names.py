@@ -17,6 +17,7 @@ from cablesearch.readers.telegram.opening.classifier_words import (
     is_listed,
     kind_of,
 )
+from cablesearch.text.caching import cached_if_short
 
 __all__ = ["person_names"]
 
@@ -66,23 +67,27 @@ class _Run:
         return sum(token.kind in _CORE for token in self.tokens)
 
 
-def person_names(phrase: str) -> list[str]:
-    """Return the names of persons in a phrase, in order, as written, white space collapsed; mostly one."""
+@cached_if_short(maxsize=4096)
+def person_names(phrase: str) -> tuple[str, ...]:
+    """Return the names of persons in a phrase, in order, as written, white space collapsed; mostly one.
+
+    Remembered, as an officer classifies many cables in the same words.
+    """
     phrase = phrase[:_LONGEST_PHRASE]
     tokens = _judged_by_case(list(_tokens(phrase)))
     runs = _joined_last_first([run for run in map(_trimmed, _runs(tokens)) if run], phrase)
     if not runs:
-        return []
+        return ()
     scores = [_score(run) for run in runs]
     clear = (index for index, run in enumerate(runs) if scores[index] >= _CLEARLY_A_NAME and len(run.tokens) > 1)
     best = next(clear, scores.index(max(scores)))
     chosen = [runs[best]]
     if scores[best] <= 0:
-        return []
+        return ()
     for run in runs[best + 1 :]:
         if run.after_and and run.core >= 2 and (run.before == "title" or run.tokens[0].kind == "given"):
             chosen.append(run)
-    return [_written(phrase, run, tokens) for run in chosen]
+    return tuple(_written(phrase, run, tokens) for run in chosen)
 
 
 def _tokens(phrase: str) -> Iterator[_Token]:

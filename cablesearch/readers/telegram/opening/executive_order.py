@@ -69,7 +69,9 @@ def declassification_date(text: str, sent: dt.date | None) -> dt.date | None:
     opening = _opening(text)
     order = _order(opening)
     start = order.start() if order else 0
-    declassify = _DECLASSIFY.search(opening, start, start + (_NEAR if order else _LONGEST_LINE))
+    reach = start + (_NEAR if order else _LONGEST_LINE)
+    may_say = "DECL" in opening[start:reach].upper()
+    declassify = _DECLASSIFY.search(opening, start, reach) if may_say else None
     if declassify is None and order:
         declassify = _DATE_AFTER_ORDER.match(opening, order.end())
     date = _date(opening, declassify.end()) if declassify else None

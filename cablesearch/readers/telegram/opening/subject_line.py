@@ -46,8 +46,8 @@ _BREAK_WITHIN = re.compile(
     (?:[\\\s]{{1,80}}{_CAPTION}(?=[^\S\n]{{0,40}}\n)){{0,3}}[^\S\n]{{0,40}}""",
     re.VERBOSE,
 )
+_PAGE_NUMBER = re.compile(r"(?:PAGE|OF)\s{1,9}\d")
 _LONGEST_BREAK = 320
-_HINTS_OF_BREAK = ("PAGE ", " OF ")
 # The lines below a break, up to three, and what follows them.
 _LINES_BELOW = re.compile(
     r"[\\\s]{1,80}(?P<lines>[^\s\\][^\n]{0,99}(?:\n[ \t]{0,9}(?!(?i:REF|CLASS)|¶?\d)[^\s\\][^\n]{0,99}){0,2}?)"
@@ -304,7 +304,7 @@ def _beyond_break(text: str, end: int, at: int) -> int | None:
     a blank line, or nothing but a blank, stands before the break, only a subject that is surely unfinished goes on.
     """
     ahead = text[at : at + _LONGEST_BREAK]
-    if not any(map(ahead.__contains__, _HINTS_OF_BREAK)):
+    if not _may_have_break(ahead):
         return None
     page_break = _BREAK_WITHIN.match(text, at, at + _LONGEST_BREAK)
     if page_break is None:
@@ -325,7 +325,12 @@ def _beyond_break(text: str, end: int, at: int) -> int | None:
 
 
 def _without_breaks(text: str) -> str:
-    return _BREAK_WITHIN.sub(" ", text) if any(map(text.__contains__, _HINTS_OF_BREAK)) else text
+    has_break = _may_have_break(text) and _PAGE_NUMBER.search(text)
+    return _BREAK_WITHIN.sub(" ", text) if has_break else text
+
+
+def _may_have_break(text: str) -> bool:
+    return "PAGE " in text or " OF " in text
 
 
 def _is_marking_alone(text: str) -> bool:

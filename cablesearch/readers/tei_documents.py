@@ -339,7 +339,7 @@ def parse_document(fields: tuple[str, ...]) -> Cable:
 
 
 def _shown(content: _Content, classification: Classification, mentions: list[_Mention]) -> list[str]:
-    """Return the words that are not mentioned within texts that are marked higher than the document."""
+    """Return what is mentioned in texts that the classification of the document covers."""
     texts = {False: [block.text for block in content.blocks], True: content.notes}
     places = {place[:2] for place in mentions}
     hidden = {

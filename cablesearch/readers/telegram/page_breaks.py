@@ -27,8 +27,8 @@ _REACH_OF_CAPTIONS = 600
 _NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}(?:\.\d)? {1,4}OF {1,4}\d{1,3}\s*")
 _LEVEL = r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|LIMITED OFFICIAL USE|POSS DUPE)"
 _OLD_STYLE = re.compile(
-    r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}\d{1,3} {1,4}OF {1,4}\d{1,3})?"
-    r"(?: {1,9}(?:\d{6}Z"
+    r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}(?:TO)?SEC(?:TO)? {0,3}\d{3,8})?"
+    r"(?: {1,9}\d{1,3} {1,4}OF {1,4}\d{1,3})?(?: {1,9}(?:\d{6}Z"
     rf"(?:[^\S\n]{{1,20}}(?:[A-Z]{{0,8}}[0-9][A-Z0-9]{{0,8}}|{_LEVEL})){{0,3}}|\d{{1,6}}))?\s{{0,30}}"
 )
 _WITH_ROUTE = re.compile(r"\s*PAGE {1,9}\d{1,3} {1,20}R[A-Z]{3,7} ?#?\d{3,6}(?:/\d\d)?[A-Z0-9 /]{0,60}\s*")

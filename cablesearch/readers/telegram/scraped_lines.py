@@ -88,7 +88,8 @@ def scraped_lines(text: str) -> Scraped | None:
             return None
         else:
             others.append(words)
-            if _is_post(words) and (date or classification):
+            # The line behind the id may be a title that begins like a post.
+            if identifiers.post(words) in stations() or (_is_kind_of_post(words) and (date or classification)):
                 origin = words
     if date is None or not classification or not origin:
         return None
@@ -143,6 +144,6 @@ def _date(words: str) -> dt.datetime | None:
     return date_line.date(_ZONE.sub("", words))
 
 
-def _is_post(words: str) -> bool:
-    """Return whether a line names a post."""
-    return _KIND_OF_POST.match(words) is not None or identifiers.post(words) in stations()
+def _is_kind_of_post(words: str) -> bool:
+    """Return whether a line begins like the name of a post, known or not."""
+    return _KIND_OF_POST.match(words) is not None

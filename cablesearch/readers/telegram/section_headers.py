@@ -27,6 +27,9 @@ _LINE = re.compile(
 )
 """A line that stands only in headers."""
 _CHANNEL = re.compile(r"[0-9]{1,3}")
+_DRAFTED = ("DRAFTED BY", "APPROVED BY", "CLEARED BY")
+_CLEARED = re.compile(r"[A-Z][^a-z]{1,70}")
+"""Who cleared a telegram of the Department, under those who drafted and approved it: ``L/OES - MR. PELLOW``."""
 _FROM = re.compile(r"FM [A-Z].{0,80}")
 _BANNER = re.compile(rf"{_LEVEL}[^a-z]{{0,120}}|[^a-z]{{0,60}}\bSECTION\b[^a-z]{{0,9}}\bOF [0-9].{{0,50}}")
 _SECTION = re.compile(r"\b(?:FINAL )?SECTION (?:[0-9]{1,3} )?OF {1,2}[0-9]")
@@ -36,7 +39,7 @@ _ADDRESSES = re.compile(r"(?:TO|INFO|XMT|ZEN) ?[A-Z/].{0,90}|[A-Z0-9][^a-z]{1,80
 def header_below(text: str, start: int) -> int:
     """Return where the header ends that stands under the line of a page, which ends at ``start``; ``start`` without
     one."""
-    end, addressed = start, False
+    end, addressed, drafted = start, False, False
     for first, last in _lines(text, start):
         line = " ".join(text[first:last].split())
         if not line:
@@ -44,10 +47,14 @@ def header_below(text: str, start: int) -> int:
         if addressed and _BANNER.fullmatch(line):
             return last
         if _LINE.fullmatch(line):
-            end = last
+            end, drafted = last, drafted or line.startswith(_DRAFTED)
         elif _FROM.fullmatch(line):
             end, addressed = last, True
-        elif not (_CHANNEL.fullmatch(line) or (addressed and _ADDRESSES.fullmatch(line))):
+        elif not (
+            _CHANNEL.fullmatch(line)
+            or (addressed and _ADDRESSES.fullmatch(line))
+            or (drafted and not addressed and _CLEARED.fullmatch(line))
+        ):
             break
     return end
 

@@ -166,10 +166,13 @@ def _banners(header: str, message: str, breaks: list[Span], values: Attributes) 
     the National Archives say."""
     text, covering = banners(message, breaks)
     stated = [covering, attributes.classification(values)] if values else [covering]
+    text = text or values.get("Original Classification", "")
     if "PAGE 0" in header:
-        stated.append(banners("\n".join(filter(is_caption, header.split("\n"))))[1])
+        of_pages, covering = banners("\n".join(filter(is_caption, header.split("\n"))))
+        text = text or of_pages
+        stated.append(covering)
     known = [classification for classification in stated if classification]
-    return text or values.get("Original Classification", ""), reduce(Classification.join, known) if known else None
+    return text, reduce(Classification.join, known) if known else None
 
 
 def _classified(

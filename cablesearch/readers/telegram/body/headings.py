@@ -27,8 +27,8 @@ _RULED = re.compile(r"[-=_*~#‐‑‒–—―]{3}")
 _LEFT_OUT = re.compile(r"[*.](?:\s+[*.])+")
 _SENTENCE_WITHIN = re.compile(r"[.!?;](?<=[^\W\d_]{5}.) |\bEND (?:SUMMARY|COMMENT|NOTE)\b", re.IGNORECASE)
 _OPENING_LINE = re.compile(
-    r"^(?:END\b|E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|SUBJ|REF(?:S|TELS?)?\b|REF\(S\)|CLASSIFIED\b|REASON|DECL\b"
-    r"|DEPT FOR|DEPARTMENT FOR|FOR [A-Z]+/|FROM\b|PASS\b"
+    r"^(?:END\b|E\.? ?O\.? ?1[0-9]{3,4}|TAGE?S?\b|SUBJ|REF(?:S|TELS?)?\b|REF\(S\)|REFERENCES?:|CLASSIFIED\b|REASON"
+    r"|DECL\b|DEPT FOR|DEPARTMENT FOR|FOR [A-Z]+/|FROM\b|PASS\b"
     r"|[A-Z]+ (?:PLEASE )?PASS\b|SIPDIS)",
     re.IGNORECASE,
 )

@@ -47,7 +47,11 @@ _SENTENCE = re.compile(r"[^\W\d_]{3,}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2,}[.?!][
 _REASON = re.compile(r"1\.[45] {0,3}[(A-D]|[(\[][A-Ha-h][)\]](?:[,/ ]{1,3}(?:AND |and )?[(\[][A-Ha-h][)\]]){0,6}\W*\Z")
 _ENDS_REASON = re.compile(r"(?:1\.[45].{0,40}[)A-H]|[(\[][A-H][)\]])\W{0,3}\Z", re.IGNORECASE)
 _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY", " by")
-_OPENS_TEXT = re.compile(r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST", re.I)
+_OPENS_TEXT = re.compile(
+    r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST|FOLLOWING\b", re.IGNORECASE
+)
+_FURTHER_ROUTING = re.compile(r"[A-Z][A-Z0-9/ ]{1,20} (?:FOR|PASS) [A-Z0-9/ ,.'-]{1,60}(?<![.?!])")
+"""A line under one for whom in the Department the message is: for whom it is elsewhere, ``PENTAGON FOR OSD``."""
 _WORDS_OF_PROSE = 10
 _BREAKS_OF_BLANK_LINE = 2
 _MOST_WORDS_OF_ENTRY = 12
@@ -117,7 +121,7 @@ class _Opening:
             value = self.text[start:following].rstrip()
             last_end = value_end = start + len(value)
             if "\n" in value and (last_end := self._value_end(kind, start, following)) < value_end:
-                self._blocks(last_end, following, is_before=False)
+                self._blocks(last_end, following, is_before=kind == "caption" and behind is not None)
         if not labels:
             self._blocks(0, self.end, is_before=False)
         return OpeningText(last, last_end, tuple(self.stretches), self.is_repeated)
@@ -207,10 +211,17 @@ class _Opening:
         return any(start <= page and end <= first for page, end in self.breaks)
 
     def _is_text(self, block: str, *, is_before: bool) -> bool:
-        if all(is_ruler(line) or _is_handling(line) for line in block.split("\n", _MOST_CAPTIONS)):
+        lines = block.split("\n", _MOST_CAPTIONS)
+        if all(is_ruler(line) or _is_handling(line) for line in lines):
+            return False
+        if is_routing(lines[0]) and all(
+            _is_handling(line) or _FURTHER_ROUTING.fullmatch(line.strip()) for line in lines
+        ):
             return False
         is_prose = _is_prose(block)
-        if not self.seen and (_LABEL_WITHIN.search(block) or (is_before and not is_prose)):
+        if (is_before and not is_prose and not _OPENS_TEXT.match(block)) or (
+            not self.seen and _LABEL_WITHIN.search(block)
+        ):
             return False
         if not self.has_prose and (self._is_reference(block) or self._ends_reason(block)):
             return False
@@ -223,7 +234,7 @@ class _Opening:
     def _is_reference(self, block: str) -> bool:
         """Return whether a block has little but entries of a list of references."""
         words = len(block.split(None, _MOST_WORDS))
-        if words > _MOST_WORDS or _HIGH_NUMBER.match(block):
+        if words > _MOST_WORDS or _HIGH_NUMBER.match(block) or _OPENS_TEXT.match(block):
             return False
         if words > _MOST_WORDS_OF_TITLE and _SENTENCE.search(block):
             return False

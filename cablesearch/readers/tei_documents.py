@@ -135,7 +135,7 @@ class _Block:
 
 
 _Mention = tuple[bool, int, str]
-"""A name or id mentioned in a text: whether the text is a footnote, its number among these or among the blocks, and the words."""
+"""A name or id mentioned in a text: whether that is a footnote, its number among these or the blocks, and the words."""
 
 
 @dataclass(slots=True)

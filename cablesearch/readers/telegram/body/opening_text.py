@@ -121,7 +121,7 @@ class _Opening:
             value = self.text[start:following].rstrip()
             last_end = value_end = start + len(value)
             if "\n" in value and (last_end := self._value_end(kind, start, following)) < value_end:
-                self._blocks(last_end, following, is_before=kind == "caption" and behind is not None)
+                self._blocks(last_end, following, is_before=kind == "caption" and following < self.end)
         if not labels:
             self._blocks(0, self.end, is_before=False)
         return OpeningText(last, last_end, tuple(self.stretches), self.is_repeated)

@@ -283,7 +283,8 @@ def others(data: bytes) -> str:
         if isinstance(item, Record) and item.format not in (AAD, TELEGRAM_TEXTS, TEI):
             with contextlib.suppress(UnreadableCable):
                 cable = item.parse()
-                stated = banners(cable.body, page_breaks(split_body(cable.body)[0]))[1]
+                message = split_body(cable.body)[0]
+                stated = banners(message, page_breaks(message))[1]
                 require(not stated or cable.classification.covers(stated), f"{stated} became {cable.classification}")
     return _outcome(items)
 

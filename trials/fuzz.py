@@ -192,6 +192,7 @@ def _keeps_words(cable: Cable) -> None:
     # Attributes without a value are not kept.
     message, _ = split_body(cable.body)
     kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
+    kept.append(cable.attributes.get("Document", ""))  # the number of a document in an edition
     for paragraph in cable.paragraphs:
         printed = _PRINTED.match(read, paragraph.start)
         kept += [paragraph.text, paragraph.section or "", printed[0] if printed else ""]

@@ -50,6 +50,7 @@ def inputs(name: str) -> st.SearchStrategy[bytes]:
 @example(b"CONFIDENTIAL\n\nSUBJECT: TALKS\n\n(\n\nSBU/NF) They met, and they met again.\n")
 @example(b"CONFIDENTIAL\n\nSUBJECT: TALKS\n\n1. (C) First.\n\n2. (S.S. Maine sank.\n")
 @example("CONFIDENTIAL\n\nSUBJECT: TALKS\n\n1. (S\xadBU/NF) First.\n\n\xb6\x7f2. (U) Second.\n".encode())
+@example(b"CONFIDENTIAL\n\nSUBJECT: TALKS\n\nThey met us all there at last and left " + b"O" * 20_000)
 @given(inputs("telegrams"))
 def test_telegrams(data: bytes) -> None:
     telegrams(data)

@@ -192,6 +192,7 @@ def _keeps_words(cable: Cable) -> None:
     # Attributes without a value are not kept.
     message, _ = split_body(cable.body)
     kept, read = [cable.subject or "", cable.subject_marking or "", cable.envelope], legible(cable.body)
+    kept.append(cable.attributes.get("Document", ""))  # the number of a document in an edition
     for paragraph in cable.paragraphs:
         printed = _PRINTED.match(read, paragraph.start)
         kept += [paragraph.text, paragraph.section or "", printed[0] if printed else ""]
@@ -283,7 +284,8 @@ def others(data: bytes) -> str:
         if isinstance(item, Record) and item.format not in (AAD, TELEGRAM_TEXTS, TEI):
             with contextlib.suppress(UnreadableCable):
                 cable = item.parse()
-                stated = banners(cable.body, page_breaks(split_body(cable.body)[0]))[1]
+                message = split_body(cable.body)[0]
+                stated = banners(message, page_breaks(message))[1]
                 require(not stated or cable.classification.covers(stated), f"{stated} became {cable.classification}")
     return _outcome(items)
 

@@ -63,6 +63,11 @@ def test_markings_between_paragraphs_count(tmp_path: Path, text: str) -> None:
     check_hidden(tmp_path, "a.txt", HEADER + OPENING + text)
 
 
+@pytest.mark.parametrize("banner", ["SECRET", "S E C R E T", "SECRET/NODIS"])
+def test_a_banner_above_the_header_counts(tmp_path: Path, banner: str) -> None:
+    check_hidden(tmp_path, "a.txt", f"{banner}\n\n{OPEN}".replace("They", "The ketch"))
+
+
 @pytest.mark.parametrize("lines", ["UNCLASSIFIED\nSECRET", "UNCLASSIFIED\nNOFORN", "CONFIDENTIAL\nS//NF"])
 def test_a_second_level_before_a_text_counts(tmp_path: Path, lines: str) -> None:
     text = f"79OSLO1999\nTalks\n1979-06-05\n{lines}\nEmbassy Oslo\n{OPEN}".replace("They", "The ketch")

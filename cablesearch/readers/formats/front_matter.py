@@ -20,7 +20,7 @@ _ENTRY = re.compile(r"""(?:("(?:[^"\\]|\\.){1,200}")|'([^'\n]{1,200})'|([^\s:#'"
 _DOUBLE = re.compile(r'("(?:[^"\\]|\\.)*")(?:\s+#.*)?')
 _SINGLE = re.compile(r"'((?:[^']|'')*)'(?:\s+#.*)?")
 _ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,\s][^,]*)\s*(?:,|\Z)""")
-_COMMENT = re.compile(r"\s+#.*")
+_COMMENT = re.compile(r"(?<!\s)\s+#.*")
 _BLOCK = re.compile(r"[|>][+-]?")
 
 

@@ -63,6 +63,8 @@ _ROUTING_LINE = re.compile(
     r"|(?:[ZOPRY] ){1,4}[0-9]{6}Z |FM [A-Z]|(?:TO|INFO) (?:SECSTATE|AMEMB|AMCON|US|R[A-Z]{4,7}/))"
 )
 """A line of the header, as the Department distributed a telegram."""
+_SIGNS_OF_BANNER = ("PAGE 0", "SECRET", "CONFIDENTIAL", "S E C R E T", "C O N F I D")
+"""What stands in a header that may have banners of pages."""
 _SECTION = re.compile(r"SECTION [0-9]{1,3} OF {1,2}[0-9]{1,3}")
 _SERIAL = re.compile(r"([A-Z][A-Z .'-]{1,40}?)\s{1,4}#?([0-9]{2,8})(?![0-9])")
 _STATION_SERIAL = re.compile(r"\bDE R[A-Z]{3,8} ?#([0-9]{1,8})")
@@ -167,7 +169,7 @@ def _banners(header: str, message: str, breaks: list[Span], values: Attributes) 
     text, covering = banners(message, breaks)
     stated = [covering, attributes.classification(values)] if values else [covering]
     text = text or values.get("Original Classification", "")
-    if "PAGE 0" in header:
+    if any(sign in header for sign in _SIGNS_OF_BANNER):
         of_pages, covering = banners("\n".join(filter(is_caption, header.split("\n"))))
         text = text or of_pages
         stated.append(covering)

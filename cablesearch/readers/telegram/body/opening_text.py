@@ -43,7 +43,7 @@ _FURTHER_MARK = re.compile(r"(?:REF )?[(\[]?[B-Z][.):\]]")
 _OF_A_REFERENCE = re.compile(r"[0-9]|\b(?:E-?MAIL|TELCON|MEMCON|NOTAL|LETTER)", re.IGNORECASE)
 _HIGH_NUMBER = re.compile(r"[1-9][0-9]{1,3}[.)]\s")
 """What opens a paragraph: a list of references, which begins with 1, is seldom so long."""
-_SENTENCE = re.compile(r"[^\W\d_]{3,}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2,}[.?!][\"'”’)]{0,2}\Z")
+_SENTENCE = re.compile(r"[^\W\d_]{3}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2}[.?!][\"'”’)]{0,2}\Z")
 _REASON = re.compile(r"1\.[45] {0,3}[(A-D]|[(\[][A-Ha-h][)\]](?:[,/ ]{1,3}(?:AND |and )?[(\[][A-Ha-h][)\]]){0,6}\W*\Z")
 _ENDS_REASON = re.compile(r"(?:1\.[45].{0,40}[)A-H]|[(\[][A-H][)\]])\W{0,3}\Z", re.IGNORECASE)
 _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY", " by")

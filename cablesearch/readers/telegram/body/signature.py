@@ -44,7 +44,8 @@ _AFTERWARDS = re.compile(
     r"|>?[^\S\n]*[0-9]{4}[A-Z]{3,20}[0-9]{3,6} - Classification:|NNNN|BT\n|#[0-9]{4}\n)"
 )
 _BARE = re.compile(
-    r"[\W_]*(?:CABLE ENDS|END OF (?:DOCUMENT|CABLE|MESSAGE)|N ?N ?N ?N?|NNNN[A-Z]{1,12}|BT|GP-?[0-9]|#[0-9]{4})?[\W_]*"
+    r"[\W_]*(?:CABLE ENDS|END OF (?:DOCUMENT|CABLE|MESSAGE)|N ?N ?N ?N?|NNNN[A-Z]{1,12}|BT|GP-?[0-9]|X?GDS"
+    r"|#[0-9]{4})?[\W_]*"
 )
 _STAMP = "Declassified/Released"
 _STAMP_LINE = re.compile(
@@ -67,7 +68,9 @@ _SIGN_OFF = "#*./\\_>=-"
 _LABEL = re.compile(r"^(?:SIGNED|BY|S)[:/]+ ?", re.IGNORECASE)
 _NUMBER_BEFORE = re.compile(r"(?:^|\n)\s{0,4}[0-9]{1,3}\.\s{1,4}$")
 _SEVERAL = re.compile(r"[ ]?[/&,;][ ]?| AND ")
-_LAST_WORDS = re.compile(rf"(?:[.?!:][\"')\]”’]{{0,2}}|[\"')\]”’]|\bUNQ(?:UO)?TE )\s{{0,4}}((?:{_WORD} ){{0,2}}{_WORD})$")
+_LAST_WORDS = re.compile(
+    rf"(?:[.?!:][\"')\]”’]{{0,2}}|[\"')\]”’]|\bUNQ(?:UO)?TE )\s{{0,4}}((?:{_WORD} ){{0,2}}{_WORD})$"
+)
 _RULER_LINE = re.compile(r"\n[^\S\n]{0,40}([*=_-])\1{9}[*=_ -]{0,99}(?=\n|\Z)")
 _RULER_END = ("*", "-", "=", "_")
 _LONGEST_ADDRESS = 320

@@ -221,6 +221,11 @@ def test_the_banner_of_the_first_page_counts(tmp_path: Path) -> None:
     assert cable.classification.level == Level.SECRET
 
 
+def test_pages_give_the_classification_of_a_telegram_without_a_banner() -> None:
+    written = re.sub(r"\nCONFIDENTIAL HAMMERFEST 0417\n", "\n", WRITTEN)
+    assert parse_telegram(written, cable_id="75HAMMERFEST417").classification.level == Level.CONFIDENTIAL
+
+
 @pytest.mark.parametrize(
     ("handling", "controls"),
     [

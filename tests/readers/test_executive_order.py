@@ -103,6 +103,7 @@ def test_events_exemptions_and_impossible_dates_are_no_deadline(value: str) -> N
         ("RDS-3 06/05/2009", "2009-06-05"),
         ("RDS-1 AND 3 6/5/99", "1999-06-05"),
         ("XDS-1 10/6/99 (WHITTEY, ANN H.) OR-M", "1999-10-06"),
+        ("XDS-1,3 OCTOBER 6, 1999 (WHITTEY)", "1999-10-06"),
         ("XGDS1, DECLAS 12-31-84", "1984-12-31"),
         ("XGDS (1)(2) DECLAS 12/31/84", "1984-12-31"),
         ("XGDS-2 DECLASSIFY ON DEC. 31, '84", "1984-12-31"),

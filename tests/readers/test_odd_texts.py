@@ -123,6 +123,7 @@ INFO RUEHSM/AMEMBASSY STOCKHOLM PRIORITY"""
         "2009OSLO00644\nQUOTA RAISED; OSLO\nFri, 18 Sep 2009 00:00:00 +0200\nSECRET\nEmbassy Oslo\n",
         "\n09OSLO644\nQUOTA RAISED; OSLO\n18 September 2009\nSECRET\nEmbassy Oslo\n",
         "09OSLO644\nFriday, September 18, 2009\nSECRET\nEmbassy Oslo\n",
+        "09OSLO644\nEmbassy Oslo\nSECRET\n2009-09-18\nQUOTA RAISED; OSLO\n",
     ],
 )
 @pytest.mark.parametrize(

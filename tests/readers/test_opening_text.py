@@ -177,3 +177,38 @@ def test_the_signature_of_each_section_is_in_no_paragraph_and_no_heading() -> No
 
 def test_a_title_that_another_follows_is_not_lost() -> None:
     assert texts(f"{LABELS}No boats\n\nNo herring\n\nNo fishermen") == ["No boats", "No herring", "No fishermen"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FOLLOWING REPEAT BONN 3310 ACTION OSLO MARCH 2. QTE",
+        "STATE 33533 REFERS.",
+        "STATE 33533 AND OSLO 12 CROSSED.",
+        "DEPARTMENT CONCURS",
+        "DEPT HAS NO OBJECTION",
+    ],
+)
+@pytest.mark.parametrize("end", ["The boats sail.\n", "WHITTEY\n", "1. (U) The boats sail.\n"])
+def test_a_few_words_under_the_references_are_text(text: str, end: str) -> None:
+    paragraph = read(f"{LABELS}{text}\n\n{end}").paragraphs[0]
+    assert text in (paragraph.section, paragraph.text)
+
+
+@pytest.mark.parametrize(
+    "captions",
+    [
+        "PENTAGON FOR OSD",
+        "STATE FOR EUR/NB, INR\nPENTAGON FOR OSD\nNSC FOR QUILLER",
+        "DEPT FOR EUR/NB, L/OES, OES\nCENTCOM FOR POLAD\nWHITE HOUSE FOR QUILLER\nGENEVA FOR USTR",
+    ],
+)
+def test_lines_that_say_for_whom_a_message_is_are_no_text(captions: str) -> None:
+    assert texts(f"{LABELS.replace('DEPT FOR EUR/NB', captions)}{LAST}") == ["Whoever asks may call."]
+
+
+@pytest.mark.parametrize("label", ["SUBJECT:\nHOW SAFE IS OSLO", "SUBJECT: HOW SAFE IS OSLO\nREFERENCE: STATE 51445"])
+def test_the_value_of_a_label_is_no_heading(label: str) -> None:
+    cable = read(f"UNCLAS OSLO 57\n\nE.O. 12065: N/A\nTAGS: ASEC, NO\n{label}\n\n1. IT IS SAFE.\n\n2. NONE.\nWHITTEY\n")
+    assert cable.subject == "HOW SAFE IS OSLO"
+    assert [paragraph.section for paragraph in cable.paragraphs] == [None, None]

@@ -93,6 +93,9 @@ STAMP = "Declassified/Released US Department of State EO Systematic Review 30 JU
         "PAGE 2 RUFHOL 1234/01 UNCLAS E F T O",
         "PAGE 02 RUEHNY 0233 UNCLAS SECTION 01 OF 02",
         "UNCLASSIFIED\nPAGE 02        STATE  313541",
+        "UNCLASSIFIED\n\n\nUNCLASSIFIED\n\n\nPAGE 02        STATE  313541 TOSEC 110023",
+        "SECRET\n\nPAGE 03        STATE  313541 SECTO 12033  01 OF 02  070118Z",
+        "SECRET\n\nPAGE 03        OSLO  00912  0701L8Z",
         "CONFIDENTIAL\nPAGE 03        LA PAZ  10472  03 OF 04  081",
         "CONFIDENTIAL   POSS DUPE\n\nPAGE 02        N'DJAM  00472  081500Z",
         STAMP,
@@ -166,6 +169,18 @@ SECTION_HEADERS = [
 def test_the_header_of_the_next_section_is_a_break(header: str) -> None:
     before = "OSLO FOR AGATT\n\nE.O. 12065: N/A\nTAGS: EFIS\nSUBJECT: RAIN\n\n1. IT RAINED ON"
     text = f"\n{before}\n\n{header}\n\nTHE SECRETARY."
+    assert blank_out(text, page_breaks(text)).split() == f"{before} THE SECRETARY.".split()
+
+
+def test_those_who_cleared_a_telegram_stand_in_the_header_of_its_next_section() -> None:
+    header = (
+        "PAGE 01        STATE  313541  02 OF 02  181512Z\nORIGIN EUR-12\n\nINFO  OCT-01  /031 R\n\n"
+        "DRAFTED BY EUR/NE:APELLOW:RDB\nAPPROVED BY EUR:RWHITTEY\nL/OES - MR. QUILLER (DRAFT)\nS/S - O:JDOE\n"
+        "                     ---------------------     076417\nO 181428Z MAR 79\nFM SECSTATE WASHDC\n"
+        "TO AMEMBASSY OSLO IMMEDIATE\n\n\nCONFIDENTIAL SECTION 2 OF 2 STATE 313541"
+    )
+    before = "SUBJECT: RAIN\n\n1. IT RAINED ON"
+    text = f"{before}\n\n{header}\n\nTHE SECRETARY."
     assert blank_out(text, page_breaks(text)).split() == f"{before} THE SECRETARY.".split()
 
 

@@ -28,7 +28,7 @@ _NEW_STYLE = re.compile(r"\s*[A-Z][A-Z .'&-]{1,30}? {1,4}#?\d{4,9}\s{1,6}\d{1,3}
 _LEVEL = r"(?:UNCLAS(?:SIFIED)?|CONFIDENTIAL|SECRET|LIMITED OFFICIAL USE|POSS DUPE)"
 _OLD_STYLE = re.compile(
     r"\s*PAGE\s{1,9}\d{1,3}\s{1,20}[A-Z][A-Z .'-]{0,20}? {1,9}\d{3,8}(?: {1,9}(?:TO)?SEC(?:TO)? {0,3}\d{3,8})?"
-    r"(?: {1,9}\d{1,3} {1,4}OF {1,4}\d{1,3})?(?: {1,9}(?:\d{6}Z"
+    r"(?: {1,9}\d{1,3} {1,4}OF {1,4}\d{1,3})?(?: {1,9}(?:\d{2}[0-9A-Z]{4}Z"
     rf"(?:[^\S\n]{{1,20}}(?:[A-Z]{{0,8}}[0-9][A-Z0-9]{{0,8}}|{_LEVEL})){{0,3}}|\d{{1,6}}))?\s{{0,30}}"
 )
 _WITH_ROUTE = re.compile(r"\s*PAGE {1,9}\d{1,3} {1,20}R[A-Z]{3,7} ?#?\d{3,6}(?:/\d\d)?[A-Z0-9 /]{0,60}\s*")
@@ -66,7 +66,7 @@ _CAPTION = re.compile(
     rf"(?:[ /]{{1,4}}(?:{_HANDLING}|POSS DUPE)){{0,4}}"
 )
 _ROUTING = re.compile(
-    r"(?:ALSO )?(?:FOR|FROM|DEPT|DEPARTMENT|STATE|PASS"
+    r"(?:ALSO )?(?:FOR|FROM|(?:DEPT|DEPARTMENT|STATE)(?=[^a-z\n]{0,60}(?:\b(?:FOR|PASS)\b|/))|PASS"
     r"|([A-Z0-9/]{2,12}(?: [A-Z]{2,12})?) (?:PLEASE |ALSO )?(?:PASS|FOR))\b[^a-z\n]{0,80}(?<![.?!])"
 )
 _CORRECTED = re.compile(r"C ?O ?R ?R ?E ?C ?T ?E ?D {1,3}C ?O ?P ?Y\b[^a-z\n]{0,80}")

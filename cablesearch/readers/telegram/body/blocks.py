@@ -97,18 +97,16 @@ class BlockBuilder:
         end = labels[0].start
         start = self._text_start()
         heading = heading_before(self.text, self.opening.label, end, opening=True)
-        if (
-            heading
-            and (
-                heading.start < self.opening.end  # it is a value under its label
-                or (not heading.ruled and leading_marking(heading.text, 0))
-                or not self._may_head(
-                    heading,
-                    start,
-                    end,
-                    lambda stop: covering(OPEN, self.text[start:stop], is_legible=True),
-                    lambda: _least(map(self._own, labels)),
-                )
+        if heading and heading.start < self.opening.end:
+            heading = None  # It is the value under a label.
+        if heading and (
+            (not heading.ruled and leading_marking(heading.text, 0))
+            or not self._may_head(
+                heading,
+                start,
+                end,
+                lambda stop: covering(OPEN, self.text[start:stop], is_legible=True),
+                lambda: _least(map(self._own, labels)),
             )
         ):
             heading = None

@@ -44,6 +44,8 @@ _OF_A_REFERENCE = re.compile(r"[0-9]|\b(?:E-?MAIL|TELCON|MEMCON|NOTAL|LETTER)", 
 _HIGH_NUMBER = re.compile(r"[1-9][0-9]{1,3}[.)]\s")
 """What opens a paragraph: a list of references, which begins with 1, is seldom so long."""
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.?!][\"'”’)]{0,2}\s|[^\W\d_]{2}[.?!][\"'”’)]{0,2}\Z")
+_SHORT_SENTENCE = re.compile(r"[A-Z]{3}[^.:;()]{3,90}[A-Z]{2}(?<!PREVIOUS)(?<!NOTAL)(?<!SEPTEL)[.!]\s*")
+"""Text with a reference, ``STATE 51445 REFERS.``, rather than an entry of a list."""
 _REASON = re.compile(r"1\.[45] {0,3}[(A-D]|[(\[][A-Ha-h][)\]](?:[,/ ]{1,3}(?:AND |and )?[(\[][A-Ha-h][)\]]){0,6}\W*\Z")
 _ENDS_REASON = re.compile(r"(?:1\.[45].{0,40}[)A-H]|[(\[][A-H][)\]])\W{0,3}\Z", re.IGNORECASE)
 _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY", " by")
@@ -212,16 +214,16 @@ class _Opening:
 
     def _is_text(self, block: str, *, is_before: bool) -> bool:
         lines = block.split("\n", _MOST_CAPTIONS)
-        if all(is_ruler(line) or _is_handling(line) for line in lines):
-            return False
-        if is_routing(lines[0]) and all(
-            _is_handling(line) or _FURTHER_ROUTING.fullmatch(line.strip()) for line in lines
+        is_routed = is_routing(lines[0])
+        if all(
+            is_ruler(line) or _is_handling(line) or (is_routed and _FURTHER_ROUTING.fullmatch(line.strip()))
+            for line in lines
         ):
             return False
         is_prose = _is_prose(block)
-        if (is_before and not is_prose and not _OPENS_TEXT.match(block)) or (
-            not self.seen and _LABEL_WITHIN.search(block)
-        ):
+        if is_before and not is_prose and not _OPENS_TEXT.match(block):
+            return False
+        if not self.seen and _LABEL_WITHIN.search(block):
             return False
         if not self.has_prose and (self._is_reference(block) or self._ends_reason(block)):
             return False
@@ -241,6 +243,8 @@ class _Opening:
         mark = _FURTHER_MARK.match(block) if self.kind == "references" else None
         if mark and words <= _WORDS_OF_PROSE and _OF_A_REFERENCE.search(block, mark.end()):
             return _SENTENCE.search(block) is None
+        if _SHORT_SENTENCE.fullmatch(block):
+            return False
         return words <= _MOST_WORDS_OF_ENTRY * len(read_entries(block.upper(), _ANY_YEAR, None))
 
     def _add(self, start: int, end: int) -> None:

@@ -44,7 +44,8 @@ _AFTERWARDS = re.compile(
     r"|>?[^\S\n]*[0-9]{4}[A-Z]{3,20}[0-9]{3,6} - Classification:|NNNN|BT\n|#[0-9]{4}\n)"
 )
 _BARE = re.compile(
-    r"[\W_]*(?:CABLE ENDS|END OF (?:DOCUMENT|CABLE|MESSAGE)|N ?N ?N ?N?|NNNN[A-Z]{1,12}|BT|GP-?[0-9]|#[0-9]{4})?[\W_]*"
+    r"[\W_]*(?:CABLE ENDS|END OF (?:DOCUMENT|CABLE|MESSAGE)|N ?N ?N ?N?|NNNN[A-Z]{1,12}|BT|GP-?[0-9]|X?GDS"
+    r"|#[0-9]{4})?[\W_]*"
 )
 _STAMP = "Declassified/Released"
 _STAMP_LINE = re.compile(

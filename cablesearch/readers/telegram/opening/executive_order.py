@@ -27,8 +27,11 @@ _DECLASSIFY = re.compile(
     r"\bDECL(?:AS(?:S(?:IFY|IFICATION|IFIED)?)?)?\b(?:[\s:;.,-]{0,12}\b(?:ON|UPON|BY|DATE|DECL)\b)?[\s:;.,(-]{0,12}",
     re.IGNORECASE,
 )
+_OF_A_DATE = r"\s[A-Z]{3}(?![A-Z]{0,6}\.?\s[0-9]{1,2},)"
+"""What follows the day of a date: a month behind which no other day stands."""
 _NUMBER_OF_EXEMPTION = (
-    r"(?:-[1-4](?![0-9]|\s?[/.-]\s?[0-9])|(?:[ ,/&]{0,3}|\sAND\s)\(?[1-4](?![0-9]|\s?[/.-]\s?[0-9]|\s[A-Z]{3})\)?)"
+    r"(?:-[1-4](?![0-9]|\s?[/.-]\s?[0-9])"
+    rf"|(?:[ ,/&]{{0,3}}|\sAND\s)\(?[1-4](?![0-9]|\s?[/.-]\s?[0-9]|{_OF_A_DATE})\)?)"
 )
 _SCHEDULE = re.compile(rf"(?<![A-Z])(?:X?GDS|[ARX]DS){_NUMBER_OF_EXEMPTION}{{0,4}}[\s:;.,(-]{{0,12}}", re.IGNORECASE)
 _DATE_AFTER_ORDER = re.compile(r"1[0-9O)]{3,5}[\s:;.,-]{0,12}(?=[0-9]{1,4} ?[/.-])")

@@ -212,3 +212,19 @@ def test_the_value_of_a_label_is_no_heading(label: str) -> None:
     cable = read(f"UNCLAS OSLO 57\n\nE.O. 12065: N/A\nTAGS: ASEC, NO\n{label}\n\n1. IT IS SAFE.\n\n2. NONE.\nWHITTEY\n")
     assert cable.subject == "HOW SAFE IS OSLO"
     assert [paragraph.section for paragraph in cable.paragraphs] == [None, None]
+
+
+@pytest.mark.parametrize("rest", ["FOLLOWING THE PRECEDENT OF 1908", "INTRODUCTION OF THE NEW QUOTA", "COMMENT ON IT"])
+def test_a_subject_goes_on_with_words_that_also_open_a_text(rest: str) -> None:
+    body = f"UNCLAS OSLO 000886\n\nSUBJECT: THE QUOTA IS RAISED\n{rest}\n\n1. (U) The fleet sails.\n"
+    cable = parse_cable("", body, cable_id="09OSLO886")
+    assert cable.subject == f"THE QUOTA IS RAISED {rest}"
+    assert [(paragraph.section, paragraph.text) for paragraph in cable.paragraphs] == [(None, "The fleet sails.")]
+
+
+@pytest.mark.parametrize("rest", ["SUMMARY: Rain.", "SUMMARY", "INTRODUCTION", "SUMMARY AND COMMENT: Rain."])
+def test_a_label_right_under_a_subject_is_no_part_of_it(rest: str) -> None:
+    body = f"UNCLAS OSLO 000886\n\nSUBJECT: THE QUOTA IS RAISED\n{rest}\n\n1. (U) The fleet sails.\n"
+    cable = parse_cable("", body, cable_id="09OSLO886")
+    assert cable.paragraphs[-1].text == "The fleet sails."
+    assert rest.split(maxsplit=1)[0] in " ".join(f"{each.section} {each.text}" for each in cable.paragraphs)

@@ -52,6 +52,8 @@ _GOES_ON = (",", ";", "-", "/", "(", ":", " AND", " and", " FOR", " for", " BY",
 _OPENS_TEXT = re.compile(
     r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST|FOLLOWING\b", re.IGNORECASE
 )
+_LABELLED = re.compile(r"\W*\Z| {0,2}[.:(-]| AND\b", re.IGNORECASE)
+"""What follows such words where they are no part of a subject: ``INTRODUCTION OF THE EURO``."""
 _FURTHER_ROUTING = re.compile(r"[A-Z][A-Z0-9/ ]{1,20} (?:FOR|PASS) [A-Z0-9/ ,.'-]{1,60}(?<![.?!])")
 """A line under one for whom in the Department the message is: for whom it is elsewhere, ``PENTAGON FOR OSD``."""
 _WORDS_OF_PROSE = 10
@@ -184,7 +186,8 @@ class _Opening:
     def _begins_text(self, kind: str, above: str, line: str) -> bool:
         """Return whether a line under the value of a label is text, though no blank line stands between."""
         stripped = line.strip()
-        if _OPENS_TEXT.match(stripped) or is_ruler(line):
+        opens_text = _OPENS_TEXT.match(stripped)
+        if is_ruler(line) or (opens_text and (kind != "subject" or _LABELLED.match(stripped, opens_text.end()))):
             return True
         if kind == "subject" or line[:1].isspace() or above.endswith(_GOES_ON):
             return False

@@ -214,7 +214,9 @@ def test_the_value_of_a_label_is_no_heading(label: str) -> None:
     assert [paragraph.section for paragraph in cable.paragraphs] == [None, None]
 
 
-@pytest.mark.parametrize("rest", ["FOLLOWING THE PRECEDENT OF 1908", "INTRODUCTION OF THE NEW QUOTA", "COMMENT ON IT"])
+@pytest.mark.parametrize(
+    "rest", ["FOLLOWING THE PRECEDENT OF 1908", "FOLLOWING", "INTRODUCTION OF THE NEW QUOTA", "COMMENT ON IT"]
+)
 def test_a_subject_goes_on_with_words_that_also_open_a_text(rest: str) -> None:
     body = f"UNCLAS OSLO 000886\n\nSUBJECT: THE QUOTA IS RAISED\n{rest}\n\n1. (U) The fleet sails.\n"
     cable = parse_cable("", body, cable_id="09OSLO886")

@@ -53,7 +53,7 @@ _OPENS_TEXT = re.compile(
     r"(?:(?:BEGIN|EXECUTIVE) )?SUMMARY\b|(?:BEGIN )?COMMENT:|INTRODUCTION\b|ACTION REQUEST|FOLLOWING\b", re.IGNORECASE
 )
 _LABELLED = re.compile(r"(?<!FOLLOWING)(?:\W*\Z| {0,2}[.:(-]| AND\b)", re.IGNORECASE)
-"""What follows such words under a subject, unless they are a part of it: ``INTRODUCTION OF THE EURO``, ``FOLLOWING``."""
+"""What follows such words under a subject, unless they are part of it: ``INTRODUCTION OF THE EURO``, ``FOLLOWING``."""
 _FURTHER_ROUTING = re.compile(r"[A-Z][A-Z0-9/ ]{1,20} (?:FOR|PASS) [A-Z0-9/ ,.'-]{1,60}(?<![.?!])")
 """A line under one for whom in the Department the message is: for whom it is elsewhere, ``PENTAGON FOR OSD``."""
 _WORDS_OF_PROSE = 10

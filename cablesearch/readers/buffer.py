@@ -49,7 +49,7 @@ class Buffer:
 
 
 def closing_quote(text: str, start: int, quote: str, *, escapes: bool, doubled: bool) -> int:
-    """Return the place of the quote that ends a string whose characters begin at ``start``; -1 if there is none.
+    """Return the place of the quote that ends a string whose characters begin at ``start``; -1 if it is not closed.
 
     A loop, as a regular expression would remember each escape of a string of many megabytes.
 

@@ -171,7 +171,7 @@ def _shown(path: _Path) -> str:
 
 
 def _taken(entry: dict[str, Any], path: _Path) -> object:
-    """Take the value at a place out of an object; None when there is none."""
+    """Remove the value at a place from an object, and return it; None if the place has no value."""
     outer: Any = entry
     for step in path[:-1]:
         outer = _inside(outer, step)

@@ -103,7 +103,7 @@ _ENTRIES = re.compile(r"[|,;\n]")
 _LONGEST_CELL = 100
 """Characters of an origin or a classification, which tell a column of them from one of texts."""
 _LONGEST_BLANK = 40
-"""Characters of a value that may say that there is none."""
+"""Characters of the longest text that stands for a missing value, such as ``-- Not Assigned --``."""
 _NEAR = dt.timedelta(days=14)
 """How far a date without a time may be from the date-time group of the same cable."""
 
@@ -191,7 +191,7 @@ def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_blank(value: str) -> bool:
-    """Return whether a value says that there is none."""
+    """Return whether a text is empty or stands for a missing value, such as ``n/a``."""
     return len(value) < _LONGEST_BLANK and _BLANK.fullmatch(value) is not None
 
 

@@ -91,6 +91,15 @@ def test_several_telegrams_of_a_pdf_know_their_pages(tmp_path: Path) -> None:
     assert record.reason.startswith("not a cable: no header")
 
 
+def test_the_rows_of_a_table_in_a_pdf_have_no_page(tmp_path: Path) -> None:
+    header = "Document Number|Subject|Message Text"
+    rows = [f"1979OSLO0092{number}|QUOTA|UNCLAS OSLO 092{number}. Rain fell on the quays." for number in (1, 2)]
+    found = scanned(tmp_path / "x.pdf", pdf([f"{header}\n{rows[0]}", rows[1]]))
+    assert [
+        (item.provenance.row, item.provenance.page) for item in found if isinstance(item, Record) and item.provenance
+    ] == [(1, None), (2, None)]
+
+
 def test_a_pdf_that_is_not_a_pdf_inside_is_not_taken_for_a_cable(tmp_path: Path) -> None:
     data = b"%PDF-1.4\n1 0 obj\n<< /Length 99 >>\nstream\nfm PdQ\n" + bytes(range(1, 200)) + TELEGRAM.encode()
     (item,) = scanned(tmp_path / "09OSLO997.pdf", data)

@@ -133,7 +133,7 @@ class _Elements(Buffer):
         return closing_quote(self.text, at, '"', escapes=True, doubled=False) + 1 or -1
 
     def _end_of_scalar(self) -> int | None:
-        """Return the place behind the text, number or word at the current place; None if there is none."""
+        """Return the place behind the text, number or word at the current place; None if none of these is there."""
         while self.text.startswith('"', self.at):
             end = self._end_of_string(self.at + 1)
             if end > 0 or self.ended or not self.has_room():

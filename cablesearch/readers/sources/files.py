@@ -32,6 +32,8 @@ MAX_DEPTH = 4
 """How many archives may be nested."""
 _START_OF_RECORD = 500
 """Characters of a record by which its page of a PDF is found."""
+_LEAST_OF_RECORD = 40
+"""Characters that a record has at least if it is found by them."""
 _Key = tuple[int, int]
 """Identifies a directory, whatever names lead to it."""
 
@@ -276,8 +278,11 @@ def _pdf(stream: Stream, context: _Context) -> Iterator[Record | Rejected]:
     place = 0
     for item in _text(stream, iter([text]), context):
         if isinstance(item, Record) and item.provenance:
-            place = max(place, text.find(item.fields[0][:_START_OF_RECORD], place))
-            page = bisect.bisect_right(starts, place)
+            start = item.fields[0][:_START_OF_RECORD]
+            # The name of a column, such as the first field of a table's row is, may stand anywhere.
+            at = text.find(start, place) if len(start) >= _LEAST_OF_RECORD else -1
+            place = max(place, at)
+            page = bisect.bisect_right(starts, at) if at >= 0 else None
             yield replace(item, provenance=replace(item.provenance, page=page))
         else:
             yield item

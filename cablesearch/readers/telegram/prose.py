@@ -121,7 +121,7 @@ def _without_label(line: str, *, first: bool) -> str:
 
 def clean_content(text: str) -> str:
     """Return a text for indexing: without paragraph labels, rulers, page breaks, SIPDIS at the start of a line, the
-    labels of summary and comment, and redactions (``XXXXXXXXXXXX``). Everything else stays as it is, to the byte.
+    labels of summary and comment, and redactions (``XXXXXXXXXXXX``). All other characters stay as they are.
     """
     for pattern in (_PAGE_BREAK, _LABEL, _SIPDIS, _END_NOTE, _BEGIN_NOTE, _RULERS, _REDACTION):
         text = pattern.sub("", text)

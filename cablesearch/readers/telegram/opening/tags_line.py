@@ -329,7 +329,7 @@ def _free_words(words: list[str], at: int, run: list[str]) -> int:
 
 
 def _is_short_word_of_term(word: str, run: list[str]) -> bool:
-    """Return whether a word as short as a code is none, as it stands behind an adjective: ``DUTCH FISH QUOTA``."""
+    """Return whether a word as short as a code is an ordinary one, as it follows an adjective: ``DUTCH FISH QUOTA``."""
     if not run or run[-1] not in ADJECTIVES or len(word) not in {3, 4} or not word.isalpha() or word in CODES:
         return False
     return read_word(word) == (word,) and not _VOWELS.isdisjoint(word) and (word[0] != "K" or word[1] in _VOWELS)

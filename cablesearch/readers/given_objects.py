@@ -37,7 +37,6 @@ _SHARED = {*FIELDS, "reference_id", "signature", "precedence", "names", "version
 _OWN = frozenset(CABLE.readers) - _SHARED
 """The names that only our objects have."""
 _STEP = re.compile(r"""\.?([^\s.\[\]"][^.\[\]"]*)|\.?\["([^"]+)"\]|\[([0-9]{1,9})\]""")
-_EMPTY: tuple[object, ...] = ("", None, [], {})
 _SHOWN_NAMES = 200
 _MOST_SECONDS = 10**11
 """Larger numbers are milliseconds since 1970: as seconds, this one is in the year 5138."""
@@ -115,7 +114,7 @@ def sorted_object(entry: dict[str, Any], fields: Mapping[str, _Path]) -> tuple[d
     the controls.
     """
     texts = {_shown(path): _text(field, _taken(entry, path)) for field, path in fields.items()}
-    texts |= {name: _text("", value) for name, value in entry.items() if value not in _EMPTY}
+    texts |= {name: _text("", value) for name, value in entry.items() if not _is_empty(value)}
     by_field = {field: _shown(path) for field, path in fields.items()}
     values, attributes = sort_values(tuple(texts), by_field, tuple(texts.values()))
     if markings := _nested_markings(entry):
@@ -161,6 +160,13 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and all(isinstance(each, (str, int, float)) for each in value)
     return value is not None
+
+
+def _is_empty(value: object) -> bool:
+    """Return whether a value holds nothing, such as an object from which all values were removed."""
+    if isinstance(value, dict):
+        return all(map(_is_empty, value.values()))
+    return all(map(_is_empty, value)) if isinstance(value, list) else value in ("", None)
 
 
 def _shown(path: _Path) -> str:

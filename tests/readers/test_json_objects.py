@@ -189,3 +189,13 @@ def test_the_command_line_takes_places(tmp_path: Path) -> None:
 def test_the_first_name_may_stand_beside_the_bracket(tmp_path: Path) -> None:
     text = json.dumps(OWN, indent="\t").replace("{\n\t", "{", 1)
     assert reading(tmp_path, text).ids == ["79OSLO1"]
+
+
+def test_what_is_left_around_values_that_were_taken_is_no_attribute(tmp_path: Path) -> None:
+    entry = {"meta": {"identifier": "79OSLO1"}, "pages": [{"text": BODY}], "zero": 0, "kept": [{"a": "b"}]}
+    (tmp_path / "x.json").write_text(json.dumps([entry]), encoding="utf-8")
+    index = tmp_path / "index"
+    places = "id=.meta.identifier,body=.pages[0].text"
+    assert run("index", tmp_path / "x.json", "--index", index, "--map", places).returncode == 0
+    shown = json.loads(run("show", "79OSLO1", "--format", "json", "--index", index).stdout)
+    assert shown["attributes"] == {"zero": "0", "kept": '[{"a":"b"}]'}

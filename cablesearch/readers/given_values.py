@@ -361,7 +361,7 @@ def cable_of(
     if references := [name for name in references if name not in cable.references]:
         changes["references"] = (*cable.references, *references)
     if beside:
-        changes["attributes"] = Attributes(beside)
+        changes["attributes"] = Attributes({**cable.attributes, **beside})
     if names:
         changes["names"] = tuple(dict.fromkeys(names))
     cable = cable.with_given(**changes).heeding()

@@ -154,3 +154,10 @@ texts = st.dictionaries(st.text(min_size=1), st.text(), max_size=4)
 @given(texts, texts)
 def test_what_is_packed_is_unpacked(values: dict[str, str], attributes: dict[str, str]) -> None:
     assert unpack(pack(values, attributes)) == (values, attributes)
+
+
+def test_attributes_beside_a_text_are_added_to_those_in_it() -> None:
+    block = "\n\n   Message Attributes\n\nDocument Number: 1979OSLO00921\nFilm Number: D790001-0002\nOffice: EUR\n"
+    cable = cable_of({"body": f"UNCLAS OSLO 0921\n\nSUBJECT: RAIN\n\n1. RAIN FELL.{block}"}, {"Shelf": "12"})
+    assert cable.attributes["Film Number"] == "D790001-0002"
+    assert cable.attributes["Shelf"] == "12"

@@ -61,8 +61,9 @@ class Stats:
         first_date, last_date: the dates of the oldest and the newest cable in ISO 8601 (``2010-01-08T03:26Z``); None
             if no cable has a date.
         size_bytes: the size of the index on disk; None unless the reader's clearance is full.
-        unfilled_fields: the fields of the index that were added after some cables were indexed, so that these cables
-            have no values in them until `Archive.reindex`; None unless the reader's clearance is full.
+        unfilled_fields: the fields of the index that were added or changed after some cables were indexed, so that
+            these cables have no values in them, or those of older rules, until `Archive.reindex`; None unless the
+            reader's clearance is full.
     """
 
     cables: int

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.stem.snowball import EnglishStemmer
 
-from cablesearch.text.analysis import fold, indexing_stem, prepare, split, stem, words_with_places
+from cablesearch.text.analysis import (
+    fold,
+    indexing_stem,
+    joined,
+    prepare,
+    spellings,
+    split,
+    stem,
+    words_with_places,
+)
+from cablesearch.text.continuation import CONTINUED
+from cablesearch.text.folding import is_kept_mark
 
 anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
-    "abÉé'’-. U.S“‐\xad\udce9ß ﬁ", max_size=30
+    "abÉé'’-. U.S“‐\xad\udce9ß ﬁ\n\r北한แ้\u200dल", max_size=30
 )
 
 
@@ -20,26 +32,81 @@ anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
     ("text", "words"),
     [
         ("U.S. and US", ["us", "and", "us"]),
-        ("the U.N.-led mission", ["the", "un", "unled", "led", "mission"]),
+        ("the U.N.-led mission", ["the", "un", "unled", "led", "+unled", "mission"]),
         ("China's “plan”", ["china", "plan"]),
         ("the ministers’ don’t", ["the", "ministers", "dont"]),
-        ("counter-TIP", ["counter", "countertip", "tip"]),
-        ("O'Donohue", ["o", "odonohue", "donohue"]),
+        ("counter-TIP", ["counter", "countertip", "tip", "+countertip"]),
+        ("O'Donohue", ["o", "odonohue", "donohue", "+odonohue"]),
+        (
+            "Al-Qa'ida",
+            ["al", "alqa", "alqaida", "qa", "qaida", "+alqa", "+alqaida", "ida", "+qaida", "+alqaida"],
+        ),
+        ("counter-\nTIP", ["counter", "countertip", "tip", "+countertip"]),
+        ("counter- \r\n   TIP", ["counter", "countertip", "tip", "+countertip"]),
+        ("co\xad\n operate", ["co", "cooperate", "operate", "+cooperate"]),
+        ("the end -\n\n- a list", ["the", "end", "a", "list"]),
+        ("the plan-\n\na list", ["the", "plan", "a", "list"]),
+        ("Łódź, Đurimović, Tromsø, Kırıkkale, Æsop", ["lodz", "durimovic", "tromso", "kirikkale", "aesop"]),
+        ("Straße, Œuvre, ﬁne, þorn, Ǿ, ŧ", ["strasse", "oeuvre", "fine", "thorn", "o", "t"]),
+        ("zor\u200bblax zor\u200cblax zor\u2060blax zor\u200dblax \u202azor\ufe0fblax\u202c", ["zorblax"] * 5),
+        ("كتـــاب می\u200cخواهم", ["كتاب", "میخواهم"]),
+        ("北京大学 2010年", ["北", "京", "大", "学", "2010", "年"]),
+        ("タイガー", ["タ", "イ", "か\u3099".replace("か", "カ"), "ー"]),
+        ("ที่ดี", ["ที่", "ดี"]),
+        ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
         ("São Paulo, Asunción", ["sao", "paulo", "asuncion"]),
         ("1.4 (b) 2,500", ["1", "4", "b", "2", "500"]),
         ("a file_name", ["a", "file", "name"]),
         ("caf\udce9", ["cafe"]),
-        ("co‐operate", ["co", "cooperate", "operate"]),
+        ("co‐operate", ["co", "cooperate", "operate", "+cooperate"]),
         ("e.g. Amb. Smith", ["eg", "amb", "smith"]),
         ("", []),
     ],
 )
 def test_words_are_folded_and_found_whole_and_in_parts(text: str, words: list[str]) -> None:
-    assert split(text)[0] == words
+    assert [word.replace(CONTINUED, "+") for word in split(text)[0]] == words
+
+
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [("한국", "한국"), ("が", "が"), ("é", "é"), ("क़", "क़"), ("ﾀｲ", "タイ")],
+)
+def test_composed_and_decomposed_letters_are_the_same(written: str, other: str) -> None:
+    assert split(written)[0] == split(other)[0] == split(unicodedata.normalize("NFKD", other))[0]
+
+
+def test_a_word_is_spelt_in_parts_and_joined() -> None:
+    assert spellings("a cease-fire") == [[["a"]], [["cease", "fire"], ["ceasefire"]]]
+    assert spellings("al-qa'ida") == [[["al", "qa", "ida"], ["alqa", "ida"], ["al", "qaida"], ["alqaida"]]]
+    assert spellings("a-b-c-d-e") == [[list("abcde"), ["abcde"]]]
+    assert spellings("-") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [
+        ("Negotiat*", "negotiat*"),
+        ("counter-t*", "countert*"),
+        ("al-qa'i?a", "alqai?a"),
+        ("U.N.*", "un*"),
+        ("wom?n's", "wom?n"),
+        ("qur'a*", "qura*"),
+        ("Łód*", "lod*"),
+        ("1.4*", None),
+        ("9/1*", None),
+        ("quix.gov*", None),
+        ("a_b*", None),
+        ("北京*", None),
+    ],
+)
+def test_a_pattern_is_a_single_word(written: str, pattern: str | None) -> None:
+    assert joined(written) == pattern
 
 
 def test_a_joined_word_stands_beside_its_first_part() -> None:
-    assert split("a counter-TIP plan") == (["a", "counter", "countertip", "tip", "plan"], [0, 1, 1, 2, 3])
+    words, places = split("a counter-TIP plan")
+    assert words == ["a", "counter", "countertip", "tip", f"{CONTINUED}countertip", "plan"]
+    assert places == [0, 1, 1, 2, 2, 3]
     assert split("a counter-TIP plan", True) == (["a", "counter", "tip", "plan"], [0, 1, 2, 3])
 
 
@@ -65,8 +132,8 @@ def test_a_long_word_is_cut_every_255_letters(text: str, words: list[tuple[str, 
     asked, at = split(text, True)
     assert at is None or at == list(range(len(asked)))
     assert all(text.casefold()[start:end].strip("'.") for _, _, start, end in marked)
-    joined, _ = split("".join(filter(str.isalnum, text.split(maxsplit=1)[0].removesuffix("'s"))), True)
-    assert set(zip(joined, range(len(joined)), strict=True)) <= set(words)
+    whole, _ = split("".join(filter(str.isalnum, text.split(maxsplit=1)[0].removesuffix("'s"))), True)
+    assert set(zip(whole, range(len(whole)), strict=True)) <= set(words)
 
 
 _HOSTILE = ["a'b", "a-b", "a.b.", "x", "don't-", "'s", "a,b;c", "\ufdfa", "\u0130x\u0307", "a.b.cd'"]
@@ -95,16 +162,22 @@ def test_analysis_takes_steps_in_proportion_to_the_text(piece: str) -> None:
 @given(anything)
 def test_no_letter_or_digit_is_lost(text: str) -> None:
     parts = split(text, True)[0]
-    letters = "".join(char for char in fold(text) if char.isalnum())
+    letters = "".join(char for char in fold(text) if char.isalnum() or is_kept_mark(char))
     kept = "".join(parts)
     # Only the s of a possessive is dropped.
-    assert len(kept) <= len(letters) <= len(kept) + text.casefold().count("s") + sum("s" in fold(char) for char in text)
+    marks = sum(map(is_kept_mark, letters))
+    assert (
+        len(kept)
+        <= len(letters)
+        <= marks + len(kept) + text.casefold().count("s") + sum("s" in fold(char) for char in text)
+    )
 
 
 @given(anything)
 def test_analysis_is_settled_after_one_pass(text: str) -> None:
     words = split(text, True)[0]
     assert [word for item in words for word in split(item, True)[0]] == words
+    assert split(" ".join(words), True)[0] == words
     assert fold(fold(text)) == fold(text)
 
 
@@ -141,10 +214,10 @@ def test_a_word_with_too_many_hyphens_becomes_several_words() -> None:
     assert places is not None
     parts = [place for word, place in zip(words, places, strict=True) if len(word) == 1]
     assert parts == list(range(25_000))
-    joined = [place for word, place in zip(words, places, strict=True) if len(word) > 1]
+    long = [place for word, place in zip(words, places, strict=True) if len(word) > 4]
     # Each word of 10,000 parts is joined to pieces of 255 letters, which begin where the word begins.
-    assert [place for place in joined if place % 10_000 == 0] == [0, 10_000, 20_000]
-    assert len(joined) == 40 + 40 + 20
+    assert [place for place in long if place % 10_000 == 0] == [0, 10_000, 20_000]
+    assert len(long) == 40 + 40 + 20
     assert [(word, place) for word, place, _, _ in words_with_places("a-" * 24_999 + "b")] == list(
         zip(words, places, strict=True)
     )

@@ -17,9 +17,9 @@ def say(text: str) -> None:
 
 
 def say_unfilled(fields: Sequence[str] | None) -> None:
-    """Say which fields were added after some cables were indexed, and how to fill them."""
+    """Say which fields were added or changed after some cables were indexed, and how to fill them."""
     if fields:
-        say(f"Added since some cables were indexed: {', '.join(fields)}. Fill with: cablesearch reindex")
+        say(f"Added or changed since some cables were indexed: {', '.join(fields)}. Fill with: cablesearch reindex")
 
 
 def plural(number: int, noun: str) -> str:

@@ -100,6 +100,9 @@ class Text(TEXT):
 
     ``unstemmed`` names the twin field that holds the same words without stemming. It is filled from the same text, so
     documents give a value only to this field. Prefixes, wildcards and fuzzy words are looked up in the twin.
+
+    ``split`` may mark where a word of several positions goes on (see `cablesearch.text.continuation`), so that phrases
+    find it. ``rules`` is the version of ``split`` and ``normalise``; it changes with the words that they return.
     """
 
     def __init__(
@@ -110,6 +113,7 @@ class Text(TEXT):
         prepare: Normalise = str,
         unstemmed: str | None = None,
         of_block: bool = False,
+        rules: int = 0,
     ) -> None:
         analyzer: Any = SplitAnalyzer(split, normalise)
         super().__init__(analyzer=analyzer, phrase=True, multitoken_query="phrase")
@@ -118,6 +122,7 @@ class Text(TEXT):
         self.prepare = prepare
         self.unstemmed = unstemmed
         self.of_block = of_block
+        self.rules = rules
 
 
 class Keyword(FieldType):
@@ -137,20 +142,28 @@ class FieldRecord(NamedTuple):
     """The record of a field in an index, which lets a program with another schema read the segment.
 
     ``kind`` is the result of `kind_of`; ``shared`` and ``of_block`` are the attributes of the field. ``of_block`` is
-    None where an older index does not record it. ``twin_of`` names the stemmed field of an unstemmed twin.
+    None where an older index does not record it. ``twin_of`` names the stemmed field of an unstemmed twin. ``rules`` is
+    the version of the rules that made the words of a text; 0 where an older index does not record it.
     """
 
     kind: str
     shared: bool = False
     of_block: bool | None = False
     twin_of: str | None = None
+    rules: int = 0
 
 
 def records_of(schema: Schema) -> dict[str, FieldRecord]:
     """Return the record of each field of a schema."""
     twins = {field.unstemmed: name for name, field in schema.items() if isinstance(field, Text) and field.unstemmed}
     return {
-        name: FieldRecord(kind_of(field), is_shared(field), bool(getattr(field, "of_block", False)), twins.get(name))
+        name: FieldRecord(
+            kind_of(field),
+            is_shared(field),
+            bool(getattr(field, "of_block", False)),
+            twins.get(name),
+            field.rules if isinstance(field, Text) else 0,
+        )
         for name, field in schema.items()
     }
 

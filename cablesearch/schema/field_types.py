@@ -41,6 +41,10 @@ def upper(text: str) -> str:
     return " ".join(text.upper().split())
 
 
+_BETWEEN_PARTS = re.compile(r"[\s.-]+")
+_CENTURY = re.compile(r"^(?:19|20)(?=[0-9]{2}[A-Z])")
+
+
 class _Value:
     """Base of fields that parse their own values in a query."""
 
@@ -51,10 +55,12 @@ class _Value:
 def id_forms(text: str) -> list[str]:
     """Return the forms under which a cable's id may be stored: in capitals, and canonical if it is a valid id.
 
-    Damaged ids are mended when cables are read, not here: a query has to give a valid one.
+    A valid id may be written as in the references of cables: ``09 HONG KONG 12``, ``2009 STATE 1234``. Damaged ids are
+    mended when cables are read, not here: a query has to give a valid one.
     """
     written = upper(text)
-    return list(dict.fromkeys([written, cable_id(written) if ReferenceId.parse(written) else written]))
+    compact = _CENTURY.sub("", _BETWEEN_PARTS.sub("", written))
+    return list(dict.fromkeys([written, cable_id(compact) if ReferenceId.parse(compact) else written]))
 
 
 class Exact(_Value, Keyword):

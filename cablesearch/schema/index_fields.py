@@ -16,7 +16,7 @@ from whoosh.fields import FieldType, Schema
 from cablesearch.cable import Cable, Classification, Level, Paragraph
 from cablesearch.engine.fields import Document, Text, Value, is_shared
 from cablesearch.schema.field_types import Date, Exact, Id, LevelField, Number, Origin, to_minutes, upper
-from cablesearch.text.analysis import indexing_stem, prepare, split, stem
+from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
 from cablesearch.vocabulary.identifiers import cable_id
 
 __all__ = [
@@ -94,7 +94,7 @@ def _words(
 ) -> Callable[[Callable[[str], str]], FieldType]:
     """Return a function that makes the type of a field of words, given a stemmer."""
     return lambda stemmer: Text(
-        split, stemmer if stemmed else None, prepare=prepare, unstemmed=unstemmed, of_block=of_block
+        split, stemmer if stemmed else None, prepare=prepare, unstemmed=unstemmed, of_block=of_block, rules=RULES
     )
 
 

@@ -3,41 +3,89 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from cablesearch.text.caching import cached_if_short
+from cablesearch.text.continuation import CONTINUED
+from cablesearch.text.folding import fold, is_kept_mark
 
-__all__ = ["LONGEST_WORD", "fold", "indexing_stem", "prepare", "split", "stem", "words_with_places"]
+__all__ = [
+    "LONGEST_WORD",
+    "RULES",
+    "fold",
+    "indexing_stem",
+    "joined",
+    "prepare",
+    "spellings",
+    "split",
+    "stem",
+    "words_with_places",
+]
 
-_QUOTES = {ord(quote): "'" for quote in "‘’‛′ʼ`´"}
-_DASHES = {ord(dash): "-" for dash in "‐‑"}
-_DROPPED = {0x00AD: None, 0x200B: None, 0xFEFF: None}
-_CP1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
-_TRANSLATION = {**_QUOTES, **_DASHES, **_DROPPED, **_CP1252}
-_PART = r"(?:[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?|[^\W_]+)"
+RULES = 1
+"""The version of the rules by which texts become words. Archives record it, so that it changes with the rules."""
+
 _MOST_PARTS = 10_000
 """The most parts of a hyphenated word; after them another word begins, because matching keeps a state for each part."""
-_WORD = re.compile(rf"{_PART}(?:['\-]{_PART}){{0,{_MOST_PARTS - 1}}}")
-_PIECE = re.compile(r"[^'\-]+")
+_JOINED = (2, 3)
+"""The numbers of neighbouring parts of a hyphenated word that are joined, besides all parts."""
+_MOST_CONTINUED = 8
+"""The most parts of a hyphenated word over which phrases can step."""
+_MOST_SPLIT = 4
+"""The most parts of a hyphenated word in a query for which all ways to write it are looked up."""
 _SHORT_ENDING = 3
 
 LONGEST_WORD = 255
 """The most letters of a word. Longer ones are cut into pieces of this length, as in Lucene's StandardTokenizer."""
+
+_LINE_END = r"[^\S\r\n]*(?:\r\n?|\n)[^\S\r\n]*"
+_PIECE = re.compile(r"[^'\-\s]+")
+_PART_OF_LINE = re.compile(r"[^\-\s]+")
+_BROKEN = re.compile(rf"-{_LINE_END}(?=\S)")
+_SOFT_HYPHEN_AT_LINE_END = re.compile(rf"\u00ad(?={_LINE_END})")
 _CUT = re.compile(rf"(?:[.']*[^.']){{1,{LONGEST_WORD}}}")
 
+_UNSPACED = (
+    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0ec6"  # Thai, Lao
+    "\u1000-\u103f\u1050-\u108f\u1780-\u17b3"  # Myanmar, Khmer
+    "\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb"  # Korean letters: folding takes syllables apart
+    "\u3005-\u3007\u3041-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"  # kana, bopomofo
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"  # Chinese characters
+)
+_SYLLABLE = "[\u1100-\u115f\ua960-\ua97c][\u1160-\u11a7\ud7b0-\ud7c6]*[\u11a8-\u11ff\ud7cb-\ud7fb]*"
 
-def fold(text: str) -> str:
-    """Return text in the form in which words are compared.
 
-    Case, accents, curly quotes and hyphens are folded; undecodable bytes are read as cp1252.
+def _words_of(letter: str, letters: str, alone: str = "") -> re.Pattern[str]:
+    """Return the pattern of words.
 
-    >>> fold("Évian’s")
-    "evian's"
+    Args:
+        letter: a class of letters.
+        letters: a run of letters and digits.
+        alone: characters that are words of their own, with an alternation sign behind them.
     """
-    text = text.lower().replace("`", "'")
-    return text if text.isascii() else _FOREIGN.sub(lambda char: _FOLDED[char[0]], text)
+    part = rf"(?:{letter}(?:\.{letter})+(?![^\W_])\.?|{letters})"
+    return re.compile(rf"{alone}{part}(?:(?:'|-(?:{_LINE_END})?){part}){{0,{_MOST_PARTS - 1}}}")
+
+
+_ASCII_WORD = _words_of(r"[^\W\d_]", r"[^\W_]+")
+
+
+@cache
+def _foreign_word() -> re.Pattern[str]:
+    """Return the pattern of words in any script; each character of a script without blanks is a word."""
+    marks = "".join(filter(is_kept_mark, map(chr, range(0x0900, 0x3100))))
+    run = rf"[^\W_{_UNSPACED}]+"
+    return _words_of(
+        rf"[^\W\d_{_UNSPACED}]", rf"{run}(?:[{marks}]+(?:{run})?)*", rf"{_SYLLABLE}|(?=\w)[{_UNSPACED}][{marks}]*|"
+    )
+
+
+def _words_in(folded: str) -> re.Pattern[str]:
+    """Return the pattern of the words in a folded text."""
+    return _ASCII_WORD if folded.isascii() else _foreign_word()
 
 
 # ASCII characters that are never part of a word become blanks. Only `split` decides where words end.
@@ -50,22 +98,25 @@ _BLANKED = "".join(map(chr, range(128))).translate(_OUTSIDE).encode() + bytes(ra
 def prepare(text: str) -> str:
     """Return folded text with the same words as ``text``, and blanks for most characters between words."""
     if text.isascii():
-        return text.encode().translate(_PREPARED).decode()
-    return fold(text).encode("utf-8", "surrogatepass").translate(_BLANKED).decode("utf-8", "surrogatepass")
+        return _mended(text).encode().translate(_PREPARED).decode()
+    folded = _mended(fold(_hard(text)))
+    return folded.encode("utf-8", "surrogatepass").translate(_BLANKED).decode("utf-8", "surrogatepass")
 
 
-class _Folded(dict[str, str]):
-    """Maps a character that is not ASCII to its folded form, computed when it is first looked up."""
-
-    def __missing__(self, char: str) -> str:
-        plain = unicodedata.normalize("NFKD", char.translate(_TRANSLATION)).translate(_TRANSLATION)
-        folded = unicodedata.normalize("NFKD", plain.casefold())
-        self[char] = "".join(part for part in folded if not unicodedata.combining(part))
-        return self[char]
+def _hard(text: str) -> str:
+    """Return text with a hyphen for each soft hyphen at the end of a line, where it shows."""
+    return _SOFT_HYPHEN_AT_LINE_END.sub("-", text) if "\u00ad" in text else text
 
 
-_FOLDED = _Folded()
+def _mended(text: str) -> str:
+    """Return text in which hyphenated words do not go over the ends of lines."""
+    return _BROKEN.sub("-", text) if "-" in text else text
+
+
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
+_WILD_AS_LETTERS = {ord("*"): "\U00010600", ord("?"): "\U00010601"}
+"""Letters of a script that nobody reads (Linear A) in place of wildcards, so that they count as letters of a word."""
+_LETTERS_AS_WILD = {ord(letter): chr(code) for code, letter in _WILD_AS_LETTERS.items()}
 
 
 def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
@@ -76,12 +127,11 @@ def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
     """
     start = stop = end = 0
     if "'" not in word and "." not in word:
-        for part in word.split("-"):
-            end = start + len(part)
+        for match in _PART_OF_LINE.finditer(word):
+            start, end = match.span()
             for first in range(start, end, LONGEST_WORD):
                 last = min(end, first + LONGEST_WORD)
                 yield word[first:last], first, last
-            start = end + 1
         return
     for match in _PIECE.finditer(word):
         first, last = match.span()
@@ -109,37 +159,64 @@ def _cut(word: str, start: int, stop: int, end: int) -> Iterator[tuple[str, int,
         yield letters, first, end if _CUT.match(word, last, stop) is None else last
 
 
-def _with_joined(word: str) -> Iterator[tuple[str, str | None, int, int]]:
-    """Yield (piece, joined, start, end) for the pieces of a word.
+class _Token(NamedTuple):
+    """A word in the index, at part ``place`` of a word in the text, and made of its parts ``first`` to ``last``."""
 
-    ``joined`` is a part of the word without its hyphens: with the first piece the first 255 letters, with the second
-    the next, and so on. It is None if no letters are left, or if it equals the piece. ``co-operate`` yields co with
-    cooperate, then operate with None.
+    word: str
+    place: int
+    first: int
+    last: int
+
+
+def _tokens(parts: Sequence[str]) -> Iterator[_Token]:
+    """Yield the words in the index for the parts of one word, by place.
+
+    These are the parts, each two or three neighbouring parts joined, and all parts joined: *al-qa'ida* is found by
+    qaida and alqaida. A joined word stands at its first part, with the mark `CONTINUED` at its other parts. When all
+    parts are longer than `LONGEST_WORD` together, the joined word is cut; its pieces stand at the first parts.
     """
-    pieces = list(_pieces(word))
-    whole = "".join([piece for piece, _, _ in pieces])
-    for number, (piece, start, end) in enumerate(pieces):
-        joined = whole[number * LONGEST_WORD : (number + 1) * LONGEST_WORD]
-        yield piece, joined if joined and joined != piece else None, start, end
+    joined = [
+        _Token(word, first, first, first + count - 1)
+        for count in _JOINED
+        if count < len(parts)
+        for first in range(len(parts) - count + 1)
+        if len(word := "".join(parts[first : first + count])) <= LONGEST_WORD
+    ]
+    pieces = _pieces_of("".join(parts))
+    joined += [_Token(piece, place, 0, len(parts) - 1) for place, piece in enumerate(pieces) if piece != parts[place]]
+    steps = [
+        _Token(CONTINUED + token.word, place, token.first, token.last)
+        for token in joined
+        if len(pieces) == 1 and token.last - token.first < _MOST_CONTINUED
+        for place in range(token.place + 1, token.last + 1)
+    ]
+    own = [_Token(part, place, place, place) for place, part in enumerate(parts)]
+    yield from sorted([*own, *joined, *steps], key=attrgetter("place"))
+
+
+def _pieces_of(word: str) -> list[str]:
+    """Return a word in pieces of at most `LONGEST_WORD` letters."""
+    return [word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD)]
 
 
 def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
     """Return the words of a text and their positions; None for positions that count up from 0.
 
-    A word with hyphens becomes its parts. In an index, the joined word is added at the position of the first part. A
-    query has only the parts: ``co-operate`` in a query is the phrase "co operate", and ``cooperate`` matches
-    *co-operate*. A word of more than `LONGEST_WORD` letters becomes several consecutive words.
+    A word with hyphens becomes its parts; each character of a script without blanks, such as Chinese, is a word. In an
+    index, joined words are added at the position of their first part, and with the mark `CONTINUED` at the others. A
+    query has only the parts; `spellings` returns the other ways to write them. A word of more than `LONGEST_WORD`
+    letters becomes several consecutive words.
 
     >>> split("Co-operate now")
-    (['co', 'cooperate', 'operate', 'now'], [0, 0, 1, 2])
+    (['co', 'cooperate', 'operate', '\\x1fcooperate', 'now'], [0, 0, 1, 1, 2])
     >>> split("Co-operate now", for_query=True)
     (['co', 'operate', 'now'], [0, 1, 2])
     """
     if len(text) <= LONGEST_WORD and text.isascii() and text.isalnum():
         # The usual case in an index: `prepare` leaves little else.
         return [text.lower()], None
-    whole = fold(text)
-    matches = _WORD.findall(whole)
+    whole = fold(_hard(text))
+    matches = _words_in(whole).findall(whole)
     longest = max(map(len, matches), default=0) if len(whole) > LONGEST_WORD else 0
     if longest <= LONGEST_WORD and all(map(str.isalnum, matches)):
         return matches, None
@@ -152,24 +229,68 @@ def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | No
             places.append(place)
             place += 1
             continue
-        for piece, joined, _, _ in _with_joined(word):
-            words.append(piece)
-            places.append(place)
-            if joined and not for_query:
-                words.append(joined)
-                places.append(place)
-            place += 1
+        parts = [part for part, _, _ in _pieces(word)]
+        for token in [_Token(part, at, at, at) for at, part in enumerate(parts)] if for_query else _tokens(parts):
+            words.append(token.word)
+            places.append(place + token.place)
+        place += len(parts)
     return words, places
+
+
+def spellings(text: str) -> list[list[list[str]]]:
+    """Return the words of a query, each with the ways to write it: in parts first, joined last.
+
+    >>> spellings("the cease-fire")
+    [[['the']], [['cease', 'fire'], ['ceasefire']]]
+    """
+    whole = fold(_hard(text))
+    result = []
+    for word in _words_in(whole).findall(whole):
+        parts = [part for part, _, _ in _pieces(word)]
+        ways = [list(parts)]
+        if len(parts) <= _MOST_SPLIT:
+            # Bit i is set if part i is joined with the next.
+            ways = [_joined(parts, bits) for bits in range(1 << max(0, len(parts) - 1))]
+        elif parts:
+            ways.append(_pieces_of("".join(parts)))
+        if parts:
+            result.append([list(way) for way in dict.fromkeys(map(tuple, ways))])
+    return result
+
+
+def joined(pattern: str) -> str | None:
+    """Return a pattern of ``*`` and ``?`` folded and joined at its hyphens; None unless it is a single word.
+
+    >>> joined("Al-Qa'i*"), joined("1.4*")
+    ('alqai*', None)
+    """
+    whole = fold(pattern.translate(_WILD_AS_LETTERS))
+    words = _words_in(whole).findall(whole)
+    if len(words) != 1:
+        return None
+    return "".join(part for part, _, _ in _pieces(words[0])).translate(_LETTERS_AS_WILD)
+
+
+def _joined(parts: Sequence[str], bits: int) -> list[str]:
+    """Return the parts of a word, each joined with the next if its bit is set, in pieces of `LONGEST_WORD` letters."""
+    words = [parts[0]] if parts else []
+    for number, part in enumerate(parts[1:]):
+        if bits >> number & 1:
+            words[-1] += part
+        else:
+            words.append(part)
+    return [piece for word in words for piece in _pieces_of(word)]
 
 
 def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
     """Return the words of a text as an index has them: (word, position, start, end), start and end in code points.
 
-    A joined word follows its first part and has the span of the whole word.
+    A joined word follows its first part and has the span of all its parts.
 
     >>> words_with_places("co-op")
-    [('co', 0, 0, 2), ('coop', 0, 0, 5), ('op', 1, 3, 5)]
+    [('co', 0, 0, 2), ('coop', 0, 0, 5), ('op', 1, 3, 5), ('\\x1fcoop', 1, 0, 5)]
     """
+    text = _hard(text)
     foreign = {char: fold(char) for char in set(_FOREIGN.findall(text))}
     if all(len(folded) == 1 for folded in foreign.values()):
         whole, origin = _folded_evenly(text, foreign), None
@@ -178,17 +299,17 @@ def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
         whole, origin = "".join(chars), [index for index, folded in enumerate(chars) for _ in folded]
     result: list[tuple[str, int, int, int]] = []
     place = 0
-    for match in _WORD.finditer(whole):
+    for match in _words_in(whole).finditer(whole):
         word, (first, last) = match[0], match.span()
         if word.isalnum() and len(word) <= LONGEST_WORD:
             result.append((word, place, first, last))
             place += 1
             continue
-        for piece, joined, start, end in _with_joined(word):
-            result.append((piece, place, first + start, first + end))
-            if joined:
-                result.append((joined, place, first, last))
-            place += 1
+        pieces = list(_pieces(word))
+        for token in _tokens([piece for piece, _, _ in pieces]):
+            span = first + pieces[token.first][1], first + pieces[token.last][2]
+            result.append((token.word, place + token.place, *span))
+        place += len(pieces)
     if origin is None:
         return result
     return [(word, place, origin[start], origin[end - 1] + 1) for word, place, start, end in result]
@@ -224,10 +345,10 @@ def _indexing_stemmer() -> Callable[[str], str]:
 @cached_if_short(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return the Snowball English stem of a folded word: ``stem("trafficking") == "traffick"``. Used by queries."""
-    return _query_stemmer()(word)
+    return CONTINUED + stem(word[1:]) if word[0] == CONTINUED else _query_stemmer()(word)
 
 
 @cached_if_short(maxsize=1 << 18)
 def indexing_stem(word: str) -> str:
     """Return the same stem from NLTK's faster stemmer. Used by indexing, once for each distinct word of a segment."""
-    return _indexing_stemmer()(word)
+    return CONTINUED + indexing_stem(word[1:]) if word[0] == CONTINUED else _indexing_stemmer()(word)

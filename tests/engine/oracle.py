@@ -7,12 +7,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from whoosh import query as q
 
 from cablesearch.engine.bm25 import LENGTHS
+from cablesearch.text.continuation import CONTINUED
 
 Document = dict[str, object]
 
@@ -126,13 +127,14 @@ class Oracle:
                 return query.boost
             return query.boost * self.idf(field, query.text) * self.weight(unit, field, len(words[query.text]))
         if isinstance(query, q.Phrase):
-            ends = set(words.get(query.words[0], ()))
-            for wanted in query.words[1:]:
-                ends = {place for place in words.get(wanted, ()) if any(0 < place - end <= query.slop for end in ends)}
-            if not ends:
+            last = set(words.get(query.words[0], ()))
+            for before, wanted in pairwise(query.words):
+                ends = {end_of(words, before, place) for place in last}
+                last = {place for place in words.get(wanted, ()) if any(0 < place - end <= query.slop for end in ends)}
+            if not last:
                 return None
             return (
-                query.boost * sum(self.idf(field, word) for word in query.words) * self.weight(unit, field, len(ends))
+                query.boost * sum(self.idf(field, word) for word in query.words) * self.weight(unit, field, len(last))
             )
         if isinstance(query, q.Prefix):
             return query.boost if any(word.startswith(query.text) for word in words) else None
@@ -196,6 +198,13 @@ class Oracle:
         """What has these scores, (block, place), the best first; equals in order of blocks."""
         orders = {unit.block: unit.order for unit in self.units}
         return sorted(scores, key=lambda where: (-scores[where], orders[where[0]], where[1]))
+
+
+def end_of(words: Held, word: str, place: int) -> int:
+    """The place where a word ends that begins at a place."""
+    while place + 1 in words.get(CONTINUED + word, ()):
+        place += 1
+    return place
 
 
 def edits(one: str, other: str) -> int:

@@ -48,8 +48,10 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 COPY = "manifest.copy.json"
-FORMAT = 4
+FORMAT = 5
 OLDEST = 2
+_WITHOUT_RULES = 4
+"""Manifests up to this format do not record the rules of text fields."""
 _WITHOUT_SCHEMAS = 3
 """Manifests up to this format do not record the fields of segments."""
 _LISTS = 2
@@ -121,7 +123,7 @@ class SegmentEntry(NamedTuple):
     """A segment to be listed in a manifest.
 
     ``deleted`` is a mask of its deleted blocks (bool [blocks]); ``written`` has the records of its fields;
-    ``unfilled`` the fields without values of some documents.
+    ``unfilled`` the fields in which some documents have no values, or those of older rules.
     """
 
     name: str
@@ -361,7 +363,7 @@ def _check_body(body: dict[str, Any], version: int) -> None:
     for entry in entries:
         _check_deleted(entry, version)
     if version > _WITHOUT_SCHEMAS:
-        _check_schemas(body)
+        _check_schemas(body, version)
     superseded = body.get("superseded") if version > _LISTS else None
     if superseded is not None:
         _check_numbers(superseded["count"], superseded["crc32"])
@@ -380,13 +382,13 @@ def _check_body(body: dict[str, Any], version: int) -> None:
         raise TypeError("its notes are not an object")
 
 
-def _check_schemas(body: dict[str, Any]) -> None:
+def _check_schemas(body: dict[str, Any], version: int) -> None:
     schemas = body["schemas"]
     if type(schemas) is not list or not all(type(schema) is dict for schema in schemas):
         raise TypeError("expected a list of schemas")
     for schema in schemas:
         for record in schema.values():
-            _check_record(record, schema)
+            _check_record(record, schema, version)
     for entry in body["segments"]:
         _check_numbers(entry["schema"])
         names = entry["unfilled"]
@@ -398,9 +400,11 @@ def _check_schemas(body: dict[str, Any]) -> None:
             raise ValueError("the fields of a segment are malformed")
 
 
-def _check_record(record: object, schema: dict[str, Any]) -> None:
-    if type(record) is not dict or record.keys() != set(FieldRecord._fields):
+def _check_record(record: object, schema: dict[str, Any], version: int) -> None:
+    expected = set(FieldRecord._fields) - ({"rules"} if version <= _WITHOUT_RULES else set())
+    if type(record) is not dict or record.keys() != expected:
         raise TypeError("expected the record of a field")
+    _check_numbers(record.get("rules", 0))
     is_sound = (
         record["kind"] in KINDS
         and type(record["shared"]) is bool

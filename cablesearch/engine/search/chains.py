@@ -56,11 +56,30 @@ class Chains:
 
     def ends(self, words: Iterable[int]) -> int:
         """Return the places where the last word of the phrase ends a chain, given the places of each word, as bits."""
-        ends = self._all
-        for number, word in enumerate(words):
-            ends = (self._reached(ends) if number else ends) & word
-            if not ends:
+        return self.last_words((word, 0) for word in words)
+
+    def last_words(self, words: Iterable[tuple[int, int]]) -> int:
+        """Return the places where the last word of the phrase begins, for words that may take several places.
+
+        Args:
+            words: the places where each word begins, and those where it goes on, as bits.
+        """
+        ends = begins = self._all
+        for number, (word, going_on) in enumerate(words):
+            begins = (self._reached(ends) if number else ends) & word
+            if not begins:
                 break
+            ends = self._ends_of(begins, going_on)
+        return begins
+
+    def _ends_of(self, begins: int, going_on: int) -> int:
+        """Return the places where words end, given where they begin and where such words go on."""
+        (_, inside), *_ = self._steps
+        ends, left = 0, begins
+        while left:
+            goes_on = left & going_on << 1
+            ends |= left ^ goes_on
+            left = goes_on >> 1 & inside
         return ends
 
     def nearest(self, words: Sequence[int]) -> list[int]:

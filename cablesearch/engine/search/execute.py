@@ -21,6 +21,7 @@ from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
 from cablesearch.engine.search.phrases import phrase
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.errors import CablesearchError
+from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["Matches", "UnsupportedQueryError", "best_documents", "execute", "execute_segment", "leaves"]
 
@@ -186,7 +187,8 @@ class _Execution:
         if not words:
             return _NONE
         lists = {word: self._term(field, word, 1.0) for word in dict.fromkeys(words)}
-        docs, counts = phrase([lists[word] for word in words], query.slop)
+        going_on = {lists[word]: self._term(field, CONTINUED + word, 1.0) for word in lists if lists[word].size}
+        docs, counts = phrase([lists[word] for word in words], query.slop, going_on)
         weigher = TermList(self.view, self.number, field, words[0], self.view.idf(field, words) * query.boost)
         return self._leaf(field, docs, weigher.weigh(counts, docs))
 

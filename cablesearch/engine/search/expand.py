@@ -17,7 +17,6 @@ from whoosh import query as q
 
 from cablesearch.engine.kernels import stretches
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.engine.segment.strings import Strings
 from cablesearch.errors import CablesearchError
 
 __all__ = ["EXPANSIONS", "LONGEST_FUZZY", "Tested", "edit_distances", "fuzzy", "terms", "wildcard_test"]
@@ -58,7 +57,7 @@ def terms(segment: Segment, query: Any) -> Ints:
     if isinstance(query, q.Prefix):
         return segment.matching(field, query.text, None)
     if isinstance(query, q.Wildcard):
-        return _wildcard(segment.terms(field), query.text)
+        return _wildcard(segment, field, query.text)
     if isinstance(query, Tested):
         return segment.matching(field, "", query.accepts)
     if isinstance(query, q.Regex):
@@ -67,15 +66,15 @@ def terms(segment: Segment, query: Any) -> Ints:
     if isinstance(query, q.FuzzyTerm):
         return np.array(fuzzy(segment, field, query.text, query.maxdist, query.prefixlength), np.int64)
     own = segment.terms(field)
-    first = 0 if query.start is None else own.place(query.start, after=query.startexcl)
+    first = segment.words(field).start if query.start is None else own.place(query.start, after=query.startexcl)
     last = len(own) if query.end is None else own.place(query.end, after=not query.endexcl)
     return np.arange(first, last)
 
 
-def _stretches(terms: Strings, prefix: str) -> Iterator[tuple[int, NDArray[Any], Ints]]:
+def _stretches(segment: Segment, field: str, prefix: str) -> Iterator[tuple[int, NDArray[Any], Ints]]:
     """Yield the terms that begin with ``prefix`` in stretches: the number of the first term, the letters of all terms,
     end to end, and where the letters of each begin; one more place closes the last."""
-    span = terms.span(prefix.encode("utf-8", "surrogatepass"))
+    terms, span = segment.terms(field), segment.words(field, prefix)
     if not len(span):
         return
     for first, last in stretches(terms.sizes(span.start, span.stop), _AT_ONCE):
@@ -103,11 +102,11 @@ def wildcard_test(pattern: str) -> Callable[[str], bool]:
     return lambda term: expression.match(term) is not None
 
 
-def _wildcard(terms: Strings, pattern: str) -> Ints:
+def _wildcard(segment: Segment, field: str, pattern: str) -> Ints:
     """Return the terms that fit a pattern of ``*`` and ``?``, increasing."""
     parts = [
         first + _fitting(letters, starts, pattern)
-        for first, letters, starts in _stretches(terms, re.split(r"[*?]", pattern, maxsplit=1)[0])
+        for first, letters, starts in _stretches(segment, field, re.split(r"[*?]", pattern, maxsplit=1)[0])
     ]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
@@ -184,7 +183,7 @@ def fuzzy(segment: Segment, field: str, word: str, distance: int, prefix_length:
         CablesearchError: the word is longer than `LONGEST_FUZZY`.
     """
     result: list[int] = []
-    for first, letters, starts in _stretches(segment.terms(field), word[:prefix_length]):
+    for first, letters, starts in _stretches(segment, field, word[:prefix_length]):
         sizes = np.diff(starts)
         near = np.flatnonzero(np.abs(sizes - len(word)) <= distance)
         result += (near[_distances(word, letters, starts[near], sizes[near]) <= distance] + first).tolist()

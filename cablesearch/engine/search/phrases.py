@@ -8,7 +8,7 @@ words (`_followed`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 
 import numpy as np
@@ -35,9 +35,12 @@ _KEPT = 16
 """The number of words whose places are kept as bits while a phrase is followed."""
 
 _NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
+_NO_LISTS: Mapping[TermList, TermList] = {}
 
 
-def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
+def phrase(
+    lists: Sequence[TermList], slop: int, going_on: Mapping[TermList, TermList] = _NO_LISTS
+) -> tuple[Ints, Ints]:
     """Return the documents (increasing) in which words follow one another, and at how many places they do.
 
     A word may occur twice at one place, when two of its forms have the same stem.
@@ -45,9 +48,55 @@ def phrase(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
     Args:
         lists: the words, in order.
         slop: the greatest distance between neighbouring words; 1 for adjacent words.
+        going_on: the places at which words of several places go on (see `cablesearch.text.continuation`), by the word.
     """
     if not all(term.size for term in lists):
         return _NONE
+    found = _adjoining(lists, slop)
+    steps = {term: going_on[term] for term in lists[:-1] if term in going_on and going_on[term].size}
+    return _stepped_over(lists, slop, steps, found) if steps else found
+
+
+def _stepped_over(
+    lists: Sequence[TermList], slop: int, steps: Mapping[TermList, TermList], found: tuple[Ints, Ints]
+) -> tuple[Ints, Ints]:
+    """Return what was found, corrected in the documents in which a word of the phrase takes several places."""
+    docs = np.unique(np.concatenate([term.docs for term in steps.values()]))
+    for term in lists:
+        docs = docs[term.narrow(docs)[0]]
+    if not len(docs):
+        return found
+    parts = stretches(lists[0].lengths[docs].astype(np.int64) + 1, _AT_ONCE)
+    stepped = [_stepped_over_in(lists, slop, steps, docs[start:end]) for start, end in parts]
+    kept = ~np.isin(found[0], docs, assume_unique=True)
+    every, counts = _joined([(found[0][kept], found[1][kept]), *stepped])
+    order = np.argsort(every)
+    return every[order], counts[order]
+
+
+def _stepped_over_in(
+    lists: Sequence[TermList], slop: int, steps: Mapping[TermList, TermList], docs: Ints
+) -> tuple[Ints, Ints]:
+    own = lists[0].lengths[docs].astype(np.int64) + 1
+    ends = np.cumsum(own)
+    chains = Chains(ends - own, int(ends[-1]), int(own.max()), slop)
+
+    @lru_cache(maxsize=_KEPT)
+    def bits(term: TermList | None) -> int:
+        if term is None:
+            return 0
+        which = np.flatnonzero(term.narrow(docs)[0])
+        positions, sizes = term.positions(term.places(docs[which]))
+        return chains.bits(np.repeat((ends - own)[which], sizes) + positions)
+
+    last = chains.last_words((bits(term), bits(steps.get(term))) for term in lists)
+    counts = np.add.reduceat(chains.mask(last), ends - own, dtype=np.int64)
+    which = np.flatnonzero(counts)
+    return docs[which], counts[which]
+
+
+def _adjoining(lists: Sequence[TermList], slop: int) -> tuple[Ints, Ints]:
+    """Return what `phrase` returns for words of one place each, all of which occur."""
     if slop == 1 and len(lists) > 1:
         sizes = [term.occurrences for term in lists]
         frequent = 2 * min(sizes) >= len(lists[0].lengths) and sum(sizes) < _SCANNED * min(sizes)

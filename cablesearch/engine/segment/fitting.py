@@ -22,14 +22,20 @@ def lacking(segment: Segment, schema: Schema) -> list[str]:
 
 
 def unfilled(segment: Segment, schema: Schema) -> set[str]:
-    """Return the fields of a schema in which some documents of a segment have no values for want of the field."""
-    return {*lacking(segment, schema)} | (segment.unfilled & {*schema.names()})
+    """Return the fields of a schema in which some documents of a segment have no values, or those of older rules."""
+    changed = {
+        name
+        for name, record in records_of(schema).items()
+        if name in segment.written and segment.written[name].rules != record.rules
+    }
+    return {*lacking(segment, schema)} | (segment.unfilled & {*schema.names()}) | changed
 
 
 def _has(segment: Segment, name: str, wanted: FieldRecord) -> bool:
     own = segment.written.get(name)
     if own is None:
         return False
+    wanted = wanted._replace(rules=own.rules)
     return own == wanted or (own.of_block is None and own == wanted._replace(of_block=None))
 
 

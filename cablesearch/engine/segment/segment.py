@@ -21,6 +21,7 @@ from cablesearch.engine.segment.postings import PostingsReader
 from cablesearch.engine.segment.store import StoreReader
 from cablesearch.engine.segment.strings import DIGEST_BYTES, Strings, to_bytes
 from cablesearch.errors import CorruptIndexError
+from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["Postings", "Segment"]
 
@@ -67,7 +68,7 @@ class Segment:
         self.written = self._fields() if written is None else written
         self.unfilled = frozenset(unfilled)
         if written is not None and self._fields() != {
-            name: record._replace(of_block=None) for name, record in written.items()
+            name: record._replace(of_block=None, rules=0) for name, record in written.items()
         }:
             raise CorruptIndexError(path, "its fields differ from the manifest")
 
@@ -132,10 +133,15 @@ class Segment:
     def matching(self, field: str, prefix: str, accept: Callable[[str], bool] | None) -> Ints:
         """Return the terms that begin with ``prefix`` and pass ``accept``, increasing."""
         terms = self.terms(field)
-        span = terms.span(to_bytes(prefix))
+        span = self.words(field, prefix)
         if accept is None:
             return np.arange(span.start, span.stop)
         return np.array([number for number in span if accept(terms.text(number))], np.int64)
+
+    def words(self, field: str, prefix: str = "") -> range:
+        """Return the terms that begin with ``prefix``, without those that only say where a word goes on."""
+        terms = self.terms(field)
+        return terms.span(to_bytes(prefix)) if prefix else range(terms.span(to_bytes(CONTINUED)).stop, len(terms))
 
     # Postings of text
 

@@ -12,10 +12,14 @@ from cablesearch.engine.fields import Text
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_VALUE_CHARACTERS
 from cablesearch.schema import index_fields
+from cablesearch.schema.field_types import Number
 from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
 from cablesearch.text.analysis import stem
 
-__all__ = ["FIELDS", "Target", "bare", "example", "is_text", "known", "target", "value"]
+__all__ = ["FIELDS", "MISSING", "Target", "bare", "example", "has_ranges", "is_text", "known", "target", "value"]
+
+MISSING = "missing"
+"""The name before a colon that asks for what has no value in a field: ``missing:date``."""
 
 FIELDS = {name: field for field, entry in index_fields.FIELDS.items() for name in entry.names}
 """The field names that a query may use, and the fields of the schema that they mean."""
@@ -48,6 +52,11 @@ def is_text(field: str) -> bool:
     return isinstance(query_schema()[field], Text)
 
 
+def has_ranges(field: str) -> bool:
+    """Return whether the values of a field are in an order that ranges can use."""
+    return isinstance(query_schema()[field], Number)
+
+
 @cache
 def target(field: str) -> tuple[Target, ...]:
     """Return the one target of ``field:word``."""
@@ -74,7 +83,7 @@ def known(text: str, name: str, start: int, whole: str) -> str:
     Raises:
         QueryError: there is no such field.
     """
-    field = FIELDS.get(name.lower())
+    field = MISSING if name.lower() == MISSING else FIELDS.get(name.lower())
     if field is None:
         near = difflib.get_close_matches(name.lower(), FIELDS, 1)
         guess = f" Did you mean {near[0]}: ?" if near else ""
@@ -83,7 +92,7 @@ def known(text: str, name: str, start: int, whole: str) -> str:
             text,
             start,
             f"unknown field {name!r}",
-            f"The fields are {', '.join(dict.fromkeys(FIELDS.values()))}.{guess}\n"
+            f"The fields are {', '.join(dict.fromkeys(FIELDS.values()))}, {MISSING}.{guess}\n"
             f'To search for the words themselves, use quotes: "{phrase}"',
         )
     return field

@@ -3,10 +3,11 @@
 ::
 
     query    = negation { [ operator ] negation }
-    negation = { "NOT" | "-" } operand
+    negation = { "NOT" | "-" | "!" } operand
     operand  = [ field ":" ] ( word | phrase | range | "(" query ")" [ boost ] )
 
-`OPERATORS` lists the operators, and which of them bind more closely; nothing between two operands is AND.
+`OPERATORS` lists the operators, and which of them bind more closely; nothing between two operands is AND. ``||`` and
+``|`` are OR, ``&&`` is AND.
 
 The text is read once, from left to right. Unfinished parts are kept in a stack of brackets, each with a stack of
 operators. There is no recursion: a query of any depth and length is read in the same few frames.
@@ -21,14 +22,16 @@ from whoosh import query as q
 
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, Bounds
-from cablesearch.query.fields import known
+from cablesearch.query.fields import FIELDS, known
 from cablesearch.query.operands import boost_of, read_operand
 from cablesearch.query.operators import BINDING, NOT, OPERATORS
-from cablesearch.query.tokens import TOKEN
+from cablesearch.query.tokens import MINUS, NEGATING, tokens
 from cablesearch.query.trees import negation, scaled
 
 __all__ = ["parse"]
 
+_PROXIMITY = re.compile(r"(?:NEAR|ONEAR|ADJ|WITHIN|PRE|N|W)/([0-9]{1,4})")
+_REST_OF_AN_ID = re.compile(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
 _ALMOST = 1 + 1e-9
 """0.01 * 0.01 is a little more or less than 0.0001."""
 
@@ -120,8 +123,10 @@ class _Parser:
 
     def run(self) -> q.Query:
         """Read the whole text."""
-        for token in TOKEN.finditer(self.text):
-            if token["word"] is not None:
+        for token in tokens(self.text):
+            if token["joint"]:
+                self._join("AND" if token["joint"] == "&&" else "OR", token)
+            elif token["word"] is not None:
                 self._word(token)
             elif token["open"]:
                 self._open(token)
@@ -144,32 +149,45 @@ class _Parser:
     def _word(self, token: re.Match[str]) -> None:
         """Read a word, which may be an operator."""
         word = token["word"]
-        if not word.isupper() or token["sign"] or token["field"] or (word not in OPERATORS and word != NOT):
+        if not word.isupper() or token["sign"] or token["field"]:
             self._operand(token)
-            return
-        level, start = self.levels[-1], token.start()
-        if word == NOT:
+        elif word in OPERATORS:
+            self._join(word, token)
+        elif word == NOT:
+            level, start = self.levels[-1], token.start()
             level.begin()
             level.negate()
+            level.waiting = NOT, start
+            self._check_depth(level, start)
+            self.bounds.add(self.text, start, NOT)
+        elif proximity := _PROXIMITY.fullmatch(word):
+            advice = f'Write the words as a near phrase: "labor trafficking"~{proximity[1]}'
+            raise self._error(token.start(), f"{word} is not an operator here", advice)
         else:
-            self._check_complete(level)
-            if level.last is None:
-                advice = "Add a word before it, or put it in quotes."
-                raise self._error(start, f"{word} has nothing before it", advice)
-            level.join(word)
-        level.waiting = word, start
+            self._operand(token)
+
+    def _join(self, operator: str, token: re.Match[str]) -> None:
+        """Read an operator between two operands."""
+        level, start = self.levels[-1], token.start()
+        self._check_complete(level)
+        if level.last is None:
+            advice = "Add a word before it, or put it in quotes."
+            raise self._error(start, f"{token[0]} has nothing before it", advice)
+        level.join(operator)
+        level.waiting = token[0], start
         self._check_depth(level, start)
-        self.bounds.add(self.text, start, word)
+        self.bounds.add(self.text, start, operator)
 
     def _operand(self, token: re.Match[str]) -> None:
         level, start = self.levels[-1], token.start()
+        self._check_sign(token)
         operand = read_operand(self.text, token, level.field, self.by_cable)
         written = token["phrase"] or token["range"] or (token["word"] or "").partition("^")[0]
         self.bounds.add(self.text, start, written, pattern=operand is not None and operand.is_pattern)
         if operand is None:
             return
         level.begin()
-        if token["sign"] == "-":
+        if (token["sign"] or "+") in NEGATING:
             level.negate()
         level.take(operand.query)
         self._check_boosts(level, operand.boost, operand.boost, start)
@@ -178,7 +196,7 @@ class _Parser:
     def _open(self, token: re.Match[str]) -> None:
         level, start = self.levels[-1], token.start()
         level.begin()
-        if token["negated"] == "-":
+        if (token["negated"] or "+") in NEGATING:
             level.negate()
         name = token["group"]
         field = known(self.text, name, token.start("group"), token[0]) if name else level.field
@@ -201,6 +219,28 @@ class _Parser:
         level.depth = max(level.depth, inner.depth + len(inner.operators) + 1)
         self._check_boosts(level, inner.largest * boost, inner.least * boost, start)
         self._check_depth(level, start)
+
+    def _check_sign(self, token: re.Match[str]) -> None:
+        """Check that an exclamation mark belongs to one word, and that nothing behind a value is left over.
+
+        Raises:
+            QueryError: a mark stands alone or beside another sign, ``|`` follows a value, or an id is cut at a blank.
+        """
+        end = token.end()
+        if token["sign"] == "!":
+            alone = token["nothing"] is not None and self.text[end:].strip()
+            if alone or (token["word"] or "")[:1] in tuple("!" + MINUS):
+                advice = "Write -word to exclude a word, or put the text in quotes."
+                raise self._error(token.start(), "! must stand directly before the word that it excludes", advice)
+        field = FIELDS.get((token["field"] or "").lower())
+        if field and self.text[end : end + 1] in ("|", "｜"):
+            advice = f"Write {token['field']}:(A OR B)."
+            raise self._error(end, f"{token['field']}: applies to one value", advice)
+        if field in ("id", "ref") and re.fullmatch("[0-9]{2}|[0-9]{4}", token["word"] or ""):
+            rest = _REST_OF_AN_ID.match(self.text, end)
+            if rest:
+                whole = f'{token["field"]}:"{token["word"]} {" ".join(rest[0].split())}"'
+                raise self._error(end, "this id has blanks", f"Put it in quotes: {whole}")
 
     def _check_complete(self, level: _Level) -> None:
         """Check that no operator waits for an operand.

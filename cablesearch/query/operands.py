@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
+import difflib
+import itertools
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from whoosh import query as q
 
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_DISTANCE, MOST_FUZZY_LETTERS, MOST_VALUE_CHARACTERS
-from cablesearch.query.fields import Target, bare, example, is_text, known, target, value
+from cablesearch.query.fields import (
+    FIELDS,
+    MISSING,
+    Target,
+    bare,
+    example,
+    has_ranges,
+    is_text,
+    known,
+    target,
+    value,
+)
 from cablesearch.schema.field_types import LONGEST_PATTERN
-from cablesearch.text.analysis import fold, split
+from cablesearch.text.analysis import fold, joined, spellings, split
 
 __all__ = ["Operand", "boost_of", "read_operand"]
 
 Token = re.Match[str]
 
-_SUFFIX = re.compile(r"^(?P<body>.*?)(?P<fuzzy>~[0-9/]*)?(?P<boost>\^[^^~]*)?$", re.DOTALL)
+_SUFFIX = re.compile(r"^(?P<body>~*[^~^]*)(?P<fuzzy>~[^^]*)?(?P<boost>\^.*)?$", re.DOTALL)
+_AFTER = re.compile(r"^(?P<fuzzy>~[^^]*)?(?P<boost>\^[^~]*)?(?P<rest>.*)$", re.DOTALL)
 _BOOST = re.compile(r"\^([0-9]{1,4}(?:\.[0-9]{1,4})?|\.[0-9]{1,4})")
 _SLOP = re.compile(r"~([1-9][0-9]{0,4})")
 _FUZZY = re.compile(r"~([0-9]?)(?:/([0-9]{1,2}))?")
 _QUESTION = re.compile(r"\w\?\w|^\?+\w")
+_LAST_QUESTION = re.compile(r"(?<=\w)\?+$")
 _WILD_IN_QUOTES = re.compile(r"\w\*|\w\?\w")
-_POSSESSIVE = re.compile(r"'s$")
+_ADDRESS = re.compile(r"[\w:/.%@-]*(?:://|\.\w+/)\S*|\S*\?[\w.-]+=\S*")
+"""A web address, in which a question mark is no pattern."""
 _RANGE = re.compile(r"([\[{])\s*(\S*)\s+to\s+(\S*?)\s*([\]}])", re.IGNORECASE)
-_SQUARE = re.compile(r"[\[\]]")
+_OPEN_END = re.compile(
+    r"(?<=[\[{])(\s*)\*(?=\s+to\b)|(?<=\bto)(\s+)\*(?=\s*[\]}])|(?<=\.\.)\*$|^\*(?=\.\.)", re.IGNORECASE
+)
+"""A star that stands for an end of a range that is left open."""
+_COMPARED = re.compile(r"[<>=].*|[\[{].*|.*\.\..*", re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+_MOST_WAYS = 16
+"""The most ways in which the hyphenated words of a phrase are combined."""
 
 
 class Operand(NamedTuple):
@@ -86,6 +110,8 @@ def _fielded(text: str, token: Token, field: str) -> Operand | None:
         if len(written) > MOST_VALUE_CHARACTERS:
             reason = f"this range is longer than {MOST_VALUE_CHARACTERS:,} characters"
             raise QueryError(text, start, reason, "Shorten it.")
+    if field == MISSING:
+        return _missing(text, token, start)
     if not is_text(field):
         return _value(text, token, field, start)
     if token["range"]:
@@ -100,23 +126,57 @@ def _fielded(text: str, token: Token, field: str) -> Operand | None:
 
 def _value(text: str, token: Token, field: str, start: int) -> Operand:
     """Read a value of a field that is not text."""
-    if token["quote"]:
-        _check_closed(text, token)
-        written, boost = token["phrase"], boost_of(text, token["after"], token.start("after"))
-    elif token["range"]:
-        written, boost = token["range"], boost_of(text, token["boost"], token.start("boost"))
-    else:
-        written, sign, number = token["word"].partition("^")
-        boost = boost_of(text, sign + number, start + len(written))
+    written, boost = _written(text, token, field, start)
+    if written == "*":
+        return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
+    if has_ranges(field):
+        written = _OPEN_END.sub("", written)
+    elif not token["quote"] and _COMPARED.fullmatch(written):
+        raise QueryError(text, start, f"{field} has no ranges", f"For example: {example(field)}")
     try:
         return Operand(value(field, written, boost), boost)
     except ValueError as error:
         raise QueryError(text, start, str(error), f"For example: {example(field)}") from None
 
 
+def _written(text: str, token: Token, field: str, start: int) -> tuple[str, float]:
+    """Return a value as it is written, and its boost.
+
+    Raises:
+        QueryError: a quote is not closed, the boost is not a number, or the value should be fuzzy.
+    """
+    if token["quote"]:
+        _check_closed(text, token)
+        written, sign, place = token["phrase"], token["after"], token.start("after")
+        tilde = place if sign.startswith("~") else -1
+    elif token["range"]:
+        written, sign, place, tilde = token["range"], token["boost"], token.start("boost"), -1
+    else:
+        written, caret, number = token["word"].partition("^")
+        sign, place = caret + number, start + len(written)
+        tilde = start + written.find("~") if "~" in written else -1
+    if tilde >= 0:
+        advice = "Leave out the ~. In many fields * and ? stand for letters: tag:PHU*, id:10BEI*"
+        raise QueryError(text, tilde, f"a value of {field} cannot be fuzzy", advice)
+    return written, boost_of(text, sign, place)
+
+
+def _missing(text: str, token: Token, start: int) -> Operand:
+    """Read the name of a field that has no value."""
+    if token["range"]:
+        raise QueryError(text, start, f"{MISSING}: needs the name of a field", f"For example: {MISSING}:date")
+    name, boost = _written(text, token, MISSING, start)
+    field = FIELDS.get(name.strip().lower())
+    if field is None:
+        near = difflib.get_close_matches(name.lower(), FIELDS, 1)
+        guess = f"Did you mean {MISSING}:{near[0]}?" if near else f"The fields are {', '.join(FIELDS)}."
+        raise QueryError(text, start, f"unknown field {name!r}", guess)
+    return Operand(q.Not(q.Every(field)), boost)
+
+
 def _range(text: str, token: Token, field: str, start: int) -> Operand:
     """Read a range of words."""
-    match = _RANGE.fullmatch(token["range"])
+    match = _RANGE.fullmatch(_OPEN_END.sub(r"\1\2", token["range"]))
     ends = [fold(match[2]), fold(match[3])] if match else []
     if not match or not any(ends) or not all(end.isalnum() for end in ends if end):
         raise QueryError(text, start, "this range of words cannot be read", f"Write {field}:[first to last]")
@@ -135,56 +195,65 @@ def _phrase(text: str, token: Token, targets: tuple[Target, ...]) -> Operand:
     """Read words in quotes."""
     _check_closed(text, token)
     phrase, start = token["phrase"], token.start("phrase")
-    if wild := _WILD_IN_QUOTES.search(phrase):
+    addresses = [match.span() for match in _ADDRESS.finditer(phrase)]
+    for wild in _WILD_IN_QUOTES.finditer(phrase):
+        if "?" in wild[0] and any(first <= wild.start() < last for first, last in addresses):
+            continue
         advice = "Write the pattern as a word of its own, without quotes."
         raise QueryError(text, start + wild.start() + 1, "wildcards do not work inside quotes", advice)
-    words = split(phrase, True)[0]
-    if not words:
+    if not split(phrase, True)[0]:
         raise QueryError(text, start, "there are no words between these quotes", "Add some, or remove the quotes.")
     distance, boost = 1, 1.0
     if after := token["after"]:
-        suffix = _SUFFIX.match(after)
+        suffix = _AFTER.match(after)
         assert suffix is not None
         slop = _SLOP.fullmatch(suffix["fuzzy"] or "")
-        if suffix["body"] or (suffix["fuzzy"] and not slop):
+        if suffix["rest"] or (suffix["fuzzy"] and not slop):
             reason = "the distance between the words of a phrase is a number"
             advice = 'For example: "labor trafficking"~5 (each word at most 5 after the one before)'
             raise QueryError(text, token.start("after"), reason, advice)
         distance = int(slop[1]) if slop else 1
         boost = boost_of(text, suffix["boost"] or "", token.start("after"))
-    return Operand(_words(words, targets, boost, distance), boost)
+    return Operand(_words(phrase, targets, boost, distance), boost)
 
 
 def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Target, ...]) -> Operand | None:
     """Read a word, a pattern, a fuzzy word or ``*``; None when it has neither letter nor digit."""
     if word.isalnum():
-        return Operand(_words(split(word, True)[0], targets, 1.0))
+        return Operand(_words(word, targets, 1.0))
     suffix = _SUFFIX.match(word)
     assert suffix is not None
     body, fuzzy, boosted = suffix["body"], suffix["fuzzy"], suffix["boost"] or ""
     boost = boost_of(text, boosted, start + len(word) - len(boosted))
-    if body and set(body) <= {"*"}:
+    if body and set(body) <= {"*"} and not fuzzy:
         return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
-    body = _SQUARE.sub(" ", body).strip()
-    if "*" in body or _QUESTION.search(body):
-        if fuzzy:
-            advice = "Leave out the ~, or the * and ?."
-            raise QueryError(text, start + len(body), "a pattern cannot be fuzzy too", advice)
+    if bracket := _BRACKET.search(body):
+        advice = f'They are used only in ranges, such as date:[2009 to 2010]. Put the text in quotes: "{body}"'
+        raise QueryError(text, start + bracket.start(), "a word cannot have such brackets", advice)
+    asks = _LAST_QUESTION.search(body)
+    is_pattern = "*" in body or (_QUESTION.search(body) and not _ADDRESS.fullmatch(body))
+    if (is_pattern or asks) and fuzzy:
+        advice = "Leave out the ~, or the * and ?."
+        raise QueryError(text, start + len(body), "a pattern cannot be fuzzy too", advice)
+    if is_pattern:
         return Operand(_pattern(text, body, start, targets, boost), boost, is_pattern=True)
     words = split(body, True)[0]
-    if not words:
-        return None
-    if fuzzy is None:
-        return Operand(_words(words, targets, boost), boost)
-    return Operand(_fuzzy(text, words, fuzzy, start, start + len(body), targets, boost), boost, is_pattern=True)
+    if fuzzy and words:
+        return Operand(_fuzzy(text, words, fuzzy, start, start + len(body), targets, boost), boost, is_pattern=True)
+    if asks and joined(body):
+        # At the end of a word, the mark may end a question, or stand for a letter.
+        ways = [_words(body, targets, boost), _pattern(text, body, start, targets, boost)]
+        return Operand(q.DisjunctionMax(ways), boost, is_pattern=True)
+    return Operand(_words(body, targets, boost), boost) if words else None
 
 
 def _pattern(text: str, body: str, start: int, targets: tuple[Target, ...], boost: float) -> q.Query:
-    """Read a pattern, spelt like the unstemmed words of the index: folded, without signs."""
-    folded = _POSSESSIVE.sub("", fold(body))
-    pattern = "".join(char for char in folded if char.isalnum() or char in "*?")
-    if not any(map(str.isalnum, pattern)):
+    """Read a pattern, spelt like the unstemmed words of the index: folded, without signs, and joined at hyphens."""
+    if not any(map(str.isalnum, body)):
         raise QueryError(text, start, "a pattern needs a letter or a digit", "For example: negotiat* or wom?n")
+    pattern = joined(body)
+    if pattern is None:
+        raise _several_words(text, body, start)
     if len(pattern) > LONGEST_PATTERN:
         raise QueryError(text, start, f"a pattern can have at most {LONGEST_PATTERN} letters", "Shorten it.")
     if "?" in pattern or "*" in pattern[:-1]:
@@ -211,14 +280,47 @@ def _fuzzy(
     )
 
 
-def _words(words: list[str], targets: tuple[Target, ...], boost: float, distance: int = 1) -> q.Query:
-    """Return the query for words that follow each other, each at most ``distance`` after the one before."""
-    if len(words) == 1:
-        (word,) = words
-        return _in_any(targets, boost, lambda target, weight: q.Term(target.field, target.spelt(word), weight))
-    return _in_any(
-        targets, boost, lambda target, weight: q.Phrase(target.field, list(map(target.spelt, words)), distance, weight)
-    )
+def _several_words(text: str, body: str, start: int) -> QueryError:
+    """Return the error for a pattern in which a sign ends a word: the index has no such words."""
+    words = [word for word in re.split(r"[^\w*?]+", body) if word]
+    advice = "Leave out the * and ?: each character of such a text is a word."
+    if len(words) > 1:
+        phrase = " ".join(word.strip("*?") for word in words)
+        advice = f'Search for the words beside each other, {" ".join(words)}, or for a phrase: "{phrase}"'
+    return QueryError(text, start, "a pattern is a single word, and signs end words", advice)
+
+
+def _words(written: str, targets: tuple[Target, ...], boost: float, distance: int = 1) -> q.Query:
+    """Return the query for words that follow each other, each at most ``distance`` after the one before.
+
+    Hyphenated words are looked up in parts and joined; the best of these counts for the score.
+    """
+    ways = _ways(spellings(written))
+
+    def leaf(target: Target, words: Sequence[str], weight: float) -> q.Query:
+        if len(words) == 1:
+            return q.Term(target.field, target.spelt(words[0]), weight)
+        return q.Phrase(target.field, list(map(target.spelt, words)), distance, weight)
+
+    def best(target: Target, weight: float) -> q.Query:
+        parts = [leaf(target, words, weight) for words in ways]
+        return parts[0] if len(parts) == 1 else q.DisjunctionMax(parts)
+
+    return _in_any(targets, boost, best)
+
+
+def _ways(words: Sequence[Sequence[list[str]]]) -> list[list[str]]:
+    """Return the ways to write words that follow each other, given those of each word (see `spellings`).
+
+    With too many combinations, each hyphenated word is taken in parts or joined; with still too many, all of them are.
+    """
+    if math.prod(map(len, words)) > _MOST_WAYS:
+        words = [ways if len(ways) == 1 else [ways[0], ways[-1]] for ways in words]
+    if math.prod(map(len, words)) > _MOST_WAYS:
+        chosen = [[ways[0] for ways in words], [ways[-1] for ways in words]]
+    else:
+        chosen = [list(choice) for choice in itertools.product(*words)]
+    return [list(itertools.chain.from_iterable(choice)) for choice in chosen]
 
 
 def _in_any(targets: tuple[Target, ...], boost: float, make: Callable[[Target, float], q.Query]) -> q.Query:

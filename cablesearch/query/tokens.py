@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from cablesearch.query.operators import NOT, OPERATORS
 
-__all__ = ["TOKEN", "plain_words"]
+__all__ = ["MINUS", "NEGATING", "plain_words", "tokens"]
 
-TOKEN = re.compile(
-    r"""
-    (?P<open>(?P<negated>[-+])?(?:(?P<group>[^\W\d]\w*):)?\()
+MINUS = "-‐‑‒–—―⸺⸻−﹘﹣"
+"""The signs that are read as a minus: word processors write other dashes for it."""
+NEGATING = MINUS + "!"
+_SIGNS = re.escape("+" + NEGATING)
+_QUOTES = '"“”„‟«»'
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""The characters of Asian keyboards that are read as those of ASCII."""
+
+_TOKEN = re.compile(
+    rf"""
+    (?P<open>(?P<negated>[{_SIGNS}])?(?:(?P<group>[^\W\d]\w*):)?\()
     | (?P<close>\)(?:\^[^\s()]*)?)
-    | (?P<sign>[-+])?(?:(?P<field>[^\W\d]\w*):)?(?:
-        (?P<quote>["“”])(?P<phrase>[^"“”]*)(?P<unquote>["“”])?(?P<after>(?:[~^][^\s()"“”~^]*)*)
-        | (?P<range>[\[{][^\[\]{}"“”]*[\]}]?)(?P<boost>\^[^\s()"“”]*)?
-        | (?P<word>[^\s()"“”]+)
-        | (?P<nothing>(?<=[-+:]))
+    | (?P<joint>\|\|?|&&)
+    | (?P<sign>[{_SIGNS}])?(?:(?P<field>[^\W\d]\w*):(?!//))?(?:
+        (?P<quote>[{_QUOTES}])(?P<phrase>[^{_QUOTES}]*)(?P<unquote>[{_QUOTES}])?(?P<after>(?:[~^][^\s(){_QUOTES}~^]*)*)
+        | (?P<range>[\[{{][^\[\]{{}}{_QUOTES}]*[\]}}]?)(?P<boost>\^[^\s(){_QUOTES}]*)?
+        | (?P<word>(?:[^\s(){_QUOTES}|&]|&(?!&))+)
+        | (?P<nothing>(?<=[:{_SIGNS}]))
     )
     """,
     re.VERBOSE,
@@ -24,12 +34,17 @@ TOKEN = re.compile(
 """The next token. White space is between tokens and needed only where two would run together; a match may be empty."""
 
 
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a query; characters of full width in them are replaced by those of ASCII."""
+    return _TOKEN.finditer(text.translate(_FULL_WIDTH))
+
+
 def plain_words(text: str) -> list[tuple[str, int, int]]:
     """List the words of a query that stand for themselves, in no field and no pattern: (word, start, end)."""
     words = []
-    for token in TOKEN.finditer(text):
+    for token in tokens(text):
         word = token["word"]
-        if not word or token["field"] or word in OPERATORS or word == NOT or token["sign"] == "-":
+        if not word or token["field"] or word in OPERATORS or word == NOT or (token["sign"] or "+") in NEGATING:
             continue
         if word.isalpha():
             words.append((word, *token.span("word")))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
+import cablesearch.results.marking
 import cablesearch.results.passages
 import cablesearch.results.sentences
 import cablesearch.text.analysis
@@ -20,7 +21,8 @@ import cablesearch.text.lookalikes
 from cablesearch.engine.search.execute import leaves
 from cablesearch.engine.search.expand import edit_distances
 from cablesearch.query import parse
-from cablesearch.results.passages import Highlighter, Marker, _worths, best_passage, passage
+from cablesearch.results.marking import Highlighter, Marker
+from cablesearch.results.passages import _worths, best_passage, passage
 from cablesearch.results.sentences import sentences
 from cablesearch.text.analysis import words_with_places
 
@@ -123,7 +125,7 @@ def test_a_phrase_is_highlighted_exactly_where_it_occurs(
 )
 def test_phrases_are_highlighted_alike_in_short_and_long_texts(text: str, phrases: list[list[str]]) -> None:
     marker = Marker([q.Phrase("exact", words) for words in phrases], ["exact"])
-    with mock.patch("cablesearch.results.passages._FEW", 0):
+    with mock.patch("cablesearch.results.phrases._FEW", 0):
         expected = marker.spans(text)
     assert marker.spans(text) == expected
 
@@ -296,6 +298,7 @@ def test_a_phrase_is_highlighted_where_stretches_meet() -> None:
 @pytest.mark.parametrize(
     "module",
     [
+        cablesearch.results.marking,
         cablesearch.results.passages,
         cablesearch.results.sentences,
         cablesearch.text.analysis,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from whoosh import query as q
 
 from cablesearch.engine.fields import Text
-from cablesearch.engine.search.expand import edit_distances, wildcard_test
-from cablesearch.results.phrases import in_phrases
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.analysis import split, stem, words_with_places
+from cablesearch.text.characters import after_marks, character_start
 
 __all__ = ["Highlighter", "Marker", "Part"]
 
@@ -26,6 +25,8 @@ _STRETCH = 100_000
 """Code points that are marked at once; longer texts are cut into stretches of at most this length."""
 _OVERLAP = 10_000
 """Code points before a stretch that are read too, for phrases that begin there."""
+_REMEMBERED = 100_000
+"""Words that were tested, beyond which they are forgotten."""
 _BLANKS = 1_000
 """Code points before the end of a stretch in which to look for a blank to cut at."""
 
@@ -44,7 +45,7 @@ def _ends(text: str) -> Iterator[int]:
     while len(text) - end > _STRETCH:
         end += _STRETCH
         blanks = (place for place in range(end, end - _BLANKS, -1) if text[place - 1].isspace())
-        end = next(blanks, end)
+        end = next(blanks, None) or character_start(text, end)
         yield end
     yield len(text)
 
@@ -59,10 +60,11 @@ class Marker:
 
     def __init__(self, leaves: Iterable[q.Query], fields: Iterable[str]) -> None:
         allowed = set(fields)
-        # Stemmed or not -> (tests, phrases), each with the number of its leaf; phrases also with their slop.
+        # Stemmed or not -> tests, or phrases with their slop, each with the number of its leaf.
         # The query  trade exact:talks "open door"  gives
-        # {True: ([(0, is trade)], [(2, ["open", "door"], 1)]), False: ([(1, is talks)], [])}.
-        self._kinds: dict[bool, tuple[list[tuple[int, _Test]], list[tuple[int, list[str], int]]]] = {}
+        # {True: [(0, is trade)], False: [(1, is talks)]} and {True: [(2, ["open", "door"], 1)]}.
+        tests: dict[bool, list[tuple[int, _Test]]] = {}
+        phrases: dict[bool, list[tuple[int, list[str], int]]] = {}
         for number, leaf in enumerate(leaves):
             name = getattr(leaf, "fieldname", None)
             if name not in allowed:
@@ -70,10 +72,11 @@ class Marker:
             field = query_schema()[name]
             stemmed = isinstance(field, Text) and field.normalise is not None
             if isinstance(leaf, q.Phrase):
-                self._kinds.setdefault(stemmed, ([], []))[1].append((number, list(leaf.words), leaf.slop))
+                phrases.setdefault(stemmed, []).append((number, list(leaf.words), leaf.slop))
             elif test := _test(leaf):
-                own = test if isinstance(leaf, q.Term) else _remembering(test)
-                self._kinds.setdefault(stemmed, ([], []))[0].append((number, own))
+                tests.setdefault(stemmed, []).append((number, test))
+        self._owners = {stemmed: _Owners(own, stemmed) for stemmed, own in tests.items()}
+        self._phrases = phrases
 
     def parts(self, text: str) -> Iterator[Part]:
         """Yield the text in stretches with their matches, so that a long text takes no more memory than a short one.
@@ -105,9 +108,11 @@ class Marker:
     def _may_match(self, text: str) -> bool:
         """Return whether the text has the words that a match needs; much faster than `spans`."""
         plain = set(split(text)[0])
-        for stemmed, (tests, phrases) in self._kinds.items():
+        if any(owners.of(plain) for owners in self._owners.values()):
+            return True
+        for stemmed, phrases in self._phrases.items():
             spelt = set(map(stem, plain)) if stemmed else plain
-            if any(test(spelt) for _, test in tests) or any(spelt.issuperset(phrase) for _, phrase, _ in phrases):
+            if any(spelt.issuperset(phrase) for _, phrase, _ in phrases):
                 return True
         return False
 
@@ -117,24 +122,51 @@ class Marker:
         >>> Marker([q.Term("exact", "talks")], ["exact"]).spans("Trade talks")
         [(6, 11, 0)]
         """
-        if not self._kinds:
+        if not self._owners and not self._phrases:
             return []
         words = words_with_places(text)
         plain = [word for word, *_ in words]
-        spans: list[tuple[int, int, int]] = []
-        for stemmed, (tests, phrases) in self._kinds.items():
-            spelt = list(map(stem, plain)) if stemmed else plain
-            if tests:
-                # The first leaf that matches a word owns it. Tests see distinct words, not occurrences: for
-                # "war and war" they get {"war", "and"} once.
-                distinct, owners = set(spelt), dict[str, int]()
-                for number, test in tests:
-                    for word in test(distinct):
-                        owners.setdefault(word, number)
-                spans += [(*words[index][2:], owners[word]) for index, word in enumerate(spelt) if word in owners]
-            if phrases:
-                spans += [(*words[index][2:], number) for index, number in in_phrases(words, spelt, phrases)]
-        return _joined(spans)
+        matches: list[tuple[int, int]] = []
+        for owners in self._owners.values():
+            if owner := owners.of(set(plain)):
+                matches += [(index, owner[word]) for index, word in enumerate(plain) if word in owner]
+        if self._phrases:
+            from cablesearch.results.phrases import in_phrases
+
+            for stemmed, phrases in self._phrases.items():
+                matches += in_phrases(words, list(map(stem, plain)) if stemmed else plain, phrases)
+        if text.isascii():
+            return _joined([(*words[index][2:], leaf) for index, leaf in matches])
+        return _joined([(words[index][2], after_marks(text, words[index][3]), leaf) for index, leaf in matches])
+
+
+class _Owners:
+    """Knows the first of some leaves that matches a word. Each distinct word is tested once, in however many texts.
+
+    Args:
+        tests: the number of each leaf and its test. Tests see distinct words: {"war", "and"} for "war and war".
+        stemmed: whether the leaves are for stems.
+    """
+
+    def __init__(self, tests: Sequence[tuple[int, _Test]], stemmed: bool) -> None:
+        self._tests = tests
+        self._stemmed = stemmed
+        self._tested: set[str] = set()
+        self._owners: dict[str, int] = {}
+
+    def of(self, words: set[str]) -> dict[str, int]:
+        """Return those of the words that match, each with its leaf."""
+        if len(self._tested) > _REMEMBERED:
+            self._tested, self._owners = set(), {}
+        if new := words - self._tested:
+            self._tested |= new
+            spelt = {word: stem(word) for word in new} if self._stemmed else dict(zip(new, new, strict=True))
+            distinct, owners = set(spelt.values()), dict[str, int]()
+            for number, test in self._tests:
+                for word in test(distinct):
+                    owners.setdefault(word, number)
+            self._owners.update((word, owners[spelling]) for word, spelling in spelt.items() if spelling in owners)
+        return {word: self._owners[word] for word in words & self._owners.keys()}
 
 
 class Highlighter:
@@ -175,6 +207,9 @@ def _test(leaf: q.Query) -> _Test | None:
     if isinstance(leaf, q.Prefix):
         return lambda words: {word for word in words if word.startswith(leaf.text)}
     if isinstance(leaf, q.Wildcard):
+        # Imported here, as below, because most searches do not need it.
+        from cablesearch.engine.search.expand import wildcard_test
+
         fits = wildcard_test(leaf.text)
         return lambda words: set(filter(fits, words))
     if isinstance(leaf, q.FuzzyTerm):
@@ -182,22 +217,11 @@ def _test(leaf: q.Query) -> _Test | None:
     return None
 
 
-def _remembering(test: _Test) -> _Test:
-    """Return the same test with a memory: each distinct word is tested once, in however many texts it occurs."""
-    known: dict[str, bool] = {}
-
-    def remembered(words: set[str]) -> set[str]:
-        new = words - known.keys()
-        matching = test(new) if new else new
-        known.update((word, word in matching) for word in new)
-        return {word for word in words if known[word]}
-
-    return remembered
-
-
 def _near(words: set[str], wanted: str, distance: int, prefix_length: int) -> set[str]:
     """Return the words that `cablesearch.engine.fuzzy` would match, tested many at a time: setting up a table of
     distances for each word would be slow."""
+    from cablesearch.engine.search.expand import edit_distances
+
     prefix = wanted[:prefix_length]
     near = [word for word in words if abs(len(word) - len(wanted)) <= distance and word[:prefix_length] == prefix]
     matching: set[str] = set()

@@ -8,8 +8,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.search.chains import Chains
-
 __all__ = ["in_phrases"]
 
 _KEPT = 8
@@ -57,6 +55,9 @@ def _in_long_text(
     Args:
         indexes: the indexes of each word in ``words``, rising, shape (occurrences,), int64; no list is empty.
     """
+    # Imported here, because few searches need it.
+    from cablesearch.engine.search.chains import Chains
+
     places = np.array([place for _, place, _, _ in words], np.int64)
     size = words[-1][1] + 1
     unmarked = len(phrases)

@@ -65,7 +65,10 @@ class Marker:
         # {True: [(0, is trade)], False: [(1, is talks)]} and {True: [(2, ["open", "door"], 1)]}.
         tests: dict[bool, list[tuple[int, _Test]]] = {}
         phrases: dict[bool, list[tuple[int, list[str], int]]] = {}
-        for number, leaf in enumerate(leaves):
+        wanted = list(leaves)
+        # The words of a phrase, which may lie far apart, are numbered as if they were leaves.
+        self._numbers: dict[tuple[int, str], int] = {}
+        for number, leaf in enumerate(wanted):
             name = getattr(leaf, "fieldname", None)
             if name not in allowed:
                 continue
@@ -73,6 +76,8 @@ class Marker:
             stemmed = isinstance(field, Text) and field.normalise is not None
             if isinstance(leaf, q.Phrase):
                 phrases.setdefault(stemmed, []).append((number, list(leaf.words), leaf.slop))
+                for word in leaf.words:
+                    self._numbers.setdefault((number, word), len(wanted) + len(self._numbers))
             elif test := _test(leaf):
                 tests.setdefault(stemmed, []).append((number, test))
         self._owners = {stemmed: _Owners(own, stemmed) for stemmed, own in tests.items()}
@@ -119,6 +124,8 @@ class Marker:
     def spans(self, text: str) -> list[tuple[int, int, int]]:
         """Return the (start, end, leaf) of every match, by start. Overlapping matches are joined under the first leaf.
 
+        ``leaf`` is the number of a leaf, or one beyond them for each word of a phrase.
+
         >>> Marker([q.Term("exact", "talks")], ["exact"]).spans("Trade talks")
         [(6, 11, 0)]
         """
@@ -134,7 +141,10 @@ class Marker:
             from cablesearch.results.phrases import in_phrases
 
             for stemmed, phrases in self._phrases.items():
-                matches += in_phrases(words, list(map(stem, plain)) if stemmed else plain, phrases)
+                spelt = list(map(stem, plain)) if stemmed else plain
+                matches += [
+                    (index, self._numbers[leaf, spelt[index]]) for index, leaf in in_phrases(words, spelt, phrases)
+                ]
         if text.isascii():
             return _joined([(*words[index][2:], leaf) for index, leaf in matches])
         return _joined([(words[index][2], after_marks(text, words[index][3]), leaf) for index, leaf in matches])

@@ -29,8 +29,9 @@ from cablesearch.query import parse
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import Snippet, _shifted, best_passage, passage
 from cablesearch.results.sentences import sentences
-from cablesearch.results.windows import _worths
+from cablesearch.results.windows import _worths, windows
 from cablesearch.text.analysis import words_with_places
+from cablesearch.text.characters import character_end, character_start
 
 
 def cut(text: str) -> list[str]:
@@ -353,6 +354,23 @@ def test_a_short_sentence_is_shown_with_its_neighbours() -> None:
     result = best_passage(f"He began {long}now. China left.", Marker(leaves(parse("china")), ("text",))).plain()
     assert result.endswith("about it now. China left.")
     assert 200 < len(result) < 250
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("他说" * 250 + "北京" + "是的" * 250, [500, 900]),
+        ("กำลังมาที่นี่" * 80, [260, 780]),
+    ],
+)
+def test_text_without_blanks_is_shown_on_both_sides_of_a_match(text: str, places: list[int]) -> None:
+    for chosen in (places[:1], places[1:], places):
+        found = windows(text, [(place, place + 2, number) for number, place in enumerate(chosen)], 240)
+        assert len(found) == len(chosen)
+        for (start, end), place in zip(found, chosen, strict=True):
+            assert start + 20 < place < end - 20
+            assert start == character_start(text, start)
+            assert end == character_end(text, end)
 
 
 @pytest.mark.parametrize("width", [20, 60, 240])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 
 from cablesearch.results.sentences import sentences
@@ -156,7 +157,8 @@ def _first_cut(text: str, place: int, most: int) -> int:
     blank = text.find(" ", place, min(most, max((place + most) // 2, place + _LONG_WORD)))
     if blank >= 0:
         return blank + 1
-    return most if most - place < _LONG_WORD else min(most, character_end(text, place))
+    may_cut = most - place >= _LONG_WORD or _has_no_case(text[place])
+    return min(most, character_end(text, place)) if may_cut else most
 
 
 def _last_cut(text: str, least: int, place: int) -> int:
@@ -166,4 +168,10 @@ def _last_cut(text: str, least: int, place: int) -> int:
     blank = text.rfind(" ", max(least, min((least + place) // 2, place - _LONG_WORD)), place)
     if blank >= 0:
         return blank
-    return least if 0 < place - least < _LONG_WORD else character_start(text, place, least)
+    may_cut = place == least or place - least >= _LONG_WORD or _has_no_case(text[place])
+    return character_start(text, place, least) if may_cut else least
+
+
+def _has_no_case(char: str) -> bool:
+    """Return whether a character is of a script without capitals, such as Chinese or Thai, where few blanks stand."""
+    return unicodedata.category(char) in ("Lo", "Mn", "Mc")

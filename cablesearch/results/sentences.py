@@ -18,7 +18,7 @@ _OTHER_MARKS = "。！？｡؟۔।॥։።"
 _OTHER_END = compiled_lazily(rf"""{_END.pattern}|[{_OTHER_MARKS}]+["'”’»」』）)\]]*(?=\s*\S)()""")
 _OPENING = "\"'“‘«([¿¡"
 _INITIALS = compiled_lazily(r"(?:[^\W\d_]\.)*[^\W\d_]")
-_ITEM = r"(?:\d{1,4}[a-z]?|[a-z]|[ivxl]{2,7})"
+_ITEM = r"(?:\d{1,4}(?:st|nd|rd|th|[a-z])?|[a-z]|[ivxl]{2,7})"
 _ITEMS = compiled_lazily(rf"{_ITEM}(?:[.-]{_ITEM})*", re.IGNORECASE)
 _MARKING_PATTERN = r"[(\[][A-Z][A-Z/ ,&-]{0,30}[)\]]"
 _MARKING = compiled_lazily(_MARKING_PATTERN)
@@ -30,7 +30,7 @@ _REACH = 40
 _NUMBERED = compiled_lazily(r"\s+[(\[]?\d{1,3}[.)\]]+\s+\W*[^\W\d_a-z]")
 _LETTERED = compiled_lazily(r"\s+[(\[]?(?:[a-z]|[ivx]{2,5})[.)\]]+\s+\W*[A-Z]")
 _MARKED = compiled_lazily(rf"\s+{_MARKING_PATTERN}")
-_AFTER_COLON = compiled_lazily(r"[:;](?:\s+(?:and|or))?\s*[(\[]?$")
+_BEFORE_LISTS = (":", ";", "; and", "; or")
 _TIME = compiled_lazily(
     r"\s+(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*|"
     r"local|utc|gmt|[cemp][ds]t|cet|bst|zulu|z|(?:\w+\s)?time)\b",
@@ -104,7 +104,7 @@ def _ends_after_number(text: str, match: re.Match[str], before: str, number: str
     It does in ``signed in 1975. The``, but not in the list ``as follows: 1. The``, before the portion marking of a
     numbered paragraph, nor in ``2. 5 percent``.
     """
-    if len(number) <= 3 and (_AFTER_COLON().search(before) or _MARKED().match(text, match.end())):
+    if len(number) <= 3 and (before.endswith(tuple(_OPENING)) or _MARKED().match(text, match.end())):
         return False
     return not match[1][0].isdigit() or _NUMBERED().match(text, match.end()) is not None
 
@@ -113,10 +113,10 @@ def _ends_after_word(text: str, match: re.Match[str], before: str) -> bool:
     """Return whether the full stop after the last word of ``before`` ends a sentence."""
     word = before.rsplit(None, 1)[-1].lstrip(_OPENING) if before else ""
     before = before[: len(before) - len(word)]
+    if len(word) <= 3 and before.rstrip(" ([").endswith(_BEFORE_LISTS) and _ITEMS().fullmatch(word):
+        return False
     if word.isdecimal():
         return _ends_after_number(text, match, before, word)
-    if len(word) <= 2 and _AFTER_COLON().search(before):
-        return False
     kind = _kind(word.lower())
     return kind is None or _ends_after_abbreviation(text, match, word, kind)
 

@@ -28,7 +28,7 @@ from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.results.facets import FACETS, facet_name
 from cablesearch.results.hits import Hit, Results, hit
-from cablesearch.results.passages import Highlighter
+from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes, id_forms
 from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
 from cablesearch.schema.stored import check_records, unpack_block

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import itertools
+import re
 import tracemalloc
+import unicodedata
 from types import ModuleType
 from unittest import mock
 
@@ -13,16 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
+import cablesearch.results.marking
 import cablesearch.results.passages
 import cablesearch.results.sentences
+import cablesearch.results.windows
 import cablesearch.text.analysis
+import cablesearch.text.characters
 import cablesearch.text.lookalikes
+from cablesearch.cable import collapsed
 from cablesearch.engine.search.execute import leaves
 from cablesearch.engine.search.expand import edit_distances
 from cablesearch.query import parse
-from cablesearch.results.passages import Highlighter, Marker, _worths, best_passage, passage
+from cablesearch.results.marking import Highlighter, Marker
+from cablesearch.results.passages import Snippet, _shifted, best_passage, passage
 from cablesearch.results.sentences import sentences
+from cablesearch.results.windows import _worths, windows
 from cablesearch.text.analysis import words_with_places
+from cablesearch.text.characters import character_end, character_start
 
 
 def cut(text: str) -> list[str]:
@@ -41,10 +50,89 @@ def cut(text: str) -> list[str]:
         ("Why? Because! So it is...", ["Why?", "Because!", "So it is..."]),
         ("about 2.5 percent", ["about 2.5 percent"]),
         ("", []),
+        ("The answer was no. Brazil left.", ["The answer was no.", "Brazil left."]),
+        ("He has a Ph.D. The dean knew Lt.Col. Smith.", ["He has a Ph.D.", "The dean knew Lt.Col. Smith."]),
+        (
+            "Acme Inc. The firm left. So did Smith Bros. of Ohio.",
+            ["Acme Inc.", "The firm left.", "So did Smith Bros. of Ohio."],
+        ),
+        ("He said: no. The rest said: yes. They left.", ["He said: no.", "The rest said: yes.", "They left."]),
+        ("See www.state.gov. Then call.", ["See www.state.gov.", "Then call."]),
+        ("They left at 5 p.m. Acting Minister Paz stayed.", ["They left at 5 p.m.", "Acting Minister Paz stayed."]),
+        ("They left at 5 p.m. Washington time. He slept.", ["They left at 5 p.m. Washington time.", "He slept."]),
+        ("They come at 5 p.m. Monday. He slept.", ["They come at 5 p.m. Monday.", "He slept."]),
+        ('"Why?" he asked. Nobody knew.', ['"Why?" he asked.', "Nobody knew."]),
+        ("He left. - The rest. • Paris.", ["He left.", "- The rest.", "• Paris."]),
+        (
+            "THE U.S. AND JAPAN MET AMB. PAZ. THE TALKS FAILED.",
+            ["THE U.S. AND JAPAN MET AMB. PAZ.", "THE TALKS FAILED."],
+        ),
+        ("北京。東京！他说「好。」再见", ["北京。", "東京！", "他说「好。」", "再见"]),
+        ("غادر الوزير. عاد السفير؟ نعم", ["غادر الوزير.", "عاد السفير؟", "نعم"]),
     ],
 )
 def test_sentences_end_where_people_end_them(text: str, expected: list[str]) -> None:
     assert cut(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5. The minister left. He flew.", ["5. The minister left.", "He flew."]),
+        ("He left. 6. The rest stayed.", ["He left.", "6. The rest stayed."]),
+        ("(C/NF) 5. The minister left.", ["(C/NF) 5. The minister left."]),
+        ("He left. 5. (SBU) The rest stayed.", ["He left.", "5. (SBU) The rest stayed."]),
+        ("SUMMARY 1. (C) The minister left.", ["SUMMARY 1. (C) The minister left."]),
+        ("2. 1. The Secretary left.", ["2. 1. The Secretary left."]),
+        ("1.2. The Secretary left. B. The rest.", ["1.2. The Secretary left.", "B. The rest."]),
+        ("iv. The first. b. The second. a) Third.", ["iv. The first.", "b. The second.", "a) Third."]),
+        ("Question No. 3. Does he? Part II. The rest.", ["Question No. 3. Does he?", "Part II. The rest."]),
+        (
+            "as follows: 1. The first; 2. The second; and 3. Paz.",
+            ["as follows: 1. The first; 2. The second; and 3. Paz."],
+        ),
+        ("Paz wrote “1. The first. 2nd. The second.”", ["Paz wrote “1. The first.", "2nd. The second.”"]),
+        ("Art. 5 para. 2 and Nos. 5. 6. and 7. apply.", ["Art. 5 para. 2 and Nos. 5. 6. and 7. apply."]),
+        ("Acme Inc. 2. The other firm.", ["Acme Inc.", "2. The other firm."]),
+        ("It rose 2. 5 percent.", ["It rose 2. 5 percent."]),
+        ("It was signed in 1975. The rest.", ["It was signed in 1975.", "The rest."]),
+        (
+            "He wrote on Jan. 5. The rest; see paragraph 5. Then stop.",
+            ["He wrote on Jan. 5.", "The rest; see paragraph 5.", "Then stop."],
+        ),
+        ("It was signed in 1975. 2. The rest.", ["It was signed in 1975.", "2. The rest."]),
+    ],
+)
+def test_the_number_of_a_list_ends_no_sentence(text: str, expected: list[str]) -> None:
+    assert cut(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "J. F. Kennedy met J. A. Smith.",
+        "The U.S. Embassy and the U.S.S.R. Mission, e.g. The Hague, i.e. Brazil, cf. The Times.",
+        "The Rev. Dr. H. Müller lives in Washington, D.C. 20520.",
+        "See Ref. A and ref. B. Paz, J. A. Smith.",
+        "He said ... Kennedy left.",
+        "The [...] Ministry and the . . . Embassy and the … Mission.",
+    ],
+)
+def test_initials_abbreviations_and_omissions_end_no_sentence(text: str) -> None:
+    assert cut(text) == [text]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["5.", "(U)", "No.", "U.S.", "The", "end.", "he", "...", "a.", "p.m.", "。"]), max_size=30
+    ),
+    st.integers(0, 99),
+)
+def test_sentences_up_to_a_place_are_the_first_of_all(words: list[str], place: int) -> None:
+    text = " ".join(words)
+    every, some = sentences(text), sentences(text, place)
+    assert some == every[: len(some)]
+    assert some == every or some[-1][1] > place
 
 
 @given(st.text(st.sampled_from('ab. AU!?"(\n'), max_size=80))
@@ -123,7 +211,7 @@ def test_a_phrase_is_highlighted_exactly_where_it_occurs(
 )
 def test_phrases_are_highlighted_alike_in_short_and_long_texts(text: str, phrases: list[list[str]]) -> None:
     marker = Marker([q.Phrase("exact", words) for words in phrases], ["exact"])
-    with mock.patch("cablesearch.results.passages._FEW", 0):
+    with mock.patch("cablesearch.results.phrases._FEW", 0):
         expected = marker.spans(text)
     assert marker.spans(text) == expected
 
@@ -154,9 +242,183 @@ def test_a_passage_is_a_part_of_the_text_of_bounded_width(text: str, width: int)
     spans = Marker(leaves(parse("china a*")), ("text", "exact")).spans(text)
     result = passage(text, spans, width)
     inner = result.plain().removeprefix("… ").removesuffix(" …")
-    assert inner in text
-    assert len(inner) <= max(width, 20)
+    if len({leaf for *_, leaf in spans}) < 2:
+        assert inner in text
+        assert len(inner) <= width
     assert not spans or any(matched for _, matched in result.parts)
+
+
+def pieces(snippet: Snippet) -> list[tuple[str, list[str]]]:
+    """Return the pieces of a snippet, each with its matches."""
+    result: list[tuple[str, list[str]]] = [("", [])]
+    for text, matched in snippet.parts:
+        if text in ("… ", " … ", " …") and not matched:
+            result.append(("", []))
+        else:
+            piece, inside = result[-1]
+            result[-1] = (piece + text, inside + [text] * matched)
+    return [(piece, inside) for piece, inside in result if piece]
+
+
+_TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from(["china", "Chinas", "ape", "U.S.", "5.", "ended.", "The", "cafe\u0301", "x" * 90, "新" * 50]),
+        st.text("abe", min_size=1, max_size=12),
+    ),
+    max_size=150,
+).map(" ".join)
+
+
+@given(
+    _TEXTS,
+    st.integers(40, 260),
+    st.sampled_from(["china", "china ape cafe", "china us c* ended", "x* 新*", '"the china" ape']),
+)
+def test_a_snippet_has_pieces_of_the_text_in_order_and_marks_matches(text: str, width: int, query: str) -> None:
+    marker = Marker(leaves(parse(query)), ("text", "exact"))
+    spans = marker.spans(text)
+    result = passage(text, spans, width)
+    shown = pieces(result)
+    assert len(shown) <= 3
+    assert sum(len(piece) for piece, _ in shown) <= width * 4 // 3 + 6
+    at = 0
+    for piece, marked in shown:
+        # Pieces are so long that none comes twice before it must.
+        start = text.index(piece, at)
+        at = start + len(piece)
+        assert not unicodedata.combining(piece[0])
+        assert all(any(match in text[first:last] for first, last, _ in spans) for match in marked)
+    assert bool(spans) == any(marked for _, marked in shown)
+    assert all(matched or text for text, matched in result.parts)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["alpha", "bravo", "charlie", "delta", "Now he left.", "with many other words in between", "so"]
+        ),
+        min_size=40,
+        max_size=120,
+    ).map(" ".join)
+)
+def test_a_snippet_shows_three_different_words_wherever_they_are(text: str) -> None:
+    spans = Marker(leaves(parse("alpha bravo charlie delta")), ("text",)).spans(text)
+    shown = {match for _, marked in pieces(passage(text, spans)) for match in marked}
+    assert len(shown) >= min(3, len({leaf for *_, leaf in spans}))
+
+
+@given(
+    st.lists(st.text("abc", min_size=1, max_size=9), min_size=60, max_size=150),
+    st.lists(st.sampled_from([" ", ". ", ". B", " 5. ", ". (C) "]), min_size=150, max_size=150),
+)
+def test_a_passage_takes_a_good_part_of_the_width(words: list[str], gaps: list[str]) -> None:
+    text = "".join(word + gap for word, gap in zip(words, gaps, strict=False)).strip()
+    length = len(passage(text, []).plain())
+    assert length >= min(len(text), 140)
+
+
+def test_words_that_lie_apart_are_shown_in_several_pieces() -> None:
+    filler = "The minister said little about it. " * 12
+    text = f"Alpha met him. {filler}Bravo left early. {filler}He saw charlie. {filler}"
+    marker = Marker(leaves(parse("alpha bravo charlie")), ("text",))
+    html = best_passage(text, marker).html()
+    assert re.findall(r"<mark>(\w+)</mark>", html) == ["Alpha", "Bravo", "charlie"]
+    assert html.startswith("<mark>Alpha</mark> met him.")
+    assert html.count(" … ") == 2
+    assert html.endswith(" …")
+    assert [len(piece) > 50 for piece, _ in pieces(best_passage(text, marker))] == [True, True, True]
+    two = best_passage(text, Marker(leaves(parse("bravo charlie")), ("text",))).html()
+    assert two.startswith("… ")
+    assert re.findall(r"<mark>(\w+)</mark>", two) == ["Bravo", "charlie"]
+    assert best_passage(text, Marker(leaves(parse("minister little")), ("text",))).html().count("…") == 1
+
+
+def test_the_words_of_a_loose_phrase_are_shown_where_they_lie_apart() -> None:
+    text = f"Alpha met {'him or somebody else ' * 20}bravo. {'The minister said little about it. ' * 20}"
+    html = best_passage(text, Marker(leaves(parse('"alpha bravo"~90')), ("text",))).html()
+    assert re.findall(r"<mark>(\w+)</mark>", html) == ["Alpha", "bravo"]
+
+
+def test_without_matches_a_passage_begins_at_the_beginning() -> None:
+    text = "5. The minister left. " + "He said little about it. " * 20
+    assert (
+        best_passage(text, Marker([], ())).plain()
+        == ("5. The minister left. " + "He said little about it. " * 8).strip() + " …"
+    )
+
+
+def test_a_short_sentence_is_shown_with_its_neighbours() -> None:
+    long = "and so he said little or nothing about it " * 9
+    text = f"He began {long}now. China left. Then {long}now."
+    result = best_passage(text, Marker(leaves(parse("china")), ("text",))).plain()
+    assert result.startswith("… China left. Then and so he")
+    assert 200 < len(result) < 250
+    result = best_passage(f"He began {long}now. China left.", Marker(leaves(parse("china")), ("text",))).plain()
+    assert result.endswith("about it now. China left.")
+    assert 200 < len(result) < 250
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("他说" * 250 + "北京" + "是的" * 250, [500, 900]),
+        ("กำลังมาที่นี่" * 80, [260, 780]),
+    ],
+)
+def test_text_without_blanks_is_shown_on_both_sides_of_a_match(text: str, places: list[int]) -> None:
+    for chosen in (places[:1], places[1:], places):
+        found = windows(text, [(place, place + 2, number) for number, place in enumerate(chosen)], 240)
+        assert len(found) == len(chosen)
+        for (start, end), place in zip(found, chosen, strict=True):
+            assert start + 20 < place < end - 20
+            assert start == character_start(text, start)
+            assert end == character_end(text, end)
+
+
+@pytest.mark.parametrize("width", [20, 60, 240])
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("*needle", "Short start " + "x" * 400 + "needle and an end."),
+        ("x*", "Short start " + "x" * 200 + " and an end. " * 20),
+        ("x*", "and a start. " * 20 + "x" * 230 + "-yy and an end. " * 20),
+        ("xy*", "a " * 300 + "xy" * 300),
+        ("x*", "x" * 3_000),
+        ("cafe*", "cafe\u0301" * 300),
+    ],
+)
+def test_a_match_longer_than_a_snippet_is_shown(query: str, text: str, width: int) -> None:
+    result = passage(text, Marker(leaves(parse(query)), ("text", "exact")).spans(text), width)
+    matches = [part for part, matched in result.parts if matched]
+    assert matches
+    assert max(map(len, matches)) >= width // 3
+    assert len(result.plain()) <= width + 4
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("cafe", "A cafe\u0301 here", "A <mark>cafe\u0301</mark> here"),
+        ("cafe", "A cafe\u0301\u0323, here", "A <mark>cafe\u0301\u0323</mark>, here"),
+        ("cafe", "A CAFE\u20dd", "A <mark>CAFE\u20dd</mark>"),
+        ("caf*", "A cafe\u0301s\u0301 here", "A <mark>cafe\u0301s\u0301</mark> here"),
+        ("op", "A co-op\u0301-x", "A co-<mark>op\u0301</mark>-x"),
+        ('"cafe here"', "A cafe\u0301 here\u0301.", "A <mark>cafe\u0301</mark> <mark>here\u0301</mark>."),
+        ("sign", "A sign\ufe0f here", "A <mark>sign\ufe0f</mark> here"),
+        ("cafe", "A cafe\n\u0301 here", "A <mark>cafe</mark> \u0301 here"),
+    ],
+)
+def test_a_mark_ends_behind_the_accents_of_its_word(query: str, text: str, expected: str) -> None:
+    assert best_passage(text, Marker(leaves(parse(query)), ("text", "exact"))).html() == expected
+
+
+@given(st.text(st.sampled_from("ab \n\t\xa0\u0301"), max_size=60))
+def test_matches_stay_where_they_are_when_white_space_is_collapsed(text: str) -> None:
+    spans = Marker(leaves(parse("a* b*")), ("text", "exact")).spans(text)
+    plain = collapsed(text)
+    moved = _shifted(text, spans)
+    assert [plain[start:end] for start, end, _ in moved] == [text[start:end] for start, end, _ in spans]
+    assert [plain[:start].split() for start, _, _ in moved] == [text[:start].split() for start, _, _ in spans]
 
 
 _SPANS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5), st.integers(0, 3)), max_size=12)
@@ -240,9 +502,11 @@ def test_a_fuzzy_word_highlights_the_words_that_the_engine_finds(
 def test_a_reused_highlighter_marks_each_text_like_a_new_highlighter(texts: list[list[str]], query: str) -> None:
     wanted = list(leaves(parse(query, by_cable=True)))
     shared = Highlighter(wanted)
-    for text in map(" ".join, texts):
-        for name in ("text", "envelope", "subject", "heading"):
-            assert getattr(shared, name).spans(text) == getattr(Highlighter(wanted), name).spans(text)
+    # The words that were tested are forgotten again and again.
+    with mock.patch("cablesearch.results.marking._REMEMBERED", 3):
+        for text in map(" ".join, texts):
+            for name in ("text", "envelope", "subject", "heading"):
+                assert getattr(shared, name).spans(text) == getattr(Highlighter(wanted), name).spans(text)
 
 
 LONG = "The minister said little. " * 20_000
@@ -296,9 +560,12 @@ def test_a_phrase_is_highlighted_where_stretches_meet() -> None:
 @pytest.mark.parametrize(
     "module",
     [
+        cablesearch.results.marking,
         cablesearch.results.passages,
         cablesearch.results.sentences,
+        cablesearch.results.windows,
         cablesearch.text.analysis,
+        cablesearch.text.characters,
         cablesearch.text.lookalikes,
     ],
     ids=lambda module: module.__name__,

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cablesearch.cable import Cable, Classification, Paragraph
-from cablesearch.results.passages import Highlighter, Snippet, best_passage
+from cablesearch.results.marking import Highlighter
+from cablesearch.results.passages import Snippet, best_passage
 
 __all__ = ["Hit", "Results", "citation", "hit", "iso_date"]
 

@@ -14,7 +14,7 @@ from whoosh import query as q
 from cablesearch.engine.search.chains import Chains
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.view import View
-from cablesearch.results.passages import Marker
+from cablesearch.results.marking import Marker
 from tests.support.engine import SCHEMA, write
 
 texts = st.lists(st.lists(st.sets(st.sampled_from("ab")), min_size=1, max_size=12), min_size=1, max_size=4)

@@ -11,7 +11,8 @@ from cablesearch.cable import Cable, Paragraph, Provenance
 from cablesearch.cli.rendering.layout import bold, highlight, wrapped
 from cablesearch.engine.search.execute import leaves
 from cablesearch.results.hits import citation, iso_date
-from cablesearch.results.passages import Highlighter, Marker, snippet
+from cablesearch.results.marking import Highlighter, Marker
+from cablesearch.results.passages import snippet
 from cablesearch.text.terminal import json_line, one_line, printable
 
 __all__ = ["print_cable"]

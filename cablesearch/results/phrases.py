@@ -1,0 +1,100 @@
+"""The words of a text that stand in phrases of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["in_phrases"]
+
+_KEPT = 8
+"""Distances whose shared tables are kept at the same time."""
+_FEW = 50_000
+"""Occurrences of phrase words up to which plain sets are faster than bitmaps."""
+
+
+def in_phrases(
+    words: list[tuple[str, int, int, int]], spelt: list[str], phrases: Sequence[tuple[int, list[str], int]]
+) -> list[tuple[int, int]]:
+    """Return (index, leaf) for each word in an occurrence of a phrase, with the first such phrase's leaf.
+
+    As in the engine, an occurrence goes from a word that can end it back to the nearest word before it. So in
+    "alfa alfa bravo" the phrase "alfa bravo" marks the second alfa and bravo: [(1, leaf), (2, leaf)].
+
+    Args:
+        words: the (word, place, start, end) of the text's words.
+        spelt: the words as the phrases spell them.
+        phrases: (leaf, words, slop), by leaf.
+    """
+    listed: dict[str, list[int]] = {word: [] for _, phrase, _ in phrases for word in phrase}
+    for index, word in enumerate(spelt):
+        if word in listed:
+            listed[word].append(index)
+    whole = [entry for entry in phrases if entry[1] and all(map(listed.__getitem__, entry[1]))]
+    if not whole:
+        return []
+    occurrences = sum(len(listed[word]) for _, phrase, _ in whole for word in phrase)
+    if occurrences < _FEW and all(slop == 1 for *_, slop in whole):
+        return _in_plain_phrases(words, listed, whole)
+    return _in_long_text(words, {word: np.array(own) for word, own in listed.items() if own}, whole)
+
+
+def _in_long_text(
+    words: list[tuple[str, int, int, int]],
+    indexes: dict[str, NDArray[np.int64]],
+    phrases: Sequence[tuple[int, list[str], int]],
+) -> list[tuple[int, int]]:
+    """Do the work of `in_phrases` with bitmaps: a bit for each place of the text, a bitmap for each word.
+
+    For the places 0 alfa, 1 bravo, 2 alfa the bitmaps are alfa 0b101, bravo 0b010. `Chains` combines those of a
+    phrase's words, and keeps what distances have in common; phrases of one slop share it.
+
+    Args:
+        indexes: the indexes of each word in ``words``, rising, shape (occurrences,), int64; no list is empty.
+    """
+    # Imported here, because few searches need it.
+    from cablesearch.engine.search.chains import Chains
+
+    places = np.array([place for _, place, _, _ in words], np.int64)
+    size = words[-1][1] + 1
+    unmarked = len(phrases)
+    first = np.full(len(words), unmarked)
+    chains_of = lru_cache(maxsize=_KEPT)(lambda slop: Chains(np.zeros(1, np.int64), size, size, slop))
+    bits = {word: chains_of(1).bits(places[own]) for word, own in indexes.items()}
+    for number, (_, phrase, slop) in enumerate(phrases):
+        marked = dict.fromkeys(phrase, 0)
+        for word, own in zip(phrase, chains_of(slop).nearest([bits[word] for word in phrase]), strict=True):
+            marked[word] |= own
+        for word, own in marked.items():
+            if own:
+                chosen = indexes[word][chains_of(slop).mask(own)[places[indexes[word]]]]
+                first[chosen] = np.minimum(first[chosen], number)
+    return [(index, phrases[first[index]][0]) for index in np.flatnonzero(first < unmarked).tolist()]
+
+
+def _in_plain_phrases(
+    words: list[tuple[str, int, int, int]], listed: dict[str, list[int]], phrases: Sequence[tuple[int, list[str], int]]
+) -> list[tuple[int, int]]:
+    """Do the work of `in_phrases` with sets, for phrases whose words follow each other; faster for short texts.
+
+    The phrase "open door" starts at the places of "open" whose next place has "door": {3, 8} & {7 - 1, 9 - 1} = {8}.
+
+    Args:
+        listed: the indexes of the words by their spelling.
+    """
+    owners: dict[int, int] = {}
+    for leaf, phrase, _ in phrases:
+        starts = {words[index][1] for index in listed[phrase[0]]}
+        for offset, word in enumerate(phrase[1:], 1):
+            starts &= {words[index][1] - offset for index in listed[word]}
+            if not starts:
+                break
+        else:
+            for offset, word in enumerate(phrase):
+                for index in listed[word]:
+                    if words[index][1] - offset in starts:
+                        owners.setdefault(index, leaf)
+    return sorted(owners.items())

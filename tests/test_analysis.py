@@ -214,7 +214,7 @@ def test_a_word_with_too_many_hyphens_becomes_several_words() -> None:
     assert places is not None
     parts = [place for word, place in zip(words, places, strict=True) if len(word) == 1]
     assert parts == list(range(25_000))
-    long = [place for word, place in zip(words, places, strict=True) if len(word) > 4]
+    long = [place for word, place in zip(words, places, strict=True) if len(word) > 1]
     # Each word of 10,000 parts is joined to pieces of 255 letters, which begin where the word begins.
     assert [place for place in long if place % 10_000 == 0] == [0, 10_000, 20_000]
     assert len(long) == 40 + 40 + 20

@@ -157,7 +157,7 @@ def marks(query: str, text: str) -> list[str]:
         ("exact:negotiating", ["Negotiating"]),
         ('"china open"', ["China", "opened"]),
         ('"open china"~2', []),
-        ("counter-TIP", ["counter", "TIP"]),
+        ("counter-TIP", ["counter-TIP"]),
         ("negotiashuns~2", []),
         ("negotiatiuns~1", ["negotiations"]),
         ("us", ["U.S."]),

@@ -26,7 +26,7 @@ from cablesearch.query.fields import (
     value,
 )
 from cablesearch.schema.field_types import LONGEST_PATTERN
-from cablesearch.text.analysis import fold, joined, spellings, split
+from cablesearch.text.analysis import fold, is_unspaced, joined, spellings, split
 
 __all__ = ["Operand", "boost_of", "read_operand"]
 
@@ -227,6 +227,9 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
     boost = boost_of(text, boosted, start + len(word) - len(boosted))
     if body and set(body) <= {"*"} and not fuzzy:
         return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
+    if "*" in body and is_unspaced(body.strip("*")):
+        # Each character is a word, and such words go on anyway.
+        body = body.strip("*")
     if bracket := _BRACKET.search(body):
         advice = f'They are used only in ranges, such as date:[2009 to 2010]. Put the text in quotes: "{body}"'
         raise QueryError(text, start + bracket.start(), "a word cannot have such brackets", advice)
@@ -283,7 +286,7 @@ def _fuzzy(
 def _several_words(text: str, body: str, start: int) -> QueryError:
     """Return the error for a pattern in which a sign ends a word: the index has no such words."""
     words = [word for word in re.split(r"[^\w*?]+", body) if word]
-    advice = "Leave out the * and ?: each character of such a text is a word."
+    advice = "Leave out the * and ?. Each character of such a text is a word."
     if len(words) > 1:
         phrase = " ".join(word.strip("*?") for word in words)
         advice = f'Search for the words beside each other, {" ".join(words)}, or for a phrase: "{phrase}"'

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["in_phrases"]
 
@@ -36,10 +39,62 @@ def in_phrases(
     whole = [entry for entry in phrases if entry[1] and all(map(listed.__getitem__, entry[1]))]
     if not whole:
         return []
+    steps = _steps(words, spelt, {word for _, phrase, _ in whole for word in phrase[:-1]})
+    if steps:
+        return _in_stepping_phrases(words, listed, whole, steps)
     occurrences = sum(len(listed[word]) for _, phrase, _ in whole for word in phrase)
     if occurrences < _FEW and all(slop == 1 for *_, slop in whole):
         return _in_plain_phrases(words, listed, whole)
     return _in_long_text(words, {word: np.array(own) for word, own in listed.items() if own}, whole)
+
+
+def _steps(words: list[tuple[str, int, int, int]], spelt: list[str], wanted: set[str]) -> dict[str, set[int]]:
+    """Return the places at which words of several places go on (see `cablesearch.text.continuation`), by the word."""
+    steps: dict[str, set[int]] = {}
+    for index, word in enumerate(spelt):
+        if word[0] == CONTINUED and word[1:] in wanted:
+            steps.setdefault(word[1:], set()).add(words[index][1])
+    return steps
+
+
+def _in_stepping_phrases(
+    words: list[tuple[str, int, int, int]],
+    listed: dict[str, list[int]],
+    phrases: Sequence[tuple[int, list[str], int]],
+    steps: dict[str, set[int]],
+) -> list[tuple[int, int]]:
+    """Do the work of `in_phrases` for words that may take several places: the next word comes after the last of them.
+
+    Args:
+        listed: the indexes of the words by their spelling.
+        steps: the places at which words go on, by their spelling.
+    """
+    owners: dict[int, int] = {}
+    for leaf, phrase, slop in phrases:
+        # The occurrences of each word that end a chain, as (end, index), by their ends.
+        chains: list[list[tuple[int, int]]] = []
+        for number, word in enumerate(phrase):
+            reached = []
+            for index in listed[word]:
+                if number and _before(chains[-1], words[index][1], slop) is None:
+                    continue
+                end = words[index][1]
+                while end + 1 in steps.get(word, ()):
+                    end += 1
+                reached.append((end, index))
+            chains.append(sorted(reached))
+        kept = {index for _, index in chains[-1]}
+        for chain in reversed([[], *chains[:-1]]):
+            for index in kept:
+                owners.setdefault(index, leaf)
+            kept = {found for index in kept if (found := _before(chain, words[index][1], slop)) is not None}
+    return sorted(owners.items())
+
+
+def _before(chain: list[tuple[int, int]], place: int, slop: int) -> int | None:
+    """Return the index of the nearest occurrence that ends at most ``slop`` places before a place, or None."""
+    at = bisect_left(chain, (place,)) - 1
+    return chain[at][1] if at >= 0 and place - chain[at][0] <= slop else None
 
 
 def _in_long_text(

@@ -17,6 +17,7 @@ __all__ = [
     "RULES",
     "fold",
     "indexing_stem",
+    "is_unspaced",
     "joined",
     "prepare",
     "spellings",
@@ -32,8 +33,8 @@ _MOST_PARTS = 10_000
 """The most parts of a hyphenated word; after them another word begins, because matching keeps a state for each part."""
 _JOINED = (2, 3)
 """The numbers of neighbouring parts of a hyphenated word that are joined, besides all parts."""
-_MOST_CONTINUED = 8
-"""The most parts of a hyphenated word over which phrases can step."""
+_MOST_JOINED = 8
+"""The most parts of a hyphenated word of which some are joined, and over which phrases can step."""
 _MOST_SPLIT = 4
 """The most parts of a hyphenated word in a query for which all ways to write it are looked up."""
 _SHORT_ENDING = 3
@@ -76,11 +77,19 @@ _ASCII_WORD = _words_of(r"[^\W\d_]", r"[^\W_]+")
 @cache
 def _foreign_word() -> re.Pattern[str]:
     """Return the pattern of words in any script; each character of a script without blanks is a word."""
-    marks = "".join(filter(is_kept_mark, map(chr, range(0x0900, 0x3100))))
     run = rf"[^\W_{_UNSPACED}]+"
-    return _words_of(
-        rf"[^\W\d_{_UNSPACED}]", rf"{run}(?:[{marks}]+(?:{run})?)*", rf"{_SYLLABLE}|(?=\w)[{_UNSPACED}][{marks}]*|"
-    )
+    letters = rf"{run}(?:[{_kept_marks()}]+(?:{run})?)*"
+    return _words_of(rf"[^\W\d_{_UNSPACED}]", letters, _unspaced().pattern + "|")
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    """Return the pattern of a character that is a word of its own, with its marks."""
+    return re.compile(rf"{_SYLLABLE}|(?=\w)[{_UNSPACED}][{_kept_marks()}]*")
+
+
+def _kept_marks() -> str:
+    return "".join(filter(is_kept_mark, map(chr, range(0x0900, 0x3100))))
 
 
 def _words_in(folded: str) -> re.Pattern[str]:
@@ -171,14 +180,15 @@ class _Token(NamedTuple):
 def _tokens(parts: Sequence[str]) -> Iterator[_Token]:
     """Yield the words in the index for the parts of one word, by place.
 
-    These are the parts, each two or three neighbouring parts joined, and all parts joined: *al-qa'ida* is found by
-    qaida and alqaida. A joined word stands at its first part, with the mark `CONTINUED` at its other parts. When all
-    parts are longer than `LONGEST_WORD` together, the joined word is cut; its pieces stand at the first parts.
+    These are the parts and all parts joined; of words of up to `_MOST_JOINED` parts also each two or three neighbouring
+    parts joined: *al-qa'ida* is found by qaida and alqaida. A joined word stands at its first part, with the mark
+    `CONTINUED` at its other parts. When all parts are longer than `LONGEST_WORD` together, the joined word is cut; its
+    pieces stand at the first parts.
     """
     joined = [
         _Token(word, first, first, first + count - 1)
         for count in _JOINED
-        if count < len(parts)
+        if count < len(parts) <= _MOST_JOINED
         for first in range(len(parts) - count + 1)
         if len(word := "".join(parts[first : first + count])) <= LONGEST_WORD
     ]
@@ -187,7 +197,7 @@ def _tokens(parts: Sequence[str]) -> Iterator[_Token]:
     steps = [
         _Token(CONTINUED + token.word, place, token.first, token.last)
         for token in joined
-        if len(pieces) == 1 and token.last - token.first < _MOST_CONTINUED
+        if len(pieces) == 1 and len(parts) <= _MOST_JOINED
         for place in range(token.place + 1, token.last + 1)
     ]
     own = [_Token(part, place, place, place) for place, part in enumerate(parts)]
@@ -256,6 +266,12 @@ def spellings(text: str) -> list[list[list[str]]]:
         if parts:
             result.append([list(way) for way in dict.fromkeys(map(tuple, ways))])
     return result
+
+
+def is_unspaced(text: str) -> bool:
+    """Return whether a text has only characters that are words of their own: ``is_unspaced("北京")``."""
+    whole = fold(text)
+    return not whole.isascii() and all(map(_unspaced().fullmatch, _words_in(whole).findall(whole)))
 
 
 def joined(pattern: str) -> str | None:

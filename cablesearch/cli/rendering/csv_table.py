@@ -10,8 +10,8 @@ from cablesearch.text.terminal import printable
 
 __all__ = ["csv_table"]
 
-_COLUMNS = ("cable", "paragraph", "position", "score", "date", "origin", "classification", "controls", "marking")
-_MORE_COLUMNS = ("cable_classification", "tags", "subject", "section", "snippet", "text")
+_COLUMNS = ("cable", "paragraph", "position", "citation", "score", "date", "origin", "classification", "controls")
+_MORE_COLUMNS = ("marking", "cable_classification", "tags", "subject", "section", "snippet", "text")
 
 
 def csv_table(results: Results) -> str:

@@ -73,9 +73,8 @@ def _say_nothing_matches(results: Results, noun: str) -> None:
 
 
 def _hit_text(number: int, hit: Hit) -> str:
-    marking = hit.marking or hit.classification.level.title.lower()
     date = hit.date.strftime("%Y-%m-%d") if hit.date else "no date"
-    citation, marking, origin = (one_line(shortened(value)) for value in (hit.citation, marking, hit.origin))
+    citation, marking, origin = (one_line(shortened(value)) for value in (hit.citation, hit.label, hit.origin))
     lines = [f"{number}. {bold(citation)}  ({marking})  {date}  {origin}"]
     if hit.subject_snippet:
         lines.append(wrapped(hit.subject_snippet.terminal(match_style()), "   "))

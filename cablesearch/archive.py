@@ -16,7 +16,7 @@ from cablesearch.engine.disk.files import Folder
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import held
 from cablesearch.engine.index.snapshot import Snapshot, latest
-from cablesearch.errors import CablesearchError
+from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.indexing.upkeep import Upkeep
 from cablesearch.request import Group, Request, Sort
 from cablesearch.results.facets import FacetName
@@ -100,6 +100,11 @@ class Archive(Upkeep):
     """An archive as of its last commit when it was opened (or reloaded), as a reader with a clearance sees it.
 
     Several threads may read from it at the same time. Use it as a context manager, or call `close`.
+
+    Like a dictionary it gives cables by id: ``archive["10BEIJING30"]`` is the cable, ``"10BEIJING30" in archive`` says
+    whether there is one, ``len(archive)`` counts the cables, and iterating yields their ids by date and id, undated
+    ones last. Ids may be given as written or canonical. Only cables that the reader may see are there. Unlike a
+    dictionary, an empty archive is true. `export` yields the cables themselves.
     """
 
     def __init__(self, path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> None:
@@ -288,6 +293,34 @@ class Archive(Upkeep):
                 yield answer
 
         return read()
+
+    def __getitem__(self, reference: str) -> Cable:
+        """Return the cable with an id.
+
+        Raises:
+            UnknownCableError: there is none; the error is a `KeyError` too.
+        """
+        cable, paragraph = self.show(reference)
+        if paragraph is not None:
+            raise UnknownCableError(f"{reference!r} is a paragraph, not a cable; use archive.show({reference!r})")
+        return cable
+
+    def __contains__(self, reference: object) -> bool:
+        return isinstance(reference, str) and self._ask(lambda searcher: searcher.find(reference) is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._each(lambda searcher: searcher.ids())
+
+    def __len__(self) -> int:
+        return self._ask(lambda searcher: searcher.cable_count)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        # Without a look at the archive's files, which may be damaged: a repr never fails.
+        state = "closed" if self._searcher is None else f"clearance {clearance_name(self._clearance)}"
+        return f"<Archive {str(self.path)!r}, {state}>"
 
     def stats(self) -> Stats:
         """Return the size of the archive as its reader sees it."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from cablesearch.access import default_of, read_clearance, with_default, withholding
 from cablesearch.arguments import Period, need
+from cablesearch.arguments import path as path_of
 from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.disk.files import Folder
@@ -53,16 +53,16 @@ def create(
     Raises:
         CablesearchError: a clearance is invalid, or the archive already exists with another default clearance.
     """
-    default = read_clearance(default_clearance)
+    default, folder = read_clearance(default_clearance), path_of("path", path)
     # Searching needs nothing that writes, here and below.
     from cablesearch.engine.index.creation import create as create_index
 
-    made = create_index(Path(path), with_default({}, default))
+    made = create_index(folder, with_default({}, default))
     if not made and default_clearance is not None:
-        commit, notes = manifest.last_commit(Path(path))
-        if commit or default_of(Path(path), notes) != default:
+        commit, notes = manifest.last_commit(folder)
+        if commit or default_of(folder, notes) != default:
             raise CablesearchError(
-                f"{Path(path).absolute()}: the archive already exists; its default clearance can only be set when it "
+                f"{folder.absolute()}: the archive already exists; its default clearance can only be set when it "
                 "is created"
             )
         # The run that created it ended before its first commit.
@@ -108,7 +108,7 @@ class Archive(Upkeep):
     """
 
     def __init__(self, path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> None:
-        self.path = Path(path)
+        self.path = path_of("path", path)
         self._clearance = read_clearance(clearance)
         # Take the default clearance from the archive whose segments are opened, even if another one replaces it now.
         with held(self.path) as folder:

@@ -113,9 +113,8 @@ def parse_cable(
     """Read a cable. What is not given is derived: the date from the date-time group, the origin from the FM line,
     the id from year, post and serial, the classification from the body's first line and captions.
 
-    A date without a time zone is in UTC. A classification given as text that cannot be read counts as the highest.
-    ``header`` and ``body`` are kept as they come; fields read from them show undecodable bytes (surrogate escapes) as
-    characters of code page 1252.
+    A date without a time zone is in UTC; a classification that cannot be read is the highest. ``header`` and ``body``
+    are kept as they come; fields read from them show undecodable bytes (surrogate escapes) as in code page 1252.
 
     Raises:
         UnreadableCable: there is no id, and it cannot be derived; or the cable is too large (see

@@ -78,7 +78,7 @@ class Paragraph:
     def _html(self) -> str:
         said, more = self.text[:_LONGEST_PARAGRAPH], len(self.text) - _LONGEST_PARAGRAPH
         rest = f" … ({more:,} more characters)" if more > 0 else ""
-        return line(f"<b>{escaped(self._label())}</b> {escaped(said + rest)}")
+        return line(f"<b>{escaped(self._label())}</b> {escaped(said + rest)}", "margin:0.5em 0")
 
 
 _OTHER_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f"

@@ -82,9 +82,8 @@ def results_html(results: _Results) -> str:
     shown = results.hits[:_MOST_HITS]
     hits = "".join(hit_html(hit, number) for number, hit in enumerate(shown, results.offset + 1))
     title, details = _summary(results, len(shown))
-    return block(title, [*details, results.query and f"query: {excerpt(results.query, _LONGEST_VALUE)}"]) + (
-        "".join(line(facet) for facet in _facets(results)) + hits
-    )
+    query = results.query and f"query: {excerpt(results.query, _LONGEST_VALUE)}"
+    return block(title, [*details, query], *map(line, _facets(results))) + hits
 
 
 def _summary(results: _Results, shown: int) -> tuple[str, list[str]]:

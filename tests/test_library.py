@@ -148,6 +148,16 @@ def test_results_are_a_sequence_of_the_hits_of_their_page(beijing: Archive) -> N
         results[5]
 
 
+def test_results_can_be_sent_to_another_process(beijing: Archive) -> None:
+    results = beijing.search("china", limit=3, facets=["year"])
+    assert pickle.loads(pickle.dumps(results)) == results
+
+
+def test_a_snippet_is_printed_as_its_text(beijing: Archive) -> None:
+    snippet = beijing.search("china")[0].snippet
+    assert str(snippet) == f"{snippet}" == snippet.plain()
+
+
 def test_results_are_true_if_the_page_has_a_hit(beijing: Archive) -> None:
     assert beijing.search("china")
     assert not beijing.search("xyzzy")

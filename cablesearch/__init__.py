@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from cablesearch.indexing.rescue import RepairReport, repair
     from cablesearch.results.hits import Hit, Results
     from cablesearch.results.passages import Snippet
+    from cablesearch.results.unknown_values import UnknownValue
     from cablesearch.searcher import Stats
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Stats",
     "Tag",
     "UnknownCableError",
+    "UnknownValue",
     "UnreadableFileError",
     "VersionError",
     "WorkerError",
@@ -114,6 +116,7 @@ _HOMES = {
     "indexing.reindex": ("ReindexReport",),
     "indexing.rescue": ("RepairReport", "repair"),
     "results.hits": ("Hit", "Results"),
+    "results.unknown_values": ("UnknownValue",),
     "searcher": ("Stats",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, Literal, TextIO, TypeVar
 
 from cablesearch.access import default_of, need_full, read_clearance, with_default
 from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name
@@ -213,6 +213,7 @@ class Archive:
         sort: str = "relevance",
         group: str = "paragraph",
         facets: str | Iterable[str] = (),
+        match: Literal["all", "any"] = "all",
     ) -> Results:
         """Search for paragraphs, or for cables with ``group="cable"``.
 
@@ -236,14 +237,15 @@ class Archive:
                 date (undated cables last), then id, then position.
             group: ``paragraph``: a single paragraph must match; ``cable``: the parts of a cable may match together.
             facets: names from `cablesearch.results.facets.FACETS`; all hits are counted by each of them.
+            match: ``all``: all words must match; ``any``: any of them, see `cablesearch.query.AnyWord`.
 
         Raises:
             QueryError: the query or a filter is invalid.
-            ValueError: sort, group, a facet, limit or offset has a value that is not allowed.
+            ValueError: sort, group, match, a facet, limit or offset has a value that is not allowed.
             TypeError: an argument has the wrong type.
         """
         filters = several(tags), several(origins), several(classifications)
-        request = Request(text, *filters, since, until, limit, offset, sort, group, several(facets))
+        request = Request(text, *filters, since, until, limit, offset, sort, group, several(facets), match)
         request.check()
         return self._ask(lambda searcher: searcher.search(request))
 

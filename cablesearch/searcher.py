@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from numbers import Integral
 from typing import Any
 
@@ -19,7 +18,7 @@ from cablesearch import query
 from cablesearch.cable import Cable, Clearance, Paragraph
 from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
-from cablesearch.engine.search import collect, execute, expand, topk
+from cablesearch.engine.search import collect, execute, topk
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.expand import EXPANSIONS
 from cablesearch.engine.search.topk import Page
@@ -30,9 +29,8 @@ from cablesearch.results.facets import FACETS, facet_name
 from cablesearch.results.hits import Hit, Results, hit
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes, id_forms
-from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
+from cablesearch.schema.index_fields import query_schema, read_visibility
 from cablesearch.schema.stored import check_records, unpack_block
-from cablesearch.text.analysis import fold, stem
 
 __all__ = ["Request", "Searcher", "Stats", "need", "several"]
 
@@ -40,9 +38,7 @@ Ints = NDArray[np.int64]
 
 GROUPS = ("paragraph", "cable")
 SORTS = ("relevance", "date", "-date")
-_MOST_SUGGESTIONS = 5
-_LONGEST_SUGGESTED = 60
-"""The longest word, in letters, that gets a spelling suggestion."""
+MATCHES = ("all", "any")
 _MOST_SCANNED_WORDS = 250_000_000
 """The most visible words that the patterns and fuzzy words of a query may scan together."""
 _LONGEST_REFERENCE = 200
@@ -124,6 +120,7 @@ class Request:
     sort: str = "relevance"
     group: str = "paragraph"
     facets: tuple[str, ...] = ()
+    match: str = "all"
 
     def check(self) -> list[str]:
         """Check the arguments and return the names of the facets.
@@ -139,6 +136,8 @@ class Request:
             need(Integral, number)
         if self.sort not in SORTS or self.group not in GROUPS or self.limit < 0 or self.offset < 0:
             raise ValueError(f"sort must be one of {SORTS}, group one of {GROUPS}, limit and offset must be at least 0")
+        if self.match not in MATCHES:
+            raise ValueError(f"match must be one of {MATCHES}")
         names = [facet_name(name) for name in self.facets]
         for name in names:
             FACETS[name].field(by_cable=self.group == "cable")
@@ -197,26 +196,61 @@ class Searcher:
             until=request.until,
         )
         text, by_cable = request.text, request.group == "cable"
-        parsed = query.parse(text, by_cable=by_cable, bounds=bounds) if text.strip() or condition is None else None
+        beside = query.AnyWord() if request.match == "any" else None
+        parsed = None
+        if text.strip() or condition is None:
+            parsed = query.parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
         tree = self._affordable(text, query.both(parsed, condition))
-        page = self._best(tree, request)
+        narrow = self._narrowed(request, condition) if beside and beside.has_choice else None
+        if narrow and (page := self._best(narrow, request)).total:
+            tree = narrow
+        else:
+            narrow, page = None, self._best(tree, request)
         selection = collect.select(self._view, tree, by_block=by_cable) if names else None
-        suggestion: str | None = None
-        alternatives: dict[str, int] = {}
-        hits = tuple(self._hits(page, parsed or condition or q.Every(), by_cable))
-        if parsed is not None and not page.total:
-            suggestion = self._suggest(text, by_cable)
-            alternatives = self._alternatives(text, parsed, condition, by_cable)
         return Results(
             query=text,
             total=page.total or 0,
-            hits=hits,
+            hits=tuple(self._hits(page, parsed or condition or q.Every(), by_cable)),
             offset=request.offset,
             facets={name: self._facet(name, selection) for name in names if selection},
-            suggestion=suggestion,
-            alternatives=alternatives,
+            common_words=self._common_words(request) if narrow else (),
+            **self._advice(request, parsed, condition, tree, has_hits=bool(page.total)),
             took=time.perf_counter() - started,
         )
+
+    def _narrowed(self, request: Request, condition: q.Query | None) -> q.Query | None:
+        """Return the query for any of its words without those that are too common; None if they all count, or none."""
+        # Few searches need it.
+        from cablesearch.suggestions.common_words import is_common
+
+        by_cable = request.group == "cable"
+        beside = query.AnyWord(lambda part: is_common(self._view, part, by_cable=by_cable))
+        parsed = query.parse(request.text, by_cable=by_cable, beside=beside)
+        return query.both(parsed, condition) if beside.is_narrowed else None
+
+    def _common_words(self, request: Request) -> tuple[str, ...]:
+        from cablesearch.suggestions.common_words import common_words
+
+        return common_words(self._view, request.text, by_cable=request.group == "cable")
+
+    def _advice(
+        self, request: Request, parsed: q.Query | None, condition: q.Query | None, tree: q.Query, *, has_hits: bool
+    ) -> dict[str, Any]:
+        """Return the fields of `Results` that say what would find more."""
+        advice: dict[str, Any] = {}
+        if has_hits and not query.has_optional_values(tree):
+            # The values that all hits have are known.
+            return advice
+        from cablesearch.suggestions.nothing_found import Question
+        from cablesearch.suggestions.unknown_values import unknown_values
+
+        filters = {"tags": request.tags, "origins": request.origins, "classifications": request.classifications}
+        advice["unknown_values"] = unknown_values(self._view, request.text, **filters)
+        if parsed is not None and not has_hits:
+            by_cable, any_word = request.group == "cable", request.match == "any"
+            question = Question(self._view, request.text, condition, by_cable, any_word, _MOST_SCANNED_WORDS)
+            advice |= {"suggestion": question.suggestion(), "alternatives": question.alternatives()}
+        return advice
 
     def _affordable(self, text: str, tree: q.Query) -> q.Query:
         """Return the query after checking how many words its patterns would scan.
@@ -293,54 +327,6 @@ class Searcher:
         if cable is None:
             raise CorruptIndexError(segment.path, f"the record of block {block} is not the cable that was indexed")
         return cable
-
-    def _suggest(self, text: str, by_cable: bool) -> str | None:
-        """Return the query with its first few unknown words replaced by the most common similar words."""
-        result, shift = text, 0
-        fields = BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS
-        unknown = (
-            place
-            for place in query.plain_words(text)
-            if len(place[0]) >= 3 and len(fold(place[0])) <= _LONGEST_SUGGESTED and not self._occurs(place[0], fields)
-        )
-        for word, start, end in islice(unknown, _MOST_SUGGESTIONS):
-            if better := self._nearest(fold(word)):
-                result = result[: start + shift] + better + result[end + shift :]
-                shift += len(better) - (end - start)
-        return result if result != text else None
-
-    def _occurs(self, word: str, fields: Sequence[str]) -> bool:
-        """Return whether a form of the word occurs in any of the fields."""
-        return any(self._view.frequency(field, stem(fold(word))) for field in fields)
-
-    def _nearest(self, word: str) -> str | None:
-        """Return the most common visible word at the smallest edit distance, alphabetically first of equals."""
-        known: set[str] = set()
-        for distance in (1,) if len(word) < 5 else (1, 2):
-            best: tuple[int, str] | None = None
-            for segment in self._view.segments:
-                terms = segment.terms("exact")
-                near = {terms.text(number) for number in expand.fuzzy(segment, "exact", word, distance, 1)} - known
-                known |= near
-                for candidate in near:
-                    if count := self._view.frequency("exact", candidate):
-                        best = min(best or (0, ""), (-count, candidate))
-            if best:
-                return best[1]
-        return None
-
-    def _alternatives(self, text: str, tree: q.Query, condition: q.Query | None, by_cable: bool) -> dict[str, int]:
-        """Return how many hits looser readings of the query have, by name; see `Results.alternatives`."""
-        counts = {}
-        loose = query.any_word(tree)
-        if loose is not tree:
-            counts["any_word"] = collect.select(self._view, query.both(loose, condition), by_block=by_cable).count
-        if not by_cable:
-            whole = query.both(query.parse(text, by_cable=True), condition)
-            # A search for cables also scans the words of envelopes, which may exceed the limit.
-            if self._view.breadth(whole) <= _MOST_SCANNED_WORDS:
-                counts["group_cable"] = collect.select(self._view, whole, by_block=True).count
-        return {name: count for name, count in counts.items() if count}
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
         """Return a cable, and a paragraph of it if the reference names one.

@@ -19,6 +19,7 @@ FLOORS = [
     ["archive"],
     ["indexing"],
     ["searcher"],
+    ["suggestions"],
     ["results"],
     ["query"],
     ["schema", "access"],
@@ -150,6 +151,7 @@ FOR_SEARCHING = [
     "results",
     "schema",
     "searcher",
+    "suggestions",
     "text",
     "vocabulary",
 ]

@@ -37,6 +37,7 @@ def _complete_facet(context: click.Context, parameter: click.Parameter, start: s
     metavar="LEVEL",
     help="Only paragraphs of this level, or of a range: >=LEVEL, <=LEVEL; repeat to allow several.",
 )
+@click.option("--any", "match", flag_value="any", default="all", help="Match any of the words instead of all.")
 @click.option("--since", metavar="DATE", help="On or after this date: 2009, 2009-11 or 2009-11-20.")
 @click.option("--until", metavar="DATE", help="On or before this date; a year or month counts to its end.")
 @click.option(

@@ -245,6 +245,7 @@ def valued(tmp_path_factory: pytest.TempPathFactory) -> Archive:
         ("tag:clinton", ("tag", "clinton", ("CLINTON, HILLARY",), None)),
         ('tag:"clinton, hilary"', ("tag", "clinton, hilary", ("CLINTON, HILLARY",), None)),
         ("tag:QQ*", ("tag", "QQ*", (), None)),
+        ('tag:"clinton, hillarie"', ("tag", "clinton, hillarie", ("CLINTON, HILLARY",), None)),
         ("tag:PHUM,PGOV", ("tag", "PHUM,PGOV", ("PHUM", "PGOV"), None)),
         ("tag:PHUN,PGOV", ("tag", "PHUN,PGOV", ("PHUM", "PGOV"), None)),
         ("tag:PHUM,", ("tag", "PHUM,", ("PHUM",), None)),
@@ -299,8 +300,14 @@ def test_filters_with_unknown_values(valued: Archive, archive_of: Make) -> None:
         assert empty.search("tag:PHUN").unknown_values == ()
 
 
-def test_the_number_of_unknown_values_is_bounded(valued: Archive) -> None:
-    assert len(valued.search(" OR ".join(f"tag:Q{number}" for number in range(300))).unknown_values) == 20
+def test_many_unknown_values_are_counted(valued: Archive) -> None:
+    text = "china OR " + " OR ".join(f"tag:PHU{number}" for number in range(300))
+    unknown = valued.search(text).unknown_values
+    assert [value.value for value in unknown] == [f"PHU{number}" for number in range(300)]
+    assert [bool(value.near) for value in unknown] == [True] * 10 + [False] * 290
+    said = run("search", text, "--index", valued.path).stderr.splitlines()
+    assert said[1] == "Note: unknown tag 'PHU0'; did you mean PHUM?"
+    assert said[6:] == ["Note: 295 more values are unknown (--format json lists all)"]
 
 
 # The command

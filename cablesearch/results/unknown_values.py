@@ -19,6 +19,8 @@ class UnknownValue:
         name: what the value stands for if it is a valid one, such as ``PHUM (Human rights)``; None if it is unknown
             altogether.
         is_filter: whether it was given as a filter (``tags``, ``origins``, ``classifications``), not in the query.
+
+    Of more than ten unknown values, the others have only field, value and ``is_filter``.
     """
 
     field: str

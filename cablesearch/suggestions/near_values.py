@@ -17,7 +17,7 @@ from cablesearch.schema.field_types import id_forms
 from cablesearch.text.analysis import fold
 from cablesearch.vocabulary.tag_names import canonical_name, tag_meaning
 
-__all__ = ["near_values", "occurs"]
+__all__ = ["NearValues", "occurs"]
 
 _MOST = 3
 _LONGEST_RUN = 4
@@ -42,34 +42,41 @@ def occurs(view: View, field: str, text: str) -> bool:
     return False
 
 
-def near_values(view: View, field: str, value: str, *, same_name: bool = False) -> tuple[str, ...]:
-    """Return up to three visible values of a keyword field that may be meant by another, the likeliest first.
+class NearValues:
+    """Finds the visible values of keyword fields that may be meant by others."""
 
-    Args:
-        view: the view that is searched.
-        field: the field.
-        value: the value as given, which does not occur.
-        same_name: only those of which the value is another name: PHUM for *human rights*.
-    """
-    if field in ("id", "ref"):
-        return () if same_name else tuple(_near_ids(view, field, value))
-    name = canonical_name(value.upper())
-    counts = _values(view, field)
-    if field == "tag" and name in counts:
-        return (name,)
-    wanted = _letters(value)
-    aliases = [(known, alias) for known in counts for alias in _aliases(field, known)]
-    if not wanted or len(wanted) > expand.LONGEST_FUZZY or not aliases:
-        return ()
-    most = 0 if same_name else _allowed(wanted)
-    distances = expand.edit_distances(wanted, [_letters(alias) for _, alias in aliases]).tolist()
-    # Markings are made of short parts: C//NF.
-    least_letters = 1 if field == "marking" else 3
-    ranks: dict[str, int] = {}
-    for (known, alias), distance in zip(aliases, distances, strict=True):
-        if distance <= most or (_has_words(alias, value, least_letters) and not same_name):
-            ranks[known] = min(distance, most + 1, ranks.get(known, most + 1))
-    return tuple(sorted(ranks, key=lambda known: (ranks[known], -counts[known], known))[:_MOST])
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._counts: dict[str, Counter[str]] = {}
+
+    def to(self, field: str, value: str, *, same_name: bool = False) -> tuple[str, ...]:
+        """Return up to three visible values of a field that may be meant by another, the likeliest first.
+
+        Args:
+            field: the field.
+            value: the value as given, which does not occur.
+            same_name: only those of which the value is another name: PHUM for *human rights*.
+        """
+        if field in ("id", "ref"):
+            return () if same_name else tuple(_near_ids(self._view, field, value))
+        counts = self._counts.get(field)
+        if counts is None:
+            counts = self._counts[field] = _values(self._view, field)
+        if field == "tag" and (name := canonical_name(value.upper())) in counts:
+            return (name,)
+        wanted = _letters(value)
+        aliases = [(known, alias) for known in counts for alias in _aliases(field, known)]
+        if not wanted or len(wanted) > expand.LONGEST_FUZZY or not aliases:
+            return ()
+        most = 0 if same_name else _allowed(wanted)
+        distances = expand.edit_distances(wanted, [_letters(alias) for _, alias in aliases]).tolist()
+        # Markings are made of short parts: C//NF.
+        least_letters = 1 if field == "marking" else 3
+        ranks: dict[str, int] = {}
+        for (known, alias), distance in zip(aliases, distances, strict=True):
+            if distance <= most or (_has_words(alias, value, least_letters) and not same_name):
+                ranks[known] = min(distance, most + 1, ranks.get(known, most + 1))
+        return tuple(sorted(ranks, key=lambda known: (ranks[known], -counts[known], known))[:_MOST])
 
 
 def _letters(text: str) -> str:

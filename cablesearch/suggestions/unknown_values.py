@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 from whoosh import query as q
 
@@ -14,7 +15,7 @@ from cablesearch.query.fields import value as value_query
 from cablesearch.query.written import written_values
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.schema.field_types import upper
-from cablesearch.suggestions.near_values import near_values, occurs
+from cablesearch.suggestions.near_values import NearValues, occurs
 from cablesearch.vocabulary.identifiers import post
 from cablesearch.vocabulary.posts import stations
 from cablesearch.vocabulary.tag_names import KINDS, canonical_name, tag_meaning
@@ -22,8 +23,8 @@ from cablesearch.vocabulary.tag_names import KINDS, canonical_name, tag_meaning
 __all__ = ["unknown_values"]
 
 _FIELDS = ("tag", "origin", "control", "marking", "collection", "id", "ref")
-_MOST = 20
-"""The most unknown values that are returned."""
+_MOST_DESCRIBED = 10
+"""The most unknown values to which near ones are looked for, and the most parts of one that are looked at."""
 
 
 def unknown_values(
@@ -42,10 +43,15 @@ def unknown_values(
     for field, values in (("tag", tags), ("origin", origins), ("class", classifications)):
         given += [(field, value, True) for value in values]
     unknown: dict[tuple[str, str], UnknownValue] = {}
+    near = NearValues(view)
     for field, value, is_filter in given:
         for checked, part in _checked(field, value):
-            if len(unknown) < _MOST and (checked, part) not in unknown and not _is_known(view, checked, part):
-                unknown[checked, part] = _described(view, checked, part, is_filter)
+            if (checked, part) in unknown or _is_known(view, checked, part):
+                continue
+            if len(unknown) < _MOST_DESCRIBED:
+                unknown[checked, part] = _described(view, near, checked, part, is_filter)
+            else:
+                unknown[checked, part] = UnknownValue(checked, part, is_filter=is_filter)
     return tuple(unknown.values())
 
 
@@ -71,27 +77,25 @@ def _forms(query: q.Query) -> list[str]:
     return [leaf.text for leaf in query.leaves() if isinstance(leaf, q.Term)]
 
 
-def _described(view: View, field: str, value: str, is_filter: bool) -> UnknownValue:
+def _described(view: View, near: NearValues, field: str, value: str, is_filter: bool) -> UnknownValue:
     if "*" in value or "?" in value:
         return UnknownValue(field, value, is_filter=is_filter)
-    meant = _list(view, field, value) if "," in value else []
-    if len(meant) > 1:
-        return UnknownValue(field, value, parts=tuple(meant), is_filter=is_filter)
     name = _valid_name(view, field, value)
-    near = tuple(meant) or near_values(view, field, value, same_name=name is not None)
-    return UnknownValue(field, value, near=near, name=name, is_filter=is_filter)
+    meant = near.to(field, value, same_name=name is not None)
+    parts = () if name or meant or "," not in value else _list(view, near, field, value)
+    if len(parts) < 2:
+        meant, parts = meant or parts, ()
+    return UnknownValue(field, value, near=meant, parts=parts, name=name, is_filter=is_filter)
 
 
-def _list(view: View, field: str, value: str) -> list[str]:
-    """Return the values of a list with commas, each as it is if it occurs, else the nearest that does, if any."""
+def _list(view: View, near: NearValues, field: str, value: str) -> tuple[str, ...]:
+    """Return the first values of a list with commas, each as it is if it occurs, else the nearest that does, if any."""
     values: dict[str, None] = {}
-    for part in filter(None, map(str.strip, value.split(","))):
-        try:
-            meant: Iterable[str] = [part] if _is_known(view, field, part) else near_values(view, field, part)[:1]
-        except ValueError:
-            continue
-        values.update(dict.fromkeys(meant))
-    return list(values)
+    for part in list(filter(None, map(str.strip, value.split(","))))[:_MOST_DESCRIBED]:
+        # A control may be written in a way that cannot be read.
+        with contextlib.suppress(ValueError):
+            values.update(dict.fromkeys([part] if _is_known(view, field, part) else near.to(field, part)[:1]))
+    return tuple(values)
 
 
 def _valid_name(view: View, field: str, value: str) -> str | None:

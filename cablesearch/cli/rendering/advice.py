@@ -10,6 +10,7 @@ from cablesearch.results.unknown_values import UnknownValue
 
 __all__ = ["say_advice"]
 
+_MOST_NOTES = 5
 _NOUNS = {"origin": "post", "marking": "portion marking"}
 """What fields are called in messages, if it is not their name."""
 _ABSENT = {
@@ -38,8 +39,10 @@ def say_advice(results: Results, noun: str) -> None:
             say(f"No {noun}s match: {reasons.pop(0)}")
         else:
             say(f"No {noun}s match.")
-    for reason in reasons:
+    for reason in reasons[:_MOST_NOTES]:
         say(f"Note: {reason}")
+    if len(reasons) > _MOST_NOTES:
+        say(f"Note: {len(reasons) - _MOST_NOTES:,} more values are unknown (--format json lists all)")
     for line in _alternatives(results, noun):
         say(line)
     if results.common_words:
@@ -78,7 +81,7 @@ def _one_of(values: Sequence[str]) -> str:
 
 def _listed(unknown: UnknownValue) -> str:
     """Return how to write a list of values: ``tag:(PHUM PGOV)``, or ``--tag PHUM --tag PGOV`` for a filter."""
-    if unknown.is_filter:
+    if unknown.is_filter and unknown.field in _OPTIONS:
         from shlex import quote
 
         return " ".join(f"{_OPTIONS[unknown.field]} {quote(part)}" for part in unknown.parts)

@@ -6,8 +6,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable, Clearance, Provenance, Recipient
@@ -180,6 +183,15 @@ def test_common_words_are_not_offered_alone(ordinary: Archive, text: str) -> Non
     assert ordinary.search(f"{text} qwert").alternatives == {}
 
 
+def test_a_word_of_most_cables_is_common_in_a_search_for_cables(archive_of: Make) -> None:
+    made = [cable(f"10A{number}", "china" if number < 15 else "trade", "labor", *["x"] * 30) for number in range(20)]
+    with archive_of(*made, cable("10B1", "zembla")) as archive:
+        assert archive.search("china trade labor zembla", group="cable").alternatives == {"any_word": 6}
+        loose = archive.search("china trade labor zembla", group="cable", match="any")
+        assert (loose.total, loose.common_words) == (6, ("china", "labor"))
+        assert archive.search("china trade labor zembla", match="any").total == 41
+
+
 def test_common_words_match_if_nothing_else_does(ordinary: Archive) -> None:
     results = ordinary.search("the government xyzzy", match="any")
     assert (results.total, results.common_words) == (100, ())
@@ -205,6 +217,53 @@ def test_what_is_offered_is_what_comes(ordinary: Archive, zorblaxian: Archive, b
             for group in ("paragraph", "cable"):
                 offered = archive.search(text, group=group).alternatives.get("any_word")
                 assert not offered or archive.search(text, group=group, match="any").total == offered
+
+
+_WORDS = st.sampled_from(
+    [
+        "the",
+        "china",
+        "palermo",
+        "labor",
+        "trafficking",
+        "protocol",
+        "trafiking",
+        "palemro",
+        "moeling",
+        "goldberg",
+        "xyzzy",
+    ]
+)
+_PART = st.one_of(
+    _WORDS,
+    st.builds('"{} {}"'.format, _WORDS, _WORDS),
+    st.builds("-{}".format, _WORDS),
+    st.builds("{}:{}".format, st.sampled_from(["text", "subject", "heading", "envelope", "signature"]), _WORDS),
+    st.builds("({} OR {})".format, _WORDS, _WORDS),
+    st.sampled_from(["tag:PHUM", "tag:PHUN", "chin*", "palermo~1", "number:3"]),
+)
+
+
+@given(
+    parts=st.lists(_PART, min_size=1, max_size=4),
+    group=st.sampled_from(["paragraph", "cable"]),
+    match=st.sampled_from(["all", "any"]),
+    tags=st.sampled_from(["", "PHUM"]),
+)
+@settings(deadline=None, max_examples=150)
+def test_advice_is_true(
+    beijing: Archive, parts: list[str], group: str, match: Literal["all", "any"], tags: str
+) -> None:
+    text, options = " ".join(parts), {"tags": tags or ()}
+    results = beijing.search(text, group=group, match=match, **options)  # type: ignore[arg-type]
+    if results.total:
+        assert results.suggestion is None
+        assert not results.alternatives
+    if results.suggestion:
+        assert beijing.search(results.suggestion, group=group, match=match, **options).total  # type: ignore[arg-type]
+    for name, count in results.alternatives.items():
+        changed = {"match": "any", "group": group} if name == "any_word" else {"match": match, "group": "cable"}
+        assert beijing.search(text, **changed, **options).total == count  # type: ignore[arg-type]
 
 
 # Unknown values

@@ -24,7 +24,7 @@ __all__ = ["unknown_values"]
 
 _FIELDS = ("tag", "origin", "control", "marking", "collection", "id", "ref")
 _MOST_DESCRIBED = 10
-"""The most unknown values to which near ones are looked for, and the most parts of one that are looked at."""
+"""The most unknown values to which near ones are looked for, and the most parts of one likewise."""
 
 
 def unknown_values(
@@ -89,12 +89,16 @@ def _described(view: View, near: NearValues, field: str, value: str, is_filter: 
 
 
 def _list(view: View, near: NearValues, field: str, value: str) -> tuple[str, ...]:
-    """Return the first values of a list with commas, each as it is if it occurs, else the nearest that does, if any."""
+    """Return the values of a list with commas: each as it is if it occurs, else the nearest one, if any."""
     values: dict[str, None] = {}
-    for part in list(filter(None, map(str.strip, value.split(","))))[:_MOST_DESCRIBED]:
+    looked_for = 0
+    for part in filter(None, map(str.strip, value.split(","))):
         # A control may be written in a way that cannot be read.
         with contextlib.suppress(ValueError):
-            values.update(dict.fromkeys([part] if _is_known(view, field, part) else near.to(field, part)[:1]))
+            if _is_known(view, field, part):
+                values[part] = None
+            elif (looked_for := looked_for + 1) <= _MOST_DESCRIBED:
+                values.update(dict.fromkeys(near.to(field, part)[:1]))
     return tuple(values)
 
 

@@ -73,9 +73,9 @@ def search(
 ) -> None:
     """Find paragraphs that match a query, best first.
 
-    Words are joined by AND. You can use OR, NOT, -word, brackets, "phrases", "near phrases"~5, prefix*, w?ldcards,
-    fuzzy~1 and field:value; see docs/query-language.md. Quote the whole query for the shell. QUERY is optional if you
-    give a filter.
+    Words are joined by AND, or with --any by OR. You can use OR, NOT, -word, brackets, "phrases", "near phrases"~5,
+    prefix*, w?ldcards, fuzzy~1 and field:value; see docs/query-language.md. Quote the whole query for the shell. QUERY
+    is optional if you give a filter.
 
     \b
     Exit status: 0 if anything matches, 1 if nothing matches, 2 after an error.

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,6 +144,27 @@ class Request:
         return names
 
 
+class _Trees(NamedTuple):
+    """The query trees of a request.
+
+    Attributes:
+        parsed: the tree of the query's text; None if there is no text.
+        condition: the tree of the filters; None if there are none.
+        whole: the tree that is executed.
+        is_narrowed: whether ``whole`` does not match what has only common words of ``parsed``.
+    """
+
+    parsed: q.Query | None
+    condition: q.Query | None
+    whole: q.Query
+    is_narrowed: bool = False
+
+    @property
+    def shown(self) -> q.Query:
+        """Return the tree that chooses the best paragraph of a cable and the words to highlight."""
+        return self.parsed or self.condition or q.Every()
+
+
 class Searcher:
     """Answers questions about one commit for a reader with a clearance; None stands for full clearance."""
 
@@ -185,7 +206,26 @@ class Searcher:
             TypeError, ValueError: see `Request.check`.
         """
         started = time.perf_counter()
-        names = request.check()
+        names, by_cable = request.check(), request.group == "cable"
+        trees = self._trees(request)
+        page = self._best(trees.whole, request)
+        selection = collect.select(self._view, trees.whole, by_block=by_cable) if names else None
+        return Results(
+            query=request.text,
+            total=page.total or 0,
+            hits=tuple(self._hits(page, trees.shown, by_cable)),
+            offset=request.offset,
+            facets={name: self._facet(name, selection) for name in names if selection},
+            **self._advice(request, trees, has_hits=bool(page.total)),
+            took=time.perf_counter() - started,
+        )
+
+    def _trees(self, request: Request) -> _Trees:
+        """Return the trees of a request.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+        """
         bounds = query.Bounds()
         condition = query.filters(
             bounds=bounds,
@@ -200,55 +240,41 @@ class Searcher:
         parsed = None
         if text.strip() or condition is None:
             parsed = query.parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
-        tree = self._affordable(text, query.both(parsed, condition))
-        narrow = self._narrowed(request, condition) if beside and beside.has_choice else None
-        if narrow and (page := self._best(narrow, request)).total:
-            tree = narrow
-        else:
-            narrow, page = None, self._best(tree, request)
-        selection = collect.select(self._view, tree, by_block=by_cable) if names else None
-        return Results(
-            query=text,
-            total=page.total or 0,
-            hits=tuple(self._hits(page, parsed or condition or q.Every(), by_cable)),
-            offset=request.offset,
-            facets={name: self._facet(name, selection) for name in names if selection},
-            common_words=self._common_words(request) if narrow else (),
-            **self._advice(request, parsed, condition, tree, has_hits=bool(page.total)),
-            took=time.perf_counter() - started,
-        )
+        trees = _Trees(parsed, condition, self._affordable(text, query.both(parsed, condition)))
+        return self._narrowed(request, trees) if beside and beside.has_choice else trees
 
-    def _narrowed(self, request: Request, condition: q.Query | None) -> q.Query | None:
-        """Return the query for any of its words without those that are too common; None if they all count, or none."""
+    def _narrowed(self, request: Request, trees: _Trees) -> _Trees:
+        """Return the trees without hits that have only common words, if there are other hits."""
         # Few searches need it.
         from cablesearch.suggestions.common_words import is_common
 
         by_cable = request.group == "cable"
         beside = query.AnyWord(lambda part: is_common(self._view, part, by_cable=by_cable))
         parsed = query.parse(request.text, by_cable=by_cable, beside=beside)
-        return query.both(parsed, condition) if beside.is_narrowed else None
+        narrow = query.both(parsed, trees.condition)
+        if not beside.is_narrowed or not collect.select(self._view, narrow, by_block=by_cable).count:
+            return trees
+        return trees._replace(whole=narrow, is_narrowed=True)
 
-    def _common_words(self, request: Request) -> tuple[str, ...]:
-        from cablesearch.suggestions.common_words import common_words
-
-        return common_words(self._view, request.text, by_cable=request.group == "cable")
-
-    def _advice(
-        self, request: Request, parsed: q.Query | None, condition: q.Query | None, tree: q.Query, *, has_hits: bool
-    ) -> dict[str, Any]:
+    def _advice(self, request: Request, trees: _Trees, *, has_hits: bool) -> dict[str, Any]:
         """Return the fields of `Results` that say what would find more."""
         advice: dict[str, Any] = {}
-        if has_hits and not query.has_optional_values(tree):
-            # The values that all hits have are known.
-            return advice
-        from cablesearch.suggestions.nothing_found import Question
-        from cablesearch.suggestions.unknown_values import unknown_values
+        by_cable, any_word = request.group == "cable", request.match == "any"
+        # These modules are loaded only where they are needed.
+        if trees.is_narrowed:
+            from cablesearch.suggestions.common_words import common_words
 
-        filters = {"tags": request.tags, "origins": request.origins, "classifications": request.classifications}
-        advice["unknown_values"] = unknown_values(self._view, request.text, **filters)
-        if parsed is not None and not has_hits:
-            by_cable, any_word = request.group == "cable", request.match == "any"
-            question = Question(self._view, request.text, condition, by_cable, any_word, _MOST_SCANNED_WORDS)
+            advice["common_words"] = common_words(self._view, request.text, by_cable=by_cable)
+        if not has_hits or query.has_optional_values(trees.whole):
+            # All other values are known: the hits have them.
+            from cablesearch.suggestions.unknown_values import unknown_values
+
+            filters = {"tags": request.tags, "origins": request.origins, "classifications": request.classifications}
+            advice["unknown_values"] = unknown_values(self._view, request.text, **filters)
+        if not has_hits and trees.parsed is not None:
+            from cablesearch.suggestions.nothing_found import Question
+
+            question = Question(self._view, request.text, trees.condition, by_cable, any_word, _MOST_SCANNED_WORDS)
             advice |= {"suggestion": question.suggestion(), "alternatives": question.alternatives()}
         return advice
 

@@ -103,8 +103,10 @@ def test_a_search_for_cables_suggests_words_of_the_envelope(zorblaxian: Archive)
 
 def test_a_misspelling_that_others_made_is_corrected(archive_of: Make) -> None:
     common = [cable(f"10A{number}", "the government") for number in range(60)]
-    with archive_of(*common, cable("10B1", "goverment"), cable("10B2", "government of zembla")) as archive:
+    common += [cable("10A60", *["minister"] * 60), cable("10A61", "the minister of the government")]
+    with archive_of(*common, cable("10B1", "goverment", "ministre"), cable("10B2", "government of zembla")) as archive:
         assert archive.search("goverment").total == 1
+        assert archive.search("goverment ministre").suggestion == "government minister"
         assert archive.search("goverment zembla").suggestion == "government zembla"
         assert archive.search("zembla goverment -the").suggestion == "zembla government -the"
 

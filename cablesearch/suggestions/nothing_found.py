@@ -42,7 +42,8 @@ class Question(NamedTuple):
 
     def suggestion(self) -> str | None:
         """Return the query with its spelling corrected; it finds something."""
-        leaves = list(self._parsed(self.text, by_cable=self.by_cable).leaves())
+        parsed = self._parsed(self.text, by_cable=self.by_cable)
+        leaves = list(both(parsed, self.condition).leaves())
         tries = _MOST_TRIES if len(leaves) <= _MOST_LEAVES else 1
         if any(isinstance(leaf, EXPANSIONS) for leaf in leaves):
             breadth = self.view.breadth(q.Or(leaves))

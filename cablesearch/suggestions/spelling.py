@@ -52,8 +52,8 @@ class _Word(NamedTuple):
 def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], bool], tries: int) -> str | None:
     """Return a query with misspelt words corrected that finds something, or None.
 
-    A word that does not occur is misspelt. If all words occur, one of them is that occurs far less often than a word
-    next to it. Corrections occur.
+    A word that does not occur is misspelt. If all words occur, those may be that occur far less often than a word next
+    to them. Corrections occur.
 
     Args:
         view: the view that is searched.
@@ -84,8 +84,12 @@ def _corrections(view: View, words: list[_Word]) -> Iterator[Mapping[_Word, str]
         for chosen in sorted(places, key=sum):
             yield {word: correctable[word][place] for word, place in zip(correctable, chosen, strict=True)}
     elif not unknown:
-        for word in words[:_MOST_CORRECTED]:
-            yield from ({word: spelling} for spelling in _far_more_common(view, word))
+        doubtful = {word: list(_far_more_common(view, word)) for word in words[:_MOST_CORRECTED]}
+        doubtful = {word: spellings for word, spellings in doubtful.items() if spellings}
+        if len(doubtful) > 1:
+            yield {word: spellings[0] for word, spellings in doubtful.items()}
+        for word, spellings in doubtful.items():
+            yield from ({word: spelling} for spelling in spellings)
 
 
 def _far_more_common(view: View, word: _Word) -> Iterator[str]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cablesearch.query.fields import FIELDS, is_text
+from cablesearch.query.fields import FIELDS, MISSING, is_text
 from cablesearch.query.operators import NOT, OPERATORS
-from cablesearch.query.tokens import TOKEN
+from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.text.analysis import words_with_places
 
 __all__ = ["WrittenValue", "WrittenWord", "written_values", "written_words"]
@@ -43,26 +43,35 @@ class WrittenValue(NamedTuple):
 
 
 def _operands(text: str) -> Iterator[_Operand]:
-    """Yield the operands of a valid query, from left to right."""
+    """Yield the operands of a valid query, from left to right, but those that ask for missing values."""
     levels: list[tuple[str | None, bool]] = [(None, False)]
     excluding = False
-    for token in TOKEN.finditer(text):
+    for token in tokens(text):
         field, is_excluded = levels[-1]
         if token["open"]:
-            signed = (token["negated"] or "+") != "+"
-            levels.append((FIELDS.get((token["group"] or "").lower(), field), is_excluded or excluding or signed))
+            signed = (token["negated"] or "+") in NEGATING
+            levels.append((_field(token["group"]) or field, is_excluded or excluding or signed))
         elif token["close"]:
-            if len(levels) > 1:
-                levels.pop()
+            levels.pop()
+        elif _is_operator(token):
+            excluding = token["word"] in _EXCLUDING
+            continue
         elif token[0]:
-            word = token["word"]
-            if word and not token["sign"] and not token["field"] and (word in OPERATORS or word == NOT):
-                excluding = word in _EXCLUDING
-                continue
-            signed = (token["sign"] or "+") != "+"
-            own = FIELDS.get((token["field"] or "").lower(), field)
-            yield _Operand(token, own, is_excluded or excluding or signed)
+            signed = (token["sign"] or "+") in NEGATING
+            own = _field(token["field"]) or field
+            if own != MISSING:
+                yield _Operand(token, own, is_excluded or excluding or signed)
         excluding = False
+
+
+def _field(name: str | None) -> str | None:
+    """Return the field that a name stands for, if there is a name."""
+    return MISSING if name and name.lower() == MISSING else FIELDS[name.lower()] if name else None
+
+
+def _is_operator(token: re.Match[str]) -> bool:
+    is_bare = not token["sign"] and not token["field"]
+    return token["joint"] is not None or (is_bare and (token["word"] in OPERATORS or token["word"] == NOT))
 
 
 def written_words(text: str) -> Iterator[WrittenWord]:
@@ -89,5 +98,5 @@ def written_values(text: str) -> Iterator[WrittenValue]:
     for token, field, _ in _operands(text):
         if field and not is_text(field) and not token["range"]:
             value = token["phrase"] if token["quote"] else (token["word"] or "").partition("^")[0]
-            if value:
+            if value and value != "*":
                 yield WrittenValue(field, value)

@@ -54,6 +54,7 @@ def test_an_alternative_needs_two_words() -> None:
     [
         ('tag:PHUM chna -labor "a b" x* AND trde', [("chna", None), ("a", None), ("b", None), ("trde", None)]),
         ("subject:(foo -bar^2) OR NOT zip", [("foo", "subject")]),
+        ("a && b || !c ＡＮＤ d", [("a", None), ("b", None), ("d", None)]),
         ("a ANDNOT zap -(b c) (d e)", [("a", None), ("d", None), ("e", None)]),
         ('"cease-fyre now"~3 zorb^2 fuz~1 fuz~ wh?t what?', [("cease", None), ("fyre", None), ("now", None),
                                                            ("zorb", None), ("what", None)]),
@@ -67,12 +68,13 @@ def test_the_words_that_a_hit_may_contain(text: str, words: list[tuple[str, str 
 
 
 def test_the_values_of_a_query() -> None:
-    text = 'tag:(PHUM OR "CLINTON, HILLARY") -id:10A1^2 origin:tokyo china date:[2009 to 2010] SUBJECT:x'
+    text = "missing:tag tag:* missing:(subject) origin:tokyo china date:[2009 to 2010] SUBJECT:x -id:10A1^2"
+    text += ' tag:(PHUM OR "CLINTON, HILLARY")'
     assert list(written_values(text)) == [
+        WrittenValue("origin", "tokyo"),
+        WrittenValue("id", "10A1"),
         WrittenValue("tag", "PHUM"),
         WrittenValue("tag", "CLINTON, HILLARY"),
-        WrittenValue("id", "10A1"),
-        WrittenValue("origin", "tokyo"),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cablesearch.cli.messages import plural, say
+from cablesearch.cli.rendering.advice import say_advice
 from cablesearch.cli.rendering.layout import bold, match_style, shortened, wrapped
 from cablesearch.results.hits import Hit, Results
 from cablesearch.text.terminal import json_line, one_line, printable
@@ -36,6 +37,8 @@ def print_results(results: Results, output: str, *, by_cable: bool = False) -> N
         click.echo(csv_table(results), nl=False)
     else:
         _print_text(results, "cable" if by_cable else "paragraph")
+    if output != "json":
+        say_advice(results, "cable" if by_cable else "paragraph")
 
 
 def _print_text(results: Results, noun: str) -> None:
@@ -50,26 +53,12 @@ def _print_text(results: Results, noun: str) -> None:
             click.echo(f"             and {len(counts) - _FACET_LINES:,} more (--format json lists all)")
     if results.total:
         say(f"Showing {_range(results)} of {plural(results.total, noun)} ({results.took * 1000:.0f} ms)")
-    else:
-        _say_nothing_matches(results, noun)
 
 
 def _range(results: Results) -> str:
     """Return which results are on the page: ``1-10``, ``7`` or ``0``."""
     first, last = results.offset + 1, results.offset + len(results)
     return "0" if last < first else f"{first:,}" if last == first else f"{first:,}-{last:,}"
-
-
-def _say_nothing_matches(results: Results, noun: str) -> None:
-    say(f"No {noun}s match.")
-    if results.suggestion:
-        say(f"Did you mean: {results.suggestion}")
-    if count := results.alternatives.get("any_word"):
-        verb = "contains" if count == 1 else "contain"
-        say(f"{plural(count, noun)} {verb} at least one of these words: put OR between them")
-    if count := results.alternatives.get("group_cable"):
-        verb = "contains" if count == 1 else "contain"
-        say(f"{plural(count, 'cable')} {verb} all the words: try --group cable")
 
 
 def _hit_text(number: int, hit: Hit) -> str:

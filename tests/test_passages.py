@@ -412,6 +412,12 @@ def test_a_mark_ends_behind_the_accents_of_its_word(query: str, text: str, expec
     assert best_passage(text, Marker(leaves(parse(query)), ("text", "exact"))).html() == expected
 
 
+@pytest.mark.parametrize(("length", "shown"), [(10, 10), (220, 220), (600, 238)])
+def test_a_long_word_is_marked_as_one_from_its_beginning(length: int, shown: int) -> None:
+    html = best_passage("A " + "x" * length, Marker(leaves(parse("x*")), ("text", "exact"))).html()
+    assert html == f"A <mark>{'x' * shown}</mark>" + " …" * (shown < length)
+
+
 @given(st.text(st.sampled_from("ab \n\t\xa0\u0301"), max_size=60))
 def test_matches_stay_where_they_are_when_white_space_is_collapsed(text: str) -> None:
     spans = Marker(leaves(parse("a* b*")), ("text", "exact")).spans(text)

@@ -32,6 +32,7 @@ from cablesearch.results.sentences import sentences
 from cablesearch.results.windows import _worths, windows
 from cablesearch.text.analysis import words_with_places
 from cablesearch.text.characters import character_end, character_start
+from cablesearch.text.continuation import CONTINUED
 
 
 def cut(text: str) -> list[str]:
@@ -158,6 +159,12 @@ def marks(query: str, text: str) -> list[str]:
         ('"china open"', ["China", "opened"]),
         ('"open china"~2', []),
         ("counter-TIP", ["counter-TIP"]),
+        ('"countertip with"', ["counter-TIP", "with"]),
+        ('"countertip us"~3', ["counter-TIP", "U.S."]),
+        ('"of counter-tip with"', ["of", "counter-TIP", "with"]),
+        ('"countertip the"', []),
+        ("?countertip", []),
+        ("*tertip", ["counter-TIP"]),
         ("negotiashuns~2", []),
         ("negotiatiuns~1", ["negotiations"]),
         ("us", ["U.S."]),
@@ -192,10 +199,18 @@ def test_a_phrase_is_highlighted_exactly_where_it_occurs(
 ) -> None:
     text = "".join(word + after for word, after in pieces)
     spelt = words_with_places(text)
+    going_on = {(word, place) for word, place, _, _ in spelt}
+
+    def last_place(item: tuple[str, int, int, int]) -> int:
+        place = item[1]
+        while (CONTINUED + item[0], place + 1) in going_on:
+            place += 1
+        return place
+
     occurrences = [
         chosen
         for chosen in itertools.product(*([item for item in spelt if item[0] == wanted] for wanted in phrase))
-        if all(0 < after[1] - before[1] <= slop for before, after in itertools.pairwise(chosen))
+        if all(0 < after[1] - last_place(before) <= slop for before, after in itertools.pairwise(chosen))
     ]
     letters = [{place for _, _, start, end in chosen for place in range(start, end)} for chosen in occurrences]
     spans = Marker([q.Phrase("exact", phrase, slop=slop)], ["exact"]).spans(text)
@@ -272,7 +287,7 @@ _TEXTS = st.lists(
 @given(
     _TEXTS,
     st.integers(40, 260),
-    st.sampled_from(["china", "china ape cafe", "china us c* ended", "x* 新*", '"the china" ape']),
+    st.sampled_from(["china", "china ape cafe", "china us c* ended", "x* 新", '"the china" ape']),
 )
 def test_a_snippet_has_pieces_of_the_text_in_order_and_marks_matches(text: str, width: int, query: str) -> None:
     marker = Marker(leaves(parse(query)), ("text", "exact"))
@@ -541,8 +556,8 @@ def test_the_passage_of_a_long_text_is_where_it_first_matches(query: str, text: 
     assert len(result.plain()) < 300
     assert result.plain().startswith("… ") == (not text.startswith("Zephyr"))
     assert result.plain().endswith(" …") == text.endswith(LONG)
-    # The words of half a megabyte, with their places, would take 20 MB.
-    assert peak < 15_000_000
+    # The words of half a megabyte, with their places, would take 20 MB, or 80 MB of a single word with many hyphens.
+    assert peak < 20_000_000
 
 
 @pytest.mark.parametrize(

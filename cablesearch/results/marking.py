@@ -13,6 +13,7 @@ from cablesearch.engine.fields import Text
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.analysis import split, stem, words_with_places
 from cablesearch.text.characters import after_marks, character_start
+from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["Highlighter", "Marker", "Part"]
 
@@ -170,7 +171,7 @@ class _Owners:
             self._tested, self._owners = set(), {}
         if new := words - self._tested:
             self._tested |= new
-            spelt = {word: stem(word) for word in new} if self._stemmed else dict(zip(new, new, strict=True))
+            spelt = {word: stem(word) if self._stemmed else word for word in new if word[0] != CONTINUED}
             distinct, owners = set(spelt.values()), dict[str, int]()
             for number, test in self._tests:
                 for word in test(distinct):

@@ -82,17 +82,26 @@ class Chains:
             left = goes_on >> 1 & inside
         return ends
 
-    def nearest(self, words: Sequence[int]) -> list[int]:
+    def nearest(self, words: Sequence[int], going_on: Sequence[int] = ()) -> list[int]:
         """Return the places of each word, as bits, in the chains that lead from each end back to the nearest possible
-        place of the word before."""
+        place of the word before.
+
+        Args:
+            words: the places where each word begins, as bits.
+            going_on: those where each word goes on, for words that may take several places.
+        """
+        steps = going_on or [0] * len(words)
+        begins: list[int] = []
         ends: list[int] = []
-        for word in words:
-            ends.append((self._reached(ends[-1]) if ends else self._all) & word)
-            if not ends[-1]:
+        for word, step in zip(words, steps, strict=True):
+            begins.append((self._reached(ends[-1]) if ends else self._all) & word)
+            if not begins[-1]:
                 return [0] * len(words)
+            ends.append(self._ends_of(begins[-1], step) if step else begins[-1])
         for number in range(len(words) - 1, 0, -1):
-            ends[number - 1] = self._before(ends[number - 1], ends[number])
-        return ends
+            before = self._before(ends[number - 1], begins[number])
+            begins[number - 1] = _begins_of(before, steps[number - 1], begins[number - 1])
+        return begins
 
     def _reached(self, ends: int) -> int:
         """Return the places at most ``slop`` after any of the ends."""
@@ -108,6 +117,19 @@ class Chains:
         # Between two ends all bits are set, so adding a place there carries over to the end on the left.
         between = self._all ^ ends
         return ((moved & between) + between | moved) & ends
+
+
+def _begins_of(ends: int, going_on: int, begins: int) -> int:
+    """Return those of the places where words begin from which they go on to one of the ends.
+
+    >>> bin(_begins_of(0b0010, going_on=0b0110, begins=0b1001))
+    '0b1000'
+    """
+    chosen, left = 0, ends
+    while left:
+        chosen |= left & begins
+        left = (left & going_on) << 1
+    return chosen
 
 
 def _doubling(width: int) -> Iterable[int]:

@@ -296,13 +296,15 @@ def test_a_snippet_has_pieces_of_the_text_in_order_and_marks_matches(text: str, 
     shown = pieces(result)
     assert len(shown) <= 3
     assert sum(len(piece) for piece, _ in shown) <= width * 4 // 3 + 6
-    at = 0
-    for piece, marked in shown:
-        # Pieces are so long that none comes twice before it must.
-        start = text.index(piece, at)
-        at = start + len(piece)
+    places = windows(text, spans, width)
+    assert [piece for piece, _ in shown] == [text[start:end] for start, end in places if start < end]
+    assert all(last < start for (_, last), (start, _) in itertools.pairwise(places))
+    # Exactly the letters of matches are marked; matches that touch are marked as one.
+    letters = {place for first, last, _ in spans for place in range(first, last)}
+    for (piece, marked), (start, end) in zip(shown, places, strict=False):
         assert not unicodedata.combining(piece[0])
-        assert all(any(match in text[first:last] for first, last, _ in spans) for match in marked)
+        runs = "".join(text[place] if place in letters else "\0" for place in range(start, end))
+        assert marked == [run for run in runs.split("\0") if run]
     assert bool(spans) == any(marked for _, marked in shown)
     assert all(matched or text for text, matched in result.parts)
 

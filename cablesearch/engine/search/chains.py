@@ -72,15 +72,17 @@ class Chains:
             ends = self._ends_of(begins, going_on)
         return begins
 
-    def _ends_of(self, begins: int, going_on: int) -> int:
+    @staticmethod
+    def _ends_of(begins: int, going_on: int) -> int:
         """Return the places where words end, given where they begin and where such words go on."""
-        (_, inside), *_ = self._steps
-        ends, left = 0, begins
-        while left:
-            goes_on = left & going_on << 1
-            ends |= left ^ goes_on
-            left = goes_on >> 1 & inside
-        return ends
+        reached, shift = begins, 1
+        within = going_on
+        while within:
+            # ``within``: the places to which words go on over ``shift`` places without a gap.
+            reached |= reached >> shift & within
+            within &= within >> shift
+            shift *= 2
+        return reached & ~(going_on << 1)
 
     def nearest(self, words: Sequence[int], going_on: Sequence[int] = ()) -> list[int]:
         """Return the places of each word, as bits, in the chains that lead from each end back to the nearest possible
@@ -125,11 +127,8 @@ def _begins_of(ends: int, going_on: int, begins: int) -> int:
     >>> bin(_begins_of(0b0010, going_on=0b0110, begins=0b1001))
     '0b1000'
     """
-    chosen, left = 0, ends
-    while left:
-        chosen |= left & begins
-        left = (left & going_on) << 1
-    return chosen
+    # Adding an end carries over all places to the left over which a word goes on, to where it begins.
+    return (going_on + (ends & going_on) ^ going_on | ends) & begins
 
 
 def _doubling(width: int) -> Iterable[int]:

@@ -83,6 +83,7 @@ class Marker:
                 tests.setdefault(stemmed, []).append((number, test))
         self._owners = {stemmed: _Owners(own, stemmed) for stemmed, own in tests.items()}
         self._phrases = phrases
+        self._stems = _Stems()
 
     def parts(self, text: str) -> Iterator[Part]:
         """Yield the text in stretches with their matches, so that a long text takes no more memory than a short one.
@@ -142,13 +143,23 @@ class Marker:
             from cablesearch.results.phrases import in_phrases
 
             for stemmed, phrases in self._phrases.items():
-                spelt = list(map(stem, plain)) if stemmed else plain
+                spelt = list(map(self._stems.__getitem__, plain)) if stemmed else plain
                 matches += [
                     (index, self._numbers[leaf, spelt[index]]) for index, leaf in in_phrases(words, spelt, phrases)
                 ]
         if text.isascii():
             return _joined([(*words[index][2:], leaf) for index, leaf in matches])
         return _joined([(words[index][2], after_marks(text, words[index][3]), leaf) for index, leaf in matches])
+
+
+class _Stems(dict[str, str]):
+    """Maps words to their stems, faster than `stem`, which knows the words of all texts."""
+
+    def __missing__(self, word: str) -> str:
+        spelling = stem(word)
+        if len(self) < _REMEMBERED:
+            self[word] = spelling
+        return spelling
 
 
 class _Owners:

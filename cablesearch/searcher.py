@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,11 +24,11 @@ from cablesearch.engine.search.expand import EXPANSIONS
 from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
+from cablesearch.errors import CorruptIndexError, QueryError
 from cablesearch.results.facets import FACETS, facet_name
 from cablesearch.results.hits import Hit, Results, hit
 from cablesearch.results.marking import Highlighter
-from cablesearch.schema.field_types import from_minutes, id_forms
+from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
 from cablesearch.schema.stored import check_records, unpack_block
 from cablesearch.text.analysis import fold, stem
@@ -45,8 +44,6 @@ _LONGEST_SUGGESTED = 60
 """The longest word, in letters, that gets a spelling suggestion."""
 _MOST_SCANNED_WORDS = 250_000_000
 """The most visible words that the patterns and fuzzy words of a query may scan together."""
-_LONGEST_REFERENCE = 200
-"""The most characters of an unknown id in a message."""
 _LONGEST_CALENDAR = 1_000_000
 """The most days for which `_periods` builds a calendar."""
 
@@ -351,33 +348,33 @@ class Searcher:
         Raises:
             UnknownCableError: no visible cable or paragraph has this reference.
         """
-        name, number = reference.strip(), None
-        where = self.find(name)
-        if where is None and (match := re.search(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$", name)):
-            number = int(match[2])
-            where = self.find(name[: match.start()].rstrip())
-        if where:
-            cable = self._cable(*where)
-            if number is None:
-                return cable, None
-            for paragraph in cable.paragraphs:
-                if number == (paragraph.number if match and match[1] == "¶" else paragraph.position):
-                    return cable, paragraph
-        excerpt = name if len(name) <= _LONGEST_REFERENCE else name[:_LONGEST_REFERENCE] + "…"
-        raise UnknownCableError(f"no cable or paragraph {excerpt!r} in this archive")
+        from cablesearch.lookup import named_paragraph, split_reference, unknown_cable
+
+        name = reference.strip()
+        if where := self.find(name):
+            return self._cable(*where), None
+        name, number = split_reference(name)
+        where = self.find(name) if number else None
+        if not where or not number:
+            raise unknown_cable(self._view, name)
+        cable = self._cable(*where)
+        return cable, named_paragraph(cable, *number)
 
     def find(self, name: str) -> tuple[int, int] | None:
-        """Return (segment, block) of the visible cable with an id, as written or canonical; None if it is unknown."""
-        view = self._view
-        exact = view.snapshot.find(name.strip())
-        if exact and view.blocks[exact[0]][exact[1]]:
-            return exact
-        for form in id_forms(name):
-            units = topk.search(view, q.Term("id", form), limit=1, by_block=True).units
-            if len(units):
-                number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1
-                return number, int(units[0] - view.block_bases[number])
-        return None
+        """Return (segment, block) of the visible cable with an id; None if it is unknown.
+
+        The id may be as written, canonical, or in parts (``10 BEIJING 30``).
+        """
+        # Searching does not need it.
+        from cablesearch.lookup import find
+
+        return find(self._view, name)
+
+    def near_ids(self, name: str, limit: int = 3) -> list[str]:
+        """Return the ids of visible cables near to an unknown one, the nearest first (see `lookup.near_ids`)."""
+        from cablesearch.lookup import near_ids
+
+        return near_ids(self._view, name, limit)
 
     def export(self, text: str = "") -> Iterator[Cable]:
         """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).

@@ -19,6 +19,7 @@ FLOORS = [
     ["archive"],
     ["indexing"],
     ["searcher"],
+    ["lookup"],
     ["results"],
     ["query"],
     ["schema", "access"],

@@ -252,10 +252,10 @@ class Archive:
 
         Args:
             reference: the cable's id, alone or with a paragraph: ``10BEIJING30``, ``10BEIJING30¶4`` (by printed
-                number) or ``10BEIJING30@4`` (by position).
+                number) or ``10BEIJING30@4`` (by position). An id may also be in parts: ``10 BEIJING 30``.
 
         Raises:
-            UnknownCableError: no cable or paragraph that the reader may see has this reference.
+            UnknownCableError: no cable or paragraph that the reader may see has this reference. It names near ids.
         """
         need(str, reference)
         return self._ask(lambda searcher: searcher.show(reference))

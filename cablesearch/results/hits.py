@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cablesearch.cable import Cable, Classification, Paragraph
+from cablesearch.cable import Cable, Classification
+from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter
 from cablesearch.results.passages import Snippet, best_passage
 
-__all__ = ["Hit", "Results", "citation", "hit", "iso_date"]
+__all__ = ["Hit", "Results", "hit", "iso_date"]
 
 _LONGEST_SUBJECT = 1_000
 """The most code points of a subject beside a hit."""
@@ -19,17 +20,6 @@ _LONGEST_SUBJECT = 1_000
 def iso_date(date: dt.datetime | None) -> str | None:
     """Return a date as ``2010-01-08T03:26Z``, or None."""
     return date.strftime("%Y-%m-%dT%H:%MZ") if date else None
-
-
-def citation(cable: str, paragraph: Paragraph | None) -> str:
-    """Return the citation of a paragraph.
-
-    ``10BEIJING30 ¶4`` has the printed number, ``10BEIJING30 @4`` the position of a paragraph without a number. Text
-    outside of the paragraphs is cited by the cable's id alone.
-    """
-    if paragraph is None:
-        return cable
-    return f"{cable} ¶{paragraph.number}" if paragraph.number is not None else f"{cable} @{paragraph.position}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,35 +2,96 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
 import click
 
+from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, format_option, open_archive
+
+if TYPE_CHECKING:
+    from cablesearch.archive import Archive
+    from cablesearch.cli.rendering.shown import Shown
+    from cablesearch.errors import UnknownCableError
 
 __all__ = ["show"]
 
+_MOST_CONTEXT = 1_000
+
 
 @click.command()
-@click.argument("reference", metavar="ID[¶NUMBER]")
+@click.argument("references", nargs=-1, required=True, metavar="ID[¶NUMBER]...")
 @click.option("--query", metavar="QUERY", help="Highlight the matches of this query.")
+@click.option(
+    "--context",
+    type=click.IntRange(0, _MOST_CONTEXT),
+    default=0,
+    metavar="N",
+    help="Show also N paragraphs before and after a paragraph.",
+)
 @click.option("--raw", is_flag=True, help="Print header and body exactly as they were read.")
-@format_option("text", "json")
+@format_option("text", "json", "md", "html")
 @archive_options
-def show(reference: str, query: str | None, raw: bool, output: str, index_path: str, clearance: str | None) -> None:
-    """Show a cable or one of its paragraphs.
+def show(
+    references: tuple[str, ...],
+    query: str | None,
+    context: int,
+    raw: bool,
+    output: str,
+    index_path: str,
+    clearance: str | None,
+) -> None:
+    """Show cables, or paragraphs of them.
 
     Name a cable by its id (10BEIJING30), a paragraph by its printed number (10BEIJING30¶4) or by its position
-    (10BEIJING30@4).
+    (10BEIJING30@4). With - the ids are read from standard input, one a line.
 
     \b
-    Exit status: 0 if shown, 1 if there is no such cable or paragraph.
+    Exit status: 0 if all were shown, 1 if a cable or paragraph is unknown
+    (the others are shown).
 
     \b
     Examples:
       cablesearch show 10BEIJING30
-      cablesearch show 10BEIJING30¶4 --query 'international court'
+      cablesearch show 10BEIJING30¶4 --context 1 --query 'international court'
+      cablesearch show 10BEIJING30 --format html > cable.html
+      cablesearch search tag:PHUM --format ids | cablesearch show -
     """
+    unknown: list[UnknownCableError] = []
     with open_archive(index_path, clearance) as archive:
-        cable, paragraph = archive.show(reference)
-    from cablesearch.cli.rendering.cable import print_cable
+        from cablesearch.cli.rendering.cable import print_cables
+        from cablesearch.cli.rendering.shown import highlighter
 
-    print_cable(cable, paragraph, query, "raw" if raw else output)
+        marking = highlighter(query)
+        entries = _entries(archive, _given(references), context, unknown)
+        print_cables(entries, "raw" if raw else output, marking)
+    for error in unknown:
+        say(f"Error: {error}")
+    sys.exit(1 if unknown else 0)
+
+
+def _given(references: Iterable[str]) -> Iterator[str]:
+    """Yield the references, and instead of ``-`` those on the lines of standard input."""
+    for reference in references:
+        if reference == "-":
+            yield from (line.strip() for line in sys.stdin if line.strip())
+        else:
+            yield reference
+
+
+def _entries(
+    archive: Archive, references: Iterable[str], context: int, unknown: list[UnknownCableError]
+) -> Iterator[Shown]:
+    """Yield what to print for each reference; add those that are unknown to ``unknown``."""
+    from cablesearch.cli.rendering.shown import shown
+    from cablesearch.errors import UnknownCableError
+
+    for reference in references:
+        try:
+            cable, paragraph = archive.show(reference)
+        except UnknownCableError as error:
+            unknown.append(error)
+        else:
+            yield shown(cable, paragraph, context)

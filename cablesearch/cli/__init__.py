@@ -36,6 +36,7 @@ COMMANDS = (
     "backup",
     "compact",
     "reindex",
+    "help",
 )
 """All commands, in the order in which the help lists them. Each is defined by the module of its name in `commands`."""
 

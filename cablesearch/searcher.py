@@ -29,8 +29,9 @@ from cablesearch.results.facets import FACETS, facet_name
 from cablesearch.results.hits import Hit, Results, hit
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes
-from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
+from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema
 from cablesearch.schema.stored import check_records, unpack_block
+from cablesearch.schema.visibility import read_visibility
 from cablesearch.text.analysis import fold, stem
 
 __all__ = ["Request", "Searcher", "Stats", "need", "several"]

@@ -23,7 +23,7 @@ from tests.support.running import run
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-WITHOUT_ARCHIVE = {"help"}
+WITHOUT_ARCHIVE = {"completion", "help"}
 """The commands that open no archive."""
 
 

@@ -37,6 +37,7 @@ COMMANDS = (
     "compact",
     "reindex",
     "help",
+    "completion",
 )
 """All commands, in the order in which the help lists them. Each is defined by the module of its name in `commands`."""
 
@@ -58,4 +59,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit; errors are messages on standard error."""
+    if "_CABLESEARCH_COMPLETE" in os.environ:
+        from cablesearch.cli.shells import register
+
+        register()
     run(cli)

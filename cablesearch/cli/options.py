@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cablesearch.cli.completion import complete_clearance, complete_query
 from cablesearch.cli.failures import naming_the_archive
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def archive_options(command: _Command) -> _Command:
         "--clearance",
         metavar="LEVEL[//CONTROL,...]",
         callback=_clearance,
+        shell_complete=complete_clearance,
         help=f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
         f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL.",
     )(naming_the_archive(command))
@@ -80,7 +82,9 @@ def format_option(*formats: str) -> Callable[[_Command], _Command]:
     )
 
 
-query_argument = click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]")
+query_argument = click.argument(
+    "query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]", shell_complete=complete_query
+)
 """Adds the words of a query, also those that begin with a hyphen, for a command that ignores unknown options."""
 
 
@@ -119,7 +123,7 @@ def open_in_full(work: str, index_path: str, clearance: str | None) -> Archive:
 
 def _clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
     """Return the clearance given by the option or the environment; the option cannot exceed the environment."""
-    from cablesearch.cable import clearance_covers, clearance_name, parse_clearance
+    from cablesearch.classification.clearance import clearance_covers, clearance_name, parse_clearance
     from cablesearch.errors import CablesearchError
 
     limit_text = os.environ.get(_CLEARANCE_VARIABLE) or None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cablesearch.cli.completion import complete_level, complete_origin, complete_tag
 from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
 from cablesearch.results.facets import FACETS, facet_names
 
@@ -25,16 +26,27 @@ def _complete_facet(context: click.Context, parameter: click.Parameter, start: s
 @click.command(context_settings={"ignore_unknown_options": True})
 @query_argument
 @click.option(
-    "--tag", "tags", multiple=True, metavar="TAG", help="Only cables with this tag; repeat to require several."
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    shell_complete=complete_tag,
+    help="Only cables with this tag; repeat to require several.",
 )
 @click.option(
-    "--origin", "origins", multiple=True, metavar="POST", help="Only from this post; repeat to allow several."
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="POST",
+    shell_complete=complete_origin,
+    help="Only from this post; repeat to allow several.",
 )
 @click.option(
     "--classification",
     "classifications",
     multiple=True,
     metavar="LEVEL",
+    shell_complete=complete_level,
     help="Only paragraphs of this level, or of a range: >=LEVEL, <=LEVEL; repeat to allow several.",
 )
 @click.option("--since", metavar="DATE", help="On or after this date: 2009, 2009-11 or 2009-11-20.")

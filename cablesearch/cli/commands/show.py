@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cablesearch.cli.completion import complete_id
 from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, format_option, open_archive
 
@@ -22,7 +23,7 @@ _MOST_CONTEXT = 1_000
 
 
 @click.command()
-@click.argument("references", nargs=-1, required=True, metavar="ID[¶NUMBER]...")
+@click.argument("references", nargs=-1, required=True, metavar="ID[¶NUMBER]...", shell_complete=complete_id)
 @click.option("--query", metavar="QUERY", help="Highlight the matches of this query.")
 @click.option(
     "--context",

@@ -6,7 +6,7 @@ meaning on the right; other lines up to a blank one are a paragraph. `cablesearc
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 __all__ = ["TOPICS", "topic_text"]
 
@@ -20,4 +20,4 @@ TOPICS = {
 
 def topic_text(name: str) -> str:
     """Return the text of one of `TOPICS`."""
-    return files(__name__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    return Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8")

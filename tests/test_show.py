@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -56,6 +58,19 @@ def test_ids_come_from_standard_input(three: Path) -> None:
     shown_ids = [json.loads(line)["citation"] for line in result.stdout.splitlines()]
     assert (result.returncode, shown_ids) == (0, [*found.split(), "10A2 \u00b61"])
     assert run("show", "-", "--index", three, stdin="").returncode == 0
+
+
+def test_bytes_that_are_not_text_are_an_unknown_id(three: Path) -> None:
+    command = [sys.executable, "-m", "cablesearch", "show", "-", "--index", str(three)]
+    done = subprocess.run(command, input=b"\xff\x1b[31m\n10A2\n", capture_output=True, check=False)
+    assert (done.returncode, b"foxtrot" in done.stdout) == (1, True)
+    assert done.stderr.decode() == "Error: no cable \ufffd\ufffd[31m in this archive\n"
+
+
+def test_an_id_in_parts_needs_no_quotes(three: Path) -> None:
+    quoted = run("show", "09 HONG KONG 3", "--index", three)
+    assert run("show", "09", "Hong", "Kong", "0003", "--index", three).stdout == quoted.stdout != ""
+    assert run("show", "09", "HONG", "KONG", "3", "\u00b61", "--index", three).stdout.startswith("\u00b61 golf")
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -54,6 +54,7 @@ def cli() -> None:
       cablesearch index cables.csv
       cablesearch search '"labor trafficking" tag:PHUM' --since 2009
       cablesearch show 10BEIJING30¶4
+      cablesearch help query
     """
 
 

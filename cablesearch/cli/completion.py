@@ -213,9 +213,13 @@ def _clearance(context: click.Context, glance: Glance) -> Clearance | None:
     if given is not None:
         return parse_clearance(given)
     # While a command line is completed, an option with an invalid value has no value.
-    is_given = context.get_parameter_source("clearance") is click.core.ParameterSource.COMMANDLINE
-    if is_given or os.environ.get("CABLESEARCH_CLEARANCE"):
-        raise ValueError("an invalid clearance")
+    level: click.Context | None = context
+    while level is not None:
+        if level.get_parameter_source("clearance") is click.core.ParameterSource.COMMANDLINE:
+            raise ValueError("an invalid clearance")
+        level = level.parent
+    if os.environ.get("CABLESEARCH_CLEARANCE"):
+        raise ValueError("an invalid clearance in the environment")
     default = glance.notes.get("default_clearance")
     return None if default is None else Clearance.parse(str(default))
 

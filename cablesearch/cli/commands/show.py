@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["show"]
 
 _MOST_CONTEXT = 1_000
+_IN_PARTS = re.compile(r"[0-9]{2}(?:[0-9]{2})?(?: [A-Za-z]+){1,5} [0-9]{1,9}(?: ?[¶@] ?[0-9]{1,9})?")
 
 
 @click.command()
@@ -73,11 +75,16 @@ def show(
     sys.exit(1 if unknown else 0)
 
 
-def _given(references: Iterable[str]) -> Iterator[str]:
-    """Yield the references, and instead of ``-`` those on the lines of standard input."""
-    for reference in references:
+def _given(references: tuple[str, ...]) -> Iterator[str]:
+    """Yield the references, and instead of ``-`` those on the lines of standard input.
+
+    Arguments that only together are an id are one: ``10 BEIJING 30``.
+    """
+    together = " ".join(references)
+    for reference in [together] if _IN_PARTS.fullmatch(together) else references:
         if reference == "-":
-            yield from (line.strip() for line in sys.stdin if line.strip())
+            lines = (line.decode("utf-8", "surrogateescape").strip() for line in sys.stdin.buffer)
+            yield from filter(None, lines)
         else:
             yield reference
 

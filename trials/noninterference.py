@@ -392,6 +392,18 @@ def _conditions(chance: Chance) -> list[str]:
     return result
 
 
+COMPLETED = [
+    ["search", "--tag", ""],
+    ["search", "--tag", "P"],
+    ["search", "--origin", ""],
+    ["show", ""],
+    ["show", "10"],
+]
+COMPLETED += [["search", "--classification", ""], ["remove", "10B"], ["search", "(tag:c"], ["search", "origin:"]]
+COMPLETED += [["search", f"{field}:"] for field in ("control", "marking", "id", "ref", "class", "collection")]
+"""Words of a command whose last one a shell completes."""
+
+
 def _reference_asked(chance: Chance) -> str:
     name = chance.choice(IDS)
     name = chance.choice([name, name, name.lower(), name.replace("10", "10 "), _reference(name)])
@@ -407,10 +419,12 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
         command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1000]))]
         return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
     if name == "show":
-        command = ["show", _reference_asked(chance)]
+        command = ["show", *(_reference_asked(chance) for _ in range(chance.choice([1, 1, 1, 2, 3])))]
         if chance.random() < 0.3:
             command += ["--query", _query(chance, words)]
-        return command + chance.choice([[], [], ["--raw"], ["--format", "json"]])
+        if chance.random() < 0.3:
+            command += ["--context", chance.choice("012")]
+        return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
     if name == "stats":
         return ["stats", "--format", chance.choice(["text", "json"])]
     if name == "export":
@@ -680,6 +694,7 @@ def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | 
         yield both.compared(["search", "*", "--format", "ids", "--limit", "1000", *options])
     yield both.compared(["export"])
     yield both.compared(["stats"])
+    yield both.completed()
     for number in range(questions):
         yield both.library(f"{seed} {number}", WORDS + SECRETS)
         yield both.commands(f"{seed} {number}", WORDS + SECRETS)
@@ -729,6 +744,19 @@ class _Both:
             self._run(archive, command, "--clearance", self._clearance) for archive in (self._whole, self._visible)
         )
         return command[0], _difference(f"{[*command]} as {self._clearance}", got, expected)
+
+    def completed(self) -> tuple[str, str | None]:
+        """Let a shell complete words under the clearance on both."""
+        environment = {"CABLESEARCH_CLEARANCE": self._clearance, "CABLESEARCH_INDEX": str(self._place)}
+        answers = []
+        for archive in (self._whole, self._visible):
+            asked = (
+                {"COMP_WORDS": "\n".join(["cablesearch", *words]), "COMP_CWORD": str(len(words))} for words in COMPLETED
+            )
+            variables = ({**environment, **words, "_CABLESEARCH_COMPLETE": "bash_complete"} for words in asked)
+            answers.append([self._at(archive, partial(run, **each)) for each in variables])
+        got, expected = answers
+        return "completion", _difference(f"completions as {self._clearance}", got, expected)
 
     def processes(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both through the installed command in separate processes, where Python's own output must be equal too."""

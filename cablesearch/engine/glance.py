@@ -25,7 +25,7 @@ __all__ = ["Glance", "GlanceError"]
 
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 64 << 20
-_FORMATS = range(2, 5)
+_FORMATS = range(2, 6)
 _VERSIONS = range(4, 6)
 _MAGIC = b"CABLSEG\n"
 _PREFIX = struct.Struct("<8sIII4xQ32x")

@@ -12,9 +12,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+__version__ = "0.1.0"
+"""The version of the package."""
+
 if TYPE_CHECKING:
     from cablesearch.archive import Archive, create
     from cablesearch.archive import open_archive as open  # noqa: A004 - the public name
+    from cablesearch.arguments import Period
     from cablesearch.cable import (
         Attributes,
         Cable,
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
     from cablesearch.indexing.ingest import IngestReport
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.rescue import RepairReport, repair
+    from cablesearch.request import Group, Sort
+    from cablesearch.results.facets import FacetName
     from cablesearch.results.hits import Hit, Results
     from cablesearch.results.passages import Snippet
     from cablesearch.searcher import Stats
@@ -57,11 +63,14 @@ __all__ = [
     "ClassifiedBy",
     "Clearance",
     "CorruptIndexError",
+    "FacetName",
+    "Group",
     "Hit",
     "IngestReport",
     "Level",
     "LockedError",
     "Paragraph",
+    "Period",
     "Provenance",
     "QueryError",
     "Recipient",
@@ -70,12 +79,14 @@ __all__ = [
     "RepairReport",
     "Results",
     "Snippet",
+    "Sort",
     "Stats",
     "Tag",
     "UnknownCableError",
     "UnreadableFileError",
     "VersionError",
     "WorkerError",
+    "__version__",
     "create",
     "open",
     "repair",
@@ -84,6 +95,7 @@ __all__ = [
 
 _HOMES = {
     "archive": ("Archive", "create"),
+    "arguments": ("Period",),
     "cable": (
         "Attributes",
         "Cable",
@@ -113,6 +125,8 @@ _HOMES = {
     "results.passages": ("Snippet",),
     "indexing.reindex": ("ReindexReport",),
     "indexing.rescue": ("RepairReport", "repair"),
+    "request": ("Group", "Sort"),
+    "results.facets": ("FacetName",),
     "results.hits": ("Hit", "Results"),
     "searcher": ("Stats",),
 }

@@ -6,9 +6,23 @@ The command line, the searcher and docs/command-line.md take the names from here
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-__all__ = ["FACETS", "Facet", "facet_name", "facet_names"]
+__all__ = ["FACETS", "Facet", "FacetName", "facet_name", "facet_names"]
+
+FacetName = Literal[
+    "tags",
+    "tag",
+    "origin",
+    "post",
+    "classification",
+    "class",
+    "marking",
+    "year",
+    "date",
+    "month",
+]
+"""The names of the facets, and their other names."""
 
 
 class Facet(NamedTuple):
@@ -41,7 +55,7 @@ class Facet(NamedTuple):
         return self.by_cable
 
 
-FACETS = {
+FACETS: dict[FacetName, Facet] = {
     "tags": Facet("TAGS of the cable", "tag", "tag", aliases=("tag",)),
     "origin": Facet("post that sent the cable", "origin", "origin", aliases=("post",)),
     "classification": Facet(
@@ -56,10 +70,10 @@ FACETS = {
 }
 """The facets by name, in the order in which they are listed."""
 
-_NAMES = {alias: name for name, facet in FACETS.items() for alias in (name, *facet.aliases)}
+_NAMES: dict[str, FacetName] = {alias: name for name, facet in FACETS.items() for alias in (name, *facet.aliases)}
 
 
-def facet_name(name: str) -> str:
+def facet_name(name: str) -> FacetName:
     """Return the name of the facet with a name or an alias: ``facet_name("Tag") == "tags"``.
 
     Raises:

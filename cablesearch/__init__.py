@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from cablesearch.indexing.rescue import RepairReport, repair
     from cablesearch.request import Group, Sort
     from cablesearch.results.facets import FacetName
-    from cablesearch.results.hits import Hit, Results
+    from cablesearch.results.hits import CableIds, Hit, Results
     from cablesearch.results.passages import Snippet
     from cablesearch.searcher import Stats
 
@@ -58,6 +58,7 @@ __all__ = [
     "ArchiveNotFoundError",
     "Attributes",
     "Cable",
+    "CableIds",
     "CablesearchError",
     "Classification",
     "ClassifiedBy",
@@ -127,7 +128,7 @@ _HOMES = {
     "indexing.rescue": ("RepairReport", "repair"),
     "request": ("Group", "Sort"),
     "results.facets": ("FacetName",),
-    "results.hits": ("Hit", "Results"),
+    "results.hits": ("CableIds", "Hit", "Results"),
     "searcher": ("Stats",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {

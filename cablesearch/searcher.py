@@ -26,7 +26,7 @@ from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
 from cablesearch.request import Request
 from cablesearch.results.facets import FACETS, FacetName
-from cablesearch.results.hits import Hit, Results, hit
+from cablesearch.results.hits import CableIds, Hit, Results, hit
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes, id_forms
 from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
@@ -169,6 +169,31 @@ class Searcher:
             end = start + size
             yield from self._hits(Page(page.units[start:end], page.scores[start:end], page.total), tree, by_cable)
             start, size = end, min(2 * size, _LARGEST_PART)
+
+    def ids(self, request: Request) -> CableIds:
+        """Return the ids of the cables that have hits, in the order of their best hits.
+
+        Nothing is read of the cables but their ids, and the limit and the offset count cables.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+        """
+        view, by_relevance = self._view, request.sort == "relevance"
+        tree = self._trees(request)[2]
+        matches = execute.execute(view, tree, by_block=request.by_cable, scored=by_relevance)
+        if not request.by_cable:
+            matches = collect.blocks_of(view, matches)
+        keys = None if by_relevance else self._date_keys(matches.units, request.sort, by_cable=True)
+        total = len(matches.units)
+        offset = min(request.offset, total)
+        limit = total if request.limit is None else min(request.limit, total)
+        places = collect.top(view, matches, offset, limit, keys, by_block=True)
+        return CableIds(tuple(map(self._key, matches.units[places].tolist())), total, offset)
+
+    def _key(self, unit: int) -> str:
+        """Return the id of a cable."""
+        number = int(np.searchsorted(self._view.block_bases, unit, "right")) - 1
+        return self._view.segments[number].keys.text(unit - int(self._view.block_bases[number]))
 
     def _trees(self, request: Request) -> tuple[q.Query | None, q.Query | None, q.Query]:
         """Return the trees of a query's text, of its filters, and of both; None if there is no text or no filter.

@@ -45,7 +45,7 @@ def facet_lines(facets: _Facets, size: int | str, unit: str | None = None) -> It
             number = f"  {count:>9,}  "
             yield wrapped(one_line(shortened(value)), " " * len(number), number) + "\n"
         if len(kept) < len(counts):
-            yield f"{'':13}and {len(counts) - len(kept):,} more with fewer results (--facet-size all lists them)\n"
+            yield f"{'':13}and {len(counts) - len(kept):,} more (--facet-size all shows all)\n"
 
 
 def say_cut(facets: _Facets, size: int | str) -> None:

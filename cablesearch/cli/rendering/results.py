@@ -129,7 +129,9 @@ def _print(hits: Iterable[Hit], results: Results, form: Form) -> None:
 def _say_facets(results: Results, form: Form, unit: str | None = None) -> None:
     """Print facets beside results that are for programs."""
     sys.stdout.flush()
-    click.echo("".join(facet_lines(results.facets, form.facet_size or 10, unit)), nl=False, err=True)
+    lines = "".join(facet_lines(results.facets, form.facet_size or 10, unit))
+    # The colour of results says nothing about standard error.
+    click.echo(click.unstyle(lines), nl=False, err=True)
 
 
 def _texts(hits: Iterable[Hit], first: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["cells", "units"]
+__all__ = ["cells", "is_single", "units"]
 
 _SINGLE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\ufffd]*")
 """Text of characters that take one column each: most text, for which rich need not be imported."""
@@ -15,11 +15,16 @@ _CLOSING = {"Pe", "Pf", "Po"}
 """Categories of characters that do not begin a line."""
 
 
+def is_single(text: str) -> bool:
+    """Return whether text is known to take one column a character, and has no colours."""
+    return _SINGLE.fullmatch(text) is not None
+
+
 def cells(text: str) -> int:
     """Return how many columns a text takes; escape sequences of colours take none."""
     if "\x1b" in text:
         text = _STYLE.sub("", text)
-    if _SINGLE.fullmatch(text):
+    if is_single(text):
         return len(text)
     from rich.cells import cell_len
 
@@ -55,7 +60,7 @@ def _characters(word: str) -> Iterator[tuple[str, int]]:
     end = 0
     for match in [*_STYLE.finditer(word), None]:
         text = word[end : match.start() if match else len(word)]
-        if _SINGLE.fullmatch(text):
+        if is_single(text):
             yield from ((char, 1) for char in text)
         else:
             from rich.cells import split_graphemes

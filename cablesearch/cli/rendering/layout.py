@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import click
 
 from cablesearch.cli.display import colored, columns
-from cablesearch.cli.rendering.cells import cells, units
+from cablesearch.cli.rendering.cells import cells, is_single, units
 
 __all__ = ["bold", "fitted", "highlight", "match_style", "shortened", "wrapped"]
 
@@ -16,7 +16,6 @@ _LEAST_WIDTH = 40
 """In narrower terminals than this, lines are broken by the terminal."""
 _MOST_PROSE = 100
 """The longest line of prose that is comfortable to read, in columns."""
-_WORD = re.compile(r"\S+")
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN = "\x1b[0m"
 _LONGEST_VALUE = 240
@@ -46,8 +45,10 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
         first: what the first line starts with instead, as wide as ``indent``.
     """
     lines = _Lines(max(_LEAST_WIDTH, min(columns(), _MOST_PROSE)), indent, first)
-    for match in _WORD.finditer(text):
-        lines.add(match[0])
+    # Most text is plain, and measured once.
+    is_plain = is_single(text)
+    for word in text.split():
+        lines.add(word, size=len(word) if is_plain else None)
     return lines.text()
 
 
@@ -85,9 +86,16 @@ class _Lines:
         self._is_empty = True
         self._style = ""
 
-    def add(self, word: str, blanks: int = 1) -> None:
-        """Add a word that stays on one line if it fits, with so many blanks before it."""
-        size = cells(word)
+    def add(self, word: str, blanks: int = 1, size: int | None = None) -> None:
+        """Add a word that stays on one line if it fits, with so many blanks before it.
+
+        Args:
+            word: text of one line.
+            blanks: how many blanks stand before it.
+            size: the columns of the word, if they are known.
+        """
+        if size is None:
+            size = cells(word)
         gap = 0 if self._is_empty else blanks
         if self._used + gap + size <= self.room and "\x1b" not in word:
             self._put(" " * gap + word, gap + size)

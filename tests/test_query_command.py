@@ -167,7 +167,7 @@ def test_search_and_export_exclude_words(index: Path, word: str) -> None:
     assert run("export", "china", word, "--index", index).stdout == run("export", "--index", index).stdout
 
 
-@pytest.mark.parametrize("arguments", [["-x"], ["-v"], ["-q"], ["-l", "5"]])
+@pytest.mark.parametrize("arguments", [["-x"], ["-y"], ["-l", "5"]])
 @pytest.mark.parametrize("name", ["search", "export"])
 def test_search_and_export_refuse_single_letters(index: Path, name: str, arguments: list[str]) -> None:
     refused = run(name, "china", *arguments, "--index", index)

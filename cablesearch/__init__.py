@@ -12,9 +12,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+__version__ = "0.1.0"
+"""The version of the package."""
+
 if TYPE_CHECKING:
     from cablesearch.archive import Archive, create
     from cablesearch.archive import open_archive as open  # noqa: A004 - the public name
+    from cablesearch.arguments import Period
     from cablesearch.cable import (
         Attributes,
         Cable,
@@ -43,7 +47,9 @@ if TYPE_CHECKING:
     from cablesearch.indexing.ingest import IngestReport
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.rescue import RepairReport, repair
-    from cablesearch.results.hits import Hit, Results
+    from cablesearch.request import Group, Sort
+    from cablesearch.results.facets import FacetName
+    from cablesearch.results.hits import CableIds, Hit, Results
     from cablesearch.results.passages import Snippet
     from cablesearch.searcher import Stats
 
@@ -52,16 +58,20 @@ __all__ = [
     "ArchiveNotFoundError",
     "Attributes",
     "Cable",
+    "CableIds",
     "CablesearchError",
     "Classification",
     "ClassifiedBy",
     "Clearance",
     "CorruptIndexError",
+    "FacetName",
+    "Group",
     "Hit",
     "IngestReport",
     "Level",
     "LockedError",
     "Paragraph",
+    "Period",
     "Provenance",
     "QueryError",
     "Recipient",
@@ -70,12 +80,14 @@ __all__ = [
     "RepairReport",
     "Results",
     "Snippet",
+    "Sort",
     "Stats",
     "Tag",
     "UnknownCableError",
     "UnreadableFileError",
     "VersionError",
     "WorkerError",
+    "__version__",
     "create",
     "open",
     "repair",
@@ -84,6 +96,7 @@ __all__ = [
 
 _HOMES = {
     "archive": ("Archive", "create"),
+    "arguments": ("Period",),
     "cable": (
         "Attributes",
         "Cable",
@@ -113,7 +126,9 @@ _HOMES = {
     "results.passages": ("Snippet",),
     "indexing.reindex": ("ReindexReport",),
     "indexing.rescue": ("RepairReport", "repair"),
-    "results.hits": ("Hit", "Results"),
+    "request": ("Group", "Sort"),
+    "results.facets": ("FacetName",),
+    "results.hits": ("CableIds", "Hit", "Results"),
     "searcher": ("Stats",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {

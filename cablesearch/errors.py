@@ -115,8 +115,8 @@ class WorkerError(CablesearchError):
         return one_line(self.reason)
 
 
-class UnknownCableError(CablesearchError):
-    """No visible cable or paragraph has the given reference.
+class UnknownCableError(CablesearchError, KeyError):
+    """No visible cable or paragraph has the given reference. It is a ``KeyError`` too, as ``archive[id]`` raises it.
 
     Attributes:
         reference: the id, as it was given; for a missing paragraph that of the cable with the paragraph
@@ -140,39 +140,49 @@ class UnknownCableError(CablesearchError):
         self.near = near
 
     def __str__(self) -> str:
+        # A KeyError would quote its message.
         return one_line(self.reason)
 
 
 class QueryError(CablesearchError):
-    """A query is invalid. The message has four or more lines and points at the place (two if the query is blank)::
+    """A query, or a filter of a search, is invalid. The message has four or more lines and points at the place::
 
         unmatched closing bracket
           china) japan
                ^
         Add ( before it, or remove it.
 
+    It has two lines if the query is blank. For a filter, the second line is such as ``since='soon'``.
+
     Attributes:
-        query: the text of the query.
+        query: the text of the query, or the value of the filter.
         position: the place of the error in it, in code points from 0.
         reason: the error.
         advice: how to correct it.
+        argument: the name of the filter, such as ``since``; None for an error in the query itself.
     """
 
-    def __init__(self, query: str, position: int, reason: str, advice: str) -> None:
+    def __init__(self, query: str, position: int, reason: str, advice: str, argument: str | None = None) -> None:
         super().__init__(reason)
         self.query = query
         self.position = min(max(position, 0), len(query))
         self.reason = reason
         self.advice = advice
+        self.argument = argument
 
-    def __reduce__(self) -> tuple[type[QueryError], tuple[str, int, str, str]]:
-        return QueryError, (self.query, self.position, self.reason, self.advice)
+    def __reduce__(self) -> tuple[type[QueryError], tuple[str, int, str, str, str | None]]:
+        return QueryError, (self.query, self.position, self.reason, self.advice, self.argument)
 
     def __str__(self) -> str:
-        if not self.query.strip():
+        return self.pointing(f"{self.argument}='", "'") if self.argument else self.pointing()
+
+    def pointing(self, before: str = "", after: str = "") -> str:
+        """Return the message with text before and after the query, such as the name of a command's option."""
+        if not (self.query.strip() or before):
             return f"{one_line(self.reason)}\n{printable(self.advice)}"
-        start = max(0, self.position - 60)
-        excerpt = printable(self.query[start : self.position + 40]).replace("\n", " ").replace("\t", " ")
-        line = ("…" if start else "") + excerpt
-        pointer = " " * (self.position - start + bool(start)) + "^"
+        start, end = max(0, self.position - 60), self.position + 40
+        excerpt = printable(self.query[start:end]).replace("\n", " ").replace("\t", " ")
+        before += "…" if start else ""
+        line = before + excerpt + ("" if end < len(self.query) else after)
+        pointer = " " * (len(before) + self.position - start) + "^"
         return f"{one_line(self.reason)}\n  {line}\n  {pointer}\n{printable(self.advice)}"

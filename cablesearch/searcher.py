@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from numbers import Integral
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +23,9 @@ from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError
-from cablesearch.results.facets import FACETS, facet_name
-from cablesearch.results.hits import Hit, Results, hit
+from cablesearch.request import Request
+from cablesearch.results.facets import FACETS, FacetName
+from cablesearch.results.hits import CableIds, Hit, Results, hit
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema
@@ -34,17 +33,19 @@ from cablesearch.schema.stored import check_records, unpack_block
 from cablesearch.schema.visibility import read_visibility
 from cablesearch.text.analysis import fold, stem
 
-__all__ = ["Request", "Searcher", "Stats", "need", "several"]
+__all__ = ["Searcher", "Stats"]
 
 Ints = NDArray[np.int64]
 
-GROUPS = ("paragraph", "cable")
-SORTS = ("relevance", "date", "-date")
 _MOST_SUGGESTIONS = 5
 _LONGEST_SUGGESTED = 60
 """The longest word, in letters, that gets a spelling suggestion."""
 _MOST_SCANNED_WORDS = 250_000_000
 """The most visible words that the patterns and fuzzy words of a query may scan together."""
+_FIRST_PART, _LARGEST_PART = 100, 12_800
+"""The numbers of hits that `Searcher.iter_all` prepares at once: at first, and at most."""
+_KEPT_CABLES = 256
+"""The most cables that are held while hits are read."""
 _LONGEST_CALENDAR = 1_000_000
 """The most days for which `_periods` builds a calendar."""
 
@@ -87,62 +88,6 @@ def _periods(minutes: Ints, period: str) -> Ints:
     return periods
 
 
-def need(kind: type[Any], value: Any) -> Any:
-    """Return a value after checking its type.
-
-    Raises:
-        TypeError: the value is not of type ``kind``.
-    """
-    if not isinstance(value, kind):
-        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__} ({value!r})")
-    return value
-
-
-def several(strings: str | Iterable[str]) -> tuple[str, ...]:
-    """Return one string or several as a tuple: ``"PHUM"`` as ``("PHUM",)``.
-
-    Raises:
-        TypeError: the argument is neither a string nor an iterable of strings.
-    """
-    return (strings,) if isinstance(strings, str) else tuple(need(str, string) for string in need(Iterable, strings))
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The arguments of a search; see `cablesearch.archive.Archive.search`."""
-
-    text: str = ""
-    tags: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    classifications: tuple[str, ...] = ()
-    since: str | None = None
-    until: str | None = None
-    limit: int = 10
-    offset: int = 0
-    sort: str = "relevance"
-    group: str = "paragraph"
-    facets: tuple[str, ...] = ()
-
-    def check(self) -> list[str]:
-        """Check the arguments and return the names of the facets.
-
-        Raises:
-            TypeError: an argument has the wrong type.
-            ValueError: an argument has a value that is not allowed.
-        """
-        need(str, self.text)
-        for period in (self.since, self.until):
-            need(str, "" if period is None else period)
-        for number in (self.limit, self.offset):
-            need(Integral, number)
-        if self.sort not in SORTS or self.group not in GROUPS or self.limit < 0 or self.offset < 0:
-            raise ValueError(f"sort must be one of {SORTS}, group one of {GROUPS}, limit and offset must be at least 0")
-        names = [facet_name(name) for name in self.facets]
-        for name in names:
-            FACETS[name].field(by_cable=self.group == "cable")
-        return names
-
-
 class Searcher:
     """Answers questions about one commit for a reader with a clearance; None stands for full clearance."""
 
@@ -181,10 +126,79 @@ class Searcher:
 
         Raises:
             QueryError: the query or a filter is invalid.
-            TypeError, ValueError: see `Request.check`.
         """
         started = time.perf_counter()
-        names = request.check()
+        parsed, condition, tree = self._trees(request)
+        page = self._best(tree, request, request.limit)
+        by_cable, names = request.by_cable, request.facets
+        selection = collect.select(self._view, tree, by_block=by_cable) if names else None
+        suggestion: str | None = None
+        alternatives: dict[str, int] = {}
+        hits = tuple(self._hits(page, parsed or condition or q.Every(), by_cable))
+        if parsed is not None and not page.total:
+            suggestion = self._suggest(request.text, by_cable)
+            alternatives = self._alternatives(request.text, parsed, condition, by_cable)
+        return Results(
+            query=request.text,
+            total=page.total or 0,
+            hits=hits,
+            offset=request.offset,
+            facets={name: self._facet(name, selection) for name in names if selection},
+            suggestion=suggestion,
+            alternatives=alternatives,
+            took=time.perf_counter() - started,
+        )
+
+    def iter_all(self, request: Request) -> Iterator[Hit]:
+        """Run a search now, and return an iterator that reads its hits one after another.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+        """
+        parsed, condition, tree = self._trees(request)
+        page = self._best(tree, request, None)
+        return self._hits_in_turn(page, parsed or condition or q.Every(), request.by_cable)
+
+    def _hits_in_turn(self, page: Page, tree: q.Query, by_cable: bool) -> Iterator[Hit]:
+        """Yield the hits of a page of any size. Choosing the best paragraphs of cables runs the query again, so each
+        part is larger than the one before."""
+        start, size = 0, _FIRST_PART
+        while start < len(page.units):
+            end = start + size
+            yield from self._hits(Page(page.units[start:end], page.scores[start:end], page.total), tree, by_cable)
+            start, size = end, min(2 * size, _LARGEST_PART)
+
+    def ids(self, request: Request) -> CableIds:
+        """Return the ids of the cables that have hits, in the order of their best hits.
+
+        Nothing is read of the cables but their ids, and the limit and the offset count cables.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+        """
+        view, by_relevance = self._view, request.sort == "relevance"
+        tree = self._trees(request)[2]
+        matches = execute.execute(view, tree, by_block=request.by_cable, scored=by_relevance)
+        if not request.by_cable:
+            matches = collect.blocks_of(view, matches)
+        keys = None if by_relevance else self._date_keys(matches.units, request.sort, by_cable=True)
+        total = len(matches.units)
+        offset = min(request.offset, total)
+        limit = total if request.limit is None else min(request.limit, total)
+        places = collect.top(view, matches, offset, limit, keys, by_block=True)
+        return CableIds(tuple(map(self._key, matches.units[places].tolist())), total, offset)
+
+    def _key(self, unit: int) -> str:
+        """Return the id of a cable."""
+        number = int(np.searchsorted(self._view.block_bases, unit, "right")) - 1
+        return self._view.segments[number].keys.text(unit - int(self._view.block_bases[number]))
+
+    def _trees(self, request: Request) -> tuple[q.Query | None, q.Query | None, q.Query]:
+        """Return the trees of a query's text, of its filters, and of both; None if there is no text or no filter.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+        """
         bounds = query.Bounds()
         condition = query.filters(
             bounds=bounds,
@@ -194,27 +208,9 @@ class Searcher:
             since=request.since,
             until=request.until,
         )
-        text, by_cable = request.text, request.group == "cable"
+        text, by_cable = request.text, request.by_cable
         parsed = query.parse(text, by_cable=by_cable, bounds=bounds) if text.strip() or condition is None else None
-        tree = self._affordable(text, query.both(parsed, condition))
-        page = self._best(tree, request)
-        selection = collect.select(self._view, tree, by_block=by_cable) if names else None
-        suggestion: str | None = None
-        alternatives: dict[str, int] = {}
-        hits = tuple(self._hits(page, parsed or condition or q.Every(), by_cable))
-        if parsed is not None and not page.total:
-            suggestion = self._suggest(text, by_cable)
-            alternatives = self._alternatives(text, parsed, condition, by_cable)
-        return Results(
-            query=text,
-            total=page.total or 0,
-            hits=hits,
-            offset=request.offset,
-            facets={name: self._facet(name, selection) for name in names if selection},
-            suggestion=suggestion,
-            alternatives=alternatives,
-            took=time.perf_counter() - started,
-        )
+        return parsed, condition, self._affordable(text, query.both(parsed, condition))
 
     def _affordable(self, text: str, tree: q.Query) -> q.Query:
         """Return the query after checking how many words its patterns would scan.
@@ -232,14 +228,16 @@ class Searcher:
             )
         return tree
 
-    def _best(self, tree: q.Query, request: Request) -> Page:
-        """Return the requested page of units."""
-        view, by_cable = self._view, request.group == "cable"
+    def _best(self, tree: q.Query, request: Request, limit: int | None) -> Page:
+        """Return the page of units from the requested offset on; a limit of None means all of them."""
+        view, by_cable = self._view, request.by_cable
+        most = view.block_count if by_cable else view.member_count
+        limit, offset = most if limit is None else min(limit, most), min(request.offset, most)
         if request.sort == "relevance":
-            return topk.search(view, tree, limit=request.limit, offset=request.offset, by_block=by_cable)
+            return topk.search(view, tree, limit=limit, offset=offset, by_block=by_cable)
         matches = execute.execute(view, tree, by_block=by_cable)
         keys = self._date_keys(matches.units, request.sort, by_cable)
-        places = collect.top(view, matches, request.offset, request.limit, keys, by_block=by_cable)
+        places = collect.top(view, matches, offset, limit, keys, by_block=by_cable)
         return Page(matches.units[places], matches.scores[places], len(matches.units))
 
     def _hits(self, page: Page, tree: q.Query, by_cable: bool) -> Iterator[Hit]:
@@ -254,6 +252,8 @@ class Searcher:
             block = segment.block(local)
             key = int(self._view.block_bases[number]) + block
             if key not in cables:
+                if len(cables) == _KEPT_CABLES:
+                    cables.clear()
                 cables[key] = self._cable(number, block, has_body=False)
             # The lead, which stands for the cable as a whole, has no position.
             position = max(segment.number("position", local), 0)
@@ -268,7 +268,7 @@ class Searcher:
         keys[dates == NO_NUMBER] = np.iinfo(np.int64).max
         return keys
 
-    def _facet(self, name: str, selection: Selection) -> list[tuple[str, int]]:
+    def _facet(self, name: FacetName, selection: Selection) -> list[tuple[str, int]]:
         """Return the (value, count) pairs of a facet, in the order of `Results.facets`."""
         facet = FACETS[name]
         field = facet.field(by_cable=selection.by_block)

@@ -25,6 +25,7 @@ from cablesearch.engine.search import bitmaps, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.errors import QueryError
 from cablesearch.readers.json_cables import dumps
+from cablesearch.request import Group
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack
 from cablesearch.schema.visibility import read_visibility, visibility
@@ -139,10 +140,9 @@ def test_a_page_is_a_page_of_the_visible_part(archive_of: Make, few_are_many: No
     kept = [cable for cable in made if cable.id not in {"10A3", "10A40"}]
     visible = archive_of(*(seen for cable in kept if (seen := cable.view(Clearance.parse(level)))))
     queries = [*QUERIES, "china^2 OR labor OR trade OR court", "china labor trade", "china -labor tag:ECON", "*"]
+    groups: list[Group] = ["paragraph", "cable"]
     with cablesearch.open(whole.path, clearance=level) as restricted:
-        for text, group, (limit, offset) in itertools.product(
-            queries, ("paragraph", "cable"), ((1, 0), (10, 0), (5, 7), (0, 0))
-        ):
+        for text, group, (limit, offset) in itertools.product(queries, groups, ((1, 0), (10, 0), (5, 7), (0, 0))):
             pages = [
                 archive.search(text, group=group, limit=limit, offset=offset, facets=["tags", "year"]).to_json()
                 for archive in (restricted, visible)

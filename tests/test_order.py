@@ -20,6 +20,7 @@ from cablesearch.cable import Cable, Clearance
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.index import writer
 from cablesearch.engine.segment import builder
+from cablesearch.request import Group, Sort
 from cablesearch.schema.field_types import Date
 from tests.support.cables import cable
 from tests.support.files import write_cables
@@ -111,7 +112,9 @@ QUERIES = ["china", "china OR trade", "labor trade", "tag:PREL", "*", "-china", 
 def answers(archive: Archive) -> list[object]:
     """Return everything that an archive answers."""
     result: list[object] = [list(archive.export()), replace(archive.stats(), size_bytes=None)]
-    for text, sort, group in itertools.product(QUERIES, ["relevance", "date", "-date"], ["paragraph", "cable"]):
+    sorts: list[Sort] = ["relevance", "date", "-date"]
+    groups: list[Group] = ["paragraph", "cable"]
+    for text, sort, group in itertools.product(QUERIES, sorts, groups):
         pages = [
             archive.search(text, sort=sort, group=group, limit=limit, facets=["tags", "year", "origin"])
             for limit in (2, 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import subprocess
 import sys
 
@@ -16,16 +17,20 @@ def test_the_public_names_are_these() -> None:
         "ArchiveNotFoundError",
         "Attributes",
         "Cable",
+        "CableIds",
         "CablesearchError",
         "Classification",
         "ClassifiedBy",
         "Clearance",
         "CorruptIndexError",
+        "FacetName",
+        "Group",
         "Hit",
         "IngestReport",
         "Level",
         "LockedError",
         "Paragraph",
+        "Period",
         "Provenance",
         "QueryError",
         "Recipient",
@@ -34,19 +39,36 @@ def test_the_public_names_are_these() -> None:
         "RepairReport",
         "Results",
         "Snippet",
+        "Sort",
         "Stats",
         "Tag",
         "UnknownCableError",
         "UnreadableFileError",
         "VersionError",
         "WorkerError",
+        "__version__",
         "create",
         "open",
         "repair",
         "whoosh_reader",
     ]
     assert dir(cablesearch) == cablesearch.__all__
-    assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__)
+    # Types of arguments have no docstring in Python; the reference shows the one that follows them.
+    types = {"FacetName", "Group", "Period", "Sort"}
+    assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__ if name not in types)
+
+
+def test_the_version_is_that_of_the_installed_package() -> None:
+    assert cablesearch.__version__ == importlib.metadata.version("cablesearch")
+
+
+def test_the_version_is_there_without_slow_imports() -> None:
+    code = (
+        "import sys, cablesearch; print(cablesearch.__version__)\n"
+        "print([n for n in ('importlib.metadata', 'numpy', 'whoosh', 'click') if n in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines() == [cablesearch.__version__, "[]"]
 
 
 def test_the_public_names_of_the_readers_are_these() -> None:

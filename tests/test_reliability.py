@@ -223,7 +223,7 @@ def test_a_record_that_needs_too_much_memory_is_rejected_alone(
         assert [cable.id for cable in archive.export()] == sorted(f"X{number}" for number in range(40) if number != 13)
         assert archive.verify() == []
     (reason,) = [words for words in reported if words.startswith("rejected")]
-    assert "more memory to index than --memory 512M" in reason
+    assert "takes more memory than 512M" in reason
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -245,8 +245,8 @@ def test_records_that_do_not_fit_into_a_segment_together_get_several(jobs: int, 
         assert archive.verify() == []
         assert archive.search(f"w{10 * 4000:x}").total == 1
     (reason,) = [words for words in reported if words.startswith("rejected")]
-    allowed = "--memory 16M allow" if jobs == 1 else "--memory 16M and --jobs 2 allow"
-    assert f"(11, 'it takes more memory to index than {allowed}; try --memory 128M" in reason
+    allowed = "16M" if jobs == 1 else "16M for 2 processes"
+    assert f"(11, 'indexing it takes more memory than {allowed}; allow 128M for one process" in reason
 
 
 def test_a_machine_without_memory_rejects_no_record(

@@ -11,6 +11,7 @@ from pathlib import Path
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Paragraph, Tag
 from cablesearch.readers.json_cables import dumps
+from cablesearch.request import Group
 
 __all__ = ["State", "cable", "contents", "name", "search_answers", "write"]
 
@@ -73,7 +74,7 @@ def contents(archive: Archive) -> State:
     return {cable.id: digest(cable) for cable in archive.export()}
 
 
-QUERIES = (
+QUERIES: tuple[tuple[str, Group], ...] = (
     (EVERYWHERE, "paragraph"),
     ("harbin OR merlac", "paragraph"),
     ('"kenbin dorlac" OR har*', "paragraph"),

@@ -56,6 +56,8 @@ from cablesearch.readers.sources.files import scan
 from cablesearch.readers.telegram.attributes import split_body
 from cablesearch.readers.telegram.banners import banners
 from cablesearch.readers.telegram.page_breaks import page_breaks
+from cablesearch.request import Group, Sort
+from cablesearch.results.facets import FacetName
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 from cablesearch.text.analysis import split
@@ -332,7 +334,7 @@ def queries(data: bytes) -> str:
             filters(since=values[3], until=values[4])
         if not text.strip():
             return "empty"
-        group = ("paragraph", "cable")[choice >> 4 & 1]
+        group: Group = ("paragraph", "cable")[choice >> 4 & 1]
         # The searches parse the other form.
         parse(text, by_cable=group != "cable")
         best = archive.search(text, limit=3, group=group, facets=["tags", "month"] if choice & 8 else [])
@@ -460,8 +462,9 @@ def _answers(directory: Path, which: int) -> str:
     with open_archive(directory, None if which % 3 else "CONFIDENTIAL") as archive:
         for step in range(3):
             query, by_cable = _ASKED[(which + step * 7) % len(_ASKED)], (which + step) % 4 == 0
-            facets = ["tags", "year", "origin", "classification"][: (which + step) % 5]
-            sort = ("relevance", "relevance", "date")[step]
+            names: list[FacetName] = ["tags", "year", "origin", "classification"]
+            facets = names[: (which + step) % 5]
+            sort: Sort = ("relevance", "relevance", "date")[step]
             results = archive.search(
                 query, limit=4, group="cable" if by_cable else "paragraph", sort=sort, facets=facets
             ).to_json()

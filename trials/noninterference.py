@@ -61,6 +61,7 @@ from cablesearch.indexing import ingest
 from cablesearch.query import OPERATORS
 from cablesearch.readers import Record, scan
 from cablesearch.readers.json_cables import dumps
+from cablesearch.request import Group
 from cablesearch.results.facets import FACETS
 from trials.running import Answer, run
 
@@ -479,7 +480,8 @@ def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the answers to single conditions, and to their negations."""
     conditions = [*CONDITIONS, *(f"{name}:{chance.choice(words)}" for name in ("text", "exact", "subject", "envelope"))]
-    group, limit = chance.choice(["paragraph", "cable"]), chance.choice([2, 1000])
+    groups: list[Group] = ["paragraph", "cable"]
+    group, limit = chance.choice(groups), chance.choice([2, 1000])
     asked = [f"{sign}{condition}" for condition in conditions for sign in ("", "-")]
     pages = [archive.search(text, group=group, limit=limit) for text in asked]
     return [(page.total, [(hit.citation, hit.score) for hit in page]) for page in pages]

@@ -82,7 +82,9 @@ class Classification:
     controls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "controls", canonical(self.controls))
+        # A string where several are expected is one control, not its letters.
+        controls = (self.controls,) if isinstance(self.controls, str) else self.controls
+        object.__setattr__(self, "controls", canonical(controls))
 
     @classmethod
     def parse(cls, text: str | None) -> Classification | None:

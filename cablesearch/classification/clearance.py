@@ -20,7 +20,9 @@ class Clearance:
     controls: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "controls", frozenset(canonical(tuple(self.controls))))
+        # A string where several are expected is one control, not its letters.
+        controls = (self.controls,) if isinstance(self.controls, str) else tuple(self.controls)
+        object.__setattr__(self, "controls", frozenset(canonical(controls)))
 
     @classmethod
     def parse(cls, text: str) -> Clearance:

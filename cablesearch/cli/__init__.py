@@ -6,6 +6,8 @@ To add a command: write cablesearch/cli/commands/NAME.py with a click command of
 - `options` has what commands share: --index, --clearance, --format, opening the archive.
 - `commands` has one module a command. It is imported when the command runs or its help is listed, so it imports NumPy,
   Whoosh, rich and the like only inside of its functions.
+- `query_command` tells the words of a query from options, `display` decides on colour, width and pager, `output_file`
+  writes results to a file.
 - `rendering` prints results and cables, `messages` says everything else, `failures` explains errors.
 - `running` runs the program as a process: streams, signals, exit status.
 """
@@ -43,7 +45,10 @@ COMMANDS = (
 
 
 @click.group(
-    cls=LazyGroup, names=COMMANDS, package="cablesearch.cli.commands", context_settings={"max_content_width": 100}
+    cls=LazyGroup,
+    names=COMMANDS,
+    package="cablesearch.cli.commands",
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="cablesearch")
 def cli() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 from cablesearch.cli.messages import say
 from cablesearch.text.terminal import printable
 
-__all__ = ["INTERRUPTED", "REPAIR", "described", "exit_status", "explain", "naming_the_archive"]
+__all__ = ["INTERRUPTED", "REPAIR", "described", "exit_status", "explain", "naming_the_archive", "with_options"]
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C."""
@@ -35,6 +36,17 @@ _ADVICE = {
     ("WorkerError", "start"): "; try fewer with --jobs, or allow more open files with: ulimit -n 1024",
 }
 """What to do about an error at the command line, by its class and kind."""
+_REMEDIES = {
+    "other columns can be named": "use --columns to change",
+    "other paths can be named": "use --map to change",
+    "name the column that has it": "name it with --columns",
+    "name its columns": "name its columns with --columns",
+    "name its path": "name its place with --map",
+    "repair again with a default clearance (FULL: none)": "repair with --default-clearance LEVEL, or FULL for none",
+}
+"""What the library advises, and the same with options."""
+_OPTIONS = {"tags": "tag", "origins": "origin", "classifications": "classification"}
+"""The options that have other names than the arguments of the library."""
 _HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 """What newer versions of click raise for a group without a command: its message is the help."""
 
@@ -56,6 +68,13 @@ def naming_the_archive(command: Callable[..., Any]) -> Callable[..., Any]:
         raise CablesearchError(f"{Path(options['index_path']).absolute()}: {reason}")
 
     return run
+
+
+def with_options(message: str) -> str:
+    """Return a message of the library with the options that do what it advises."""
+    for advised, option in _REMEDIES.items():
+        message = re.sub(rf"(?<=[;,] ){re.escape(advised)}(?=;|$)", option, message)
+    return message
 
 
 def exit_status(error: BaseException) -> int:
@@ -96,8 +115,9 @@ def explain(error: BaseException) -> None:
         reason = (error.strerror or str(error)) + _SYSTEM.get(errno.errorcode.get(error.errno or 0, ""), "")
         say(f"Error: {place}: {reason}" if place else f"Error: {reason}")
     elif isinstance(error, QueryError):
-        # Its further lines show the place in the query.
-        click.echo(f"Error: {error}", err=True)
+        # Its further lines show the place in the query, or in the option that stands for the library's argument.
+        option = _OPTIONS.get(error.argument or "", error.argument)
+        click.echo(f"Error: {error.pointing(f'--{option} ') if option else error}", err=True)
     elif isinstance(error, (CablesearchError, ValueError)):
         say(f"Error: {described(error)}")
     else:

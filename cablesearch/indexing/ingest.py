@@ -174,8 +174,8 @@ class Ingest:
         # Besides the batches that are being built, one waits for a process and one is being read.
         self._most = batch_bytes(memory, jobs)
         room = max(_LEAST_ROOM, memory * _BUILDING // (jobs * _BUILDING + (jobs + 2) * _WAITING))
-        allowed = f"--memory {memory >> 20}M" + (f" and --jobs {jobs}" if jobs > 1 else "")
-        self._too_large = f"it takes more memory to index than {allowed} allow; try --memory {memory >> 17}M --jobs 1"
+        allowed = f"{memory >> 20}M" + (f" for {jobs} processes" if jobs > 1 else "")
+        self._too_large = f"indexing it takes more memory than {allowed}; allow {memory >> 17}M for one process"
         self._bulk = Bulk(writer, partial(build, room=room, too_large=self._too_large), jobs)
         self._batch: list[_Entry] = []
         self._began = 0.0

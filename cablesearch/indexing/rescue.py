@@ -135,8 +135,8 @@ def _default(source: Path, notes: dict[str, Any] | None) -> tuple[Clearance | No
         except CorruptIndexError as error:
             reason = str(error).partition("; open it with")[0]
     lowest = Clearance(Level.UNCLASSIFIED)
-    notice = f"{reason}; the new archive gets the lowest, {lowest}. To choose another, repair with "
-    return lowest, [notice + "--default-clearance LEVEL, or FULL for none"]
+    notice = f"{reason}; the new archive gets the lowest, {lowest}. To choose another, "
+    return lowest, [notice + "repair again with a default clearance (FULL: none)"]
 
 
 def _create(fresh: Path, source: Path, plan: _Plan, default: Clearance | None, notices: list[str]) -> None:

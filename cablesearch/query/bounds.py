@@ -1,4 +1,4 @@
-"""Limits of a query and the options beside it."""
+"""Limits of a query and the filters beside it."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ class Bounds:
     def __init__(self) -> None:
         self._characters = self._words = self._patterns = 0
 
-    def add_text(self, text: str, start: int = 0) -> None:
+    def add_text(self, text: str, start: int = 0, argument: str | None = None) -> None:
         """Count the characters of ``text`` from ``start``, once folded: a single sign may fold to many letters.
+        ``argument`` is the filter that has the text; None: the query.
 
         Raises:
             QueryError: there are more than `_MOST_CHARACTERS`.
@@ -56,9 +57,9 @@ class Bounds:
             ends = itertools.accumulate(max(1, len(fold(char))) for char in part)
             place = next((number for number, end in enumerate(ends) if end > room), len(part))
             reason = f"the query is longer than {_MOST_CHARACTERS:,} characters"
-            raise QueryError(text, start + place, reason, "Shorten it.")
+            raise QueryError(text, start + place, reason, "Shorten it.", argument)
 
-    def add(self, text: str, start: int, value: str, *, pattern: bool = False) -> None:
+    def add(self, text: str, start: int, value: str, *, pattern: bool = False, argument: str | None = None) -> None:
         """Count the words of a value (1 if there are none), and whether it is a pattern or a fuzzy word.
 
         Raises:
@@ -67,8 +68,8 @@ class Bounds:
         """
         self._words += max(1, len(split(value, True)[0]))
         if self._words > _MOST_WORDS:
-            raise QueryError(text, start, f"the query has more than {_MOST_WORDS:,} words", "Shorten it.")
+            raise QueryError(text, start, f"the query has more than {_MOST_WORDS:,} words", "Shorten it.", argument)
         self._patterns += pattern
         if self._patterns > _MOST_PATTERNS:
             reason = f"the query has more than {_MOST_PATTERNS} patterns and fuzzy words"
-            raise QueryError(text, start, reason, "Use fewer: each scans all words of the archive.")
+            raise QueryError(text, start, reason, "Use fewer: each scans all words of the archive.", argument)

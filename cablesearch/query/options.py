@@ -1,4 +1,4 @@
-"""The options of a search as a query tree."""
+"""The filters of a search as a query tree."""
 
 from __future__ import annotations
 
@@ -23,44 +23,42 @@ def filters(
     until: str | None = None,
     bounds: Bounds | None = None,
 ) -> q.Query | None:
-    """Return the query for the options of a search: every tag, any of the origins, any of the levels, a period.
+    """Return the query for the filters of a search: every tag, any of the origins, any of the levels, a period.
 
     Args:
-        tags, origins, classifications, since, until: the options.
-        bounds: counts the options together with the query.
+        tags, origins, classifications, since, until: the filters.
+        bounds: counts the filters together with the query.
 
     Raises:
-        QueryError: a value is invalid.
+        QueryError: a value is invalid; ``argument`` is the name of its filter.
     """
     bounds = bounds or Bounds()
-    parts: list[q.Query] = [_option("--tag", "tag", tag, bounds) for tag in tags]
-    for option, field, values in (("--origin", "origin", origins), ("--classification", "class", classifications)):
+    parts: list[q.Query] = [_option("tags", "tag", tag, bounds) for tag in tags]
+    for argument, field, values in (("origins", "origin", origins), ("classifications", "class", classifications)):
         if values:
-            parts.append(q.Or([_option(option, field, written, bounds) for written in values]))
-    first = _moment("--since", since, bounds)[0] if since is not None else None
-    last = _moment("--until", until, bounds)[1] if until is not None else None
+            parts.append(q.Or([_option(argument, field, written, bounds) for written in values]))
+    first = _moment("since", since, bounds)[0] if since is not None else None
+    last = _moment("until", until, bounds)[1] if until is not None else None
     if since and first is not None and last is not None and first > last:
-        raise QueryError(f"--since {since}", len("--since "), f"--since {since} is after --until {until}", "Swap them.")
+        raise QueryError(since, 0, f"the period ends before it begins: {since} to {until}", "Swap the dates.", "since")
     if first is not None or last is not None:
         parts.append(q.NumericRange("date", first, last))
     return q.And(parts) if parts else None
 
 
-def _option(option: str, field: str, written: str, bounds: Bounds) -> q.Query:
-    text, start = f"{option} {written}", len(option) + 1
-    bounds.add_text(text, start)
-    bounds.add(text, start, written, pattern="*" in written or "?" in written)
+def _option(argument: str, field: str, written: str, bounds: Bounds) -> q.Query:
+    bounds.add_text(written, argument=argument)
+    bounds.add(written, 0, written, pattern="*" in written or "?" in written, argument=argument)
     try:
         return value(field, written)
     except ValueError as error:
         first = example(field).partition(" or ")[0].removeprefix(f"{field}:")
-        raise QueryError(text, start, str(error), f"For example: {option} {first}") from None
+        raise QueryError(written, 0, str(error), f"For example: {first}", argument) from None
 
 
-def _moment(option: str, written: str, bounds: Bounds) -> tuple[int, int]:
-    text, start = f"{option} {written}", len(option) + 1
-    bounds.add_text(text, start)
+def _moment(argument: str, written: str, bounds: Bounds) -> tuple[int, int]:
+    bounds.add_text(written, argument=argument)
     try:
         return parse_period(written)
     except ValueError as error:
-        raise QueryError(text, start, str(error), f"For example: {option} 2009-11") from None
+        raise QueryError(written, 0, str(error), "For example: 2009-11", argument) from None

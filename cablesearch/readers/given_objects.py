@@ -96,9 +96,7 @@ def cable_of_object(entry: dict[str, Any], paths: Mapping[str, str], key: str = 
         fields = _fields(entry, paths)
         if "body" not in fields:
             shown = ", ".join(map(str, entry))[:_SHOWN_NAMES]
-            raise UnreadableCable(
-                f"no text of a cable under a known name; name its place with --map; names are: {shown}"
-            )
+            raise UnreadableCable(f"no text of a cable under a known name; name its path; names are: {shown}")
         values, attributes = sorted_object(entry, fields)
         if key:
             values.setdefault("id", key)
@@ -125,7 +123,7 @@ def sorted_object(entry: dict[str, Any], fields: Mapping[str, _Path]) -> tuple[d
 def note_of_object(entry: dict[str, Any], paths: Mapping[str, str]) -> str | None:
     """Return a note on the names of another program's object that are guessed to be fields, or None."""
     guesses = guessed({field: _shown(path) for field, path in _fields(entry, paths).items()}, paths)
-    return f"read as JSON of another program: {guesses}; use --map to change" if guesses else None
+    return f"read as JSON of another program: {guesses}; other paths can be named" if guesses else None
 
 
 def _fields(entry: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, _Path]:

@@ -6,9 +6,27 @@ The command line, the searcher and docs/command-line.md take the names from here
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
-__all__ = ["FACETS", "Facet", "facet_name", "facet_names"]
+__all__ = ["FACETS", "Count", "Facet", "FacetName", "facet_name", "facet_names", "largest"]
+
+Count = tuple[str, int]
+"""A value of a facet and the number of results that have it."""
+
+FacetName = Literal[
+    "tags",
+    "tag",
+    "origin",
+    "post",
+    "classification",
+    "class",
+    "marking",
+    "year",
+    "date",
+    "month",
+]
+"""The names of the facets, and their other names."""
 
 
 class Facet(NamedTuple):
@@ -41,7 +59,7 @@ class Facet(NamedTuple):
         return self.by_cable
 
 
-FACETS = {
+FACETS: dict[FacetName, Facet] = {
     "tags": Facet("TAGS of the cable", "tag", "tag", aliases=("tag",)),
     "origin": Facet("post that sent the cable", "origin", "origin", aliases=("post",)),
     "classification": Facet(
@@ -56,10 +74,10 @@ FACETS = {
 }
 """The facets by name, in the order in which they are listed."""
 
-_NAMES = {alias: name for name, facet in FACETS.items() for alias in (name, *facet.aliases)}
+_NAMES: dict[str, FacetName] = {alias: name for name, facet in FACETS.items() for alias in (name, *facet.aliases)}
 
 
-def facet_name(name: str) -> str:
+def facet_name(name: str) -> FacetName:
     """Return the name of the facet with a name or an alias: ``facet_name("Tag") == "tags"``.
 
     Raises:
@@ -75,3 +93,12 @@ def facet_names() -> str:
     """Return the names of all facets as a phrase: ``tags, origin, ... or month``."""
     *others, last = FACETS
     return f"{', '.join(others)} or {last}"
+
+
+def largest(counts: Sequence[Count], size: int) -> list[Count]:
+    """Return the values of a facet that have the most results, in the order of the facet; the first of equal ones.
+
+    Example: of the years 2007 (3), 2008 (1), 2009 (5) and 2010 (3), the two largest are 2007 (3) and 2009 (5).
+    """
+    places = sorted(range(len(counts)), key=lambda place: -counts[place][1])[:size]
+    return [counts[place] for place in sorted(places)]

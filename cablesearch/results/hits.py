@@ -11,7 +11,7 @@ from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter
 from cablesearch.results.passages import Snippet, best_passage
 
-__all__ = ["Hit", "Results", "hit", "iso_date"]
+__all__ = ["CableIds", "Hit", "Results", "hit", "iso_date"]
 
 _LONGEST_SUBJECT = 1_000
 """The most code points of a subject beside a hit."""
@@ -101,6 +101,21 @@ def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> 
         subject_snippet=subject_snippet,
         citation=citation(cable.id, paragraph),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CableIds:
+    """Ids of the cables that have hits, in the order of their best hits. ``total`` counts all of these cables."""
+
+    ids: tuple[str, ...]
+    total: int
+    offset: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)

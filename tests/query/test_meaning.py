@@ -17,6 +17,7 @@ from cablesearch.archive import Archive, open_archive
 from cablesearch.cable import Cable
 from cablesearch.classification.clearance import Clearance
 from cablesearch.query import OPERATORS
+from cablesearch.request import Sort
 from tests.engine.oracle import edits
 from tests.query.meaning import (
     BINDING,
@@ -180,7 +181,7 @@ def archives(draw: st.DrawFn) -> list[Cable]:
     return made
 
 
-def found(archive: Archive, text: str, tags: Sequence[str], *, by_cable: bool, sort: str) -> set[tuple[str, int]]:
+def found(archive: Archive, text: str, tags: Sequence[str], *, by_cable: bool, sort: Sort) -> set[tuple[str, int]]:
     """Return the hits of a search as (id, position), or (id, 0) for cables, after checking their total."""
     results = archive.search(text, tags=tags, limit=100, group="cable" if by_cable else "paragraph", sort=sort)
     keys = {(hit.cable, 0 if by_cable else hit.position) for hit in results.hits}

@@ -51,7 +51,8 @@ def test_values_without_a_field_are_attributes_and_the_names_that_were_guessed_a
     found = reading(tmp_path, json.dumps(value) + "\n" + json.dumps(value | {"_id": "79OSLO3"}))
     assert found.ids == ["79OSLO2", "79OSLO3"]
     assert found.notes == [
-        "read as JSON of another program: id from '_id', date from 'created', body from 'content'; use --map to change"
+        "read as JSON of another program: id from '_id', date from 'created', body from 'content'; other paths can be "
+        "named"
     ]
     assert dict(found.cables[0].attributes) == {
         "year": "1979",

@@ -91,7 +91,7 @@ def test_the_columns_of_an_archive_are_known_and_the_others_are_attributes(tmp_p
     }
     (note,) = found.notes
     assert note.startswith("read as a table: id from 'Document Number', date from 'Draft Date', ")
-    assert note.endswith("; use --columns to change")
+    assert note.endswith("; other columns can be named")
     check_round_trip(tmp_path, found)
 
 
@@ -129,7 +129,7 @@ def test_columns_are_named_by_options(tmp_path: Path) -> None:
     found = reading(tmp_path, unknown)
     assert found.cables == []
     assert found.reasons == [
-        "a table without a known column for the text of cables; name it with --columns; "
+        "a table without a known column for the text of cables; name the column that has it; "
         "its columns are: Kennung, Datum, Inhalt"
     ]
     found = reading(tmp_path, unknown, columns={"id": "kennung", "date": "Datum", "body": "Inhalt"})
@@ -137,7 +137,7 @@ def test_columns_are_named_by_options(tmp_path: Path) -> None:
     assert str(found.cables[0].date)[:10] == "1979-06-05"
     found = reading(tmp_path, unknown, columns={"id": "Nummer"})
     assert found.reasons == [
-        "a table without the column 'Nummer' that --columns names; its columns are: Kennung, Datum, Inhalt"
+        "a table without the column 'Nummer' that was named; its columns are: Kennung, Datum, Inhalt"
     ]
 
 

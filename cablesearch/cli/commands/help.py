@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cablesearch.cli.display import columns, display_options, paged
 from cablesearch.cli.topics import TOPICS
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def _complete(context: click.Context, parameter: click.Parameter, start: str) ->
 
 @click.command()
 @click.argument("topic", required=False, metavar="[COMMAND|TOPIC]", shell_complete=_complete)
+@display_options
 @click.pass_context
 def help(context: click.Context, topic: str | None) -> None:  # noqa: A001 - the name of the command
     """Show help on a command or a topic.
@@ -70,4 +72,5 @@ def _print_topic(name: str) -> None:
     from cablesearch.cli.rendering.topic import topic_lines
     from cablesearch.cli.topics import topic_text
 
-    click.echo("\n".join(topic_lines(topic_text(name), 80)).rstrip("\n"))
+    with paged():
+        click.echo("\n".join(topic_lines(topic_text(name), columns())).rstrip("\n"))

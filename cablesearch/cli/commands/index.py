@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from cablesearch.cli.failures import REPAIR
+from cablesearch.cli.failures import REPAIR, with_options
 from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, work_options
 from cablesearch.cli.work import long_run, progress_bar
@@ -190,7 +190,7 @@ class _RejectsFile(io.TextIOBase):
 
 def _say_trouble(kind: str, file: str, row: int | None, reason: str) -> None:
     advice = REPAIR if kind == "damaged" and "not merged" in reason else ""
-    say(f"{kind}: {file if row is None else f'{file}, row {row}'}: {reason}{advice}")
+    say(f"{kind}: {file if row is None else f'{file}, row {row}'}: {with_options(reason)}{advice}")
 
 
 def _say_summary(report: IngestReport, index: Path) -> None:
@@ -204,7 +204,7 @@ def _say_summary(report: IngestReport, index: Path) -> None:
         say(f"Read: {', '.join(forms)}")
     reasons = report.skipped.most_common()
     for reason, count in reasons[:_MOST_REASONS]:
-        say(f"Skipped {count:,}: {reason}")
+        say(f"Skipped {count:,}: {with_options(reason)}")
     if len(reasons) > _MOST_REASONS:
         rest = sum(count for _, count in reasons[_MOST_REASONS:])
         say(f"Skipped {rest:,} for other reasons; --rejects writes them all to a file")

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cablesearch.cli.completion import complete_id
+from cablesearch.cli.display import display_options, paged
 from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, format_option, open_archive
+from cablesearch.cli.output_file import output_option, written_to
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
@@ -36,6 +38,8 @@ _IN_PARTS = re.compile(r"[0-9]{2}(?:[0-9]{2})?(?: [A-Za-z]+){1,5} [0-9]{1,9}(?: 
 )
 @click.option("--raw", is_flag=True, help="Print header and body exactly as they were read.")
 @format_option("text", "json", "md", "html")
+@output_option
+@display_options
 @archive_options
 def show(
     references: tuple[str, ...],
@@ -43,6 +47,7 @@ def show(
     context: int,
     raw: bool,
     output: str,
+    target: str | None,
     index_path: str,
     clearance: str | None,
 ) -> None:
@@ -59,17 +64,18 @@ def show(
     Examples:
       cablesearch show 10BEIJING30
       cablesearch show 10BEIJING30¶4 --context 1 --query 'international court'
-      cablesearch show 10BEIJING30 --format html > cable.html
-      cablesearch search tag:PHUM --format ids | cablesearch show -
+      cablesearch show 10BEIJING30 -f html -o cable.html
+      cablesearch search tag:PHUM -f ids | cablesearch show -
     """
     unknown: list[UnknownCableError] = []
-    with open_archive(index_path, clearance) as archive:
+    with written_to(target, index_path), open_archive(index_path, clearance) as archive:
         from cablesearch.cli.rendering.cable import print_cables
         from cablesearch.cli.rendering.shown import highlighter
 
         marking = highlighter(query)
         entries = _entries(archive, _given(references), context, unknown)
-        print_cables(entries, "raw" if raw else output, marking)
+        with paged():
+            print_cables(entries, "raw" if raw else output, marking)
     for error in unknown:
         say(f"Error: {error}")
     sys.exit(1 if unknown else 0)

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from cablesearch.cli.failures import described
+from cablesearch.cli.failures import described, with_options
 from cablesearch.cli.messages import plural, say, say_unfilled
 from cablesearch.cli.options import archive_options, open_in_full
 from cablesearch.text.terminal import one_line
@@ -86,6 +86,6 @@ def _repair(source: Path, target: str, clearance: str | None, default_clearance:
     for sentence in (*report.doubts, *report.lost):
         click.echo(one_line(sentence))
     for notice in report.notices:
-        say(notice)
+        say(with_options(notice))
     say(f"Saved {plural(report.saved, 'cable')} to {into.absolute()}; lost {report.missing:,}.")
     sys.exit(1 if report.lost or report.doubts or report.notices else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cablesearch.cable import Cable, Paragraph
+from cablesearch.cli.display import columns
 from cablesearch.cli.rendering.layout import bold, highlight, wrapped
 from cablesearch.cli.rendering.shown import Shown, header_rows, label, pieces
 from cablesearch.results.marking import Highlighter, Marker
@@ -15,14 +16,15 @@ __all__ = ["text"]
 
 _LABEL_WIDTH = 16
 _INDENT = " " * 4
-_RULE = "\u2500" * 20
+_LONGEST_RULE = 80
 
 
 def text(entries: Iterable[Shown], highlighter: Highlighter) -> Iterator[str]:
     """Yield cables as text, with a rule between two of them."""
     for number, entry in enumerate(entries):
         if number:
-            yield f"\n{_RULE}\n"
+            rule = "\u2500" * min(columns(), _LONGEST_RULE)
+            yield f"\n{rule}\n"
         yield "\n".join(_lines(entry, highlighter)).removeprefix("\n")
 
 

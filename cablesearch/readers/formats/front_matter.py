@@ -113,7 +113,7 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
     fields = with_chosen(usual, chosen)
     fields.pop("body", None)
     if guesses := guessed(fields, chosen):
-        text.note(f"read as a text with front matter: {guesses}; use --columns to change")
+        text.note(f"read as a text with front matter: {guesses}; other columns can be named")
     values, attributes = sorted_object(entry, {field: (name,) for field, name in fields.items()})
     if file_id := text.named_id():
         values.setdefault("id", file_id)

@@ -367,7 +367,7 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
         if table not in tables:
             tables[table] = _columns(row, chosen)
             if (columns := tables[table]) and (guesses := guessed(columns.fields, chosen)):
-                text.note(f"read as a dump of a database, table {row.table}: {guesses}; use --columns to change")
+                text.note(f"read as a dump of a database, table {row.table}: {guesses}; other columns can be named")
         if columns := tables[table]:
             number += 1
             if len(row.values) != len(columns.names):  # without names only the first row says how many there are
@@ -379,7 +379,7 @@ def _records(text: FileText) -> Iterator[Record | Rejected]:
     others = [table for table, columns in tables.items() if columns is None]
     shown = "; ".join(name + (f" ({', '.join(names)})" if names else "") for name, names in others)[:BEGINNING]
     if len(others) == len(tables):
-        reason = "a dump of a database (SQL) without a known table of cables; name its columns with --columns"
+        reason = "a dump of a database (SQL) without a known table of cables; name its columns"
         yield Rejected(text.name, None, f"{reason}; its tables are: {shown or 'none with rows'}", block[:BEGINNING])
     elif others:
         text.note(f"tables that are not of cables are not read: {shown}")

@@ -203,12 +203,12 @@ def _columns(shape: _Shape, chosen: Mapping[str, str]) -> _Columns | str:
     shown = ", ".join(names)[:_SHOWN_NAMES]
     own = chosen_names(names, chosen)
     if missing := [chosen[field] for field, name in own.items() if name is None]:
-        return f"a table without the column {missing[0]!r} that --columns names; its columns are: {shown}"
+        return f"a table without the column {missing[0]!r} that was named; its columns are: {shown}"
     named = {field: name for field, name in own.items() if name is not None}
     fields = with_chosen(fields, named)
     if not is_of_cables(fields):
         lacking = "the text of cables" if "body" not in fields else "the ids of cables"
-        return f"a table without a known column for {lacking}; name it with --columns; its columns are: {shown}"
+        return f"a table without a known column for {lacking}; name the column that has it; its columns are: {shown}"
     dates = [row[names.index(fields["date"])] for row in shape.first] if "date" in fields else []
     return _Columns(names, fields, any(map(is_day_first, dates)))
 
@@ -221,7 +221,7 @@ def _note(shape: _Shape, columns: _Columns, chosen: Mapping[str, str]) -> str | 
         if _STROKES.match(date):
             guesses.append(f"dates are {'day/month' if columns.is_day_first else 'month/day'}/year")
     shown = "; ".join(filter(None, guesses))
-    return f"read as a table: {shown}; use --columns to change" if shown else None
+    return f"read as a table: {shown}; other columns can be named" if shown else None
 
 
 def _records(text: FileText) -> Iterator[Record | Rejected]:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from cablesearch.arguments import paths as paths_of
 from cablesearch.readers.formats import known
 from cablesearch.readers.records import BEGINNING, HEAD, FileText, OnNote, ReadingOptions, Record, Rejected
 from cablesearch.readers.sources import archives
@@ -50,23 +51,30 @@ Skip = Callable[[str, Sequence[str]], "Skipped | None"]
 
 
 def scan(
-    sources: Iterable[str | os.PathLike[str]],
+    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     progress: Callable[[int, int], None] | None = None,
     skip: Skip | None = None,
     options: ReadingOptions | None = None,
     on_note: OnNote | None = None,
 ) -> Iterator[Record | Rejected]:
-    """Yield the records of all sources, and what is rejected, in a fixed order.
+    """Yield the records of a source or several, and what is rejected, in a fixed order.
 
     A source is a file, a directory (all files under it, in the order of their names) or ``-``, standard input.
     ``progress(done, total)`` is called with the bytes read of the files on disk; ``total`` is 0 when it is not known
     beforehand, as with standard input. ``skip`` leaves out files of folders, such as those of an archive. ``options``
     say how to read what the files themselves do not explain. ``on_note(file, note)`` is called with what was guessed of
     a file, such as the columns of a table.
+
+    Raises:
+        TypeError: ``sources`` is neither a path nor several.
     """
-    reading = _Reading(options or ReadingOptions(), on_note)
-    paths = [os.fspath(source) for source in sources]
+    return _scanned(paths_of("sources", sources), progress, skip, _Reading(options or ReadingOptions(), on_note))
+
+
+def _scanned(
+    paths: Sequence[str], progress: Callable[[int, int], None] | None, skip: Skip | None, reading: _Reading
+) -> Iterator[Record | Rejected]:
     meter = _Meter(progress, 0 if progress is None or "-" in paths else _total(paths, skip))
     for path in paths:
         if path == "-":

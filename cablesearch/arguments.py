@@ -1,0 +1,152 @@
+"""Check the arguments of public functions. Messages name the argument and say what is allowed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
+from typing import Any, TypeVar
+
+__all__ = ["Period", "by_name", "choice", "need", "number", "paths", "period", "several", "shown"]
+
+Period = str | int | dt.date
+"""A date, or a period of dates: text such as ``2009``, ``2009-11`` or ``2009-11-20``; a year as an int; or a `date` or
+`datetime`, which is taken to the minute and for UTC if it has no time zone."""
+
+_Kind = TypeVar("_Kind")
+
+_KINDS: dict[type[Any], str] = {str: "a string"}
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: its repr, shortened."""
+    return reprlib.repr(value)
+
+
+def need(name: str, value: Any, kind: type[_Kind]) -> _Kind:
+    """Return an argument after checking its type.
+
+    Raises:
+        TypeError: the value is not of type ``kind``.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be {_KINDS.get(kind) or f'a {kind.__name__}'}, not {shown(value)}")
+    return value
+
+
+def number(name: str, value: Any, least: int = 0) -> int:
+    """Return a whole number after checking it; NumPy's are accepted, True and False are not.
+
+    Raises:
+        TypeError: the value is not a whole number.
+        ValueError: it is less than ``least``.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a whole number, not {shown(value)}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, not {value}")
+    return int(value)
+
+
+def choice(name: str, value: Any, allowed: Sequence[str]) -> str:
+    """Return an argument after checking that it is one of the allowed strings.
+
+    >>> choice("sort", "score", ("relevance", "date", "-date"))
+    Traceback (most recent call last):
+    ...
+    ValueError: sort must be 'relevance', 'date' or '-date', not 'score'
+
+    Raises:
+        TypeError: the value is not a string.
+        ValueError: it is not allowed.
+    """
+    if isinstance(value, str) and value in allowed:
+        return value
+    *others, last = map(repr, allowed)
+    phrase = f"{', '.join(others)} or {last}" if others else last
+    raise (ValueError if isinstance(value, str) else TypeError)(f"{name} must be {phrase}, not {shown(value)}")
+
+
+def several(name: str, values: Any) -> tuple[str, ...]:
+    """Return one string or several as a tuple: ``"PHUM"`` as ``("PHUM",)``.
+
+    Raises:
+        TypeError: the argument is neither a string nor an iterable of strings.
+    """
+    if isinstance(values, str):
+        return (values,)
+    if isinstance(values, (bytes, bytearray)) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a string or several strings, not {shown(values)}")
+    strings = tuple(values)
+    for string in strings:
+        if not isinstance(string, str):
+            raise TypeError(f"{name} must be a string or several strings, but one of them is {shown(string)}")
+    return strings
+
+
+def by_name(name: str, values: Any) -> dict[str, str]:
+    """Return a mapping of strings to strings, such as ``{"date": "created"}``; None as an empty one.
+
+    Raises:
+        TypeError: it is not a mapping, or has something else in it.
+    """
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a mapping, not {shown(values)}")
+    for string in (*values, *values.values()):
+        if not isinstance(string, str):
+            raise TypeError(f"{name} must map strings to strings, but has {shown(string)}")
+    return dict(values)
+
+
+def paths(name: str, values: Any) -> tuple[str, ...]:
+    """Return one path or several as a tuple of strings: ``"telegrams"`` as ``("telegrams",)``.
+
+    Raises:
+        TypeError: the argument is neither a path nor an iterable of paths. Paths are strings or ``os.PathLike``, and
+            not bytes; an open file is not a path, nor several.
+    """
+    if isinstance(values, (str, os.PathLike)):
+        return (_path(name, values),)
+    if isinstance(values, (bytes, bytearray, io.IOBase)) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a path or several paths, not {shown(values)}")
+    return tuple(_path(name, value) for value in values)
+
+
+def _path(name: str, value: Any) -> str:
+    path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else value
+    if not isinstance(path, str):
+        raise TypeError(f"{name} must be a path or several paths, but one of them is {shown(value)}")
+    return path
+
+
+def period(name: str, value: Any) -> str | None:
+    """Return a `Period` as text: a `datetime` as ``2009-11-20T14:05`` in UTC; None as None.
+
+    >>> period("since", dt.datetime(2009, 11, 20, 2, 5, tzinfo=dt.timezone(dt.timedelta(hours=8))))
+    '2009-11-19T18:05'
+
+    Raises:
+        TypeError: the value has another type.
+        ValueError: the year is not one of the calendar.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, dt.datetime):
+        try:
+            moment = value if value.tzinfo is None else value.astimezone(dt.timezone.utc)
+        except OverflowError:
+            raise ValueError(f"{name} is outside of the calendar: {value}") from None
+        return moment.replace(tzinfo=None).isoformat(timespec="minutes")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a string, a year or a date, not {shown(value)}")
+    year = int(value)
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        raise ValueError(f"{name} must be a year from {dt.MINYEAR} to {dt.MAXYEAR}, not {shown(year)}")
+    return f"{year:04}"

@@ -1,0 +1,228 @@
+"""Upkeep: the methods of `cablesearch.archive.Archive` that change, check or copy it. They need full clearance."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from cablesearch.access import default_of, need_full
+from cablesearch.arguments import by_name, need, number, several
+from cablesearch.arguments import paths as paths_of
+from cablesearch.cable import Clearance
+from cablesearch.engine import MEMORY
+from cablesearch.engine.check.blame import blaming
+from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.schema.index_fields import indexing_schema
+from cablesearch.schema.stored import check_records
+from cablesearch.searcher import Searcher
+
+if TYPE_CHECKING:
+    from cablesearch.engine.index.writer import Check, Writer
+    from cablesearch.indexing.ingest import IngestReport, OnTrouble
+    from cablesearch.indexing.reindex import ReindexReport
+    from cablesearch.readers.records import ReadingOptions
+
+__all__ = ["Upkeep"]
+
+
+def _reading_options(
+    collection: str | None, columns: Mapping[str, str] | None, paths: Mapping[str, str] | None
+) -> ReadingOptions:
+    """Return the options for reading sources after checking them."""
+    from cablesearch.readers.given_objects import check_fields
+    from cablesearch.readers.records import ReadingOptions
+
+    need("collection", "" if collection is None else collection, str)
+    options = ReadingOptions(collection, by_name("columns", columns), by_name("paths", paths))
+    check_fields(options)
+    return options
+
+
+class Upkeep(ABC):
+    """The part of an archive that needs full clearance. Searching imports it, so it imports what writes inside of its
+    methods."""
+
+    path: Path
+    _clearance: Clearance | None
+
+    @property
+    @abstractmethod
+    def _reading(self) -> Searcher:
+        """The searcher of the commit that the archive shows."""
+
+    @abstractmethod
+    def reload(self) -> None:
+        """Switch to the last commit, with the same clearance."""
+
+    def verify(self, *, deep: bool = False) -> list[str]:
+        """Return one sentence for each problem; an empty list if there are no problems.
+
+        Every byte is read and checked against its checksum and against the other parts of the index.
+
+        Args:
+            deep: also index the stored cables again and compare the two indexes. This takes as long as indexing in
+                one process, and needs space in the system's folder for temporary files.
+
+        Raises:
+            CablesearchError: the reader's clearance is not full.
+        """
+        need_full("verify", self._clearance)
+        searcher = self._reading
+        faults: list[str] = []
+        try:
+            default_of(self.path, searcher.snapshot.notes)
+        except CorruptIndexError as error:
+            faults.append(str(error))
+        faults = faults or searcher.snapshot.verify() or searcher.verify()
+        if deep and not faults:
+            # Imported here because searching does not need it.
+            from cablesearch.indexing.rebuilding import rebuilt_faults
+
+            faults = list(rebuilt_faults(searcher.snapshot))
+        return faults
+
+    def backup(self, target: str | os.PathLike[str]) -> int:
+        """Copy the archive to a new or empty folder and return the number of bytes copied.
+
+        The copy is the commit that this object shows, even if another process writes meanwhile. The folder gets the
+        whole copy or nothing.
+
+        Raises:
+            CorruptIndexError: the archive is damaged; nothing is copied.
+            CablesearchError: the folder is not empty, or the reader's clearance is not full.
+        """
+        # Imported here because searching does not need it.
+        from cablesearch.engine.index.backup import backup
+
+        need_full("backup", self._clearance)
+        return backup(self._reading.snapshot, Path(target))
+
+    def _writing(self, memory: int = MEMORY, check: Check | None = None) -> Writer:
+        """Return the writer of the archive; until it is closed, there is no other."""
+        from cablesearch.engine.index.writer import Writer
+
+        return Writer(self.path, indexing_schema(), memory, check)
+
+    def index(
+        self,
+        sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        *,
+        rejects: TextIO | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        on_trouble: OnTrouble | None = None,
+        jobs: int = 1,
+        memory: int = MEMORY,
+        collection: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        paths: Mapping[str, str] | None = None,
+    ) -> IngestReport:
+        """Read cables from files, folders or standard input; add new ones and replace changed ones.
+
+        Commits at least every 30 seconds; an interrupted run keeps them. Indexing a source twice changes nothing.
+
+        Args:
+            sources: a path or several; ``-`` is standard input. Of records with the same id the last one is used.
+            rejects: gets the rejected records, one JSON object a line (file, row, reason, raw).
+            progress: called with (bytes done, bytes in all).
+            on_trouble: called with (kind, file, row, reason), see `OnTrouble`.
+            jobs: the number of processes that parse and index. It does not change the results.
+            memory: approximate bytes for all processes together, beside about 60 MB each for the program itself.
+            collection: the name of the collection to which the sources belong, kept with each cable.
+            columns: the columns of tables by field, such as ``{"date": "created"}``, where their names are not known.
+            paths: places in JSON of other programs by field, such as ``{"id": ".meta.identifier"}``.
+
+        Raises:
+            LockedError: another process is writing.
+            CablesearchError: the reader's clearance is not full, or a field of ``columns`` or ``paths`` is unknown.
+            ValueError, TypeError: another argument has a value that is not allowed, or the wrong type.
+        """
+        from cablesearch.indexing.ingest import Ingest
+
+        need_full("index", self._clearance)
+        sources, options = paths_of("sources", sources), _reading_options(collection, columns, paths)
+        jobs, memory = number("jobs", jobs, 1), number("memory", memory, 1)
+        try:
+            with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
+                report = Ingest(writer, rejects, on_trouble, jobs, memory, options).run(sources, progress)
+        except BaseException:
+            # Something may have been committed all the same. Report the first error, not one of reloading.
+            with contextlib.suppress(OSError, CablesearchError):
+                self.reload()
+            raise
+        self.reload()
+        return report
+
+    def remove(self, references: str | Iterable[str]) -> list[str]:
+        """Remove one cable or several by id, as written or canonical, and return the ids that are unknown.
+
+        ``archive.remove(["10BEIJING30", "99NOWHERE1"])`` returns ``["99NOWHERE1"]`` if only the first cable exists.
+
+        Raises:
+            LockedError: another process is writing.
+            CablesearchError: the reader's clearance is not full.
+        """
+        need_full("remove", self._clearance)
+        references = several("references", references)
+        unknown = []
+        with self._writing() as writer, blaming(writer.snapshot.segments):
+            searcher = Searcher(writer.snapshot, None)
+            for reference in dict.fromkeys(references):
+                if where := searcher.find(reference):
+                    writer.delete(writer.snapshot.segments[where[0]].keys.text(where[1]))
+                else:
+                    unknown.append(reference)
+            writer.commit()
+        self.reload()
+        return unknown
+
+    def reindex(
+        self,
+        *,
+        jobs: int = 1,
+        memory: int = MEMORY,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ReindexReport:
+        """Index the stored cables again, without their sources: with the fields and reading rules of this program.
+
+        Header and body of each cable are read again; values that the source gave separately (such as the columns of
+        cables.csv) are kept. The archive changes only when everything is done. To continue an interrupted run, call it
+        again. It needs room on the disk for a second index.
+
+        Args:
+            jobs: number of processes.
+            memory: approximate bytes for all processes together.
+            progress: called with (cables done, cables in all).
+
+        Raises:
+            LockedError: another process is writing.
+            CorruptIndexError: a stored cable is damaged.
+            CablesearchError: the reader's clearance is not full.
+        """
+        from cablesearch.indexing.reindex import reindex
+
+        need_full("reindex", self._clearance)
+        jobs, memory = number("jobs", jobs, 1), number("memory", memory, 1)
+        with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
+            report = reindex(writer, jobs=jobs, memory=memory, progress=progress)
+        self.reload()
+        return report
+
+    def compact(self) -> None:
+        """Reclaim space from removed and replaced cables, and merge small segments.
+
+        The work of an interrupted `reindex` is removed too, if it can no longer be continued.
+
+        Raises:
+            LockedError: another process is writing.
+            CablesearchError: the reader's clearance is not full.
+        """
+        from cablesearch.indexing.reindex import discard_stale
+
+        need_full("compact", self._clearance)
+        with self._writing(check=check_records) as writer:
+            discard_stale(writer.compact())
+        self.reload()

@@ -1,0 +1,89 @@
+"""Request: the checked arguments of a search, and the types of those that have a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from cablesearch.arguments import Period, choice, need, number, period, several
+from cablesearch.results.facets import FACETS, FacetName, facet_name
+
+__all__ = ["Group", "Request", "Sort"]
+
+Sort = Literal["relevance", "date", "-date"]
+"""The order of hits: best first, oldest first or newest first."""
+
+Group = Literal["paragraph", "cable"]
+"""The unit that is searched: a single paragraph must match, or the parts of a cable may match together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The arguments of a search; see `cablesearch.archive.Archive.search`.
+
+    Attributes:
+        text: the query.
+        tags, origins, classifications: the filters.
+        since, until: the ends of the period as text.
+        limit: the number of hits; None: all.
+        offset: the number of hits to skip.
+        sort, group: the order and the unit of the hits.
+        facets: the names of the facets, without aliases.
+    """
+
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    classifications: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    limit: int | None = 10
+    offset: int = 0
+    sort: Sort = "relevance"
+    group: Group = "paragraph"
+    facets: tuple[FacetName, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        text: str = "",
+        tags: str | Iterable[str] = (),
+        origins: str | Iterable[str] = (),
+        classifications: str | Iterable[str] = (),
+        since: Period | None = None,
+        until: Period | None = None,
+        limit: int | None = 10,
+        offset: int = 0,
+        sort: str = "relevance",
+        group: str = "paragraph",
+        facets: str | Iterable[str] = (),
+    ) -> Request:
+        """Return the request for the arguments of a search.
+
+        Raises:
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a value that is not allowed.
+        """
+        names = tuple(map(facet_name, several("facets", facets)))
+        request = cls(
+            text=need("text", text, str),
+            tags=several("tags", tags),
+            origins=several("origins", origins),
+            classifications=several("classifications", classifications),
+            since=period("since", since),
+            until=period("until", until),
+            limit=None if limit is None else number("limit", limit),
+            offset=number("offset", offset),
+            sort=cast(Sort, choice("sort", sort, get_args(Sort))),
+            group=cast(Group, choice("group", group, get_args(Group))),
+            facets=names,
+        )
+        for name in names:
+            FACETS[name].field(by_cable=request.by_cable)
+        return request
+
+    @property
+    def by_cable(self) -> bool:
+        """Return whether cables are searched, and not paragraphs."""
+        return self.group == "cable"

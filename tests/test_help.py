@@ -52,6 +52,16 @@ def test_the_query_language_is_told_whole() -> None:
         assert sign in topic_text("query"), sign
 
 
+def test_the_examples_of_words_are_valid_queries() -> None:
+    words = topic_text("query").partition("\nWORDS\n")[2].partition("\nFIELDS\n")[0]
+    examples = [line.partition("\t")[0] for line in words.splitlines() if "\t" in line]
+    examples += ["labor || trafficking", "labor && trafficking", "labor !trafficking", "labor NOT trafficking"]
+    examples += ["missing:date", "missing:subject", "date:[2009 to *]", 'id:"10 BEIJING 30"']
+    assert len(examples) > 15
+    for example in examples:
+        assert parse(example)
+
+
 def test_the_examples_of_fields_are_valid_queries() -> None:
     names = "|".join(FIELDS)
     examples = re.findall(rf"(?:(?<=[\s(])|^)(?:{names}):[^\s,\"\[(]+", topic_text("query"), re.MULTILINE)

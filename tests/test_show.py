@@ -12,6 +12,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from cablesearch.results.citations import full_citation
 from cablesearch.text.terminal import printable
 from tests.support.cables import cable
 from tests.support.running import run
+from tests.support.terminal import run_on_terminal
 
 Make = Callable[..., Archive]
 
@@ -165,6 +167,37 @@ def test_raw_texts_begin_on_lines_of_their_own(tmp_path: Path) -> None:
     result = run("show", "10A1", "10A2", "10A3", "10A1", "--raw", "--index", tmp_path / "index")
     assert result.stdout == "1. alfa\n1. bravo\n1. alfa"
     assert result.stderr == "10A3: no header and body here; without --raw its paragraphs are shown\n"
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_text_fits_the_terminal(beijing: Archive, columns: int) -> None:
+    result = run_on_terminal("show", "10BEIJING30", "--no-pager", "--index", beijing.path, columns=columns)
+    widths = [len(click.unstyle(line)) for line in result.stdout.splitlines()]
+    assert min(columns, 100) - 10 < max(widths) <= min(columns, 100)
+
+
+def test_long_text_goes_through_the_pager(beijing: Archive) -> None:
+    options = ("--index", beijing.path)
+    paged = run_on_terminal("show", "10BEIJING30", "10X1", *options, rows=24, PAGER="sed s/^/|/")
+    lines = paged.stdout.splitlines()
+    assert {line[:1] for line in lines} == {"|"}
+    assert (paged.returncode, paged.stderr) == (1, "Error: no cable 10X1 in this archive\n")
+    assert not run_on_terminal("show", "10BEIJING30", "--no-pager", *options, PAGER="sed s/^/|/").stdout.startswith("|")
+    assert run_on_terminal("help", "query", rows=24, PAGER="sed s/^/|/").stdout.startswith("|")
+
+
+def test_matches_in_bold_lines_do_not_end_the_bold(beijing: Archive) -> None:
+    shown_text = run("show", "10BEIJING30", "--query", "palermo", "--color", "always", "--index", beijing.path).stdout
+    assert "\x1b[1mCHINA RATIFIES \x1b[0m\x1b[33m\x1b[1mPALERMO\x1b[0m\x1b[1m PROTOCOL" in shown_text
+
+
+def test_output_goes_to_a_file(three: Path, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    result = run("show", "10A2", "10A9", "-f", "html", "-o", target, "--index", three)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: no cable 10A9 in this archive")
+    assert target.read_text() == run("show", "10A2", "-f", "html", "--index", three).stdout
+    assert run("show", "10A2", "--raw", "-o", three / "x", "--index", three).returncode == 2
 
 
 def test_an_invalid_query_prints_nothing(three: Path) -> None:

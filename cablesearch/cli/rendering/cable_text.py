@@ -35,7 +35,7 @@ def _lines(entry: Shown, highlighter: Highlighter) -> Iterator[str]:
     section = None
     for paragraph in entry.paragraphs:
         if paragraph.section and paragraph.section != section:
-            yield "\n" + bold(wrapped(_highlighted(paragraph.section, highlighter.heading)))
+            yield "\n" + wrapped(_title(paragraph.section, highlighter.heading))
         section = paragraph.section
         mark = "> " if entry.is_in_context and paragraph == entry.named else ""
         yield "\n" + wrapped(mark + _paragraph(paragraph, highlighter.text))
@@ -54,7 +54,7 @@ def _head(cable: Cable, highlighter: Highlighter) -> Iterator[str]:
     for name, value in header_rows(cable).items():
         yield wrapped(printable(value), " " * _LABEL_WIDTH, f"{name:{_LABEL_WIDTH}}")
     if cable.subject:
-        yield "\n" + bold(wrapped(_highlighted(cable.subject, highlighter.subject)))
+        yield "\n" + wrapped(_title(cable.subject, highlighter.subject))
 
 
 def _end(cable: Cable) -> Iterator[str]:
@@ -70,3 +70,11 @@ def _end(cable: Cable) -> Iterator[str]:
 def _highlighted(content: str, marker: Marker) -> str:
     """Return a whole text with its matches highlighted."""
     return Snippet(tuple(pieces(content, marker))).terminal(highlight())
+
+
+def _title(content: str, marker: Marker) -> str:
+    """Return a text in bold with its matches highlighted; the end of one style would end both."""
+    style = highlight()
+    return "".join(
+        style(printable(part)) if matched else bold(printable(part)) for part, matched in pieces(content, marker)
+    )

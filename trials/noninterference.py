@@ -415,9 +415,13 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
     name = chance.choices(["search", "show", "stats", "export", "refused"], [16, 6, 1, 2, 1])[0]
     if name == "search":
         command = ["search", _query(chance, words), *_conditions(chance)]
+        if chance.random() < 0.1:
+            # An id, which is offered if it is that of a cable.
+            command = ["search", _reference_asked(chance)]
         command += ["--format", chance.choice(["text", "json", "json", "jsonl", "csv", "ids"])]
+        command += chance.choice([[], [], ["--excel"], ["--facet-size", "1"], ["--facet-size", "all"]])
         command += ["--group", chance.choice(["paragraph", "paragraph", "cable"])]
-        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1000]))]
+        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1001, "all"]))]
         return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
     if name == "show":
         command = ["show", *(_reference_asked(chance) for _ in range(chance.choice([1, 1, 1, 2, 3])))]
@@ -443,7 +447,7 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
-    ask = chance.choice([_found, _found, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
+    ask = chance.choice([_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -461,6 +465,16 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
     )
     return replace(results, took=0.0)
+
+
+def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    return archive.ids(
+        _query(chance, words),
+        limit=chance.choice([None, 0, 2]),
+        offset=chance.choice([0, 0, 3]),
+        sort=chance.choice(["relevance", "date", "-date"]),
+        group=chance.choice(["paragraph", "cable"]),
+    )
 
 
 def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

@@ -76,7 +76,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["search", "--tag", "=", "ph"], ["PHUM"]),
         (["search", "--origin", ""], ["beijing", "hongkong", "secretaryofstate"]),
         (["search", "--origin", "hong"], ["hongkong"]),
-        (["search", "--origin", "HONG"], ["HONGKONG"]),
+        (["search", "--origin", "'hong k"], ["Hong Kong"]),
+        (["search", "origin", ":", "hongk"], ["hongkong"]),
+        (["search", "--origin", "HONGK"], ["HONGKONG"]),
         (["search", "--origin", "Embassy\\ B"], ["Embassy\\ Beijing"]),
         (["search", "--origin", '"embassy b'], ["Embassy Beijing"]),
         (["search", "--classification", ""], ["UNCLASSIFIED", "CONFIDENTIAL", "SECRET"]),
@@ -119,7 +121,7 @@ def test_bash_completes_what_is_typed(index: Path, words: list[str], expected: l
 def test_zsh_and_fish_get_whole_words(index: Path) -> None:
     for shell in ("zsh", "fish"):
         assert completed(index, "search", "tag:pr", shell=shell) == ["tag:PREL"]
-        assert completed(index, "search", "--origin", "hong", shell=shell) == ["hongkong"]
+        assert completed(index, "search", "--origin", "hongk", shell=shell) == ["hongkong"]
     assert completed(index, "search", "--tag=ph", shell="zsh") == ["--tag=PHUM"]
     (line,) = completed(index, "search", "--tag=ph", shell="fish")
     assert line.split("\t") == ["--tag=PHUM", "Human rights"]

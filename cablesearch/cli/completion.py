@@ -145,11 +145,14 @@ def complete_query(context: click.Context, parameter: click.Parameter, start: st
 def _origins(context: click.Context, start: str) -> list[str]:
     names = _values(context, "origin", "")
     wanted = start.casefold()
-    places = {_letters(_KIND_OF_POST.sub("", name, count=1)) for name in names}
-    values = sorted(place for place in places if place.startswith(wanted))
+    places = {name: _KIND_OF_POST.sub("", name, count=1) for name in names}
+    values = sorted({_letters(place) for place in places.values()})
+    values = [value for value in values if value.startswith(wanted)]
     if len(start) > 1 and start.isupper():
         values = [value.upper() for value in values]
-    return values + [name for name in names if wanted and " " in name and name.casefold().startswith(wanted)]
+    spelt = dict.fromkeys([*names, *sorted(places.values())])
+    # Not both, or a shell could not choose.
+    return values or [name for name in spelt if name.casefold().startswith(wanted)]
 
 
 def _letters(name: str) -> str:

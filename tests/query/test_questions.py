@@ -17,11 +17,12 @@ from cablesearch.archive import Archive
 from cablesearch.cable import Cable
 from cablesearch.errors import QueryError
 from cablesearch.query import parse
+from cablesearch.request import Group
 from tests.support.archives import write
 from tests.support.cables import cable
 
 
-def found(archive: Archive, query: str, *, group: str = "paragraph") -> set[str]:
+def found(archive: Archive, query: str, *, group: Group = "paragraph") -> set[str]:
     """Return the ids of the cables that match, without the year."""
     return {hit.cable.removeprefix("09") for hit in archive.search(query, limit=100, group=group)}
 

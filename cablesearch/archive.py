@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from cablesearch.access import default_of, read_clearance, with_default, withholding
 from cablesearch.arguments import Period, need
+from cablesearch.arguments import path as path_of
 from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_covers, clearance_name
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.disk.files import Folder
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import held
 from cablesearch.engine.index.snapshot import Snapshot, latest
-from cablesearch.errors import CablesearchError
+from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.indexing.upkeep import Upkeep
 from cablesearch.request import Group, Request, Sort
 from cablesearch.results.facets import FacetName
@@ -53,16 +53,16 @@ def create(
     Raises:
         CablesearchError: a clearance is invalid, or the archive already exists with another default clearance.
     """
-    default = read_clearance(default_clearance)
+    default, folder = read_clearance(default_clearance), path_of("path", path)
     # Searching needs nothing that writes, here and below.
     from cablesearch.engine.index.creation import create as create_index
 
-    made = create_index(Path(path), with_default({}, default))
+    made = create_index(folder, with_default({}, default))
     if not made and default_clearance is not None:
-        commit, notes = manifest.last_commit(Path(path))
-        if commit or default_of(Path(path), notes) != default:
+        commit, notes = manifest.last_commit(folder)
+        if commit or default_of(folder, notes) != default:
             raise CablesearchError(
-                f"{Path(path).absolute()}: the archive already exists; its default clearance can only be set when it "
+                f"{folder.absolute()}: the archive already exists; its default clearance can only be set when it "
                 "is created"
             )
         # The run that created it ended before its first commit.
@@ -100,10 +100,15 @@ class Archive(Upkeep):
     """An archive as of its last commit when it was opened (or reloaded), as a reader with a clearance sees it.
 
     Several threads may read from it at the same time. Use it as a context manager, or call `close`.
+
+    Like a dictionary it gives cables by id: ``archive["10BEIJING30"]`` is the cable, ``"10BEIJING30" in archive`` says
+    whether there is one, ``len(archive)`` counts the cables, and iterating yields their ids by date and id, undated
+    ones last. Ids may be given as written or canonical. Only cables that the reader may see are there. Unlike a
+    dictionary, an empty archive is true. `export` yields the cables themselves.
     """
 
     def __init__(self, path: str | os.PathLike[str], clearance: str | Clearance | None = None) -> None:
-        self.path = Path(path)
+        self.path = path_of("path", path)
         self._clearance = read_clearance(clearance)
         # Take the default clearance from the archive whose segments are opened, even if another one replaces it now.
         with held(self.path) as folder:
@@ -281,7 +286,7 @@ class Archive(Upkeep):
             QueryError, ValueError, TypeError: as in `search`.
         """
         request = Request.of(text, tags, origins, classifications, since, until, limit, offset, sort, group)
-        return self._ask(lambda searcher: searcher.ids(request))
+        return self._ask(lambda searcher: searcher.matching_ids(request))
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
         """Return a cable, and a paragraph of it if the reference names one.
@@ -318,6 +323,34 @@ class Archive(Upkeep):
                 yield answer
 
         return read()
+
+    def __getitem__(self, reference: str) -> Cable:
+        """Return the cable with an id.
+
+        Raises:
+            UnknownCableError: there is none; the error is a `KeyError` too.
+        """
+        cable, paragraph = self.show(reference)
+        if paragraph is not None:
+            raise UnknownCableError(f"{reference!r} is a paragraph, not a cable; use archive.show({reference!r})")
+        return cable
+
+    def __contains__(self, reference: object) -> bool:
+        return isinstance(reference, str) and self._ask(lambda searcher: searcher.find(reference) is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._each(lambda searcher: searcher.ids())
+
+    def __len__(self) -> int:
+        return self._ask(lambda searcher: searcher.cable_count)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        # Without a look at the archive's files, which may be damaged: a repr never fails.
+        state = "closed" if self._searcher is None else f"clearance {clearance_name(self._clearance)}"
+        return f"<Archive {str(self.path)!r}, {state}>"
 
     def stats(self) -> Stats:
         """Return the size of the archive as its reader sees it."""

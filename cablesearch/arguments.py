@@ -8,9 +8,23 @@ import os
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
+from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["Period", "by_name", "choice", "need", "number", "paths", "period", "several", "shown"]
+__all__ = [
+    "Period",
+    "by_name",
+    "choice",
+    "function",
+    "need",
+    "number",
+    "path",
+    "paths",
+    "period",
+    "several",
+    "shown",
+    "text_file",
+]
 
 Period = str | int | dt.date
 """A date, or a period of dates: text such as ``2009``, ``2009-11`` or ``2009-11-20``; a year as an int; or a `date` or
@@ -33,7 +47,8 @@ def need(name: str, value: Any, kind: type[_Kind]) -> _Kind:
         TypeError: the value is not of type ``kind``.
     """
     if not isinstance(value, kind):
-        raise TypeError(f"{name} must be {_KINDS.get(kind) or f'a {kind.__name__}'}, not {shown(value)}")
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise TypeError(f"{name} must be {_KINDS.get(kind) or f'{article} {kind.__name__}'}, not {shown(value)}")
     return value
 
 
@@ -101,6 +116,37 @@ def by_name(name: str, values: Any) -> dict[str, str]:
         if not isinstance(string, str):
             raise TypeError(f"{name} must map strings to strings, but has {shown(string)}")
     return dict(values)
+
+
+def function(name: str, value: Any) -> None:
+    """Raise an error unless a value can be called or is None.
+
+    Raises:
+        TypeError: it cannot.
+    """
+    if not (value is None or callable(value)):
+        raise TypeError(f"{name} must be a function, not {shown(value)}")
+
+
+def text_file(name: str, value: Any) -> None:
+    """Raise an error unless a value can be written to or is None.
+
+    Raises:
+        TypeError: it cannot.
+    """
+    if not (value is None or callable(getattr(value, "write", None))):
+        raise TypeError(f"{name} must be a text file open for writing, not {shown(value)}")
+
+
+def path(name: str, value: Any) -> Path:
+    """Return one path.
+
+    Raises:
+        TypeError: it is neither a string nor ``os.PathLike``, or it is of bytes.
+    """
+    if isinstance(value, (str, os.PathLike)) and isinstance(os.fspath(value), str):
+        return Path(value)
+    raise TypeError(f"{name} must be a path, not {shown(value)}")
 
 
 def paths(name: str, values: Any) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from cablesearch.classification.classification import OPEN, UNREADABLE, Classifi
 from cablesearch.classification.clearance import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
 from cablesearch.classification.covering import covering, covering_lines, covering_title
 from cablesearch.classification.levels import Level
+from cablesearch.text.notebook import block, escaped, excerpt, line, scrolled
+from cablesearch.text.terminal import one_line
 
 __all__ = [
     "FULL",
@@ -39,7 +41,13 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+_LONGEST_SHOWN = 60
+"""The most code points of a text in a ``repr``."""
+_MOST_PARAGRAPHS, _LONGEST_PARAGRAPH = 50, 2_000
+"""The most paragraphs of a cable that a notebook shows, and the most code points of each."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Paragraph:
     """A paragraph: the unit that is searched, numbered, classified and quoted.
 
@@ -58,6 +66,19 @@ class Paragraph:
     text: str
     start: int = 0
     end: int = 0
+
+    def _label(self) -> str:
+        """Return the printed number, or else the position, and the marking: ``¶4 (SBU)``, ``@4``."""
+        number = f"¶{self.number}" if self.number is not None else f"@{self.position}"
+        return number + (f" ({excerpt(self.marking, _LONGEST_SHOWN)})" if self.marking else "")
+
+    def __repr__(self) -> str:
+        return f"<Paragraph {one_line(self._label())}: {excerpt(self.text, _LONGEST_SHOWN)!r}>"
+
+    def _html(self) -> str:
+        said, more = self.text[:_LONGEST_PARAGRAPH], len(self.text) - _LONGEST_PARAGRAPH
+        rest = f" … ({more:,} more characters)" if more > 0 else ""
+        return line(f"<b>{escaped(self._label())}</b> {escaped(said + rest)}", "margin:0.5em 0")
 
 
 _OTHER_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f"
@@ -79,7 +100,7 @@ def collapsed(text: str, *, is_printable: bool = False) -> str:
     return plain.strip(" ")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Cable:
     """A cable as read.
 
@@ -120,6 +141,32 @@ class Cable:
     names: tuple[str, ...] = ()
     given: tuple[str, ...] | None = None
     provenance: Provenance | None = None
+
+    def __repr__(self) -> str:
+        said = one_line(", ".join(excerpt(detail, _LONGEST_SHOWN) for detail in (self.id, *self._details())))
+        subject = f": {excerpt(self.subject, _LONGEST_SHOWN)!r}" if self.subject else ""
+        return f"<Cable {said}{subject}>"
+
+    def _details(self) -> tuple[str, str, str, str]:
+        date, count = self.date.strftime("%Y-%m-%d") if self.date else "no date", len(self.paragraphs)
+        return str(self.classification), date, self.origin, f"{count:,} paragraph{'' if count == 1 else 's'}"
+
+    def _repr_html_(self) -> str:
+        shown, count = [], len(self.paragraphs)
+        section = None
+        for paragraph in self.paragraphs[:_MOST_PARAGRAPHS]:
+            if paragraph.section and paragraph.section != section:
+                shown.append(line(escaped(excerpt(paragraph.section, _LONGEST_PARAGRAPH)), "font-weight:600"))
+            section = paragraph.section
+            shown.append(paragraph._html())
+        if count > _MOST_PARAGRAPHS:
+            shown.append(line(f"Showing 1-{_MOST_PARAGRAPHS} of {count:,} paragraphs", "opacity:0.75"))
+        tags = " ".join(tag.name for tag in self.tags)
+        lines = [line(f"TAGS: {escaped(excerpt(tags, _LONGEST_PARAGRAPH))}", "opacity:0.75")] if tags else []
+        if self.subject:
+            lines.append(line(escaped(excerpt(self.subject, _LONGEST_PARAGRAPH)), "font-weight:600"))
+        details = [excerpt(detail, _LONGEST_PARAGRAPH) for detail in self._details()]
+        return block(excerpt(self.id, _LONGEST_PARAGRAPH), details, *lines, scrolled("".join(shown)))
 
     @property
     def subject_classification(self) -> Classification:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cablesearch.archive import Archive
+from cablesearch.arguments import need
 from cablesearch.cable import Cable
 from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CorruptIndexError
@@ -37,7 +38,9 @@ def whoosh_reader(archive: Archive) -> ViewReader:
 
     Raises:
         CablesearchError: the archive is closed.
+        TypeError: ``archive`` is not an `Archive`.
     """
+    need("archive", archive, Archive)
     searcher = archive._reading
     view = searcher._view
 

@@ -80,7 +80,8 @@ class Request:
             facets=names,
         )
         for name in names:
-            FACETS[name].field(by_cable=request.by_cable)
+            if request.by_cable and FACETS[name].by_cable is None:
+                raise ValueError(f"the facet {name!r} counts paragraphs only; leave out the facet or the group")
         return request
 
     @property

@@ -168,7 +168,7 @@ class Searcher:
             yield from self._hits(Page(page.units[start:end], page.scores[start:end], page.total), tree, by_cable)
             start, size = end, min(2 * size, _LARGEST_PART)
 
-    def ids(self, request: Request) -> CableIds:
+    def matching_ids(self, request: Request) -> CableIds:
         """Return the ids of the cables that have hits, in the order of their best hits.
 
         Nothing is read of the cables but their ids, and the limit and the offset count cables.
@@ -390,6 +390,21 @@ class Searcher:
 
     def _cables(self, matching: Ints | None) -> Iterator[Cable]:
         """Yield the cables of the given documents, or all cables."""
+        for number, block in self._blocks(matching):
+            yield self._cable(number, block)
+
+    def ids(self) -> Iterator[str]:
+        """Yield the ids of all cables, by date and id (undated cables last). The cables are not read."""
+        for number, block in self._blocks():
+            yield self._view.segments[number].keys.text(block)
+
+    @property
+    def cable_count(self) -> int:
+        """Return the number of cables."""
+        return self._view.block_count
+
+    def _blocks(self, matching: Ints | None = None) -> Iterator[tuple[int, int]]:
+        """Yield (segment, block) of the cables of the given documents, or of all cables, by date and id."""
         view = self._view
         parts = [np.empty(0, np.int64)]
         for number, blocks in enumerate(view.blocks):
@@ -403,7 +418,7 @@ class Searcher:
         units = np.concatenate(parts)
         for place in collect.in_order(view, units, by_block=True):
             number = int(np.searchsorted(view.block_bases, units[place], "right")) - 1
-            yield self._cable(number, int(units[place] - view.block_bases[number]))
+            yield number, int(units[place] - view.block_bases[number])
 
     def stats(self) -> Stats:
         """Return the size of the archive as its reader sees it."""

@@ -16,7 +16,7 @@ import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Classification, Clearance, Level
 from cablesearch.cli import failures
-from cablesearch.readers import scan
+from cablesearch.readers import parse_cable, scan
 from cablesearch.request import Group, Sort
 from cablesearch.results.facets import FACETS, FacetName
 from tests.support.cables import cable
@@ -182,6 +182,40 @@ def test_indexing_names_wrong_arguments(
     assert str(raised.value) == message
 
 
+def test_what_indexing_calls_is_checked_before_it_starts(beijing: Archive) -> None:
+    for name in ("progress", "on_trouble"):
+        with pytest.raises(TypeError, match=f"{name} must be a function, not 5"):
+            beijing.index(BEIJING, **{name: 5})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"rejects must be a text file open for writing, not 'r.jsonl'"):
+        beijing.index(BEIJING, rejects="r.jsonl")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [b"cables", 5, None, ["cables"]])
+def test_a_path_of_the_wrong_type_is_named(beijing: Archive, tmp_path: Path, wrong: Any) -> None:
+    uses: list[tuple[str, Callable[[], object]]] = [
+        ("path", lambda: cablesearch.open(wrong)),
+        ("path", lambda: cablesearch.create(wrong)),
+        ("source", lambda: cablesearch.repair(wrong, tmp_path)),
+        ("target", lambda: cablesearch.repair(beijing.path, wrong)),
+        ("target", lambda: beijing.backup(wrong)),
+    ]
+    for name, use in uses:
+        with pytest.raises(TypeError, match=f"{name} must be a path, not"):
+            use()
+    with pytest.raises(TypeError, match="archive must be an Archive, not"):
+        cablesearch.whoosh_reader(wrong)
+
+
+def test_a_clearance_has_a_level() -> None:
+    with pytest.raises(TypeError, match=r"must be a Level such as Level.SECRET, not 'SECRET'"):
+        Clearance("SECRET")  # type: ignore[arg-type]
+
+
+def test_a_facet_that_cables_do_not_have_is_named(beijing: Archive) -> None:
+    with pytest.raises(ValueError, match="the facet 'marking' counts paragraphs only"):
+        beijing.search("china", group="cable", facets=["tags", "marking"])
+
+
 # Dates
 
 
@@ -219,6 +253,15 @@ def test_a_day_and_a_year_include_all_of_themselves(archive_of: Make, day: str |
     assert ids(archive, since=year) == ["10A1", "10A2", "10A3", "10A4"]
     assert ids(archive, until=year) == ["10A0", "10A1", "10A2", "10A3"]
     assert ids(archive, since=year, until=day) == ["10A1", "10A2"]
+
+
+def test_a_cable_that_is_given_a_date_has_it_in_utc(archive_of: Make) -> None:
+    east = dt.timezone(dt.timedelta(hours=8))
+    for date in (MORNING, MORNING.replace(tzinfo=None), MORNING.astimezone(east)):
+        made = parse_cable("", "1. (U) Rain fell.", cable_id="10A1", classification="UNCLASSIFIED", date=date)
+        assert made.date == MORNING
+        assert made.date.tzinfo is UTC
+        assert ids(archive_of(made), since=MORNING) == ["10A1"]
 
 
 # Errors in filters speak of arguments; the command line makes options of them

@@ -99,6 +99,7 @@ def test_json_keeps_the_contract(index: Path) -> None:
         "cable": "10BEIJING30",
         "paragraph": 3,
         "position": 3,
+        "citation": "10BEIJING30 ¶3",
         "date": "2010-01-08T03:26Z",
         "origin": "Embassy Beijing",
         "classification": "CONFIDENTIAL",

@@ -20,6 +20,8 @@ class Clearance:
     controls: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.level, Level):
+            raise TypeError(f"the level of a clearance must be a Level such as Level.SECRET, not {self.level!r}")
         # A string where several are expected is one control, not its letters.
         controls = (self.controls,) if isinstance(self.controls, str) else tuple(self.controls)
         object.__setattr__(self, "controls", frozenset(canonical(controls)))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cablesearch.access import default_of, need_full, read_clearance, require_full_clearance, with_default
+from cablesearch.arguments import path as path_of
 from cablesearch.cable import Cable, Clearance, Level
 from cablesearch.engine import MEMORY
 from cablesearch.engine.check.salvage import Salvaged, salvage
@@ -104,7 +105,7 @@ def repair(
         CablesearchError: the target is not empty, or the reader's clearance is not full.
     """
     require_full_clearance("repair", clearance)
-    source, target = Path(source), Path(target)
+    source, target = path_of("source", source), path_of("target", target)
     if not source.is_dir() or not (manifest.has_remains(source) or (source / MANIFEST).exists()):
         # Check before locking, which would create the folder.
         raise ArchiveNotFoundError(source.absolute(), "there is no archive here, nor any segment of one", "remains")

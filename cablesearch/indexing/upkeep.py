@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from cablesearch.access import default_of, need_full
-from cablesearch.arguments import by_name, need, number, several
+from cablesearch.arguments import by_name, function, need, number, several, text_file
+from cablesearch.arguments import path as path_of
 from cablesearch.arguments import paths as paths_of
 from cablesearch.cable import Clearance
 from cablesearch.engine import MEMORY
@@ -40,6 +41,14 @@ def _reading_options(
     options = ReadingOptions(collection, by_name("columns", columns), by_name("paths", paths))
     check_fields(options)
     return options
+
+
+def _check_run(jobs: int, memory: int, **called: object) -> None:
+    """Check the arguments of a run before it starts; ``called`` are functions by argument, or None."""
+    number("jobs", jobs, 1)
+    number("memory", memory, 1)
+    for name, value in called.items():
+        function(name, value)
 
 
 class Upkeep(ABC):
@@ -99,7 +108,7 @@ class Upkeep(ABC):
         from cablesearch.engine.index.backup import backup
 
         need_full("backup", self._clearance)
-        return backup(self._reading.snapshot, Path(target))
+        return backup(self._reading.snapshot, path_of("target", target))
 
     def _writing(self, memory: int = MEMORY, check: Check | None = None) -> Writer:
         """Return the writer of the archive; until it is closed, there is no other."""
@@ -144,7 +153,8 @@ class Upkeep(ABC):
 
         need_full("index", self._clearance)
         sources, options = paths_of("sources", sources), _reading_options(collection, columns, paths)
-        jobs, memory = number("jobs", jobs, 1), number("memory", memory, 1)
+        _check_run(jobs, memory, progress=progress, on_trouble=on_trouble)
+        text_file("rejects", rejects)
         try:
             with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
                 report = Ingest(writer, rejects, on_trouble, jobs, memory, options).run(sources, progress)
@@ -205,7 +215,7 @@ class Upkeep(ABC):
         from cablesearch.indexing.reindex import reindex
 
         need_full("reindex", self._clearance)
-        jobs, memory = number("jobs", jobs, 1), number("memory", memory, 1)
+        _check_run(jobs, memory, progress=progress)
         with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
             report = reindex(writer, jobs=jobs, memory=memory, progress=progress)
         self.reload()

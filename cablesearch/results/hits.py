@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import SupportsIndex, overload
 
 from cablesearch.cable import Cable, Classification
 from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter
 from cablesearch.results.passages import Snippet, best_passage
+from cablesearch.text.notebook import excerpt
+from cablesearch.text.terminal import one_line
 
 __all__ = ["CableIds", "Hit", "Results", "hit", "iso_date"]
 
 _LONGEST_SUBJECT = 1_000
 """The most code points of a subject beside a hit."""
+_LONGEST_SHOWN = 60
+"""The most code points of a text in a ``repr``."""
 
 
 def iso_date(date: dt.datetime | None) -> str | None:
@@ -22,7 +27,7 @@ def iso_date(date: dt.datetime | None) -> str | None:
     return date.strftime("%Y-%m-%dT%H:%MZ") if date else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Hit:
     """A paragraph that matches or, in a search for cables, a cable with its best paragraph.
 
@@ -47,12 +52,28 @@ class Hit:
     subject_snippet: Snippet | None
     citation: str
 
+    @property
+    def label(self) -> str:
+        """The portion marking as printed; without one, the level, in small letters."""
+        return self.marking or self.classification.level.title.lower()
+
+    def __repr__(self) -> str:
+        date = self.date.strftime("%Y-%m-%d") if self.date else "no date"
+        said = one_line(excerpt(f"{self.citation} ({self.label}) {date} {self.origin}", 2 * _LONGEST_SHOWN))
+        return f"<Hit {said}: {excerpt(self.snippet.plain(), _LONGEST_SHOWN)!r}>"
+
+    def _repr_html_(self) -> str:
+        from cablesearch.results.notebook import hit_html
+
+        return hit_html(self)
+
     def to_json(self) -> dict[str, object]:
         """Return the hit as the command line writes it in JSON."""
         return {
             "cable": self.cable,
             "paragraph": self.number,
             "position": self.position,
+            "citation": self.citation,
             "score": round(self.score, 4),
             "date": iso_date(self.date),
             "origin": self.origin,
@@ -118,9 +139,10 @@ class CableIds:
         return len(self.ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """A page of hits, with figures on all hits.
+@dataclass(frozen=True, slots=True, repr=False)
+class Results(Sequence[Hit]):
+    """A page of hits, with figures on all hits. It is a sequence of its hits: ``results[0]`` is the first one,
+    ``results[:3]`` a tuple, and ``if results:`` is true if the page has a hit.
 
     ``total`` counts all hits. ``facets`` maps each facet to its (value, count) pairs, most common first; years and
     months are in calendar order. When nothing matches, ``suggestion`` is the query with its spelling corrected, and
@@ -142,6 +164,28 @@ class Results:
 
     def __len__(self) -> int:
         return len(self.hits)
+
+    @overload
+    def __getitem__(self, place: SupportsIndex) -> Hit: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, place: SupportsIndex | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[place]
+
+    def __repr__(self) -> str:
+        hits = f"{self.page} of {self.total:,} hit{'' if self.total == 1 else 's'}" if self.total else "no hits"
+        return f"<Results: {hits} for {excerpt(self.query, _LONGEST_SHOWN)!r}>"
+
+    @property
+    def page(self) -> str:
+        """Which hits are on the page, as text: ``1-10``, ``7``, or ``0`` if there is none."""
+        first, last = self.offset + 1, self.offset + len(self.hits)
+        return "0" if last < first else f"{first:,}" if last == first else f"{first:,}-{last:,}"
+
+    def _repr_html_(self) -> str:
+        from cablesearch.results.notebook import results_html
+
+        return results_html(self)
 
     def to_json(self) -> dict[str, object]:
         """Return the results as the command line writes them in JSON."""

@@ -19,9 +19,12 @@ _BLANKS = re.compile(r"^\s+|\s{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A passage with its matches: ``parts`` are pairs of a text and a bool, true for a match."""
+    """A passage with its matches: ``parts`` are pairs of a text and a bool, true for a match. ``str`` is the text."""
 
     parts: tuple[tuple[str, bool], ...]
+
+    def __str__(self) -> str:
+        return self.plain()
 
     def plain(self) -> str:
         """Return the passage as plain text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -22,7 +23,7 @@ def cable(paragraphs: str, subject: str = "SUBJECT: RAIN", banner: str = "CONFID
 
 def seen(made: Cable, clearance: str) -> str:
     view = made.view(Clearance.parse(clearance))
-    return repr(view) if view else ""
+    return str(asdict(view)) if view else ""
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_countries_of_a_banner_are_read_without_the_post() -> None:
 )
 def test_what_stands_under_a_marking_is_hidden(paragraphs: str) -> None:
     made = cable(f"1. (U) Rain.\n\n{paragraphs}")
-    assert "quartz" in repr(made).lower()
+    assert "quartz" in str(asdict(made)).lower()
     for clearance in ("UNCLASSIFIED", "CONFIDENTIAL//ORCON"):
         assert "quartz" not in seen(made, clearance).lower()
 
@@ -119,7 +120,7 @@ def test_a_marked_text_before_the_first_paragraph_is_a_paragraph() -> None:
 )
 def test_a_subject_is_covered_by_each_of_its_markings(subject: str) -> None:
     made = cable("1. (U) Rain.", subject)
-    assert "QUARTZ" in repr(made)
+    assert "QUARTZ" in str(asdict(made))
     assert "QUARTZ" not in seen(made, "CONFIDENTIAL")
 
 
@@ -167,7 +168,7 @@ OPEN = "UNCLAS PALERMO 000001"
 
 def shown(paragraphs: str, subject: str = "SUBJECT: RAIN", clearance: str = "UNCLASSIFIED") -> bool:
     made = cable(f"1. (U) Rain fell today.\n\n{paragraphs}", subject, OPEN)
-    assert "quartz" in repr(made).lower()
+    assert "quartz" in str(asdict(made)).lower()
     return "quartz" in seen(made, clearance).lower()
 
 

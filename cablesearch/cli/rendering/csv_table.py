@@ -49,7 +49,6 @@ def csv_lines(hits: Iterable[Hit], *, excel: bool = False) -> Iterator[str]:
     yield ("\ufeff" if excel else "") + _taken(buffer)
     for hit in hits:
         values = hit.to_json() | {
-            "citation": hit.citation,
             "tags": "|".join(hit.tags),
             "controls": "|".join(hit.classification.controls),
             "snippet": hit.snippet.plain(),

@@ -113,8 +113,8 @@ def parse_cable(
     """Read a cable. What is not given is derived: the date from the date-time group, the origin from the FM line,
     the id from year, post and serial, the classification from the body's first line and captions.
 
-    A classification given as text that cannot be read counts as the highest. ``header`` and ``body`` are kept as they
-    come; fields read from them show undecodable bytes (surrogate escapes) as characters of code page 1252.
+    A date without a time zone is in UTC; a classification that cannot be read is the highest. ``header`` and ``body``
+    are kept as they come; fields read from them show undecodable bytes (surrogate escapes) as in code page 1252.
 
     Raises:
         UnreadableCable: there is no id, and it cannot be derived; or the cable is too large (see
@@ -125,7 +125,7 @@ def parse_cable(
     shown_header, shown_body = _readable(header, odd_characters(header)), _readable(body, odd)
     message, values = attributes.split_body(shown_body)
     fm_line = None if cable_id and origin else addressees.from_line(shown_header) or attributes.sender(values)
-    sent = date or _sent(shown_header, values)
+    sent = _in_utc(date) if date else _sent(shown_header, values)
     name = cable_id or attributes.document_id(values) or _derived_id(shown_header, message, fm_line, sent)
     breaks = [(0, len(message))] if values and attributes.is_notice(message) else page_breaks(message)
     classification_text, level = _classified(classification, *_banners(shown_header, message, breaks, values))
@@ -151,6 +151,11 @@ def parse_cable(
     cable = attributes.completed(cable, layout.opening)
     check_size(cable)
     return cable.heeding()
+
+
+def _in_utc(date: dt.datetime) -> dt.datetime:
+    """Return a date in UTC; one without a time zone is already."""
+    return date.replace(tzinfo=dt.timezone.utc) if date.tzinfo is None else date.astimezone(dt.timezone.utc)
 
 
 def _sent(header: str, values: Attributes) -> dt.datetime | None:

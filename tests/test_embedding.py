@@ -1,0 +1,33 @@
+"""The examples of docs/embedding.md, run one after another in a folder with the samples."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support.files import DOCS, SAMPLES
+
+_BLOCK = re.compile(
+    r"^```python\n(?P<code>.*?)^```$(?:\n\nIt prints:\n\n```\n(?P<printed>.*?)^```$)?", re.DOTALL | re.MULTILINE
+)
+
+
+def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (DOCS / "embedding.md").read_text(encoding="utf-8")
+    blocks = list(_BLOCK.finditer(page))
+    assert 2 * sum(1 + (block["printed"] is not None) for block in blocks) == len(
+        re.findall("^```", page, re.MULTILINE)
+    )
+    shutil.copytree(SAMPLES, tmp_path / "samples")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "example"}
+    for block in blocks:
+        with contextlib.redirect_stdout(out := io.StringIO()):
+            exec(compile(block["code"], "docs/embedding.md", "exec"), names)
+        if block["printed"] is not None:
+            assert out.getvalue() == block["printed"]

@@ -332,7 +332,9 @@ class Archive(Upkeep):
         """
         cable, paragraph = self.show(reference)
         if paragraph is not None:
-            raise UnknownCableError(f"{reference!r} is a paragraph, not a cable; use archive.show({reference!r})")
+            raise UnknownCableError(
+                f"{reference!r} is a paragraph, not a cable; use archive.show({reference!r})", reference
+            )
         return cable
 
     def __contains__(self, reference: object) -> bool:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from cablesearch.indexing.rescue import RepairReport, repair
     from cablesearch.request import Group, Match, Sort
     from cablesearch.results.facets import FacetName
-    from cablesearch.results.hits import Hit, Results
+    from cablesearch.results.hits import CableIds, Hit, Results
     from cablesearch.results.passages import Snippet
     from cablesearch.results.unknown_values import UnknownValue
     from cablesearch.searcher import Stats
@@ -59,6 +59,7 @@ __all__ = [
     "ArchiveNotFoundError",
     "Attributes",
     "Cable",
+    "CableIds",
     "CablesearchError",
     "Classification",
     "ClassifiedBy",
@@ -130,7 +131,7 @@ _HOMES = {
     "indexing.rescue": ("RepairReport", "repair"),
     "request": ("Group", "Match", "Sort"),
     "results.facets": ("FacetName",),
-    "results.hits": ("Hit", "Results"),
+    "results.hits": ("CableIds", "Hit", "Results"),
     "results.unknown_values": ("UnknownValue",),
     "searcher": ("Stats",),
 }

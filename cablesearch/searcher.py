@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,14 +22,15 @@ from cablesearch.engine.search.expand import EXPANSIONS
 from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
+from cablesearch.errors import CorruptIndexError, QueryError
 from cablesearch.request import Request
 from cablesearch.results.facets import FACETS, FacetName
-from cablesearch.results.hits import Hit, Results, hit
+from cablesearch.results.hits import CableIds, Hit, Results, hit
 from cablesearch.results.marking import Highlighter
-from cablesearch.schema.field_types import from_minutes, id_forms
-from cablesearch.schema.index_fields import query_schema, read_visibility
+from cablesearch.schema.field_types import from_minutes
+from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.stored import check_records, unpack_block
+from cablesearch.schema.visibility import read_visibility
 
 __all__ = ["Searcher", "Stats"]
 
@@ -38,8 +38,6 @@ Ints = NDArray[np.int64]
 
 _MOST_SCANNED_WORDS = 250_000_000
 """The most visible words that the patterns and fuzzy words of a query may scan together."""
-_LONGEST_REFERENCE = 200
-"""The most characters of an unknown id in a message."""
 _FIRST_PART, _LARGEST_PART = 100, 12_800
 """The numbers of hits that `Searcher.iter_all` prepares at once: at first, and at most."""
 _KEPT_CABLES = 256
@@ -179,6 +177,31 @@ class Searcher:
             end = start + size
             yield from self._hits(Page(page.units[start:end], page.scores[start:end], page.total), tree, by_cable)
             start, size = end, min(2 * size, _LARGEST_PART)
+
+    def matching_ids(self, request: Request) -> CableIds:
+        """Return the ids of the cables that have hits, in the order of their best hits.
+
+        Nothing is read of the cables but their ids, and the limit and the offset count cables.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+        """
+        view, by_relevance = self._view, request.sort == "relevance"
+        tree = self._trees(request).whole
+        matches = execute.execute(view, tree, by_block=request.by_cable, scored=by_relevance)
+        if not request.by_cable:
+            matches = collect.blocks_of(view, matches)
+        keys = None if by_relevance else self._date_keys(matches.units, request.sort, by_cable=True)
+        total = len(matches.units)
+        offset = min(request.offset, total)
+        limit = total if request.limit is None else min(request.limit, total)
+        places = collect.top(view, matches, offset, limit, keys, by_block=True)
+        return CableIds(tuple(map(self._key, matches.units[places].tolist())), total, offset)
+
+    def _key(self, unit: int) -> str:
+        """Return the id of a cable."""
+        number = int(np.searchsorted(self._view.block_bases, unit, "right")) - 1
+        return self._view.segments[number].keys.text(unit - int(self._view.block_bases[number]))
 
     def _trees(self, request: Request) -> _Trees:
         """Return the trees of a request.
@@ -327,33 +350,33 @@ class Searcher:
         Raises:
             UnknownCableError: no visible cable or paragraph has this reference.
         """
-        name, number = reference.strip(), None
-        where = self.find(name)
-        if where is None and (match := re.search(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$", name)):
-            number = int(match[2])
-            where = self.find(name[: match.start()].rstrip())
-        if where:
-            cable = self._cable(*where)
-            if number is None:
-                return cable, None
-            for paragraph in cable.paragraphs:
-                if number == (paragraph.number if match and match[1] == "¶" else paragraph.position):
-                    return cable, paragraph
-        excerpt = name if len(name) <= _LONGEST_REFERENCE else name[:_LONGEST_REFERENCE] + "…"
-        raise UnknownCableError(f"no cable or paragraph {excerpt!r} in this archive")
+        from cablesearch.lookup import named_paragraph, split_reference, unknown_cable
+
+        name = reference.strip()
+        if where := self.find(name):
+            return self._cable(*where), None
+        name, number = split_reference(name)
+        where = self.find(name) if number else None
+        if not where or not number:
+            raise unknown_cable(self._view, name)
+        cable = self._cable(*where)
+        return cable, named_paragraph(cable, *number)
 
     def find(self, name: str) -> tuple[int, int] | None:
-        """Return (segment, block) of the visible cable with an id, as written or canonical; None if it is unknown."""
-        view = self._view
-        exact = view.snapshot.find(name.strip())
-        if exact and view.blocks[exact[0]][exact[1]]:
-            return exact
-        for form in id_forms(name):
-            units = topk.search(view, q.Term("id", form), limit=1, by_block=True).units
-            if len(units):
-                number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1
-                return number, int(units[0] - view.block_bases[number])
-        return None
+        """Return (segment, block) of the visible cable with an id; None if it is unknown.
+
+        The id may be as written, canonical, or in parts (``10 BEIJING 30``).
+        """
+        # Searching does not need it.
+        from cablesearch.lookup import find
+
+        return find(self._view, name)
+
+    def near_ids(self, name: str, limit: int = 3) -> list[str]:
+        """Return the ids of visible cables near to an unknown one, the nearest first (see `lookup.near_ids`)."""
+        from cablesearch.lookup import near_ids
+
+        return near_ids(self._view, name, limit)
 
     def export(self, text: str = "") -> Iterator[Cable]:
         """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).

@@ -20,6 +20,7 @@ FLOORS = [
     ["indexing"],
     ["searcher", "request"],
     ["suggestions"],
+    ["lookup"],
     ["results"],
     ["query"],
     ["schema", "access"],

@@ -202,7 +202,7 @@ def test_an_unknown_cable_is_a_key_error_with_a_plain_message(many: Archive) -> 
         with pytest.raises(KeyError) as raised:
             many[reference]
         assert isinstance(raised.value, CablesearchError)
-        assert str(raised.value).startswith("no cable or paragraph ")
+        assert str(raised.value).startswith("no cable ")
         assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
         with pytest.raises(UnknownCableError):
             many.show(reference)

@@ -401,6 +401,18 @@ def _conditions(chance: Chance) -> list[str]:
     return result
 
 
+COMPLETED = [
+    ["search", "--tag", ""],
+    ["search", "--tag", "P"],
+    ["search", "--origin", ""],
+    ["show", ""],
+    ["show", "10"],
+]
+COMPLETED += [["search", "--classification", ""], ["remove", "10B"], ["search", "(tag:c"], ["search", "origin:"]]
+COMPLETED += [["search", f"{field}:"] for field in ("control", "marking", "id", "ref", "class", "collection")]
+"""Words of a command whose last one a shell completes."""
+
+
 def _reference_asked(chance: Chance) -> str:
     name = chance.choice(IDS)
     name = chance.choice([name, name, name.lower(), name.replace("10", "10 "), _reference(name)])
@@ -411,15 +423,21 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
     name = chance.choices(["search", "show", "stats", "export", "refused"], [16, 6, 1, 2, 1])[0]
     if name == "search":
         command = ["search", _query(chance, words), *_conditions(chance)]
+        if chance.random() < 0.1:
+            # An id, which is offered if it is that of a cable.
+            command = ["search", _reference_asked(chance)]
         command += ["--format", chance.choice(["text", "json", "json", "jsonl", "csv", "ids"])]
+        command += chance.choice([[], [], ["--excel"], ["--facet-size", "1"], ["--facet-size", "all"]])
         command += ["--group", chance.choice(["paragraph", "paragraph", "cable"])]
-        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1000]))]
+        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1001, "all"]))]
         return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
     if name == "show":
-        command = ["show", _reference_asked(chance)]
+        command = ["show", *(_reference_asked(chance) for _ in range(chance.choice([1, 1, 1, 2, 3])))]
         if chance.random() < 0.3:
             command += ["--query", _query(chance, words)]
-        return command + chance.choice([[], [], ["--raw"], ["--format", "json"]])
+        if chance.random() < 0.3:
+            command += ["--context", chance.choice("012")]
+        return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
     if name == "stats":
         return ["stats", "--format", chance.choice(["text", "json"])]
     if name == "export":
@@ -437,7 +455,7 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
-    ask = chance.choice([_found, _found, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
+    ask = chance.choice([_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -456,6 +474,16 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
     )
     return replace(results, took=0.0)
+
+
+def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    return archive.ids(
+        _query(chance, words),
+        limit=chance.choice([None, 0, 2]),
+        offset=chance.choice([0, 0, 3]),
+        sort=chance.choice(["relevance", "date", "-date"]),
+        group=chance.choice(["paragraph", "cable"]),
+    )
 
 
 def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
@@ -691,6 +719,7 @@ def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | 
         yield both.compared(["search", "*", "--format", "ids", "--limit", "1000", *options])
     yield both.compared(["export"])
     yield both.compared(["stats"])
+    yield both.completed()
     for number in range(questions):
         yield both.library(f"{seed} {number}", WORDS + SECRETS)
         yield both.commands(f"{seed} {number}", WORDS + SECRETS)
@@ -740,6 +769,19 @@ class _Both:
             self._run(archive, command, "--clearance", self._clearance) for archive in (self._whole, self._visible)
         )
         return command[0], _difference(f"{[*command]} as {self._clearance}", got, expected)
+
+    def completed(self) -> tuple[str, str | None]:
+        """Let a shell complete words under the clearance on both."""
+        environment = {"CABLESEARCH_CLEARANCE": self._clearance, "CABLESEARCH_INDEX": str(self._place)}
+        answers = []
+        for archive in (self._whole, self._visible):
+            asked = (
+                {"COMP_WORDS": "\n".join(["cablesearch", *words]), "COMP_CWORD": str(len(words))} for words in COMPLETED
+            )
+            variables = ({**environment, **words, "_CABLESEARCH_COMPLETE": "bash_complete"} for words in asked)
+            answers.append([self._at(archive, partial(run, **each)) for each in variables])
+        got, expected = answers
+        return "completion", _difference(f"completions as {self._clearance}", got, expected)
 
     def processes(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both through the installed command in separate processes, where Python's own output must be equal too."""

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import SupportsIndex, overload
 
-from cablesearch.cable import Cable, Classification, Paragraph
+from cablesearch.cable import Cable, Classification
+from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter
 from cablesearch.results.passages import Snippet, best_passage
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.text.notebook import excerpt
 from cablesearch.text.terminal import one_line
 
-__all__ = ["Hit", "Results", "citation", "hit", "iso_date"]
+__all__ = ["CableIds", "Hit", "Results", "hit", "iso_date"]
 
 _LONGEST_SUBJECT = 1_000
 """The most code points of a subject beside a hit."""
@@ -25,17 +26,6 @@ _LONGEST_SHOWN = 60
 def iso_date(date: dt.datetime | None) -> str | None:
     """Return a date as ``2010-01-08T03:26Z``, or None."""
     return date.strftime("%Y-%m-%dT%H:%MZ") if date else None
-
-
-def citation(cable: str, paragraph: Paragraph | None) -> str:
-    """Return the citation of a paragraph.
-
-    ``10BEIJING30 ¶4`` has the printed number, ``10BEIJING30 @4`` the position of a paragraph without a number. Text
-    outside of the paragraphs is cited by the cable's id alone.
-    """
-    if paragraph is None:
-        return cable
-    return f"{cable} ¶{paragraph.number}" if paragraph.number is not None else f"{cable} @{paragraph.position}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -133,6 +123,21 @@ def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> 
         subject_snippet=subject_snippet,
         citation=citation(cable.id, paragraph),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CableIds:
+    """Ids of the cables that have hits, in the order of their best hits. ``total`` counts all of these cables."""
+
+    ids: tuple[str, ...]
+    total: int
+    offset: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from cablesearch.cli.completion import complete_id
 from cablesearch.cli.messages import plural, say
 from cablesearch.cli.options import archive_options, open_in_full
 
@@ -13,7 +14,7 @@ __all__ = ["remove"]
 
 
 @click.command()
-@click.argument("references", nargs=-1, required=True, metavar="ID...")
+@click.argument("references", nargs=-1, required=True, metavar="ID...", shell_complete=complete_id)
 @archive_options
 def remove(references: tuple[str, ...], index_path: str, clearance: str | None) -> None:
     """Remove cables from the archive.

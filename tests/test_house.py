@@ -19,6 +19,7 @@ FLOORS = [
     ["archive"],
     ["indexing"],
     ["searcher", "request"],
+    ["suggestions"],
     ["results"],
     ["query"],
     ["schema", "access"],
@@ -153,6 +154,7 @@ FOR_SEARCHING = [
     "results",
     "schema",
     "searcher",
+    "suggestions",
     "text",
     "vocabulary",
 ]

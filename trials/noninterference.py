@@ -306,6 +306,7 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
         f"{word[:3]}*", f"{word[:2]}?{word[3:]}*", f"*{word[-3:]}", f"{word}~1", f"{word}~2/1",
         _misspelt(word, chance), f'"{word} {other}"', f'"{word} {other}"~{value("1234")}',
         f"exact:[{below} to {above}]" if (below + above).isalnum() else word,
+        f"{value(['text', 'subject', 'heading', 'envelope', 'exact'])}:{_misspelt(word, chance)}",
     ]  # fmt: skip
     of_fields = [
         f"subject:{word}", f"subject:{word[:2]}*", "subject:*", f"heading:{word}", f"envelope:{word}", "envelope:*",
@@ -319,6 +320,9 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
         f"class:{value(['C', 'SECRET', '>=SBU', '<=C', 'S//NF', '>C'])}",
         f"control:{value(['NOFORN', 'ORCON', 'EYES*', '*'])}", f"marking:{value(['C/NF', 'S*', 'U', 'X'])}",
         f"number:{value(['1', '2..3', '>1'])}", f"position:{value(['0', '1', '..1', '>=2', '0..9'])}",
+        f"tag:{value(['PREI', 'PREL,ECON', 'PHUM', 'clinton', 'Q*'])}", f"id:{_misspelt(value(IDS[:4]), chance)}",
+        f"control:{value(['NOFRN', 'ORCN', 'IMCON'])}", f"ref:{_misspelt(value(IDS), chance)}",
+        f"origin:{value(['beijink,hongkong', 'xanadu', 'paris'])}", f"marking:{value(['C/N', 'SS'])}",
     ]  # fmt: skip
     return chance.choice(chance.choices([of_words, of_fields, of_columns], [5, 3, 3])[0])
 
@@ -381,6 +385,10 @@ def _conditions(chance: Chance) -> list[str]:
         ["--tag", "PREL"],
         ["--tag", "ECON", "--tag", "PREL"],
         ["--origin", "beijing"],
+        ["--origin", "beijing", "--origin", "nowhere"],
+        ["--tag", "PREL,ECON"],
+        ["--any"],
+        ["--any"],
         ["--classification", chance.choice(["C", ">=SBU", "<=C", "S//NOFORN"])],
         ["--since", "1980"],
         ["--until", "1995-06"],
@@ -448,6 +456,7 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         offset=chance.choice([0, 0, 3]),
         sort=chance.choice(["relevance", "relevance", "date", "-date"]),
         group=chance.choice(["paragraph", "cable"]),
+        match=chance.choice(["all", "all", "any"]),
         facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
     )
     return replace(results, took=0.0)

@@ -10,6 +10,7 @@ from typing import SupportsIndex, overload
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.results.marking import Highlighter
 from cablesearch.results.passages import Snippet, best_passage
+from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.text.notebook import excerpt
 from cablesearch.text.terminal import one_line
 
@@ -155,9 +156,12 @@ class Results(Sequence[Hit]):
     ``results[:3]`` a tuple, and ``if results:`` is true if the page has a hit.
 
     ``total`` counts all hits. ``facets`` maps each facet to its (value, count) pairs, most common first; years and
-    months are in calendar order. When nothing matches, ``suggestion`` is the query with its spelling corrected, and
-    ``alternatives`` counts the hits of the same words joined by OR (``any_word``) or searched across whole cables
-    (``group_cable``). ``took`` is in seconds.
+    months are in calendar order. ``common_words`` are the words that find nothing on their own in a search for any of
+    the words, because they are too common. ``took`` is in seconds.
+
+    When nothing matches, ``suggestion`` is the query with its spelling corrected, and ``alternatives`` counts the hits
+    for any of the words (``any_word``), or for the same words in whole cables (``group_cable``). ``unknown_values`` are
+    values of the query and the filters that do not occur in the archive, also those that no hit needs.
     """
 
     query: str
@@ -167,6 +171,8 @@ class Results(Sequence[Hit]):
     facets: Mapping[str, list[tuple[str, int]]] = field(default_factory=dict)
     suggestion: str | None = None
     alternatives: Mapping[str, int] = field(default_factory=dict)
+    unknown_values: tuple[UnknownValue, ...] = ()
+    common_words: tuple[str, ...] = ()
     took: float = 0.0
 
     def __iter__(self) -> Iterator[Hit]:
@@ -206,6 +212,8 @@ class Results(Sequence[Hit]):
             "took_ms": round(self.took * 1000, 1),
             "suggestion": self.suggestion,
             "alternatives": dict(self.alternatives),
+            "unknown_values": [value.to_json() for value in self.unknown_values],
+            "common_words": list(self.common_words),
             "hits": [hit.to_json() for hit in self.hits],
             "facets": {name: [list(count) for count in counts] for name, counts in self.facets.items()},
         }

@@ -48,6 +48,7 @@ def _complete_facet(context: click.Context, parameter: click.Parameter, start: s
     metavar="LEVEL",
     help="Only paragraphs of this level, or of a range: >=LEVEL, <=LEVEL; repeat to allow several.",
 )
+@click.option("--any", "match", flag_value="any", default="all", help="Match any of the words instead of all.")
 @click.option("--since", metavar="DATE", help="On or after this date: 2009, 2009-11 or 2009-11-20.")
 @click.option("--until", metavar="DATE", help="On or before this date; a year or month counts to its end.")
 @click.option(
@@ -109,9 +110,9 @@ def search(
 ) -> None:
     """Find paragraphs that match a query, best first.
 
-    Words are joined by AND. You can use OR, NOT, -word, brackets, "phrases", "near phrases"~5, prefix*, w?ldcards,
-    fuzzy~1 and field:value; see docs/query-language.md. Quote the whole query for the shell. QUERY is optional if you
-    give a filter. With --format ids, the results are cables with a matching paragraph.
+    Words are joined by AND, or with --any by OR. You can use OR, NOT, -word, brackets, "phrases", "near phrases"~5,
+    prefix*, w?ldcards, fuzzy~1 and field:value; see docs/query-language.md. Quote the whole query for the shell. QUERY
+    is optional if you give a filter. With --format ids, the results are cables with a matching paragraph.
 
     \b
     Exit status: 0 if anything matches, 1 if nothing matches, 2 after an error.

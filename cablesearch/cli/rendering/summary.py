@@ -7,6 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from cablesearch.cli.messages import plural, say
+from cablesearch.cli.rendering.advice import say_advice
 from cablesearch.results.hits import Results
 
 if TYPE_CHECKING:
@@ -42,17 +43,18 @@ def say_of_how_many(offset: int, shown: int, total: int, noun: str, took: float 
     say(f"Showing {which} of {plural(total, noun)}{hint}{time}")
 
 
-def say_what_else(archive: Archive, text: str, results: Results | None, noun: str) -> None:
-    """Say what to try if nothing matches, and offer the cable whose id is the whole query.
+def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, has_advice: bool = False) -> None:
+    """Say what would find more, and offer the cable whose id is the whole query.
 
     Args:
         archive: the archive that was searched.
         text: the query.
-        results: the results, if they may be none.
+        results: the results.
         noun: what was searched: ``paragraph`` or ``cable``.
+        has_advice: whether what was printed has the advice already.
     """
-    if results is not None and not results.total and not say_empty(archive):
-        _say_nothing_matches(results, noun)
+    if (results.total or not say_empty(archive)) and not has_advice:
+        say_advice(results, noun)
     reference = _reference(archive, text)
     if reference:
         argument = reference if _NEEDS_NO_QUOTES.fullmatch(reference) else quote(reference)
@@ -65,18 +67,6 @@ def say_empty(archive: Archive) -> bool:
     if is_empty:
         say(f"The archive is empty: {archive.path.absolute()}. Add cables with: cablesearch index SOURCE")
     return is_empty
-
-
-def _say_nothing_matches(results: Results, noun: str) -> None:
-    say(f"No {noun}s match.")
-    if results.suggestion:
-        say(f"Did you mean: {results.suggestion}")
-    if count := results.alternatives.get("any_word"):
-        verb = "contains" if count == 1 else "contain"
-        say(f"{plural(count, noun)} {verb} at least one of these words: put OR between them")
-    if count := results.alternatives.get("group_cable"):
-        verb = "contains" if count == 1 else "contain"
-        say(f"{plural(count, 'cable')} {verb} all the words: try --group cable")
 
 
 def _reference(archive: Archive, text: str) -> str | None:

@@ -157,7 +157,7 @@ def test_any_word_may_match(archive_of: Make) -> None:
         assert found("labor trade", group="cable") == ["10A1", "10A3"]
         assert found("tag:PHUM") == ["10A1", "10A3"]
         assert found("", tags="PHUM") == ["10A1", "10A3"]
-        with pytest.raises(ValueError, match="match must be one of"):
+        with pytest.raises(ValueError, match="match must be 'all' or 'any'"):
             archive.search("china", match="some")  # type: ignore[arg-type]
 
 

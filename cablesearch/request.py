@@ -18,7 +18,7 @@ Group = Literal["paragraph", "cable"]
 """The unit that is searched: a single paragraph must match, or the parts of a cable may match together."""
 
 Match = Literal["all", "any"]
-"""Which words must match: all of them or, see `cablesearch.query.AnyWord`, any."""
+"""Whether all words of a query must match, or any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Request:
         offset: the number of hits to skip.
         sort, group: the order and the unit of the hits.
         facets: the names of the facets, without aliases.
-        match: which words must match.
+        match: whether all words must match, or any.
     """
 
     text: str = ""

@@ -147,9 +147,9 @@ class Searcher:
             QueryError: the query or a filter is invalid.
         """
         started = time.perf_counter()
-        names, by_cable = request.facets, request.by_cable
         trees = self._trees(request)
         page = self._best(trees.whole, request, request.limit)
+        by_cable, names = request.by_cable, request.facets
         selection = collect.select(self._view, trees.whole, by_block=by_cable) if names else None
         return Results(
             query=request.text,

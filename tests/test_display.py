@@ -68,6 +68,8 @@ def test_colour_elsewhere(index: Path, options: list[str], env: dict[str, Any], 
 @pytest.mark.parametrize("columns", [40, 60, 80, 200])
 def test_text_fits_the_terminal(index: Path, columns: int) -> None:
     shown = run_on_terminal("search", "china", "--facet", "tags", "--no-pager", "--index", index, columns=columns)
+    paged = run_on_terminal("search", "china", "--facet", "tags", "--index", index, columns=columns, PAGER="tee")
+    assert paged.stdout == shown.stdout
     widths = [len(line) for line in STYLES.sub("", shown.stdout).splitlines()]
     assert max(widths) <= columns
     assert max(widths) > min(columns, 100) - 15, "the room that there is is used"

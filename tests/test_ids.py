@@ -51,6 +51,12 @@ def test_ids_take_the_filters_of_a_search(archive: Archive) -> None:
     assert set(archive.ids("china", tags="PREL", classifications="SECRET")) == {hit.cable for hit in hits}
 
 
+def test_ids_for_any_of_the_words_are_those_of_the_hits(archive: Archive) -> None:
+    hits = list(dict.fromkeys(hit.cable for hit in archive.search("visa nothing", match="any", limit=None)))
+    assert list(archive.ids("visa nothing", match="any")) == hits != []
+    assert list(dict.fromkeys(hit.cable for hit in archive.iter_all("visa nothing", match="any"))) == hits
+
+
 def test_an_archive_without_a_cable_has_no_ids(tmp_path: Path) -> None:
     with cablesearch.create(tmp_path / "archive") as empty:
         assert (list(empty.ids("*")), empty.ids("*", group="cable").total) == ([], 0)

@@ -96,6 +96,22 @@ def test_ids_are_cables_each_once_and_limit_counts_them(index: Path) -> None:
     assert search(index, "china", "-f", "ids", "-n", "all", "--group", "cable")[0].split() != []
 
 
+@pytest.mark.parametrize("form", ["text", "jsonl", "ids"])
+def test_all_results_for_any_of_the_words_are_those_of_the_pages(index: Path, form: str) -> None:
+    everything, said = search(index, "trade zephyr", "--any", "-n", "all", "-f", form)
+    pages = [
+        search(index, "trade zephyr", "--any", "-n", "50", "--offset", n, "-f", form)[0] for n in ("0", "50", "100")
+    ]
+    assert everything == "".join(pages)
+    assert said == ("Showing 1-120 of 120 paragraphs\n" if form == "text" else "")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_format_but_json_names_unknown_values_beside_results(index: Path, form: str) -> None:
+    said = search(index, "tag:T00 OR tag:T99", "-f", form, "-n", "all")[1]
+    assert ("Note: unknown tag 'T99'" in said) == (form != "json")
+
+
 # Facets
 
 
@@ -210,8 +226,10 @@ def test_an_empty_archive_says_so_also_if_all_of_it_is_hidden(tmp_path: Path, fo
 @pytest.mark.parametrize("form", FORMS)
 def test_every_format_says_that_nothing_matches(index: Path, form: str) -> None:
     out, said = search(index, "chinna", "-f", form)
-    assert said == "No paragraphs match.\nDid you mean: china\n"
-    assert ("chin" in out) == (form == "json")
+    if form == "json":
+        assert (json.loads(out)["suggestion"], said) == ("china", "")
+    else:
+        assert said == "No paragraphs match; did you mean: china\n"
     assert run("export", "chinna", "--index", index).stderr == "No cables match.\n"
 
 

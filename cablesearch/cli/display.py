@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -85,12 +84,17 @@ def columns() -> int:
 
 def _size() -> tuple[int, int]:
     """Return the columns and rows of the screen."""
-    if sys.stdout.isatty():
-        width, height = shutil.get_terminal_size(_USUAL_SIZE)
-        return width, height
-    text = os.environ.get("COLUMNS", "")
-    width = int(text) if text.isdecimal() and text.isascii() and len(text) < 6 else 0
-    return width or _USUAL_SIZE[0], _USUAL_SIZE[1]
+    size = os.terminal_size(_USUAL_SIZE)
+    with contextlib.suppress(OSError, ValueError):
+        # ValueError: standard output is no file.
+        size = os.get_terminal_size(sys.stdout.fileno())
+    return _given("COLUMNS") or size.columns or _USUAL_SIZE[0], _given("LINES") or size.lines or _USUAL_SIZE[1]
+
+
+def _given(name: str) -> int:
+    """Return a number from the environment; 0 if there is none."""
+    text = os.environ.get(name, "")
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 6 else 0
 
 
 @contextlib.contextmanager
@@ -115,7 +119,9 @@ def _pager() -> list[str] | None:
     """Return the command of the user's pager, or None."""
     if os.environ.get("TERM", "dumb") == "dumb":
         return None
+    # Imported here, as most output needs no pager.
     import shlex
+    import shutil
 
     given = os.environ.get("PAGER")
     try:

@@ -29,10 +29,12 @@ class _Screen(io.BufferedIOBase):
     Args:
         command: the pager and its options.
         size: the columns and rows of the screen.
+        terminal: the descriptor of the terminal.
     """
 
-    def __init__(self, command: Sequence[str], size: tuple[int, int]) -> None:
+    def __init__(self, command: Sequence[str], size: tuple[int, int], terminal: int) -> None:
         self._command = command
+        self._terminal = terminal
         self._columns, self._rows = size
         self._kept = bytearray()
         self._filled = 0
@@ -43,6 +45,10 @@ class _Screen(io.BufferedIOBase):
 
     def isatty(self) -> bool:
         return True
+
+    def fileno(self) -> int:
+        """Return the terminal, whose width decides on that of the text."""
+        return self._terminal
 
     def write(self, data: Any, /) -> int:
         block = bytes(data)
@@ -97,7 +103,7 @@ def through(command: Sequence[str], size: tuple[int, int]) -> Iterator[None]:
         command: the pager and its options.
         size: the columns and rows of the screen.
     """
-    terminal, screen = sys.stdout, _Screen(command, size)
+    terminal, screen = sys.stdout, _Screen(command, size, sys.stdout.fileno())
     terminal.flush()
     before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     sys.stdout = io.TextIOWrapper(screen, "utf-8", "backslashreplace", write_through=True)

@@ -79,7 +79,7 @@ def print_results(
     took = results.took if form.output == "text" else None
     if results.total:
         say_of_how_many(offset, shown, results.total, unit, took)
-    say_what_else(archive, text, results, unit)
+    say_what_else(archive, text, results, unit, has_advice=form.output == "json")
     return results.total
 
 
@@ -97,10 +97,8 @@ def _print_ids(
     sys.stdout.writelines(f"{one_line(name)}\n" for name in ids)
     sys.stdout.flush()
     say_of_how_many(offset, len(ids), ids.total, "cable")
-    results = None
-    if facets or not ids.total:
-        results = archive.search(text, limit=0, facets=facets, **filters)
-        _say_facets(results, form, filters["group"])
+    results = archive.search(text, limit=0, facets=facets, **filters)
+    _say_facets(results, form, filters["group"])
     say_what_else(archive, text, results, filters["group"])
     return ids.total
 

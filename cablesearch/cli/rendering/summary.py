@@ -43,16 +43,17 @@ def say_of_how_many(offset: int, shown: int, total: int, noun: str, took: float 
     say(f"Showing {which} of {plural(total, noun)}{hint}{time}")
 
 
-def say_what_else(archive: Archive, text: str, results: Results | None, noun: str) -> None:
-    """Say what to try if nothing matches, and offer the cable whose id is the whole query.
+def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, has_advice: bool = False) -> None:
+    """Say what would find more, and offer the cable whose id is the whole query.
 
     Args:
         archive: the archive that was searched.
         text: the query.
-        results: the results, if they were read.
+        results: the results.
         noun: what was searched: ``paragraph`` or ``cable``.
+        has_advice: whether what was printed has the advice already.
     """
-    if results is not None and (results.total or not say_empty(archive)):
+    if (results.total or not say_empty(archive)) and not has_advice:
         say_advice(results, noun)
     reference = _reference(archive, text)
     if reference:

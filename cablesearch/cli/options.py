@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cablesearch.cli.failures import naming_the_archive
+from cablesearch.cli.messages import QUIET, VERBOSE, detail, note, set_verbosity
+from cablesearch.cli.places import DEFAULT_INDEX, find_archive, no_archive
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
 
 __all__ = [
+    "QueryCommand",
     "archive_options",
     "format_option",
+    "general_options",
+    "mention_archive",
+    "new_archive_options",
     "open_archive",
     "open_in_full",
     "query_argument",
@@ -24,33 +31,76 @@ __all__ = [
     "work_options",
 ]
 
-_DEFAULT_INDEX = "indexes/cables"
+_INDEX_VARIABLE = "CABLESEARCH_INDEX"
 _CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
+_INDEX, _HOW, _CLEARANCE = (f"cablesearch.{name}" for name in ("index", "how", "clearance"))
+"""The options given before the command, and how the archive was found, in what the contexts of a run share."""
 
 _LEAST_MEMORY = 16 << 20
 _MOST_JOBS = 256
 
 _Command = Callable[..., Any]
+_Callback = Callable[[click.Context, click.Parameter, "str | None"], "str | None"]
+
+
+def general_options(command: _Command) -> _Command:
+    """Add the options that may stand before the command, for which they are kept."""
+    return _named_options(_verbosity_options(command), _keep(_INDEX), _keep(_CLEARANCE), expose=False)
 
 
 def archive_options(command: _Command) -> _Command:
-    """Add --index and --clearance to a command, which gets them as ``index_path`` and ``clearance``."""
+    """Add --index, --clearance, --quiet and --verbose to a command, which gets ``index_path`` and ``clearance``."""
+    return _options_of_command(command, _existing)
+
+
+def new_archive_options(command: _Command) -> _Command:
+    """Add the same options to a command that creates the archive where there is none."""
+    return _options_of_command(command, _existing_or_new)
+
+
+def _options_of_command(command: _Command, path: _Callback) -> _Command:
+    return _named_options(_verbosity_options(naming_the_archive(command)), path, _clearance)
+
+
+def _named_options(command: _Command, path: _Callback, clearance: _Callback, *, expose: bool = True) -> _Command:
+    """Add --index and --clearance with their callbacks."""
     command = click.option(
         "--clearance",
         metavar="LEVEL[//CONTROL,...]",
-        callback=_clearance,
+        callback=clearance,
+        expose_value=expose,
         help=f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
         f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL.",
-    )(naming_the_archive(command))
+    )(command)
     return click.option(
         "--index",
         "index_path",
         type=click.Path(file_okay=False),
-        callback=_path,
         metavar="DIR",
-        envvar="CABLESEARCH_INDEX",
-        default=_DEFAULT_INDEX,
-        help=f"Folder of the archive. Default: CABLESEARCH_INDEX, else {_DEFAULT_INDEX}.",
+        callback=path,
+        expose_value=expose,
+        help=f"Folder of the archive. Default: {_INDEX_VARIABLE}, else {DEFAULT_INDEX} here or in a folder above, else "
+        "in your data folder.",
+    )(command)
+
+
+def _verbosity_options(command: _Command) -> _Command:
+    """Add --quiet and --verbose, which `cablesearch.cli.messages` obeys; the last one counts."""
+    command = click.option(
+        "--verbose",
+        "-v",
+        is_flag=True,
+        expose_value=False,
+        callback=_verbosity(VERBOSE),
+        help="Show all messages, also repeated ones, and which archive is used.",
+    )(command)
+    return click.option(
+        "--quiet",
+        "-q",
+        is_flag=True,
+        expose_value=False,
+        callback=_verbosity(QUIET),
+        help="Show no progress and no notes; errors and what was rejected are shown all the same.",
     )(command)
 
 
@@ -80,6 +130,24 @@ def format_option(*formats: str) -> Callable[[_Command], _Command]:
     )
 
 
+class QueryCommand(click.Command):
+    """A command with a query, in which a word that begins with a hyphen is excluded: ``-vietnam`` is not ``-v``."""
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        parser: Any = super().make_parser(ctx)
+        match = parser._match_short_opt
+
+        def match_letters(word: str, state: Any) -> None:
+            # A number may follow its option at once: -n5.
+            if len(word) == 2 or word[2:].isdecimal():
+                match(word, state)
+            else:
+                state.largs.append(word)
+
+        parser._match_short_opt = match_letters
+        return parser
+
+
 query_argument = click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]")
 """Adds the words of a query, also those that begin with a hyphen, for a command that ignores unknown options."""
 
@@ -105,6 +173,7 @@ def open_archive(index_path: str, clearance: str | None) -> Archive:
     """Open the archive."""
     from cablesearch.archive import open_archive as open_it
 
+    mention_archive(index_path)
     return open_it(index_path, clearance)
 
 
@@ -114,33 +183,101 @@ def open_in_full(work: str, index_path: str, clearance: str | None) -> Archive:
     from cablesearch.archive import open_archive as open_it
 
     require_full_clearance(work, clearance, index_path)
+    mention_archive(index_path, writing=True)
     return open_it(index_path, clearance)
 
 
+def mention_archive(index_path: str, *, writing: bool = False) -> None:
+    """Say which archive is used: with --verbose, and before one is changed that nobody named and that is not here."""
+    how = click.get_current_context().meta.get(_HOW, "")
+    if how and writing:
+        note(f"Using the archive at {index_path}, {how}; choose another with --index")
+    else:
+        detail(f"Archive: {index_path}" + (f", {how}" if how else ""))
+
+
+def _verbosity(level: int) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """Return a callback that sets how much is said."""
+
+    def callback(context: click.Context, parameter: click.Parameter, given: bool) -> None:
+        if given:
+            set_verbosity(context, level)
+
+    return callback
+
+
+def _keep(name: str) -> _Callback:
+    """Return a callback that keeps an option given before the command."""
+
+    def callback(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is not None:
+            context.meta[name] = value
+        return value
+
+    return callback
+
+
 def _clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
-    """Return the clearance given by the option or the environment; the option cannot exceed the environment."""
+    """Return the clearance given after or before the command, else by the environment, which no option can exceed."""
     from cablesearch.cable import clearance_covers, clearance_name, parse_clearance
-    from cablesearch.errors import CablesearchError
 
     limit_text = os.environ.get(_CLEARANCE_VARIABLE) or None
+    before = context.meta.get(_CLEARANCE)
     try:
         limit = None if limit_text is None else parse_clearance(limit_text)
-        clearance = limit if text is None else parse_clearance(text)
+        # The one before the command may come from an alias. It is a default, but must make sense all the same.
+        given = [parse_clearance(option) for option in (before, text) if option is not None]
     except ValueError as error:
-        raise CablesearchError(str(error)) from None
-    if not clearance_covers(limit, clearance):
-        raise CablesearchError(
-            f"--clearance {clearance_name(clearance)} exceeds {clearance_name(limit)}, "
-            f"the limit set by {_CLEARANCE_VARIABLE}"
+        raise _error(str(error)) from None
+    if not given:
+        return None if limit_text is None else clearance_name(limit)
+    asked = given[-1]
+    if not clearance_covers(limit, asked):
+        raise _error(
+            f"--clearance {clearance_name(asked)} exceeds {clearance_name(limit)}, the limit set by "
+            f"{_CLEARANCE_VARIABLE}"
         )
-    return None if text is None and limit_text is None else clearance_name(clearance)
+    return clearance_name(asked)
 
 
-def _path(context: click.Context, parameter: click.Parameter, path: str) -> str:
-    """Return a path after rejecting an empty one, often an unset variable, which would mean the working directory."""
-    if not path:
+def _error(message: str) -> Exception:
+    from cablesearch.errors import CablesearchError
+
+    return CablesearchError(message)
+
+
+def _existing(context: click.Context, parameter: click.Parameter, path: str | None) -> str:
+    """Return the absolute path of the archive, which is found if nobody names it."""
+    if found := _named_or_found(context, path):
+        return found
+    raise _error(no_archive())
+
+
+def _existing_or_new(context: click.Context, parameter: click.Parameter, path: str | None) -> str:
+    """Return the absolute path of the archive, which is to be created here if it is neither named nor found."""
+    return _named_or_found(context, path) or _absolute(DEFAULT_INDEX)
+
+
+def _named_or_found(context: click.Context, path: str | None) -> str | None:
+    """Return the absolute path of the archive: given after or before the command, by the environment, or found.
+
+    An empty path is rejected, often an unset variable, which would mean the working directory.
+    """
+    given = path if path is not None else context.meta.get(_INDEX)
+    if given == "":
         raise click.BadParameter("must not be empty")
-    return path
+    if given := given or os.environ.get(_INDEX_VARIABLE):
+        return _absolute(given)
+    place = find_archive()
+    if place is None:
+        return None
+    context.meta[_HOW] = place.how
+    return place.path
+
+
+def _absolute(path: str) -> str:
+    """Return a path from the root on, as messages show it; as it is if the working directory was removed."""
+    return str(Path(path).absolute()) if os.path.isabs(path) or os.path.isdir(os.curdir) else path
 
 
 def _memory(context: click.Context, parameter: click.Parameter, text: str) -> int:

@@ -6,12 +6,19 @@ import sys
 
 import click
 
-from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
+from cablesearch.cli.options import (
+    QueryCommand,
+    archive_options,
+    format_option,
+    open_archive,
+    query_argument,
+    query_text,
+)
 
 __all__ = ["export"]
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=QueryCommand, context_settings={"ignore_unknown_options": True})
 @query_argument
 @format_option("jsonl")
 @archive_options

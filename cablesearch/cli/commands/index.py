@@ -14,7 +14,7 @@ import click
 
 from cablesearch.cli.failures import REPAIR, with_options
 from cablesearch.cli.messages import say
-from cablesearch.cli.options import archive_options, work_options
+from cablesearch.cli.options import mention_archive, new_archive_options, work_options
 from cablesearch.cli.work import long_run, progress_bar
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     metavar="LEVEL[//CONTROL,...]",
     help="Clearance applied when the reader gives none (new archives only). Default: FULL.",
 )
-@archive_options
+@new_archive_options
 def index(
     sources: tuple[str, ...],
     rejects: str | None,
@@ -107,6 +107,7 @@ def index(
     _check_sources(sources)
     if rejects:
         _check_rejects(Path(rejects), sources, Path(index_path))
+    mention_archive(index_path, writing=True)
     with contextlib.ExitStack() as stack:
         stack.enter_context(long_run("Interrupted. Committed cables are saved; run the same command to continue."))
         archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))

@@ -30,6 +30,7 @@ def test_the_public_names_are_these() -> None:
         "LockedError",
         "Paragraph",
         "Period",
+        "Progress",
         "Provenance",
         "QueryError",
         "Recipient",

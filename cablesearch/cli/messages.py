@@ -12,6 +12,7 @@ __all__ = [
     "QUIET",
     "VERBOSE",
     "detail",
+    "duration",
     "is_quiet",
     "is_verbose",
     "note",
@@ -88,3 +89,16 @@ def size(count: int) -> str:
     texts = (f"{amount:,.{decimals}f}" for decimals in ((0,) if unit == "kB" else (2, 1, 0)))
     text = next((text for text in texts if len(text.replace(".", "")) <= 3), f"{amount:,.0f}")
     return f"{text} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in at most two units: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.0):.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60:,} h {minutes % 60} min"

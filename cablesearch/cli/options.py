@@ -12,18 +12,19 @@ import click
 
 from cablesearch.cli.failures import naming_the_archive
 from cablesearch.cli.messages import QUIET, VERBOSE, detail, note, set_verbosity
-from cablesearch.cli.places import DEFAULT_INDEX, find_archive, no_archive
+from cablesearch.cli.places import DEFAULT_INDEX, FOUND, find_archive
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
+    from cablesearch.cable import Clearance
 
 __all__ = [
     "QueryCommand",
     "archive_options",
+    "check_default_clearance",
     "format_option",
     "general_options",
     "mention_archive",
-    "new_archive_options",
     "open_archive",
     "open_in_full",
     "query_argument",
@@ -33,8 +34,8 @@ __all__ = [
 
 _INDEX_VARIABLE = "CABLESEARCH_INDEX"
 _CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
-_INDEX, _HOW, _CLEARANCE = (f"cablesearch.{name}" for name in ("index", "how", "clearance"))
-"""The options given before the command, and how the archive was found, in what the contexts of a run share."""
+_INDEX, _CLEARANCE, _WARNINGS = (f"cablesearch.{name}" for name in ("index", "clearance", "warnings"))
+"""What the contexts of a run share: the options given before the command, and warnings about clearances."""
 
 _LEAST_MEMORY = 16 << 20
 _MOST_JOBS = 256
@@ -50,16 +51,7 @@ def general_options(command: _Command) -> _Command:
 
 def archive_options(command: _Command) -> _Command:
     """Add --index, --clearance, --quiet and --verbose to a command, which gets ``index_path`` and ``clearance``."""
-    return _options_of_command(command, _existing)
-
-
-def new_archive_options(command: _Command) -> _Command:
-    """Add the same options to a command that creates the archive where there is none."""
-    return _options_of_command(command, _existing_or_new)
-
-
-def _options_of_command(command: _Command, path: _Callback) -> _Command:
-    return _named_options(_verbosity_options(naming_the_archive(command)), path, _clearance)
+    return _named_options(_verbosity_options(naming_the_archive(command)), _path, _clearance)
 
 
 def _named_options(command: _Command, path: _Callback, clearance: _Callback, *, expose: bool = True) -> _Command:
@@ -188,8 +180,13 @@ def open_in_full(work: str, index_path: str, clearance: str | None) -> Archive:
 
 
 def mention_archive(index_path: str, *, writing: bool = False) -> None:
-    """Say which archive is used: with --verbose, and before one is changed that nobody named and that is not here."""
-    how = click.get_current_context().meta.get(_HOW, "")
+    """Say what is unknown in the clearance; and which archive is used, with --verbose, or before one is changed that
+    nobody named and that is not here."""
+    meta = click.get_current_context().meta
+    for warning in dict.fromkeys(meta.pop(_WARNINGS, ())):
+        note(warning)
+    place = meta.get(FOUND)
+    how = place.how if place else ""
     if how and writing:
         note(f"Using the archive at {index_path}, {how}; choose another with --index")
     else:
@@ -229,6 +226,9 @@ def _clearance(context: click.Context, parameter: click.Parameter, text: str | N
         given = [parse_clearance(option) for option in (before, text) if option is not None]
     except ValueError as error:
         raise _error(str(error)) from None
+    _warn_of_controls(context, _CLEARANCE_VARIABLE, limit)
+    for asked in given:
+        _warn_of_controls(context, "--clearance", asked)
     if not given:
         return None if limit_text is None else clearance_name(limit)
     asked = given[-1]
@@ -240,28 +240,37 @@ def _clearance(context: click.Context, parameter: click.Parameter, text: str | N
     return clearance_name(asked)
 
 
+def check_default_clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """Return the default clearance of a new archive after checking it.
+
+    Raises:
+        CablesearchError: it is not a clearance.
+    """
+    from cablesearch.access import read_clearance
+
+    if text is not None:
+        _warn_of_controls(context, "--default-clearance", read_clearance(text))
+    return text
+
+
+def _warn_of_controls(context: click.Context, place: str, clearance: Clearance | None) -> None:
+    """Keep a warning of each unknown control. It is said once the command begins, unless --quiet follows."""
+    for control, near in clearance.unknown_controls() if clearance else ():
+        meant = f"did you mean {near}?" if near else "it is granted, but no control of this name is known"
+        context.meta.setdefault(_WARNINGS, []).append(f"Warning: unknown control {control} in {place}; {meant}")
+
+
 def _error(message: str) -> Exception:
     from cablesearch.errors import CablesearchError
 
     return CablesearchError(message)
 
 
-def _existing(context: click.Context, parameter: click.Parameter, path: str | None) -> str:
-    """Return the absolute path of the archive, which is found if nobody names it."""
-    if found := _named_or_found(context, path):
-        return found
-    raise _error(no_archive())
-
-
-def _existing_or_new(context: click.Context, parameter: click.Parameter, path: str | None) -> str:
-    """Return the absolute path of the archive, which is to be created here if it is neither named nor found."""
-    return _named_or_found(context, path) or _absolute(DEFAULT_INDEX)
-
-
-def _named_or_found(context: click.Context, path: str | None) -> str | None:
+def _path(context: click.Context, parameter: click.Parameter, path: str | None) -> str:
     """Return the absolute path of the archive: given after or before the command, by the environment, or found.
 
-    An empty path is rejected, often an unset variable, which would mean the working directory.
+    If there is none, it is the place where it would be created. An empty path is rejected, often an unset variable,
+    which would mean the working directory.
     """
     given = path if path is not None else context.meta.get(_INDEX)
     if given == "":
@@ -269,10 +278,8 @@ def _named_or_found(context: click.Context, path: str | None) -> str | None:
     if given := given or os.environ.get(_INDEX_VARIABLE):
         return _absolute(given)
     place = find_archive()
-    if place is None:
-        return None
-    context.meta[_HOW] = place.how
-    return place.path
+    context.meta[FOUND] = place
+    return place.path if place else _absolute(DEFAULT_INDEX)
 
 
 def _absolute(path: str) -> str:

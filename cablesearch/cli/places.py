@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["DEFAULT_INDEX", "FILE_OF_AN_ARCHIVE", "Place", "find_archive", "no_archive"]
+__all__ = ["DEFAULT_INDEX", "FILE_OF_AN_ARCHIVE", "FOUND", "Place", "find_archive", "no_archive"]
 
 DEFAULT_INDEX = os.path.join("indexes", "cables")
 """The archive's folder below the working directory, a folder above it, or the user's data folder."""
 
 FILE_OF_AN_ARCHIVE = re.compile(r"manifest(\.copy)?\.json|[0-9]{8}\.seg")
 """The name of a file by which a folder is known to be an archive, even if it is damaged."""
+
+
+FOUND = "cablesearch.found"
+"""Under this name the contexts of a run share the `Place` of an archive that nobody named; None if there is none."""
 
 
 class Place(NamedTuple):

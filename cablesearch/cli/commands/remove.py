@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from cablesearch.cli.messages import plural, say
+from cablesearch.cli.messages import note, plural, say
 from cablesearch.cli.options import archive_options, open_in_full
 
 __all__ = ["remove"]
@@ -29,6 +29,6 @@ def remove(references: tuple[str, ...], index_path: str, clearance: str | None) 
     with open_in_full("remove", index_path, clearance) as archive:
         unknown = archive.remove(references)
     for reference in unknown:
-        say(f"No cable {reference!r} in this archive.")
-    say(f"Removed {plural(len(set(references)) - len(unknown), 'cable')}.")
+        say(f"No cable {reference!r} in {index_path}.")
+    note(f"Removed {plural(len(set(references)) - len(unknown), 'cable')}.")
     sys.exit(1 if unknown else 0)

@@ -30,6 +30,7 @@ def stats(output: str, index_path: str, clearance: str | None) -> None:
         return
     disk = "hidden by clearance" if figures.size_bytes is None else size(figures.size_bytes)
     rows = {
+        "archive": index_path,
         "cables": f"{figures.cables:,}",
         "paragraphs": f"{figures.paragraphs:,}",
         "words": f"{figures.words:,}",

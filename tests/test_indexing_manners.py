@@ -18,9 +18,9 @@ import pytest
 import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.classification.controls import CONTROL_NAMES
-from cablesearch.cli import progress
 from cablesearch.cli.messages import duration
-from cablesearch.cli.progress import ProgressDisplay
+from cablesearch.cli.work import progress
+from cablesearch.cli.work.progress import ProgressDisplay
 from cablesearch.indexing import ingest, reindex
 from cablesearch.indexing.report import Progress, Steps
 from tests.support.cables import cable
@@ -253,7 +253,7 @@ def test_a_short_run_has_no_lines_of_progress(tmp_path: Path) -> None:
 SLOWLY = """
 import sys, time
 from cablesearch import cli
-from cablesearch.cli import progress
+from cablesearch.cli.work import progress
 from cablesearch.indexing import ingest
 progress._WAIT = progress._REDRAW = 0
 progress.LINE_SECONDS = 0

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from cablesearch.archive import Archive
 from cablesearch.cli import COMMANDS, places
 from cablesearch.engine.index import manifest
+from tests.support.cables import cable
 from tests.support.files import BEIJING
 from tests.support.running import run, run_apart
 
@@ -199,3 +201,33 @@ def test_a_misspelt_command_or_option_gets_a_near_one(arguments: list[str], near
     result = run_apart(*arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert near in result.stderr.splitlines()[-1]
+
+
+def test_statistics_of_an_empty_archive_read_well(tmp_path: Path, archive_of: Callable[..., Archive]) -> None:
+    empty, hidden = archive_of(), archive_of(cable("10A1", ("S", "zephyr")))
+    result = run("stats", "--index", empty.path)
+    assert (result.returncode, result.stderr) == (
+        0,
+        "The archive is empty; add cables with: cablesearch index SOURCE\n",
+    )
+    rows = [line.split(maxsplit=1) for line in result.stdout.splitlines()]
+    assert rows[:3] == [["archive", str(empty.path)], ["cables", "0"], ["paragraphs", "0"]]
+    assert run("stats", "--index", empty.path, "-q").stderr == ""
+    first, second = (run("stats", "--clearance", "SBU", "--index", archive.path) for archive in (empty, hidden))
+    assert first.stderr == second.stderr == "The archive has no cables for this clearance.\n"
+    assert json.loads(run("stats", "--format", "json", "--index", empty.path).stdout)["first_date"] is None
+
+
+def test_commands_that_change_an_archive_name_it(tmp_path: Path, beijing: Archive) -> None:
+    index = tmp_path / "index"
+    shutil.copytree(beijing.path, index)
+    assert f"Archive: {index}\n" in run("reindex", "--index", index).stderr
+    assert run("compact", "--index", index).stderr.endswith(f"Archive: {index}\n")
+    again = run("compact", "--index", index).stderr.splitlines()
+    assert (again[0].endswith(": nothing to reclaim"), again[1]) == (True, f"Archive: {index}")
+    result = run("remove", "10NOWHERE1", "10BEIJING30\u00b64", "--index", "index", cwd=tmp_path)
+    assert f"No cable '10NOWHERE1' in {index}" in result.stderr
+    assert f"No cable '10BEIJING30\u00b64' in {index}; did you mean 10BEIJING30?\n" in result.stderr
+    for command in (["reindex"], ["compact"], ["remove", "10BEIJING30"], ["backup", tmp_path / "copy"]):
+        result = run(*command, "-q", "--index", index)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

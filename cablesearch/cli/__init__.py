@@ -8,6 +8,7 @@ To add a command: write cablesearch/cli/commands/NAME.py with a click command of
 - `commands` has one module a command. It is imported when the command runs or its help is listed, so it imports NumPy,
   Whoosh, rich and the like only inside of its functions.
 - `rendering` prints results and cables, `messages` says everything else, `failures` explains errors.
+- `work` is what commands share that work for a long time: progress, messages on sources, rejects, interrupts.
 - `running` runs the program as a process: streams, signals, exit status.
 """
 

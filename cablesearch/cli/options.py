@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from cablesearch.cable import Clearance
 
 __all__ = [
-    "QueryCommand",
     "archive_options",
     "check_default_clearance",
     "format_option",
@@ -120,24 +119,6 @@ def format_option(*formats: str) -> Callable[[_Command], _Command]:
     return click.option(
         "--format", "output", type=click.Choice(formats), default=formats[0], show_default=True, help="Output format."
     )
-
-
-class QueryCommand(click.Command):
-    """A command with a query, in which a word that begins with a hyphen is excluded: ``-vietnam`` is not ``-v``."""
-
-    def make_parser(self, ctx: click.Context) -> Any:
-        parser: Any = super().make_parser(ctx)
-        match = parser._match_short_opt
-
-        def match_letters(word: str, state: Any) -> None:
-            # A number may follow its option at once: -n5.
-            if len(word) == 2 or word[2:].isdecimal():
-                match(word, state)
-            else:
-                state.largs.append(word)
-
-        parser._match_short_opt = match_letters
-        return parser
 
 
 query_argument = click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]")

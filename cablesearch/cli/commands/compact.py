@@ -6,7 +6,7 @@ import click
 
 from cablesearch.cli.messages import note, size
 from cablesearch.cli.options import archive_options, open_in_full
-from cablesearch.cli.progress import progress_display
+from cablesearch.cli.work.progress import progress_display
 
 __all__ = ["compact"]
 
@@ -30,5 +30,5 @@ def compact(index_path: str, clearance: str | None) -> None:
         archive.compact(on_progress=display)
         after = archive.stats().size_bytes or 0
     change = f"saved {size(before - after)}" if before >= after else f"grew by {size(after - before)}"
-    note(f"{size(before)} -> {size(after)} ({change})")
+    note(f"{size(before)} -> {size(after)} ({change})" if before != after else f"{size(after)}: nothing to reclaim")
     note(f"Archive: {index_path}")

@@ -7,18 +7,18 @@ import sys
 import click
 
 from cablesearch.cli.options import (
-    QueryCommand,
     archive_options,
     format_option,
     open_archive,
     query_argument,
     query_text,
 )
+from cablesearch.cli.query_command import QueryCommand
 
 __all__ = ["export"]
 
 
-@click.command(cls=QueryCommand, context_settings={"ignore_unknown_options": True})
+@click.command(cls=QueryCommand)
 @query_argument
 @format_option("jsonl")
 @archive_options

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, work_options
-from cablesearch.cli.progress import ProgressDisplay
-from cablesearch.cli.rejects import RejectsFile, check_rejects
-from cablesearch.cli.troubles import Troubles, say_summary
-from cablesearch.cli.work import long_run
+from cablesearch.cli.work.interrupts import long_run
+from cablesearch.cli.work.progress import ProgressDisplay
+from cablesearch.cli.work.rejects import RejectsFile, check_rejects
+from cablesearch.cli.work.troubles import Troubles, say_summary
 
 if TYPE_CHECKING:
     from cablesearch.indexing.report import IngestReport

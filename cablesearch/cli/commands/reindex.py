@@ -8,8 +8,8 @@ import click
 
 from cablesearch.cli.messages import duration, note, plural
 from cablesearch.cli.options import archive_options, open_in_full, work_options
-from cablesearch.cli.progress import progress_display
-from cablesearch.cli.work import long_run
+from cablesearch.cli.work.interrupts import long_run
+from cablesearch.cli.work.progress import progress_display
 
 __all__ = ["reindex"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cablesearch.cli.options import (
-    QueryCommand,
     archive_options,
     format_option,
     open_archive,
     query_argument,
     query_text,
 )
+from cablesearch.cli.query_command import QueryCommand
 from cablesearch.results.facets import FACETS, facet_names
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _complete_facet(context: click.Context, parameter: click.Parameter, start: s
     return [CompletionItem(name, help=facet.meaning) for name, facet in FACETS.items() if name.startswith(start)]
 
 
-@click.command(cls=QueryCommand, context_settings={"ignore_unknown_options": True})
+@click.command(cls=QueryCommand)
 @query_argument
 @click.option(
     "--tag", "tags", multiple=True, metavar="TAG", help="Only cables with this tag; repeat to require several."

@@ -403,7 +403,7 @@ def build(
             if len(builder):
                 break
             outcomes.append(_Outcome(None, too_large))
-        steps.again(len(outcomes))
+        steps.tick(len(outcomes))
     if len(builder):
         builder.write(place)
     places = iter(builder.places)

@@ -247,7 +247,7 @@ def build(batch: Sequence[_Stored], place: Place, dictionary: bytes, steps: Step
     outcomes = []
     for stored in batch:
         outcomes.append(_added(builder, stored))
-        steps.again(len(outcomes))
+        steps.tick(len(outcomes))
     builder.write(place)
     return [outcome._replace(block=builder.places[outcome.block]) for outcome in outcomes]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ be merged with the new ones.
 
 _PLACE_BEFORE = re.compile(r"\Aline [0-9]+: ")
 _PARTICULARS = re.compile(r"'[^']*'|\"[^\"]*\"|\b[0-9][0-9,.]*\b")
+_TICK = 0.05
+"""Seconds between reports on a batch of records; each takes as long as parsing a hundredth of a cable."""
 _LONGEST_KIND = 100
 """Code points of a kind of reason."""
 
@@ -96,6 +99,7 @@ class Steps:
     def __init__(self, on_progress: OnProgress | None = None, cables: Callable[[], int] = int) -> None:
         self._on_progress, self._cables = on_progress, cables
         self._now = Progress("reading", unit="bytes")
+        self._ticked = 0.0
 
     def __reduce__(self) -> tuple[type[Steps], tuple[()]]:
         return Steps, ()
@@ -121,6 +125,12 @@ class Steps:
     def merging(self, done: int, total: int) -> None:
         """Report how many bytes of a merged segment are written."""
         self.at(Progress("merging", 0, done, total, "bytes"))
+
+    def tick(self, ahead: int) -> None:
+        """Do the same as `again`, unless it was done just before."""
+        if self._on_progress is not None and (now := time.monotonic()) - self._ticked > _TICK:
+            self._ticked = now
+            self.again(ahead)
 
     def again(self, ahead: int = 0) -> None:
         """Report the same stage while it takes its time; ``ahead`` cables are indexed that do not count yet."""

@@ -6,7 +6,6 @@ import click
 
 from cablesearch.cli.messages import note, size
 from cablesearch.cli.options import archive_options, open_in_full
-from cablesearch.cli.work.progress import progress_display
 
 __all__ = ["compact"]
 
@@ -22,6 +21,8 @@ def compact(index_path: str, clearance: str | None) -> None:
     Example:
       cablesearch compact
     """
+    from cablesearch.cli.work.progress import progress_display
+
     with (
         open_in_full("compact", index_path, clearance) as archive,
         progress_display() as display,

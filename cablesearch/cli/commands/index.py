@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cablesearch.cli.messages import note
 from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, work_options
-from cablesearch.cli.work.interrupts import long_run
-from cablesearch.cli.work.progress import ProgressDisplay
-from cablesearch.cli.work.rejects import RejectsFile, check_rejects
-from cablesearch.cli.work.troubles import Troubles, say_summary
 
 if TYPE_CHECKING:
     from cablesearch.indexing.report import IngestReport
@@ -102,12 +99,16 @@ def index(
       zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
     """
     from cablesearch.access import require_full_clearance
+    from cablesearch.cli.work.rejects import check_rejects
+    from cablesearch.cli.work.troubles import say_summary
 
     require_full_clearance("index", clearance)
     _check_sources(sources)
     if rejects:
         check_rejects(Path(rejects), sources, Path(index_path))
     mention_archive(index_path, writing=True)
+    if "-" in sources and sys.stdin.isatty():
+        note("Reading from the terminal; end with Ctrl-D")
     started = time.monotonic()
     report = _run(sources, rejects, index_path, {"default_clearance": default_clearance, "clearance": clearance}, how)
     say_summary(report, Path(index_path), time.monotonic() - started)
@@ -119,6 +120,10 @@ def _run(
 ) -> IngestReport:
     """Index the sources, and show what happens meanwhile."""
     from cablesearch.archive import create
+    from cablesearch.cli.work.interrupts import long_run
+    from cablesearch.cli.work.progress import ProgressDisplay
+    from cablesearch.cli.work.rejects import RejectsFile
+    from cablesearch.cli.work.troubles import Troubles
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(long_run("Interrupted. Committed cables are saved; run the same command to continue."))

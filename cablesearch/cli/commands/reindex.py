@@ -8,8 +8,6 @@ import click
 
 from cablesearch.cli.messages import duration, note, plural
 from cablesearch.cli.options import archive_options, open_in_full, work_options
-from cablesearch.cli.work.interrupts import long_run
-from cablesearch.cli.work.progress import progress_display
 
 __all__ = ["reindex"]
 
@@ -28,6 +26,9 @@ def reindex(jobs: int, memory: int, index_path: str, clearance: str | None) -> N
     Example:
       cablesearch reindex
     """
+    from cablesearch.cli.work.interrupts import long_run
+    from cablesearch.cli.work.progress import progress_display
+
     advice = "Interrupted. The archive is unchanged; run the same command to continue."
     with (
         long_run(advice),

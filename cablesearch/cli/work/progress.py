@@ -37,6 +37,7 @@ class ProgressDisplay:
         self._on_terminal = sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
         self._quiet = is_quiet()
         self._drawn = time.monotonic()
+        self._console: Any = None
         self._bar: Any = None
         self._speed = _Speed()
 
@@ -47,7 +48,7 @@ class ProgressDisplay:
         at = time.monotonic()
         self._speed.add(at, now)
         if self._on_terminal:
-            if at - self._drawn >= (_REDRAW if self._bar else _WAIT):
+            if at - self._drawn >= (_REDRAW if self._console else _WAIT):
                 self._drawn = at
                 self._draw(now)
         elif at - self._drawn >= LINE_SECONDS:
@@ -59,18 +60,18 @@ class ProgressDisplay:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
-            self._drawn = 0.0
         say(text)
 
     def _draw(self, now: Progress) -> None:
         from rich.console import Console
         from rich.live import Live
 
+        if self._console is None:
+            self._console = Console(stderr=True)
         if self._bar is None:
-            console = Console(stderr=True)
-            self._bar = Live(console=console, auto_refresh=False, transient=True, redirect_stderr=False)
+            self._bar = Live(console=self._console, auto_refresh=False, transient=True, redirect_stderr=False)
             self._bar.start()
-        self._bar.update(_line(now, _words(now, self._speed), self._bar.console.width), refresh=True)
+        self._bar.update(_line(now, _words(now, self._speed), self._console.width), refresh=True)
 
     def close(self) -> None:
         """Remove the bar."""
@@ -132,8 +133,9 @@ def _words(now: Progress, speed: _Speed) -> _Words:
     unit = " cables" if counts_cables else ""
     rate = speed.per_second()
     amount = f"{shown(now.done)} of {shown(now.total)}{unit}" if now.total else shown(now.done) if now.done else ""
+    # No percent are shown, and the bar moves to and fro, while other processes build the first segments.
     return _Words(
-        percent=f"{100 * now.done // now.total} %" if now.total else "",
+        percent=f"{100 * now.done // now.total} %" if now.total and now.done else "",
         cables=plural(now.cables, "cable") if now.cables and not (counts_cables and now.total) else "",
         amount=amount,
         rate=f"{shown(round(rate))}{unit}/s" if rate >= 1 else "",
@@ -169,7 +171,7 @@ def _line(now: Progress, words: _Words, width: int) -> Any:
             ProgressBar(
                 total=now.total or None,
                 completed=now.done,
-                pulse=not now.total,
+                pulse=not (now.total and now.done),
                 width=min(room, _BAR),
                 animation_time=time.monotonic(),
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import tempfile
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +19,8 @@ def check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
     Raises:
         CablesearchError: it is a source, in a source, in the folder of an archive, or cannot be written.
     """
+    import tempfile
+
     from cablesearch.engine.index.manifest import has_remains
     from cablesearch.errors import CablesearchError
 

@@ -47,10 +47,11 @@ if TYPE_CHECKING:
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, Progress
     from cablesearch.indexing.rescue import RepairReport, repair
-    from cablesearch.request import Group, Sort
+    from cablesearch.request import Group, Match, Sort
     from cablesearch.results.facets import FacetName
-    from cablesearch.results.hits import Hit, Results
+    from cablesearch.results.hits import CableIds, Hit, Results
     from cablesearch.results.passages import Snippet
+    from cablesearch.results.unknown_values import UnknownValue
     from cablesearch.searcher import Stats
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "ArchiveNotFoundError",
     "Attributes",
     "Cable",
+    "CableIds",
     "CablesearchError",
     "Classification",
     "ClassifiedBy",
@@ -69,6 +71,7 @@ __all__ = [
     "IngestReport",
     "Level",
     "LockedError",
+    "Match",
     "Paragraph",
     "Period",
     "Progress",
@@ -84,6 +87,7 @@ __all__ = [
     "Stats",
     "Tag",
     "UnknownCableError",
+    "UnknownValue",
     "UnreadableFileError",
     "VersionError",
     "WorkerError",
@@ -126,9 +130,10 @@ _HOMES = {
     "results.passages": ("Snippet",),
     "indexing.reindex": ("ReindexReport",),
     "indexing.rescue": ("RepairReport", "repair"),
-    "request": ("Group", "Sort"),
+    "request": ("Group", "Match", "Sort"),
     "results.facets": ("FacetName",),
-    "results.hits": ("Hit", "Results"),
+    "results.hits": ("CableIds", "Hit", "Results"),
+    "results.unknown_values": ("UnknownValue",),
     "searcher": ("Stats",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {

@@ -18,9 +18,9 @@ from cablesearch.engine.index.manifest import held
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.indexing.upkeep import Upkeep
-from cablesearch.request import Group, Request, Sort
+from cablesearch.request import Group, Match, Request, Sort
 from cablesearch.results.facets import FacetName
-from cablesearch.results.hits import Hit, Results
+from cablesearch.results.hits import CableIds, Hit, Results
 from cablesearch.searcher import Searcher, Stats
 
 if TYPE_CHECKING:
@@ -194,6 +194,7 @@ class Archive(Upkeep):
         sort: Sort = "relevance",
         group: Group = "paragraph",
         facets: FacetName | Iterable[FacetName] = (),
+        match: Match = "all",
     ) -> Results:
         """Search for paragraphs, or for cables with ``group="cable"``.
 
@@ -218,6 +219,7 @@ class Archive(Upkeep):
                 date (undated cables last), then id, then position.
             group: ``paragraph``: a single paragraph must match; ``cable``: the parts of a cable may match together.
             facets: the names of facets (see `cablesearch.FacetName`); all hits are counted by each of them.
+            match: ``all``: all words must match; ``any``: any of them, see `cablesearch.query.AnyWord`.
 
         Raises:
             QueryError: the query or a filter is invalid.
@@ -225,7 +227,7 @@ class Archive(Upkeep):
             TypeError: an argument has the wrong type.
         """
         filters = tags, origins, classifications, since, until
-        request = Request.of(text, *filters, limit, offset, sort, group, facets)
+        request = Request.of(text, *filters, limit, offset, sort, group, facets, match)
         return self._ask(lambda searcher: searcher.search(request))
 
     def iter_all(
@@ -239,6 +241,7 @@ class Archive(Upkeep):
         until: Period | None = None,
         sort: Sort = "relevance",
         group: Group = "paragraph",
+        match: Match = "all",
     ) -> Iterator[Hit]:
         """Yield all hits of a search, in the order of `search`, holding few of them at a time.
 
@@ -255,18 +258,50 @@ class Archive(Upkeep):
             QueryError, ValueError, TypeError: as in `search`.
             CablesearchError: the archive is closed, also if that happens before the last hit.
         """
-        request = Request.of(text, tags, origins, classifications, since, until, None, 0, sort, group)
+        request = Request.of(text, tags, origins, classifications, since, until, None, 0, sort, group, match=match)
         return self._each(lambda searcher: searcher.iter_all(request))
+
+    def ids(
+        self,
+        text: str = "",
+        *,
+        tags: str | Iterable[str] = (),
+        origins: str | Iterable[str] = (),
+        classifications: str | Iterable[str] = (),
+        since: Period | None = None,
+        until: Period | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        group: Group = "paragraph",
+        match: Match = "all",
+    ) -> CableIds:
+        """Return the ids of the cables that have hits, in the order of their best hits.
+
+        This is much faster than `search`, because no cable is read. ``limit`` and ``offset`` count cables; the other
+        arguments are those of `search`.
+
+        Example::
+
+            for name in archive.ids("tag:PHUM", since=2009):
+                print(name)
+
+        Raises:
+            QueryError, ValueError, TypeError: as in `search`.
+        """
+        filters = tags, origins, classifications, since, until
+        request = Request.of(text, *filters, limit, offset, sort, group, match=match)
+        return self._ask(lambda searcher: searcher.matching_ids(request))
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
         """Return a cable, and a paragraph of it if the reference names one.
 
         Args:
             reference: the cable's id, alone or with a paragraph: ``10BEIJING30``, ``10BEIJING30¶4`` (by printed
-                number) or ``10BEIJING30@4`` (by position).
+                number) or ``10BEIJING30@4`` (by position). An id may also be in parts: ``10 BEIJING 30``.
 
         Raises:
-            UnknownCableError: no cable or paragraph that the reader may see has this reference.
+            UnknownCableError: no cable or paragraph that the reader may see has this reference. It names near ids.
         """
         need("reference", reference, str)
         return self._ask(lambda searcher: searcher.show(reference))
@@ -302,7 +337,9 @@ class Archive(Upkeep):
         """
         cable, paragraph = self.show(reference)
         if paragraph is not None:
-            raise UnknownCableError(f"{reference!r} is a paragraph, not a cable; use archive.show({reference!r})")
+            raise UnknownCableError(
+                f"{reference!r} is a paragraph, not a cable; use archive.show({reference!r})", reference
+            )
         return cable
 
     def __contains__(self, reference: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from cablesearch.text.terminal import one_line, printable
 
@@ -115,11 +116,32 @@ class WorkerError(CablesearchError):
 
 
 class UnknownCableError(CablesearchError, KeyError):
-    """No visible cable or paragraph has the given reference. It is a ``KeyError`` too, as ``archive[id]`` raises it."""
+    """No visible cable or paragraph has the given reference. It is a ``KeyError`` too, as ``archive[id]`` raises it.
+
+    Attributes:
+        reference: the id, as it was given; for a missing paragraph that of the cable with the paragraph
+            (``10BEIJING30¶99``).
+        missing: ``cable``, or ``paragraph`` where only the paragraph is unknown.
+        near: the ids of visible cables near to an unknown one, the nearest first.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        reference: str = "",
+        missing: Literal["cable", "paragraph"] = "cable",
+        near: tuple[str, ...] = (),
+    ) -> None:
+        # All arguments go to the base, so that the error can be pickled.
+        super().__init__(reason, reference, missing, near)
+        self.reason = reason
+        self.reference = reference
+        self.missing: Literal["cable", "paragraph"] = missing
+        self.near = near
 
     def __str__(self) -> str:
         # A KeyError would quote its message.
-        return one_line(Exception.__str__(self))
+        return one_line(self.reason)
 
 
 class QueryError(CablesearchError):

@@ -9,7 +9,7 @@ from cablesearch.arguments import need
 from cablesearch.cable import Cable
 from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CorruptIndexError
-from cablesearch.results.hits import citation
+from cablesearch.results.citations import citation
 from cablesearch.schema.index_fields import documents
 
 __all__ = ["whoosh_reader"]

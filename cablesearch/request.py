@@ -9,13 +9,16 @@ from typing import Literal, cast, get_args
 from cablesearch.arguments import Period, choice, need, number, period, several
 from cablesearch.results.facets import FACETS, FacetName, facet_name
 
-__all__ = ["Group", "Request", "Sort"]
+__all__ = ["Group", "Match", "Request", "Sort"]
 
 Sort = Literal["relevance", "date", "-date"]
 """The order of hits: best first, oldest first or newest first."""
 
 Group = Literal["paragraph", "cable"]
 """The unit that is searched: a single paragraph must match, or the parts of a cable may match together."""
+
+Match = Literal["all", "any"]
+"""Whether all words of a query must match, or any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Request:
         offset: the number of hits to skip.
         sort, group: the order and the unit of the hits.
         facets: the names of the facets, without aliases.
+        match: whether all words must match, or any.
     """
 
     text: str = ""
@@ -43,6 +47,7 @@ class Request:
     sort: Sort = "relevance"
     group: Group = "paragraph"
     facets: tuple[FacetName, ...] = ()
+    match: Match = "all"
 
     @classmethod
     def of(
@@ -58,6 +63,7 @@ class Request:
         sort: str = "relevance",
         group: str = "paragraph",
         facets: str | Iterable[str] = (),
+        match: str = "all",
     ) -> Request:
         """Return the request for the arguments of a search.
 
@@ -78,6 +84,7 @@ class Request:
             sort=cast(Sort, choice("sort", sort, get_args(Sort))),
             group=cast(Group, choice("group", group, get_args(Group))),
             facets=names,
+            match=cast(Match, choice("match", match, get_args(Match))),
         )
         for name in names:
             if request.by_cable and FACETS[name].by_cable is None:

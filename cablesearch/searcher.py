@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,33 +16,28 @@ from cablesearch import query
 from cablesearch.cable import Cable, Clearance, Paragraph
 from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
-from cablesearch.engine.search import collect, execute, expand, topk
+from cablesearch.engine.search import collect, execute, topk
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.expand import EXPANSIONS
 from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.errors import CorruptIndexError, QueryError, UnknownCableError
+from cablesearch.errors import CorruptIndexError, QueryError
 from cablesearch.request import Request
 from cablesearch.results.facets import FACETS, FacetName
-from cablesearch.results.hits import Hit, Results, hit
+from cablesearch.results.hits import CableIds, Hit, Results, hit
 from cablesearch.results.marking import Highlighter
-from cablesearch.schema.field_types import from_minutes, id_forms
-from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, query_schema, read_visibility
+from cablesearch.schema.field_types import from_minutes
+from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.stored import check_records, unpack_block
-from cablesearch.text.analysis import fold, stem
+from cablesearch.schema.visibility import read_visibility
 
 __all__ = ["Searcher", "Stats"]
 
 Ints = NDArray[np.int64]
 
-_MOST_SUGGESTIONS = 5
-_LONGEST_SUGGESTED = 60
-"""The longest word, in letters, that gets a spelling suggestion."""
 _MOST_SCANNED_WORDS = 250_000_000
 """The most visible words that the patterns and fuzzy words of a query may scan together."""
-_LONGEST_REFERENCE = 200
-"""The most characters of an unknown id in a message."""
 _FIRST_PART, _LARGEST_PART = 100, 12_800
 """The numbers of hits that `Searcher.iter_all` prepares at once: at first, and at most."""
 _KEPT_CABLES = 256
@@ -90,6 +84,27 @@ def _periods(minutes: Ints, period: str) -> Ints:
     return periods
 
 
+class _Trees(NamedTuple):
+    """The query trees of a request.
+
+    Attributes:
+        parsed: the tree of the query's text; None if there is no text.
+        condition: the tree of the filters; None if there are none.
+        whole: the tree that is executed.
+        is_narrowed: whether ``whole`` does not match what has only common words of ``parsed``.
+    """
+
+    parsed: q.Query | None
+    condition: q.Query | None
+    whole: q.Query
+    is_narrowed: bool = False
+
+    @property
+    def shown(self) -> q.Query:
+        """Return the tree that chooses the best paragraph of a cable and the words to highlight."""
+        return self.parsed or self.condition or q.Every()
+
+
 class Searcher:
     """Answers questions about one commit for a reader with a clearance; None stands for full clearance."""
 
@@ -130,24 +145,17 @@ class Searcher:
             QueryError: the query or a filter is invalid.
         """
         started = time.perf_counter()
-        parsed, condition, tree = self._trees(request)
-        page = self._best(tree, request, request.limit)
+        trees = self._trees(request)
+        page = self._best(trees.whole, request, request.limit)
         by_cable, names = request.by_cable, request.facets
-        selection = collect.select(self._view, tree, by_block=by_cable) if names else None
-        suggestion: str | None = None
-        alternatives: dict[str, int] = {}
-        hits = tuple(self._hits(page, parsed or condition or q.Every(), by_cable))
-        if parsed is not None and not page.total:
-            suggestion = self._suggest(request.text, by_cable)
-            alternatives = self._alternatives(request.text, parsed, condition, by_cable)
+        selection = collect.select(self._view, trees.whole, by_block=by_cable) if names else None
         return Results(
             query=request.text,
             total=page.total or 0,
-            hits=hits,
+            hits=tuple(self._hits(page, trees.shown, by_cable)),
             offset=request.offset,
             facets={name: self._facet(name, selection) for name in names if selection},
-            suggestion=suggestion,
-            alternatives=alternatives,
+            **self._advice(request, trees, has_hits=bool(page.total)),
             took=time.perf_counter() - started,
         )
 
@@ -157,9 +165,9 @@ class Searcher:
         Raises:
             QueryError: the query or a filter is invalid.
         """
-        parsed, condition, tree = self._trees(request)
-        page = self._best(tree, request, None)
-        return self._hits_in_turn(page, parsed or condition or q.Every(), request.by_cable)
+        trees = self._trees(request)
+        page = self._best(trees.whole, request, None)
+        return self._hits_in_turn(page, trees.shown, request.by_cable)
 
     def _hits_in_turn(self, page: Page, tree: q.Query, by_cable: bool) -> Iterator[Hit]:
         """Yield the hits of a page of any size. Choosing the best paragraphs of cables runs the query again, so each
@@ -170,8 +178,33 @@ class Searcher:
             yield from self._hits(Page(page.units[start:end], page.scores[start:end], page.total), tree, by_cable)
             start, size = end, min(2 * size, _LARGEST_PART)
 
-    def _trees(self, request: Request) -> tuple[q.Query | None, q.Query | None, q.Query]:
-        """Return the trees of a query's text, of its filters, and of both; None if there is no text or no filter.
+    def matching_ids(self, request: Request) -> CableIds:
+        """Return the ids of the cables that have hits, in the order of their best hits.
+
+        Nothing is read of the cables but their ids, and the limit and the offset count cables.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+        """
+        view, by_relevance = self._view, request.sort == "relevance"
+        tree = self._trees(request).whole
+        matches = execute.execute(view, tree, by_block=request.by_cable, scored=by_relevance)
+        if not request.by_cable:
+            matches = collect.blocks_of(view, matches)
+        keys = None if by_relevance else self._date_keys(matches.units, request.sort, by_cable=True)
+        total = len(matches.units)
+        offset = min(request.offset, total)
+        limit = total if request.limit is None else min(request.limit, total)
+        places = collect.top(view, matches, offset, limit, keys, by_block=True)
+        return CableIds(tuple(map(self._key, matches.units[places].tolist())), total, offset)
+
+    def _key(self, unit: int) -> str:
+        """Return the id of a cable."""
+        number = int(np.searchsorted(self._view.block_bases, unit, "right")) - 1
+        return self._view.segments[number].keys.text(unit - int(self._view.block_bases[number]))
+
+    def _trees(self, request: Request) -> _Trees:
+        """Return the trees of a request.
 
         Raises:
             QueryError: the query or a filter is invalid.
@@ -186,8 +219,47 @@ class Searcher:
             until=request.until,
         )
         text, by_cable = request.text, request.by_cable
-        parsed = query.parse(text, by_cable=by_cable, bounds=bounds) if text.strip() or condition is None else None
-        return parsed, condition, self._affordable(text, query.both(parsed, condition))
+        beside = query.AnyWord() if request.match == "any" else None
+        parsed = None
+        if text.strip() or condition is None:
+            parsed = query.parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
+        trees = _Trees(parsed, condition, self._affordable(text, query.both(parsed, condition)))
+        return self._narrowed(request, trees) if beside and beside.has_choice else trees
+
+    def _narrowed(self, request: Request, trees: _Trees) -> _Trees:
+        """Return the trees without hits that have only common words, if there are other hits."""
+        # Few searches need it.
+        from cablesearch.suggestions.common_words import is_common
+
+        by_cable = request.by_cable
+        beside = query.AnyWord(lambda part: is_common(self._view, part, by_cable=by_cable))
+        parsed = query.parse(request.text, by_cable=by_cable, beside=beside)
+        narrow = query.both(parsed, trees.condition)
+        if not beside.is_narrowed or not collect.select(self._view, narrow, by_block=by_cable).count:
+            return trees
+        return trees._replace(whole=narrow, is_narrowed=True)
+
+    def _advice(self, request: Request, trees: _Trees, *, has_hits: bool) -> dict[str, Any]:
+        """Return the fields of `Results` that say what would find more."""
+        advice: dict[str, Any] = {}
+        by_cable, any_word = request.by_cable, request.match == "any"
+        # These modules are loaded only where they are needed.
+        if trees.is_narrowed:
+            from cablesearch.suggestions.common_words import common_words
+
+            advice["common_words"] = common_words(self._view, request.text, by_cable=by_cable)
+        if not has_hits or query.has_optional_values(trees.whole):
+            # All other values are known: the hits have them.
+            from cablesearch.suggestions.unknown_values import unknown_values
+
+            filters = {"tags": request.tags, "origins": request.origins, "classifications": request.classifications}
+            advice["unknown_values"] = unknown_values(self._view, request.text, **filters)
+        if not has_hits and trees.parsed is not None:
+            from cablesearch.suggestions.nothing_found import Question
+
+            question = Question(self._view, request.text, trees.condition, by_cable, any_word, _MOST_SCANNED_WORDS)
+            advice |= {"suggestion": question.suggestion(), "alternatives": question.alternatives()}
+        return advice
 
     def _affordable(self, text: str, tree: q.Query) -> q.Query:
         """Return the query after checking how many words its patterns would scan.
@@ -269,54 +341,6 @@ class Searcher:
             raise CorruptIndexError(segment.path, f"the record of block {block} is not the cable that was indexed")
         return cable
 
-    def _suggest(self, text: str, by_cable: bool) -> str | None:
-        """Return the query with its first few unknown words replaced by the most common similar words."""
-        result, shift = text, 0
-        fields = BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS
-        unknown = (
-            place
-            for place in query.plain_words(text)
-            if len(place[0]) >= 3 and len(fold(place[0])) <= _LONGEST_SUGGESTED and not self._occurs(place[0], fields)
-        )
-        for word, start, end in islice(unknown, _MOST_SUGGESTIONS):
-            if better := self._nearest(fold(word)):
-                result = result[: start + shift] + better + result[end + shift :]
-                shift += len(better) - (end - start)
-        return result if result != text else None
-
-    def _occurs(self, word: str, fields: Sequence[str]) -> bool:
-        """Return whether a form of the word occurs in any of the fields."""
-        return any(self._view.frequency(field, stem(fold(word))) for field in fields)
-
-    def _nearest(self, word: str) -> str | None:
-        """Return the most common visible word at the smallest edit distance, alphabetically first of equals."""
-        known: set[str] = set()
-        for distance in (1,) if len(word) < 5 else (1, 2):
-            best: tuple[int, str] | None = None
-            for segment in self._view.segments:
-                terms = segment.terms("exact")
-                near = {terms.text(number) for number in expand.fuzzy(segment, "exact", word, distance, 1)} - known
-                known |= near
-                for candidate in near:
-                    if count := self._view.frequency("exact", candidate):
-                        best = min(best or (0, ""), (-count, candidate))
-            if best:
-                return best[1]
-        return None
-
-    def _alternatives(self, text: str, tree: q.Query, condition: q.Query | None, by_cable: bool) -> dict[str, int]:
-        """Return how many hits looser readings of the query have, by name; see `Results.alternatives`."""
-        counts = {}
-        loose = query.any_word(tree)
-        if loose is not tree:
-            counts["any_word"] = collect.select(self._view, query.both(loose, condition), by_block=by_cable).count
-        if not by_cable:
-            whole = query.both(query.parse(text, by_cable=True), condition)
-            # A search for cables also scans the words of envelopes, which may exceed the limit.
-            if self._view.breadth(whole) <= _MOST_SCANNED_WORDS:
-                counts["group_cable"] = collect.select(self._view, whole, by_block=True).count
-        return {name: count for name, count in counts.items() if count}
-
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
         """Return a cable, and a paragraph of it if the reference names one.
 
@@ -326,33 +350,33 @@ class Searcher:
         Raises:
             UnknownCableError: no visible cable or paragraph has this reference.
         """
-        name, number = reference.strip(), None
-        where = self.find(name)
-        if where is None and (match := re.search(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$", name)):
-            number = int(match[2])
-            where = self.find(name[: match.start()].rstrip())
-        if where:
-            cable = self._cable(*where)
-            if number is None:
-                return cable, None
-            for paragraph in cable.paragraphs:
-                if number == (paragraph.number if match and match[1] == "¶" else paragraph.position):
-                    return cable, paragraph
-        excerpt = name if len(name) <= _LONGEST_REFERENCE else name[:_LONGEST_REFERENCE] + "…"
-        raise UnknownCableError(f"no cable or paragraph {excerpt!r} in this archive")
+        from cablesearch.lookup import named_paragraph, split_reference, unknown_cable
+
+        name = reference.strip()
+        if where := self.find(name):
+            return self._cable(*where), None
+        name, number = split_reference(name)
+        where = self.find(name) if number else None
+        if not where or not number:
+            raise unknown_cable(self._view, name)
+        cable = self._cable(*where)
+        return cable, named_paragraph(cable, *number)
 
     def find(self, name: str) -> tuple[int, int] | None:
-        """Return (segment, block) of the visible cable with an id, as written or canonical; None if it is unknown."""
-        view = self._view
-        exact = view.snapshot.find(name.strip())
-        if exact and view.blocks[exact[0]][exact[1]]:
-            return exact
-        for form in id_forms(name):
-            units = topk.search(view, q.Term("id", form), limit=1, by_block=True).units
-            if len(units):
-                number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1
-                return number, int(units[0] - view.block_bases[number])
-        return None
+        """Return (segment, block) of the visible cable with an id; None if it is unknown.
+
+        The id may be as written, canonical, or in parts (``10 BEIJING 30``).
+        """
+        # Searching does not need it.
+        from cablesearch.lookup import find
+
+        return find(self._view, name)
+
+    def near_ids(self, name: str, limit: int = 3) -> list[str]:
+        """Return the ids of visible cables near to an unknown one, the nearest first (see `lookup.near_ids`)."""
+        from cablesearch.lookup import near_ids
+
+        return near_ids(self._view, name, limit)
 
     def export(self, text: str = "") -> Iterator[Cable]:
         """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).

@@ -143,12 +143,6 @@ def test_references_are_found_by_their_canonical_form(archive_of: Make) -> None:
     assert ids(taipei, "ref:09TAIPEI5") == ids(taipei, "ref:09AITTAIPEI5") == ["10A1"]
 
 
-def test_misspelt_words_get_a_suggestion(beijing: Archive) -> None:
-    assert beijing.search("trafiking tag:PHUM").suggestion == "trafficking tag:PHUM"
-    assert beijing.search("qqqqqqqqq").suggestion is None
-    assert beijing.search("china").suggestion is None
-
-
 def test_the_same_source_again_changes_nothing(archive_of: Make, tmp_path: Path) -> None:
     source = tmp_path / "two.jsonl"
     write_cables(source, [cable("10A1", "one"), cable("10A2", "two")])
@@ -463,16 +457,6 @@ def test_pages_and_ids_of_any_size_get_an_answer(archive_of: Callable[..., Archi
             with pytest.raises(UnknownCableError) as caught:
                 archive.show(name)
             assert len(str(caught.value)) < 300
-
-
-def test_only_the_first_unknown_words_are_corrected(archive_of: Callable[..., Archive]) -> None:
-    with archive_of(cable("10A1", "china labor", "chinas")) as archive:
-        results = archive.search(" ".join(["chinna", *("x" * 70 for _ in range(20)), *("labbor" for _ in range(300))]))
-        assert results.suggestion
-        assert results.suggestion.split()[0] == "china"
-        assert results.suggestion.split().count("labor") == 4
-        assert archive.search("exact:chima~1").total
-        assert archive.search("chinq").suggestion == "china"
 
 
 @pytest.mark.parametrize("is_before", [True, False])

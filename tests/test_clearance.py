@@ -26,8 +26,9 @@ from cablesearch.engine.segment import postings
 from cablesearch.errors import QueryError
 from cablesearch.readers.json_cables import dumps
 from cablesearch.request import Group
-from cablesearch.schema.index_fields import documents, indexing_schema, read_visibility, visibility
+from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack
+from cablesearch.schema.visibility import read_visibility, visibility
 from tests.support.cables import cable
 from tests.support.files import write_cables
 

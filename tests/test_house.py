@@ -19,6 +19,8 @@ FLOORS = [
     ["archive"],
     ["indexing"],
     ["searcher", "request"],
+    ["suggestions"],
+    ["lookup"],
     ["results"],
     ["query"],
     ["schema", "access"],
@@ -153,6 +155,7 @@ FOR_SEARCHING = [
     "results",
     "schema",
     "searcher",
+    "suggestions",
     "text",
     "vocabulary",
 ]

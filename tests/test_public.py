@@ -17,6 +17,7 @@ def test_the_public_names_are_these() -> None:
         "ArchiveNotFoundError",
         "Attributes",
         "Cable",
+        "CableIds",
         "CablesearchError",
         "Classification",
         "ClassifiedBy",
@@ -28,6 +29,7 @@ def test_the_public_names_are_these() -> None:
         "IngestReport",
         "Level",
         "LockedError",
+        "Match",
         "Paragraph",
         "Period",
         "Progress",
@@ -43,6 +45,7 @@ def test_the_public_names_are_these() -> None:
         "Stats",
         "Tag",
         "UnknownCableError",
+        "UnknownValue",
         "UnreadableFileError",
         "VersionError",
         "WorkerError",
@@ -54,7 +57,7 @@ def test_the_public_names_are_these() -> None:
     ]
     assert dir(cablesearch) == cablesearch.__all__
     # Types of arguments have no docstring in Python; the reference shows the one that follows them.
-    types = {"FacetName", "Group", "Period", "Sort"}
+    types = {"FacetName", "Group", "Match", "Period", "Sort"}
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__ if name not in types)
 
 

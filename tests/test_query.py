@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from whoosh import query as q
 
 from cablesearch.errors import QueryError
-from cablesearch.query import FIELDS, OPERATORS, Bounds, any_word, filters, parse, plain_words
+from cablesearch.query import FIELDS, OPERATORS, Bounds, filters, parse
 from cablesearch.schema.field_types import parse_period
 from cablesearch.schema.index_fields import query_schema
 
@@ -322,15 +322,6 @@ def test_filters_select_cables_and_paragraphs() -> None:
 def test_invalid_options_are_rejected(options: dict[str, object]) -> None:
     with pytest.raises(QueryError):
         filters(**options)  # type: ignore[arg-type]
-
-
-def test_any_word_keeps_excluded_words_excluded() -> None:
-    assert str(any_word(parse("text:a text:b -text:c"))) == "((text:a OR text:b) AND NOT text:c)"
-    assert str(any_word(parse("text:a text:b"))) == "(text:a OR text:b)"
-
-
-def test_plain_words_exclude_fields_patterns_and_negated_words() -> None:
-    assert plain_words('tag:PHUM chna -labor "a b" x* AND trde') == [("chna", 9, 13), ("trde", 34, 38)]
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

@@ -38,7 +38,9 @@ COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e
 OUT = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 EVIL = "\x1b[31m\x07\x9b31m\u202e\x7f\u2028"
 
-nasty = st.text(st.sampled_from(list("ab <>&\"'\n\t\r\0\x1b\x07\x7f\x80\x9b\xa0\xad\u2028\u202e\u2066\udc80\ud83dé")))
+nasty = st.text(
+    st.sampled_from(list("ab <>&\"'\n\t\r\0\x1b\x07\x7f\x80\x9b\xa0\xad\u200d\u2028\u202e\u2066\udc80\ud83dé"))
+)
 
 
 @given(st.text() | nasty)
@@ -51,8 +53,13 @@ def test_printable_text_cannot_control_the_terminal_and_keeps_its_places(text: s
 
 
 def test_letters_and_blanks_of_any_script_are_printable() -> None:
-    text = "é\n¶\t«\u00a0Ελλάδα\u3000中文\u00a0» 😀"
+    text = "é\n¶\t«\u00a0Ελλάδα\u3000中文\u00a0» 😀 می\u200cخواهم क्\u200dष co\u00adoperate"
     assert printable(text) == text
+
+
+@pytest.mark.parametrize("sign", ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"])
+def test_no_name_looks_like_another(sign: str) -> None:
+    assert one_line(f"10BEI{sign}JING30") == "10BEI\ufffdJING30"
 
 
 @given(

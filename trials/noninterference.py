@@ -306,6 +306,7 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
         f"{word[:3]}*", f"{word[:2]}?{word[3:]}*", f"*{word[-3:]}", f"{word}~1", f"{word}~2/1",
         _misspelt(word, chance), f'"{word} {other}"', f'"{word} {other}"~{value("1234")}',
         f"exact:[{below} to {above}]" if (below + above).isalnum() else word,
+        f"{value(['text', 'subject', 'heading', 'envelope', 'exact'])}:{_misspelt(word, chance)}",
     ]  # fmt: skip
     of_fields = [
         f"subject:{word}", f"subject:{word[:2]}*", "subject:*", f"heading:{word}", f"envelope:{word}", "envelope:*",
@@ -319,6 +320,9 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
         f"class:{value(['C', 'SECRET', '>=SBU', '<=C', 'S//NF', '>C'])}",
         f"control:{value(['NOFORN', 'ORCON', 'EYES*', '*'])}", f"marking:{value(['C/NF', 'S*', 'U', 'X'])}",
         f"number:{value(['1', '2..3', '>1'])}", f"position:{value(['0', '1', '..1', '>=2', '0..9'])}",
+        f"tag:{value(['PREI', 'PREL,ECON', 'PHUM', 'clinton', 'Q*'])}", f"id:{_misspelt(value(IDS[:4]), chance)}",
+        f"control:{value(['NOFRN', 'ORCN', 'IMCON'])}", f"ref:{_misspelt(value(IDS), chance)}",
+        f"origin:{value(['beijink,hongkong', 'xanadu', 'paris'])}", f"marking:{value(['C/N', 'SS'])}",
     ]  # fmt: skip
     return chance.choice(chance.choices([of_words, of_fields, of_columns], [5, 3, 3])[0])
 
@@ -381,6 +385,10 @@ def _conditions(chance: Chance) -> list[str]:
         ["--tag", "PREL"],
         ["--tag", "ECON", "--tag", "PREL"],
         ["--origin", "beijing"],
+        ["--origin", "beijing", "--origin", "nowhere"],
+        ["--tag", "PREL,ECON"],
+        ["--any"],
+        ["--any"],
         ["--classification", chance.choice(["C", ">=SBU", "<=C", "S//NOFORN"])],
         ["--since", "1980"],
         ["--until", "1995-06"],
@@ -393,6 +401,18 @@ def _conditions(chance: Chance) -> list[str]:
     return result
 
 
+COMPLETED = [
+    ["search", "--tag", ""],
+    ["search", "--tag", "P"],
+    ["search", "--origin", ""],
+    ["show", ""],
+    ["show", "10"],
+]
+COMPLETED += [["search", "--classification", ""], ["remove", "10B"], ["search", "(tag:c"], ["search", "origin:"]]
+COMPLETED += [["search", f"{field}:"] for field in ("control", "marking", "id", "ref", "class", "collection")]
+"""Words of a command whose last one a shell completes."""
+
+
 def _reference_asked(chance: Chance) -> str:
     name = chance.choice(IDS)
     name = chance.choice([name, name, name.lower(), name.replace("10", "10 "), _reference(name)])
@@ -403,15 +423,21 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
     name = chance.choices(["search", "show", "stats", "export", "refused"], [16, 6, 1, 2, 1])[0]
     if name == "search":
         command = ["search", _query(chance, words), *_conditions(chance)]
+        if chance.random() < 0.1:
+            # An id, which is offered if it is that of a cable.
+            command = ["search", _reference_asked(chance)]
         command += ["--format", chance.choice(["text", "json", "json", "jsonl", "csv", "ids"])]
+        command += chance.choice([[], [], ["--excel"], ["--facet-size", "1"], ["--facet-size", "all"]])
         command += ["--group", chance.choice(["paragraph", "paragraph", "cable"])]
-        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1000]))]
+        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1001, "all"]))]
         return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
     if name == "show":
-        command = ["show", _reference_asked(chance)]
+        command = ["show", *(_reference_asked(chance) for _ in range(chance.choice([1, 1, 1, 2, 3])))]
         if chance.random() < 0.3:
             command += ["--query", _query(chance, words)]
-        return command + chance.choice([[], [], ["--raw"], ["--format", "json"]])
+        if chance.random() < 0.3:
+            command += ["--context", chance.choice("012")]
+        return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
     if name == "stats":
         return ["stats", "--format", chance.choice(["text", "json"])]
     if name == "export":
@@ -429,7 +455,7 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
-    ask = chance.choice([_found, _found, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
+    ask = chance.choice([_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -444,9 +470,20 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         offset=chance.choice([0, 0, 3]),
         sort=chance.choice(["relevance", "relevance", "date", "-date"]),
         group=chance.choice(["paragraph", "cable"]),
+        match=chance.choice(["all", "all", "any"]),
         facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
     )
     return replace(results, took=0.0)
+
+
+def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    return archive.ids(
+        _query(chance, words),
+        limit=chance.choice([None, 0, 2]),
+        offset=chance.choice([0, 0, 3]),
+        sort=chance.choice(["relevance", "date", "-date"]),
+        group=chance.choice(["paragraph", "cable"]),
+    )
 
 
 def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
@@ -682,6 +719,7 @@ def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | 
         yield both.compared(["search", "*", "--format", "ids", "--limit", "1000", *options])
     yield both.compared(["export"])
     yield both.compared(["stats"])
+    yield both.completed()
     for number in range(questions):
         yield both.library(f"{seed} {number}", WORDS + SECRETS)
         yield both.commands(f"{seed} {number}", WORDS + SECRETS)
@@ -731,6 +769,19 @@ class _Both:
             self._run(archive, command, "--clearance", self._clearance) for archive in (self._whole, self._visible)
         )
         return command[0], _difference(f"{[*command]} as {self._clearance}", got, expected)
+
+    def completed(self) -> tuple[str, str | None]:
+        """Let a shell complete words under the clearance on both."""
+        environment = {"CABLESEARCH_CLEARANCE": self._clearance, "CABLESEARCH_INDEX": str(self._place)}
+        answers = []
+        for archive in (self._whole, self._visible):
+            asked = (
+                {"COMP_WORDS": "\n".join(["cablesearch", *words]), "COMP_CWORD": str(len(words))} for words in COMPLETED
+            )
+            variables = ({**environment, **words, "_CABLESEARCH_COMPLETE": "bash_complete"} for words in asked)
+            answers.append([self._at(archive, partial(run, **each)) for each in variables])
+        got, expected = answers
+        return "completion", _difference(f"completions as {self._clearance}", got, expected)
 
     def processes(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both through the installed command in separate processes, where Python's own output must be equal too."""

@@ -7,6 +7,8 @@ To add a command: write cablesearch/cli/commands/NAME.py with a click command of
   archive that no option names.
 - `commands` has one module a command. It is imported when the command runs or its help is listed, so it imports NumPy,
   Whoosh, rich and the like only inside of its functions.
+- `query_command` tells the words of a query from options, `display` decides on colour, width and pager, `output_file`
+  writes results to a file.
 - `rendering` prints results and cables, `messages` says everything else, `failures` explains errors.
 - `work` is what commands share that work for a long time: progress, messages on sources, rejects, interrupts.
 - `running` runs the program as a process: streams, signals, exit status.
@@ -39,6 +41,8 @@ COMMANDS = (
     "backup",
     "compact",
     "reindex",
+    "help",
+    "completion",
 )
 """All commands, in the order in which the help lists them. Each is defined by the module of its name in `commands`."""
 
@@ -60,9 +64,14 @@ def cli() -> None:
       cablesearch index cables.csv
       cablesearch search '"labor trafficking" tag:PHUM' --since 2009
       cablesearch show 10BEIJING30¶4
+      cablesearch help query
     """
 
 
 def main() -> None:
     """Run the command line and exit; errors are messages on standard error."""
+    if "_CABLESEARCH_COMPLETE" in os.environ:
+        from cablesearch.cli.shells import register
+
+        register()
     run(cli)

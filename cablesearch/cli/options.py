@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cablesearch.cli.completion import complete_clearance, complete_query
 from cablesearch.cli.failures import naming_the_archive
 from cablesearch.cli.messages import QUIET, VERBOSE, detail, note, set_verbosity
 from cablesearch.cli.places import DEFAULT_INDEX, FOUND, find_archive
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cablesearch.cable import Clearance
 
 __all__ = [
+    "Count",
     "archive_options",
     "check_default_clearance",
     "format_option",
@@ -60,6 +62,7 @@ def _named_options(command: _Command, path: _Callback, clearance: _Callback, *, 
         metavar="LEVEL[//CONTROL,...]",
         callback=clearance,
         expose_value=expose,
+        shell_complete=complete_clearance,
         help=f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
         f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL.",
     )(command)
@@ -117,28 +120,38 @@ def work_options(command: _Command) -> _Command:
 def format_option(*formats: str) -> Callable[[_Command], _Command]:
     """Return a decorator that adds --format to a command, which gets it as ``output``; the first is the default."""
     return click.option(
-        "--format", "output", type=click.Choice(formats), default=formats[0], show_default=True, help="Output format."
+        "-f",
+        "--format",
+        "output",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="Output format.",
     )
 
 
-query_argument = click.argument("query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]")
-"""Adds the words of a query, also those that begin with a hyphen, for a command that ignores unknown options."""
+query_argument = click.argument(
+    "query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]", shell_complete=complete_query
+)
+"""Adds the words of a query to a `cablesearch.cli.query_command.QueryCommand`."""
+
+
+class Count(click.IntRange):
+    """A number of things to show, or ``all``."""
+
+    name = "number or all"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or ``all``."""
+        if value == "all":
+            return value
+        if isinstance(value, str) and not value.isdecimal():
+            self.fail(f"{value!r} is neither a number nor 'all'.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def query_text(words: tuple[str, ...]) -> str:
-    """Return the words of a `query_argument` as one query.
-
-    Raises:
-        click.NoSuchOption: a word is an option that does not exist.
-    """
-    for word in words:
-        if word.startswith("--"):
-            from difflib import get_close_matches
-
-            name = word.partition("=")[0]
-            parameters = click.get_current_context().command.params
-            known = [option for part in parameters for option in part.opts if option.startswith("--")]
-            raise click.NoSuchOption(name, possibilities=get_close_matches(name, known))
+    """Return the words of a `query_argument` as one query."""
     return " ".join(words)
 
 
@@ -197,7 +210,7 @@ def _keep(name: str) -> _Callback:
 
 def _clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
     """Return the clearance given after or before the command, else by the environment, which no option can exceed."""
-    from cablesearch.cable import clearance_covers, clearance_name, parse_clearance
+    from cablesearch.classification.clearance import clearance_covers, clearance_name, parse_clearance
 
     limit_text = os.environ.get(_CLEARANCE_VARIABLE) or None
     before = context.meta.get(_CLEARANCE)

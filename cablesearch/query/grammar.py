@@ -6,8 +6,8 @@
     negation = { "NOT" | "-" | "!" } operand
     operand  = [ field ":" ] ( word | phrase | range | "(" query ")" [ boost ] )
 
-`OPERATORS` lists the operators, and which of them bind more closely; nothing between two operands is AND. ``||`` and
-``|`` are OR, ``&&`` is AND.
+`OPERATORS` lists the operators, and which of them bind more closely; nothing between two operands is AND, unless the
+caller says otherwise. ``||`` and ``|`` are OR, ``&&`` is AND.
 
 The text is read once, from left to right. Unfinished parts are kept in a stack of brackets, each with a stack of
 operators. There is no recursion: a query of any depth and length is read in the same few frames.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Sequence
 
 from whoosh import query as q
 
@@ -24,11 +25,14 @@ from cablesearch.errors import QueryError
 from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, Bounds
 from cablesearch.query.fields import FIELDS, known
 from cablesearch.query.operands import boost_of, read_operand
-from cablesearch.query.operators import BINDING, NOT, OPERATORS
+from cablesearch.query.operators import BESIDE, BINDING, NOT, OPERATORS
 from cablesearch.query.tokens import MINUS, NEGATING, tokens
 from cablesearch.query.trees import negation, scaled
 
 __all__ = ["parse"]
+
+Join = Callable[[Sequence[q.Query]], q.Query]
+"""Makes one query of two or more."""
 
 _PROXIMITY = re.compile(r"(?:NEAR|ONEAR|ADJ|WITHIN|PRE|N|W)/([0-9]{1,4})")
 _REST_OF_AN_ID = re.compile(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
@@ -46,9 +50,11 @@ class _Level:
         waiting: an operator that is not yet followed by an operand, and its place.
         depth: the depth of the deepest operand.
         largest, least: the largest and the smallest product of boosts inside, zero excluded.
+        beside: joins operands that have no operator between them; None: AND does.
     """
 
     __slots__ = (
+        "beside",
         "chains",
         "depth",
         "field",
@@ -61,9 +67,10 @@ class _Level:
         "waiting",
     )
 
-    def __init__(self, start: int, field: str | None) -> None:
+    def __init__(self, start: int, field: str | None, beside: Join | None) -> None:
         self.start = start
         self.field = field
+        self.beside = beside
         self.chains: list[tuple[str, list[q.Query]]] = []
         self.last: q.Query | None = None
         self.waiting: tuple[str, int] | None = None
@@ -73,9 +80,9 @@ class _Level:
         self.largest, self.least = 0.0, math.inf
 
     def begin(self) -> None:
-        """Make room for an operand: two in a row are joined by AND."""
+        """Make room for an operand: two in a row are joined."""
         if self.last is not None:
-            self.join("AND")
+            self.join("AND" if self.beside is None else BESIDE)
 
     def negate(self) -> None:
         """Note a NOT before the next operand."""
@@ -108,18 +115,24 @@ class _Level:
         query = self.last
         while self.chains and BINDING[self.chains[-1][0]] > binding:
             operator, operands = self.chains.pop()
-            query = OPERATORS[operator]([*operands, query])
+            join = self.beside if operator == BESIDE and self.beside else OPERATORS[operator]
+            query = join([*operands, query])
         return query
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the next operand is excluded."""
+        return self.negations % 2 == 1 or (self.waiting is not None and self.waiting[0] == "ANDNOT")
 
 
 class _Parser:
     """The state of reading one query."""
 
-    def __init__(self, text: str, by_cable: bool, bounds: Bounds) -> None:
+    def __init__(self, text: str, by_cable: bool, bounds: Bounds, beside: Join | None) -> None:
         self.text = text
         self.by_cable = by_cable
         self.bounds = bounds
-        self.levels = [_Level(0, None)]
+        self.levels = [_Level(0, None, beside)]
 
     def run(self) -> q.Query:
         """Read the whole text."""
@@ -200,7 +213,7 @@ class _Parser:
             level.negate()
         name = token["group"]
         field = known(self.text, name, token.start("group"), token[0]) if name else level.field
-        self.levels.append(_Level(start, field))
+        self.levels.append(_Level(start, field, None if level.is_excluded else level.beside))
         if len(self.levels) > MOST_BRACKETS + 1:
             reason = f"brackets are nested more than {MOST_BRACKETS} deep"
             raise self._error(start, reason, "Use fewer.")
@@ -276,17 +289,19 @@ class _Parser:
             raise self._error(start, reason, "A boost of brackets multiplies those inside; use smaller ones.")
 
 
-def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None) -> q.Query:
+def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None, beside: Join | None = None) -> q.Query:
     """Read a query.
 
     Args:
         text: the query as typed; see docs/query-language.md.
         by_cable: whether whole cables are searched, including their envelopes.
         bounds: counts the query together with the options of the search.
+        beside: joins operands that have no operator between them, except in brackets that are excluded. It binds less
+            closely than AND, and more closely than OR. Default: AND.
 
     Raises:
         QueryError: the query is invalid; the error has the place and advice.
     """
     bounds = bounds or Bounds()
     bounds.add_text(text)
-    return _Parser(text, by_cable, bounds).run()
+    return _Parser(text, by_cable, bounds, beside).run()

@@ -8,7 +8,7 @@ from whoosh import query as q
 
 from cablesearch.query.trees import conjunction, disjunction
 
-__all__ = ["BINDING", "NOT", "OPERATORS"]
+__all__ = ["BESIDE", "BINDING", "NOT", "OPERATORS"]
 
 NOT = "NOT"
 """The operator before an operand; it binds more closely than any between two."""
@@ -28,5 +28,8 @@ scored by b and c too; ``a REQUIRE b REQUIRE c`` is a, where b and c match too. 
 query would else grow with every pair of brackets.
 """
 
-BINDING = {name: number for number, name in enumerate(reversed(OPERATORS), 1)}
+BESIDE = "beside"
+"""Stands for the place between two operands without an operator, where it does not mean AND."""
+
+BINDING = {name: number for number, name in enumerate(["OR", BESIDE, *list(reversed(OPERATORS))[1:]], 1)}
 """How closely each operator binds: the higher, the closer."""

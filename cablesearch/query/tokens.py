@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cablesearch.query.operators import NOT, OPERATORS
-
-__all__ = ["MINUS", "NEGATING", "plain_words", "tokens"]
+__all__ = ["MINUS", "NEGATING", "tokens"]
 
 MINUS = "-‐‑‒–—―⸺⸻−﹘﹣"
 """The signs that are read as a minus: word processors write other dashes for it."""
@@ -37,15 +35,3 @@ _TOKEN = re.compile(
 def tokens(text: str) -> Iterator[re.Match[str]]:
     """Yield the tokens of a query; characters of full width in them are replaced by those of ASCII."""
     return _TOKEN.finditer(text.translate(_FULL_WIDTH))
-
-
-def plain_words(text: str) -> list[tuple[str, int, int]]:
-    """List the words of a query that stand for themselves, in no field and no pattern: (word, start, end)."""
-    words = []
-    for token in tokens(text):
-        word = token["word"]
-        if not word or token["field"] or word in OPERATORS or word == NOT or (token["sign"] or "+") in NEGATING:
-            continue
-        if word.isalpha():
-            words.append((word, *token.span("word")))
-    return words

@@ -15,7 +15,9 @@ from typing import Any
 
 from whoosh import query as q
 
-__all__ = ["any_word", "both", "conjunction", "disjunction", "negation", "scaled"]
+from cablesearch.query.fields import is_text
+
+__all__ = ["both", "conjunction", "disjunction", "has_optional_values", "negation", "scaled"]
 
 
 def conjunction(parts: Sequence[q.Query]) -> q.Query:
@@ -81,22 +83,19 @@ def _key(query: Any) -> object:
     return query
 
 
-def any_word(query: q.Query) -> q.Query:
-    """Return the query with OR in the place of AND between the parts that must match; excluded parts stay excluded.
-
-    It is ``query`` itself when fewer than two parts must match.
-    """
-    if not isinstance(query, q.And):
-        return query
-    positive = [part for part in query.subqueries if not isinstance(part, q.Not)]
-    if len(positive) < 2:
-        return query
-    negative = [part for part in query.subqueries if isinstance(part, q.Not)]
-    return scaled(conjunction([disjunction(positive), *negative]), query.boost)
-
-
 def both(query: q.Query | None, condition: q.Query | None) -> q.Query:
     """Return a query under a condition that does not affect the score; with neither, a query for everything."""
     if condition is None:
         return q.Every() if query is None else query
     return q.And([q.Every(boost=0.0) if query is None else query, q.ConstantScoreQuery(condition, 0.0)])
+
+
+def has_optional_values(query: q.Query, *, optional: bool = False) -> bool:
+    """Return whether a hit may lack a value (``tag:PHUM``) that the query names, because of OR, NOT and the like."""
+    if isinstance(query, q.Not) or (isinstance(query, q.Or) and len(query.subqueries) > 1):
+        return any(has_optional_values(part, optional=True) for part in query.children())
+    if isinstance(query, (q.AndNot, q.AndMaybe)):
+        return has_optional_values(query.a, optional=optional) or has_optional_values(query.b, optional=True)
+    if not query.is_leaf():
+        return any(has_optional_values(part, optional=optional) for part in query.children())
+    return optional and not isinstance(query, (q.Every, q.NumericRange)) and not is_text(query.field())

@@ -6,9 +6,13 @@ The command line, the searcher and docs/command-line.md take the names from here
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-__all__ = ["FACETS", "Facet", "FacetName", "facet_name", "facet_names"]
+__all__ = ["FACETS", "Count", "Facet", "FacetName", "facet_name", "facet_names", "largest"]
+
+Count = tuple[str, int]
+"""A value of a facet and the number of results that have it."""
 
 FacetName = Literal[
     "tags",
@@ -89,3 +93,12 @@ def facet_names() -> str:
     """Return the names of all facets as a phrase: ``tags, origin, ... or month``."""
     *others, last = FACETS
     return f"{', '.join(others)} or {last}"
+
+
+def largest(counts: Sequence[Count], size: int) -> list[Count]:
+    """Return the values of a facet that have the most results, in the order of the facet; the first of equal ones.
+
+    Example: of the years 2007 (3), 2008 (1), 2009 (5) and 2010 (3), the two largest are 2007 (3) and 2009 (5).
+    """
+    places = sorted(range(len(counts)), key=lambda place: -counts[place][1])[:size]
+    return [counts[place] for place in sorted(places)]

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import SupportsIndex, overload
 
-from cablesearch.cable import Cable, Classification, Paragraph
+from cablesearch.cable import Cable, Classification
+from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter
 from cablesearch.results.passages import Snippet, best_passage
+from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.text.notebook import excerpt
 from cablesearch.text.terminal import one_line
 
-__all__ = ["Hit", "Results", "citation", "hit", "iso_date"]
+__all__ = ["CableIds", "Hit", "Results", "hit", "iso_date"]
 
 _LONGEST_SUBJECT = 1_000
 """The most code points of a subject beside a hit."""
@@ -24,17 +26,6 @@ _LONGEST_SHOWN = 60
 def iso_date(date: dt.datetime | None) -> str | None:
     """Return a date as ``2010-01-08T03:26Z``, or None."""
     return date.strftime("%Y-%m-%dT%H:%MZ") if date else None
-
-
-def citation(cable: str, paragraph: Paragraph | None) -> str:
-    """Return the citation of a paragraph.
-
-    ``10BEIJING30 ¶4`` has the printed number, ``10BEIJING30 @4`` the position of a paragraph without a number. Text
-    outside of the paragraphs is cited by the cable's id alone.
-    """
-    if paragraph is None:
-        return cable
-    return f"{cable} ¶{paragraph.number}" if paragraph.number is not None else f"{cable} @{paragraph.position}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -134,15 +125,33 @@ def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CableIds:
+    """Ids of the cables that have hits, in the order of their best hits. ``total`` counts all of these cables."""
+
+    ids: tuple[str, ...]
+    total: int
+    offset: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Results(Sequence[Hit]):
     """A page of hits, with figures on all hits. It is a sequence of its hits: ``results[0]`` is the first one,
     ``results[:3]`` a tuple, and ``if results:`` is true if the page has a hit.
 
     ``total`` counts all hits. ``facets`` maps each facet to its (value, count) pairs, most common first; years and
-    months are in calendar order. When nothing matches, ``suggestion`` is the query with its spelling corrected, and
-    ``alternatives`` counts the hits of the same words joined by OR (``any_word``) or searched across whole cables
-    (``group_cable``). ``took`` is in seconds.
+    months are in calendar order. ``common_words`` are the words that find nothing on their own in a search for any of
+    the words, because they are too common. ``took`` is in seconds.
+
+    When nothing matches, ``suggestion`` is the query with its spelling corrected, and ``alternatives`` counts the hits
+    for any of the words (``any_word``), or for the same words in whole cables (``group_cable``). ``unknown_values`` are
+    values of the query and the filters that do not occur in the archive, also those that no hit needs.
     """
 
     query: str
@@ -152,6 +161,8 @@ class Results(Sequence[Hit]):
     facets: Mapping[str, list[tuple[str, int]]] = field(default_factory=dict)
     suggestion: str | None = None
     alternatives: Mapping[str, int] = field(default_factory=dict)
+    unknown_values: tuple[UnknownValue, ...] = ()
+    common_words: tuple[str, ...] = ()
     took: float = 0.0
 
     def __iter__(self) -> Iterator[Hit]:
@@ -191,6 +202,8 @@ class Results(Sequence[Hit]):
             "took_ms": round(self.took * 1000, 1),
             "suggestion": self.suggestion,
             "alternatives": dict(self.alternatives),
+            "unknown_values": [value.to_json() for value in self.unknown_values],
+            "common_words": list(self.common_words),
             "hits": [hit.to_json() for hit in self.hits],
             "facets": {name: [list(count) for count in counts] for name, counts in self.facets.items()},
         }

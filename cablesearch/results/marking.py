@@ -13,6 +13,7 @@ from cablesearch.engine.fields import Text
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.analysis import split, stem, words_with_places
 from cablesearch.text.characters import after_marks, character_start
+from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["Highlighter", "Marker", "Part"]
 
@@ -82,6 +83,7 @@ class Marker:
                 tests.setdefault(stemmed, []).append((number, test))
         self._owners = {stemmed: _Owners(own, stemmed) for stemmed, own in tests.items()}
         self._phrases = phrases
+        self._stems = _Stems()
 
     def parts(self, text: str) -> Iterator[Part]:
         """Yield the text in stretches with their matches, so that a long text takes no more memory than a short one.
@@ -141,13 +143,23 @@ class Marker:
             from cablesearch.results.phrases import in_phrases
 
             for stemmed, phrases in self._phrases.items():
-                spelt = list(map(stem, plain)) if stemmed else plain
+                spelt = list(map(self._stems.__getitem__, plain)) if stemmed else plain
                 matches += [
                     (index, self._numbers[leaf, spelt[index]]) for index, leaf in in_phrases(words, spelt, phrases)
                 ]
         if text.isascii():
             return _joined([(*words[index][2:], leaf) for index, leaf in matches])
         return _joined([(words[index][2], after_marks(text, words[index][3]), leaf) for index, leaf in matches])
+
+
+class _Stems(dict[str, str]):
+    """Maps words to their stems, faster than `stem`, which knows the words of all texts."""
+
+    def __missing__(self, word: str) -> str:
+        spelling = stem(word)
+        if len(self) < _REMEMBERED:
+            self[word] = spelling
+        return spelling
 
 
 class _Owners:
@@ -170,7 +182,7 @@ class _Owners:
             self._tested, self._owners = set(), {}
         if new := words - self._tested:
             self._tested |= new
-            spelt = {word: stem(word) for word in new} if self._stemmed else dict(zip(new, new, strict=True))
+            spelt = {word: stem(word) if self._stemmed else word for word in new if word[0] != CONTINUED}
             distinct, owners = set(spelt.values()), dict[str, int]()
             for number, test in self._tests:
                 for word in test(distinct):

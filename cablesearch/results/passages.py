@@ -103,10 +103,7 @@ def _joined(
         if number:
             parts.append((" … ", False))
         at = start
-        for begin, stop, _ in spans:
-            if begin >= end or stop <= start:
-                continue
-            first, last = max(begin, start), min(stop, end)
+        for first, last in _marks(spans, start, end):
             if first > at:
                 parts.append((text[at:first], False))
             parts.append((text[first:last], True))
@@ -116,3 +113,17 @@ def _joined(
     if pieces[-1][1] < len(text) or cut[1]:
         parts.append((" …", False))
     return Snippet(tuple(parts))
+
+
+def _marks(spans: list[tuple[int, int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Return the (start, end) of what is marked between two places: pieces of a long word, which touch, are one mark.
+
+    >>> _marks([(0, 2, 0), (3, 5, 0), (5, 7, 1), (7, 9, 0)], 1, 8)
+    [(1, 2), (3, 8)]
+    """
+    marks: list[tuple[int, int]] = []
+    for first, last, _ in spans:
+        if first < end and last > start:
+            begin = marks.pop()[0] if marks and first == marks[-1][1] else max(first, start)
+            marks.append((begin, min(last, end)))
+    return marks

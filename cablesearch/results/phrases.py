@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -25,7 +24,8 @@ def in_phrases(
     """Return (index, leaf) for each word in an occurrence of a phrase, with the first such phrase's leaf.
 
     As in the engine, an occurrence goes from a word that can end it back to the nearest word before it. So in
-    "alfa alfa bravo" the phrase "alfa bravo" marks the second alfa and bravo: [(1, leaf), (2, leaf)].
+    "alfa alfa bravo" the phrase "alfa bravo" marks the second alfa and bravo: [(1, leaf), (2, leaf)]. A joined word
+    takes the places of all its parts (see `cablesearch.text.continuation`).
 
     Args:
         words: the (word, place, start, end) of the text's words.
@@ -33,68 +33,18 @@ def in_phrases(
         phrases: (leaf, words, slop), by leaf.
     """
     listed: dict[str, list[int]] = {word: [] for _, phrase, _ in phrases for word in phrase}
+    listed.update({CONTINUED + word: [] for word in listed})
     for index, word in enumerate(spelt):
         if word in listed:
             listed[word].append(index)
     whole = [entry for entry in phrases if entry[1] and all(map(listed.__getitem__, entry[1]))]
     if not whole:
         return []
-    steps = _steps(words, spelt, {word for _, phrase, _ in whole for word in phrase[:-1]})
-    if steps:
-        return _in_stepping_phrases(words, listed, whole, steps)
     occurrences = sum(len(listed[word]) for _, phrase, _ in whole for word in phrase)
-    if occurrences < _FEW and all(slop == 1 for *_, slop in whole):
+    going_on = any(listed[CONTINUED + word] for _, phrase, _ in whole for word in phrase)
+    if occurrences < _FEW and not going_on and all(slop == 1 for *_, slop in whole):
         return _in_plain_phrases(words, listed, whole)
     return _in_long_text(words, {word: np.array(own) for word, own in listed.items() if own}, whole)
-
-
-def _steps(words: list[tuple[str, int, int, int]], spelt: list[str], wanted: set[str]) -> dict[str, set[int]]:
-    """Return the places at which words of several places go on (see `cablesearch.text.continuation`), by the word."""
-    steps: dict[str, set[int]] = {}
-    for index, word in enumerate(spelt):
-        if word[0] == CONTINUED and word[1:] in wanted:
-            steps.setdefault(word[1:], set()).add(words[index][1])
-    return steps
-
-
-def _in_stepping_phrases(
-    words: list[tuple[str, int, int, int]],
-    listed: dict[str, list[int]],
-    phrases: Sequence[tuple[int, list[str], int]],
-    steps: dict[str, set[int]],
-) -> list[tuple[int, int]]:
-    """Do the work of `in_phrases` for words that may take several places: the next word comes after the last of them.
-
-    Args:
-        listed: the indexes of the words by their spelling.
-        steps: the places at which words go on, by their spelling.
-    """
-    owners: dict[int, int] = {}
-    for leaf, phrase, slop in phrases:
-        # The occurrences of each word that end a chain, as (end, index), by their ends.
-        chains: list[list[tuple[int, int]]] = []
-        for number, word in enumerate(phrase):
-            reached = []
-            for index in listed[word]:
-                if number and _before(chains[-1], words[index][1], slop) is None:
-                    continue
-                end = words[index][1]
-                while end + 1 in steps.get(word, ()):
-                    end += 1
-                reached.append((end, index))
-            chains.append(sorted(reached))
-        kept = {index for _, index in chains[-1]}
-        for chain in reversed([[], *chains[:-1]]):
-            for index in kept:
-                owners.setdefault(index, leaf)
-            kept = {found for index in kept if (found := _before(chain, words[index][1], slop)) is not None}
-    return sorted(owners.items())
-
-
-def _before(chain: list[tuple[int, int]], place: int, slop: int) -> int | None:
-    """Return the index of the nearest occurrence that ends at most ``slop`` places before a place, or None."""
-    at = bisect_left(chain, (place,)) - 1
-    return chain[at][1] if at >= 0 and place - chain[at][0] <= slop else None
 
 
 def _in_long_text(
@@ -121,7 +71,8 @@ def _in_long_text(
     bits = {word: chains_of(1).bits(places[own]) for word, own in indexes.items()}
     for number, (_, phrase, slop) in enumerate(phrases):
         marked = dict.fromkeys(phrase, 0)
-        for word, own in zip(phrase, chains_of(slop).nearest([bits[word] for word in phrase]), strict=True):
+        going_on = [bits.get(CONTINUED + word, 0) for word in phrase]
+        for word, own in zip(phrase, chains_of(slop).nearest([bits[word] for word in phrase], going_on), strict=True):
             marked[word] |= own
         for word, own in marked.items():
             if own:

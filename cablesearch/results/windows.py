@@ -137,11 +137,12 @@ def _cut(text: str, spans: list[tuple[int, int, int]], start: int, end: int, wid
     """Return a stretch of ``width`` of one long sentence, around its densest matches, cut between words.
 
     The best start is the match with the most different leaves in the next three quarters of the width; a quarter is
-    left for the words before it.
+    left for the words before it. Of a longer match, the beginning counts.
     """
     first = last = start
-    if inside := [span for span in spans if start <= span[0] < end]:
-        leaves = [leaves for leaves, _ in _worths(inside, [(begin, begin + width * 3 // 4) for begin, _, _ in inside])]
+    most = width * 3 // 4
+    if inside := [(begin, min(stop, begin + most), leaf) for begin, stop, leaf in spans if start <= begin < end]:
+        leaves = [leaves for leaves, _ in _worths(inside, [(begin, begin + most) for begin, _, _ in inside])]
         first, last, _ = inside[leaves.index(max(leaves))]
     left = max(start, min(first - width // 4, end - width), min(first, last - width))
     if left > start:

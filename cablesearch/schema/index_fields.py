@@ -6,16 +6,16 @@ recipients ...); the members are its paragraphs in order.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from whoosh.fields import FieldType, Schema
 
-from cablesearch.cable import Cable, Classification, Level, Paragraph
+from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.engine.fields import Document, Text, Value, is_shared
 from cablesearch.schema.field_types import Date, Exact, Id, LevelField, Number, Origin, to_minutes, upper
+from cablesearch.schema.visibility import visibility
 from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
 from cablesearch.vocabulary.identifiers import cable_id
 
@@ -26,8 +26,6 @@ __all__ = [
     "documents",
     "indexing_schema",
     "query_schema",
-    "read_visibility",
-    "visibility",
 ]
 
 BARE_FIELDS = ("text", "subject", "heading")
@@ -49,23 +47,6 @@ def _control(text: str) -> str:
 def _marking(text: str) -> str:
     """Return the stored form of a portion marking: ``(c/nf)`` as ``C/NF``."""
     return "".join(text.upper().split()).strip("()")
-
-
-@lru_cache(1024)
-def visibility(classification: Classification) -> str:
-    """Return the visibility class of a classification, as it is stored with a document: ``[3, "NOFORN"]``."""
-    return json.dumps([int(classification.level), *classification.controls])
-
-
-def read_visibility(text: str) -> Classification | None:
-    """Return the classification of a stored visibility class; None if it is invalid, which hides the document."""
-    try:
-        level, *controls = json.loads(text)
-        classification = Classification(Level(level), tuple(controls))
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return None
-    # Text in another form than ours could mean anything.
-    return classification if visibility(classification) == text else None
 
 
 class IndexField(NamedTuple):

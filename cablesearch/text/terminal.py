@@ -13,24 +13,29 @@ import unicodedata
 __all__ = ["json_line", "one_line", "printable"]
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_JOINERS = "\u00ad\u200c\u200d"
+"""Soft hyphens, and the joiners that Persian, Hindi and others need inside of words."""
+_KEPT = "\n\t" + _JOINERS
+_STRICT = {ord("\t"): " ", **{ord(char): _REPLACEMENT for char in "\n" + _JOINERS}}
 # JSON always escapes C0 controls. These need escapes too: delete, C1 controls, directional marks, line separators, and
 # surrogates, which cannot be written in UTF-8.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    """Return text with U+FFFD for each character that is neither printable nor a blank, a line feed or a tab."""
+    """Return text with U+FFFD for each character that is neither printable nor white space nor inside of words."""
     if text.isprintable():
         return text
     return "".join(
-        char if char.isprintable() or char in "\n\t" or unicodedata.category(char) == "Zs" else _REPLACEMENT
+        char if char.isprintable() or char in _KEPT or unicodedata.category(char) == "Zs" else _REPLACEMENT
         for char in text
     )
 
 
 def one_line(text: str) -> str:
-    """Return printable text on one line, such as an id or a file name: line feeds are replaced, tabs become blanks."""
-    return printable(text.replace("\n", _REPLACEMENT).replace("\t", " "))
+    """Return printable text on one line, such as an id or a file name: tabs become blanks, and line feeds are replaced,
+    as are characters that are not seen, with which one name could look like another."""
+    return printable(text.translate(_STRICT))
 
 
 def json_line(value: object) -> str:

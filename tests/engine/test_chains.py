@@ -100,3 +100,19 @@ def test_many_leaves_are_marked_in_little_more_time_than_few() -> None:
     )
     assert len(many.spans(text)) == 15_000
     assert seconds(many.spans, text) < 0.1 + 20 * seconds(few.spans, text)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40))
+def test_words_of_several_places_end_where_they_go_on_no_further(places: list[tuple[bool, bool]]) -> None:
+    size = len(places)
+    chains = Chains(np.zeros(1, np.int64), size, size, 1)
+    begins = [place for place, (begin, _) in enumerate(places) if begin]
+    going_on = {place for place, (_, going) in enumerate(places) if going and place}
+    last = {begin: next(end for end in range(begin, size + 1) if end + 1 not in going_on) for begin in begins}
+    words, steps = chains.bits(np.array(begins, np.int64)), chains.bits(np.array(sorted(going_on), np.int64))
+    followed = chains.bits(np.array([end + 1 for end in last.values() if end + 1 < size], np.int64))
+    after = np.flatnonzero(chains.mask(chains.last_words([(words, steps), (chains.bits(np.arange(size)), 0)]))).tolist()
+    assert after == sorted({end + 1 for end in last.values() if end + 1 < size})
+    first, second = chains.nearest([words, followed], [steps, 0])
+    assert np.flatnonzero(chains.mask(second)).tolist() == after
+    assert np.flatnonzero(chains.mask(first)).tolist() == [begin for begin in begins if last[begin] + 1 < size]

@@ -32,7 +32,8 @@ from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.readers.records import Record
 from cablesearch.readers.sources.files import scan
-from cablesearch.schema.index_fields import documents, indexing_schema, read_visibility
+from cablesearch.schema.index_fields import documents, indexing_schema
+from cablesearch.schema.visibility import read_visibility
 from cablesearch.text.analysis import indexing_stem, split
 from tests.engine.oracle import Document, Oracle
 from tests.support.files import SAMPLES

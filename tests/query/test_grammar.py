@@ -19,7 +19,7 @@ from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.search import execute
 from cablesearch.engine.search.view import View
 from cablesearch.errors import QueryError
-from cablesearch.query import FIELDS, OPERATORS, any_word, both, parse
+from cablesearch.query import FIELDS, OPERATORS, both, parse
 from cablesearch.query.trees import conjunction, disjunction, scaled
 from cablesearch.schema.index_fields import query_schema
 from tests.support.archives import write
@@ -221,13 +221,6 @@ def _merged(kind: type[q.And] | type[q.Or], parts: list[Any]) -> list[q.Query]:
     for part in parts:
         merged += [scaled(inner, part.boost) for inner in part.subqueries] if type(part) is kind else [part]
     return merged
-
-
-def test_any_word_needs_two_parts_that_must_match() -> None:
-    for text in ("text:a", "text:a -text:b", "-text:a -text:b", "text:a OR text:b"):
-        tree = parse(text)
-        assert any_word(tree) is tree
-    assert repr(any_word(parse("china labor"))) == repr(parse("china OR labor"))
 
 
 def test_a_filter_without_a_query_finds_everything_that_passes_it() -> None:

@@ -6,13 +6,9 @@ import sys
 
 import click
 
-from cablesearch.cli.options import (
-    archive_options,
-    format_option,
-    open_archive,
-    query_argument,
-    query_text,
-)
+from cablesearch.cli.messages import say
+from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
+from cablesearch.cli.output_file import output_option, written_to
 from cablesearch.cli.query_command import QueryCommand
 
 __all__ = ["export"]
@@ -21,8 +17,9 @@ __all__ = ["export"]
 @click.command(cls=QueryCommand)
 @query_argument
 @format_option("jsonl")
+@output_option
 @archive_options
-def export(query: tuple[str, ...], output: str, index_path: str, clearance: str | None) -> None:
+def export(query: tuple[str, ...], output: str, target: str | None, index_path: str, clearance: str | None) -> None:
     """Write cables as JSON lines, which index can read back.
 
     Writes all cables, or only those with a paragraph that matches QUERY.
@@ -32,16 +29,18 @@ def export(query: tuple[str, ...], output: str, index_path: str, clearance: str 
 
     \b
     Examples:
-      cablesearch export > archive.jsonl
+      cablesearch export -o archive.jsonl
       cablesearch export tag:PHUM date:2009 | gzip > phum.jsonl.gz
     """
     del output
+    from cablesearch.cli.rendering.summary import say_empty
     from cablesearch.readers.json_cables import dumps
 
-    text = query_text(query)
     count = 0
-    with open_archive(index_path, clearance) as archive:
-        for cable in archive.export(text):
-            click.echo(dumps(cable))
+    with written_to(target, index_path), open_archive(index_path, clearance) as archive:
+        for cable in archive.export(query_text(query)):
+            sys.stdout.write(dumps(cable) + "\n")
             count += 1
+        if not count and not say_empty(archive):
+            say("No cables match.")
     sys.exit(0 if count else 1)

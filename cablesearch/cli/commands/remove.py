@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cablesearch.cli.completion import complete_id
 from cablesearch.cli.messages import note, plural, say
 from cablesearch.cli.options import archive_options, open_in_full
 
@@ -17,7 +18,7 @@ __all__ = ["remove"]
 
 
 @click.command()
-@click.argument("references", nargs=-1, required=True, metavar="ID...")
+@click.argument("references", nargs=-1, required=True, metavar="ID...", shell_complete=complete_id)
 @archive_options
 def remove(references: tuple[str, ...], index_path: str, clearance: str | None) -> None:
     """Remove cables from the archive.

@@ -2,35 +2,110 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
 import click
 
+from cablesearch.cli.completion import complete_id
+from cablesearch.cli.display import display_options, paged
+from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, format_option, open_archive
+from cablesearch.cli.output_file import output_option, written_to
+
+if TYPE_CHECKING:
+    from cablesearch.archive import Archive
+    from cablesearch.cli.rendering.shown import Shown
+    from cablesearch.errors import UnknownCableError
 
 __all__ = ["show"]
 
+_MOST_CONTEXT = 1_000
+_IN_PARTS = re.compile(r"[0-9]{2}(?:[0-9]{2})?(?: [A-Za-z]+){1,5} [0-9]{1,9}(?: ?[¶@] ?[0-9]{1,9})?")
+
 
 @click.command()
-@click.argument("reference", metavar="ID[¶NUMBER]")
+@click.argument("references", nargs=-1, required=True, metavar="ID[¶NUMBER]...", shell_complete=complete_id)
 @click.option("--query", metavar="QUERY", help="Highlight the matches of this query.")
+@click.option(
+    "--context",
+    type=click.IntRange(0, _MOST_CONTEXT),
+    default=0,
+    metavar="N",
+    help="Show also N paragraphs before and after a paragraph.",
+)
 @click.option("--raw", is_flag=True, help="Print header and body exactly as they were read.")
-@format_option("text", "json")
+@format_option("text", "json", "md", "html")
+@output_option
+@display_options
 @archive_options
-def show(reference: str, query: str | None, raw: bool, output: str, index_path: str, clearance: str | None) -> None:
-    """Show a cable or one of its paragraphs.
+def show(
+    references: tuple[str, ...],
+    query: str | None,
+    context: int,
+    raw: bool,
+    output: str,
+    target: str | None,
+    index_path: str,
+    clearance: str | None,
+) -> None:
+    """Show cables, or paragraphs of them.
 
     Name a cable by its id (10BEIJING30), a paragraph by its printed number (10BEIJING30¶4) or by its position
-    (10BEIJING30@4).
+    (10BEIJING30@4). With - the ids are read from standard input, one a line.
 
     \b
-    Exit status: 0 if shown, 1 if there is no such cable or paragraph.
+    Exit status: 0 if all were shown, 1 if a cable or paragraph is unknown
+    (the others are shown).
 
     \b
     Examples:
       cablesearch show 10BEIJING30
-      cablesearch show 10BEIJING30¶4 --query 'international court'
+      cablesearch show 10BEIJING30¶4 --context 1 --query 'international court'
+      cablesearch show 10BEIJING30 -f html -o cable.html
+      cablesearch search tag:PHUM -f ids | cablesearch show -
     """
-    with open_archive(index_path, clearance) as archive:
-        cable, paragraph = archive.show(reference)
-    from cablesearch.cli.rendering.cable import print_cable
+    unknown: list[UnknownCableError] = []
+    with written_to(target, index_path), open_archive(index_path, clearance) as archive:
+        from cablesearch.cli.rendering.cable import print_cables
+        from cablesearch.cli.rendering.shown import highlighter
 
-    print_cable(cable, paragraph, query, "raw" if raw else output)
+        marking = highlighter(query)
+        entries = _entries(archive, _given(references), context, unknown)
+        with paged():
+            print_cables(entries, "raw" if raw else output, marking)
+    for error in unknown:
+        say(f"Error: {error}")
+    sys.exit(1 if unknown else 0)
+
+
+def _given(references: tuple[str, ...]) -> Iterator[str]:
+    """Yield the references, and instead of ``-`` those on the lines of standard input.
+
+    Arguments that only together are an id are one: ``10 BEIJING 30``.
+    """
+    together = " ".join(references)
+    for reference in [together] if _IN_PARTS.fullmatch(together) else references:
+        if reference == "-":
+            lines = (line.decode("utf-8", "surrogateescape").strip() for line in sys.stdin.buffer)
+            yield from filter(None, lines)
+        else:
+            yield reference
+
+
+def _entries(
+    archive: Archive, references: Iterable[str], context: int, unknown: list[UnknownCableError]
+) -> Iterator[Shown]:
+    """Yield what to print for each reference; add those that are unknown to ``unknown``."""
+    from cablesearch.cli.rendering.shown import shown
+    from cablesearch.errors import UnknownCableError
+
+    for reference in references:
+        try:
+            cable, paragraph = archive.show(reference)
+        except UnknownCableError as error:
+            unknown.append(error)
+        else:
+            yield shown(cable, paragraph, context)

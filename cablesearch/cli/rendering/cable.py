@@ -1,53 +1,58 @@
-"""A cable or one of its paragraphs, in each format."""
+"""Cables and paragraphs of them, as `show` prints them in each format."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Iterator
 
 import click
 
-from cablesearch import query as language
-from cablesearch.cable import Cable, Paragraph, Provenance
-from cablesearch.cli.rendering.layout import bold, highlight, wrapped
-from cablesearch.engine.search.execute import leaves
-from cablesearch.results.hits import citation, iso_date
-from cablesearch.results.marking import Highlighter, Marker
-from cablesearch.results.passages import snippet
-from cablesearch.text.terminal import json_line, one_line, printable
+from cablesearch.cable import Cable
+from cablesearch.cli.messages import say
+from cablesearch.cli.rendering.cable_html import html_pages
+from cablesearch.cli.rendering.cable_markdown import markdown
+from cablesearch.cli.rendering.cable_text import text
+from cablesearch.cli.rendering.shown import Shown
+from cablesearch.results.citations import citation, full_citation
+from cablesearch.results.marking import Highlighter
+from cablesearch.text.terminal import json_line, printable
 
-__all__ = ["print_cable"]
+__all__ = ["print_cables"]
 
-_LABEL_WIDTH = 16
+_Writer = Callable[[Iterable[Shown], Highlighter], Iterator[str]]
 
 
-def print_cable(cable: Cable, paragraph: Paragraph | None, query: str | None, output: str) -> None:
-    """Print a cable, or one paragraph of it.
+def print_cables(entries: Iterable[Shown], output: str, highlighter: Highlighter) -> None:
+    """Print cables one after the other, each before the next is asked for.
 
     Args:
-        cable: the visible part of the cable.
-        paragraph: the paragraph to print; None: the whole cable.
-        query: what to highlight in text.
-        output: the format: ``text``, ``json`` or ``raw``.
-
-    Raises:
-        QueryError: the query is invalid.
+        entries: what to print.
+        output: the format: ``text``, ``json``, ``md``, ``html`` or ``raw``.
+        highlighter: finds the matches to highlight; ``json`` and ``raw`` have none.
     """
     if output == "raw":
-        _print_raw(cable, paragraph)
-    elif output == "json":
-        _print_json(cable, paragraph)
-    else:
-        highlighter = Highlighter(leaves(language.parse(query, by_cable=True)) if query else ())
-        _print_text(cable, paragraph, highlighter)
+        _print_raw(entries)
+        return
+    for part in _WRITERS[output](entries, highlighter):
+        click.echo(part)
 
 
-def _print_raw(cable: Cable, paragraph: Paragraph | None) -> None:
-    text = cable.body[paragraph.start : paragraph.end] if paragraph else _header_and_body(cable)
-    if sys.stdout.isatty():
-        click.echo(printable(text), nl=False)
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(_bytes(text))
+def _print_raw(entries: Iterable[Shown]) -> None:
+    before = ""
+    for entry in entries:
+        cable, paragraphs = entry.cable, entry.paragraphs
+        content = cable.body[paragraphs[0].start : paragraphs[-1].end] if entry.named else _header_and_body(cable)
+        if not content:
+            say(f"{cable.id}: no header and body here; without --raw its paragraphs are shown")
+            continue
+        # A text begins on a line of its own.
+        content = ("\n" if before and not before.endswith("\n") else "") + content
+        before = content
+        if sys.stdout.isatty():
+            click.echo(printable(content), nl=False)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(_bytes(content))
 
 
 def _header_and_body(cable: Cable) -> str:
@@ -64,75 +69,28 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _print_json(cable: Cable, paragraph: Paragraph | None) -> None:
+def _json_lines(entries: Iterable[Shown], highlighter: Highlighter) -> Iterator[str]:
+    """Yield an object for each cable: that of `export`, with what was asked for and how to cite it."""
+    del highlighter
     from cablesearch.readers.json_cables import to_json
 
-    entry = to_json(cable)
-    if paragraph:
-        entry["paragraphs"] = [values for values in entry["paragraphs"] if values["position"] == paragraph.position]
-    click.echo(json_line({"version": 1, **entry}))
+    for entry in entries:
+        cable, named = entry.cable, entry.named
+        values = to_json(cable)
+        by_position = {paragraph["position"]: paragraph for paragraph in values["paragraphs"]}
+        values["paragraphs"] = [
+            by_position[paragraph.position] | {"citation": citation(cable.id, paragraph)}
+            for paragraph in entry.paragraphs
+        ]
+        yield json_line(
+            {
+                "version": 1,
+                **values,
+                "position": named.position if named else None,
+                "citation": citation(cable.id, named),
+                "full_citation": full_citation(cable, named),
+            }
+        )
 
 
-def _print_text(cable: Cable, paragraph: Paragraph | None, highlighter: Highlighter) -> None:
-    if not paragraph:
-        click.echo(_head(cable, highlighter))
-    section = None
-    for part in [paragraph] if paragraph else cable.paragraphs:
-        if part.section and part.section != section:
-            click.echo("\n" + bold(wrapped(_highlighted(part.section, highlighter.heading))))
-        section = part.section
-        label = f"¶{part.number}" if part.number is not None else f"@{part.position}"
-        marking = f" ({one_line(part.marking)})" if part.marking else ""
-        click.echo("\n" + wrapped(f"{bold(label)}{marking} {_highlighted(part.text, highlighter.text)}"))
-    if paragraph:
-        date = iso_date(cable.date) or "no date"
-        click.echo("\n" + one_line(f"{citation(cable.id, paragraph)}, {cable.origin}, {date}"))
-        return
-    if cable.signers:
-        click.echo("\n" + one_line(", ".join(cable.signers)))
-    if cable.attributes:
-        click.echo("\n" + bold("Attributes"))
-        for name, value in cable.attributes.items():
-            click.echo(wrapped(printable(f"{name}: {value}"), " " * 4))
-
-
-def _head(cable: Cable, highlighter: Highlighter) -> str:
-    """Return the labelled lines of the cable's header that have a value, and its subject."""
-    rows = {
-        "id": cable.id if cable.id == cable.reference_id else f"{cable.id} ({cable.reference_id})",
-        "date": iso_date(cable.date) or "unknown",
-        "origin": cable.origin,
-        "classification": str(cable.classification),
-        "classified by": ", ".join(cable.classified_by.names),
-        "declassify on": cable.declassify_on.isoformat() if cable.declassify_on else "",
-        "tags": " ".join(tag.name for tag in cable.tags),
-        "references": " ".join(cable.references),
-        "to": "; ".join(recipient.name for recipient in cable.recipients),
-        "info": "; ".join(recipient.name for recipient in cable.info_recipients),
-        "names": "; ".join(cable.names),
-        "source": _source(cable.provenance),
-    }
-    indent = " " * _LABEL_WIDTH
-    lines = [wrapped(printable(value), indent, f"{label:{_LABEL_WIDTH}}") for label, value in rows.items() if value]
-    if cable.subject:
-        lines.append("\n" + bold(wrapped(_highlighted(cable.subject, highlighter.subject))))
-    return "\n".join(lines)
-
-
-def _source(provenance: Provenance | None) -> str:
-    """Return where a cable was read: ``collection, file, row 3``."""
-    if provenance is None:
-        return ""
-    parts = [provenance.collection, provenance.file]
-    parts += [f"{name} {count}" for name, count in (("row", provenance.row), ("page", provenance.page)) if count]
-    return ", ".join(filter(None, parts))
-
-
-def _highlighted(text: str, marker: Marker) -> str:
-    """Return a whole text with its matches highlighted."""
-    return "".join(
-        snippet(
-            text[start:end], [(first - start, last - start, leaf) for first, last, leaf in spans], 0, end - start
-        ).terminal(highlight())
-        for start, end, spans in marker.parts(text)
-    )
+_WRITERS: dict[str, _Writer] = {"text": text, "json": _json_lines, "md": markdown, "html": html_pages}

@@ -4,27 +4,71 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
 
-from cablesearch.results.hits import Results
+from cablesearch.cli.messages import plural, say
+from cablesearch.results.hits import Hit
 from cablesearch.text.terminal import printable
 
-__all__ = ["csv_table"]
+__all__ = ["COLUMNS", "csv_lines"]
 
-_COLUMNS = ("cable", "paragraph", "position", "citation", "score", "date", "origin", "classification", "controls")
-_MORE_COLUMNS = ("marking", "cable_classification", "tags", "subject", "section", "snippet", "text")
+COLUMNS = (
+    "cable",
+    "paragraph",
+    "position",
+    "citation",
+    "score",
+    "date",
+    "origin",
+    "classification",
+    "controls",
+    "marking",
+    "cable_classification",
+    "tags",
+    "subject",
+    "section",
+    "snippet",
+    "text",
+)
+_MOST_IN_A_CELL = 32_767
+"""The most characters of a cell that Excel keeps."""
 
 
-def csv_table(results: Results) -> str:
-    """Return the hits as CSV with a header: the fields of JSON, tags and controls joined by ``|``."""
+def csv_lines(hits: Iterable[Hit], *, excel: bool = False) -> Iterator[str]:
+    """Yield a header and the hits as CSV: the fields of JSON, tags and controls joined by ``|``.
+
+    Args:
+        hits: the hits, each of which is read when its line is asked for.
+        excel: write for spreadsheets: a byte order mark, by which they know UTF-8, dates that they can read, and CRLF
+            at the end of lines (RFC 4180). Texts too long for their cells are counted on standard error.
+    """
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, [*_COLUMNS, *_MORE_COLUMNS], lineterminator="\n")
-    writer.writeheader()
-    for hit in results:
-        row = hit.to_json()
-        row |= {"tags": "|".join(hit.tags), "controls": "|".join(hit.classification.controls)}
-        row |= {"snippet": hit.snippet.plain()}
-        writer.writerow({name: _cell(value) if isinstance(value, str) else value for name, value in row.items()})
-    return buffer.getvalue()
+    writer = csv.writer(buffer, lineterminator="\r\n" if excel else "\n")
+    too_long = 0
+    writer.writerow(COLUMNS)
+    yield ("\ufeff" if excel else "") + _taken(buffer)
+    for hit in hits:
+        values = hit.to_json() | {
+            "tags": "|".join(hit.tags),
+            "controls": "|".join(hit.classification.controls),
+            "snippet": hit.snippet.plain(),
+        }
+        if excel and hit.date:
+            values["date"] = hit.date.strftime("%Y-%m-%d %H:%M")
+        row = [_cell(value) if isinstance(value, str) else value for value in map(values.get, COLUMNS)]
+        too_long += excel and any(isinstance(cell, str) and len(cell) > _MOST_IN_A_CELL for cell in row)
+        writer.writerow(row)
+        yield _taken(buffer)
+    if too_long:
+        say(f"Too long for a cell of a spreadsheet, which may cut it: text of {plural(too_long, 'result')}")
+
+
+def _taken(buffer: io.StringIO) -> str:
+    """Return what a buffer holds, and empty it."""
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
 
 
 def _cell(text: str) -> str:

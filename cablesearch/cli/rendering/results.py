@@ -2,83 +2,151 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
 import click
 
-from cablesearch.cli.messages import plural, say
-from cablesearch.cli.rendering.layout import bold, match_style, shortened, wrapped
+from cablesearch.cli.display import paged
+from cablesearch.cli.rendering.facets import cut, facet_lines, say_cut
+from cablesearch.cli.rendering.layout import bold, fitted, match_style, shortened, wrapped
+from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else
 from cablesearch.results.hits import Hit, Results
 from cablesearch.text.terminal import json_line, one_line, printable
 
-__all__ = ["print_results"]
+if TYPE_CHECKING:
+    from cablesearch.archive import Archive
+    from cablesearch.results.facets import FacetName
 
-_FACET_LINES = 10
+__all__ = ["Form", "print_results"]
+
+_LARGEST_PAGE = 1_000
+"""The most hits that are prepared before the first is printed."""
 
 
-def print_results(results: Results, output: str, *, by_cable: bool = False) -> None:
-    """Print the results of a search.
+class Form(NamedTuple):
+    """How results are printed.
+
+    Attributes:
+        output: the format: ``text``, ``json``, ``jsonl``, ``csv`` or ``ids``.
+        excel: whether CSV is for spreadsheets.
+        facet_size: the number of values of a facet, or ``all``; None: as the format has it.
+    """
+
+    output: str
+    excel: bool = False
+    facet_size: int | str | None = None
+
+
+def print_results(
+    archive: Archive,
+    text: str,
+    form: Form,
+    *,
+    limit: int | str,
+    offset: int,
+    facets: tuple[FacetName, ...],
+    **filters: Any,
+) -> int:
+    """Run a search, print its results, and return the number of all of them.
 
     Args:
-        results: the page of hits.
-        output: the format: ``text``, ``json``, ``jsonl``, ``csv`` or ``ids``.
-        by_cable: whether cables were searched, and not paragraphs.
+        archive: the archive.
+        text: the query.
+        form: how results are printed.
+        limit: the number of results, or ``all``.
+        offset: the number of results to skip.
+        facets: the facets by which results are counted.
+        filters: the other arguments of `cablesearch.archive.Archive.search`.
     """
-    if output == "json":
-        click.echo(json_line(results.to_json()))
-    elif output == "jsonl":
-        for hit in results:
-            click.echo(json_line(hit.to_json()))
-    elif output == "ids":
-        for name in dict.fromkeys(hit.cable for hit in results):
-            click.echo(one_line(name))
-    elif output == "csv":
-        from cablesearch.cli.rendering.csv_table import csv_table
-
-        click.echo(csv_table(results), nl=False)
-    else:
-        _print_text(results, "cable" if by_cable else "paragraph")
-
-
-def _print_text(results: Results, noun: str) -> None:
-    for number, hit in enumerate(results, results.offset + 1):
-        click.echo(_hit_text(number, hit))
-    for name, counts in results.facets.items():
-        if counts:
-            click.echo(bold(name))
-        for value, count in counts[:_FACET_LINES]:
-            click.echo(f"  {count:>9,}  {one_line(shortened(value))}")
-        if len(counts) > _FACET_LINES:
-            click.echo(f"             and {len(counts) - _FACET_LINES:,} more (--format json lists all)")
+    most = None if limit == "all" else int(limit)
+    if form.output == "ids":
+        return _print_ids(archive, text, form, most, offset, facets, **filters)
+    unit = filters["group"]
+    # A large page is read while it is printed.
+    is_large = form.output != "json" and (most is None or most > _LARGEST_PAGE)
+    results = archive.search(text, limit=0 if is_large else most, offset=offset, facets=facets, **filters)
+    hits: Iterable[Hit] = results
+    if is_large:
+        hits = islice(archive.iter_all(text, **filters), offset, None if most is None else offset + most)
+    rest = max(0, results.total - offset)
+    shown = rest if most is None else min(most, rest)
+    _print(hits, results, form)
+    # Before what is said about it.
+    sys.stdout.flush()
+    took = results.took if form.output == "text" else None
     if results.total:
-        say(f"Showing {_range(results)} of {plural(results.total, noun)} ({results.took * 1000:.0f} ms)")
+        say_of_how_many(offset, shown, results.total, unit, took)
+    say_what_else(archive, text, results, unit)
+    return results.total
+
+
+def _print_ids(
+    archive: Archive,
+    text: str,
+    form: Form,
+    limit: int | None,
+    offset: int,
+    facets: tuple[FacetName, ...],
+    **filters: Any,
+) -> int:
+    """Print the ids of cables, which limit and offset count."""
+    ids = archive.ids(text, limit=limit, offset=offset, **filters)
+    sys.stdout.writelines(f"{one_line(name)}\n" for name in ids)
+    sys.stdout.flush()
+    say_of_how_many(offset, len(ids), ids.total, "cable")
+    results = None
+    if facets or not ids.total:
+        results = archive.search(text, limit=0, facets=facets, **filters)
+        _say_facets(results, form, filters["group"])
+    say_what_else(archive, text, results, filters["group"])
+    return ids.total
+
+
+def _print(hits: Iterable[Hit], results: Results, form: Form) -> None:
+    """Print hits and facets."""
+    if form.output == "text":
+        with paged():
+            sys.stdout.writelines(_texts(hits, results.offset + 1))
+            click.echo("".join(facet_lines(results.facets, form.facet_size or 10)), nl=False)
+        return
+    if form.output == "json":
+        size = form.facet_size or "all"
+        click.echo(json_line(results.to_json() | {"facets": cut(results.facets, size)}))
+        say_cut(results.facets, size)
+        return
+    if form.output == "csv":
+        from cablesearch.cli.rendering.csv_table import csv_lines
+
+        sys.stdout.writelines(csv_lines(hits, excel=form.excel))
     else:
-        _say_nothing_matches(results, noun)
+        sys.stdout.writelines(json_line(hit.to_json()) + "\n" for hit in hits)
+    _say_facets(results, form)
 
 
-def _range(results: Results) -> str:
-    """Return which results are on the page: ``1-10``, ``7`` or ``0``."""
-    first, last = results.offset + 1, results.offset + len(results)
-    return "0" if last < first else f"{first:,}" if last == first else f"{first:,}-{last:,}"
+def _say_facets(results: Results, form: Form, unit: str | None = None) -> None:
+    """Print facets beside results that are for programs."""
+    sys.stdout.flush()
+    lines = "".join(facet_lines(results.facets, form.facet_size or 10, unit))
+    # The colour of results says nothing about standard error.
+    click.echo(click.unstyle(lines), nl=False, err=True)
 
 
-def _say_nothing_matches(results: Results, noun: str) -> None:
-    say(f"No {noun}s match.")
-    if results.suggestion:
-        say(f"Did you mean: {results.suggestion}")
-    if count := results.alternatives.get("any_word"):
-        verb = "contains" if count == 1 else "contain"
-        say(f"{plural(count, noun)} {verb} at least one of these words: put OR between them")
-    if count := results.alternatives.get("group_cable"):
-        verb = "contains" if count == 1 else "contain"
-        say(f"{plural(count, 'cable')} {verb} all the words: try --group cable")
+def _texts(hits: Iterable[Hit], first: int) -> Iterator[str]:
+    """Yield the hits as people read them, each with an empty line after it."""
+    for number, hit in enumerate(hits, first):
+        yield _hit_text(f"{number}.", hit) + "\n\n"
 
 
-def _hit_text(number: int, hit: Hit) -> str:
+def _hit_text(number: str, hit: Hit) -> str:
     date = hit.date.strftime("%Y-%m-%d") if hit.date else "no date"
     citation, marking, origin = (one_line(shortened(value)) for value in (hit.citation, hit.label, hit.origin))
-    lines = [f"{number}. {bold(citation)}  ({marking})  {date}  {origin}"]
+    lines = [fitted([f"{number} {bold(citation)}", f"({marking})", date, origin], "   ")]
     if hit.subject_snippet:
         lines.append(wrapped(hit.subject_snippet.terminal(match_style()), "   "))
     if hit.section:
         lines.append(wrapped("> " + printable(shortened(hit.section)), "   "))
     lines.append(wrapped(hit.snippet.terminal(match_style()), "     "))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)

@@ -72,27 +72,38 @@ class Chains:
             ends = self._ends_of(begins, going_on)
         return begins
 
-    def _ends_of(self, begins: int, going_on: int) -> int:
+    @staticmethod
+    def _ends_of(begins: int, going_on: int) -> int:
         """Return the places where words end, given where they begin and where such words go on."""
-        (_, inside), *_ = self._steps
-        ends, left = 0, begins
-        while left:
-            goes_on = left & going_on << 1
-            ends |= left ^ goes_on
-            left = goes_on >> 1 & inside
-        return ends
+        reached, shift = begins, 1
+        within = going_on
+        while within:
+            # ``within``: the places to which words go on over ``shift`` places without a gap.
+            reached |= reached >> shift & within
+            within &= within >> shift
+            shift *= 2
+        return reached & ~(going_on << 1)
 
-    def nearest(self, words: Sequence[int]) -> list[int]:
+    def nearest(self, words: Sequence[int], going_on: Sequence[int] = ()) -> list[int]:
         """Return the places of each word, as bits, in the chains that lead from each end back to the nearest possible
-        place of the word before."""
+        place of the word before.
+
+        Args:
+            words: the places where each word begins, as bits.
+            going_on: those where each word goes on, for words that may take several places.
+        """
+        steps = going_on or [0] * len(words)
+        begins: list[int] = []
         ends: list[int] = []
-        for word in words:
-            ends.append((self._reached(ends[-1]) if ends else self._all) & word)
-            if not ends[-1]:
+        for word, step in zip(words, steps, strict=True):
+            begins.append((self._reached(ends[-1]) if ends else self._all) & word)
+            if not begins[-1]:
                 return [0] * len(words)
+            ends.append(self._ends_of(begins[-1], step) if step else begins[-1])
         for number in range(len(words) - 1, 0, -1):
-            ends[number - 1] = self._before(ends[number - 1], ends[number])
-        return ends
+            before = self._before(ends[number - 1], begins[number])
+            begins[number - 1] = _begins_of(before, steps[number - 1], begins[number - 1])
+        return begins
 
     def _reached(self, ends: int) -> int:
         """Return the places at most ``slop`` after any of the ends."""
@@ -108,6 +119,16 @@ class Chains:
         # Between two ends all bits are set, so adding a place there carries over to the end on the left.
         between = self._all ^ ends
         return ((moved & between) + between | moved) & ends
+
+
+def _begins_of(ends: int, going_on: int, begins: int) -> int:
+    """Return those of the places where words begin from which they go on to one of the ends.
+
+    >>> bin(_begins_of(0b0010, going_on=0b0110, begins=0b1001))
+    '0b1000'
+    """
+    # Adding an end carries over all places to the left over which a word goes on, to where it begins.
+    return (going_on + (ends & going_on) ^ going_on | ends) & begins
 
 
 def _doubling(width: int) -> Iterable[int]:

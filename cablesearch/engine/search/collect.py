@@ -19,7 +19,7 @@ from cablesearch.engine.search.bitmaps import node_of
 from cablesearch.engine.search.execute import Matches, execute_segment
 from cablesearch.engine.search.view import View, blamed
 
-__all__ = ["Selection", "facet", "histogram", "in_order", "number_column", "select", "top"]
+__all__ = ["Selection", "blocks_of", "facet", "histogram", "in_order", "number_column", "select", "top"]
 
 Ints = NDArray[np.int64]
 
@@ -54,6 +54,28 @@ def top(
                 order = list(islice(in_order(view, matches.units[equals], by_block=by_block), wanted - start))
                 best[start : start + len(order)] = equals[order]
     return best[offset:wanted]
+
+
+@blamed
+def blocks_of(view: View, matches: Matches) -> Matches:
+    """Return the blocks of documents, each with the highest of its documents' scores.
+
+    Example: for the documents 3, 4 and 9 with scores 1.0, 2.0 and 0.5, of which the first two are in block 1 and the
+    last is in block 2, blocks [1, 2] and scores [2.0, 0.5].
+    """
+    cuts = np.searchsorted(matches.units, view.snapshot.bases)
+    parts = []
+    for number, segment in enumerate(view.segments):
+        docs = matches.units[cuts[number] : cuts[number + 1]] - view.snapshot.bases[number]
+        if not len(docs):
+            continue
+        blocks = segment.blocks_of(docs)
+        starts = np.flatnonzero(np.append(True, blocks[1:] != blocks[:-1]))
+        scores = np.maximum.reduceat(matches.scores[cuts[number] : cuts[number + 1]], starts)
+        parts.append(Matches(blocks[starts] + view.block_bases[number], scores))
+    if not parts:
+        return Matches(np.empty(0, np.int64), np.empty(0))
+    return Matches(*(np.concatenate(pieces) for pieces in zip(*parts, strict=True)))
 
 
 def in_order(view: View, units: Ints, *, by_block: bool = False) -> Iterator[int]:

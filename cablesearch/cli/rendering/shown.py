@@ -1,0 +1,98 @@
+"""What `show` prints of a cable, whatever the format: which paragraphs, which lines of the header, which matches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cablesearch import query as language
+from cablesearch.cable import Cable, Paragraph, Provenance
+from cablesearch.engine.search.execute import leaves
+from cablesearch.results.citations import full_citation
+from cablesearch.results.hits import iso_date
+from cablesearch.results.marking import Highlighter, Marker
+from cablesearch.results.passages import snippet
+
+__all__ = ["Shown", "header_rows", "highlighter", "label", "pieces", "shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The part of a cable that is printed.
+
+    Attributes:
+        cable: the visible part of the cable.
+        named: the paragraph that was asked for; None: the whole cable.
+        paragraphs: the paragraphs to print: all, or the named one with its neighbours.
+    """
+
+    cable: Cable
+    named: Paragraph | None
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def is_in_context(self) -> bool:
+        """Whether the named paragraph stands among others, and has to be marked."""
+        return self.named is not None and len(self.paragraphs) > 1
+
+    @property
+    def citation(self) -> str:
+        """The line for a footnote."""
+        return full_citation(self.cable, self.named)
+
+
+def shown(cable: Cable, paragraph: Paragraph | None, context: int) -> Shown:
+    """Return what to print for a cable, or for a paragraph with so many visible ones before and after it."""
+    if paragraph is None:
+        return Shown(cable, None, cable.paragraphs)
+    place = cable.paragraphs.index(paragraph)
+    return Shown(cable, paragraph, cable.paragraphs[max(0, place - context) : place + context + 1])
+
+
+def highlighter(query: str | None) -> Highlighter:
+    """Return what finds the matches of a query; None: of no query.
+
+    Raises:
+        QueryError: the query is invalid.
+    """
+    return Highlighter(leaves(language.parse(query, by_cable=True)) if query else ())
+
+
+def pieces(text: str, marker: Marker) -> Iterator[tuple[str, bool]]:
+    """Yield a whole text in pieces, each with whether it is a match."""
+    for start, end, spans in marker.parts(text):
+        moved = [(first - start, last - start, leaf) for first, last, leaf in spans]
+        yield from snippet(text[start:end], moved, 0, end - start).parts
+
+
+def label(paragraph: Paragraph) -> str:
+    """Return how a paragraph is named: ``\u00b64`` by its printed number, ``@4`` by its position."""
+    return f"\u00b6{paragraph.number}" if paragraph.number is not None else f"@{paragraph.position}"
+
+
+def header_rows(cable: Cable) -> dict[str, str]:
+    """Return the values of a cable's header that are known, each with its label, and the source."""
+    rows = {
+        "id": cable.id if cable.id == cable.reference_id else f"{cable.id} ({cable.reference_id})",
+        "date": iso_date(cable.date) or "unknown",
+        "origin": cable.origin,
+        "classification": str(cable.classification),
+        "classified by": ", ".join(cable.classified_by.names),
+        "declassify on": cable.declassify_on.isoformat() if cable.declassify_on else "",
+        "tags": " ".join(tag.name for tag in cable.tags),
+        "references": " ".join(cable.references),
+        "to": "; ".join(recipient.name for recipient in cable.recipients),
+        "info": "; ".join(recipient.name for recipient in cable.info_recipients),
+        "names": "; ".join(cable.names),
+        "source": _source(cable.provenance),
+    }
+    return {name: value for name, value in rows.items() if value}
+
+
+def _source(provenance: Provenance | None) -> str:
+    """Return where a cable was read: ``collection, file, row 3``."""
+    if provenance is None:
+        return ""
+    parts = [provenance.collection, provenance.file]
+    parts += [f"{name} {count}" for name, count in (("row", provenance.row), ("page", provenance.page)) if count]
+    return ", ".join(filter(None, parts))

@@ -1,0 +1,85 @@
+"""What is said after a search: of how many results a part is shown, and what else to try."""
+
+from __future__ import annotations
+
+import re
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from cablesearch.cli.messages import plural, say
+from cablesearch.cli.rendering.advice import say_advice
+from cablesearch.results.hits import Results
+
+if TYPE_CHECKING:
+    from cablesearch.archive import Archive
+
+__all__ = ["say_empty", "say_of_how_many", "say_what_else"]
+
+_LIKE_AN_ID = re.compile(r"([\w/.-]+(?: [A-Za-z]+)* ?[0-9]+)(?: ?([¶@]) ?([0-9]+))?")
+_LONGEST_ID = 120
+_NEEDS_NO_QUOTES = re.compile(r"[\w/.@¶-]+")
+
+
+def say_of_how_many(offset: int, shown: int, total: int, noun: str, took: float | None = None) -> None:
+    """Say which results are shown, and of how many; for programs (without a time) only if it is a part.
+
+    Args:
+        offset: the number of results that were skipped.
+        shown: the number of results that are shown.
+        total: the number of all results.
+        noun: what the results are.
+        took: how many seconds the search took, for people.
+    """
+    if took is None and shown == total:
+        return
+    first, last = offset + 1, offset + shown
+    which = "0" if not shown else f"{first:,}" if shown == 1 else f"{first:,}-{last:,}"
+    hint = ""
+    if offset >= total:
+        hint = f"; --offset {offset} skips all of them"
+    elif last < total:
+        hint = "; --limit all shows " + ("the rest" if offset else "all")
+    time = "" if took is None else f" ({took * 1000:.0f} ms)"
+    say(f"Showing {which} of {plural(total, noun)}{hint}{time}")
+
+
+def say_what_else(archive: Archive, text: str, results: Results | None, noun: str) -> None:
+    """Say what to try if nothing matches, and offer the cable whose id is the whole query.
+
+    Args:
+        archive: the archive that was searched.
+        text: the query.
+        results: the results, if they were read.
+        noun: what was searched: ``paragraph`` or ``cable``.
+    """
+    if results is not None and (results.total or not say_empty(archive)):
+        say_advice(results, noun)
+    reference = _reference(archive, text)
+    if reference:
+        argument = reference if _NEEDS_NO_QUOTES.fullmatch(reference) else quote(reference)
+        say(f"To read {reference}: cablesearch show {argument}")
+
+
+def say_empty(archive: Archive) -> bool:
+    """Say so if the reader sees no cable in the archive, and return whether that is so."""
+    is_empty = not archive.stats().cables
+    if is_empty:
+        say(f"The archive is empty: {archive.path.absolute()}. Add cables with: cablesearch index SOURCE")
+    return is_empty
+
+
+def _reference(archive: Archive, text: str) -> str | None:
+    """Return the id of the cable, or the reference to a paragraph of it, that a whole query is; None if it is none."""
+    from cablesearch.errors import UnknownCableError
+
+    name = " ".join(text.split())
+    match = _LIKE_AN_ID.fullmatch(name) if len(name) <= _LONGEST_ID else None
+    if match is None:
+        return None
+    name = match[1].replace(" ", "")
+    for paragraph in dict.fromkeys((f"{match[2]}{match[3]}" if match[2] else "", "")):
+        try:
+            return archive.show(name + paragraph)[0].id + paragraph
+        except UnknownCableError:
+            continue
+    return None

@@ -1,0 +1,102 @@
+"""List the words and values of a query as they are written, with their places in its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cablesearch.query.fields import FIELDS, MISSING, is_text
+from cablesearch.query.operators import NOT, OPERATORS
+from cablesearch.query.tokens import NEGATING, tokens
+from cablesearch.text.analysis import words_with_places
+
+__all__ = ["WrittenValue", "WrittenWord", "written_values", "written_words"]
+
+_EXCLUDING = (NOT, "ANDNOT")
+_NOT_A_WORD = re.compile(r"\*|\w\?\w|^\?+\w|~[0-9/]*(?:\^|$)")
+"""What makes a pattern or a fuzzy word of a word."""
+
+
+class _Operand(NamedTuple):
+    """A word, phrase, range or value: its token, its field (None: none) and whether it is excluded."""
+
+    token: re.Match[str]
+    field: str | None
+    is_excluded: bool
+
+
+class WrittenWord(NamedTuple):
+    """A word from ``start`` to ``end`` of a query; ``field`` is a text field, or None."""
+
+    word: str
+    start: int
+    end: int
+    field: str | None
+
+
+class WrittenValue(NamedTuple):
+    """A value of a field that is not text."""
+
+    field: str
+    value: str
+
+
+def _operands(text: str) -> Iterator[_Operand]:
+    """Yield the operands of a valid query, from left to right, but those that ask for missing values."""
+    levels: list[tuple[str | None, bool]] = [(None, False)]
+    excluding = False
+    for token in tokens(text):
+        field, is_excluded = levels[-1]
+        if token["open"]:
+            signed = (token["negated"] or "+") in NEGATING
+            levels.append((_field(token["group"]) or field, is_excluded or excluding or signed))
+        elif token["close"]:
+            levels.pop()
+        elif _is_operator(token):
+            excluding = token["word"] in _EXCLUDING
+            continue
+        elif token[0]:
+            signed = (token["sign"] or "+") in NEGATING
+            own = _field(token["field"]) or field
+            if own != MISSING:
+                yield _Operand(token, own, is_excluded or excluding or signed)
+        excluding = False
+
+
+def _field(name: str | None) -> str | None:
+    """Return the field that a name stands for, if there is a name."""
+    return MISSING if name and name.lower() == MISSING else FIELDS[name.lower()] if name else None
+
+
+def _is_operator(token: re.Match[str]) -> bool:
+    is_bare = not token["sign"] and not token["field"]
+    return token["joint"] is not None or (is_bare and (token["word"] in OPERATORS or token["word"] == NOT))
+
+
+def written_words(text: str) -> Iterator[WrittenWord]:
+    """Yield the words of a valid query that a hit may contain: not those that are excluded, in a pattern, fuzzy, or in
+    a range."""
+    for token, field, is_excluded in _operands(text):
+        group = "phrase" if token["quote"] else "word"
+        written = token[group]
+        if is_excluded or not written or (field and not is_text(field)):
+            continue
+        if group == "word" and _NOT_A_WORD.search(written):
+            continue
+        last = 0
+        for word, _, start, end in words_with_places(written):
+            # A word joined from its parts follows the first of them.
+            if start >= last and word.isalpha():
+                base = token.start(group)
+                yield WrittenWord(word, base + start, base + end, field)
+                last = end
+
+
+def written_values(text: str) -> Iterator[WrittenValue]:
+    """Yield the values of a valid query in fields that are not text, also those that are excluded."""
+    for token, field, _ in _operands(text):
+        if field and not is_text(field) and not token["range"]:
+            value = token["phrase"] if token["quote"] else (token["word"] or "").partition("^")[0]
+            if value and value != "*":
+                yield WrittenValue(field, value)

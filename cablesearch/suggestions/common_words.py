@@ -1,0 +1,67 @@
+"""Words so common that hits which have nothing else of a query are not worth seeing."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+from whoosh import query as q
+
+from cablesearch.engine.search import collect
+from cablesearch.engine.search.view import View
+from cablesearch.query import parse
+from cablesearch.query.fields import is_text
+from cablesearch.query.written import written_words
+from cablesearch.text.analysis import stem
+
+__all__ = ["common_words", "is_common"]
+
+_FUNCTION_WORDS = (
+    *("a", "an", "the", "this", "that", "which", "and", "or", "as", "if", "it", "he", "is", "was", "were", "be"),
+    *("of", "to", "in", "on", "at", "by", "for", "from", "with"),
+)
+"""Words without a meaning of their own, which are common in an archive of any size."""
+_SHARE_OF_PARAGRAPHS = 1 / 10
+_SHARE_OF_CABLES = 1 / 2
+"""Larger, because most cables have words that few paragraphs have."""
+_FEW = 10
+"""What at most so many paragraphs or cables have is not common."""
+
+
+@cache
+def _stems() -> frozenset[str]:
+    return frozenset(map(stem, _FUNCTION_WORDS))
+
+
+def is_common(view: View, part: q.Query, *, by_cable: bool) -> bool:
+    """Return whether a part of a query matches more than a tenth of the visible paragraphs (or half of the cables), and
+    more than ten, or is a word such as *the*."""
+    leaves = list(part.leaves())
+    if all(isinstance(leaf, q.Term) and leaf.text in _stems() for leaf in leaves):
+        return True
+    share = view.block_count * _SHARE_OF_CABLES if by_cable else view.member_count * _SHARE_OF_PARAGRAPHS
+    most = max(_FEW, share)
+    if not by_cable and sum(_most_matches(view, leaf) for leaf in leaves) <= most:
+        return False
+    return collect.select(view, part, by_block=by_cable).count > most
+
+
+def _most_matches(view: View, leaf: Any) -> float:
+    """Return a number of visible paragraphs that a leaf cannot exceed; infinity if that takes a search."""
+    words = [leaf.text] if isinstance(leaf, q.Term) else leaf.words if isinstance(leaf, q.Phrase) else []
+    # All paragraphs of a cable match where a field of the cable does.
+    if not words or not is_text(leaf.fieldname) or view.is_of_block(leaf.fieldname):
+        return math.inf
+    return min(view.frequency(leaf.fieldname, word) for word in words)
+
+
+def common_words(view: View, text: str, *, by_cable: bool) -> tuple[str, ...]:
+    """Return the common words of a query, as they are written in it."""
+    common: dict[str, None] = {}
+    for word in written_words(text):
+        written = text[word.start : word.end]
+        part = parse(f'{word.field}:"{written}"' if word.field else f'"{written}"', by_cable=by_cable)
+        if written not in common and is_common(view, part, by_cable=by_cable):
+            common[written] = None
+    return tuple(common)

@@ -1,0 +1,161 @@
+"""The values of an archive that are nearest to one that it does not have."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+
+from whoosh import query as q
+
+from cablesearch.engine.fields import is_shared
+from cablesearch.engine.search import collect, expand
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment.segment import Segment
+from cablesearch.schema.field_types import id_forms
+from cablesearch.text.analysis import fold
+from cablesearch.vocabulary.tag_names import canonical_name, tag_meaning
+
+__all__ = ["NearValues", "occurs"]
+
+_MOST = 3
+_LONGEST_RUN = 4
+"""The most words of a name that are compared together."""
+_SHORTEST_POST = 4
+"""The shortest beginning of an id, with the year, by which others are near it."""
+_SERIAL = re.compile(r"(.*?)([0-9]{1,9})")
+
+
+def occurs(view: View, field: str, text: str) -> bool:
+    """Return whether a visible cable or paragraph has a value, as it is stored, in a keyword field."""
+    for segment, shown in zip(view.segments, view.shown, strict=True):
+        term = segment.term(field, text)
+        if term is not None:
+            units = segment.having(field, [term])
+            if segment.is_shared(field):
+                seen = shown.blocks
+            else:
+                seen = shown.leads if view.is_of_block(field) else shown.members
+            if seen[units].any():
+                return True
+    return False
+
+
+class NearValues:
+    """Finds the visible values of keyword fields that may be meant by others."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._counts: dict[str, Counter[str]] = {}
+
+    def to(self, field: str, value: str, *, same_name: bool = False) -> tuple[str, ...]:
+        """Return up to three visible values of a field that may be meant by another, the likeliest first.
+
+        Args:
+            field: the field.
+            value: the value as given, which does not occur.
+            same_name: only those of which the value is another name: PHUM for *human rights*.
+        """
+        if field in ("id", "ref"):
+            return () if same_name else tuple(_near_ids(self._view, field, value))
+        counts = self._counts.get(field)
+        if counts is None:
+            counts = self._counts[field] = _values(self._view, field)
+        if field == "tag" and (name := canonical_name(value.upper())) in counts:
+            return (name,)
+        wanted = _letters(value)
+        aliases = [(known, alias) for known in counts for alias in _aliases(field, known)]
+        if not wanted or len(wanted) > expand.LONGEST_FUZZY or not aliases:
+            return ()
+        most = 0 if same_name else _allowed(wanted)
+        distances = expand.edit_distances(wanted, [_letters(alias) for _, alias in aliases]).tolist()
+        # Markings are made of short parts: C//NF.
+        least_letters = 1 if field == "marking" else 3
+        ranks: dict[str, int] = {}
+        for (known, alias), distance in zip(aliases, distances, strict=True):
+            if distance <= most or (_has_words(alias, value, least_letters) and not same_name):
+                ranks[known] = min(distance, most + 1, ranks.get(known, most + 1))
+        return tuple(sorted(ranks, key=lambda known: (ranks[known], -counts[known], known))[:_MOST])
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, fold(text)))
+
+
+def _allowed(wanted: str) -> int:
+    """Return how many letters of a value may be wrong."""
+    return 0 if len(wanted) < 3 else 1 if len(wanted) < 6 else 2
+
+
+def _aliases(field: str, known: str) -> Iterator[str]:
+    """Yield what a value of the archive may be called."""
+    yield known
+    if field == "tag" and (meaning := tag_meaning(known)):
+        yield meaning
+    if field == "origin":
+        words = fold(known).split()
+        for size in range(1, min(_LONGEST_RUN, len(words)) + 1):
+            yield from (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
+
+
+def _has_words(name: str, value: str, least_letters: int) -> bool:
+    """Return whether all words of a value that have enough letters begin words of a name."""
+    words, wanted = re.findall(r"\w+", fold(name)), re.findall(r"\w+", fold(value))
+    wanted = [word for word in wanted if len(word) >= least_letters]
+    return bool(wanted) and all(any(word.startswith(start) for word in words) for start in wanted)
+
+
+def _values(view: View, field: str) -> Counter[str]:
+    """Return the visible values of a field, and how many cables or paragraphs have each."""
+    if view.is_of_block(field):
+        texts = {text for segment in view.segments for text in _texts(segment, field)}
+        return Counter(text for text in texts if occurs(view, field, text))
+    return collect.facet(view, collect.select(view, q.Every(), by_block=is_shared(view.schema[field])), field)
+
+
+def _texts(segment: Segment, field: str) -> Iterator[str]:
+    terms = segment.terms(field)
+    return map(terms.text, range(len(terms)))
+
+
+def _near_ids(view: View, field: str, value: str) -> Iterator[str]:
+    """Yield visible ids that differ in one letter or digit, else in two, else those of the same year and post; those of
+    nearby serial numbers first."""
+    wanted = id_forms(value)[-1]
+    if len(wanted) > expand.LONGEST_FUZZY:
+        return
+    for near in (_within(view, field, wanted, 1), _within(view, field, wanted, 2), _alike(view, field, wanted)):
+        seen = (name for name in sorted(near, key=lambda name: _remoteness(wanted, name)) if occurs(view, field, name))
+        if nearest := list(islice(seen, _MOST)):
+            yield from nearest
+            return
+
+
+def _within(view: View, field: str, wanted: str, distance: int) -> set[str]:
+    """Return the ids, visible or not, within an edit distance."""
+    return {
+        segment.terms(field).text(number)
+        for segment in view.segments
+        for number in expand.fuzzy(segment, field, wanted, distance, 0)
+    }
+
+
+def _alike(view: View, field: str, wanted: str) -> set[str]:
+    """Return the ids, visible or not, of the same year and post."""
+    match = _SERIAL.fullmatch(wanted)
+    if match is None or len(match[1]) < _SHORTEST_POST:
+        return set()
+    return {
+        segment.terms(field).text(number)
+        for segment in view.segments
+        for number in segment.matching(field, match[1], None).tolist()
+    }
+
+
+def _remoteness(wanted: str, name: str) -> tuple[bool, int, str]:
+    """Return a key by which ids of the same year and post come first, the nearest serial numbers first."""
+    own, other = _SERIAL.fullmatch(wanted), _SERIAL.fullmatch(name)
+    if own is None or other is None or own[1] != other[1]:
+        return True, 0, name
+    return False, abs(int(own[2]) - int(other[2])), name

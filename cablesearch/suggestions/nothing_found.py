@@ -1,0 +1,79 @@
+"""What would find something in the place of a query that finds nothing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from whoosh import query as q
+
+from cablesearch.engine.search import collect
+from cablesearch.engine.search.expand import EXPANSIONS
+from cablesearch.engine.search.view import View
+from cablesearch.errors import QueryError
+from cablesearch.query import AnyWord, both, parse
+from cablesearch.suggestions.common_words import is_common
+from cablesearch.suggestions.spelling import suggested
+
+__all__ = ["Question"]
+
+_MOST_TRIES = 8
+_MOST_LEAVES = 300
+"""The most leaves of a query that is tried more than once."""
+
+
+class Question(NamedTuple):
+    """A query that found nothing, and how it was asked.
+
+    Attributes:
+        view: the view that was searched.
+        text: the query.
+        condition: the filters.
+        by_cable: whether cables were searched.
+        any_word: whether any of its words was to match.
+        most_scanned: the most words that the patterns of a query may scan.
+    """
+
+    view: View
+    text: str
+    condition: q.Query | None
+    by_cable: bool
+    any_word: bool
+    most_scanned: int
+
+    def suggestion(self) -> str | None:
+        """Return the query with its spelling corrected; it finds something."""
+        parsed = self._parsed(self.text, by_cable=self.by_cable)
+        leaves = list(both(parsed, self.condition).leaves())
+        tries = _MOST_TRIES if len(leaves) <= _MOST_LEAVES else 1
+        if any(isinstance(leaf, EXPANSIONS) for leaf in leaves):
+            breadth = self.view.breadth(q.Or(leaves))
+            tries = max(1, min(tries, self.most_scanned // max(1, breadth)))
+        return suggested(self.view, self.text, by_cable=self.by_cable, finds=self._finds, tries=tries)
+
+    def alternatives(self) -> dict[str, int]:
+        """Return how many hits looser readings of the query have, by name; see `Results.alternatives`."""
+        counts = {}
+        if not self.any_word:
+            choice = AnyWord(lambda part: is_common(self.view, part, by_cable=self.by_cable))
+            loose = parse(self.text, by_cable=self.by_cable, beside=choice)
+            if choice.has_choice and choice.has_rare:
+                counts["any_word"] = self._count(loose, by_cable=self.by_cable)
+        if not self.by_cable:
+            whole = self._parsed(self.text, by_cable=True)
+            # A search for cables also scans the words of envelopes, which may exceed the limit.
+            if self.view.breadth(both(whole, self.condition)) <= self.most_scanned:
+                counts["group_cable"] = self._count(whole, by_cable=True)
+        return {name: count for name, count in counts.items() if count}
+
+    def _parsed(self, text: str, *, by_cable: bool) -> q.Query:
+        return parse(text, by_cable=by_cable, beside=AnyWord() if self.any_word else None)
+
+    def _finds(self, text: str) -> bool:
+        try:
+            return self._count(self._parsed(text, by_cable=self.by_cable), by_cable=self.by_cable) > 0
+        except QueryError:
+            # The corrected query is too long.
+            return False
+
+    def _count(self, tree: q.Query, *, by_cable: bool) -> int:
+        return collect.select(self.view, both(tree, self.condition), by_block=by_cable).count

@@ -229,6 +229,8 @@ def test_commands_that_change_an_archive_name_it(tmp_path: Path, beijing: Archiv
     assert (again[0].endswith(": nothing to reclaim"), again[1]) == (True, f"Archive: {index}")
     result = run("remove", "10NOWHERE1", "10BEIJING30\u00b64", "--index", "index", cwd=tmp_path)
     assert f"No cable '10NOWHERE1' in {index}" in result.stderr
+    near = run("remove", "10BEIJING31", "--index", index).stderr
+    assert near.startswith(f"No cable '10BEIJING31' in {index}; did you mean 10BEIJING30?\n")
     assert f"No cable '10BEIJING30\u00b64' in {index}; did you mean 10BEIJING30?\n" in result.stderr
     for command in (["reindex"], ["compact"], ["remove", "10BEIJING30"], ["backup", tmp_path / "copy"]):
         result = run(*command, "-q", "--index", index)

@@ -47,6 +47,6 @@ def _near(archive: Archive, reference: str) -> tuple[str, ...]:
     try:
         archive.show(reference)
     except UnknownCableError as error:
-        return getattr(error, "near", ())
+        return error.near
     # It names a paragraph.
     return (reference.rstrip("0123456789").rstrip("\u00b6@"),)

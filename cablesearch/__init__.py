@@ -44,8 +44,8 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from cablesearch.for_whoosh import whoosh_reader
-    from cablesearch.indexing.ingest import IngestReport
     from cablesearch.indexing.reindex import ReindexReport
+    from cablesearch.indexing.report import IngestReport, Progress
     from cablesearch.indexing.rescue import RepairReport, repair
     from cablesearch.request import Group, Match, Sort
     from cablesearch.results.facets import FacetName
@@ -74,6 +74,7 @@ __all__ = [
     "Match",
     "Paragraph",
     "Period",
+    "Progress",
     "Provenance",
     "QueryError",
     "Recipient",
@@ -125,7 +126,7 @@ _HOMES = {
         "WorkerError",
     ),
     "for_whoosh": ("whoosh_reader",),
-    "indexing.ingest": ("IngestReport",),
+    "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),
     "indexing.reindex": ("ReindexReport",),
     "indexing.rescue": ("RepairReport", "repair"),

@@ -20,6 +20,14 @@ def _warnings_are_errors_in_other_processes() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_archive_in_the_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let no test find the archive of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def beijing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """Return an archive of the one real cable."""

@@ -74,7 +74,7 @@ def test_a_separate_process_gives_the_same_output(index: Path, tmp_path: Path, a
     for runner in (run, run_apart):
         shutil.copytree(index, tmp_path / "archive")
         result = runner(*arguments, *options, cwd=tmp_path, stdin=line)
-        answers.append((result.returncode, result.stdout, re.sub(r"\(\d+ ms\)", "", result.stderr)))
+        answers.append((result.returncode, result.stdout, re.sub(r"\(\d+ ms\)|in [0-9.]+ s\b", "", result.stderr)))
         shutil.rmtree(tmp_path / "archive")
         assert list(tmp_path.iterdir()) == []
     assert answers[0] == answers[1]
@@ -432,7 +432,7 @@ def test_index_exits_with_the_documented_status(tmp_path: Path) -> None:
     assert "junk.bin" in nothing.stderr
     result = run_apart("index", junk, BEIJING, "--index", directory, "--rejects", tmp_path / "rejects.jsonl")
     assert result.returncode == 1
-    assert "1 added, 0 replaced, 0 unchanged, 1 rejected\n" in result.stderr
+    assert re.search(r"^1 added, 0 replaced, 0 unchanged, 1 rejected in [0-9.]+ s$", result.stderr, re.MULTILINE)
     entry = json.loads((tmp_path / "rejects.jsonl").read_text())
     assert entry["file"] == str(junk)
     again = run_apart("index", BEIJING, "--index", directory)

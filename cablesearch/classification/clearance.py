@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cablesearch.classification.classification import Classification
 from cablesearch.classification.controls import canonical
 from cablesearch.classification.levels import LEVELS, Level
+from cablesearch.classification.misspelt import near_clearance, unknown_among
 
 __all__ = ["FULL", "Clearance", "clearance_covers", "clearance_name", "parse_clearance"]
 
@@ -37,12 +38,27 @@ class Clearance:
         level = LEVELS.get(" ".join(level_text.replace("_", " ").split()))
         if level is None:
             known = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP SECRET"])
-            raise ValueError(f"{text!r} is not a clearance; use {FULL} or a level ({known}), such as SECRET//NOFORN")
+            near = near_clearance(text, FULL)
+            raise ValueError(
+                f"{text!r} is not a clearance; use {FULL} or a level ({known}), such as SECRET//NOFORN"
+                + (f"; did you mean {near}?" if near else "")
+            )
         return cls(level, frozenset(re.split(r"[,/]", control_text)))
 
     def sees(self, classification: Classification) -> bool:
         """Return whether something of this classification is visible: level not above, every control granted."""
         return classification.level <= self.level and self.controls.issuperset(classification.controls)
+
+    def unknown_controls(self) -> list[tuple[str, str | None]]:
+        """Return the controls granted that are not known, each with what was probably meant, or None.
+
+        An archive may have controls that nobody knows beforehand, so granting one is no error; but a misspelt control
+        hides what the reader may see. Which controls are known does not depend on any archive.
+
+        >>> Clearance.parse("SECRET//NOFRN,ORCON").unknown_controls()
+        [('NOFRN', 'NOFORN')]
+        """
+        return unknown_among(self.controls)
 
     def __str__(self) -> str:
         return self.level.title + ("//" + ",".join(sorted(self.controls)) if self.controls else "")

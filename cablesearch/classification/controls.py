@@ -8,7 +8,16 @@ from cablesearch.classification.levels import LEVEL
 from cablesearch.classification.spelling import SLIPS, spellings
 from cablesearch.text.caching import compiled_lazily
 
-__all__ = ["ABBREVIATIONS", "CONTROL", "CONTROL_NAMES", "KNOWN_CONTROLS", "banner_controls", "canonical"]
+__all__ = [
+    "ABBREVIATIONS",
+    "CONTROL",
+    "CONTROL_NAMES",
+    "KNOWN_CONTROLS",
+    "KNOWN_TO_BE_GRANTED",
+    "NO_CONTROLS",
+    "banner_controls",
+    "canonical",
+]
 
 ABBREVIATIONS = {"NF": "NOFORN", "N": "NOFORN", "OC": "ORCON", "PR": "PROPIN", "IMC": "IMCON"}
 _BRACKETS = "()[]{}. \t\r\n"
@@ -40,7 +49,13 @@ _CAPTIONS = (*_DISTRIBUTION, "CHEROKEE", "ROGER CHANNEL")
 _CAPTION = compiled_lazily(rf"(?<![A-Z])(?=[CELNRS])({spellings(_CAPTIONS)})(?![A-Z])")
 _CAPTION_BY_NAME = {SLIPS.sub("", name): name for name in _CAPTIONS}
 _STROKE = compiled_lazily(r"\s?/{1,2}\s?(?!REL)([A-Z][A-Z-]{1,30})")
-_NO_CONTROLS = frozenset({"FOR", "FOUO", "SBU", "SENSITIVE", "SIPDIS", "OFFICIAL", "LIMITED"})
+NO_CONTROLS = frozenset({"FOR", "FOUO", "SBU", "SENSITIVE", "SIPDIS", "OFFICIAL", "LIMITED"})
+"""Words behind a level that restrict nothing, or are part of the level."""
+KNOWN_TO_BE_GRANTED = frozenset(
+    {*_CAPTIONS, "SI", "TK", "HCS", "RD", "FRD", "CNWDI", "RELIDO", "RSEN", "FISA", "WNINTEL", "ATOMAL", "DSEN"}
+)
+"""Captions, and further controls of the register of markings of the intelligence community (CAPCO), which are read as
+they stand behind a level. Any other word there is a control, too, but a person who grants one may have misspelt it."""
 
 
 def canonical(controls: tuple[str, ...]) -> tuple[str, ...]:
@@ -68,7 +83,7 @@ def banner_controls(captions: str) -> tuple[str, ...]:
     at = 0
     while stroke := _STROKE().match(captions, at):
         at = stroke.end()
-        if stroke[1] not in _NO_CONTROLS:
+        if stroke[1] not in NO_CONTROLS:
             controls.append(CONTROL_NAMES.get(stroke[1], stroke[1]))
     for match in _BANNER_CONTROL().finditer(captions):
         countries, spelt, short = match.groups()

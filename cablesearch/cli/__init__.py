@@ -3,12 +3,14 @@
 To add a command: write cablesearch/cli/commands/NAME.py with a click command of the same name, add "NAME" to
 `COMMANDS`, and describe it in docs/command-line.md. Tests hold the three together.
 
-- `options` has what commands share: --index, --clearance, --format, opening the archive.
+- `options` has what commands share: --index, --clearance, --quiet, --format, opening the archive. `places` finds the
+  archive that no option names.
 - `commands` has one module a command. It is imported when the command runs or its help is listed, so it imports NumPy,
   Whoosh, rich and the like only inside of its functions.
 - `query_command` tells the words of a query from options, `display` decides on colour, width and pager, `output_file`
   writes results to a file.
 - `rendering` prints results and cables, `messages` says everything else, `failures` explains errors.
+- `work` is what commands share that work for a long time: progress, messages on sources, rejects, interrupts.
 - `running` runs the program as a process: streams, signals, exit status.
 """
 
@@ -19,6 +21,7 @@ import os
 import click
 
 from cablesearch.cli.lazy_group import LazyGroup
+from cablesearch.cli.options import general_options
 from cablesearch.cli.running import run
 
 __all__ = ["COMMANDS", "cli", "main"]
@@ -48,8 +51,10 @@ COMMANDS = (
     cls=LazyGroup,
     names=COMMANDS,
     package="cablesearch.cli.commands",
+    # All commands inherit both.
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )
+@general_options
 @click.version_option(package_name="cablesearch")
 def cli() -> None:
     """Search archives of diplomatic cables. Results are paragraphs: numbered, classified and ready to cite.

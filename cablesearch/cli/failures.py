@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from cablesearch.cli.messages import say
+from cablesearch.cli.places import FOUND, no_archive
 from cablesearch.text.terminal import printable
 
 __all__ = ["INTERRUPTED", "REPAIR", "described", "exit_status", "explain", "naming_the_archive", "with_options"]
@@ -52,14 +53,19 @@ _HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 
 
 def naming_the_archive(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the same command, which names the archive when memory or the stack runs out."""
+    """Return the same command, which names the archive when memory or the stack runs out; or says where it was looked
+    for, if nobody named it and there is none."""
 
     @functools.wraps(command)
     def run(*arguments: Any, **options: Any) -> Any:
-        from cablesearch.errors import CablesearchError
+        from cablesearch.errors import ArchiveNotFoundError, CablesearchError
 
         try:
             return command(*arguments, **options)
+        except ArchiveNotFoundError:
+            if click.get_current_context().meta.get(FOUND, True) is not None:
+                raise
+            raise CablesearchError(no_archive()) from None
         except MemoryError:
             reason = "not enough memory" + ("; try a smaller --memory" if "memory" in options else "")
         except RecursionError:

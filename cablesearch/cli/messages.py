@@ -8,7 +8,55 @@ import click
 
 from cablesearch.text.terminal import one_line
 
-__all__ = ["plural", "say", "say_unfilled", "size"]
+__all__ = [
+    "QUIET",
+    "VERBOSE",
+    "detail",
+    "duration",
+    "is_quiet",
+    "is_verbose",
+    "note",
+    "plural",
+    "say",
+    "say_unfilled",
+    "set_verbosity",
+    "size",
+]
+
+QUIET, VERBOSE = -1, 1
+_VERBOSITY = "cablesearch.verbosity"
+
+
+def set_verbosity(context: click.Context, level: int) -> None:
+    """Set how much a command says: `QUIET`, `VERBOSE` or 0."""
+    context.meta[_VERBOSITY] = level
+
+
+def is_quiet() -> bool:
+    """Return whether the command is to say nothing but errors and what was rejected."""
+    return _verbosity() <= QUIET
+
+
+def is_verbose() -> bool:
+    """Return whether the command is to say everything."""
+    return _verbosity() >= VERBOSE
+
+
+def _verbosity() -> int:
+    context = click.get_current_context(silent=True)
+    return 0 if context is None else int(context.meta.get(_VERBOSITY, 0))
+
+
+def note(text: str) -> None:
+    """Print a line on standard error, unless --quiet is given."""
+    if not is_quiet():
+        say(text)
+
+
+def detail(text: str) -> None:
+    """Print a line on standard error if --verbose is given."""
+    if is_verbose():
+        say(text)
 
 
 def say(text: str) -> None:
@@ -19,7 +67,7 @@ def say(text: str) -> None:
 def say_unfilled(fields: Sequence[str] | None) -> None:
     """Say which fields were added or changed after some cables were indexed, and how to fill them."""
     if fields:
-        say(f"Added or changed since some cables were indexed: {', '.join(fields)}. Fill with: cablesearch reindex")
+        note(f"Added or changed since some cables were indexed: {', '.join(fields)}. Fill with: cablesearch reindex")
 
 
 def plural(number: int, noun: str) -> str:
@@ -41,3 +89,16 @@ def size(count: int) -> str:
     texts = (f"{amount:,.{decimals}f}" for decimals in ((0,) if unit == "kB" else (2, 1, 0)))
     text = next((text for text in texts if len(text.replace(".", "")) <= 3), f"{amount:,.0f}")
     return f"{text} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in at most two units: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.0):.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60:,} h {minutes % 60} min"

@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cablesearch.cli.completion import complete_clearance, complete_query
 from cablesearch.cli.failures import naming_the_archive
+from cablesearch.cli.messages import QUIET, VERBOSE, detail, note, set_verbosity
+from cablesearch.cli.places import DEFAULT_INDEX, FOUND, find_archive
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
+    from cablesearch.cable import Clearance
 
 __all__ = [
     "Count",
     "archive_options",
+    "check_default_clearance",
     "format_option",
+    "general_options",
+    "mention_archive",
     "open_archive",
     "open_in_full",
     "query_argument",
@@ -26,34 +33,68 @@ __all__ = [
     "work_options",
 ]
 
-_DEFAULT_INDEX = "indexes/cables"
+_INDEX_VARIABLE = "CABLESEARCH_INDEX"
 _CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
+_INDEX, _CLEARANCE, _WARNINGS = (f"cablesearch.{name}" for name in ("index", "clearance", "warnings"))
+"""What the contexts of a run share: the options given before the command, and warnings about clearances."""
 
 _LEAST_MEMORY = 16 << 20
 _MOST_JOBS = 256
 
 _Command = Callable[..., Any]
+_Callback = Callable[[click.Context, click.Parameter, "str | None"], "str | None"]
+
+
+def general_options(command: _Command) -> _Command:
+    """Add the options that may stand before the command, for which they are kept."""
+    return _named_options(_verbosity_options(command), _keep(_INDEX), _keep(_CLEARANCE), expose=False)
 
 
 def archive_options(command: _Command) -> _Command:
-    """Add --index and --clearance to a command, which gets them as ``index_path`` and ``clearance``."""
+    """Add --index, --clearance, --quiet and --verbose to a command, which gets ``index_path`` and ``clearance``."""
+    return _named_options(_verbosity_options(naming_the_archive(command)), _path, _clearance)
+
+
+def _named_options(command: _Command, path: _Callback, clearance: _Callback, *, expose: bool = True) -> _Command:
+    """Add --index and --clearance with their callbacks."""
     command = click.option(
         "--clearance",
         metavar="LEVEL[//CONTROL,...]",
-        callback=_clearance,
+        callback=clearance,
+        expose_value=expose,
         shell_complete=complete_clearance,
         help=f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
         f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL.",
-    )(naming_the_archive(command))
+    )(command)
     return click.option(
         "--index",
         "index_path",
         type=click.Path(file_okay=False),
-        callback=_path,
         metavar="DIR",
-        envvar="CABLESEARCH_INDEX",
-        default=_DEFAULT_INDEX,
-        help=f"Folder of the archive. Default: CABLESEARCH_INDEX, else {_DEFAULT_INDEX}.",
+        callback=path,
+        expose_value=expose,
+        help=f"Folder of the archive. Default: {_INDEX_VARIABLE}, else {DEFAULT_INDEX} here or in a folder above, else "
+        "in your data folder.",
+    )(command)
+
+
+def _verbosity_options(command: _Command) -> _Command:
+    """Add --quiet and --verbose, which `cablesearch.cli.messages` obeys; the last one counts."""
+    command = click.option(
+        "--verbose",
+        "-v",
+        is_flag=True,
+        expose_value=False,
+        callback=_verbosity(VERBOSE),
+        help="Show all messages, also repeated ones, and which archive is used.",
+    )(command)
+    return click.option(
+        "--quiet",
+        "-q",
+        is_flag=True,
+        expose_value=False,
+        callback=_verbosity(QUIET),
+        help="Show no progress and no notes; errors and what was rejected are shown all the same.",
     )(command)
 
 
@@ -118,6 +159,7 @@ def open_archive(index_path: str, clearance: str | None) -> Archive:
     """Open the archive."""
     from cablesearch.archive import open_archive as open_it
 
+    mention_archive(index_path)
     return open_it(index_path, clearance)
 
 
@@ -127,33 +169,116 @@ def open_in_full(work: str, index_path: str, clearance: str | None) -> Archive:
     from cablesearch.archive import open_archive as open_it
 
     require_full_clearance(work, clearance, index_path)
+    mention_archive(index_path, writing=True)
     return open_it(index_path, clearance)
 
 
+def mention_archive(index_path: str, *, writing: bool = False) -> None:
+    """Say what is unknown in the clearance; and which archive is used, with --verbose, or before one is changed that
+    nobody named and that is not here."""
+    meta = click.get_current_context().meta
+    for warning in dict.fromkeys(meta.pop(_WARNINGS, ())):
+        note(warning)
+    place = meta.get(FOUND)
+    how = place.how if place else ""
+    if how and writing:
+        note(f"Using the archive at {index_path}, {how}; choose another with --index")
+    else:
+        detail(f"Archive: {index_path}" + (f", {how}" if how else ""))
+
+
+def _verbosity(level: int) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """Return a callback that sets how much is said."""
+
+    def callback(context: click.Context, parameter: click.Parameter, given: bool) -> None:
+        if given:
+            set_verbosity(context, level)
+
+    return callback
+
+
+def _keep(name: str) -> _Callback:
+    """Return a callback that keeps an option given before the command."""
+
+    def callback(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is not None:
+            context.meta[name] = value
+        return value
+
+    return callback
+
+
 def _clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
-    """Return the clearance given by the option or the environment; the option cannot exceed the environment."""
+    """Return the clearance given after or before the command, else by the environment, which no option can exceed."""
     from cablesearch.classification.clearance import clearance_covers, clearance_name, parse_clearance
-    from cablesearch.errors import CablesearchError
 
     limit_text = os.environ.get(_CLEARANCE_VARIABLE) or None
+    before = context.meta.get(_CLEARANCE)
     try:
         limit = None if limit_text is None else parse_clearance(limit_text)
-        clearance = limit if text is None else parse_clearance(text)
+        # The one before the command may come from an alias. It is a default, but must make sense all the same.
+        given = [parse_clearance(option) for option in (before, text) if option is not None]
     except ValueError as error:
-        raise CablesearchError(str(error)) from None
-    if not clearance_covers(limit, clearance):
-        raise CablesearchError(
-            f"--clearance {clearance_name(clearance)} exceeds {clearance_name(limit)}, "
-            f"the limit set by {_CLEARANCE_VARIABLE}"
+        raise _error(str(error)) from None
+    _warn_of_controls(context, _CLEARANCE_VARIABLE, limit)
+    for asked in given:
+        _warn_of_controls(context, "--clearance", asked)
+    if not given:
+        return None if limit_text is None else clearance_name(limit)
+    asked = given[-1]
+    if not clearance_covers(limit, asked):
+        raise _error(
+            f"--clearance {clearance_name(asked)} exceeds {clearance_name(limit)}, the limit set by "
+            f"{_CLEARANCE_VARIABLE}"
         )
-    return None if text is None and limit_text is None else clearance_name(clearance)
+    return clearance_name(asked)
 
 
-def _path(context: click.Context, parameter: click.Parameter, path: str) -> str:
-    """Return a path after rejecting an empty one, often an unset variable, which would mean the working directory."""
-    if not path:
+def check_default_clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """Return the default clearance of a new archive after checking it.
+
+    Raises:
+        CablesearchError: it is not a clearance.
+    """
+    from cablesearch.access import read_clearance
+
+    if text is not None:
+        _warn_of_controls(context, "--default-clearance", read_clearance(text))
+    return text
+
+
+def _warn_of_controls(context: click.Context, place: str, clearance: Clearance | None) -> None:
+    """Keep a warning of each unknown control. It is said once the command begins, unless --quiet follows."""
+    for control, near in clearance.unknown_controls() if clearance else ():
+        meant = f"did you mean {near}?" if near else "it is granted, but no control of this name is known"
+        context.meta.setdefault(_WARNINGS, []).append(f"Warning: unknown control {control} in {place}; {meant}")
+
+
+def _error(message: str) -> Exception:
+    from cablesearch.errors import CablesearchError
+
+    return CablesearchError(message)
+
+
+def _path(context: click.Context, parameter: click.Parameter, path: str | None) -> str:
+    """Return the absolute path of the archive: given after or before the command, by the environment, or found.
+
+    If there is none, it is the place where it would be created. An empty path is rejected, often an unset variable,
+    which would mean the working directory.
+    """
+    given = path if path is not None else context.meta.get(_INDEX)
+    if given == "":
         raise click.BadParameter("must not be empty")
-    return path
+    if given := given or os.environ.get(_INDEX_VARIABLE):
+        return _absolute(given)
+    place = find_archive()
+    context.meta[FOUND] = place
+    return place.path if place else _absolute(DEFAULT_INDEX)
+
+
+def _absolute(path: str) -> str:
+    """Return a path from the root on, as messages show it; as it is if the working directory was removed."""
+    return str(Path(path).absolute()) if os.path.isabs(path) or os.path.isdir(os.curdir) else path
 
 
 def _memory(context: click.Context, parameter: click.Parameter, text: str) -> int:

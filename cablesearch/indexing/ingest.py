@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import NamedTuple, TextIO
@@ -24,6 +22,7 @@ from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.indexing.own_files import skip_archives
+from cablesearch.indexing.report import UNSEEN, IngestReport, OnProgress, OnTrouble, Progress, Steps, kind_of_reason
 from cablesearch.readers import Record, Rejected, UnreadableCable, scan
 from cablesearch.readers.formats.json_lines import JSON_LINES
 from cablesearch.readers.json_cables import dumps
@@ -31,15 +30,7 @@ from cablesearch.readers.records import ReadingOptions
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 
-__all__ = ["Ingest", "IngestReport", "OnTrouble"]
-
-OnTrouble = Callable[[str, str, "int | None", str], None]
-"""Called with a kind, the file or archive, the row and the reason.
-
-The kind is ``rejected`` for a record that was rejected, ``incomplete`` for a cable that was added without a date or a
-body, ``note`` for what was guessed of a file, such as the columns of a table, and ``damaged`` (with the archive, and
-None for the row) if older segments are damaged and could not be merged with the new ones.
-"""
+__all__ = ["COMMIT_SECONDS", "Ingest", "batch_bytes"]
 
 BATCH = 24_000_000
 """The most code points of records in one segment."""
@@ -61,42 +52,8 @@ _READING_PARAGRAPH = 1500
 
 _SMALL_CABLE = '{"id": "x", "paragraphs": [{"text": "x"}]}'
 
-_PLACE_BEFORE = re.compile(r"\Aline [0-9]+: ")
-_PARTICULARS = re.compile(r"'[^']*'|\"[^\"]*\"|\b[0-9][0-9,.]*\b")
-_LONGEST_KIND = 100
-"""Code points of a kind of reason."""
-
 COMMIT_SECONDS = 20.0
 """Maximum delay before added cables are committed. With the commit itself it stays below 30 seconds."""
-
-
-@dataclass(slots=True)
-class IngestReport:
-    """The counts of a run of indexing. Each record is counted once: added, replaced, unchanged or rejected.
-
-    Attributes:
-        added: cables that the archive did not have.
-        replaced: cables that the archive had in another version.
-        unchanged: cables that the archive had as they are.
-        rejected: records that could not be read, and duplicates of a later record.
-        incomplete: added or replaced cables without a date, or without any text.
-        formats: how many of the cables that the archive now has were read in which format, by the noun of the format
-            (``telegrams``).
-        skipped: how many records and files were rejected, by the reason.
-    """
-
-    added: int = 0
-    replaced: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    incomplete: int = 0
-    formats: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def taken(self) -> int:
-        """The number of cables of this run that the archive now has."""
-        return self.added + self.replaced + self.unchanged
 
 
 class _Seen(NamedTuple):
@@ -157,12 +114,15 @@ class Ingest:
         jobs: int = 1,
         memory: int = MEMORY,
         options: ReadingOptions | None = None,
+        on_progress: OnProgress | None = None,
     ) -> None:
         self._writer = writer
         self._options = options
         self._rejects = rejects
         self._on_trouble = on_trouble
-        self._report = IngestReport()
+        self._report = report = IngestReport()
+        self._steps = steps = Steps(on_progress, lambda: report.taken)
+        self._sent = self._received = 0
         self._known = writer.digests()
         self._superseded = writer.superseded
         if self._superseded.fault and on_trouble:
@@ -176,7 +136,8 @@ class Ingest:
         room = max(_LEAST_ROOM, memory * _BUILDING // (jobs * _BUILDING + (jobs + 2) * _WAITING))
         allowed = f"{memory >> 20}M" + (f" for {jobs} processes" if jobs > 1 else "")
         self._too_large = f"indexing it takes more memory than {allowed}; allow {memory >> 17}M for one process"
-        self._bulk = Bulk(writer, partial(build, room=room, too_large=self._too_large), jobs)
+        works = partial(build, room=room, too_large=self._too_large, steps=steps)
+        self._bulk = Bulk(writer, works, jobs, steps.again if steps.are_shown else None)
         self._batch: list[_Entry] = []
         self._began = 0.0
         self._weight = 0
@@ -187,17 +148,20 @@ class Ingest:
         """Read and index all sources; commit at least every `COMMIT_SECONDS`, and once more if the run fails."""
         try:
             skip = skip_archives(self._writer.snapshot.directory)
-            for item in scan(sources, progress=progress, skip=skip, options=self._options, on_note=self._note):
-                if isinstance(item, Rejected):
+            read = partial(self._read, progress) if progress or self._steps.are_shown else None
+            for item in scan(sources, progress=read, skip=skip, options=self._options, on_note=self._note):
+                if isinstance(item, Rejected) and item.is_hidden:
+                    self._hidden(item)
+                elif isinstance(item, Rejected):
                     self._reject(item)
                 else:
                     self._wait(item)
                 if self._batch and time.monotonic() - self._began > COMMIT_SECONDS:
                     self._finish()
                     self._commit()
-            self._finish()
+            self._finish(is_end=True)
             self._add_deferred()
-            self._finish()
+            self._finish(is_end=True)
             self._commit()
         except BaseException:
             # Keep what was added, even after an interrupt. Report the first error, not one of this commit.
@@ -208,12 +172,24 @@ class Ingest:
             raise
         self._bulk.close()
         try:
-            self._writer.settle()
+            self._writer.settle(self._steps.merging)
         except CorruptIndexError as error:
             # Everything is committed; unmerged segments only cost speed.
             if self._on_trouble:
                 self._on_trouble("damaged", str(self._writer.snapshot.directory), None, str(error))
         return self._report
+
+    def _read(self, progress: Callable[[int, int], None] | None, done: int, total: int) -> None:
+        """Report how much is read."""
+        if progress:
+            progress(done, total)
+        self._steps.at(Progress("reading", 0, done, total, "bytes"))
+
+    def _hidden(self, item: Rejected) -> None:
+        """Count a hidden file, which nobody asked to be read."""
+        self._report.hidden += 1
+        if self._on_trouble:
+            self._on_trouble("hidden", item.file, None, item.reason)
 
     def _note(self, file: str, note: str) -> None:
         """Report how a file is read."""
@@ -239,15 +215,21 @@ class Ingest:
     def _send(self) -> None:
         """Send the batch to be built, and add the records of batches that are ready."""
         batch, self._batch, self._weight = self._batch, [], 0
+        self._sent += len(batch)
         for built in self._bulk.give([entry.record for entry in batch if entry.parsed], batch):
             self._receive(built)
 
-    def _finish(self) -> None:
-        """Add all waiting records."""
+    def _finish(self, *, is_end: bool = False) -> None:
+        """Add all waiting records; at the end of the run nothing more is read."""
+        if is_end:
+            waiting = self._sent + len(self._batch)
+            self._steps.at(Progress("indexing", 0, self._received, waiting))
         if self._batch:
             self._send()
         for built in self._bulk.drain():
             self._receive(built)
+            if is_end:
+                self._steps.at(Progress("indexing", 0, self._received, waiting))
 
     def _receive(self, built: Built) -> None:
         """Add the records of a batch in order.
@@ -255,6 +237,7 @@ class Ingest:
         Records that did not fit into the batch's segment get another segment. A batch that ran out of memory is tried
         again in halves, down to the record that is too large.
         """
+        self._received += len(built.tag)
         rest: list[list[_Entry]] = []
         known_before: list[_Entry] = []
         while True:
@@ -372,7 +355,7 @@ class Ingest:
     def _reject(self, item: Rejected) -> None:
         """Count and report a rejected record."""
         self._report.rejected += 1
-        self._report.skipped[_kind_of_reason(item.reason)] += 1
+        self._report.skipped[kind_of_reason(item.reason)] += 1
         if self._on_trouble:
             self._on_trouble("rejected", item.file, item.row, item.reason)
         if self._rejects is not None:
@@ -387,13 +370,19 @@ class Ingest:
     def _commit(self) -> None:
         # Do not try again after an error or an interrupt in here.
         self._sound = False
-        self._writer.commit()
+        with self._steps.during("committing"):
+            self._writer.commit()
         self._committed_at = time.monotonic()
         self._sound = True
 
 
 def build(
-    records: Sequence[Record], place: Place, dictionary: bytes, room: int = MEMORY // 2, too_large: str = "too large"
+    records: Sequence[Record],
+    place: Place,
+    dictionary: bytes,
+    room: int = MEMORY // 2,
+    too_large: str = "too large",
+    steps: Steps = UNSEEN,
 ) -> list[_Outcome]:
     """Write a segment of the valid records, and return the outcomes. Nothing is written if no record is valid.
 
@@ -403,6 +392,7 @@ def build(
         dictionary: the zstd dictionary for stored records.
         room: bytes of memory for all records together. The first records that fit get an outcome, the others none.
         too_large: the reason to reject a record that does not fit alone.
+        steps: reports how many records are done.
     """
     builder = SegmentBuilder(indexing_schema(), dictionary, room)
     outcomes = []
@@ -413,6 +403,7 @@ def build(
             if len(builder):
                 break
             outcomes.append(_Outcome(None, too_large))
+        steps.tick(len(outcomes))
     if len(builder):
         builder.write(place)
     places = iter(builder.places)
@@ -460,11 +451,6 @@ def _added(builder: SegmentBuilder, record: Record, room: int) -> _Outcome:
 def _seen(entry: _Entry, counted: str) -> _Seen:
     record = entry.record
     return _Seen(record.file, record.row, entry.digest, counted, False, record.format.noun)
-
-
-def _kind_of_reason(reason: str) -> str:
-    """Return a reason without what differs from record to record: places, numbers and quoted values."""
-    return _PARTICULARS.sub("...", _PLACE_BEFORE.sub("", reason)).split(";")[0].strip()[:_LONGEST_KIND]
 
 
 def _size(record: Record) -> int:

@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.store import LARGEST
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.indexing.ingest import COMMIT_SECONDS, batch_bytes
+from cablesearch.indexing.report import UNSEEN, OnProgress, Progress, Steps
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.rereading import reread
 from cablesearch.schema.index_fields import documents, indexing_schema
@@ -74,6 +76,7 @@ def reindex(
     jobs: int = 1,
     memory: int = MEMORY,
     progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ReindexReport:
     """Index the cables of an archive again, and commit the result in place of what there is.
 
@@ -82,6 +85,7 @@ def reindex(
         jobs: number of processes.
         memory: approximate bytes for all processes together.
         progress: called with the number of cables that are done, and of all.
+        on_progress: called with the progress, also while segments are merged.
 
     Raises:
         CorruptIndexError: a stored cable is damaged; nothing is changed.
@@ -91,13 +95,14 @@ def reindex(
     folder = snapshot.directory / FOLDER
     _prepare(folder, snapshot)
     with Writer(folder, indexing_schema(), memory) as fresh:
-        run = _Run(fresh, snapshot, jobs, memory, progress)
+        run = _Run(fresh, snapshot, jobs, memory, progress, on_progress)
         run.finish()
         report = ReindexReport(run.total, fresh.notes.get(_CHANGED, 0), fresh.notes.get(_KEPT, 0))
-        complete = fresh.settle()
+        complete = fresh.settle(run.steps.merging)
         if sum(1 for _ in complete.live_blocks()) != run.total:
             raise CablesearchError(f"{folder}: the new index is not complete; remove this folder and run it again")
-        writer.take_over(complete)
+        with run.steps.during("committing"):
+            writer.take_over(complete)
     _discard(folder)
     return report
 
@@ -154,16 +159,20 @@ class _Run:
         jobs: int,
         memory: int,
         progress: Callable[[int, int], None] | None,
+        on_progress: OnProgress | None,
     ) -> None:
         self.total = sum(1 for _ in snapshot.live_blocks())
         self._fresh, self._snapshot, self._progress = fresh, snapshot, progress
         self._most = batch_bytes(memory, jobs)
-        self._bulk = Bulk(fresh, build, jobs)
         self._done = 0
+        self.steps = Steps(on_progress, lambda: self._done)
+        on_wait = self.steps.again if self.steps.are_shown else None
+        self._bulk = Bulk(fresh, partial(build, steps=self.steps), jobs, on_wait)
         self._committed_at = time.monotonic()
 
     def finish(self) -> None:
         """Add every cable. What was added when this is interrupted is committed to the new index."""
+        self.steps.at(Progress("reindexing", 0, 0, self.total))
         try:
             for batch in self._batches():
                 for built in self._bulk.give(batch, batch):
@@ -223,18 +232,22 @@ class _Run:
 
     def _count(self, cables: int) -> None:
         self._done += cables
+        self.steps.at(Progress("reindexing", 0, self._done, self.total))
         if self._progress:
             self._progress(self._done, self.total)
 
 
-def build(batch: Sequence[_Stored], place: Place, dictionary: bytes) -> list[_Outcome]:
+def build(batch: Sequence[_Stored], place: Place, dictionary: bytes, steps: Steps = UNSEEN) -> list[_Outcome]:
     """Write a segment of stored cables, read again; ``dictionary`` packs their records.
 
     Raises:
         CorruptIndexError: the record of a cable is damaged.
     """
     builder = SegmentBuilder(indexing_schema(), dictionary)
-    outcomes = [_added(builder, stored) for stored in batch]
+    outcomes = []
+    for stored in batch:
+        outcomes.append(_added(builder, stored))
+        steps.tick(len(outcomes))
     builder.write(place)
     return [outcome._replace(block=builder.places[outcome.block]) for outcome in outcomes]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,8 +23,8 @@ from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
     from cablesearch.engine.index.writer import Check, Writer
-    from cablesearch.indexing.ingest import IngestReport, OnTrouble
     from cablesearch.indexing.reindex import ReindexReport
+    from cablesearch.indexing.report import IngestReport, OnProgress, OnTrouble
     from cablesearch.readers.records import ReadingOptions
 
 __all__ = ["Upkeep"]
@@ -116,12 +116,25 @@ class Upkeep(ABC):
 
         return Writer(self.path, indexing_schema(), memory, check)
 
+    @contextlib.contextmanager
+    def _reloaded(self) -> Iterator[None]:
+        """Switch to the last commit at the end, also after an error: something may have been committed all the same."""
+        try:
+            yield
+        except BaseException:
+            # Report the first error, not one of reloading.
+            with contextlib.suppress(OSError, CablesearchError):
+                self.reload()
+            raise
+        self.reload()
+
     def index(
         self,
         sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         rejects: TextIO | None = None,
         progress: Callable[[int, int], None] | None = None,
+        on_progress: OnProgress | None = None,
         on_trouble: OnTrouble | None = None,
         jobs: int = 1,
         memory: int = MEMORY,
@@ -136,7 +149,8 @@ class Upkeep(ABC):
         Args:
             sources: a path or several; ``-`` is standard input. Of records with the same id the last one is used.
             rejects: gets the rejected records, one JSON object a line (file, row, reason, raw).
-            progress: called with (bytes done, bytes in all).
+            progress: called with (bytes read, bytes in all).
+            on_progress: called with the `Progress` of the whole run, often.
             on_trouble: called with (kind, file, row, reason), see `OnTrouble`.
             jobs: the number of processes that parse and index. It does not change the results.
             memory: approximate bytes for all processes together, beside about 60 MB each for the program itself.
@@ -153,18 +167,10 @@ class Upkeep(ABC):
 
         need_full("index", self._clearance)
         sources, options = paths_of("sources", sources), _reading_options(collection, columns, paths)
-        _check_run(jobs, memory, progress=progress, on_trouble=on_trouble)
+        _check_run(jobs, memory, progress=progress, on_progress=on_progress, on_trouble=on_trouble)
         text_file("rejects", rejects)
-        try:
-            with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
-                report = Ingest(writer, rejects, on_trouble, jobs, memory, options).run(sources, progress)
-        except BaseException:
-            # Something may have been committed all the same. Report the first error, not one of reloading.
-            with contextlib.suppress(OSError, CablesearchError):
-                self.reload()
-            raise
-        self.reload()
-        return report
+        with self._reloaded(), self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
+            return Ingest(writer, rejects, on_trouble, jobs, memory, options, on_progress).run(sources, progress)
 
     def remove(self, references: str | Iterable[str]) -> list[str]:
         """Remove one cable or several by id, as written or canonical, and return the ids that are unknown.
@@ -195,6 +201,7 @@ class Upkeep(ABC):
         jobs: int = 1,
         memory: int = MEMORY,
         progress: Callable[[int, int], None] | None = None,
+        on_progress: OnProgress | None = None,
     ) -> ReindexReport:
         """Index the stored cables again, without their sources: with the fields and reading rules of this program.
 
@@ -206,6 +213,7 @@ class Upkeep(ABC):
             jobs: number of processes.
             memory: approximate bytes for all processes together.
             progress: called with (cables done, cables in all).
+            on_progress: called with the `Progress` of the whole run, often.
 
         Raises:
             LockedError: another process is writing.
@@ -215,24 +223,29 @@ class Upkeep(ABC):
         from cablesearch.indexing.reindex import reindex
 
         need_full("reindex", self._clearance)
-        _check_run(jobs, memory, progress=progress)
+        _check_run(jobs, memory, progress=progress, on_progress=on_progress)
         with self._writing(memory, check_records) as writer, blaming(writer.snapshot.segments):
-            report = reindex(writer, jobs=jobs, memory=memory, progress=progress)
+            report = reindex(writer, jobs=jobs, memory=memory, progress=progress, on_progress=on_progress)
         self.reload()
         return report
 
-    def compact(self) -> None:
+    def compact(self, *, on_progress: OnProgress | None = None) -> None:
         """Reclaim space from removed and replaced cables, and merge small segments.
 
         The work of an interrupted `reindex` is removed too, if it can no longer be continued.
+
+        Args:
+            on_progress: called with the `Progress` of the merge, often.
 
         Raises:
             LockedError: another process is writing.
             CablesearchError: the reader's clearance is not full.
         """
         from cablesearch.indexing.reindex import discard_stale
+        from cablesearch.indexing.report import Steps
 
         need_full("compact", self._clearance)
+        function("on_progress", on_progress)
         with self._writing(check=check_records) as writer:
-            discard_stale(writer.compact())
+            discard_stale(writer.compact(Steps(on_progress).merging if on_progress else None))
         self.reload()

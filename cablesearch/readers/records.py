@@ -48,12 +48,16 @@ _ID_AMONG_WORDS = re.compile(rf"\b{_ID}\b")
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """What was not taken: where it stands, why, and its text (the beginning when it is very long or not text)."""
+    """What was not taken: where it stands, why, and its text (the beginning when it is very long or not text).
+
+    ``is_hidden`` is true of a hidden file or folder, which is left alone unless it is named as a source.
+    """
 
     file: str
     row: int | None
     reason: str
     raw: str
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

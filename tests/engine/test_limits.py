@@ -63,7 +63,6 @@ FREE = {
     "merge._MOST_DICTIONARIES": "of a merge; readers take any number of them",
     "postings.MOST_COUNT": "larger frequencies stand elsewhere",
     "lists._MOST": "larger frequencies stand elsewhere",
-    "ingest._LONGEST_KIND": "of a message",
     "limits.MOST_BRACKETS": "held by tests/readers/test_limits.py",
     "limits.MOST_COMMAS": "held by tests/readers/test_limits.py",
     "limits.MOST_CONTROLS": "held by tests/readers/test_limits.py",

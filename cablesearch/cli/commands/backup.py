@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cablesearch.cli.messages import say, size
+from cablesearch.cli.messages import note, size
 from cablesearch.cli.options import archive_options, open_in_full
 
 __all__ = ["backup"]
@@ -26,4 +26,4 @@ def backup(target: str, index_path: str, clearance: str | None) -> None:
     """
     with open_in_full("backup", index_path, clearance) as archive:
         count = archive.backup(target)
-    say(f"Copied {size(count)} to {Path(target).absolute()}")
+    note(f"Copied {size(count)} to {Path(target).absolute()}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cablesearch.cli.messages import say, size
+from cablesearch.cli.messages import note, size
 from cablesearch.cli.options import archive_options, open_in_full
 
 __all__ = ["compact"]
@@ -21,9 +21,15 @@ def compact(index_path: str, clearance: str | None) -> None:
     Example:
       cablesearch compact
     """
-    with open_in_full("compact", index_path, clearance) as archive:
+    from cablesearch.cli.work.progress import progress_display
+
+    with (
+        open_in_full("compact", index_path, clearance) as archive,
+        progress_display() as display,
+    ):
         before = archive.stats().size_bytes or 0
-        archive.compact()
+        archive.compact(on_progress=display)
         after = archive.stats().size_bytes or 0
     change = f"saved {size(before - after)}" if before >= after else f"grew by {size(after - before)}"
-    say(f"{size(before)} -> {size(after)} ({change})")
+    note(f"{size(before)} -> {size(after)} ({change})" if before != after else f"{size(after)}: nothing to reclaim")
+    note(f"Archive: {index_path}")

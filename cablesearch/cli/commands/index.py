@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import re
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.failures import REPAIR, with_options
-from cablesearch.cli.messages import say
-from cablesearch.cli.options import archive_options, work_options
-from cablesearch.cli.work import long_run, progress_bar
+from cablesearch.cli.messages import note
+from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, work_options
 
 if TYPE_CHECKING:
-    from cablesearch.indexing.ingest import IngestReport
+    from cablesearch.indexing.report import IngestReport
 
 __all__ = ["index"]
 
-_MOST_REASONS = 10
 _BETWEEN_PAIRS = re.compile(r",(?=\s*\w+\s*=)")
 
 
@@ -68,6 +65,7 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 @work_options
 @click.option(
     "--default-clearance",
+    callback=check_default_clearance,
     metavar="LEVEL[//CONTROL,...]",
     help="Clearance applied when the reader gives none (new archives only). Default: FULL.",
 )
@@ -101,27 +99,49 @@ def index(
       zcat cables.jsonl.gz | cablesearch index - --index indexes/mine
     """
     from cablesearch.access import require_full_clearance
-    from cablesearch.archive import create
+    from cablesearch.cli.work.rejects import check_rejects
+    from cablesearch.cli.work.troubles import say_summary
 
     require_full_clearance("index", clearance)
     _check_sources(sources)
     if rejects:
-        _check_rejects(Path(rejects), sources, Path(index_path))
+        check_rejects(Path(rejects), sources, Path(index_path))
+    mention_archive(index_path, writing=True)
+    if "-" in sources and sys.stdin.isatty():
+        note("Reading from the terminal; end with Ctrl-D")
+    started = time.monotonic()
+    report = _run(sources, rejects, index_path, {"default_clearance": default_clearance, "clearance": clearance}, how)
+    say_summary(report, Path(index_path), time.monotonic() - started)
+    sys.exit(2 if not report.taken else 1 if report.rejected else 0)
+
+
+def _run(
+    sources: tuple[str, ...], rejects: str | None, index_path: str, clearances: dict[str, str | None], how: Any
+) -> IngestReport:
+    """Index the sources, and show what happens meanwhile."""
+    from cablesearch.archive import create
+    from cablesearch.cli.work.interrupts import long_run
+    from cablesearch.cli.work.progress import ProgressDisplay
+    from cablesearch.cli.work.rejects import RejectsFile
+    from cablesearch.cli.work.troubles import Troubles
+
     with contextlib.ExitStack() as stack:
         stack.enter_context(long_run("Interrupted. Committed cables are saved; run the same command to continue."))
-        archive = stack.enter_context(create(index_path, default_clearance=default_clearance, clearance=clearance))
+        archive = stack.enter_context(create(index_path, **clearances))
         # Opened at the first rejection, so that a run that cannot start leaves the file of the last run alone.
-        file = _RejectsFile(rejects, index_path) if rejects else None
+        file = RejectsFile(rejects, index_path) if rejects else None
         if file is not None:
             stack.callback(file.abandon)
         stream: Any = file
-        progress = stack.enter_context(progress_bar("reading", of_bytes=True))
-        report = archive.index(sources, rejects=stream, progress=progress, on_trouble=_say_trouble, **how)
+        display = ProgressDisplay()
+        troubles = Troubles(display.say)
+        stack.callback(troubles.say_left)
+        stack.callback(display.close)
+        report = archive.index(sources, rejects=stream, on_progress=display, on_trouble=troubles, **how)
         if file is not None:
             file.create()
             file.close()
-    _say_summary(report, Path(index_path))
-    sys.exit(2 if not report.taken else 1 if report.rejected else 0)
+    return report
 
 
 def _check_sources(sources: tuple[str, ...]) -> None:
@@ -132,80 +152,3 @@ def _check_sources(sources: tuple[str, ...]) -> None:
     if len(missing) == len(sources):
         names = [str(Path(source).absolute()) if source else "'' (an empty name)" for source in missing]
         raise CablesearchError(f"no such file or folder: {', '.join(names)}")
-
-
-def _check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
-    """Raise an error if the file for rejects would overwrite, or be read as, a source or a file of an archive."""
-    from cablesearch.engine.index.manifest import has_remains
-    from cablesearch.errors import CablesearchError
-
-    target = rejects.resolve()
-    if index.resolve() in target.parents or has_remains(target.parent):
-        raise CablesearchError(f"{rejects} is in the folder of an archive; choose another place for --rejects")
-    for source in sources:
-        path = Path(source).resolve()
-        if source != "-" and (target == path or path in target.parents):
-            raise CablesearchError(f"{rejects} is a source, or inside one; choose another place for --rejects")
-
-
-class _RejectsFile(io.TextIOBase):
-    """A file that is created at the first write, readable by no more people than the archive's folder.
-
-    Args:
-        path: where the file is.
-        archive: the folder of the archive, whose mode limits that of the file.
-    """
-
-    def __init__(self, path: str, archive: str) -> None:
-        self.name = path
-        self._archive = archive
-        self._file: TextIO | None = None
-
-    def create(self) -> TextIO:
-        """Create the file, if nothing has been written yet."""
-        if self._file is None:
-            mode = os.stat(self._archive).st_mode & 0o666
-            self._file = open(  # noqa: SIM115
-                self.name, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, mode)
-            )
-        return self._file
-
-    def write(self, text: str) -> int:
-        return self.create().write(text)
-
-    def flush(self) -> None:
-        if self._file is not None:
-            self._file.flush()
-
-    def close(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
-
-    def abandon(self) -> None:
-        """Close the file after an error, which is reported instead of what closing may add."""
-        with contextlib.suppress(OSError):
-            self.close()
-
-
-def _say_trouble(kind: str, file: str, row: int | None, reason: str) -> None:
-    advice = REPAIR if kind == "damaged" and "not merged" in reason else ""
-    say(f"{kind}: {file if row is None else f'{file}, row {row}'}: {with_options(reason)}{advice}")
-
-
-def _say_summary(report: IngestReport, index: Path) -> None:
-    incomplete = f" ({report.incomplete:,} without a date or body)" if report.incomplete else ""
-    say(
-        f"{report.added:,} added, {report.replaced:,} replaced, {report.unchanged:,} unchanged, "
-        f"{report.rejected:,} rejected{incomplete}"
-    )
-    forms = [f"{noun} ({count:,})" for noun, count in report.formats.most_common() if count]
-    if forms:
-        say(f"Read: {', '.join(forms)}")
-    reasons = report.skipped.most_common()
-    for reason, count in reasons[:_MOST_REASONS]:
-        say(f"Skipped {count:,}: {with_options(reason)}")
-    if len(reasons) > _MOST_REASONS:
-        rest = sum(count for _, count in reasons[_MOST_REASONS:])
-        say(f"Skipped {rest:,} for other reasons; --rejects writes them all to a file")
-    say(f"Archive: {index.absolute()}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import click
 
-from cablesearch.cli.messages import plural, say
+from cablesearch.cli.messages import duration, note, plural
 from cablesearch.cli.options import archive_options, open_in_full, work_options
-from cablesearch.cli.work import long_run, progress_bar
 
 __all__ = ["reindex"]
 
@@ -25,12 +26,18 @@ def reindex(jobs: int, memory: int, index_path: str, clearance: str | None) -> N
     Example:
       cablesearch reindex
     """
+    from cablesearch.cli.work.interrupts import long_run
+    from cablesearch.cli.work.progress import progress_display
+
     advice = "Interrupted. The archive is unchanged; run the same command to continue."
     with (
         long_run(advice),
         open_in_full("reindex", index_path, clearance) as archive,
-        progress_bar("reindexing") as progress,
+        progress_display() as display,
     ):
-        report = archive.reindex(jobs=jobs, memory=memory, progress=progress)
+        started = time.monotonic()
+        report = archive.reindex(jobs=jobs, memory=memory, on_progress=display)
     kept = f", {report.kept:,} kept as stored (this version cannot read them)" if report.kept else ""
-    say(f"Reindexed {plural(report.cables, 'cable')}: {report.changed:,} read differently{kept}")
+    counts = f"{plural(report.cables, 'cable')}: {report.changed:,} read differently{kept}"
+    note(f"Reindexed {counts} in {duration(time.monotonic() - started)}")
+    note(f"Archive: {index_path}")

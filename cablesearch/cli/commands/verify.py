@@ -10,7 +10,7 @@ import click
 
 from cablesearch.cli.failures import described, with_options
 from cablesearch.cli.messages import plural, say, say_unfilled
-from cablesearch.cli.options import archive_options, open_in_full
+from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, open_in_full
 from cablesearch.text.terminal import one_line
 
 __all__ = ["verify"]
@@ -30,6 +30,7 @@ __all__ = ["verify"]
 )
 @click.option(
     "--default-clearance",
+    callback=check_default_clearance,
     metavar="LEVEL[//CONTROL,...]",
     help="With --repair: clearance applied in the new archive when the reader gives none; FULL for no limit. Default: "
     "as in the damaged archive, or UNCLASSIFIED if that cannot be read.",
@@ -81,6 +82,7 @@ def _repair(source: Path, target: str, clearance: str | None, default_clearance:
     """Save what can be read, and exit."""
     from cablesearch.indexing.rescue import repair
 
+    mention_archive(str(source))
     into = Path(target or f"{source.absolute()}-repaired")
     report = repair(source, into, clearance=clearance, default_clearance=default_clearance)
     for sentence in (*report.doubts, *report.lost):

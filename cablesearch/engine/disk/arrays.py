@@ -113,11 +113,14 @@ class ArraySink(Protocol):
 class ArrayWriter:
     """Write a file of arrays, each whole or piece by piece. The file can be read after `close`.
 
+    ``on_write`` is called with the number of bytes of each piece.
+
     Raises:
         FileExistsError: the file exists; readers may have mapped it.
     """
 
-    def __init__(self, place: files.Place) -> None:
+    def __init__(self, place: files.Place, on_write: Callable[[int], object] | None = None) -> None:
+        self._on_write = on_write
         self._file = files.NewFile(place)
         self._end = PREFIX.size + ROOM
         self._entries: dict[str, list[Any]] = {}
@@ -155,6 +158,8 @@ class ArrayWriter:
         self._checks[name].extend(data)
         self._file.write(data, self._written[name])
         self._written[name] += len(data)
+        if self._on_write is not None:
+            self._on_write(len(data))
         if name == self._growing:
             self._entries[name][1] += len(values)
             self._end += len(data)

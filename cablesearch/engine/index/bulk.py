@@ -34,12 +34,19 @@ class Bulk:
             `SegmentBuilder`; writes a segment there, or nothing. The function, the batch and the result must be
             picklable.
         jobs: the number of processes.
+        on_wait: called now and then while there is nothing to do but to wait for a batch.
     """
 
-    def __init__(self, writer: Writer, build: Callable[[Any, Entry, bytes], Any], jobs: int) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        build: Callable[[Any, Entry, bytes], Any],
+        jobs: int,
+        on_wait: Callable[[], object] | None = None,
+    ) -> None:
         self._writer = writer
         self._build = build
-        self._workers = Workers(jobs)
+        self._workers = Workers(jobs, on_wait)
 
     def give(self, batch: Any, tag: Any = None) -> Iterator[Built]:
         """Submit a batch, and yield earlier batches for which it has to wait."""

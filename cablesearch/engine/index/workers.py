@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -32,6 +32,9 @@ class DiedError(WorkerError):
 _LOOK = 0.1
 """The seconds between a worker's checks that its parent process is running."""
 
+
+_PATIENCE = 0.2
+"""The seconds after which a wait for a result is reported, again and again."""
 
 _STOP = getattr(signal, "SIGUSR1", None)
 """The signal on which a worker drops its work. Workers are not killed, as the parent would wait forever for the rest of
@@ -113,10 +116,15 @@ class Workers:
 
     Each piece of work comes back with its result, or with the `MemoryError` or `DiedError` that ended it. When a
     process dies, all work that was not taken back is lost; later work starts in new processes.
+
+    Args:
+        jobs: the number of processes.
+        on_wait: called every `_PATIENCE` seconds while a result is waited for.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, on_wait: Callable[[], object] | None = None) -> None:
         self._jobs = jobs
+        self._on_wait = on_wait
         self._pool: ProcessPoolExecutor | None = None
         self._first: tuple[Any, Callable[..., Any], tuple[Any, ...]] | None = None
         self._pending: deque[tuple[Any, Future[Any] | DiedError]] = deque()
@@ -178,6 +186,9 @@ class Workers:
             return future
         pool = self._pool
         try:
+            while self._on_wait is not None and not future.done():
+                wait([future], _PATIENCE)
+                self._on_wait()
             return future.result()
         except BrokenProcessPool:
             self._bury(pool)

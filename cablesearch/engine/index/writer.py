@@ -40,7 +40,7 @@ from cablesearch.engine.segment.fitting import unfilled
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CablesearchError, CorruptIndexError
 
-__all__ = ["Writer", "alike"]
+__all__ = ["OnMerge", "Writer", "alike"]
 
 _MERGE_WIDTH = 4
 _SMALL = 1 << 24
@@ -55,6 +55,9 @@ _SHARE = 4
 
 Check = Callable[[Segment, Iterable[int]], Iterator[str]]
 """Yields a sentence for each fault in the records of some blocks of a segment."""
+
+OnMerge = Callable[[int, int], object]
+"""Called with the bytes that a merge has written, and about how many it will write."""
 
 _BUILDING = -1
 """The number of the segment that is still being built."""
@@ -285,15 +288,15 @@ class Writer:
             )
         return self.snapshot
 
-    def settle(self) -> Snapshot:
+    def settle(self, on_merge: OnMerge | None = None) -> Snapshot:
         """Commit, then merge segments while there are many of similar size; each merge is a commit of its own."""
         self.commit()
         while width := self._mergeable():
-            self._merge(list(self._segments)[-width:], self._memory)
+            self._merge(list(self._segments)[-width:], self._memory, on_merge)
             self.commit()
         return self.snapshot
 
-    def compact(self) -> Snapshot:
+    def compact(self, on_merge: OnMerge | None = None) -> Snapshot:
         """Merge all segments into one sorted segment without deleted blocks."""
         self.commit()
         segments, ordered_by = self.snapshot.segments, order_field(self._schema)
@@ -303,7 +306,7 @@ class Writer:
             or not all(segment.is_ordered_by(ordered_by) for segment in segments)
             or any(segment.written.keys() - set(self._schema.names()) for segment in segments)
         ):
-            self._merge(list(self._segments), self._memory)
+            self._merge(list(self._segments), self._memory, on_merge)
             self.commit()
         return self.snapshot
 
@@ -357,7 +360,7 @@ class Writer:
             with contextlib.suppress(CorruptIndexError):
                 self._merge(numbers[start : start + width], self._memory // _SHARE)
 
-    def _merge(self, numbers: Collection[int], memory: int) -> None:
+    def _merge(self, numbers: Collection[int], memory: int, on_merge: OnMerge | None = None) -> None:
         """Replace neighbouring segments by one, with effect from the next commit.
 
         Raises:
@@ -377,7 +380,7 @@ class Writer:
         if any(not mask.all() for _, mask in sources):
             entry = self.new_entry()
             with blaming([segment for segment, _ in sources], alone=True):
-                merge(self._schema, sources, entry, memory)
+                merge(self._schema, sources, entry, memory, on_merge and _counted(on_merge, sources))
             kept = [segment for segment, deleted in sources if not deleted.all()]
             missing = set[str]().union(*(unfilled(segment, self._schema) for segment in kept))
             merged = Segment(_finished(entry), records_of(self._schema), missing)
@@ -461,6 +464,20 @@ def alike(weights: Sequence[int], barred: Sequence[bool], width: int) -> int | N
     share = np.where(windows(np.array(barred), width).any(axis=1), np.inf, largest / total)
     best = int(np.lexsort((total, share))[0])
     return best if np.isfinite(share[best]) else None
+
+
+def _counted(on_merge: OnMerge, sources: Iterable[tuple[Segment, NDArray[np.bool_]]]) -> Callable[[int], object]:
+    """Return a callback for the pieces of a merge, which adds them up."""
+    total = sum(segment.arrays.size for segment, _ in sources)
+    done = 0
+
+    def count(size: int) -> None:
+        nonlocal done
+        # Sorting changes how well numbers are packed.
+        done = min(done + size, total)
+        on_merge(done, total)
+
+    return count
 
 
 def _number_of(name: str) -> int:

@@ -121,7 +121,13 @@ Together = Callable[[list[tuple[Occurrences, Ints]], int, int], Occurrences]
 """Combines the postings of several sources (each with its merged term) for a stretch of merged terms."""
 
 
-def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place, memory: int) -> int:
+def merge(
+    schema: Schema,
+    sources: Sequence[tuple[Segment, Bools]],
+    place: Place,
+    memory: int,
+    on_write: Callable[[int], object] | None = None,
+) -> int:
     """Write the live blocks of several segments to one sorted segment, and return its size in bytes.
 
     Args:
@@ -129,6 +135,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place
         sources: segments, each with a mask (bool [blocks]) of its deleted blocks.
         place: the file of the new segment.
         memory: the approximate number of bytes for postings that are being merged.
+        on_write: called with the number of bytes of each piece that is written.
 
     Raises:
         CablesearchError: there are more documents than a segment holds.
@@ -140,7 +147,7 @@ def merge(schema: Schema, sources: Sequence[tuple[Segment, Bools]], place: Place
         raise CablesearchError(f"{place}: {docs:,} documents exceed the limit of a segment")
     order = _order(schema, parts)
     at_once = max(1, memory // (_BYTES_OF_A_POSITION + (0 if order.docs is None else _BYTES_OF_SORTING)))
-    with ArrayWriter(place) as writer:
+    with ArrayWriter(place, on_write) as writer:
         dictionaries = _merge_blocks(writer, parts, order)
         write_kinds(writer, schema)
         for name, field in schema.items():

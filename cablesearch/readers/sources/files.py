@@ -194,7 +194,7 @@ def _walk_directory(path: str, key: _Key, tree: _Tree) -> Iterator[str | Rejecte
     for name in names:
         inner = os.path.join(path, name)
         if name.startswith("."):
-            yield Rejected(inner, None, "hidden; name it as a source to read it", "")
+            yield Rejected(inner, None, "hidden; name it as a source to read it", "", is_hidden=True)
         else:
             yield from _walk(inner, tree)
 

@@ -1,0 +1,1 @@
+"""What commands share that work for a long time: progress, messages on sources, rejects, and interrupts."""

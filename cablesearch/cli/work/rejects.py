@@ -1,0 +1,84 @@
+"""The file for rejected records: checked before a run, written during it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from pathlib import Path
+from typing import TextIO
+
+__all__ = ["RejectsFile", "check_rejects"]
+
+
+def check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
+    """Raise an error if the file for rejects cannot be written, or would overwrite, or be read as, something else.
+
+    It is neither created nor changed: a run that cannot start leaves the file of the last run alone.
+
+    Raises:
+        CablesearchError: it is a source, in a source, in the folder of an archive, or cannot be written.
+    """
+    import tempfile
+
+    from cablesearch.engine.index.manifest import has_remains
+    from cablesearch.errors import CablesearchError
+
+    target = rejects.resolve()
+    if index.resolve() in target.parents or has_remains(target.parent):
+        raise CablesearchError(f"{rejects} is in the folder of an archive; choose another place for --rejects")
+    for source in sources:
+        path = Path(source).resolve()
+        if source != "-" and (target == path or path in target.parents):
+            raise CablesearchError(f"{rejects} is a source, or inside one; choose another place for --rejects")
+    if not target.parent.is_dir():
+        raise CablesearchError(f"the folder {target.parent} does not exist; choose another place for --rejects")
+    try:
+        if target.is_file():
+            os.close(os.open(target, os.O_WRONLY))
+        elif not target.exists():
+            tempfile.TemporaryFile(dir=target.parent).close()
+    except OSError as error:
+        raise CablesearchError(
+            f"{target} cannot be written ({error.strerror}); choose another place for --rejects"
+        ) from None
+
+
+class RejectsFile(io.TextIOBase):
+    """A file that is created at the first write, readable by no more people than the archive's folder.
+
+    Args:
+        path: where the file is.
+        archive: the folder of the archive, whose mode limits that of the file.
+    """
+
+    def __init__(self, path: str, archive: str) -> None:
+        self.name = path
+        self._archive = archive
+        self._file: TextIO | None = None
+
+    def create(self) -> TextIO:
+        """Create the file, if nothing has been written yet."""
+        if self._file is None:
+            mode = os.stat(self._archive).st_mode & 0o666
+            self._file = open(  # noqa: SIM115
+                self.name, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, mode)
+            )
+        return self._file
+
+    def write(self, text: str) -> int:
+        return self.create().write(text)
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def abandon(self) -> None:
+        """Close the file after an error, which is reported instead of what closing may add."""
+        with contextlib.suppress(OSError):
+            self.close()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cablesearch.classification.behind_level import controls_behind
 from cablesearch.classification.controls import CONTROL, CONTROL_NAMES, KNOWN_CONTROLS, canonical
 from cablesearch.classification.levels import LEVEL, LEVEL_NAMES, LEVELS, Level
 from cablesearch.classification.spelling import SLIPS
@@ -133,7 +132,7 @@ def marking_of(text: str) -> Classification | None:
     is_control = control is not None and (text.isupper() or len(control[0]) >= _SHORTEST_WORD)
     if not (is_control or plain.startswith("REL TO ") or (text.isupper() and _RELEASED.fullmatch(plain))):
         return None
-    read = controls_behind("/" + plain)
+    read = _controls_behind("/" + plain)
     return Classification(*read) if read else None
 
 
@@ -171,8 +170,16 @@ def _with_controls(text: str, plain: str, level: re.Match[str]) -> Classificatio
     behind = _REASON().sub("", plain[level.end() :])
     if not behind or _DAMAGED_BRACKET.match(plain):
         return Classification(read)
-    rest = controls_behind(behind, is_word=bool(_COMPOUND.match(text)))
+    rest = _controls_behind(behind, is_word=bool(_COMPOUND.match(text)))
     return Classification(max(read, rest[0]), rest[1]) if rest else None
+
+
+def _controls_behind(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ...]] | None:
+    """Return what stands behind a level, as `controls_behind` reads it."""
+    # Imported here because most markings are spelt in the common way.
+    from cablesearch.classification.behind_level import controls_behind
+
+    return controls_behind(text, is_word=is_word)
 
 
 def _parsed_otherwise(text: str, plain: str) -> Classification | None:
@@ -181,7 +188,7 @@ def _parsed_otherwise(text: str, plain: str) -> Classification | None:
         return _parsed(mended)
     if (match := _ABBREVIATION().match(plain)) and (text.isupper() or match[1] == "RESTRICTED"):
         level, implied = _ABBREVIATED[match[1]]
-        rest = controls_behind(implied + plain[match.end() :])
+        rest = _controls_behind(implied + plain[match.end() :])
         return Classification(max(level, rest[0]), rest[1]) if rest else None
     if match := _BEFORE_LEVEL().match(plain):
         named = plain[match.end() :].strip(_AROUND)

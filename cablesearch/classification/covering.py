@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-from cablesearch.classification.bare import may_have_bare_markings, may_open_bare, with_bare_markings
-from cablesearch.classification.bracketed import BracketedMarkings, TitleMarkings, has_brackets
 from cablesearch.classification.classification import OPEN, Classification
 from cablesearch.classification.patterns import BARE, LONG_LEVEL, PAUSE, SHORT_OR_LONG
 from cablesearch.text.caching import cached_if_short, compiled_lazily
@@ -40,6 +38,10 @@ def covering(
     ``is_legible``: the text is what `legible` made, or a part of it. ``has_bare``: what `may_have_bare_markings` says
     of the text of which it is a part, where that is known.
     """
+    # Imported here, as below, because the titles of most cables, which are all that a search reads, have no marking.
+    from cablesearch.classification.bare import may_have_bare_markings, may_open_bare, with_bare_markings
+    from cablesearch.classification.bracketed import BracketedMarkings, has_brackets
+
     # Most texts have no marking, and this check takes a tenth of the time.
     may_be_bare = (has_bare and may_have_bare_markings(text)) or may_open_bare(text)
     if not (may_be_bare or has_brackets(text)) and (is_legible or text.isascii()):
@@ -53,6 +55,8 @@ def covering(
 
 def covering_lines(classification: Classification, text: str) -> Classification:
     """Return the classification that covers a text of which each line may be a part of its own, such as an envelope."""
+    from cablesearch.classification.bracketed import BracketedMarkings, has_brackets
+
     text = legible(text)
     if has_brackets(text):
         # A marking may go on over the end of a line.
@@ -64,6 +68,8 @@ def covering_lines(classification: Classification, text: str) -> Classification:
 
 def covering_tags(classification: Classification, line: str) -> Classification:
     """Return the classification that covers a list of TAGS, some of which are like levels: TS is Tunisia."""
+    from cablesearch.classification.bracketed import TitleMarkings
+
     text = legible(line)
     classification = TitleMarkings(text).join(classification)
     for match in _MARK_OF_TAGS().finditer(text):
@@ -83,6 +89,8 @@ def _title_marking(title: str) -> Classification:
     text, marking = legible(title), OPEN
     if not _SIGN_OF_TITLE().search(text):
         return marking
+    from cablesearch.classification.bracketed import TitleMarkings
+
     marking = TitleMarkings(text).join(marking)
     for pattern in (_TITLE_OPENS, _BARE_WITHIN, _TITLE_PART, _TITLE_ENDS):
         match = pattern().search(text)

@@ -20,7 +20,7 @@ __all__ = ["run"]
 
 _OPEN_FILES = 1024
 _ALLOCATIONS = 100_000
-"""New objects that may have references before Python looks for garbage among them; a search makes about half as many."""
+"""New objects that may have references before Python looks for garbage among them."""
 
 
 def run(command: click.Command) -> NoReturn:

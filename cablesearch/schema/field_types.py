@@ -12,9 +12,8 @@ from whoosh.fields import NUMERIC
 
 from cablesearch.cable import Classification, ReferenceId
 from cablesearch.engine.fields import Keyword
-from cablesearch.engine.search.expand import Tested
+from cablesearch.engine.search.patterns import Tested
 from cablesearch.text.analysis import fold
-from cablesearch.vocabulary.identifiers import cable_id, post
 
 __all__ = [
     "LONGEST_PATTERN",
@@ -60,7 +59,12 @@ def id_forms(text: str) -> list[str]:
     """
     written = upper(text)
     compact = _CENTURY.sub("", _BETWEEN_PARTS.sub("", written))
-    return list(dict.fromkeys([written, cable_id(compact) if ReferenceId.parse(compact) else written]))
+    if not ReferenceId.parse(compact):
+        return [written]
+    # Few queries need the names of posts.
+    from cablesearch.vocabulary.identifiers import cable_id
+
+    return list(dict.fromkeys([written, cable_id(compact)]))
 
 
 class Exact(_Value, Keyword):
@@ -117,6 +121,8 @@ class Origin(_Value, Keyword):
             raise ValueError(f"the name of a post can have at most {LONGEST_PATTERN} letters")
         if letters.count("*") > _MOST_STARS:
             raise ValueError(f"the name of a post can have at most {_MOST_STARS} stars")
+        from cablesearch.vocabulary.identifiers import post
+
         names = dict.fromkeys([letters, _letters(post(qstring)) or letters])
         return q.DisjunctionMax([Tested(fieldname, name, _Named(name).test, boost) for name in names])
 

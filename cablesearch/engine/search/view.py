@@ -16,7 +16,7 @@ from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.fields import kind_of, order_field
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.kernels import pack_bits
-from cablesearch.engine.search.expand import EXPANSIONS
+from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.segment.fitting import fitted
 from cablesearch.engine.segment.order import ranks
 from cablesearch.engine.segment.segment import Segment

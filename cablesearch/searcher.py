@@ -18,7 +18,7 @@ from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.search import collect, execute, topk
 from cablesearch.engine.search.collect import Selection
-from cablesearch.engine.search.patterns import EXPANSIONS
+from cablesearch.engine.search.expand import EXPANSIONS
 from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment

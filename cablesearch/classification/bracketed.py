@@ -156,7 +156,7 @@ class BracketedMarkings:
     def is_listed(self, match: re.Match[str], letter: str) -> bool:
         """Return whether a letter goes on with a list, as a (C) behind a (B) does, or is that of a copyright."""
         letter, start = letter.upper(), match.start()
-        if letter == "C" and COPYRIGHT.match(self.text, match.end()):
+        if letter == "C" and COPYRIGHT().match(self.text, match.end()):
             return True
         if letter not in _ITEMS:
             return False

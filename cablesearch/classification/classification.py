@@ -18,11 +18,11 @@ from cablesearch.text.lookalikes import DASHES, legible
 
 __all__ = ["OPEN", "UNREADABLE", "Classification", "marking_of"]
 
-_RELEASED = re.compile(r"REL(?:[\s,/]{1,3}(?:AND\s)?(?:[A-Z]{3}|NATO|FVEY|ISAF)){1,40}")
+_RELEASED = compiled_lazily(r"REL(?:[\s,/]{1,3}(?:AND\s)?(?:[A-Z]{3}|NATO|FVEY|ISAF)){1,40}")
 _SHORTEST_WORD = 5
 """Letters of a control that is read in small letters, too."""
 _DASHES = dict.fromkeys(map(ord, DASHES), "-")
-_COMPOUND = re.compile(r"\W*[A-Za-z]-[a-z]{2}")
+_COMPOUND = compiled_lazily(r"\W*[A-Za-z]-[a-z]{2}")
 """``U-boat``: a letter and a word of small letters."""
 # What else a marking may look like.
 _AROUND = "()[]{}<>\"'`*_~=+!?/\\|.,:;#^- \u00ab\u00bb\u00b7\u2018\u2019\u201c\u201d\u2022"
@@ -53,7 +53,7 @@ _ABBREVIATION = compiled_lazily(rf"({'|'.join(_ABBREVIATED)})(?=$|\s?/|\s?-\s)")
 _GLUED = compiled_lazily(r"(TS|S|C|SBU|U)(?:(NF|NOFORN|ORCON|FRD|RD|FOUO)|[1I!](NF|NOFORN|ORCON))(?![A-Z0-9])")
 """A level and a control with no stroke between them, or one that was misread."""
 _APART = compiled_lazily(r"T\s?/\s?S(?![A-Z0-9])")
-_DAMAGED_BRACKET = re.compile(r"(TS|[CS])[ -]{0,3}[1-3]$")
+_DAMAGED_BRACKET = compiled_lazily(r"(TS|[CS])[ -]{0,3}[1-3]$")
 _BEFORE_LEVEL = compiled_lazily(
     r"(?:(?:THE|THIS|ENTIRE|WHOLE|ALL|FULL|TEXT|TXT|MESSAGE|CABLE|TELEGRAM|PARAS?|PARAGRAPHS?|PORTION|SECTION|PART|IS|ARE"
     r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL|SUBJECT|SUBJ|LINE|FOLLOWING|BEGIN|START|DOCUMENT)"
@@ -130,7 +130,7 @@ def marking_of(text: str) -> Classification | None:
     plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split()).strip(_AROUND)
     control = CONTROL().match(plain)
     is_control = control is not None and (text.isupper() or len(control[0]) >= _SHORTEST_WORD)
-    if not (is_control or plain.startswith("REL TO ") or (text.isupper() and _RELEASED.fullmatch(plain))):
+    if not (is_control or plain.startswith("REL TO ") or (text.isupper() and _RELEASED().fullmatch(plain))):
         return None
     read = _controls_behind("/" + plain)
     return Classification(*read) if read else None
@@ -168,9 +168,9 @@ def _with_controls(text: str, plain: str, level: re.Match[str]) -> Classificatio
     """Return the marking that begins with ``level``; None when it is only a word that begins that way."""
     read = LEVEL_NAMES[SLIPS.sub("", level[0])]
     behind = _REASON().sub("", plain[level.end() :])
-    if not behind or _DAMAGED_BRACKET.match(plain):
+    if not behind or _DAMAGED_BRACKET().match(plain):
         return Classification(read)
-    rest = _controls_behind(behind, is_word=bool(_COMPOUND.match(text)))
+    rest = _controls_behind(behind, is_word=bool(_COMPOUND().match(text)))
     return Classification(max(read, rest[0]), rest[1]) if rest else None
 
 
@@ -208,7 +208,7 @@ def _parsed_otherwise(text: str, plain: str) -> Classification | None:
 
 def _mended(plain: str) -> str | None:
     """Return a marking with the common spelling of its level; None when it has no slip."""
-    if match := _DAMAGED_BRACKET.match(plain):
+    if match := _DAMAGED_BRACKET().match(plain):
         return match[1]
     if match := _GLUED().match(plain):
         return f"{match[1]}/{match[2] or match[3]}{plain[match.end() :]}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from cablesearch.classification.classification import Classification
 from cablesearch.classification.patterns import (
     BARE,
@@ -58,7 +56,7 @@ _LONGEST_COMMON = 16
 """Code points of a common one with a blank and brackets, at the most."""
 _REACH_OF_MARKING = 120
 """Code points at the beginning of a text in which a marking is read."""
-COPYRIGHT = re.compile(r"\s*(?:19|20)[0-9]{2}\b(?!\s+[a-z])")
+COPYRIGHT = compiled_lazily(r"\s*(?:19|20)[0-9]{2}\b(?!\s+[a-z])")
 """What stands behind the C of a copyright."""
 
 
@@ -81,6 +79,6 @@ def opening_marking(text: str) -> Classification | None:
         return None
     start = legible(text[:_REACH_OF_MARKING])
     mark = leading_marking(start, 0) if _MAY_OPEN().match(start) else None
-    if mark is None or (mark[0] in "Cc" and COPYRIGHT.match(start, mark[1])):
+    if mark is None or (mark[0] in "Cc" and COPYRIGHT().match(start, mark[1])):
         return None
     return Classification.parse(mark[0])

@@ -71,7 +71,9 @@ def _words_of(letter: str, letters: str, alone: str = "") -> re.Pattern[str]:
     return re.compile(rf"{alone}{part}(?:(?:'|-(?:{_LINE_END})?){part}){{0,{_MOST_PARTS - 1}}}")
 
 
-_ASCII_WORD = _words_of(r"[^\W\d_]", r"[^\W_]+")
+_USUAL_WORD = _words_of(r"[^\W\d_]", r"[^\W_]+")
+_OF_OTHER_SCRIPTS = re.compile("[\u0900-\u1fff\u3000-\U0010ffff]")
+"""Any character that only `_foreign_word` knows, and others; but not the usual punctuation."""
 
 
 @cache
@@ -94,7 +96,8 @@ def _kept_marks() -> str:
 
 def _words_in(folded: str) -> re.Pattern[str]:
     """Return the pattern of the words in a folded text."""
-    return _ASCII_WORD if folded.isascii() else _foreign_word()
+    # The pattern for all scripts takes longer to compile than a search takes.
+    return _USUAL_WORD if folded.isascii() or not _OF_OTHER_SCRIPTS.search(folded) else _foreign_word()
 
 
 # ASCII characters that are never part of a word become blanks. Only `split` decides where words end.

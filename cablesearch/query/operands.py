@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import math
 import re
@@ -168,6 +167,8 @@ def _missing(text: str, token: Token, start: int) -> Operand:
     name, boost = _written(text, token, MISSING, start)
     field = FIELDS.get(name.strip().lower())
     if field is None:
+        import difflib  # Only the message about an error needs it.
+
         near = difflib.get_close_matches(name.lower(), FIELDS, 1)
         guess = f"Did you mean {MISSING}:{near[0]}?" if near else f"The fields are {', '.join(FIELDS)}."
         raise QueryError(text, start, f"unknown field {name!r}", guess)

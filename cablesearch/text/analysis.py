@@ -72,8 +72,6 @@ def _words_of(letter: str, letters: str, alone: str = "") -> re.Pattern[str]:
 
 
 _USUAL_WORD = _words_of(r"[^\W\d_]", r"[^\W_]+")
-_OF_OTHER_SCRIPTS = re.compile("[\u0900-\u1fff\u3000-\U0010ffff]")
-"""Any character that only `_foreign_word` knows, and others; but not the usual punctuation."""
 
 
 @cache
@@ -96,8 +94,10 @@ def _kept_marks() -> str:
 
 def _words_in(folded: str) -> re.Pattern[str]:
     """Return the pattern of the words in a folded text."""
-    # The pattern for all scripts takes longer to compile than a search takes.
-    return _USUAL_WORD if folded.isascii() or not _OF_OTHER_SCRIPTS.search(folded) else _foreign_word()
+    # The pattern for all scripts takes longer to compile than a search takes. What it has more stands outside of
+    # U+2000-2FFF, where the usual punctuation is.
+    is_usual = folded.isascii() or all(char < "\u0900" or "\u2000" <= char < "\u3000" for char in set(folded))
+    return _USUAL_WORD if is_usual else _foreign_word()
 
 
 # ASCII characters that are never part of a word become blanks. Only `split` decides where words end.

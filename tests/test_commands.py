@@ -114,7 +114,7 @@ SELDOM_NEEDED = {
     "cablesearch.engine.search.expand",
     "cablesearch.engine.search.phrases",
     "cablesearch.engine.whoosh_reader",
-    "cablesearch.indexing",
+    "cablesearch.indexing.ingest",
     "cablesearch.readers.formats",
     "cablesearch.readers.sources",
     "cablesearch.readers.telegram",

@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from cablesearch.results.facets import FacetName
     from cablesearch.results.hits import CableIds, Hit, Results
     from cablesearch.results.passages import Snippet
+    from cablesearch.results.stats import Stats
     from cablesearch.results.unknown_values import UnknownValue
-    from cablesearch.searcher import Stats
 
 __all__ = [
     "Archive",
@@ -133,8 +133,8 @@ _HOMES = {
     "request": ("Group", "Match", "Sort"),
     "results.facets": ("FacetName",),
     "results.hits": ("CableIds", "Hit", "Results"),
+    "results.stats": ("Stats",),
     "results.unknown_values": ("UnknownValue",),
-    "searcher": ("Stats",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {
     "open": ("archive", "open_archive")

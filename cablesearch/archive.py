@@ -21,10 +21,10 @@ from cablesearch.indexing.upkeep import Upkeep
 from cablesearch.request import Group, Match, Request, Sort
 from cablesearch.results.facets import FacetName
 from cablesearch.results.hits import CableIds, Hit, Results
-from cablesearch.searcher import Searcher, Stats
+from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
-    pass
+    from cablesearch.results.stats import Stats
 
 __all__ = ["Archive", "create", "open_archive"]
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import IntFlag, auto
 from functools import partial
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from cablesearch.cable_parts import Attributes, ClassifiedBy, Provenance, Recipient, Tag
 from cablesearch.classification.classification import Classification
@@ -61,8 +60,7 @@ class Seen(IntFlag):
     """The body, and places in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class JsonName:
+class JsonName(NamedTuple):
     """A name in JSON: how its value is read, and written when it is not the field's as it is.
 
     ``is_basic``: it is among those with which other programs make do, which stand first.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from cablesearch.classification.classification import Classification
+from cablesearch.text.caching import compiled_lazily
 
 __all__ = [
     "WrongValueError",
@@ -29,7 +30,7 @@ _DIGITS = 18
 _LARGEST = 10**_DIGITS
 """Numbers are below it, so that an index can hold them."""
 # An escape may stand beside a byte that is not UTF-8; written as escapes both, they would be read as one character.
-_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_PAIR = compiled_lazily("[\ud800-\udbff][\udc00-\udfff]")
 
 
 class WrongValueError(Exception):
@@ -98,7 +99,7 @@ def text(value: object) -> str:
     """Return a text, with the character for each pair of surrogates in it."""
     if not isinstance(value, str):
         raise expected("a string", value)
-    return value if value.isascii() else _PAIR.sub(_character, value)
+    return value if value.isascii() else _PAIR().sub(_character, value)
 
 
 def _character(pair: re.Match[str]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.search import collect, execute, topk
 from cablesearch.engine.search.collect import Selection
-from cablesearch.engine.search.expand import EXPANSIONS
+from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
@@ -32,7 +32,10 @@ from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.stored import check_records, unpack_block
 from cablesearch.schema.visibility import read_visibility
 
-__all__ = ["Searcher", "Stats"]
+if TYPE_CHECKING:
+    from cablesearch.results.stats import Stats
+
+__all__ = ["Searcher"]
 
 Ints = NDArray[np.int64]
 
@@ -44,30 +47,6 @@ _KEPT_CABLES = 256
 """The most cables that are held while hits are read."""
 _LONGEST_CALENDAR = 1_000_000
 """The most days for which `_periods` builds a calendar."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """The size of an archive as its reader sees it.
-
-    Attributes:
-        cables, paragraphs: the numbers of those that the reader may see.
-        words: the number of words in the text of those paragraphs.
-        first_date, last_date: the dates of the oldest and the newest cable in ISO 8601 (``2010-01-08T03:26Z``); None
-            if no cable has a date.
-        size_bytes: the size of the index on disk; None unless the reader's clearance is full.
-        unfilled_fields: the fields of the index that were added or changed after some cables were indexed, so that
-            these cables have no values in them, or those of older rules, until `Archive.reindex`; None unless the
-            reader's clearance is full.
-    """
-
-    cables: int
-    paragraphs: int
-    words: int
-    first_date: str | None
-    last_date: str | None
-    size_bytes: int | None
-    unfilled_fields: tuple[str, ...] | None
 
 
 def _periods(minutes: Ints, period: str) -> Ints:
@@ -423,6 +402,9 @@ class Searcher:
 
     def stats(self) -> Stats:
         """Return the size of the archive as its reader sees it."""
+        # Imported here because searching does not need it.
+        from cablesearch.results.stats import Stats
+
         view = self._view
         units = np.concatenate(
             [np.flatnonzero(mask) + base for mask, base in zip(view.blocks, view.block_bases, strict=False)]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.stem.snowball import EnglishStemmer
 
+from cablesearch.text import analysis
 from cablesearch.text.analysis import (
     fold,
     indexing_stem,
@@ -194,6 +195,14 @@ def test_words_are_highlighted_in_the_fields_that_index_them(text: str) -> None:
 def test_queries_and_the_index_stem_alike(word: str) -> None:
     for part in split(word)[0]:
         assert stem(part) == EnglishStemmer().stem(part) == indexing_stem(part)
+        # So the words of a text need not be stemmed that begin otherwise than those of a query.
+        assert stem(part)[0] == part[0] or not "a" <= part[0] <= "z"
+
+
+@given(anything | st.text(st.characters(min_codepoint=0x80, max_codepoint=0x2FFF), max_size=30))
+def test_the_usual_pattern_finds_the_words_of_all_scripts_that_it_is_used_for(text: str) -> None:
+    folded = fold(text)
+    assert analysis._words_in(folded).findall(folded) == analysis._foreign_word().findall(folded)
 
 
 @given(anything)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -100,6 +101,77 @@ def test_help_loads_commands_but_no_slow_modules() -> None:
     modules = loaded("--help")
     assert modules >= COMMAND_MODULES
     assert not {name.partition(".")[0] for name in modules} & {"numpy", "whoosh", "nltk", "rich", "zstandard"}
+
+
+SELDOM_NEEDED = {
+    "cablesearch.classification.bare",
+    "cablesearch.classification.behind_level",
+    "cablesearch.classification.bracketed",
+    "cablesearch.engine.check.verify",
+    "cablesearch.engine.index.superseded",
+    "cablesearch.engine.index.writer",
+    "cablesearch.engine.search.chains",
+    "cablesearch.engine.search.expand",
+    "cablesearch.engine.search.phrases",
+    "cablesearch.engine.whoosh_reader",
+    "cablesearch.indexing.ingest",
+    "cablesearch.readers.formats",
+    "cablesearch.readers.sources",
+    "cablesearch.readers.telegram",
+    "cablesearch.results.phrases",
+    "cablesearch.results.stats",
+    "cablesearch.vocabulary.identifiers",
+    "cablesearch.vocabulary.posts",
+    "cablesearch.vocabulary.tag_names",
+    "csv",
+    "difflib",
+    "importlib.metadata",
+    "logging",
+    "multiprocessing",
+    "nltk",
+    "rich",
+    "string",
+    "subprocess",
+    "tempfile",
+}
+"""Modules that a search for words must not load, because it must start fast."""
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_search_for_words_loads_only_what_it_needs(beijing: Archive, output: str) -> None:
+    modules = loaded("search", "trafficking", "tag:PHUM", "--format", output, "--index", beijing.path)
+    assert modules >= {"cablesearch.searcher", "cablesearch.results.hits", "whoosh.query", "numpy"}
+    assert modules & SELDOM_NEEDED == set()
+
+
+def test_a_search_for_words_compiles_no_large_pattern(beijing: Archive) -> None:
+    # Each would take longer to compile than the search takes.
+    code = (
+        "import sys\n"
+        "from cablesearch.archive import Archive\n"
+        "assert Archive(sys.argv[1]).search('trafficking').total\n"
+        "from cablesearch.classification import leading\n"
+        "from cablesearch.text import analysis\n"
+        "print(leading._LEADING.cache_info().currsize, analysis._foreign_word.cache_info().currsize)"
+    )
+    result = subprocess.run([sys.executable, "-c", code, beijing.path], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["0", "0"]
+
+
+def test_completion_of_names_loads_no_slow_modules() -> None:
+    code = "import sys\nfrom cablesearch.cli import main\nimport atexit, os\n"
+    code += "atexit.register(lambda: print(*sys.modules, sep='\\n', file=sys.stderr))\nmain()"
+    for words in ("sea", "search --fa", "search --facet ta"):
+        env = {"COMP_WORDS": f"cablesearch {words}", "COMP_CWORD": str(len(words.split()))}
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | env | {"_CABLESEARCH_COMPLETE": "bash_complete"},
+        )
+        assert result.stdout.startswith("plain,")
+        assert not {name.partition(".")[0] for name in result.stderr.split()} & {"numpy", "whoosh", "nltk", "rich"}
 
 
 @pytest.mark.parametrize("name", ["search", "show", "stats"])

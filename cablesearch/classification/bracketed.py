@@ -14,7 +14,7 @@ from cablesearch.classification.patterns import BEFORE_END, CONTROL_WORD, INNER,
 from cablesearch.text.caching import compiled_lazily
 from cablesearch.text.lookalikes import DASHES
 
-__all__ = ["BracketedMarkings", "TitleMarkings", "has_brackets"]
+__all__ = ["BracketedMarkings", "TitleMarkings"]
 
 # How levels and controls begin; most other text in brackets is skipped by this.
 _BEGINNING = (
@@ -78,11 +78,6 @@ _SPELT_OUT = {
     "TS": {"tropical storm", "tropical storms"},
 }
 """Words before an abbreviation that they explain, also in another language."""
-
-
-def has_brackets(text: str) -> bool:
-    """Return whether a marking in brackets may stand in a text."""
-    return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text
 
 
 class BracketedMarkings:
@@ -156,7 +151,7 @@ class BracketedMarkings:
     def is_listed(self, match: re.Match[str], letter: str) -> bool:
         """Return whether a letter goes on with a list, as a (C) behind a (B) does, or is that of a copyright."""
         letter, start = letter.upper(), match.start()
-        if letter == "C" and COPYRIGHT.match(self.text, match.end()):
+        if letter == "C" and COPYRIGHT().match(self.text, match.end()):
             return True
         if letter not in _ITEMS:
             return False

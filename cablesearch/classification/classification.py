@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cablesearch.classification.behind_level import controls_behind
 from cablesearch.classification.controls import CONTROL, CONTROL_NAMES, KNOWN_CONTROLS, canonical
 from cablesearch.classification.levels import LEVEL, LEVEL_NAMES, LEVELS, Level
 from cablesearch.classification.spelling import SLIPS
@@ -19,11 +18,11 @@ from cablesearch.text.lookalikes import DASHES, legible
 
 __all__ = ["OPEN", "UNREADABLE", "Classification", "marking_of"]
 
-_RELEASED = re.compile(r"REL(?:[\s,/]{1,3}(?:AND\s)?(?:[A-Z]{3}|NATO|FVEY|ISAF)){1,40}")
+_RELEASED = compiled_lazily(r"REL(?:[\s,/]{1,3}(?:AND\s)?(?:[A-Z]{3}|NATO|FVEY|ISAF)){1,40}")
 _SHORTEST_WORD = 5
 """Letters of a control that is read in small letters, too."""
 _DASHES = dict.fromkeys(map(ord, DASHES), "-")
-_COMPOUND = re.compile(r"\W*[A-Za-z]-[a-z]{2}")
+_COMPOUND = compiled_lazily(r"\W*[A-Za-z]-[a-z]{2}")
 """``U-boat``: a letter and a word of small letters."""
 # What else a marking may look like.
 _AROUND = "()[]{}<>\"'`*_~=+!?/\\|.,:;#^- \u00ab\u00bb\u00b7\u2018\u2019\u201c\u201d\u2022"
@@ -54,7 +53,7 @@ _ABBREVIATION = compiled_lazily(rf"({'|'.join(_ABBREVIATED)})(?=$|\s?/|\s?-\s)")
 _GLUED = compiled_lazily(r"(TS|S|C|SBU|U)(?:(NF|NOFORN|ORCON|FRD|RD|FOUO)|[1I!](NF|NOFORN|ORCON))(?![A-Z0-9])")
 """A level and a control with no stroke between them, or one that was misread."""
 _APART = compiled_lazily(r"T\s?/\s?S(?![A-Z0-9])")
-_DAMAGED_BRACKET = re.compile(r"(TS|[CS])[ -]{0,3}[1-3]$")
+_DAMAGED_BRACKET = compiled_lazily(r"(TS|[CS])[ -]{0,3}[1-3]$")
 _BEFORE_LEVEL = compiled_lazily(
     r"(?:(?:THE|THIS|ENTIRE|WHOLE|ALL|FULL|TEXT|TXT|MESSAGE|CABLE|TELEGRAM|PARAS?|PARAGRAPHS?|PORTION|SECTION|PART|IS|ARE"
     r"|CLASS|CLASSIFIED|CLASSIFICATION|MARKED|MARKING|OVERALL|LEVEL|SUBJECT|SUBJ|LINE|FOLLOWING|BEGIN|START|DOCUMENT)"
@@ -131,9 +130,9 @@ def marking_of(text: str) -> Classification | None:
     plain = " ".join((text if text.isascii() else legible(text).translate(_DASHES)).upper().split()).strip(_AROUND)
     control = CONTROL().match(plain)
     is_control = control is not None and (text.isupper() or len(control[0]) >= _SHORTEST_WORD)
-    if not (is_control or plain.startswith("REL TO ") or (text.isupper() and _RELEASED.fullmatch(plain))):
+    if not (is_control or plain.startswith("REL TO ") or (text.isupper() and _RELEASED().fullmatch(plain))):
         return None
-    read = controls_behind("/" + plain)
+    read = _controls_behind("/" + plain)
     return Classification(*read) if read else None
 
 
@@ -169,10 +168,18 @@ def _with_controls(text: str, plain: str, level: re.Match[str]) -> Classificatio
     """Return the marking that begins with ``level``; None when it is only a word that begins that way."""
     read = LEVEL_NAMES[SLIPS.sub("", level[0])]
     behind = _REASON().sub("", plain[level.end() :])
-    if not behind or _DAMAGED_BRACKET.match(plain):
+    if not behind or _DAMAGED_BRACKET().match(plain):
         return Classification(read)
-    rest = controls_behind(behind, is_word=bool(_COMPOUND.match(text)))
+    rest = _controls_behind(behind, is_word=bool(_COMPOUND().match(text)))
     return Classification(max(read, rest[0]), rest[1]) if rest else None
+
+
+def _controls_behind(text: str, *, is_word: bool = False) -> tuple[Level, tuple[str, ...]] | None:
+    """Return what stands behind a level, as `controls_behind` reads it."""
+    # Imported here because most markings are spelt in the common way.
+    from cablesearch.classification.behind_level import controls_behind
+
+    return controls_behind(text, is_word=is_word)
 
 
 def _parsed_otherwise(text: str, plain: str) -> Classification | None:
@@ -181,7 +188,7 @@ def _parsed_otherwise(text: str, plain: str) -> Classification | None:
         return _parsed(mended)
     if (match := _ABBREVIATION().match(plain)) and (text.isupper() or match[1] == "RESTRICTED"):
         level, implied = _ABBREVIATED[match[1]]
-        rest = controls_behind(implied + plain[match.end() :])
+        rest = _controls_behind(implied + plain[match.end() :])
         return Classification(max(level, rest[0]), rest[1]) if rest else None
     if match := _BEFORE_LEVEL().match(plain):
         named = plain[match.end() :].strip(_AROUND)
@@ -201,7 +208,7 @@ def _parsed_otherwise(text: str, plain: str) -> Classification | None:
 
 def _mended(plain: str) -> str | None:
     """Return a marking with the common spelling of its level; None when it has no slip."""
-    if match := _DAMAGED_BRACKET.match(plain):
+    if match := _DAMAGED_BRACKET().match(plain):
         return match[1]
     if match := _GLUED().match(plain):
         return f"{match[1]}/{match[2] or match[3]}{plain[match.end() :]}"

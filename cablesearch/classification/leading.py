@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from cablesearch.classification.classification import Classification
 from cablesearch.classification.patterns import (
     BARE,
@@ -46,6 +44,10 @@ _LEADING = compiled_lazily(
     rf"(?:[(\[{{]\s{{0,3}}({INNER})\s{{0,3}}[)\]}}]|[<\xab]\s?({LEVEL_WORD}(?:{STROKES}{CONTROL_WORD}){{0,4}})\s?[>\xbb]|({_NEVER_OPENED})\s?[)\]}}]"
     rf"|{_ENTIRE_UNCLOSED}|[(\[{{]\s?({NEVER_CLOSED})(?:{BEFORE_END}|(?=[,;/>{DASHES}]\s))|((?:TS|[CS])\s?NF)\)|({BARE})|{_BEFORE_PAUSE})"
 )
+_IN_BRACKETS = compiled_lazily(r"[(\[{]([A-Za-z][^()\[\]{}\n]{0,90})[)\]}]")
+"""What `_LEADING` finds in the usual brackets; it takes much longer to compile than a search takes."""
+_MAY_OPEN = compiled_lazily(rf"[(\[{{]\s?(?i:{LEVEL_WORD})|[(\[{{]\s{{0,3}}{INNER}\s{{0,3}}[)\]}}]")
+"""Every bracketed text that `_LEADING` finds begins so."""
 _COMMON = frozenset(
     level + control for level in ("U", "SBU", "C", "S", "TS") for control in ("", "/NF", "//NF", "/NOFORN", "//NOFORN")
 )
@@ -54,7 +56,7 @@ _LONGEST_COMMON = 16
 """Code points of a common one with a blank and brackets, at the most."""
 _REACH_OF_MARKING = 120
 """Code points at the beginning of a text in which a marking is read."""
-COPYRIGHT = re.compile(r"\s*(?:19|20)[0-9]{2}\b(?!\s+[a-z])")
+COPYRIGHT = compiled_lazily(r"\s*(?:19|20)[0-9]{2}\b(?!\s+[a-z])")
 """What stands behind the C of a copyright."""
 
 
@@ -64,7 +66,7 @@ def leading_marking(text: str, start: int) -> tuple[str, int] | None:
         end = text.find(")", start, start + _LONGEST_COMMON)
         if end > 0 and (marking := text[start + 2 : end]) in _COMMON:
             return marking, end + 1
-    match = _LEADING().match(text, start)
+    match = _IN_BRACKETS().match(text, start) or _LEADING().match(text, start)
     if not match:
         return None
     marking = match[match.lastindex or 1].strip()
@@ -76,7 +78,7 @@ def opening_marking(text: str) -> Classification | None:
     if text[:1].isalnum():
         return None
     start = legible(text[:_REACH_OF_MARKING])
-    mark = leading_marking(start, 0) if start.startswith(("(", "[", "{")) else None
-    if mark is None or (mark[0] in "Cc" and COPYRIGHT.match(start, mark[1])):
+    mark = leading_marking(start, 0) if _MAY_OPEN().match(start) else None
+    if mark is None or (mark[0] in "Cc" and COPYRIGHT().match(start, mark[1])):
         return None
     return Classification.parse(mark[0])

@@ -16,6 +16,7 @@ __all__ = [
     "PAUSE",
     "SHORT_OR_LONG",
     "STROKES",
+    "has_brackets",
 ]
 
 LEVEL_WORD = r"(?:TOP\s{0,3}SECRET|CONFIDENTIAL|SECRET|UNCLASSIFIED|UNCLAS|SBU|FOUO|LOU|TS|U|C|S)"
@@ -43,3 +44,8 @@ _CONTROLS_OF_LINE = (
 _SPACED = r"S[ ]E[ ]C[ ]R[ ]E[ ]T|C[ ]O[ ]N[ ]F[ ]I[ ]D[ ]E[ ]N[ ]T[ ]I[ ]A[ ]L"
 MARK = rf"(?:{LONG_LEVEL}|TS|SBU|FOUO|LOU|{_SPACED}|[SC](?={STROKES}[A-Z]{{2}}))(?!\w){_CONTROLS_OF_LINE}"
 SHORT_OR_LONG = rf"{MARK}|(?i:{LONG_LEVEL})(?!\w)|(?:TS|[SC])(?!\w)"
+
+
+def has_brackets(text: str) -> bool:
+    """Return whether a marking in brackets may stand in a text."""
+    return ")" in text or "(" in text or "]" in text or "[" in text or "{" in text

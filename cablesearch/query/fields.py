@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
 from typing import NamedTuple
 
@@ -85,6 +84,8 @@ def known(text: str, name: str, start: int, whole: str) -> str:
     """
     field = MISSING if name.lower() == MISSING else FIELDS.get(name.lower())
     if field is None:
+        import difflib  # Only the message about an error needs it.
+
         near = difflib.get_close_matches(name.lower(), FIELDS, 1)
         guess = f" Did you mean {near[0]}: ?" if near else ""
         phrase = whole.strip("+-(").replace('"', "")

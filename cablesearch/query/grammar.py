@@ -28,6 +28,7 @@ from cablesearch.query.operands import boost_of, read_operand
 from cablesearch.query.operators import BESIDE, BINDING, NOT, OPERATORS
 from cablesearch.query.tokens import MINUS, NEGATING, tokens
 from cablesearch.query.trees import negation, scaled
+from cablesearch.text.caching import compiled_lazily
 
 __all__ = ["parse"]
 
@@ -35,7 +36,7 @@ Join = Callable[[Sequence[q.Query]], q.Query]
 """Makes one query of two or more."""
 
 _PROXIMITY = re.compile(r"(?:NEAR|ONEAR|ADJ|WITHIN|PRE|N|W)/([0-9]{1,4})")
-_REST_OF_AN_ID = re.compile(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
+_REST_OF_AN_ID = compiled_lazily(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
 _ALMOST = 1 + 1e-9
 """0.01 * 0.01 is a little more or less than 0.0001."""
 
@@ -250,7 +251,7 @@ class _Parser:
             advice = f"Write {token['field']}:(A OR B)."
             raise self._error(end, f"{token['field']}: applies to one value", advice)
         if field in ("id", "ref") and re.fullmatch("[0-9]{2}|[0-9]{4}", token["word"] or ""):
-            rest = _REST_OF_AN_ID.match(self.text, end)
+            rest = _REST_OF_AN_ID().match(self.text, end)
             if rest:
                 whole = f'{token["field"]}:"{token["word"]} {" ".join(rest[0].split())}"'
                 raise self._error(end, "this id has blanks", f"Put it in quotes: {whole}")

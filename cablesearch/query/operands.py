@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import math
 import re
@@ -27,27 +26,28 @@ from cablesearch.query.fields import (
 )
 from cablesearch.schema.field_types import LONGEST_PATTERN
 from cablesearch.text.analysis import fold, is_unspaced, joined, spellings, split
+from cablesearch.text.caching import compiled_lazily
 
 __all__ = ["Operand", "boost_of", "read_operand"]
 
 Token = re.Match[str]
 
 _SUFFIX = re.compile(r"^(?P<body>~*[^~^]*)(?P<fuzzy>~[^^]*)?(?P<boost>\^.*)?$", re.DOTALL)
-_AFTER = re.compile(r"^(?P<fuzzy>~[^^]*)?(?P<boost>\^[^~]*)?(?P<rest>.*)$", re.DOTALL)
-_BOOST = re.compile(r"\^([0-9]{1,4}(?:\.[0-9]{1,4})?|\.[0-9]{1,4})")
-_SLOP = re.compile(r"~([1-9][0-9]{0,4})")
-_FUZZY = re.compile(r"~([0-9]?)(?:/([0-9]{1,2}))?")
+_AFTER = compiled_lazily(r"^(?P<fuzzy>~[^^]*)?(?P<boost>\^[^~]*)?(?P<rest>.*)$", re.DOTALL)
+_BOOST = compiled_lazily(r"\^([0-9]{1,4}(?:\.[0-9]{1,4})?|\.[0-9]{1,4})")
+_SLOP = compiled_lazily(r"~([1-9][0-9]{0,4})")
+_FUZZY = compiled_lazily(r"~([0-9]?)(?:/([0-9]{1,2}))?")
 _QUESTION = re.compile(r"\w\?\w|^\?+\w")
 _LAST_QUESTION = re.compile(r"(?<=\w)\?+$")
-_WILD_IN_QUOTES = re.compile(r"\w\*|\w\?\w")
-_ADDRESS = re.compile(r"[\w:/.%@-]*(?:://|\.\w+/)\S*|\S*\?[\w.-]+=\S*")
+_WILD_IN_QUOTES = compiled_lazily(r"\w\*|\w\?\w")
+_ADDRESS = compiled_lazily(r"[\w:/.%@-]*(?:://|\.\w+/)\S*|\S*\?[\w.-]+=\S*")
 """A web address, in which a question mark is no pattern."""
-_RANGE = re.compile(r"([\[{])\s*(\S*)\s+to\s+(\S*?)\s*([\]}])", re.IGNORECASE)
-_OPEN_END = re.compile(
+_RANGE = compiled_lazily(r"([\[{])\s*(\S*)\s+to\s+(\S*?)\s*([\]}])", re.IGNORECASE)
+_OPEN_END = compiled_lazily(
     r"(?<=[\[{])(\s*)\*(?=\s+to\b)|(?<=\bto)(\s+)\*(?=\s*[\]}])|(?<=\.\.)\*$|^\*(?=\.\.)", re.IGNORECASE
 )
 """A star that stands for an end of a range that is left open."""
-_COMPARED = re.compile(r"[<>=].*|[\[{].*|.*\.\..*", re.DOTALL)
+_COMPARED = compiled_lazily(r"[<>=].*|[\[{].*|.*\.\..*", re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _MOST_WAYS = 16
 """The most ways in which the hyphenated words of a phrase are combined."""
@@ -94,7 +94,7 @@ def boost_of(text: str, written: str, start: int) -> float:
     """
     if not written:
         return 1.0
-    match = _BOOST.fullmatch(written)
+    match = _BOOST().fullmatch(written)
     if not match:
         raise QueryError(text, start, "a boost is a number", "For example: china^2")
     return float(match[1])
@@ -130,8 +130,8 @@ def _value(text: str, token: Token, field: str, start: int) -> Operand:
     if written == "*":
         return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
     if has_ranges(field):
-        written = _OPEN_END.sub("", written)
-    elif not token["quote"] and _COMPARED.fullmatch(written):
+        written = _OPEN_END().sub("", written)
+    elif not token["quote"] and _COMPARED().fullmatch(written):
         raise QueryError(text, start, f"{field} has no ranges", f"For example: {example(field)}")
     try:
         return Operand(value(field, written, boost), boost)
@@ -168,6 +168,8 @@ def _missing(text: str, token: Token, start: int) -> Operand:
     name, boost = _written(text, token, MISSING, start)
     field = FIELDS.get(name.strip().lower())
     if field is None:
+        import difflib  # Only the message about an error needs it.
+
         near = difflib.get_close_matches(name.lower(), FIELDS, 1)
         guess = f"Did you mean {MISSING}:{near[0]}?" if near else f"The fields are {', '.join(FIELDS)}."
         raise QueryError(text, start, f"unknown field {name!r}", guess)
@@ -176,7 +178,7 @@ def _missing(text: str, token: Token, start: int) -> Operand:
 
 def _range(text: str, token: Token, field: str, start: int) -> Operand:
     """Read a range of words."""
-    match = _RANGE.fullmatch(_OPEN_END.sub(r"\1\2", token["range"]))
+    match = _RANGE().fullmatch(_OPEN_END().sub(r"\1\2", token["range"]))
     ends = [fold(match[2]), fold(match[3])] if match else []
     if not match or not any(ends) or not all(end.isalnum() for end in ends if end):
         raise QueryError(text, start, "this range of words cannot be read", f"Write {field}:[first to last]")
@@ -195,8 +197,8 @@ def _phrase(text: str, token: Token, targets: tuple[Target, ...]) -> Operand:
     """Read words in quotes."""
     _check_closed(text, token)
     phrase, start = token["phrase"], token.start("phrase")
-    addresses = [match.span() for match in _ADDRESS.finditer(phrase)]
-    for wild in _WILD_IN_QUOTES.finditer(phrase):
+    addresses = [match.span() for match in _ADDRESS().finditer(phrase)]
+    for wild in _WILD_IN_QUOTES().finditer(phrase):
         if "?" in wild[0] and any(first <= wild.start() < last for first, last in addresses):
             continue
         advice = "Write the pattern as a word of its own, without quotes."
@@ -205,9 +207,9 @@ def _phrase(text: str, token: Token, targets: tuple[Target, ...]) -> Operand:
         raise QueryError(text, start, "there are no words between these quotes", "Add some, or remove the quotes.")
     distance, boost = 1, 1.0
     if after := token["after"]:
-        suffix = _AFTER.match(after)
+        suffix = _AFTER().match(after)
         assert suffix is not None
-        slop = _SLOP.fullmatch(suffix["fuzzy"] or "")
+        slop = _SLOP().fullmatch(suffix["fuzzy"] or "")
         if suffix["rest"] or (suffix["fuzzy"] and not slop):
             reason = "the distance between the words of a phrase is a number"
             advice = 'For example: "labor trafficking"~5 (each word at most 5 after the one before)'
@@ -234,7 +236,7 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
         advice = f'They are used only in ranges, such as date:[2009 to 2010]. Put the text in quotes: "{body}"'
         raise QueryError(text, start + bracket.start(), "a word cannot have such brackets", advice)
     asks = _LAST_QUESTION.search(body)
-    is_pattern = "*" in body or (_QUESTION.search(body) and not _ADDRESS.fullmatch(body))
+    is_pattern = "*" in body or (_QUESTION.search(body) and not _ADDRESS().fullmatch(body))
     if (is_pattern or asks) and fuzzy:
         advice = "Leave out the ~, or the * and ?."
         raise QueryError(text, start + len(body), "a pattern cannot be fuzzy too", advice)
@@ -268,7 +270,7 @@ def _fuzzy(
     text: str, words: list[str], fuzzy: str, start: int, end: int, targets: tuple[Target, ...], boost: float
 ) -> q.Query:
     """Read a fuzzy word, which goes from ``start`` to ``end``."""
-    match = _FUZZY.fullmatch(fuzzy)
+    match = _FUZZY().fullmatch(fuzzy)
     if not match or int(match[1] or 1) > MOST_DISTANCE:
         advice = "For example: karzay~1 or mussaraf~2"
         raise QueryError(text, end, f"a fuzzy word may differ in 1 or {MOST_DISTANCE} letters", advice)

@@ -22,7 +22,6 @@ from cablesearch.json_values import WrongValueError
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
 from cablesearch.readers.limits import check_controls, check_json, check_places, check_size
 from cablesearch.text.terminal import json_line
-from cablesearch.vocabulary import identifiers, tag_names
 
 __all__ = ["dumps", "from_json", "loads", "to_json"]
 
@@ -100,7 +99,7 @@ def _cable(values: JsonObject) -> Cable:
     check_controls(classification)
     return Cable(
         id=name,
-        reference_id=given.pop("reference_id") if "reference_id" in given else identifiers.cable_id(name),
+        reference_id=given.pop("reference_id") if "reference_id" in given else _canonical(name),
         date=values.get("date"),
         origin=values.get("origin", ""),
         classification=classification,
@@ -116,6 +115,13 @@ def _cable(values: JsonObject) -> Cable:
 
 
 # Cables in an index say all of this themselves, and a search loads as little as it can.
+
+
+def _canonical(name: str) -> str:
+    """Return the canonical form of a cable's id."""
+    from cablesearch.vocabulary.identifiers import cable_id
+
+    return cable_id(name)
 
 
 def _of_banners(body: str) -> Classification | None:
@@ -198,7 +204,9 @@ def _tags(values: JsonObject) -> tuple[Tag, ...]:
     names = values.get("tags", ())
     kinds = values.get("tag_kinds")
     if kinds is None:
-        return tuple(Tag(name, tag_names.tag_kind(name)) for name in names)
+        from cablesearch.vocabulary.tag_names import tag_kind
+
+        return tuple(Tag(name, tag_kind(name)) for name in names)
     if len(kinds) != len(names):
         raise WrongValueError(f"{len(kinds)} kinds for {len(names)} tags").under("tag_kinds")
     return tuple(map(Tag, names, kinds))

@@ -5,11 +5,11 @@ and origin shown with every hit."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.readers.errors import UnreadableCable, check_paragraphs
+from cablesearch.text.caching import compiled_lazily
 
 __all__ = ["check_controls", "check_header", "check_json", "check_places", "check_size"]
 
@@ -30,7 +30,7 @@ REPEATED, REPEATED_ALWAYS = 10, 100_000
 """How long subject, headings and controls may be when repeated for every paragraph: a multiple of the text, and a
 number of characters that is always allowed. Real cables have at most three times the text, and 60,000 characters."""
 
-_TEXT = re.compile(r'"[^"]*(?:"|$)')
+_TEXT = compiled_lazily(r'"[^"]*(?:"|$)')
 
 
 def check_json(line: str) -> None:
@@ -41,7 +41,7 @@ def check_json(line: str) -> None:
     """
     if len(line) <= MOST_BRACKETS or (_brackets(line) <= MOST_BRACKETS and line.count(",") <= MOST_COMMAS):
         return
-    outside = _TEXT.sub("", line.replace("\\\\", "").replace('\\"', ""))
+    outside = _TEXT().sub("", line.replace("\\\\", "").replace('\\"', ""))
     if _brackets(outside) > MOST_BRACKETS:
         raise UnreadableCable(f"not a cable: more than {MOST_BRACKETS:,} lists and objects in its JSON")
     if outside.count(",") > MOST_COMMAS:

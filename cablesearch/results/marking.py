@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -67,6 +67,7 @@ class Marker:
         tests: dict[bool, list[tuple[int, _Test]]] = {}
         phrases: dict[bool, list[tuple[int, list[str], int]]] = {}
         wanted = list(leaves)
+        initials: set[str] = set()
         # The words of a phrase, which may lie far apart, are numbered as if they were leaves.
         self._numbers: dict[tuple[int, str], int] = {}
         for number, leaf in enumerate(wanted):
@@ -75,15 +76,17 @@ class Marker:
                 continue
             field = query_schema()[name]
             stemmed = isinstance(field, Text) and field.normalise is not None
+            if stemmed:
+                initials.update(_initials(leaf))
             if isinstance(leaf, q.Phrase):
                 phrases.setdefault(stemmed, []).append((number, list(leaf.words), leaf.slop))
                 for word in leaf.words:
                     self._numbers.setdefault((number, word), len(wanted) + len(self._numbers))
             elif test := _test(leaf):
                 tests.setdefault(stemmed, []).append((number, test))
-        self._owners = {stemmed: _Owners(own, stemmed) for stemmed, own in tests.items()}
+        self._stems = _Stems(initials)
+        self._owners = [_Owners(own, self._stems if stemmed else None) for stemmed, own in tests.items()]
         self._phrases = phrases
-        self._stems = _Stems()
 
     def parts(self, text: str) -> Iterator[Part]:
         """Yield the text in stretches with their matches, so that a long text takes no more memory than a short one.
@@ -115,10 +118,10 @@ class Marker:
     def _may_match(self, text: str) -> bool:
         """Return whether the text has the words that a match needs; much faster than `spans`."""
         plain = set(split(text)[0])
-        if any(owners.of(plain) for owners in self._owners.values()):
+        if any(owners.of(plain) for owners in self._owners):
             return True
         for stemmed, phrases in self._phrases.items():
-            spelt = set(map(stem, plain)) if stemmed else plain
+            spelt = set(map(self._stems.__getitem__, plain)) if stemmed else plain
             if any(spelt.issuperset(phrase) for _, phrase, _ in phrases):
                 return True
         return False
@@ -136,7 +139,7 @@ class Marker:
         words = words_with_places(text)
         plain = [word for word, *_ in words]
         matches: list[tuple[int, int]] = []
-        for owners in self._owners.values():
+        for owners in self._owners:
             if owner := owners.of(set(plain)):
                 matches += [(index, owner[word]) for index, word in enumerate(plain) if word in owner]
         if self._phrases:
@@ -153,10 +156,18 @@ class Marker:
 
 
 class _Stems(dict[str, str]):
-    """Maps words to their stems, faster than `stem`, which knows the words of all texts."""
+    """Maps words to their stems, faster than `stem`, which knows the words of all texts.
+
+    A stem begins as its word does; so a word from a to z that begins with none of ``initials``, as those of the leaves
+    do, is left as it is. Stemming all words would take most of the time.
+    """
+
+    def __init__(self, initials: Set[str]) -> None:
+        super().__init__()
+        self._initials = initials
 
     def __missing__(self, word: str) -> str:
-        spelling = stem(word)
+        spelling = word if "a" <= word[0] <= "z" and word[0] not in self._initials else stem(word)
         if len(self) < _REMEMBERED:
             self[word] = spelling
         return spelling
@@ -167,12 +178,12 @@ class _Owners:
 
     Args:
         tests: the number of each leaf and its test. Tests see distinct words: {"war", "and"} for "war and war".
-        stemmed: whether the leaves are for stems.
+        stems: the stems of words; None: the leaves are for words as they are.
     """
 
-    def __init__(self, tests: Sequence[tuple[int, _Test]], stemmed: bool) -> None:
+    def __init__(self, tests: Sequence[tuple[int, _Test]], stems: _Stems | None) -> None:
         self._tests = tests
-        self._stemmed = stemmed
+        self._stems = stems
         self._tested: set[str] = set()
         self._owners: dict[str, int] = {}
 
@@ -182,13 +193,21 @@ class _Owners:
             self._tested, self._owners = set(), {}
         if new := words - self._tested:
             self._tested |= new
-            spelt = {word: stem(word) if self._stemmed else word for word in new if word[0] != CONTINUED}
+            stems = self._stems
+            spelt = {word: word if stems is None else stems[word] for word in new if word[0] != CONTINUED}
             distinct, owners = set(spelt.values()), dict[str, int]()
             for number, test in self._tests:
                 for word in test(distinct):
                     owners.setdefault(word, number)
             self._owners.update((word, owners[spelling]) for word, spelling in spelt.items() if spelling in owners)
         return {word: self._owners[word] for word in words & self._owners.keys()}
+
+
+def _initials(leaf: q.Query) -> set[str]:
+    """Return the letters from a to z with which stems that match a leaf may begin."""
+    if isinstance(leaf, q.Phrase):
+        return {word[:1] for word in leaf.words}
+    return {leaf.text[:1]} if isinstance(leaf, q.Term) else set("abcdefghijklmnopqrstuvwxyz")
 
 
 class Highlighter:

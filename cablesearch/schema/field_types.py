@@ -12,9 +12,9 @@ from whoosh.fields import NUMERIC
 
 from cablesearch.cable import Classification, ReferenceId
 from cablesearch.engine.fields import Keyword
-from cablesearch.engine.search.expand import Tested
+from cablesearch.engine.search.patterns import Tested
 from cablesearch.text.analysis import fold
-from cablesearch.vocabulary.identifiers import cable_id, post
+from cablesearch.text.caching import compiled_lazily
 
 __all__ = [
     "LONGEST_PATTERN",
@@ -60,7 +60,12 @@ def id_forms(text: str) -> list[str]:
     """
     written = upper(text)
     compact = _CENTURY.sub("", _BETWEEN_PARTS.sub("", written))
-    return list(dict.fromkeys([written, cable_id(compact) if ReferenceId.parse(compact) else written]))
+    if not ReferenceId.parse(compact):
+        return [written]
+    # Few queries need the names of posts.
+    from cablesearch.vocabulary.identifiers import cable_id
+
+    return list(dict.fromkeys([written, cable_id(compact)]))
 
 
 class Exact(_Value, Keyword):
@@ -117,6 +122,8 @@ class Origin(_Value, Keyword):
             raise ValueError(f"the name of a post can have at most {LONGEST_PATTERN} letters")
         if letters.count("*") > _MOST_STARS:
             raise ValueError(f"the name of a post can have at most {_MOST_STARS} stars")
+        from cablesearch.vocabulary.identifiers import post
+
         names = dict.fromkeys([letters, _letters(post(qstring)) or letters])
         return q.DisjunctionMax([Tested(fieldname, name, _Named(name).test, boost) for name in names])
 
@@ -150,7 +157,7 @@ class _Named:
     def test(self, name: str) -> bool:
         """Return whether the name matches."""
         name = fold(name)
-        if self._longest not in _NO_WORD.sub("", name):
+        if self._longest not in _NO_WORD().sub("", name):
             return False
         begun = states = self._with_stars(1)
         for letter in name:
@@ -165,7 +172,7 @@ class _Named:
         return bool(states & self._end)
 
 
-_NO_WORD = re.compile(r"\W+")
+_NO_WORD = compiled_lazily(r"\W+")
 
 
 class Number(_Value, NUMERIC):
@@ -231,7 +238,9 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _MINUTE = dt.timedelta(minutes=1)
 
 
-_PERIOD = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[T ]([0-9]{1,2}):([0-9]{2})Z?)?)?)?", re.IGNORECASE)
+_PERIOD = compiled_lazily(
+    r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[T ]([0-9]{1,2}):([0-9]{2})Z?)?)?)?", re.IGNORECASE
+)
 
 
 def to_minutes(moment: dt.datetime) -> int:
@@ -253,7 +262,7 @@ def parse_period(text: str) -> tuple[int, int]:
     Raises:
         ValueError: the text has another form, or the date does not exist.
     """
-    match = _PERIOD.fullmatch(text.strip())
+    match = _PERIOD().fullmatch(text.strip())
     if not match:
         raise ValueError(f"{text.strip()!r} is not a date; write 2009, 2009-11 or 2009-11-20")
     year, month, day, hour, minute = (int(part) if part else None for part in match.groups())

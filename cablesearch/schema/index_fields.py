@@ -17,7 +17,6 @@ from cablesearch.engine.fields import Document, Text, Value, is_shared
 from cablesearch.schema.field_types import Date, Exact, Id, LevelField, Number, Origin, to_minutes, upper
 from cablesearch.schema.visibility import visibility
 from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
-from cablesearch.vocabulary.identifiers import cable_id
 
 __all__ = [
     "BARE_FIELDS",
@@ -82,6 +81,14 @@ def _words(
 def _visible_subject(cable: Cable, paragraph: Paragraph) -> str | None:
     """Return the subject if everyone who may read the paragraph may read the subject."""
     return cable.subject if paragraph.classification.covers(cable.subject_classification) else None
+
+
+def _references(cable: Cable) -> list[str]:
+    """Return the ids of the cables in the list of references, as written there and canonical: TAIPEI and AITTAIPEI."""
+    # Searching needs no names of posts.
+    from cablesearch.vocabulary.identifiers import cable_id
+
+    return [name for reference in cable.references for name in (upper(reference), cable_id(reference))]
 
 
 FIELDS = {
@@ -179,8 +186,7 @@ FIELDS = {
     ),
     "ref": IndexField(
         lambda _: Id(of_block=True),
-        # As written in the list and as the id of a cable: TAIPEI and AITTAIPEI.
-        of_cable=lambda cable: [name for ref in cable.references for name in (upper(ref), cable_id(ref))],
+        of_cable=_references,
         names=("ref", "refs", "references"),
         example="ref:09STATE1234",
     ),

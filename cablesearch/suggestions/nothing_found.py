@@ -7,7 +7,7 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.engine.search import collect
-from cablesearch.engine.search.expand import EXPANSIONS
+from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.view import View
 from cablesearch.errors import QueryError
 from cablesearch.query import AnyWord, both, parse

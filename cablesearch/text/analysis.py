@@ -71,7 +71,7 @@ def _words_of(letter: str, letters: str, alone: str = "") -> re.Pattern[str]:
     return re.compile(rf"{alone}{part}(?:(?:'|-(?:{_LINE_END})?){part}){{0,{_MOST_PARTS - 1}}}")
 
 
-_ASCII_WORD = _words_of(r"[^\W\d_]", r"[^\W_]+")
+_USUAL_WORD = _words_of(r"[^\W\d_]", r"[^\W_]+")
 
 
 @cache
@@ -94,7 +94,10 @@ def _kept_marks() -> str:
 
 def _words_in(folded: str) -> re.Pattern[str]:
     """Return the pattern of the words in a folded text."""
-    return _ASCII_WORD if folded.isascii() else _foreign_word()
+    # The pattern for all scripts takes longer to compile than a search takes. What it has more stands outside of
+    # U+2000-2FFF, where the usual punctuation is.
+    is_usual = folded.isascii() or all(char < "\u0900" or "\u2000" <= char < "\u3000" for char in set(folded))
+    return _USUAL_WORD if is_usual else _foreign_word()
 
 
 # ASCII characters that are never part of a word become blanks. Only `split` decides where words end.

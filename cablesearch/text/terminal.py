@@ -7,8 +7,9 @@ make a line look like another. JSON has escapes for all of them; in plain text t
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
+
+from cablesearch.text.caching import compiled_lazily
 
 __all__ = ["json_line", "one_line", "printable"]
 
@@ -19,7 +20,7 @@ _KEPT = "\n\t" + _JOINERS
 _STRICT = {ord("\t"): " ", **{ord(char): _REPLACEMENT for char in "\n" + _JOINERS}}
 # JSON always escapes C0 controls. These need escapes too: delete, C1 controls, directional marks, line separators, and
 # surrogates, which cannot be written in UTF-8.
-_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]")
+_ESCAPED = compiled_lazily("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
@@ -42,5 +43,5 @@ def json_line(value: object) -> str:
     """Return a value as JSON on one line, with escapes for control characters and directional marks."""
     line = json.dumps(value, ensure_ascii=False)
     return (
-        line if line.isascii() and "\x7f" not in line else _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+        line if line.isascii() and "\x7f" not in line else _ESCAPED().sub(lambda match: f"\\u{ord(match[0]):04x}", line)
     )

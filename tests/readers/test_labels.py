@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cablesearch.classification import leading
 from cablesearch.classification.classification import Classification
-from cablesearch.classification.leading import leading_marking
+from cablesearch.classification.leading import leading_marking, opening_marking
 from cablesearch.readers.telegram.body.labels import paragraph_labels
 
 
@@ -99,6 +100,22 @@ def test_the_text_starts_after_the_label() -> None:
 def test_a_marking_without_a_number_is_read() -> None:
     assert leading_marking("(SBU) Text", 0) == ("SBU", 5)
     assert leading_marking("(a) Text", 0) is None
+
+
+WORDS = ("TS", "SBU", "NF", "NOFORN", "SECRET", "Secret", "ENTIRE TEXT", "REL TO USA", "x" * 30)
+PIECES = st.sampled_from([*"()[]{}/-.,: \nCSUabT19\u2013\u017f", *WORDS])
+
+
+@given(st.sampled_from(["", "(", "[", "{", " (", "( "]), st.lists(PIECES, max_size=14).map("".join))
+def test_usual_brackets_are_read_as_by_the_full_pattern(opening: str, rest: str) -> None:
+    text = opening + rest
+    whole = leading._LEADING().match(text)
+    marking = whole and whole[whole.lastindex or 1].strip()
+    read = Classification.parse(marking) if marking else None
+    assert leading_marking(text, 0) == ((marking, whole.end()) if whole and read else None)
+    # A single C may be that of a copyright.
+    if opening in ("(", "[", "{") and marking not in ("C", "c"):
+        assert opening_marking(text) == read
 
 
 @given(st.text(alphabet="123. ()CU\n¶A:") | st.text())

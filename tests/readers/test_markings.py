@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cablesearch.cable import Cable, Classification, Clearance, Level
+from cablesearch.classification import covering as covering_module
 from cablesearch.classification.classification import marking_of
 from cablesearch.classification.covering import covering
 from cablesearch.readers import parse_cable
@@ -122,6 +127,30 @@ def test_a_subject_is_covered_by_each_of_its_markings(subject: str) -> None:
     made = cable("1. (U) Rain.", subject)
     assert "QUARTZ" in str(asdict(made))
     assert "QUARTZ" not in seen(made, "CONFIDENTIAL")
+
+
+LEVELS = (
+    "S",
+    "ts",
+    "SBU",
+    "Secret",
+    "S E C R E T",
+    "confidential",
+    "TOP  SECRET",
+    "fouo",
+    "UNCLAS",
+    "u",
+    "\u017fecret",
+)
+PIECES = st.sampled_from([*LEVELS, *"()[]/-.,:; aT1\u2013\n", "NF", "//NOFORN", " - ", ": ", "U.S.", "Comment"])
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+def test_a_title_that_is_passed_over_for_want_of_a_level_has_no_marking(title: str) -> None:
+    read = covering_module._title_marking.__wrapped__  # type: ignore[attr-defined]
+    with mock.patch.object(covering_module, "_LEVEL_IN_TITLE", return_value=re.compile("")):
+        expected = read(title)
+    assert read(title) == expected
 
 
 def test_a_plain_heading_stays_one() -> None:

@@ -61,7 +61,8 @@ CHUNK_BITS = 16
 _CHECKSUMS = "checksums"
 _DTYPES = {"u1", "u2", "u4", "u8", "i4", "i8"}
 _ALIGN = 64
-_CHECKED_AT_ONCE = 8 << 20
+_CHECKED_AT_ONCE = 1 << 20
+"""Bytes. Of a larger array that is read in parts, only the parts are checked."""
 LARGEST_DIRECTORY = 1 << 20
 """Bytes. A directory has a few kilobytes; parsed JSON takes a multiple of its text in memory."""
 

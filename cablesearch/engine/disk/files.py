@@ -15,10 +15,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from cablesearch.errors import CablesearchError, CorruptIndexError, UnreadableFileError
 
@@ -157,8 +156,7 @@ def _inherited(path: Path, descriptor: int, identity: tuple[int, int]) -> Folder
     raise CablesearchError(f"{path}: this process did not inherit the folder")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A name in a folder that is held open."""
 
     parent: Folder

@@ -69,8 +69,7 @@ _NOTE = "superseded"
 _MOST_NUMBER = 1 << 62
 _LONGEST_REASON = 200
 """The most code points of Python's message about a manifest that cannot be parsed; it may quote the manifest."""
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-_STRING = re.compile(rb'"[^"]*"?')
+_BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 
 
 class Limits(NamedTuple):
@@ -255,7 +254,7 @@ def _part(entry: object, version: int) -> dict[str, Any] | None:
     try:
         _check_deleted(entry, version)
     except (ValueError, KeyError, TypeError):
-        is_whole = version > _LISTS and type(deleted) is str and _BASE64.fullmatch(deleted) is not None
+        is_whole = version > _LISTS and type(deleted) is str and re.fullmatch(_BASE64, deleted) is not None
         return {"name": entry["name"], "deleted": deleted} if is_whole else None
     return entry
 
@@ -333,7 +332,7 @@ def _brackets(text: bytes) -> int:
     """
     count = text.count(b"[") + text.count(b"{")
     if count > LIMITS.brackets:
-        bare = _STRING.sub(b"", text.replace(b"\\\\", b"").replace(b'\\"', b""))
+        bare = re.sub(rb'"[^"]*"?', b"", text.replace(b"\\\\", b"").replace(b'\\"', b""))
         count = bare.count(b"[") + bare.count(b"{")
     return count
 

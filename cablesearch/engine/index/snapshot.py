@@ -14,7 +14,6 @@ from whoosh.fields import Schema
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.disk.files import Directory
 from cablesearch.engine.index.manifest import COPY, MANIFEST, Deletions, held, named_files, read_manifest, written_with
-from cablesearch.engine.index.superseded import Superseded
 from cablesearch.engine.segment.fitting import unfilled
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
@@ -129,6 +128,7 @@ class Snapshot:
         """Return a sentence for each fault; empty when there is no damage."""
         # Searching does not need it.
         from cablesearch.engine.check.verify import verified
+        from cablesearch.engine.index.superseded import Superseded
 
         superseded = Superseded.read(self.directory, self.body).fault
         return [

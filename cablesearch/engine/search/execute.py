@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch.engine.fields import NO_NUMBER, kind_of
-from cablesearch.engine.search import expand
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
-from cablesearch.engine.search.phrases import phrase
+from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.errors import CablesearchError
 from cablesearch.text.continuation import CONTINUED
@@ -187,6 +186,9 @@ class _Execution:
         if not words:
             return _NONE
         lists = {word: self._term(field, word, 1.0) for word in dict.fromkeys(words)}
+        # Imported here, as below, because most searches do not need it.
+        from cablesearch.engine.search.phrases import phrase
+
         going_on = {lists[word]: self._term(field, CONTINUED + word, 1.0) for word in lists if lists[word].size}
         docs, counts = phrase([lists[word] for word in words], query.slop, going_on)
         weigher = TermList(self.view, self.number, field, words[0], self.view.idf(field, words) * query.boost)
@@ -194,6 +196,8 @@ class _Execution:
 
     def expansion(self, query: Any) -> Matches:
         """Return every document with any of the terms for which the query stands, all with the same score."""
+        from cablesearch.engine.search import expand
+
         field, terms = query.fieldname, expand.terms(self.segment, query)
         if self._kind(field) == "keyword":
             docs = self.segment.docs_with(field, terms.tolist())
@@ -285,7 +289,7 @@ class _Execution:
 _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matches]]] = [
     (q.Term, _Execution.term),
     (q.Phrase, _Execution.phrase),
-    (expand.EXPANSIONS, _Execution.expansion),
+    (EXPANSIONS, _Execution.expansion),
     (q.NumericRange, _Execution.number_range),
     (q.Every, _Execution.every),
     (q.DisjunctionMax, _Execution.best),

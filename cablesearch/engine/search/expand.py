@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,31 +16,13 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch.engine.kernels import stretches
+from cablesearch.engine.search.patterns import Tested
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CablesearchError
 
-__all__ = ["EXPANSIONS", "LONGEST_FUZZY", "Tested", "edit_distances", "fuzzy", "terms", "wildcard_test"]
+__all__ = ["LONGEST_FUZZY", "edit_distances", "fuzzy", "terms", "wildcard_test"]
 
 Ints = NDArray[np.int64]
-
-
-class Tested(q.PatternQuery):
-    """A query for the terms that pass ``accepts``, described by ``text``: queries with the same text are equal."""
-
-    def __init__(self, fieldname: str, text: str, accepts: Callable[[str], bool], boost: float = 1.0) -> None:
-        super().__init__(fieldname, text, boost)
-        self.accepts = accepts
-
-    def __str__(self) -> str:
-        return f"{self.fieldname}:{self.text}"
-
-    def _btexts(self, ixreader: Any) -> Iterable[bytes]:
-        from_bytes = ixreader.schema[self.fieldname].from_bytes
-        return (term for term in ixreader.lexicon(self.fieldname) if self.accepts(from_bytes(term)))
-
-
-EXPANSIONS = (q.Prefix, q.Wildcard, q.Regex, q.FuzzyTerm, q.TermRange, Tested)
-"""The types of queries that stand for several terms."""
 
 LONGEST_FUZZY = 64
 """The most letters of a fuzzy word, as each letter takes a bit."""
@@ -52,7 +34,7 @@ _ROWS = 1 << 14
 
 
 def terms(segment: Segment, query: Any) -> Ints:
-    """Return the terms for which one of `EXPANSIONS` stands, increasing; int64."""
+    """Return the terms for which one of `cablesearch.engine.search.patterns.EXPANSIONS` stands, increasing; int64."""
     field = query.fieldname
     if isinstance(query, q.Prefix):
         return segment.matching(field, query.text, None)

@@ -13,7 +13,7 @@ from whoosh import query as q
 from cablesearch.engine import bm25
 from cablesearch.engine.fields import Text, kind_of
 from cablesearch.engine.kernels import Ints, pack_bits, ranges, unpack_bits
-from cablesearch.engine.search import expand
+from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.view import View
 
 __all__ = ["Column", "Leaf", "TermList", "leaf_of", "together"]
@@ -296,6 +296,9 @@ class _Expansion(Column):
 
     def __init__(self, view: View, number: int, query: Any) -> None:
         super().__init__(view, number, query.fieldname, query.boost)
+        # Imported here because most searches do not need it.
+        from cablesearch.engine.search import expand
+
         self._terms = expand.terms(self._segment, query)
         self._field = query.fieldname
 
@@ -314,7 +317,7 @@ def leaf_of(view: View, number: int, query: q.Query) -> TermList | Column | None
         return _NumberRange(view, number, query)
     if isinstance(query, q.Term) and kind == "keyword":
         return _KeywordTerm(view, number, query)
-    if isinstance(query, expand.EXPANSIONS) and kind == "text":
+    if isinstance(query, EXPANSIONS) and kind == "text":
         return _Expansion(view, number, query)
     if isinstance(query, q.Term) and isinstance(view.schema[field], Text):
         return TermList(view, number, field, query.text, view.idf(field, [query.text]) * query.boost)

@@ -16,7 +16,7 @@ from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.fields import kind_of, order_field
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.kernels import pack_bits
-from cablesearch.engine.search.expand import EXPANSIONS
+from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.segment.fitting import fitted
 from cablesearch.engine.segment.order import ranks
 from cablesearch.engine.segment.segment import Segment
@@ -127,8 +127,8 @@ class View:
     def table(self, field: str) -> NDArray[np.float64]:
         """Return the part of a text field's scores that depends on the document, at ``min(count, 255) << 8 | norm``."""
         if field not in self._tables:
-            counts, norms = np.divmod(np.arange(1 << 16), 256)
-            self._tables[field] = bm25.weights(counts, norms.astype(np.uint8), self.average_length(field))
+            counts, norms = np.arange(256)[:, np.newaxis], np.arange(256, dtype=np.uint8)
+            self._tables[field] = bm25.weights(counts, norms, self.average_length(field)).ravel()
         return self._tables[field]
 
     @cached_property

@@ -6,10 +6,10 @@ import re
 from functools import reduce
 
 from cablesearch.classification.bare import line_marking
-from cablesearch.classification.bracketed import has_brackets
 from cablesearch.classification.classification import OPEN, Classification
 from cablesearch.classification.covering import covering_title
 from cablesearch.classification.leading import leading_marking
+from cablesearch.classification.patterns import has_brackets
 from cablesearch.readers.telegram.body.headings import ends_sentence, is_ruler
 from cablesearch.readers.telegram.body.labels import Label
 

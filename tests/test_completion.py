@@ -26,10 +26,10 @@ from cablesearch.query import FIELDS
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.visibility import read_visibility
 from tests.support.cables import cable
+from tests.support.classified import cables
+from tests.support.classified import clearance as clearances
 from tests.support.files import write_cables
 from tests.support.running import run
-from tests.test_clearance import cables
-from tests.test_clearance import clearance as clearances
 
 Make = Callable[..., Archive]
 

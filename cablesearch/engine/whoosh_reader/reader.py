@@ -65,7 +65,8 @@ class ViewReader(IndexReader):
     The visible members are its documents, numbered from 0 without gaps (see `Documents`): nothing counts as deleted. A
     term of a field of the block is in every visible member of the blocks whose visible leads have it. Number fields
     list the terms that Whoosh would have indexed, so its ranges work. Terms that are not UTF-8 (lone surrogates) are
-    not listed, as Whoosh cannot read them. There are no cursors, as nothing in Whoosh needs them here.
+    not listed, as Whoosh cannot read them. Terms that begin with U+001F only say where a joined word goes on (see
+    `cablesearch.text.continuation`). There are no cursors, as nothing in Whoosh needs them here.
 
     Args:
         view: what is visible.

@@ -42,12 +42,13 @@ _LAST_QUESTION = re.compile(r"(?<=\w)\?+$")
 _WILD_IN_QUOTES = compiled_lazily(r"\w\*|\w\?\w")
 _ADDRESS = compiled_lazily(r"[\w:/.%@-]*(?:://|\.\w+/)\S*|\S*\?[\w.-]+=\S*")
 """A web address, in which a question mark is no pattern."""
-_RANGE = compiled_lazily(r"([\[{])\s*(\S*)\s+to\s+(\S*?)\s*([\]}])", re.IGNORECASE)
+_RANGE = compiled_lazily(r"([\[{])\s*(\S*?)\s*(?<![^\s\[{])to(?![^\s\]}])\s*(\S*?)\s*([\]}])", re.IGNORECASE)
 _OPEN_END = compiled_lazily(
     r"(?<=[\[{])(\s*)\*(?=\s+to\b)|(?<=\bto)(\s+)\*(?=\s*[\]}])|(?<=\.\.)\*$|^\*(?=\.\.)", re.IGNORECASE
 )
 """A star that stands for an end of a range that is left open."""
 _COMPARED = compiled_lazily(r"[<>=].*|[\[{].*|.*\.\..*", re.DOTALL)
+_COMPARISON = compiled_lazily(r"[<>]=?|=[<>]")
 _BRACKET = re.compile(r"[\[\]{}]")
 _MOST_WAYS = 16
 """The most ways in which the hyphenated words of a phrase are combined."""
@@ -182,6 +183,10 @@ def _range(text: str, token: Token, field: str, start: int) -> Operand:
     ends = [fold(match[2]), fold(match[3])] if match else []
     if not match or not any(ends) or not all(end.isalnum() for end in ends if end):
         raise QueryError(text, start, "this range of words cannot be read", f"Write {field}:[first to last]")
+    if all(ends) and ends[0] > ends[1]:
+        raise QueryError(
+            text, start, "this range of words ends before it begins", f"Write {field}:[{match[3]} to {match[2]}]"
+        )
     boost = boost_of(text, token["boost"], token.start("boost"))
     first, last = (end or None for end in ends)
     unstemmed = target(field)[0].unstemmed
@@ -223,6 +228,11 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
     """Read a word, a pattern, a fuzzy word or ``*``; None when it has neither letter nor digit."""
     if word.isalnum():
         return Operand(_words(word, targets, 1.0))
+    if field and (comparison := _COMPARISON().match(word)):
+        first = word[comparison.end() :] or "first"
+        raise QueryError(
+            text, start, "ranges of words are in brackets", f"Write {field}:[{first} to ] or {field}:[ to {first}]"
+        )
     suffix = _SUFFIX.match(word)
     assert suffix is not None
     body, fuzzy, boosted = suffix["body"], suffix["fuzzy"], suffix["boost"] or ""

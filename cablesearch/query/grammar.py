@@ -250,7 +250,7 @@ class _Parser:
                 raise self._error(token.start(), "! must stand directly before the word that it excludes", advice)
         field = FIELDS.get((token["field"] or "").lower())
         if field and self.text[end : end + 1] in ("|", "｜"):
-            advice = f"Write {token['field']}:(A OR B)."
+            advice = f"Write {token['field']}:(A OR B), or put blanks around the sign."
             raise self._error(end, f"{token['field']}: applies to one value", advice)
         if field and token["word"] and (rest := _REST_OF_A_RANGE().match(self.text, end)) and has_ranges(field):
             self._check_range(token, field, rest)

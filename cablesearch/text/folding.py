@@ -8,7 +8,7 @@ import unicodedata
 __all__ = ["fold", "is_kept_mark", "without_unseen"]
 
 _QUOTES = {ord(quote): "'" for quote in "‘’‛′ʼ`´"}
-_DASHES = {ord(dash): "-" for dash in "‐‑"}
+_DASHES = {ord(dash): "-" for dash in "‐‑‒–−"}
 _CP1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 _TRANSLATION = {**_QUOTES, **_DASHES, **_CP1252}
 _JOINERS = "\u034f\u0640"

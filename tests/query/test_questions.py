@@ -107,6 +107,18 @@ def test_spellings_find_each_other(spelt: Archive, query: str, ids: str) -> None
     assert found(spelt, query, group="cable") == set(ids.split())
 
 
+def test_a_dash_within_a_word_is_a_hyphen(tmp_path: Path) -> None:
+    cables = [cable(f"09A{number}", f"A cease{dash}fire pact.") for number, dash in enumerate("-‐‑‒–−", 1)]
+    with archive_of(
+        tmp_path, [*cables, cable("09A7", "A ceasefire pact."), cable("09B1", "They cease—fire is out.")]
+    ) as archive:
+        every = {f"A{number}" for number in range(1, 8)}
+        assert found(archive, "ceasefire") == found(archive, '"ceasefire pact"') == every
+        for dash in "-‐‑‒–−":
+            assert found(archive, f"cease{dash}fire") == {*every, "B1"}
+            assert found(archive, f'"cease{dash}fire pact"') == every
+
+
 def test_phrases_of_many_hyphenated_words_are_found_in_parts_and_joined(tmp_path: Path) -> None:
     quoted = "well-known long-term arms-control cease-fire follow-on talks"
     texts = [quoted, quoted.replace("-", " "), quoted.replace("-", "")]
@@ -183,7 +195,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
-        *((f"zorblax {sign}frob", "A2") for sign in "-‐‑‒–—−﹣－!！"),
+        *((f"zorblax {sign}frob", "A2") for sign in "-‐‑‒–—−⁃﹣－!！"),
         *((f'zorblax {sign}"frob"', "A2") for sign in "-–!"),
         *((f"zorblax {sign}(frob OR only)", "A2") for sign in "-−!"),
         *((f"zorblax {sign}tag:PHUM", "A2") for sign in "-–!"),

@@ -39,6 +39,8 @@ Join = Callable[[Sequence[q.Query]], q.Query]
 _PROXIMITY = re.compile(r"(?:NEAR|ONEAR|ADJ|WITHIN|PRE|N|W)/([0-9]{1,4})", re.IGNORECASE)
 _REST_OF_AN_ID = compiled_lazily(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
 _REST_OF_A_RANGE = compiled_lazily(r"[^\S\n]+(?:to|-)[^\S\n]+([^\s()\"]+)", re.IGNORECASE)
+_NAME_BEFORE = compiled_lazily(r"(?<!\S)[+-]?(\w+)\s+$")
+_LONGEST_NAME = 40
 _ALMOST = 1 + 1e-9
 """0.01 * 0.01 is a little more or less than 0.0001."""
 
@@ -197,6 +199,8 @@ class _Parser:
     def _operand(self, token: re.Match[str]) -> None:
         level, start = self.levels[-1], token.start()
         self._check_sign(token)
+        if token["field"]:
+            self._check_rest(token)
         operand = read_operand(self.text, token, level.field, self.by_cable)
         written = token["phrase"] or token["range"] or (token["word"] or "").partition("^")[0]
         self.bounds.add(self.text, start, written, pattern=operand is not None and operand.is_pattern)
@@ -237,17 +241,30 @@ class _Parser:
         self._check_depth(level, start)
 
     def _check_sign(self, token: re.Match[str]) -> None:
-        """Check that an exclamation mark belongs to one word, and that nothing behind a value is left over.
+        """Check that an exclamation mark belongs to one word, and a colon to the name of a field.
 
         Raises:
-            QueryError: a mark stands alone or beside another sign, ``|`` follows a value, or an id is cut at a blank.
+            QueryError: a mark stands alone or beside another sign, or a blank stands before a colon.
         """
-        end = token.end()
+        start, end = token.span()
         if token["sign"] == "!":
             alone = token["nothing"] is not None and self.text[end:].strip()
             if alone or (token["word"] or "")[:1] in tuple("!" + MINUS):
                 advice = "Write -word to exclude a word, or put the text in quotes."
-                raise self._error(token.start(), "! must stand directly before the word that it excludes", advice)
+                raise self._error(start, "! must stand directly before the word that it excludes", advice)
+        if (token["word"] or "").startswith(":"):
+            name = _NAME_BEFORE().search(self.text, max(0, start - _LONGEST_NAME), start)
+            if name and name[1].lower() in FIELDS:
+                advice = f"Write {name[1]}:value, or put the words in quotes."
+                raise self._error(start, "a blank stands before this colon", advice)
+
+    def _check_rest(self, token: re.Match[str]) -> None:
+        """Check that nothing behind a value is left over.
+
+        Raises:
+            QueryError: ``|`` follows a value, or an id or a range is cut at a blank.
+        """
+        end = token.end()
         field = FIELDS.get((token["field"] or "").lower())
         if field and self.text[end : end + 1] in ("|", "｜"):
             advice = f"Write {token['field']}:(A OR B), or put blanks around the sign."

@@ -304,7 +304,14 @@ class Date(Number):
 _COMPARED = re.compile(r"\s*[<>=\[{]")
 
 
-_BETWEEN_LEVELS = re.compile(r"\s*(?:[,;|-]|\bto\b)\s*", re.IGNORECASE)
+_BETWEEN_LEVELS = re.compile(r"\s*(?:[,;|-]|\b(?:to|and|or)\b)\s*", re.IGNORECASE)
+
+
+def _check_one_level(text: str) -> None:
+    levels = [part for part in _BETWEEN_LEVELS.split(text) if Classification.parse(part)]
+    if len(levels) > 1:
+        first, last = levels[0], levels[-1]
+        raise ValueError(f"a value of class is one level; write class:({first} OR {last}) or class:{first}..{last}")
 
 
 class LevelField(Number):
@@ -313,10 +320,7 @@ class LevelField(Number):
 
     def period(self, text: str) -> tuple[int, int]:
         classification = Classification.parse(text.replace("_", " "))
-        levels_of_parts = [part for part in _BETWEEN_LEVELS.split(text) if Classification.parse(part)]
-        if len(levels_of_parts) > 1:
-            first, last = levels_of_parts[0], levels_of_parts[-1]
-            raise ValueError(f"a value of class is one level; write class:({first} OR {last}) or class:{first}..{last}")
+        _check_one_level(text)
         if not classification:
             levels = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", '"TOP SECRET"'])
             raise ValueError(f"{text.strip()!r} is not a level; the levels are {levels}")
@@ -329,5 +333,6 @@ class LevelField(Number):
         parsed = None if is_compared else Classification.parse(qstring)
         if not parsed or not parsed.controls:
             return super().parse_query(fieldname, qstring, boost)
+        _check_one_level(qstring)
         level = q.NumericRange(fieldname, int(parsed.level), int(parsed.level), boost=boost)
         return q.And([level, *(q.Term("control", control, boost=boost) for control in parsed.controls)])

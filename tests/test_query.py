@@ -177,6 +177,7 @@ def test_an_unknown_field_gets_a_suggestion() -> None:
         ("text:(" + "don't-go " * 501 + ")", "1,000 words"),
         ('tag:"' + "a " * 400 + '" ' + "b " * 601, "1,000 words"),
         ("\ufdfa " * 251, "1,000 words"),
+        (" ".join(f'"cease-fire up-to-date cease-fire"~{number}' for number in range(1, 50)), "2,000 spellings"),
         ("x" * 255 * 70 + " a" * 931, "1,000 words"),
         ("a" * 30_000, "20,000 characters"),
         ("\ufdfb" * 2_600, "20,000 characters"),

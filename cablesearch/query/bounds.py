@@ -35,13 +35,15 @@ LEAST_BOOST = 1 / MOST_BOOST
 _MOST_CHARACTERS = 20_000
 _MOST_WORDS = 1_000
 _MOST_PATTERNS = 50
+_MOST_PHRASES = 2_000
+"""About as many as 1,000 words can form in the four fields that are searched without a field, two by two."""
 
 
 class Bounds:
     """Counts the parts of a query and of the options beside it, and rejects a query that exceeds the limits."""
 
     def __init__(self) -> None:
-        self._characters = self._words = self._patterns = 0
+        self._characters = self._words = self._patterns = self._phrases = 0
 
     def add_text(self, text: str, start: int = 0, argument: str | None = None) -> None:
         """Count the characters of ``text`` from ``start``, once folded: a single sign may fold to many letters.
@@ -73,3 +75,14 @@ class Bounds:
         if self._patterns > _MOST_PATTERNS:
             reason = f"the query has more than {_MOST_PATTERNS} patterns and fuzzy words"
             raise QueryError(text, start, reason, "Use fewer: each scans all words of the archive.", argument)
+
+    def add_phrases(self, text: str, start: int, count: int) -> None:
+        """Count the phrases that a part of the query is executed as: one for each field and spelling.
+
+        Raises:
+            QueryError: there are more than `_MOST_PHRASES`; the error points at ``start`` of ``text``.
+        """
+        self._phrases += count
+        if self._phrases > _MOST_PHRASES:
+            reason = f"the phrases of the query have more than {_MOST_PHRASES:,} spellings, counted in each field"
+            raise QueryError(text, start, reason, "Use fewer phrases with hyphenated words.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -88,7 +89,7 @@ def known(text: str, name: str, start: int, whole: str) -> str:
 
         near = difflib.get_close_matches(name.lower(), FIELDS, 1)
         guess = f" Did you mean {near[0]}: ?" if near else ""
-        phrase = whole.strip("+-(").replace('"', "")
+        phrase = re.sub(r'[*?"]+', " ", whole.strip("+-(")).strip()
         raise QueryError(
             text,
             start,

@@ -23,20 +23,24 @@ from whoosh import query as q
 
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, Bounds
-from cablesearch.query.fields import FIELDS, known
+from cablesearch.query.fields import FIELDS, has_ranges, known, value
 from cablesearch.query.operands import boost_of, read_operand
 from cablesearch.query.operators import BESIDE, BINDING, NOT, OPERATORS
 from cablesearch.query.tokens import MINUS, NEGATING, tokens
 from cablesearch.query.trees import negation, scaled
 from cablesearch.text.caching import compiled_lazily
+from cablesearch.text.folding import without_unseen
 
 __all__ = ["parse"]
 
 Join = Callable[[Sequence[q.Query]], q.Query]
 """Makes one query of two or more."""
 
-_PROXIMITY = re.compile(r"(?:NEAR|ONEAR|ADJ|WITHIN|PRE|N|W)/([0-9]{1,4})")
+_PROXIMITY = re.compile(r"(?:NEAR|ONEAR|ADJ|WITHIN|PRE|N|W)/([0-9]{1,4})", re.IGNORECASE)
 _REST_OF_AN_ID = compiled_lazily(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
+_REST_OF_A_RANGE = compiled_lazily(r"[^\S\n]+(?:to|-)[^\S\n]+([^\s()\"]+)", re.IGNORECASE)
+_NAME_BEFORE = compiled_lazily(r"(?<!\S)[+-]?(\w+)\s+$")
+_LONGEST_NAME = 40
 _ALMOST = 1 + 1e-9
 """0.01 * 0.01 is a little more or less than 0.0001."""
 
@@ -163,7 +167,7 @@ class _Parser:
     def _word(self, token: re.Match[str]) -> None:
         """Read a word, which may be an operator."""
         word = token["word"]
-        if not word.isupper() or token["sign"] or token["field"]:
+        if token["sign"] or token["field"]:
             self._operand(token)
         elif word in OPERATORS:
             self._join(word, token)
@@ -195,11 +199,15 @@ class _Parser:
     def _operand(self, token: re.Match[str]) -> None:
         level, start = self.levels[-1], token.start()
         self._check_sign(token)
+        if token["field"]:
+            self._check_rest(token)
         operand = read_operand(self.text, token, level.field, self.by_cable)
         written = token["phrase"] or token["range"] or (token["word"] or "").partition("^")[0]
         self.bounds.add(self.text, start, written, pattern=operand is not None and operand.is_pattern)
         if operand is None:
             return
+        phrases = sum(isinstance(leaf, q.Phrase) for leaf in operand.query.leaves())
+        self.bounds.add_phrases(self.text, start, phrases)
         level.begin()
         if (token["sign"] or "+") in NEGATING:
             level.negate()
@@ -235,26 +243,55 @@ class _Parser:
         self._check_depth(level, start)
 
     def _check_sign(self, token: re.Match[str]) -> None:
-        """Check that an exclamation mark belongs to one word, and that nothing behind a value is left over.
+        """Check that an exclamation mark belongs to one word, and a colon to the name of a field.
 
         Raises:
-            QueryError: a mark stands alone or beside another sign, ``|`` follows a value, or an id is cut at a blank.
+            QueryError: a mark stands alone or beside another sign, or a blank stands before a colon.
         """
-        end = token.end()
+        start, end = token.span()
         if token["sign"] == "!":
             alone = token["nothing"] is not None and self.text[end:].strip()
             if alone or (token["word"] or "")[:1] in tuple("!" + MINUS):
                 advice = "Write -word to exclude a word, or put the text in quotes."
-                raise self._error(token.start(), "! must stand directly before the word that it excludes", advice)
+                raise self._error(start, "! must stand directly before the word that it excludes", advice)
+        if (token["word"] or "").startswith(":"):
+            name = _NAME_BEFORE().search(self.text, max(0, start - _LONGEST_NAME), start)
+            if name and name[1].lower() in FIELDS:
+                advice = f"Write {name[1]}:value, or put the words in quotes."
+                raise self._error(start, "a blank stands before this colon", advice)
+
+    def _check_rest(self, token: re.Match[str]) -> None:
+        """Check that nothing behind a value is left over.
+
+        Raises:
+            QueryError: ``|`` follows a value, or an id or a range is cut at a blank.
+        """
+        end = token.end()
         field = FIELDS.get((token["field"] or "").lower())
         if field and self.text[end : end + 1] in ("|", "｜"):
-            advice = f"Write {token['field']}:(A OR B)."
+            advice = f"Write {token['field']}:(A OR B), or put blanks around the sign."
             raise self._error(end, f"{token['field']}: applies to one value", advice)
+        if field and token["word"] and (rest := _REST_OF_A_RANGE().match(self.text, end)) and has_ranges(field):
+            self._check_range(token, field, rest)
         if field in ("id", "ref") and re.fullmatch("[0-9]{2}|[0-9]{4}", token["word"] or ""):
             rest = _REST_OF_AN_ID().match(self.text, end)
             if rest:
                 whole = f'{token["field"]}:"{token["word"]} {" ".join(rest[0].split())}"'
                 raise self._error(end, "this id has blanks", f"Put it in quotes: {whole}")
+
+    def _check_range(self, token: re.Match[str], field: str, rest: re.Match[str]) -> None:
+        """Check that a value and what follows it are not the two ends of a range.
+
+        Raises:
+            QueryError: they are.
+        """
+        whole = f"{token['word']}..{rest[1]}"
+        try:
+            value(field, whole)
+        except ValueError:
+            return
+        advice = f"Write {token['field']}:{whole}, or put the words behind it in quotes."
+        raise self._error(token.end(), "these are the two ends of a range", advice)
 
     def _check_complete(self, level: _Level) -> None:
         """Check that no operator waits for an operand.
@@ -305,4 +342,4 @@ def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None, be
     """
     bounds = bounds or Bounds()
     bounds.add_text(text)
-    return _Parser(text, by_cable, bounds, beside).run()
+    return _Parser(without_unseen(text), by_cable, bounds, beside).run()

@@ -24,6 +24,7 @@ from cablesearch.query.fields import (
     target,
     value,
 )
+from cablesearch.query.tokens import NEGATING
 from cablesearch.schema.field_types import LONGEST_PATTERN
 from cablesearch.text.analysis import fold, is_unspaced, joined, spellings, split
 from cablesearch.text.caching import compiled_lazily
@@ -42,12 +43,14 @@ _LAST_QUESTION = re.compile(r"(?<=\w)\?+$")
 _WILD_IN_QUOTES = compiled_lazily(r"\w\*|\w\?\w")
 _ADDRESS = compiled_lazily(r"[\w:/.%@-]*(?:://|\.\w+/)\S*|\S*\?[\w.-]+=\S*")
 """A web address, in which a question mark is no pattern."""
-_RANGE = compiled_lazily(r"([\[{])\s*(\S*)\s+to\s+(\S*?)\s*([\]}])", re.IGNORECASE)
+_RANGE = compiled_lazily(r"([\[{])\s*(\S*?)\s*(?<![^\s\[{])to(?![^\s\]}])\s*(\S*?)\s*([\]}])", re.IGNORECASE)
 _OPEN_END = compiled_lazily(
     r"(?<=[\[{])(\s*)\*(?=\s+to\b)|(?<=\bto)(\s+)\*(?=\s*[\]}])|(?<=\.\.)\*$|^\*(?=\.\.)", re.IGNORECASE
 )
 """A star that stands for an end of a range that is left open."""
 _COMPARED = compiled_lazily(r"[<>=].*|[\[{].*|.*\.\..*", re.DOTALL)
+_COMPARISON = compiled_lazily(r"[<>]=?|=[<>]")
+_WILDCARDS = compiled_lazily(r"[*?]+")
 _BRACKET = re.compile(r"[\[\]{}]")
 _MOST_WAYS = 16
 """The most ways in which the hyphenated words of a phrase are combined."""
@@ -104,6 +107,10 @@ def _fielded(text: str, token: Token, field: str) -> Operand | None:
     start = token.end("field") + 1 if token["field"] else token.end("sign") if token["sign"] else token.start()
     if token["nothing"] is not None:
         raise QueryError(text, start, f"{field}: is followed by nothing", f"Add a value right after it: {field}:value")
+    word = token["word"] or ""
+    if word[0:1] in tuple(NEGATING) and word[1:2].isalnum():
+        advice = f"Write -{token['field'] or field}:{word[1:]}, or put the value in quotes."
+        raise QueryError(text, start, "a minus stands before the name of the field", advice)
     if written := token["range"]:
         if written[-1] not in "]}":
             raise QueryError(text, start, "this range is not closed", f"Write {field}:[first to last]")
@@ -182,6 +189,10 @@ def _range(text: str, token: Token, field: str, start: int) -> Operand:
     ends = [fold(match[2]), fold(match[3])] if match else []
     if not match or not any(ends) or not all(end.isalnum() for end in ends if end):
         raise QueryError(text, start, "this range of words cannot be read", f"Write {field}:[first to last]")
+    if all(ends) and ends[0] > ends[1]:
+        raise QueryError(
+            text, start, "this range of words ends before it begins", f"Write {field}:[{match[3]} to {match[2]}]"
+        )
     boost = boost_of(text, token["boost"], token.start("boost"))
     first, last = (end or None for end in ends)
     unstemmed = target(field)[0].unstemmed
@@ -223,6 +234,11 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
     """Read a word, a pattern, a fuzzy word or ``*``; None when it has neither letter nor digit."""
     if word.isalnum():
         return Operand(_words(word, targets, 1.0))
+    if field and (comparison := _COMPARISON().match(word)):
+        first = word[comparison.end() :] or "first"
+        raise QueryError(
+            text, start, "ranges of words are in brackets", f"Write {field}:[{first} to ] or {field}:[ to {first}]"
+        )
     suffix = _SUFFIX.match(word)
     assert suffix is not None
     body, fuzzy, boosted = suffix["body"], suffix["fuzzy"], suffix["boost"] or ""
@@ -233,7 +249,8 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
         # Each character is a word, and such words go on anyway.
         body = body.strip("*")
     if bracket := _BRACKET.search(body):
-        advice = f'They are used only in ranges, such as date:[2009 to 2010]. Put the text in quotes: "{body}"'
+        plain = _WILDCARDS().sub(" ", body).strip()
+        advice = f'They are used only in ranges, such as date:[2009 to 2010]. Put the text in quotes: "{plain}"'
         raise QueryError(text, start + bracket.start(), "a word cannot have such brackets", advice)
     asks = _LAST_QUESTION.search(body)
     is_pattern = "*" in body or (_QUESTION.search(body) and not _ADDRESS().fullmatch(body))
@@ -244,7 +261,9 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
         return Operand(_pattern(text, body, start, targets, boost), boost, is_pattern=True)
     words = split(body, True)[0]
     if fuzzy and words:
-        return Operand(_fuzzy(text, words, fuzzy, start, start + len(body), targets, boost), boost, is_pattern=True)
+        return Operand(
+            _fuzzy(text, body, words, fuzzy, start, start + len(body), targets, boost), boost, is_pattern=True
+        )
     if asks and joined(body):
         # At the end of a word, the mark may end a question, or stand for a letter.
         ways = [_words(body, targets, boost), _pattern(text, body, start, targets, boost)]
@@ -267,7 +286,7 @@ def _pattern(text: str, body: str, start: int, targets: tuple[Target, ...], boos
 
 
 def _fuzzy(
-    text: str, words: list[str], fuzzy: str, start: int, end: int, targets: tuple[Target, ...], boost: float
+    text: str, body: str, words: list[str], fuzzy: str, start: int, end: int, targets: tuple[Target, ...], boost: float
 ) -> q.Query:
     """Read a fuzzy word, which goes from ``start`` to ``end``."""
     match = _FUZZY().fullmatch(fuzzy)
@@ -275,7 +294,7 @@ def _fuzzy(
         advice = "For example: karzay~1 or mussaraf~2"
         raise QueryError(text, end, f"a fuzzy word may differ in 1 or {MOST_DISTANCE} letters", advice)
     if len(words) > 1:
-        raise QueryError(text, start, "only a single word can be fuzzy", f"For example: {words[0]}~1")
+        raise QueryError(text, start, "only a single word can be fuzzy", f"For example: {joined(body) or words[0]}~1")
     if len(words[0]) > MOST_FUZZY_LETTERS:
         reason = f"a fuzzy word can have at most {MOST_FUZZY_LETTERS} letters"
         raise QueryError(text, start, reason, "Leave out the ~, or shorten it.")

@@ -10,6 +10,7 @@ from cablesearch.errors import QueryError
 from cablesearch.query.bounds import Bounds
 from cablesearch.query.fields import example, value
 from cablesearch.schema.field_types import parse_period
+from cablesearch.text.folding import without_unseen
 
 __all__ = ["filters"]
 
@@ -48,6 +49,7 @@ def filters(
 
 def _option(argument: str, field: str, written: str, bounds: Bounds) -> q.Query:
     bounds.add_text(written, argument=argument)
+    written = without_unseen(written)
     bounds.add(written, 0, written, pattern="*" in written or "?" in written, argument=argument)
     try:
         return value(field, written)

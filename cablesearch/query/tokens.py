@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 __all__ = ["MINUS", "NEGATING", "tokens"]
 
-MINUS = "-‐‑‒–—―⸺⸻−﹘﹣"
+MINUS = "-‐‑‒–—―⁃⸺⸻−﹘﹣"
 """The signs that are read as a minus: word processors write other dashes for it."""
 NEGATING = MINUS + "!"
 _SIGNS = re.escape("+" + NEGATING)

@@ -96,8 +96,14 @@ class Id(Exact):
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
         written = super().parse_query(fieldname, qstring, boost)
+        if not isinstance(written, q.Term):
+            compact = _BETWEEN_PARTS.sub("", qstring)
+            if " " not in upper(qstring) or not compact.strip("*?"):
+                return written
+            # No canonical id has a blank; one as it is written may.
+            return q.DisjunctionMax([written, super().parse_query(fieldname, _CENTURY.sub("", upper(compact)), boost)])
         forms = id_forms(qstring)
-        if not isinstance(written, q.Term) or len(forms) == 1:
+        if len(forms) == 1:
             return written
         return q.DisjunctionMax([q.Term(fieldname, form, boost=boost) for form in forms])
 
@@ -200,7 +206,11 @@ class Number(_Value, NUMERIC):
 
     def _bounds(self, text: str) -> tuple[int | None, int | None, bool, bool]:
         """Return (first, last, whether the first is excluded, whether the last is excluded) of a value."""
-        if match := re.fullmatch(r"(<=|>=|=<|=>|<|>|=)(.*)", text):
+        if match := re.fullmatch(r"(<=|>=|=<|=>|<|>|=)\s*(.*)", text):
+            if not match[2]:
+                raise ValueError(
+                    f"{match[1]} has no value right after it; a value with blanks is put in quotes with it"
+                )
             first, last = self.period(match[2])
             if "<" in match[1]:
                 return None, last if "=" in match[1] else first, False, "=" not in match[1]
@@ -291,12 +301,26 @@ class Date(Number):
         return parse_period(text)
 
 
+_COMPARED = re.compile(r"\s*[<>=\[{]")
+
+
+_BETWEEN_LEVELS = re.compile(r"\s*(?:[,;|-]|\b(?:to|and|or)\b)\s*", re.IGNORECASE)
+
+
+def _check_one_level(text: str) -> None:
+    levels = [part for part in _BETWEEN_LEVELS.split(text) if Classification.parse(part)]
+    if len(levels) > 1:
+        first, last = levels[0], levels[-1]
+        raise ValueError(f"a value of class is one level; write class:({first} OR {last}) or class:{first}..{last}")
+
+
 class LevelField(Number):
     """A field of classification levels. A query gives a level or a range of levels, or a single level with controls
     (SECRET//NOFORN), all of which must match."""
 
     def period(self, text: str) -> tuple[int, int]:
         classification = Classification.parse(text.replace("_", " "))
+        _check_one_level(text)
         if not classification:
             levels = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", '"TOP SECRET"'])
             raise ValueError(f"{text.strip()!r} is not a level; the levels are {levels}")
@@ -305,8 +329,10 @@ class LevelField(Number):
         return int(classification.level), int(classification.level)
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
-        parsed = None if qstring.lstrip().startswith(("<", ">")) else Classification.parse(qstring)
+        is_compared = _COMPARED.match(qstring) or ".." in qstring
+        parsed = None if is_compared else Classification.parse(qstring)
         if not parsed or not parsed.controls:
             return super().parse_query(fieldname, qstring, boost)
+        _check_one_level(qstring)
         level = q.NumericRange(fieldname, int(parsed.level), int(parsed.level), boost=boost)
         return q.And([level, *(q.Term("control", control, boost=boost) for control in parsed.controls)])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["fold", "is_kept_mark"]
+__all__ = ["fold", "is_kept_mark", "without_unseen"]
 
 _QUOTES = {ord(quote): "'" for quote in "‘’‛′ʼ`´"}
-_DASHES = {ord(dash): "-" for dash in "‐‑"}
+_DASHES = {ord(dash): "-" for dash in "‐‑‒–−"}
 _CP1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 _TRANSLATION = {**_QUOTES, **_DASHES, **_CP1252}
 _JOINERS = "\u034f\u0640"
@@ -32,6 +32,19 @@ def fold(text: str) -> str:
     """
     text = text.lower().replace("`", "'")
     return text if text.isascii() else _FOREIGN.sub(lambda char: _FOLDED[char[0]], text)
+
+
+def without_unseen(text: str) -> str:
+    """Return text without characters that are not seen, but for soft hyphens, which show at the ends of lines.
+
+    >>> without_unseen("\ufefftag:PH\u200bUM")
+    'tag:PHUM'
+    """
+    if text.isascii():
+        return text
+    return _FOREIGN.sub(
+        lambda char: "" if unicodedata.category(char[0]) == "Cf" and char[0] != "\xad" else char[0], text
+    )
 
 
 def is_kept_mark(char: str) -> bool:

@@ -107,6 +107,18 @@ def test_spellings_find_each_other(spelt: Archive, query: str, ids: str) -> None
     assert found(spelt, query, group="cable") == set(ids.split())
 
 
+def test_a_dash_within_a_word_is_a_hyphen(tmp_path: Path) -> None:
+    cables = [cable(f"09A{number}", f"A cease{dash}fire pact.") for number, dash in enumerate("-‐‑‒–−", 1)]
+    with archive_of(
+        tmp_path, [*cables, cable("09A7", "A ceasefire pact."), cable("09B1", "They cease—fire is out.")]
+    ) as archive:
+        every = {f"A{number}" for number in range(1, 8)}
+        assert found(archive, "ceasefire") == found(archive, '"ceasefire pact"') == every
+        for dash in "-‐‑‒–−":
+            assert found(archive, f"cease{dash}fire") == {*every, "B1"}
+            assert found(archive, f'"cease{dash}fire pact"') == every
+
+
 def test_phrases_of_many_hyphenated_words_are_found_in_parts_and_joined(tmp_path: Path) -> None:
     quoted = "well-known long-term arms-control cease-fire follow-on talks"
     texts = [quoted, quoted.replace("-", " "), quoted.replace("-", "")]
@@ -183,7 +195,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
-        *((f"zorblax {sign}frob", "A2") for sign in "-‐‑‒–—−﹣－!！"),
+        *((f"zorblax {sign}frob", "A2") for sign in "-‐‑‒–—−⁃﹣－!！"),
         *((f'zorblax {sign}"frob"', "A2") for sign in "-–!"),
         *((f"zorblax {sign}(frob OR only)", "A2") for sign in "-−!"),
         *((f"zorblax {sign}tag:PHUM", "A2") for sign in "-–!"),
@@ -200,6 +212,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         ("tag:PHUM || tag:PREL", "A1 A2"),
         ("frob!", "A1 A3"),
         ("frob !", "A1 A3"),
+        ("frob : only", "A3"),
         ("tag：PHUM", "A1"),
         ("„zorblax frob“", "A1"),
         ("«frob only»", "A3"),
@@ -214,6 +227,10 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         ("-missing:tag", "A1 A2"),
         ("missing:(tag subject)", "A3"),
         ("tag:*", "A1 A2"),
+        ("\ufefftag:PHUM", "A1"),
+        ("tag:PH\u200bUM", "A1"),
+        ("quix \u200bOR\u200b only", "A2 A3"),
+        ("zorblax \u200b-\u200dfrob", "A2"),
         ("origin:* date:* class:* number:* -marking:*", "A1 A2 A3"),
     ],
 )
@@ -231,6 +248,7 @@ def test_signs_mean_what_people_mean(three: Archive, query: str, ids: str) -> No
         ("tag:PHUM|PREL", 8, "tag:(A OR B)"),
         ("zorblax NEAR/5 frob", 8, '"labor trafficking"~5'),
         ("zorblax W/3 frob", 8, "~3"),
+        ("zorblax w/3 frob", 8, "~3"),
         ("zorblax~0.7", 7, "1 or 2"),
         ("zorblax~1.5", 7, "1 or 2"),
         ("zorblax~x", 7, "1 or 2"),
@@ -259,6 +277,25 @@ def test_signs_mean_what_people_mean(three: Archive, query: str, ids: str) -> No
         ('"traffick* rights"', 9, "do not work inside quotes"),
         ("id:09 BEIJING 12", 5, 'id:"09 BEIJING 12"'),
         ("ref:2009 HONG KONG 12", 8, 'ref:"2009 HONG KONG 12"'),
+        ("date:2009 to 2010", 9, "date:2009..2010"),
+        ("number:3 - 5", 8, "number:3..5"),
+        ("class:C to S", 7, "class:C..S"),
+        ("class:SECRET,CONFIDENTIAL", 6, "class:(SECRET OR CONFIDENTIAL)"),
+        ("class:C-S", 6, "class:C..S"),
+        ("class:[S//NF to ]", 6, "cannot have controls"),
+        ('class:>="TOP SECRET"', 6, "no value right after it"),
+        ("number:>= 3", 7, "no value right after it"),
+        ('class:"SECRET OR SBU"', 6, "class:(SECRET OR SBU)"),
+        ("text:-zorblax", 5, "-text:zorblax"),
+        ("origin:–rome", 7, "-origin:rome"),
+        ("tag:!PHUM", 4, "-tag:PHUM"),
+        ("zorblax tag : PHUM", 12, "tag:value"),
+        ("tag :PHUM", 4, "tag:value"),
+        ("al-qaida~", 0, "alqaida~1"),
+        ("gr[ae]y*", 2, '"gr[ae]y"'),
+        ("note:vis?a*", 0, '"note:vis a"'),
+        ("text:>=zorblax", 5, "text:[zorblax to ]"),
+        ("text:[zorblax to frob]", 5, "text:[frob to zorblax]"),
         ("missing:dat", 8, "missing:date"),
         ("missing:xyzzy", 8, "The fields are"),
         ("missing:[a to b]", 8, "missing:date"),
@@ -292,6 +329,18 @@ def test_what_would_mean_something_else_is_refused_with_the_remedy(query: str, p
         ("date:*..2009", "09BEIJING12"),
         ("text:[frob to *]", "10STATE30 09BEIJING12 09X"),
         ("text:[* to frob]", "10STATE30 09X"),
+        ("text:[to frob]", "10STATE30 09X"),
+        ("text:[frob to]", "10STATE30 09BEIJING12 09X"),
+        ("number:4 to", ""),
+        ("date:2009 to zorblax", ""),
+        ('id:"09 BEI*"', "09BEIJING12"),
+        ('id:"2009 BEIJING ?2"', "09BEIJING12"),
+        ('ref:"09 HONG*"', "10STATE30"),
+        ("class:[U to S]", "09BEIJING12 10STATE30 09X"),
+        ("class:[* to SBU]", "09BEIJING12 10STATE30 09X"),
+        ("class:{U to *]", ""),
+        ("class:U..C", "09BEIJING12 10STATE30 09X"),
+        ("class:[U to TOP SECRET]", "09BEIJING12 10STATE30 09X"),
         ("missing:date", "09X"),
         ("missing:subject", "09BEIJING12 09X"),
         ("missing:ref", "09BEIJING12 09X"),

@@ -11,7 +11,7 @@ import numpy as np
 from cablesearch.engine import MEMORY
 from cablesearch.engine.check.compare import differing
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER
-from cablesearch.engine.fields import NO_NUMBER, order_field
+from cablesearch.engine.fields import NO_NUMBER, order_field, records_of
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.fitting import fitted, unfilled
@@ -64,7 +64,7 @@ def _in_order(segment: Segment, folder: Path, memory: int) -> Segment:
         return segment
     path = folder / "ordered.seg"
     merge(indexing_schema(), [(segment, np.zeros(segment.blocks, bool))], path, memory)
-    return Segment(path)
+    return Segment(path, records_of(indexing_schema()))
 
 
 def _rebuilt(segment: Segment, folder: Path, memory: int) -> Segment:
@@ -89,9 +89,10 @@ def _rebuilt(segment: Segment, folder: Path, memory: int) -> Segment:
             paths.append(folder / f"{len(paths)}.seg")
             builder.write(paths[-1])
             builder = SegmentBuilder(indexing_schema())
-    parts = [Segment(path) for path in paths]
+    records = records_of(indexing_schema())
+    parts = [Segment(path, records) for path in paths]
     if len(parts) == 1:
         return parts[0]
     whole = folder / "whole.seg"
     merge(indexing_schema(), [(part, np.zeros(part.blocks, bool)) for part in parts], whole, memory)
-    return Segment(whole)
+    return Segment(whole, records)

@@ -182,10 +182,14 @@ def test_the_command_line_says_which_fields_came_later(old: Path) -> None:
                 fields = ", ".join(sorted([*LATER, *MORE]))
                 assert f"Added or changed since some cables were indexed: {fields}." in result.stderr
                 assert "cablesearch reindex" in result.stderr
+            result = run("index", "--index", old, DATA / "10BEIJING30.txt")
+            assert result.returncode == 0
+            assert f"Added or changed since some cables were indexed: {fields}." in result.stderr
             figures = json.loads(run("stats", "--format", "json", "--index", old).stdout)
             assert figures["unfilled_fields"] == sorted([*LATER, *MORE])
             assert "Reindexed 4 cables" in run("reindex", "--index", old).stderr
             assert "Added or changed" not in run("stats", "--index", old).stderr
+            assert "Added or changed" not in run("index", "--index", old, DATA / "10BEIJING30.txt").stderr
         finally:
             forget_schemas()
     forget_schemas()

@@ -18,6 +18,7 @@ import cablesearch
 from cablesearch.cable import Cable
 from cablesearch.cli.rendering.csv_table import COLUMNS
 from cablesearch.results.facets import largest
+from tests.support.archives import write
 from tests.support.cables import cable
 from tests.support.files import BEIJING, write_cables
 from tests.support.running import run
@@ -273,3 +274,10 @@ def test_a_hidden_cable_is_not_offered(tmp_path: Path) -> None:
     for name, offered in (("10A1", False), ("10A2", True)):
         said = run("search", name, "--index", tmp_path / "index", "--clearance", "SBU").stderr
         assert ("cablesearch show" in said) == offered
+
+
+def test_a_facet_without_values_says_so(tmp_path: Path) -> None:
+    write(tmp_path, [cable("09A1", "china trade")])
+    found = search(tmp_path / "archive", "china", "--facet", "tags")[0]
+    assert "tags\n             none of the results has a value\n" in found
+    assert "tags" not in "".join(search(tmp_path / "archive", "nowhere", "--facet", "tags"))

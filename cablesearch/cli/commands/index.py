@@ -7,12 +7,13 @@ import os
 import re
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.messages import note
+from cablesearch.cli.messages import note, say_unfilled
 from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, work_options
 
 if TYPE_CHECKING:
@@ -110,15 +111,18 @@ def index(
     if "-" in sources and sys.stdin.isatty():
         note("Reading from the terminal; end with Ctrl-D")
     started = time.monotonic()
-    report = _run(sources, rejects, index_path, {"default_clearance": default_clearance, "clearance": clearance}, how)
+    clearances = {"default_clearance": default_clearance, "clearance": clearance}
+    report, unfilled = _run(sources, rejects, index_path, clearances, how)
     say_summary(report, Path(index_path), time.monotonic() - started)
+    say_unfilled(unfilled)
     sys.exit(2 if not report.taken else 1 if report.rejected else 0)
 
 
 def _run(
     sources: tuple[str, ...], rejects: str | None, index_path: str, clearances: dict[str, str | None], how: Any
-) -> IngestReport:
-    """Index the sources, and show what happens meanwhile."""
+) -> tuple[IngestReport, Sequence[str] | None]:
+    """Index the sources, and show what happens meanwhile. Return the report, and the fields that cables from before
+    lack."""
     from cablesearch.archive import create
     from cablesearch.cli.work.interrupts import long_run
     from cablesearch.cli.work.progress import ProgressDisplay
@@ -141,7 +145,7 @@ def _run(
         if file is not None:
             file.create()
             file.close()
-    return report
+        return report, archive.stats().unfilled_fields
 
 
 def _check_sources(sources: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cablesearch.cli.messages import say
 from cablesearch.cli.rendering.layout import bold, shortened, wrapped
 from cablesearch.results.facets import Count, largest
+from cablesearch.results.hits import Results
 from cablesearch.text.terminal import one_line
 
 __all__ = ["cut", "facet_lines", "say_cut"]
@@ -28,18 +29,20 @@ def _largest(counts: Sequence[Count], size: int | str) -> Sequence[Count]:
     return counts if size == "all" else largest(counts, int(size))
 
 
-def facet_lines(facets: _Facets, size: int | str, unit: str | None = None) -> Iterator[str]:
-    """Yield the lines of facets: each value with its number of results.
+def facet_lines(results: Results, size: int | str, unit: str | None = None) -> Iterator[str]:
+    """Yield the lines of the facets of results: each value with its number of results.
 
     Args:
-        facets: the facets.
-        size: the number of values of each, or ``all``.
+        results: the results.
+        size: the number of values of each facet, or ``all``.
         unit: what the numbers count, if that has to be said.
     """
-    for name, counts in facets.items():
-        if not counts:
+    for name, counts in results.facets.items():
+        if not results.total:
             continue
         yield bold(name) + (f" (numbers of {unit}s)" if unit else "") + "\n"
+        if not counts:
+            yield f"{'':13}none of the results has a value\n"
         kept = _largest(counts, size)
         for value, count in kept:
             number = f"  {count:>9,}  "

@@ -108,7 +108,7 @@ def _print(hits: Iterable[Hit], results: Results, form: Form) -> None:
     if form.output == "text":
         with paged():
             sys.stdout.writelines(_texts(hits, results.offset + 1))
-            click.echo("".join(facet_lines(results.facets, form.facet_size or 10)), nl=False)
+            click.echo("".join(facet_lines(results, form.facet_size or 10)), nl=False)
         return
     if form.output == "json":
         size = form.facet_size or "all"
@@ -127,7 +127,7 @@ def _print(hits: Iterable[Hit], results: Results, form: Form) -> None:
 def _say_facets(results: Results, form: Form, unit: str | None = None) -> None:
     """Print facets beside results that are for programs."""
     sys.stdout.flush()
-    lines = "".join(facet_lines(results.facets, form.facet_size or 10, unit))
+    lines = "".join(facet_lines(results, form.facet_size or 10, unit))
     # The colour of results says nothing about standard error.
     click.echo(click.unstyle(lines), nl=False, err=True)
 

@@ -79,3 +79,10 @@ def test_topics_fit_the_screen(name: str, width: int) -> None:
         assert len(line) <= min(width, 100) or " " not in line.strip() or line.startswith("    ") or width < 60, line
     words = " ".join(" ".join(lines).split())
     assert words == " ".join(topic_text(name).split()), "nothing is lost"
+
+
+@pytest.mark.parametrize("columns", [40, 60, 200])
+def test_the_list_of_commands_has_whole_sentences(columns: int) -> None:
+    listed = run("--help", COLUMNS=str(columns)).stdout.partition("Commands:")[2]
+    assert "..." not in listed
+    assert " ".join(listed.split()).count(". ") == len(COMMANDS) - 1

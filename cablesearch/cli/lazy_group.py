@@ -10,6 +10,8 @@ import click
 
 __all__ = ["LazyGroup"]
 
+_LONGEST_SENTENCE = 1_000
+
 
 class _Commands(Mapping[str, click.Command]):
     """Commands by name, each imported when it is first looked up."""
@@ -47,3 +49,9 @@ class LazyGroup(click.Group):
         """Return the names in their own order, where click would sort them."""
         del ctx
         return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with whole sentences about them, where click would cut those that take two lines."""
+        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(_LONGEST_SENTENCE)) for name, command in commands])

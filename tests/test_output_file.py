@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import threading
@@ -35,6 +36,42 @@ def test_the_file_has_what_would_have_been_printed(index: Path, tmp_path: Path, 
     assert target.read_bytes().decode() == printed.stdout
     assert (written.stdout, written.returncode) == ("", printed.returncode)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "form"),
+    [(["search", "china"], f"china.{form}", form) for form in ("json", "jsonl", "csv", "ids")]
+    + [(["show", "10BEIJING30"], f"cable.{form}", form) for form in ("json", "md", "html")]
+    + [(["search", "china"], "CHINA.CSV", "csv"), (["search", "china"], "china.txt", "text")],
+)
+def test_the_ending_of_the_file_names_the_format(
+    index: Path, tmp_path: Path, arguments: list[str], name: str, form: str
+) -> None:
+    implied, given = tmp_path / name, tmp_path / "given"
+    for target, more in ((implied, []), (given, ["-f", form])):
+        assert run(*arguments, "-o", target, *more, "--index", index).returncode == 0
+    texts = [re.sub('"took_ms": [0-9.]+', "", path.read_text(encoding="utf-8")) for path in (implied, given)]
+    assert texts[0] == texts[1]
+
+
+def test_a_given_format_wins_over_the_ending(index: Path, tmp_path: Path) -> None:
+    for target, more, start in (
+        ("a.csv", ["-f", "jsonl"], "{"),
+        ("a.json", ["--excel"], "\ufeffcable,"),
+        ("a.pdf", ["-f", "ids"], "10"),
+    ):
+        assert run("search", "china", "-o", tmp_path / target, *more, "--index", index).returncode == 0
+        assert (tmp_path / target).read_text(encoding="utf-8").startswith(start)
+
+
+@pytest.mark.parametrize(("command", "ending"), [("search", ".xlsx"), ("show", ".pdf")])
+def test_a_kind_of_file_that_no_format_is_for_is_an_error(
+    index: Path, tmp_path: Path, command: str, ending: str
+) -> None:
+    result = run(command, "10BEIJING30", "-o", tmp_path / f"out{ending}", "--index", index)
+    assert result.returncode == 2
+    assert f"cannot write {ending}; the formats are text, json, " in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("arguments", [["(china"], ["china", "--since", "soon"], ["china", "--index", "nowhere"]])

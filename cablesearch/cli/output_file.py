@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-__all__ = ["output_option", "written_to"]
+__all__ = ["format_of_file", "output_option", "written_to"]
+
+_OTHER_KINDS = (".xlsx", ".xls", ".ods", ".pdf", ".docx", ".odt")
+"""Endings of files that no format is for, and in which text would only look like a broken file."""
 
 _Command = Callable[..., Any]
 
@@ -27,6 +31,27 @@ def output_option(command: _Command) -> _Command:
         metavar="FILE",
         help="Write the results to FILE; an existing file is replaced only when all are written.",
     )(command)
+
+
+def format_of_file(output: str, target: str | None) -> str:
+    """Return the format of the results: that of --format, else the one that the ending of the file names.
+
+    Args:
+        output: the value of --format, which is its default if the option is not given.
+        target: the file; None is standard output.
+
+    Raises:
+        click.UsageError: the ending is that of a kind of file that cannot be written.
+    """
+    context = click.get_current_context()
+    if target is None or context.get_parameter_source("output") is not ParameterSource.DEFAULT:
+        return output
+    ending = Path(target).suffix.lower()
+    (option,) = (parameter for parameter in context.command.params if parameter.name == "output")
+    formats = option.type.choices if isinstance(option.type, click.Choice) else ()
+    if ending in _OTHER_KINDS:
+        raise click.UsageError(f"cannot write {ending}; the formats are {', '.join(formats)}", context)
+    return ending[1:] if ending[1:] in formats else output
 
 
 @contextlib.contextmanager

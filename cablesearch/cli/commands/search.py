@@ -18,7 +18,7 @@ from cablesearch.cli.options import (
     query_argument,
     query_text,
 )
-from cablesearch.cli.output_file import output_option, written_to
+from cablesearch.cli.output_file import format_of_file, output_option, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.results.facets import FACETS, facet_names
 
@@ -139,21 +139,21 @@ def search(
     """
     from cablesearch.cli.rendering.results import Form, print_results
 
-    form = Form(_format(output, excel), excel, facet_size)
+    form = Form(_format(output, excel, target), excel, facet_size)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
         total = print_results(archive, query_text(query), form, **options)
     sys.exit(0 if total else 1)
 
 
-def _format(output: str, excel: bool) -> str:
+def _format(output: str, excel: bool, target: str | None) -> str:
     """Return the format of the output: that of spreadsheets is CSV, also where no format is given.
 
     Raises:
         click.UsageError: a table for spreadsheets is asked for in a format that is none.
     """
-    if not excel or output == "csv":
-        return output
+    if not excel:
+        return format_of_file(output, target)
     context = click.get_current_context()
-    if context.get_parameter_source("output") is not ParameterSource.DEFAULT:
+    if output != "csv" and context.get_parameter_source("output") is not ParameterSource.DEFAULT:
         raise click.UsageError("--excel needs --format csv", context)
     return "csv"

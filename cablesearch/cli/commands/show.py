@@ -13,7 +13,7 @@ from cablesearch.cli.completion import complete_id
 from cablesearch.cli.display import display_options, paged
 from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, format_option, open_archive
-from cablesearch.cli.output_file import output_option, written_to
+from cablesearch.cli.output_file import format_of_file, output_option, written_to
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
@@ -64,10 +64,11 @@ def show(
     Examples:
       cablesearch show 10BEIJING30
       cablesearch show 10BEIJING30¶4 --context 1 --query 'international court'
-      cablesearch show 10BEIJING30 -f html -o cable.html
+      cablesearch show 10BEIJING30 -o cable.html
       cablesearch search tag:PHUM -f ids | cablesearch show -
     """
     unknown: list[UnknownCableError] = []
+    output = "raw" if raw else format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
         from cablesearch.cli.rendering.cable import print_cables
         from cablesearch.cli.rendering.shown import highlighter
@@ -75,7 +76,7 @@ def show(
         marking = highlighter(query)
         entries = _entries(archive, _given(references), context, unknown)
         with paged():
-            print_cables(entries, "raw" if raw else output, marking)
+            print_cables(entries, output, marking)
     for error in unknown:
         say(f"Error: {error}")
     sys.exit(1 if unknown else 0)

@@ -27,6 +27,7 @@ from cablesearch.errors import (
     VersionError,
     WorkerError,
 )
+from cablesearch.results.facets import FACETS
 from tests.support.cables import cable
 from tests.support.files import BEIJING, write_cables
 from tests.support.running import run, run_apart
@@ -176,6 +177,21 @@ def test_no_results_come_with_queries_that_would_have_some(index: Path) -> None:
     assert "Showing 0 of 10" in run("search", "--any", "palermo moeling", "--limit", "0", "--index", index).stderr
     assert run("search", "palermo", "moeling", "--group", "cable", "--index", index).returncode == 0
     assert run("search", "trafiking", "--index", index).stderr == "No paragraphs match; did you mean: trafficking\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("yaer", "; did you mean year?"),
+        ("tags,year", ": name each on its own"),
+        ("tags,colour", ""),
+        ("zzz", ""),
+    ],
+)
+def test_an_unknown_facet_is_named_with_a_near_one(index: Path, name: str, hint: str) -> None:
+    result = run("search", "china", "--facet", name, "--index", index)
+    assert result.returncode == 2
+    assert result.stderr == f"Error: unknown facet '{name}'{hint}; choose from: {', '.join(FACETS)}\n"
 
 
 @pytest.mark.parametrize(

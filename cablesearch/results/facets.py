@@ -6,6 +6,7 @@ The command line, the searcher and docs/command-line.md take the names from here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -86,7 +87,18 @@ def facet_name(name: str) -> FacetName:
     try:
         return _NAMES[name.lower()]
     except KeyError:
-        raise ValueError(f"unknown facet {name!r}; choose from: {', '.join(FACETS)}") from None
+        raise ValueError(f"unknown facet {name!r}{_meant(name)}; choose from: {', '.join(FACETS)}") from None
+
+
+def _meant(name: str) -> str:
+    """Return a hint at the facet that a misspelt name may mean, or at how several are asked for."""
+    from difflib import get_close_matches
+
+    parts = re.split(r"[,;\s]+", name.lower())
+    if len(parts) > 1 and all(part in _NAMES for part in parts):
+        return ": name each on its own"
+    near = get_close_matches(name.lower(), _NAMES, 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def facet_names() -> str:

@@ -70,7 +70,7 @@ def test_every_format_says_of_how_many_results_it_shows_a_part(index: Path, form
     assert search(index, "china", "-f", form, "--offset", "500")[1] == (
         f"Showing 0 of {total} {things}; --offset 500 skips all of them\n"
     )
-    for limit in ("all", "5000"):
+    for limit in ("all", "ALL", "5000"):
         said = f"Showing 1-{total} of {total} {things}\n" if form == "text" else ""
         assert search(index, "china", "-f", form, "-n", limit)[1] == said
 
@@ -251,6 +251,8 @@ def beijing(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["10BEIJING30 ¶4"], "10BEIJING30¶4"),
         (["10BEIJING30", "@4"], "10BEIJING30@4"),
         (["10BEIJING30¶44"], "10BEIJING30"),
+        (["10BEIJING30, ¶4"], "10BEIJING30¶4"),
+        (["10BEIJING30."], "10BEIJING30"),
     ],
 )
 @pytest.mark.parametrize("form", FORMS)
@@ -266,6 +268,21 @@ def test_an_id_as_a_query_offers_the_cable(beijing: Path, query: list[str], refe
 )
 def test_nothing_else_offers_a_cable(beijing: Path, query: str) -> None:
     assert "cablesearch show" not in search(beijing, query)[1]
+
+
+@pytest.mark.parametrize("query", ["10BEIJING31", "10 BEIJING 31", "10beijing31", "10BEIJING31¶4", "10BEIJING31,"])
+@pytest.mark.parametrize("form", FORMS)
+def test_an_unknown_id_as_a_query_is_said_to_be_unknown(beijing: Path, query: str, form: str) -> None:
+    said = search(beijing, query, "-f", form)[1].splitlines()[-1]
+    name = query.rstrip(",").partition("¶")[0].replace(" ", "")
+    assert said == f"No cable {name} in this archive; did you mean 10BEIJING30?"
+
+
+@pytest.mark.parametrize(
+    "query", ["2010 Beijing 31", "covid19", "31", "10 downing 31", "A" * 119 + "1", "10" + " A" * 59]
+)
+def test_other_words_with_numbers_are_not_said_to_be_unknown_ids(beijing: Path, query: str) -> None:
+    assert "No cable" not in search(beijing, query)[1]
 
 
 def test_a_hidden_cable_is_not_offered(tmp_path: Path) -> None:

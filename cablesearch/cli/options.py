@@ -143,8 +143,8 @@ class Count(click.IntRange):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number, or ``all``."""
-        if value == "all":
-            return value
+        if isinstance(value, str) and value.lower() == "all":
+            return "all"
         if isinstance(value, str) and not value.isdecimal():
             self.fail(f"{value!r} is neither a number nor 'all'.", param, ctx)
         return super().convert(value, param, ctx)

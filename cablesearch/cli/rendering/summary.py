@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["say_empty", "say_of_how_many", "say_what_else"]
 
-_LIKE_AN_ID = re.compile(r"([\w/.-]+(?: [A-Za-z]+)* ?[0-9]+)(?: ?([¶@]) ?([0-9]+))?")
+_LIKE_AN_ID = re.compile(r"([\w/.-]+(?: [A-Za-z]+)* ?[0-9]+)(?:,? ?([¶@]) ?([0-9]+))?")
+_SURELY_AN_ID = re.compile(r"(?:[0-9]{2}){1,2}(?:[A-Za-z]{4,}| ?[A-Z]+(?: [A-Z]+)* ?)[0-9]+")
+"""A word that is an id and nothing else, such as ``10BEIJING30``, or such words in capitals."""
+_BEHIND_AN_ID = ".,;: "
 _LONGEST_ID = 120
 _NEEDS_NO_QUOTES = re.compile(r"[\w/.@¶-]+")
 
@@ -44,7 +47,7 @@ def say_of_how_many(offset: int, shown: int, total: int, noun: str, took: float 
 
 
 def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, has_advice: bool = False) -> None:
-    """Say what would find more, and offer the cable whose id is the whole query.
+    """Say what would find more, and offer the cable whose id is the whole query, or say that there is none.
 
     Args:
         archive: the archive that was searched.
@@ -53,12 +56,16 @@ def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, h
         noun: what was searched: ``paragraph`` or ``cable``.
         has_advice: whether what was printed has the advice already.
     """
-    if (results.total or not say_empty(archive)) and not has_advice:
+    is_empty = not results.total and say_empty(archive)
+    if not is_empty and not has_advice:
         say_advice(results, noun)
-    reference = _reference(archive, text)
+    name = " ".join(text.split()).rstrip(_BEHIND_AN_ID)
+    reference = _reference(archive, name)
     if reference:
         argument = reference if _NEEDS_NO_QUOTES.fullmatch(reference) else quote(reference)
         say(f"To read {reference}: cablesearch show {argument}")
+    elif not results.total and not is_empty:
+        _say_unknown(archive, name)
 
 
 def say_empty(archive: Archive) -> bool:
@@ -69,11 +76,10 @@ def say_empty(archive: Archive) -> bool:
     return is_empty
 
 
-def _reference(archive: Archive, text: str) -> str | None:
+def _reference(archive: Archive, name: str) -> str | None:
     """Return the id of the cable, or the reference to a paragraph of it, that a whole query is; None if it is none."""
     from cablesearch.errors import UnknownCableError
 
-    name = " ".join(text.split())
     match = _LIKE_AN_ID.fullmatch(name) if len(name) <= _LONGEST_ID else None
     if match is None:
         return None
@@ -84,3 +90,17 @@ def _reference(archive: Archive, text: str) -> str | None:
         except UnknownCableError:
             continue
     return None
+
+
+def _say_unknown(archive: Archive, name: str) -> None:
+    """Say that the archive has no cable of this name, with near ids, if a whole query can only be an id."""
+    from cablesearch.errors import UnknownCableError
+
+    match = _LIKE_AN_ID.fullmatch(name) if len(name) <= _LONGEST_ID else None
+    if match is None or not _SURELY_AN_ID.fullmatch(match[1]):
+        return
+    try:
+        archive.show(match[1].replace(" ", ""))
+    except UnknownCableError as error:
+        reason = str(error)
+        say(reason[0].upper() + reason[1:])

@@ -54,6 +54,25 @@ def test_several_cables_are_shown_one_after_the_other(three: Path) -> None:
     assert "alfa" not in result.stdout
 
 
+@pytest.mark.parametrize("references", [["10A2,10A1"], ["10A2,", "10A1"], ["10A2 , 10A1;"], ["10A2;10A1@1"]])
+def test_commas_between_ids_do_no_harm(three: Path, references: list[str]) -> None:
+    result = run("show", *references, "--index", three)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.index("foxtrot") < result.stdout.index("alfa")
+
+
+def test_each_unknown_id_of_a_list_is_reported(three: Path) -> None:
+    result = run("show", "10A9,10A1, ,10A8", "--index", three)
+    assert (result.returncode, "alfa" in result.stdout) == (1, True)
+    assert [line.split()[3] for line in result.stderr.splitlines()] == ["10A9", "10A8"]
+    assert "no cable , in" in run("show", ",", "--index", three).stderr
+
+
+def test_an_id_with_a_comma_is_one_id(archive_of: Make) -> None:
+    path = archive_of(cable("10A1", "alfa"), cable("10A1,B", "bravo")).path
+    assert "alfa" not in run("show", "10A1,B", "--index", path).stdout
+
+
 def test_ids_come_from_standard_input(three: Path) -> None:
     found = run("search", "golf OR bravo OR alfa", "--format", "ids", "--sort", "date", "--index", three).stdout
     result = run("show", "-", "--format", "json", "--index", three, stdin=f"{found}\n10A2 \u00b61\n\n")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["show"]
 
 _MOST_CONTEXT = 1_000
+_COMMAS = re.compile(r"\s*[,;]\s*")
 _IN_PARTS = re.compile(r"[0-9]{2}(?:[0-9]{2})?(?: [A-Za-z]+){1,5} [0-9]{1,9}(?: ?[¶@] ?[0-9]{1,9})?")
 
 
@@ -99,7 +100,10 @@ def _given(references: tuple[str, ...]) -> Iterator[str]:
 def _entries(
     archive: Archive, references: Iterable[str], context: int, unknown: list[UnknownCableError]
 ) -> Iterator[Shown]:
-    """Yield what to print for each reference; add those that are unknown to ``unknown``."""
+    """Yield what to print for each reference; add those that are unknown to ``unknown``.
+
+    A reference with commas that is no id is a list, as people paste them: ``10BEIJING30, 10BEIJING31``.
+    """
     from cablesearch.cli.rendering.shown import shown
     from cablesearch.errors import UnknownCableError
 
@@ -107,6 +111,10 @@ def _entries(
         try:
             cable, paragraph = archive.show(reference)
         except UnknownCableError as error:
-            unknown.append(error)
+            parts = [part for part in _COMMAS.split(reference) if part]
+            if parts and parts != [reference]:
+                yield from _entries(archive, parts, context, unknown)
+            else:
+                unknown.append(error)
         else:
             yield shown(cable, paragraph, context)

@@ -241,6 +241,15 @@ def beijing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_quiet_says_only_that_a_part_is_shown(beijing: Path, form: str) -> None:
+    total = 1 if form == "ids" else 10
+    assert search(beijing, "china", "-f", form, "-q", "-n", "all")[1] == ""
+    if total > 1:
+        said = search(beijing, "china", "-f", form, "-q", "-n", "2")[1]
+        assert said == f"Showing 1-2 of {total} paragraphs; --limit all shows all\n"
+
+
 @pytest.mark.parametrize(
     ("query", "reference"),
     [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from cablesearch.cli.display import paged
+from cablesearch.cli.messages import is_quiet
 from cablesearch.cli.rendering.facets import cut, facet_lines, say_cut
 from cablesearch.cli.rendering.layout import bold, fitted, match_style, shortened, wrapped
 from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else
@@ -76,7 +77,7 @@ def print_results(
     _print(hits, results, form)
     # Before what is said about it.
     sys.stdout.flush()
-    took = results.took if form.output == "text" else None
+    took = results.took if form.output == "text" and not is_quiet() else None
     if results.total:
         say_of_how_many(offset, shown, results.total, unit, took)
     say_what_else(archive, text, results, unit, has_advice=form.output == "json")

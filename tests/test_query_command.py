@@ -143,6 +143,12 @@ def test_a_misspelt_long_option_is_an_error_with_the_right_one(arguments: list[s
     assert error.value.possibilities
 
 
+@pytest.mark.parametrize("arguments", [["--tag"], ["china", "-n"], ["china", "-o"], ["--tag", "--", "china"]])
+def test_an_option_without_a_value_is_an_error(arguments: list[str]) -> None:
+    with pytest.raises(click.BadOptionUsage, match="requires an argument"):
+        parsed(*arguments)
+
+
 def test_behind_two_hyphens_everything_belongs_to_the_query() -> None:
     line = ["-x", "-n", "5", "--", "--limit", "-h"]
     assert parsed("trade", "-n2", "--", *line) == {"query": ("trade", *line), "limit": 2}

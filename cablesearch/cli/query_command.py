@@ -47,8 +47,12 @@ class QueryCommand(click.Command):
                 continue
             options += taken
             option = names.get(arg)
-            if rest and option and not option.is_flag and not option.count:
-                options.append(rest.popleft())
+            if option and not option.is_flag and not option.count:
+                if rest and rest[0] != "--":
+                    options.append(rest.popleft())
+                elif not ctx.resilient_parsing:
+                    # click would take the -- below for the value.
+                    raise click.BadOptionUsage(arg, f"Option {arg!r} requires an argument.", ctx)
         return super().parse_args(ctx, [*options, "--", *words])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cablesearch.cli import COMMANDS
+from cablesearch.cli import _SYNONYMS, COMMANDS
 from cablesearch.cli.rendering.topic import topic_lines
 from cablesearch.cli.topics import TOPICS, topic_text
 from cablesearch.query import FIELDS, OPERATORS, parse
@@ -86,3 +86,24 @@ def test_the_list_of_commands_has_whole_sentences(columns: int) -> None:
     listed = run("--help", COLUMNS=str(columns)).stdout.partition("Commands:")[2]
     assert "..." not in listed
     assert " ".join(listed.split()).count(". ") == len(COMMANDS) - 1
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [("find", "search"), ("ADD", "index"), ("delete", "remove"), ("serach", "search"), ("version", "--version")],
+)
+def test_another_word_for_a_command_names_it(word: str, command: str) -> None:
+    result = run(word, "china")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1] == f"Error: No such command '{word}'. Did you mean '{command}'?"
+
+
+def test_a_word_that_is_like_no_command_may_have_been_searched_for() -> None:
+    result = run("sandino")
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].endswith("'sandino'. To search for words: cablesearch search WORDS")
+
+
+def test_synonyms_are_no_commands_and_name_those_that_are() -> None:
+    assert not set(_SYNONYMS) & set(COMMANDS)
+    assert set(_SYNONYMS.values()) <= {*COMMANDS, "--version"}

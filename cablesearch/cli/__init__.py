@@ -46,11 +46,27 @@ COMMANDS = (
 )
 """All commands, in the order in which the help lists them. Each is defined by the module of its name in `commands`."""
 
+_SYNONYMS = {
+    **dict.fromkeys(("find", "grep", "query"), "search"),
+    **dict.fromkeys(("add", "import", "load", "update"), "index"),
+    **dict.fromkeys(("cat", "get", "open", "print", "view"), "show"),
+    **dict.fromkeys(("delete", "rm"), "remove"),
+    **dict.fromkeys(("info", "status"), "stats"),
+    **dict.fromkeys(("check", "repair"), "verify"),
+    **dict.fromkeys(("copy", "save"), "backup"),
+    "dump": "export",
+    **dict.fromkeys(("optimize", "merge"), "compact"),
+    **dict.fromkeys(("rebuild", "upgrade"), "reindex"),
+    "version": "--version",
+}
+
 
 @click.group(
     cls=LazyGroup,
     names=COMMANDS,
     package="cablesearch.cli.commands",
+    synonyms=_SYNONYMS,
+    default="To search for words: cablesearch search WORDS",
     # All commands inherit both.
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )

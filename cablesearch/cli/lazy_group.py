@@ -38,10 +38,15 @@ class LazyGroup(click.Group):
     Args:
         names: the names of the commands, in the order in which the help lists them.
         package: the package with a module for each name, which defines a command of the same name.
+        synonyms: other words for commands, which are no commands, but name the right one in the error.
+        default: what to try instead of a command that is like none.
     """
 
-    def __init__(self, *, names: Sequence[str], package: str, **attributes: Any) -> None:
+    def __init__(
+        self, *, names: Sequence[str], package: str, synonyms: Mapping[str, str], default: str, **attributes: Any
+    ) -> None:
         super().__init__(**attributes)
+        self._synonyms, self._default = synonyms, default
         # click only reads its mapping: to look commands up, and to suggest names near a misspelt one.
         self.commands = cast("dict[str, click.Command]", _Commands(names, package))
 
@@ -55,3 +60,21 @@ class LazyGroup(click.Group):
         commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.get_short_help_str(_LONGEST_SENTENCE)) for name, command in commands])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named; an error names the one that was probably meant.
+
+        Raises:
+            click.UsageError: there is no such command.
+        """
+        name = args[0]
+        if name not in self.commands and not ctx.resilient_parsing and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            if name.lower() in self._synonyms:
+                raise click.UsageError(f"No such command {name!r}. Did you mean {self._synonyms[name.lower()]!r}?", ctx)
+            if not get_close_matches(name, self.commands):
+                raise click.UsageError(f"No such command {name!r}. {self._default}", ctx)
+        return super().resolve_command(ctx, args)

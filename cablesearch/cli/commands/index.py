@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.messages import note, say_unfilled
+from cablesearch.cli.messages import note, plural, say_unfilled
 from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, work_options
 
 if TYPE_CHECKING:
+    from cablesearch.archive import Archive
     from cablesearch.indexing.report import IngestReport
 
 __all__ = ["index"]
 
+_CONTINUE = "run the same command to continue."
 _BETWEEN_PAIRS = re.compile(r",(?=\s*\w+\s*=)")
 
 
@@ -130,8 +132,9 @@ def _run(
     from cablesearch.cli.work.troubles import Troubles
 
     with contextlib.ExitStack() as stack:
-        stack.enter_context(long_run("Interrupted. Committed cables are saved; run the same command to continue."))
+        stack.enter_context(long_run(f"Interrupted; {_CONTINUE}"))
         archive = stack.enter_context(create(index_path, **clearances))
+        stack.enter_context(long_run(lambda: _interrupted(archive)))
         # Opened at the first rejection, so that a run that cannot start leaves the file of the last run alone.
         file = RejectsFile(rejects, index_path) if rejects else None
         if file is not None:
@@ -146,6 +149,19 @@ def _run(
             file.create()
             file.close()
         return report, archive.stats().unfilled_fields
+
+
+def _interrupted(archive: Archive) -> str:
+    """Return how many cables an archive has after an interrupt, and how to continue."""
+    from cablesearch.errors import CablesearchError
+
+    try:
+        # Another interrupt may have kept the archive from switching to the last commit.
+        archive.reload()
+        cables = archive.stats().cables
+    except (OSError, CablesearchError):
+        return f"Interrupted. Committed cables are saved; {_CONTINUE}"
+    return f"Interrupted. The archive has {plural(cables, 'cable')}; {_CONTINUE}"
 
 
 def _check_sources(sources: tuple[str, ...]) -> None:

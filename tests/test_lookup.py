@@ -30,7 +30,6 @@ def unknown(archive: Archive, reference: str) -> UnknownCableError:
         "2010 BEIJING 30",
         "2010BEIJING30",
         "10beijing 30",
-        "10BEJING30",
     ],
 )
 def test_an_id_may_be_written_as_cables_write_it(beijing: Archive, written: str) -> None:

@@ -316,7 +316,7 @@ def valued(tmp_path_factory: pytest.TempPathFactory) -> Archive:
         ("tag:PHUN,PGOV", ("tag", "PHUN,PGOV", ("PHUM", "PGOV"), None)),
         ("tag:PHUM,", ("tag", "PHUM,", ("PHUM",), None)),
         ("origin:beijing,buenosaires", ("origin", "beijing,buenosaires", ("beijing", "buenosaires"), None)),
-        ("origin:buenosaries", None),
+        ("origin:buenosaries", ("origin", "buenosaries", ("Embassy Buenos Aires",), None)),
         ("origin:bueyosayres", ("origin", "bueyosayres", ("Embassy Buenos Aires",), None)),
         ("origin:paris", ("origin", "paris", (), "PARIS")),
         ("origin:xanadu", ("origin", "xanadu", (), None)),

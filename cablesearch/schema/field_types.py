@@ -55,17 +55,17 @@ class _Value:
 def id_forms(text: str) -> list[str]:
     """Return the forms under which a cable's id may be stored: in capitals, and canonical if it is a valid id.
 
-    A valid id may be written as in the references of cables: ``09 HONG KONG 12``, ``2009 STATE 1234``. Damaged ids are
-    mended when cables are read, not here: a query has to give a valid one.
+    A valid id may be written as in the references of cables: ``09 HONG KONG 12``, ``2009 STATE 1234``. Nothing is
+    mended here: a query for a damaged id must not find another cable.
     """
     written = upper(text)
     compact = _CENTURY.sub("", _BETWEEN_PARTS.sub("", written))
     if not ReferenceId.parse(compact):
         return [written]
     # Few queries need the names of posts.
-    from cablesearch.vocabulary.identifiers import cable_id
+    from cablesearch.vocabulary.identifiers import canonical_id
 
-    return list(dict.fromkeys([written, cable_id(compact)]))
+    return list(dict.fromkeys([written, canonical_id(compact)]))
 
 
 class Exact(_Value, Keyword):
@@ -128,9 +128,9 @@ class Origin(_Value, Keyword):
             raise ValueError(f"the name of a post can have at most {LONGEST_PATTERN} letters")
         if letters.count("*") > _MOST_STARS:
             raise ValueError(f"the name of a post can have at most {_MOST_STARS} stars")
-        from cablesearch.vocabulary.identifiers import post
+        from cablesearch.vocabulary.identifiers import known_post
 
-        names = dict.fromkeys([letters, _letters(post(qstring)) or letters])
+        names = dict.fromkeys([letters, _letters(known_post(qstring)) or letters])
         return q.DisjunctionMax([Tested(fieldname, name, _Named(name).test, boost) for name in names])
 
 

@@ -16,8 +16,7 @@ from cablesearch.query.written import written_values
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.schema.field_types import upper
 from cablesearch.suggestions.near_values import NearValues, occurs
-from cablesearch.vocabulary.identifiers import post
-from cablesearch.vocabulary.posts import stations
+from cablesearch.vocabulary.identifiers import known_post
 from cablesearch.vocabulary.tag_names import KINDS, canonical_name, tag_meaning
 
 __all__ = ["unknown_values"]
@@ -111,7 +110,7 @@ def _valid_name(view: View, field: str, value: str) -> str | None:
         meaning = tag_meaning(name)
         return f"{name} ({meaning})" if meaning else name
     if field == "origin":
-        return station if (station := post(value)) in stations() else None
+        return known_post(value) or None
     if field == "control":
         return next((form for form in _forms(value_query(field, value)) if form in KNOWN_CONTROLS), None)
     if field == "ref" and ReferenceId.parse(upper(value)):

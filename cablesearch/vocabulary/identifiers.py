@@ -19,7 +19,7 @@ from cablesearch.vocabulary.posts import (
     without_prefixes,
 )
 
-__all__ = ["cable_id", "origin", "post"]
+__all__ = ["cable_id", "canonical_id", "known_post", "origin", "post"]
 
 _REGULAR = re.compile(r"([0-9]{2})([A-Z]+)0*([1-9][0-9]{0,6})")
 _LONGEST = 120
@@ -57,6 +57,23 @@ def cable_id(text: str) -> str:
     if match and station:
         return f"{match[1]}{station}{match[3]}"
     return _mended(text) if len(text) <= _LONGEST else text.strip().upper()
+
+
+def canonical_id(text: str) -> str:
+    """Return the canonical form of a valid id: with the name that its post has in ids, and without leading zeros.
+
+    Nothing is mended, as a query for a misspelt id must not find another cable. Any other text is returned as given.
+    """
+    match = _REGULAR.fullmatch(text)
+    return f"{match[1]}{_station(match[2]) or match[2]}{match[3]}" if match else text
+
+
+def known_post(text: str) -> str:
+    """Return the word that stands in ids for a post, given a name or an abbreviation of it; empty if it is unknown.
+
+    Nothing is mended, as a query for a misspelt post must not find another one.
+    """
+    return _station(_NOT_OF_AN_ID.sub("", _sender(text).upper())) or ""
 
 
 def post(fm_or_origin: str) -> str:

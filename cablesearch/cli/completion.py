@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,6 +186,7 @@ def _values(
 ) -> list[str]:
     """Return the visible values of a field that begin with a prefix; none if anything is wrong."""
     from cablesearch.engine.glance import Glance
+    from cablesearch.schema.visibility import is_visible
 
     try:
         glance = Glance(Path(context.params["index_path"]))
@@ -194,7 +195,7 @@ def _values(
             field,
             prefix,
             class_field="visibility",
-            sees=None if clearance is None else _sees(clearance),
+            sees=None if clearance is None else lambda stored: is_visible(stored, clearance),
             length=length,
             most=most,
         )
@@ -225,13 +226,3 @@ def _clearance(context: click.Context, glance: Glance) -> Clearance | None:
         raise ValueError("an invalid clearance in the environment")
     default = glance.notes.get("default_clearance")
     return None if default is None else Clearance.parse(str(default))
-
-
-def _sees(clearance: Clearance) -> Callable[[bytes], bool]:
-    from cablesearch.schema.visibility import read_visibility
-
-    def sees(stored: bytes) -> bool:
-        classification = read_visibility(stored.decode("utf-8", "replace"))
-        return classification is not None and clearance.sees(classification)
-
-    return sees

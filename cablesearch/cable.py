@@ -17,8 +17,9 @@ from cablesearch.classification.classification import OPEN, UNREADABLE, Classifi
 from cablesearch.classification.clearance import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
 from cablesearch.classification.covering import covering, covering_lines, covering_title
 from cablesearch.classification.levels import Level
-from cablesearch.text.notebook import block, escaped, excerpt, line, scrolled
+from cablesearch.text.notebook import block, escaped, line, scrolled
 from cablesearch.text.terminal import one_line
+from cablesearch.text.wording import excerpt, page, plural
 
 __all__ = [
     "FULL",
@@ -148,8 +149,8 @@ class Cable:
         return f"<Cable {said}{subject}>"
 
     def _details(self) -> tuple[str, str, str, str]:
-        date, count = self.date.strftime("%Y-%m-%d") if self.date else "no date", len(self.paragraphs)
-        return str(self.classification), date, self.origin, f"{count:,} paragraph{'' if count == 1 else 's'}"
+        date = self.date.strftime("%Y-%m-%d") if self.date else "no date"
+        return str(self.classification), date, self.origin, plural(len(self.paragraphs), "paragraph")
 
     def _repr_html_(self) -> str:
         shown, count = [], len(self.paragraphs)
@@ -160,7 +161,7 @@ class Cable:
             section = paragraph.section
             shown.append(paragraph._html())
         if count > _MOST_PARAGRAPHS:
-            shown.append(line(f"Showing 1-{_MOST_PARAGRAPHS} of {count:,} paragraphs", "opacity:0.75"))
+            shown.append(line(f"Showing {page(0, _MOST_PARAGRAPHS)} of {count:,} paragraphs", "opacity:0.75"))
         tags = " ".join(tag.name for tag in self.tags)
         lines = [line(f"TAGS: {escaped(excerpt(tags, _LONGEST_PARAGRAPH))}", "opacity:0.75")] if tags else []
         if self.subject:

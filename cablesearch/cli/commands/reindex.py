@@ -6,8 +6,9 @@ import time
 
 import click
 
-from cablesearch.cli.messages import duration, note, plural
+from cablesearch.cli.messages import duration, note
 from cablesearch.cli.options import archive_options, open_in_full, work_options
+from cablesearch.text.wording import plural
 
 __all__ = ["reindex"]
 

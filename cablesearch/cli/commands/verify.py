@@ -9,9 +9,10 @@ from typing import NoReturn
 import click
 
 from cablesearch.cli.failures import described, with_options
-from cablesearch.cli.messages import plural, say, say_unfilled
+from cablesearch.cli.messages import say, say_unfilled
 from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, open_in_full
 from cablesearch.text.terminal import one_line
+from cablesearch.text.wording import plural
 
 __all__ = ["verify"]
 

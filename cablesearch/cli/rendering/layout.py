@@ -9,6 +9,7 @@ import click
 
 from cablesearch.cli.display import colored, columns
 from cablesearch.cli.rendering.cells import cells, is_single, units
+from cablesearch.text.wording import excerpt
 
 __all__ = ["bold", "fitted", "highlight", "match_style", "shortened", "wrapped"]
 
@@ -87,7 +88,7 @@ class _Lines:
         self._style = ""
 
     def add(self, word: str, blanks: int = 1, size: int | None = None) -> None:
-        """Add a word that stays on one line if it fits, with so many blanks before it.
+        """Add a word that stays on one line if it fits, with blanks before it.
 
         Args:
             word: text of one line.
@@ -133,4 +134,4 @@ class _Lines:
 
 def shortened(text: str) -> str:
     """Return a value as lists show it: a long one is cut and ends with an ellipsis (JSON and CSV have it whole)."""
-    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
+    return excerpt(text, _LONGEST_VALUE)

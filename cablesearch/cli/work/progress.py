@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cablesearch.cli.messages import duration, is_quiet, plural, say, size
+from cablesearch.cli.messages import duration, is_quiet, say, size
+from cablesearch.text.wording import plural
 
 if TYPE_CHECKING:
     from cablesearch.indexing.report import Progress

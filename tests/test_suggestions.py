@@ -347,6 +347,16 @@ def test_unknown_values_are_named_with_near_ones(
     assert not unknown or not results.total
 
 
+def test_near_references_are_those_of_visible_cables(archive_of: Callable[..., Archive]) -> None:
+    made = [
+        replace(cable("10A1", "x"), references=("09STATE1234",)),
+        replace(cable("10A2", ("S", "y"), classification="SECRET"), references=("09STATE1235",)),
+    ]
+    with archive_of(*made) as archive:
+        for reader, near in ((archive, ("09STATE1234", "09STATE1235")), (archive.lowered("SBU"), ("09STATE1234",))):
+            assert reader.search("ref:09STATE123O").unknown_values[0].near == near
+
+
 def test_values_that_no_hit_needs_are_named_too(valued: Archive) -> None:
     for text in ("china OR tag:PHUN", "china -tag:PHUN", "china ANDMAYBE tag:PHUN"):
         results = valued.search(text)

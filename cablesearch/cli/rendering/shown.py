@@ -42,7 +42,7 @@ class Shown:
 
 
 def shown(cable: Cable, paragraph: Paragraph | None, context: int) -> Shown:
-    """Return what to print for a cable, or for a paragraph with so many visible ones before and after it."""
+    """Return what to print for a cable, or for a paragraph with ``context`` visible ones before and after it."""
     if paragraph is None:
         return Shown(cable, None, cable.paragraphs)
     place = cable.paragraphs.index(paragraph)
@@ -50,7 +50,7 @@ def shown(cable: Cable, paragraph: Paragraph | None, context: int) -> Shown:
 
 
 def highlighter(query: str | None) -> Highlighter:
-    """Return what finds the matches of a query; None: of no query.
+    """Return the highlighter for a query; without a query it highlights nothing.
 
     Raises:
         QueryError: the query is invalid.

@@ -56,13 +56,13 @@ class Hit:
     citation: str
 
     @property
-    def label(self) -> str:
+    def marking_or_level(self) -> str:
         """The portion marking as printed; without one, the level, in small letters."""
         return self.marking or self.classification.level.title.lower()
 
     def __repr__(self) -> str:
         date = self.date.strftime("%Y-%m-%d") if self.date else "no date"
-        said = one_line(excerpt(f"{self.citation} ({self.label}) {date} {self.origin}", 2 * _LONGEST_SHOWN))
+        said = one_line(excerpt(f"{self.citation} ({self.marking_or_level}) {date} {self.origin}", 2 * _LONGEST_SHOWN))
         return f"<Hit {said}: {excerpt(self.snippet.plain(), _LONGEST_SHOWN)!r}>"
 
     def _repr_html_(self) -> str:

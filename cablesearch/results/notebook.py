@@ -33,7 +33,7 @@ class _Hit(Protocol):
     @property
     def citation(self) -> str: ...
     @property
-    def label(self) -> str: ...
+    def marking_or_level(self) -> str: ...
     @property
     def date(self) -> dt.datetime | None: ...
     @property
@@ -72,7 +72,7 @@ class _Results(Protocol):
 def hit_html(hit: _Hit, number: int | None = None) -> str:
     """Return a hit: citation, marking, date, origin, subject, section and snippet; ``number`` is its place."""
     details = (
-        f"({excerpt(hit.label, _LONGEST_VALUE)})",
+        f"({excerpt(hit.marking_or_level, _LONGEST_VALUE)})",
         hit.date.strftime("%Y-%m-%d") if hit.date else "no date",
         excerpt(hit.origin, _LONGEST_VALUE),
     )

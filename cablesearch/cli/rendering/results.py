@@ -140,7 +140,8 @@ def _texts(hits: Iterable[Hit], first: int) -> Iterator[str]:
 
 def _hit_text(number: str, hit: Hit) -> str:
     date = hit.date.strftime("%Y-%m-%d") if hit.date else "no date"
-    citation, marking, origin = (one_line(shortened(value)) for value in (hit.citation, hit.label, hit.origin))
+    values = hit.citation, hit.marking_or_level, hit.origin
+    citation, marking, origin = (one_line(shortened(value)) for value in values)
     lines = [fitted([f"{number} {bold(citation)}", f"({marking})", date, origin], "   ")]
     if hit.subject_snippet:
         lines.append(wrapped(hit.subject_snippet.terminal(match_style()), "   "))

@@ -264,6 +264,16 @@ def test_remove_reports_unknown_ids(tmp_path: Path) -> None:
     assert run("remove", "10BEIJING30", "--index", directory).returncode == 1
 
 
+def test_remove_takes_ids_as_show_does(tmp_path: Path) -> None:
+    directory = tmp_path / "index"
+    source = write_cables(tmp_path / "cables.jsonl", [cable(f"10A{number}", "x") for number in range(5)])
+    run("index", source, "--index", directory)
+    assert "Removed 1 cable." in run("remove", "10", "A", "1", "--index", directory).stderr
+    piped = run("remove", "10A0", "-", "--index", directory, stdin="10A2\n\n10A3\n")
+    assert (piped.returncode, piped.stderr.splitlines()[0]) == (0, "Removed 3 cables.")
+    assert run("search", "x", "-f", "ids", "--index", directory).stdout == "10A4\n"
+
+
 def test_remove_names_near_ids_and_refuses_paragraphs(tmp_path: Path) -> None:
     directory = tmp_path / "index"
     run("index", BEIJING, "--index", directory)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cablesearch.cli.completion import complete_clearance
 from cablesearch.cli.messages import note, say_unfilled
 from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, work_options
 
@@ -67,6 +68,7 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 @click.option(
     "--default-clearance",
     callback=check_default_clearance,
+    shell_complete=complete_clearance,
     metavar="LEVEL[//CONTROL,...]",
     help="Clearance applied when the reader gives none (new archives only). Default: FULL.",
 )

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cablesearch.cli.completion import complete_id
 from cablesearch.cli.messages import note, say
-from cablesearch.cli.options import archive_options, open_in_full
+from cablesearch.cli.options import archive_options, given_references, open_in_full, references_argument
 from cablesearch.text.wording import plural
 
 if TYPE_CHECKING:
@@ -20,10 +19,12 @@ __all__ = ["remove"]
 
 
 @click.command()
-@click.argument("references", nargs=-1, required=True, metavar="ID...", shell_complete=complete_id)
+@references_argument("ID...")
 @archive_options
 def remove(references: tuple[str, ...], index_path: str, clearance: str | None) -> None:
     """Remove cables from the archive.
+
+    With - the ids are read from standard input, one a line.
 
     \b
     Exit status: 0 if all were removed, 1 if an id is unknown (the others
@@ -33,11 +34,12 @@ def remove(references: tuple[str, ...], index_path: str, clearance: str | None) 
     Example:
       cablesearch remove 10BEIJING30 10BEIJING31
     """
+    ids = list(dict.fromkeys(given_references(references)))
     with open_in_full("remove", index_path, clearance) as archive:
-        unknown = archive.remove(references)
+        unknown = archive.remove(ids)
         for reference in unknown:
             say(f"Error: {_reason(archive, reference)}")
-    note(f"Removed {plural(len(set(references)) - len(unknown), 'cable')}.")
+    note(f"Removed {plural(len(ids) - len(unknown), 'cable')}.")
     note(f"Archive: {index_path}")
     sys.exit(1 if unknown else 0)
 

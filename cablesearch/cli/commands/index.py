@@ -142,7 +142,7 @@ def _run(
         display = ProgressDisplay()
         troubles = Troubles(display.say)
         stack.callback(troubles.say_left)
-        stack.callback(display.close)
+        stack.enter_context(display)
         report = archive.index(sources, rejects=stream, on_progress=display, on_trouble=troubles, **how)
         if file is not None:
             file.create()

@@ -19,7 +19,7 @@ from cablesearch.classification.covering import covering, covering_lines, coveri
 from cablesearch.classification.levels import Level
 from cablesearch.text.notebook import block, escaped, line, scrolled
 from cablesearch.text.terminal import one_line
-from cablesearch.text.wording import excerpt, page, plural
+from cablesearch.text.wording import day, excerpt, page, plural
 
 __all__ = [
     "FULL",
@@ -153,8 +153,7 @@ class Cable:
         return f"<Cable {said}{subject}>"
 
     def _details(self) -> tuple[str, str, str, str]:
-        date = self.date.strftime("%Y-%m-%d") if self.date else "no date"
-        return str(self.classification), date, self.origin, plural(len(self.paragraphs), "paragraph")
+        return str(self.classification), day(self.date), self.origin, plural(len(self.paragraphs), "paragraph")
 
     def _repr_html_(self) -> str:
         shown, count = [], len(self.paragraphs)

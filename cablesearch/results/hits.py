@@ -13,7 +13,7 @@ from cablesearch.results.marking import Highlighter
 from cablesearch.results.passages import Snippet, best_passage
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.text.terminal import one_line
-from cablesearch.text.wording import excerpt, page, plural
+from cablesearch.text.wording import day, excerpt, page, plural
 
 __all__ = ["CableIds", "Hit", "Results", "hit", "iso_date"]
 
@@ -61,8 +61,8 @@ class Hit:
         return self.marking or self.classification.level.title.lower()
 
     def __repr__(self) -> str:
-        date = self.date.strftime("%Y-%m-%d") if self.date else "no date"
-        said = one_line(excerpt(f"{self.citation} ({self.marking_or_level}) {date} {self.origin}", 2 * _LONGEST_SHOWN))
+        said = f"{self.citation} ({self.marking_or_level}) {day(self.date)} {self.origin}"
+        said = one_line(excerpt(said, 2 * _LONGEST_SHOWN))
         return f"<Hit {said}: {excerpt(self.snippet.plain(), _LONGEST_SHOWN)!r}>"
 
     def _repr_html_(self) -> str:

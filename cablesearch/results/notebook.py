@@ -9,7 +9,7 @@ from typing import Protocol
 from cablesearch.results.facets import Count, largest
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.text.notebook import block, escaped, line, marked
-from cablesearch.text.wording import excerpt, page
+from cablesearch.text.wording import day, excerpt, page
 
 __all__ = ["hit_html", "results_html"]
 
@@ -73,7 +73,7 @@ def hit_html(hit: _Hit, number: int | None = None) -> str:
     """Return a hit: citation, marking, date, origin, subject, section and snippet; ``number`` is its place."""
     details = (
         f"({excerpt(hit.marking_or_level, _LONGEST_VALUE)})",
-        hit.date.strftime("%Y-%m-%d") if hit.date else "no date",
+        day(hit.date),
         excerpt(hit.origin, _LONGEST_VALUE),
     )
     lines = []

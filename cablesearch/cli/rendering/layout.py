@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 import click
 
 from cablesearch.cli.display import colored, columns
-from cablesearch.cli.rendering.cells import cells, is_single, units
+from cablesearch.cli.rendering.cells import STYLE, cells, is_single, units
 from cablesearch.text.wording import excerpt
 
 __all__ = ["bold", "fitted", "highlight", "match_style", "shortened", "wrapped"]
@@ -17,7 +16,6 @@ _LEAST_WIDTH = 40
 """In narrower terminals than this, lines are broken by the terminal."""
 _MOST_PROSE = 100
 """The longest line of prose that is comfortable to read, in columns."""
-_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN = "\x1b[0m"
 _LONGEST_VALUE = 240
 
@@ -101,7 +99,7 @@ class _Lines:
         if self._used + gap + size <= self.room and "\x1b" not in word:
             self._put(" " * gap + word, gap + size)
             return
-        is_prose = word.isascii() or size == len(_STYLE.sub("", word))
+        is_prose = word.isascii() or size == len(STYLE.sub("", word))
         if is_prose and size <= self.room:
             if self._used + gap + size > self.room:
                 self._break()
@@ -119,7 +117,7 @@ class _Lines:
         self._line += text
         self._used += width
         self._is_empty = False
-        for style in _STYLE.findall(text) if "\x1b" in text else ():
+        for style in STYLE.findall(text) if "\x1b" in text else ():
             self._style = "" if style == _PLAIN else self._style + style
 
     def _break(self) -> None:

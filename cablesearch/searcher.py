@@ -31,6 +31,7 @@ from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.stored import check_records, unpack_block
 from cablesearch.schema.visibility import is_visible
+from cablesearch.text.folding import without_unseen
 
 if TYPE_CHECKING:
     from cablesearch.results.stats import Stats
@@ -221,21 +222,23 @@ class Searcher:
         """Return the fields of `Results` that say what would find more."""
         advice: dict[str, Any] = {}
         by_cable, any_word = request.by_cable, request.match == "any"
+        # As the query was parsed.
+        text = without_unseen(request.text)
         # These modules are loaded only where they are needed.
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
 
-            advice["common_words"] = common_words(self._view, request.text, by_cable=by_cable)
+            advice["common_words"] = common_words(self._view, text, by_cable=by_cable)
         if not has_hits or query.has_optional_values(trees.whole):
             # All other values are known: the hits have them.
             from cablesearch.suggestions.unknown_values import unknown_values
 
             filters = {"tags": request.tags, "origins": request.origins, "classifications": request.classifications}
-            advice["unknown_values"] = unknown_values(self._view, request.text, **filters)
+            advice["unknown_values"] = unknown_values(self._view, text, **filters)
         if not has_hits and trees.parsed is not None:
             from cablesearch.suggestions.nothing_found import Question
 
-            question = Question(self._view, request.text, trees.condition, by_cable, any_word, _MOST_SCANNED_WORDS)
+            question = Question(self._view, text, trees.condition, by_cable, any_word, _MOST_SCANNED_WORDS)
             advice |= {"suggestion": question.suggestion(), "alternatives": question.alternatives()}
         return advice
 

@@ -379,6 +379,16 @@ def test_filters_with_unknown_values(valued: Archive, archive_of: Make) -> None:
         assert empty.search("tag:PHUN").unknown_values == ()
 
 
+def test_values_are_known_whatever_is_not_seen_in_them(valued: Archive) -> None:
+    for results in (
+        valued.search("tag:PH\u200bUM zzzz"),
+        valued.search("tag:\ufeffPHUM OR china"),
+        valued.search("zzzz", tags="PH\u200bUM"),
+    ):
+        assert results.unknown_values == ()
+    assert valued.search("tag:PH\u200bUN").unknown_values[0].value == "PHUN"
+
+
 def test_many_unknown_values_are_counted(valued: Archive) -> None:
     text = "china OR " + " OR ".join(f"tag:PHU{number}" for number in range(300))
     unknown = valued.search(text).unknown_values

@@ -16,6 +16,7 @@ from cablesearch.query.written import written_values
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.schema.field_types import upper
 from cablesearch.suggestions.near_values import NearValues
+from cablesearch.text.folding import without_unseen
 from cablesearch.vocabulary.identifiers import post
 from cablesearch.vocabulary.posts import stations
 from cablesearch.vocabulary.tag_names import KINDS, canonical_name, tag_meaning
@@ -34,14 +35,14 @@ def unknown_values(
 
     Args:
         view: the view that is searched.
-        text: the query.
+        text: the query, without characters that are not seen.
         tags, origins, classifications: the filters.
     """
     if not view.block_count:
         return ()
     given = [(place.field, place.value, False) for place in written_values(text)]
     for field, values in (("tag", tags), ("origin", origins), ("class", classifications)):
-        given += [(field, value, True) for value in values]
+        given += [(field, without_unseen(value), True) for value in values]
     unknown: dict[tuple[str, str], UnknownValue] = {}
     near = NearValues(view)
     for field, value, is_filter in given:

@@ -15,6 +15,7 @@ from cablesearch.engine.search import expand, topk
 from cablesearch.engine.search.view import View
 from cablesearch.errors import UnknownCableError
 from cablesearch.schema.field_types import id_forms
+from cablesearch.text.folding import without_unseen
 from cablesearch.text.wording import excerpt, one_of, plural
 from cablesearch.vocabulary.identifiers import cable_id
 
@@ -39,6 +40,7 @@ def split_reference(text: str) -> tuple[str, tuple[str, int] | None]:
     >>> split_reference("10BEIJING30 \u00b64")
     ('10BEIJING30', ('\u00b6', 4))
     """
+    text = without_unseen(text)
     match = _PARAGRAPH.search(text)
     return (text[: match.start()].rstrip(), (match[1], int(match[2]))) if match else (text, None)
 
@@ -48,7 +50,7 @@ def find(view: View, name: str) -> tuple[int, int] | None:
     exact = view.snapshot.find(name.strip())
     if exact and view.blocks[exact[0]][exact[1]]:
         return exact
-    for form in id_forms(name):
+    for form in id_forms(without_unseen(name)):
         units = topk.search(view, q.Term("id", form), limit=1, by_block=True).units
         if len(units):
             return view.block_at(int(units[0]))

@@ -31,6 +31,7 @@ def unknown(archive: Archive, reference: str) -> UnknownCableError:
         "2010BEIJING30",
         "10beijing 30",
         "10BEJING30",
+        "\ufeff10BEIJING30\u200b",
     ],
 )
 def test_an_id_may_be_written_as_cables_write_it(beijing: Archive, written: str) -> None:

@@ -253,6 +253,7 @@ def beijing(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["10BEIJING30"], "10BEIJING30"),
         (["10", "BEIJING", "30"], "10BEIJING30"),
         ([" 10beijing000030 "], "10BEIJING30"),
+        (["\u200b10BEIJING30\u00b64\ufeff"], "10BEIJING30\u00b64"),
         (["10BEIJING30¶4"], "10BEIJING30¶4"),
         (["10BEIJING30 ¶4"], "10BEIJING30¶4"),
         (["10BEIJING30", "@4"], "10BEIJING30@4"),

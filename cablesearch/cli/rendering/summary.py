@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cablesearch.cli.messages import say
 from cablesearch.cli.rendering.advice import say_advice
 from cablesearch.results.hits import Results
+from cablesearch.text.folding import without_unseen
 from cablesearch.text.wording import page, plural
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _reference(archive: Archive, text: str) -> str | None:
     """Return the id of a cable, or the reference to a paragraph of it, if the whole query is one."""
     from cablesearch.errors import UnknownCableError
 
-    name = " ".join(text.split())
+    name = " ".join(without_unseen(text).split())
     match = _LIKE_AN_ID.fullmatch(name) if len(name) <= _LONGEST_ID else None
     if match is None:
         return None

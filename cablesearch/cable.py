@@ -69,21 +69,21 @@ class Paragraph:
     end: int = 0
 
     @property
-    def label(self) -> str:
-        """The paragraph's name within the cable: ``¶4`` by its printed number, without one ``@4`` by its position."""
+    def pinpoint(self) -> str:
+        """The end of its citation: ``¶4`` by its printed number, without one ``@4`` by its position."""
         return f"¶{self.number}" if self.number is not None else f"@{self.position}"
 
-    def _marked_label(self) -> str:
-        """Return the label and the marking: ``¶4 (SBU)``."""
-        return self.label + (f" ({excerpt(self.marking, _LONGEST_SHOWN)})" if self.marking else "")
+    def _marked_pinpoint(self) -> str:
+        """Return the pinpoint and the marking: ``¶4 (SBU)``."""
+        return self.pinpoint + (f" ({excerpt(self.marking, _LONGEST_SHOWN)})" if self.marking else "")
 
     def __repr__(self) -> str:
-        return f"<Paragraph {one_line(self._marked_label())}: {excerpt(self.text, _LONGEST_SHOWN)!r}>"
+        return f"<Paragraph {one_line(self._marked_pinpoint())}: {excerpt(self.text, _LONGEST_SHOWN)!r}>"
 
     def _html(self) -> str:
         said, more = self.text[:_LONGEST_PARAGRAPH], len(self.text) - _LONGEST_PARAGRAPH
         rest = f" … ({more:,} more characters)" if more > 0 else ""
-        return line(f"<b>{escaped(self._marked_label())}</b> {escaped(said + rest)}", "margin:0.5em 0")
+        return line(f"<b>{escaped(self._marked_pinpoint())}</b> {escaped(said + rest)}", "margin:0.5em 0")
 
 
 _OTHER_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f"

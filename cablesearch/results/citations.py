@@ -21,7 +21,7 @@ def citation(cable: str, paragraph: Paragraph | None) -> str:
     ``10BEIJING30 ¶4`` has the printed number, ``10BEIJING30 @4`` the position of a paragraph without a number. Text
     outside of the paragraphs is cited by the cable's id alone.
     """
-    return cable if paragraph is None else f"{cable} {paragraph.label}"
+    return cable if paragraph is None else f"{cable} {paragraph.pinpoint}"
 
 
 def full_citation(cable: Cable, paragraph: Paragraph | None = None) -> str:
@@ -36,7 +36,7 @@ def full_citation(cable: Cable, paragraph: Paragraph | None = None) -> str:
     if cable.provenance and cable.provenance.collection:
         parts.append(cable.provenance.collection)
     if paragraph:
-        number = f"unnumbered paragraph {paragraph.position}" if paragraph.number is None else paragraph.label
+        number = f"unnumbered paragraph {paragraph.position}" if paragraph.number is None else paragraph.pinpoint
         parts.append(number + (f" ({paragraph.marking})" if paragraph.marking else ""))
     line = ""
     for part in filter(None, parts):

@@ -91,7 +91,7 @@ def _article(entry: Shown, highlighter: Highlighter, prefix: str, anchors: set[s
 
 def _paragraph(paragraph: Paragraph, anchor: str, marker: Marker, *, is_marked: bool) -> str:
     begin = f'<p id="{anchor}"' + (' class="named" aria-current="true">' if is_marked else ">")
-    name = f'<a class="label" href="#{anchor}">{_plain(paragraph.label)}</a>'
+    name = f'<a class="label" href="#{anchor}">{_plain(paragraph.pinpoint)}</a>'
     marking = f' <span class="marking">({_plain(paragraph.marking)})</span>' if paragraph.marking else ""
     return f"{begin}{name}{marking} {_marked(paragraph.text, marker)}</p>"
 

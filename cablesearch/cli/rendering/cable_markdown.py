@@ -42,7 +42,7 @@ def _blocks(entry: Shown, highlighter: Highlighter) -> Iterator[str]:
         if heading:
             yield f"## {_marked(heading, highlighter.heading)}"
         marking = f" ({_plain(paragraph.marking)})" if paragraph.marking else ""
-        line = f"**{_plain(paragraph.label)}**{marking} {_marked(paragraph.text, highlighter.text)}"
+        line = f"**{_plain(paragraph.pinpoint)}**{marking} {_marked(paragraph.text, highlighter.text)}"
         yield f"> {line}" if is_marked else line
     if not entry.named:
         yield from _end(cable)

@@ -43,7 +43,7 @@ def _lines(entry: Shown, highlighter: Highlighter) -> Iterator[str]:
 
 def _paragraph(paragraph: Paragraph, marker: Marker) -> str:
     marking = f" ({one_line(paragraph.marking)})" if paragraph.marking else ""
-    return f"{bold(paragraph.label)}{marking} {_highlighted(paragraph.text, marker)}"
+    return f"{bold(paragraph.pinpoint)}{marking} {_highlighted(paragraph.text, marker)}"
 
 
 def _head(cable: Cable, highlighter: Highlighter) -> Iterator[str]:

@@ -22,7 +22,7 @@ from cablesearch.vocabulary.identifiers import cable_id
 __all__ = ["find", "named_paragraph", "near_ids", "split_reference", "unknown_cable"]
 
 _PARAGRAPH = re.compile(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$")
-_SERIES = re.compile(r"(.*[^0-9].*?)0*([0-9]{1,9})")
+_SERIES = re.compile(r"(.*[^0-9])0*([0-9]{1,9})", re.DOTALL)
 _LONGEST_SHOWN = 200
 """The most code points of an unknown id in a message."""
 _SHORTEST_COMPARED = 3

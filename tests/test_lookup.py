@@ -112,3 +112,15 @@ def test_the_error_can_be_pickled(beijing: Archive) -> None:
         error.missing,
         error.near,
     )
+
+
+def test_long_references_are_answered_at_once_and_shortened(beijing: Archive) -> None:
+    for reference in (
+        "a" * 300_000,
+        "a1" * 150_000,
+        "a" + "0" * 300_000,
+        "1" * 300_000,
+        "a " * 150_000 + "1",
+        "\n" * 9,
+    ):
+        assert len(str(unknown(beijing, reference))) < 300

@@ -179,15 +179,6 @@ def test_short_help_is_help(name: str) -> None:
         assert ("-q, --quiet" in short.stdout, "-v, --verbose" in short.stdout) == (True, True)
 
 
-@pytest.mark.parametrize("word", ["-vietnam", "-quito", "-haiti"])
-def test_words_that_begin_like_short_options_are_excluded_whole(tmp_path: Path, word: str) -> None:
-    source, index = tmp_path / "a.jsonl", tmp_path / "archive"
-    source.write_text('{"id": "10A1", "paragraphs": [{"text": "china"}]}\n')
-    assert run("index", source, "--index", index).returncode == 0
-    result = run("search", "china", word, "--format", "json", "--index", index)
-    assert (result.returncode, json.loads(result.stdout)["query"]) == (0, f"china {word}")
-
-
 @pytest.mark.parametrize(
     ("arguments", "near"),
     [

@@ -51,7 +51,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.query import parse
-from cablesearch.results import passages
+from cablesearch.results import marking, passages
 from cablesearch.text.analysis import indexing_stem, prepare, split, stem
 
 LIMIT = 10
@@ -258,7 +258,7 @@ class CableSearch(Peer):
         return self.top(query)
 
     def snippets(self, query: q.Query, hits: list[str]) -> list[str]:
-        marker = passages.Marker(execute.leaves(query), ["text"])
+        marker = marking.Marker(execute.leaves(query), ["text"])
         return [passages.passage(text, marker.spans(text), WIDTH).html() for text in hits]
 
     def parse(self, text: str) -> q.Query:

@@ -11,6 +11,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cablesearch.text.wording import one_of
+
 __all__ = [
     "Period",
     "by_name",
@@ -80,9 +82,8 @@ def choice(name: str, value: Any, allowed: Sequence[str]) -> str:
     """
     if isinstance(value, str) and value in allowed:
         return value
-    *others, last = map(repr, allowed)
-    phrase = f"{', '.join(others)} or {last}" if others else last
-    raise (ValueError if isinstance(value, str) else TypeError)(f"{name} must be {phrase}, not {shown(value)}")
+    kind = ValueError if isinstance(value, str) else TypeError
+    raise kind(f"{name} must be {one_of(list(map(repr, allowed)))}, not {shown(value)}")
 
 
 def several(name: str, values: Any) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from cablesearch.classification.classification import OPEN, UNREADABLE, Classifi
 from cablesearch.classification.clearance import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
 from cablesearch.classification.covering import covering, covering_lines, covering_title
 from cablesearch.classification.levels import Level
-from cablesearch.text.notebook import block, escaped, excerpt, line, scrolled
+from cablesearch.text.notebook import block, escaped, line, scrolled
 from cablesearch.text.terminal import one_line
+from cablesearch.text.wording import day, excerpt, page, plural
 
 __all__ = [
     "FULL",
@@ -67,18 +68,22 @@ class Paragraph:
     start: int = 0
     end: int = 0
 
-    def _label(self) -> str:
-        """Return the printed number, or else the position, and the marking: ``¶4 (SBU)``, ``@4``."""
-        number = f"¶{self.number}" if self.number is not None else f"@{self.position}"
-        return number + (f" ({excerpt(self.marking, _LONGEST_SHOWN)})" if self.marking else "")
+    @property
+    def pinpoint(self) -> str:
+        """The end of its citation: ``¶4`` by its printed number, without one ``@4`` by its position."""
+        return f"¶{self.number}" if self.number is not None else f"@{self.position}"
+
+    def _marked_pinpoint(self) -> str:
+        """Return the pinpoint and the marking: ``¶4 (SBU)``."""
+        return self.pinpoint + (f" ({excerpt(self.marking, _LONGEST_SHOWN)})" if self.marking else "")
 
     def __repr__(self) -> str:
-        return f"<Paragraph {one_line(self._label())}: {excerpt(self.text, _LONGEST_SHOWN)!r}>"
+        return f"<Paragraph {one_line(self._marked_pinpoint())}: {excerpt(self.text, _LONGEST_SHOWN)!r}>"
 
     def _html(self) -> str:
         said, more = self.text[:_LONGEST_PARAGRAPH], len(self.text) - _LONGEST_PARAGRAPH
         rest = f" … ({more:,} more characters)" if more > 0 else ""
-        return line(f"<b>{escaped(self._label())}</b> {escaped(said + rest)}", "margin:0.5em 0")
+        return line(f"<b>{escaped(self._marked_pinpoint())}</b> {escaped(said + rest)}", "margin:0.5em 0")
 
 
 _OTHER_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f"
@@ -148,8 +153,7 @@ class Cable:
         return f"<Cable {said}{subject}>"
 
     def _details(self) -> tuple[str, str, str, str]:
-        date, count = self.date.strftime("%Y-%m-%d") if self.date else "no date", len(self.paragraphs)
-        return str(self.classification), date, self.origin, f"{count:,} paragraph{'' if count == 1 else 's'}"
+        return str(self.classification), day(self.date), self.origin, plural(len(self.paragraphs), "paragraph")
 
     def _repr_html_(self) -> str:
         shown, count = [], len(self.paragraphs)
@@ -160,7 +164,7 @@ class Cable:
             section = paragraph.section
             shown.append(paragraph._html())
         if count > _MOST_PARAGRAPHS:
-            shown.append(line(f"Showing 1-{_MOST_PARAGRAPHS} of {count:,} paragraphs", "opacity:0.75"))
+            shown.append(line(f"Showing {page(0, _MOST_PARAGRAPHS)} of {count:,} paragraphs", "opacity:0.75"))
         tags = " ".join(tag.name for tag in self.tags)
         lines = [line(f"TAGS: {escaped(excerpt(tags, _LONGEST_PARAGRAPH))}", "opacity:0.75")] if tags else []
         if self.subject:

@@ -8,23 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-import numpy as np
 from whoosh import query as q
 
-from cablesearch.cable import Cable, Paragraph, ReferenceId
+from cablesearch.cable import Cable, Paragraph
 from cablesearch.engine.search import expand, topk
 from cablesearch.engine.search.view import View
 from cablesearch.errors import UnknownCableError
 from cablesearch.schema.field_types import id_forms
+from cablesearch.text.folding import without_unseen
+from cablesearch.text.wording import excerpt, one_of, plural
 from cablesearch.vocabulary.identifiers import cable_id
 
 __all__ = ["find", "named_paragraph", "near_ids", "split_reference", "unknown_cable"]
 
 _PARAGRAPH = re.compile(r"([¶@])[^\S\n]{0,9}([0-9]{1,9})$")
-_LONGEST_WRITTEN = 200
-"""The most characters of an unknown id in a message."""
-_LONGEST_COMPARED = 60
-"""The most letters of an id that is compared with others; the engine compares words of up to 64."""
+_SERIES = re.compile(r"(.*[^0-9])0*([0-9]{1,9})", re.DOTALL)
+_LONGEST_SHOWN = 200
+"""The most code points of an unknown id in a message."""
+_SHORTEST_COMPARED = 3
+"""The fewest letters of an id to which others can be near."""
+_SHORTEST_FAR = 6
+"""The fewest letters of an id that may differ in two from a near one."""
 _MOST_NEAR = 3
 _MOST_RANGES = 12
 """The most ranges of paragraphs in a message."""
@@ -36,6 +40,7 @@ def split_reference(text: str) -> tuple[str, tuple[str, int] | None]:
     >>> split_reference("10BEIJING30 \u00b64")
     ('10BEIJING30', ('\u00b6', 4))
     """
+    text = without_unseen(text)
     match = _PARAGRAPH.search(text)
     return (text[: match.start()].rstrip(), (match[1], int(match[2]))) if match else (text, None)
 
@@ -45,11 +50,10 @@ def find(view: View, name: str) -> tuple[int, int] | None:
     exact = view.snapshot.find(name.strip())
     if exact and view.blocks[exact[0]][exact[1]]:
         return exact
-    for form in id_forms(name):
+    for form in id_forms(without_unseen(name)):
         units = topk.search(view, q.Term("id", form), limit=1, by_block=True).units
         if len(units):
-            number = int(np.searchsorted(view.block_bases, units[0], "right")) - 1
-            return number, int(units[0] - view.block_bases[number])
+            return view.block_at(int(units[0]))
     return None
 
 
@@ -71,7 +75,7 @@ def _unknown_paragraph(cable: Cable, sign: str, number: int) -> UnknownCableErro
     positions = [paragraph.position for paragraph in cable.paragraphs]
     numbers = sorted({paragraph.number for paragraph in cable.paragraphs if paragraph.number is not None})
     known = numbers if sign == "\u00b6" else positions
-    reason = f"{_excerpt(cable.id)} has no {noun} {number}; "
+    reason = f"{_shown(cable.id)} has no {noun} {number}; "
     if not positions:
         reason += "it has no paragraphs"
     elif known:
@@ -91,24 +95,23 @@ def _ranges(numbers: list[int]) -> str:
             ranges.append([number])
     shown = ", ".join("-".join(map(str, ends)) for ends in ranges[:_MOST_RANGES])
     left = len(ranges) - _MOST_RANGES
-    return shown + (f" and {left:,} more range{'s' if left > 1 else ''} up to {numbers[-1]}" if left > 0 else "")
+    return shown + (f" and {plural(left, 'more range')} up to {numbers[-1]}" if left > 0 else "")
 
 
 def unknown_cable(view: View, name: str) -> UnknownCableError:
     """Return the error for an id that no visible cable has, with the ids near to it."""
     near = near_ids(view, name)
-    *others, last = near or [""]
-    guess = f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if near else ""
-    return UnknownCableError(f"no cable {_excerpt(name)} in this archive{guess}", name, "cable", tuple(near))
+    guess = f"; did you mean {one_of(near)}?" if near else ""
+    return UnknownCableError(f"no cable {_shown(name)} in this archive{guess}", name, "cable", tuple(near))
 
 
-def _excerpt(name: str) -> str:
-    name = name if name.strip() else repr(name)
-    return name if len(name) <= _LONGEST_WRITTEN else name[:_LONGEST_WRITTEN] + "\u2026"
+def _shown(name: str) -> str:
+    """Return an id as messages show it."""
+    return excerpt(name if name.strip() else repr(name), _LONGEST_SHOWN)
 
 
-def near_ids(view: View, name: str, limit: int = _MOST_NEAR) -> list[str]:
-    """Return the ids of visible cables near to an unknown one, the nearest first.
+def near_ids(view: View, name: str, field: str = "id") -> list[str]:
+    """Return up to three ids near to an unknown one, the nearest first.
 
     Near are ids within two edits (one, if the id is short), those of the same post and year by serial before others.
     Without any, the nearest serials of the same post and year are.
@@ -116,61 +119,76 @@ def near_ids(view: View, name: str, limit: int = _MOST_NEAR) -> list[str]:
     Args:
         view: the archive as its reader sees it.
         name: the unknown id.
-        limit: the most ids to return.
+        field: ``id``: the ids of visible cables, as these write them; ``ref``: the ids to which such cables refer.
     """
-    forms = [form for form in dict.fromkeys([*id_forms(name), cable_id(name)]) if 2 < len(form) <= _LONGEST_COMPARED]
-    by_edits: dict[str, tuple[int, int]] = {}
+    forms = dict.fromkeys([*id_forms(name), cable_id(name)])
+    by_edits: dict[str, int] = {}
     for form in forms:
-        for number, term, distance in _similar(view, form):
-            by_edits[term] = min(by_edits.get(term, (distance, number)), (distance, number))
-    wanted = next((parsed for form in reversed(forms) if (parsed := ReferenceId.parse(form))), None)
-    terms: Iterable[str] = sorted(by_edits, key=lambda term: (by_edits[term][0], _apart(wanted, term), term))
-    found = _visible_names(view, terms, limit)
-    if not found and wanted:
-        neighbours = sorted(_of_post(view, wanted), key=lambda term: (_apart(wanted, term), term))
-        found = _visible_names(view, neighbours, limit)
-    return found
+        if _SHORTEST_COMPARED <= len(form) <= expand.LONGEST_FUZZY:
+            for term, distance in _similar(view, field, form):
+                by_edits[term] = min(by_edits.get(term, distance), distance)
+    wanted = next((series for form in reversed(forms) if (series := _series(form))), None)
+    nearest = sorted(by_edits, key=lambda term: (by_edits[term], _apart(wanted, term), term))
+    names = _visible_names(view, field, nearest)
+    if not names and wanted:
+        neighbours = sorted(_of_series(view, field, wanted[0]), key=lambda term: (_apart(wanted, term), term))
+        names = _visible_names(view, field, neighbours)
+    return names
 
 
-def _similar(view: View, form: str) -> Iterator[tuple[int, str, int]]:
-    """Yield (segment, term, edit distance) of the indexed ids, hidden ones too, that are similar to a form of an id."""
-    most = 1 if len(form) < 6 else 2
-    for number, segment in enumerate(view.segments):
-        strings = segment.terms("id")
-        terms = [strings.text(term) for term in expand.fuzzy(segment, "id", form, most, 0)]
-        distances = expand.edit_distances(form, terms).tolist() if terms else []
-        yield from ((number, term, distance) for term, distance in zip(terms, distances, strict=True))
+def _similar(view: View, field: str, form: str) -> Iterator[tuple[str, int]]:
+    """Yield the indexed ids, hidden ones too, that are similar to a form of an id, with their edit distances."""
+    most = 1 if len(form) < _SHORTEST_FAR else 2
+    for segment in view.segments:
+        strings = segment.terms(field)
+        terms = [strings.text(term) for term in expand.fuzzy(segment, field, form, most, 0)]
+        yield from zip(terms, expand.edit_distances(form, terms).tolist(), strict=True)
 
 
-def _of_post(view: View, wanted: ReferenceId) -> set[str]:
+def _series(name: str) -> tuple[str, int] | None:
+    """Return the beginning of an id with its post and year, and the serial; None if it has no such parts.
+
+    >>> _series("10BEIJING30"), _series("1979OSLO00905"), _series("30")
+    (('10BEIJING', 30), ('1979OSLO', 905), None)
+    """
+    match = _SERIES.fullmatch(name)
+    return (match[1], int(match[2])) if match else None
+
+
+def _of_series(view: View, field: str, beginning: str) -> set[str]:
     """Return the indexed ids, hidden ones too, of the same post and year."""
-    prefix = str(wanted)[: -len(str(wanted.serial))]
     return {
-        segment.terms("id").text(term)
+        segment.terms(field).text(term)
         for segment in view.segments
-        for term in segment.matching("id", prefix, lambda term: term[len(prefix) :].isdigit()).tolist()
+        for term in segment.matching(field, beginning, lambda term: term[len(beginning) :].isdigit()).tolist()
     }
 
 
-def _apart(wanted: ReferenceId | None, term: str) -> tuple[bool, int]:
+def _apart(wanted: tuple[str, int] | None, term: str) -> tuple[bool, int]:
     """Return a key to sort ids by: first those of the post and year that are wanted, by the distance of serials."""
-    parsed = ReferenceId.parse(term)
-    if wanted is None or parsed is None or (parsed.year, parsed.post) != (wanted.year, wanted.post):
+    series = _series(term)
+    if wanted is None or series is None or series[0] != wanted[0]:
         return True, 0
-    return False, abs(parsed.serial - wanted.serial)
+    return False, abs(series[1] - wanted[1])
 
 
-def _visible_names(view: View, terms: Iterable[str], limit: int) -> list[str]:
-    """Return the ids, as their cables write them, of the first visible cables that are indexed under some ids."""
+def _visible_names(view: View, field: str, terms: Iterable[str]) -> list[str]:
+    """Return the first ids that visible cables have, or refer to."""
     names: dict[str, None] = {}
     for term in terms:
-        own = []
-        for segment, blocks in zip(view.segments, view.blocks, strict=True):
-            number = segment.term("id", term)
-            if number is not None:
-                having = segment.having("id", [number])
-                own += [segment.keys.text(block) for block in having[blocks[having]].tolist()]
-        names |= dict.fromkeys(sorted(own))
-        if len(names) >= limit:
+        if field == "id":
+            names |= dict.fromkeys(sorted(_keys(view, term)))
+        elif view.has_keyword(field, term):
+            names[term] = None
+        if len(names) >= _MOST_NEAR:
             break
-    return list(names)[:limit]
+    return list(names)[:_MOST_NEAR]
+
+
+def _keys(view: View, term: str) -> Iterator[str]:
+    """Yield the ids, as their cables write them, of the visible cables that are indexed under an id."""
+    for segment, blocks in zip(view.segments, view.blocks, strict=True):
+        number = segment.term("id", term)
+        if number is not None:
+            having = segment.having("id", [number])
+            yield from map(segment.keys.text, having[blocks[having]].tolist())

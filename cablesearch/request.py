@@ -87,7 +87,7 @@ class Request:
             match=cast(Match, choice("match", match, get_args(Match))),
         )
         for name in names:
-            if request.by_cable and FACETS[name].by_cable is None:
+            if FACETS[name].field(by_cable=request.by_cable) is None:
                 raise ValueError(f"the facet {name!r} counts paragraphs only; leave out the facet or the group")
         return request
 

@@ -25,12 +25,13 @@ from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError
 from cablesearch.request import Request
 from cablesearch.results.facets import FACETS, FacetName
-from cablesearch.results.hits import CableIds, Hit, Results, hit
+from cablesearch.results.hits import CableIds, Hit, Results, hit, iso_date
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.stored import check_records, unpack_block
-from cablesearch.schema.visibility import read_visibility
+from cablesearch.schema.visibility import is_visible
+from cablesearch.text.folding import without_unseen
 
 if TYPE_CHECKING:
     from cablesearch.results.stats import Stats
@@ -114,8 +115,7 @@ class Searcher:
 
     def _covers(self, stored: bytes) -> bool:
         """Return whether the clearance covers a stored visibility class."""
-        classification = read_visibility(stored.decode("utf-8", "replace"))
-        return classification is not None and self.clearance is not None and self.clearance.sees(classification)
+        return self.clearance is None or is_visible(stored, self.clearance)
 
     def search(self, request: Request) -> Results:
         """Return the requested page of hits, with totals and facets.
@@ -179,8 +179,8 @@ class Searcher:
 
     def _key(self, unit: int) -> str:
         """Return the id of a cable."""
-        number = int(np.searchsorted(self._view.block_bases, unit, "right")) - 1
-        return self._view.segments[number].keys.text(unit - int(self._view.block_bases[number]))
+        number, block = self._view.block_at(unit)
+        return self._view.segments[number].keys.text(block)
 
     def _trees(self, request: Request) -> _Trees:
         """Return the trees of a request.
@@ -222,21 +222,23 @@ class Searcher:
         """Return the fields of `Results` that say what would find more."""
         advice: dict[str, Any] = {}
         by_cable, any_word = request.by_cable, request.match == "any"
+        # As the query was parsed.
+        text = without_unseen(request.text)
         # These modules are loaded only where they are needed.
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
 
-            advice["common_words"] = common_words(self._view, request.text, by_cable=by_cable)
+            advice["common_words"] = common_words(self._view, text, by_cable=by_cable)
         if not has_hits or query.has_optional_values(trees.whole):
             # All other values are known: the hits have them.
             from cablesearch.suggestions.unknown_values import unknown_values
 
             filters = {"tags": request.tags, "origins": request.origins, "classifications": request.classifications}
-            advice["unknown_values"] = unknown_values(self._view, request.text, **filters)
+            advice["unknown_values"] = unknown_values(self._view, text, **filters)
         if not has_hits and trees.parsed is not None:
             from cablesearch.suggestions.nothing_found import Question
 
-            question = Question(self._view, request.text, trees.condition, by_cable, any_word, _MOST_SCANNED_WORDS)
+            question = Question(self._view, text, trees.condition, by_cable, any_word, _MOST_SCANNED_WORDS)
             advice |= {"suggestion": question.suggestion(), "alternatives": question.alternatives()}
         return advice
 
@@ -300,6 +302,7 @@ class Searcher:
         """Return the (value, count) pairs of a facet, in the order of `Results.facets`."""
         facet = FACETS[name]
         field = facet.field(by_cable=selection.by_block)
+        assert field is not None, "a request has only facets that count its units"
         if facet.period:
             period = f"datetime64[{facet.period}]"
             counts = collect.histogram(self._view, selection, field, lambda minutes: _periods(minutes, period))
@@ -351,12 +354,6 @@ class Searcher:
 
         return find(self._view, name)
 
-    def near_ids(self, name: str, limit: int = 3) -> list[str]:
-        """Return the ids of visible cables near to an unknown one, the nearest first (see `lookup.near_ids`)."""
-        from cablesearch.lookup import near_ids
-
-        return near_ids(self._view, name, limit)
-
     def export(self, text: str = "") -> Iterator[Cable]:
         """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).
 
@@ -397,8 +394,7 @@ class Searcher:
             parts.append(np.flatnonzero(selected) + view.block_bases[number])
         units = np.concatenate(parts)
         for place in collect.in_order(view, units, by_block=True):
-            number = int(np.searchsorted(view.block_bases, units[place], "right")) - 1
-            yield number, int(units[place] - view.block_bases[number])
+            yield view.block_at(int(units[place]))
 
     def stats(self) -> Stats:
         """Return the size of the archive as its reader sees it."""
@@ -412,17 +408,13 @@ class Searcher:
         )
         dates = collect.number_column(view, units, "date", by_block=True)
         dates = dates[dates != NO_NUMBER]
-        first, last = (
-            (self._moment(int(end)).strftime("%Y-%m-%dT%H:%MZ") for end in (dates.min(), dates.max()))
-            if len(dates)
-            else (None, None)
-        )
+        ends = [iso_date(self._moment(int(end))) for end in (dates.min(), dates.max())] if len(dates) else [None, None]
         return Stats(
             cables=view.block_count,
             paragraphs=view.member_count,
             words=view.word_count("text"),
-            first_date=first,
-            last_date=last,
+            first_date=ends[0],
+            last_date=ends[1],
             size_bytes=None if self.clearance else view.snapshot.size,
             unfilled_fields=None if self.clearance else tuple(view.snapshot.unfilled(view.schema)),
         )

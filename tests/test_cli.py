@@ -274,10 +274,33 @@ def test_remove_reports_unknown_ids(tmp_path: Path) -> None:
     assert "10NOWHERE1" in result.stderr
     assert "Removed 1 cable." in result.stderr
     again = run("remove", "10NOWHERE1", "10NOWHERE1", "--index", directory)
-    assert again.stderr.endswith("Removed 0 cables.\n"), "an id counts once, however often it is given"
+    assert "\nRemoved 0 cables.\n" in again.stderr, "an id counts once, however often it is given"
     assert run("search", "china", "--index", directory).returncode == 1
     assert run("compact", "--index", directory).returncode == 0
     assert run("remove", "10BEIJING30", "--index", directory).returncode == 1
+
+
+def test_remove_takes_ids_as_show_does(tmp_path: Path) -> None:
+    directory = tmp_path / "index"
+    source = write_cables(tmp_path / "cables.jsonl", [cable(f"10A{number}", "x") for number in range(5)])
+    run("index", source, "--index", directory)
+    assert "Removed 1 cable." in run("remove", "10", "A", "1", "--index", directory).stderr
+    piped = run("remove", "10A0", "-", "--index", directory, stdin="10A2\n\n10A3\n")
+    assert (piped.returncode, piped.stderr.splitlines()[0]) == (0, "Removed 3 cables.")
+    assert run("search", "x", "-f", "ids", "--index", directory).stdout == "10A4\n"
+
+
+def test_remove_names_near_ids_and_refuses_paragraphs(tmp_path: Path) -> None:
+    directory = tmp_path / "index"
+    run("index", BEIJING, "--index", directory)
+    said = run("remove", "10BEIJING31", "10 Beijing 30\u00b64", "10BEIJING30\u00b699", "--index", directory).stderr
+    assert said.splitlines() == [
+        "Error: no cable 10BEIJING31 in this archive; did you mean 10BEIJING30?",
+        "Error: 10 Beijing 30\u00b64 is a paragraph; to remove the whole cable: cablesearch remove 10BEIJING30",
+        "Error: 10BEIJING30 has no paragraph 99; it has paragraphs 1-10",
+        "Removed 0 cables.",
+        f"Archive: {directory}",
+    ]
 
 
 def test_verify_reports_damage_with_status_1(tmp_path: Path) -> None:
@@ -506,8 +529,8 @@ def test_long_values_are_shortened_in_lists_but_not_in_json(tmp_path: Path) -> N
     listed = run("search", "china", "--facet", "tags", "--facet", "origin", "--index", index).stdout
     assert max(map(len, listed.splitlines())) <= 80
     listed = re.sub(r"\n +", "", listed)
-    assert "T" * 240 + "\u2026" in listed
-    assert not re.search("T{241}|O{241}|s{1001}", listed)
+    assert "T" * 239 + "\u2026" in listed
+    assert not re.search("T{240}|O{240}|s{1001}", listed)
     page = json.loads(run("search", "china", "--format", "json", "--facet", "tags", "--index", index).stdout)
     assert page["facets"]["tags"] == [["T" * 5_000, 1]]
     assert (page["hits"][0]["origin"], page["hits"][0]["subject"]) == ("O" * 5_000, "s" * 5_000)

@@ -51,6 +51,15 @@ def test_ids_take_the_filters_of_a_search(archive: Archive) -> None:
     assert set(archive.ids("china", tags="PREL", classifications="SECRET")) == {hit.cable for hit in hits}
 
 
+def test_ids_are_a_sequence_with_a_short_repr(archive: Archive) -> None:
+    ids = archive.ids("*", limit=7, offset=2)
+    assert (ids[0], ids[-1], ids[1:3]) == (ids.ids[0], ids.ids[6], ids.ids[1:3])
+    assert ids[3] in ids
+    assert ids.index(ids[3]) == 3
+    assert repr(ids) == f"<CableIds: 3-9 of {ids.total} cables: {ids[0]}, {ids[1]}, {ids[2]}, …>"
+    assert repr(archive.ids("nothing")) == "<CableIds: no cables>"
+
+
 def test_ids_for_any_of_the_words_are_those_of_the_hits(archive: Archive) -> None:
     hits = list(dict.fromkeys(hit.cable for hit in archive.search("visa nothing", match="any", limit=None)))
     assert list(archive.ids("visa nothing", match="any")) == hits != []

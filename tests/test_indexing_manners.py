@@ -26,6 +26,7 @@ from cablesearch.indexing.report import Progress, Steps
 from tests.support.cables import cable
 from tests.support.files import BEIJING, ROOT, write_cables
 from tests.support.running import run
+from tests.support.terminal import all_shown
 
 SUMMARY = re.compile(r"[0-9,]+ added, .*")
 
@@ -266,19 +267,10 @@ def on_a_terminal(*command: str, columns: int, **env: str) -> tuple[int, str]:
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns), **env}
     environment.pop("NO_COLOR", None)
-    written = b""
     with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env=environment, cwd=ROOT) as process:
         os.close(theirs)
-        while True:
-            try:
-                block = os.read(ours, 65536)
-            except OSError:  # Linux reports a closed terminal like this.
-                break
-            if not block:
-                break
-            written += block
+        written = all_shown(ours)
         status = process.wait()
-    os.close(ours)
     return status, written.decode()
 
 

@@ -304,9 +304,27 @@ def test_the_html_of_results_has_what_people_cite(beijing: Archive) -> None:
 
 def test_the_html_of_no_results_says_what_would_match(beijing: Archive) -> None:
     html = beijing.search("palermo xyzzy")._repr_html_()
-    assert Page(html).text.startswith("No hits with OR between the words: ")
+    assert Page(html).text.startswith('No hits with match="any": ')
     assert "did you mean: trafficking" in Page(beijing.search("traffickng")._repr_html_()).text
-    assert "Showing none of" in Page(beijing.search("palermo", limit=0)._repr_html_()).text
+    assert "Showing 0 of" in Page(beijing.search("palermo", limit=0)._repr_html_()).text
+
+
+def test_the_html_of_results_names_values_that_do_not_occur(beijing: Archive) -> None:
+    assert "unknown tag 'PHUN'; did you mean PHUM?" in Page(beijing.search("tag:PHUN")._repr_html_()).text
+    several = Page(beijing.search(tags="PHUM,PGOV")._repr_html_()).text
+    assert "did you mean ['PHUM', 'PGOV']?" in several
+    many = " OR ".join(["palermo", *(f"tag:PHU{number}" for number in range(9))])
+    assert "4 more values are unknown" in Page(beijing.search(many)._repr_html_()).text
+    common = Page(beijing.search("the palermo", match="any")._repr_html_()).text
+    assert "too common to match on their own: the" in common
+
+
+def test_the_html_of_facets_has_the_periods_with_the_most_hits(archive_of: Make) -> None:
+    made = [cable(f"{year % 100}A{number}", "x", date=dt.datetime(year, 1, 1, tzinfo=dt.timezone.utc))
+            for year in range(1970, 1990) for number in range(2 if year == 1989 else 1)]  # fmt: skip
+    with archive_of(*made) as archive:
+        shown = Page(archive.search("x", facets="year")._repr_html_()).text
+    assert "1989 2 and 10 more" in shown
 
 
 def test_the_html_of_a_cable_is_the_cable(beijing: Archive) -> None:
@@ -336,7 +354,7 @@ def test_html_is_escaped_and_bounded(archive_of: Make) -> None:
             assert len(html) < 60_000
     results = archive.search("china", limit=None)
     assert "Showing 1-50 of 124" in Page(results._repr_html_()).text
-    assert "the other 74 of this page can be read from it" in Page(results._repr_html_()).text
+    assert "74 more on this page" in Page(results._repr_html_()).text
     assert "Showing 1-50 of 121 paragraphs" in Page(archive["10A2"]._repr_html_()).text
     assert "more characters)" in Page(archive["10A1"]._repr_html_()).text
 

@@ -30,6 +30,7 @@ def unknown(archive: Archive, reference: str) -> UnknownCableError:
         "2010 BEIJING 30",
         "2010BEIJING30",
         "10beijing 30",
+        "\ufeff10BEIJING30\u200b",
     ],
 )
 def test_an_id_may_be_written_as_cables_write_it(beijing: Archive, written: str) -> None:
@@ -110,3 +111,15 @@ def test_the_error_can_be_pickled(beijing: Archive) -> None:
         error.missing,
         error.near,
     )
+
+
+def test_long_references_are_answered_at_once_and_shortened(beijing: Archive) -> None:
+    for reference in (
+        "a" * 300_000,
+        "a1" * 150_000,
+        "a" + "0" * 300_000,
+        "1" * 300_000,
+        "a " * 150_000 + "1",
+        "\n" * 9,
+    ):
+        assert len(str(unknown(beijing, reference))) < 300

@@ -166,7 +166,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("word", ["-nuclear", "-falklands", "-output", "-human", "-5", "-text:palermo", '-"hong kong"'])
+@pytest.mark.parametrize(
+    "word", ["-nuclear", "-falklands", "-output", "-human", "-quito", "-vietnam", "-5", "-text:palermo", '-"hong kong"']
+)
 def test_search_and_export_exclude_words(index: Path, word: str) -> None:
     answer = run("search", "china", word, "-fjson", "-n2", "--index", index)
     assert (answer.returncode, json.loads(answer.stdout)["query"]) == (0, f"china {word}")
@@ -180,9 +182,3 @@ def test_search_and_export_refuse_single_letters(index: Path, name: str, argumen
     assert (refused.returncode, refused.stdout) == (2, "")
     assert f"write NOT {arguments[0][1]}" in " ".join(refused.stderr.split())
     assert run(name, "--index", index, "--", "china", arguments[0]).returncode == 0
-
-
-@pytest.mark.parametrize("name", ["search", "export", "show", "index", "stats"])
-def test_help_has_a_short_name(name: str) -> None:
-    assert run(name, "-h").stdout == run(name, "--help").stdout != ""
-    assert run("-h").stdout == run("--help").stdout

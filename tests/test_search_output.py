@@ -221,7 +221,13 @@ def test_an_empty_archive_says_so_also_if_all_of_it_is_hidden(tmp_path: Path, fo
         place.rename(tmp_path / f"archive-{len(answers)}")
     assert answers[0] == answers[1]
     assert answers[0][0] == 1
-    assert answers[0][2] == f"The archive is empty: {place}. Add cables with: cablesearch index SOURCE\n"
+    assert answers[0][2] == f"The archive has no cables for this clearance: {place}\n"
+
+
+def test_an_empty_archive_says_how_to_add_cables(tmp_path: Path) -> None:
+    cablesearch.create(tmp_path / "archive").close()
+    said = run("search", "china", "--index", tmp_path / "archive").stderr
+    assert said == f"The archive is empty: {tmp_path / 'archive'}. Add cables with: cablesearch index SOURCE\n"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -256,6 +262,7 @@ def test_quiet_says_only_that_a_part_is_shown(beijing: Path, form: str) -> None:
         (["10BEIJING30"], "10BEIJING30"),
         (["10", "BEIJING", "30"], "10BEIJING30"),
         ([" 10beijing000030 "], "10BEIJING30"),
+        (["\u200b10BEIJING30\u00b64\ufeff"], "10BEIJING30\u00b64"),
         (["10BEIJING30¶4"], "10BEIJING30¶4"),
         (["10BEIJING30 ¶4"], "10BEIJING30¶4"),
         (["10BEIJING30", "@4"], "10BEIJING30@4"),
@@ -273,7 +280,7 @@ def test_an_id_as_a_query_offers_the_cable(beijing: Path, query: list[str], refe
 
 
 @pytest.mark.parametrize(
-    "query", ["10BEIJING31", "china", "30", "id:10BEIJING30", '"10BEIJING30"', "10BEIJING30 china"]
+    "query", ["10BEIJING31", "china", "china 2010", "30", "id:10BEIJING30", '"10BEIJING30"', "10BEIJING30 china"]
 )
 def test_nothing_else_offers_a_cable(beijing: Path, query: str) -> None:
     assert "cablesearch show" not in search(beijing, query)[1]

@@ -347,6 +347,16 @@ def test_unknown_values_are_named_with_near_ones(
     assert not unknown or not results.total
 
 
+def test_near_references_are_those_of_visible_cables(archive_of: Callable[..., Archive]) -> None:
+    made = [
+        replace(cable("10A1", "x"), references=("09STATE1234",)),
+        replace(cable("10A2", ("S", "y"), classification="SECRET"), references=("09STATE1235",)),
+    ]
+    with archive_of(*made) as archive:
+        for reader, near in ((archive, ("09STATE1234", "09STATE1235")), (archive.lowered("SBU"), ("09STATE1234",))):
+            assert reader.search("ref:09STATE123O").unknown_values[0].near == near
+
+
 def test_values_that_no_hit_needs_are_named_too(valued: Archive) -> None:
     for text in ("china OR tag:PHUN", "china -tag:PHUN", "china ANDMAYBE tag:PHUN"):
         results = valued.search(text)
@@ -367,6 +377,16 @@ def test_filters_with_unknown_values(valued: Archive, archive_of: Make) -> None:
     ]
     with archive_of() as empty:
         assert empty.search("tag:PHUN").unknown_values == ()
+
+
+def test_values_are_known_whatever_is_not_seen_in_them(valued: Archive) -> None:
+    for results in (
+        valued.search("tag:PH\u200bUM zzzz"),
+        valued.search("tag:\ufeffPHUM OR china"),
+        valued.search("zzzz", tags="PH\u200bUM"),
+    ):
+        assert results.unknown_values == ()
+    assert valued.search("tag:PH\u200bUN").unknown_values[0].value == "PHUN"
 
 
 def test_many_unknown_values_are_counted(valued: Archive) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
@@ -31,6 +30,7 @@ from cablesearch.text.terminal import json_line, one_line, printable
 from tests.support.cables import cable
 from tests.support.files import write_cables
 from tests.support.running import run
+from tests.support.terminal import all_shown
 from trials.running import run as run_here
 
 COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
@@ -162,17 +162,8 @@ def test_raw_text_is_harmless_on_a_terminal_and_as_it_came_elsewhere(hostile: Pa
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        reported = b""
-        while True:
-            try:
-                block = os.read(ours, 1000)
-            except OSError:  # Linux reports a closed terminal like this.
-                break
-            if not block:
-                break
-            reported += block
+        reported = all_shown(ours)
         assert process.wait() == 0
-    os.close(ours)
     assert b"1. china" in reported
     assert not COMMANDS.search(reported.decode().replace("\r\n", "\n"))
 
@@ -315,12 +306,8 @@ def test_the_progress_bar_shows_no_names(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        reported = b""
-        with contextlib.suppress(OSError):
-            while block := os.read(ours, 1000):
-                reported += block
+        reported = all_shown(ours)
         assert process.wait() == 0
-    os.close(ours)
     # Only the progress bar moves the cursor.
     assert not re.search("[\x07\x9b\u202e\u2028]", reported.decode())
     assert b"1 added" in reported

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cablesearch.classification.classification import Classification
 from cablesearch.classification.controls import canonical
-from cablesearch.classification.levels import LEVELS, Level
+from cablesearch.classification.levels import LEVELS, USUAL_NAMES, Level
 from cablesearch.classification.misspelt import near_clearance, unknown_among
 
 __all__ = ["FULL", "Clearance", "clearance_covers", "clearance_name", "parse_clearance"]
@@ -37,7 +37,7 @@ class Clearance:
         level_text, _, control_text = text.strip().upper().partition("//")
         level = LEVELS.get(" ".join(level_text.replace("_", " ").split()))
         if level is None:
-            known = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP SECRET"])
+            known = ", ".join(USUAL_NAMES)
             near = near_clearance(text, FULL)
             raise ValueError(
                 f"{text!r} is not a clearance; use {FULL} or a level ({known}), such as SECRET//NOFORN"

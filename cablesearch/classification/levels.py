@@ -7,7 +7,7 @@ from enum import IntEnum
 from cablesearch.classification.spelling import SLIPS, spellings
 from cablesearch.text.caching import compiled_lazily
 
-__all__ = ["LEVEL", "LEVELS", "LEVEL_NAMES", "Level"]
+__all__ = ["LEVEL", "LEVELS", "LEVEL_NAMES", "USUAL_NAMES", "Level"]
 
 
 class Level(IntEnum):
@@ -32,6 +32,8 @@ _TITLES = {
     Level.SECRET: "SECRET",
     Level.TOP_SECRET: "TOP SECRET",
 }
+USUAL_NAMES = tuple(level.name.replace("_", " ") for level in Level)
+"""The names of levels that messages advise to use, from the lowest."""
 LEVELS = {
     "U": Level.UNCLASSIFIED,
     "UNCLAS": Level.UNCLASSIFIED,

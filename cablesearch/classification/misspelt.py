@@ -10,11 +10,11 @@ from cablesearch.classification.levels import LEVELS
 __all__ = ["near_clearance", "unknown_among"]
 
 _SHORTEST = 4
-"""Letters of a name that a misspelt one is compared with: shorter ones are near to anything."""
+"""The fewest letters of a name that is compared: shorter ones are near to anything."""
 _NEAR = 0.7
 """How alike two names are at least, by `difflib`; a letter left out of six makes 0.91."""
 _LONGEST = 100
-"""Letters of a name that is compared at most."""
+"""The most letters of a name that is compared."""
 
 
 def near_clearance(text: str, full: str) -> str | None:
@@ -62,7 +62,7 @@ def _is_known(name: str) -> bool:
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the name that is most like another, if any is near."""
-    # Nobody misspells a name but who is told of it.
+    # Only messages about misspelt names need it.
     from difflib import get_close_matches
 
     if len(name) > _LONGEST:

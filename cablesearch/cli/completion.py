@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +33,6 @@ __all__ = [
 _MOST_IDS = 100
 """The most ids to list; of more, their beginnings are."""
 _LONGEST_ID = 64
-_LEVELS = ("UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", "TOP_SECRET")
-"""The levels, from the lowest, as options and queries may have them without quotes."""
-_TITLES = {"SENSITIVE BUT UNCLASSIFIED": "SBU", "TOP SECRET": "TOP_SECRET"}
 _KIND_OF_POST = re.compile(
     r"(?:Embassy|Consulate|Mission|REO|US Office|US Interests Section|American) (?=.)", re.IGNORECASE
 )
@@ -99,6 +96,7 @@ def complete_clearance(context: click.Context, parameter: click.Parameter, start
     """Complete a clearance: a level that the environment does not forbid, then controls."""
     del context, parameter
     from cablesearch.classification.clearance import FULL, clearance_covers, parse_clearance
+    from cablesearch.classification.levels import Level
 
     level, strokes, controls = start.upper().partition("//")
     limit = os.environ.get("CABLESEARCH_CLEARANCE") or FULL
@@ -111,7 +109,7 @@ def complete_clearance(context: click.Context, parameter: click.Parameter, start
             names = sorted({name for name in CONTROL_NAMES.values() if " " not in name and name.startswith(last)})
             values = [f"{level}//{given}{comma}{name}" for name in names if name not in given.split(",")]
         else:
-            values = [name for name in (*_LEVELS, FULL) if name.startswith(level)]
+            values = [name for name in (*Level.__members__, FULL) if name.startswith(level)]
         return _items(value for value in values if clearance_covers(allowed, parse_clearance(value)))
     except ValueError:
         return []
@@ -160,10 +158,13 @@ def _letters(name: str) -> str:
 
 
 def _levels(context: click.Context, start: str) -> list[str]:
+    from cablesearch.classification.levels import Level
+
     comparison = (_COMPARISON.match(start) or [""])[0]
     begun = start[len(comparison) :].upper()
-    known = {_TITLES.get(title, title) for title in _values(context, "classification", "")}
-    return [comparison + level for level in _LEVELS if level in known and level.startswith(begun)]
+    known = _values(context, "classification", "")
+    # The names have no blanks, so that options and queries need no quotes.
+    return [comparison + level.name for level in Level if level.title in known and level.name.startswith(begun)]
 
 
 def _ids(context: click.Context, field: str, start: str) -> list[str]:
@@ -186,6 +187,7 @@ def _values(
 ) -> list[str]:
     """Return the visible values of a field that begin with a prefix; none if anything is wrong."""
     from cablesearch.engine.glance import Glance
+    from cablesearch.schema.visibility import is_visible
 
     try:
         glance = Glance(Path(context.params["index_path"]))
@@ -194,7 +196,7 @@ def _values(
             field,
             prefix,
             class_field="visibility",
-            sees=None if clearance is None else _sees(clearance),
+            sees=None if clearance is None else lambda stored: is_visible(stored, clearance),
             length=length,
             most=most,
         )
@@ -225,13 +227,3 @@ def _clearance(context: click.Context, glance: Glance) -> Clearance | None:
         raise ValueError("an invalid clearance in the environment")
     default = glance.notes.get("default_clearance")
     return None if default is None else Clearance.parse(str(default))
-
-
-def _sees(clearance: Clearance) -> Callable[[bytes], bool]:
-    from cablesearch.schema.visibility import read_visibility
-
-    def sees(stored: bytes) -> bool:
-        classification = read_visibility(stored.decode("utf-8", "replace"))
-        return classification is not None and clearance.sees(classification)
-
-    return sees

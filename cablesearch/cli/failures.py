@@ -53,8 +53,8 @@ _HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 
 
 def naming_the_archive(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the same command, which names the archive when memory or the stack runs out; or says where it was looked
-    for, if nobody named it and there is none."""
+    """Return the same command, which names the archive when memory or the stack runs out; or says
+    where it was looked for, if no archive was named or found."""
 
     @functools.wraps(command)
     def run(*arguments: Any, **options: Any) -> Any:

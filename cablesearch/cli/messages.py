@@ -1,4 +1,4 @@
-"""Messages on standard error, and the words for numbers in them."""
+"""Messages on standard error, and the words for sizes and times in them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ __all__ = [
     "is_quiet",
     "is_verbose",
     "note",
-    "plural",
     "say",
     "say_unfilled",
     "set_verbosity",
@@ -68,11 +67,6 @@ def say_unfilled(fields: Sequence[str] | None) -> None:
     """Say which fields were added or changed after some cables were indexed, and how to fill them."""
     if fields:
         note(f"Added or changed since some cables were indexed: {', '.join(fields)}. Fill with: cablesearch reindex")
-
-
-def plural(number: int, noun: str) -> str:
-    """Return a number with its noun: ``1 cable``, ``3,000 cables``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def size(count: int) -> str:

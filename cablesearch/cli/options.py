@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.completion import complete_clearance, complete_query
+from cablesearch.cli.completion import complete_clearance, complete_id, complete_query
 from cablesearch.cli.failures import naming_the_archive
 from cablesearch.cli.messages import QUIET, VERBOSE, detail, note, set_verbosity
 from cablesearch.cli.places import DEFAULT_INDEX, FOUND, find_archive
@@ -25,11 +26,13 @@ __all__ = [
     "check_default_clearance",
     "format_option",
     "general_options",
+    "given_references",
     "mention_archive",
     "open_archive",
     "open_in_full",
     "query_argument",
     "query_text",
+    "references_argument",
     "work_options",
 ]
 
@@ -38,6 +41,7 @@ _CLEARANCE_VARIABLE = "CABLESEARCH_CLEARANCE"
 _INDEX, _CLEARANCE, _WARNINGS = (f"cablesearch.{name}" for name in ("index", "clearance", "warnings"))
 """What the contexts of a run share: the options given before the command, and warnings about clearances."""
 
+_ID_IN_PARTS = re.compile(r"[0-9]{2}(?:[0-9]{2})?(?: [A-Za-z]+){1,5} [0-9]{1,9}(?: ?[¶@] ?[0-9]{1,9})?")
 _LEAST_MEMORY = 16 << 20
 _MOST_JOBS = 256
 
@@ -134,6 +138,25 @@ query_argument = click.argument(
     "query", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY...]", shell_complete=complete_query
 )
 """Adds the words of a query to a `cablesearch.cli.query_command.QueryCommand`."""
+
+
+def references_argument(metavar: str) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds one argument or several, for `given_references`."""
+    return click.argument("references", nargs=-1, required=True, metavar=metavar, shell_complete=complete_id)
+
+
+def given_references(references: tuple[str, ...]) -> Iterator[str]:
+    """Yield the references to cables, and instead of ``-`` those on the lines of standard input.
+
+    Arguments that only together are an id are one: ``10 BEIJING 30``.
+    """
+    together = " ".join(references)
+    for reference in [together] if _ID_IN_PARTS.fullmatch(together) else references:
+        if reference == "-":
+            lines = (line.decode("utf-8", "surrogateescape").strip() for line in sys.stdin.buffer)
+            yield from filter(None, lines)
+        else:
+            yield reference
 
 
 class Count(click.IntRange):

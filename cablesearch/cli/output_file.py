@@ -13,6 +13,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from cablesearch.cli.places import check_outside
+
 __all__ = ["format_of_file", "output_option", "written_to"]
 
 _OTHER_KINDS = (".xlsx", ".xls", ".ods", ".pdf", ".docx", ".odt")
@@ -102,14 +104,12 @@ def _checked(target: str, archive: str) -> Path:
     Raises:
         CablesearchError: the path is empty, or in the folder of an archive.
     """
-    from cablesearch.engine.index.manifest import has_remains
     from cablesearch.errors import CablesearchError
 
     if not target:
         raise CablesearchError("the name of the file for --output is empty")
     path = Path(target).resolve()
-    if Path(archive).resolve() in path.parents or has_remains(path.parent):
-        raise CablesearchError(f"{target} is in the folder of an archive; choose another place for --output")
+    check_outside(path, target, archive, "--output")
     return path
 
 

@@ -1,13 +1,14 @@
-"""Where the archive is, when neither an option nor the environment names it."""
+"""Where the archive is, when neither an option nor the environment names it; and that other files are not in it."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["DEFAULT_INDEX", "FILE_OF_AN_ARCHIVE", "FOUND", "Place", "find_archive", "no_archive"]
+__all__ = ["DEFAULT_INDEX", "FILE_OF_AN_ARCHIVE", "FOUND", "Place", "check_outside", "find_archive", "no_archive"]
 
 DEFAULT_INDEX = os.path.join("indexes", "cables")
 """The archive's folder below the working directory, a folder above it, or the user's data folder."""
@@ -55,6 +56,25 @@ def no_archive() -> str:
         f"No archive found at {here}, in the folders above{passed}, or at {_in_data_folder()}. "
         "Create one with: cablesearch index SOURCE; or point to one with --index DIR"
     )
+
+
+def check_outside(path: Path, given: str, archive: str, option: str) -> None:
+    """Raise an error if a file to be written is in the folder of an archive.
+
+    Args:
+        path: the file, at the end of symbolic links.
+        given: the file as the user named it.
+        archive: the folder of the archive that is used.
+        option: the option that names the file.
+
+    Raises:
+        CablesearchError: it is in the folder of this archive or another.
+    """
+    from cablesearch.engine.index.manifest import has_remains
+    from cablesearch.errors import CablesearchError
+
+    if Path(archive).resolve() in path.parents or has_remains(path.parent):
+        raise CablesearchError(f"{given} is in the folder of an archive; choose another place for {option}")
 
 
 def _folders() -> Iterator[str]:

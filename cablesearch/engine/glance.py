@@ -1,4 +1,4 @@
-"""A glance at an index without NumPy: the keywords of its visible documents, for programs that have a blink of time.
+"""A glance at an index without NumPy: the keywords of its visible documents, for programs that must answer at once.
 
 NumPy alone takes longer to import than a shell may wait for completions. This reads the few arrays that it needs with
 the standard library. Like `cablesearch.engine.disk.arrays` it checks every array that it reads, as a whole; unlike it,
@@ -38,7 +38,7 @@ _Sees = Callable[[bytes], bool]
 
 
 class GlanceError(Exception):
-    """The index cannot be read so."""
+    """The index cannot be read without NumPy."""
 
 
 class Glance:
@@ -86,7 +86,7 @@ class Glance:
             prefix: what the keywords begin with.
             class_field: the keyword field whose one value decides whether a document is visible.
             sees: returns whether documents of such a value are visible; None: all are.
-            length: return only so many letters of each keyword, each beginning once.
+            length: return only the first letters of each keyword, up to this number, each beginning once.
             most: stop soon when there are more than this.
 
         Raises:
@@ -117,7 +117,7 @@ def _content(path: Path, largest: int) -> bytes:
 
 
 def _deleted(listed: object) -> Callable[[int], bool] | None:
-    """Return what tells whether a block is deleted, from the entry of a manifest; None if none is."""
+    """Return a test for deleted blocks, from the entry of a manifest; None if no block is deleted."""
     if not listed:
         return None
     if isinstance(listed, str):
@@ -128,7 +128,7 @@ def _deleted(listed: object) -> Callable[[int], bool] | None:
 
 
 class _Segment:
-    """The arrays of a segment that are asked for; a context manager, after which none may be used."""
+    """The arrays of a segment, read when they are asked for; a context manager, after which they cannot be used."""
 
     def __init__(self, path: Path) -> None:
         if sys.byteorder != "little":

@@ -26,6 +26,7 @@ from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIn
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import extent, pack, unpack
+from cablesearch.text.wording import excerpt
 
 __all__ = ["RepairReport", "repair"]
 
@@ -169,8 +170,7 @@ class _Losses:
 
     def add_cable(self, path: Path, key: str | None, number: int) -> None:
         """Add the cable of a block; ``key`` is its id, None if that is damaged too."""
-        excerpt = repr(key if key is None or len(key) <= _LONGEST_NAME else key[:_LONGEST_NAME] + "…")
-        name = f"the cable {excerpt}" if key is not None else "a cable with a damaged id"
+        name = "a cable with a damaged id" if key is None else f"the cable {excerpt(key, _LONGEST_NAME)!r}"
         self.sentences.append(f"{path}: {name} (block {number}) cannot be read")
         self.count += 1
 

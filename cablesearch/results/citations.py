@@ -21,9 +21,7 @@ def citation(cable: str, paragraph: Paragraph | None) -> str:
     ``10BEIJING30 ¶4`` has the printed number, ``10BEIJING30 @4`` the position of a paragraph without a number. Text
     outside of the paragraphs is cited by the cable's id alone.
     """
-    if paragraph is None:
-        return cable
-    return f"{cable} ¶{paragraph.number}" if paragraph.number is not None else f"{cable} @{paragraph.position}"
+    return cable if paragraph is None else f"{cable} {paragraph.pinpoint}"
 
 
 def full_citation(cable: Cable, paragraph: Paragraph | None = None) -> str:
@@ -38,7 +36,7 @@ def full_citation(cable: Cable, paragraph: Paragraph | None = None) -> str:
     if cable.provenance and cable.provenance.collection:
         parts.append(cable.provenance.collection)
     if paragraph:
-        number = f"unnumbered paragraph {paragraph.position}" if paragraph.number is None else f"¶{paragraph.number}"
+        number = f"unnumbered paragraph {paragraph.position}" if paragraph.number is None else paragraph.pinpoint
         parts.append(number + (f" ({paragraph.marking})" if paragraph.marking else ""))
     line = ""
     for part in filter(None, parts):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-__all__ = ["FACETS", "Count", "Facet", "FacetName", "facet_name", "facet_names", "largest"]
+__all__ = ["FACETS", "Count", "Facet", "FacetName", "facet_name", "largest"]
 
 Count = tuple[str, int]
 """A value of a facet and the number of results that have it."""
@@ -47,17 +47,9 @@ class Facet(NamedTuple):
     period: str | None = None
     aliases: tuple[str, ...] = ()
 
-    def field(self, *, by_cable: bool) -> str:
-        """Return the field whose values are counted.
-
-        Raises:
-            ValueError: cables have no values for this facet.
-        """
-        if not by_cable:
-            return self.by_paragraph
-        if self.by_cable is None:
-            raise ValueError("this facet counts paragraphs only; leave out the facet or the group")
-        return self.by_cable
+    def field(self, *, by_cable: bool) -> str | None:
+        """Return the field whose values are counted; None if cables have no values."""
+        return self.by_cable if by_cable else self.by_paragraph
 
 
 FACETS: dict[FacetName, Facet] = {
@@ -99,12 +91,6 @@ def _meant(name: str) -> str:
         return ": name each on its own"
     near = get_close_matches(name.lower(), _NAMES, 1)
     return f"; did you mean {near[0]}?" if near else ""
-
-
-def facet_names() -> str:
-    """Return the names of all facets as a phrase: ``tags, origin, ... or month``."""
-    *others, last = FACETS
-    return f"{', '.join(others)} or {last}"
 
 
 def largest(counts: Sequence[Count], size: int) -> list[Count]:

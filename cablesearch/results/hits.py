@@ -12,8 +12,8 @@ from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter
 from cablesearch.results.passages import Snippet, best_passage
 from cablesearch.results.unknown_values import UnknownValue
-from cablesearch.text.notebook import excerpt
 from cablesearch.text.terminal import one_line
+from cablesearch.text.wording import day, excerpt, page, plural
 
 __all__ = ["CableIds", "Hit", "Results", "hit", "iso_date"]
 
@@ -21,6 +21,8 @@ _LONGEST_SUBJECT = 1_000
 """The most code points of a subject beside a hit."""
 _LONGEST_SHOWN = 60
 """The most code points of a text in a ``repr``."""
+_SHOWN_IDS = 3
+"""The most ids in a ``repr``."""
 
 
 def iso_date(date: dt.datetime | None) -> str | None:
@@ -54,13 +56,13 @@ class Hit:
     citation: str
 
     @property
-    def label(self) -> str:
+    def marking_or_level(self) -> str:
         """The portion marking as printed; without one, the level, in small letters."""
         return self.marking or self.classification.level.title.lower()
 
     def __repr__(self) -> str:
-        date = self.date.strftime("%Y-%m-%d") if self.date else "no date"
-        said = one_line(excerpt(f"{self.citation} ({self.label}) {date} {self.origin}", 2 * _LONGEST_SHOWN))
+        said = f"{self.citation} ({self.marking_or_level}) {day(self.date)} {self.origin}"
+        said = one_line(excerpt(said, 2 * _LONGEST_SHOWN))
         return f"<Hit {said}: {excerpt(self.snippet.plain(), _LONGEST_SHOWN)!r}>"
 
     def _repr_html_(self) -> str:
@@ -125,9 +127,10 @@ def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CableIds:
-    """Ids of the cables that have hits, in the order of their best hits. ``total`` counts all of these cables."""
+@dataclass(frozen=True, slots=True, repr=False)
+class CableIds(Sequence[str]):
+    """Ids of the cables that have hits, in the order of their best hits: ``ids[0]`` is the first one, ``ids[:3]`` a
+    tuple. ``total`` counts all of these cables, on other pages too."""
 
     ids: tuple[str, ...]
     total: int
@@ -138,6 +141,18 @@ class CableIds:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @overload
+    def __getitem__(self, place: SupportsIndex) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: SupportsIndex | slice) -> str | tuple[str, ...]:
+        return self.ids[place]
+
+    def __repr__(self) -> str:
+        first = ", ".join(self.ids[:_SHOWN_IDS]) + (", …" if len(self.ids) > _SHOWN_IDS else "")
+        which = f"{page(self.offset, len(self.ids))} of {plural(self.total, 'cable')}" if self.total else "no cables"
+        return f"<CableIds: {which}{one_line(excerpt(f': {first}', 2 * _LONGEST_SHOWN)) if first else ''}>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -179,14 +194,13 @@ class Results(Sequence[Hit]):
         return self.hits[place]
 
     def __repr__(self) -> str:
-        hits = f"{self.page} of {self.total:,} hit{'' if self.total == 1 else 's'}" if self.total else "no hits"
+        hits = f"{self.page} of {plural(self.total, 'hit')}" if self.total else "no hits"
         return f"<Results: {hits} for {excerpt(self.query, _LONGEST_SHOWN)!r}>"
 
     @property
     def page(self) -> str:
         """Which hits are on the page, as text: ``1-10``, ``7``, or ``0`` if there is none."""
-        first, last = self.offset + 1, self.offset + len(self.hits)
-        return "0" if last < first else f"{first:,}" if last == first else f"{first:,}-{last:,}"
+        return page(self.offset, len(self.hits))
 
     def _repr_html_(self) -> str:
         from cablesearch.results.notebook import results_html

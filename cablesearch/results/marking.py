@@ -55,7 +55,7 @@ class Marker:
     """Marks the words of a text that match the leaves of a query.
 
     Args:
-        leaves: the leaves of a query tree (see `cablesearch.engine.leaves`).
+        leaves: the leaves of a query tree (see `cablesearch.engine.search.execute.leaves`).
         fields: the fields in which the text is indexed; leaves for other fields are ignored.
     """
 
@@ -214,7 +214,7 @@ class Highlighter:
     """Marks the matches of one query in the texts of any number of cables: made once for a page of hits.
 
     Args:
-        leaves: the leaves of the query tree (see `cablesearch.engine.leaves`).
+        leaves: the leaves of the query tree (see `cablesearch.engine.search.execute.leaves`).
     """
 
     def __init__(self, leaves: Iterable[q.Query]) -> None:
@@ -259,8 +259,10 @@ def _test(leaf: q.Query) -> _Test | None:
 
 
 def _near(words: set[str], wanted: str, distance: int, prefix_length: int) -> set[str]:
-    """Return the words that `cablesearch.engine.fuzzy` would match, tested many at a time: setting up a table of
-    distances for each word would be slow."""
+    """Return the words that `cablesearch.engine.search.expand.fuzzy` would match.
+
+    They are tested many at a time, because setting up a table of distances for each word would be slow.
+    """
     from cablesearch.engine.search.expand import edit_distances
 
     prefix = wanted[:prefix_length]

@@ -6,7 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from cablesearch.text.notebook import block, escaped, excerpt, line, marked
+from cablesearch.results.facets import Count, largest
+from cablesearch.results.unknown_values import UnknownValue
+from cablesearch.text.notebook import block, escaped, line, marked
+from cablesearch.text.wording import day, excerpt, page
 
 __all__ = ["hit_html", "results_html"]
 
@@ -14,6 +17,8 @@ _MOST_HITS = 50
 """The most hits that are shown; the others are counted."""
 _MOST_COUNTS = 10
 """The most values of a facet that are shown; the others are counted."""
+_MOST_VALUES = 5
+"""The most unknown values that are named; the others are counted."""
 _LONGEST_VALUE = 240
 
 
@@ -28,7 +33,7 @@ class _Hit(Protocol):
     @property
     def citation(self) -> str: ...
     @property
-    def label(self) -> str: ...
+    def marking_or_level(self) -> str: ...
     @property
     def date(self) -> dt.datetime | None: ...
     @property
@@ -53,18 +58,22 @@ class _Results(Protocol):
     @property
     def hits(self) -> Sequence[_Hit]: ...
     @property
-    def facets(self) -> Mapping[str, list[tuple[str, int]]]: ...
+    def facets(self) -> Mapping[str, list[Count]]: ...
     @property
     def suggestion(self) -> str | None: ...
     @property
     def alternatives(self) -> Mapping[str, int]: ...
+    @property
+    def unknown_values(self) -> tuple[UnknownValue, ...]: ...
+    @property
+    def common_words(self) -> tuple[str, ...]: ...
 
 
 def hit_html(hit: _Hit, number: int | None = None) -> str:
     """Return a hit: citation, marking, date, origin, subject, section and snippet; ``number`` is its place."""
     details = (
-        f"({excerpt(hit.label, _LONGEST_VALUE)})",
-        hit.date.strftime("%Y-%m-%d") if hit.date else "no date",
+        f"({excerpt(hit.marking_or_level, _LONGEST_VALUE)})",
+        day(hit.date),
         excerpt(hit.origin, _LONGEST_VALUE),
     )
     lines = []
@@ -78,7 +87,7 @@ def hit_html(hit: _Hit, number: int | None = None) -> str:
 
 
 def results_html(results: _Results) -> str:
-    """Return a page of hits, the counts of facets, and what would match if nothing does."""
+    """Return a page of hits, the counts of facets, and advice."""
     shown = results.hits[:_MOST_HITS]
     hits = "".join(hit_html(hit, number) for number, hit in enumerate(shown, results.offset + 1))
     title, details = _summary(results, len(shown))
@@ -87,29 +96,34 @@ def results_html(results: _Results) -> str:
 
 
 def _summary(results: _Results, shown: int) -> tuple[str, list[str]]:
-    """Return which hits are shown, and what else can be said of them."""
+    """Return which hits are shown, and advice."""
     if not results.total:
         return "No hits", list(_advice(results))
-    first, last = results.offset + 1, results.offset + shown
-    page = "none" if not shown else f"{first:,}" if last == first else f"{first:,}-{last:,}"
     rest = len(results.hits) - shown
-    return f"Showing {page} of {results.total:,}", [
-        f"the other {rest:,} of this page can be read from it"
-    ] if rest else []
+    left = [f"{rest:,} more on this page"] if rest else []
+    return f"Showing {page(results.offset, shown)} of {results.total:,}", [*left, *_advice(results)]
 
 
 def _advice(results: _Results) -> Iterator[str]:
+    """Yield what would find more, and what the query has that finds nothing."""
     if results.suggestion:
         yield f"did you mean: {excerpt(results.suggestion, _LONGEST_VALUE)}"
     if count := results.alternatives.get("any_word"):
-        yield f"with OR between the words: {count:,}"
+        yield f'with match="any": {count:,}'
     if count := results.alternatives.get("group_cable"):
         yield f'with group="cable": {count:,}'
+    for value in results.unknown_values[:_MOST_VALUES]:
+        meant = repr(list(value.parts)) if value.parts and value.is_filter else value.meant
+        yield excerpt(value.reason + (f"; did you mean {meant}?" if meant else ""), _LONGEST_VALUE)
+    if rest := len(results.unknown_values[_MOST_VALUES:]):
+        yield f"{rest:,} more values are unknown"
+    if results.common_words:
+        yield excerpt(f"too common to match on their own: {', '.join(results.common_words)}", _LONGEST_VALUE)
 
 
 def _facets(results: _Results) -> Iterator[str]:
-    """Yield the most common values of each facet."""
+    """Yield the values of each facet that have the most hits."""
     for name, counts in results.facets.items():
-        values = [f"{excerpt(value, _LONGEST_VALUE)} {count:,}" for value, count in counts[:_MOST_COUNTS]]
+        values = [f"{excerpt(value, _LONGEST_VALUE)} {count:,}" for value, count in largest(counts, _MOST_COUNTS)]
         rest = f" and {len(counts) - _MOST_COUNTS:,} more" if len(counts) > _MOST_COUNTS else ""
         yield f"<b>{escaped(name)}</b> {escaped(', '.join(values) or 'none')}{rest}"

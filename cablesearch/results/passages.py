@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cablesearch.cable import collapsed
-from cablesearch.results.marking import Highlighter, Marker
+from cablesearch.results.marking import Marker
 from cablesearch.results.windows import windows
 from cablesearch.text.terminal import printable
 
-__all__ = ["Highlighter", "Marker", "Snippet", "best_passage", "passage", "snippet"]
+__all__ = ["Snippet", "best_passage", "passage", "snippet"]
 
 _BLANKS = re.compile(r"^\s+|\s{2,}")
 

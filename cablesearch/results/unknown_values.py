@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cablesearch.text.wording import one_of
+
 __all__ = ["UnknownValue"]
+
+_NOUNS = {"origin": "post", "marking": "portion marking"}
+"""What fields are called in messages, if it is not their name."""
+_ABSENT = {
+    "tag": "no cable here has the tag {}",
+    "origin": "no cable here is from the post {}",
+    "control": "no paragraph here has the control {}",
+    "ref": "no cable here refers to {}",
+}
+_REQUIRING_ALL = ("tag", "control")
+"""The fields that can have several values, all of which a list of values asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,24 @@ class UnknownValue:
     parts: tuple[str, ...] = ()
     name: str | None = None
     is_filter: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why the value finds nothing: ``unknown tag 'PHUN'``."""
+        noun = _NOUNS.get(self.field, self.field)
+        if self.name:
+            return _ABSENT[self.field].format(self.name)
+        if "*" in self.value or "?" in self.value:
+            return f"no {noun} here matches {self.value!r}"
+        return f"unknown {noun} {self.value!r}"
+
+    @property
+    def meant(self) -> str:
+        """What may be meant, as a query has it: ``PHUM or PREL``, ``tag:(PHUM PGOV)``; empty if nothing is near."""
+        if not self.parts:
+            return one_of(self.near)
+        parts = [part if part.isalnum() else f'"{part}"' for part in self.parts]
+        return f"{self.field}:({(' ' if self.field in _REQUIRING_ALL else ' OR ').join(parts)})"
 
     def to_json(self) -> dict[str, object]:
         """Return the value as the command line writes it in JSON."""

@@ -11,6 +11,7 @@ from whoosh import query as q
 from whoosh.fields import NUMERIC
 
 from cablesearch.cable import Classification, ReferenceId
+from cablesearch.classification.levels import USUAL_NAMES
 from cablesearch.engine.fields import Keyword
 from cablesearch.engine.search.patterns import Tested
 from cablesearch.text.analysis import fold
@@ -322,7 +323,7 @@ class LevelField(Number):
         classification = Classification.parse(text.replace("_", " "))
         _check_one_level(text)
         if not classification:
-            levels = ", ".join(["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "SECRET", '"TOP SECRET"'])
+            levels = ", ".join(f'"{name}"' if " " in name else name for name in USUAL_NAMES)
             raise ValueError(f"{text.strip()!r} is not a level; the levels are {levels}")
         if classification.controls:
             raise ValueError("a range of levels cannot have controls; write class:>=SECRET control:NOFORN")

@@ -6,9 +6,10 @@ import json
 from functools import lru_cache
 
 from cablesearch.classification.classification import Classification
+from cablesearch.classification.clearance import Clearance
 from cablesearch.classification.levels import Level
 
-__all__ = ["read_visibility", "visibility"]
+__all__ = ["is_visible", "read_visibility", "visibility"]
 
 
 @lru_cache(1024)
@@ -26,3 +27,9 @@ def read_visibility(text: str) -> Classification | None:
         return None
     # Text in another form than ours could mean anything.
     return classification if visibility(classification) == text else None
+
+
+def is_visible(stored: bytes, clearance: Clearance) -> bool:
+    """Return whether a clearance covers a stored visibility class; an invalid one is hidden."""
+    classification = read_visibility(stored.decode("utf-8", "replace"))
+    return classification is not None and clearance.sees(classification)

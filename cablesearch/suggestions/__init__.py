@@ -1,2 +1,2 @@
-"""What to say when a query finds nothing: better spellings, looser readings, unknown values. All of it is computed
-from what the reader may see."""
+"""Advice on a query that finds nothing, or less than expected: spellings, looser readings, unknown values and common
+words. All of it is computed from what the reader may see."""

@@ -26,7 +26,7 @@ _SHARE_OF_PARAGRAPHS = 1 / 10
 _SHARE_OF_CABLES = 1 / 2
 """Larger, because most cables have words that few paragraphs have."""
 _FEW = 10
-"""What at most so many paragraphs or cables have is not common."""
+"""A word that no more paragraphs or cables have is not common."""
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 
 from whoosh import query as q
 
@@ -13,33 +12,14 @@ from cablesearch.engine.fields import is_shared
 from cablesearch.engine.search import collect, expand
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.schema.field_types import id_forms
 from cablesearch.text.analysis import fold
 from cablesearch.vocabulary.tag_names import canonical_name, tag_meaning
 
-__all__ = ["NearValues", "occurs"]
+__all__ = ["NearValues"]
 
 _MOST = 3
 _LONGEST_RUN = 4
 """The most words of a name that are compared together."""
-_SHORTEST_POST = 4
-"""The shortest beginning of an id, with the year, by which others are near it."""
-_SERIAL = re.compile(r"(.*?)([0-9]{1,9})")
-
-
-def occurs(view: View, field: str, text: str) -> bool:
-    """Return whether a visible cable or paragraph has a value, as it is stored, in a keyword field."""
-    for segment, shown in zip(view.segments, view.shown, strict=True):
-        term = segment.term(field, text)
-        if term is not None:
-            units = segment.having(field, [term])
-            if segment.is_shared(field):
-                seen = shown.blocks
-            else:
-                seen = shown.leads if view.is_of_block(field) else shown.members
-            if seen[units].any():
-                return True
-    return False
 
 
 class NearValues:
@@ -58,7 +38,10 @@ class NearValues:
             same_name: only those of which the value is another name: PHUM for *human rights*.
         """
         if field in ("id", "ref"):
-            return () if same_name else tuple(_near_ids(self._view, field, value))
+            # Few searches need it.
+            from cablesearch.lookup import near_ids
+
+            return () if same_name else tuple(near_ids(self._view, value, field))
         counts = self._counts.get(field)
         if counts is None:
             counts = self._counts[field] = _values(self._view, field)
@@ -110,52 +93,10 @@ def _values(view: View, field: str) -> Counter[str]:
     """Return the visible values of a field, and how many cables or paragraphs have each."""
     if view.is_of_block(field):
         texts = {text for segment in view.segments for text in _texts(segment, field)}
-        return Counter(text for text in texts if occurs(view, field, text))
+        return Counter(text for text in texts if view.has_keyword(field, text))
     return collect.facet(view, collect.select(view, q.Every(), by_block=is_shared(view.schema[field])), field)
 
 
 def _texts(segment: Segment, field: str) -> Iterator[str]:
     terms = segment.terms(field)
     return map(terms.text, range(len(terms)))
-
-
-def _near_ids(view: View, field: str, value: str) -> Iterator[str]:
-    """Yield visible ids that differ in one letter or digit, else in two, else those of the same year and post; those of
-    nearby serial numbers first."""
-    wanted = id_forms(value)[-1]
-    if len(wanted) > expand.LONGEST_FUZZY:
-        return
-    for near in (_within(view, field, wanted, 1), _within(view, field, wanted, 2), _alike(view, field, wanted)):
-        seen = (name for name in sorted(near, key=lambda name: _remoteness(wanted, name)) if occurs(view, field, name))
-        if nearest := list(islice(seen, _MOST)):
-            yield from nearest
-            return
-
-
-def _within(view: View, field: str, wanted: str, distance: int) -> set[str]:
-    """Return the ids, visible or not, within an edit distance."""
-    return {
-        segment.terms(field).text(number)
-        for segment in view.segments
-        for number in expand.fuzzy(segment, field, wanted, distance, 0)
-    }
-
-
-def _alike(view: View, field: str, wanted: str) -> set[str]:
-    """Return the ids, visible or not, of the same year and post."""
-    match = _SERIAL.fullmatch(wanted)
-    if match is None or len(match[1]) < _SHORTEST_POST:
-        return set()
-    return {
-        segment.terms(field).text(number)
-        for segment in view.segments
-        for number in segment.matching(field, match[1], None).tolist()
-    }
-
-
-def _remoteness(wanted: str, name: str) -> tuple[bool, int, str]:
-    """Return a key by which ids of the same year and post come first, the nearest serial numbers first."""
-    own, other = _SERIAL.fullmatch(wanted), _SERIAL.fullmatch(name)
-    if own is None or other is None or own[1] != other[1]:
-        return True, 0, name
-    return False, abs(int(own[2]) - int(other[2])), name

@@ -15,7 +15,8 @@ from cablesearch.query.fields import value as value_query
 from cablesearch.query.written import written_values
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.schema.field_types import upper
-from cablesearch.suggestions.near_values import NearValues, occurs
+from cablesearch.suggestions.near_values import NearValues
+from cablesearch.text.folding import without_unseen
 from cablesearch.vocabulary.identifiers import known_post
 from cablesearch.vocabulary.tag_names import KINDS, canonical_name, tag_meaning
 
@@ -33,14 +34,14 @@ def unknown_values(
 
     Args:
         view: the view that is searched.
-        text: the query.
+        text: the query, without characters that are not seen.
         tags, origins, classifications: the filters.
     """
     if not view.block_count:
         return ()
     given = [(place.field, place.value, False) for place in written_values(text)]
     for field, values in (("tag", tags), ("origin", origins), ("class", classifications)):
-        given += [(field, value, True) for value in values]
+        given += [(field, without_unseen(value), True) for value in values]
     unknown: dict[tuple[str, str], UnknownValue] = {}
     near = NearValues(view)
     for field, value, is_filter in given:
@@ -67,7 +68,7 @@ def _is_known(view: View, field: str, value: str) -> bool:
     query = value_query(field, value)
     forms = _forms(query)
     if forms:
-        return any(occurs(view, field, form) for form in forms)
+        return any(view.has_keyword(field, form) for form in forms)
     return collect.select(view, query, by_block=True).count > 0
 
 
@@ -105,7 +106,7 @@ def _valid_name(view: View, field: str, value: str) -> str | None:
     """Return what a valid value stands for, although it does not occur; None if it is unknown altogether."""
     if field == "tag":
         name = canonical_name(upper(value))
-        if name not in KINDS or (name != upper(value) and occurs(view, field, name)):
+        if name not in KINDS or (name != upper(value) and view.has_keyword(field, name)):
             return None
         meaning = tag_meaning(name)
         return f"{name} ({meaning})" if meaning else name

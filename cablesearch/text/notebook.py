@@ -6,17 +6,12 @@ from collections.abc import Iterable
 
 from cablesearch.text.terminal import printable
 
-__all__ = ["block", "escaped", "excerpt", "line", "marked", "scrolled"]
+__all__ = ["block", "escaped", "line", "marked", "scrolled"]
 
 _BLOCK = "margin:0 0 0.9em;max-width:52em;line-height:1.45;text-align:left"
 _LINE = "margin:0.15em 0"
 _MARK = "background:#ffe066;color:#111;padding:0 0.1em"
 _SCROLLED = "max-height:32em;overflow:auto"
-
-
-def excerpt(text: str, most: int) -> str:
-    """Return a text, cut to at most ``most`` code points with an ellipsis: ``excerpt("telegram", 4) == "tel…"``."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def escaped(text: str) -> str:

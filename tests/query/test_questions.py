@@ -385,3 +385,9 @@ def test_what_is_missing_does_not_depend_on_what_is_hidden(tmp_path: Path) -> No
         assert found(low, "missing:subject", group="cable") == {"A1"}
         # The subject is not indexed with paragraphs whose readers may not read it.
         assert found(archive, "missing:subject") == found(low, "missing:subject") == {"A1"}
+
+
+def test_values_that_begin_with_a_control_character_fit_patterns(tmp_path: Path) -> None:
+    with archive_of(tmp_path, [cable("09A1", "x", tags=["\x01FOO"], origin="\x01Embassy Xanadu")]) as archive:
+        for query in ("tag:*FOO", "tag:*F*", "origin:xanadu"):
+            assert found(archive, query) == {"A1"}

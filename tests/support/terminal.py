@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -10,6 +11,17 @@ import subprocess
 import sys
 import termios
 from pathlib import Path
+
+
+def all_shown(terminal: int) -> bytes:
+    """Return what is written to a terminal until its last writer closes it; ``terminal`` is closed, too."""
+    shown = b""
+    # Linux reports a closed terminal as an error.
+    with contextlib.suppress(OSError):
+        while block := os.read(terminal, 1 << 16):
+            shown += block
+    os.close(terminal)
+    return shown
 
 
 def run_on_terminal(
@@ -30,16 +42,7 @@ def run_on_terminal(
         command, stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.PIPE, env=environment
     ) as process:
         os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                block = os.read(ours, 1 << 16)
-            except OSError:  # Linux reports a closed terminal like this.
-                break
-            if not block:
-                break
-            shown += block
-        os.close(ours)
+        shown = all_shown(ours)
         assert process.stderr
         said = process.stderr.read().decode()
         status = process.wait()

@@ -21,11 +21,11 @@ def compact(index_path: str, clearance: str | None) -> None:
     Example:
       cablesearch compact
     """
-    from cablesearch.cli.work.progress import progress_display
+    from cablesearch.cli.work.progress import ProgressDisplay
 
     with (
         open_in_full("compact", index_path, clearance) as archive,
-        progress_display() as display,
+        ProgressDisplay() as display,
     ):
         before = archive.stats().size_bytes or 0
         archive.compact(on_progress=display)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.messages import note, plural, say_unfilled
+from cablesearch.cli.completion import complete_clearance
+from cablesearch.cli.messages import note, say_unfilled
 from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, work_options
+from cablesearch.text.wording import plural
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
@@ -69,6 +71,7 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 @click.option(
     "--default-clearance",
     callback=check_default_clearance,
+    shell_complete=complete_clearance,
     metavar="LEVEL[//CONTROL,...]",
     help="Clearance applied when the reader gives none (new archives only). Default: FULL.",
 )
@@ -143,7 +146,7 @@ def _run(
         display = ProgressDisplay()
         troubles = Troubles(display.say)
         stack.callback(troubles.say_left)
-        stack.callback(display.close)
+        stack.enter_context(display)
         report = archive.index(sources, rejects=stream, on_progress=display, on_trouble=troubles, **how)
         if file is not None:
             file.create()

@@ -6,8 +6,9 @@ import time
 
 import click
 
-from cablesearch.cli.messages import duration, note, plural
+from cablesearch.cli.messages import duration, note
 from cablesearch.cli.options import archive_options, open_in_full, work_options
+from cablesearch.text.wording import plural
 
 __all__ = ["reindex"]
 
@@ -27,13 +28,13 @@ def reindex(jobs: int, memory: int, index_path: str, clearance: str | None) -> N
       cablesearch reindex
     """
     from cablesearch.cli.work.interrupts import long_run
-    from cablesearch.cli.work.progress import progress_display
+    from cablesearch.cli.work.progress import ProgressDisplay
 
     advice = "Interrupted. The archive is unchanged; run the same command to continue."
     with (
         long_run(advice),
         open_in_full("reindex", index_path, clearance) as archive,
-        progress_display() as display,
+        ProgressDisplay() as display,
     ):
         started = time.monotonic()
         report = archive.reindex(jobs=jobs, memory=memory, on_progress=display)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 from click.core import ParameterSource
@@ -20,7 +20,9 @@ from cablesearch.cli.options import (
 )
 from cablesearch.cli.output_file import format_of_file, output_option, written_to
 from cablesearch.cli.query_command import QueryCommand
-from cablesearch.results.facets import FACETS, facet_names
+from cablesearch.request import Group, Sort
+from cablesearch.results.facets import FACETS
+from cablesearch.text.wording import one_of
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -75,14 +77,14 @@ def _complete_facet(context: click.Context, parameter: click.Parameter, start: s
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Number of results to skip.")
 @click.option(
     "--sort",
-    type=click.Choice(("relevance", "date", "-date")),
+    type=click.Choice(get_args(Sort)),
     default="relevance",
     show_default=True,
     help="Best, oldest or newest first.",
 )
 @click.option(
     "--group",
-    type=click.Choice(("paragraph", "cable")),
+    type=click.Choice(get_args(Group)),
     default="paragraph",
     show_default=True,
     help="Match within one paragraph, or across a whole cable.",
@@ -93,7 +95,7 @@ def _complete_facet(context: click.Context, parameter: click.Parameter, start: s
     multiple=True,
     metavar="FACET",
     shell_complete=_complete_facet,
-    help=f"Count all results by {facet_names()}; repeat for several.",
+    help=f"Count all results by {one_of(FACETS)}; repeat for several.",
 )
 @click.option(
     "--facet-size",
@@ -146,10 +148,10 @@ def search(
 
 
 def _format(output: str, excel: bool, target: str | None) -> str:
-    """Return the format of the output: that of spreadsheets is CSV, also where no format is given.
+    """Return the format of the output: CSV with --excel, even if no format is given.
 
     Raises:
-        click.UsageError: a table for spreadsheets is asked for in a format that is none.
+        click.UsageError: --excel is given with another format.
     """
     if not excel:
         return format_of_file(output, target)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cablesearch.cli.completion import complete_id
+from cablesearch.cli.completion import complete_query
 from cablesearch.cli.display import display_options, paged
 from cablesearch.cli.messages import say
-from cablesearch.cli.options import archive_options, format_option, open_archive
+from cablesearch.cli.options import archive_options, format_option, given_references, open_archive, references_argument
 from cablesearch.cli.output_file import format_of_file, output_option, written_to
 
 if TYPE_CHECKING:
@@ -24,12 +24,11 @@ __all__ = ["show"]
 
 _MOST_CONTEXT = 1_000
 _COMMAS = re.compile(r"\s*[,;]\s*")
-_IN_PARTS = re.compile(r"[0-9]{2}(?:[0-9]{2})?(?: [A-Za-z]+){1,5} [0-9]{1,9}(?: ?[¶@] ?[0-9]{1,9})?")
 
 
 @click.command()
-@click.argument("references", nargs=-1, required=True, metavar="ID[¶NUMBER]...", shell_complete=complete_id)
-@click.option("--query", metavar="QUERY", help="Highlight the matches of this query.")
+@references_argument("ID[¶NUMBER]...")
+@click.option("--query", metavar="QUERY", shell_complete=complete_query, help="Highlight the matches of this query.")
 @click.option(
     "--context",
     type=click.IntRange(0, _MOST_CONTEXT),
@@ -75,26 +74,12 @@ def show(
         from cablesearch.cli.rendering.shown import highlighter
 
         marking = highlighter(query)
-        entries = _entries(archive, _given(references), context, unknown)
+        entries = _entries(archive, given_references(references), context, unknown)
         with paged():
             print_cables(entries, output, marking)
     for error in unknown:
         say(f"Error: {error}")
     sys.exit(1 if unknown else 0)
-
-
-def _given(references: tuple[str, ...]) -> Iterator[str]:
-    """Yield the references, and instead of ``-`` those on the lines of standard input.
-
-    Arguments that only together are an id are one: ``10 BEIJING 30``.
-    """
-    together = " ".join(references)
-    for reference in [together] if _IN_PARTS.fullmatch(together) else references:
-        if reference == "-":
-            lines = (line.decode("utf-8", "surrogateescape").strip() for line in sys.stdin.buffer)
-            yield from filter(None, lines)
-        else:
-            yield reference
 
 
 def _entries(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from cablesearch.cli.messages import note, say_unfilled, size
+from cablesearch.cli.messages import is_quiet, say_unfilled, size
 from cablesearch.cli.options import archive_options, format_option, open_archive
 from cablesearch.text.terminal import json_line, one_line
+
+if TYPE_CHECKING:
+    from cablesearch.results.stats import Stats
 
 __all__ = ["stats"]
 
@@ -23,11 +28,20 @@ def stats(output: str, index_path: str, clearance: str | None) -> None:
     """
     from dataclasses import asdict
 
+    from cablesearch.cli.rendering.summary import say_empty
+
     with open_archive(index_path, clearance) as archive:
-        figures, is_full = archive.stats(), archive.clearance is None
-    if output == "json":
-        click.echo(json_line({"version": 1, **asdict(figures)}))
-        return
+        figures = archive.stats()
+        if output == "json":
+            click.echo(json_line({"version": 1, **asdict(figures)}))
+            return
+        _print(figures, index_path)
+        if not is_quiet():
+            say_empty(archive)
+    say_unfilled(figures.unfilled_fields)
+
+
+def _print(figures: Stats, index_path: str) -> None:
     disk = "hidden by clearance" if figures.size_bytes is None else size(figures.size_bytes)
     rows = {
         "archive": index_path,
@@ -40,8 +54,3 @@ def stats(output: str, index_path: str, clearance: str | None) -> None:
     }
     for label, value in rows.items():
         click.echo(one_line(f"{label:12}  {value}"))
-    if not figures.cables:
-        # What is hidden by a clearance is as good as not there.
-        add = "add cables with: cablesearch index SOURCE"
-        note(f"The archive is empty; {add}" if is_full else "The archive has no cables for this clearance.")
-    say_unfilled(figures.unfilled_fields)

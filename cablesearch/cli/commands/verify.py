@@ -8,10 +8,12 @@ from typing import NoReturn
 
 import click
 
+from cablesearch.cli.completion import complete_clearance
 from cablesearch.cli.failures import described, with_options
-from cablesearch.cli.messages import plural, say, say_unfilled
+from cablesearch.cli.messages import say, say_unfilled
 from cablesearch.cli.options import archive_options, check_default_clearance, mention_archive, open_in_full
 from cablesearch.text.terminal import one_line
+from cablesearch.text.wording import plural
 
 __all__ = ["verify"]
 
@@ -31,6 +33,7 @@ __all__ = ["verify"]
 @click.option(
     "--default-clearance",
     callback=check_default_clearance,
+    shell_complete=complete_clearance,
     metavar="LEVEL[//CONTROL,...]",
     help="With --repair: clearance applied in the new archive when the reader gives none; FULL for no limit. Default: "
     "as in the damaged archive, or UNCLASSIFIED if that cannot be read.",

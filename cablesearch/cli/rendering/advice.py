@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from shlex import quote
 
-from cablesearch.cli.messages import plural, say
+from cablesearch.cli.messages import say
 from cablesearch.results.hits import Results
 from cablesearch.results.unknown_values import UnknownValue
+from cablesearch.text.wording import plural
 
 __all__ = ["say_advice"]
 
 _MOST_NOTES = 5
-_NOUNS = {"origin": "post", "marking": "portion marking"}
-"""What fields are called in messages, if it is not their name."""
-_ABSENT = {
-    "tag": "no cable here has the tag {}",
-    "origin": "no cable here is from the post {}",
-    "control": "no paragraph here has the control {}",
-    "ref": "no cable here refers to {}",
-}
 _OPTIONS = {"tag": "--tag", "origin": "--origin"}
-_REQUIRING_ALL = ("tag", "control")
-"""The fields that can have several values, all of which a list of values asks for."""
 
 
 def say_advice(results: Results, noun: str) -> None:
@@ -61,30 +53,8 @@ def _contain(count: int) -> str:
 
 
 def _reason(unknown: UnknownValue) -> str:
-    """Return why a value finds nothing: ``unknown tag 'PHUN'; did you mean PHUM?``."""
-    noun = _NOUNS.get(unknown.field, unknown.field)
-    if unknown.name:
-        reason = _ABSENT[unknown.field].format(unknown.name)
-    elif "*" in unknown.value or "?" in unknown.value:
-        reason = f"no {noun} here matches {unknown.value!r}"
-    else:
-        reason = f"unknown {noun} {unknown.value!r}"
-    meant = _listed(unknown) or _one_of(unknown.near)
-    return f"{reason}; did you mean {meant}?" if meant else reason
-
-
-def _one_of(values: Sequence[str]) -> str:
-    """Return values as a phrase: ``PHUM, PHSA or PREL``."""
-    *others, last = values or ("",)
-    return f"{', '.join(others)} or {last}" if others else last
-
-
-def _listed(unknown: UnknownValue) -> str:
-    """Return how to write a list of values: ``tag:(PHUM PGOV)``, or ``--tag PHUM --tag PGOV`` for a filter."""
-    if unknown.is_filter and unknown.field in _OPTIONS:
-        from shlex import quote
-
-        return " ".join(f"{_OPTIONS[unknown.field]} {quote(part)}" for part in unknown.parts)
-    parts = [part if part.isalnum() else f'"{part}"' for part in unknown.parts]
-    joint = " " if unknown.field in _REQUIRING_ALL else " OR "
-    return f"{unknown.field}:({joint.join(parts)})" if parts else ""
+    """Return why a value finds nothing, and what to write: ``unknown tag 'PHUN'; did you mean PHUM?``."""
+    meant = unknown.meant
+    if unknown.parts and unknown.is_filter and unknown.field in _OPTIONS:
+        meant = " ".join(f"{_OPTIONS[unknown.field]} {quote(part)}" for part in unknown.parts)
+    return f"{unknown.reason}; did you mean {meant}?" if meant else unknown.reason

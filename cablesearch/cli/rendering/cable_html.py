@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from cablesearch.cable import Cable, Paragraph
-from cablesearch.cli.rendering.shown import Shown, header_rows, label, pieces
+from cablesearch.cli.rendering.shown import Shown, header_rows, pieces
 from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.text.terminal import one_line
@@ -78,13 +78,10 @@ def _article(entry: Shown, highlighter: Highlighter, prefix: str, anchors: set[s
     else:
         yield f"<h1>{_marked(cable.subject, highlighter.subject) if cable.subject else _plain(cable.id)}</h1>"
         yield from _rows(header_rows(cable))
-    section = None
-    for paragraph in entry.paragraphs:
-        if paragraph.section and paragraph.section != section:
-            yield f"<h2>{_marked(paragraph.section, highlighter.heading)}</h2>"
-        section = paragraph.section
+    for heading, paragraph, is_marked in entry.in_order():
+        if heading:
+            yield f"<h2>{_marked(heading, highlighter.heading)}</h2>"
         anchor = _new(f"{prefix}{_anchor(paragraph)}", anchors)
-        is_marked = entry.is_in_context and paragraph == entry.named
         yield _paragraph(paragraph, anchor, highlighter.text, is_marked=is_marked)
     if not entry.named:
         yield from _end(cable)
@@ -94,7 +91,7 @@ def _article(entry: Shown, highlighter: Highlighter, prefix: str, anchors: set[s
 
 def _paragraph(paragraph: Paragraph, anchor: str, marker: Marker, *, is_marked: bool) -> str:
     begin = f'<p id="{anchor}"' + (' class="named" aria-current="true">' if is_marked else ">")
-    name = f'<a class="label" href="#{anchor}">{_plain(label(paragraph))}</a>'
+    name = f'<a class="label" href="#{anchor}">{_plain(paragraph.pinpoint)}</a>'
     marking = f' <span class="marking">({_plain(paragraph.marking)})</span>' if paragraph.marking else ""
     return f"{begin}{name}{marking} {_marked(paragraph.text, marker)}</p>"
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cablesearch.cable import Cable
-from cablesearch.cli.rendering.shown import Shown, header_rows, label, pieces
+from cablesearch.cli.rendering.shown import Shown, header_rows, pieces
 from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.text.terminal import one_line
@@ -38,14 +38,12 @@ def _blocks(entry: Shown, highlighter: Highlighter) -> Iterator[str]:
     else:
         yield f"# {_marked(cable.subject, highlighter.subject) if cable.subject else _plain(cable.id)}"
         yield "\n".join(f"- **{name}:** {_plain(value)}" for name, value in header_rows(cable).items())
-    section = None
-    for paragraph in entry.paragraphs:
-        if paragraph.section and paragraph.section != section:
-            yield f"## {_marked(paragraph.section, highlighter.heading)}"
-        section = paragraph.section
+    for heading, paragraph, is_marked in entry.in_order():
+        if heading:
+            yield f"## {_marked(heading, highlighter.heading)}"
         marking = f" ({_plain(paragraph.marking)})" if paragraph.marking else ""
-        line = f"**{_plain(label(paragraph))}**{marking} {_marked(paragraph.text, highlighter.text)}"
-        yield f"> {line}" if entry.is_in_context and paragraph == entry.named else line
+        line = f"**{_plain(paragraph.pinpoint)}**{marking} {_marked(paragraph.text, highlighter.text)}"
+        yield f"> {line}" if is_marked else line
     if not entry.named:
         yield from _end(cable)
     yield f"*Cite as:* {_plain(entry.citation)}"

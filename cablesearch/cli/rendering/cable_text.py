@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from cablesearch.cable import Cable, Paragraph
 from cablesearch.cli.display import columns
 from cablesearch.cli.rendering.layout import bold, highlight, wrapped
-from cablesearch.cli.rendering.shown import Shown, header_rows, label, pieces
+from cablesearch.cli.rendering.shown import Shown, header_rows, pieces
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import Snippet
 from cablesearch.text.terminal import one_line, printable
@@ -32,13 +32,10 @@ def _lines(entry: Shown, highlighter: Highlighter) -> Iterator[str]:
     cable = entry.cable
     if not entry.named:
         yield from _head(cable, highlighter)
-    section = None
-    for paragraph in entry.paragraphs:
-        if paragraph.section and paragraph.section != section:
-            yield "\n" + wrapped(_title(paragraph.section, highlighter.heading))
-        section = paragraph.section
-        mark = "> " if entry.is_in_context and paragraph == entry.named else ""
-        yield "\n" + wrapped(mark + _paragraph(paragraph, highlighter.text))
+    for heading, paragraph, is_marked in entry.in_order():
+        if heading:
+            yield "\n" + wrapped(_title(heading, highlighter.heading))
+        yield "\n" + wrapped(("> " if is_marked else "") + _paragraph(paragraph, highlighter.text))
     if not entry.named:
         yield from _end(cable)
     yield "\n" + wrapped(printable(entry.citation))
@@ -46,7 +43,7 @@ def _lines(entry: Shown, highlighter: Highlighter) -> Iterator[str]:
 
 def _paragraph(paragraph: Paragraph, marker: Marker) -> str:
     marking = f" ({one_line(paragraph.marking)})" if paragraph.marking else ""
-    return f"{bold(label(paragraph))}{marking} {_highlighted(paragraph.text, marker)}"
+    return f"{bold(paragraph.pinpoint)}{marking} {_highlighted(paragraph.text, marker)}"
 
 
 def _head(cable: Cable, highlighter: Highlighter) -> Iterator[str]:

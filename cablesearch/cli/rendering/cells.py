@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["cells", "is_single", "units"]
+__all__ = ["STYLE", "cells", "is_single", "units"]
 
 _SINGLE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\ufffd]*")
 """Text of characters that take one column each: most text, for which rich need not be imported."""
-_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+"""An escape sequence of a colour, which takes no column."""
 _CLOSING = {"Pe", "Pf", "Po"}
 """Categories of characters that do not begin a line."""
 
@@ -23,7 +24,7 @@ def is_single(text: str) -> bool:
 def cells(text: str) -> int:
     """Return how many columns a text takes; escape sequences of colours take none."""
     if "\x1b" in text:
-        text = _STYLE.sub("", text)
+        text = STYLE.sub("", text)
     if is_single(text):
         return len(text)
     from rich.cells import cell_len
@@ -45,7 +46,7 @@ def units(word: str, room: int) -> Iterator[tuple[str, int]]:
     part, width, is_open = "", 0, True
     for piece, size in _characters(word):
         wide = size > 1
-        closes = wide and part and unicodedata.category(_STYLE.sub("", piece)[:1] or " ") in _CLOSING
+        closes = wide and part and unicodedata.category(STYLE.sub("", piece)[:1] or " ") in _CLOSING
         stays = width + size <= room and (closes or (is_open and not wide))
         if width and size and not stays:
             yield part, width
@@ -58,7 +59,7 @@ def units(word: str, room: int) -> Iterator[tuple[str, int]]:
 def _characters(word: str) -> Iterator[tuple[str, int]]:
     """Yield each character with what combines with it and how many columns it takes; an escape sequence takes none."""
     end = 0
-    for match in [*_STYLE.finditer(word), None]:
+    for match in [*STYLE.finditer(word), None]:
         text = word[end : match.start() if match else len(word)]
         if is_single(text):
             yield from ((char, 1) for char in text)

@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from cablesearch.cli.messages import plural, say
+from cablesearch.cli.messages import say
 from cablesearch.results.hits import Hit
 from cablesearch.text.terminal import printable
+from cablesearch.text.wording import plural
 
 __all__ = ["COLUMNS", "csv_lines"]
 

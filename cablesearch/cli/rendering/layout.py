@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 import click
 
 from cablesearch.cli.display import colored, columns
-from cablesearch.cli.rendering.cells import cells, is_single, units
+from cablesearch.cli.rendering.cells import STYLE, cells, is_single, units
+from cablesearch.text.wording import excerpt
 
 __all__ = ["bold", "fitted", "highlight", "match_style", "shortened", "wrapped"]
 
@@ -16,7 +16,6 @@ _LEAST_WIDTH = 40
 """In narrower terminals than this, lines are broken by the terminal."""
 _MOST_PROSE = 100
 """The longest line of prose that is comfortable to read, in columns."""
-_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN = "\x1b[0m"
 _LONGEST_VALUE = 240
 
@@ -87,7 +86,7 @@ class _Lines:
         self._style = ""
 
     def add(self, word: str, blanks: int = 1, size: int | None = None) -> None:
-        """Add a word that stays on one line if it fits, with so many blanks before it.
+        """Add a word that stays on one line if it fits, with blanks before it.
 
         Args:
             word: text of one line.
@@ -100,7 +99,7 @@ class _Lines:
         if self._used + gap + size <= self.room and "\x1b" not in word:
             self._put(" " * gap + word, gap + size)
             return
-        is_prose = word.isascii() or size == len(_STYLE.sub("", word))
+        is_prose = word.isascii() or size == len(STYLE.sub("", word))
         if is_prose and size <= self.room:
             if self._used + gap + size > self.room:
                 self._break()
@@ -118,7 +117,7 @@ class _Lines:
         self._line += text
         self._used += width
         self._is_empty = False
-        for style in _STYLE.findall(text) if "\x1b" in text else ():
+        for style in STYLE.findall(text) if "\x1b" in text else ():
             self._style = "" if style == _PLAIN else self._style + style
 
     def _break(self) -> None:
@@ -133,4 +132,4 @@ class _Lines:
 
 def shortened(text: str) -> str:
     """Return a value as lists show it: a long one is cut and ends with an ellipsis (JSON and CSV have it whole)."""
-    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
+    return excerpt(text, _LONGEST_VALUE)

@@ -16,6 +16,7 @@ from cablesearch.cli.rendering.layout import bold, fitted, match_style, shortene
 from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else
 from cablesearch.results.hits import Hit, Results
 from cablesearch.text.terminal import json_line, one_line, printable
+from cablesearch.text.wording import day
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
@@ -140,9 +141,9 @@ def _texts(hits: Iterable[Hit], first: int) -> Iterator[str]:
 
 
 def _hit_text(number: str, hit: Hit) -> str:
-    date = hit.date.strftime("%Y-%m-%d") if hit.date else "no date"
-    citation, marking, origin = (one_line(shortened(value)) for value in (hit.citation, hit.label, hit.origin))
-    lines = [fitted([f"{number} {bold(citation)}", f"({marking})", date, origin], "   ")]
+    values = hit.citation, hit.marking_or_level, hit.origin
+    citation, marking, origin = (one_line(shortened(value)) for value in values)
+    lines = [fitted([f"{number} {bold(citation)}", f"({marking})", day(hit.date), origin], "   ")]
     if hit.subject_snippet:
         lines.append(wrapped(hit.subject_snippet.terminal(match_style()), "   "))
     if hit.section:

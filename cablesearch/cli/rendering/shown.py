@@ -13,7 +13,7 @@ from cablesearch.results.hits import iso_date
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import snippet
 
-__all__ = ["Shown", "header_rows", "highlighter", "label", "pieces", "shown"]
+__all__ = ["Shown", "header_rows", "highlighter", "pieces", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,14 @@ class Shown:
     named: Paragraph | None
     paragraphs: tuple[Paragraph, ...]
 
-    @property
-    def is_in_context(self) -> bool:
-        """Whether the named paragraph stands among others, and has to be marked."""
-        return self.named is not None and len(self.paragraphs) > 1
+    def in_order(self) -> Iterator[tuple[str | None, Paragraph, bool]]:
+        """Yield each paragraph, with the heading to print before it, if one begins there, and with whether it has to be
+        marked: it is the named one, among its neighbours."""
+        section = None
+        for paragraph in self.paragraphs:
+            heading = paragraph.section if paragraph.section != section else None
+            section = paragraph.section
+            yield heading or None, paragraph, len(self.paragraphs) > 1 and paragraph == self.named
 
     @property
     def citation(self) -> str:
@@ -42,7 +46,7 @@ class Shown:
 
 
 def shown(cable: Cable, paragraph: Paragraph | None, context: int) -> Shown:
-    """Return what to print for a cable, or for a paragraph with so many visible ones before and after it."""
+    """Return what to print for a cable, or for a paragraph with ``context`` visible ones before and after it."""
     if paragraph is None:
         return Shown(cable, None, cable.paragraphs)
     place = cable.paragraphs.index(paragraph)
@@ -50,7 +54,7 @@ def shown(cable: Cable, paragraph: Paragraph | None, context: int) -> Shown:
 
 
 def highlighter(query: str | None) -> Highlighter:
-    """Return what finds the matches of a query; None: of no query.
+    """Return the highlighter for a query; without a query it highlights nothing.
 
     Raises:
         QueryError: the query is invalid.
@@ -63,11 +67,6 @@ def pieces(text: str, marker: Marker) -> Iterator[tuple[str, bool]]:
     for start, end, spans in marker.parts(text):
         moved = [(first - start, last - start, leaf) for first, last, leaf in spans]
         yield from snippet(text[start:end], moved, 0, end - start).parts
-
-
-def label(paragraph: Paragraph) -> str:
-    """Return how a paragraph is named: ``\u00b64`` by its printed number, ``@4`` by its position."""
-    return f"\u00b6{paragraph.number}" if paragraph.number is not None else f"@{paragraph.position}"
 
 
 def header_rows(cable: Cable) -> dict[str, str]:

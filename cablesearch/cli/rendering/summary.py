@@ -6,9 +6,11 @@ import re
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from cablesearch.cli.messages import plural, say
+from cablesearch.cli.messages import say
 from cablesearch.cli.rendering.advice import say_advice
 from cablesearch.results.hits import Results
+from cablesearch.text.folding import without_unseen
+from cablesearch.text.wording import page, plural
 
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
@@ -35,15 +37,13 @@ def say_of_how_many(offset: int, shown: int, total: int, noun: str, took: float 
     """
     if took is None and shown == total:
         return
-    first, last = offset + 1, offset + shown
-    which = "0" if not shown else f"{first:,}" if shown == 1 else f"{first:,}-{last:,}"
     hint = ""
     if offset >= total:
         hint = f"; --offset {offset} skips all of them"
-    elif last < total:
+    elif offset + shown < total:
         hint = "; --limit all shows " + ("the rest" if offset else "all")
     time = "" if took is None else f" ({took * 1000:.0f} ms)"
-    say(f"Showing {which} of {plural(total, noun)}{hint}{time}")
+    say(f"Showing {page(offset, shown)} of {plural(total, noun)}{hint}{time}")
 
 
 def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, has_advice: bool = False) -> None:
@@ -59,7 +59,7 @@ def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, h
     is_empty = not results.total and say_empty(archive)
     if not is_empty and not has_advice:
         say_advice(results, noun)
-    name = " ".join(text.split()).rstrip(_BEHIND_AN_ID)
+    name = " ".join(without_unseen(text).split()).rstrip(_BEHIND_AN_ID)
     reference = _reference(archive, name)
     if reference:
         argument = reference if _NEEDS_NO_QUOTES.fullmatch(reference) else quote(reference)
@@ -70,26 +70,30 @@ def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, h
 
 def say_empty(archive: Archive) -> bool:
     """Say so if the reader sees no cable in the archive, and return whether that is so."""
-    is_empty = not archive.stats().cables
-    if is_empty:
+    is_empty = not len(archive)
+    if is_empty and archive.clearance is None:
         say(f"The archive is empty: {archive.path.absolute()}. Add cables with: cablesearch index SOURCE")
+    elif is_empty:
+        # What is hidden by a clearance is as good as not there.
+        say(f"The archive has no cables for this clearance: {archive.path.absolute()}")
     return is_empty
 
 
 def _reference(archive: Archive, name: str) -> str | None:
-    """Return the id of the cable, or the reference to a paragraph of it, that a whole query is; None if it is none."""
+    """Return the id of a cable, or the reference to a paragraph of it, if the whole query is one."""
     from cablesearch.errors import UnknownCableError
 
     match = _LIKE_AN_ID.fullmatch(name) if len(name) <= _LONGEST_ID else None
     if match is None:
         return None
-    name = match[1].replace(" ", "")
-    for paragraph in dict.fromkeys((f"{match[2]}{match[3]}" if match[2] else "", "")):
-        try:
-            return archive.show(name + paragraph)[0].id + paragraph
-        except UnknownCableError:
-            continue
-    return None
+    name, paragraph = match[1].replace(" ", ""), f"{match[2]}{match[3]}" if match[2] else ""
+    # Most such queries are words and a year; near ids are not looked for.
+    if name not in archive:
+        return None
+    try:
+        return archive.show(name + paragraph)[0].id + paragraph
+    except UnknownCableError:
+        return archive[name].id
 
 
 def _say_unknown(archive: Archive, name: str) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cablesearch.cli.messages import duration, is_quiet, plural, say, size
+from cablesearch.cli.messages import duration, is_quiet, say, size
+from cablesearch.text.wording import plural
 
 if TYPE_CHECKING:
     from cablesearch.indexing.report import Progress
 
-__all__ = ["ProgressDisplay", "progress_display"]
+__all__ = ["ProgressDisplay"]
 
 LINE_SECONDS = 10.0
 """How often a line is printed where there is no terminal."""
@@ -28,7 +28,8 @@ _BAR, _SHORTEST_BAR = 24, 8
 
 
 class ProgressDisplay:
-    """Shows how far a run is. Messages during the run go through `say`, so that they do not break the bar.
+    """Shows how far a run is, as a context manager after which the bar is gone. Messages during the run go through
+    `say`, so that they do not break the bar.
 
     No thread draws the bar, because processes that index are forked.
     """
@@ -40,6 +41,12 @@ class ProgressDisplay:
         self._console: Any = None
         self._bar: Any = None
         self._speed = _Speed()
+
+    def __enter__(self) -> ProgressDisplay:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._remove_bar()
 
     def __call__(self, now: Progress) -> None:
         """Show the progress, if it was not shown just before."""
@@ -57,9 +64,7 @@ class ProgressDisplay:
 
     def say(self, text: str) -> None:
         """Print a line on standard error, above the bar if there is one."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        self._remove_bar()
         say(text)
 
     def _draw(self, now: Progress) -> None:
@@ -73,21 +78,10 @@ class ProgressDisplay:
             self._bar.start()
         self._bar.update(_line(now, _words(now, self._speed), self._console.width), refresh=True)
 
-    def close(self) -> None:
-        """Remove the bar."""
+    def _remove_bar(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
-
-
-@contextlib.contextmanager
-def progress_display() -> Iterator[ProgressDisplay]:
-    """Show the progress of the work in the block; the bar is gone afterwards."""
-    display = ProgressDisplay()
-    try:
-        yield display
-    finally:
-        display.close()
 
 
 class _Speed:

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import TextIO
 
+from cablesearch.cli.places import check_outside
+
 __all__ = ["RejectsFile", "check_rejects"]
 
 
@@ -21,12 +23,10 @@ def check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
     """
     import tempfile
 
-    from cablesearch.engine.index.manifest import has_remains
     from cablesearch.errors import CablesearchError
 
     target = rejects.resolve()
-    if index.resolve() in target.parents or has_remains(target.parent):
-        raise CablesearchError(f"{rejects} is in the folder of an archive; choose another place for --rejects")
+    check_outside(target, str(rejects), str(index), "--rejects")
     for source in sources:
         path = Path(source).resolve()
         if source != "-" and (target == path or path in target.parents):

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cablesearch.cli.failures import REPAIR, with_options
-from cablesearch.cli.messages import duration, is_quiet, is_verbose, note, plural, say
+from cablesearch.cli.messages import duration, is_quiet, is_verbose, note, say
+from cablesearch.text.wording import plural
 
 if TYPE_CHECKING:
     from cablesearch.indexing.report import IngestReport

@@ -32,9 +32,8 @@ class DiedError(WorkerError):
 _LOOK = 0.1
 """The seconds between a worker's checks that its parent process is running."""
 
-
 _PATIENCE = 0.2
-"""The seconds after which a wait for a result is reported, again and again."""
+"""The seconds between reports while a result is waited for."""
 
 _STOP = getattr(signal, "SIGUSR1", None)
 """The signal on which a worker drops its work. Workers are not killed, as the parent would wait forever for the rest of

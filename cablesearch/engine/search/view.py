@@ -149,6 +149,11 @@ class View:
         """Return the number of blocks before each segment."""
         return np.append(0, np.cumsum([segment.blocks for segment in self.segments])).astype(np.int64)
 
+    def block_at(self, unit: int) -> tuple[int, int]:
+        """Return the segment of a block that is numbered over all segments, and the block's number there."""
+        number = int(np.searchsorted(self.block_bases, unit, "right")) - 1
+        return number, unit - int(self.block_bases[number])
+
     def place(self, number: int, block: int) -> tuple[int, int, bytes]:
         """Return a sort key of a block among those of all segments (see `cablesearch.engine.segment.order`).
 
@@ -167,6 +172,20 @@ class View:
     def is_of_block(self, field: str) -> bool:
         """Whether a field belongs to blocks as wholes."""
         return bool(getattr(self.schema[field], "of_block", False))
+
+    def has_keyword(self, field: str, text: str) -> bool:
+        """Return whether a visible document or block has a keyword."""
+        for segment, shown in zip(self.segments, self.shown, strict=True):
+            term = segment.term(field, text)
+            if term is not None:
+                seen = shown.blocks if segment.is_shared(field) else self._counted(shown, field)
+                if seen[segment.having(field, [term])].any():
+                    return True
+        return False
+
+    def _counted(self, shown: Shown, field: str) -> Bools:
+        """Return the documents that a field's statistics cover, as a mask."""
+        return shown.leads if self.is_of_block(field) else shown.members
 
     def total(self, field: str) -> int:
         """Return the number of documents, or blocks, that a field's statistics cover."""
@@ -191,8 +210,7 @@ class View:
             return 0
         if self.all_counted(number, field):
             return segment.frequency(field, term)
-        shown = self.shown[number]
-        counted = shown.leads if self.is_of_block(field) else shown.members
+        counted = self._counted(self.shown[number], field)
         return int(np.count_nonzero(counted[segment.postings(field, term).docs]))
 
     def average_length(self, field: str) -> float:
@@ -208,8 +226,7 @@ class View:
             if self.all_counted(number, field):
                 yield segment.totals(field)
             else:
-                shown = self.shown[number]
-                lengths = segment.lengths(field)[shown.leads if self.is_of_block(field) else shown.members]
+                lengths = segment.lengths(field)[self._counted(self.shown[number], field)]
                 yield int(lengths.sum(dtype=np.uint64)), int(np.count_nonzero(lengths))
 
     def word_count(self, field: str) -> int:

@@ -139,9 +139,11 @@ class Segment:
         return np.array([number for number in span if accept(terms.text(number))], np.int64)
 
     def words(self, field: str, prefix: str = "") -> range:
-        """Return the terms that begin with ``prefix``, without those that only say where a word goes on."""
+        """Return the terms that begin with ``prefix``, without those that only say where a word of a text goes on."""
         terms = self.terms(field)
-        return terms.span(to_bytes(prefix)) if prefix else range(terms.span(to_bytes(CONTINUED)).stop, len(terms))
+        # No word of a text comes before those.
+        start = terms.span(to_bytes(CONTINUED)).stop if field in self.layout.texts and not prefix else 0
+        return terms.span(to_bytes(prefix)) if prefix else range(start, len(terms))
 
     # Postings of text
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-__all__ = ["output_option", "written_to"]
+__all__ = ["output_option", "own_descriptor", "written_to"]
 
 _Command = Callable[..., Any]
 
@@ -102,7 +102,7 @@ def _opened(target: str, archive: str) -> tuple[Path, Path | None, int]:
         CablesearchError: the target cannot be written to.
         OSError: likewise.
     """
-    own = _own_descriptor(target)
+    own = own_descriptor(target)
     if own is not None:
         return Path(target), None, os.dup(own)
     path = _checked(target, archive)
@@ -120,7 +120,7 @@ def _opened(target: str, archive: str) -> tuple[Path, Path | None, int]:
     return written, path, descriptor
 
 
-def _own_descriptor(target: str) -> int | None:
+def own_descriptor(target: str) -> int | None:
     """Return the number of the open file of this process to which a path leads: 1 for ``/dev/stdout``, 63 for
     ``/dev/fd/63``; None for other paths.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import stat
 import subprocess
 import sys
@@ -68,6 +69,21 @@ def test_a_part_of_the_result_is_never_left(index: Path, tmp_path: Path, error: 
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     if isinstance(caught.value, OSError):
         assert caught.value.filename == str(target)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_part_of_the_result(index: Path, tmp_path: Path, number: int) -> None:
+    code = (
+        "import os, sys\nfrom cablesearch.cli.output_file import written_to\n"
+        "with written_to(sys.argv[1], sys.argv[2]):\n    print('a part')\n    os.kill(os.getpid(), int(sys.argv[3]))\n"
+        "    print('more')\n"
+    )
+    target = tmp_path / "out"
+    target.write_text("before")
+    ended = subprocess.run([sys.executable, "-c", code, target, index, str(int(number))], check=False)
+    assert ended.returncode == 128 + number
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert target.read_text() == "before"
 
 
 def test_a_full_disk_is_reported_with_the_name_of_the_file(index: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -57,7 +58,7 @@ def written_to(target: str | None, archive: str) -> Iterator[None]:
     before, file = sys.stdout, os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
     try:
         sys.stdout = file
-        with _naming(target):
+        with _naming(target), _ending_in_order():
             yield
             file.flush()
             if replaced:
@@ -145,6 +146,28 @@ def _set_mode(descriptor: int, existing: os.stat_result) -> None:
     except OSError:
         mode &= ~0o070
     os.fchmod(descriptor, mode)
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let signals that end the process, as when its terminal is closed, end the block by an exit: nothing is left."""
+
+    def end(number: int, frame: object) -> None:
+        del frame
+        raise SystemExit(128 + number)
+
+    before = {}
+    # Only the main thread may set handlers.
+    with contextlib.suppress(ValueError):
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+                before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -125,7 +125,7 @@ def test_the_machine_formats_have_the_same_hits(index: Path) -> None:
     assert rows[0]["tags"].startswith("PGOV|PHUM")
 
 
-@pytest.mark.parametrize("start", ["=HYPERLINK(1)", "+1", "-2+3", "@SUM(1)"])
+@pytest.mark.parametrize("start", ["=HYPERLINK(1)", "+1", "-2+3", "@SUM(1)", "\u00ad=1", "\u2003\u200d+1"])
 def test_csv_cells_are_never_formulas(tmp_path: Path, start: str) -> None:
     line = {"id": "10X1", "subject": start, "origin": start, "paragraphs": [{"text": f"{start} china"}]}
     assert run("index", "-", "--index", tmp_path / "index", stdin=json.dumps(line) + "\n").returncode == 0

@@ -6,9 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +24,7 @@ from cablesearch.engine import glance
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.fields import kind_of
 from cablesearch.engine.glance import Glance, GlanceError
-from cablesearch.engine.index import manifest
+from cablesearch.engine.index import manifest, writer
 from cablesearch.query import FIELDS
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.visibility import read_visibility
@@ -151,6 +154,52 @@ def test_the_default_clearance_of_the_archive_counts(tmp_path: Path) -> None:
     assert completed(tmp_path / "index", "search", "--clearance", "FULL", "--tag", "p") == ["PREL", "PTER"]
 
 
+def resealed(index: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the body of a manifest and correct its checksum."""
+    place = index / manifest.MANIFEST
+    outer = json.loads(place.read_text())
+    change(outer["body"])
+    outer["crc32"] = zlib.crc32(json.dumps(outer["body"], sort_keys=True).encode())
+    place.write_text(json.dumps(outer))
+
+
+@pytest.mark.parametrize("default", [None, "HIGH", ["FULL"], {}, 0])
+def test_without_a_readable_default_clearance_nothing_is_completed(archive_of: Make, default: object) -> None:
+    with archive_of(cable("10A1", "x")) as archive:
+        resealed(archive.path, lambda body: body["notes"].update(default_clearance=default))
+        assert completed(archive.path, "show", "") == []
+
+
+def test_segments_of_another_folder_are_not_read(archive_of: Make) -> None:
+    with archive_of(cable("10A1", "x")) as archive, archive_of(cable("10B1", "x")) as other:
+        for place in (str(other.path / "00000001.seg"), f"../{other.path.name}/00000001.seg"):
+            resealed(archive.path, lambda body, place=place: body["segments"][0].update(name=place))  # type: ignore[misc]
+            assert completed(archive.path, "show", "") == []
+
+
+def test_a_manifest_of_brackets_is_not_read(archive_of: Make) -> None:
+    with archive_of(cable("10A1", "x")) as archive:
+        resealed(archive.path, lambda body: body["notes"].update(x=[[]] * glance._MOST_BRACKETS))
+        with pytest.raises(GlanceError):
+            Glance(archive.path)
+
+
+@pytest.mark.parametrize("name", ["tag.unit_first", "block.first"])
+def test_lists_that_overlap_are_not_followed(archive_of: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    many = [cable(f"10A{n:02}", ("S", "x"), tags=() if n % 2 else (f"T{n:02}",)) for n in range(51)]
+    read = glance._Segment.__getitem__
+
+    def overlapping(segment: glance._Segment, asked: str) -> Sequence[int]:
+        values = read(segment, asked)
+        # From the first to the last, again and again.
+        return [values[-1] * (number % 2) for number in range(len(values))] if asked == name else values
+
+    with archive_of(*many) as archive:
+        monkeypatch.setattr(glance._Segment, "__getitem__", overlapping)
+        with pytest.raises(GlanceError):
+            Glance(archive.path).keywords("tag", "", class_field="visibility", sees=lambda stored: False)
+
+
 def test_removed_cables_are_not_completed(archive_of: Make) -> None:
     with archive_of(cable("10A1", "x", tags=("PTER",)), cable("10A2", "x", tags=("PREL",))) as archive:
         archive.remove(["10A1"])
@@ -165,6 +214,18 @@ def test_of_many_ids_the_beginnings_are_offered(archive_of: Make) -> None:
         assert completed(archive.path, "show", "") == ["09STATE", "10BEIJI", *tens]
         hundreds = [f"10ROME12{digit}" for digit in range(10)]
         assert completed(archive.path, "show", "10rome12") == ["10ROME12", *hundreds]
+
+
+def test_of_too_many_ids_the_first_are_offered_however_cables_are_spread(archive_of: Make, tmp_path: Path) -> None:
+    # All go on differently, so that their beginnings are too many as well.
+    many = [cable(f"10{chr(0x4E00 + number)}", "x") for number in range(130)]
+    more = tmp_path / "more.jsonl"
+    write_cables(more, many[:60])
+    with archive_of(*many) as at_once, archive_of(*many[60:]) as in_turn:
+        with mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=9):
+            in_turn.index([more])
+        expected = [made.id for made in many[:101]]
+        assert completed(at_once.path, "show", "10") == completed(in_turn.path, "show", "10") == expected
 
 
 @pytest.mark.parametrize("what", ["missing", "manifest", "segment", "directory", "words"])
@@ -284,7 +345,8 @@ def test_a_glance_sees_the_keywords_of_visible_documents(archive_of: Make, conte
 
 def test_a_glance_reads_the_formats_that_a_reader_reads() -> None:
     assert (manifest.MANIFEST, range(manifest.OLDEST, manifest.FORMAT + 1)) == (glance._MANIFEST, glance._FORMATS)
-    assert manifest.LIMITS.size == glance._LARGEST_MANIFEST
+    assert manifest.LIMITS == (glance._LARGEST_MANIFEST, glance._MOST_BRACKETS)
+    assert manifest.SEGMENT.pattern == glance._SEGMENT.pattern
     assert (arrays.MAGIC, range(arrays.OLDEST, arrays.VERSION + 1)) == (glance._MAGIC, glance._VERSIONS)
     assert glance._PREFIX.format == arrays.PREFIX.format
     assert (glance._CHUNK, glance._LARGEST_DIRECTORY) == (1 << arrays.CHUNK_BITS, arrays.LARGEST_DIRECTORY)

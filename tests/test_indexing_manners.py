@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pickle
 import pty
@@ -150,6 +151,28 @@ def test_a_folder_or_file_without_permission_ends_the_run_before_it_begins(tmp_p
         result = run("index", BEIJING, "--index", tmp_path / "index", "--rejects", tmp_path / name)
         assert (result.returncode, "cannot be written (Permission denied)" in result.stderr) == (2, True)
     assert not (tmp_path / "index").exists()
+
+
+def test_rejects_are_written_to_an_open_file(tmp_path: Path) -> None:
+    (tmp_path / "wrong.jsonl").write_text("{wrong\n")
+    command = [sys.executable, "-m", "cablesearch", "index", "wrong.jsonl", "--index", "index", "--rejects"]
+    with (tmp_path / "log").open("w") as log:
+        log.write("before\n")
+        log.flush()
+        for _ in range(2):
+            subprocess.run([*command, "/dev/stdout"], cwd=tmp_path, stdout=log, stderr=subprocess.DEVNULL, check=False)
+    first, *rejects = (tmp_path / "log").read_text().splitlines()
+    assert (first, [json.loads(line)["raw"] for line in rejects]) == ("before", ["{wrong", "{wrong"])
+    piped = subprocess.run([*command, "/dev/fd/1"], cwd=tmp_path, capture_output=True, check=False)
+    assert json.loads(piped.stdout)["raw"] == "{wrong"
+
+
+def test_links_that_lead_to_each_other_cannot_take_rejects(tmp_path: Path) -> None:
+    for one, other in (("a", "b"), ("b", "a")):
+        (tmp_path / one).symlink_to(tmp_path / other)
+    refused = run("index", BEIJING, "--index", tmp_path / "index", "--rejects", tmp_path / "a")
+    assert refused.returncode == 2
+    assert refused.stderr.endswith("(Too many levels of symbolic links); choose another place for --rejects\n")
 
 
 def test_a_run_that_cannot_start_leaves_the_last_rejects_alone(tmp_path: Path) -> None:

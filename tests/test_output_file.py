@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import signal
 import stat
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -14,7 +17,7 @@ import pytest
 from cablesearch.cli.output_file import written_to
 from cablesearch.errors import CablesearchError
 from tests.support.files import BEIJING
-from tests.support.running import run
+from tests.support.running import run, run_apart
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +108,21 @@ def test_a_part_of_the_result_is_never_left(index: Path, tmp_path: Path, error: 
         assert caught.value.filename == str(target)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_part_of_the_result(index: Path, tmp_path: Path, number: int) -> None:
+    code = (
+        "import os, sys\nfrom cablesearch.cli.output_file import written_to\n"
+        "with written_to(sys.argv[1], sys.argv[2]):\n    print('a part')\n    os.kill(os.getpid(), int(sys.argv[3]))\n"
+        "    print('more')\n"
+    )
+    target = tmp_path / "out"
+    target.write_text("before")
+    ended = subprocess.run([sys.executable, "-c", code, target, index, str(int(number))], check=False)
+    assert ended.returncode == 128 + number
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert target.read_text() == "before"
+
+
 def test_a_full_disk_is_reported_with_the_name_of_the_file(index: Path) -> None:
     full = run("export", "-o", "/dev/full", "--index", index)
     assert full.returncode == 2
@@ -122,6 +140,45 @@ def test_a_device_or_a_pipe_is_written_to(index: Path, tmp_path: Path) -> None:
     reader.join()
     assert received == ["10BEIJING30\n"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
+def test_standard_output_by_a_path_is_not_replaced(index: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    arguments = ["search", "china", "-f", "ids", "-o", name, "--index", str(index)]
+    assert run_apart(*arguments, cwd=tmp_path).stdout == "10BEIJING30\n"
+    with (tmp_path / "log").open("w") as log:
+        for text in ("before\n", "between\n"):
+            log.write(text)
+            log.flush()
+            subprocess.run([sys.executable, "-m", "cablesearch", *arguments], cwd=tmp_path, stdout=log, check=True)
+    assert (tmp_path / "log").read_text() == "before\n10BEIJING30\nbetween\n10BEIJING30\n"
+
+
+def test_an_open_pipe_is_written_to(index: Path, tmp_path: Path) -> None:
+    words = [
+        sys.executable,
+        "-m",
+        "cablesearch",
+        "search",
+        "china",
+        "-f",
+        "ids",
+        "-o",
+        "/dev/fd/9",
+        "--index",
+        str(index),
+    ]
+    command = f"{shlex.join(words)} 9>&1 >/dev/null | cat"
+    assert subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout == b"10BEIJING30\n"
+
+
+def test_links_that_lead_to_each_other_are_an_error(index: Path, tmp_path: Path) -> None:
+    for one, other in (("a", "b"), ("b", "a")):
+        (tmp_path / one).symlink_to(tmp_path / other)
+    refused = run("search", "china", "-o", "a", "--index", index, cwd=tmp_path)
+    assert (refused.returncode, refused.stderr) == (2, "Error: a: Too many levels of symbolic links\n")
+    assert (tmp_path / "a").is_symlink()
 
 
 def test_a_link_stays_and_its_file_is_replaced(index: Path, tmp_path: Path) -> None:
@@ -146,6 +203,34 @@ def test_modes_follow_the_existing_file_or_the_archive(index: Path, tmp_path: Pa
     finally:
         index.chmod(mode)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (target, new)] == [0o604, 0o600]
+
+
+def test_a_file_is_never_made_one_that_runs_as_its_owner(index: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.touch()
+    target.chmod(0o6755)
+    assert run("export", "-o", target, "--index", index).returncode == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_the_group_of_an_existing_file_stays(
+    index: Path, tmp_path: Path, is_allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+    target.touch()
+    target.chmod(0o640)
+    groups = []
+
+    def change(descriptor: int, user: int, group: int) -> None:
+        groups.append((user, group))
+        if not is_allowed:
+            raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", change)
+    assert run("export", "-o", target, "--index", index).returncode == 0
+    assert groups == [(-1, target.stat().st_gid)]
+    assert stat.S_IMODE(target.stat().st_mode) == (0o640 if is_allowed else 0o600)
 
 
 def test_a_hyphen_is_standard_output(index: Path, tmp_path: Path) -> None:

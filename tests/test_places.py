@@ -114,6 +114,26 @@ def test_archives_of_others_in_folders_above_are_not_used(project: Path, monkeyp
     assert run("search", "china", "--index", "../indexes/cables", cwd=project / "a").returncode == 0
 
 
+@pytest.mark.parametrize("foreign", ["indexes", str(DEFAULT)])
+def test_links_of_others_in_folders_above_are_not_followed(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, foreign: str
+) -> None:
+    below = tmp_path / "shared" / "below"
+    below.mkdir(parents=True)
+    link = below.parent / foreign
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(project / foreign)
+    assert used(cwd=below).startswith(f"Archive: {below.parent / DEFAULT}")
+    own = os.lstat
+
+    def lstat(path: str) -> os.stat_result:
+        status = own(path)
+        return os.stat_result((*status[:4], status.st_uid + 1, *status[5:])) if Path(path) == link else status
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert run("search", "china", cwd=below).returncode == 2
+
+
 def test_a_removed_working_directory_is_reported_on_one_line(tmp_path: Path, beijing: Archive) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()

@@ -332,6 +332,16 @@ def test_long_and_deep_queries_take_linear_time(operator: str) -> None:
     parse(f"(b {operator} " * 40 + "a" + ")" * 40)
 
 
+@pytest.mark.parametrize("run", ["a", "a.", ".a", "a'"])
+def test_long_runs_in_quotes_take_linear_time(run: str) -> None:
+    parse(f'"{run * (19_000 // len(run))}"')
+
+
+def test_a_long_run_with_wildcards_in_quotes_is_rejected_in_linear_time() -> None:
+    with pytest.raises(QueryError, match="wildcards do not work inside quotes"):
+        parse(f'"{"a?" * 9_000}a"')
+
+
 @pytest.mark.parametrize(
     "text", ["origin:e*b*c*d*q", " ".join(["a*"] * 51), 'tag:[x" OR visibility:SECRET "]', "class:<=S//NOFORN"]
 )

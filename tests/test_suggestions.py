@@ -137,6 +137,14 @@ def test_real_misspellings(beijing: Archive) -> None:
 # Any of the words
 
 
+@pytest.mark.parametrize("number", [33, 34])
+def test_of_very_many_phrases_no_looser_readings_are_tried(archive_of: Make, number: int) -> None:
+    text = " ".join(f'"china trade"~{distance}' for distance in range(1, number + 1))
+    with archive_of(cable("10A1", "china trade", "labor"), cable("10A2", "labor")) as archive:
+        results = archive.search(f"{text} labor")
+        assert (results.total, bool(results.alternatives)) == (0, number == 33)
+
+
 def test_any_word_may_match(archive_of: Make) -> None:
     cables = [
         cable("10A1", "china labor", tags=["PHUM"]),

@@ -829,7 +829,9 @@ class _Both:
         """Check that an export under the clearance equals the cables of the counterpart."""
         out = "".join(dumps(cable) + "\n" for cable in _ordered(visible)).encode()
         got = self._run(self._whole, ["export", "--clearance", self._clearance])
-        return "export", _difference("export", got, Answer(0 if visible else 1, out, b""))
+        empty = f"The archive is empty: {self._place}. Add cables with: cablesearch index SOURCE\n".encode()
+        expected = Answer(0 if visible else 1, out, b"" if visible else empty)
+        return "export", _difference("export", got, expected)
 
 
 def _difference(what: str, got: object, expected: object) -> str | None:

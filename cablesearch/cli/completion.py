@@ -225,5 +225,6 @@ def _clearance(context: click.Context, glance: Glance) -> Clearance | None:
         level = level.parent
     if os.environ.get("CABLESEARCH_CLEARANCE"):
         raise ValueError("an invalid clearance in the environment")
-    default = glance.notes.get("default_clearance")
-    return None if default is None else Clearance.parse(str(default))
+    if "default_clearance" not in glance.notes:
+        return None
+    return Clearance.parse(str(glance.notes["default_clearance"]))

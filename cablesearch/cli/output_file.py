@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -15,12 +17,15 @@ from click.core import ParameterSource
 
 from cablesearch.cli.places import check_outside
 
-__all__ = ["format_of_file", "output_option", "written_to"]
+__all__ = ["format_of_file", "output_option", "own_descriptor", "written_to"]
 
 _OTHER_KINDS = (".xlsx", ".xls", ".ods", ".pdf", ".docx", ".odt")
 """Endings of files that no format is for, and in which text would only look like a broken file."""
 
 _Command = Callable[..., Any]
+
+_MOST_LINKS = 40
+"""The most links that are followed, as in Linux."""
 
 
 def output_option(command: _Command) -> _Command:
@@ -61,7 +66,8 @@ def written_to(target: str | None, archive: str) -> Iterator[None]:
     """Write what the block prints on standard output to a file.
 
     The file appears, or takes the place of an existing one, when the block ends without an exception (an exit counts as
-    one, too); after an error, an existing file is as it was. A device or a pipe is written to directly.
+    one, too); after an error, an existing file is as it was. A device, a pipe or an open file, such as ``/dev/stdout``,
+    is written to directly.
 
     Args:
         target: the file; None or ``-`` leaves standard output alone.
@@ -74,14 +80,12 @@ def written_to(target: str | None, archive: str) -> Iterator[None]:
     if target is None or target == "-":
         yield
         return
-    path = _checked(target, archive)
-    replaced = path if path.is_file() or not path.exists() else None
     with _naming(target):
-        written, descriptor = _opened(path, replaced, archive)
+        written, replaced, descriptor = _opened(target, archive)
     before, file = sys.stdout, os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
     try:
         sys.stdout = file
-        with _naming(target):
+        with _naming(target), _ending_in_order():
             yield
             file.flush()
             if replaced:
@@ -108,15 +112,28 @@ def _checked(target: str, archive: str) -> Path:
 
     if not target:
         raise CablesearchError("the name of the file for --output is empty")
-    path = Path(target).resolve()
+    try:
+        path = Path(target).resolve()
+    except RuntimeError:
+        # Before Python 3.13 links that lead to each other raise it.
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), target) from None
     check_outside(path, target, archive, "--output")
     return path
 
 
-def _opened(path: Path, replaced: Path | None, archive: str) -> tuple[Path, int]:
-    """Return the file to write and its descriptor: a new one beside ``replaced``, or else ``path`` itself."""
-    if replaced is None:
-        return path, os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+def _opened(target: str, archive: str) -> tuple[Path, Path | None, int]:
+    """Return the file to write, the one that it takes the place of (None: it is written directly), and its descriptor.
+
+    Raises:
+        CablesearchError: the target cannot be written to.
+        OSError: likewise.
+    """
+    own = own_descriptor(target)
+    if own is not None:
+        return Path(target), None, os.dup(own)
+    path = _checked(target, archive)
+    if path.exists() and not path.is_file():
+        return path, None, os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
         mode = os.stat(archive).st_mode & 0o666
     except OSError:
@@ -125,8 +142,57 @@ def _opened(path: Path, replaced: Path | None, archive: str) -> tuple[Path, int]
     written = path.parent / f".cablesearch-{os.urandom(6).hex()}.part"
     descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     with contextlib.suppress(OSError):
-        os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode))
-    return written, descriptor
+        _set_mode(descriptor, path.stat())
+    return written, path, descriptor
+
+
+def own_descriptor(target: str) -> int | None:
+    """Return the number of the open file of this process to which a path leads: 1 for ``/dev/stdout``, 63 for
+    ``/dev/fd/63``; None for other paths.
+
+    Such a file may have a beginning, and what follows, from other programs.
+    """
+    path = os.path.abspath(target)
+    for _ in range(_MOST_LINKS):
+        folder, name = os.path.split(path)
+        if name.isdecimal() and os.path.realpath(folder) in ("/dev/fd", f"/proc/{os.getpid()}/fd"):
+            return int(name)
+        if not os.path.islink(path):
+            return None
+        path = os.path.join(folder, os.readlink(path))
+    return None
+
+
+def _set_mode(descriptor: int, existing: os.stat_result) -> None:
+    """Let no more people read a new file than the existing one. It is never run as another user."""
+    mode = stat.S_IMODE(existing.st_mode) & 0o777
+    try:
+        os.fchown(descriptor, -1, existing.st_gid)
+    except OSError:
+        mode &= ~0o070
+    os.fchmod(descriptor, mode)
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let signals that end the process, as when its terminal is closed, end the block by an exit: nothing is left."""
+
+    def end(number: int, frame: object) -> None:
+        del frame
+        raise SystemExit(128 + number)
+
+    before = {}
+    # Only the main thread may set handlers.
+    with contextlib.suppress(ValueError):
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+                before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -109,13 +109,15 @@ def _is_archive(path: str) -> bool:
 
 
 def _is_ours(path: str) -> bool:
-    """Return whether a folder, and the link that leads to it, belong to the user of this process.
+    """Return whether an archive's folder, and the links and the folder that lead to it, belong to the user of this
+    process.
 
     Where files have no owners, they do.
     """
     if not hasattr(os, "geteuid"):
         return True
     try:
-        return {os.lstat(path).st_uid, os.stat(path).st_uid} == {os.geteuid()}
+        owners = {os.stat(path).st_uid, os.lstat(path).st_uid, os.lstat(os.path.dirname(path)).st_uid}
     except OSError:
         return False
+    return owners == {os.geteuid()}

@@ -10,12 +10,14 @@ from __future__ import annotations
 import base64
 import json
 import mmap
+import re
 import struct
 import sys
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +27,8 @@ __all__ = ["Glance", "GlanceError"]
 
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 64 << 20
+_MOST_BRACKETS = 1 << 17
+_SEGMENT = re.compile(r"[0-9]{8}\.seg")
 _FORMATS = range(2, 6)
 _VERSIONS = range(4, 6)
 _MAGIC = b"CABLSEG\n"
@@ -56,14 +60,11 @@ class Glance:
 
     def __init__(self, path: Path) -> None:
         try:
-            outer = json.loads(_content(path / _MANIFEST, _LARGEST_MANIFEST))
-            body = outer["body"]
-            if outer["format"] not in _FORMATS or outer["crc32"] != zlib.crc32(
-                json.dumps(body, sort_keys=True).encode()
-            ):
-                raise GlanceError
+            body = _body(_content(path / _MANIFEST, _LARGEST_MANIFEST))
             self.notes: Mapping[str, object] = dict(body["notes"])
-            self._segments = [(path / str(entry["name"]), _deleted(entry["deleted"])) for entry in body["segments"]]
+            self._segments = [(path / entry["name"], _deleted(entry["deleted"])) for entry in body["segments"]]
+            if not all(_SEGMENT.fullmatch(entry["name"]) for entry in body["segments"]):
+                raise GlanceError
         except GlanceError:
             raise
         except Exception as error:
@@ -87,25 +88,36 @@ class Glance:
             class_field: the keyword field whose one value decides whether a document is visible.
             sees: returns whether documents of such a value are visible; None: all are.
             length: return only the first letters of each keyword, up to this number, each beginning once.
-            most: stop soon when there are more than this.
+            most: if there are more than this, return the first ones of them, one more than this.
 
         Raises:
             GlanceError: the index is damaged.
         """
         words: set[str] = set()
+        wanted = None if most is None else most + 1
         try:
             for path, deleted in self._segments:
                 with _Segment(path) as segment:
                     shown = _Shown(segment, deleted, class_field, sees)
-                    for word in _matching(segment, field, prefix, shown, length):
-                        words.add(word)
-                        if most is not None and len(words) > most:
-                            return sorted(words)
+                    # The first ones of all are among the first ones of each, however documents are spread.
+                    words.update(islice(_matching(segment, field, prefix, shown, length), wanted))
         except GlanceError:
             raise
         except Exception as error:
             raise GlanceError from error
-        return sorted(words)
+        return sorted(words)[:wanted]
+
+
+def _body(content: bytes) -> Any:
+    """Return the body of a manifest after a check of its checksum."""
+    # Brackets take far more memory than text.
+    if content.count(b"[") + content.count(b"{") > _MOST_BRACKETS:
+        raise GlanceError
+    outer = json.loads(content)
+    body = outer["body"]
+    if outer["format"] not in _FORMATS or outer["crc32"] != zlib.crc32(json.dumps(body, sort_keys=True).encode()):
+        raise GlanceError
+    return body
 
 
 def _content(path: Path, largest: int) -> bytes:
@@ -187,6 +199,8 @@ class _Shown:
         self, segment: _Segment, deleted: Callable[[int], bool] | None, class_field: str, sees: _Sees | None
     ) -> None:
         self._segment, self._deleted, self._class_field, self._sees = segment, deleted, class_field, sees
+        self._blocks: dict[int, bool] = {}
+        self._looked_at = 0
 
     @property
     def everything(self) -> bool:
@@ -210,10 +224,16 @@ class _Shown:
         """Return whether a block is visible: one of its members, or its first lead if it has no members."""
         if self._deleted and self._deleted(block):
             return False
-        first = self._segment["block.first"]
-        start, end = first[block], first[block + 1]
-        members = range(start + self._segment["block.leads"][block], end)
-        return any(map(self._seen, members)) if members else self._seen(start)
+        if block not in self._blocks:
+            first = self._segment["block.first"]
+            start, end = first[block], first[block + 1]
+            # In a segment that was made to keep us busy, blocks may overlap.
+            self._looked_at += end - start
+            if end < start or self._looked_at > first[-1]:
+                raise GlanceError
+            members = range(start + self._segment["block.leads"][block], end)
+            self._blocks[block] = any(map(self._seen, members)) if members else self._seen(start)
+        return self._blocks[block]
 
     def document(self, doc: int) -> bool:
         """Return whether a document is visible; a lead is only with its block."""
@@ -236,8 +256,11 @@ def _matching(segment: _Segment, field: str, prefix: str, shown: _Shown, length:
     start = prefix.encode("utf-8", "surrogatepass")
     number = bisect_left(terms, start)
     while number < len(terms) and (term := terms[number]).startswith(start):
+        begin, end = first[number], first[number + 1]
+        if end < begin:
+            raise GlanceError
         number += 1
-        if shown.everything or any(map(visible, units[first[number - 1] : first[number]])):
+        if shown.everything or any(map(visible, units[begin:end])):
             word = term.decode("utf-8", "surrogatepass")[:length]
             yield word
             if len(word) == length:

@@ -41,8 +41,9 @@ _FUZZY = compiled_lazily(r"~([0-9]?)(?:/([0-9]{1,2}))?")
 _QUESTION = re.compile(r"\w\?\w|^\?+\w")
 _LAST_QUESTION = re.compile(r"(?<=\w)\?+$")
 _WILD_IN_QUOTES = compiled_lazily(r"\w\*|\w\?\w")
-_ADDRESS = compiled_lazily(r"[\w:/.%@-]*(?:://|\.\w+/)\S*|\S*\?[\w.-]+=\S*")
-"""A web address, in which a question mark is no pattern."""
+_ADDRESS = compiled_lazily(r"(?<![\w:/.%@-])[\w:/.%@-]*(?:://|\.\w+/)\S*|(?<!\S)\S*\?[\w.-]+=\S*")
+"""A web address, in which a question mark is no pattern. A match starts only where its first part can start, which
+keeps the search linear."""
 _RANGE = compiled_lazily(r"([\[{])\s*(\S*?)\s*(?<![^\s\[{])to(?![^\s\]}])\s*(\S*?)\s*([\]}])", re.IGNORECASE)
 _OPEN_END = compiled_lazily(
     r"(?<=[\[{])(\s*)\*(?=\s+to\b)|(?<=\bto)(\s+)\*(?=\s*[\]}])|(?<=\.\.)\*$|^\*(?=\.\.)", re.IGNORECASE

@@ -19,6 +19,9 @@ __all__ = ["Question"]
 _MOST_TRIES = 8
 _MOST_LEAVES = 300
 """The most leaves of a query that is tried more than once."""
+_MOST_PHRASES = 100
+"""The most phrases, counted in each field, of a query of which looser readings are tried: each takes as long as the
+query itself, and phrases take longest."""
 
 
 class Question(NamedTuple):
@@ -52,7 +55,10 @@ class Question(NamedTuple):
 
     def alternatives(self) -> dict[str, int]:
         """Return how many hits looser readings of the query have, by name; see `Results.alternatives`."""
-        counts = {}
+        counts: dict[str, int] = {}
+        leaves = self._parsed(self.text, by_cable=self.by_cable).leaves()
+        if sum(isinstance(leaf, q.Phrase) for leaf in leaves) > _MOST_PHRASES:
+            return counts
         if not self.any_word:
             choice = AnyWord(lambda part: is_common(self.view, part, by_cable=self.by_cable))
             loose = parse(self.text, by_cable=self.by_cable, beside=choice)

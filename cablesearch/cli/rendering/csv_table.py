@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from cablesearch.cli.messages import say
@@ -33,6 +34,8 @@ COLUMNS = (
 )
 _MOST_IN_A_CELL = 32_767
 """The most characters of a cell that Excel keeps."""
+_FORMULA = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠]")
+"""The beginning of a formula, perhaps behind characters that are not seen."""
 
 
 def csv_lines(hits: Iterable[Hit], *, excel: bool = False) -> Iterator[str]:
@@ -75,4 +78,4 @@ def _taken(buffer: io.StringIO) -> str:
 def _cell(text: str) -> str:
     """Return text that neither commands a terminal nor is a formula in a spreadsheet, which would take text that
     begins with such a character for one unless an apostrophe precedes it."""
-    return ("'" if text.lstrip().startswith(tuple("=+-@＝＋－＠")) else "") + printable(text)
+    return ("'" if _FORMULA.match(text) else "") + printable(text)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 from pathlib import Path
 from typing import TextIO
 
+from cablesearch.cli.output_file import own_descriptor
 from cablesearch.cli.places import check_outside
 
 __all__ = ["RejectsFile", "check_rejects"]
@@ -25,7 +27,13 @@ def check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
 
     from cablesearch.errors import CablesearchError
 
-    target = rejects.resolve()
+    if own_descriptor(str(rejects)) is not None:
+        return
+    try:
+        target = rejects.resolve()
+    except RuntimeError:
+        # Before Python 3.13 links that lead to each other raise it.
+        raise _unwritable(rejects, os.strerror(errno.ELOOP)) from None
     check_outside(target, str(rejects), str(index), "--rejects")
     for source in sources:
         path = Path(source).resolve()
@@ -39,13 +47,19 @@ def check_rejects(rejects: Path, sources: tuple[str, ...], index: Path) -> None:
         elif not target.exists():
             tempfile.TemporaryFile(dir=target.parent).close()
     except OSError as error:
-        raise CablesearchError(
-            f"{target} cannot be written ({error.strerror}); choose another place for --rejects"
-        ) from None
+        raise _unwritable(target, error.strerror) from None
+
+
+def _unwritable(path: Path, reason: str | None) -> Exception:
+    from cablesearch.errors import CablesearchError
+
+    return CablesearchError(f"{path} cannot be written ({reason}); choose another place for --rejects")
 
 
 class RejectsFile(io.TextIOBase):
     """A file that is created at the first write, readable by no more people than the archive's folder.
+
+    An open file, such as ``/dev/stdout``, is written to as it is.
 
     Args:
         path: where the file is.
@@ -60,9 +74,12 @@ class RejectsFile(io.TextIOBase):
     def create(self) -> TextIO:
         """Create the file, if nothing has been written yet."""
         if self._file is None:
-            mode = os.stat(self._archive).st_mode & 0o666
+            mode, own = os.stat(self._archive).st_mode & 0o666, own_descriptor(self.name)
             self._file = open(  # noqa: SIM115
-                self.name, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, mode)
+                self.name,
+                "w",
+                encoding="utf-8",
+                opener=lambda path, flags: os.open(path, flags, mode) if own is None else os.dup(own),
             )
         return self._file
 

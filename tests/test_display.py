@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cablesearch.cli.messages import say
 from tests.support.cables import cable
 from tests.support.files import BEIJING, write_cables
 from tests.support.running import run
@@ -170,3 +172,19 @@ def test_an_error_is_said_and_no_pager_is_started(index: Path, pager: str) -> No
     shown = run_on_terminal("search", "(china", "--index", index, PAGER=pager)
     assert (shown.returncode, shown.stdout) == (2, "")
     assert "Error" in shown.stderr
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_messages_on_a_terminal_are_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, path = Terminal(), "/a-folder-with-a-long-name" * 3
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+    say(f"No archive found at {path}, nor in the folders above; create one, or choose another")
+    lines = terminal.getvalue().splitlines()
+    assert any(line.strip(",") == path for line in lines)
+    assert all(len(line) <= 40 or line.strip(",") == path for line in lines)
+    assert len(lines) == 4

@@ -123,3 +123,9 @@ def test_usual_text_is_measured_without_rich() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["False", "True"]
+
+
+def test_an_ellipsis_does_not_stand_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert wrapped("one two three four five six seven eight …").splitlines()[-1] == "eight …"
+    assert wrapped("…") == "…"

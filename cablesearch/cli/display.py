@@ -10,7 +10,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -77,17 +77,17 @@ def colored() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def columns() -> int:
-    """Return how many columns standard output has: COLUMNS, else those of the terminal, else 80."""
-    return _size()[0]
+def columns(stream: TextIO | None = None) -> int:
+    """Return how many columns a stream, or standard output, has: COLUMNS, else those of the terminal, else 80."""
+    return _size(stream or sys.stdout)[0]
 
 
-def _size() -> tuple[int, int]:
+def _size(stream: TextIO) -> tuple[int, int]:
     """Return the columns and rows of the screen."""
     size = os.terminal_size(_USUAL_SIZE)
     with contextlib.suppress(OSError, ValueError):
-        # ValueError: standard output is no file.
-        size = os.get_terminal_size(sys.stdout.fileno())
+        # ValueError: the stream is no file.
+        size = os.get_terminal_size(stream.fileno())
     return _given("COLUMNS") or size.columns or _USUAL_SIZE[0], _given("LINES") or size.lines or _USUAL_SIZE[1]
 
 
@@ -111,7 +111,7 @@ def paged() -> Iterator[None]:
     # Most commands need no pager, and its processes take time to import.
     from cablesearch.cli.pager import through
 
-    with through(command, _size()):
+    with through(command, _size(sys.stdout)):
         yield
 
 

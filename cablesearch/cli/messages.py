@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import click
 
+from cablesearch.cli.display import columns
 from cablesearch.text.terminal import one_line
 
 __all__ = [
@@ -59,8 +61,16 @@ def detail(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a line on standard error that cannot command the terminal, whatever is in it."""
-    click.echo(one_line(text), err=True)
+    """Print a line on standard error that cannot command the terminal, whatever is in it.
+
+    On a terminal it is broken between words, so that paths stay whole.
+    """
+    line = one_line(text)
+    if sys.stderr.isatty() and len(line) > (width := columns(sys.stderr)):
+        from textwrap import fill
+
+        line = fill(line, width, break_long_words=False, break_on_hyphens=False)
+    click.echo(line, err=True)
 
 
 def say_unfilled(fields: Sequence[str] | None) -> None:

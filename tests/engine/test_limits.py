@@ -72,6 +72,7 @@ FREE = {
     "expand.LONGEST_FUZZY": "of a query",
     "glance._LARGEST_DIRECTORY": "that of arrays; held to it by tests/test_completion.py",
     "glance._LARGEST_MANIFEST": "that of manifest; held to it by tests/test_completion.py",
+    "glance._MOST_BRACKETS": "that of manifest; held to it by tests/test_completion.py",
     "writer._MOST_OPEN": "of a writer; readers take any number of segments",
 }
 """Others of such names, and why no writer has to hold them here."""

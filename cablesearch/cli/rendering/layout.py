@@ -46,7 +46,11 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     lines = _Lines(max(_LEAST_WIDTH, min(columns(), _MOST_PROSE)), indent, first)
     # Most text is plain, and measured once.
     is_plain = is_single(text)
-    for word in text.split():
+    words = text.split()
+    if words[1:] and words[-1] == "…":
+        # The sign that text is left out does not stand on a line of its own.
+        words[-2:] = [f"{words[-2]} …"]
+    for word in words:
         lines.add(word, size=len(word) if is_plain else None)
     return lines.text()
 

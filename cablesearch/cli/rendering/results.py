@@ -147,6 +147,6 @@ def _hit_text(number: str, hit: Hit) -> str:
     if hit.subject_snippet:
         lines.append(wrapped(hit.subject_snippet.terminal(match_style()), "   "))
     if hit.section:
-        lines.append(wrapped("> " + printable(shortened(hit.section)), "   "))
+        lines.append(wrapped(printable(shortened(hit.section)), "     ", "   > "))
     lines.append(wrapped(hit.snippet.terminal(match_style()), "     "))
     return "\n".join(lines)

@@ -311,8 +311,8 @@ def test_the_bar_fits_the_terminal_and_messages_stand_above_it(tmp_path: Path, c
     assert any(bar.startswith("Reading") for bar in bars)
     assert all(len(bar) <= columns for bar in bars)
     assert columns < 60 or any("cables" in bar and "%" in bar for bar in bars)
-    assert f"rejected: {bad}: not a cable" in " ".join(written.split())
-    assert re.search(r"400 added, 0 replaced, 0 unchanged, 1 rejected in [0-9.]+ s", written)
+    assert f"rejected: {bad}: not a cable" in (said := " ".join(written.split()))
+    assert re.search(r"400 added, 0 replaced, 0 unchanged, 1 rejected in [0-9.]+ s", said)
 
 
 def test_a_dumb_terminal_gets_lines_and_quiet_gets_none(tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ _WILDCARDS = compiled_lazily(r"[*?]+")
 _BRACKET = re.compile(r"[\[\]{}]")
 _MOST_WAYS = 16
 """The most ways in which the hyphenated words of a phrase are combined."""
+_MOST_SPELT = 500
+"""The most words that all these ways have together."""
 
 
 class Operand(NamedTuple):
@@ -334,14 +336,20 @@ def _words(written: str, targets: tuple[Target, ...], boost: float, distance: in
     return _in_any(targets, boost, best)
 
 
+def _are_many(words: Sequence[Sequence[list[str]]]) -> bool:
+    """Return whether there are too many ways to write words that follow each other."""
+    count = math.prod(map(len, words))
+    return count > _MOST_WAYS or (count > 2 and count * len(words) > _MOST_SPELT)
+
+
 def _ways(words: Sequence[Sequence[list[str]]]) -> list[list[str]]:
     """Return the ways to write words that follow each other, given those of each word (see `spellings`).
 
     With too many combinations, each hyphenated word is taken in parts or joined; with still too many, all of them are.
     """
-    if math.prod(map(len, words)) > _MOST_WAYS:
+    if _are_many(words):
         words = [ways if len(ways) == 1 else [ways[0], ways[-1]] for ways in words]
-    if math.prod(map(len, words)) > _MOST_WAYS:
+    if _are_many(words):
         chosen = [[ways[0] for ways in words], [ways[-1] for ways in words]]
     else:
         chosen = [list(choice) for choice in itertools.product(*words)]

@@ -177,6 +177,18 @@ def test_phrases_with_hyphens_are_found_by_their_definition(
         assert found(archive, f'exact:"{query}"') == expected
 
 
+def test_the_spellings_of_a_phrase_are_bounded() -> None:
+    def ways(phrase: str) -> int:
+        tree = parse(f'exact:"{phrase}"')
+        return len(list(tree.leaves()))
+
+    pairs = [f"a{number}-b{number}" for number in range(6)]
+    assert [ways(" ".join(pairs[:count])) for count in range(1, 7)] == [2, 4, 8, 16, 2, 2]
+    words = " ".join(f"w{number}" for number in range(121))
+    assert ways(f"{words} {pairs[0]} {pairs[1]} {words}") == ways(f"{words} {pairs[0]} {words} {words}") == 2
+    assert ways(f"{words} {pairs[0]} {pairs[1]}") == 4
+
+
 # Signs of other languages and keyboards
 
 

@@ -217,6 +217,9 @@ def test_output_goes_to_a_file(three: Path, tmp_path: Path) -> None:
     assert result.stderr.startswith("Error: no cable 10A9 in this archive")
     assert target.read_text() == run("show", "10A2", "-f", "html", "--index", three).stdout
     assert run("show", "10A2", "--raw", "-o", three / "x", "--index", three).returncode == 2
+    before = target.read_text()
+    assert run("show", "10A9", "-o", target, "--index", three).returncode == 1
+    assert target.read_text() == before
 
 
 def test_an_invalid_query_prints_nothing(three: Path) -> None:

@@ -206,8 +206,9 @@ class _Parser:
         self.bounds.add(self.text, start, written, pattern=operand is not None and operand.is_pattern)
         if operand is None:
             return
-        phrases = sum(isinstance(leaf, q.Phrase) for leaf in operand.query.leaves())
-        self.bounds.add_phrases(self.text, start, phrases)
+        if not (written.isascii() and written.isalnum()):
+            phrases = sum(isinstance(leaf, q.Phrase) for leaf in operand.query.leaves())
+            self.bounds.add_phrases(self.text, start, phrases)
         level.begin()
         if (token["sign"] or "+") in NEGATING:
             level.negate()

@@ -330,8 +330,9 @@ def _words(written: str, targets: tuple[Target, ...], boost: float, distance: in
         return q.Phrase(target.field, list(map(target.spelt, words)), distance, weight)
 
     def best(target: Target, weight: float) -> q.Query:
-        parts = [leaf(target, words, weight) for words in ways]
-        return parts[0] if len(parts) == 1 else q.DisjunctionMax(parts)
+        if len(ways) == 1:
+            return leaf(target, ways[0], weight)
+        return q.DisjunctionMax([leaf(target, words, weight) for words in ways])
 
     return _in_any(targets, boost, best)
 
@@ -347,6 +348,8 @@ def _ways(words: Sequence[Sequence[list[str]]]) -> list[list[str]]:
 
     With too many combinations, each hyphenated word is taken in parts or joined; with still too many, all of them are.
     """
+    if all(len(ways) == 1 for ways in words):
+        return [[part for (way,) in words for part in way]]
     if _are_many(words):
         words = [ways if len(ways) == 1 else [ways[0], ways[-1]] for ways in words]
     if _are_many(words):

@@ -256,6 +256,10 @@ def spellings(text: str) -> list[list[list[str]]]:
     >>> spellings("the cease-fire")
     [[['the']], [['cease', 'fire'], ['ceasefire']]]
     """
+    plain = text.split()
+    if all(word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD for word in plain):
+        # Most queries have nothing else.
+        return [[[word.lower()]] for word in plain]
     whole = fold(_hard(text))
     result = []
     for word in _words_in(whole).findall(whole):
@@ -310,7 +314,7 @@ def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
     [('co', 0, 0, 2), ('coop', 0, 0, 5), ('op', 1, 3, 5), ('\\x1fcoop', 1, 0, 5)]
     """
     text = _hard(text)
-    foreign = {char: fold(char) for char in set(_FOREIGN.findall(text))}
+    foreign = {} if text.isascii() else {char: fold(char) for char in set(_FOREIGN.findall(text))}
     if all(len(folded) == 1 for folded in foreign.values()):
         whole, origin = _folded_evenly(text, foreign), None
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -75,8 +76,17 @@ def show(
 
         marking = highlighter(query)
         entries = _entries(archive, given_references(references), context, unknown)
+        first = next(entries, None)
+        if first is None and unknown:
+            # Nothing is shown; an existing file of --output stays as it is.
+            _end(unknown)
         with paged():
-            print_cables(entries, output, marking)
+            print_cables(chain([first] if first else [], entries), output, marking)
+    _end(unknown)
+
+
+def _end(unknown: list[UnknownCableError]) -> NoReturn:
+    """Say what is unknown, and end."""
     for error in unknown:
         say(f"Error: {error}")
     sys.exit(1 if unknown else 0)

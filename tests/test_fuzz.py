@@ -86,6 +86,7 @@ def test_packed(data: bytes) -> None:
 
 @example(b"legation ANDMAYBE NOT minister")
 @example("\u202emarkint:wom\0?n~g:C/ ".encode())
+@example(b"(minster~ " * 10 + b"heading:(comment the" + b")" * 11)
 @given(inputs("queries"))
 def test_queries(data: bytes) -> None:
     queries(data)

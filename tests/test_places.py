@@ -228,7 +228,7 @@ def test_statistics_of_an_empty_archive_read_well(tmp_path: Path, archive_of: Ca
     assert run("stats", "--index", empty.path, "-q").stderr == ""
     first, second = (run("stats", "--clearance", "SBU", "--index", archive.path) for archive in (empty, hidden))
     for archive, said in ((empty, first), (hidden, second)):
-        assert said.stderr == f"The archive has no cables for this clearance: {archive.path}\n"
+        assert said.stderr == f"The archive is empty: {archive.path}. Add cables with: cablesearch index SOURCE\n"
     assert json.loads(run("stats", "--format", "json", "--index", empty.path).stdout)["first_date"] is None
 
 

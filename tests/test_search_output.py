@@ -221,7 +221,7 @@ def test_an_empty_archive_says_so_also_if_all_of_it_is_hidden(tmp_path: Path, fo
         place.rename(tmp_path / f"archive-{len(answers)}")
     assert answers[0] == answers[1]
     assert answers[0][0] == 1
-    assert answers[0][2] == f"The archive has no cables for this clearance: {place}\n"
+    assert answers[0][2] == f"The archive is empty: {place}. Add cables with: cablesearch index SOURCE\n"
 
 
 def test_an_empty_archive_says_how_to_add_cables(tmp_path: Path) -> None:

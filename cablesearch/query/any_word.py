@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from whoosh import query as q
 
 from cablesearch.query.fields import is_text
-from cablesearch.query.trees import conjunction, disjunction, scaled
+from cablesearch.query.trees import conjunction, disjunction
 
 __all__ = ["AnyWord"]
 
@@ -34,13 +34,17 @@ class AnyWord:
         if len(words) < 2:
             return conjunction(parts)
         self.has_choice = True
-        rare = [part for part in words if not self._is_common(part)]
+        rare: list[q.Query] = []
+        common: list[q.Query] = []
+        for part in words:
+            (common if self._is_common(part) else rare).append(part)
         self.has_rare = self.has_rare or bool(rare)
-        if 0 < len(rare) < len(words):
-            self.is_narrowed = True
-            # The scores are those of the disjunction of all.
-            required = [scaled(disjunction(rare), 0.0), *required]
-        return conjunction([disjunction(words), *required])
+        if not rare or not common:
+            return conjunction([disjunction(words), *required])
+        self.is_narrowed = True
+        # The scores are those of the disjunction of all. Each part is used once, as a query would else grow with every
+        # pair of brackets.
+        return conjunction([q.AndMaybe(disjunction(rare), disjunction(common)), *required])
 
 
 def _has_words(part: q.Query) -> bool:

@@ -34,8 +34,14 @@ def test_words_without_an_operator_between_them_are_alternatives(text: str, mean
 
 
 def test_common_words_only_add_to_the_score() -> None:
-    assert any_of("text:common text:a text:b") == "((text:common OR text:a OR text:b) AND (text:a OR text:b))"
+    assert any_of("text:common text:a text:b") == "((text:a OR text:b) ANDMAYBE text:common)"
     assert any_of("text:common subject:common") == "(text:common OR subject:common)"
+
+
+def test_each_part_is_used_once() -> None:
+    nested = "(text:common (text:a " * 20 + "text:b" + "))" * 20
+    tree = parse(nested, beside=AnyWord(lambda part: str(part) == "text:common"))
+    assert len(list(tree.leaves())) <= 41
 
 
 def test_an_alternative_needs_two_words() -> None:

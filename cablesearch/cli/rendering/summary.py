@@ -69,13 +69,13 @@ def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, h
 
 
 def say_empty(archive: Archive) -> bool:
-    """Say so if the reader sees no cable in the archive, and return whether that is so."""
+    """Say so if the reader sees no cable in the archive, and return whether that is so.
+
+    An archive of which all is hidden is as good as empty: it gets the same words.
+    """
     is_empty = not len(archive)
-    if is_empty and archive.clearance is None:
+    if is_empty:
         say(f"The archive is empty: {archive.path.absolute()}. Add cables with: cablesearch index SOURCE")
-    elif is_empty:
-        # What is hidden by a clearance is as good as not there.
-        say(f"The archive has no cables for this clearance: {archive.path.absolute()}")
     return is_empty
 
 

@@ -34,6 +34,8 @@ __all__ = ["COMMIT_SECONDS", "Ingest", "batch_bytes"]
 
 BATCH = 24_000_000
 """The most code points of records in one segment."""
+_FIRST_BATCH = 2_000_000
+"""Those of the first segment, where several processes build them; each has room for twice as many as the one before."""
 
 LONGEST_ID = 256
 """The most code points of a cable's id and of its canonical form. Those of real cables have up to 30."""
@@ -133,6 +135,8 @@ class Ingest:
         self._sound = True
         # Besides the batches that are being built, one waits for a process and one is being read.
         self._most = batch_bytes(memory, jobs)
+        # With several processes, the first batches are small: all of them soon have work, and progress shows.
+        self._limit = self._most if jobs == 1 else min(self._most, _FIRST_BATCH)
         room = max(_LEAST_ROOM, memory * _BUILDING // (jobs * _BUILDING + (jobs + 2) * _WAITING))
         allowed = f"{memory >> 20}M" + (f" for {jobs} processes" if jobs > 1 else "")
         self._too_large = f"indexing it takes more memory than {allowed}; allow {memory >> 17}M for one process"
@@ -207,7 +211,7 @@ class Ingest:
             self._began = time.monotonic()
         self._batch.append(entry)
         self._weight += _WEIGHT_OF_RECORD + (_size(entry.record) if entry.parsed else 0)
-        if self._weight >= self._most:
+        if self._weight >= self._limit:
             self._send()
             if time.monotonic() - self._committed_at > COMMIT_SECONDS:
                 self._commit()
@@ -215,6 +219,7 @@ class Ingest:
     def _send(self) -> None:
         """Send the batch to be built, and add the records of batches that are ready."""
         batch, self._batch, self._weight = self._batch, [], 0
+        self._limit = min(self._most, 2 * self._limit)
         self._sent += len(batch)
         for built in self._bulk.give([entry.record for entry in batch if entry.parsed], batch):
             self._receive(built)

@@ -333,7 +333,7 @@ class Archive(Upkeep):
         """Return the cable with an id.
 
         Raises:
-            UnknownCableError: there is none; the error is a `KeyError` too.
+            UnknownCableError: no visible cable has this id. The error is also a `KeyError`.
         """
         cable, paragraph = self.show(reference)
         if paragraph is not None:

@@ -92,7 +92,7 @@ def _size(stream: TextIO) -> tuple[int, int]:
 
 
 def _given(name: str) -> int:
-    """Return a number from the environment; 0 if there is none."""
+    """Return the number in an environment variable; 0 if it is not set or not a number."""
     text = os.environ.get(name, "")
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 6 else 0
 

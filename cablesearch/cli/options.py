@@ -286,8 +286,8 @@ def _error(message: str) -> Exception:
 def _path(context: click.Context, parameter: click.Parameter, path: str | None) -> str:
     """Return the absolute path of the archive: given after or before the command, by the environment, or found.
 
-    If there is none, it is the place where it would be created. An empty path is rejected, often an unset variable,
-    which would mean the working directory.
+    If no archive is found, return the place where `index` would create one. An empty path, which often comes from an
+    unset variable, is rejected: it would mean the working directory.
     """
     given = path if path is not None else context.meta.get(_INDEX)
     if given == "":

@@ -18,7 +18,7 @@ FILE_OF_AN_ARCHIVE = re.compile(r"manifest(\.copy)?\.json|[0-9]{8}\.seg")
 
 
 FOUND = "cablesearch.found"
-"""Under this name the contexts of a run share the `Place` of an archive that nobody named; None if there is none."""
+"""The key under which the contexts of a run share the `Place` of an archive that was found, not named."""
 
 
 class Place(NamedTuple):
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 
 def find_archive() -> Place | None:
-    """Return the nearest archive: here, in a folder above, or in the user's data folder; None if there is none.
+    """Return the nearest archive: here, in a folder above, or in the user's data folder; None if no archive is found.
 
     Archives of other users in the folders above are passed over: anybody may have put one into /tmp, for cables to be
     added to it.
@@ -97,7 +97,7 @@ def _in_data_folder() -> str:
 
 
 def _is_archive(path: str) -> bool:
-    """Return whether there is an archive, or what is left of one, or a folder that cannot be read."""
+    """Return whether a folder has files of an archive, or cannot be read."""
     try:
         with os.scandir(path) as entries:
             return any(FILE_OF_AN_ARCHIVE.fullmatch(entry.name) for entry in entries)

@@ -62,7 +62,7 @@ def test_chains_are_those_of_the_definition(texts: list[list[set[str]]], phrase:
         return [start + place for start, own in zip(starts.tolist(), found, strict=True) for place in sorted(own)]
 
     expected = through([ends(text, phrase, slop)[-1] for text in texts])
-    assert np.flatnonzero(chains.mask(chains.ends(bits))).tolist() == expected
+    assert np.flatnonzero(chains.mask(chains.last_words((word, 0) for word in bits))).tolist() == expected
     if len(texts) == 1:
         marked = [np.flatnonzero(chains.mask(own)).tolist() for own in chains.nearest(bits)]
         assert marked == [sorted(own) for own in nearest(texts[0], phrase, slop)]

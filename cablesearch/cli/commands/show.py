@@ -97,7 +97,7 @@ def _entries(
 ) -> Iterator[Shown]:
     """Yield what to print for each reference; add those that are unknown to ``unknown``.
 
-    A reference with commas that is no id is a list, as people paste them: ``10BEIJING30, 10BEIJING31``.
+    A reference with commas is read as a list if it is not an id itself: ``10BEIJING30, 10BEIJING31``.
     """
     from cablesearch.cli.rendering.shown import shown
     from cablesearch.errors import UnknownCableError

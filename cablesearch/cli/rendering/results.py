@@ -76,7 +76,7 @@ def print_results(
     rest = max(0, results.total - offset)
     shown = rest if most is None else min(most, rest)
     _print(hits, results, form)
-    # Before what is said about it.
+    # Results come before the messages about them.
     sys.stdout.flush()
     took = results.took if form.output == "text" and not is_quiet() else None
     if results.total:

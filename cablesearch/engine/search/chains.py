@@ -24,7 +24,7 @@ class Chains:
 
     >>> chains = Chains(np.array([0, 2]), size=5, longest=3, slop=1)
     >>> a, b = chains.bits(np.array([0, 2])), chains.bits(np.array([1, 4]))
-    >>> np.flatnonzero(chains.mask(chains.ends([a, b]))).tolist()
+    >>> np.flatnonzero(chains.mask(chains.last_words([(a, 0), (b, 0)]))).tolist()
     [1]
 
     Args:
@@ -53,10 +53,6 @@ class Chains:
         """Return a set of places, given as bits, as a mask."""
         packed = np.frombuffer(bits.to_bytes(-(-self._size // 8), "big"), np.uint8)
         return np.unpackbits(packed, count=self._size).view(bool)
-
-    def ends(self, words: Iterable[int]) -> int:
-        """Return the places where the last word of the phrase ends a chain, given the places of each word, as bits."""
-        return self.last_words((word, 0) for word in words)
 
     def last_words(self, words: Iterable[tuple[int, int]]) -> int:
         """Return the places where the last word of the phrase begins, for words that may take several places.

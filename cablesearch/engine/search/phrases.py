@@ -8,7 +8,7 @@ words (`_followed`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 
 import numpy as np
@@ -77,6 +77,29 @@ def _stepped_over(
 def _stepped_over_in(
     lists: Sequence[TermList], slop: int, steps: Mapping[TermList, TermList], docs: Ints
 ) -> tuple[Ints, Ints]:
+    def located(term: TermList) -> tuple[Ints, Ints, Ints]:
+        which = np.flatnonzero(term.narrow(docs)[0])
+        return which, *term.positions(term.places(docs[which]))
+
+    return _counted(lists, slop, docs, located, steps)
+
+
+def _counted(
+    lists: Sequence[TermList],
+    slop: int,
+    docs: Ints,
+    located: Callable[[TermList], tuple[Ints, Ints, Ints]],
+    steps: Mapping[TermList, TermList] = _NO_LISTS,
+) -> tuple[Ints, Ints]:
+    """Match a phrase with chains of bits, and return the documents that have it, and at how many places they do.
+
+    Args:
+        lists, slop: the words and the greatest distance, as in `phrase`.
+        docs: the documents in which to look for it.
+        located: returns the indexes of the documents that contain a word, its positions in them, end to end, and the
+            number of positions in each.
+        steps: the places at which words of several places go on, by the word.
+    """
     own = lists[0].lengths[docs].astype(np.int64) + 1
     ends = np.cumsum(own)
     chains = Chains(ends - own, int(ends[-1]), int(own.max()), slop)
@@ -85,8 +108,7 @@ def _stepped_over_in(
     def bits(term: TermList | None) -> int:
         if term is None:
             return 0
-        which = np.flatnonzero(term.narrow(docs)[0])
-        positions, sizes = term.positions(term.places(docs[which]))
+        which, positions, sizes = located(term)
         return chains.bits(np.repeat((ends - own)[which], sizes) + positions)
 
     last = chains.last_words((bits(term), bits(steps.get(term))) for term in lists)
@@ -161,18 +183,8 @@ def _followed(lists: Sequence[TermList], slop: int, docs: Ints, places: Places) 
 
 def _followed_in(lists: Sequence[TermList], slop: int, docs: Ints, places: Places, part: slice) -> tuple[Ints, Ints]:
     docs = docs[part]
-    own = lists[0].lengths[docs].astype(np.int64) + 1
-    ends = np.cumsum(own)
-    chains = Chains(ends - own, int(ends[-1]), int(own.max()), slop)
-
-    @lru_cache(maxsize=_KEPT)
-    def bits(term: TermList) -> int:
-        positions, sizes = term.positions(places(lists.index(term), part))
-        return chains.bits(np.repeat(ends - own, sizes) + positions)
-
-    counts = np.add.reduceat(chains.mask(chains.ends(map(bits, lists))), ends - own, dtype=np.int64)
-    which = np.flatnonzero(counts)
-    return docs[which], counts[which]
+    every = np.arange(len(docs))
+    return _counted(lists, slop, docs, lambda term: (every, *term.positions(places(lists.index(term), part))))
 
 
 def _chained(lists: Sequence[TermList], slop: int, docs: Ints, places: Places) -> tuple[Ints, Ints]:

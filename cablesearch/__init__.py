@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         VersionError,
         WorkerError,
     )
+    from cablesearch.features.overview import Overview
     from cablesearch.features.timeline import By, Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
@@ -75,6 +76,7 @@ __all__ = [
     "Level",
     "LockedError",
     "Match",
+    "Overview",
     "Paragraph",
     "Period",
     "Progress",
@@ -130,6 +132,7 @@ _HOMES = {
         "VersionError",
         "WorkerError",
     ),
+    "features.overview": ("Overview",),
     "features.timeline": ("By", "Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),

@@ -9,7 +9,10 @@ from typing import Literal, TypedDict, cast, get_args
 from cablesearch.arguments import Period, choice, need, number, period, several
 from cablesearch.results.facets import FacetName, facet_name
 
-__all__ = ["Filters", "Group", "Match", "Request", "Sort"]
+__all__ = ["EVERYTHING", "Filters", "Group", "Match", "Request", "Sort"]
+
+EVERYTHING = "*"
+"""The query that matches everything."""
 
 Sort = Literal["relevance", "date", "-date"]
 """The order of hits: best first, oldest first or newest first."""

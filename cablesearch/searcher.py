@@ -398,7 +398,7 @@ class Searcher:
         )
         dates = collect.number_column(view, units, "date", by_block=True)
         dates = dates[dates != NO_NUMBER]
-        ends = [iso_date(self._moment(int(end))) for end in (dates.min(), dates.max())] if len(dates) else [None, None]
+        ends = [iso_date(self.moment(int(end))) for end in (dates.min(), dates.max())] if len(dates) else [None, None]
         return Stats(
             cables=view.block_count,
             paragraphs=view.member_count,
@@ -409,7 +409,7 @@ class Searcher:
             unfilled_fields=None if self.clearance else tuple(view.snapshot.unfilled(view.schema)),
         )
 
-    def _moment(self, minutes: int) -> dt.datetime:
+    def moment(self, minutes: int) -> dt.datetime:
         """Return a date of the index as a datetime.
 
         Raises:

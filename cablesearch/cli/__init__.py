@@ -36,6 +36,7 @@ COMMANDS = {
     "search": "commands.search",
     "show": "commands.show",
     "export": "commands.export",
+    "overview": "exploring.overview",
     "facets": "exploring.counts",
     "timeline": "exploring.counts",
     "index": "commands.index",
@@ -53,7 +54,7 @@ has its name, with underscores for hyphens."""
 
 _SECTIONS = {
     "Search and read": "search",
-    "See the archive as a whole": "facets",
+    "See the archive as a whole": "overview",
     "Keep an archive": "index",
     "Help": "help",
 }

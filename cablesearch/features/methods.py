@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar, Unpack, get_args
 
 from cablesearch.arguments import choice, several
-from cablesearch.request import Filters, Request
+from cablesearch.request import EVERYTHING, Filters, Request
 from cablesearch.results.facets import FACETS, Count, FacetName, facet_name
 from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
+    from cablesearch.features.overview import Overview
     from cablesearch.features.timeline import By, Timeline
 
 __all__ = ["Features"]
@@ -29,6 +30,27 @@ class Features(ABC):
     @abstractmethod
     def _ask(self, question: Callable[[Searcher], _Answer]) -> _Answer:
         """Return the answer of the searcher of the commit that the archive shows."""
+
+    def overview(self, text: str = "", **filters: Unpack[Filters]) -> Overview:
+        """Return what the archive consists of, or the cables with hits of a query: dates, posts, TAGS, levels.
+
+        Example::
+
+            overview = archive.overview()
+            print(overview.cables, overview.first_date, overview.facets["origin"][:10])
+
+        Args:
+            text: the query; empty: everything that the filters allow.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        from cablesearch.features.overview import overview
+
+        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        return self._ask(lambda searcher: overview(searcher, request))
 
     def facets(
         self, text: str = "", names: FacetName | Iterable[FacetName] = (), **filters: Unpack[Filters]
@@ -50,7 +72,7 @@ class Features(ABC):
             TypeError: an argument has the wrong type.
         """
         wanted = several("names", names) or [name for name, facet in FACETS.items() if facet.is_usual]
-        request = Request.of(text.strip() or "*", limit=0, facets=wanted, **filters)
+        request = Request.of(text.strip() or EVERYTHING, limit=0, facets=wanted, **filters)
         results = self._ask(lambda searcher: searcher.search(request))
         return {facet_name(name): counts for name, counts in results.facets.items()}
 
@@ -75,5 +97,5 @@ class Features(ABC):
         from cablesearch.features.timeline import By, timeline
 
         choice("by", by, get_args(By))
-        requests = [Request.of(text.strip() or "*", limit=0, **filters) for text in texts or ("*",)]
+        requests = [Request.of(text.strip() or EVERYTHING, limit=0, **filters) for text in texts or ("",)]
         return self._ask(lambda searcher: timeline(searcher, requests, by))

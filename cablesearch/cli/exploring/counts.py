@@ -13,6 +13,7 @@ from cablesearch.cli.filters import facet_option, facet_size_option, filter_opti
 from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
 from cablesearch.cli.output_file import format_of_file, output_option, written_to
 from cablesearch.cli.query_command import QueryCommand
+from cablesearch.request import EVERYTHING
 
 if TYPE_CHECKING:
     from cablesearch.features.timeline import Timeline
@@ -60,11 +61,11 @@ def facets(
     from cablesearch.cli.rendering.summary import say_what_else
     from cablesearch.results.facets import FACETS
 
-    text, form = query_text(query), format_of_file(output, target)
+    text, form = query_text(query).strip() or EVERYTHING, format_of_file(output, target)
     names = facets or tuple(name for name, facet in FACETS.items() if facet.is_usual)
     size = facet_size or (10 if form == "text" else "all")
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        results = archive.search(text.strip() or "*", limit=0, facets=names, **filters)
+        results = archive.search(text, limit=0, facets=names, **filters)
         _print_facets(results, text, filters["group"], form, size, is_chosen=bool(facets))
         sys.stdout.flush()
         say_what_else(archive, text, results, filters["group"])
@@ -163,7 +164,9 @@ def timeline(
         filters = {name: value for name, value in options.items() if name != "by"}
         for text, series in zip(texts, answer.series, strict=True):
             if not series.total:
-                say_what_else(archive, text, archive.search(text.strip() or "*", limit=0, **filters), answer.unit)
+                say_what_else(
+                    archive, text, archive.search(text.strip() or EVERYTHING, limit=0, **filters), answer.unit
+                )
     sys.exit(0 if any(series.total for series in answer.series) else 1)
 
 

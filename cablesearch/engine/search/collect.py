@@ -120,6 +120,11 @@ class Selection:
             return self._view.segments[number].first[np.flatnonzero(matches)]
         return np.flatnonzero(unpack_bits(matches))
 
+    def blocks(self) -> Selection:
+        """Return the blocks that have a selected unit."""
+        numbers = range(len(self._matches))
+        return Selection(self._view, [self.per_block(number) > 0 for number in numbers], by_block=True)
+
     def per_block(self, number: int) -> NDArray[np.uint32]:
         """Return the number of units in each block of a segment."""
         if self.by_block:

@@ -50,6 +50,13 @@ QUERY_FIELDS = {
     "marking": "marking",
     **dict.fromkeys(("id", "cable"), "id"),
     **dict.fromkeys(("ref", "refs", "references"), "ref"),
+    "cites": "cites",
+    "answers": "answers",
+    **dict.fromkeys(("country", "countries"), "country"),
+    "recipients": "recipients",
+    "signer": "signer",
+    "precedence": "precedence",
+    "in": "in",
     "collection": "collection",
 }
 """The fields of a query whose values are completed, by every name; the others have words, dates and numbers."""
@@ -77,7 +84,7 @@ def complete_tag(context: click.Context, parameter: click.Parameter, start: str)
 def complete_origin(context: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
     """Complete a post, by its place (beijing, hongkong) or its whole name (Embassy Beijing)."""
     del parameter
-    return _items(_origins(context, start))
+    return _items(_origins(context, "origin", start))
 
 
 def complete_level(context: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
@@ -127,10 +134,14 @@ def complete_query(context: click.Context, parameter: click.Parameter, start: st
         values = _levels(context, begun)
     elif comparison:
         values = []
-    elif field == "origin":
-        values = _origins(context, begun)
-    elif field in ("id", "ref"):
+    elif field in ("origin", "recipients"):
+        values = _origins(context, field, begun)
+    elif field == "country":
+        values = [name for name in _values(context, field, "") if name.casefold().startswith(begun.casefold())]
+    elif field in ("id", "ref", "cites", "answers"):
         values = _ids(context, field, begun)
+    elif field == "in":
+        values = _values(context, field, begun.lower())
     else:
         values = _values(context, field, begun.upper())
     before = start[: match.end(2)]
@@ -140,8 +151,8 @@ def complete_query(context: click.Context, parameter: click.Parameter, start: st
     )
 
 
-def _origins(context: click.Context, start: str) -> list[str]:
-    names = _values(context, "origin", "")
+def _origins(context: click.Context, field: str, start: str) -> list[str]:
+    names = _values(context, field, "")
     wanted = start.casefold()
     places = {name: _KIND_OF_POST.sub("", name, count=1) for name in names}
     values = sorted({_letters(place) for place in places.values()})

@@ -19,12 +19,17 @@ from cablesearch.text.caching import compiled_lazily
 
 __all__ = [
     "LONGEST_PATTERN",
+    "PRECEDENCES",
+    "Country",
     "Date",
+    "Day",
     "Exact",
     "Id",
     "LevelField",
     "Number",
     "Origin",
+    "Part",
+    "Precedence",
     "from_minutes",
     "id_forms",
     "parse_period",
@@ -182,6 +187,72 @@ class _Named:
 _NO_WORD = compiled_lazily(r"\W+")
 
 
+class Country(_Value, Keyword):
+    """A field of countries. A query gives a name, another one in use (myanmar), the code of a tag (BM) or a pattern."""
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        written = " ".join(qstring.split())
+        if not any(char.isalnum() or char in "*?" for char in written):
+            raise ValueError("expected a country")
+        if "*" not in written and "?" not in written:
+            from cablesearch.vocabulary.countries import country_named
+
+            return q.Term(fieldname, country_named(written) or written, boost=boost)
+        if len(written) > LONGEST_PATTERN:
+            raise ValueError(f"a pattern can have at most {LONGEST_PATTERN} letters")
+        from cablesearch.engine.search.expand import wildcard_test
+
+        fits = wildcard_test(fold(written))
+        return Tested(fieldname, fold(written), lambda name: fits(fold(name)), boost)
+
+
+class Part(_Value, Keyword):
+    """A field of kinds of part of a cable. A query gives the name of one, in any spelling: "action request"."""
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        from cablesearch.vocabulary.parts import kind_named
+
+        value = kind_named(qstring) or "".join(filter(_is_of_value, fold(qstring)))
+        if not any(map(str.isalnum, value)):
+            raise ValueError("a value is missing")
+        if len(value) > LONGEST_PATTERN:
+            raise ValueError(f"a value can have at most {LONGEST_PATTERN} letters")
+        return (
+            q.Wildcard(fieldname, value, boost=boost)
+            if "*" in value or "?" in value
+            else q.Term(fieldname, value, boost=boost)
+        )
+
+
+def _is_of_value(char: str) -> bool:
+    return char.isalnum() or char in "*?"
+
+
+PRECEDENCES = {
+    **dict.fromkeys(("Z", "ZZ"), "FLASH"),
+    **dict.fromkeys(("O", "OO"), "IMMEDIATE"),
+    **dict.fromkeys(("P", "PP"), "PRIORITY"),
+    **dict.fromkeys(("R", "RR"), "ROUTINE"),
+    "NIACT": "NIACT",
+}
+"""The words of precedences by the letters that stand for them in headers."""
+
+
+class Precedence(Exact):
+    """A field of the words of precedences. A query gives one (IMMEDIATE), its letter (O), or NIACT IMMEDIATE."""
+
+    def __init__(self) -> None:
+        super().__init__(upper, of_block=True)
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        words = [PRECEDENCES.get(word, word) for word in upper(qstring).split()] or [""]
+        # The words together score like one value.
+        boosts = [boost, *(0.0 for _ in words[1:])]
+        parse = super().parse_query
+        parts = [parse(fieldname, word, score) for word, score in zip(words, boosts, strict=True)]
+        return parts[0] if len(parts) == 1 else q.And(parts)
+
+
 class Number(_Value, NUMERIC):
     """A field of whole numbers, and the base of fields stored as such.
 
@@ -247,6 +318,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
 _MINUTE = dt.timedelta(minutes=1)
+_MINUTES_A_DAY = 24 * 60
 
 
 _PERIOD = compiled_lazily(
@@ -290,6 +362,17 @@ def parse_period(text: str) -> tuple[int, int]:
         days = calendar.monthrange(start.year, start.month)[1]
         return first, first + days * 24 * 60 - 1
     return first, first + (366 if calendar.isleap(start.year) else 365) * 24 * 60 - 1
+
+
+class Day(Number):
+    """A field of days that belong to the cable as a whole, stored as days since 1970. A query gives a year, month or
+    day, or a range."""
+
+    of_block = True
+
+    def period(self, text: str) -> tuple[int, int]:
+        first, last = parse_period(text)
+        return first // _MINUTES_A_DAY, last // _MINUTES_A_DAY
 
 
 class Date(Number):

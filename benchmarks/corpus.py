@@ -19,7 +19,19 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["FIRST_MINUTE", "LAST_MINUTE", "Cable", "Paragraph", "Spec", "draw", "read", "sample", "write"]
+__all__ = [
+    "FIRST_MINUTE",
+    "LAST_MINUTE",
+    "Cable",
+    "Paragraph",
+    "Spec",
+    "cables",
+    "draw",
+    "name",
+    "read",
+    "sample",
+    "write",
+]
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "telegrams-1930s.jsonl.gz"
 SEED = 1
@@ -74,7 +86,7 @@ def _sentences() -> list[list[str]]:
     return [sentence for sentence in result if len(sentence) > 3]
 
 
-def _name(rank: int) -> str:
+def name(rank: int) -> str:
     """Return the generated name of a rank; each rank has its own."""
     letters = ""
     rank += len(SYLLABLES)
@@ -85,7 +97,7 @@ def _name(rank: int) -> str:
 
 
 def _drawn_name(rng: random.Random) -> str:
-    return _name(min(MOST_NAMES, int(NAME_SCALE * ((1 - rng.random()) ** (-1 / NAME_TAIL) - 1))))
+    return name(min(MOST_NAMES, int(NAME_SCALE * ((1 - rng.random()) ** (-1 / NAME_TAIL) - 1))))
 
 
 def _text(rng: random.Random, sentences: list[list[str]]) -> str:
@@ -100,7 +112,7 @@ def _text(rng: random.Random, sentences: list[list[str]]) -> str:
     return " ".join(words)
 
 
-def _cables(paragraphs: int) -> Iterator[Cable]:
+def cables(paragraphs: int) -> Iterator[Cable]:
     """Yield cables of about ten paragraphs, with a given number of paragraphs in all."""
     rng = random.Random(SEED)
     sentences = _sentences()
@@ -122,9 +134,9 @@ def _cables(paragraphs: int) -> Iterator[Cable]:
 def write(path: Path, paragraphs: int) -> int:
     """Write an archive of a given number of paragraphs and return the number of bytes of its texts."""
     size = 0
-    cables = _cables(paragraphs)
+    made = cables(paragraphs)
     with path.open("wb") as file:
-        while chunk := list(islice(cables, CHUNK)):
+        while chunk := list(islice(made, CHUNK)):
             size += sum(len(paragraph.text.encode()) for cable in chunk for paragraph in cable.paragraphs)
             pickle.dump(chunk, file, pickle.HIGHEST_PROTOCOL)
     return size

@@ -43,11 +43,13 @@ if TYPE_CHECKING:
         VersionError,
         WorkerError,
     )
+    from cablesearch.features.overview import Overview
+    from cablesearch.features.timeline import By, Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, Progress
     from cablesearch.indexing.rescue import RepairReport, repair
-    from cablesearch.request import Group, Match, Sort
+    from cablesearch.request import Filters, Group, Match, Sort
     from cablesearch.results.facets import FacetName
     from cablesearch.results.hits import CableIds, Hit, Results
     from cablesearch.results.passages import Snippet
@@ -58,6 +60,7 @@ __all__ = [
     "Archive",
     "ArchiveNotFoundError",
     "Attributes",
+    "By",
     "Cable",
     "CableIds",
     "CablesearchError",
@@ -66,12 +69,14 @@ __all__ = [
     "Clearance",
     "CorruptIndexError",
     "FacetName",
+    "Filters",
     "Group",
     "Hit",
     "IngestReport",
     "Level",
     "LockedError",
     "Match",
+    "Overview",
     "Paragraph",
     "Period",
     "Progress",
@@ -82,10 +87,12 @@ __all__ = [
     "ReindexReport",
     "RepairReport",
     "Results",
+    "Series",
     "Snippet",
     "Sort",
     "Stats",
     "Tag",
+    "Timeline",
     "UnknownCableError",
     "UnknownValue",
     "UnreadableFileError",
@@ -125,12 +132,14 @@ _HOMES = {
         "VersionError",
         "WorkerError",
     ),
+    "features.overview": ("Overview",),
+    "features.timeline": ("By", "Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),
     "indexing.reindex": ("ReindexReport",),
     "indexing.rescue": ("RepairReport", "repair"),
-    "request": ("Group", "Match", "Sort"),
+    "request": ("Filters", "Group", "Match", "Sort"),
     "results.facets": ("FacetName",),
     "results.hits": ("CableIds", "Hit", "Results"),
     "results.stats": ("Stats",),

@@ -17,6 +17,7 @@ from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import held
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.errors import CablesearchError, UnknownCableError
+from cablesearch.features.methods import Features
 from cablesearch.indexing.upkeep import Upkeep
 from cablesearch.request import Group, Match, Request, Sort
 from cablesearch.results.facets import FacetName
@@ -96,7 +97,7 @@ def _searcher(snapshot: Snapshot, clearance: Clearance | None) -> Searcher:
         return Searcher(snapshot, clearance)
 
 
-class Archive(Upkeep):
+class Archive(Features, Upkeep):
     """An archive as of its last commit when it was opened (or reloaded), as a reader with a clearance sees it.
 
     Several threads may read from it at the same time. Use it as a context manager, or call `close`.

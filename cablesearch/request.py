@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, TypedDict, cast, get_args
 
 from cablesearch.arguments import Period, choice, need, number, period, several
-from cablesearch.results.facets import FACETS, FacetName, facet_name
+from cablesearch.results.facets import FacetName, facet_name
 
-__all__ = ["Group", "Match", "Request", "Sort"]
+__all__ = ["EVERYTHING", "Filters", "Group", "Match", "Request", "Sort"]
+
+EVERYTHING = "*"
+"""The query that matches everything."""
 
 Sort = Literal["relevance", "date", "-date"]
 """The order of hits: best first, oldest first or newest first."""
@@ -19,6 +22,27 @@ Group = Literal["paragraph", "cable"]
 
 Match = Literal["all", "any"]
 """Whether all words of a query must match, or any of them."""
+
+
+class Filters(TypedDict, total=False):
+    """The arguments that choose paragraphs, or cables, beside the text of a query, as in `Archive.search`.
+
+    Attributes:
+        tags: only cables with all of these TAGS.
+        origins: only cables from any of these posts.
+        classifications: only paragraphs of any of these levels (``SECRET``) or ranges (``>=SECRET``).
+        since, until: only cables on or after, and on or before, a date.
+        group: ``paragraph``, the default, or ``cable``: the unit that must match, and that is counted.
+        match: ``all``, the default, or ``any``: whether all words must match, or any of them.
+    """
+
+    tags: str | Iterable[str]
+    origins: str | Iterable[str]
+    classifications: str | Iterable[str]
+    since: Period | None
+    until: Period | None
+    group: Group
+    match: Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +96,7 @@ class Request:
             ValueError: an argument has a value that is not allowed.
         """
         names = tuple(map(facet_name, several("facets", facets)))
-        request = cls(
+        return cls(
             text=need("text", text, str),
             tags=several("tags", tags),
             origins=several("origins", origins),
@@ -86,10 +110,6 @@ class Request:
             facets=names,
             match=cast(Match, choice("match", match, get_args(Match))),
         )
-        for name in names:
-            if FACETS[name].field(by_cable=request.by_cable) is None:
-                raise ValueError(f"the facet {name!r} counts paragraphs only; leave out the facet or the group")
-        return request
 
     @property
     def by_cable(self) -> bool:

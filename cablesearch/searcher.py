@@ -24,7 +24,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError
 from cablesearch.request import Request
-from cablesearch.results.facets import FACETS, FacetName
+from cablesearch.results.counting import facet_counts
 from cablesearch.results.hits import CableIds, Hit, Results, hit, iso_date
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes
@@ -46,22 +46,6 @@ _FIRST_PART, _LARGEST_PART = 100, 12_800
 """The numbers of hits that `Searcher.iter_all` prepares at once: at first, and at most."""
 _KEPT_CABLES = 256
 """The most cables that are held while hits are read."""
-_LONGEST_CALENDAR = 1_000_000
-"""The most days for which `_periods` builds a calendar."""
-
-
-def _periods(minutes: Ints, period: str) -> Ints:
-    """Return the year or month of each minute, counted from 1970: minute 600,000 is in year 1 (1971)."""
-    if not len(minutes):
-        return minutes
-    days = minutes // (24 * 60)
-    least, most = int(days.min()), int(days.max())
-    if most - least > _LONGEST_CALENDAR:
-        return days.astype("datetime64[D]").astype(period).astype(np.int64)
-    # Convert each distinct day once: NumPy converts element by element, slowly.
-    calendar = np.arange(least, most + 1).astype("datetime64[D]").astype(period).astype(np.int64)
-    periods: Ints = calendar[days - least]
-    return periods
 
 
 class _Trees(NamedTuple):
@@ -96,6 +80,11 @@ class Searcher:
     def snapshot(self) -> Snapshot:
         """The snapshot of the commit that is searched."""
         return self._view.snapshot
+
+    @property
+    def view(self) -> View:
+        """The visible part of the commit."""
+        return self._view
 
     def _visible(self, segment: Segment) -> NDArray[np.bool_]:
         """Return the mask of documents that the clearance covers; shape (documents,), bool.
@@ -133,10 +122,23 @@ class Searcher:
             total=page.total or 0,
             hits=tuple(self._hits(page, trees.shown, by_cable)),
             offset=request.offset,
-            facets={name: self._facet(name, selection) for name in names if selection},
+            facets={name: facet_counts(self._view, selection, name) for name in names if selection},
             **self._advice(request, trees, has_hits=bool(page.total)),
             took=time.perf_counter() - started,
         )
+
+    @property
+    def everything(self) -> q.Query:
+        """The tree that matches all units."""
+        return q.Every()
+
+    def select(self, request: Request) -> Selection:
+        """Return all units that match a request, whatever its limit and offset.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+        """
+        return collect.select(self._view, self._trees(request).whole, by_block=request.by_cable)
 
     def iter_all(self, request: Request) -> Iterator[Hit]:
         """Run a search now, and return an iterator that reads its hits one after another.
@@ -298,18 +300,6 @@ class Searcher:
         keys[dates == NO_NUMBER] = np.iinfo(np.int64).max
         return keys
 
-    def _facet(self, name: FacetName, selection: Selection) -> list[tuple[str, int]]:
-        """Return the (value, count) pairs of a facet, in the order of `Results.facets`."""
-        facet = FACETS[name]
-        field = facet.field(by_cable=selection.by_block)
-        assert field is not None, "a request has only facets that count its units"
-        if facet.period:
-            period = f"datetime64[{facet.period}]"
-            counts = collect.histogram(self._view, selection, field, lambda minutes: _periods(minutes, period))
-            return [(str(np.array(number, np.int64).astype(period)), count) for number, count in counts.items()]
-        counter = collect.facet(self._view, selection, field)
-        return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
-
     def _cable(self, number: int, block: int, *, has_body: bool = True) -> Cable:
         """Return the visible part of a cable. It is faster without the body.
 
@@ -408,7 +398,7 @@ class Searcher:
         )
         dates = collect.number_column(view, units, "date", by_block=True)
         dates = dates[dates != NO_NUMBER]
-        ends = [iso_date(self._moment(int(end))) for end in (dates.min(), dates.max())] if len(dates) else [None, None]
+        ends = [iso_date(self.moment(int(end))) for end in (dates.min(), dates.max())] if len(dates) else [None, None]
         return Stats(
             cables=view.block_count,
             paragraphs=view.member_count,
@@ -419,7 +409,7 @@ class Searcher:
             unfilled_fields=None if self.clearance else tuple(view.snapshot.unfilled(view.schema)),
         )
 
-    def _moment(self, minutes: int) -> dt.datetime:
+    def moment(self, minutes: int) -> dt.datetime:
         """Return a date of the index as a datetime.
 
         Raises:

@@ -211,11 +211,6 @@ def test_a_clearance_has_a_level() -> None:
         Clearance("SECRET")  # type: ignore[arg-type]
 
 
-def test_a_facet_that_cables_do_not_have_is_named(beijing: Archive) -> None:
-    with pytest.raises(ValueError, match="the facet 'marking' counts paragraphs only"):
-        beijing.search("china", group="cable", facets=["tags", "marking"])
-
-
 # Dates
 
 

@@ -83,7 +83,7 @@ def test_topics_fit_the_screen(name: str, width: int) -> None:
 
 @pytest.mark.parametrize("columns", [40, 60, 200])
 def test_the_list_of_commands_has_whole_sentences(columns: int) -> None:
-    listed = run("--help", COLUMNS=str(columns)).stdout.partition("Commands:")[2]
+    listed = run("--help", COLUMNS=str(columns)).stdout.partition("Search and read:")[2]
     assert "..." not in listed
     assert " ".join(listed.split()).count(". ") == len(COMMANDS) - 1
 

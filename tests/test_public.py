@@ -16,6 +16,7 @@ def test_the_public_names_are_these() -> None:
         "Archive",
         "ArchiveNotFoundError",
         "Attributes",
+        "By",
         "Cable",
         "CableIds",
         "CablesearchError",
@@ -24,12 +25,14 @@ def test_the_public_names_are_these() -> None:
         "Clearance",
         "CorruptIndexError",
         "FacetName",
+        "Filters",
         "Group",
         "Hit",
         "IngestReport",
         "Level",
         "LockedError",
         "Match",
+        "Overview",
         "Paragraph",
         "Period",
         "Progress",
@@ -40,10 +43,12 @@ def test_the_public_names_are_these() -> None:
         "ReindexReport",
         "RepairReport",
         "Results",
+        "Series",
         "Snippet",
         "Sort",
         "Stats",
         "Tag",
+        "Timeline",
         "UnknownCableError",
         "UnknownValue",
         "UnreadableFileError",
@@ -57,7 +62,7 @@ def test_the_public_names_are_these() -> None:
     ]
     assert dir(cablesearch) == cablesearch.__all__
     # Types of arguments have no docstring in Python; the reference shows the one that follows them.
-    types = {"FacetName", "Group", "Match", "Period", "Sort"}
+    types = {"By", "FacetName", "Group", "Match", "Period", "Sort"}
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__ if name not in types)
 
 

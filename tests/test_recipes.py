@@ -171,13 +171,14 @@ def cli_of(*arguments, status=0):
 """
 
 COUNTS_BY_THE_FACET = """
-answer = json.loads(cli_of("search", "*", "--facet", "caveat", "--format", "json"))
-assert answer["facets"] == {"control": [["NOFORN", 2]]}, answer["facets"]
-assert "        2  NOFORN" in cli_of("search", "*", "--facet", "control")
-assert "month" in cli_of("search", "--help") and "control" in cli_of("search", "--help")
-low = cli_of("search", "*", "--facet", "control", "--format", "json", "--clearance", "SECRET")
-assert json.loads(low)["facets"] == {"control": []}
-cli_of("search", "*", "--facet", "control", "--group", "cable", status=1)
+answer = json.loads(cli_of("search", "*", "--facet", "telegram", "--format", "json"))
+assert answer["facets"] == {"cable": [["10ROME1", 5]]}, answer["facets"]
+assert "        5  10ROME1" in cli_of("search", "*", "--facet", "cable")
+assert "month" in cli_of("search", "--help") and "cable, year" in " ".join(cli_of("search", "--help").split())
+low = cli_of("search", "*", "--facet", "cable", "--format", "json", "--clearance", "SECRET")
+assert json.loads(low)["facets"] == {"cable": [["10ROME1", 3]]}
+grouped = cli_of("search", "*", "--facet", "cable", "--format", "json", "--group", "cable")
+assert json.loads(grouped)["facets"] == {"cable": [["10ROME1", 1]]}
 """
 
 RUNS_THE_COMMAND = """

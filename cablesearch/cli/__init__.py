@@ -1,12 +1,14 @@
 """The command line: a thin skin over `cablesearch.archive.Archive`.
 
-To add a command: write cablesearch/cli/commands/NAME.py with a click command of the same name, add "NAME" to
-`COMMANDS`, and describe it in docs/command-line.md. Tests hold the three together.
+To add a command: write a click command of its name in a module of `commands` or `exploring`, add both to `COMMANDS`,
+and describe it in docs/command-line.md. Tests hold the three together.
 
 - `options` has what commands share: --index, --clearance, --quiet, --format, opening the archive. `places` finds the
   archive that no option names.
-- `commands` has one module a command. It is imported when the command runs or its help is listed, so it imports NumPy,
-  Whoosh, rich and the like only inside of its functions.
+- `commands` has one module a command, `exploring` one a family of commands that show an archive as a whole. A module
+  is imported when a command of it runs or its help is listed, so it imports NumPy, Whoosh, rich and the like only
+  inside of its functions.
+- `filters` has the options that choose what is searched; `charts` draws numbers as text.
 - `query_command` tells the words of a query from options, `display` decides on colour, width and pager, `output_file`
   writes results to a file.
 - `rendering` prints results and cables, `messages` says everything else, `failures` explains errors.
@@ -30,21 +32,33 @@ __all__ = ["COMMANDS", "cli", "main"]
 # time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-COMMANDS = (
-    "index",
-    "search",
-    "show",
-    "export",
-    "remove",
-    "stats",
-    "verify",
-    "backup",
-    "compact",
-    "reindex",
-    "help",
-    "completion",
-)
-"""All commands, in the order in which the help lists them. Each is defined by the module of its name in `commands`."""
+COMMANDS = {
+    "search": "commands.search",
+    "show": "commands.show",
+    "export": "commands.export",
+    "overview": "exploring.overview",
+    "facets": "exploring.counts",
+    "timeline": "exploring.counts",
+    "index": "commands.index",
+    "remove": "commands.remove",
+    "stats": "commands.stats",
+    "verify": "commands.verify",
+    "backup": "commands.backup",
+    "compact": "commands.compact",
+    "reindex": "commands.reindex",
+    "help": "commands.help",
+    "completion": "commands.completion",
+}
+"""All commands, in the order in which the help lists them, and the modules that define them. The function of a command
+has its name, with underscores for hyphens."""
+
+_SECTIONS = {
+    "Search and read": "search",
+    "See the archive as a whole": "overview",
+    "Keep an archive": "index",
+    "Help": "help",
+}
+"""The headings in the list of commands, and the first command under each."""
 
 _SYNONYMS = {
     **dict.fromkeys(("find", "grep", "query"), "search"),
@@ -63,8 +77,9 @@ _SYNONYMS = {
 
 @click.group(
     cls=LazyGroup,
-    names=COMMANDS,
-    package="cablesearch.cli.commands",
+    modules=COMMANDS,
+    package="cablesearch.cli",
+    sections=_SECTIONS,
     synonyms=_SYNONYMS,
     default="To search for words: cablesearch search WORDS",
     # All commands inherit both.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import click
@@ -16,39 +16,46 @@ _LONGEST_SENTENCE = 1_000
 class _Commands(Mapping[str, click.Command]):
     """Commands by name, each imported when it is first looked up."""
 
-    def __init__(self, names: Sequence[str], package: str) -> None:
-        self._names, self._package = names, package
+    def __init__(self, modules: Mapping[str, str], package: str) -> None:
+        self._modules, self._package = modules, package
 
     def __getitem__(self, name: str) -> click.Command:
-        if name not in self._names:
-            raise KeyError(name)
-        module = importlib.import_module(f"{self._package}.{name}")
-        return cast("click.Command", getattr(module, name))
+        module = importlib.import_module(f"{self._package}.{self._modules[name]}")
+        return cast("click.Command", getattr(module, name.replace("-", "_")))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._modules)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._modules)
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are the modules of a package.
+    """A group whose commands are defined by the modules of a package.
 
     Args:
-        names: the names of the commands, in the order in which the help lists them.
-        package: the package with a module for each name, which defines a command of the same name.
+        modules: the names of the commands, in the order in which the help lists them, and the module of each.
+        package: the package of the modules. A command's function has its name, with underscores for hyphens.
+        sections: the headings in the list of commands, and the first command under each.
         synonyms: other words for commands, which are no commands, but name the right one in the error.
         default: what to try instead of a command that is like none.
     """
 
     def __init__(
-        self, *, names: Sequence[str], package: str, synonyms: Mapping[str, str], default: str, **attributes: Any
+        self,
+        *,
+        modules: Mapping[str, str],
+        package: str,
+        sections: Mapping[str, str],
+        synonyms: Mapping[str, str],
+        default: str,
+        **attributes: Any,
     ) -> None:
         super().__init__(**attributes)
+        self._sections = {first: heading for heading, first in sections.items()}
         self._synonyms, self._default = synonyms, default
         # click only reads its mapping: to look commands up, and to suggest names near a misspelt one.
-        self.commands = cast("dict[str, click.Command]", _Commands(names, package))
+        self.commands = cast("dict[str, click.Command]", _Commands(modules, package))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in their own order, where click would sort them."""
@@ -57,9 +64,14 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands with whole sentences about them, where click would cut those that take two lines."""
-        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(_LONGEST_SENTENCE)) for name, command in commands])
+        sections: dict[str, list[tuple[str, str]]] = {}
+        heading = "Commands"
+        for name in self.list_commands(ctx):
+            heading = self._sections.get(name, heading)
+            sections.setdefault(heading, []).append((name, self.commands[name].get_short_help_str(_LONGEST_SENTENCE)))
+        for heading, rows in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-__all__ = ["FACETS", "Count", "Facet", "FacetName", "facet_name", "largest"]
+__all__ = ["FACETS", "WEEKDAYS", "Count", "Facet", "FacetName", "facet_name", "largest"]
 
 Count = tuple[str, int]
 """A value of a facet and the number of results that have it."""
@@ -23,11 +23,18 @@ FacetName = Literal[
     "classification",
     "class",
     "marking",
+    "control",
+    "collection",
+    "source",
     "year",
     "date",
     "month",
+    "day",
+    "weekday",
 ]
 """The names of the facets, and their other names."""
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class Facet(NamedTuple):
@@ -36,34 +43,40 @@ class Facet(NamedTuple):
     Attributes:
         meaning: a short description of the values, for the help.
         by_paragraph: the field of the index with the values of paragraphs.
-        by_cable: the field with the values of cables, for a search for cables; None if cables have no values.
-        period: for a field of dates, NumPy's code of the unit to count by ("Y", "M").
+        by_cable: the field with the values of cables, for a search for cables; None: the same one.
+        period: for a field of dates, NumPy's code of the unit to count by ("Y", "M", "D"), or "weekday".
         aliases: other names of the facet, such as names of query fields.
+        is_usual: whether it is shown when no facet is named.
     """
 
     meaning: str
     by_paragraph: str
-    by_cable: str | None
+    by_cable: str | None = None
     period: str | None = None
     aliases: tuple[str, ...] = ()
+    is_usual: bool = True
 
-    def field(self, *, by_cable: bool) -> str | None:
-        """Return the field whose values are counted; None if cables have no values."""
-        return self.by_cable if by_cable else self.by_paragraph
+    def field(self, *, by_cable: bool) -> str:
+        """Return the field whose values are counted."""
+        return (by_cable and self.by_cable) or self.by_paragraph
 
 
 FACETS: dict[FacetName, Facet] = {
-    "tags": Facet("TAGS of the cable", "tag", "tag", aliases=("tag",)),
-    "origin": Facet("post that sent the cable", "origin", "origin", aliases=("post",)),
+    "tags": Facet("TAGS of the cable", "tag", aliases=("tag",)),
+    "origin": Facet("post that sent the cable", "origin", aliases=("post",)),
     "classification": Facet(
         "level of the paragraph, or of the cable when cables are searched",
         "classification",
         "cable_classification",
         aliases=("class",),
     ),
-    "marking": Facet("portion marking as printed; for paragraphs only", "marking", None),
-    "year": Facet("year of the cable's date", "date", "date", period="Y", aliases=("date",)),
-    "month": Facet("month of the cable's date", "date", "date", period="M"),
+    "marking": Facet("portion marking as printed", "marking"),
+    "control": Facet("control of the paragraph, such as NOFORN", "control"),
+    "collection": Facet("collection to which the cable's source belongs", "collection", aliases=("source",)),
+    "year": Facet("year of the cable's date", "date", period="Y", aliases=("date",)),
+    "month": Facet("month of the cable's date", "date", period="M", is_usual=False),
+    "day": Facet("day of the cable's date", "date", period="D", is_usual=False),
+    "weekday": Facet("day of the week of the cable's date", "date", period="weekday", is_usual=False),
 }
 """The facets by name, in the order in which they are listed."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import click
 from click.core import ParameterSource
 
-from cablesearch.cli.completion import complete_level, complete_origin, complete_tag
 from cablesearch.cli.display import display_options
+from cablesearch.cli.filters import facet_option, facet_size_option, filter_options
 from cablesearch.cli.options import (
     Count,
     archive_options,
@@ -20,51 +20,14 @@ from cablesearch.cli.options import (
 )
 from cablesearch.cli.output_file import format_of_file, output_option, written_to
 from cablesearch.cli.query_command import QueryCommand
-from cablesearch.request import Group, Sort
-from cablesearch.results.facets import FACETS
-from cablesearch.text.wording import one_of
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from cablesearch.request import Sort
 
 __all__ = ["search"]
 
 
-def _complete_facet(context: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(name, help=facet.meaning) for name, facet in FACETS.items() if name.startswith(start)]
-
-
 @click.command(cls=QueryCommand)
 @query_argument
-@click.option(
-    "--tag",
-    "tags",
-    multiple=True,
-    metavar="TAG",
-    shell_complete=complete_tag,
-    help="Only cables with this tag; repeat to require several.",
-)
-@click.option(
-    "--origin",
-    "origins",
-    multiple=True,
-    metavar="POST",
-    shell_complete=complete_origin,
-    help="Only from this post; repeat to allow several.",
-)
-@click.option(
-    "--classification",
-    "classifications",
-    multiple=True,
-    metavar="LEVEL",
-    shell_complete=complete_level,
-    help="Only paragraphs of this level, or of a range: >=LEVEL, <=LEVEL; repeat to allow several.",
-)
-@click.option("--any", "match", flag_value="any", default="all", help="Match any of the words instead of all.")
-@click.option("--since", metavar="DATE", help="On or after this date: 2009, 2009-11 or 2009-11-20.")
-@click.option("--until", metavar="DATE", help="On or before this date; a year or month counts to its end.")
+@filter_options
 @click.option(
     "-n",
     "--limit",
@@ -82,27 +45,8 @@ def _complete_facet(context: click.Context, parameter: click.Parameter, start: s
     show_default=True,
     help="Best, oldest or newest first.",
 )
-@click.option(
-    "--group",
-    type=click.Choice(get_args(Group)),
-    default="paragraph",
-    show_default=True,
-    help="Match within one paragraph, or across a whole cable.",
-)
-@click.option(
-    "--facet",
-    "facets",
-    multiple=True,
-    metavar="FACET",
-    shell_complete=_complete_facet,
-    help=f"Count all results by {one_of(FACETS)}; repeat for several.",
-)
-@click.option(
-    "--facet-size",
-    type=Count(1),
-    metavar="N|all",
-    help="Number of values to show of each facet; default: 10 as text, all in json.",
-)
+@facet_option
+@facet_size_option
 @format_option("text", "json", "jsonl", "csv", "ids")
 @click.option(
     "--excel",

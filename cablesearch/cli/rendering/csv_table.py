@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cablesearch.cli.messages import say
 from cablesearch.results.hits import Hit
 from cablesearch.text.terminal import printable
 from cablesearch.text.wording import plural
 
-__all__ = ["COLUMNS", "csv_lines"]
+__all__ = ["COLUMNS", "csv_lines", "table_lines"]
 
 COLUMNS = (
     "cable",
@@ -65,6 +65,15 @@ def csv_lines(hits: Iterable[Hit], *, excel: bool = False) -> Iterator[str]:
         yield _taken(buffer)
     if too_long:
         say(f"Too long for a cell of a spreadsheet, which may cut it: text of {plural(too_long, 'result')}")
+
+
+def table_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a header and rows as CSV. Text neither commands a terminal nor is a formula in a spreadsheet."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for row in (columns, *rows):
+        writer.writerow([_cell(value) if isinstance(value, str) else value for value in row])
+        yield _taken(buffer)
 
 
 def _taken(buffer: io.StringIO) -> str:

@@ -120,6 +120,11 @@ class Selection:
             return self._view.segments[number].first[np.flatnonzero(matches)]
         return np.flatnonzero(unpack_bits(matches))
 
+    def blocks(self) -> Selection:
+        """Return the blocks that have a selected unit."""
+        numbers = range(len(self._matches))
+        return Selection(self._view, [self.per_block(number) > 0 for number in numbers], by_block=True)
+
     def per_block(self, number: int) -> NDArray[np.uint32]:
         """Return the number of units in each block of a segment."""
         if self.by_block:
@@ -143,18 +148,47 @@ def select(view: View, query: q.Query, *, by_block: bool = False) -> Selection:
 
 @blamed
 def facet(view: View, selection: Selection, field: str) -> Counter[str]:
-    """Count the units that have each value of a keyword field."""
+    """Count the units that have each value of a keyword field.
+
+    A document has the values of its block in a field of blocks, if the block's lead is visible. A block has those of
+    its visible members in a field of members.
+    """
     result: Counter[str] = Counter()
     for number, segment in enumerate(view.segments):
         if segment.is_shared(field):
             # A value of a block counts once for each unit of the block.
             counts = segment.sums_by_keyword(field, selection.per_block(number))
+        elif view.is_of_block(field):
+            counts = _counts_of_leads(view, number, selection, field)
+        elif selection.by_block:
+            counts = _counts_of_blocks(view, number, selection, field)
         else:
-            values = segment.keywords_of(field, selection.documents(number))
-            counts = np.bincount(values, minlength=1)
+            counts = np.bincount(segment.keywords_of(field, selection.documents(number)), minlength=1)
         for term in np.flatnonzero(counts).tolist():
             result[segment.terms(field).text(term)] += int(counts[term])
     return result
+
+
+def _counts_of_leads(view: View, number: int, selection: Selection, field: str) -> Ints:
+    """Return for each term of a field of blocks how many units are in blocks that have it; int64 [terms]."""
+    segment = view.segments[number]
+    units = selection.per_block(number)[segment.block_of]
+    docs = np.flatnonzero(view.shown[number].leads & (units > 0))
+    weights = np.repeat(units[docs], np.diff(segment.keywords(field)[0])[docs])
+    return np.bincount(segment.keywords_of(field, docs), weights, minlength=1).astype(np.int64)
+
+
+def _counts_of_blocks(view: View, number: int, selection: Selection, field: str) -> Ints:
+    """Return for each term of a field of members how many selected blocks have it; int64 [terms].
+
+    Example: a block with two documents that both have term 3, and one that has term 5: 1 for either term.
+    """
+    segment = view.segments[number]
+    docs = np.flatnonzero(view.shown[number].members & (selection.per_block(number) > 0)[segment.block_of])
+    owners = np.repeat(segment.block_of[docs].astype(np.int64), np.diff(segment.keywords(field)[0])[docs])
+    terms = max(1, len(segment.terms(field)))
+    pairs = np.unique(owners * terms + segment.keywords_of(field, docs))
+    return np.bincount(pairs % terms, minlength=1)
 
 
 @blamed

@@ -1,0 +1,1 @@
+"""Numbers as text that fits a terminal."""

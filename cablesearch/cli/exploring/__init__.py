@@ -1,0 +1,1 @@
+"""The commands that show an archive as a whole, one module a family of them."""

@@ -1,0 +1,227 @@
+"""cablesearch facets, cablesearch timeline."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cablesearch.cli.display import display_options, paged
+from cablesearch.cli.filters import facet_option, facet_size_option, filter_options
+from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
+from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.query_command import QueryCommand
+from cablesearch.request import EVERYTHING
+
+if TYPE_CHECKING:
+    from cablesearch.features.timeline import Timeline
+    from cablesearch.results.facets import FacetName
+    from cablesearch.results.hits import Results
+
+__all__ = ["facets", "timeline"]
+
+_LONGEST_GAP = 3
+"""The most empty periods that are shown one by one."""
+
+
+@click.command(cls=QueryCommand)
+@query_argument
+@facet_option
+@facet_size_option
+@filter_options
+@format_option("text", "json", "csv")
+@output_option
+@display_options
+@archive_options
+def facets(
+    query: tuple[str, ...],
+    output: str,
+    target: str | None,
+    index_path: str,
+    clearance: str | None,
+    facets: tuple[FacetName, ...],
+    facet_size: int | str | None,
+    **filters: Any,
+) -> None:
+    """Count all paragraphs that match a query by their values: TAGS, posts, levels, years and others.
+
+    Without QUERY everything is counted, and without --facet by all facets but months, days and days of the week.
+
+    \b
+    Exit status: 0 if anything matches, 1 if nothing matches, 2 after an error.
+
+    \b
+    Examples:
+      cablesearch facets trafficking
+      cablesearch facets tag:PHUM --facet origin --facet year --since 2006
+      cablesearch facets --facet tags --facet-size all --format csv
+    """
+    from cablesearch.cli.rendering.summary import say_what_else
+    from cablesearch.results.facets import FACETS
+
+    text, form = query_text(query).strip() or EVERYTHING, format_of_file(output, target)
+    names = facets or tuple(name for name, facet in FACETS.items() if facet.is_usual)
+    size = facet_size or (10 if form == "text" else "all")
+    with written_to(target, index_path), open_archive(index_path, clearance) as archive:
+        results = archive.search(text, limit=0, facets=names, **filters)
+        _print_facets(results, text, filters["group"], form, size, is_chosen=bool(facets))
+        sys.stdout.flush()
+        say_what_else(archive, text, results, filters["group"])
+    sys.exit(0 if results.total else 1)
+
+
+def _print_facets(results: Results, text: str, unit: str, form: str, size: int | str, *, is_chosen: bool) -> None:
+    """Print the facets of results; ``is_chosen``: the user named them, so those without values are shown, too."""
+    from cablesearch.cli.rendering.csv_table import table_lines
+    from cablesearch.cli.rendering.facets import cut, say_cut
+    from cablesearch.text.terminal import json_line
+
+    if form == "text":
+        with paged():
+            sys.stdout.writelines(_facet_charts(results, unit, size, is_chosen=is_chosen))
+        return
+    shown = cut(results.facets, size)
+    if form == "json":
+        answer = {"version": 1, "query": text, "total": results.total, "unit": unit, "facets": shown}
+        click.echo(json_line(answer))
+    else:
+        rows = ((name, value, count) for name, counts in shown.items() for value, count in counts)
+        sys.stdout.writelines(table_lines(("facet", "value", f"{unit}s"), rows))
+    say_cut(results.facets, size)
+
+
+def _facet_charts(results: Results, unit: str, size: int | str, *, is_chosen: bool) -> Iterator[str]:
+    from cablesearch.cli.charts.bars import Bar, bar_lines
+    from cablesearch.cli.rendering.layout import bold
+    from cablesearch.results.facets import largest
+    from cablesearch.text.wording import plural
+
+    if not results.total:
+        return
+    yield plural(results.total, unit) + "\n"
+    for name, counts in results.facets.items():
+        if not counts and not is_chosen:
+            continue
+        kept = counts if size == "all" else largest(counts, int(size))
+        yield f"\n{bold(name)}\n"
+        yield from bar_lines([Bar(value, count, f"{count:,}") for value, count in kept])
+        if not counts:
+            yield f"  none of the {unit}s has a value\n"
+        if len(kept) < len(counts):
+            yield f"  and {len(counts) - len(kept):,} more (--facet-size all shows all)\n"
+
+
+@click.command(cls=QueryCommand)
+@query_argument
+@click.option(
+    "--also", "others", multiple=True, metavar="QUERY", help="Another query on the same timeline; repeat for more."
+)
+@click.option(
+    "--by",
+    type=click.Choice(["year", "month", "day"]),
+    default="year",
+    show_default=True,
+    help="Length of the periods.",
+)
+@click.option("--share", is_flag=True, help="Show what part of all paragraphs (or cables) of each period matches.")
+@filter_options
+@format_option("text", "json", "csv")
+@output_option
+@display_options
+@archive_options
+def timeline(
+    query: tuple[str, ...],
+    others: tuple[str, ...],
+    output: str,
+    target: str | None,
+    index_path: str,
+    clearance: str | None,
+    share: bool,
+    **options: Any,
+) -> None:
+    """Count the paragraphs that match a query, or several queries, in each year, month or day.
+
+    Without QUERY everything is counted. JSON and CSV have both counts and shares.
+
+    \b
+    Exit status: 0 if anything matches, 1 if nothing matches, 2 after an error.
+
+    \b
+    Examples:
+      cablesearch timeline trafficking
+      cablesearch timeline china --also japan --by month --since 1934 --until 1935
+      cablesearch timeline tag:PHUM --group cable --share --format csv
+    """
+    from cablesearch.cli.rendering.summary import say_what_else
+
+    texts, form = (query_text(query), *others), format_of_file(output, target)
+    with written_to(target, index_path), open_archive(index_path, clearance) as archive:
+        answer = archive.timeline(*texts, **options)
+        _print_timeline(answer, form, share=share)
+        sys.stdout.flush()
+        filters = {name: value for name, value in options.items() if name != "by"}
+        for text, series in zip(texts, answer.series, strict=True):
+            if not series.total:
+                say_what_else(
+                    archive, text, archive.search(text.strip() or EVERYTHING, limit=0, **filters), answer.unit
+                )
+    sys.exit(0 if any(series.total for series in answer.series) else 1)
+
+
+def _print_timeline(answer: Timeline, form: str, *, share: bool) -> None:
+    from cablesearch.cli.rendering.csv_table import table_lines
+    from cablesearch.text.terminal import json_line
+
+    if form == "text":
+        with paged():
+            sys.stdout.writelines(_charts_of_time(answer, share=share))
+    elif form == "json":
+        click.echo(json_line(answer.to_json()))
+    else:
+        names = [name for series in answer.series for name in (series.query, f"share of {series.query}")]
+        columns = [row for series in answer.series for row in (series.counts, answer.shares(series))]
+        rows = zip(answer.periods, answer.totals, *columns, strict=True)
+        sys.stdout.writelines(table_lines((answer.by, f"all {answer.unit}s", *names), rows))
+
+
+def _charts_of_time(answer: Timeline, *, share: bool) -> Iterator[str]:
+    """Yield a chart for each query, all of one scale."""
+    from cablesearch.cli.charts.bars import Bar, bar_lines
+    from cablesearch.cli.rendering.layout import bold
+    from cablesearch.text.terminal import one_line
+    from cablesearch.text.wording import plural
+
+    lengths = [answer.shares(series) if share else series.counts for series in answer.series]
+    longest = max((length for values in lengths for length in values), default=0)
+    for place, (series, values) in enumerate(zip(answer.series, lengths, strict=True)):
+        undated = f", of which {series.undated:,} without a date" if series.undated else ""
+        yield "\n" * (place > 0) + f"{bold(one_line(series.query))}: {plural(series.total, answer.unit)}{undated}\n"
+        if not series.total:
+            continue
+        for first, last in _stretches(series.counts):
+            if not any(series.counts[first:last]):
+                yield f"  {answer.periods[first]} to {answer.periods[last - 1]}: none\n"
+                continue
+            bars = [
+                Bar(answer.periods[number], values[number], f"{100 * values[number]:.2f} %" if share else f"{count:,}")
+                for number, count in enumerate(series.counts[first:last], first)
+            ]
+            yield from bar_lines(bars, longest)
+
+
+def _stretches(counts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of periods that are shown one by one, and those so long without hits that they are not."""
+    first = start = 0
+    for number, count in enumerate([*counts, 1]):
+        if not count:
+            continue
+        if number - start > _LONGEST_GAP:
+            if first < start:
+                yield first, start
+            yield start, number
+            first = number
+        start = number + 1
+    if first < len(counts):
+        yield first, len(counts)

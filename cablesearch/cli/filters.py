@@ -1,0 +1,90 @@
+"""The options that choose what is searched, and by what it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from cablesearch.cli.completion import complete_level, complete_origin, complete_tag
+from cablesearch.cli.options import Count
+from cablesearch.request import Group
+from cablesearch.results.facets import FACETS
+from cablesearch.text.wording import one_of
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+__all__ = ["facet_option", "facet_size_option", "filter_options"]
+
+_Command = Callable[..., Any]
+
+_FILTERS = (
+    click.option(
+        "--tag",
+        "tags",
+        multiple=True,
+        metavar="TAG",
+        shell_complete=complete_tag,
+        help="Only cables with this tag; repeat to require several.",
+    ),
+    click.option(
+        "--origin",
+        "origins",
+        multiple=True,
+        metavar="POST",
+        shell_complete=complete_origin,
+        help="Only from this post; repeat to allow several.",
+    ),
+    click.option(
+        "--classification",
+        "classifications",
+        multiple=True,
+        metavar="LEVEL",
+        shell_complete=complete_level,
+        help="Only paragraphs of this level, or of a range: >=LEVEL, <=LEVEL; repeat to allow several.",
+    ),
+    click.option("--any", "match", flag_value="any", default="all", help="Match any of the words instead of all."),
+    click.option("--since", metavar="DATE", help="On or after this date: 2009, 2009-11 or 2009-11-20."),
+    click.option("--until", metavar="DATE", help="On or before this date; a year or month counts to its end."),
+    click.option(
+        "--group",
+        type=click.Choice(get_args(Group)),
+        default="paragraph",
+        show_default=True,
+        help="Match within one paragraph, or across a whole cable.",
+    ),
+)
+
+
+def filter_options(command: _Command) -> _Command:
+    """Add the options that choose what is searched, which the command hands to a method of the archive."""
+    for option in reversed(_FILTERS):
+        command = option(command)
+    return command
+
+
+def _complete_facet(context: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name, help=facet.meaning) for name, facet in FACETS.items() if name.startswith(start)]
+
+
+facet_option = click.option(
+    "--facet",
+    "facets",
+    multiple=True,
+    metavar="FACET",
+    shell_complete=_complete_facet,
+    help=f"Count all results by {one_of(FACETS)}; repeat for several.",
+)
+"""Adds --facet to a command."""
+
+facet_size_option = click.option(
+    "--facet-size",
+    type=Count(1),
+    metavar="N|all",
+    help="Number of values to show of each facet; default: 10 as text, all in json.",
+)
+"""Adds --facet-size to a command."""

@@ -1,0 +1,69 @@
+"""Counts of selected units: by the values of a facet, and by periods of time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.search import collect
+from cablesearch.engine.search.collect import Selection
+from cablesearch.engine.search.view import View
+from cablesearch.results.facets import FACETS, WEEKDAYS, Count, FacetName
+
+__all__ = ["counts_by_period", "facet_counts", "period_name", "periods"]
+
+Ints = NDArray[np.int64]
+
+_LONGEST_CALENDAR = 1_000_000
+"""The most days for which `periods` builds a calendar."""
+_THURSDAY = 3
+"""The day of the week of 1970-01-01, counted from Monday as 0."""
+
+
+def facet_counts(view: View, selection: Selection, name: FacetName) -> list[Count]:
+    """Return the values of a facet with their numbers of units: values by descending number, periods by time."""
+    facet = FACETS[name]
+    field = facet.field(by_cable=selection.by_block)
+    if not facet.period:
+        counter = collect.facet(view, selection, field)
+        return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+    counts = counts_by_period(view, selection, facet.period, field)
+    return [(period_name(number, facet.period), count) for number, count in counts.items()]
+
+
+def counts_by_period(view: View, selection: Selection, period: str, field: str = "date") -> dict[int, int]:
+    """Return the number of units in each period that has any, in the order of time; undated units are not counted.
+
+    Args:
+        view: the view that was searched.
+        selection: the units.
+        period: "Y", "M" or "D" for years, months or days, which are counted from 1970; or "weekday", from Monday.
+        field: a field of dates.
+    """
+    return collect.histogram(view, selection, field, lambda minutes: periods(minutes, period))
+
+
+def period_name(number: int, period: str) -> str:
+    """Return a period as people write it: ``period_name(40, "Y") == "2010"``, or the name of a day of the week."""
+    if period == "weekday":
+        return WEEKDAYS[number]
+    return str(np.array(number, np.int64).astype(f"datetime64[{period}]"))
+
+
+def periods(minutes: Ints, period: str) -> Ints:
+    """Return the period of each minute, both counted from 1970: minute 600,000 is in year 1 (1971)."""
+    if not len(minutes):
+        return minutes
+    days: Ints = minutes // (24 * 60)
+    if period == "D":
+        return days
+    if period == "weekday":
+        return (days + _THURSDAY) % 7
+    unit = f"datetime64[{period}]"
+    least, most = int(days.min()), int(days.max())
+    if most - least > _LONGEST_CALENDAR:
+        return days.astype("datetime64[D]").astype(unit).astype(np.int64)
+    # Convert each distinct day once: NumPy converts element by element, slowly.
+    calendar = np.arange(least, most + 1).astype("datetime64[D]").astype(unit).astype(np.int64)
+    numbers: Ints = calendar[days - least]
+    return numbers

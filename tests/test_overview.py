@@ -1,0 +1,67 @@
+"""Overviews: what the cables that a reader may see, or those with hits, consist of."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from cablesearch.archive import Archive
+from cablesearch.cli.charts.spark import spark_line
+from tests.support.running import run
+from tests.test_counts import CABLES, CLEARANCES, has, seen
+
+Make = Callable[..., Archive]
+
+
+@pytest.mark.parametrize("clearance", CLEARANCES)
+@pytest.mark.parametrize("word", ["rain", "sun", "*", "snow"])
+def test_an_overview_counts_the_cables_that_have_hits(archive_of: Make, word: str, clearance: str | None) -> None:
+    answer = archive_of(*CABLES).lowered(clearance or "FULL").overview(word)
+    made = [each for each in seen(clearance) if any(has(word, paragraph) for paragraph in each.paragraphs)]
+    dates = sorted(each.date for each in made if each.date)
+    assert answer.cables == len(made)
+    assert answer.paragraphs == sum(has(word, paragraph) for each in made for paragraph in each.paragraphs)
+    assert answer.undated == len(made) - len(dates)
+    if dates:
+        assert answer.first_date == f"{dates[0]:%Y-%m-%dT%H:%MZ}"
+        assert answer.last_date == f"{dates[-1]:%Y-%m-%dT%H:%MZ}"
+    years = Counter(f"{date:%Y}" for date in dates)
+    assert {year: count for year, count in answer.years if count} == years
+    assert dict(answer.facets["origin"]) == Counter(each.origin for each in made)
+    assert dict(answer.facets["classification"]) == Counter(each.classification.level.title for each in made)
+
+
+def test_the_years_of_an_overview_have_no_gaps(archive_of: Make) -> None:
+    years = [year for year, _ in archive_of(*CABLES).overview().years]
+    assert years == list(map(str, range(1969, 1978)))
+
+
+def test_the_command_prints_what_the_method_returns(archive_of: Make) -> None:
+    archive = archive_of(*CABLES)
+    printed = json.loads(run("overview", "-f", "json", "--index", archive.path).stdout)
+    assert printed == json.loads(json.dumps(archive.overview().to_json()))
+    screen = run("overview", "--index", archive.path, COLUMNS="60").stdout
+    assert screen.startswith("7 cables  11 paragraphs  1969-07-20 to 1977-03-01\n")
+    assert "2 without a date" in screen
+    assert all(len(line) <= 60 for line in screen.splitlines())
+
+
+def test_an_overview_of_nothing_says_so(archive_of: Make) -> None:
+    archive = archive_of(*CABLES)
+    result = run("overview", "rian", "--index", archive.path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "did you mean: rain" in result.stderr
+    empty = run("overview", "--index", archive_of().path)
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert empty.stderr.startswith("The archive is empty")
+
+
+@pytest.mark.parametrize(
+    ("counts", "room", "line"),
+    [([], 5, ""), ([0, 1, 8], 80, " ▁█"), ([0, 0], 5, "  "), ([1, 1, 1, 1, 4], 3, "▄▄█"), ([1] * 7, 3, "██▃")],
+)
+def test_a_line_of_sparks_is_as_high_as_the_numbers(counts: list[int], room: int, line: str) -> None:
+    assert spark_line(counts, room) == line

@@ -49,6 +49,7 @@ MORE = {
 FEWER = ("marking", "recipient", "signature")
 ADDED = (
     "answers",
+    "case",
     "cites",
     "collection",
     "country",

@@ -10,6 +10,7 @@ from whoosh import query as q
 from cablesearch.cable import Level
 from cablesearch.query.fields import FIELDS, HAS, IS, MISSING
 from cablesearch.schema.derived import days_since_1970
+from cablesearch.text.cased import CAPITALS
 
 __all__ = ["CONDITIONS", "condition"]
 
@@ -27,6 +28,7 @@ CONDITIONS: dict[str, Callable[[float], q.Query]] = {
     "controlled": lambda boost: q.Every("control", boost=boost),
     "marked": lambda boost: q.Every("marking", boost=boost),
     "numbered": lambda boost: q.Every("number", boost=boost),
+    "capitals": lambda boost: q.Term("case", CAPITALS, boost=boost),
     "reply": lambda boost: q.Every("answers", boost=boost),
     "flash": lambda boost: q.Term("precedence", "FLASH", boost=boost),
     "niact": lambda boost: q.Term("precedence", "NIACT", boost=boost),

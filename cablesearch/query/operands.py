@@ -139,12 +139,12 @@ def _value(text: str, token: Token, field: str, start: int) -> Operand:
     written, boost = _written(text, token, field, start)
     if written == "*":
         return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
-    if field == "in" and (heading := _heading(written, boost)):
-        return Operand(heading, boost)
     if has_ranges(field):
         written = _OPEN_END().sub("", written)
     elif not token["quote"] and _COMPARED().fullmatch(written):
         raise QueryError(text, start, f"{field} has no ranges", f"For example: {example(field)}")
+    if field == "in" and (heading := _heading(written, boost)):
+        return Operand(heading, boost)
     try:
         return Operand(value(field, written, boost), boost)
     except ValueError as error:

@@ -13,13 +13,14 @@ from whoosh.fields import NUMERIC
 from cablesearch.cable import Classification, ReferenceId
 from cablesearch.classification.levels import USUAL_NAMES
 from cablesearch.engine.fields import Keyword
-from cablesearch.engine.search.patterns import Tested
-from cablesearch.text.analysis import fold
+from cablesearch.engine.search.patterns import InDocument, Tested
+from cablesearch.text.analysis import fold, joined_as_written
 from cablesearch.text.caching import compiled_lazily
 
 __all__ = [
     "LONGEST_PATTERN",
     "PRECEDENCES",
+    "Cased",
     "Country",
     "Date",
     "Day",
@@ -204,6 +205,58 @@ class Country(_Value, Keyword):
 
         fits = wildcard_test(fold(written))
         return Tested(fieldname, fold(written), lambda name: fits(fold(name)), boost)
+
+
+class Cased(_Value, Keyword):
+    """A field of the spellings of words (see `cablesearch.text.cased`). A query gives a word as it is written, or a
+    pattern with a capital letter. ``words`` is the field of these words, folded."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        from cablesearch.text import cased
+
+        form = joined_as_written(qstring)
+        if form is None:
+            raise ValueError("expected one word as it is written; for several, write case:World case:Bank")
+        word = form.lower()
+        capitals = q.Term(fieldname, cased.CAPITALS, boost=0.0)
+        if "*" in form or "?" in form:
+            spelt = self._pattern(fieldname, form)
+            fitting = q.Wildcard(self.words, word, boost=boost)
+            return InDocument(_under(fitting, q.Or([spelt, capitals]) if form == word.upper() else spelt))
+        matching = q.Term(self.words, word, boost=boost)
+        if word == word.upper():
+            # It has no letters with capitals.
+            return matching
+        code = cased.coded(form)
+        if code is None:
+            has_small = q.Term(fieldname, cased.prefix_of(word))
+            only_capitals = q.AndNot(q.Prefix(fieldname, cased.prefix_of(word)), has_small)
+            return InDocument(q.And([matching, q.Not(q.Or([only_capitals, capitals]))]))
+        spelt = q.Term(fieldname, cased.prefix_of(word) + code, boost=0.0)
+        return InDocument(_under(matching, q.Or([spelt, capitals]) if form == word.upper() else spelt))
+
+    @staticmethod
+    def _pattern(fieldname: str, form: str) -> q.Query:
+        from cablesearch.engine.search.expand import wildcard_test
+        from cablesearch.text import cased
+
+        if len(form) > LONGEST_PATTERN:
+            raise ValueError(f"a pattern can have at most {LONGEST_PATTERN} letters")
+        if form == form.lower():
+            raise ValueError("a pattern of case needs a capital letter; for small letters, use exact:")
+        fits = wildcard_test(form)
+        return Tested(
+            fieldname, form, lambda value: fits(cased.form_of(value)), 0.0, pattern=cased.prefix_of(form.lower()) + "*"
+        )
+
+
+def _under(matching: q.Query, condition: q.Query) -> q.Query:
+    """Return a query under a condition that does not affect the score."""
+    return q.And([matching, q.ConstantScoreQuery(condition, 0.0)])
 
 
 class Part(_Value, Keyword):

@@ -16,6 +16,7 @@ from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.engine.fields import Document, Text, Value, is_shared
 from cablesearch.schema import derived
 from cablesearch.schema.field_types import (
+    Cased,
     Country,
     Date,
     Day,
@@ -31,6 +32,7 @@ from cablesearch.schema.field_types import (
 )
 from cablesearch.schema.parts import kinds_of_paragraphs
 from cablesearch.schema.visibility import visibility
+from cablesearch.text import cased
 from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
 
 __all__ = [
@@ -243,6 +245,12 @@ FIELDS = {
         of_cable=lambda cable: derived.days_since_1970(cable.declassify_on),
         names=("declassify", "declassify_on"),
         example="declassify:2019, declassify:<=2019-06 or declassify:[2019 to 2020]",
+    ),
+    "case": IndexField(
+        lambda _: Cased("exact"),
+        of_paragraph=lambda cable, paragraph: cased.values(paragraph.text),
+        names=("case",),
+        example="case:WHO or case:Mc*",
     ),
     "in": IndexField(
         lambda _: Part(),

@@ -62,6 +62,13 @@ QUERY_FIELDS = {
 """The fields of a query whose values are completed, by every name; the others have words, dates and numbers."""
 
 
+CONDITIONS = (
+    *("capitals", "classified", "controlled", "due", "flash", "immediate", "marked", "niact", "numbered", "priority"),
+    *("reply", "routine", "unclassified"),
+)
+"""What ``is:`` asks for. Where they are defined, Whoosh is imported."""
+
+
 def _items(values: Iterable[str]) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
@@ -126,7 +133,7 @@ def complete_query(context: click.Context, parameter: click.Parameter, start: st
     """Complete the value of a field at the end of a query, such as tag:PH."""
     del parameter
     match = _VALUE.search(start)
-    field = QUERY_FIELDS.get(match[1].lower()) if match else None
+    field = {"is": "is", **QUERY_FIELDS}.get(match[1].lower()) if match else None
     if not match or not field:
         return []
     begun, comparison = match[3] if match[4] is None else match[4], match[2]
@@ -134,6 +141,8 @@ def complete_query(context: click.Context, parameter: click.Parameter, start: st
         values = _levels(context, begun)
     elif comparison:
         values = []
+    elif field == "is":
+        values = [name for name in CONDITIONS if name.startswith(begun.lower())]
     elif field in ("origin", "recipients"):
         values = _origins(context, field, begun)
     elif field == "country":

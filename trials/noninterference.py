@@ -58,7 +58,8 @@ from cablesearch.engine.index import writer
 from cablesearch.engine.search import bitmaps, expand, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.indexing import ingest
-from cablesearch.query import OPERATORS
+from cablesearch.query import FIELDS, OPERATORS
+from cablesearch.query.conditions import CONDITIONS as CONDITIONS_BY_NAME
 from cablesearch.readers import Record, scan
 from cablesearch.readers.json_cables import dumps
 from cablesearch.request import Group
@@ -92,6 +93,8 @@ IDS += ["10A1\u00b62", "10AITTAIPEI5", "10TAIPEI5", "frus1930v01/d274", *(f"10B{
 CONDITIONS = ["position:0", "position:1", "position:..1", "number:1", "class:C", "control:*", "marking:U", "tag:PREL"]
 CONDITIONS += ["date:..1990", "id:10*", "origin:beijing", "ref:*", "text:*", "subject:*", "heading:*", "envelope:*"]
 CONDITIONS += ["header:*", "recipient:*", "signature:*", "classified_by:*", "attribute:*", "name:*", "collection:*"]
+CONDITIONS += ["country:china", "recipients:*", "signer:*", "precedence:*", "declassify:*", "cites:*", "answers:*"]
+CONDITIONS += ["length:..5", "in:comment", "case:*", "is:due", "is:classified", "missing:declassify", "has:answers"]
 """One value of each field."""
 
 Chance = random.Random
@@ -102,7 +105,16 @@ def _text(chance: Chance, most: int = 12, classification: Classification | None 
     secret = classification is not None and classification != Classification(Level.UNCLASSIFIED)
     pool = SECRETS + WORDS[:6] if chance.random() < (0.7 if secret else 0.03) else WORDS
     words = chance.choices(pool, k=chance.randrange(1, most))
+    words = [word if chance.random() < 0.9 else chance.choice([word.upper(), word.capitalize()]) for word in words]
     return " ".join(word if chance.random() < 0.9 else word + chance.choice(".,;") for word in words)
+
+
+def _said(chance: Chance, classification: Classification) -> str:
+    """Return the text of a paragraph, perhaps with marks that begin or end a part of the cable, or in capitals."""
+    text = _text(chance, classification=classification)
+    text = chance.choice(["", "", "", "", "Comment: ", "SUMMARY. ", "[Note: "]) + text
+    text += chance.choice(["", "", "", "", " End comment.", " END SUMMARY AND COMMENT", ". Comment: zephyr"])
+    return text if chance.random() < 0.9 else text.upper()
 
 
 def _reference(name: str) -> str:
@@ -124,7 +136,7 @@ def _paragraphs(whole: Classification, chance: Chance) -> tuple[list[Paragraph],
     for number in range(1, chance.choice([1, 2, 3, 4, 5, 7])):
         marking = chance.choice(MARKINGS)
         classification = _classified(marking, whole, chance)
-        text = _text(chance, classification=classification)
+        text = _said(chance, classification)
         position += 1 + (chance.random() < 0.1)
         start = len(body)
         if with_body:
@@ -138,13 +150,18 @@ def _paragraphs(whole: Classification, chance: Chance) -> tuple[list[Paragraph],
                 number=chance.choice([number, number, number, None, 1, 10**9]),
                 marking=marking,
                 classification=classification,
-                section=chance.choice([None, None, _text(chance, 4, classification)]),
+                section=chance.choice([None, None, "SUMMARY", "Comment", _text(chance, 4, classification)]),
                 text=text,
                 start=start if with_body else 0,
                 end=end if with_body else 0,
             )
         )
     return paragraphs, body
+
+
+def _recipient(chance: Chance) -> Recipient:
+    name = chance.choice(["AMEMBASSY TOKYO", "SECSTATE WASHDC", _text(chance, 3).upper()])
+    return Recipient(name, "RUEHC", chance.choice(["PRIORITY", "NIACT IMMEDIATE", None]))
 
 
 def _made_up(name: str, chance: Chance) -> Cable:
@@ -169,9 +186,9 @@ def _made_up(name: str, chance: Chance) -> Cable:
         subject_marking=subject_marking,
         references=tuple(chance.sample(IDS, chance.choice([0, 0, 1, 3]))),
         eo_line=chance.choice([None, "E.O. 12958: DECL: 01/07/2020"]),
-        declassify_on=chance.choice([None, dt.date(2020, 1, 7)]),
+        declassify_on=chance.choice([None, dt.date(2020, 1, 7), dt.date(1960, 3, 1), dt.date(2990, 1, 1)]),
         classified_by=chance.choice([ClassifiedBy(), by]),
-        recipients=tuple(Recipient(_text(chance, 3).upper(), "RUEHC", "PRIORITY") for _ in range(chance.randrange(3))),
+        recipients=tuple(_recipient(chance) for _ in range(chance.randrange(3))),
         info_recipients=(Recipient("CIA"),) if chance.random() < 0.2 else (),
         precedence=("PRIORITY",) if chance.random() < 0.3 else (),
         signers=tuple(_text(chance, 2, whole).upper() for _ in range(chance.randrange(2))),
@@ -323,8 +340,18 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
         f"tag:{value(['PREI', 'PREL,ECON', 'PHUM', 'clinton', 'Q*'])}", f"id:{_misspelt(value(IDS[:4]), chance)}",
         f"control:{value(['NOFRN', 'ORCN', 'IMCON'])}", f"ref:{_misspelt(value(IDS), chance)}",
         f"origin:{value(['beijink,hongkong', 'xanadu', 'paris'])}", f"marking:{value(['C/N', 'SS'])}",
+        f"country:{value(['china', 'CH', 'chna', 'france', 'c*', '*'])}", f"length:{value(['1', '2..5', '>5'])}",
+        f"in:{value(['summary', 'comment', 'note', 'summry', 'china', 's*', '*'])}", f"case:{word[:2].title()}*",
+        f"case:{value([word, word.upper(), word.capitalize(), word])}", "case:*", f"in:{word}",
     ]  # fmt: skip
-    return chance.choice(chance.choices([of_words, of_fields, of_columns], [5, 3, 3])[0])
+    of_whole = [
+        f"declassify:{value(['2020', '<1970', '>=2000', '2020-01..2020-02', '*'])}", f"cites:{value([*IDS, '10*'])}",
+        f"precedence:{value(['P', 'IMMEDIATE', 'NIACT', 'PRIORTY', 'FLASH', '*'])}", f"answers:{value([*IDS, '10*'])}",
+        f"recipients:{value(['tokyo', 'washington', 'state', 'tokio', 'paris', '*s*', word])}", f"signer:{word}*",
+        f"signer:{word.upper()}", f"is:{value(list(CONDITIONS_BY_NAME))}", f"is:{value(list(CONDITIONS_BY_NAME))}",
+        f"missing:{value(list(FIELDS))}", f"has:{value(list(FIELDS))}", f"cites:{_misspelt(value(IDS), chance)}",
+    ]  # fmt: skip
+    return chance.choice(chance.choices([of_words, of_fields, of_columns, of_whole], [5, 3, 3, 2])[0])
 
 
 def _demanding(chance: Chance, words: Sequence[str]) -> str:

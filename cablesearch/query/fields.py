@@ -16,10 +16,28 @@ from cablesearch.schema.field_types import Number
 from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
 from cablesearch.text.analysis import stem
 
-__all__ = ["FIELDS", "MISSING", "Target", "bare", "example", "has_ranges", "is_text", "known", "target", "value"]
+__all__ = [
+    "CONDITIONAL",
+    "FIELDS",
+    "HAS",
+    "IS",
+    "MISSING",
+    "Target",
+    "bare",
+    "example",
+    "field_named",
+    "has_ranges",
+    "is_text",
+    "known",
+    "target",
+    "value",
+]
 
-MISSING = "missing"
-"""The name before a colon that asks for what has no value in a field: ``missing:date``."""
+MISSING, HAS, IS = "missing", "has", "is"
+"""The names before a colon that ask for what has no value in a field, for what has one, and for a condition:
+``missing:date``, ``has:date``, ``is:due``."""
+
+CONDITIONAL = (MISSING, HAS, IS)
 
 FIELDS = {name: field for field, entry in index_fields.FIELDS.items() for name in entry.names}
 """The field names that a query may use, and the fields of the schema that they mean."""
@@ -72,6 +90,12 @@ def bare(by_cable: bool) -> tuple[Target, ...]:
     return tuple(target(field)[0]._replace(weight=WEIGHTS[field]) for field in fields)
 
 
+def field_named(name: str) -> str | None:
+    """Return the field of the schema, or one of `CONDITIONAL`, that a name in a query stands for; None: none."""
+    name = name.lower()
+    return name if name in CONDITIONAL else FIELDS.get(name)
+
+
 def known(text: str, name: str, start: int, whole: str) -> str:
     """Return the field of the schema that a name in a query stands for.
 
@@ -83,18 +107,18 @@ def known(text: str, name: str, start: int, whole: str) -> str:
     Raises:
         QueryError: there is no such field.
     """
-    field = MISSING if name.lower() == MISSING else FIELDS.get(name.lower())
+    field = field_named(name)
     if field is None:
         import difflib  # Only the message about an error needs it.
 
-        near = difflib.get_close_matches(name.lower(), FIELDS, 1)
+        near = difflib.get_close_matches(name.lower(), [*FIELDS, *CONDITIONAL], 1)
         guess = f" Did you mean {near[0]}: ?" if near else ""
         phrase = re.sub(r'[*?"]+', " ", whole.strip("+-(")).strip()
         raise QueryError(
             text,
             start,
             f"unknown field {name!r}",
-            f"The fields are {', '.join(dict.fromkeys(FIELDS.values()))}, {MISSING}.{guess}\n"
+            f"The fields are {', '.join(dict.fromkeys([*FIELDS.values(), *CONDITIONAL]))}.{guess}\n"
             f'To search for the words themselves, use quotes: "{phrase}"',
         )
     return field

@@ -28,6 +28,7 @@ from cablesearch.query.operands import boost_of, read_operand
 from cablesearch.query.operators import BESIDE, BINDING, NOT, OPERATORS
 from cablesearch.query.tokens import MINUS, NEGATING, tokens
 from cablesearch.query.trees import negation, scaled
+from cablesearch.schema.index_fields import ID_FIELDS
 from cablesearch.text.caching import compiled_lazily
 from cablesearch.text.folding import without_unseen
 
@@ -274,7 +275,7 @@ class _Parser:
             raise self._error(end, f"{token['field']}: applies to one value", advice)
         if field and token["word"] and (rest := _REST_OF_A_RANGE().match(self.text, end)) and has_ranges(field):
             self._check_range(token, field, rest)
-        if field in ("id", "ref") and re.fullmatch("[0-9]{2}|[0-9]{4}", token["word"] or ""):
+        if field in ID_FIELDS and re.fullmatch("[0-9]{2}|[0-9]{4}", token["word"] or ""):
             rest = _REST_OF_AN_ID().match(self.text, end)
             if rest:
                 whole = f'{token["field"]}:"{token["word"]} {" ".join(rest[0].split())}"'

@@ -13,8 +13,8 @@ from whoosh import query as q
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_DISTANCE, MOST_FUZZY_LETTERS, MOST_VALUE_CHARACTERS
 from cablesearch.query.fields import (
-    FIELDS,
-    MISSING,
+    CONDITIONAL,
+    IS,
     Target,
     bare,
     example,
@@ -120,8 +120,8 @@ def _fielded(text: str, token: Token, field: str) -> Operand | None:
         if len(written) > MOST_VALUE_CHARACTERS:
             reason = f"this range is longer than {MOST_VALUE_CHARACTERS:,} characters"
             raise QueryError(text, start, reason, "Shorten it.")
-    if field == MISSING:
-        return _missing(text, token, start)
+    if field in CONDITIONAL:
+        return _condition(text, token, field, start)
     if not is_text(field):
         return _value(text, token, field, start)
     if token["range"]:
@@ -143,10 +143,22 @@ def _value(text: str, token: Token, field: str, start: int) -> Operand:
         written = _OPEN_END().sub("", written)
     elif not token["quote"] and _COMPARED().fullmatch(written):
         raise QueryError(text, start, f"{field} has no ranges", f"For example: {example(field)}")
+    if field == "in" and (heading := _heading(written, boost)):
+        return Operand(heading, boost)
     try:
         return Operand(value(field, written, boost), boost)
     except ValueError as error:
         raise QueryError(text, start, str(error), f"For example: {example(field)}") from None
+
+
+def _heading(written: str, boost: float) -> q.Query | None:
+    """Return the query for the words of a heading; None for what names a kind of part, a pattern or no word."""
+    # Few queries need it.
+    from cablesearch.vocabulary.parts import kind_named
+
+    if kind_named(written) or _WILDCARDS().search(written) or not split(written, True)[0]:
+        return None
+    return _words(written, target("heading"), boost)
 
 
 def _written(text: str, token: Token, field: str, start: int) -> tuple[str, float]:
@@ -171,19 +183,19 @@ def _written(text: str, token: Token, field: str, start: int) -> tuple[str, floa
     return written, boost_of(text, sign, place)
 
 
-def _missing(text: str, token: Token, start: int) -> Operand:
-    """Read the name of a field that has no value."""
+def _condition(text: str, token: Token, kind: str, start: int) -> Operand:
+    """Read the name of a field that has no value, or has one, or of another condition."""
+    what, example_of = ("condition", "due") if kind == IS else ("field", "date")
     if token["range"]:
-        raise QueryError(text, start, f"{MISSING}: needs the name of a field", f"For example: {MISSING}:date")
-    name, boost = _written(text, token, MISSING, start)
-    field = FIELDS.get(name.strip().lower())
-    if field is None:
-        import difflib  # Only the message about an error needs it.
+        raise QueryError(text, start, f"{kind}: needs the name of a {what}", f"For example: {kind}:{example_of}")
+    name, boost = _written(text, token, kind, start)
+    # Few queries need it.
+    from cablesearch.query.conditions import condition
 
-        near = difflib.get_close_matches(name.lower(), FIELDS, 1)
-        guess = f"Did you mean {MISSING}:{near[0]}?" if near else f"The fields are {', '.join(FIELDS)}."
-        raise QueryError(text, start, f"unknown field {name!r}", guess)
-    return Operand(q.Not(q.Every(field)), boost)
+    try:
+        return Operand(condition(kind, name, boost), boost)
+    except ValueError as error:
+        raise QueryError(text, start, f"unknown {what} {name!r}", str(error)) from None
 
 
 def _range(text: str, token: Token, field: str, start: int) -> Operand:

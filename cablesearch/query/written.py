@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cablesearch.query.fields import FIELDS, MISSING, is_text
+from cablesearch.query.fields import CONDITIONAL, field_named, is_text
 from cablesearch.query.operators import NOT, OPERATORS
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.text.analysis import words_with_places
@@ -43,7 +43,7 @@ class WrittenValue(NamedTuple):
 
 
 def _operands(text: str) -> Iterator[_Operand]:
-    """Yield the operands of a valid query, from left to right, but those that ask for missing values."""
+    """Yield the operands of a valid query, from left to right, but conditions."""
     levels: list[tuple[str | None, bool]] = [(None, False)]
     excluding = False
     for token in tokens(text):
@@ -59,14 +59,14 @@ def _operands(text: str) -> Iterator[_Operand]:
         elif token[0]:
             signed = (token["sign"] or "+") in NEGATING
             own = _field(token["field"]) or field
-            if own != MISSING:
+            if own not in CONDITIONAL:
                 yield _Operand(token, own, is_excluded or excluding or signed)
         excluding = False
 
 
 def _field(name: str | None) -> str | None:
     """Return the field that a name stands for, if there is a name."""
-    return MISSING if name and name.lower() == MISSING else FIELDS[name.lower()] if name else None
+    return field_named(name) if name else None
 
 
 def _is_operator(token: re.Match[str]) -> bool:

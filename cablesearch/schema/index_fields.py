@@ -6,7 +6,7 @@ recipients ...); the members are its paragraphs in order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -14,18 +14,39 @@ from whoosh.fields import FieldType, Schema
 
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.engine.fields import Document, Text, Value, is_shared
-from cablesearch.schema.field_types import Date, Exact, Id, LevelField, Number, Origin, to_minutes, upper
+from cablesearch.schema import derived
+from cablesearch.schema.field_types import (
+    Cased,
+    Country,
+    Date,
+    Day,
+    Exact,
+    Id,
+    LevelField,
+    Number,
+    Origin,
+    Part,
+    Precedence,
+    to_minutes,
+    upper,
+)
+from cablesearch.schema.parts import kinds_of_paragraphs
 from cablesearch.schema.visibility import visibility
+from cablesearch.text import cased
 from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
 
 __all__ = [
     "BARE_FIELDS",
     "BARE_FIELDS_OF_CABLE",
+    "ID_FIELDS",
     "WEIGHTS",
     "documents",
     "indexing_schema",
     "query_schema",
 ]
+
+ID_FIELDS = ("id", "ref", "cites", "answers")
+"""The fields whose values are ids of cables."""
 
 BARE_FIELDS = ("text", "subject", "heading")
 """The fields in which a paragraph is searched for a word without a field."""
@@ -55,6 +76,7 @@ class IndexField(NamedTuple):
         make: returns the field's type, given a stemmer.
         of_cable: returns a cable's value: for all its documents if the type is shared, else for the lead.
         of_paragraph: returns a paragraph's value.
+        of_paragraphs: returns the values of all paragraphs of a cable, where one depends on others.
         names: the names by which a query calls the field; none for a field that only the program uses.
         example: values in a query, for a field that is not text.
     """
@@ -62,6 +84,7 @@ class IndexField(NamedTuple):
     make: Callable[[Callable[[str], str]], FieldType]
     of_cable: Callable[[Cable], Value] | None = None
     of_paragraph: Callable[[Cable, Paragraph], Value] | None = None
+    of_paragraphs: Callable[[Cable], Sequence[Value]] | None = None
     names: tuple[str, ...] = ()
     example: str | None = None
 
@@ -190,6 +213,57 @@ FIELDS = {
         names=("ref", "refs", "references"),
         example="ref:09STATE1234",
     ),
+    "cites": IndexField(
+        lambda _: Id(of_block=True), of_cable=derived.cites, names=("cites",), example="cites:09STATE1234"
+    ),
+    "answers": IndexField(
+        lambda _: Id(of_block=True), of_cable=derived.answers, names=("answers",), example="answers:09STATE1234"
+    ),
+    "country": IndexField(
+        lambda _: Country(shared=True),
+        of_cable=derived.countries,
+        names=("country", "countries"),
+        example='country:china or country:"South Korea"',
+    ),
+    "recipients": IndexField(
+        lambda _: Origin(of_block=True),
+        of_cable=derived.recipients,
+        names=("recipients",),
+        example='recipients:tokyo or recipients:"hong kong"',
+    ),
+    "signer": IndexField(
+        lambda _: Exact(upper, of_block=True), of_cable=derived.signers, names=("signer",), example="signer:GOLDBERG"
+    ),
+    "precedence": IndexField(
+        lambda _: Precedence(),
+        of_cable=derived.precedences,
+        names=("precedence",),
+        example="precedence:IMMEDIATE",
+    ),
+    "declassify": IndexField(
+        lambda _: Day(),
+        of_cable=lambda cable: derived.days_since_1970(cable.declassify_on),
+        names=("declassify", "declassify_on"),
+        example="declassify:2019, declassify:<=2019-06 or declassify:[2019 to 2020]",
+    ),
+    "case": IndexField(
+        lambda _: Cased("exact"),
+        of_paragraph=lambda cable, paragraph: cased.values(paragraph.text),
+        names=("case",),
+        example="case:WHO or case:Mc*",
+    ),
+    "in": IndexField(
+        lambda _: Part(),
+        of_paragraphs=lambda cable: kinds_of_paragraphs(cable.paragraphs),
+        names=("in",),
+        example='in:summary, in:comment or in:"bio notes"',
+    ),
+    "length": IndexField(
+        lambda _: Number(),
+        of_paragraph=derived.length,
+        names=("length",),
+        example="length:>=100 or length:20..50",
+    ),
     "number": IndexField(
         lambda _: Number(),
         of_paragraph=lambda cable, paragraph: paragraph.number,
@@ -255,6 +329,10 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
     members = [
         shared | {name: value(cable, paragraph) for name, value in of_paragraph} for paragraph in cable.paragraphs
     ]
+    for name, field in FIELDS.items():
+        if field.of_paragraphs is not None:
+            for member, value in zip(members, field.of_paragraphs(cable), strict=True):
+                member[name] = value
     return [*leads, *members], len(leads)
 
 

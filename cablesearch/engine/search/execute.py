@@ -17,7 +17,7 @@ from whoosh import query as q
 
 from cablesearch.engine.fields import NO_NUMBER, kind_of
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
-from cablesearch.engine.search.patterns import EXPANSIONS
+from cablesearch.engine.search.patterns import EXPANSIONS, InDocument
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.errors import CablesearchError
 from cablesearch.text.continuation import CONTINUED
@@ -281,6 +281,12 @@ class _Execution:
     def constant_score(self, query: q.ConstantScoreQuery) -> Matches:
         return _constant(self.run(query.child).units, query.score)
 
+    def in_document(self, query: InDocument) -> Matches:
+        if not self.by_block:
+            return self.run(query.child)
+        by_document = _Execution(self.view, self.number, self.documents, by_block=False, scored=self.scored)
+        return self._units(*by_document.run(query.child))
+
     def nothing(self, query: q.Query) -> Matches:
         del query
         return _NONE
@@ -300,6 +306,7 @@ _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matche
     (q.AndMaybe, _Execution.and_maybe),
     (q.Require, _Execution.require),
     (q.ConstantScoreQuery, _Execution.constant_score),
+    (InDocument, _Execution.in_document),
     (type(q.NullQuery), _Execution.nothing),
 ]
 
@@ -346,7 +353,7 @@ def leaves(query: q.Query) -> Iterator[q.Query]:
     elif isinstance(query, (q.AndMaybe, q.Require)):
         yield from leaves(query.a)
         yield from leaves(query.b)
-    elif isinstance(query, q.ConstantScoreQuery):
+    elif isinstance(query, (q.ConstantScoreQuery, InDocument)):
         yield from leaves(query.child)
     elif not isinstance(query, q.Not):
         yield query

@@ -1,0 +1,254 @@
+"""Match operands that stand near each other, given where each of them occurs.
+
+Places are numbers; those of different texts are so far apart that no window reaches from one text into another. All
+steps are on whole arrays, a few for each operand, however often it occurs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from functools import cache, reduce
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.kernels import Ints
+from cablesearch.engine.search.near_query import Near, Run
+
+__all__ = ["TEXT", "Spans", "occurrences", "spans_of_words", "windows"]
+
+TEXT = 32
+"""The place in a text, plus the number of the text shifted by this, is a place among those of several texts."""
+
+_MOST_STATES = 256
+"""The most sets of operands for which the best windows are computed: those of 8 operands."""
+_NEVER = 1 << 60
+
+
+class Spans(NamedTuple):
+    """Distinct spans of places by their begin, then by their end: the first place and the last place of each."""
+
+    begins: Ints
+    ends: Ints
+
+
+_NONE = Spans(np.empty(0, np.int64), np.empty(0, np.int64))
+
+Located = Callable[[str], Spans]
+"""Returns where a word occurs; it may take several places (see `cablesearch.text.continuation`)."""
+
+
+def spans_of_words(begins: Ints, going_on: Ints) -> Spans:
+    """Return the spans of a word, given the places (increasing) where it begins, and those where it goes on.
+
+    >>> spans_of_words(np.array([0, 5]), np.array([1, 2])).ends.tolist()
+    [2, 5]
+    """
+    if not len(going_on):
+        return Spans(begins, begins)
+    # The last place of the run of places without a gap to which each place belongs.
+    last = np.append(going_on[1:] - going_on[:-1] > 1, True)
+    run_ends = going_on[last][np.cumsum(last) - last]
+    at = np.searchsorted(going_on, begins + 1)
+    at[at == len(going_on)] = 0
+    return Spans(begins, np.where(going_on[at] == begins + 1, run_ends[at], begins))
+
+
+def occurrences(operand: Sequence[Run], located: Located) -> Spans:
+    """Return where any of some runs occurs.
+
+    Of the occurrences of a phrase with a distance between its words, these are the ones in which each word is the
+    nearest possible before the next one, or after the one before.
+    """
+    parts = [spans for run in operand if len((spans := _occurrences(run, located)).begins)]
+    if len(parts) < 2:
+        return parts[0] if parts else _NONE
+    return _spans(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _occurrences(run: Run, located: Located) -> Spans:
+    words = [located(word) for word in run.words]
+    forwards = reduce(lambda spans, word: _extended(spans, word, run.slop), words)
+    if run.slop == 1 or len(words) == 1 or not len(forwards.begins):
+        return forwards
+    backwards = reduce(lambda spans, word: _extended(spans, word, run.slop), map(_mirrored, reversed(words)))
+    return _spans(*map(np.concatenate, zip(forwards, _mirrored(backwards), strict=True)))
+
+
+def _extended(spans: Spans, words: Spans, slop: int) -> Spans:
+    """Return spans extended to each word that begins at most ``slop`` after one; the nearest one before it counts."""
+    if not len(spans.begins) or not len(words.begins):
+        return _NONE
+    begins, ends = _by_end(spans)
+    at = np.searchsorted(ends, words.begins) - 1
+    near = (at >= 0) & (words.begins - ends[at] <= slop)
+    return _spans(begins[at[near]], words.ends[near])
+
+
+def _by_end(spans: Spans) -> Spans:
+    order = np.argsort(spans.ends, kind="stable")
+    return Spans(spans.begins[order], spans.ends[order])
+
+
+def _mirrored(spans: Spans) -> Spans:
+    """Return spans as a reader from right to left sees them; undoes itself."""
+    return _spans(-spans.ends, -spans.begins)
+
+
+def _spans(begins: Ints, ends: Ints) -> Spans:
+    """Return spans in order, each once."""
+    order = np.lexsort((ends, begins))
+    begins, ends = begins[order], ends[order]
+    new = np.ones(len(begins), bool)
+    new[1:] = (begins[1:] != begins[:-1]) | (ends[1:] != ends[:-1])
+    return Spans(begins[new], ends[new])
+
+
+def windows(query: Near, located: Located) -> Spans:
+    """Return for each place where a match ends the span of one, by their end.
+
+    Args:
+        query: the query.
+        located: returns where each of its words occurs.
+    """
+    distinct = {operand: occurrences(operand, located) for operand in query.operands}
+    operands = [distinct[operand] for operand in query.operands]
+    if not all(len(operand.begins) for operand in operands):
+        return _NONE
+    if query.in_order:
+        return _with_ends(reduce(lambda spans, own: _extended(spans, own, query.distance), operands))
+    groups = [(distinct[operand], query.operands.count(operand)) for operand in distinct]
+    room = (len(operands) - 1) * (query.distance - 1)
+    return _with_ends(_any_order(groups, room))
+
+
+def _with_ends(spans: Spans) -> Spans:
+    """Return the last of the spans with each end, by their end."""
+    begins, ends = _by_end(spans)
+    last = np.append(ends[1:] != ends[:-1], True)[: len(ends)]
+    return Spans(begins[last], ends[last])
+
+
+_Group = tuple[Spans, int]
+"""The occurrences of an operand, and how many of them a match has."""
+
+
+def _any_order(groups: Sequence[_Group], room: int) -> Spans:
+    """Return windows with the occurrences of all groups and at most ``room`` places that these do not take."""
+    if math.prod(times + 1 for _, times in groups) > _MOST_STATES:
+        return _nearest(groups, room)
+    if len(groups) == 2 and all(times == 1 for _, times in groups):
+        return _best(groups, room)
+    uneven = _uneven(groups)
+    if not len(uneven):
+        return _nearest(groups, room)
+    parts = []
+    for work, wanted in ((_nearest, False), (_best, True)):
+        chosen = [(_kept(spans, np.isin(spans.begins >> TEXT, uneven) == wanted), times) for spans, times in groups]
+        if all(len(spans.begins) for spans, _ in chosen):
+            parts.append(work(chosen, room))
+    return _spans(*map(np.concatenate, zip(*parts, strict=True))) if parts else _NONE
+
+
+def _kept(spans: Spans, which: NDArray[np.bool_]) -> Spans:
+    return Spans(spans.begins[which], spans.ends[which])
+
+
+def _uneven(groups: Sequence[_Group]) -> Ints:
+    """Return the texts in which occurrences overlap, or those of an operand differ in length."""
+    merged = _spans_of(groups)
+    overlapping = merged.begins[1:] <= np.maximum.accumulate(merged.ends)[:-1]
+    texts = [merged.begins[1:][overlapping]]
+    for spans, _ in groups:
+        lengths = spans.ends - spans.begins
+        texts.append(spans.begins[lengths != lengths.min()])
+    return np.unique(np.concatenate(texts) >> TEXT)
+
+
+def _spans_of(groups: Sequence[_Group]) -> Spans:
+    """Return the occurrences of all groups by their begin."""
+    begins = np.concatenate([spans.begins for spans, _ in groups])
+    order = np.argsort(begins, kind="stable")
+    return Spans(begins[order], np.concatenate([spans.ends for spans, _ in groups])[order])
+
+
+def _nearest(groups: Sequence[_Group], room: int) -> Spans:
+    """Return windows, each with the occurrences that are the last to begin up to its end.
+
+    These are the best if occurrences do not overlap and those of each operand have one length.
+    """
+    merged = _spans_of(groups)
+    first, taken = merged.begins.copy(), np.zeros(len(merged.begins), np.int64)
+    complete = np.ones(len(merged.begins), bool)
+    for spans, times in groups:
+        begun = np.searchsorted(spans.begins, merged.begins, "right")
+        complete &= begun >= times
+        np.minimum(first, spans.begins[np.maximum(begun - times, 0)], out=first)
+        lengths = np.append(0, np.cumsum(spans.ends - spans.begins + 1))
+        taken += lengths[begun] - lengths[np.maximum(begun - times, 0)]
+    complete &= merged.ends - first + 1 - taken <= room
+    return _spans(first[complete], merged.ends[complete])
+
+
+class _Last(NamedTuple):
+    """For each occurrence of an operand, the best window that ends with it, for one set of operands: how many places
+    the operands leave free in it, and where it begins."""
+
+    free: Ints
+    begins: Ints
+
+
+def _best(groups: Sequence[_Group], room: int) -> Spans:
+    """Return the windows with the fewest places that are not taken, by all sets of operands from small to large."""
+    numbers = range(len(groups))
+    by_end = [_by_end(spans) for spans, _ in groups]
+    orders = [np.argsort(spans.ends, kind="stable") for spans, _ in groups]
+    before = cache(lambda one, other: np.searchsorted(by_end[one].ends, groups[other][0].begins) - 1)
+    full = tuple(times for _, times in groups)
+    states: dict[tuple[int, ...], dict[int, _Last]] = {}
+    for state in sorted(itertools.product(*(range(times + 1) for times in full)), key=sum)[1:]:
+        states[state] = {}
+        for number in numbers:
+            if not state[number]:
+                continue
+            spans = groups[number][0]
+            if sum(state) == 1:
+                states[state][number] = _Last(np.zeros(len(spans.begins), np.int64), spans.begins)
+                continue
+            rest = tuple(count - (place == number) for place, count in enumerate(state))
+            best = [
+                _following(last, orders[one], by_end[one], before(one, number), spans.begins, room)
+                for one, last in states[rest].items()
+            ]
+            states[state][number] = reduce(_better, best)
+    parts = []
+    for number, (free, begins) in states[full].items():
+        fitting = free <= room
+        parts.append((begins[fitting], groups[number][0].ends[fitting]))
+    return _spans(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _following(last: _Last, order: Ints, by_end: Spans, before: Ints, begins: Ints, room: int) -> _Last:
+    """Return the best windows that end with the occurrences which begin at ``begins``, given the windows before.
+
+    Args:
+        last, order, by_end: the windows that end with the operand before, its occurrences by their end, and these.
+        before: the number, by their end, of the last of these that ends before each of ``begins``; -1 if none does.
+        begins: where the next occurrences begin.
+        room: the most places that may be left free.
+    """
+    # The places that stay free are those of the window before and those up to the next occurrence.
+    values = last.free[order] - by_end.ends
+    least = np.minimum.accumulate(values)
+    which = np.maximum.accumulate(np.where(values == least, np.arange(len(values)), 0))
+    free = least[before] + begins - 1
+    free[(before < 0) | (free > room)] = _NEVER
+    return _Last(free, last.begins[order][which[before]])
+
+
+def _better(one: _Last, other: _Last) -> _Last:
+    better = one.free <= other.free
+    return _Last(np.where(better, one.free, other.free), np.where(better, one.begins, other.begins))

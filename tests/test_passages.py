@@ -262,6 +262,13 @@ def test_near_words_are_highlighted_as_closely_as_they_stand() -> None:
     ]
 
 
+def test_near_words_are_highlighted_in_every_stretch_of_a_long_text() -> None:
+    text = "alpha " + "zz " * 60_000 + "bravo alpha " + "zz " * 60_000 + "alpha"
+    marker = Marker(leaves(parse('text:(alpha NEAR/1 (bravo OR "zz yy"))')), ["text"])
+    spans = [span for part in marker.parts(text) for span in part.spans]
+    assert [text[start:end] for start, end, _ in spans] == ["bravo", "alpha"]
+
+
 def test_near_words_are_highlighted_in_a_long_text_in_little_time() -> None:
     text = "alpha " * 15_000 + "bravo zz " * 100
     for query in ('"alpha bravo"~~9999', f'"{"alpha " * 900}"~~2', '"alpha alpha bravo bravo"~~50'):

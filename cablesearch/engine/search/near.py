@@ -101,7 +101,8 @@ def _located(
         positions, sizes = term.positions(term.places(docs[which]) if own is None else own)
         begins = np.repeat(which << TEXT, sizes) + positions
         # A word may occur twice at one place, when two of its forms have the same stem.
-        return begins[np.append(True, begins[1:] != begins[:-1])] if len(begins) else begins
+        new = begins[1:] != begins[:-1]
+        return begins if new.all() else begins[np.append(True, new)]
 
     @cache
     def located(word: str) -> Spans:

@@ -89,6 +89,8 @@ def _extended(spans: Spans, words: Spans, slop: int) -> Spans:
 
 
 def _by_end(spans: Spans) -> Spans:
+    if spans.ends is spans.begins:
+        return spans
     order = np.argsort(spans.ends, kind="stable")
     return Spans(spans.begins[order], spans.ends[order])
 
@@ -100,6 +102,8 @@ def _mirrored(spans: Spans) -> Spans:
 
 def _spans(begins: Ints, ends: Ints) -> Spans:
     """Return spans in order, each once."""
+    if (begins[1:] > begins[:-1]).all():
+        return Spans(begins, ends)
     order = np.lexsort((ends, begins))
     begins, ends = begins[order], ends[order]
     new = np.ones(len(begins), bool)
@@ -126,10 +130,12 @@ def windows(query: Near, located: Located) -> Spans:
 
 
 def _with_ends(spans: Spans) -> Spans:
-    """Return the last of the spans with each end, by their end."""
+    """Return the shortest of the spans with each end, by their end."""
+    if not len(spans.ends):
+        return spans
     begins, ends = _by_end(spans)
-    last = np.append(ends[1:] != ends[:-1], True)[: len(ends)]
-    return Spans(begins[last], ends[last])
+    first = np.flatnonzero(np.append(True, ends[1:] != ends[:-1]))
+    return Spans(np.maximum.reduceat(begins, first), ends[first])
 
 
 _Group = tuple[Spans, int]
@@ -138,117 +144,135 @@ _Group = tuple[Spans, int]
 
 def _any_order(groups: Sequence[_Group], room: int) -> Spans:
     """Return windows with the occurrences of all groups and at most ``room`` places that these do not take."""
-    if math.prod(times + 1 for _, times in groups) > _MOST_STATES:
-        return _nearest(groups, room)
-    if len(groups) == 2 and all(times == 1 for _, times in groups):
+    few_sets = math.prod(times + 1 for _, times in groups) <= _MOST_STATES
+    if few_sets and sum(times for _, times in groups) == 2:
         return _best(groups, room)
-    uneven = _uneven(groups)
+    merged = _Merged(groups)
+    uneven = merged.uneven if few_sets else ()
     if not len(uneven):
-        return _nearest(groups, room)
+        return merged.nearest(room)
     parts = []
-    for work, wanted in ((_nearest, False), (_best, True)):
+    for wanted in (False, True):
         chosen = [(_kept(spans, np.isin(spans.begins >> TEXT, uneven) == wanted), times) for spans, times in groups]
         if all(len(spans.begins) for spans, _ in chosen):
-            parts.append(work(chosen, room))
-    return _spans(*map(np.concatenate, zip(*parts, strict=True))) if parts else _NONE
+            parts.append(_best(chosen, room) if wanted else _Merged(chosen).nearest(room))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[Spans]) -> Spans:
+    return Spans(*map(np.concatenate, zip(*parts, strict=True))) if parts else _NONE
 
 
 def _kept(spans: Spans, which: NDArray[np.bool_]) -> Spans:
     return Spans(spans.begins[which], spans.ends[which])
 
 
-def _uneven(groups: Sequence[_Group]) -> Ints:
-    """Return the texts in which occurrences overlap, or those of an operand differ in length."""
-    merged = _spans_of(groups)
-    overlapping = merged.begins[1:] <= np.maximum.accumulate(merged.ends)[:-1]
-    texts = [merged.begins[1:][overlapping]]
-    for spans, _ in groups:
-        lengths = spans.ends - spans.begins
-        texts.append(spans.begins[lengths != lengths.min()])
-    return np.unique(np.concatenate(texts) >> TEXT)
+class _Merged:
+    """The occurrences of all groups, by their begin."""
 
+    def __init__(self, groups: Sequence[_Group]) -> None:
+        self._groups = groups
+        begins = np.concatenate([spans.begins for spans, _ in groups])
+        owners = np.repeat(np.arange(len(groups)), [len(spans.begins) for spans, _ in groups])
+        order = np.argsort(begins, kind="stable")
+        self._begins, self._owners = begins[order], owners[order]
+        self._ends = self._begins
+        if any(spans.ends is not spans.begins for spans, _ in groups):
+            self._ends = np.concatenate([spans.ends for spans, _ in groups])[order]
 
-def _spans_of(groups: Sequence[_Group]) -> Spans:
-    """Return the occurrences of all groups by their begin."""
-    begins = np.concatenate([spans.begins for spans, _ in groups])
-    order = np.argsort(begins, kind="stable")
-    return Spans(begins[order], np.concatenate([spans.ends for spans, _ in groups])[order])
+    @property
+    def uneven(self) -> Ints:
+        """Return the texts in which occurrences overlap, or those of an operand differ in length."""
+        ends = self._ends if self._ends is self._begins else np.maximum.accumulate(self._ends)
+        texts = [self._begins[1:][self._begins[1:] <= ends[:-1]]]
+        for spans, _ in self._groups:
+            if spans.ends is not spans.begins:
+                lengths = spans.ends - spans.begins
+                texts.append(spans.begins[lengths != lengths.min()])
+        return np.unique(np.concatenate(texts) >> TEXT)
 
+    def nearest(self, room: int) -> Spans:
+        """Return windows, each with the occurrences that are the last to begin up to its end.
 
-def _nearest(groups: Sequence[_Group], room: int) -> Spans:
-    """Return windows, each with the occurrences that are the last to begin up to its end.
-
-    These are the best if occurrences do not overlap and those of each operand have one length.
-    """
-    merged = _spans_of(groups)
-    first, taken = merged.begins.copy(), np.zeros(len(merged.begins), np.int64)
-    complete = np.ones(len(merged.begins), bool)
-    for spans, times in groups:
-        begun = np.searchsorted(spans.begins, merged.begins, "right")
-        complete &= begun >= times
-        np.minimum(first, spans.begins[np.maximum(begun - times, 0)], out=first)
-        lengths = np.append(0, np.cumsum(spans.ends - spans.begins + 1))
-        taken += lengths[begun] - lengths[np.maximum(begun - times, 0)]
-    complete &= merged.ends - first + 1 - taken <= room
-    return _spans(first[complete], merged.ends[complete])
+        These are the best if occurrences do not overlap and those of each operand have one length.
+        """
+        first, taken = self._begins.copy(), np.zeros(len(self._begins), np.int64)
+        complete = np.ones(len(self._begins), bool)
+        for number, (spans, times) in enumerate(self._groups):
+            begun = np.cumsum(self._owners == number)
+            complete &= begun >= times
+            start = np.maximum(begun - times, 0)
+            np.minimum(first, spans.begins[start], out=first)
+            if spans.ends is spans.begins:
+                taken += times
+            else:
+                lengths = np.append(0, np.cumsum(spans.ends - spans.begins + 1))
+                taken += lengths[begun] - lengths[start]
+        complete &= self._ends - first + 1 - taken <= room
+        return Spans(first[complete], self._ends[complete])
 
 
 class _Last(NamedTuple):
     """For each occurrence of an operand, the best window that ends with it, for one set of operands: how many places
-    the operands leave free in it, and where it begins."""
+    the operands leave free in it, and where it begins. A single operand leaves none free: None."""
 
-    free: Ints
+    free: Ints | None
     begins: Ints
 
 
 def _best(groups: Sequence[_Group], room: int) -> Spans:
     """Return the windows with the fewest places that are not taken, by all sets of operands from small to large."""
-    numbers = range(len(groups))
     by_end = [_by_end(spans) for spans, _ in groups]
-    orders = [np.argsort(spans.ends, kind="stable") for spans, _ in groups]
+    orders = [np.argsort(spans.ends, kind="stable") for spans, _ in groups] if sum(n for _, n in groups) > 2 else []
     before = cache(lambda one, other: np.searchsorted(by_end[one].ends, groups[other][0].begins) - 1)
     full = tuple(times for _, times in groups)
     states: dict[tuple[int, ...], dict[int, _Last]] = {}
     for state in sorted(itertools.product(*(range(times + 1) for times in full)), key=sum)[1:]:
         states[state] = {}
-        for number in numbers:
-            if not state[number]:
-                continue
-            spans = groups[number][0]
+        for number in np.flatnonzero(state).tolist():
+            begins = groups[number][0].begins
             if sum(state) == 1:
-                states[state][number] = _Last(np.zeros(len(spans.begins), np.int64), spans.begins)
+                states[state][number] = _Last(None, begins)
                 continue
             rest = tuple(count - (place == number) for place, count in enumerate(state))
-            best = [
-                _following(last, orders[one], by_end[one], before(one, number), spans.begins, room)
-                for one, last in states[rest].items()
-            ]
-            states[state][number] = reduce(_better, best)
+            options = []
+            for one, last in states[rest].items():
+                if last.free is None:
+                    own = _Last(None, by_end[one].begins)
+                else:
+                    own = _Last(last.free[orders[one]], last.begins[orders[one]])
+                options.append(_following(own, by_end[one].ends, before(one, number), begins, room))
+            states[state][number] = reduce(_better, options)
     parts = []
-    for number, (free, begins) in states[full].items():
-        fitting = free <= room
-        parts.append((begins[fitting], groups[number][0].ends[fitting]))
-    return _spans(*map(np.concatenate, zip(*parts, strict=True)))
+    for number, last in states[full].items():
+        spans = Spans(last.begins, groups[number][0].ends)
+        parts.append(_kept(spans, last.free <= room) if last.free is not None else spans)
+    return _joined(parts)
 
 
-def _following(last: _Last, order: Ints, by_end: Spans, before: Ints, begins: Ints, room: int) -> _Last:
+def _following(last: _Last, ends: Ints, before: Ints, begins: Ints, room: int) -> _Last:
     """Return the best windows that end with the occurrences which begin at ``begins``, given the windows before.
 
     Args:
-        last, order, by_end: the windows that end with the operand before, its occurrences by their end, and these.
-        before: the number, by their end, of the last of these that ends before each of ``begins``; -1 if none does.
+        last, ends: the windows that end with the operand before, and these ends (increasing).
+        before: the number of the last of these that ends before each of ``begins``; -1 if none does.
         begins: where the next occurrences begin.
         room: the most places that may be left free.
     """
     # The places that stay free are those of the window before and those up to the next occurrence.
-    values = last.free[order] - by_end.ends
-    least = np.minimum.accumulate(values)
-    which = np.maximum.accumulate(np.where(values == least, np.arange(len(values)), 0))
-    free = least[before] + begins - 1
+    if last.free is None:
+        free, which = begins - ends[before] - 1, before
+    else:
+        values = last.free - ends
+        least = np.minimum.accumulate(values)
+        which = np.maximum.accumulate(np.where(values == least, np.arange(len(values)), 0))[before]
+        free = least[before] + begins - 1
     free[(before < 0) | (free > room)] = _NEVER
-    return _Last(free, last.begins[order][which[before]])
+    return _Last(free, last.begins[which])
 
 
 def _better(one: _Last, other: _Last) -> _Last:
+    assert one.free is not None
+    assert other.free is not None
     better = one.free <= other.free
     return _Last(np.where(better, one.free, other.free), np.where(better, one.begins, other.begins))

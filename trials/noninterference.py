@@ -351,7 +351,7 @@ def _demanding(chance: Chance, words: Sequence[str]) -> str:
         f'"{" ".join(chance.choices(several, k=length))}"',
         f'"{" ".join(chance.choices(several, k=length))}"~{chance.choice([1, 5, 99999])}',
         f'"{" ".join(chance.choices(several, k=length))}"~~{chance.choice([1, 5, 99999])}',
-        " NEAR/9 ".join(chance.choices(words, k=chance.choice([3, 8, 9]))),
+        " NEAR/9 ".join(chance.choices(words, k=chance.choice([3, 6, 7]))),
         "-".join(chance.choices(several, k=length)),
         " ".join([f"{word}^9999", *("\ufdfa" for _ in range(length // 2))]),
         f"{word}{'x' * length}",

@@ -15,7 +15,7 @@ from cablesearch.query.fields import is_text
 
 __all__ = ["MOST_OPERANDS", "NotNearError", "Proximity", "near", "proximity"]
 
-MOST_OPERANDS = 8
+MOST_OPERANDS = 6
 """The most operands in a row; more would have too many orders to try (see `cablesearch.engine.search.windows`)."""
 
 _PROXIMITY = re.compile(
@@ -107,6 +107,6 @@ def _unsupported(query: q.Query) -> NotNearError:
     if isinstance(query, (q.Not, q.AndNot)):
         return NotNearError("a word that is excluded cannot be near another", advice)
     if query.is_leaf():
-        kind = "a value" if query.field() and not is_text(query.field()) else "a pattern, a fuzzy word, a range or *"
-        return NotNearError(f"{kind} cannot be near something", advice)
-    return NotNearError("brackets that are near something can have only OR inside", advice)
+        kind = "a value" if query.field() and not is_text(query.field()) else "a pattern, fuzzy word or range"
+        return NotNearError(f"{kind} cannot be near other words", advice)
+    return NotNearError("brackets beside NEAR can have only OR inside", advice)

@@ -64,7 +64,7 @@ def ends(texts: Sequence[str], query: Near) -> list[set[int]]:
 def test_matches_end_where_the_definition_says(texts: list[str], query: Near) -> None:
     expected = [ends_of_matches(held(text), query) for text in texts]
     assert ends(texts, query) == expected
-    with mock.patch.object(module._Merged, "uneven", np.arange(len(texts))):
+    with mock.patch.object(module._Merged, "uneven", np.arange(len(texts))), mock.patch.object(module, "_AT_ONCE", 9):
         assert ends(texts, query) == expected
 
 

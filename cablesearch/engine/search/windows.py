@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, reduce
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints
+from cablesearch.engine.kernels import Ints, stretches
 from cablesearch.engine.search.near_query import Near, Run
 
 __all__ = ["TEXT", "Spans", "occurrences", "spans_of_words", "windows"]
@@ -23,8 +23,10 @@ __all__ = ["TEXT", "Spans", "occurrences", "spans_of_words", "windows"]
 TEXT = 32
 """The place in a text, plus the number of the text shifted by this, is a place among those of several texts."""
 
-_MOST_STATES = 256
-"""The most sets of operands for which the best windows are computed: those of 8 operands."""
+_MOST_STATES = 64
+"""The most sets of operands for which the best windows are computed: those of 6 operands."""
+_AT_ONCE = 1 << 22
+"""The number of occurrences, times the number of sets of operands, for which they are computed together."""
 _NEVER = 1 << 60
 
 
@@ -144,19 +146,27 @@ _Group = tuple[Spans, int]
 
 def _any_order(groups: Sequence[_Group], room: int) -> Spans:
     """Return windows with the occurrences of all groups and at most ``room`` places that these do not take."""
-    few_sets = math.prod(times + 1 for _, times in groups) <= _MOST_STATES
-    if few_sets and sum(times for _, times in groups) == 2:
+    states = math.prod(times + 1 for _, times in groups)
+    if states <= _MOST_STATES and sum(times for _, times in groups) == 2:
         return _best(groups, room)
     merged = _Merged(groups)
-    uneven = merged.uneven if few_sets else ()
-    if not len(uneven):
+    uneven = merged.uneven if states <= _MOST_STATES else None
+    if uneven is None or not len(uneven):
         return merged.nearest(room)
     parts = []
-    for wanted in (False, True):
-        chosen = [(_kept(spans, np.isin(spans.begins >> TEXT, uneven) == wanted), times) for spans, times in groups]
-        if all(len(spans.begins) for spans, _ in chosen):
-            parts.append(_best(chosen, room) if wanted else _Merged(chosen).nearest(room))
+    if even := _in_texts(groups, uneven, invert=True):
+        parts.append(_Merged(even).nearest(room))
+    texts, counts = merged.texts(room, uneven)
+    for start, end in stretches(counts, _AT_ONCE // states):
+        if chosen := _in_texts(groups, texts[start:end]):
+            parts.append(_best(chosen, room))
     return _joined(parts)
+
+
+def _in_texts(groups: Sequence[_Group], texts: Ints, *, invert: bool = False) -> list[_Group] | None:
+    """Return the occurrences in some texts, or in all others; None if some group has none there."""
+    chosen = [(_kept(spans, np.isin(spans.begins >> TEXT, texts, invert=invert)), times) for spans, times in groups]
+    return chosen if all(len(spans.begins) for spans, _ in chosen) else None
 
 
 def _joined(parts: Sequence[Spans]) -> Spans:
@@ -164,6 +174,9 @@ def _joined(parts: Sequence[Spans]) -> Spans:
 
 
 def _kept(spans: Spans, which: NDArray[np.bool_]) -> Spans:
+    if spans.ends is spans.begins:
+        begins = spans.begins[which]
+        return Spans(begins, begins)
     return Spans(spans.begins[which], spans.ends[which])
 
 
@@ -196,19 +209,33 @@ class _Merged:
 
         These are the best if occurrences do not overlap and those of each operand have one length.
         """
-        first, taken = self._begins.copy(), np.zeros(len(self._begins), np.int64)
-        complete = np.ones(len(self._begins), bool)
-        for number, (spans, times) in enumerate(self._groups):
-            begun = np.cumsum(self._owners == number)
-            complete &= begun >= times
-            start = np.maximum(begun - times, 0)
-            np.minimum(first, spans.begins[start], out=first)
+        taken = np.zeros(len(self._begins), np.int64)
+        for (spans, times), begun in zip(self._groups, self._begun(), strict=True):
             if spans.ends is spans.begins:
                 taken += times
             else:
                 lengths = np.append(0, np.cumsum(spans.ends - spans.begins + 1))
-                taken += lengths[begun] - lengths[start]
-        complete &= self._ends - first + 1 - taken <= room
+                taken += lengths[begun] - lengths[np.maximum(begun - times, 0)]
+        return self._within(room + taken)
+
+    def texts(self, room: int, among: Ints) -> tuple[Ints, Ints]:
+        """Return those of some texts that may have a window, and the number of occurrences in each."""
+        longest = sum(times * (int((spans.ends - spans.begins).max()) + 1) for spans, times in self._groups)
+        texts, counts = np.unique(self._begins >> TEXT, return_counts=True)
+        kept = np.isin(texts, self._within(room + longest).begins >> TEXT) & np.isin(texts, among)
+        return texts[kept], counts[kept]
+
+    def _begun(self) -> Iterator[Ints]:
+        """Yield for each group how many of its occurrences begin up to each of all occurrences."""
+        return (np.cumsum(self._owners == number) for number in range(len(self._groups)))
+
+    def _within(self, most: Ints | int) -> Spans:
+        """Return the windows of the last occurrences to begin up to each, if they have at most so many places."""
+        first, complete = self._begins.copy(), np.ones(len(self._begins), bool)
+        for (spans, times), begun in zip(self._groups, self._begun(), strict=True):
+            complete &= begun >= times
+            np.minimum(first, spans.begins[np.maximum(begun - times, 0)], out=first)
+        complete &= self._ends - first < most
         return Spans(first[complete], self._ends[complete])
 
 
@@ -228,6 +255,8 @@ def _best(groups: Sequence[_Group], room: int) -> Spans:
     full = tuple(times for _, times in groups)
     states: dict[tuple[int, ...], dict[int, _Last]] = {}
     for state in sorted(itertools.product(*(range(times + 1) for times in full)), key=sum)[1:]:
+        # Only sets with one operand less are needed.
+        states = {smaller: own for smaller, own in states.items() if sum(smaller) >= sum(state) - 1}
         states[state] = {}
         for number in np.flatnonzero(state).tolist():
             begins = groups[number][0].begins

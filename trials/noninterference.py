@@ -55,7 +55,7 @@ from cablesearch.cable import (
     Tag,
 )
 from cablesearch.engine.index import writer
-from cablesearch.engine.search import bitmaps, expand, phrases
+from cablesearch.engine.search import bitmaps, expand, near, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.indexing import ingest
 from cablesearch.query import FIELDS, OPERATORS
@@ -296,6 +296,7 @@ def _sizes(chance: Chance) -> Iterator[bool]:
         readable = chance.random() >= 0.6
         if not readable:
             stack.enter_context(mock.patch.multiple(postings, LOW_BITS=7, **few))
+            stack.enter_context(mock.patch.multiple(near, _AT_ONCE=chance.choice([2, 1 << 20])))
             stack.enter_context(
                 mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50, _AT_ONCE=chance.choice([2, 1 << 21]))
             )
@@ -322,6 +323,8 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
         word, word, word, word.upper(), f"{word}^{value(['2', '0.5', '0'])}", f"exact:{word}", f"text:{word}",
         f"{word[:3]}*", f"{word[:2]}?{word[3:]}*", f"*{word[-3:]}", f"{word}~1", f"{word}~2/1",
         _misspelt(word, chance), f'"{word} {other}"', f'"{word} {other}"~{value("1234")}',
+        f'"{word} {other}"~~{value("1359")}', f'"{word} {other} {value(words)}"~~{value("139")}',
+        f'{word} {value(["NEAR", "PRE"])}/{value("159")} ({other} OR "{value(words)} {value(words)}")',
         f"exact:[{below} to {above}]" if (below + above).isalnum() else word,
         f"{value(['text', 'subject', 'heading', 'envelope', 'exact'])}:{_misspelt(word, chance)}",
     ]  # fmt: skip
@@ -374,6 +377,8 @@ def _demanding(chance: Chance, words: Sequence[str]) -> str:
         f" {operator} ".join(chance.choices(several, k=length)),
         f'"{" ".join(chance.choices(several, k=length))}"',
         f'"{" ".join(chance.choices(several, k=length))}"~{chance.choice([1, 5, 99999])}',
+        f'"{" ".join(chance.choices(several, k=length))}"~~{chance.choice([1, 5, 99999])}',
+        " NEAR/9 ".join(chance.choices(words, k=chance.choice([3, 6, 7]))),
         "-".join(chance.choices(several, k=length)),
         " ".join([f"{word}^9999", *("\ufdfa" for _ in range(length // 2))]),
         f"{word}{'x' * length}",

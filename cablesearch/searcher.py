@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ from cablesearch.schema.visibility import is_visible
 from cablesearch.text.folding import without_unseen
 
 if TYPE_CHECKING:
+    from cablesearch.engine.search.links import Links
     from cablesearch.results.stats import Stats
 
 __all__ = ["Searcher"]
@@ -172,7 +174,7 @@ class Searcher:
         matches = execute.execute(view, tree, by_block=request.by_cable, scored=by_relevance)
         if not request.by_cable:
             matches = collect.blocks_of(view, matches)
-        keys = None if by_relevance else self._date_keys(matches.units, request.sort, by_cable=True)
+        keys = None if by_relevance else self._sort_keys(matches.units, request.sort, by_cable=True)
         total = len(matches.units)
         offset = min(request.offset, total)
         limit = total if request.limit is None else min(request.limit, total)
@@ -268,7 +270,7 @@ class Searcher:
         if request.sort == "relevance":
             return topk.search(view, tree, limit=limit, offset=offset, by_block=by_cable)
         matches = execute.execute(view, tree, by_block=by_cable)
-        keys = self._date_keys(matches.units, request.sort, by_cable)
+        keys = self._sort_keys(matches.units, request.sort, by_cable)
         places = collect.top(view, matches, offset, limit, keys, by_block=by_cable)
         return Page(matches.units[places], matches.scores[places], len(matches.units))
 
@@ -293,8 +295,22 @@ class Searcher:
                 raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
             yield hit(cables[key], position, score, highlighter)
 
-    def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
-        """Return the keys to sort units by, ascending: undated ones are last in either direction."""
+    @cached_property
+    def links(self) -> Links:
+        """The references between the visible cables."""
+        # Searching does not need it.
+        from cablesearch.engine.search.links import links
+
+        return links(self._view, "cites", "id")
+
+    def cable_at(self, unit: int) -> Cable:
+        """Return the visible part of a cable without its body, given its number over all segments."""
+        return self._cable(*self._view.block_at(unit), has_body=False)
+
+    def _sort_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
+        """Return the keys to sort units by, ascending: undated ones are last by date in either direction."""
+        if sort == "citations":
+            return -self.links.citations_of(units, by_block=by_cable)
         dates = collect.number_column(self._view, units, "date", by_block=by_cable)
         keys = -dates if sort == "-date" else dates.copy()
         keys[dates == NO_NUMBER] = np.iinfo(np.int64).max

@@ -91,6 +91,13 @@ def _references(cable: Cable) -> list[str]:
     return [name for reference in cable.references for name in (upper(reference), cable_id(reference))]
 
 
+def _cited(cable: Cable) -> list[str]:
+    """Return the canonical ids of the cables to which a cable refers, without its own."""
+    from cablesearch.vocabulary.identifiers import cable_id
+
+    return [name for name in dict.fromkeys(map(cable_id, cable.references)) if name != cable.reference_id]
+
+
 FIELDS = {
     "text": IndexField(
         _words(stemmed=True, unstemmed="exact"), of_paragraph=lambda cable, paragraph: paragraph.text, names=("text",)
@@ -190,6 +197,7 @@ FIELDS = {
         names=("ref", "refs", "references"),
         example="ref:09STATE1234",
     ),
+    "cites": IndexField(lambda _: Id(of_block=True), of_cable=_cited, names=("cites",), example="cites:09STATE1234"),
     "number": IndexField(
         lambda _: Number(),
         of_paragraph=lambda cable, paragraph: paragraph.number,

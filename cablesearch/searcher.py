@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch import query
-from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.cable import Cable, Classification, Clearance, Paragraph
 from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.search import collect, execute, topk
@@ -30,7 +30,7 @@ from cablesearch.results.hits import CableIds, Hit, Results, hit, iso_date
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
-from cablesearch.schema.stored import check_records, unpack_block
+from cablesearch.schema.stored import check_records, unpack_block, unpack_head
 from cablesearch.schema.visibility import is_visible
 from cablesearch.text.folding import without_unseen
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cablesearch.engine.search.links import Links
     from cablesearch.results.stats import Stats
 
-__all__ = ["Searcher"]
+__all__ = ["CableHead", "Searcher"]
 
 Ints = NDArray[np.int64]
 
@@ -69,6 +69,16 @@ class _Trees(NamedTuple):
     def shown(self) -> q.Query:
         """Return the tree that chooses the best paragraph of a cable and the words to highlight."""
         return self.parsed or self.condition or q.Every()
+
+
+class CableHead(NamedTuple):
+    """The parts of a cable that are visible with any part of it, and the subject, if it is visible."""
+
+    id: str
+    date: dt.datetime | None
+    origin: str
+    subject: str | None
+    classification: Classification
 
 
 class Searcher:
@@ -303,9 +313,12 @@ class Searcher:
 
         return links(self._view, "cites", "id")
 
-    def cable_at(self, unit: int) -> Cable:
-        """Return the visible part of a cable without its body, given its number over all segments."""
-        return self._cable(*self._view.block_at(unit), has_body=False)
+    def head_at(self, unit: int) -> CableHead:
+        """Return what is visible of a cable without its whole, given its number over all segments."""
+        number, block = self._view.block_at(unit)
+        cable = unpack_head(self._view.segments[number], block)
+        is_told = self.clearance is None or self.clearance.sees(cable.subject_classification)
+        return CableHead(cable.id, cable.date, cable.origin, cable.subject if is_told else None, cable.classification)
 
     def _sort_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
         """Return the keys to sort units by, ascending: undated ones are last by date in either direction."""

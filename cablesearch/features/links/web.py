@@ -124,13 +124,13 @@ class Web:
         """Return what is known of a cable. It is read from the archive."""
         if place < 0:
             return LinkedCable(self._links.name(~place), is_missing=True, citations=self.citations(place))
-        cable = self._searcher.cable_at(place)
+        head = self._searcher.head_at(place)
         return LinkedCable(
-            id=cable.id,
-            date=cable.date,
-            origin=cable.origin,
-            subject=cable.subject,
-            classification=cable.classification,
+            id=head.id,
+            date=head.date,
+            origin=head.origin,
+            subject=head.subject,
+            classification=head.classification,
             references=self.cited(place)[1],
             citations=self.citations(place),
         )

@@ -105,10 +105,10 @@ class Oracle:
                     break
         for made in sorted(self.cables, key=place):
             # The first cable of a circle answers none.
-            name, steps = answered.get(made.id), 0
-            while name and name != made.id and steps <= len(self.cables):
-                name, steps = answered.get(name), steps + 1
-            if name == made.id:
+            above, steps = answered.get(made.id), 0
+            while above and above != made.id and steps <= len(self.cables):
+                above, steps = answered.get(above), steps + 1
+            if above == made.id:
                 del answered[made.id]
         return answered
 
@@ -401,7 +401,7 @@ def test_the_references_of_a_cable_whose_whole_is_hidden_are_hidden(archive_of: 
 
 def test_an_empty_archive_has_no_links(tmp_path: Path) -> None:
     with cablesearch.create(tmp_path / "archive") as archive:
-        assert archive.graph().nodes == archive.cited_but_missing().cables == ()
+        assert (archive.graph().nodes, archive.cited_but_missing().cables) == ((), ())
         assert archive.search("*", sort="citations").total == 0
         assert archive._ask(lambda searcher: (longest_threads(searcher, 3), most_cited(searcher, 3))) == ((), ())
         for command in (["graph"], ["cited-but-missing"]):

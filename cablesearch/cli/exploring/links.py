@@ -83,7 +83,8 @@ def refs(
     input, one a line. The other formats are for programs such as Gephi, Graphviz and networkx.
 
     \b
-    Exit status: 0 if all ids are known, 1 if an id is unknown (the others are shown).
+    Exit status: 0 if all ids are known, 1 if an id is unknown (the others
+    are shown), 2 after an error.
 
     \b
     Examples:
@@ -158,10 +159,14 @@ def _reference_lines(answer: References) -> Iterator[str]:
     missing = sum(entry.depth == 1 and entry.cable.is_missing for entry in answer.cites)
     if not answer.cable.is_missing:
         lacking = f", of which {missing:,} {'is' if missing == 1 else 'are'} missing" if missing else ""
-        yield bold(f"\nCites {plural(answer.cable.references, 'cable')}{lacking}") + "\n"
+        yield "\n" + bold(f"Cites {_cables(answer.cable.references)}{lacking}") + "\n"
         yield from tree_lines(list(_rows(answer.cites, answer.cites_left_out)))
-    yield bold(f"\nCited by {plural(answer.cable.citations, 'cable')}") + "\n"
+    yield "\n" + bold(f"Cited by {_cables(answer.cable.citations)}") + "\n"
     yield from tree_lines(list(_rows(answer.cited_by, answer.cited_by_left_out)))
+
+
+def _cables(number: int) -> str:
+    return plural(number, "cable") if number else "no cable"
 
 
 def _rows(entries: Sequence[LinkEntry], left_out: int) -> Iterator[Row]:
@@ -226,7 +231,8 @@ def thread(
     is marked with >. With - the ids are read from standard input, one a line.
 
     \b
-    Exit status: 0 if all ids are known, 1 if an id is unknown (the others are shown).
+    Exit status: 0 if all ids are known, 1 if an id is unknown (the others
+    are shown), 2 after an error.
 
     \b
     Examples:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,10 +115,17 @@ class Links:
         own: Ints = sources[first[block] : first[block + 1]]
         return own
 
+    @cached_property
+    def _by_name(self) -> tuple[Ints, Ints]:
+        """The sources of the links by name, and where those of each name begin."""
+        order = np.argsort(self.targets, kind="stable")
+        return self.sources[order], offsets(np.bincount(self.targets, minlength=len(self._names)))
+
     def sources_of_name(self, name: int) -> Ints:
         """Return the blocks that link to a name, increasing."""
-        sources: Ints = self.sources[self.targets == name]
-        return sources
+        sources, first = self._by_name
+        own: Ints = sources[first[name] : first[name + 1]]
+        return own
 
     def in_order(self, blocks: Ints, most: int | None = None) -> list[int]:
         """Return the first of some blocks (increasing) in the order of blocks, at most ``most`` of them."""
@@ -141,28 +149,37 @@ def links(view: View, of: str, to: str) -> Links:
         to: a shared keyword field: the names that a block has.
     """
     parts = [_linked(view, number, of) for number in range(len(view.segments))]
-    distinct = sorted(set[bytes]().union(*(strings for _, _, _, strings in parts)))
+    # The strings of one segment are distinct and sorted.
+    distinct = parts[0].strings if len(parts) == 1 else sorted(set[bytes]().union(*(part.strings for part in parts)))
     numbers = {string: number for number, string in enumerate(distinct)}
     sources, targets = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for blocks, terms, used, strings in parts:
-        renumbered = np.fromiter(map(numbers.__getitem__, strings), np.int64, len(strings))
-        sources.append(blocks)
-        targets.append(renumbered[np.searchsorted(used, terms)])
+    for part in parts:
+        renumbered = np.fromiter(map(numbers.__getitem__, part.strings), np.int64, len(part.strings))
+        sources.append(part.blocks)
+        targets.append(renumbered[part.names])
     named, holders = _holders(view, to, distinct, numbers)
     names = Strings(*pack_strings(distinct))
     return Links(view, names, np.concatenate(sources), np.concatenate(targets), named, holders)
 
 
-def _linked(view: View, number: int, field: str) -> tuple[Ints, Ints, Ints, list[bytes]]:
-    """Return for each link of a segment its block and the term of its name; and the terms that occur, with their
-    strings."""
+class _Part(NamedTuple):
+    """The links of a segment: the block and the name of each, and the distinct names, sorted."""
+
+    blocks: Ints
+    names: Ints
+    strings: list[bytes]
+
+
+def _linked(view: View, number: int, field: str) -> _Part:
+    """Return the links of a segment."""
     segment = view.segments[number]
     sizes = np.diff(segment.keywords(field)[0])
     docs = np.flatnonzero(view.shown[number].leads & (sizes > 0))
     terms = segment.keywords_of(field, docs).astype(np.int64)
     blocks = np.repeat(segment.blocks_of(docs) + view.block_bases[number], sizes[docs])
-    used = np.unique(terms)
-    return blocks, terms, used, list(_strings(segment.terms(field), used))
+    occurs = np.bincount(terms, minlength=len(segment.terms(field))) > 0
+    names = (np.cumsum(occurs) - 1)[terms]
+    return _Part(blocks, names, list(_strings(segment.terms(field), np.flatnonzero(occurs))))
 
 
 def _strings(strings: Strings, wanted: Ints) -> Iterator[bytes]:

@@ -43,6 +43,11 @@ if TYPE_CHECKING:
         VersionError,
         WorkerError,
     )
+    from cablesearch.features.links.graphs import CableGraph
+    from cablesearch.features.links.missing import MissingCable, MissingCables
+    from cablesearch.features.links.references import LinkEntry, References
+    from cablesearch.features.links.threads import Thread, ThreadMessage
+    from cablesearch.features.links.web import LinkedCable
     from cablesearch.features.overview import Overview
     from cablesearch.features.timeline import By, Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
@@ -62,6 +67,7 @@ __all__ = [
     "Attributes",
     "By",
     "Cable",
+    "CableGraph",
     "CableIds",
     "CablesearchError",
     "Classification",
@@ -74,8 +80,12 @@ __all__ = [
     "Hit",
     "IngestReport",
     "Level",
+    "LinkEntry",
+    "LinkedCable",
     "LockedError",
     "Match",
+    "MissingCable",
+    "MissingCables",
     "Overview",
     "Paragraph",
     "Period",
@@ -84,6 +94,7 @@ __all__ = [
     "QueryError",
     "Recipient",
     "ReferenceId",
+    "References",
     "ReindexReport",
     "RepairReport",
     "Results",
@@ -92,6 +103,8 @@ __all__ = [
     "Sort",
     "Stats",
     "Tag",
+    "Thread",
+    "ThreadMessage",
     "Timeline",
     "UnknownCableError",
     "UnknownValue",
@@ -132,6 +145,11 @@ _HOMES = {
         "VersionError",
         "WorkerError",
     ),
+    "features.links.graphs": ("CableGraph",),
+    "features.links.missing": ("MissingCable", "MissingCables"),
+    "features.links.references": ("LinkEntry", "References"),
+    "features.links.threads": ("Thread", "ThreadMessage"),
+    "features.links.web": ("LinkedCable",),
     "features.overview": ("Overview",),
     "features.timeline": ("By", "Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),

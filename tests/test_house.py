@@ -146,6 +146,7 @@ FOR_SEARCHING = [
     "engine.segment.store",
     "engine.segment.strings",
     "errors",
+    "features.links.methods",
     "features.methods",
     "indexing.upkeep",
     "json_values",

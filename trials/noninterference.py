@@ -57,6 +57,8 @@ from cablesearch.cable import (
 from cablesearch.engine.index import writer
 from cablesearch.engine.search import bitmaps, expand, near, phrases
 from cablesearch.engine.segment import postings
+from cablesearch.features.links.threads import longest_threads
+from cablesearch.features.links.web import most_cited
 from cablesearch.indexing import ingest
 from cablesearch.query import FIELDS, OPERATORS
 from cablesearch.query.conditions import CONDITIONS as CONDITIONS_BY_NAME
@@ -424,7 +426,7 @@ def _conditions(chance: Chance) -> list[str]:
         ["--classification", chance.choice(["C", ">=SBU", "<=C", "S//NOFORN"])],
         ["--since", "1980"],
         ["--until", "1995-06"],
-        ["--sort", chance.choice(["date", "-date"])],
+        ["--sort", chance.choice(["date", "-date", "citations"])],
     ]
     result = [option for options in choices if chance.random() < 0.08 for option in options]
     for name in FACETS:
@@ -452,7 +454,7 @@ def _reference_asked(chance: Chance) -> str:
 
 
 def _command(chance: Chance, words: Sequence[str]) -> list[str]:
-    name = chance.choices(["search", "show", "stats", "export", "refused"], [16, 6, 1, 2, 1])[0]
+    name = chance.choices(["search", "show", "stats", "export", "refused", "links"], [16, 6, 1, 2, 1, 3])[0]
     if name == "search":
         command = ["search", _query(chance, words), *_conditions(chance)]
         if chance.random() < 0.1:
@@ -470,12 +472,28 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
         if chance.random() < 0.3:
             command += ["--context", chance.choice("012")]
         return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
+    if name == "links":
+        return _command_on_links(chance, words)
     if name == "stats":
         return ["stats", "--format", chance.choice(["text", "json"])]
     if name == "export":
         return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
     work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
     return chance.choice([*work, ["verify", "--repair", "saved"], ["backup", "copy"]])
+
+
+def _command_on_links(chance: Chance, words: Sequence[str]) -> list[str]:
+    limit = ["--limit", chance.choice(["1", "2", "100", "all"])]
+    if chance.random() < 0.5:
+        references = [_reference_asked(chance) for _ in range(chance.choice([1, 1, 2]))]
+        if chance.random() < 0.3:
+            return ["thread", *references, *limit, "--format", chance.choice(["text", "json"])]
+        command = ["refs", *references, *limit, "--depth", chance.choice("1239")]
+        return [*command, "--format", chance.choice(["text", "json", "graphml", "dot"])]
+    query = chance.choice(["*", _query(chance, words)])
+    if chance.random() < 0.5:
+        return ["cited-but-missing", query, *limit, "--format", chance.choice(["text", "json", "csv"])]
+    return ["graph", query, "--format", chance.choice(["text", "json", "csv", "graphml", "dot"])]
 
 
 _TIMES = re.compile(rb'(?<="took_ms": )[0-9.]+|(?<=\()[0-9]+(?= ms\)$)', re.MULTILINE)
@@ -487,7 +505,8 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
-    ask = chance.choice([_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
+    asks = [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt, _linked]
+    ask = chance.choice(asks)
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -500,7 +519,7 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         tags=chance.choice(["", "PREL"]) or (),
         limit=chance.choice([0, 2, 10, 100]),
         offset=chance.choice([0, 0, 3]),
-        sort=chance.choice(["relevance", "relevance", "date", "-date"]),
+        sort=chance.choice(["relevance", "relevance", "date", "-date", "citations"]),
         group=chance.choice(["paragraph", "cable"]),
         match=chance.choice(["all", "all", "any"]),
         facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
@@ -513,7 +532,7 @@ def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         _query(chance, words),
         limit=chance.choice([None, 0, 2]),
         offset=chance.choice([0, 0, 3]),
-        sort=chance.choice(["relevance", "date", "-date"]),
+        sort=chance.choice(["relevance", "date", "-date", "citations"]),
         group=chance.choice(["paragraph", "cable"]),
     )
 
@@ -525,6 +544,19 @@ def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 
 def _exported(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     return list(archive.export(_query(chance, words)))
+
+
+def _linked(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """Return answers about the references between cables."""
+    name = chance.choice(IDS)
+    asked: list[Callable[[], object]] = [
+        lambda: archive.references(name, depth=chance.choice([0, 1, 2, 9]), limit=chance.choice([None, 0, 2])),
+        lambda: archive.thread(name, limit=chance.choice([None, 0, 2])),
+        lambda: archive.cited_but_missing(limit=chance.choice([None, 0, 2])),
+        lambda: archive.graph(chance.choice(["", _query(chance, words)])),
+        lambda: archive._ask(lambda searcher: (longest_threads(searcher, 5), most_cited(searcher, 5))),
+    ]
+    return chance.choice(asked)()
 
 
 def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
@@ -747,10 +779,12 @@ def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]
 
 def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | None]]:
     """Ask both for everything in all orders, and a number of random questions."""
-    for options in ([], ["--sort", "date"], ["--sort", "-date"], ["--group", "cable"]):
+    sorts = [["--sort", sort] for sort in ("date", "-date", "citations")]
+    for options in ([], *sorts, ["--group", "cable"]):
         yield both.compared(["search", "*", "--format", "ids", "--limit", "1000", *options])
     yield both.compared(["export"])
     yield both.compared(["stats"])
+    yield both.compared(["graph", "--format", "json"])
     yield both.completed()
     for number in range(questions):
         yield both.library(f"{seed} {number}", WORDS + SECRETS)

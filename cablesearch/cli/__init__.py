@@ -39,6 +39,10 @@ COMMANDS = {
     "overview": "exploring.overview",
     "facets": "exploring.counts",
     "timeline": "exploring.counts",
+    "refs": "exploring.links",
+    "thread": "exploring.links",
+    "cited-but-missing": "exploring.links",
+    "graph": "exploring.links",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",
@@ -71,6 +75,9 @@ _SYNONYMS = {
     "dump": "export",
     **dict.fromkeys(("optimize", "merge"), "compact"),
     **dict.fromkeys(("rebuild", "upgrade"), "reindex"),
+    **dict.fromkeys(("citations", "links", "references"), "refs"),
+    **dict.fromkeys(("missing", "foia"), "cited-but-missing"),
+    "network": "graph",
     "version": "--version",
 }
 

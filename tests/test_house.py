@@ -23,6 +23,7 @@ FLOORS = [
     ["suggestions"],
     ["lookup"],
     ["results"],
+    ["variants"],
     ["query"],
     ["schema", "access"],
     ["engine.whoosh_reader"],
@@ -159,6 +160,7 @@ FOR_SEARCHING = [
     "searcher",
     "suggestions",
     "text",
+    "variants",
     "vocabulary",
 ]
 """The modules that a search may load, and rooms whose every module it may load."""

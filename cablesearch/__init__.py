@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         VersionError,
         WorkerError,
     )
+    from cablesearch.features.acronyms import Acronym, AcronymList
     from cablesearch.features.overview import Overview
     from cablesearch.features.timeline import By, Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
@@ -55,8 +56,12 @@ if TYPE_CHECKING:
     from cablesearch.results.passages import Snippet
     from cablesearch.results.stats import Stats
     from cablesearch.results.unknown_values import UnknownValue
+    from cablesearch.variants.expanding import Expansion, Variant
+    from cablesearch.variants.synonyms import Synonyms
 
 __all__ = [
+    "Acronym",
+    "AcronymList",
     "Archive",
     "ArchiveNotFoundError",
     "Attributes",
@@ -68,6 +73,7 @@ __all__ = [
     "ClassifiedBy",
     "Clearance",
     "CorruptIndexError",
+    "Expansion",
     "FacetName",
     "Filters",
     "Group",
@@ -91,11 +97,13 @@ __all__ = [
     "Snippet",
     "Sort",
     "Stats",
+    "Synonyms",
     "Tag",
     "Timeline",
     "UnknownCableError",
     "UnknownValue",
     "UnreadableFileError",
+    "Variant",
     "VersionError",
     "WorkerError",
     "__version__",
@@ -132,6 +140,7 @@ _HOMES = {
         "VersionError",
         "WorkerError",
     ),
+    "features.acronyms": ("Acronym", "AcronymList"),
     "features.overview": ("Overview",),
     "features.timeline": ("By", "Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),
@@ -144,6 +153,8 @@ _HOMES = {
     "results.hits": ("CableIds", "Hit", "Results"),
     "results.stats": ("Stats",),
     "results.unknown_values": ("UnknownValue",),
+    "variants.expanding": ("Expansion", "Variant"),
+    "variants.synonyms": ("Synonyms",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {
     "open": ("archive", "open_archive")

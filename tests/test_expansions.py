@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Callable
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+import cablesearch
 from cablesearch.archive import Archive
+from cablesearch.cable import Cable, Clearance
+from cablesearch.engine.index import writer
 from cablesearch.errors import CablesearchError, QueryError
 from cablesearch.query.expansions import runs
 from cablesearch.results.hits import Results
 from cablesearch.variants.synonyms import Synonyms
 from tests.support.cables import cable
+from tests.support.files import DATA, write_cables
 from tests.support.running import run
 
 Make = Callable[..., Archive]
+
+
+def utc(year: int, month: int, day: int) -> dt.datetime:
+    return dt.datetime(year, month, day, tzinfo=dt.timezone.utc)
+
 
 CABLES = [
     cable("09A1", "efforts to combat trafficking in persons (TIP)", "the TIP report is late", "TIPs for combat"),
@@ -297,3 +311,106 @@ def test_the_command_line_says_what_was_found_too(archive: Archive, tmp_path: Pa
     wrong = run("search", "berg", "--synonyms", str(path), *index)
     assert wrong.returncode == 2
     assert f"{path}, line 1: expected words or phrases" in wrong.stderr
+
+
+# The list of acronyms
+
+
+def naive(cables: Sequence[Cable], clearance: str | None) -> list[tuple[str, str, int, str | None]]:
+    """Return what a person would count: (short form, long form in small letters, paragraphs, first day)."""
+    counts: Counter[tuple[str, str]] = Counter()
+    days: dict[tuple[str, str], str] = {}
+    for made in cables:
+        view = made.view(None if clearance is None else Clearance.parse(clearance))
+        for paragraph in view.paragraphs if view else ():
+            pairs = re.findall(r"([A-Za-z' -]+?) \(([A-Z]+)s?\)", paragraph.text)
+            for pair in {(short, long.strip().lower().removesuffix("s")) for long, short in pairs}:
+                counts[pair] += 1
+                if view and view.date:
+                    day = view.date.date().isoformat()
+                    days[pair] = min(days.get(pair, day), day)
+    return sorted((short, long, count, days.get((short, long))) for (short, long), count in counts.items())
+
+
+LISTED = [
+    cable(
+        "73A1", "trade union list (TUL)", ("S", "treaty usage law (TUL)"), date=utc(1973, 2, 1), classification="SECRET"
+    ),
+    cable(
+        "69A2",
+        ("U", "Trade union lists (TULs)"),
+        "Open Door Office (ODO)",
+        date=utc(1969, 7, 1),
+        classification="SECRET",
+    ),
+    cable("74A3", "open door office (ODO), Open door office (ODO)", "nothing here", date=None),
+    cable("74A4", "old letters (OL)", date=None),
+]
+
+
+@pytest.mark.parametrize("clearance", [None, "UNCLASSIFIED", "SECRET"])
+def test_the_list_has_what_visible_paragraphs_define(make: Make, clearance: str | None) -> None:
+    archive = make(*LISTED)
+    answer = (archive if clearance is None else archive.lowered(clearance)).acronyms()
+    found = sorted(
+        (entry.short, entry.long.lower().removesuffix("s"), entry.paragraphs, entry.first_date) for entry in answer
+    )
+    assert found == naive(LISTED, clearance)
+    assert answer.total == len(answer)
+    assert [entry.paragraphs for entry in answer] == sorted((entry.paragraphs for entry in answer), reverse=True)
+
+
+def test_the_list_is_the_same_however_cables_are_spread_over_segments(make: Make, tmp_path: Path) -> None:
+    with mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=9):
+        spread = make(LISTED[0])
+        for number in (3, 1, 2):
+            spread.index([write_cables(tmp_path / f"{number}.jsonl", [LISTED[number]])])
+        assert len(spread._reading.snapshot.segments) > 1
+        assert spread.acronyms() == make(*LISTED).acronyms()
+        assert spread.search("ODO").expansions == make(*LISTED).search("ODO").expansions
+
+
+def test_a_list_can_be_of_a_query_and_limited(make: Make) -> None:
+    archive = make(*LISTED)
+    assert [entry.short for entry in archive.acronyms("treaty")] == ["TUL"]
+    answer = archive.acronyms("union", group="cable", limit=1)
+    assert (answer.total, answer.matches, len(answer)) == (3, 2, 1)
+    assert archive.acronyms("zorblax").matches == 0
+    assert [entry.short for entry in archive.acronyms(until=1970)] == ["ODO", "TUL"]
+    with pytest.raises(ValueError, match="limit"):
+        archive.acronyms(limit=-1)
+
+
+def test_the_command_lists_acronyms_in_each_format(make: Make) -> None:
+    index = ["--index", str(make(*LISTED).path)]
+    text = run("acronyms", *index)
+    assert text.stdout.splitlines()[0] == "ODO  open door office  2 paragraphs  first 1969-07-01"
+    assert run("acronyms", "--limit", "1", *index).stderr == "Showing 1 of 4 acronyms; --limit all shows all\n"
+    answer = json.loads(run("acronyms", "old", "-f", "json", *index).stdout)
+    expected = {"short": "OL", "long": "old letters", "paragraphs": 1, "first_date": None}
+    assert answer == {"version": 1, "total": 1, "matches": 1, "acronyms": [expected]}
+    assert run("acronyms", "old", "-f", "csv", *index).stdout == "short,long,paragraphs,first_date\nOL,old letters,1,\n"
+    none = run("acronyms", "nothing", *index)
+    assert (none.returncode, none.stderr) == (1, "No acronyms are defined in the 1 paragraph that match.\n")
+    unknown = run("acronyms", "zorblax", *index)
+    assert (unknown.returncode, unknown.stderr) == (1, "No paragraphs match.\n")
+
+
+def test_an_empty_archive_and_an_older_one_define_nothing(make: Make, tmp_path: Path) -> None:
+    assert make().acronyms().total == 0
+    path = shutil.copytree(DATA / "archive-v4", tmp_path / "old")
+    with cablesearch.open(path) as archive:
+        assert archive.acronyms().total == 0
+        assert archive.search('TIP OR "united nations"').expansions == ()
+    shown = run("acronyms", "--index", str(path))
+    assert "No acronyms are defined" in shown.stderr
+    assert "Fill with: cablesearch reindex" in shown.stderr
+
+
+def test_what_a_definition_holds_cannot_command_the_terminal(make: Make) -> None:
+    archive = make(cable("09A1", "open \x1b[31mdoor office\x07 (ODO)", "ODO", "open door\u202e office (ODO)"))
+    shown = run("acronyms", "--index", str(archive.path))
+    assert "ODO" in shown.stdout
+    assert not {"\x1b", "\x07", "\u202e"} & set(
+        shown.stdout + run("search", "ODO", "--index", str(archive.path)).stderr
+    )

@@ -13,6 +13,8 @@ from tests.support.files import DOCS
 
 def test_the_public_names_are_these() -> None:
     assert sorted(cablesearch.__all__) == [
+        "Acronym",
+        "AcronymList",
         "Archive",
         "ArchiveNotFoundError",
         "Attributes",
@@ -24,6 +26,7 @@ def test_the_public_names_are_these() -> None:
         "ClassifiedBy",
         "Clearance",
         "CorruptIndexError",
+        "Expansion",
         "FacetName",
         "Filters",
         "Group",
@@ -47,11 +50,13 @@ def test_the_public_names_are_these() -> None:
         "Snippet",
         "Sort",
         "Stats",
+        "Synonyms",
         "Tag",
         "Timeline",
         "UnknownCableError",
         "UnknownValue",
         "UnreadableFileError",
+        "Variant",
         "VersionError",
         "WorkerError",
         "__version__",

@@ -41,6 +41,8 @@ _OPENING = compiled_lazily(rf"\s*(?:(?:i\.\s?e\.,?|or|the|an?|that is,?|for)\s+)
 _WORD = compiled_lazily(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE_END = compiled_lazily(r"(?<![\s.(][^\W\d_])(?<!^[^\W\d_])[.!?][\"”’']?\s+|[;:]\s+|[()\[\]{}|]")
 _ROMAN = re.compile(r"[IVX]+")
+_LATIN = frozenset(("IE", "EG", "CF", "NB", "ETC", "VIZ"))
+"""Abbreviations of every text, in capitals where all text is."""
 _NO_LETTER = re.compile(r"[^A-Za-z0-9]")
 
 _OF_SENTENCES = frozenset(
@@ -67,7 +69,7 @@ def is_short_form(word: str) -> bool:
     are capitals.
     """
     letters = _NO_LETTER.sub("", word)
-    if not 2 <= len(letters) <= _MOST_LETTERS or _ROMAN.fullmatch(letters):
+    if not 2 <= len(letters) <= _MOST_LETTERS or _ROMAN.fullmatch(letters) or letters in _LATIN:
         return False
     capitals = sum(map(str.isupper, letters))
     small = sum(map(str.islower, letters))

@@ -125,7 +125,10 @@ def _written(token: re.Match[str]) -> Written | None:
         if not token["unquote"] or "~" in token["after"] or _NO_PHRASE.search(token["phrase"]):
             return None
         return Written(token["phrase"], start, end, is_phrase=True)
-    match = _BOOSTED.fullmatch(token["word"] or "")
+    word = token["word"] or ""
+    if word.isalnum():
+        return Written(word, start, end)
+    match = _BOOSTED.fullmatch(word)
     if match is None or _NO_PHRASE.search(match["body"]) or not any(map(str.isalnum, match["body"])):
         return None
     return Written(match["body"], start, end, is_boosted=match["body"] != match[0])

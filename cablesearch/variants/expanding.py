@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from whoosh import query as q
@@ -106,8 +107,16 @@ class Expander:
             return Expanded((), ())
         key = text, any_word
         if key not in self._known:
-            self._known[key] = self._expand(text, any_word)
+            self._known[key] = Expanded((), ()) if self._is_plain(text) else self._expand(text, any_word)
         return self._known[key]
+
+    def _is_plain(self, text: str) -> bool:
+        """Return whether a query is words in small letters, no two of which begin a long form: most of those that have
+        nothing to expand. This takes a fraction of the time of `_expand`."""
+        if self._synonyms is not None or not (text.isascii() and text.islower() and text.replace(" ", "").isalpha()):
+            return False
+        keys = list(map(stem, text.split()))
+        return not any(self._begins(first) and self._begins(first + second) for first, second in pairwise(keys))
 
     def _expand(self, text: str, any_word: bool) -> Expanded:
         groups: list[Group] = []

@@ -57,6 +57,10 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "facets, all usual ones": lambda archive, asked: archive.facets(asked.word),
     "timeline by year": lambda archive, asked: archive.timeline(asked.word),
     "timeline by day": lambda archive, asked: archive.timeline(asked.word, by="day"),
+    "acronyms of a query": lambda archive, asked: archive.acronyms(asked.word, limit=20),
+    "search, an acronym": lambda archive, asked: archive.search(f"TIP {asked.word}"),
+    "search, the acronym alone": lambda archive, asked: archive.search(f"TIP {asked.word}", acronyms=False),
+    "search, a long form": lambda archive, asked: archive.search(f"trafficking in persons {asked.word}"),
 }
 """The features by name, each as a program would ask."""
 

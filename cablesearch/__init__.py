@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         VersionError,
         WorkerError,
     )
+    from cablesearch.features.acronyms import Acronym, AcronymList
     from cablesearch.features.links.graphs import CableGraph
     from cablesearch.features.links.missing import MissingCable, MissingCables
     from cablesearch.features.links.references import LinkEntry, References
@@ -60,8 +61,12 @@ if TYPE_CHECKING:
     from cablesearch.results.passages import Snippet
     from cablesearch.results.stats import Stats
     from cablesearch.results.unknown_values import UnknownValue
+    from cablesearch.variants.expanding import Expansion, Variant
+    from cablesearch.variants.synonyms import Synonyms
 
 __all__ = [
+    "Acronym",
+    "AcronymList",
     "Archive",
     "ArchiveNotFoundError",
     "Attributes",
@@ -74,6 +79,7 @@ __all__ = [
     "ClassifiedBy",
     "Clearance",
     "CorruptIndexError",
+    "Expansion",
     "FacetName",
     "Filters",
     "Group",
@@ -102,6 +108,7 @@ __all__ = [
     "Snippet",
     "Sort",
     "Stats",
+    "Synonyms",
     "Tag",
     "Thread",
     "ThreadMessage",
@@ -109,6 +116,7 @@ __all__ = [
     "UnknownCableError",
     "UnknownValue",
     "UnreadableFileError",
+    "Variant",
     "VersionError",
     "WorkerError",
     "__version__",
@@ -150,6 +158,7 @@ _HOMES = {
     "features.links.references": ("LinkEntry", "References"),
     "features.links.threads": ("Thread", "ThreadMessage"),
     "features.links.web": ("LinkedCable",),
+    "features.acronyms": ("Acronym", "AcronymList"),
     "features.overview": ("Overview",),
     "features.timeline": ("By", "Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),
@@ -162,6 +171,8 @@ _HOMES = {
     "results.hits": ("CableIds", "Hit", "Results"),
     "results.stats": ("Stats",),
     "results.unknown_values": ("UnknownValue",),
+    "variants.expanding": ("Expansion", "Variant"),
+    "variants.synonyms": ("Synonyms",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {
     "open": ("archive", "open_archive")

@@ -23,6 +23,7 @@ FLOORS = [
     ["suggestions"],
     ["lookup"],
     ["results"],
+    ["variants"],
     ["query"],
     ["schema", "access"],
     ["engine.whoosh_reader"],
@@ -160,6 +161,7 @@ FOR_SEARCHING = [
     "searcher",
     "suggestions",
     "text",
+    "variants",
     "vocabulary",
 ]
 """The modules that a search may load, and rooms whose every module it may load."""

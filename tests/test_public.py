@@ -13,6 +13,8 @@ from tests.support.files import DOCS
 
 def test_the_public_names_are_these() -> None:
     assert sorted(cablesearch.__all__) == [
+        "Acronym",
+        "AcronymList",
         "Archive",
         "ArchiveNotFoundError",
         "Attributes",
@@ -25,6 +27,7 @@ def test_the_public_names_are_these() -> None:
         "ClassifiedBy",
         "Clearance",
         "CorruptIndexError",
+        "Expansion",
         "FacetName",
         "Filters",
         "Group",
@@ -53,6 +56,7 @@ def test_the_public_names_are_these() -> None:
         "Snippet",
         "Sort",
         "Stats",
+        "Synonyms",
         "Tag",
         "Thread",
         "ThreadMessage",
@@ -60,6 +64,7 @@ def test_the_public_names_are_these() -> None:
         "UnknownCableError",
         "UnknownValue",
         "UnreadableFileError",
+        "Variant",
         "VersionError",
         "WorkerError",
         "__version__",

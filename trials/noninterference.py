@@ -81,6 +81,9 @@ WORDS = ["china", "labor", "trade", "embassy", "negotiated", "negotiation", "pal
 WORDS += ["moeling", "visa", "treaty", "election", "don't", "co-operate", "U.S.", "caf\u00e9", "01", "2009"]
 SECRETS = ["zephyr", "quartz", "palerno", "moelling", "courtly", "embasy", "treety", "elektion", "negotiatet"]
 """Words similar to the others that occur mostly in hidden text."""
+DEFINED = ["open door office (ODO)", "open-door offices (ODO)", "old desert outpost (ODO)", "ODO (open door office)"]
+DEFINED += ["trade union list (TUL)", "treaty usage law (TUL)", "TULs", "the ODO", "the TUL", "open door office"]
+"""Definitions of acronyms, and words that stand in them."""
 LEVELS = ["UNCLASSIFIED", "UNCLASSIFIED//FOR OFFICIAL USE ONLY", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET"]
 LEVELS += ["SECRET//NOFORN", "SECRET//REL TO USA, GBR", "TOP SECRET", "S E C R E T BEIJING 000030", "WHATEVER", ""]
 MARKINGS = [None, None, "U", "U", "U", "SBU", "C", "C", "C/NF", "S", "S//NF", "S/NF/OC", "S//REL TO USA, GBR", "TS"]
@@ -108,6 +111,8 @@ def _text(chance: Chance, most: int = 12, classification: Classification | None 
     pool = SECRETS + WORDS[:6] if chance.random() < (0.7 if secret else 0.03) else WORDS
     words = chance.choices(pool, k=chance.randrange(1, most))
     words = [word if chance.random() < 0.9 else chance.choice([word.upper(), word.capitalize()]) for word in words]
+    if chance.random() < 0.15:
+        words.insert(chance.randrange(len(words) + 1), chance.choice(DEFINED))
     return " ".join(word if chance.random() < 0.9 else word + chance.choice(".,;") for word in words)
 
 
@@ -407,6 +412,9 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
         # Single words, which get suggestions if they do not occur.
         plain = [chance.choice(words) for _ in range(chance.choice([1, 1, 2]))]
         return " ".join(_misspelt(word, chance) if chance.random() < 0.5 else word for word in plain)
+    if chance.random() < 0.1:
+        acronym = chance.choice(["ODO", "TUL", "TULs", '"open door office"', "open door offices", "old desert outpost"])
+        return " ".join(chance.sample([acronym, chance.choice(words)], chance.choice([1, 2])))
     parts = [_term(chance, words) for _ in range(chance.choice([1, 1, 2, 2, 3, 5]))]
     parts = [f"-{part}" if chance.random() < 0.15 else part for part in parts]
     joint = chance.choice([" ", " ", " ", " OR ", *(f" {operator} " for operator in OPERATORS)])
@@ -414,7 +422,7 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
     return f"({text}) {_term(chance, words)}" if chance.random() < 0.1 else text
 
 
-def _conditions(chance: Chance) -> list[str]:
+def _conditions(chance: Chance, *, facets: bool = True) -> list[str]:
     choices: list[list[str]] = [
         ["--tag", "PREL"],
         ["--tag", "ECON", "--tag", "PREL"],
@@ -423,13 +431,15 @@ def _conditions(chance: Chance) -> list[str]:
         ["--tag", "PREL,ECON"],
         ["--any"],
         ["--any"],
+        ["--no-acronyms"],
         ["--classification", chance.choice(["C", ">=SBU", "<=C", "S//NOFORN"])],
         ["--since", "1980"],
         ["--until", "1995-06"],
-        ["--sort", chance.choice(["date", "-date", "citations"])],
     ]
+    if facets:
+        choices.append(["--sort", chance.choice(["date", "-date", "citations"])])
     result = [option for options in choices if chance.random() < 0.08 for option in options]
-    for name in FACETS:
+    for name in FACETS if facets else ():
         if chance.random() < 0.25:
             result += ["--facet", name]
     return result
@@ -454,7 +464,8 @@ def _reference_asked(chance: Chance) -> str:
 
 
 def _command(chance: Chance, words: Sequence[str]) -> list[str]:
-    name = chance.choices(["search", "show", "stats", "export", "refused", "links"], [16, 6, 1, 2, 1, 3])[0]
+    names = {"search": 16, "show": 6, "stats": 1, "export": 2, "refused": 1, "links": 3, "acronyms": 1}
+    name = chance.choices(list(names), list(names.values()))[0]
     if name == "search":
         command = ["search", _query(chance, words), *_conditions(chance)]
         if chance.random() < 0.1:
@@ -474,6 +485,15 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
         return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
     if name == "links":
         return _command_on_links(chance, words)
+    if name == "acronyms":
+        command = ["acronyms", chance.choice(["", _query(chance, words)]), *_conditions(chance, facets=False)]
+        command += [
+            "--format",
+            chance.choice(["text", "json", "csv"]),
+            "--limit",
+            chance.choice(["0", "1", "20", "all"]),
+        ]
+        return [*command, "--group", chance.choice(["paragraph", "cable"])]
     if name == "stats":
         return ["stats", "--format", chance.choice(["text", "json"])]
     if name == "export":

@@ -43,6 +43,7 @@ COMMANDS = {
     "thread": "exploring.links",
     "cited-but-missing": "exploring.links",
     "graph": "exploring.links",
+    "acronyms": "exploring.acronyms",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",

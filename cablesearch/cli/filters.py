@@ -55,6 +55,20 @@ _FILTERS = (
         show_default=True,
         help="Match within one paragraph, or across a whole cable.",
     ),
+    click.option(
+        "--no-acronyms",
+        "acronyms",
+        flag_value=False,
+        default=True,
+        type=bool,
+        help="Do not look for the long forms of acronyms (TIP), and the other way round.",
+    ),
+    click.option(
+        "--synonyms",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="Use a file of words that stand for each other: a line such as: Karzai, Karzay.",
+    ),
 )
 
 

@@ -6,12 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar, Unpack, get_args
 
-from cablesearch.arguments import choice, several
+from cablesearch.arguments import choice, number, several
 from cablesearch.request import EVERYTHING, Filters, Request
 from cablesearch.results.facets import FACETS, Count, FacetName, facet_name
 from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
+    from cablesearch.features.acronyms import AcronymList
     from cablesearch.features.overview import Overview
     from cablesearch.features.timeline import By, Timeline
 
@@ -99,3 +100,26 @@ class Features(ABC):
         choice("by", by, get_args(By))
         requests = [Request.of(text.strip() or EVERYTHING, limit=0, **filters) for text in texts or ("",)]
         return self._ask(lambda searcher: timeline(searcher, requests, by))
+
+    def acronyms(self, text: str = "", *, limit: int | None = None, **filters: Unpack[Filters]) -> AcronymList:
+        """Return the acronyms that the paragraphs of a query define, those first that most paragraphs define.
+
+        Example::
+
+            for acronym in archive.acronyms("tag:PHUM", limit=20):
+                print(acronym.short, acronym.long, acronym.paragraphs, acronym.first_date)
+
+        Args:
+            text: the query; empty: everything that the filters allow.
+            limit: the most acronyms to return; None: all.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        from cablesearch.features.acronyms import acronyms
+
+        most = None if limit is None else number("limit", limit)
+        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        return self._ask(lambda searcher: acronyms(searcher, request, most))

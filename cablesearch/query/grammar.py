@@ -24,7 +24,8 @@ from whoosh import query as q
 
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, MOST_PLACES, Bounds
-from cablesearch.query.fields import FIELDS, has_ranges, known, value
+from cablesearch.query.expansions import Group, expanded
+from cablesearch.query.fields import FIELDS, bare, has_ranges, known, target, value
 from cablesearch.query.near import MOST_OPERANDS, NotNearError, Proximity, near, proximity
 from cablesearch.query.operands import boost_of, read_operand
 from cablesearch.query.operators import BESIDE, BINDING, NOT, OPERATORS
@@ -170,15 +171,21 @@ class _Level:
 class _Parser:
     """The state of reading one query."""
 
-    def __init__(self, text: str, by_cable: bool, bounds: Bounds, beside: Join | None) -> None:
+    def __init__(
+        self, text: str, by_cable: bool, bounds: Bounds, beside: Join | None, groups: Sequence[Group] = ()
+    ) -> None:
         self.text = text
         self.by_cable = by_cable
         self.bounds = bounds
         self.levels = [_Level(0, None, beside)]
+        self.groups = {group.start: group for group in groups}
+        self.group: Group | None = None
 
     def run(self) -> q.Query:
         """Read the whole text."""
         for token in tokens(self.text):
+            if self.groups:
+                self._begin_group(token)
             if token["joint"]:
                 self._join("AND" if token["joint"] == "&&" else "OR", token)
             elif token["word"] is not None:
@@ -189,6 +196,8 @@ class _Parser:
                 self._close(token)
             elif token[0]:
                 self._operand(token)
+            if self.group:
+                self._end_group(token)
         level = self.levels[-1]
         if len(self.levels) > 1:
             raise self._error(level.start, "this bracket is not closed", "Add ) where it should end.")
@@ -333,6 +342,30 @@ class _Parser:
         self._check_boosts(level, inner.largest * boost, inner.least * boost, start)
         self._check_depth(level, start)
 
+    def _begin_group(self, token: re.Match[str]) -> None:
+        """Begin a group with a token that does: it is read like a query in brackets."""
+        group = self.groups.get(token.start())
+        if group and token[0]:
+            level = self.levels[-1]
+            level.begin()
+            name = (token["field"] or "").lower()
+            self.levels.append(_Level(group.start, FIELDS.get(name) or level.field, level.beside))
+            self.group = group
+
+    def _end_group(self, token: re.Match[str]) -> None:
+        """End the group if the token is its last, and join it with its alternatives. They count for no limit."""
+        group = self.group
+        if group is None or token.end() < group.end:
+            return
+        self.group = None
+        inner, level = self.levels.pop(), self.levels[-1]
+        targets = target(inner.field) if inner.field else bare(self.by_cable)
+        level.take(expanded(inner.whole(), inner.largest, group, targets))
+        level.operators |= inner.operators
+        level.depth = max(level.depth, inner.depth)
+        self._check_boosts(level, inner.largest, inner.least, group.start)
+        self._check_depth(level, group.start)
+
     def _check_sign(self, token: re.Match[str]) -> None:
         """Check that an exclamation mark belongs to one word, and a colon to the name of a field.
 
@@ -418,7 +451,14 @@ class _Parser:
             raise self._error(start, reason, "A boost of brackets multiplies those inside; use smaller ones.")
 
 
-def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None, beside: Join | None = None) -> q.Query:
+def parse(
+    text: str,
+    *,
+    by_cable: bool = False,
+    bounds: Bounds | None = None,
+    beside: Join | None = None,
+    groups: Sequence[Group] = (),
+) -> q.Query:
     """Read a query.
 
     Args:
@@ -427,10 +467,11 @@ def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None, be
         bounds: counts the query together with the options of the search.
         beside: joins operands that have no operator between them, except in brackets that are excluded. It binds less
             closely than AND, and more closely than OR. Default: AND.
+        groups: parts of the query that have alternatives (see `cablesearch.query.expansions.runs`).
 
     Raises:
         QueryError: the query is invalid; the error has the place and advice.
     """
     bounds = bounds or Bounds()
     bounds.add_text(text)
-    return _Parser(without_unseen(text), by_cable, bounds, beside).run()
+    return _Parser(without_unseen(text), by_cable, bounds, beside, groups).run()

@@ -30,7 +30,7 @@ from cablesearch.schema.field_types import LONGEST_PATTERN
 from cablesearch.text.analysis import fold, is_unspaced, joined, spellings, split
 from cablesearch.text.caching import compiled_lazily
 
-__all__ = ["Operand", "boost_of", "read_operand"]
+__all__ = ["Operand", "boost_of", "read_operand", "words_query"]
 
 Token = re.Match[str]
 
@@ -331,6 +331,11 @@ def _several_words(text: str, body: str, start: int) -> QueryError:
         phrase = " ".join(word.strip("*?") for word in words)
         advice = f'Search for the words beside each other, {" ".join(words)}, or for a phrase: "{phrase}"'
     return QueryError(text, start, "a pattern is a single word, and signs end words", advice)
+
+
+def words_query(written: str, targets: tuple[Target, ...]) -> q.Query:
+    """Return the query for words that follow each other."""
+    return _words(written, targets, 1.0)
 
 
 def _words(written: str, targets: tuple[Target, ...], boost: float, distance: int = 1) -> q.Query:

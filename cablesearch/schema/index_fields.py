@@ -114,6 +114,26 @@ def _references(cable: Cable) -> list[str]:
     return [name for reference in cable.references for name in (upper(reference), cable_id(reference))]
 
 
+def _acronyms(paragraph: Paragraph) -> list[str]:
+    """Return the acronyms that a paragraph defines: the two forms as they are compared, and both as they are written,
+    with tabs between them: ``tip``, ``traffickinperson``, ``TIP``, ``trafficking in persons``."""
+    # Most searches do not need it.
+    from cablesearch.text.acronyms import definitions, long_key, short_key
+
+    return [
+        f"{short}\t{long_key(definition.long, indexing_stem)}\t{definition.short}\t{definition.long}"
+        for definition in definitions(paragraph.text)
+        if (short := short_key(definition.short))
+    ]
+
+
+def _long_forms(paragraph: Paragraph) -> list[str]:
+    """Return the long forms of the acronyms that a paragraph defines, each with its short form, as they are compared:
+    ``traffickinperson``, a tab, ``tip``."""
+    values = (value.split("\t") for value in _acronyms(paragraph))
+    return list(dict.fromkeys(f"{long}\t{short}" for short, long, *_ in values))
+
+
 FIELDS = {
     "text": IndexField(
         _words(stemmed=True, unstemmed="exact"), of_paragraph=lambda cable, paragraph: paragraph.text, names=("text",)
@@ -284,11 +304,14 @@ FIELDS = {
     "cable_classification": IndexField(
         lambda _: Exact(upper, shared=True), of_cable=lambda cable: cable.classification.level.title
     ),
+    "acronym": IndexField(lambda _: Exact(str), of_paragraph=lambda cable, paragraph: _acronyms(paragraph)),
+    "long_form": IndexField(lambda _: Exact(str), of_paragraph=lambda cable, paragraph: _long_forms(paragraph)),
 }
 """The fields of the index by name. To add a field, add an entry.
 
 ``number`` is a paragraph's printed number and ``position`` its place. ``visibility`` is the classification that covers
-the whole document. ``classification`` and ``cable_classification`` are names of levels, for facets.
+the whole document. ``classification`` and ``cable_classification`` are names of levels, for facets. ``acronym`` and
+``long_form`` have the acronyms that a paragraph defines, in the order of their short and of their long forms.
 """
 
 

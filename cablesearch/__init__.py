@@ -44,6 +44,8 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from cablesearch.features.overview import Overview
+    from cablesearch.features.phrases.contrast import KeyPhrase
+    from cablesearch.features.phrases.key_phrases import Comparison, Contrasted, KeyPhrases
     from cablesearch.features.timeline import By, Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
@@ -67,12 +69,16 @@ __all__ = [
     "Classification",
     "ClassifiedBy",
     "Clearance",
+    "Comparison",
+    "Contrasted",
     "CorruptIndexError",
     "FacetName",
     "Filters",
     "Group",
     "Hit",
     "IngestReport",
+    "KeyPhrase",
+    "KeyPhrases",
     "Level",
     "LockedError",
     "Match",
@@ -133,6 +139,8 @@ _HOMES = {
         "WorkerError",
     ),
     "features.overview": ("Overview",),
+    "features.phrases.contrast": ("KeyPhrase",),
+    "features.phrases.key_phrases": ("Comparison", "Contrasted", "KeyPhrases"),
     "features.timeline": ("By", "Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),

@@ -8,6 +8,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -50,7 +51,8 @@ def made_up(seed: int, count: int = 14) -> list[Cable]:
 # The oracle
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True)
+class Found:
     text: str
     count: int
     other_count: int

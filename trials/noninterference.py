@@ -57,6 +57,7 @@ from cablesearch.cable import (
 from cablesearch.engine.index import writer
 from cablesearch.engine.search import bitmaps, expand, phrases
 from cablesearch.engine.segment import postings
+from cablesearch.features.phrases import key_phrases
 from cablesearch.indexing import ingest
 from cablesearch.query import OPERATORS
 from cablesearch.readers import Record, scan
@@ -283,6 +284,7 @@ def _sizes(chance: Chance) -> Iterator[bool]:
                 mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50, _AT_ONCE=chance.choice([2, 1 << 21]))
             )
             stack.enter_context(mock.patch.multiple(expand, _AT_ONCE=64, _ROWS=8))
+            stack.enter_context(mock.patch.object(key_phrases, "SAMPLED", chance.choice([3, 1_000])))
             stack.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=2))
         if chance.random() < 0.7:
             stack.enter_context(mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=chance.choice([2, 3, 9])))
@@ -442,8 +444,23 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
         return ["stats", "--format", chance.choice(["text", "json"])]
     if name == "export":
         return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
+    if name == "whole":
+        return _command_of_features(chance, words)
     work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
     return chance.choice([*work, ["verify", "--repair", "saved"], ["backup", "copy"]])
+
+
+def _command_of_features(chance: Chance, words: Sequence[str]) -> list[str]:
+    """Return a command that shows an archive as a whole."""
+    form, group = (
+        ["--format", chance.choice(["text", "json", "csv"])],
+        ["--group", chance.choice(["paragraph", "cable"])],
+    )
+    filters = chance.choice([[], [], ["--tag", "PREL"], ["--until", "1995-06"], ["--any"]])
+    related = ["related", _reference_asked(chance), *form, *chance.choice([[], group, ["--limit", "2"]])]
+    phrases = ["phrases", *chance.choice([[], [_query(chance, words)], [f"id:{chance.choice(IDS)}"]])]
+    compare = ["compare", _query(chance, words), _query(chance, words)]
+    return chance.choice([related, [*phrases, *form, *group, *filters], [*compare, *form, *group, *filters]])
 
 
 _TIMES = re.compile(rb'(?<="took_ms": )[0-9.]+|(?<=\()[0-9]+(?= ms\)$)', re.MULTILINE)

@@ -472,7 +472,8 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
-    ask = chance.choice([_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
+    asked = [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt, _set_apart]
+    ask = chance.choice(asked)
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -491,6 +492,14 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
     )
     return replace(results, took=0.0)
+
+
+def _set_apart(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """Return key phrases, a comparison and what is related."""
+    groups: list[Group] = ["paragraph", "cable"]
+    group, texts = chance.choice(groups), [chance.choice([*words, "*", "tag:PREL"]) for _ in range(2)]
+    related = replace(archive.related(_reference_asked(chance), group=group), took=0.0)
+    return archive.key_phrases(texts[0], group=group), archive.compare(*texts, group=group), related
 
 
 def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

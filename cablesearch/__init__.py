@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from cablesearch.features.links.threads import Thread, ThreadMessage
     from cablesearch.features.links.web import LinkedCable
     from cablesearch.features.overview import Overview
+    from cablesearch.features.phrases.contrast import KeyPhrase
+    from cablesearch.features.phrases.key_phrases import Comparison, Contrasted, KeyPhrases
     from cablesearch.features.timeline import By, Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
@@ -78,6 +80,8 @@ __all__ = [
     "Classification",
     "ClassifiedBy",
     "Clearance",
+    "Comparison",
+    "Contrasted",
     "CorruptIndexError",
     "Expansion",
     "FacetName",
@@ -85,6 +89,8 @@ __all__ = [
     "Group",
     "Hit",
     "IngestReport",
+    "KeyPhrase",
+    "KeyPhrases",
     "Level",
     "LinkEntry",
     "LinkedCable",
@@ -160,6 +166,8 @@ _HOMES = {
     "features.links.web": ("LinkedCable",),
     "features.acronyms": ("Acronym", "AcronymList"),
     "features.overview": ("Overview",),
+    "features.phrases.contrast": ("KeyPhrase",),
+    "features.phrases.key_phrases": ("Comparison", "Contrasted", "KeyPhrases"),
     "features.timeline": ("By", "Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),

@@ -59,6 +59,7 @@ from cablesearch.engine.search import bitmaps, expand, near, phrases
 from cablesearch.engine.segment import postings
 from cablesearch.features.links.threads import longest_threads
 from cablesearch.features.links.web import most_cited
+from cablesearch.features.phrases import key_phrases
 from cablesearch.indexing import ingest
 from cablesearch.query import FIELDS, OPERATORS
 from cablesearch.query.conditions import CONDITIONS as CONDITIONS_BY_NAME
@@ -308,6 +309,7 @@ def _sizes(chance: Chance) -> Iterator[bool]:
                 mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50, _AT_ONCE=chance.choice([2, 1 << 21]))
             )
             stack.enter_context(mock.patch.multiple(expand, _AT_ONCE=64, _ROWS=8))
+            stack.enter_context(mock.patch.object(key_phrases, "SAMPLED", chance.choice([3, 1_000])))
             stack.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=2))
         if chance.random() < 0.7:
             stack.enter_context(mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=chance.choice([2, 3, 9])))
@@ -498,6 +500,8 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
         return ["stats", "--format", chance.choice(["text", "json"])]
     if name == "export":
         return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
+    if name == "whole":
+        return _command_of_features(chance, words)
     work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
     return chance.choice([*work, ["verify", "--repair", "saved"], ["backup", "copy"]])
 
@@ -516,6 +520,19 @@ def _command_on_links(chance: Chance, words: Sequence[str]) -> list[str]:
     return ["graph", query, "--format", chance.choice(["text", "json", "csv", "graphml", "dot"])]
 
 
+def _command_of_features(chance: Chance, words: Sequence[str]) -> list[str]:
+    """Return a command that shows an archive as a whole."""
+    form, group = (
+        ["--format", chance.choice(["text", "json", "csv"])],
+        ["--group", chance.choice(["paragraph", "cable"])],
+    )
+    filters = chance.choice([[], [], ["--tag", "PREL"], ["--until", "1995-06"], ["--any"]])
+    related = ["related", _reference_asked(chance), *form, *chance.choice([[], group, ["--limit", "2"]])]
+    phrases = ["phrases", *chance.choice([[], [_query(chance, words)], [f"id:{chance.choice(IDS)}"]])]
+    compare = ["compare", _query(chance, words), _query(chance, words)]
+    return chance.choice([related, [*phrases, *form, *group, *filters], [*compare, *form, *group, *filters]])
+
+
 _TIMES = re.compile(rb'(?<="took_ms": )[0-9.]+|(?<=\()[0-9]+(?= ms\)$)', re.MULTILINE)
 
 
@@ -525,8 +542,8 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
-    asks = [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt, _linked]
-    ask = chance.choice(asks)
+    asked = [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt]
+    ask = chance.choice([*asked, _linked, _set_apart])
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -545,6 +562,14 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
     )
     return replace(results, took=0.0)
+
+
+def _set_apart(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """Return key phrases, a comparison and what is related."""
+    groups: list[Group] = ["paragraph", "cable"]
+    group, texts = chance.choice(groups), [chance.choice([*words, "*", "tag:PREL"]) for _ in range(2)]
+    related = replace(archive.related(_reference_asked(chance), group=group), took=0.0)
+    return archive.key_phrases(texts[0], group=group), archive.compare(*texts, group=group), related
 
 
 def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar, Unpack, get_args
 
-from cablesearch.arguments import choice, number, several
+from cablesearch.arguments import choice, need, number, several
 from cablesearch.request import EVERYTHING, Filters, Request
 from cablesearch.results.facets import FACETS, Count, FacetName, facet_name
 from cablesearch.searcher import Searcher
@@ -14,7 +14,9 @@ from cablesearch.searcher import Searcher
 if TYPE_CHECKING:
     from cablesearch.features.acronyms import AcronymList
     from cablesearch.features.overview import Overview
+    from cablesearch.features.phrases.key_phrases import Comparison, KeyPhrases
     from cablesearch.features.timeline import By, Timeline
+    from cablesearch.results.hits import Results
 
 __all__ = ["Features"]
 
@@ -123,3 +125,97 @@ class Features(ABC):
         most = None if limit is None else number("limit", limit)
         request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
         return self._ask(lambda searcher: acronyms(searcher, request, most))
+
+    def key_phrases(self, text: str = "", *, limit: int = 20, **filters: Unpack[Filters]) -> KeyPhrases:
+        """Return the words and phrases that set the hits of a query apart from the rest of the archive, best first.
+
+        The hits may be those of a query, of a period (``since=2009, until=2009``), or a cable (``id:10BEIJING30``).
+        See `cablesearch.KeyPhrases` for what is counted.
+
+        Example::
+
+            for phrase in archive.key_phrases("trafficking", since=2009).phrases:
+                print(phrase.text, phrase.count, phrase.other_count)
+
+        Args:
+            text: the query; empty: everything that the filters allow.
+            limit: the number of phrases, at most 1,000.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        from cablesearch.features.phrases.key_phrases import key_phrases, most
+
+        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        wanted = most(number("limit", limit))
+        return self._ask(lambda searcher: key_phrases(searcher, request, wanted))
+
+    def compare(self, first: str, second: str, *, limit: int = 20, **filters: Unpack[Filters]) -> Comparison:
+        """Return the words and phrases that set the hits of one query apart from those of another, and the reverse.
+
+        Example::
+
+            for side in archive.compare("origin:beijing", "origin:tokyo", since=2009).sides:
+                print(side.query, [phrase.text for phrase in side.phrases])
+
+        Args:
+            first, second: the queries. Their filters are the same; what differs, such as a post or a period, belongs
+                to the queries: ``china date:2008``.
+            limit: the number of phrases of each, at most 1,000.
+
+        Raises:
+            QueryError: a query or a filter is invalid.
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        from cablesearch.features.phrases.key_phrases import compare, most
+
+        requests = [Request.of(text.strip() or EVERYTHING, limit=0, **filters) for text in (first, second)]
+        wanted = most(number("limit", limit))
+        return self._ask(lambda searcher: compare(searcher, requests[0], requests[1], wanted))
+
+    def related_query(self, reference: str) -> str:
+        """Return the query that `related` runs: the words that set a cable or a paragraph apart, any of which may
+        match, without the cable itself. It is empty if no word sets it apart. Change it to search on.
+
+        Args:
+            reference: as in `cablesearch.Archive.show`.
+
+        Raises:
+            UnknownCableError: no cable or paragraph that the reader may see has this reference.
+        """
+        from cablesearch.features.related import related_query
+
+        need("reference", reference, str)
+        return self._ask(lambda searcher: related_query(searcher, reference))
+
+    def related(
+        self, reference: str, *, limit: int | None = 10, offset: int = 0, **filters: Unpack[Filters]
+    ) -> Results:
+        """Return the paragraphs, or cables, that have the most of the words which set one apart; never the cable
+        itself.
+
+        For a paragraph, paragraphs are returned, and for a cable cables, unless ``group`` says otherwise. The
+        ``query`` of the results is that of `related_query`. There are none if no word sets the text apart.
+
+        Example::
+
+            for hit in archive.related("10BEIJING30\u00b64", since=2008):
+                print(hit.citation, hit.snippet.plain())
+
+        Args:
+            reference: as in `cablesearch.Archive.show`.
+            limit: the number of hits to return; None: all.
+            offset: the number of hits to skip.
+
+        Raises:
+            UnknownCableError: no cable or paragraph that the reader may see has this reference.
+            ValueError, TypeError, QueryError: as in `cablesearch.Archive.search`.
+        """
+        from cablesearch.features.related import related
+
+        need("reference", reference, str)
+        checked = Request.of(limit=limit, offset=offset, **filters)
+        return self._ask(lambda searcher: related(searcher, reference, checked, is_grouped="group" in filters))

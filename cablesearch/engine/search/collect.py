@@ -125,6 +125,18 @@ class Selection:
         numbers = range(len(self._matches))
         return Selection(self._view, [self.per_block(number) > 0 for number in numbers], by_block=True)
 
+    def common(self, other: Selection) -> Selection:
+        """Return the units that both selections have; they must be of the same view and kind."""
+        both = [mine & theirs for mine, theirs in zip(self._matches, other._matches, strict=True)]
+        return Selection(self._view, both, by_block=self.by_block)
+
+    def rest(self) -> Selection:
+        """Return all other visible units."""
+        shown = self._view.shown
+        every = [each.blocks if self.by_block else each.member_bits for each in shown]
+        others = [seen & ~mine for seen, mine in zip(every, self._matches, strict=True)]
+        return Selection(self._view, others, by_block=self.by_block)
+
     def per_block(self, number: int) -> NDArray[np.uint32]:
         """Return the number of units in each block of a segment."""
         if self.by_block:

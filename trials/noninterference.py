@@ -465,48 +465,47 @@ def _reference_asked(chance: Chance) -> str:
     return name + chance.choice(["", "", "", "\u00b61", "\u00b62", "@1", "@2", " \u00b6 3", "@9", "\u00b6"])
 
 
-def _command(chance: Chance, words: Sequence[str]) -> list[str]:
-    names = {"search": 16, "show": 6, "stats": 1, "export": 2, "refused": 1, "links": 3, "acronyms": 1}
-    name = chance.choices(list(names), list(names.values()))[0]
-    if name == "search":
-        command = ["search", _query(chance, words), *_conditions(chance)]
-        if chance.random() < 0.1:
-            # An id, which is offered if it is that of a cable.
-            command = ["search", _reference_asked(chance)]
-        command += ["--format", chance.choice(["text", "json", "json", "jsonl", "csv", "ids"])]
-        command += chance.choice([[], [], ["--excel"], ["--facet-size", "1"], ["--facet-size", "all"]])
-        command += ["--group", chance.choice(["paragraph", "paragraph", "cable"])]
-        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1001, "all"]))]
-        return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
-    if name == "show":
-        command = ["show", *(_reference_asked(chance) for _ in range(chance.choice([1, 1, 1, 2, 3])))]
-        if chance.random() < 0.3:
-            command += ["--query", _query(chance, words)]
-        if chance.random() < 0.3:
-            command += ["--context", chance.choice("012")]
-        return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
-    if name == "links":
-        return _command_on_links(chance, words)
-    if name == "acronyms":
-        command = ["acronyms", chance.choice(["", _query(chance, words)]), *_conditions(chance, facets=False)]
-        command += [
-            "--format",
-            chance.choice(["text", "json", "csv"]),
-            "--limit",
-            chance.choice(["0", "1", "20", "all"]),
-        ]
-        return [*command, "--group", chance.choice(["paragraph", "cable"])]
-    if name == "stats":
-        return ["stats", "--format", chance.choice(["text", "json"])]
-    if name == "export":
-        return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
-    if name == "whole":
-        return _command_of_features(chance, words)
+def _search(chance: Chance, words: Sequence[str]) -> list[str]:
+    command = ["search", _query(chance, words), *_conditions(chance)]
+    if chance.random() < 0.1:
+        # An id, which is offered if it is that of a cable.
+        command = ["search", _reference_asked(chance)]
+    command += ["--format", chance.choice(["text", "json", "json", "jsonl", "csv", "ids"])]
+    command += chance.choice([[], [], ["--excel"], ["--facet-size", "1"], ["--facet-size", "all"]])
+    command += ["--group", chance.choice(["paragraph", "paragraph", "cable"])]
+    command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1001, "all"]))]
+    return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
+
+
+def _show(chance: Chance, words: Sequence[str]) -> list[str]:
+    command = ["show", *(_reference_asked(chance) for _ in range(chance.choice([1, 1, 1, 2, 3])))]
+    if chance.random() < 0.3:
+        command += ["--query", _query(chance, words)]
+    if chance.random() < 0.3:
+        command += ["--context", chance.choice("012")]
+    return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
+
+
+def _stats(chance: Chance, words: Sequence[str]) -> list[str]:
+    return ["stats", "--format", chance.choice(["text", "json"])]
+
+
+def _export(chance: Chance, words: Sequence[str]) -> list[str]:
+    return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
+
+
+def _refused(chance: Chance, words: Sequence[str]) -> list[str]:
     work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
     return chance.choice([*work, ["verify", "--repair", "saved"], ["backup", "copy"]])
 
 
-def _command_on_links(chance: Chance, words: Sequence[str]) -> list[str]:
+def _acronyms(chance: Chance, words: Sequence[str]) -> list[str]:
+    command = ["acronyms", chance.choice(["", _query(chance, words)]), *_conditions(chance, facets=False)]
+    command += ["--format", chance.choice(["text", "json", "csv"]), "--limit", chance.choice(["0", "1", "20", "all"])]
+    return [*command, "--group", chance.choice(["paragraph", "cable"])]
+
+
+def _links(chance: Chance, words: Sequence[str]) -> list[str]:
     limit = ["--limit", chance.choice(["1", "2", "100", "all"])]
     if chance.random() < 0.5:
         references = [_reference_asked(chance) for _ in range(chance.choice([1, 1, 2]))]
@@ -520,7 +519,7 @@ def _command_on_links(chance: Chance, words: Sequence[str]) -> list[str]:
     return ["graph", query, "--format", chance.choice(["text", "json", "csv", "graphml", "dot"])]
 
 
-def _command_of_features(chance: Chance, words: Sequence[str]) -> list[str]:
+def _phrases(chance: Chance, words: Sequence[str]) -> list[str]:
     """Return a command that shows an archive as a whole."""
     form, group = (
         ["--format", chance.choice(["text", "json", "csv"])],
@@ -531,6 +530,24 @@ def _command_of_features(chance: Chance, words: Sequence[str]) -> list[str]:
     phrases = ["phrases", *chance.choice([[], [_query(chance, words)], [f"id:{chance.choice(IDS)}"]])]
     compare = ["compare", _query(chance, words), _query(chance, words)]
     return chance.choice([related, [*phrases, *form, *group, *filters], [*compare, *form, *group, *filters]])
+
+
+COMMANDS: dict[Callable[[Chance, Sequence[str]], list[str]], int] = {
+    _search: 16,
+    _show: 6,
+    _stats: 1,
+    _export: 2,
+    _refused: 1,
+    _links: 3,
+    _acronyms: 1,
+    _phrases: 3,
+}
+"""The makers of random commands, and how often each is used beside the others."""
+
+
+def _command(chance: Chance, words: Sequence[str]) -> list[str]:
+    (make,) = chance.choices(list(COMMANDS), list(COMMANDS.values()))
+    return make(chance, words)
 
 
 _TIMES = re.compile(rb'(?<="took_ms": )[0-9.]+|(?<=\()[0-9]+(?= ms\)$)', re.MULTILINE)

@@ -3,9 +3,10 @@
     python benchmarks/names.py PATH... [--capitals] [--errors N]
 
 The paths are volumes of *Foreign Relations of the United States* in TEI (https://github.com/HistoryAtState/frus), in
-which ``<persName>`` marks persons. The paragraphs of a document are one cable. Counted are mentions: each marked span is
-found if a mention that the rules give overlaps it and has its last word; each mention serves one span. A volume marks the
-persons of its own list, and few others, so a mention that is not marked is no error in itself. Hence two precisions:
+which ``<persName>`` marks persons. The paragraphs of a document are one cable. Counted are mentions: each marked span
+is found if a mention that the rules give overlaps it and has its last word; each mention serves one span. A volume
+marks the persons of its own list, and few others, so a mention that is not marked is no error in itself. Hence two
+precisions:
 
 * strict: what is marked, of all that is found;
 * known: what is marked, or has a last name that one of the volumes marks somewhere, of all that is found.

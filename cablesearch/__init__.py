@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         VersionError,
         WorkerError,
     )
+    from cablesearch.features.names import Name, NameKind, Names
     from cablesearch.features.overview import Overview
     from cablesearch.features.timeline import By, Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
@@ -76,6 +77,9 @@ __all__ = [
     "Level",
     "LockedError",
     "Match",
+    "Name",
+    "NameKind",
+    "Names",
     "Overview",
     "Paragraph",
     "Period",
@@ -132,6 +136,7 @@ _HOMES = {
         "VersionError",
         "WorkerError",
     ),
+    "features.names": ("Name", "NameKind", "Names"),
     "features.overview": ("Overview",),
     "features.timeline": ("By", "Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),

@@ -39,6 +39,7 @@ COMMANDS = {
     "overview": "exploring.overview",
     "facets": "exploring.counts",
     "timeline": "exploring.counts",
+    "names": "exploring.names",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",

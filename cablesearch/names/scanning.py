@@ -321,6 +321,8 @@ class _Run:
                 initial = is_initial(word, kind)
                 if stop > at and initial and opens_with_initial and not is_initial(words[stop - 1], kinds[stop - 1]):
                     break
+                if stop > at and self._in_capitals and kind & WORD and not kinds[stop - 1] & GIVEN:
+                    break
                 if stop > at and kind and not initial and not kind & (GIVEN | SURNAME):
                     of_language = kind & WORD and not kind & _NO_NAME and named and not self._in_capitals
                     if not (kind & PLACE and named and stop == at + 1) and not (of_language and stop - at <= 2):

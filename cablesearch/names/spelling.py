@@ -13,12 +13,18 @@ import re
 from functools import cache
 from pathlib import Path
 
+from cablesearch.text.analysis import prepare, split
 from cablesearch.text.caching import cached_if_short
 from cablesearch.text.continuation import CONTINUED
 from cablesearch.text.folding import fold
 
-__all__ = ["name_key", "word_key"]
+__all__ = ["RULES_OF_NAMES", "name_key", "prepare_names", "split_names", "word_key"]
 
+RULES_OF_NAMES = 100
+"""The version of the rules for names and for their keys, in steps that versions of the analysis do not reach."""
+
+_BETWEEN = "\x02"
+"""Stands between names, so that phrases do not go from one to the next. No query has such a word."""
 _MOST_CACHED = 1 << 16
 _CHANGES = (
     ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"), ("kh", "k"), ("gh", "g"), ("dh", "d"), ("ph", "f"), ("ck", "k"),
@@ -30,6 +36,16 @@ _DOUBLED = re.compile(r"(.)\1+")
 _PARTS = re.compile(r"[^\w]+")
 _LEFT_OUT = frozenset(("al", "el", "ul"))
 """Articles, which are written and left out: al-Assad, Assad."""
+
+
+def prepare_names(text: str) -> str:
+    """Prepare the names of a paragraph, one a line, for `split_names`."""
+    return f" {_BETWEEN} ".join(map(prepare, text.split("\n")))
+
+
+def split_names(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
+    """Return the words of a name and their positions (see `cablesearch.text.analysis.split`)."""
+    return ([_BETWEEN], None) if text == _BETWEEN else split(text, for_query)
 
 
 @cache

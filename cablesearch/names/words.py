@@ -15,9 +15,7 @@ _ENDINGS = (
     *("ically", "ively", "ously", "ently", "antly", "ingly", "edly"),
 )
 """The ends of words of the language and of adherents, which seldom end a name of a person."""
-_ABBREVIATED = re.compile(
-    r"[A-Z]{2,}s|(?!Mac|Mc|De|Di|Du|La|Le|Lo|Van|Von|Fitz|Al|El|Ben|Abd|San|St)[A-Z][a-z]+[A-Z].*"
-)
+_ABBREVIATED = re.compile(r"[A-Z]{2,}s|(?!Ma?c|D[eiu]|L[aeo]|V[ao]n|Fitz|[AE]l|Ben|Abd|San|St)[A-Z][a-z]+[A-Z].*")
 """Abbreviations such as NGOs and PolMinCouns, which no name of a person is like."""
 _SHORTEST_WITH_ENDING = 7
 _INITIAL = re.compile(r"(?:\w\.)+(?:-\w\.)?\Z|\w\Z")
@@ -54,6 +52,8 @@ def _kind_of(word: str) -> int:
         kind = kinds.get(lower)
     if kind is not None:
         return kind
+    if lower.endswith("-"):
+        return OTHER  # The first part of a word that a line break divides.
     if "." in lower:
         return OTHER if kinds.get(lower.replace(".", ""), 0) & (OTHER | ACRONYM | PLACE) else 0
     if "-" in lower or "‑" in lower:

@@ -81,16 +81,23 @@ def _faint(scan: Scan, seen: Evidence) -> Iterator[Candidate]:
 
 
 class ParagraphNames(NamedTuple):
-    """The names in a paragraph, each once, in the order of the text."""
+    """The names in a paragraph, each once, in the order of the text.
+
+    Attributes:
+        persons: those of persons, in full where only the last name is written.
+        organizations, places: those of others.
+        alone: the last names that are written alone and not among ``persons``.
+    """
 
     persons: list[str]
     organizations: list[str]
     places: list[str]
+    alone: list[str]
 
     @property
     def every(self) -> list[str]:
-        """All of them."""
-        return [*self.persons, *self.organizations, *self.places]
+        """All that a paragraph is found by."""
+        return [*self.persons, *self.alone, *self.organizations, *self.places]
 
 
 def names_by_paragraph(cable: Cable) -> list[ParagraphNames]:
@@ -150,15 +157,23 @@ def _written(text: str, span: Candidate | Span) -> str:
     return " ".join(text[span.start : span.end].split())
 
 
+def _is_within(place: Span, each: Scan) -> bool:
+    """Return whether a place is part of the name of an organization: the Central Bank of *Kenya*."""
+    return any(span.start <= place.start and place.end <= span.end for span in each.organizations)
+
+
 def _names(each: Scan, seen: Evidence, full: dict[str, str]) -> ParagraphNames:
     names = {}
+    alone = {}
     for candidate in persons(each, seen):
         name = _written(each.text, candidate)
-        if " " not in name:
-            name = full.get(word_key(fold(name)), name)
+        if " " not in name and (known := full.get(word_key(fold(name)))):
+            alone[name] = True
+            name = known
         names[name] = True
     return ParagraphNames(
         list(names),
         list(dict.fromkeys(_written(each.text, span) for span in each.organizations)),
-        list(dict.fromkeys(_written(each.text, span) for span in each.places)),
+        list(dict.fromkeys(_written(each.text, span) for span in each.places if not _is_within(span, each))),
+        list(alone),
     )

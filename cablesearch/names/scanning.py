@@ -113,10 +113,20 @@ def is_subject(after: str) -> bool:
     return after in lists().spoken or after in _BEHIND_A_SUBJECT
 
 
+def _is_titled(text: str, start: int, end: int) -> bool:
+    """Return whether words stand in brackets behind a title: PRIMIN (BHUTTO)."""
+    if text[start - 2 : start] != " (" or text[end : end + 1] != ")":
+        return False
+    return bool(KINDS[previous(text, start - 1)] & (TITLE | HONORIFIC))
+
+
 def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessive: bool) -> int | None:  # noqa: PLR0911
     """Return how sure it is that a word alone is the name of a person; None if it is not."""
-    if len(text) <= len(word) + 2 and (not kind or kind & (SURNAME | GIVEN)):
-        return POSSIBLE
+    if not kind or kind & (SURNAME | GIVEN):
+        if _is_titled(text, start, end):
+            return SURE
+        if len(text) <= len(word) + 2:
+            return POSSIBLE
     after = following(text, end)
     if word.isupper():
         return FAINT if len(word) > _LONGEST_ACRONYM else None
@@ -136,7 +146,12 @@ def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessi
         return POSSIBLE
     if before in _PLACED:
         return LIKE_A_PLACE
-    if before in _UNLIKELY_BEFORE or after in _UNLIKELY_BEHIND or after.isdigit() or (is_first and not subject):
+    if (
+        before in _UNLIKELY_BEFORE
+        or after.isdigit()
+        or (after in _UNLIKELY_BEHIND and word.endswith("s"))
+        or (is_first and not subject)
+    ):
         return WEAK
     return POSSIBLE
 
@@ -177,6 +192,7 @@ class _Run:
         """Read the run."""
         words, kinds = self._words, self._kinds
         count = len(words)
+        self._title = _is_titled(self._text, self._start, self._offset(count) - 1)
         while (at := self._at) < count:
             kind = kinds[at]
             if kind == WORD and not self._title:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from cablesearch.features.links.references import LinkEntry, References
     from cablesearch.features.links.threads import Thread, ThreadMessage
     from cablesearch.features.links.web import LinkedCable
+    from cablesearch.features.names import Name, NameKind, Names
     from cablesearch.features.overview import Overview
     from cablesearch.features.phrases.contrast import KeyPhrase
     from cablesearch.features.phrases.key_phrases import Comparison, Contrasted, KeyPhrases
@@ -98,6 +99,9 @@ __all__ = [
     "Match",
     "MissingCable",
     "MissingCables",
+    "Name",
+    "NameKind",
+    "Names",
     "Overview",
     "Paragraph",
     "Period",
@@ -165,6 +169,7 @@ _HOMES = {
     "features.links.threads": ("Thread", "ThreadMessage"),
     "features.links.web": ("LinkedCable",),
     "features.acronyms": ("Acronym", "AcronymList"),
+    "features.names": ("Name", "NameKind", "Names"),
     "features.overview": ("Overview",),
     "features.phrases.contrast": ("KeyPhrase",),
     "features.phrases.key_phrases": ("Comparison", "Contrasted", "KeyPhrases"),

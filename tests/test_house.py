@@ -46,6 +46,7 @@ FLOORS = [
     ["readers.telegram.page_breaks", "readers.telegram.section_headers"],
     ["readers.limits", "readers.given_dates"],
     ["readers.errors"],
+    ["names"],
     ["cable"],
     ["cable_fields"],
     ["cable_parts", "json_values"],

@@ -47,6 +47,7 @@ COMMANDS = {
     "phrases": "exploring.phrases",
     "compare": "exploring.phrases",
     "related": "exploring.related",
+    "names": "exploring.names",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",

@@ -13,6 +13,7 @@ from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
     from cablesearch.features.acronyms import AcronymList
+    from cablesearch.features.names import NameKind, Names
     from cablesearch.features.overview import Overview
     from cablesearch.features.phrases.key_phrases import Comparison, KeyPhrases
     from cablesearch.features.timeline import By, Timeline
@@ -219,3 +220,37 @@ class Features(ABC):
         need("reference", reference, str)
         checked = Request.of(limit=limit, offset=offset, **filters)
         return self._ask(lambda searcher: related(searcher, reference, checked, is_grouped="group" in filters))
+
+    def names(
+        self,
+        text: str = "",
+        *,
+        kinds: NameKind | Iterable[NameKind] = (),
+        limit: int | None = 20,
+        **filters: Unpack[Filters],
+    ) -> Names:
+        """Return the persons, organizations and places named in the hits of a query, the most frequent first.
+
+        Example::
+
+            for name in archive.names("trafficking", kinds="person").names:
+                print(name.name, name.count, [variant for variant, _ in name.variants])
+
+        Args:
+            text: the query; empty: everything that the filters allow.
+            kinds: the kinds of names; none: all of them.
+            limit: the number of names to return; None: all.
+
+        Raises:
+            QueryError: the query or a filter is invalid.
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        from cablesearch.features.names import NameKind, names
+
+        allowed: tuple[NameKind, ...] = get_args(NameKind)
+        named = [choice("kinds", kind, allowed) for kind in several("kinds", kinds)]
+        wanted = [kind for kind in allowed if kind in named or not named]
+        most = None if limit is None else number("limit", limit)
+        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        return self._ask(lambda searcher: names(searcher, request, wanted, most))

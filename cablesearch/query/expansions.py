@@ -143,7 +143,7 @@ def expanded(query: q.Query, boost: float, group: Group, targets: tuple[Target, 
         group: the part.
         targets: where its words are searched.
     """
-    unstemmed = tuple(target._replace(field=target.unstemmed, stems=False) for target in targets)
+    unstemmed = tuple(target._replace(field=target.unstemmed, normalise=None) for target in targets)
     ways = [query]
     for alternative in group.alternatives:
         way = words_query(alternative.text, unstemmed if alternative.is_short else targets)

@@ -18,6 +18,7 @@ from cablesearch.query.fields import (
     IS,
     Target,
     bare,
+    every,
     example,
     has_ranges,
     is_text,
@@ -139,7 +140,7 @@ def _value(text: str, token: Token, field: str, start: int) -> Operand:
     """Read a value of a field that is not text."""
     written, boost = _written(text, token, field, start)
     if written == "*":
-        return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
+        return Operand(every(field, boost), boost, is_pattern=True)
     if has_ranges(field):
         written = _OPEN_END().sub("", written)
     elif not token["quote"] and _COMPARED().fullmatch(written):
@@ -263,7 +264,7 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
     body, fuzzy, boosted = suffix["body"], suffix["fuzzy"], suffix["boost"] or ""
     boost = boost_of(text, boosted, start + len(word) - len(boosted))
     if body and set(body) <= {"*"} and not fuzzy:
-        return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
+        return Operand(every(field, boost) if field else q.Every(None, boost=boost), boost, is_pattern=True)
     if "*" in body and is_unspaced(body.strip("*")):
         # Each character is a word, and such words go on anyway.
         body = body.strip("*")

@@ -24,6 +24,11 @@ def facet_counts(view: View, selection: Selection, name: FacetName) -> list[Coun
     """Return the values of a facet with their numbers of units: values by descending number, periods by time."""
     facet = FACETS[name]
     field = facet.field(by_cable=selection.by_block)
+    if facet.is_grouped:
+        # Only these facets need the keys of names.
+        from cablesearch.results.name_groups import name_groups
+
+        return [(group.name, group.hits) for group in name_groups(view, selection, field)]
     if not facet.period:
         counter = collect.facet(view, selection, field)
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))

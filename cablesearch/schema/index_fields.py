@@ -14,6 +14,7 @@ from whoosh.fields import FieldType, Schema
 
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.engine.fields import Document, Text, Value, is_shared
+from cablesearch.names.spelling import RULES_OF_NAMES, prepare_names, split_names, word_key
 from cablesearch.schema import derived
 from cablesearch.schema.field_types import (
     Cased,
@@ -36,9 +37,11 @@ from cablesearch.text import cased
 from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
 
 __all__ = [
+    "ALSO",
     "BARE_FIELDS",
     "BARE_FIELDS_OF_CABLE",
     "ID_FIELDS",
+    "NAMES",
     "WEIGHTS",
     "documents",
     "indexing_schema",
@@ -56,6 +59,13 @@ BARE_FIELDS_OF_CABLE = (*BARE_FIELDS, "envelope")
 
 WEIGHTS = {"text": 1.0, "subject": 1.5, "heading": 1.0, "envelope": 0.5}
 """The factor for the scores in each of those fields."""
+
+
+ALSO = {"name": ("mention",)}
+"""The fields that are searched together with a field that a query names."""
+
+NAMES = {"person": "persons", "organization": "organizations", "place": "places"}
+"""The fields of names, by the attributes of `cablesearch.names.cable_names.ParagraphNames`."""
 
 
 def _control(text: str) -> str:
@@ -104,6 +114,12 @@ def _words(
 def _visible_subject(cable: Cable, paragraph: Paragraph) -> str | None:
     """Return the subject if everyone who may read the paragraph may read the subject."""
     return cable.subject if paragraph.classification.covers(cable.subject_classification) else None
+
+
+def _persons_of_cable(cable: Cable) -> str:
+    """Return the persons whom the source marks, and those among TAGS as they are spoken of."""
+    tagged = (tag.name.partition(",") for tag in cable.tags if tag.kind == "person")
+    return "\n".join((*cable.names, *(f"{given.strip()} {last}" for last, _, given in tagged)))
 
 
 def _references(cable: Cable) -> list[str]:
@@ -175,7 +191,17 @@ FIELDS = {
         of_cable=lambda cable: "\n".join(f"{name}: {value}" for name, value in cable.attributes.items()),
         names=("attribute", "attributes"),
     ),
-    "name": IndexField(_words(of_block=True), of_cable=lambda cable: "\n".join(cable.names), names=("name", "names")),
+    "name": IndexField(_words(of_block=True), of_cable=_persons_of_cable, names=("name", "names")),
+    # `documents` fills these from the names in each paragraph.
+    "mention": IndexField(
+        lambda _: Text(
+            split_names, word_key, prepare=prepare_names, unstemmed="mention_exact", rules=RULES + RULES_OF_NAMES
+        )
+    ),
+    "mention_exact": IndexField(lambda _: Text(split_names, prepare=prepare_names, rules=RULES + RULES_OF_NAMES)),
+    "person": IndexField(lambda _: Exact(str)),
+    "organization": IndexField(lambda _: Exact(str)),
+    "place": IndexField(lambda _: Exact(str)),
     "collection": IndexField(
         lambda _: Exact(upper, of_block=True),
         of_cable=lambda cable: upper(cable.provenance.collection or "") or None if cable.provenance else None,
@@ -349,8 +375,15 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
     elif cable.subject:
         leads.append(shared | {"visibility": visibility(of_subject), "subject": cable.subject})
     of_paragraph = [(name, field.of_paragraph) for name, field in FIELDS.items() if field.of_paragraph is not None]
+    # Searching needs no rules for names.
+    from cablesearch.names.cable_names import names_by_paragraph
+
     members = [
-        shared | {name: value(cable, paragraph) for name, value in of_paragraph} for paragraph in cable.paragraphs
+        shared
+        | {name: value(cable, paragraph) for name, value in of_paragraph}
+        | {field: getattr(names, kind) for field, kind in NAMES.items()}
+        | {"mention": "\n".join(names.every)}
+        for paragraph, names in zip(cable.paragraphs, names_by_paragraph(cable), strict=True)
     ]
     for name, field in FIELDS.items():
         if field.of_paragraphs is not None:

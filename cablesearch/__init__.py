@@ -43,8 +43,11 @@ if TYPE_CHECKING:
         VersionError,
         WorkerError,
     )
+    from cablesearch.features.bursts import Burst, Bursts
+    from cablesearch.features.moments import Moments
     from cablesearch.features.overview import Overview
-    from cablesearch.features.timeline import By, Series, Timeline
+    from cablesearch.features.periods import By
+    from cablesearch.features.timeline import Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, Progress
@@ -60,6 +63,8 @@ __all__ = [
     "Archive",
     "ArchiveNotFoundError",
     "Attributes",
+    "Burst",
+    "Bursts",
     "By",
     "Cable",
     "CableIds",
@@ -76,6 +81,7 @@ __all__ = [
     "Level",
     "LockedError",
     "Match",
+    "Moments",
     "Overview",
     "Paragraph",
     "Period",
@@ -133,7 +139,10 @@ _HOMES = {
         "WorkerError",
     ),
     "features.overview": ("Overview",),
-    "features.timeline": ("By", "Series", "Timeline"),
+    "features.bursts": ("Burst", "Bursts"),
+    "features.moments": ("Moments",),
+    "features.periods": ("By",),
+    "features.timeline": ("Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),

@@ -44,16 +44,19 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from cablesearch.features.acronyms import Acronym, AcronymList
+    from cablesearch.features.bursts import Burst, Bursts
     from cablesearch.features.links.graphs import CableGraph
     from cablesearch.features.links.missing import MissingCable, MissingCables
     from cablesearch.features.links.references import LinkEntry, References
     from cablesearch.features.links.threads import Thread, ThreadMessage
     from cablesearch.features.links.web import LinkedCable
+    from cablesearch.features.moments import Moments
     from cablesearch.features.names import Name, NameKind, Names
     from cablesearch.features.overview import Overview
+    from cablesearch.features.periods import By
     from cablesearch.features.phrases.contrast import KeyPhrase
     from cablesearch.features.phrases.key_phrases import Comparison, Contrasted, KeyPhrases
-    from cablesearch.features.timeline import By, Series, Timeline
+    from cablesearch.features.timeline import Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, Progress
@@ -73,6 +76,8 @@ __all__ = [
     "Archive",
     "ArchiveNotFoundError",
     "Attributes",
+    "Burst",
+    "Bursts",
     "By",
     "Cable",
     "CableGraph",
@@ -99,6 +104,7 @@ __all__ = [
     "Match",
     "MissingCable",
     "MissingCables",
+    "Moments",
     "Name",
     "NameKind",
     "Names",
@@ -173,7 +179,10 @@ _HOMES = {
     "features.overview": ("Overview",),
     "features.phrases.contrast": ("KeyPhrase",),
     "features.phrases.key_phrases": ("Comparison", "Contrasted", "KeyPhrases"),
-    "features.timeline": ("By", "Series", "Timeline"),
+    "features.bursts": ("Burst", "Bursts"),
+    "features.moments": ("Moments",),
+    "features.periods": ("By",),
+    "features.timeline": ("Series", "Timeline"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),

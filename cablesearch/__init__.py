@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from cablesearch.features.overview import Overview
+    from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
     from cablesearch.features.timeline import By, Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
@@ -91,6 +92,8 @@ __all__ = [
     "Snippet",
     "Sort",
     "Stats",
+    "Suggestion",
+    "SuggestionKind",
     "Tag",
     "Timeline",
     "UnknownCableError",
@@ -134,6 +137,7 @@ _HOMES = {
     ),
     "features.overview": ("Overview",),
     "features.timeline": ("By", "Series", "Timeline"),
+    "features.suggest.suggestion": ("Suggestion", "SuggestionKind"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),

@@ -420,7 +420,7 @@ def _reference_asked(chance: Chance) -> str:
 
 
 def _command(chance: Chance, words: Sequence[str]) -> list[str]:
-    name = chance.choices(["search", "show", "stats", "export", "refused"], [16, 6, 1, 2, 1])[0]
+    name = chance.choices(["search", "show", "stats", "export", "suggest", "refused"], [16, 6, 1, 2, 2, 1])[0]
     if name == "search":
         command = ["search", _query(chance, words), *_conditions(chance)]
         if chance.random() < 0.1:
@@ -440,6 +440,8 @@ def _command(chance: Chance, words: Sequence[str]) -> list[str]:
         return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
     if name == "stats":
         return ["stats", "--format", chance.choice(["text", "json"])]
+    if name == "suggest":
+        return ["suggest", _begun(chance, words), "--format", chance.choice(["text", "json"])]
     if name == "export":
         return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
     work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
@@ -455,7 +457,9 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
-    ask = chance.choice([_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt])
+    ask = chance.choice(
+        [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt, _suggested]
+    )
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -484,6 +488,20 @@ def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         sort=chance.choice(["relevance", "date", "-date"]),
         group=chance.choice(["paragraph", "cable"]),
     )
+
+
+def _suggested(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """Return suggestions for beginnings of several lengths, each asked twice."""
+    begun = [_begun(chance, words) for _ in range(6)]
+    limits = [chance.choice([1, 3, 10, 1000]) for _ in begun]
+    return [archive.suggest(text, limit) for text, limit in (*zip(begun, limits, strict=True), (begun[0], limits[0]))]
+
+
+def _begun(chance: Chance, words: Sequence[str]) -> str:
+    """Return one word or several, the last of which may go on."""
+    *head, last = chance.choices(words, k=chance.choice([1, 1, 2, 2, 3]))
+    last = chance.choice([last, "prel", "human", "clinton", "beijing", "dump", "hong"])
+    return " ".join([*head, last[: chance.randint(1, len(last))]])
 
 
 def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

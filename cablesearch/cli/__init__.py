@@ -39,6 +39,7 @@ COMMANDS = {
     "overview": "exploring.overview",
     "facets": "exploring.counts",
     "timeline": "exploring.counts",
+    "suggest": "exploring.suggest",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",
@@ -62,6 +63,7 @@ _SECTIONS = {
 
 _SYNONYMS = {
     **dict.fromkeys(("find", "grep", "query"), "search"),
+    "autocomplete": "suggest",
     **dict.fromkeys(("add", "import", "load", "update"), "index"),
     **dict.fromkeys(("cat", "get", "open", "print", "view"), "show"),
     **dict.fromkeys(("delete", "rm"), "remove"),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar, Unpack, get_args
+from typing import TYPE_CHECKING, TypeVar, Unpack, cast, get_args
 
-from cablesearch.arguments import choice, several
+from cablesearch.arguments import choice, need, number, several
 from cablesearch.request import EVERYTHING, Filters, Request
 from cablesearch.results.facets import FACETS, Count, FacetName, facet_name
 from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
     from cablesearch.features.overview import Overview
+    from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
     from cablesearch.features.timeline import By, Timeline
 
 __all__ = ["Features"]
@@ -99,3 +100,34 @@ class Features(ABC):
         choice("by", by, get_args(By))
         requests = [Request.of(text.strip() or EVERYTHING, limit=0, **filters) for text in texts or ("",)]
         return self._ask(lambda searcher: timeline(searcher, requests, by))
+
+    def suggest(
+        self, text: str, limit: int = 10, kinds: SuggestionKind | Iterable[SuggestionKind] = ()
+    ) -> tuple[Suggestion, ...]:
+        """Return what a person may be typing: words, phrases, TAGS, posts, collections and subjects.
+
+        The last word of the text may go on; those before it are whole. Every suggestion finds something. The kinds take
+        turns until there are enough suggestions; within a kind those come first that most paragraphs have, and the
+        subjects of the latest cables.
+
+        Example::
+
+            for suggestion in archive.suggest("human ri"):
+                print(suggestion.kind, suggestion.text, suggestion.query, suggestion.count)
+
+        Args:
+            text: the text so far.
+            limit: the most suggestions.
+            kinds: the kinds (see `cablesearch.SuggestionKind`); none: all of them.
+
+        Raises:
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        from cablesearch.features.suggest.suggestion import SuggestionKind
+        from cablesearch.features.suggest.suggestions import suggestions
+
+        need("text", text, str)
+        number("limit", limit)
+        wanted = [choice("kinds", kind, get_args(SuggestionKind)) for kind in several("kinds", kinds)]
+        return self._ask(lambda searcher: suggestions(searcher, text, int(limit), cast(list[SuggestionKind], wanted)))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh import query as q
 
 from cablesearch.engine.kernels import Ints, ranges
-from cablesearch.engine.search import collect
 from cablesearch.engine.search.lists import TermList, together
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.engine.segment.segment import Segment
@@ -18,7 +17,7 @@ from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["containing", "following", "most_common", "sharing"]
 
-_DEPTH = 64
+_DEPTH = 16
 """The number of terms that are looked at first in each segment; then twice as many, and so on."""
 
 
@@ -111,7 +110,9 @@ def _largest(sizes: Ints) -> Iterator[int]:
 # Phrases
 
 
-def following(view: View, number: int, field: str, head: Sequence[str], prefix: str) -> tuple[Ints, Ints]:
+def following(
+    view: View, number: int, field: str, head: Sequence[str], prefix: str, without: Iterable[str] = ()
+) -> tuple[Ints, Ints]:
     """Return the terms with a prefix that stand next to a phrase in visible documents of a segment, and the documents
     in which they do: a pair for each term and document; int64.
 
@@ -123,12 +124,15 @@ def following(view: View, number: int, field: str, head: Sequence[str], prefix: 
         field: a text field that does not belong to blocks.
         head: the words of the phrase, at least one.
         prefix: the beginning of the next word.
+        without: words that are not looked for.
     """
-    segment, span = view.segments[number], view.segments[number].words(field, prefix)
+    segment = view.segments[number]
     lists = [TermList(view, number, field, word, 0.0) for word in head]
-    if not len(span) or not all(term.size for term in lists):
+    if not all(term.size for term in lists):
         return _NONE
-    parts = list(_postings(segment, field, span))
+    parts = [part for span in _spans(segment, field, prefix, without) for part in _postings(segment, field, span)]
+    if not parts:
+        return _NONE
     having = np.zeros(segment.docs, bool)
     for part in parts:
         having[part.docs] = True
@@ -136,13 +140,28 @@ def following(view: View, number: int, field: str, head: Sequence[str], prefix: 
     docs = docs[having[docs] & view.shown[number].members[docs]]
     if not len(docs):
         return _NONE
-    table = _Table(docs, segment, field)
+    having[:] = False
+    having[docs] = True
+    table = _Table(docs, having, segment.lengths(field))
     table.mark(_next_places(view, number, field, list(zip(head, lists, strict=True)), docs))
     found = [part.marked(table) for part in parts]
     return np.concatenate([terms for terms, _ in found]), np.concatenate([docs for _, docs in found])
 
 
 _NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def _spans(segment: Segment, field: str, prefix: str, without: Iterable[str]) -> Iterator[range]:
+    """Yield the terms with a prefix, in stretches between those that are left out."""
+    span = segment.words(field, prefix)
+    start = span.start
+    left_out = (segment.term(field, word) for word in without if word.startswith(prefix))
+    for term in sorted(term for term in left_out if term is not None):
+        if start < term:
+            yield range(start, term)
+        start = term + 1
+    if start < span.stop:
+        yield range(start, span.stop)
 
 
 def _next_places(view: View, number: int, field: str, head: Sequence[tuple[str, TermList]], docs: Ints) -> Ints:
@@ -182,19 +201,25 @@ def _isin(places: Ints, others: Ints) -> NDArray[np.bool_]:
 
 class _Table:
     """Marked places of some documents, which are numbered end to end: those of documents of 3 and 2 words from 0 to 3
-    and from 4 to 6. (A phrase may end where a document does, so each has a place more.)"""
+    and from 4 to 6. (A phrase may end where a document does, so each has a place more.)
 
-    def __init__(self, docs: Ints, segment: Segment, field: str) -> None:
-        sizes = segment.lengths(field)[docs].astype(np.int64) + 1
+    Args:
+        docs: the documents, increasing.
+        having: the same as a mask.
+        lengths: the number of words of every document.
+    """
+
+    def __init__(self, docs: Ints, having: NDArray[np.bool_], lengths: NDArray[Any]) -> None:
+        sizes = lengths[docs].astype(np.int64) + 1
         ends = np.cumsum(sizes)
-        # One more than the first place of each document; 0 for other documents.
-        self.first = np.zeros(segment.docs, np.int64)
-        self.first[docs] = ends - sizes + 1
+        self.having = having
+        self.first = np.zeros(len(having), np.int64)
+        self.first[docs] = ends - sizes
         self.is_marked = np.zeros(int(ends[-1]), bool)
 
     def mark(self, places: Ints) -> None:
         """Mark places: document << 32 | position."""
-        self.is_marked[self.first[places >> 32] - 1 + (places & (1 << 32) - 1)] = True
+        self.is_marked[self.first[places >> 32] + (places & (1 << 32) - 1)] = True
 
 
 class _Postings:
@@ -210,12 +235,13 @@ class _Postings:
 
     def marked(self, table: _Table) -> tuple[Ints, Ints]:
         """Return the postings that have a position at a marked place: their terms and documents."""
-        first = table.first[self.docs]
-        chosen = np.flatnonzero(first)
+        chosen = np.flatnonzero(table.having[self.docs])
         sizes = self._counts[chosen]
         starts = np.cumsum(self._counts, dtype=np.int64)[chosen] - sizes
         positions = self._positions[ranges(starts, sizes, len(self._positions))]
-        postings = np.repeat(chosen, sizes)[table.is_marked[np.repeat(first[chosen] - 1, sizes) + positions]]
+        postings = np.repeat(chosen, sizes)[
+            table.is_marked[np.repeat(table.first[self.docs[chosen]], sizes) + positions]
+        ]
         postings = postings[np.flatnonzero(np.diff(postings, prepend=-1))]
         owners = np.searchsorted(np.cumsum(self._sizes), postings, "right")
         return self._terms[owners], self.docs[postings]
@@ -235,40 +261,41 @@ def _postings(segment: Segment, field: str, span: range) -> Iterator[_Postings]:
 
 
 @blamed
-def containing(view: View, field: str, head: Sequence[str], prefix: str) -> list[Ints]:
-    """Return the visible documents, of each segment, that have a term with a prefix, after the words before it."""
+def containing(view: View, field: str, head: Sequence[str], prefix: str, without: Iterable[str] = ()) -> list[Ints]:
+    """Return the visible documents, of each segment, that have a term with a prefix, after the words before it; the
+    arguments are those of `following`."""
     found: list[Ints] = []
     for number, segment in enumerate(view.segments):
         if head:
-            docs = np.unique(following(view, number, field, head, prefix)[1])
+            docs = np.unique(following(view, number, field, head, prefix, without)[1])
         else:
-            span = segment.words(field, prefix)
-            mask = segment.with_any(field, np.arange(span.start, span.stop))
+            terms = [np.arange(span.start, span.stop) for span in _spans(segment, field, prefix, without)]
+            mask = segment.with_any(field, np.concatenate(terms)) if terms else np.zeros(segment.docs, bool)
             docs = np.flatnonzero(mask & view.shown[number].members)
         found.append(docs)
     return found
 
 
 @blamed
-def sharing(view: View, field: str, words: Sequence[str], number: int, block: int) -> int:
-    """Return the number of visible documents that have a phrase, given a block whose documents have no other words in
-    the field than the phrase, or none at all.
+def sharing(view: View, field: str, words: Sequence[str], number: int, block: int) -> list[Ints]:
+    """Return the visible documents of each segment that have several words, given a block that has them.
 
-    Most phrases that long are in no other block. So the words are looked up, the rarest first, until only documents of
-    the block are left; if others stay, the phrase is searched.
+    The words are looked up, the rarest first, until only documents of the block are left. All documents of the block
+    that have any of the words must have all of them.
     """
-    distinct = sorted(dict.fromkeys(words), key=lambda word: (view.frequency(field, word), word))
-    count = 0
+    found: list[Ints] = []
     for place, segment in enumerate(view.segments):
-        docs: Ints | None = None
-        for word in distinct:
-            term = TermList(view, place, field, word, 0.0)
-            docs = term.docs[view.shown[place].members[term.docs]] if docs is None else docs[term.narrow(docs)[0]]
-            if place == number and len(docs) and (segment.blocks_of(docs) == block).all():
-                count = len(docs)
+        numbers = [segment.term(field, word) for word in dict.fromkeys(words)]
+        terms = sorted((segment.frequency(field, term), term) for term in numbers if term is not None)
+        docs = np.empty(0, np.int64)
+        if len(terms) == len(numbers):
+            postings, term = segment.located(field, terms[0][1])
+            docs = postings.docs(term)
+            docs = docs[view.shown[place].members[docs]]
+        for _, each in terms[1:]:
+            if not len(docs) or (place == number and (segment.blocks_of(docs) == block).all()):
                 break
-            if not len(docs):
-                break
-        else:
-            return collect.select(view, q.Phrase(field, list(words))).count
-    return count
+            postings, term = segment.located(field, each)
+            docs = docs[postings.find(term, docs) >= 0]
+        found.append(docs)
+    return found

@@ -45,9 +45,8 @@ def _phrases(view: View, typed: Typed, limit: int) -> list[tuple[str, int]]:
     """Return the last words of phrases, and in how many visible paragraphs each phrase is."""
     counts: Counter[str] = Counter()
     for number, segment in enumerate(view.segments):
-        terms, _ = beginnings.following(view, number, _FIELD, typed.head, typed.last)
+        terms, _ = beginnings.following(view, number, _FIELD, typed.head, typed.last, FUNCTION_WORDS)
         strings = segment.terms(_FIELD)
         for term, count in zip(*(part.tolist() for part in np.unique(terms, return_counts=True)), strict=True):
             counts[strings.text(term)] += count
-    found = [(word, count) for word, count in counts.items() if word not in FUNCTION_WORDS]
-    return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]

@@ -166,6 +166,28 @@ def test_words_are_joined_and_taken_apart(rights: Archive, text: str, suggestion
     assert suggested is None or rights.search(suggested).total
 
 
+def test_words_that_occur_may_give_way_to_other_spellings(archive_of: Make) -> None:
+    made = [cable(f"10A{number}", "labor trafficking", "labor laws") for number in range(3)]
+    with archive_of(*made, cable("10B1", "the labour party")) as archive:
+        for text, suggestion in (
+            ('"labour trafficing"', '"labor trafficking"'),
+            ('"labour trafficking"', '"labor trafficking"'),
+            ("labour^2 trafficing", "labor^2 trafficking"),
+            ("labour trafficing -party", "labor trafficking -party"),
+            ("labor party -trafficking", "labour party -trafficking"),
+            ("labors party", "labors party"),
+        ):
+            results = archive.search(text)
+            assert results.total == 0
+            assert results.suggestion == (None if suggestion == text else suggestion)
+
+
+def test_corrections_that_contradict_each_other_are_not_combined(archive_of: Make) -> None:
+    with archive_of(cable("10A1", "blackmail", "mailbox")) as archive:
+        assert archive.search("black mail box").suggestion is None
+        assert archive.search("black mail OR box").suggestion == "blackmail OR box"
+
+
 def test_words_that_are_joined_need_the_filters_too(rights: Archive) -> None:
     assert rights.search("humanrights", since="2009").suggestion == '"human rights"'
     assert rights.search("humanrights", since="2010").suggestion is None

@@ -9,7 +9,7 @@ from cablesearch.engine.search import expand
 from cablesearch.engine.search.view import View
 from cablesearch.query.fields import Target, bare
 
-__all__ = ["FURTHEST", "Searched", "far_more_common", "near_words"]
+__all__ = ["FURTHEST", "Searched", "far_more_common", "near_words", "other_spellings"]
 
 FURTHEST = 2
 """The most letters in which a word may differ from its correction."""
@@ -19,6 +19,13 @@ _MOST_CANDIDATES = 4
 """The most corrections of a word that are tried."""
 _MORE_COMMON = 50
 """How many times as frequent as a word that does occur its correction must be."""
+
+
+_ALTERNATIVES = (
+    *(("our", "or"), ("is", "iz"), ("ys", "yz"), ("tre", "ter"), ("ence", "ense"), ("ll", "l"), ("amme", "am")),
+    *(("ogue", "og"), ("ae", "e"), ("oe", "e"), ("que", "ck"), ("xion", "ction")),
+)
+"""What is written in one way in Britain and in another way in America, not at the beginning of a word."""
 
 
 class Searched(NamedTuple):
@@ -51,6 +58,20 @@ def far_more_common(view: View, word: Searched) -> Iterator[str]:
         for spelling, _ in near_words(view, word, furthest=1):
             if word.exact_frequency(view, spelling) >= least and not word.is_form_of(spelling):
                 yield spelling
+
+
+def other_spellings(view: View, word: Searched) -> list[str]:
+    """Return the visible spellings of a word in the English of another country, the most common first: labor for
+    *labour*, defence for *defense*."""
+    spellings: set[str] = set()
+    for pair in _ALTERNATIVES:
+        for ending, other in (pair, pair[::-1]):
+            at = word.word.find(ending, 1)
+            while at > 0:
+                spellings.add(word.word[:at] + other + word.word[at + len(ending) :])
+                at = word.word.find(ending, at + 1)
+    counts = {spelling: word.exact_frequency(view, spelling) for spelling in spellings if not word.is_form_of(spelling)}
+    return sorted((spelling for spelling, count in counts.items() if count), key=lambda each: (-counts[each], each))
 
 
 def near_words(view: View, word: Searched, furthest: int = FURTHEST) -> list[tuple[str, int]]:

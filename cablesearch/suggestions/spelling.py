@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cablesearch.engine.search.view import View
 from cablesearch.query.fields import bare, target
 from cablesearch.query.written import WrittenWord, written_words
-from cablesearch.suggestions.near_words import FURTHEST, Searched, far_more_common, near_words
+from cablesearch.suggestions.near_words import FURTHEST, Searched, far_more_common, near_words, other_spellings
 from cablesearch.suggestions.word_breaks import occurs, parts_of
 
 __all__ = ["suggested"]
@@ -19,6 +19,10 @@ _MOST_CORRECTED = 5
 _LONGEST = 60
 """The longest word, in letters, that is corrected."""
 _SHORTEST = 3
+_MOST_CHOICES = 5
+"""The most corrections of a word that are combined with those of others."""
+_BEFORE_VARIANTS = 3
+"""The most corrected queries that are tried before words that occur are changed, too."""
 _LONGEST_ACRONYM = 4
 """The most letters of a word in capitals that is taken for an acronym: WTO is not a misspelt *two*."""
 
@@ -44,8 +48,9 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
 
     A word that does not occur is misspelt, or written as one word where there are two, or as two where there is one. If
     all words occur, those may be that occur far less often than a word next to them, and those that are a word together
-    with the next. Corrections occur, and so do the two words of a correction, one after the other. All the rest of the
-    query stays as it is written.
+    with the next. If that finds nothing, a word that occurs may give way to another spelling of it (labour, labor).
+    Corrections occur, and so do the two words of a correction, one after the other. All the rest of the query stays as
+    it is written.
 
     Args:
         view: the view that is searched.
@@ -77,25 +82,47 @@ def _corrections(view: View, text: str, words: _Words, *, by_cable: bool) -> Ite
     unknown = [word for word in words.places if not word.frequency(view)]
     joined = _joined(view, text, words.in_order, by_cable=by_cable)
     choices = [_choices(view, words.places[word], word, joined, by_cable) for word in unknown[:_MOST_CORRECTED]]
-    choices = [choice for choice in choices if choice]
+    choices = [choice[:_MOST_CHOICES] for choice in choices if choice]
     if choices:
-        ranks = itertools.product(*(range(len(choice)) for choice in choices))
-        for chosen in sorted(ranks, key=sum):
-            if edits := _together([choice[rank] for choice, rank in zip(choices, chosen, strict=True)]):
+        likely = _combined(choices)
+        yield from likely[:_BEFORE_VARIANTS]
+        # The words that occur may be in another spelling where the misspelt ones occur: labour trafficking.
+        for variant in _variants(view, words, other_spellings, unknown) if likely else ():
+            if edits := _together([likely[0], variant]):
                 yield edits
+        yield from likely[_BEFORE_VARIANTS:]
     elif not unknown:
         yield from ({place: spelling} for place, spelling in joined.items())
         yield from _of_doubtful(view, words)
+        yield from _variants(view, words, other_spellings)
+
+
+def _combined(choices: Sequence[Sequence[_Edits]]) -> list[_Edits]:
+    """Return all ways to take one correction of each word, the likeliest first."""
+    ranks = itertools.product(*(range(len(choice)) for choice in choices))
+    ways = [
+        _together([choice[rank] for choice, rank in zip(choices, chosen, strict=True)])
+        for chosen in sorted(ranks, key=sum)
+    ]
+    return [edits for edits in ways if edits]
 
 
 def _of_doubtful(view: View, words: _Words) -> Iterator[_Edits]:
-    """Yield corrections of words that occur."""
-    doubtful = {word: list(far_more_common(view, word)) for word in list(words.places)[:_MOST_CORRECTED]}
-    doubtful = {word: spellings for word, spellings in doubtful.items() if spellings}
-    if len(doubtful) > 1:
-        yield _together([_respelt(words.places[word], spellings[0]) for word, spellings in doubtful.items()])
-    for word, spellings in doubtful.items():
-        yield from (_respelt(words.places[word], spelling) for spelling in spellings)
+    """Yield corrections of words that occur, but far less often than one next to them."""
+    doubtful = list(_variants(view, words, far_more_common))
+    firsts = {min(edits): edits for edits in reversed(doubtful)}
+    if len(firsts) > 1:
+        yield _together(list(firsts.values()))
+    yield from doubtful
+
+
+def _variants(
+    view: View, words: _Words, better: Callable[[View, Searched], Iterable[str]], left_out: Sequence[Searched] = ()
+) -> Iterator[_Edits]:
+    """Yield corrections of a single word that occurs; ``better`` returns the words instead of one."""
+    known = [word for word in words.places if word not in left_out]
+    for word in known[:_MOST_CORRECTED]:
+        yield from (_respelt(words.places[word], spelling) for spelling in better(view, word))
 
 
 def _joined(view: View, text: str, words: Sequence[WrittenWord], *, by_cable: bool) -> dict[_Place, str]:

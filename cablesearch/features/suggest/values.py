@@ -13,6 +13,7 @@ from cablesearch.engine.search import collect
 from cablesearch.engine.search.patterns import Tested
 from cablesearch.engine.search.view import View
 from cablesearch.features.suggest.suggestion import Asked, Suggestion, SuggestionKind
+from cablesearch.query.fields import is_text
 from cablesearch.query.fields import value as value_query
 from cablesearch.text.analysis import split
 from cablesearch.vocabulary.identifiers import known_post
@@ -29,11 +30,13 @@ class ValueField(NamedTuple):
 
     Attributes:
         field: a field of keywords.
+        asked_as: the field that a query names; by default the same.
         aliases: returns other names by which a value is found.
         meaning: returns what a value stands for, if that is known.
     """
 
     field: str
+    asked_as: str = ""
     aliases: Callable[[str], Iterator[str]] = lambda value: iter(())
     meaning: Callable[[str], str | None] = lambda value: None
 
@@ -58,11 +61,14 @@ def _names_of_stations() -> dict[str, list[str]]:
 
 
 FIELDS: dict[SuggestionKind, ValueField] = {
-    "tag": ValueField("tag", _meanings, tag_meaning),
-    "post": ValueField("origin", _abbreviations),
+    "tag": ValueField("tag", aliases=_meanings, meaning=tag_meaning),
+    "post": ValueField("origin", aliases=_abbreviations),
     "collection": ValueField("collection"),
 }
-"""The fields by the kind of suggestion. The values must be few enough to hold their names in memory: some 100,000."""
+"""The fields by the kind of suggestion."""
+
+_MOST_VALUES = 50_000
+"""The most values of a field that are suggested, those of most paragraphs: the names of all are held in memory."""
 
 
 class _Table:
@@ -75,7 +81,7 @@ class _Table:
     def __init__(self, view: View, entry: ValueField) -> None:
         selection = collect.select(view, q.Every())
         counts = collect.facet(view, selection, entry.field)
-        self.values = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        self.values = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_VALUES]
         lines = [_line([value, *entry.aliases(value)]) for value, _ in self.values]
         self._text = "\n".join(lines)
         self._starts = [0]
@@ -107,8 +113,9 @@ def values(asked: Asked, kind: SuggestionKind) -> Iterator[Suggestion]:
     if table is None:
         table = asked.kept[entry.field] = _Table(asked.view, entry)
     for value, count in table.matching(asked.typed.words):
-        if _can_be_asked(entry.field, value):
-            yield Suggestion(kind, value, _query(entry.field, value), count, entry.meaning(value))
+        name = entry.asked_as or entry.field
+        if _can_be_asked(name, value):
+            yield Suggestion(kind, value, _query(name, value), count, entry.meaning(value))
 
 
 def _query(field: str, value: str) -> str:
@@ -120,6 +127,8 @@ def _can_be_asked(field: str, value: str) -> bool:
     """Return whether a query can name a value."""
     if any(quote in value for quote in _QUOTES) or "*" in value or "?" in value:
         return False
+    if is_text(field):
+        return bool(split(value, True)[0])
     try:
         leaves = value_query(field, value).leaves()
     except ValueError:

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from cablesearch.features.periods import By
     from cablesearch.features.phrases.contrast import KeyPhrase
     from cablesearch.features.phrases.key_phrases import Comparison, Contrasted, KeyPhrases
+    from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
     from cablesearch.features.timeline import Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
@@ -124,6 +125,8 @@ __all__ = [
     "Snippet",
     "Sort",
     "Stats",
+    "Suggestion",
+    "SuggestionKind",
     "Synonyms",
     "Tag",
     "Thread",
@@ -183,6 +186,7 @@ _HOMES = {
     "features.moments": ("Moments",),
     "features.periods": ("By",),
     "features.timeline": ("Series", "Timeline"),
+    "features.suggest.suggestion": ("Suggestion", "SuggestionKind"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),

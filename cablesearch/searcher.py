@@ -95,6 +95,8 @@ class Searcher:
     def __init__(self, snapshot: Snapshot, clearance: Clearance | None) -> None:
         self.clearance = clearance
         self._view = View(snapshot, query_schema(), self._visible if clearance else None)
+        self.kept: dict[str, Any] = {}
+        """What features have computed of this commit and keep, by the name of the feature."""
 
     @property
     def snapshot(self) -> Snapshot:

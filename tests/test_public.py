@@ -64,6 +64,8 @@ def test_the_public_names_are_these() -> None:
         "Sort",
         "Stats",
         "Synonyms",
+        "Suggestion",
+        "SuggestionKind",
         "Tag",
         "Thread",
         "ThreadMessage",
@@ -82,7 +84,7 @@ def test_the_public_names_are_these() -> None:
     ]
     assert dir(cablesearch) == cablesearch.__all__
     # Types of arguments have no docstring in Python; the reference shows the one that follows them.
-    types = {"By", "FacetName", "Group", "Match", "Period", "Sort"}
+    types = {"By", "FacetName", "Group", "Match", "Period", "Sort", "SuggestionKind"}
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__ if name not in types)
 
 

@@ -494,6 +494,10 @@ def _export(chance: Chance, words: Sequence[str]) -> list[str]:
     return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
 
 
+def _suggest(chance: Chance, words: Sequence[str]) -> list[str]:
+    return ["suggest", _begun(chance, words), "--format", chance.choice(["text", "json"])]
+
+
 def _refused(chance: Chance, words: Sequence[str]) -> list[str]:
     work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
     return chance.choice([*work, ["verify", "--repair", "saved"], ["backup", "copy"]])
@@ -541,6 +545,7 @@ COMMANDS: dict[Callable[[Chance, Sequence[str]], list[str]], int] = {
     _links: 3,
     _acronyms: 1,
     _phrases: 3,
+    _suggest: 2,
 }
 """The makers of random commands, and how often each is used beside the others."""
 
@@ -560,7 +565,7 @@ def _timeless(answer: Answer) -> Answer:
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
     asked = [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt]
-    ask = chance.choice([*asked, _linked, _set_apart])
+    ask = chance.choice([*asked, _linked, _set_apart, _suggested])
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -597,6 +602,20 @@ def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         sort=chance.choice(["relevance", "date", "-date", "citations"]),
         group=chance.choice(["paragraph", "cable"]),
     )
+
+
+def _suggested(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """Return suggestions for beginnings of several lengths, each asked twice."""
+    begun = [_begun(chance, words) for _ in range(6)]
+    limits = [chance.choice([1, 3, 10, 1000]) for _ in begun]
+    return [archive.suggest(text, limit) for text, limit in (*zip(begun, limits, strict=True), (begun[0], limits[0]))]
+
+
+def _begun(chance: Chance, words: Sequence[str]) -> str:
+    """Return one word or several, the last of which may go on."""
+    *head, last = chance.choices(words, k=chance.choice([1, 1, 2, 2, 3]))
+    last = chance.choice([last, "prel", "human", "clinton", "beijing", "dump", "hong"])
+    return " ".join([*head, last[: chance.randint(1, len(last))]])
 
 
 def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

@@ -51,6 +51,7 @@ COMMANDS = {
     "first": "exploring.moments",
     "last": "exploring.moments",
     "bursts": "exploring.moments",
+    "suggest": "exploring.suggest",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",
@@ -74,6 +75,7 @@ _SECTIONS = {
 
 _SYNONYMS = {
     **dict.fromkeys(("find", "grep", "query"), "search"),
+    "autocomplete": "suggest",
     **dict.fromkeys(("add", "import", "load", "update"), "index"),
     **dict.fromkeys(("cat", "get", "open", "print", "view"), "show"),
     **dict.fromkeys(("delete", "rm"), "remove"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar, Unpack, get_args
+from typing import TYPE_CHECKING, TypeVar, Unpack, cast, get_args
 
 from cablesearch.arguments import choice, need, number, real, several
 from cablesearch.request import EVERYTHING, Filters, Request
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cablesearch.features.overview import Overview
     from cablesearch.features.periods import By
     from cablesearch.features.phrases.key_phrases import Comparison, KeyPhrases
+    from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
     from cablesearch.features.timeline import Timeline
     from cablesearch.results.hits import Results
 
@@ -322,3 +323,34 @@ class Features(ABC):
         request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
         scale, cost = real("s", s, above=1), real("gamma", gamma)
         return self._ask(lambda searcher: bursts(searcher, request, by, scale, cost))
+
+    def suggest(
+        self, text: str, limit: int = 10, kinds: SuggestionKind | Iterable[SuggestionKind] = ()
+    ) -> tuple[Suggestion, ...]:
+        """Return what a person may be typing: words, phrases, TAGS, posts, collections and subjects.
+
+        The last word of the text may go on; those before it are whole. Every suggestion finds something. The kinds take
+        turns until there are enough suggestions; within a kind those come first that most paragraphs have, and the
+        subjects of the latest cables.
+
+        Example::
+
+            for suggestion in archive.suggest("human ri"):
+                print(suggestion.kind, suggestion.text, suggestion.query, suggestion.count)
+
+        Args:
+            text: the text so far.
+            limit: the most suggestions.
+            kinds: the kinds (see `cablesearch.SuggestionKind`); none: all of them.
+
+        Raises:
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        from cablesearch.features.suggest.suggestion import SuggestionKind
+        from cablesearch.features.suggest.suggestions import suggestions
+
+        need("text", text, str)
+        number("limit", limit)
+        wanted = [choice("kinds", kind, get_args(SuggestionKind)) for kind in several("kinds", kinds)]
+        return self._ask(lambda searcher: suggestions(searcher, text, int(limit), cast(list[SuggestionKind], wanted)))

@@ -28,12 +28,22 @@ class _Operand(NamedTuple):
 
 
 class WrittenWord(NamedTuple):
-    """A word from ``start`` to ``end`` of a query; ``field`` is a text field, or None."""
+    """A word from ``start`` to ``end`` of a query.
+
+    Attributes:
+        word: the word, folded.
+        start, end: its place.
+        field: a text field, or None.
+        in_quotes: whether it stands in quotes.
+        is_alone: whether it is all that is looked for at its place: nothing is joined to it, and it is not in quotes.
+    """
 
     word: str
     start: int
     end: int
     field: str | None
+    in_quotes: bool = False
+    is_alone: bool = False
 
 
 class WrittenValue(NamedTuple):
@@ -96,8 +106,9 @@ def written_words(text: str) -> Iterator[WrittenWord]:
         for word, _, start, end in words_with_places(written):
             # A word joined from its parts follows the first of them.
             if start >= last and word.isalpha():
-                base = token.start(group)
-                yield WrittenWord(word, base + start, base + end, field)
+                base, in_quotes = token.start(group), group == "phrase"
+                is_alone = not in_quotes and start == 0 and end == len(written.partition("^")[0])
+                yield WrittenWord(word, base + start, base + end, field, in_quotes, is_alone)
                 last = end
 
 

@@ -288,6 +288,15 @@ def test_a_long_phrase_takes_memory_for_few_of_its_words(fresh: Callable[[], Pat
     assert peak < 2_000_000
 
 
+def test_near_words_that_match_more_often_than_each_of_them_occurs(fresh: Callable[[], Path]) -> None:
+    documents: list[dict[str, object]] = [{}, {"text": "alfa bravo " * 200}, {"text": "alfa bravo"}, {"text": "alfa"}]
+    view = View(write(fresh(), [[("key", documents)]]), SCHEMA)
+    query = Near("exact", [[Run(("alfa",))], [Run(("bravo",))]], 1)
+    expected = oracle([("key", documents)], lambda _: True).search(query, by_block=False)
+    assert len(expected) == 2
+    assert execute(view, query).scores.tolist() == pytest.approx([score for _, score in expected])
+
+
 @pytest.mark.parametrize("at_once", [2, 1 << 20])
 def test_near_words_are_matched_in_stretches_of_documents(fresh: Callable[[], Path], at_once: int) -> None:
     members: list[dict[str, object]] = [{"text": "alfa echo " * (number % 3) + "bravo delta"} for number in range(50)]

@@ -206,7 +206,8 @@ class _Execution:
         docs, counts = near(query, lists, going_on)
         factor = query.idf(lambda words: self.view.idf(field, words)) * query.boost
         weigher = TermList(self.view, self.number, field, query.words[0], factor)
-        return self._leaf(field, docs, weigher.weigh(counts, docs))
+        # A match may end at each of its words.
+        return self._leaf(field, docs, weigher.weigh(counts, docs, may_be_large=True))
 
     def expansion(self, query: Any) -> Matches:
         """Return every document with any of the terms for which the query stands, all with the same score."""

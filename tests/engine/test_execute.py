@@ -21,10 +21,11 @@ from whoosh.query import spans
 
 from cablesearch.engine import MEMORY
 from cablesearch.engine.index.writer import Writer
-from cablesearch.engine.search import bitmaps, expand, lists, near, phrases
+from cablesearch.engine.search import bitmaps, expand, lists, phrases
 from cablesearch.engine.search.collect import facet, select, top
 from cablesearch.engine.search.execute import UnsupportedQueryError, best_documents, execute
-from cablesearch.engine.search.near_query import Near, Run
+from cablesearch.engine.search.nearness import matching
+from cablesearch.engine.search.nearness.query import Near, Run
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge, postings
@@ -310,7 +311,7 @@ def test_near_words_are_matched_in_stretches_of_documents(fresh: Callable[[], Pa
         Near("exact", [[Run(("nothing",))], [Run(("alfa",))]], 3),
     ]
     expected = [execute(view, query) for query in queries]
-    with mock.patch.object(near, "_AT_ONCE", at_once):
+    with mock.patch.object(matching, "_AT_ONCE", at_once):
         for query, matches in zip(queries, expected, strict=True):
             assert execute(view, query).units.tolist() == matches.units.tolist()
             assert execute(view, query).scores.tolist() == matches.scores.tolist()

@@ -55,8 +55,8 @@ def bar_lines(rows: Sequence[Bar | Line], longest: float | None = None) -> Itera
     width = chart_width()
     numbers = max((cells(bar.number) for bar in bars), default=0)
     room = width - _INDENT - numbers - 2 * _GAP - _LEAST_BAR
-    cut = [cut(one_line(bar.label), room) for bar in bars]
-    labels, widest = iter(cut), max(map(cells, cut), default=0)
+    short = [cut(one_line(bar.label), room) for bar in bars]
+    labels, widest = iter(short), max(map(cells, short), default=0)
     longest = longest or max((bar.length for bar in bars), default=0) or 1
     style = match_style()
     for row in rows:

@@ -245,7 +245,7 @@ def _chart_of_bursts(answer: Bursts) -> Iterator[str]:
     """Yield a line with the weight for each burst, and one with its numbers."""
     from cablesearch.cli.charts.bars import Bar, Line, bar_lines, percentages
     from cablesearch.cli.charts.over_time import span_of
-    from cablesearch.cli.rendering.layout import bold, wrapped
+    from cablesearch.cli.rendering.layout import bold, shortened, wrapped
     from cablesearch.text.terminal import one_line
     from cablesearch.text.wording import plural
 
@@ -253,7 +253,8 @@ def _chart_of_bursts(answer: Bursts) -> Iterator[str]:
         return
     usual = f" ({percentages([answer.share])[0]})" if answer.hits else ""
     undated = f"; {answer.undated:,} more without a date" if answer.undated else ""
-    yield f"{bold(one_line(answer.query))}: {answer.hits:,} of {plural(answer.cables, 'cable')}{usual}{undated}\n"
+    query = bold(one_line(shortened(answer.query)))
+    yield wrapped(f"{query}: {answer.hits:,} of {plural(answer.cables, 'cable')}{usual}{undated}", "  ", "") + "\n"
     if not answer.bursts:
         yield f"  no bursts by {answer.by}\n"
         return

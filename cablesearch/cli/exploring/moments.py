@@ -136,6 +136,7 @@ def _print_moments(answer: Moments, form: str) -> None:
 
 def _say_spread(answer: Moments) -> None:
     """Say how many hits there are, from when to when, and how many others have the same date or none."""
+    from cablesearch.cli.charts.over_time import span_of
     from cablesearch.cli.messages import say
     from cablesearch.text.wording import day, plural
 
@@ -148,7 +149,7 @@ def _say_spread(answer: Moments) -> None:
     if not dated:
         say(f"{found} match{'es' if answer.total == 1 else ''}, but without a date")
         return
-    span = f"{day(answer.first_date)} to {day(answer.last_date)}"
+    span = span_of(day(answer.first_date), day(answer.last_date))
     undated = f"; {answer.undated:,} of them without a date" if answer.undated else ""
     say(f"{found}, {span}{undated}")
     if (others := answer.same_date - len(answer.hits)) > 0:
@@ -208,7 +209,7 @@ def bursts(
     \b
     Examples:
       cablesearch bursts trafficking
-      cablesearch bursts '"naval conference"' --by month
+      cablesearch bursts japan --by month
       cablesearch bursts tag:PHUM --s 3 --format csv
     """
     from cablesearch.cli.rendering.summary import say_what_else

@@ -67,6 +67,12 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "suggest, second word of 2 letters or more": lambda archive, asked: archive.suggest(
         f"{asked.pair[0]} {asked.pair[1][: max(2, asked.letters)]}"
     ),
+    "key phrases": lambda archive, asked: archive.key_phrases(asked.word),
+    "key phrases of a cable": lambda archive, asked: archive.key_phrases(f"id:{asked.cable}"),
+    "key phrases of a year": lambda archive, asked: archive.key_phrases(since=2005, until=2005),
+    "compare two years": lambda archive, asked: archive.compare("date:2005", "date:2006"),
+    "related paragraphs": lambda archive, asked: archive.related(f"{asked.cable}@1"),
+    "related cables": lambda archive, asked: archive.related(asked.cable),
 }
 """The features by name, each as a program would ask."""
 

@@ -61,8 +61,8 @@ def phrases(
     numbers of paragraphs that have it: among the hits / in the rest.
 
     \b
-    Exit status: 0 if there are key phrases, 1 if nothing matches or nothing sets the hits apart,
-    2 after an error.
+    Exit status: 0 if there are key phrases, 1 if nothing matches or nothing
+    sets the hits apart, 2 after an error.
 
     \b
     Examples:
@@ -107,8 +107,8 @@ def compare(
     the hits of its query / among those of the other. Hits of both queries count for both.
 
     \b
-    Exit status: 0 if there are such phrases, 1 if a query matches nothing or nothing sets them apart,
-    2 after an error.
+    Exit status: 0 if there are such phrases, 1 if a query matches nothing or
+    nothing sets them apart, 2 after an error.
 
     \b
     Examples:
@@ -150,13 +150,14 @@ def _say_of_hits(sampled: int, paragraphs: int, query: str, *, has_phrases: bool
 
 def _print_phrases(answer: KeyPhrases, form: str) -> None:
     from cablesearch.text.terminal import json_line
+    from cablesearch.text.wording import plural
 
     if form == "json":
         click.echo(json_line(answer.to_json()))
     elif form == "csv":
         _print_table(_COLUMNS, ([], answer.phrases))
     elif answer.total:
-        others = f"{answer.others:,} others" if answer.others else _ALONE
+        others = plural(answer.others, "other") if answer.others else _ALONE
         with paged():
             sys.stdout.writelines(_lines(answer.query, answer.total, answer.unit, others, answer.phrases))
 

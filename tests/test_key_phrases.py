@@ -288,6 +288,20 @@ def test_no_phrase_is_of_function_words_numbers_or_shorthand(archive_of: Make) -
     assert [phrase.text for phrase in archive.key_phrases("number:1 -wind").phrases] == ["fish"]
 
 
+@pytest.mark.parametrize(
+    "query", ["trafficking", "exact:trafficking", '"trafficking victims"', "trafficking OR smuggling"]
+)
+def test_the_words_of_the_query_are_not_key_by_themselves(archive_of: Make, query: str) -> None:
+    archive = archive_of(
+        *(cable(f"74A{number}", "trafficking victims flee") for number in range(9)),
+        *(cable(f"74B{number}", "wind") for number in range(9)),
+    )
+    found = [phrase.text for phrase in archive.key_phrases(query).phrases]
+    assert "trafficking" not in found
+    assert "trafficking victims" not in found
+    assert found == ["trafficking victims flee"]
+
+
 def test_phrases_do_not_go_over_the_ends_of_clauses(archive_of: Make) -> None:
     text = "Talks in Rome, Italy ended. Mr. J. Smith of the U.S. Senate left (Paris) soon"
     archive = archive_of(

@@ -170,8 +170,8 @@ def _words_asked_for(request: Request) -> frozenset[str]:
         return frozenset()
     words: set[str] = set()
     for leaf in execute.leaves(query.parse(request.text, by_cable=request.by_cable)):
-        if getattr(leaf, "fieldname", None) in ("text", "exact"):
-            own = leaf.words if isinstance(leaf, q.Phrase) else [leaf.text] if isinstance(leaf, q.Term) else []
+        if isinstance(leaf, (q.Phrase, q.Term)) and leaf.fieldname in ("text", "exact"):
+            own = leaf.words if isinstance(leaf, q.Phrase) else [leaf.text]
             words.update(own if leaf.fieldname == "text" else map(stem, own))
     return frozenset(words)
 

@@ -71,6 +71,12 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "last": lambda archive, asked: archive.last(asked.word),
     "bursts": lambda archive, asked: archive.bursts(asked.word),
     "bursts by day": lambda archive, asked: archive.bursts(asked.word, by="day"),
+    "key phrases": lambda archive, asked: archive.key_phrases(asked.word),
+    "key phrases of a cable": lambda archive, asked: archive.key_phrases(f"id:{asked.cable}"),
+    "key phrases of a year": lambda archive, asked: archive.key_phrases(since=2005, until=2005),
+    "compare two years": lambda archive, asked: archive.compare("date:2005", "date:2006"),
+    "related paragraphs": lambda archive, asked: archive.related(f"{asked.cable}@1"),
+    "related cables": lambda archive, asked: archive.related(asked.cable),
 }
 """The features by name, each as a program would ask."""
 

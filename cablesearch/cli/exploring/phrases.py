@@ -25,7 +25,7 @@ __all__ = ["compare", "phrases"]
 _MOST = 1_000
 _COLUMNS = ("phrase", "score", "log_ratio", "count", "share", "other_count", "other_share")
 
-_ALONE = "nothing to compare them with; words that often stand together:"
+_ALONE = ", nothing to compare them with; words that often stand together:"
 
 _limit_option = click.option(
     "-n",
@@ -61,8 +61,8 @@ def phrases(
     numbers of paragraphs that have it: among the hits / in the rest.
 
     \b
-    Exit status: 0 if there are key phrases, 1 if nothing matches or nothing sets the hits apart,
-    2 after an error.
+    Exit status: 0 if there are key phrases, 1 if nothing matches or nothing
+    sets the hits apart, 2 after an error.
 
     \b
     Examples:
@@ -107,8 +107,8 @@ def compare(
     the hits of its query / among those of the other. Hits of both queries count for both.
 
     \b
-    Exit status: 0 if there are such phrases, 1 if a query matches nothing or nothing sets them apart,
-    2 after an error.
+    Exit status: 0 if there are such phrases, 1 if a query matches nothing or
+    nothing sets them apart, 2 after an error.
 
     \b
     Examples:
@@ -150,20 +150,20 @@ def _say_of_hits(sampled: int, paragraphs: int, query: str, *, has_phrases: bool
 
 def _print_phrases(answer: KeyPhrases, form: str) -> None:
     from cablesearch.text.terminal import json_line
+    from cablesearch.text.wording import plural
 
     if form == "json":
         click.echo(json_line(answer.to_json()))
     elif form == "csv":
         _print_table(_COLUMNS, ([], answer.phrases))
     elif answer.total:
-        others = f"{answer.others:,} others" if answer.others else _ALONE
+        others = f", {plural(answer.others, 'other')}" if answer.others else _ALONE
         with paged():
             sys.stdout.writelines(_lines(answer.query, answer.total, answer.unit, others, answer.phrases))
 
 
 def _print_comparison(answer: Comparison, form: str) -> None:
     from cablesearch.text.terminal import json_line
-    from cablesearch.text.wording import plural
 
     if form == "json":
         click.echo(json_line(answer.to_json()))
@@ -171,7 +171,7 @@ def _print_comparison(answer: Comparison, form: str) -> None:
         _print_table(("query", *_COLUMNS), *(([side.query], side.phrases) for side in answer.sides))
     elif all(side.total for side in answer.sides):
         longest = max((phrase.score for side in answer.sides for phrase in side.phrases), default=None)
-        shared = f"{plural(answer.shared, answer.unit)} of both" if answer.shared else "none of both"
+        shared = f", {answer.shared:,} of them hits of both" if answer.shared else ""
         with paged():
             for place, side in enumerate(answer.sides):
                 lines = _lines(side.query, side.total, answer.unit, shared, side.phrases, longest)
@@ -188,7 +188,7 @@ def _lines(
     from cablesearch.text.terminal import one_line
     from cablesearch.text.wording import plural
 
-    yield f"{bold(one_line(query))}: {plural(total, unit)}, {others}\n"
+    yield f"{bold(one_line(query))}: {plural(total, unit)}{others}\n"
     is_compared = others != _ALONE
     width = max((len(f"{phrase.other_count:,}") for phrase in phrases), default=0)
     counts = ((f"{phrase.count:,}", f" / {phrase.other_count:>{width},}" * is_compared) for phrase in phrases)

@@ -64,7 +64,8 @@ def related(
     which you can change to search on.
 
     \b
-    Exit status: 0 if anything is related, 1 if nothing is or the id is unknown, 2 after an error.
+    Exit status: 0 if anything is related, 1 if nothing is or the id is unknown,
+    2 after an error.
 
     \b
     Examples:

@@ -115,8 +115,8 @@ def contrast(view: View, side: Side, other: Side, limit: int, known: frozenset[s
     read = len(side.sample.texts)
     grams = Grams(texts, read)
     least = next((least for count, least in _LEAST if read < count), _LEAST_OF_MANY)
-    if not other.count:
-        # Single words, of which there are many, are not in question.
+    if side.cables == 1 or not other.count:
+        # A cable says little twice; and without others, single words are not in question.
         least = min(least, 2)
     found = [gram for gram in grams.frequent(least) if is_wording(gram.stems) and not known.issuperset(gram.stems)]
     if least < _LEAST_OF_MANY:

@@ -15,6 +15,7 @@ from cablesearch.features.phrases.contrast import SAMPLED, KeyPhrase, Side, cont
 from cablesearch.features.phrases.sampling import sample
 from cablesearch.request import Group, Request
 from cablesearch.searcher import Searcher
+from cablesearch.text.analysis import stem
 
 __all__ = ["Comparison", "Contrasted", "KeyPhrases", "compare", "key_phrases", "most"]
 
@@ -169,8 +170,9 @@ def _words_asked_for(request: Request) -> frozenset[str]:
         return frozenset()
     words: set[str] = set()
     for leaf in execute.leaves(query.parse(request.text, by_cable=request.by_cable)):
-        if getattr(leaf, "fieldname", None) == "text":
-            words.update(leaf.words if isinstance(leaf, q.Phrase) else [leaf.text] if isinstance(leaf, q.Term) else [])
+        if isinstance(leaf, (q.Phrase, q.Term)) and leaf.fieldname in ("text", "exact"):
+            own = leaf.words if isinstance(leaf, q.Phrase) else [leaf.text]
+            words.update(own if leaf.fieldname == "text" else map(stem, own))
     return frozenset(words)
 
 

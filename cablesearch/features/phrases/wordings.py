@@ -22,7 +22,7 @@ _TITLES = ("mr", "mrs", "ms", "messrs", "dr", "hon", "esq", "sir", "gen", "amb",
 _LONGEST_CODE = 5
 """The most characters of a word with digits that is not a number or an id: G20, H1N1."""
 _MOST_FUNCTION_WORDS = 2
-_READ = 30
+_READ = 20
 """The most places of a phrase that are read to see how it is written."""
 _POSSESSIVE = re.compile(r"['’]s?$")
 

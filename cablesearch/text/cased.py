@@ -60,9 +60,10 @@ class _Chunks(dict[str, tuple[tuple[str, str], ...]]):
     """Maps a chunk of text to its words, each with its value; that of a word in small letters is empty."""
 
     def __missing__(self, chunk: str) -> tuple[tuple[str, str], ...]:
-        if chunk.isascii() and chunk.isalnum() and len(chunk) <= LONGEST_WORD:
+        word = chunk.strip(_AROUND)
+        if word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD:
             # The usual case.
-            spelt: list[tuple[str, str | None]] = [(chunk.lower(), coded(chunk))]
+            spelt: list[tuple[str, str | None]] = [(word.lower(), coded(word))]
         else:
             spelt = spelt_words(chunk)
         words = tuple((word, "" if code is None else prefix_of(word) + code) for word, code in spelt)
@@ -73,6 +74,8 @@ class _Chunks(dict[str, tuple[tuple[str, str], ...]]):
         return words
 
 
+_AROUND = "'`.-‘’“”…–—"
+"""Characters that begin or end no word."""
 _MOST_CHUNKS = 1 << 17
 _CHUNKS = _Chunks()
 _BLANKED = bytes(code if code >= 128 or chr(code).isalnum() or chr(code) in "'-.`" else 32 for code in range(256))

@@ -322,9 +322,15 @@ def check_matches(content: Content, view: View, query: q.Query, oracle: Oracle, 
     assert selection.count == len(wanted)
     hits = [content.blocks[block][1][place] for (block, place), _ in wanted]
     assert facet(view, selection, "tag") == Counter(tag for hit in hits for tag in _strings(hit.get("tag")))
-    assert facet(view, selection, "classification") == Counter(
-        name for hit in hits for name in _strings(hit.get("classification"))
-    )
+    levels = Counter(name for hit in hits for name in _strings(hit.get("classification")))
+    if by_block:
+        # A block has the values of its visible members, each once.
+        members: dict[int, set[str]] = {block: set() for (block, _), _ in wanted}
+        for unit in oracle.units:
+            if unit.block in members and not unit.lead:
+                members[unit.block].update(_strings(unit.values.get("classification")))
+        levels = Counter(name for names in members.values() for name in names)
+    assert facet(view, selection, "classification") == levels
     for field, width in (("date", 60 * 24 * 365), ("position", 2)):
 
         def bins(column: NDArray[np.int64], width: int = width) -> NDArray[np.int64]:

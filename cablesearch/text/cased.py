@@ -100,7 +100,7 @@ def values(text: str) -> list[str]:
         return []
     if "\n" in text or "\xad" in text:
         text = mended(text)
-    if not text.isprintable():
+    if not text.isascii() and not text.isprintable():
         # One kind of blank.
         text = " ".join(text.split())
     # A stop before a blank would only make another chunk of a word.

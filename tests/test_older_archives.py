@@ -48,6 +48,7 @@ MORE = {
 }
 FEWER = ("marking", "recipient", "signature")
 ADDED = (
+    "acronym",
     "answers",
     "case",
     "cites",
@@ -56,6 +57,7 @@ ADDED = (
     "declassify",
     "in",
     "length",
+    "long_form",
     "precedence",
     "recipients",
     "signer",

@@ -13,25 +13,40 @@ from tests.support.files import DOCS
 
 def test_the_public_names_are_these() -> None:
     assert sorted(cablesearch.__all__) == [
+        "Acronym",
+        "AcronymList",
         "Archive",
         "ArchiveNotFoundError",
         "Attributes",
+        "Burst",
+        "Bursts",
         "By",
         "Cable",
+        "CableGraph",
         "CableIds",
         "CablesearchError",
         "Classification",
         "ClassifiedBy",
         "Clearance",
+        "Comparison",
+        "Contrasted",
         "CorruptIndexError",
+        "Expansion",
         "FacetName",
         "Filters",
         "Group",
         "Hit",
         "IngestReport",
+        "KeyPhrase",
+        "KeyPhrases",
         "Level",
+        "LinkEntry",
+        "LinkedCable",
         "LockedError",
         "Match",
+        "MissingCable",
+        "MissingCables",
+        "Moments",
         "Overview",
         "Paragraph",
         "Period",
@@ -40,6 +55,7 @@ def test_the_public_names_are_these() -> None:
         "QueryError",
         "Recipient",
         "ReferenceId",
+        "References",
         "ReindexReport",
         "RepairReport",
         "Results",
@@ -47,11 +63,17 @@ def test_the_public_names_are_these() -> None:
         "Snippet",
         "Sort",
         "Stats",
+        "Synonyms",
+        "Suggestion",
+        "SuggestionKind",
         "Tag",
+        "Thread",
+        "ThreadMessage",
         "Timeline",
         "UnknownCableError",
         "UnknownValue",
         "UnreadableFileError",
+        "Variant",
         "VersionError",
         "WorkerError",
         "__version__",
@@ -62,7 +84,7 @@ def test_the_public_names_are_these() -> None:
     ]
     assert dir(cablesearch) == cablesearch.__all__
     # Types of arguments have no docstring in Python; the reference shows the one that follows them.
-    types = {"By", "FacetName", "Group", "Match", "Period", "Sort"}
+    types = {"By", "FacetName", "Group", "Match", "Period", "Sort", "SuggestionKind"}
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__ if name not in types)
 
 

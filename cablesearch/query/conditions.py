@@ -8,7 +8,7 @@ from collections.abc import Callable
 from whoosh import query as q
 
 from cablesearch.cable import Level
-from cablesearch.query.fields import FIELDS, HAS, IS, MISSING
+from cablesearch.query.fields import FIELDS, HAS, IS, MISSING, every
 from cablesearch.schema.derived import days_since_1970
 from cablesearch.text.cased import CAPITALS
 
@@ -55,7 +55,7 @@ def condition(kind: str, name: str, boost: float = 1.0) -> q.Query:
         if make := CONDITIONS.get(name):
             return make(boost)
     elif field := FIELDS.get(name):
-        return q.Not(q.Every(field)) if kind == MISSING else q.Every(field, boost=boost)
+        return q.Not(every(field)) if kind == MISSING else every(field, boost)
     raise ValueError(_advice(kind, name))
 
 

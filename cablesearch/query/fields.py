@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -13,8 +14,7 @@ from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_VALUE_CHARACTERS
 from cablesearch.schema import index_fields
 from cablesearch.schema.field_types import Number
-from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
-from cablesearch.text.analysis import stem
+from cablesearch.schema.index_fields import ALSO, BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
 
 __all__ = [
     "CONDITIONAL",
@@ -24,6 +24,7 @@ __all__ = [
     "MISSING",
     "Target",
     "bare",
+    "every",
     "example",
     "field_named",
     "has_ranges",
@@ -46,17 +47,18 @@ FIELDS = {name: field for field, entry in index_fields.FIELDS.items() for name i
 class Target(NamedTuple):
     """A field of text in which words are searched.
 
-    ``stems`` says whether it holds stems; ``unstemmed`` is the field that has its words as they are.
+    ``normalise`` returns a folded word as the field holds it, such as its stem; None for a field that holds words as
+    they are. ``unstemmed`` is the field that has its words as they are.
     """
 
     field: str
     unstemmed: str
-    stems: bool
+    normalise: Callable[[str], str] | None
     weight: float = 1.0
 
     def spelt(self, word: str) -> str:
         """Return a folded word as the field holds it."""
-        return stem(word) if self.stems else word
+        return self.normalise(word) if self.normalise else word
 
 
 def example(field: str) -> str:
@@ -77,10 +79,20 @@ def has_ranges(field: str) -> bool:
 
 @cache
 def target(field: str) -> tuple[Target, ...]:
-    """Return the one target of ``field:word``."""
-    of_schema = query_schema()[field]
-    assert isinstance(of_schema, Text)
-    return (Target(field, of_schema.unstemmed or field, of_schema.normalise is not None),)
+    """Return the targets of ``field:word``: one, but for fields that are searched together with another."""
+    targets = []
+    for name in (field, *ALSO.get(field, ())):
+        of_schema = query_schema()[name]
+        assert isinstance(of_schema, Text)
+        targets.append(Target(name, of_schema.unstemmed or name, of_schema.normalise))
+    return tuple(targets)
+
+
+def every(field: str, boost: float = 1.0) -> q.Query:
+    """Return the query for what has any value in a field."""
+    if field not in ALSO:
+        return q.Every(field, boost=boost)
+    return q.Or([q.Every(name, boost=boost) for name in (field, *ALSO[field])])
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
+from cablesearch.engine.search.near_query import Near, Run
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_DISTANCE, MOST_FUZZY_LETTERS, MOST_VALUE_CHARACTERS
 from cablesearch.query.fields import (
@@ -17,6 +18,7 @@ from cablesearch.query.fields import (
     IS,
     Target,
     bare,
+    every,
     example,
     has_ranges,
     is_text,
@@ -29,14 +31,14 @@ from cablesearch.schema.field_types import LONGEST_PATTERN
 from cablesearch.text.analysis import fold, is_unspaced, joined, spellings, split
 from cablesearch.text.caching import compiled_lazily
 
-__all__ = ["Operand", "boost_of", "read_operand"]
+__all__ = ["Operand", "boost_of", "read_operand", "words_query"]
 
 Token = re.Match[str]
 
 _SUFFIX = re.compile(r"^(?P<body>~*[^~^]*)(?P<fuzzy>~[^^]*)?(?P<boost>\^.*)?$", re.DOTALL)
 _AFTER = compiled_lazily(r"^(?P<fuzzy>~[^^]*)?(?P<boost>\^[^~]*)?(?P<rest>.*)$", re.DOTALL)
 _BOOST = compiled_lazily(r"\^([0-9]{1,4}(?:\.[0-9]{1,4})?|\.[0-9]{1,4})")
-_SLOP = compiled_lazily(r"~([1-9][0-9]{0,4})")
+_SLOP = compiled_lazily(r"~(~?)([1-9][0-9]{0,4})")
 _FUZZY = compiled_lazily(r"~([0-9]?)(?:/([0-9]{1,2}))?")
 _QUESTION = re.compile(r"\w\?\w|^\?+\w")
 _LAST_QUESTION = re.compile(r"(?<=\w)\?+$")
@@ -138,7 +140,7 @@ def _value(text: str, token: Token, field: str, start: int) -> Operand:
     """Read a value of a field that is not text."""
     written, boost = _written(text, token, field, start)
     if written == "*":
-        return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
+        return Operand(every(field, boost), boost, is_pattern=True)
     if has_ranges(field):
         written = _OPEN_END().sub("", written)
     elif not token["quote"] and _COMPARED().fullmatch(written):
@@ -231,17 +233,20 @@ def _phrase(text: str, token: Token, targets: tuple[Target, ...]) -> Operand:
         raise QueryError(text, start + wild.start() + 1, "wildcards do not work inside quotes", advice)
     if not split(phrase, True)[0]:
         raise QueryError(text, start, "there are no words between these quotes", "Add some, or remove the quotes.")
-    distance, boost = 1, 1.0
+    distance, boost, in_any_order = 1, 1.0, False
     if after := token["after"]:
         suffix = _AFTER().match(after)
         assert suffix is not None
         slop = _SLOP().fullmatch(suffix["fuzzy"] or "")
         if suffix["rest"] or (suffix["fuzzy"] and not slop):
             reason = "the distance between the words of a phrase is a number"
-            advice = 'For example: "labor trafficking"~5 (each word at most 5 after the one before)'
+            advice = 'For example: "labor trafficking"~5 (in this order), "labor trafficking"~~5 (in any order)'
             raise QueryError(text, token.start("after"), reason, advice)
-        distance = int(slop[1]) if slop else 1
+        distance = int(slop[2]) if slop else 1
+        in_any_order = bool(slop and slop[1])
         boost = boost_of(text, suffix["boost"] or "", token.start("after"))
+    if in_any_order:
+        return Operand(_any_order(phrase, targets, boost, distance), boost)
     return Operand(_words(phrase, targets, boost, distance), boost)
 
 
@@ -259,7 +264,7 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
     body, fuzzy, boosted = suffix["body"], suffix["fuzzy"], suffix["boost"] or ""
     boost = boost_of(text, boosted, start + len(word) - len(boosted))
     if body and set(body) <= {"*"} and not fuzzy:
-        return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
+        return Operand(every(field, boost) if field else q.Every(None, boost=boost), boost, is_pattern=True)
     if "*" in body and is_unspaced(body.strip("*")):
         # Each character is a word, and such words go on anyway.
         body = body.strip("*")
@@ -329,6 +334,11 @@ def _several_words(text: str, body: str, start: int) -> QueryError:
     return QueryError(text, start, "a pattern is a single word, and signs end words", advice)
 
 
+def words_query(written: str, targets: tuple[Target, ...]) -> q.Query:
+    """Return the query for words that follow each other."""
+    return _words(written, targets, 1.0)
+
+
 def _words(written: str, targets: tuple[Target, ...], boost: float, distance: int = 1) -> q.Query:
     """Return the query for words that follow each other, each at most ``distance`` after the one before.
 
@@ -347,6 +357,26 @@ def _words(written: str, targets: tuple[Target, ...], boost: float, distance: in
         return q.DisjunctionMax([leaf(target, words, weight) for words in ways])
 
     return _in_any(targets, boost, best)
+
+
+def _any_order(written: str, targets: tuple[Target, ...], boost: float, distance: int) -> q.Query:
+    """Return the query for words near each other, in any order.
+
+    A hyphenated word is found in each of its spellings; its parts keep their order, as in a phrase with this distance.
+    """
+    words = spellings(written)
+    if len(words) == 1:
+        return _words(written, targets, boost, distance)
+
+    def near(target: Target, weight: float) -> q.Query:
+        operands = [[_run(way, target, distance) for way in ways] for ways in words]
+        return Near(target.field, operands, distance, weight)
+
+    return _in_any(targets, boost, near)
+
+
+def _run(words: Sequence[str], target: Target, distance: int) -> Run:
+    return Run(tuple(map(target.spelt, words)), distance if len(words) > 1 else 1)
 
 
 def _are_many(words: Sequence[Sequence[list[str]]]) -> bool:

@@ -31,9 +31,7 @@ from cablesearch.schema.field_types import (
     to_minutes,
     upper,
 )
-from cablesearch.schema.parts import kinds_of_paragraphs
 from cablesearch.schema.visibility import visibility
-from cablesearch.text import cased
 from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
 
 __all__ = [
@@ -128,6 +126,21 @@ def _references(cable: Cable) -> list[str]:
     from cablesearch.vocabulary.identifiers import cable_id
 
     return [name for reference in cable.references for name in (upper(reference), cable_id(reference))]
+
+
+def _spellings(cable: Cable, paragraph: Paragraph) -> list[str]:
+    """Return the spellings of a paragraph's words that have capitals."""
+    # Searching needs neither these nor the patterns of parts.
+    from cablesearch.text.cased import values
+
+    return values(paragraph.text)
+
+
+def _parts(cable: Cable) -> list[list[str]]:
+    """Return the kinds of part in which each paragraph stands."""
+    from cablesearch.schema.parts import kinds_of_paragraphs
+
+    return kinds_of_paragraphs(cable.paragraphs)
 
 
 def _acronyms(paragraph: Paragraph) -> list[str]:
@@ -294,13 +307,13 @@ FIELDS = {
     ),
     "case": IndexField(
         lambda _: Cased("exact"),
-        of_paragraph=lambda cable, paragraph: cased.values(paragraph.text),
+        of_paragraph=_spellings,
         names=("case",),
         example="case:WHO or case:Mc*",
     ),
     "in": IndexField(
         lambda _: Part(),
-        of_paragraphs=lambda cable: kinds_of_paragraphs(cable.paragraphs),
+        of_paragraphs=_parts,
         names=("in",),
         example='in:summary, in:comment or in:"bio notes"',
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import filterfalse
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -398,7 +399,8 @@ def count_words(text: str) -> int:
     """
     parts = text.split()
     if text.isascii() or not _LATE.search(text) or not _unspaced().search(text):
-        return len(parts) - len([part for part in parts if not part[0].isalnum() and not any(map(str.isalnum, part))])
+        signs = [part for part in filterfalse(str.isalnum, parts) if not part[0].isalnum()]
+        return len(parts) - sum(not any(map(str.isalnum, part)) for part in signs)
     return sum(_count_of(part) for part in parts)
 
 

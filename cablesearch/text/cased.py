@@ -6,6 +6,9 @@ spellings has a code, so that the spellings of one word stand beside each other 
 
 from __future__ import annotations
 
+import re
+import sys
+
 from cablesearch.text.analysis import LONGEST_WORD, cased_tokens, mended
 from cablesearch.text.caching import LONGEST
 
@@ -53,15 +56,17 @@ def spelt_words(text: str) -> list[tuple[str, str | None]]:
     return [(word, coded(form)) for word, form in cased_tokens(text)]
 
 
-_Words = tuple[tuple[str, str], ...]
+class _Chunks(dict[str, tuple[tuple[str, str], ...]]):
+    """Maps a chunk of text to its words, each with its value; that of a word in small letters is empty."""
 
-
-class _Chunks(dict[str, "_Words | None"]):
-    """Maps a chunk of text to its words, each with its value; that of a word in small letters is empty. None: the chunk
-    is such a word as it is."""
-
-    def __missing__(self, chunk: str) -> _Words | None:
-        words = _words_of(chunk)
+    def __missing__(self, chunk: str) -> tuple[tuple[str, str], ...]:
+        word = chunk.strip(_AROUND)
+        if word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD:
+            # The usual case.
+            spelt: list[tuple[str, str | None]] = [(word.lower(), coded(word))]
+        else:
+            spelt = spelt_words(chunk)
+        words = tuple((word, "" if code is None else prefix_of(word) + code) for word, code in spelt)
         if len(chunk) <= LONGEST:
             if len(self) >= _MOST_CHUNKS:
                 self.clear()
@@ -69,21 +74,15 @@ class _Chunks(dict[str, "_Words | None"]):
         return words
 
 
-def _words_of(chunk: str) -> _Words | None:
-    if chunk.isascii() and chunk.isalnum() and len(chunk) <= LONGEST_WORD:
-        # The usual case.
-        return None if chunk.islower() else (_valued(chunk.lower(), coded(chunk)),)
-    return tuple(_valued(word, code) for word, code in spelt_words(chunk))
-
-
-def _valued(word: str, code: str | None) -> tuple[str, str]:
-    return word, "" if code is None else prefix_of(word) + code
-
-
-_MOST_CHUNKS = 1 << 18
+_AROUND = "'`.-‘’“”…–—"
+"""Characters that begin or end no word."""
+_MOST_CHUNKS = 1 << 17
 _CHUNKS = _Chunks()
 _BLANKED = bytes(code if code >= 128 or chr(code).isalnum() or chr(code) in "'-.`" else 32 for code in range(256))
 """Blanks for the characters of ASCII that are never part of a word."""
+# Python 3.10 has no possessive quantifier, which is faster.
+_OTHER = re.compile(r" ([a-z]*+[^ ]+)" if sys.version_info >= (3, 11) else r" ([a-z]*[^a-z ][^ ]*)")
+"""A chunk that is not made of the letters a to z alone."""
 
 
 def values(text: str) -> list[str]:
@@ -101,18 +100,21 @@ def values(text: str) -> list[str]:
         return []
     if "\n" in text or "\xad" in text:
         text = mended(text)
+    if not text.isascii() and not text.isprintable():
+        # One kind of blank.
+        text = " ".join(text.split())
     # A stop before a blank would only make another chunk of a word.
     plain = text.replace(". ", " ").encode("utf-8", "surrogatepass").translate(_BLANKED)
-    chunks = plain.decode("utf-8", "surrogatepass").split()
+    text = f" {plain.decode('utf-8', 'surrogatepass')} "
     with_capitals: dict[str, str] = {}
     small: set[str] = set()
-    for words in filter(None, map(_CHUNKS.__getitem__, chunks)):
+    for words in map(_CHUNKS.__getitem__, _OTHER.findall(text)):
         for word, value in words:
             if value:
                 with_capitals[value] = word
             else:
                 small.add(word)
     spelt = {*with_capitals.values()}
-    small_too = spelt.intersection(chunks)
+    small_too = spelt.intersection(text.split())
     small_too |= spelt & small
     return [*with_capitals, *map(prefix_of, small_too)]

@@ -139,7 +139,9 @@ def test_an_acronym_means_the_better_of_both(archive: Archive, text: str, group:
     scores = [
         {hit.cable + str(hit.position) * (group == "paragraph"): hit.score for hit in page} for page in (plain, other)
     ]
-    assert expanded.total >= max(plain.total, other.total)
+    both = archive.search(text.replace("TIP", '(TIP OR "trafficking in persons")'), acronyms=False, **options)  # type: ignore[arg-type]
+    assert {hit.cable for hit in expanded} == {hit.cable for hit in both}
+    assert expanded.total == both.total
     for hit in expanded:
         key = hit.cable + str(hit.position) * (group == "paragraph")
         assert hit.score >= max(page.get(key, 0.0) for page in scores) - 1e-9
@@ -218,7 +220,18 @@ def test_all_ways_to_search_expand_alike(archive: Archive) -> None:
     assert [hit.citation for hit in archive.iter_all("TIP")] == [hit.citation for hit in results]
     assert set(archive.ids("TIP")) == {hit.cable for hit in results} == {made.id for made in archive.export("TIP")}
     assert dict(archive.facets("TIP", "year")["year"]) == {"2009": results.total}
+    assert archive.timeline("TIP").series[0].total == results.total
+    assert archive.expansions("TIP") == results.expansions
     assert set(archive.ids("TIP", acronyms=False)) == {"09A1", "09A2", "09A3"}
+
+
+def test_all_commands_with_a_query_say_what_was_found_too(archive: Archive) -> None:
+    index = ["--index", str(archive.path)]
+    for command in ("search", "export", "overview", "facets", "timeline", "acronyms"):
+        assert "TIP also finds" in run(command, "TIP", *index).stderr, command
+        assert "TIP also finds" not in run(command, "TIP", "--no-acronyms", *index).stderr, command
+    off = run("export", '"trafficking in persons" -combat', "--no-acronyms", *index)
+    assert [json.loads(line)["id"] for line in off.stdout.splitlines()] == ["09A2"]
 
 
 # Synonyms

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cablesearch.features.acronyms import AcronymList
     from cablesearch.features.overview import Overview
     from cablesearch.features.timeline import By, Timeline
+    from cablesearch.variants.expanding import Expansion
 
 __all__ = ["Features"]
 
@@ -123,3 +124,20 @@ class Features(ABC):
         most = None if limit is None else number("limit", limit)
         request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
         return self._ask(lambda searcher: acronyms(searcher, request, most))
+
+    def expansions(self, text: str, **filters: Unpack[Filters]) -> tuple[Expansion, ...]:
+        """Return what else the methods with a query look for: acronyms, their long forms and synonyms. Nothing is
+        searched; of the filters, only ``match``, ``acronyms`` and ``synonyms`` matter.
+
+        Example::
+
+            for expansion in archive.expansions("TIP report"):
+                print(expansion.written, [variant.text for variant in expansion.variants])
+
+        Raises:
+            QueryError: the synonyms of the query have too many words.
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        request = Request.of(text, limit=0, **filters)
+        return self._ask(lambda searcher: searcher.expansions(request))

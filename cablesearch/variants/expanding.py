@@ -200,7 +200,7 @@ def _alternatives(written: str, variants: Sequence[Variant]) -> Iterator[Alterna
         short = singular(variant.text if is_short else written)
         if not is_short:
             yield Alternative(variant.text)
-        yield from (Alternative(short, is_short=True), Alternative(f"{short}s", is_short=True))
+        yield from (Alternative(way, is_short=True) for way in (short, f"{short}s") if way != written)
 
 
 _ORDINARY = frozenset(

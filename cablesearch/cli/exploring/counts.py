@@ -154,6 +154,7 @@ def timeline(
       cablesearch timeline china --also japan --by month --since 1934 --until 1935
       cablesearch timeline tag:PHUM --group cable --share --format csv
     """
+    from cablesearch.cli.rendering.advice import say_expansions
     from cablesearch.cli.rendering.summary import say_what_else
 
     texts, form = (query_text(query), *others), format_of_file(output, target)
@@ -163,7 +164,9 @@ def timeline(
         sys.stdout.flush()
         filters = {name: value for name, value in options.items() if name != "by"}
         for text, series in zip(texts, answer.series, strict=True):
-            if not series.total:
+            if series.total:
+                say_expansions(archive.expansions(text, **filters))
+            else:
                 say_what_else(
                     archive, text, archive.search(text.strip() or EVERYTHING, limit=0, **filters), answer.unit
                 )

@@ -264,7 +264,11 @@ class Searcher:
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
 
-            advice["common_words"] = common_words(self._view, text, by_cable=by_cable)
+            groups = trees.expander.expanded(text, any_word=True).groups if trees.expander else ()
+            starts = {group.start for group in groups}
+            advice["common_words"] = common_words(
+                self._view, text, by_cable=by_cable, read=trees.parse, expanded=starts
+            )
         if not has_hits or query.has_optional_values(trees.whole):
             # All other values are known: the hits have them.
             from cablesearch.suggestions.unknown_values import unknown_values

@@ -215,6 +215,14 @@ def test_advice_counts_what_the_search_then_finds(archive: Archive, text: str, m
         assert archive.search(results.suggestion, match=match).total  # type: ignore[arg-type]
 
 
+def test_an_acronym_is_as_common_as_all_that_it_finds(make: Make) -> None:
+    often = [cable(f"09B{number}", "the open door office") for number in range(20)]
+    archive = make(*often, cable("09A1", "open door office (ODO)", "ODO rare"), cable("09A2", "rare"))
+    results = archive.search("ODO rare", match="any")
+    assert (results.common_words, results.total) == (("ODO",), 2)
+    assert archive.search("ODO rare", match="any", acronyms=False).total == 3
+
+
 def test_all_ways_to_search_expand_alike(archive: Archive) -> None:
     results = archive.search("TIP", limit=None)
     assert [hit.citation for hit in archive.iter_all("TIP")] == [hit.citation for hit in results]

@@ -44,8 +44,20 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from cablesearch.features.acronyms import Acronym, AcronymList
+    from cablesearch.features.bursts import Burst, Bursts
+    from cablesearch.features.links.graphs import CableGraph
+    from cablesearch.features.links.missing import MissingCable, MissingCables
+    from cablesearch.features.links.references import LinkEntry, References
+    from cablesearch.features.links.threads import Thread, ThreadMessage
+    from cablesearch.features.links.web import LinkedCable
+    from cablesearch.features.moments import Moments
+    from cablesearch.features.names import Name, NameKind, Names
     from cablesearch.features.overview import Overview
-    from cablesearch.features.timeline import By, Series, Timeline
+    from cablesearch.features.periods import By
+    from cablesearch.features.phrases.contrast import KeyPhrase
+    from cablesearch.features.phrases.key_phrases import Comparison, Contrasted, KeyPhrases
+    from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
+    from cablesearch.features.timeline import Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, Progress
@@ -65,13 +77,18 @@ __all__ = [
     "Archive",
     "ArchiveNotFoundError",
     "Attributes",
+    "Burst",
+    "Bursts",
     "By",
     "Cable",
+    "CableGraph",
     "CableIds",
     "CablesearchError",
     "Classification",
     "ClassifiedBy",
     "Clearance",
+    "Comparison",
+    "Contrasted",
     "CorruptIndexError",
     "Expansion",
     "FacetName",
@@ -79,9 +96,19 @@ __all__ = [
     "Group",
     "Hit",
     "IngestReport",
+    "KeyPhrase",
+    "KeyPhrases",
     "Level",
+    "LinkEntry",
+    "LinkedCable",
     "LockedError",
     "Match",
+    "MissingCable",
+    "MissingCables",
+    "Moments",
+    "Name",
+    "NameKind",
+    "Names",
     "Overview",
     "Paragraph",
     "Period",
@@ -90,6 +117,7 @@ __all__ = [
     "QueryError",
     "Recipient",
     "ReferenceId",
+    "References",
     "ReindexReport",
     "RepairReport",
     "Results",
@@ -97,8 +125,12 @@ __all__ = [
     "Snippet",
     "Sort",
     "Stats",
+    "Suggestion",
+    "SuggestionKind",
     "Synonyms",
     "Tag",
+    "Thread",
+    "ThreadMessage",
     "Timeline",
     "UnknownCableError",
     "UnknownValue",
@@ -140,9 +172,21 @@ _HOMES = {
         "VersionError",
         "WorkerError",
     ),
+    "features.links.graphs": ("CableGraph",),
+    "features.links.missing": ("MissingCable", "MissingCables"),
+    "features.links.references": ("LinkEntry", "References"),
+    "features.links.threads": ("Thread", "ThreadMessage"),
+    "features.links.web": ("LinkedCable",),
     "features.acronyms": ("Acronym", "AcronymList"),
+    "features.names": ("Name", "NameKind", "Names"),
     "features.overview": ("Overview",),
-    "features.timeline": ("By", "Series", "Timeline"),
+    "features.phrases.contrast": ("KeyPhrase",),
+    "features.phrases.key_phrases": ("Comparison", "Contrasted", "KeyPhrases"),
+    "features.bursts": ("Burst", "Bursts"),
+    "features.moments": ("Moments",),
+    "features.periods": ("By",),
+    "features.timeline": ("Series", "Timeline"),
+    "features.suggest.suggestion": ("Suggestion", "SuggestionKind"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),

@@ -17,6 +17,7 @@ from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import held
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.errors import CablesearchError, UnknownCableError
+from cablesearch.features.links.methods import Linked
 from cablesearch.features.methods import Features
 from cablesearch.indexing.upkeep import Upkeep
 from cablesearch.request import Group, Match, Request, Sort
@@ -98,7 +99,7 @@ def _searcher(snapshot: Snapshot, clearance: Clearance | None) -> Searcher:
         return Searcher(snapshot, clearance)
 
 
-class Archive(Features, Upkeep):
+class Archive(Features, Linked, Upkeep):
     """An archive as of its last commit when it was opened (or reloaded), as a reader with a clearance sees it.
 
     Several threads may read from it at the same time. Use it as a context manager, or call `close`.
@@ -217,8 +218,9 @@ class Archive(Features, Upkeep):
                 or day includes all of itself.
             limit: the number of hits to return; None: all.
             offset: the number of hits to skip.
-            sort: ``relevance``, ``date`` (oldest first) or ``-date``. Ties are ordered by date (undated cables last),
-                then id, then position.
+            sort: ``relevance`` (best first), ``date`` (oldest first), ``-date`` (newest first) or ``citations`` (those
+                first whose cables most other cables refer to). Ties are ordered by date (undated cables last), then id,
+                then position.
             group: ``paragraph``: a single paragraph must match; ``cable``: the parts of a cable may match together.
             facets: the facets by which all hits are counted (see `cablesearch.FacetName`).
             match: ``all`` words must match, or ``any`` of them (see `cablesearch.query.AnyWord`).

@@ -18,8 +18,8 @@ __all__ = ["EVERYTHING", "Filters", "Group", "Match", "Request", "Sort"]
 EVERYTHING = "*"
 """The query that matches everything."""
 
-Sort = Literal["relevance", "date", "-date"]
-"""The order of hits: best first, oldest first or newest first."""
+Sort = Literal["relevance", "date", "-date", "citations"]
+"""The order of hits: best first, oldest first, newest first, or those first whose cables most cables refer to."""
 
 Group = Literal["paragraph", "cable"]
 """The unit that is searched: a single paragraph must match, or the parts of a cable may match together."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch import query
-from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.cable import Cable, Classification, Clearance, Paragraph
 from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.search import collect, execute, topk
@@ -30,16 +30,17 @@ from cablesearch.results.hits import CableIds, Hit, Results, hit, iso_date
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
-from cablesearch.schema.stored import check_records, unpack_block
+from cablesearch.schema.stored import check_records, unpack_block, unpack_head
 from cablesearch.schema.visibility import is_visible
 from cablesearch.text.folding import without_unseen
 
 if TYPE_CHECKING:
+    from cablesearch.engine.search.links import Links
     from cablesearch.results.stats import Stats
     from cablesearch.variants.acronyms import Acronyms
     from cablesearch.variants.expanding import Expander, Expansion
 
-__all__ = ["Searcher"]
+__all__ = ["CableHead", "Searcher"]
 
 Ints = NDArray[np.int64]
 
@@ -78,12 +79,24 @@ class _Trees(NamedTuple):
         return self.parsed or self.condition or q.Every()
 
 
+class CableHead(NamedTuple):
+    """The parts of a cable that are visible with any part of it, and the subject, if it is visible."""
+
+    id: str
+    date: dt.datetime | None
+    origin: str
+    subject: str | None
+    classification: Classification
+
+
 class Searcher:
     """Answers questions about one commit for a reader with a clearance; None stands for full clearance."""
 
     def __init__(self, snapshot: Snapshot, clearance: Clearance | None) -> None:
         self.clearance = clearance
         self._view = View(snapshot, query_schema(), self._visible if clearance else None)
+        self.kept: dict[str, Any] = {}
+        """What features have computed of this commit and keep, by the name of the feature."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -181,7 +194,7 @@ class Searcher:
         matches = execute.execute(view, tree, by_block=request.by_cable, scored=by_relevance)
         if not request.by_cable:
             matches = collect.blocks_of(view, matches)
-        keys = None if by_relevance else self._date_keys(matches.units, request.sort, by_cable=True)
+        keys = None if by_relevance else self._sort_keys(matches.units, request.sort, by_cable=True)
         total = len(matches.units)
         offset = min(request.offset, total)
         limit = total if request.limit is None else min(request.limit, total)
@@ -307,7 +320,7 @@ class Searcher:
         if request.sort == "relevance":
             return topk.search(view, tree, limit=limit, offset=offset, by_block=by_cable)
         matches = execute.execute(view, tree, by_block=by_cable)
-        keys = self._date_keys(matches.units, request.sort, by_cable)
+        keys = self._sort_keys(matches.units, request.sort, by_cable)
         places = collect.top(view, matches, offset, limit, keys, by_block=by_cable)
         return Page(matches.units[places], matches.scores[places], len(matches.units))
 
@@ -332,8 +345,25 @@ class Searcher:
                 raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
             yield hit(cables[key], position, score, highlighter)
 
-    def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
-        """Return the keys to sort units by, ascending: undated ones are last in either direction."""
+    @cached_property
+    def links(self) -> Links:
+        """The references between the visible cables."""
+        # Searching does not need it.
+        from cablesearch.engine.search.links import links
+
+        return links(self._view, "cites", "id")
+
+    def head_at(self, unit: int) -> CableHead:
+        """Return what is visible of a cable without its whole, given its number over all segments."""
+        number, block = self._view.block_at(unit)
+        cable = unpack_head(self._view.segments[number], block)
+        is_told = self.clearance is None or self.clearance.sees(cable.subject_classification)
+        return CableHead(cable.id, cable.date, cable.origin, cable.subject if is_told else None, cable.classification)
+
+    def _sort_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
+        """Return the keys to sort units by, ascending: undated ones are last by date in either direction."""
+        if sort == "citations":
+            return -self.links.citations_of(units, by_block=by_cable)
         dates = collect.number_column(self._view, units, "date", by_block=by_cable)
         keys = -dates if sort == "-date" else dates.copy()
         keys[dates == NO_NUMBER] = np.iinfo(np.int64).max

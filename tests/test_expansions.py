@@ -117,8 +117,9 @@ def test_words_beside_each_other_that_are_a_long_form_find_the_acronym(archive: 
         ("subject:(a b) text:(c d) text:e f", False, ["c d", "e", "f"]),
         ('a "b c" d', False, ["a", "b c", "d"]),
         ('a "b c"~2 d* e~ f^2 g', False, ["a", "f", "g"]),
-        ("tag:PHUM a missing:date b", False, ["a", "b"]),
+        ("tag:PHUM a missing:date b is:comment", False, ["a", "b"]),
         ('a ) ( "b', False, ["a"]),
+        ("a b NEAR/5 c", False, []),
     ],
 )
 def test_words_expand_together_only_where_brackets_could_stand(text: str, any_word: bool, expected: list[str]) -> None:

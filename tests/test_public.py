@@ -18,13 +18,18 @@ def test_the_public_names_are_these() -> None:
         "Archive",
         "ArchiveNotFoundError",
         "Attributes",
+        "Burst",
+        "Bursts",
         "By",
         "Cable",
+        "CableGraph",
         "CableIds",
         "CablesearchError",
         "Classification",
         "ClassifiedBy",
         "Clearance",
+        "Comparison",
+        "Contrasted",
         "CorruptIndexError",
         "Expansion",
         "FacetName",
@@ -32,9 +37,16 @@ def test_the_public_names_are_these() -> None:
         "Group",
         "Hit",
         "IngestReport",
+        "KeyPhrase",
+        "KeyPhrases",
         "Level",
+        "LinkEntry",
+        "LinkedCable",
         "LockedError",
         "Match",
+        "MissingCable",
+        "MissingCables",
+        "Moments",
         "Overview",
         "Paragraph",
         "Period",
@@ -43,6 +55,7 @@ def test_the_public_names_are_these() -> None:
         "QueryError",
         "Recipient",
         "ReferenceId",
+        "References",
         "ReindexReport",
         "RepairReport",
         "Results",
@@ -51,7 +64,11 @@ def test_the_public_names_are_these() -> None:
         "Sort",
         "Stats",
         "Synonyms",
+        "Suggestion",
+        "SuggestionKind",
         "Tag",
+        "Thread",
+        "ThreadMessage",
         "Timeline",
         "UnknownCableError",
         "UnknownValue",
@@ -67,7 +84,7 @@ def test_the_public_names_are_these() -> None:
     ]
     assert dir(cablesearch) == cablesearch.__all__
     # Types of arguments have no docstring in Python; the reference shows the one that follows them.
-    types = {"By", "FacetName", "Group", "Match", "Period", "Sort"}
+    types = {"By", "FacetName", "Group", "Match", "Period", "Sort", "SuggestionKind"}
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__ if name not in types)
 
 

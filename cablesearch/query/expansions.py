@@ -9,6 +9,7 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.query.fields import FIELDS, MISSING, Target
+from cablesearch.query.near import proximity
 from cablesearch.query.operands import words_query
 from cablesearch.query.operators import NOT, OPERATORS
 from cablesearch.query.tokens import NEGATING, tokens
@@ -51,7 +52,7 @@ def runs(text: str, *, any_word: bool) -> Iterator[list[Written]]:
     is nothing but AND together, everything else alone.
 
     These are plain words and phrases in any field or in ``text:``, without wildcards, ``~``, or NOT before them or
-    their brackets. Brackets could be put around those that are yielded together without changing the query.
+    their brackets; nothing of a query with NEAR, which needs words and phrases as they are. Brackets could be put around those that are yielded together without changing the query.
 
     Args:
         text: a query, valid or not.
@@ -61,7 +62,10 @@ def runs(text: str, *, any_word: bool) -> Iterator[list[Written]]:
     run: list[Written] = []
     levels: list[tuple[bool, bool]] = [(True, False)]
     is_bound = excluding = False
-    for token in tokens(without_unseen(text)):
+    read = list(tokens(without_unseen(text)))
+    if any(token["word"] and proximity(token["word"]) for token in read):
+        return
+    for token in read:
         is_text, is_excluded = levels[-1]
         operator = _operator(token)
         if operator == "AND" and not any_word:
@@ -143,7 +147,7 @@ def expanded(query: q.Query, boost: float, group: Group, targets: tuple[Target, 
         group: the part.
         targets: where its words are searched.
     """
-    unstemmed = tuple(target._replace(field=target.unstemmed, stems=False) for target in targets)
+    unstemmed = tuple(target._replace(field=target.unstemmed, normalise=None) for target in targets)
     ways = [query]
     for alternative in group.alternatives:
         way = words_query(alternative.text, unstemmed if alternative.is_short else targets)

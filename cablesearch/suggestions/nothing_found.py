@@ -12,6 +12,7 @@ from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.view import View
 from cablesearch.errors import QueryError
 from cablesearch.query import AnyWord, both, parse
+from cablesearch.query.trees import phrase_count
 from cablesearch.suggestions.common_words import is_common
 from cablesearch.suggestions.spelling import suggested
 
@@ -59,8 +60,7 @@ class Question(NamedTuple):
     def alternatives(self) -> dict[str, int]:
         """Return how many hits looser readings of the query have, by name; see `Results.alternatives`."""
         counts: dict[str, int] = {}
-        leaves = self._parsed(self.text, by_cable=self.by_cable).leaves()
-        if sum(isinstance(leaf, q.Phrase) for leaf in leaves) > _MOST_PHRASES:
+        if phrase_count(self._parsed(self.text, by_cable=self.by_cable)) > _MOST_PHRASES:
             return counts
         if not self.any_word:
             choice = AnyWord(lambda part: is_common(self.view, part, by_cable=self.by_cable))

@@ -74,10 +74,7 @@ def runs(text: str, *, any_word: bool) -> Iterator[list[Written]]:
     run: list[Written] = []
     levels: list[tuple[bool, bool]] = [(True, False)]
     is_bound = excluding = False
-    read = list(tokens(without_unseen(text)))
-    if any(token["word"] and proximity(token["word"]) for token in read):
-        return
-    for token in read:
+    for token in _tokens(text):
         is_text, is_excluded = levels[-1]
         operator = _operator(token)
         if operator == "AND" and not any_word:
@@ -111,6 +108,12 @@ def runs(text: str, *, any_word: bool) -> Iterator[list[Written]]:
                 run.append(written)
         is_bound = excluding = False
     yield from _runs_of(run)
+
+
+def _tokens(text: str) -> list[re.Match[str]]:
+    """Return the tokens of a query; none if there is NEAR among them."""
+    read = list(tokens(without_unseen(text)))
+    return [] if any(token["word"] and proximity(token["word"]) for token in read) else read
 
 
 def _runs_of(run: list[Written]) -> Iterator[list[Written]]:

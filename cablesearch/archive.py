@@ -315,18 +315,20 @@ class Archive(Features, Linked, Upkeep):
         need("reference", reference, str)
         return self._ask(lambda searcher: searcher.show(reference))
 
-    def export(self, text: str = "") -> Iterator[Cable]:
+    def export(
+        self, text: str = "", *, acronyms: bool = True, synonyms: str | os.PathLike[str] | Synonyms | None = None
+    ) -> Iterator[Cable]:
         """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).
 
-        The query runs at the call, and finds what `search` finds. All cables are of the commit that the archive shows
-        then.
+        The query runs at the call, and matches what it does in `search`. All cables are of the commit that the archive
+        shows then.
 
         Raises:
             QueryError: the query is invalid.
             CablesearchError: the archive is closed, also if that happens before the last cable.
         """
-        need("text", text, str)
-        return self._each(lambda searcher: searcher.export(text))
+        request = Request.of(text, limit=0, acronyms=acronyms, synonyms=synonyms)
+        return self._each(lambda searcher: searcher.export(request))
 
     def _each(self, question: Callable[[Searcher], Iterator[_Answer]]) -> Iterator[_Answer]:
         """Ask now, and return an iterator over the answers, each of which is read when it is asked for."""

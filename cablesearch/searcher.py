@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cablesearch.engine.search.links import Links
     from cablesearch.results.stats import Stats
     from cablesearch.variants.acronyms import Acronyms
-    from cablesearch.variants.expanding import Expander
+    from cablesearch.variants.expanding import Expander, Expansion
 
 __all__ = ["CableHead", "Searcher"]
 
@@ -241,6 +241,11 @@ class Searcher:
 
         return Expander(self._acronyms if request.acronyms else None, request.synonyms)
 
+    def expansions(self, request: Request) -> tuple[Expansion, ...]:
+        """Return the parts of a request's query that have other spellings, without searching."""
+        expander = self._expander(request)
+        return expander.expanded(request.text, any_word=request.match == "any").expansions if expander else ()
+
     @cached_property
     def _acronyms(self) -> Acronyms:
         from cablesearch.variants.acronyms import Acronyms
@@ -267,12 +272,16 @@ class Searcher:
         # As the query was parsed.
         text = without_unseen(request.text)
         if trees.expander:
-            advice["expansions"] = trees.expander.expanded(text, any_word=any_word).expansions
+            advice["expansions"] = self.expansions(request)
         # These modules are loaded only where they are needed.
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
 
-            advice["common_words"] = common_words(self._view, text, by_cable=by_cable)
+            groups = trees.expander.expanded(text, any_word=True).groups if trees.expander else ()
+            starts = {group.start for group in groups}
+            advice["common_words"] = common_words(
+                self._view, text, by_cable=by_cable, read=trees.parse, expanded=starts
+            )
         if not has_hits or query.has_optional_values(trees.whole):
             # All other values are known: the hits have them.
             from cablesearch.suggestions.unknown_values import unknown_values
@@ -404,15 +413,15 @@ class Searcher:
 
         return find(self._view, name)
 
-    def export(self, text: str = "") -> Iterator[Cable]:
-        """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).
+    def export(self, request: Request) -> Iterator[Cable]:
+        """Yield all cables, or those with a paragraph that matches a request, by date and id (undated cables last).
 
         Raises:
             QueryError: the query is invalid.
         """
         matching = None
-        if text.strip():
-            matching = execute.execute(self._view, self._trees(Request(text)).whole).units
+        if request.text.strip():
+            matching = execute.execute(self._view, self._trees(request).whole).units
         return self._cables(matching)
 
     def _cables(self, matching: Ints | None) -> Iterator[Cable]:

@@ -88,6 +88,8 @@ def test_stored_fields_are_those_of_the_paragraph(archive_of: Callable[..., Arch
         "class": 0,
         "control": [],
         "marking": "U",
+        "acronym": [],
+        "long_form": [],
         "subject": "quebec alfa",
         "text": "alfa bravo bravo",
     }

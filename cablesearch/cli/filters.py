@@ -16,7 +16,7 @@ from cablesearch.text.wording import one_of
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["facet_option", "facet_size_option", "filter_options", "source_options"]
+__all__ = ["expansion_options", "facet_option", "facet_size_option", "filter_options", "source_options"]
 
 _Command = Callable[..., Any]
 
@@ -57,6 +57,9 @@ _MATCHING = (
         show_default=True,
         help="Match within one paragraph, or across a whole cable.",
     ),
+)
+
+_EXPANSIONS = (
     click.option(
         "--no-acronyms",
         "acronyms",
@@ -74,9 +77,16 @@ _MATCHING = (
 )
 
 
+def expansion_options(command: _Command) -> _Command:
+    """Add the options that say which other spellings of words are looked for."""
+    for option in reversed(_EXPANSIONS):
+        command = option(command)
+    return command
+
+
 def filter_options(command: _Command) -> _Command:
     """Add the options that choose what is searched, which the command hands to a method of the archive."""
-    for option in reversed((*_SOURCE, *_MATCHING)):
+    for option in reversed((*_SOURCE, *_MATCHING, *_EXPANSIONS)):
         command = option(command)
     return command
 

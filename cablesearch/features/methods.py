@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
     from cablesearch.features.timeline import Timeline
     from cablesearch.results.hits import Results
+    from cablesearch.variants.expanding import Expansion
 
 __all__ = ["Features"]
 
@@ -132,6 +133,23 @@ class Features(ABC):
         most = None if limit is None else number("limit", limit)
         request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
         return self._ask(lambda searcher: acronyms(searcher, request, most))
+
+    def expansions(self, text: str, **filters: Unpack[Filters]) -> tuple[Expansion, ...]:
+        """Return what else the methods with a query look for: acronyms, their long forms and synonyms. Nothing is
+        searched; of the filters, only ``match``, ``acronyms`` and ``synonyms`` matter.
+
+        Example::
+
+            for expansion in archive.expansions("TIP report"):
+                print(expansion.written, [variant.text for variant in expansion.variants])
+
+        Raises:
+            QueryError: the synonyms of the query have too many words.
+            ValueError: an argument has a value that is not allowed.
+            TypeError: an argument has the wrong type.
+        """
+        request = Request.of(text, limit=0, **filters)
+        return self._ask(lambda searcher: searcher.expansions(request))
 
     def key_phrases(self, text: str = "", *, limit: int = 20, **filters: Unpack[Filters]) -> KeyPhrases:
         """Return the words and phrases that set the hits of a query apart from the rest of the archive, best first.

@@ -63,7 +63,8 @@ def related(searcher: Searcher, reference: str, request: Request, *, is_grouped:
     cable, paragraph = searcher.show(reference)
     text = _query(searcher.view, cable, paragraph)
     group = request.group if is_grouped else "cable" if paragraph is None else "paragraph"
-    request = replace(request, text=text, group=group, match="all")
+    # Its words are chosen one by one; none stands for another.
+    request = replace(request, text=text, group=group, match="all", acronyms=False, synonyms=None)
     return searcher.search(request) if text else Results(text, 0, (), request.offset)
 
 

@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
+from cablesearch.engine.search.patterns import InDocument
 from cablesearch.query.fields import FIELDS, MISSING, Target
 from cablesearch.query.near import proximity
 from cablesearch.query.operands import words_query
 from cablesearch.query.operators import NOT, OPERATORS
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.query.trees import scaled
+from cablesearch.schema.index_fields import query_schema
+from cablesearch.text.cased import CAPITALS
 from cablesearch.text.folding import without_unseen
 
 __all__ = ["Alternative", "Group", "Written", "expanded", "runs"]
@@ -24,10 +27,18 @@ _NO_PHRASE = re.compile(r"[~*?]")
 
 
 class Alternative(NamedTuple):
-    """Another way to write a part of a query; ``is_short`` says that it is an acronym, and not a word in any form."""
+    """Another way to write a part of a query.
+
+    Attributes:
+        text: the words.
+        is_short: whether it is an acronym: a word as it is written, and not in any form.
+        is_ordinary: whether the acronym in small letters is a word of every text (*who*). It counts only where a text
+            has small letters too, which shows that the acronym is meant.
+    """
 
     text: str
     is_short: bool = False
+    is_ordinary: bool = False
 
 
 class Group(NamedTuple):
@@ -184,9 +195,22 @@ def expanded(query: q.Query, boost: float, group: Group, targets: tuple[Target, 
         group: the part.
         targets: where its words are searched.
     """
-    unstemmed = tuple(target._replace(field=target.unstemmed, normalise=None) for target in targets)
     ways = [query]
     for alternative in group.alternatives:
-        way = words_query(alternative.text, unstemmed if alternative.is_short else targets)
-        ways.append(scaled(way, boost))
+        if alternative.is_short:
+            ways.append(_acronym(alternative, targets, boost))
+        else:
+            ways.append(scaled(words_query(alternative.text, targets), boost))
     return q.DisjunctionMax(ways)
+
+
+def _acronym(alternative: Alternative, targets: tuple[Target, ...], boost: float) -> q.Query:
+    """Return the query for an acronym: in the text as ``case:TIP``, elsewhere, where capitals say little, as a word."""
+    text = alternative.text
+    spelt = query_schema()["case"].parse_query("case", text)
+    if alternative.is_ordinary:
+        return InDocument(q.And([spelt, q.Not(q.Term("case", CAPITALS))], boost=boost))
+    words = tuple(
+        target._replace(field=target.unstemmed, normalise=None) for target in targets if target.field != "text"
+    )
+    return q.Or([spelt, words_query(text, words)] if words else [spelt], boost=boost)

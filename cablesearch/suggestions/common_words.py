@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from typing import Any
 
@@ -64,12 +64,23 @@ def _most_matches(view: View, leaf: Any) -> float:
     return most(words)
 
 
-def common_words(view: View, text: str, *, by_cable: bool) -> tuple[str, ...]:
-    """Return the common words of a query, as they are written in it."""
+def common_words(
+    view: View, text: str, *, by_cable: bool, read: Callable[..., q.Query] = parse, expanded: Collection[int] = ()
+) -> tuple[str, ...]:
+    """Return the common words of a query, as they are written in it.
+
+    Args:
+        view: the view that is searched.
+        text: the query.
+        by_cable: whether cables are searched.
+        read: reads words as the query was read, with acronyms and synonyms.
+        expanded: where the words begin that have alternatives; in quotes they would have none.
+    """
     common: dict[str, None] = {}
     for word in written_words(text):
         written = text[word.start : word.end]
-        part = parse(f'{word.field}:"{written}"' if word.field else f'"{written}"', by_cable=by_cable)
+        plain = written if word.start in expanded else f'"{written}"'
+        part = read(f"{word.field}:{plain}" if word.field else plain, by_cable=by_cable)
         if written not in common and is_common(view, part, by_cable=by_cable):
             common[written] = None
     return tuple(common)

@@ -52,6 +52,8 @@ _OF_SENTENCES = frozenset(
     )
 )
 """Words that stand in sentences, and not in what is abbreviated."""
+_NOT_FIRST = frozenset(("a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
+"""Words with which no long form begins."""
 
 
 class Definition(NamedTuple):
@@ -135,9 +137,12 @@ def _whole_form(short: str, content: str) -> str | None:
     opening = _OPENING().match(content)
     content = content[opening.end() if opening else 0 :]
     words = list(_WORD().finditer(content))
-    # Each further word must contribute: the place (Ministry of Foreign Affairs, Beijing) does not.
-    for count in range(min(len(words), _most_words(letters)), 1, -1):
-        if fold(words[count - 1][0])[:1] in letters and _matched(letters, content[: words[count - 1].end()]) == 0:
+    counts = range(2, min(len(words), _most_words(letters)) + 1)
+    # What ends with the last letter as an initial; else the longest whose last word contributes. The place (Ministry of
+    # Foreign Affairs, Beijing) does not.
+    endings = [count for count in counts if fold(words[count - 1][0])[:1] == letters[-1]]
+    for count in [*endings, *reversed([count for count in counts if fold(words[count - 1][0])[:1] in letters])]:
+        if _matched(letters, content[: words[count - 1].end()]) == 0:
             return _checked(letters, content[: words[count - 1].end()])
     return None
 
@@ -176,7 +181,7 @@ def _evenly_folded(text: str) -> str:
 def _checked(letters: str, long: str) -> str | None:
     """Return a long form if it has several words, not the short form itself, and enough of its initials."""
     words = [fold(word[0]) for word in _WORD().finditer(long)]
-    if len(words) < 2 or letters in words or not _OF_SENTENCES.isdisjoint(words):
+    if len(words) < 2 or letters in words or words[0] in _NOT_FIRST or not _OF_SENTENCES.isdisjoint(words):
         return None
     initials = "".join(word[0] for word in words)
     return long if 2 * _common(letters, initials) >= len(letters) else None

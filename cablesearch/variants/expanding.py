@@ -176,11 +176,7 @@ class Expander:
         variants: list[Variant] = []
         is_several = len(parts) > 1 or len(parts[0].text.split()) > 1 or "-" in parts[0].text
         if self._acronyms and is_several:
-            variants = [
-                Variant(form.text, "acronym", form.paragraphs)
-                for form in self._acronyms.short_forms(key)
-                if not _is_ordinary(form.key)
-            ]
+            variants = [Variant(form.text, "acronym", form.paragraphs) for form in self._acronyms.short_forms(key)]
         elif self._acronyms and not parts[0].is_phrase and is_short_form(parts[0].text):
             short = short_key(singular(parts[0].text))
             forms = self._acronyms.long_forms(short) if short else ()
@@ -200,7 +196,10 @@ def _alternatives(written: str, variants: Sequence[Variant]) -> Iterator[Alterna
         short = singular(variant.text if is_short else written)
         if not is_short:
             yield Alternative(variant.text)
-        yield from (Alternative(short, is_short=True), Alternative(f"{short}s", is_short=True))
+        is_ordinary = short.lower() in _ORDINARY
+        for way in (short, f"{short}s"):
+            if way != written:
+                yield Alternative(way, is_short=True, is_ordinary=is_ordinary)
 
 
 _ORDINARY = frozenset(
@@ -211,8 +210,4 @@ _ORDINARY = frozenset(
         *("with", "you"),
     )
 )
-"""Words of every text. An index that does not know how words are written cannot find them as acronyms."""
-
-
-def _is_ordinary(short: str) -> bool:
-    return short in _ORDINARY
+"""Words of every text, which in telegrams all in capitals look like acronyms."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
+from cablesearch.cli.filters import expansion_options
 from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
 from cablesearch.cli.output_file import output_option, written_to
@@ -16,10 +18,18 @@ __all__ = ["export"]
 
 @click.command(cls=QueryCommand)
 @query_argument
+@expansion_options
 @format_option("jsonl")
 @output_option
 @archive_options
-def export(query: tuple[str, ...], output: str, target: str | None, index_path: str, clearance: str | None) -> None:
+def export(
+    query: tuple[str, ...],
+    output: str,
+    target: str | None,
+    index_path: str,
+    clearance: str | None,
+    **expanding: Any,
+) -> None:
     """Write cables as JSON lines, which index can read back.
 
     Writes all cables, or only those with a paragraph that matches QUERY.
@@ -33,14 +43,17 @@ def export(query: tuple[str, ...], output: str, target: str | None, index_path: 
       cablesearch export tag:PHUM date:2009 | gzip > phum.jsonl.gz
     """
     del output
+    from cablesearch.cli.rendering.advice import say_expansions
     from cablesearch.cli.rendering.summary import say_empty
     from cablesearch.readers.json_cables import dumps
 
     count = 0
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        for cable in archive.export(query_text(query)):
+        for cable in archive.export(query_text(query), **expanding):
             sys.stdout.write(dumps(cable) + "\n")
             count += 1
+        sys.stdout.flush()
+        say_expansions(archive.expansions(query_text(query), **expanding))
         if not count and not say_empty(archive):
             say("No cables match.")
     sys.exit(0 if count else 1)

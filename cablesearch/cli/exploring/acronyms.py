@@ -60,6 +60,7 @@ def acronyms(
       cablesearch acronyms
       cablesearch acronyms tag:PHUM --since 2006 -n all --format csv
     """
+    from cablesearch.cli.rendering.advice import say_expansions
     from cablesearch.cli.rendering.summary import say_of_how_many
 
     text, form = query_text(query).strip() or EVERYTHING, format_of_file(output, target)
@@ -67,6 +68,8 @@ def acronyms(
         answer = archive.acronyms(text, limit=None if limit == "all" else int(limit), **filters)
         _print(answer, form)
         sys.stdout.flush()
+        if answer.matches:
+            say_expansions(archive.expansions(text, **filters))
         if answer.total:
             say_of_how_many(0, len(answer), answer.total, "acronym")
         else:

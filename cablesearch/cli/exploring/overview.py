@@ -52,6 +52,7 @@ def overview(
       cablesearch overview
       cablesearch overview trafficking --since 2006 --format json
     """
+    from cablesearch.cli.rendering.advice import say_expansions
     from cablesearch.cli.rendering.summary import say_empty, say_what_else
     from cablesearch.text.terminal import json_line
 
@@ -64,7 +65,9 @@ def overview(
             with paged():
                 sys.stdout.writelines(_screen(answer))
         sys.stdout.flush()
-        if not answer.cables and not say_empty(archive):
+        if answer.cables:
+            say_expansions(archive.expansions(text, **filters))
+        elif not say_empty(archive):
             say_what_else(archive, text, archive.search(text, limit=0, **filters), "paragraph")
     sys.exit(0 if answer.cables else 1)
 

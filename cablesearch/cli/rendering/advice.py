@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from cablesearch.text.wording import plural
 if TYPE_CHECKING:
     from cablesearch.variants.expanding import Expansion, Variant
 
-__all__ = ["say_advice"]
+__all__ = ["say_advice", "say_expansions"]
 
 _MOST_NOTES = 5
 _MOST_VARIANTS = 10
@@ -28,8 +28,7 @@ def say_advice(results: Results, noun: str) -> None:
         results: the results of a search.
         noun: what was searched: ``paragraph`` or ``cable``.
     """
-    for expansion in results.expansions:
-        note(_expansion(expansion))
+    say_expansions(results.expansions)
     reasons = list(map(_reason, results.unknown_values))
     if not results.total:
         if results.suggestion:
@@ -53,6 +52,12 @@ def _alternatives(results: Results, noun: str) -> Iterator[str]:
         yield f"{plural(count, noun)} {_contain(count)} at least one of these words: try --any"
     if count := results.alternatives.get("group_cable"):
         yield f"{plural(count, 'cable')} {_contain(count)} all the words: try --group cable"
+
+
+def say_expansions(expansions: Iterable[Expansion]) -> None:
+    """Print on standard error what else was looked for."""
+    for expansion in expansions:
+        note(_expansion(expansion))
 
 
 def _expansion(expansion: Expansion) -> str:

@@ -256,6 +256,38 @@ class _Any:
         return _sum([node.scores(docs) for node in self._nodes], self._boost)
 
 
+class _Best:
+    """Documents that match any of several nodes, with the highest of their scores, or 0 if all are lower."""
+
+    constant = None
+
+    def __init__(self, nodes: Sequence[Node], boost: float) -> None:
+        self._nodes, self._boost = nodes, boost
+
+    @cached_property
+    def words(self) -> Words:
+        return reduce(np.bitwise_or, (node.words for node in self._nodes))
+
+    @cached_property
+    def bounds(self) -> Floats:
+        return self._highest([node.bounds for node in self._nodes])
+
+    def rough(self, words: Ints, least: float) -> Floats:
+        del least
+        return self._highest([node.rough(words, -np.inf) for node in self._nodes])
+
+    def scores(self, docs: Ints) -> Doubles:
+        return self._highest([node.scores(docs) for node in self._nodes])
+
+    def _highest(self, parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        highest: NDArray[Any] = np.maximum(parts[0], 0)
+        for part in parts[1:]:
+            np.maximum(highest, part, out=highest)
+        if self._boost != 1.0:
+            highest *= self._boost
+        return highest
+
+
 class _All:
     """Documents that match all of some nodes and none of the nodes ``without``."""
 
@@ -324,6 +356,8 @@ def _node_of(view: View, number: int, query: q.Query) -> Node:
         return _executed(view, number, query)
     if isinstance(query, q.Or) and len(query.subqueries):
         return _Any([_node_of(view, number, part) for part in query.subqueries], query.boost)
+    if isinstance(query, q.DisjunctionMax) and len(query.subqueries):
+        return _Best([_node_of(view, number, part) for part in query.subqueries], query.boost)
     if isinstance(query, q.And):
         return _conjunction(view, number, query)
     leaf = leaf_of(view, number, query)

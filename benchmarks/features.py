@@ -57,6 +57,10 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "facets, all usual ones": lambda archive, asked: archive.facets(asked.word),
     "timeline by year": lambda archive, asked: archive.timeline(asked.word),
     "timeline by day": lambda archive, asked: archive.timeline(asked.word, by="day"),
+    "refs, three levels": lambda archive, asked: archive.references(asked.cable, depth=3),
+    "thread": lambda archive, asked: archive.thread(asked.cable),
+    "cited-but-missing": lambda archive, asked: archive.cited_but_missing(asked.word),
+    "search by citations": lambda archive, asked: archive.search(asked.word, sort="citations"),
 }
 """The features by name, each as a program would ask."""
 

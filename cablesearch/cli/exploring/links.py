@@ -392,7 +392,7 @@ def graph(
     marked. Cables without any reference are left out.
 
     \b
-    Exit status: 0 if there is any reference, 1 if there is none, 2 after an error.
+    Exit status: 0 if there is a reference, 1 if there is none, 2 after an error.
 
     \b
     Examples:

@@ -143,7 +143,8 @@ def _texts(hits: Iterable[Hit], first: int) -> Iterator[str]:
 def _hit_text(number: str, hit: Hit) -> str:
     values = hit.citation, hit.marking_or_level, hit.origin
     citation, marking, origin = (one_line(shortened(value)) for value in values)
-    lines = [fitted([f"{number} {bold(citation)}", f"({marking})", day(hit.date), origin], "   ")]
+    cited = [] if hit.citations is None else [f"cited by {hit.citations:,}"]
+    lines = [fitted([f"{number} {bold(citation)}", f"({marking})", day(hit.date), origin, *cited], "   ")]
     if hit.subject_snippet:
         lines.append(wrapped(hit.subject_snippet.terminal(match_style()), "   "))
     if hit.section:

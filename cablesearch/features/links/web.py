@@ -70,6 +70,8 @@ class Web:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
         self._links = searcher.links
+        # Most cables share their origins and classifications with others.
+        self._kept: dict[object, Any] = {}
 
     def place(self, name: str) -> int:
         """Return the place of a cable of the archive, or of one that cables of the archive refer to.
@@ -128,9 +130,9 @@ class Web:
         return LinkedCable(
             id=head.id,
             date=head.date,
-            origin=head.origin,
+            origin=self._kept.setdefault(head.origin, head.origin),
             subject=head.subject,
-            classification=head.classification,
+            classification=self._kept.setdefault(head.classification, head.classification),
             references=self.cited(place)[1],
             citations=self.citations(place),
         )

@@ -607,7 +607,9 @@ def test_a_part_of_a_thread_is_shown(talk: Archive) -> None:
         ("09STATE1", None),
         ("09ROME2", "09STATE1"),
     ]
-    assert run("thread", "08OSLO9", "--index", talk.path).returncode == 1
+    missing = run("thread", "08OSLO9", "--index", talk.path)
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr.splitlines()[1:] == ["Cited by 2 cables: cablesearch refs 08OSLO9"]
 
 
 def test_missing_cables_are_listed(talk: Archive) -> None:
@@ -648,7 +650,13 @@ def test_an_older_archive_is_said_to_lack_references(tmp_path: Path) -> None:
             )
     index_fields.query_schema.cache_clear()
     index_fields.indexing_schema.cache_clear()
-    for command in (["refs", "09ROME2"], ["thread", "09ROME2"], ["cited-but-missing"], ["graph"]):
+    for command in (
+        ["refs", "09ROME2"],
+        ["thread", "09ROME2"],
+        ["cited-but-missing"],
+        ["graph"],
+        ["search", "x", "--sort", "citations"],
+    ):
         result = run(*command, "--index", tmp_path / "archive")
         assert "cites. Fill with: cablesearch reindex" in result.stderr
         assert "reindex" not in run(*command, "--clearance", "SBU", "--index", tmp_path / "archive").stderr

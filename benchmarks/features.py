@@ -47,10 +47,12 @@ SHORT = {
 
 
 class Question(NamedTuple):
-    """What a feature is asked about: a word, and a cable."""
+    """What a feature is asked about: a word, a cable, two words that follow each other, and a number of letters."""
 
     word: str
     cable: str
+    pair: tuple[str, str]
+    letters: int
 
 
 FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
@@ -61,6 +63,14 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "thread": lambda archive, asked: archive.thread(asked.cable),
     "cited-but-missing": lambda archive, asked: archive.cited_but_missing(asked.word),
     "search by citations": lambda archive, asked: archive.search(asked.word, sort="citations"),
+    "acronyms of a query": lambda archive, asked: archive.acronyms(asked.word, limit=20),
+    "search, an acronym": lambda archive, asked: archive.search(f"TIP {asked.word}"),
+    "search, the acronym alone": lambda archive, asked: archive.search(f"TIP {asked.word}", acronyms=False),
+    "search, a long form": lambda archive, asked: archive.search(f"trafficking in persons {asked.word}"),
+    "suggest, 1 to 8 letters": lambda archive, asked: archive.suggest(asked.word[: asked.letters]),
+    "suggest, second word of 2 letters or more": lambda archive, asked: archive.suggest(
+        f"{asked.pair[0]} {asked.pair[1][: max(2, asked.letters)]}"
+    ),
 }
 """The features by name, each as a program would ask."""
 
@@ -110,20 +120,24 @@ def _peopled(rng: random.Random, text: str) -> str:
 
 
 def questions(source: Path, count: int) -> list[Question]:
-    """Return words of the archive, rare, middling and common in turn, and cables."""
+    """Return words of the archive, rare, middling and common in turn, cables, and words that follow each other."""
     rng = random.Random(SEED)
     frequency: Counter[str] = Counter()
-    names = []
+    names, pairs = [], []
     with source.open(encoding="utf-8") as file:
         for line in islice(file, 5000):
             made = json.loads(line)
             names.append(made["id"])
             for paragraph in made["paragraphs"]:
                 frequency.update(set(re.findall(r"[a-z]{4,}", paragraph["text"])))
+                pairs += re.findall(r"\b([a-z]{4,}) ([a-z]{4,})\b", paragraph["text"])
     ranked = [word for word, number in frequency.most_common() if number > 2]
     third = len(ranked) // 3
     groups = ranked[:50], ranked[third : third + 500], ranked[-500:]
-    return [Question(rng.choice(groups[place % 3]), rng.choice(names)) for place in range(count)]
+    return [
+        Question(rng.choice(groups[place % 3]), rng.choice(names), rng.choice(pairs), 1 + place % 8)
+        for place in range(count)
+    ]
 
 
 def measure(archive: Archive, asked: list[Question]) -> list[list[str]]:

@@ -37,6 +37,8 @@ from cablesearch.text.folding import without_unseen
 if TYPE_CHECKING:
     from cablesearch.engine.search.links import Links
     from cablesearch.results.stats import Stats
+    from cablesearch.variants.acronyms import Acronyms
+    from cablesearch.variants.expanding import Expander
 
 __all__ = ["CableHead", "Searcher"]
 
@@ -54,16 +56,22 @@ class _Trees(NamedTuple):
     """The query trees of a request.
 
     Attributes:
+        expander: expands the acronyms and synonyms of queries; None if there is nothing to expand.
         parsed: the tree of the query's text; None if there is no text.
         condition: the tree of the filters; None if there are none.
         whole: the tree that is executed.
         is_narrowed: whether ``whole`` does not match what has only common words of ``parsed``.
     """
 
+    expander: Expander | None
     parsed: q.Query | None
     condition: q.Query | None
     whole: q.Query
     is_narrowed: bool = False
+
+    def parse(self, text: str, **options: Any) -> q.Query:
+        """Read a query as the request has it, with `query.parse` or the expander."""
+        return (self.expander.parse if self.expander else query.parse)(text, **options)
 
     @property
     def shown(self) -> q.Query:
@@ -87,6 +95,8 @@ class Searcher:
     def __init__(self, snapshot: Snapshot, clearance: Clearance | None) -> None:
         self.clearance = clearance
         self._view = View(snapshot, query_schema(), self._visible if clearance else None)
+        self.kept: dict[str, Any] = {}
+        """What features have computed of this commit and keep, by the name of the feature."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -213,11 +223,29 @@ class Searcher:
         )
         text, by_cable = request.text, request.by_cable
         beside = query.AnyWord() if request.match == "any" else None
-        parsed = None
+        expander, parsed = self._expander(request), None
         if text.strip() or condition is None:
-            parsed = query.parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
-        trees = _Trees(parsed, condition, self._affordable(text, query.both(parsed, condition)))
+            parse = expander.parse if expander else query.parse
+            parsed = parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
+        trees = _Trees(expander, parsed, condition, self._affordable(text, query.both(parsed, condition)))
         return self._narrowed(request, trees) if beside and beside.has_choice else trees
+
+    def _expander(self, request: Request) -> Expander | None:
+        """Return what expands the queries of a request; None if nothing can."""
+        text = request.text
+        if request.synonyms is None and (not request.acronyms or (text.isalnum() and text.islower())):
+            # Neither an acronym nor several words.
+            return None
+        # Few archives and queries need it.
+        from cablesearch.variants.expanding import Expander
+
+        return Expander(self._acronyms if request.acronyms else None, request.synonyms)
+
+    @cached_property
+    def _acronyms(self) -> Acronyms:
+        from cablesearch.variants.acronyms import Acronyms
+
+        return Acronyms(self._view)
 
     def _narrowed(self, request: Request, trees: _Trees) -> _Trees:
         """Return the trees without hits that have only common words, if there are other hits."""
@@ -226,7 +254,7 @@ class Searcher:
 
         by_cable = request.by_cable
         beside = query.AnyWord(lambda part: is_common(self._view, part, by_cable=by_cable))
-        parsed = query.parse(request.text, by_cable=by_cable, beside=beside)
+        parsed = trees.parse(request.text, by_cable=by_cable, beside=beside)
         narrow = query.both(parsed, trees.condition)
         if not beside.is_narrowed or not collect.select(self._view, narrow, by_block=by_cable).count:
             return trees
@@ -238,6 +266,8 @@ class Searcher:
         by_cable, any_word = request.by_cable, request.match == "any"
         # As the query was parsed.
         text = without_unseen(request.text)
+        if trees.expander:
+            advice["expansions"] = trees.expander.expanded(text, any_word=any_word).expansions
         # These modules are loaded only where they are needed.
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
@@ -252,7 +282,8 @@ class Searcher:
         if not has_hits and trees.parsed is not None:
             from cablesearch.suggestions.nothing_found import Question
 
-            question = Question(self._view, text, trees.condition, by_cable, any_word, _MOST_SCANNED_WORDS)
+            scanned = _MOST_SCANNED_WORDS
+            question = Question(self._view, text, trees.condition, by_cable, any_word, scanned, trees.parse)
             advice |= {"suggestion": question.suggestion(), "alternatives": question.alternatives()}
         return advice
 
@@ -382,7 +413,7 @@ class Searcher:
         """
         matching = None
         if text.strip():
-            matching = execute.execute(self._view, self._affordable(text, query.parse(text))).units
+            matching = execute.execute(self._view, self._trees(Request(text)).whole).units
         return self._cables(matching)
 
     def _cables(self, matching: Ints | None) -> Iterator[Cable]:

@@ -13,9 +13,13 @@ from tests.support.files import DOCS
 
 def test_the_public_names_are_these() -> None:
     assert sorted(cablesearch.__all__) == [
+        "Acronym",
+        "AcronymList",
         "Archive",
         "ArchiveNotFoundError",
         "Attributes",
+        "Burst",
+        "Bursts",
         "By",
         "Cable",
         "CableGraph",
@@ -24,12 +28,17 @@ def test_the_public_names_are_these() -> None:
         "Classification",
         "ClassifiedBy",
         "Clearance",
+        "Comparison",
+        "Contrasted",
         "CorruptIndexError",
+        "Expansion",
         "FacetName",
         "Filters",
         "Group",
         "Hit",
         "IngestReport",
+        "KeyPhrase",
+        "KeyPhrases",
         "Level",
         "LinkEntry",
         "LinkedCable",
@@ -37,6 +46,7 @@ def test_the_public_names_are_these() -> None:
         "Match",
         "MissingCable",
         "MissingCables",
+        "Moments",
         "Overview",
         "Paragraph",
         "Period",
@@ -53,6 +63,9 @@ def test_the_public_names_are_these() -> None:
         "Snippet",
         "Sort",
         "Stats",
+        "Synonyms",
+        "Suggestion",
+        "SuggestionKind",
         "Tag",
         "Thread",
         "ThreadMessage",
@@ -60,6 +73,7 @@ def test_the_public_names_are_these() -> None:
         "UnknownCableError",
         "UnknownValue",
         "UnreadableFileError",
+        "Variant",
         "VersionError",
         "WorkerError",
         "__version__",
@@ -70,7 +84,7 @@ def test_the_public_names_are_these() -> None:
     ]
     assert dir(cablesearch) == cablesearch.__all__
     # Types of arguments have no docstring in Python; the reference shows the one that follows them.
-    types = {"By", "FacetName", "Group", "Match", "Period", "Sort"}
+    types = {"By", "FacetName", "Group", "Match", "Period", "Sort", "SuggestionKind"}
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__ if name not in types)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +115,101 @@ def test_a_misspelling_that_others_made_is_corrected(archive_of: Make) -> None:
         assert archive.search("goverment ministre").suggestion == "government minister"
         assert archive.search("goverment zembla").suggestion == "government zembla"
         assert archive.search("zembla goverment -the").suggestion == "zembla government -the"
+
+
+RIGHTS = cable(
+    "09BRAVO1",
+    "human rights and the blackmail of a quartz dealer",
+    "the minister resigned twice",
+    "two black hats, mail",
+    subject="Human rights report",
+)
+
+
+@pytest.fixture(scope="module")
+def rights(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    folder = tmp_path_factory.mktemp("rights")
+    archive = create(folder / "index")
+    archive.index([write_cables(folder / "cables.jsonl", [RIGHTS])])
+    return archive
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("humanrights", '"human rights"'),
+        ("humanrights^2", '"human rights"^2'),
+        ("HumanRights blackmail", '"human rights" blackmail'),
+        ("subject:humanrights", 'subject:"human rights"'),
+        ("exact:(humanrights)", 'exact:("human rights")'),
+        ("+humanrights", '+"human rights"'),
+        ('"humanrights and"~3', '"human rights and"~3'),
+        ("humanrigths", None),
+        ("black mail quartz", "blackmail quartz"),
+        ("  black   mail  AND quartz", "  blackmail  AND quartz"),
+        ('"of black mail"', None),
+        ('"the black mail of"', '"the blackmail of"'),
+        ("black mial", "black mail"),
+        ("bla ckmail", "blackmail"),
+        ("text:(bla ckmail)", "text:(blackmail)"),
+        ("text:bla ckmail", None),
+        ("bla AND ckmail", None),
+        ("humanrights, quartz", None),
+        ("humanrights-quartz", None),
+        ("dealr humanrights", 'dealer "human rights"'),
+        ("rightsblackmail", None),
+    ],
+)
+def test_words_are_joined_and_taken_apart(rights: Archive, text: str, suggestion: str | None) -> None:
+    suggested = rights.search(text).suggestion
+    assert suggested == suggestion
+    assert suggested is None or rights.search(suggested).total
+
+
+def test_words_that_occur_may_give_way_to_other_spellings(archive_of: Make) -> None:
+    made = [cable(f"10A{number}", "labor trafficking", "labor laws") for number in range(3)]
+    with archive_of(*made, cable("10B1", "the labour party")) as archive:
+        for text, suggestion in (
+            ('"labour trafficing"', '"labor trafficking"'),
+            ('"labour trafficking"', '"labor trafficking"'),
+            ("labour^2 trafficing", "labor^2 trafficking"),
+            ("labour trafficing -party", "labor trafficking -party"),
+            ("labor party -trafficking", "labour party -trafficking"),
+            ("labors party", "labors party"),
+        ):
+            results = archive.search(text)
+            assert results.total == 0
+            assert results.suggestion == (None if suggestion == text else suggestion)
+
+
+def test_corrections_that_contradict_each_other_are_not_combined(archive_of: Make) -> None:
+    with archive_of(cable("10A1", "blackmail", "mailbox")) as archive:
+        assert archive.search("black mail box").suggestion is None
+        assert archive.search("black mail OR box").suggestion == "blackmail OR box"
+
+
+def test_words_that_are_joined_need_the_filters_too(rights: Archive) -> None:
+    assert rights.search("humanrights", since="2009").suggestion == '"human rights"'
+    assert rights.search("humanrights", since="2010").suggestion is None
+    assert rights.search("human rights black mail", match="any").total
+    assert rights.search("humanrights qqqq", match="any").suggestion == '"human rights" qqqq'
+    assert rights.search("humanrights quartz", group="cable").suggestion == '"human rights" quartz'
+
+
+@pytest.mark.parametrize(
+    "text", ["WTO", "TVO", "WTO minister", "\u043c\u0438\u043d\u0438\u0441", "\u5317\u4eac", "m1nister", "12th"]
+)
+def test_acronyms_other_scripts_and_numbers_are_not_corrected(rights: Archive, text: str) -> None:
+    assert rights.search(text).suggestion is None
+
+
+def test_words_of_two_are_those_that_the_reader_may_see(archive_of: Make) -> None:
+    secret = cable("10A2", ("S", "human rights blackmail"), classification="SECRET")
+    with archive_of(cable("10A1", "human black rights mail"), secret) as archive:
+        assert archive.search("humanrights").suggestion == '"human rights"'
+        reader = archive.lowered("UNCLASSIFIED")
+        assert reader.search("humanrights").suggestion is None
+        assert reader.search("black mail rain").suggestion is None
 
 
 def test_only_the_first_unknown_words_are_corrected(archive_of: Make) -> None:
@@ -232,6 +328,51 @@ def test_what_is_offered_is_what_comes(ordinary: Archive, zorblaxian: Archive, b
             for group in ("paragraph", "cable"):
                 offered = archive.search(text, group=group).alternatives.get("any_word")
                 assert not offered or archive.search(text, group=group, match="any").total == offered
+
+
+_SLIPS: dict[str, Callable[[str], str]] = {
+    "right": lambda word: word,
+    "swapped": lambda word: word[:2] + word[3] + word[2] + word[4:],
+    "doubled": lambda word: word[:3] + word[2:],
+    "lost": lambda word: word[:4] + word[5:],
+    "cut": lambda word: word[:3] + " " + word[3:],
+}
+_REAL = ["trafficking", "protocol", "victims", "children"]
+_PLACES = ["{}", '"{} {}"', "subject:{}", "text:{}^2", "exact:({} OR {})", '"{} {}"~3^1.5', "-qqqq {}", "({})^3 {}"]
+
+
+@given(
+    parts=st.lists(
+        st.tuples(
+            st.sampled_from(_PLACES),
+            st.lists(st.sampled_from(_REAL), min_size=2, max_size=2),
+            st.sampled_from(sorted(_SLIPS)),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    group=st.sampled_from(["paragraph", "cable"]),
+)
+@settings(deadline=None, max_examples=150)
+def test_a_suggestion_finds_something_and_differs_only_in_words(
+    beijing: Archive, parts: list[tuple[str, list[str], str, bool]], group: Literal["paragraph", "cable"]
+) -> None:
+    written = [
+        place.format(*(_SLIPS[slip](word).upper() if is_loud else _SLIPS[slip](word) for word in words))
+        for place, words, slip, is_loud in parts
+    ]
+    text = "  ".join(written)
+    suggestion = beijing.search(text, group=group).suggestion
+    if suggestion is not None:
+        assert beijing.search(suggestion, group=group).total
+        assert suggestion != text
+        assert _without_words(suggestion) == _without_words(text)
+
+
+def _without_words(text: str) -> str:
+    """Return what stands around the words of a query: operators, names of fields, brackets, distances and boosts."""
+    return re.sub(r"(?<![A-Za-z~^])(?!OR\b)[A-Za-z]+(?: (?!OR\b)[A-Za-z]+)*(?![A-Za-z:])", "w", text)
 
 
 _WORDS = st.sampled_from(

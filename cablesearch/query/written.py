@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cablesearch.query.fields import FIELDS, MISSING, is_text
+from cablesearch.query.fields import CONDITIONAL, field_named, is_text
+from cablesearch.query.near import proximity
 from cablesearch.query.operators import NOT, OPERATORS
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.text.analysis import words_with_places
@@ -27,12 +28,22 @@ class _Operand(NamedTuple):
 
 
 class WrittenWord(NamedTuple):
-    """A word from ``start`` to ``end`` of a query; ``field`` is a text field, or None."""
+    """A word from ``start`` to ``end`` of a query.
+
+    Attributes:
+        word: the word, folded.
+        start, end: its place.
+        field: a text field, or None.
+        in_quotes: whether it stands in quotes.
+        is_alone: whether it is all that is looked for at its place: nothing is joined to it, and it is not in quotes.
+    """
 
     word: str
     start: int
     end: int
     field: str | None
+    in_quotes: bool = False
+    is_alone: bool = False
 
 
 class WrittenValue(NamedTuple):
@@ -43,35 +54,42 @@ class WrittenValue(NamedTuple):
 
 
 def _operands(text: str) -> Iterator[_Operand]:
-    """Yield the operands of a valid query, from left to right, but those that ask for missing values."""
+    """Yield the operands of a valid query, from left to right, but conditions."""
     levels: list[tuple[str | None, bool]] = [(None, False)]
-    excluding = False
+    excluding = was_excluded = False
     for token in tokens(text):
         field, is_excluded = levels[-1]
         if token["open"]:
             signed = (token["negated"] or "+") in NEGATING
             levels.append((_field(token["group"]) or field, is_excluded or excluding or signed))
         elif token["close"]:
-            levels.pop()
+            was_excluded = levels.pop()[1]
+        elif token["word"] and _is_bare(token) and proximity(token["word"]):
+            excluding = was_excluded
+            continue
         elif _is_operator(token):
             excluding = token["word"] in _EXCLUDING
             continue
         elif token[0]:
             signed = (token["sign"] or "+") in NEGATING
             own = _field(token["field"]) or field
-            if own != MISSING:
-                yield _Operand(token, own, is_excluded or excluding or signed)
+            was_excluded = is_excluded or excluding or signed
+            if own not in CONDITIONAL:
+                yield _Operand(token, own, was_excluded)
         excluding = False
 
 
 def _field(name: str | None) -> str | None:
     """Return the field that a name stands for, if there is a name."""
-    return MISSING if name and name.lower() == MISSING else FIELDS[name.lower()] if name else None
+    return field_named(name) if name else None
 
 
 def _is_operator(token: re.Match[str]) -> bool:
-    is_bare = not token["sign"] and not token["field"]
-    return token["joint"] is not None or (is_bare and (token["word"] in OPERATORS or token["word"] == NOT))
+    return token["joint"] is not None or (_is_bare(token) and (token["word"] in OPERATORS or token["word"] == NOT))
+
+
+def _is_bare(token: re.Match[str]) -> bool:
+    return not token["sign"] and not token["field"]
 
 
 def written_words(text: str) -> Iterator[WrittenWord]:
@@ -88,8 +106,9 @@ def written_words(text: str) -> Iterator[WrittenWord]:
         for word, _, start, end in words_with_places(written):
             # A word joined from its parts follows the first of them.
             if start >= last and word.isalpha():
-                base = token.start(group)
-                yield WrittenWord(word, base + start, base + end, field)
+                base, in_quotes = token.start(group), group == "phrase"
+                is_alone = not in_quotes and start == 0 and end == len(written.partition("^")[0])
+                yield WrittenWord(word, base + start, base + end, field, in_quotes, is_alone)
                 last = end
 
 

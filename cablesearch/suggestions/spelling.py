@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cablesearch.engine.search import expand
 from cablesearch.engine.search.view import View
-from cablesearch.query.fields import Target, bare, target
+from cablesearch.query.fields import bare, target
 from cablesearch.query.written import WrittenWord, written_words
+from cablesearch.suggestions.near_words import FURTHEST, Searched, far_more_common, near_words, other_spellings
+from cablesearch.suggestions.word_breaks import occurs, parts_of
 
 __all__ = ["suggested"]
 
@@ -18,42 +19,38 @@ _MOST_CORRECTED = 5
 _LONGEST = 60
 """The longest word, in letters, that is corrected."""
 _SHORTEST = 3
-_SHORTEST_FAR = 5
-"""The shortest word, in letters, that may differ in two letters from its correction."""
-_MOST_CANDIDATES = 4
-"""The most corrections of a word that are tried."""
-_MORE_COMMON = 50
-"""How many times as frequent as a word that does occur its correction must be."""
+_MOST_CHOICES = 5
+"""The most corrections of a word that are combined with those of others."""
+_BEFORE_VARIANTS = 3
+"""The most corrected queries that are tried before words that occur are changed, too."""
+_LONGEST_ACRONYM = 4
+"""The most letters of a word in capitals that is taken for an acronym: WTO is not a misspelt *two*."""
+
+_Place = tuple[int, int]
+_Edits = Mapping[_Place, str]
+"""What to write at places of a query instead of what is there."""
 
 
-class _Word(NamedTuple):
-    """A word of a query, folded, and the fields in which it is searched."""
+class _Words(NamedTuple):
+    """The words of a query.
 
-    word: str
-    targets: tuple[Target, ...]
+    Attributes:
+        in_order: all that a hit may contain, from left to right.
+        places: where those that may be misspelt stand, by the word and the fields in which it is searched.
+    """
 
-    def frequency(self, view: View) -> int:
-        """Return in how many visible documents a form of the word occurs, added up over the fields.
-
-        For a word without a field the envelope counts too: a name on the classified-by line is not misspelt.
-        """
-        targets = self.targets if len(self.targets) == 1 else bare(by_cable=True)
-        return sum(view.frequency(searched.field, searched.spelt(self.word)) for searched in targets)
-
-    def exact_frequency(self, view: View, spelling: str) -> int:
-        """Return the same for another word, in just this form."""
-        return sum(view.frequency(searched.unstemmed, spelling) for searched in self.targets)
-
-    def is_form_of(self, spelling: str) -> bool:
-        """Return whether a search for another word finds the same."""
-        return all(searched.spelt(self.word) == searched.spelt(spelling) for searched in self.targets)
+    in_order: list[WrittenWord]
+    places: dict[Searched, list[WrittenWord]]
 
 
 def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], bool], tries: int) -> str | None:
     """Return a query with misspelt words corrected that finds something, or None.
 
-    A word that does not occur is misspelt. If all words occur, those may be that occur far less often than a word next
-    to them. Corrections occur.
+    A word that does not occur is misspelt, or written as one word where there are two, or as two where there is one. If
+    all words occur, those may be that occur far less often than a word next to them, and those that are a word together
+    with the next. If that finds nothing, a word that occurs may give way to another spelling of it (labour, labor).
+    Corrections occur, and so do the two words of a correction, one after the other. All the rest of the query stays as
+    it is written.
 
     Args:
         view: the view that is searched.
@@ -62,98 +59,118 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
         finds: returns whether a query finds anything.
         tries: the most queries that are tried.
     """
-    places: dict[_Word, list[WrittenWord]] = {}
-    for written in written_words(text):
-        if _SHORTEST <= len(written.word) <= _LONGEST:
-            targets = target(written.field) if written.field else bare(by_cable)
-            places.setdefault(_Word(written.word, targets), []).append(written)
-    for corrections in itertools.islice(_corrections(view, list(places)), tries):
-        corrected = _replaced(text, {place: better for word, better in corrections.items() for place in places[word]})
+    words = _words_of(text, by_cable=by_cable)
+    for edits in itertools.islice(_corrections(view, text, words, by_cable=by_cable), tries):
+        corrected = _edited(text, edits)
         if finds(corrected):
             return corrected
     return None
 
 
-def _corrections(view: View, words: list[_Word]) -> Iterator[Mapping[_Word, str]]:
-    """Yield what to replace by what, the likeliest correction first."""
-    unknown = [word for word in words if not word.frequency(view)]
-    candidates = {word: _candidates(view, word) for word in unknown[:_MOST_CORRECTED]}
-    correctable = {word: spellings for word, spellings in candidates.items() if spellings}
-    if correctable:
-        places = itertools.product(*(range(len(spellings)) for spellings in correctable.values()))
-        for chosen in sorted(places, key=sum):
-            yield {word: correctable[word][place] for word, place in zip(correctable, chosen, strict=True)}
+def _words_of(text: str, *, by_cable: bool) -> _Words:
+    words = _Words(list(written_words(text)), {})
+    for written in words.in_order:
+        is_acronym = len(written.word) <= _LONGEST_ACRONYM and text[written.start : written.end].isupper()
+        if _SHORTEST <= len(written.word) <= _LONGEST and not is_acronym:
+            targets = target(written.field) if written.field else bare(by_cable)
+            words.places.setdefault(Searched(written.word, targets), []).append(written)
+    return words
+
+
+def _corrections(view: View, text: str, words: _Words, *, by_cable: bool) -> Iterator[_Edits]:
+    """Yield what to write instead, the likeliest correction first."""
+    unknown = [word for word in words.places if not word.frequency(view)]
+    joined = _joined(view, text, words.in_order, by_cable=by_cable)
+    choices = [_choices(view, words.places[word], word, joined, by_cable) for word in unknown[:_MOST_CORRECTED]]
+    choices = [choice[:_MOST_CHOICES] for choice in choices if choice]
+    if choices:
+        likely = _combined(choices)
+        yield from likely[:_BEFORE_VARIANTS]
+        # The words that occur may be in another spelling where the misspelt ones occur: labour trafficking.
+        for variant in _variants(view, words, other_spellings, unknown) if likely else ():
+            if edits := _together([likely[0], variant]):
+                yield edits
+        yield from likely[_BEFORE_VARIANTS:]
     elif not unknown:
-        doubtful = {word: list(_far_more_common(view, word)) for word in words[:_MOST_CORRECTED]}
-        doubtful = {word: spellings for word, spellings in doubtful.items() if spellings}
-        if len(doubtful) > 1:
-            yield {word: spellings[0] for word, spellings in doubtful.items()}
-        for word, spellings in doubtful.items():
-            yield from ({word: spelling} for spelling in spellings)
+        yield from ({place: spelling} for place, spelling in joined.items())
+        yield from _of_doubtful(view, words)
+        yield from _variants(view, words, other_spellings)
 
 
-def _far_more_common(view: View, word: _Word) -> Iterator[str]:
-    """Yield the words next to one that occurs which are so much more common that it may be a misspelling of them."""
-    least = word.frequency(view) * _MORE_COMMON
-    if len(word.word) >= _SHORTEST_FAR:
-        for spelling in _candidates(view, word, furthest=1):
-            if word.exact_frequency(view, spelling) >= least and not word.is_form_of(spelling):
-                yield spelling
+def _combined(choices: Sequence[Sequence[_Edits]]) -> list[_Edits]:
+    """Return all ways to take one correction of each word, the likeliest first."""
+    ranks = itertools.product(*(range(len(choice)) for choice in choices))
+    ways = [
+        _together([choice[rank] for choice, rank in zip(choices, chosen, strict=True)])
+        for chosen in sorted(ranks, key=sum)
+    ]
+    return [edits for edits in ways if edits]
 
 
-def _candidates(view: View, word: _Word, furthest: int = 2) -> list[str]:
-    """Return the visible words nearest to a word: by distance, then the most common, then in alphabetical order.
-
-    Words with another first letter are candidates only if there are no others.
-    """
-    distance = min(furthest, 1 if len(word.word) < _SHORTEST_FAR else 2)
-    for same_letters in (1, 0):
-        near = _near(view, word, distance, same_letters)
-        spellings = [spelling for spelling in near if spelling != word.word and spelling.isalpha()]
-        groups: dict[int, dict[str, int]] = {}
-        for spelling, apart in zip(spellings, expand.edit_distances(word.word, spellings).tolist(), strict=True):
-            groups.setdefault(apart, {})[spelling] = near[spelling]
-        result: list[str] = []
-        for _, counts in sorted(groups.items()):
-            if len(result) < _MOST_CANDIDATES:
-                result += _most_common(counts, lambda spelling: word.exact_frequency(view, spelling))
-        if result:
-            return result[:_MOST_CANDIDATES]
-    return []
+def _of_doubtful(view: View, words: _Words) -> Iterator[_Edits]:
+    """Yield corrections of words that occur, but far less often than one next to them."""
+    doubtful = list(_variants(view, words, far_more_common))
+    firsts = {min(edits): edits for edits in reversed(doubtful)}
+    if len(firsts) > 1:
+        yield _together(list(firsts.values()))
+    yield from doubtful
 
 
-def _near(view: View, word: _Word, distance: int, same_letters: int) -> dict[str, int]:
-    """Return the words within an edit distance, each with the number of documents that have it, visible or not."""
-    counts: dict[str, int] = {}
-    for field in dict.fromkeys(searched.unstemmed for searched in word.targets):
-        for segment in view.segments:
-            for number in expand.fuzzy(segment, field, word.word, distance, same_letters):
-                spelling = segment.terms(field).text(number)
-                counts[spelling] = counts.get(spelling, 0) + segment.frequency(field, number)
-    return counts
+def _variants(
+    view: View, words: _Words, better: Callable[[View, Searched], Iterable[str]], left_out: Sequence[Searched] = ()
+) -> Iterator[_Edits]:
+    """Yield corrections of a single word that occurs; ``better`` returns the words instead of one."""
+    known = [word for word in words.places if word not in left_out]
+    for word in known[:_MOST_CORRECTED]:
+        yield from (_respelt(words.places[word], spelling) for spelling in better(view, word))
 
 
-def _most_common(counts: Mapping[str, int], visible: Callable[[str], int]) -> list[str]:
-    """Return the words that most visible documents have.
-
-    Args:
-        counts: the words, each with the number of documents that have it, visible or not.
-        visible: returns the number of visible documents that have a word; slow.
-    """
-    best: list[tuple[int, str]] = []
-    for spelling, count in sorted(counts.items(), key=lambda pair: -pair[1]):
-        if len(best) == _MOST_CANDIDATES and -best[-1][0] > count:
-            # No other word can have more visible documents.
-            break
-        if seen := visible(spelling):
-            best = sorted([*best, (-seen, spelling)])[:_MOST_CANDIDATES]
-    return [spelling for _, spelling in best]
+def _joined(view: View, text: str, words: Sequence[WrittenWord], *, by_cable: bool) -> dict[_Place, str]:
+    """Return the words that two neighbours are together, by their place: blackmail for ``black mail``."""
+    joined: dict[_Place, str] = {}
+    for first, second in itertools.pairwise(words):
+        between = text[first.end : second.start]
+        if between.isspace() and first.field == second.field and first.in_quotes == second.in_quotes:
+            targets = target(first.field) if first.field else bare(by_cable)
+            spelling = first.word + second.word
+            if len(spelling) <= _LONGEST and occurs(view, targets, spelling):
+                joined[first.start, second.end] = spelling
+    return joined
 
 
-def _replaced(text: str, corrections: Mapping[WrittenWord, str]) -> str:
-    """Return a query with words replaced by others."""
+def _choices(
+    view: View, places: Sequence[WrittenWord], word: Searched, joined: Mapping[_Place, str], by_cable: bool
+) -> list[_Edits]:
+    """Return the corrections of a word that does not occur, the likeliest first."""
+    choices: list[_Edits] = []
+    if len(places) == 1:
+        (only,) = places
+        choices += ({place: joined[place]} for place in joined if only.start == place[0] or only.end == place[1])
+    near = near_words(view, word)
+    choices += [_respelt(places, spelling) for spelling, distance in near if distance < FURTHEST]
+    if all(place.in_quotes or place.is_alone for place in places):
+        for parts in parts_of(view, word.targets, word.word, by_cable=by_cable):
+            two = " ".join(parts)
+            choices.append({(place.start, place.end): two if place.in_quotes else f'"{two}"' for place in places})
+    choices += [_respelt(places, spelling) for spelling, distance in near if distance == FURTHEST]
+    return choices
+
+
+def _respelt(places: Sequence[WrittenWord], spelling: str) -> _Edits:
+    return {(place.start, place.end): spelling for place in places}
+
+
+def _together(edits: Sequence[_Edits]) -> _Edits:
+    """Return all edits as one; none if two of them are about the same word."""
+    whole = {place: spelling for part in edits for place, spelling in part.items()}
+    places = sorted(whole)
+    return {} if any(first[1] > second[0] for first, second in itertools.pairwise(places)) else whole
+
+
+def _edited(text: str, edits: _Edits) -> str:
+    """Return a query with other words at some places."""
     parts, end = [], 0
-    for place, spelling in sorted(corrections.items(), key=lambda pair: pair[0].start):
-        parts += [text[end : place.start], spelling]
-        end = place.end
+    for (start, stop), spelling in sorted(edits.items()):
+        parts += [text[end:start], spelling]
+        end = stop
     return "".join([*parts, text[end:]])

@@ -210,8 +210,11 @@ class View:
             return 0
         if self.all_counted(number, field):
             return segment.frequency(field, term)
-        counted = self._counted(self.shown[number], field)
-        return int(np.count_nonzero(counted[segment.postings(field, term).docs]))
+        postings, term = segment.located(field, term)
+        bits = None if self.is_of_block(field) else postings.bits(term)
+        if bits is not None:
+            return int(np.bitwise_count(bits & self.shown[number].member_bits).sum(dtype=np.int64))
+        return int(np.count_nonzero(self._counted(self.shown[number], field)[postings.docs(term)]))
 
     def average_length(self, field: str) -> float:
         """Return the mean length in words of a text field over the visible documents that have any words."""

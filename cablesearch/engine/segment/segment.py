@@ -192,6 +192,15 @@ class Segment:
         reader, number = self.located(field, term)
         return reader.size(number)
 
+    def frequencies(self, field: str, terms: range) -> Ints:
+        """Return the number of documents that contain each of some neighbouring terms of a text field; int64."""
+        sizes = differences(self.postings_of(field).first[terms.start : terms.stop + 1])
+        if f"{field}.stems" in self.arrays:
+            borrowed = np.flatnonzero(sizes == 0)
+            stems = self.arrays[f"{field}.stems"][terms.start : terms.stop][borrowed].astype(np.int64)
+            sizes[borrowed] = self.postings_of(self.twins[field]).sizes(stems)
+        return sizes
+
     def postings(self, field: str, term: int) -> Postings:
         """Return the documents and frequencies of a term of a text field."""
         reader, number = self.located(field, term)

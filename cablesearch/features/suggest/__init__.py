@@ -1,0 +1,1 @@
+"""Suggestions while one types: words, phrases, tags, posts, collections, subjects."""

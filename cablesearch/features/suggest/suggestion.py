@@ -1,0 +1,68 @@
+"""A suggestion, and what is known when suggestions are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from cablesearch.engine.search.view import View
+from cablesearch.features.suggest.typed import Typed
+
+__all__ = ["Asked", "Suggestion", "SuggestionKind"]
+
+SuggestionKind = Literal["word", "phrase", "tag", "post", "collection", "subject"]
+"""What a suggestion is: a word or a phrase of paragraphs, a value of a field, or the subject of a cable."""
+
+_MOST_KEPT = 2_000
+"""The most answers that are kept for the next time they are asked for."""
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something that a person may be typing.
+
+    Attributes:
+        kind: what it is.
+        text: what to show. Words are folded; values and subjects are as the archive writes them.
+        query: what to search for: ``"human rights"``, ``tag:PHUM``.
+        count: the number of visible paragraphs that have it. A search for ``query`` finds at least these, and perhaps
+            other forms of its words.
+        meaning: what a value stands for, if that is on record: *Human rights* for PHUM.
+    """
+
+    kind: SuggestionKind
+    text: str
+    query: str
+    count: int
+    meaning: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the suggestion as the command line prints it in JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class Asked(NamedTuple):
+    """A question: the view, the text so far, and the most suggestions of a kind that may be shown.
+
+    ``kept`` holds earlier answers of the same view.
+    """
+
+    view: View
+    typed: Typed
+    limit: int
+    kept: dict[Any, Any]
+
+    def once(self, kind: str, text: str, answer: Callable[[], _Answer]) -> _Answer:
+        """Return the answer for a text, from memory if it was asked for before."""
+        key = kind, text, self.limit
+        if key not in self.kept:
+            result = answer()
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+            self.kept[key] = result
+            return result
+        known: _Answer = self.kept[key]
+        return known

@@ -1,0 +1,55 @@
+"""Suggestions of all kinds for what a person types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from cablesearch.features.suggest.subjects import subjects
+from cablesearch.features.suggest.suggestion import Asked, Suggestion, SuggestionKind
+from cablesearch.features.suggest.typed import Typed
+from cablesearch.features.suggest.values import FIELDS, values
+from cablesearch.features.suggest.words import phrases, words
+from cablesearch.searcher import Searcher
+
+__all__ = ["suggestions"]
+
+_SOURCES: dict[SuggestionKind, Callable[[Asked], Iterator[Suggestion]]] = {
+    "word": words,
+    "phrase": phrases,
+    **{kind: partial(values, kind=kind) for kind in FIELDS},
+    "subject": subjects,
+}
+"""What yields the suggestions of each kind, the best first; the kinds are shown in this order."""
+
+
+def suggestions(
+    searcher: Searcher, text: str, limit: int, kinds: Sequence[SuggestionKind] = ()
+) -> tuple[Suggestion, ...]:
+    """Return up to ``limit`` suggestions for a text so far, by kind.
+
+    The kinds take turns, each with its best suggestion that is left, until there are enough. All of it depends only on
+    what is visible.
+
+    Args:
+        searcher: the searcher.
+        text: the text so far.
+        limit: the most suggestions.
+        kinds: the kinds; none: all of them.
+    """
+    typed = Typed.of(text)
+    if typed is None or not limit:
+        return ()
+    asked = Asked(searcher.view, typed, limit, searcher.kept.setdefault("suggest", {}))
+    waiting = {kind: source(asked) for kind, source in _SOURCES.items() if not kinds or kind in kinds}
+    chosen: dict[SuggestionKind, list[Suggestion]] = {kind: [] for kind in waiting}
+    left = limit
+    while waiting and left:
+        for kind, source in list(waiting.items()):
+            suggestion = next(source, None) if left else None
+            if suggestion is None:
+                del waiting[kind]
+            else:
+                chosen[kind].append(suggestion)
+                left -= 1
+    return tuple(suggestion for of_kind in chosen.values() for suggestion in of_kind)

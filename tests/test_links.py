@@ -22,10 +22,11 @@ import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance
 from cablesearch.cli.charts.tree import Row, tree_lines
+from cablesearch.features.links.graphs import citing_blocks
 from cablesearch.features.links.threads import longest_threads
 from cablesearch.features.links.web import LinkedCable, most_cited
 from cablesearch.indexing import ingest
-from cablesearch.request import Group
+from cablesearch.request import Group, Request
 from cablesearch.schema import index_fields
 from tests.support.cables import cable
 from tests.support.files import DOCS, write_cables
@@ -302,6 +303,20 @@ def test_the_longest_threads_and_the_most_cited_cables_come_first(web: tuple[Arc
         assert [(node.id, node.citations) for node in cited] == [
             (name, counts[name]) for name in order if counts[name]
         ][:5]
+
+
+def test_the_longest_threads_and_the_most_cited_of_some_cables(web: tuple[Archive, list[Cable]]) -> None:
+    archive, cables = web
+    oracle = Oracle(cables)
+    some = archive._ask(lambda searcher: citing_blocks(searcher, Request.of("sun")))
+    chosen = {hit.cable for hit in archive.search("sun", limit=None)}
+    sizes = Counter(oracle.first(name) for name in chosen)
+    threads = archive._ask(lambda searcher: longest_threads(searcher, 9, some))
+    assert {thread.first.id: thread.total for thread in threads} == {
+        name: size for name, size in sizes.items() if size > 1
+    }
+    cited = archive._ask(lambda searcher: most_cited(searcher, 99, some))
+    assert {node.id for node in cited} == {name for name in chosen if oracle.citing(name)}
 
 
 @pytest.mark.parametrize("group", ["paragraph", "cable"])

@@ -218,7 +218,9 @@ def _messages(web: Web, answers: dict[int, list[int]], shown: set[int]) -> Itera
         yield ThreadMessage(cable, depth, above, len(below) - len(kept))
 
 
-def longest_threads(searcher: Searcher, number: int) -> tuple[ThreadSummary, ...]:
+def longest_threads(
+    searcher: Searcher, number: int, among: NDArray[np.bool_] | None = None
+) -> tuple[ThreadSummary, ...]:
     """Return the threads with the most cables, and at least two: by descending number, then by date and id of their
     first cables.
 
@@ -227,15 +229,18 @@ def longest_threads(searcher: Searcher, number: int) -> tuple[ThreadSummary, ...
     Args:
         searcher: the searcher.
         number: the most threads to return.
+        among: which cables count, as a mask over those of all segments (see `graphs.citing_blocks`); None: all. The
+            first cable of a thread need not be one of them.
     """
     dates = _dates(searcher)
     answered = _answered(searcher, dates)
     roots = _followed(np.where(answered < 0, np.arange(len(answered)), answered))
-    sizes = np.bincount(roots, minlength=len(roots))
+    counted = np.ones(len(roots), bool) if among is None else among
+    sizes = np.bincount(roots[counted], minlength=len(roots))
     firsts = np.flatnonzero(sizes > 1)
     matches = Matches(firsts, sizes[firsts].astype(np.float64))
     web, summaries = Web(searcher), []
     for first in firsts[collect.top(searcher.view, matches, 0, number, by_block=True)].tolist():
-        ends = _ends(searcher, dates[roots == first])
+        ends = _ends(searcher, dates[(roots == first) & counted])
         summaries.append(ThreadSummary(web.cable(first), int(sizes[first]), *ends))
     return tuple(summaries)

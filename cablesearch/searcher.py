@@ -142,7 +142,7 @@ class Searcher:
         return Results(
             query=request.text,
             total=page.total or 0,
-            hits=tuple(self._hits(page, trees.shown, by_cable)),
+            hits=tuple(self._hits(page, trees.shown, request)),
             offset=request.offset,
             facets={name: facet_counts(self._view, selection, name) for name in names if selection},
             **self._advice(request, trees, has_hits=bool(page.total)),
@@ -170,15 +170,15 @@ class Searcher:
         """
         trees = self._trees(request)
         page = self._best(trees.whole, request, None)
-        return self._hits_in_turn(page, trees.shown, request.by_cable)
+        return self._hits_in_turn(page, trees.shown, request)
 
-    def _hits_in_turn(self, page: Page, tree: q.Query, by_cable: bool) -> Iterator[Hit]:
+    def _hits_in_turn(self, page: Page, tree: q.Query, request: Request) -> Iterator[Hit]:
         """Yield the hits of a page of any size. Choosing the best paragraphs of cables runs the query again, so each
         part is larger than the one before."""
         start, size = 0, _FIRST_PART
         while start < len(page.units):
             end = start + size
-            yield from self._hits(Page(page.units[start:end], page.scores[start:end], page.total), tree, by_cable)
+            yield from self._hits(Page(page.units[start:end], page.scores[start:end], page.total), tree, request)
             start, size = end, min(2 * size, _LARGEST_PART)
 
     def matching_ids(self, request: Request) -> CableIds:
@@ -324,10 +324,10 @@ class Searcher:
         places = collect.top(view, matches, offset, limit, keys, by_block=by_cable)
         return Page(matches.units[places], matches.scores[places], len(matches.units))
 
-    def _hits(self, page: Page, tree: q.Query, by_cable: bool) -> Iterator[Hit]:
+    def _hits(self, page: Page, tree: q.Query, request: Request) -> Iterator[Hit]:
         """Yield the hits of a page; ``tree`` chooses the best paragraph of a cable and the words to highlight."""
         units, scores = page.units.tolist(), page.scores.tolist()
-        docs = execute.best_documents(self._view, tree, units) if by_cable else units
+        docs = execute.best_documents(self._view, tree, units) if request.by_cable else units
         highlighter = Highlighter(execute.leaves(tree))
         cables: dict[int, Cable] = {}
         for doc, score in zip(docs, scores, strict=True):
@@ -343,7 +343,8 @@ class Searcher:
             position = max(segment.number("position", local), 0)
             if position and all(paragraph.position != position for paragraph in cables[key].paragraphs):
                 raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
-            yield hit(cables[key], position, score, highlighter)
+            citations = int(self.links.citations[key]) if request.sort == "citations" else None
+            yield hit(cables[key], position, score, highlighter, citations)
 
     @cached_property
     def links(self) -> Links:

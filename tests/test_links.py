@@ -22,13 +22,14 @@ import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance
 from cablesearch.cli.charts.tree import Row, tree_lines
+from cablesearch.features.links.graphs import citing_blocks
 from cablesearch.features.links.threads import longest_threads
 from cablesearch.features.links.web import LinkedCable, most_cited
 from cablesearch.indexing import ingest
-from cablesearch.request import Group
+from cablesearch.request import Group, Request
 from cablesearch.schema import index_fields
 from tests.support.cables import cable
-from tests.support.files import write_cables
+from tests.support.files import DOCS, write_cables
 from tests.support.running import run
 
 Make = Callable[..., Archive]
@@ -304,6 +305,20 @@ def test_the_longest_threads_and_the_most_cited_cables_come_first(web: tuple[Arc
         ][:5]
 
 
+def test_the_longest_threads_and_the_most_cited_of_some_cables(web: tuple[Archive, list[Cable]]) -> None:
+    archive, cables = web
+    oracle = Oracle(cables)
+    some = archive._ask(lambda searcher: citing_blocks(searcher, Request.of("sun")))
+    chosen = {hit.cable for hit in archive.search("sun", limit=None)}
+    sizes = Counter(oracle.first(name) for name in chosen)
+    threads = archive._ask(lambda searcher: longest_threads(searcher, 9, some))
+    assert {thread.first.id: thread.total for thread in threads} == {
+        name: size for name, size in sizes.items() if size > 1
+    }
+    cited = archive._ask(lambda searcher: most_cited(searcher, 99, some))
+    assert {node.id for node in cited} == {name for name in chosen if oracle.citing(name)}
+
+
 @pytest.mark.parametrize("group", ["paragraph", "cable"])
 def test_hits_are_sorted_by_the_citations_of_their_cables(web: tuple[Archive, list[Cable]], group: Group) -> None:
     for archive, oracle in readers(web):
@@ -312,6 +327,8 @@ def test_hits_are_sorted_by_the_citations_of_their_cables(web: tuple[Archive, li
         order = sorted(by_date, key=lambda hit: -counts[hit.cable])
         got = archive.search("rain OR sun", sort="citations", limit=None, group=group)
         assert [hit.citation for hit in got] == [hit.citation for hit in order]
+        assert [hit.citations for hit in got] == [counts[hit.cable] for hit in order]
+        assert {hit.citations for hit in by_date} <= {None}
         page = archive.search("rain OR sun", sort="citations", limit=5, offset=3, group=group)
         assert [hit.citation for hit in page] == [hit.citation for hit in order[3:8]]
         ids = archive.ids("rain OR sun", sort="citations", group=group)
@@ -534,24 +551,34 @@ def talk(archive_of: Make) -> Archive:
         cable(
             "09ROME2", "x", subject="WE ASKED", origin="Embassy Rome", date=day(1), references=["09STATE1", "08OSLO9"]
         ),
-        cable("09PARIS3", "x", subject="SO DID WE", date=day(2), references=["09STATE1", "08OSLO9", "A LETTER"]),
-        cable("09STATE4", "x", subject="THANK YOU", date=None, references=["09ROME2"]),
+        cable(
+            "09PARIS3",
+            "x",
+            subject="SO DID WE",
+            origin="Embassy Paris",
+            date=day(2),
+            references=["09STATE1", "08OSLO9", "A LETTER"],
+        ),
+        cable("09STATE4", "x", subject="THANK YOU", origin="Secretary of State", date=day(4), references=["09ROME2"]),
     )
 
 
-def test_refs_are_shown_as_trees(talk: Archive) -> None:
-    shown = run("refs", "09ROME2", "--depth", "2", "--index", talk.path)
-    assert shown.returncode == 0
-    assert shown.stdout.splitlines() == [
-        "09ROME2  2009-01-02  Embassy Rome  WE ASKED",
-        "",
-        "Cites 2 cables, of which 1 is missing",
-        "├─ 09STATE1  2009-01-01  Secretary of State  PLEASE ASK",
-        "└─ 08OSLO9  missing  cited by 2 cables",
-        "",
-        "Cited by 1 cable",
-        "└─ 09STATE4  no date  Embassy Beijing  THANK YOU",
+def test_the_screens_of_the_manual_are_those_of_the_program(talk: Archive) -> None:
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    screens = re.findall(r"^    \$ cablesearch (.*)\n((?:    .*\n|\n(?=    ))*)", page, re.MULTILINE)
+    mine = [
+        (command, screen)
+        for command, screen in screens
+        if command.split()[0] in ("refs", "thread", "cited-but-missing")
     ]
+    assert len(mine) == 3
+    for command, screen in mine:
+        result = run(*command.split(), "--index", talk.path)
+        assert result.returncode == 0
+        assert result.stdout == re.sub("^    ", "", screen, flags=re.MULTILINE)
+
+
+def test_refs_of_a_missing_cable_are_shown(talk: Archive) -> None:
     missing = run("refs", "08OSLO9", "-n", "1", "--index", talk.path)
     assert missing.returncode == 0
     assert missing.stdout.splitlines() == [
@@ -566,6 +593,15 @@ def test_refs_are_shown_as_trees(talk: Archive) -> None:
     assert "Left out: 1 cable" in cut.stderr
 
 
+def test_a_search_by_citations_shows_them(talk: Archive) -> None:
+    shown = run("search", "x", "--sort", "citations", "--index", talk.path).stdout.splitlines()
+    assert shown[0] == "1. 09STATE1 \u00b61  (unclassified)  2009-01-01  Secretary of State  cited by 2"
+    hits = json.loads(run("search", "x", "--sort", "citations", "-f", "json", "--index", talk.path).stdout)["hits"]
+    assert [(hit["cable"], hit["citations"]) for hit in hits][:2] == [("09STATE1", 2), ("09ROME2", 1)]
+    assert "cited by" not in run("search", "x", "--index", talk.path).stdout
+    assert all("citations" not in hit.to_json() for hit in talk.search("x"))
+
+
 def test_refs_of_several_cables_are_one_graph(talk: Archive) -> None:
     result = run("refs", "-", "09NOWHERE1", "-f", "dot", "--index", talk.path, stdin="09ROME2\n09PARIS3\n")
     assert result.returncode == 1
@@ -577,15 +613,7 @@ def test_refs_of_several_cables_are_one_graph(talk: Archive) -> None:
     assert [json.loads(line)["id"] for line in lines] == ["09ROME2", "09PARIS3"]
 
 
-def test_a_thread_is_shown_as_a_tree(talk: Archive) -> None:
-    shown = run("thread", "09STATE4", "--index", talk.path)
-    assert shown.stdout.splitlines() == [
-        "4 cables, 2009-01-01 to 2009-01-03",
-        "  09STATE1  2009-01-01  Secretary of State  PLEASE ASK",
-        "  ├─ 09ROME2  2009-01-02  Embassy Rome  WE ASKED",
-        "> │  └─ 09STATE4  no date  Embassy Beijing  THANK YOU",
-        "  └─ 09PARIS3  2009-01-03  Embassy Beijing  SO DID WE",
-    ]
+def test_a_part_of_a_thread_is_shown(talk: Archive) -> None:
     part = run("thread", "09STATE4", "-n", "3", "--index", talk.path)
     assert part.stdout.splitlines()[-1] == "  └─ and 1 more (--limit all shows all)"
     assert "Showing 1-3 of 4 cables" in part.stderr
@@ -594,7 +622,9 @@ def test_a_thread_is_shown_as_a_tree(talk: Archive) -> None:
         ("09STATE1", None),
         ("09ROME2", "09STATE1"),
     ]
-    assert run("thread", "08OSLO9", "--index", talk.path).returncode == 1
+    missing = run("thread", "08OSLO9", "--index", talk.path)
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr.splitlines()[1:] == ["Cited by 2 cables: cablesearch refs 08OSLO9"]
 
 
 def test_missing_cables_are_listed(talk: Archive) -> None:
@@ -635,7 +665,13 @@ def test_an_older_archive_is_said_to_lack_references(tmp_path: Path) -> None:
             )
     index_fields.query_schema.cache_clear()
     index_fields.indexing_schema.cache_clear()
-    for command in (["refs", "09ROME2"], ["thread", "09ROME2"], ["cited-but-missing"], ["graph"]):
+    for command in (
+        ["refs", "09ROME2"],
+        ["thread", "09ROME2"],
+        ["cited-but-missing"],
+        ["graph"],
+        ["search", "x", "--sort", "citations"],
+    ):
         result = run(*command, "--index", tmp_path / "archive")
         assert "cites. Fill with: cablesearch reindex" in result.stderr
         assert "reindex" not in run(*command, "--clearance", "SBU", "--index", tmp_path / "archive").stderr

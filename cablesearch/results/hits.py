@@ -38,7 +38,8 @@ class Hit:
     """A paragraph that matches or, in a search for cables, a cable with its best paragraph.
 
     If only text outside of the paragraphs matches, ``position`` is 0, ``number`` and ``marking`` are None and ``text``
-    is the cable's envelope. ``score`` is the BM25 score. ``date`` is in UTC, with its time zone.
+    is the cable's envelope. ``score`` is the BM25 score. ``date`` is in UTC, with its time zone. ``citations`` is the
+    number of other cables that refer to the cable, in a search sorted by it.
     """
 
     cable: str
@@ -57,6 +58,7 @@ class Hit:
     snippet: Snippet
     subject_snippet: Snippet | None
     citation: str
+    citations: int | None = None
 
     @property
     def marking_or_level(self) -> str:
@@ -92,10 +94,11 @@ class Hit:
             "section": self.section,
             "snippet": self.snippet.html(),
             "text": self.text,
+            **({} if self.citations is None else {"citations": self.citations}),
         }
 
 
-def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> Hit:
+def hit(cable: Cable, position: int, score: float, highlighter: Highlighter, citations: int | None = None) -> Hit:
     """Return the hit for one paragraph of a cable.
 
     Args:
@@ -103,6 +106,7 @@ def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> 
         position: the paragraph's position; 0 means the envelope.
         score: the BM25 score.
         highlighter: marks what the query matches; the same for all hits of a page.
+        citations: the number of other cables that refer to the cable, if it is to be shown.
     """
     paragraph = next(entry for entry in cable.paragraphs if entry.position == position) if position else None
     text = paragraph.text if paragraph else cable.envelope
@@ -127,6 +131,7 @@ def hit(cable: Cable, position: int, score: float, highlighter: Highlighter) -> 
         snippet=best_passage(text, highlighter.text if paragraph else highlighter.envelope),
         subject_snippet=subject_snippet,
         citation=citation(cable.id, paragraph),
+        citations=citations,
     )
 
 

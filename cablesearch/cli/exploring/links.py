@@ -10,7 +10,7 @@ import click
 
 from cablesearch.cli.display import display_options, paged
 from cablesearch.cli.filters import filter_options
-from cablesearch.cli.messages import note, say, say_unfilled
+from cablesearch.cli.messages import note, say
 from cablesearch.cli.options import (
     Count,
     archive_options,
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["cited_but_missing", "graph", "refs", "thread"]
 
 _Answer = TypeVar("_Answer")
-
-_FIELD = "cites"
-"""The field of the index that has the references."""
 
 
 @click.command()
@@ -94,35 +91,44 @@ def refs(
     """
     form, most = format_of_file(output, target), None if limit == "all" else int(limit)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        answers, is_complete = _asked(lambda name: archive.references(name, depth=depth, limit=most), references)
+        from cablesearch.cli.rendering.summary import say_without_links
+
+        answers, unknown = _asked(lambda name: archive.references(name, depth=depth, limit=most), references)
         if answers:
             _print_references(answers, form)
             sys.stdout.flush()
             left_out = sum(answer.left_out for answer in answers)
             if left_out and form != "text":
                 say(f"Left out: {plural(left_out, 'cable')}, and those below them; --limit all shows all")
-        _say_unfilled(archive)
-    sys.exit(0 if is_complete else 1)
+        say_without_links(archive)
+    sys.exit(1 if unknown else 0)
 
 
-def _asked(ask: Callable[[str], _Answer], references: tuple[str, ...]) -> tuple[list[_Answer], bool]:
-    """Return the answers for the references whose cables are known, and whether all are; say which are not."""
+def _asked(ask: Callable[[str], _Answer], references: tuple[str, ...]) -> tuple[list[_Answer], list[str]]:
+    """Return the answers for the references whose cables are known, and the other ones, after saying so."""
     from cablesearch.errors import UnknownCableError
 
-    answers, is_complete = [], True
+    answers, unknown = [], list[str]()
     for reference in given_references(references):
         try:
             answers.append(ask(reference))
         except UnknownCableError as error:
             say(f"Error: {error}")
-            is_complete = False
-    return answers, is_complete
+            unknown.append(reference)
+    return answers, unknown
 
 
-def _say_unfilled(archive: Archive) -> None:
-    """Say if older cables lack the field with their references. Only full clearance may know."""
-    if archive.clearance is None and _FIELD in (archive.stats().unfilled_fields or ()):
-        say_unfilled([_FIELD])
+def _say_who_cites(archive: Archive, name: str) -> None:
+    """Say how to see the cables that refer to a missing one, if there are any."""
+    from shlex import quote
+
+    from cablesearch.errors import UnknownCableError
+
+    try:
+        cable = archive.references(name, limit=0).cable
+    except UnknownCableError:
+        return
+    note(f"Cited by {plural(cable.citations, 'cable')}: cablesearch refs {quote(cable.id)}")
 
 
 def _print_references(answers: Sequence[References], form: str) -> None:
@@ -241,16 +247,18 @@ def thread(
     """
     form, most = format_of_file(output, target), None if limit == "all" else int(limit)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        from cablesearch.cli.rendering.summary import say_of_how_many
+        from cablesearch.cli.rendering.summary import say_of_how_many, say_without_links
 
-        answers, is_complete = _asked(lambda name: archive.thread(name, limit=most), references)
+        answers, unknown = _asked(lambda name: archive.thread(name, limit=most), references)
+        for name in unknown:
+            _say_who_cites(archive, name)
         if answers:
             _print_threads(answers, form)
             sys.stdout.flush()
             for answer in answers:
                 say_of_how_many(0, len(answer.messages), answer.total, "cable")
-        _say_unfilled(archive)
-    sys.exit(0 if is_complete else 1)
+        say_without_links(archive)
+    sys.exit(1 if unknown else 0)
 
 
 def _print_threads(answers: Sequence[Thread], form: str) -> None:
@@ -319,7 +327,7 @@ def cited_but_missing(
       cablesearch cited-but-missing
       cablesearch cited-but-missing tag:PHUM --since 2009 --limit all --format csv
     """
-    from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else
+    from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else, say_without_links
 
     text, form, most = query_text(query), format_of_file(output, target), None if limit == "all" else int(limit)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
@@ -334,7 +342,7 @@ def cited_but_missing(
             if results.total:
                 note("The archive has all cables to which these cables refer")
             say_what_else(archive, text, results, filters["group"])
-        _say_unfilled(archive)
+        say_without_links(archive)
     sys.exit(0 if answer.total else 1)
 
 
@@ -392,14 +400,14 @@ def graph(
     marked. Cables without any reference are left out.
 
     \b
-    Exit status: 0 if there is any reference, 1 if there is none, 2 after an error.
+    Exit status: 0 if there is a reference, 1 if there is none, 2 after an error.
 
     \b
     Examples:
       cablesearch graph tag:PHUM -o phum.graphml
       cablesearch graph --since 2009 --format dot | dot -Tsvg > cables.svg
     """
-    from cablesearch.cli.rendering.summary import say_what_else
+    from cablesearch.cli.rendering.summary import say_what_else, say_without_links
 
     text, form = query_text(query), format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
@@ -410,7 +418,7 @@ def graph(
             say(f"Left out: {plural(answer.unlinked, 'cable')} without references")
         if not answer.edges:
             say_what_else(archive, text, archive.search(text.strip() or "*", limit=0, **filters), filters["group"])
-        _say_unfilled(archive)
+        say_without_links(archive)
     sys.exit(0 if answer.edges else 1)
 
 

@@ -13,7 +13,7 @@ from cablesearch.cli.display import paged
 from cablesearch.cli.messages import is_quiet
 from cablesearch.cli.rendering.facets import cut, facet_lines, say_cut
 from cablesearch.cli.rendering.layout import bold, fitted, match_style, shortened, wrapped
-from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else
+from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else, say_without_links
 from cablesearch.results.hits import Hit, Results
 from cablesearch.text.terminal import json_line, one_line, printable
 from cablesearch.text.wording import day
@@ -64,6 +64,8 @@ def print_results(
         filters: the other arguments of `cablesearch.archive.Archive.search`.
     """
     most = None if limit == "all" else int(limit)
+    if filters["sort"] == "citations":
+        say_without_links(archive)
     if form.output == "ids":
         return _print_ids(archive, text, form, most, offset, facets, **filters)
     unit = filters["group"]
@@ -143,7 +145,8 @@ def hit_texts(hits: Iterable[Hit], first: int) -> Iterator[str]:
 def _hit_text(number: str, hit: Hit) -> str:
     values = hit.citation, hit.marking_or_level, hit.origin
     citation, marking, origin = (one_line(shortened(value)) for value in values)
-    lines = [fitted([f"{number} {bold(citation)}", f"({marking})", day(hit.date), origin], "   ")]
+    cited = [] if hit.citations is None else [f"cited by {hit.citations:,}"]
+    lines = [fitted([f"{number} {bold(citation)}", f"({marking})", day(hit.date), origin, *cited], "   ")]
     if hit.subject_snippet:
         lines.append(wrapped(hit.subject_snippet.terminal(match_style()), "   "))
     if hit.section:

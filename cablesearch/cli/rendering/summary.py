@@ -6,7 +6,7 @@ import re
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from cablesearch.cli.messages import say
+from cablesearch.cli.messages import say, say_unfilled
 from cablesearch.cli.rendering.advice import say_advice
 from cablesearch.results.hits import Results
 from cablesearch.text.folding import without_unseen
@@ -15,7 +15,7 @@ from cablesearch.text.wording import page, plural
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
 
-__all__ = ["say_empty", "say_of_how_many", "say_what_else"]
+__all__ = ["say_empty", "say_of_how_many", "say_what_else", "say_without_links"]
 
 _LIKE_AN_ID = re.compile(r"([\w/.-]+(?: [A-Za-z]+)* ?[0-9]+)(?:,? ?([¶@]) ?([0-9]+))?")
 _SURELY_AN_ID = re.compile(r"(?:[0-9]{2}){1,2}(?:[A-Za-z]{4,}| ?[A-Z]+(?: [A-Z]+)* ?)[0-9]+")
@@ -77,6 +77,12 @@ def say_empty(archive: Archive) -> bool:
     if is_empty:
         say(f"The archive is empty: {archive.path.absolute()}. Add cables with: cablesearch index SOURCE")
     return is_empty
+
+
+def say_without_links(archive: Archive) -> None:
+    """Say so if older cables lack the field with the cables to which they refer. Only full clearance may know."""
+    if archive.clearance is None:
+        say_unfilled([name for name in archive.stats().unfilled_fields or () if name == "cites"])
 
 
 def _reference(archive: Archive, name: str) -> str | None:

@@ -7,6 +7,7 @@ Both are text for people's terminals, too, so characters that could command one 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 
 from cablesearch.features.links.web import LinkedCable
 from cablesearch.results.hits import iso_date
@@ -28,22 +29,19 @@ _KEYS = {
 
 def graphml(nodes: Sequence[LinkedCable], edges: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield a graph as GraphML, line by line."""
-    # The parts of the standard library that write XML write whole documents.
-    from xml.sax.saxutils import escape, quoteattr
-
-    names = _names(nodes)
+    names = {name: escape(shown) for name, shown in _names(nodes).items()}
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
     for key, kind in _KEYS.items():
         yield f'  <key id="{key}" for="node" attr.name="{key}" attr.type="{kind}"/>\n'
     yield '  <graph id="cables" edgedefault="directed">\n'
     for node in nodes:
-        yield f"    <node id={quoteattr(names[node.id])}>\n"
+        yield f'    <node id="{names[node.id]}">\n'
         for key, value in _attributes(node).items():
             yield f'      <data key="{key}">{escape(value)}</data>\n'
         yield "    </node>\n"
     for source, target in edges:
-        yield f"    <edge source={quoteattr(names[source])} target={quoteattr(names[target])}/>\n"
+        yield f'    <edge source="{names[source]}" target="{names[target]}"/>\n'
     yield "  </graph>\n</graphml>\n"
 
 

@@ -71,6 +71,8 @@ class Web:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
         self._links = searcher.links
+        # Most cables share their origins and classifications with others.
+        self._kept: dict[object, Any] = {}
 
     def place(self, name: str) -> int:
         """Return the place of a cable of the archive, or of one that cables of the archive refer to.
@@ -129,9 +131,9 @@ class Web:
         return LinkedCable(
             id=head.id,
             date=head.date,
-            origin=head.origin,
+            origin=self._kept.setdefault(head.origin, head.origin),
             subject=head.subject,
-            classification=head.classification,
+            classification=self._kept.setdefault(head.classification, head.classification),
             references=self.cited(place)[1],
             citations=self.citations(place),
         )
@@ -145,10 +147,11 @@ def most_cited(searcher: Searcher, number: int, among: NDArray[np.bool_] | None 
     Args:
         searcher: the searcher.
         number: the most cables to return.
-        among: the cables that may be returned, as a mask over those of all segments; None: all of them.
+        among: which cables may be returned, as a mask over those of all segments (see `graphs.citing_blocks`); None:
+            all.
     """
     citations = searcher.links.citations
-    cited = np.flatnonzero(citations if among is None else citations * among)
+    cited = np.flatnonzero(citations if among is None else (citations > 0) & among)
     matches = Matches(cited, citations[cited].astype(np.float64))
     best = cited[collect.top(searcher.view, matches, 0, number, by_block=True)]
     web = Web(searcher)

@@ -140,6 +140,13 @@ def test_phrases_are_those_of_most_visible_paragraphs(
         assert shown(reader.suggest(prefix, most, "phrase")) == best(counts, most), prefix
 
 
+def test_a_phrase_has_the_same_suggestions_whatever_was_asked_before(made: tuple[Archive, list[Cable]]) -> None:
+    texts = ["ba ba", "ba bar", "ba bari", "ba b\u00e1ri", "ba bu", "ba ri"]
+    typed, alone = made[0].lowered("SECRET"), made[0]
+    for text in texts:
+        assert typed.suggest(text, 5) == alone.lowered("SECRET").suggest(text, 5)
+
+
 @pytest.mark.parametrize("clearance", CLEARANCES)
 def test_values_are_those_of_most_visible_paragraphs(made: tuple[Archive, list[Cable]], clearance: str) -> None:
     archive, cables = made

@@ -271,6 +271,10 @@ REAL = [
         ("clinton, h", "tag", [("CLINTON, HILLARY", 'tag:"CLINTON, HILLARY"', 2)]),
         ("hill", "tag", [("CLINTON, HILLARY", 'tag:"CLINTON, HILLARY"', 2)]),
         ("odd", "tag", []),
+        ("tag:phu", "tag", [("PHUM", "tag:PHUM", 2)]),
+        ("TAGS:rights", "tag", [("PHUM", "tag:PHUM", 2)]),
+        ('tag:"clinton, h', "tag", [("CLINTON, HILLARY", 'tag:"CLINTON, HILLARY"', 2)]),
+        ("post:hum", "tag", []),
         ("hcm", "post", [("Consulate Ho Chi Minh City", 'origin:"Consulate Ho Chi Minh City"', 2)]),
         ("chi minh", "post", [("Consulate Ho Chi Minh City", 'origin:"Consulate Ho Chi Minh City"', 2)]),
         ("my", "collection", []),
@@ -302,6 +306,15 @@ def test_what_is_suggested(
     got = [(item.text, item.query, item.count) for item in archive.suggest(text, kinds=kind)]
     assert len(got) == 1 if expected is None else got == expected
     assert all(archive.search(query).total for _, query, _ in got)
+
+
+def test_after_the_name_of_a_field_only_its_values_are_suggested(archive_of: Make) -> None:
+    archive = archive_of(*REAL)
+    assert {item.kind for item in archive.suggest("hum")} == {"word", "tag", "subject"}
+    for field, kind in [("tag", "tag"), ("text", "word"), ("subject", "subject")]:
+        assert {item.kind for item in archive.suggest(f"{field}:hum")} == {kind}
+    assert archive.suggest("nofield:hum") == archive.suggest("nofield hum")
+    assert {item.kind for item in archive.suggest("post:consul")} == {"post"}
 
 
 def test_tags_have_their_meaning(archive_of: Make) -> None:

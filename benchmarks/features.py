@@ -59,6 +59,10 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "facets, all usual ones": lambda archive, asked: archive.facets(asked.word),
     "timeline by year": lambda archive, asked: archive.timeline(asked.word),
     "timeline by day": lambda archive, asked: archive.timeline(asked.word, by="day"),
+    "acronyms of a query": lambda archive, asked: archive.acronyms(asked.word, limit=20),
+    "search, an acronym": lambda archive, asked: archive.search(f"TIP {asked.word}"),
+    "search, the acronym alone": lambda archive, asked: archive.search(f"TIP {asked.word}", acronyms=False),
+    "search, a long form": lambda archive, asked: archive.search(f"trafficking in persons {asked.word}"),
     "suggest, 1 to 8 letters": lambda archive, asked: archive.suggest(asked.word[: asked.letters]),
     "suggest, second word of 2 letters or more": lambda archive, asked: archive.suggest(
         f"{asked.pair[0]} {asked.pair[1][: max(2, asked.letters)]}"

@@ -43,9 +43,21 @@ if TYPE_CHECKING:
         VersionError,
         WorkerError,
     )
+    from cablesearch.features.acronyms import Acronym, AcronymList
+    from cablesearch.features.bursts import Burst, Bursts
+    from cablesearch.features.links.graphs import CableGraph
+    from cablesearch.features.links.missing import MissingCable, MissingCables
+    from cablesearch.features.links.references import LinkEntry, References
+    from cablesearch.features.links.threads import Thread, ThreadMessage
+    from cablesearch.features.links.web import LinkedCable
+    from cablesearch.features.moments import Moments
+    from cablesearch.features.names import Name, NameKind, Names
     from cablesearch.features.overview import Overview
+    from cablesearch.features.periods import By
+    from cablesearch.features.phrases.contrast import KeyPhrase
+    from cablesearch.features.phrases.key_phrases import Comparison, Contrasted, KeyPhrases
     from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
-    from cablesearch.features.timeline import By, Series, Timeline
+    from cablesearch.features.timeline import Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, Progress
@@ -56,27 +68,47 @@ if TYPE_CHECKING:
     from cablesearch.results.passages import Snippet
     from cablesearch.results.stats import Stats
     from cablesearch.results.unknown_values import UnknownValue
+    from cablesearch.variants.expanding import Expansion, Variant
+    from cablesearch.variants.synonyms import Synonyms
 
 __all__ = [
+    "Acronym",
+    "AcronymList",
     "Archive",
     "ArchiveNotFoundError",
     "Attributes",
+    "Burst",
+    "Bursts",
     "By",
     "Cable",
+    "CableGraph",
     "CableIds",
     "CablesearchError",
     "Classification",
     "ClassifiedBy",
     "Clearance",
+    "Comparison",
+    "Contrasted",
     "CorruptIndexError",
+    "Expansion",
     "FacetName",
     "Filters",
     "Group",
     "Hit",
     "IngestReport",
+    "KeyPhrase",
+    "KeyPhrases",
     "Level",
+    "LinkEntry",
+    "LinkedCable",
     "LockedError",
     "Match",
+    "MissingCable",
+    "MissingCables",
+    "Moments",
+    "Name",
+    "NameKind",
+    "Names",
     "Overview",
     "Paragraph",
     "Period",
@@ -85,6 +117,7 @@ __all__ = [
     "QueryError",
     "Recipient",
     "ReferenceId",
+    "References",
     "ReindexReport",
     "RepairReport",
     "Results",
@@ -94,11 +127,15 @@ __all__ = [
     "Stats",
     "Suggestion",
     "SuggestionKind",
+    "Synonyms",
     "Tag",
+    "Thread",
+    "ThreadMessage",
     "Timeline",
     "UnknownCableError",
     "UnknownValue",
     "UnreadableFileError",
+    "Variant",
     "VersionError",
     "WorkerError",
     "__version__",
@@ -135,8 +172,20 @@ _HOMES = {
         "VersionError",
         "WorkerError",
     ),
+    "features.links.graphs": ("CableGraph",),
+    "features.links.missing": ("MissingCable", "MissingCables"),
+    "features.links.references": ("LinkEntry", "References"),
+    "features.links.threads": ("Thread", "ThreadMessage"),
+    "features.links.web": ("LinkedCable",),
+    "features.acronyms": ("Acronym", "AcronymList"),
+    "features.names": ("Name", "NameKind", "Names"),
     "features.overview": ("Overview",),
-    "features.timeline": ("By", "Series", "Timeline"),
+    "features.phrases.contrast": ("KeyPhrase",),
+    "features.phrases.key_phrases": ("Comparison", "Contrasted", "KeyPhrases"),
+    "features.bursts": ("Burst", "Bursts"),
+    "features.moments": ("Moments",),
+    "features.periods": ("By",),
+    "features.timeline": ("Series", "Timeline"),
     "features.suggest.suggestion": ("Suggestion", "SuggestionKind"),
     "for_whoosh": ("whoosh_reader",),
     "indexing.report": ("IngestReport", "Progress"),
@@ -148,6 +197,8 @@ _HOMES = {
     "results.hits": ("CableIds", "Hit", "Results"),
     "results.stats": ("Stats",),
     "results.unknown_values": ("UnknownValue",),
+    "variants.expanding": ("Expansion", "Variant"),
+    "variants.synonyms": ("Synonyms",),
 }
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names} | {
     "open": ("archive", "open_archive")

@@ -17,6 +17,7 @@ from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import held
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.errors import CablesearchError, UnknownCableError
+from cablesearch.features.links.methods import Linked
 from cablesearch.features.methods import Features
 from cablesearch.indexing.upkeep import Upkeep
 from cablesearch.request import Group, Match, Request, Sort
@@ -26,6 +27,7 @@ from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
     from cablesearch.results.stats import Stats
+    from cablesearch.variants.synonyms import Synonyms
 
 __all__ = ["Archive", "create", "open_archive"]
 
@@ -97,7 +99,7 @@ def _searcher(snapshot: Snapshot, clearance: Clearance | None) -> Searcher:
         return Searcher(snapshot, clearance)
 
 
-class Archive(Features, Upkeep):
+class Archive(Features, Linked, Upkeep):
     """An archive as of its last commit when it was opened (or reloaded), as a reader with a clearance sees it.
 
     Several threads may read from it at the same time. Use it as a context manager, or call `close`.
@@ -196,39 +198,41 @@ class Archive(Features, Upkeep):
         group: Group = "paragraph",
         facets: FacetName | Iterable[FacetName] = (),
         match: Match = "all",
+        acronyms: bool = True,
+        synonyms: str | os.PathLike[str] | Synonyms | None = None,
     ) -> Results:
         """Search for paragraphs, or for cables with ``group="cable"``.
 
         Example::
 
-            results = archive.search('"labor trafficking"', tags="PHUM", since=2009, facets="year")
-            print(results.total, results.facets["year"])
+            results = archive.search('"labor trafficking"', tags="PHUM", since=2009)
             for hit in results:
                 print(hit.citation, hit.snippet.plain())
 
         Args:
-            text: the query (see docs/query-language.md); may be empty if a filter is given.
+            text: the query (docs/query-language.md); may be empty if a filter is given.
             tags: only cables with all of these TAGS.
             origins: only cables from any of these posts.
-            classifications: only paragraphs of any of these levels (``SECRET``) or ranges (``>=SECRET``).
-            since, until: only cables on or after, and on or before, a date: ``2009``, ``2009-11``, ``2009-11-20``, an
-                int for a year, or a `date` or `datetime` (UTC if it has no time zone). A year, month or day includes
-                all of itself.
+            classifications: only paragraphs of these levels (``SECRET``) or ranges (``>=SECRET``).
+            since, until: only cables on or after, and on or before, a date (see `cablesearch.Period`). A year, month
+                or day includes all of itself.
             limit: the number of hits to return; None: all.
             offset: the number of hits to skip.
-            sort: ``relevance`` (best first), ``date`` (oldest first) or ``-date`` (newest first). Ties are ordered by
-                date (undated cables last), then id, then position.
+            sort: ``relevance`` (best first), ``date`` (oldest first), ``-date`` (newest first) or ``citations`` (those
+                first whose cables most other cables refer to). Ties are ordered by date (undated cables last), then id,
+                then position.
             group: ``paragraph``: a single paragraph must match; ``cable``: the parts of a cable may match together.
-            facets: the names of facets (see `cablesearch.FacetName`); all hits are counted by each of them.
-            match: ``all``: all words must match; ``any``: any of them, see `cablesearch.query.AnyWord`.
+            facets: the facets by which all hits are counted (see `cablesearch.FacetName`).
+            match: ``all`` words must match, or ``any`` of them (see `cablesearch.query.AnyWord`).
+            acronyms: whether acronyms and their long forms find each other (see `Results.expansions`).
+            synonyms: words that find each other: a file, or `cablesearch.Synonyms`.
 
         Raises:
-            QueryError: the query or a filter is invalid.
-            ValueError: an argument has a value that is not allowed.
-            TypeError: an argument has the wrong type.
+            QueryError: the query or a filter is invalid; or CablesearchError: the file of synonyms is.
+            ValueError, TypeError: an argument has a value that is not allowed, or the wrong type.
         """
         filters = tags, origins, classifications, since, until
-        request = Request.of(text, *filters, limit, offset, sort, group, facets, match)
+        request = Request.of(text, *filters, limit, offset, sort, group, facets, match, acronyms, synonyms)
         return self._ask(lambda searcher: searcher.search(request))
 
     def iter_all(
@@ -243,6 +247,8 @@ class Archive(Features, Upkeep):
         sort: Sort = "relevance",
         group: Group = "paragraph",
         match: Match = "all",
+        acronyms: bool = True,
+        synonyms: str | os.PathLike[str] | Synonyms | None = None,
     ) -> Iterator[Hit]:
         """Yield all hits of a search, in the order of `search`, holding few of them at a time.
 
@@ -259,7 +265,8 @@ class Archive(Features, Upkeep):
             QueryError, ValueError, TypeError: as in `search`.
             CablesearchError: the archive is closed, also if that happens before the last hit.
         """
-        request = Request.of(text, tags, origins, classifications, since, until, None, 0, sort, group, match=match)
+        filters = tags, origins, classifications, since, until
+        request = Request.of(text, *filters, None, 0, sort, group, (), match, acronyms, synonyms)
         return self._each(lambda searcher: searcher.iter_all(request))
 
     def ids(
@@ -276,6 +283,8 @@ class Archive(Features, Upkeep):
         sort: Sort = "relevance",
         group: Group = "paragraph",
         match: Match = "all",
+        acronyms: bool = True,
+        synonyms: str | os.PathLike[str] | Synonyms | None = None,
     ) -> CableIds:
         """Return the ids of the cables that have hits, in the order of their best hits.
 
@@ -291,7 +300,7 @@ class Archive(Features, Upkeep):
             QueryError, ValueError, TypeError: as in `search`.
         """
         filters = tags, origins, classifications, since, until
-        request = Request.of(text, *filters, limit, offset, sort, group, match=match)
+        request = Request.of(text, *filters, limit, offset, sort, group, (), match, acronyms, synonyms)
         return self._ask(lambda searcher: searcher.matching_ids(request))
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
@@ -310,7 +319,8 @@ class Archive(Features, Upkeep):
     def export(self, text: str = "") -> Iterator[Cable]:
         """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).
 
-        The query runs at the call. All cables are of the commit that the archive shows then.
+        The query runs at the call, and finds what `search` finds. All cables are of the commit that the archive shows
+        then.
 
         Raises:
             QueryError: the query is invalid.

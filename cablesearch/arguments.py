@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import os
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ __all__ = [
     "path",
     "paths",
     "period",
+    "real",
     "several",
     "shown",
     "text_file",
@@ -66,6 +68,22 @@ def number(name: str, value: Any, least: int = 0) -> int:
     if value < least:
         raise ValueError(f"{name} must be at least {least}, not {value}")
     return int(value)
+
+
+def real(name: str, value: Any, above: float | None = None) -> float:
+    """Return a finite number from 0 on, or above another one, after checking it; True and False are not numbers.
+
+    Raises:
+        TypeError: the value is not a number.
+        ValueError: it is out of bounds.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, not {shown(value)}")
+    result = float(value)
+    if not math.isfinite(result) or result < 0 or (above is not None and result <= above):
+        bound = "at least 0" if above is None else f"above {above:g}"
+        raise ValueError(f"{name} must be a finite number {bound}, not {shown(value)}")
+    return result
 
 
 def choice(name: str, value: Any, allowed: Sequence[str]) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypedDict, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, cast, get_args
 
-from cablesearch.arguments import Period, choice, need, number, period, several
+from cablesearch.arguments import Period, choice, need, number, path, period, several
 from cablesearch.results.facets import FacetName, facet_name
+
+if TYPE_CHECKING:
+    from cablesearch.variants.synonyms import Synonyms
 
 __all__ = ["EVERYTHING", "Filters", "Group", "Match", "Request", "Sort"]
 
 EVERYTHING = "*"
 """The query that matches everything."""
 
-Sort = Literal["relevance", "date", "-date"]
-"""The order of hits: best first, oldest first or newest first."""
+Sort = Literal["relevance", "date", "-date", "citations"]
+"""The order of hits: best first, oldest first, newest first, or those first whose cables most cables refer to."""
 
 Group = Literal["paragraph", "cable"]
 """The unit that is searched: a single paragraph must match, or the parts of a cable may match together."""
@@ -34,6 +38,8 @@ class Filters(TypedDict, total=False):
         since, until: only cables on or after, and on or before, a date.
         group: ``paragraph``, the default, or ``cable``: the unit that must match, and that is counted.
         match: ``all``, the default, or ``any``: whether all words must match, or any of them.
+        acronyms: whether acronyms and their long forms find each other; by default they do.
+        synonyms: words that find each other: the path of a file, or `cablesearch.Synonyms`.
     """
 
     tags: str | Iterable[str]
@@ -43,6 +49,8 @@ class Filters(TypedDict, total=False):
     until: Period | None
     group: Group
     match: Match
+    acronyms: bool
+    synonyms: str | os.PathLike[str] | Synonyms | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,8 @@ class Request:
         sort, group: the order and the unit of the hits.
         facets: the names of the facets, without aliases.
         match: whether all words must match, or any.
+        acronyms: whether acronyms and their long forms find each other.
+        synonyms: the reader's synonyms, if any.
     """
 
     text: str = ""
@@ -72,6 +82,8 @@ class Request:
     group: Group = "paragraph"
     facets: tuple[FacetName, ...] = ()
     match: Match = "all"
+    acronyms: bool = True
+    synonyms: Synonyms | None = None
 
     @classmethod
     def of(
@@ -88,12 +100,15 @@ class Request:
         group: str = "paragraph",
         facets: str | Iterable[str] = (),
         match: str = "all",
+        acronyms: bool = True,
+        synonyms: str | os.PathLike[str] | Synonyms | None = None,
     ) -> Request:
         """Return the request for the arguments of a search.
 
         Raises:
             TypeError: an argument has the wrong type.
             ValueError: an argument has a value that is not allowed.
+            CablesearchError: the file of synonyms cannot be read.
         """
         names = tuple(map(facet_name, several("facets", facets)))
         return cls(
@@ -109,9 +124,18 @@ class Request:
             group=cast(Group, choice("group", group, get_args(Group))),
             facets=names,
             match=cast(Match, choice("match", match, get_args(Match))),
+            acronyms=need("acronyms", acronyms, bool),
+            synonyms=None if synonyms is None else _synonyms(synonyms),
         )
 
     @property
     def by_cable(self) -> bool:
         """Return whether cables are searched, and not paragraphs."""
         return self.group == "cable"
+
+
+def _synonyms(given: str | os.PathLike[str] | Synonyms) -> Synonyms:
+    """Return synonyms, which are read if a file is given."""
+    from cablesearch.variants.synonyms import Synonyms
+
+    return given if isinstance(given, Synonyms) else Synonyms.read(path("synonyms", given))

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch import query
-from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.cable import Cable, Classification, Clearance, Paragraph
 from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.search import collect, execute, topk
@@ -29,14 +30,17 @@ from cablesearch.results.hits import CableIds, Hit, Results, hit, iso_date
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
-from cablesearch.schema.stored import check_records, unpack_block
+from cablesearch.schema.stored import check_records, unpack_block, unpack_head
 from cablesearch.schema.visibility import is_visible
 from cablesearch.text.folding import without_unseen
 
 if TYPE_CHECKING:
+    from cablesearch.engine.search.links import Links
     from cablesearch.results.stats import Stats
+    from cablesearch.variants.acronyms import Acronyms
+    from cablesearch.variants.expanding import Expander
 
-__all__ = ["Searcher"]
+__all__ = ["CableHead", "Searcher"]
 
 Ints = NDArray[np.int64]
 
@@ -52,21 +56,37 @@ class _Trees(NamedTuple):
     """The query trees of a request.
 
     Attributes:
+        expander: expands the acronyms and synonyms of queries; None if there is nothing to expand.
         parsed: the tree of the query's text; None if there is no text.
         condition: the tree of the filters; None if there are none.
         whole: the tree that is executed.
         is_narrowed: whether ``whole`` does not match what has only common words of ``parsed``.
     """
 
+    expander: Expander | None
     parsed: q.Query | None
     condition: q.Query | None
     whole: q.Query
     is_narrowed: bool = False
 
+    def parse(self, text: str, **options: Any) -> q.Query:
+        """Read a query as the request has it, with `query.parse` or the expander."""
+        return (self.expander.parse if self.expander else query.parse)(text, **options)
+
     @property
     def shown(self) -> q.Query:
         """Return the tree that chooses the best paragraph of a cable and the words to highlight."""
         return self.parsed or self.condition or q.Every()
+
+
+class CableHead(NamedTuple):
+    """The parts of a cable that are visible with any part of it, and the subject, if it is visible."""
+
+    id: str
+    date: dt.datetime | None
+    origin: str
+    subject: str | None
+    classification: Classification
 
 
 class Searcher:
@@ -174,7 +194,7 @@ class Searcher:
         matches = execute.execute(view, tree, by_block=request.by_cable, scored=by_relevance)
         if not request.by_cable:
             matches = collect.blocks_of(view, matches)
-        keys = None if by_relevance else self._date_keys(matches.units, request.sort, by_cable=True)
+        keys = None if by_relevance else self._sort_keys(matches.units, request.sort, by_cable=True)
         total = len(matches.units)
         offset = min(request.offset, total)
         limit = total if request.limit is None else min(request.limit, total)
@@ -203,11 +223,29 @@ class Searcher:
         )
         text, by_cable = request.text, request.by_cable
         beside = query.AnyWord() if request.match == "any" else None
-        parsed = None
+        expander, parsed = self._expander(request), None
         if text.strip() or condition is None:
-            parsed = query.parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
-        trees = _Trees(parsed, condition, self._affordable(text, query.both(parsed, condition)))
+            parse = expander.parse if expander else query.parse
+            parsed = parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
+        trees = _Trees(expander, parsed, condition, self._affordable(text, query.both(parsed, condition)))
         return self._narrowed(request, trees) if beside and beside.has_choice else trees
+
+    def _expander(self, request: Request) -> Expander | None:
+        """Return what expands the queries of a request; None if nothing can."""
+        text = request.text
+        if request.synonyms is None and (not request.acronyms or (text.isalnum() and text.islower())):
+            # Neither an acronym nor several words.
+            return None
+        # Few archives and queries need it.
+        from cablesearch.variants.expanding import Expander
+
+        return Expander(self._acronyms if request.acronyms else None, request.synonyms)
+
+    @cached_property
+    def _acronyms(self) -> Acronyms:
+        from cablesearch.variants.acronyms import Acronyms
+
+        return Acronyms(self._view)
 
     def _narrowed(self, request: Request, trees: _Trees) -> _Trees:
         """Return the trees without hits that have only common words, if there are other hits."""
@@ -216,7 +254,7 @@ class Searcher:
 
         by_cable = request.by_cable
         beside = query.AnyWord(lambda part: is_common(self._view, part, by_cable=by_cable))
-        parsed = query.parse(request.text, by_cable=by_cable, beside=beside)
+        parsed = trees.parse(request.text, by_cable=by_cable, beside=beside)
         narrow = query.both(parsed, trees.condition)
         if not beside.is_narrowed or not collect.select(self._view, narrow, by_block=by_cable).count:
             return trees
@@ -228,6 +266,8 @@ class Searcher:
         by_cable, any_word = request.by_cable, request.match == "any"
         # As the query was parsed.
         text = without_unseen(request.text)
+        if trees.expander:
+            advice["expansions"] = trees.expander.expanded(text, any_word=any_word).expansions
         # These modules are loaded only where they are needed.
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
@@ -242,7 +282,8 @@ class Searcher:
         if not has_hits and trees.parsed is not None:
             from cablesearch.suggestions.nothing_found import Question
 
-            question = Question(self._view, text, trees.condition, by_cable, any_word, _MOST_SCANNED_WORDS)
+            scanned = _MOST_SCANNED_WORDS
+            question = Question(self._view, text, trees.condition, by_cable, any_word, scanned, trees.parse)
             advice |= {"suggestion": question.suggestion(), "alternatives": question.alternatives()}
         return advice
 
@@ -270,7 +311,7 @@ class Searcher:
         if request.sort == "relevance":
             return topk.search(view, tree, limit=limit, offset=offset, by_block=by_cable)
         matches = execute.execute(view, tree, by_block=by_cable)
-        keys = self._date_keys(matches.units, request.sort, by_cable)
+        keys = self._sort_keys(matches.units, request.sort, by_cable)
         places = collect.top(view, matches, offset, limit, keys, by_block=by_cable)
         return Page(matches.units[places], matches.scores[places], len(matches.units))
 
@@ -295,8 +336,25 @@ class Searcher:
                 raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
             yield hit(cables[key], position, score, highlighter)
 
-    def _date_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
-        """Return the keys to sort units by, ascending: undated ones are last in either direction."""
+    @cached_property
+    def links(self) -> Links:
+        """The references between the visible cables."""
+        # Searching does not need it.
+        from cablesearch.engine.search.links import links
+
+        return links(self._view, "cites", "id")
+
+    def head_at(self, unit: int) -> CableHead:
+        """Return what is visible of a cable without its whole, given its number over all segments."""
+        number, block = self._view.block_at(unit)
+        cable = unpack_head(self._view.segments[number], block)
+        is_told = self.clearance is None or self.clearance.sees(cable.subject_classification)
+        return CableHead(cable.id, cable.date, cable.origin, cable.subject if is_told else None, cable.classification)
+
+    def _sort_keys(self, units: Ints, sort: str, by_cable: bool) -> Ints:
+        """Return the keys to sort units by, ascending: undated ones are last by date in either direction."""
+        if sort == "citations":
+            return -self.links.citations_of(units, by_block=by_cable)
         dates = collect.number_column(self._view, units, "date", by_block=by_cable)
         keys = -dates if sort == "-date" else dates.copy()
         keys[dates == NO_NUMBER] = np.iinfo(np.int64).max
@@ -354,7 +412,7 @@ class Searcher:
         """
         matching = None
         if text.strip():
-            matching = execute.execute(self._view, self._affordable(text, query.parse(text))).units
+            matching = execute.execute(self._view, self._trees(Request(text)).whole).units
         return self._cables(matching)
 
     def _cables(self, matching: Ints | None) -> Iterator[Cable]:

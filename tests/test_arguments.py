@@ -102,7 +102,7 @@ def test_one_control_is_not_its_letters() -> None:
         ("facets", [1], "must be a string or several strings, but one of them is 1"),
         ("since", 2009.5, "must be a string, a year or a date, not 2009.5"),
         ("until", True, "must be a string, a year or a date, not True"),
-        ("sort", 1, "must be 'relevance', 'date' or '-date', not 1"),
+        ("sort", 1, "must be 'relevance', 'date', '-date' or 'citations', not 1"),
         ("group", None, "must be 'paragraph' or 'cable', not None"),
     ],
 )
@@ -122,7 +122,7 @@ def test_an_argument_of_the_wrong_type_is_named(
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("sort", "score", "sort must be 'relevance', 'date' or '-date', not 'score'"),
+        ("sort", "score", "sort must be 'relevance', 'date', '-date' or 'citations', not 'score'"),
         ("group", "cables", "group must be 'paragraph' or 'cable', not 'cables'"),
         ("limit", -1, "limit must be at least 0, not -1"),
         ("offset", -1, "offset must be at least 0, not -1"),
@@ -130,7 +130,7 @@ def test_an_argument_of_the_wrong_type_is_named(
         ("until", 20101, "until must be a year from 1 to 9999, not 20101"),
         ("since", LATEST, "since is outside of the calendar: 9999-12-31 23:59:59.999999-05:00"),
         ("facets", "size", "unknown facet 'size'; choose from: tags, origin"),
-        ("sort", "x" * 1000, "sort must be 'relevance', 'date' or '-date', not 'xxx"),
+        ("sort", "x" * 1000, "sort must be 'relevance', 'date', '-date' or 'citations', not 'xxx"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_named_with_those_that_are(
@@ -346,7 +346,7 @@ def test_the_library_has_every_message_that_the_command_line_rewrites() -> None:
 def test_the_types_of_choices_name_what_is_allowed() -> None:
     names = {name for facet, entry in FACETS.items() for name in (facet, *entry.aliases)}
     assert set(get_args(FacetName)) == names
-    assert (get_args(Sort), get_args(Group)) == (("relevance", "date", "-date"), ("paragraph", "cable"))
+    assert (get_args(Sort), get_args(Group)) == (("relevance", "date", "-date", "citations"), ("paragraph", "cable"))
 
 
 def type_checked(archive: Archive) -> None:

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from cablesearch.archive import Archive
-from cablesearch.cable import Cable, Clearance, Provenance
-from cablesearch.cli.completion import QUERY_FIELDS
+from cablesearch.cable import Cable, Clearance, Provenance, Recipient
+from cablesearch.cli.completion import CONDITIONS, QUERY_FIELDS
 from cablesearch.cli.shells import SHELLS, script
 from cablesearch.engine import glance
 from cablesearch.engine.disk import arrays
@@ -26,6 +26,7 @@ from cablesearch.engine.fields import kind_of
 from cablesearch.engine.glance import Glance, GlanceError
 from cablesearch.engine.index import manifest, writer
 from cablesearch.query import FIELDS
+from cablesearch.query.conditions import CONDITIONS as CONDITIONS_BY_NAME
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.visibility import read_visibility
 from tests.support.cables import cable
@@ -63,7 +64,13 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cable("10BEIJING31", ("S//NF", "x"), tags=("PTER",), origin="Consulate Hong Kong", classification="SECRET"),
         cable("09STATE1", ("U", "x"), ("C", "y"), tags=("PHUM",), origin="Secretary of State", references=("08ROME9",)),
     ]
-    made[0] = replace(made[0], provenance=Provenance(collection="AAD", file="x"))
+    made[0] = replace(
+        made[0],
+        provenance=Provenance(collection="AAD", file="x"),
+        recipients=(Recipient("AMEMBASSY TOKYO", precedence="IMMEDIATE"),),
+        signers=("GOLDBERG",),
+        paragraphs=(replace(made[0].paragraphs[0], section="COMMENT"),),
+    )
     write_cables(folder / "cables.jsonl", made)
     assert run("index", folder / "cables.jsonl", "--index", folder / "index").returncode == 0
     return folder / "index"
@@ -104,6 +111,17 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["search", "collection", ":", "a"], ["AAD"]),
         (["search", "id", ":", "10beijing3"], ["10BEIJING30", "10BEIJING31"]),
         (["search", "ref", ":", "08"], ["08ROME9"]),
+        (["search", "cites", ":", "08"], ["08ROME9"]),
+        (["search", "answers", ":", "08"], ["08ROME9"]),
+        (["search", "country", ":", "ch"], ["China"]),
+        (["search", "country", ":", "h"], ['\\"Hong\\ Kong\\"']),
+        (["search", "recipients", ":", "tok"], ["tokyo"]),
+        (["search", "precedence", ":", "im"], ["IMMEDIATE"]),
+        (["search", "signer", ":", "gold"], ["GOLDBERG"]),
+        (["search", "in", ":", "c"], ["comment"]),
+        (["search", "is", ":", "d"], ["due"]),
+        (["search", "'is:cl"], ["is:classified"]),
+        (["search", "case", ":", "X"], []),
         (["search", "chi"], []),
         (["search", "date", ":", "20"], []),
         (["search", "'tag:PHUM "], []),
@@ -272,9 +290,13 @@ def test_completion_loads_neither_numpy_nor_whoosh(index: Path) -> None:
 
 def test_the_fields_with_values_are_completed_by_all_their_names() -> None:
     schema = query_schema()
-    of_keywords = {name: field for name, field in FIELDS.items() if kind_of(schema[field]) == "keyword"}
+    # The spellings of words are not for people to choose from.
+    of_keywords = {
+        name: field for name, field in FIELDS.items() if kind_of(schema[field]) == "keyword" and field != "case"
+    }
     levels = {name: field for name, field in FIELDS.items() if field == "class"}
     assert of_keywords | levels == QUERY_FIELDS
+    assert sorted(CONDITIONS_BY_NAME) == [*CONDITIONS]
 
 
 # The scripts

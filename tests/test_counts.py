@@ -16,7 +16,7 @@ import pytest
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance, Paragraph, Provenance
 from cablesearch.cli.charts.bars import Bar, bar_lines
-from cablesearch.cli.exploring.counts import _stretches
+from cablesearch.cli.charts.over_time import stretches
 from cablesearch.request import Group
 from cablesearch.results.facets import FACETS, FacetName
 from tests.support.cables import cable
@@ -191,7 +191,7 @@ def test_bars_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) ->
 
 
 @pytest.mark.parametrize(
-    ("counts", "stretches"),
+    ("counts", "expected"),
     [
         ([], []),
         ([1], [(0, 1)]),
@@ -201,8 +201,8 @@ def test_bars_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) ->
         ([0, 0], [(0, 2)]),
     ],
 )
-def test_long_stretches_without_hits_are_told_apart(counts: list[int], stretches: list[tuple[int, int]]) -> None:
-    assert list(_stretches(counts)) == stretches
+def test_long_stretches_without_hits_are_told_apart(counts: list[int], expected: list[tuple[int, int]]) -> None:
+    assert list(stretches(counts)) == expected
 
 
 def test_text_in_queries_cannot_command_the_terminal(archive_of: Make) -> None:

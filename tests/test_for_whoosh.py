@@ -17,6 +17,7 @@ from whoosh.searching import Searcher
 
 import cablesearch
 from cablesearch.archive import Archive
+from cablesearch.query import parse
 from tests.support.cables import cable
 
 ROOT = Path(__file__).parent.parent
@@ -109,6 +110,13 @@ def test_scores_are_the_same_as_in_a_search(samples: Path) -> None:
             hits = [(hit["citation"], hit.score) for hit in searcher.search(q.Term("exact", "treaty"), limit=20)]
         results = archive.search("exact:treaty", limit=20)
     assert hits == [(hit.citation, pytest.approx(hit.score)) for hit in results]
+
+
+def test_near_words_are_refused_by_name(archive_of: Callable[..., Archive]) -> None:
+    with archive_of(cable("10A1", "labor visa")) as archive:
+        reader = cablesearch.whoosh_reader(archive)
+        with Searcher(reader, weighting=reader.bm25()) as searcher, pytest.raises(q.QueryError, match="type Near"):
+            searcher.search(parse('"labor visa"~~5'))
 
 
 def test_a_reader_stays_at_its_commit(archive_of: Callable[..., Archive]) -> None:

@@ -23,6 +23,7 @@ FLOORS = [
     ["suggestions"],
     ["lookup"],
     ["results"],
+    ["variants"],
     ["query"],
     ["schema", "access"],
     ["engine.whoosh_reader"],
@@ -45,6 +46,7 @@ FLOORS = [
     ["readers.telegram.page_breaks", "readers.telegram.section_headers"],
     ["readers.limits", "readers.given_dates"],
     ["readers.errors"],
+    ["names"],
     ["cable"],
     ["cable_fields"],
     ["cable_parts", "json_values"],
@@ -146,6 +148,7 @@ FOR_SEARCHING = [
     "engine.segment.store",
     "engine.segment.strings",
     "errors",
+    "features.links.methods",
     "features.methods",
     "indexing.upkeep",
     "json_values",
@@ -159,6 +162,7 @@ FOR_SEARCHING = [
     "searcher",
     "suggestions",
     "text",
+    "variants",
     "vocabulary",
 ]
 """The modules that a search may load, and rooms whose every module it may load."""

@@ -34,7 +34,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 
 @pytest.mark.parametrize("text", ["*", "china", "china -visa", '"trade visa" OR tag:ECON', "nothing"])
-@pytest.mark.parametrize("sort", ["relevance", "date", "-date"])
+@pytest.mark.parametrize("sort", ["relevance", "date", "-date", "citations"])
 @pytest.mark.parametrize("group", ["paragraph", "cable"])
 def test_ids_are_those_of_the_hits_in_their_order(archive: Archive, text: str, sort: Sort, group: Group) -> None:
     for reader in (archive, archive.lowered("SBU")):

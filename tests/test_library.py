@@ -380,7 +380,7 @@ def test_a_hit_in_json_has_the_fields_of_the_contract(beijing: Archive) -> None:
     results = beijing.search("palermo", limit=1)
     assert list(results.to_json()) == [
         *("version", "query", "total", "took_ms", "suggestion", "alternatives"),
-        *("unknown_values", "common_words", "hits", "facets"),
+        *("unknown_values", "common_words", "expansions", "hits", "facets"),
     ]
     entry = results[0].to_json()
     assert list(entry) == [

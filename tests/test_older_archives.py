@@ -47,7 +47,22 @@ MORE = {
     "begins": IndexField(lambda _: Exact(upper), of_paragraph=first_word),
 }
 FEWER = ("marking", "recipient", "signature")
-LATER = tuple(sorted({"collection", *(name for name, field in query_schema().items() if isinstance(field, Text))}))
+ADDED = (
+    "acronym",
+    "answers",
+    "case",
+    "cites",
+    "collection",
+    "country",
+    "declassify",
+    "in",
+    "length",
+    "long_form",
+    "precedence",
+    "recipients",
+    "signer",
+)
+LATER = tuple(sorted({*ADDED, *(name for name, field in query_schema().items() if isinstance(field, Text))}))
 """The fields that the first released program did not have, or filled by other rules."""
 
 

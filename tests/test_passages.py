@@ -25,6 +25,7 @@ import cablesearch.text.lookalikes
 from cablesearch.cable import collapsed
 from cablesearch.engine.search.execute import leaves
 from cablesearch.engine.search.expand import edit_distances
+from cablesearch.engine.search.near_query import Near, Run
 from cablesearch.query import parse
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import Snippet, _shifted, best_passage, passage
@@ -33,6 +34,7 @@ from cablesearch.results.windows import _worths, windows
 from cablesearch.text.analysis import words_with_places
 from cablesearch.text.characters import character_end, character_start
 from cablesearch.text.continuation import CONTINUED
+from tests.engine.oracle import ends_of_matches
 
 
 def cut(text: str) -> list[str]:
@@ -218,6 +220,59 @@ def test_a_phrase_is_highlighted_exactly_where_it_occurs(
     assert bool(marked) == bool(occurrences)
     assert marked <= set().union(*letters)
     assert not letters or any(item <= marked for item in letters)
+
+
+_RUNS = st.builds(Run, st.lists(_WORDS, min_size=1, max_size=2).map(tuple), st.integers(1, 3))
+
+
+@given(
+    st.lists(st.tuples(_WORDS, st.sampled_from("   -")), max_size=10),
+    st.lists(st.lists(_RUNS, min_size=1, max_size=2), min_size=1, max_size=3),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_near_words_are_highlighted_exactly_where_they_match(
+    pieces: list[tuple[str, str]], operands: list[list[Run]], distance: int, in_order: bool
+) -> None:
+    text = "".join(word + after for word, after in pieces)
+    held: dict[str, list[int]] = {}
+    for word, place, _, _ in words_with_places(text):
+        held.setdefault(word, []).append(place)
+    query = Near("exact", operands, distance, in_order=in_order)
+    spans = Marker([query], ["exact"]).spans(text)
+    marked = {place for start, end, _ in spans for place in range(start, end)}
+    matching = ends_of_matches(held, query)
+    assert bool(marked) == bool(matching)
+    letters = [
+        (place, set(range(start, end))) for word, place, start, end in words_with_places(text) if word in query.words
+    ]
+    assert marked <= set().union(*(own for _, own in letters))
+    # The last word of each match is marked.
+    for last in matching:
+        assert any(own <= marked for place, own in letters if place <= last)
+
+
+def test_near_words_are_highlighted_as_closely_as_they_stand() -> None:
+    assert marks('"alpha bravo"~~4', "alpha alpha zz bravo zz alpha zz zz zz zz bravo") == ["alpha", "bravo", "alpha"]
+    assert marks('"alpha bravo charlie"~~3', "charlie bravo bravo alpha zz zz zz zz zz charlie") == [
+        *("charlie", "bravo", "bravo", "alpha")
+    ]
+    assert marks('alpha NEAR/2 ("zz bravo" OR charlie)', "bravo zz alpha bravo zz bravo charlie") == [
+        *("alpha", "zz", "bravo")
+    ]
+
+
+def test_near_words_are_highlighted_in_every_stretch_of_a_long_text() -> None:
+    text = "alpha " + "zz " * 60_000 + "bravo alpha " + "zz " * 60_000 + "alpha"
+    marker = Marker(leaves(parse('text:(alpha NEAR/1 (bravo OR "zz yy"))')), ["text"])
+    spans = [span for part in marker.parts(text) for span in part.spans]
+    assert [text[start:end] for start, end, _ in spans] == ["bravo", "alpha"]
+
+
+def test_near_words_are_highlighted_in_a_long_text_in_little_time() -> None:
+    text = "alpha " * 15_000 + "bravo zz " * 100
+    for query in ('"alpha bravo"~~9999', f'"{"alpha " * 900}"~~2', '"alpha alpha bravo bravo"~~50'):
+        assert len(Marker(leaves(parse(f"exact:{query}")), ["exact"]).spans(text)) > 50
 
 
 @given(

@@ -55,10 +55,14 @@ from cablesearch.cable import (
     Tag,
 )
 from cablesearch.engine.index import writer
-from cablesearch.engine.search import bitmaps, expand, phrases
+from cablesearch.engine.search import bitmaps, expand, near, phrases
 from cablesearch.engine.segment import postings
+from cablesearch.features.links.threads import longest_threads
+from cablesearch.features.links.web import most_cited
+from cablesearch.features.phrases import key_phrases
 from cablesearch.indexing import ingest
-from cablesearch.query import OPERATORS
+from cablesearch.query import FIELDS, OPERATORS
+from cablesearch.query.conditions import CONDITIONS as CONDITIONS_BY_NAME
 from cablesearch.readers import Record, scan
 from cablesearch.readers.json_cables import dumps
 from cablesearch.request import Group
@@ -78,6 +82,9 @@ WORDS = ["china", "labor", "trade", "embassy", "negotiated", "negotiation", "pal
 WORDS += ["moeling", "visa", "treaty", "election", "don't", "co-operate", "U.S.", "caf\u00e9", "01", "2009"]
 SECRETS = ["zephyr", "quartz", "palerno", "moelling", "courtly", "embasy", "treety", "elektion", "negotiatet"]
 """Words similar to the others that occur mostly in hidden text."""
+DEFINED = ["open door office (ODO)", "open-door offices (ODO)", "old desert outpost (ODO)", "ODO (open door office)"]
+DEFINED += ["trade union list (TUL)", "treaty usage law (TUL)", "TULs", "the ODO", "the TUL", "open door office"]
+"""Definitions of acronyms, and words that stand in them."""
 LEVELS = ["UNCLASSIFIED", "UNCLASSIFIED//FOR OFFICIAL USE ONLY", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET"]
 LEVELS += ["SECRET//NOFORN", "SECRET//REL TO USA, GBR", "TOP SECRET", "S E C R E T BEIJING 000030", "WHATEVER", ""]
 MARKINGS = [None, None, "U", "U", "U", "SBU", "C", "C", "C/NF", "S", "S//NF", "S/NF/OC", "S//REL TO USA, GBR", "TS"]
@@ -92,6 +99,8 @@ IDS += ["10A1\u00b62", "10AITTAIPEI5", "10TAIPEI5", "frus1930v01/d274", *(f"10B{
 CONDITIONS = ["position:0", "position:1", "position:..1", "number:1", "class:C", "control:*", "marking:U", "tag:PREL"]
 CONDITIONS += ["date:..1990", "id:10*", "origin:beijing", "ref:*", "text:*", "subject:*", "heading:*", "envelope:*"]
 CONDITIONS += ["header:*", "recipient:*", "signature:*", "classified_by:*", "attribute:*", "name:*", "collection:*"]
+CONDITIONS += ["country:china", "recipients:*", "signer:*", "precedence:*", "declassify:*", "cites:*", "answers:*"]
+CONDITIONS += ["length:..5", "in:comment", "case:*", "is:due", "is:classified", "missing:declassify", "has:answers"]
 """One value of each field."""
 
 Chance = random.Random
@@ -102,7 +111,18 @@ def _text(chance: Chance, most: int = 12, classification: Classification | None 
     secret = classification is not None and classification != Classification(Level.UNCLASSIFIED)
     pool = SECRETS + WORDS[:6] if chance.random() < (0.7 if secret else 0.03) else WORDS
     words = chance.choices(pool, k=chance.randrange(1, most))
+    words = [word if chance.random() < 0.9 else chance.choice([word.upper(), word.capitalize()]) for word in words]
+    if chance.random() < 0.15:
+        words.insert(chance.randrange(len(words) + 1), chance.choice(DEFINED))
     return " ".join(word if chance.random() < 0.9 else word + chance.choice(".,;") for word in words)
+
+
+def _said(chance: Chance, classification: Classification) -> str:
+    """Return the text of a paragraph, perhaps with marks that begin or end a part of the cable, or in capitals."""
+    text = _text(chance, classification=classification)
+    text = chance.choice(["", "", "", "", "Comment: ", "SUMMARY. ", "[Note: "]) + text
+    text += chance.choice(["", "", "", "", " End comment.", " END SUMMARY AND COMMENT", ". Comment: zephyr"])
+    return text if chance.random() < 0.9 else text.upper()
 
 
 def _reference(name: str) -> str:
@@ -124,7 +144,7 @@ def _paragraphs(whole: Classification, chance: Chance) -> tuple[list[Paragraph],
     for number in range(1, chance.choice([1, 2, 3, 4, 5, 7])):
         marking = chance.choice(MARKINGS)
         classification = _classified(marking, whole, chance)
-        text = _text(chance, classification=classification)
+        text = _said(chance, classification)
         position += 1 + (chance.random() < 0.1)
         start = len(body)
         if with_body:
@@ -138,13 +158,18 @@ def _paragraphs(whole: Classification, chance: Chance) -> tuple[list[Paragraph],
                 number=chance.choice([number, number, number, None, 1, 10**9]),
                 marking=marking,
                 classification=classification,
-                section=chance.choice([None, None, _text(chance, 4, classification)]),
+                section=chance.choice([None, None, "SUMMARY", "Comment", _text(chance, 4, classification)]),
                 text=text,
                 start=start if with_body else 0,
                 end=end if with_body else 0,
             )
         )
     return paragraphs, body
+
+
+def _recipient(chance: Chance) -> Recipient:
+    name = chance.choice(["AMEMBASSY TOKYO", "SECSTATE WASHDC", _text(chance, 3).upper()])
+    return Recipient(name, "RUEHC", chance.choice(["PRIORITY", "NIACT IMMEDIATE", None]))
 
 
 def _made_up(name: str, chance: Chance) -> Cable:
@@ -169,9 +194,9 @@ def _made_up(name: str, chance: Chance) -> Cable:
         subject_marking=subject_marking,
         references=tuple(chance.sample(IDS, chance.choice([0, 0, 1, 3]))),
         eo_line=chance.choice([None, "E.O. 12958: DECL: 01/07/2020"]),
-        declassify_on=chance.choice([None, dt.date(2020, 1, 7)]),
+        declassify_on=chance.choice([None, dt.date(2020, 1, 7), dt.date(1960, 3, 1), dt.date(2990, 1, 1)]),
         classified_by=chance.choice([ClassifiedBy(), by]),
-        recipients=tuple(Recipient(_text(chance, 3).upper(), "RUEHC", "PRIORITY") for _ in range(chance.randrange(3))),
+        recipients=tuple(_recipient(chance) for _ in range(chance.randrange(3))),
         info_recipients=(Recipient("CIA"),) if chance.random() < 0.2 else (),
         precedence=("PRIORITY",) if chance.random() < 0.3 else (),
         signers=tuple(_text(chance, 2, whole).upper() for _ in range(chance.randrange(2))),
@@ -279,10 +304,12 @@ def _sizes(chance: Chance) -> Iterator[bool]:
         readable = chance.random() >= 0.6
         if not readable:
             stack.enter_context(mock.patch.multiple(postings, LOW_BITS=7, **few))
+            stack.enter_context(mock.patch.multiple(near, _AT_ONCE=chance.choice([2, 1 << 20])))
             stack.enter_context(
                 mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50, _AT_ONCE=chance.choice([2, 1 << 21]))
             )
             stack.enter_context(mock.patch.multiple(expand, _AT_ONCE=64, _ROWS=8))
+            stack.enter_context(mock.patch.object(key_phrases, "SAMPLED", chance.choice([3, 1_000])))
             stack.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=2))
         if chance.random() < 0.7:
             stack.enter_context(mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=chance.choice([2, 3, 9])))
@@ -305,6 +332,8 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
         word, word, word, word.upper(), f"{word}^{value(['2', '0.5', '0'])}", f"exact:{word}", f"text:{word}",
         f"{word[:3]}*", f"{word[:2]}?{word[3:]}*", f"*{word[-3:]}", f"{word}~1", f"{word}~2/1",
         _misspelt(word, chance), f'"{word} {other}"', f'"{word} {other}"~{value("1234")}',
+        f'"{word} {other}"~~{value("1359")}', f'"{word} {other} {value(words)}"~~{value("139")}',
+        f'{word} {value(["NEAR", "PRE"])}/{value("159")} ({other} OR "{value(words)} {value(words)}")',
         f"exact:[{below} to {above}]" if (below + above).isalnum() else word,
         f"{value(['text', 'subject', 'heading', 'envelope', 'exact'])}:{_misspelt(word, chance)}",
     ]  # fmt: skip
@@ -323,8 +352,18 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
         f"tag:{value(['PREI', 'PREL,ECON', 'PHUM', 'clinton', 'Q*'])}", f"id:{_misspelt(value(IDS[:4]), chance)}",
         f"control:{value(['NOFRN', 'ORCN', 'IMCON'])}", f"ref:{_misspelt(value(IDS), chance)}",
         f"origin:{value(['beijink,hongkong', 'xanadu', 'paris'])}", f"marking:{value(['C/N', 'SS'])}",
+        f"country:{value(['china', 'CH', 'chna', 'france', 'c*', '*'])}", f"length:{value(['1', '2..5', '>5'])}",
+        f"in:{value(['summary', 'comment', 'note', 'summry', 'china', 's*', '*'])}", f"case:{word[:2].title()}*",
+        f"case:{value([word, word.upper(), word.capitalize(), word])}", "case:*", f"in:{word}",
     ]  # fmt: skip
-    return chance.choice(chance.choices([of_words, of_fields, of_columns], [5, 3, 3])[0])
+    of_whole = [
+        f"declassify:{value(['2020', '<1970', '>=2000', '2020-01..2020-02', '*'])}", f"cites:{value([*IDS, '10*'])}",
+        f"precedence:{value(['P', 'IMMEDIATE', 'NIACT', 'PRIORTY', 'FLASH', '*'])}", f"answers:{value([*IDS, '10*'])}",
+        f"recipients:{value(['tokyo', 'washington', 'state', 'tokio', 'paris', '*s*', word])}", f"signer:{word}*",
+        f"signer:{word.upper()}", f"is:{value(list(CONDITIONS_BY_NAME))}", f"is:{value(list(CONDITIONS_BY_NAME))}",
+        f"missing:{value(list(FIELDS))}", f"has:{value(list(FIELDS))}", f"cites:{_misspelt(value(IDS), chance)}",
+    ]  # fmt: skip
+    return chance.choice(chance.choices([of_words, of_fields, of_columns, of_whole], [5, 3, 3, 2])[0])
 
 
 def _demanding(chance: Chance, words: Sequence[str]) -> str:
@@ -347,6 +386,8 @@ def _demanding(chance: Chance, words: Sequence[str]) -> str:
         f" {operator} ".join(chance.choices(several, k=length)),
         f'"{" ".join(chance.choices(several, k=length))}"',
         f'"{" ".join(chance.choices(several, k=length))}"~{chance.choice([1, 5, 99999])}',
+        f'"{" ".join(chance.choices(several, k=length))}"~~{chance.choice([1, 5, 99999])}',
+        " NEAR/9 ".join(chance.choices(words, k=chance.choice([3, 6, 7]))),
         "-".join(chance.choices(several, k=length)),
         " ".join([f"{word}^9999", *("\ufdfa" for _ in range(length // 2))]),
         f"{word}{'x' * length}",
@@ -373,6 +414,9 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
         # Single words, which get suggestions if they do not occur.
         plain = [chance.choice(words) for _ in range(chance.choice([1, 1, 2]))]
         return " ".join(_misspelt(word, chance) if chance.random() < 0.5 else word for word in plain)
+    if chance.random() < 0.1:
+        acronym = chance.choice(["ODO", "TUL", "TULs", '"open door office"', "open door offices", "old desert outpost"])
+        return " ".join(chance.sample([acronym, chance.choice(words)], chance.choice([1, 2])))
     parts = [_term(chance, words) for _ in range(chance.choice([1, 1, 2, 2, 3, 5]))]
     parts = [f"-{part}" if chance.random() < 0.15 else part for part in parts]
     joint = chance.choice([" ", " ", " ", " OR ", *(f" {operator} " for operator in OPERATORS)])
@@ -380,7 +424,7 @@ def _query(chance: Chance, words: Sequence[str]) -> str:
     return f"({text}) {_term(chance, words)}" if chance.random() < 0.1 else text
 
 
-def _conditions(chance: Chance) -> list[str]:
+def _conditions(chance: Chance, *, facets: bool = True) -> list[str]:
     choices: list[list[str]] = [
         ["--tag", "PREL"],
         ["--tag", "ECON", "--tag", "PREL"],
@@ -389,13 +433,15 @@ def _conditions(chance: Chance) -> list[str]:
         ["--tag", "PREL,ECON"],
         ["--any"],
         ["--any"],
+        ["--no-acronyms"],
         ["--classification", chance.choice(["C", ">=SBU", "<=C", "S//NOFORN"])],
         ["--since", "1980"],
         ["--until", "1995-06"],
-        ["--sort", chance.choice(["date", "-date"])],
     ]
+    if facets:
+        choices.append(["--sort", chance.choice(["date", "-date", "citations"])])
     result = [option for options in choices if chance.random() < 0.08 for option in options]
-    for name in FACETS:
+    for name in FACETS if facets else ():
         if chance.random() < 0.25:
             result += ["--facet", name]
     return result
@@ -419,33 +465,94 @@ def _reference_asked(chance: Chance) -> str:
     return name + chance.choice(["", "", "", "\u00b61", "\u00b62", "@1", "@2", " \u00b6 3", "@9", "\u00b6"])
 
 
-def _command(chance: Chance, words: Sequence[str]) -> list[str]:
-    name = chance.choices(["search", "show", "stats", "export", "suggest", "refused"], [16, 6, 1, 2, 2, 1])[0]
-    if name == "search":
-        command = ["search", _query(chance, words), *_conditions(chance)]
-        if chance.random() < 0.1:
-            # An id, which is offered if it is that of a cable.
-            command = ["search", _reference_asked(chance)]
-        command += ["--format", chance.choice(["text", "json", "json", "jsonl", "csv", "ids"])]
-        command += chance.choice([[], [], ["--excel"], ["--facet-size", "1"], ["--facet-size", "all"]])
-        command += ["--group", chance.choice(["paragraph", "paragraph", "cable"])]
-        command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1001, "all"]))]
-        return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
-    if name == "show":
-        command = ["show", *(_reference_asked(chance) for _ in range(chance.choice([1, 1, 1, 2, 3])))]
-        if chance.random() < 0.3:
-            command += ["--query", _query(chance, words)]
-        if chance.random() < 0.3:
-            command += ["--context", chance.choice("012")]
-        return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
-    if name == "stats":
-        return ["stats", "--format", chance.choice(["text", "json"])]
-    if name == "suggest":
-        return ["suggest", _begun(chance, words), "--format", chance.choice(["text", "json"])]
-    if name == "export":
-        return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
+def _search(chance: Chance, words: Sequence[str]) -> list[str]:
+    command = ["search", _query(chance, words), *_conditions(chance)]
+    if chance.random() < 0.1:
+        # An id, which is offered if it is that of a cable.
+        command = ["search", _reference_asked(chance)]
+    command += ["--format", chance.choice(["text", "json", "json", "jsonl", "csv", "ids"])]
+    command += chance.choice([[], [], ["--excel"], ["--facet-size", "1"], ["--facet-size", "all"]])
+    command += ["--group", chance.choice(["paragraph", "paragraph", "cable"])]
+    command += ["--limit", str(chance.choice([0, 1, 3, 10, 50, 1001, "all"]))]
+    return [*command, "--offset", str(chance.choice([0, 0, 0, 1, 5, 40]))]
+
+
+def _show(chance: Chance, words: Sequence[str]) -> list[str]:
+    command = ["show", *(_reference_asked(chance) for _ in range(chance.choice([1, 1, 1, 2, 3])))]
+    if chance.random() < 0.3:
+        command += ["--query", _query(chance, words)]
+    if chance.random() < 0.3:
+        command += ["--context", chance.choice("012")]
+    return command + chance.choice([[], [], ["--raw"], *(["--format", form] for form in ("json", "md", "html"))])
+
+
+def _stats(chance: Chance, words: Sequence[str]) -> list[str]:
+    return ["stats", "--format", chance.choice(["text", "json"])]
+
+
+def _export(chance: Chance, words: Sequence[str]) -> list[str]:
+    return ["export", _query(chance, words)] if chance.random() < 0.5 else ["export"]
+
+
+def _suggest(chance: Chance, words: Sequence[str]) -> list[str]:
+    return ["suggest", _begun(chance, words), "--format", chance.choice(["text", "json"])]
+
+
+def _refused(chance: Chance, words: Sequence[str]) -> list[str]:
     work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
     return chance.choice([*work, ["verify", "--repair", "saved"], ["backup", "copy"]])
+
+
+def _acronyms(chance: Chance, words: Sequence[str]) -> list[str]:
+    command = ["acronyms", chance.choice(["", _query(chance, words)]), *_conditions(chance, facets=False)]
+    command += ["--format", chance.choice(["text", "json", "csv"]), "--limit", chance.choice(["0", "1", "20", "all"])]
+    return [*command, "--group", chance.choice(["paragraph", "cable"])]
+
+
+def _links(chance: Chance, words: Sequence[str]) -> list[str]:
+    limit = ["--limit", chance.choice(["1", "2", "100", "all"])]
+    if chance.random() < 0.5:
+        references = [_reference_asked(chance) for _ in range(chance.choice([1, 1, 2]))]
+        if chance.random() < 0.3:
+            return ["thread", *references, *limit, "--format", chance.choice(["text", "json"])]
+        command = ["refs", *references, *limit, "--depth", chance.choice("1239")]
+        return [*command, "--format", chance.choice(["text", "json", "graphml", "dot"])]
+    query = chance.choice(["*", _query(chance, words)])
+    if chance.random() < 0.5:
+        return ["cited-but-missing", query, *limit, "--format", chance.choice(["text", "json", "csv"])]
+    return ["graph", query, "--format", chance.choice(["text", "json", "csv", "graphml", "dot"])]
+
+
+def _phrases(chance: Chance, words: Sequence[str]) -> list[str]:
+    """Return a command that shows an archive as a whole."""
+    form, group = (
+        ["--format", chance.choice(["text", "json", "csv"])],
+        ["--group", chance.choice(["paragraph", "cable"])],
+    )
+    filters = chance.choice([[], [], ["--tag", "PREL"], ["--until", "1995-06"], ["--any"]])
+    related = ["related", _reference_asked(chance), *form, *chance.choice([[], group, ["--limit", "2"]])]
+    phrases = ["phrases", *chance.choice([[], [_query(chance, words)], [f"id:{chance.choice(IDS)}"]])]
+    compare = ["compare", _query(chance, words), _query(chance, words)]
+    return chance.choice([related, [*phrases, *form, *group, *filters], [*compare, *form, *group, *filters]])
+
+
+COMMANDS: dict[Callable[[Chance, Sequence[str]], list[str]], int] = {
+    _search: 16,
+    _show: 6,
+    _stats: 1,
+    _export: 2,
+    _refused: 1,
+    _links: 3,
+    _acronyms: 1,
+    _phrases: 3,
+    _suggest: 2,
+}
+"""The makers of random commands, and how often each is used beside the others."""
+
+
+def _command(chance: Chance, words: Sequence[str]) -> list[str]:
+    (make,) = chance.choices(list(COMMANDS), list(COMMANDS.values()))
+    return make(chance, words)
 
 
 _TIMES = re.compile(rb'(?<="took_ms": )[0-9.]+|(?<=\()[0-9]+(?= ms\)$)', re.MULTILINE)
@@ -457,9 +564,8 @@ def _timeless(answer: Answer) -> Answer:
 
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
-    ask = chance.choice(
-        [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt, _suggested]
-    )
+    asked = [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt]
+    ask = chance.choice([*asked, _linked, _set_apart, _suggested])
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -472,7 +578,7 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
         tags=chance.choice(["", "PREL"]) or (),
         limit=chance.choice([0, 2, 10, 100]),
         offset=chance.choice([0, 0, 3]),
-        sort=chance.choice(["relevance", "relevance", "date", "-date"]),
+        sort=chance.choice(["relevance", "relevance", "date", "-date", "citations"]),
         group=chance.choice(["paragraph", "cable"]),
         match=chance.choice(["all", "all", "any"]),
         facets=chance.sample([name for name, facet in FACETS.items() if facet.by_cable], 2),
@@ -480,12 +586,20 @@ def _found(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     return replace(results, took=0.0)
 
 
+def _set_apart(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """Return key phrases, a comparison and what is related."""
+    groups: list[Group] = ["paragraph", "cable"]
+    group, texts = chance.choice(groups), [chance.choice([*words, "*", "tag:PREL"]) for _ in range(2)]
+    related = replace(archive.related(_reference_asked(chance), group=group), took=0.0)
+    return archive.key_phrases(texts[0], group=group), archive.compare(*texts, group=group), related
+
+
 def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     return archive.ids(
         _query(chance, words),
         limit=chance.choice([None, 0, 2]),
         offset=chance.choice([0, 0, 3]),
-        sort=chance.choice(["relevance", "date", "-date"]),
+        sort=chance.choice(["relevance", "date", "-date", "citations"]),
         group=chance.choice(["paragraph", "cable"]),
     )
 
@@ -511,6 +625,19 @@ def _shown(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 
 def _exported(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     return list(archive.export(_query(chance, words)))
+
+
+def _linked(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    """Return answers about the references between cables."""
+    name = chance.choice(IDS)
+    asked: list[Callable[[], object]] = [
+        lambda: archive.references(name, depth=chance.choice([0, 1, 2, 9]), limit=chance.choice([None, 0, 2])),
+        lambda: archive.thread(name, limit=chance.choice([None, 0, 2])),
+        lambda: archive.cited_but_missing(limit=chance.choice([None, 0, 2])),
+        lambda: archive.graph(chance.choice(["", _query(chance, words)])),
+        lambda: archive._ask(lambda searcher: (longest_threads(searcher, 5), most_cited(searcher, 5))),
+    ]
+    return chance.choice(asked)()
 
 
 def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
@@ -733,10 +860,12 @@ def _compared_in_time(place: Path, seed: str) -> Iterator[tuple[str, str | None]
 
 def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | None]]:
     """Ask both for everything in all orders, and a number of random questions."""
-    for options in ([], ["--sort", "date"], ["--sort", "-date"], ["--group", "cable"]):
+    sorts = [["--sort", sort] for sort in ("date", "-date", "citations")]
+    for options in ([], *sorts, ["--group", "cable"]):
         yield both.compared(["search", "*", "--format", "ids", "--limit", "1000", *options])
     yield both.compared(["export"])
     yield both.compared(["stats"])
+    yield both.compared(["graph", "--format", "json"])
     yield both.completed()
     for number in range(questions):
         yield both.library(f"{seed} {number}", WORDS + SECRETS)

@@ -50,9 +50,23 @@ QUERY_FIELDS = {
     "marking": "marking",
     **dict.fromkeys(("id", "cable"), "id"),
     **dict.fromkeys(("ref", "refs", "references"), "ref"),
+    "cites": "cites",
+    "answers": "answers",
+    **dict.fromkeys(("country", "countries"), "country"),
+    "recipients": "recipients",
+    "signer": "signer",
+    "precedence": "precedence",
+    "in": "in",
     "collection": "collection",
 }
 """The fields of a query whose values are completed, by every name; the others have words, dates and numbers."""
+
+
+CONDITIONS = (
+    *("capitals", "classified", "controlled", "due", "flash", "immediate", "marked", "niact", "numbered", "priority"),
+    *("reply", "routine", "unclassified"),
+)
+"""What ``is:`` asks for. Where they are defined, Whoosh is imported."""
 
 
 def _items(values: Iterable[str]) -> list[CompletionItem]:
@@ -77,7 +91,7 @@ def complete_tag(context: click.Context, parameter: click.Parameter, start: str)
 def complete_origin(context: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
     """Complete a post, by its place (beijing, hongkong) or its whole name (Embassy Beijing)."""
     del parameter
-    return _items(_origins(context, start))
+    return _items(_origins(context, "origin", start))
 
 
 def complete_level(context: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
@@ -119,7 +133,7 @@ def complete_query(context: click.Context, parameter: click.Parameter, start: st
     """Complete the value of a field at the end of a query, such as tag:PH."""
     del parameter
     match = _VALUE.search(start)
-    field = QUERY_FIELDS.get(match[1].lower()) if match else None
+    field = {"is": "is", **QUERY_FIELDS}.get(match[1].lower()) if match else None
     if not match or not field:
         return []
     begun, comparison = match[3] if match[4] is None else match[4], match[2]
@@ -127,10 +141,16 @@ def complete_query(context: click.Context, parameter: click.Parameter, start: st
         values = _levels(context, begun)
     elif comparison:
         values = []
-    elif field == "origin":
-        values = _origins(context, begun)
-    elif field in ("id", "ref"):
+    elif field == "is":
+        values = [name for name in CONDITIONS if name.startswith(begun.lower())]
+    elif field in ("origin", "recipients"):
+        values = _origins(context, field, begun)
+    elif field == "country":
+        values = [name for name in _values(context, field, "") if name.casefold().startswith(begun.casefold())]
+    elif field in ("id", "ref", "cites", "answers"):
         values = _ids(context, field, begun)
+    elif field == "in":
+        values = _values(context, field, begun.lower())
     else:
         values = _values(context, field, begun.upper())
     before = start[: match.end(2)]
@@ -140,8 +160,8 @@ def complete_query(context: click.Context, parameter: click.Parameter, start: st
     )
 
 
-def _origins(context: click.Context, start: str) -> list[str]:
-    names = _values(context, "origin", "")
+def _origins(context: click.Context, field: str, start: str) -> list[str]:
+    names = _values(context, field, "")
     wanted = start.casefold()
     places = {name: _KIND_OF_POST.sub("", name, count=1) for name in names}
     values = sorted({_letters(place) for place in places.values()})

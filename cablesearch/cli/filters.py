@@ -16,11 +16,11 @@ from cablesearch.text.wording import one_of
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["facet_option", "facet_size_option", "filter_options"]
+__all__ = ["facet_option", "facet_size_option", "filter_options", "source_options"]
 
 _Command = Callable[..., Any]
 
-_FILTERS = (
+_SOURCE = (
     click.option(
         "--tag",
         "tags",
@@ -45,9 +45,11 @@ _FILTERS = (
         shell_complete=complete_level,
         help="Only paragraphs of this level, or of a range: >=LEVEL, <=LEVEL; repeat to allow several.",
     ),
-    click.option("--any", "match", flag_value="any", default="all", help="Match any of the words instead of all."),
     click.option("--since", metavar="DATE", help="On or after this date: 2009, 2009-11 or 2009-11-20."),
     click.option("--until", metavar="DATE", help="On or before this date; a year or month counts to its end."),
+)
+_MATCHING = (
+    click.option("--any", "match", flag_value="any", default="all", help="Match any of the words instead of all."),
     click.option(
         "--group",
         type=click.Choice(get_args(Group)),
@@ -55,12 +57,33 @@ _FILTERS = (
         show_default=True,
         help="Match within one paragraph, or across a whole cable.",
     ),
+    click.option(
+        "--no-acronyms",
+        "acronyms",
+        flag_value=False,
+        default=True,
+        type=bool,
+        help="Do not look for the long forms of acronyms (TIP), and the other way round.",
+    ),
+    click.option(
+        "--synonyms",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="Use a file of words that stand for each other: a line such as: Karzai, Karzay.",
+    ),
 )
 
 
 def filter_options(command: _Command) -> _Command:
     """Add the options that choose what is searched, which the command hands to a method of the archive."""
-    for option in reversed(_FILTERS):
+    for option in reversed((*_SOURCE, *_MATCHING)):
+        command = option(command)
+    return command
+
+
+def source_options(command: _Command) -> _Command:
+    """Add the filters without those that say how the words of a query match."""
+    for option in reversed(_SOURCE):
         command = option(command)
     return command
 

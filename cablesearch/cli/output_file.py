@@ -17,7 +17,7 @@ from click.core import ParameterSource
 
 from cablesearch.cli.places import check_outside
 
-__all__ = ["format_of_file", "output_option", "own_descriptor", "written_to"]
+__all__ = ["format_of_file", "output_option", "own_descriptor", "whole_file", "written_to"]
 
 _OTHER_KINDS = (".xlsx", ".xls", ".ods", ".pdf", ".docx", ".odt")
 """Endings of files that no format is for, and in which text would only look like a broken file."""
@@ -80,14 +80,40 @@ def written_to(target: str | None, archive: str) -> Iterator[None]:
     if target is None or target == "-":
         yield
         return
-    with _naming(target):
-        written, replaced, descriptor = _opened(target, archive)
-    before, file = sys.stdout, os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
-    try:
-        sys.stdout = file
-        with _naming(target), _ending_in_order():
+    before = sys.stdout
+    with whole_file(target, archive) as descriptor:
+        file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="", closefd=False)
+        try:
+            sys.stdout = file
             yield
             file.flush()
+        finally:
+            sys.stdout = before
+            with contextlib.suppress(OSError):
+                file.close()
+
+
+@contextlib.contextmanager
+def whole_file(target: str, archive: str, option: str = "--output") -> Iterator[int]:
+    """Give the block a file to write, by its descriptor, which is for the block alone.
+
+    As with `written_to`, the file is there, or takes the place of an existing one, when the block ends without an
+    exception.
+
+    Args:
+        target: the file.
+        archive: the folder of the archive.
+        option: the option that names the file, for messages.
+
+    Raises:
+        CablesearchError: the file is in the folder of an archive.
+        OSError: the file cannot be written; the error names it.
+    """
+    with _naming(target):
+        written, replaced, descriptor = _opened(target, archive, option)
+    try:
+        with _naming(target), _ending_in_order():
+            yield descriptor
             if replaced:
                 os.fsync(descriptor)
                 os.replace(written, replaced)
@@ -97,12 +123,11 @@ def written_to(target: str | None, archive: str) -> Iterator[None]:
                 written.unlink()
         raise
     finally:
-        sys.stdout = before
         with contextlib.suppress(OSError):
-            file.close()
+            os.close(descriptor)
 
 
-def _checked(target: str, archive: str) -> Path:
+def _checked(target: str, archive: str, option: str) -> Path:
     """Return the file that a path means, at the end of symbolic links.
 
     Raises:
@@ -111,17 +136,17 @@ def _checked(target: str, archive: str) -> Path:
     from cablesearch.errors import CablesearchError
 
     if not target:
-        raise CablesearchError("the name of the file for --output is empty")
+        raise CablesearchError(f"the name of the file for {option} is empty")
     try:
         path = Path(target).resolve()
     except RuntimeError:
         # Before Python 3.13 links that lead to each other raise it.
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), target) from None
-    check_outside(path, target, archive, "--output")
+    check_outside(path, target, archive, option)
     return path
 
 
-def _opened(target: str, archive: str) -> tuple[Path, Path | None, int]:
+def _opened(target: str, archive: str, option: str) -> tuple[Path, Path | None, int]:
     """Return the file to write, the one that it takes the place of (None: it is written directly), and its descriptor.
 
     Raises:
@@ -131,7 +156,7 @@ def _opened(target: str, archive: str) -> tuple[Path, Path | None, int]:
     own = own_descriptor(target)
     if own is not None:
         return Path(target), None, os.dup(own)
-    path = _checked(target, archive)
+    path = _checked(target, archive, option)
     if path.exists() and not path.is_file():
         return path, None, os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:

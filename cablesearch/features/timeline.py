@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import os
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 
+from cablesearch.arguments import choice, need
+from cablesearch.arguments import path as path_of
 from cablesearch.engine.search import collect
+from cablesearch.features.bursts import Burst, bursts
+from cablesearch.features.periods import MOST_PERIODS, UNITS, By
+from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
 from cablesearch.request import Group, Request
-from cablesearch.results.counting import counts_by_period, period_name, periods
+from cablesearch.results.citations import spoken_day
+from cablesearch.results.counting import counts_by_period, period_name, periods, spread
+from cablesearch.results.hits import iso_date
 from cablesearch.schema.field_types import parse_period
 from cablesearch.searcher import Searcher
+from cablesearch.text.wording import plural
 
-__all__ = ["By", "Series", "Timeline", "timeline"]
-
-By = Literal["year", "month", "day"]
-"""The length of the periods of a timeline."""
-
-_UNITS: dict[By, str] = {"year": "Y", "month": "M", "day": "D"}
-_MOST_PERIODS = 50_000
-"""The most periods of a timeline: 136 years of days."""
+__all__ = ["Series", "Timeline", "timeline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,14 @@ class Series:
         total: the number of hits, undated ones included.
         undated: the number of hits without a date, which are in no period.
         counts: the number of hits in each period of the timeline.
+        bursts: when the query was unusually frequent (see `cablesearch.Bursts`); None if that was not asked.
     """
 
     query: str
     total: int
     undated: int
     counts: tuple[int, ...]
+    bursts: tuple[Burst, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class Timeline:
             the first period that has a hit of any query, or with that of ``since``; they end likewise.
         totals: the number of all visible units in each period, whatever the queries and filters.
         series: the hits of each query, in the order of the queries.
+        counted: the number of all visible units, those without a date included.
+        first_date, last_date: the dates of the oldest and the newest of them, in UTC; None if none has a date.
     """
 
     by: By
@@ -59,10 +68,106 @@ class Timeline:
     periods: tuple[str, ...]
     totals: tuple[int, ...]
     series: tuple[Series, ...]
+    counted: int
+    first_date: dt.datetime | None
+    last_date: dt.datetime | None
 
     def shares(self, series: Series) -> list[float]:
         """Return what part of all units of each period a query has found, from 0 to 1; 0 where there are none."""
         return [count / total if total else 0.0 for count, total in zip(series.counts, self.totals, strict=True)]
+
+    def picture(self, form: Form = "png", *, share: bool = False, title: str | None = None) -> bytes:
+        """Return the timeline as a picture, drawn by matplotlib (``pip install 'cablesearch[plot]'``).
+
+        It has bars for few periods and lines for many. The same timeline is the same file, with the same version of
+        matplotlib. In an SVG, texts are texts, in a font that the viewer has.
+
+        Args:
+            form: the format: ``png``, of 1600 by 900 pixels, or ``svg``.
+            share: whether to show what part of all units of each period match, and not their number.
+            title: a title above the picture.
+
+        Raises:
+            CablesearchError: matplotlib is not installed.
+            ValueError, TypeError: an argument is invalid.
+        """
+        import warnings
+
+        from cablesearch.features.pictures.drawing import drawn
+
+        choice("form", form, FORMS)
+        data, missing = drawn(self._chart(share, None if title is None else need("title", title, str)), form)
+        if missing and form == "png":
+            warnings.warn(f"no font on this computer has {missing}; an SVG leaves fonts to the viewer", stacklevel=2)
+        return data
+
+    def plot(self, path: str | os.PathLike[str], *, share: bool = False, title: str | None = None) -> None:
+        """Write the timeline as a picture, whose format is that of the name: ``FILE.png`` or ``FILE.svg``.
+
+        Example::
+
+            archive.timeline("trafficking", "smuggling", by="month").plot("trafficking.svg", share=True)
+
+        Args:
+            path: the file; an existing one is replaced.
+            share, title: as for `picture`.
+
+        Raises:
+            CablesearchError: matplotlib is not installed.
+            ValueError, TypeError: an argument is invalid.
+            OSError: the file cannot be written.
+        """
+        file = path_of("path", path)
+        form = file.suffix.lower().removeprefix(".")
+        if form not in FORMS:
+            raise ValueError(f"path must end with .png or .svg, not {file.name!r}")
+        file.write_bytes(self.picture(form, share=share, title=title))
+
+    def _repr_png_(self) -> bytes | None:
+        from importlib.util import find_spec
+
+        return self.picture() if find_spec("matplotlib") else None
+
+    def _chart(self, share: bool, title: str | None) -> Chart:
+        """Return what a picture shows."""
+        everything = "share of all " if share else ""
+        curves = [
+            Curve(
+                series.query,
+                tuple(self.shares(series)) if share else series.counts,
+                tuple(self._places(burst) for burst in series.bursts or ()),
+            )
+            for series in self.series
+        ]
+        return Chart(
+            by=self.by,
+            periods=self.periods,
+            curves=tuple(curves),
+            caption=f"{everything}{self.unit}s per {self.by}",
+            is_share=share,
+            absent=tuple(_stretches(self.totals)),
+            notes=tuple(self._notes()),
+            title=title,
+        )
+
+    def _places(self, burst: Burst) -> tuple[int, int]:
+        """Return the first and the last place of a burst among the periods, which may be fewer."""
+        # The names of periods are ordered as time is.
+        first, last = bisect_left(self.periods, burst.begin), bisect_right(self.periods, burst.end) - 1
+        return first, last
+
+    def _notes(self) -> Iterator[str]:
+        """Yield what a reader of a picture has to know beside it."""
+        span = ""
+        if self.first_date and self.last_date:
+            span = f", {spoken_day(self.first_date)} to {spoken_day(self.last_date)}"
+        yield f"Counted: {plural(self.counted, self.unit)}{span}"
+        if undated := sum(series.undated for series in self.series):
+            yield f"{undated:,} without a date are not shown"
+        if any((last + 1 - first) * 30 >= len(self.periods) for first, last in _stretches(self.totals)):
+            yield f"Grey: no {self.unit}s at all"
+        if any(series.bursts for series in self.series):
+            yield f"{'Shaded' if len(self.series) == 1 else 'Bars at the top'}: unusually frequent"
 
     def to_json(self) -> dict[str, Any]:
         """Return the timeline as the command line prints it in JSON. Shares have six decimal places."""
@@ -72,6 +177,9 @@ class Timeline:
             "unit": self.unit,
             "periods": list(self.periods),
             "totals": list(self.totals),
+            "counted": self.counted,
+            "first_date": iso_date(self.first_date),
+            "last_date": iso_date(self.last_date),
             "series": [
                 {
                     "query": series.query,
@@ -79,32 +187,41 @@ class Timeline:
                     "undated": series.undated,
                     "counts": list(series.counts),
                     "shares": [round(share, 6) for share in self.shares(series)],
+                    "bursts": None if series.bursts is None else [burst.to_json() for burst in series.bursts],
                 }
                 for series in self.series
             ],
         }
 
 
-def timeline(searcher: Searcher, requests: Sequence[Request], by: By) -> Timeline:
+def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bursts: bool = False) -> Timeline:
     """Return the timeline of requests that differ only in their text.
 
-    The time depends on the number of cables, and on that of hits, as for a facet; `_MOST_PERIODS` bounds the periods.
+    The time depends on the number of cables, and on that of hits, as for a facet; `MOST_PERIODS` bounds the periods.
+
+    Args:
+        searcher: the searcher.
+        requests: the requests, at least one.
+        by: the length of a period.
+        with_bursts: whether to look for the bursts of each query, too.
 
     Raises:
         QueryError: a query or a filter is invalid.
         ValueError: there would be too many periods.
     """
-    unit, first_of_all = _UNITS[by], requests[0]
+    view, unit, first_of_all = searcher.view, UNITS[by], requests[0]
     selections = [searcher.select(request) for request in requests]
-    found = [counts_by_period(searcher.view, selection, unit) for selection in selections]
+    found = [counts_by_period(view, selection, unit) for selection in selections]
     span = _span(first_of_all, [number for counts in found for number in counts], unit)
-    if len(span) > _MOST_PERIODS:
+    if len(span) > MOST_PERIODS:
         raise ValueError(
-            f"a timeline by {by} would have {len(span):,} periods; the limit is {_MOST_PERIODS:,}. "
+            f"a timeline by {by} would have {len(span):,} periods; the limit is {MOST_PERIODS:,}. "
             "Choose a shorter time or longer periods"
         )
-    everything = collect.select(searcher.view, searcher.everything, by_block=first_of_all.by_cable)
-    totals = counts_by_period(searcher.view, everything, unit) if span else {}
+    everything = collect.select(view, searcher.everything, by_block=first_of_all.by_cable)
+    totals = counts_by_period(view, everything, unit) if span else {}
+    ends = spread(view, everything)
+    is_dated = ends.units > ends.undated
     return Timeline(
         by=by,
         unit=first_of_all.group,
@@ -116,10 +233,22 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By) -> Timelin
                 selection.count,
                 selection.count - sum(counts.values()),
                 tuple(counts.get(number, 0) for number in span),
+                bursts(searcher, request, by).bursts if with_bursts else None,
             )
             for request, selection, counts in zip(requests, selections, found, strict=True)
         ),
+        counted=ends.units,
+        first_date=searcher.moment(ends.first) if is_dated else None,
+        last_date=searcher.moment(ends.last) if is_dated else None,
     )
+
+
+def _stretches(totals: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last place of each stretch of zeros."""
+    for is_empty, places in groupby(range(len(totals)), lambda place: not totals[place]):
+        if is_empty:
+            stretch = [*places]
+            yield stretch[0], stretch[-1]
 
 
 def _span(request: Request, found: list[int], unit: str) -> range:

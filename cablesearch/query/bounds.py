@@ -14,6 +14,7 @@ __all__ = [
     "MOST_DEPTH",
     "MOST_DISTANCE",
     "MOST_FUZZY_LETTERS",
+    "MOST_PLACES",
     "MOST_VALUE_CHARACTERS",
     "Bounds",
 ]
@@ -24,6 +25,8 @@ MOST_DEPTH = 100
 Executing a query takes about five of Python's frames for each; a program may be 300 deep already."""
 MOST_DISTANCE = 2
 """The most letters by which a fuzzy word may differ."""
+MOST_PLACES = 99_999
+"""The most places that near words may be apart."""
 MOST_FUZZY_LETTERS = 60
 """The most letters of a fuzzy word; the engine compares words of up to 64."""
 MOST_VALUE_CHARACTERS = 1_000

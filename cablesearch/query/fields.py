@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -13,13 +14,31 @@ from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_VALUE_CHARACTERS
 from cablesearch.schema import index_fields
 from cablesearch.schema.field_types import Number
-from cablesearch.schema.index_fields import BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
-from cablesearch.text.analysis import stem
+from cablesearch.schema.index_fields import ALSO, BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
 
-__all__ = ["FIELDS", "MISSING", "Target", "bare", "example", "has_ranges", "is_text", "known", "target", "value"]
+__all__ = [
+    "CONDITIONAL",
+    "FIELDS",
+    "HAS",
+    "IS",
+    "MISSING",
+    "Target",
+    "bare",
+    "every",
+    "example",
+    "field_named",
+    "has_ranges",
+    "is_text",
+    "known",
+    "target",
+    "value",
+]
 
-MISSING = "missing"
-"""The name before a colon that asks for what has no value in a field: ``missing:date``."""
+MISSING, HAS, IS = "missing", "has", "is"
+"""The names before a colon that ask for what has no value in a field, for what has one, and for a condition:
+``missing:date``, ``has:date``, ``is:due``."""
+
+CONDITIONAL = (MISSING, HAS, IS)
 
 FIELDS = {name: field for field, entry in index_fields.FIELDS.items() for name in entry.names}
 """The field names that a query may use, and the fields of the schema that they mean."""
@@ -28,17 +47,18 @@ FIELDS = {name: field for field, entry in index_fields.FIELDS.items() for name i
 class Target(NamedTuple):
     """A field of text in which words are searched.
 
-    ``stems`` says whether it holds stems; ``unstemmed`` is the field that has its words as they are.
+    ``normalise`` returns a folded word as the field holds it, such as its stem; None for a field that holds words as
+    they are. ``unstemmed`` is the field that has its words as they are.
     """
 
     field: str
     unstemmed: str
-    stems: bool
+    normalise: Callable[[str], str] | None
     weight: float = 1.0
 
     def spelt(self, word: str) -> str:
         """Return a folded word as the field holds it."""
-        return stem(word) if self.stems else word
+        return self.normalise(word) if self.normalise else word
 
 
 def example(field: str) -> str:
@@ -59,10 +79,20 @@ def has_ranges(field: str) -> bool:
 
 @cache
 def target(field: str) -> tuple[Target, ...]:
-    """Return the one target of ``field:word``."""
-    of_schema = query_schema()[field]
-    assert isinstance(of_schema, Text)
-    return (Target(field, of_schema.unstemmed or field, of_schema.normalise is not None),)
+    """Return the targets of ``field:word``: one, but for fields that are searched together with another."""
+    targets = []
+    for name in (field, *ALSO.get(field, ())):
+        of_schema = query_schema()[name]
+        assert isinstance(of_schema, Text)
+        targets.append(Target(name, of_schema.unstemmed or name, of_schema.normalise))
+    return tuple(targets)
+
+
+def every(field: str, boost: float = 1.0) -> q.Query:
+    """Return the query for what has any value in a field."""
+    if field not in ALSO:
+        return q.Every(field, boost=boost)
+    return q.Or([q.Every(name, boost=boost) for name in (field, *ALSO[field])])
 
 
 @cache
@@ -70,6 +100,12 @@ def bare(by_cable: bool) -> tuple[Target, ...]:
     """Return the targets of a word without a field, in a paragraph or in a whole cable."""
     fields = BARE_FIELDS_OF_CABLE if by_cable else BARE_FIELDS
     return tuple(target(field)[0]._replace(weight=WEIGHTS[field]) for field in fields)
+
+
+def field_named(name: str) -> str | None:
+    """Return the field of the schema, or one of `CONDITIONAL`, that a name in a query stands for; None: none."""
+    name = name.lower()
+    return name if name in CONDITIONAL else FIELDS.get(name)
 
 
 def known(text: str, name: str, start: int, whole: str) -> str:
@@ -83,18 +119,18 @@ def known(text: str, name: str, start: int, whole: str) -> str:
     Raises:
         QueryError: there is no such field.
     """
-    field = MISSING if name.lower() == MISSING else FIELDS.get(name.lower())
+    field = field_named(name)
     if field is None:
         import difflib  # Only the message about an error needs it.
 
-        near = difflib.get_close_matches(name.lower(), FIELDS, 1)
+        near = difflib.get_close_matches(name.lower(), [*FIELDS, *CONDITIONAL], 1)
         guess = f" Did you mean {near[0]}: ?" if near else ""
         phrase = re.sub(r'[*?"]+', " ", whole.strip("+-(")).strip()
         raise QueryError(
             text,
             start,
             f"unknown field {name!r}",
-            f"The fields are {', '.join(dict.fromkeys(FIELDS.values()))}, {MISSING}.{guess}\n"
+            f"The fields are {', '.join(dict.fromkeys([*FIELDS.values(), *CONDITIONAL]))}.{guess}\n"
             f'To search for the words themselves, use quotes: "{phrase}"',
         )
     return field

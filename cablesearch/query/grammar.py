@@ -3,11 +3,12 @@
 ::
 
     query    = negation { [ operator ] negation }
-    negation = { "NOT" | "-" | "!" } operand
+    negation = { "NOT" | "-" | "!" } near
+    near     = operand { proximity operand }
     operand  = [ field ":" ] ( word | phrase | range | "(" query ")" [ boost ] )
 
 `OPERATORS` lists the operators, and which of them bind more closely; nothing between two operands is AND, unless the
-caller says otherwise. ``||`` and ``|`` are OR, ``&&`` is AND.
+caller says otherwise. ``||`` and ``|`` are OR, ``&&`` is AND. A proximity is ``NEAR/5`` and the like.
 
 The text is read once, from left to right. Unfinished parts are kept in a stack of brackets, each with a stack of
 operators. There is no recursion: a query of any depth and length is read in the same few frames.
@@ -22,12 +23,15 @@ from collections.abc import Callable, Sequence
 from whoosh import query as q
 
 from cablesearch.errors import QueryError
-from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, Bounds
-from cablesearch.query.fields import FIELDS, has_ranges, known, value
+from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, MOST_PLACES, Bounds
+from cablesearch.query.expansions import Group, expanded
+from cablesearch.query.fields import FIELDS, bare, has_ranges, known, target, value
+from cablesearch.query.near import MOST_OPERANDS, NotNearError, Proximity, near, proximity
 from cablesearch.query.operands import boost_of, read_operand
 from cablesearch.query.operators import BESIDE, BINDING, NOT, OPERATORS
 from cablesearch.query.tokens import MINUS, NEGATING, tokens
-from cablesearch.query.trees import negation, scaled
+from cablesearch.query.trees import negation, phrase_count, scaled
+from cablesearch.schema.index_fields import ID_FIELDS
 from cablesearch.text.caching import compiled_lazily
 from cablesearch.text.folding import without_unseen
 
@@ -36,13 +40,30 @@ __all__ = ["parse"]
 Join = Callable[[Sequence[q.Query]], q.Query]
 """Makes one query of two or more."""
 
-_PROXIMITY = re.compile(r"(?:NEAR|ONEAR|ADJ|WITHIN|PRE|N|W)/([0-9]{1,4})", re.IGNORECASE)
+_FOREIGN_PROXIMITY = re.compile(r"ADJ/([0-9]{1,4})|AROUND\(\s*([0-9]{1,4})\s*\)|NEAR/", re.IGNORECASE)
 _REST_OF_AN_ID = compiled_lazily(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
 _REST_OF_A_RANGE = compiled_lazily(r"[^\S\n]+(?:to|-)[^\S\n]+([^\s()\"]+)", re.IGNORECASE)
 _NAME_BEFORE = compiled_lazily(r"(?<!\S)[+-]?(\w+)\s+$")
 _LONGEST_NAME = 40
 _ALMOST = 1 + 1e-9
 """0.01 * 0.01 is a little more or less than 0.0001."""
+
+
+class _Chain:
+    """Operands near each other.
+
+    Attributes:
+        operator, start: the operator as it is written, and its place.
+        negations: the NOTs before the first operand.
+    """
+
+    __slots__ = ("negations", "operands", "operator", "proximity", "start")
+
+    def __init__(self, first: q.Query, negations: int, proximity: Proximity) -> None:
+        self.operands = [first]
+        self.negations = negations
+        self.proximity = proximity
+        self.operator, self.start = "", 0
 
 
 class _Level:
@@ -53,12 +74,15 @@ class _Level:
             one before.
         last: an operand that is not yet followed by an operator.
         waiting: an operator that is not yet followed by an operand, and its place.
+        alone: the last operand without the NOTs before it, and their number.
+        near: the operands near each other of which the last operand is made, or which wait for another.
         depth: the depth of the deepest operand.
         largest, least: the largest and the smallest product of boosts inside, zero excluded.
         beside: joins operands that have no operator between them; None: AND does.
     """
 
     __slots__ = (
+        "alone",
         "beside",
         "chains",
         "depth",
@@ -66,6 +90,7 @@ class _Level:
         "largest",
         "last",
         "least",
+        "near",
         "negations",
         "operators",
         "start",
@@ -79,6 +104,8 @@ class _Level:
         self.chains: list[tuple[str, list[q.Query]]] = []
         self.last: q.Query | None = None
         self.waiting: tuple[str, int] | None = None
+        self.alone: tuple[q.Query, int] | None = None
+        self.near: _Chain | None = None
         self.negations = 0
         self.operators: set[str] = set()
         self.depth = 0
@@ -96,9 +123,20 @@ class _Level:
 
     def take(self, query: q.Query) -> None:
         """Take a whole operand."""
+        self.alone, self.near = (query, self.negations), None
         self.last = negation(query, self.negations)
         self.negations = 0
         self.waiting = None
+
+    def take_near(self, query: q.Query, near: _Chain) -> None:
+        """Take the query for all operands of a chain, whose last operand was read."""
+        self.last = negation(query, near.negations)
+        self.waiting = None
+
+    @property
+    def waits_for_near(self) -> bool:
+        """Whether the next operand belongs to a chain of operands near each other."""
+        return self.near is not None and self.last is None and self.waiting is not None
 
     def join(self, operator: str) -> None:
         """Put an operator behind the last operand."""
@@ -108,7 +146,7 @@ class _Level:
             self.chains[-1][1].append(query)
         else:
             self.chains.append((operator, [query]))
-        self.last = None
+        self.last = self.near = None
 
     def whole(self) -> q.Query:
         """Return the query for everything read so far."""
@@ -133,15 +171,21 @@ class _Level:
 class _Parser:
     """The state of reading one query."""
 
-    def __init__(self, text: str, by_cable: bool, bounds: Bounds, beside: Join | None) -> None:
+    def __init__(
+        self, text: str, by_cable: bool, bounds: Bounds, beside: Join | None, groups: Sequence[Group] = ()
+    ) -> None:
         self.text = text
         self.by_cable = by_cable
         self.bounds = bounds
         self.levels = [_Level(0, None, beside)]
+        self.groups = {group.start: group for group in groups}
+        self.group: Group | None = None
 
     def run(self) -> q.Query:
         """Read the whole text."""
         for token in tokens(self.text):
+            if self.groups:
+                self._begin_group(token)
             if token["joint"]:
                 self._join("AND" if token["joint"] == "&&" else "OR", token)
             elif token["word"] is not None:
@@ -152,6 +196,8 @@ class _Parser:
                 self._close(token)
             elif token[0]:
                 self._operand(token)
+            if self.group:
+                self._end_group(token)
         level = self.levels[-1]
         if len(self.levels) > 1:
             raise self._error(level.start, "this bracket is not closed", "Add ) where it should end.")
@@ -174,13 +220,15 @@ class _Parser:
         elif word == NOT:
             level, start = self.levels[-1], token.start()
             level.begin()
-            level.negate()
+            self._negate(level, start)
             level.waiting = NOT, start
             self._check_depth(level, start)
             self.bounds.add(self.text, start, NOT)
-        elif proximity := _PROXIMITY.fullmatch(word):
-            advice = f'Write the words as a near phrase: "labor trafficking"~{proximity[1]}'
-            raise self._error(token.start(), f"{word} is not an operator here", advice)
+        elif operator := proximity(word):
+            self._near(operator, token)
+        elif foreign := word[:1] in "ANan" and _FOREIGN_PROXIMITY.match(self.text, token.start()):
+            self._check_foreign(foreign, token)
+            self._operand(token)
         else:
             self._operand(token)
 
@@ -196,6 +244,58 @@ class _Parser:
         self._check_depth(level, start)
         self.bounds.add(self.text, start, operator)
 
+    def _near(self, operator: Proximity, token: re.Match[str]) -> None:
+        """Read an operator such as NEAR/5 between two operands."""
+        level, start = self.levels[-1], token.start()
+        self._check_complete(level)
+        if level.last is None or level.alone is None:
+            raise self._error(start, f"{token[0]} has nothing before it", "Add a word before it, or put it in quotes.")
+        if not 1 <= operator.distance <= MOST_PLACES:
+            raise self._error(start, f"a distance is a number from 1 to {MOST_PLACES:,}", "For example: NEAR/5")
+        if level.near is None:
+            level.near = _Chain(*level.alone, operator)
+        elif level.near.proximity != operator:
+            advice = "Use one distance: a NEAR/5 b NEAR/5 c, or AND between two pairs: a NEAR/5 b AND b NEAR/3 c"
+            raise self._error(start, f"{token[0]} stands beside {level.near.operator}", advice)
+        if len(level.near.operands) == MOST_OPERANDS:
+            reason = f"more than {MOST_OPERANDS} words or phrases are near each other"
+            raise self._error(start, reason, 'Use fewer, or words in quotes: "labor visa trafficking"~~5')
+        level.near.operator, level.near.start = token[0], start
+        level.last, level.waiting = None, (token[0], start)
+        self.bounds.add(self.text, start, NOT)
+
+    def _check_foreign(self, match: re.Match[str], token: re.Match[str]) -> None:
+        """Check that a word is not the proximity operator of another search engine.
+
+        Raises:
+            QueryError: it is one.
+        """
+        if match.end() == token.end() or "(" in match[0]:
+            distance = match[1] or match[2] or 5
+            advice = f"Write NEAR/{distance} for any order, or PRE/{distance} for this order."
+            raise self._error(token.start(), f"{match[0]} is not an operator here", advice)
+
+    def _negate(self, level: _Level, start: int) -> None:
+        """Note a NOT before the next operand, which must not be near another."""
+        if level.waits_for_near and level.near:
+            advice = "Exclude both: -(labor NEAR/5 visa), or the word alone: labor -visa"
+            raise self._error(start, f"{level.near.operator} is followed by what is excluded", advice)
+        level.negate()
+
+    def _take(self, level: _Level, query: q.Query) -> None:
+        """Take a whole operand, which may be near those before it."""
+        chain = level.near
+        if chain is None or not level.waits_for_near:
+            level.take(query)
+            return
+        chain.operands.append(query)
+        try:
+            tree = near(chain.operands, chain.proximity)
+        except NotNearError as error:
+            raise self._error(chain.start, str(error), error.advice) from None
+        self.bounds.add_phrases(self.text, chain.start, phrase_count(tree))
+        level.take_near(tree, chain)
+
     def _operand(self, token: re.Match[str]) -> None:
         level, start = self.levels[-1], token.start()
         self._check_sign(token)
@@ -207,12 +307,11 @@ class _Parser:
         if operand is None:
             return
         if not (written.isascii() and written.isalnum()):
-            phrases = sum(isinstance(leaf, q.Phrase) for leaf in operand.query.leaves())
-            self.bounds.add_phrases(self.text, start, phrases)
+            self.bounds.add_phrases(self.text, start, phrase_count(operand.query))
         level.begin()
         if (token["sign"] or "+") in NEGATING:
-            level.negate()
-        level.take(operand.query)
+            self._negate(level, start)
+        self._take(level, operand.query)
         self._check_boosts(level, operand.boost, operand.boost, start)
         self._check_depth(level, start)
 
@@ -220,7 +319,7 @@ class _Parser:
         level, start = self.levels[-1], token.start()
         level.begin()
         if (token["negated"] or "+") in NEGATING:
-            level.negate()
+            self._negate(level, start)
         name = token["group"]
         field = known(self.text, name, token.start("group"), token[0]) if name else level.field
         self.levels.append(_Level(start, field, None if level.is_excluded else level.beside))
@@ -238,10 +337,34 @@ class _Parser:
             raise self._error(inner.start, "there is nothing in these brackets", "Fill or remove them.")
         boost = boost_of(self.text, token[0][1:], start + 1)
         level = self.levels[-1]
-        level.take(scaled(inner.whole(), boost))
+        self._take(level, scaled(inner.whole(), boost))
         level.depth = max(level.depth, inner.depth + len(inner.operators) + 1)
         self._check_boosts(level, inner.largest * boost, inner.least * boost, start)
         self._check_depth(level, start)
+
+    def _begin_group(self, token: re.Match[str]) -> None:
+        """Begin a group with a token that does: it is read like a query in brackets."""
+        group = self.groups.get(token.start())
+        if group and token[0]:
+            level = self.levels[-1]
+            level.begin()
+            name = (token["field"] or "").lower()
+            self.levels.append(_Level(group.start, FIELDS.get(name) or level.field, level.beside))
+            self.group = group
+
+    def _end_group(self, token: re.Match[str]) -> None:
+        """End the group if the token is its last, and join it with its alternatives. They count for no limit."""
+        group = self.group
+        if group is None or token.end() < group.end:
+            return
+        self.group = None
+        inner, level = self.levels.pop(), self.levels[-1]
+        targets = target(inner.field) if inner.field else bare(self.by_cable)
+        level.take(expanded(inner.whole(), inner.largest, group, targets))
+        level.operators |= inner.operators
+        level.depth = max(level.depth, inner.depth)
+        self._check_boosts(level, inner.largest, inner.least, group.start)
+        self._check_depth(level, group.start)
 
     def _check_sign(self, token: re.Match[str]) -> None:
         """Check that an exclamation mark belongs to one word, and a colon to the name of a field.
@@ -274,7 +397,7 @@ class _Parser:
             raise self._error(end, f"{token['field']}: applies to one value", advice)
         if field and token["word"] and (rest := _REST_OF_A_RANGE().match(self.text, end)) and has_ranges(field):
             self._check_range(token, field, rest)
-        if field in ("id", "ref") and re.fullmatch("[0-9]{2}|[0-9]{4}", token["word"] or ""):
+        if field in ID_FIELDS and re.fullmatch("[0-9]{2}|[0-9]{4}", token["word"] or ""):
             rest = _REST_OF_AN_ID().match(self.text, end)
             if rest:
                 whole = f'{token["field"]}:"{token["word"]} {" ".join(rest[0].split())}"'
@@ -328,7 +451,14 @@ class _Parser:
             raise self._error(start, reason, "A boost of brackets multiplies those inside; use smaller ones.")
 
 
-def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None, beside: Join | None = None) -> q.Query:
+def parse(
+    text: str,
+    *,
+    by_cable: bool = False,
+    bounds: Bounds | None = None,
+    beside: Join | None = None,
+    groups: Sequence[Group] = (),
+) -> q.Query:
     """Read a query.
 
     Args:
@@ -337,10 +467,11 @@ def parse(text: str, *, by_cable: bool = False, bounds: Bounds | None = None, be
         bounds: counts the query together with the options of the search.
         beside: joins operands that have no operator between them, except in brackets that are excluded. It binds less
             closely than AND, and more closely than OR. Default: AND.
+        groups: parts of the query that have alternatives (see `cablesearch.query.expansions.runs`).
 
     Raises:
         QueryError: the query is invalid; the error has the place and advice.
     """
     bounds = bounds or Bounds()
     bounds.add_text(text)
-    return _Parser(without_unseen(text), by_cable, bounds, beside).run()
+    return _Parser(without_unseen(text), by_cable, bounds, beside, groups).run()

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
+from cablesearch.engine.search.near_query import Near, Run
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_DISTANCE, MOST_FUZZY_LETTERS, MOST_VALUE_CHARACTERS
 from cablesearch.query.fields import (
-    FIELDS,
-    MISSING,
+    CONDITIONAL,
+    IS,
     Target,
     bare,
+    every,
     example,
     has_ranges,
     is_text,
@@ -29,14 +31,14 @@ from cablesearch.schema.field_types import LONGEST_PATTERN
 from cablesearch.text.analysis import fold, is_unspaced, joined, spellings, split
 from cablesearch.text.caching import compiled_lazily
 
-__all__ = ["Operand", "boost_of", "read_operand"]
+__all__ = ["Operand", "boost_of", "read_operand", "words_query"]
 
 Token = re.Match[str]
 
 _SUFFIX = re.compile(r"^(?P<body>~*[^~^]*)(?P<fuzzy>~[^^]*)?(?P<boost>\^.*)?$", re.DOTALL)
 _AFTER = compiled_lazily(r"^(?P<fuzzy>~[^^]*)?(?P<boost>\^[^~]*)?(?P<rest>.*)$", re.DOTALL)
 _BOOST = compiled_lazily(r"\^([0-9]{1,4}(?:\.[0-9]{1,4})?|\.[0-9]{1,4})")
-_SLOP = compiled_lazily(r"~([1-9][0-9]{0,4})")
+_SLOP = compiled_lazily(r"~(~?)([1-9][0-9]{0,4})")
 _FUZZY = compiled_lazily(r"~([0-9]?)(?:/([0-9]{1,2}))?")
 _QUESTION = re.compile(r"\w\?\w|^\?+\w")
 _LAST_QUESTION = re.compile(r"(?<=\w)\?+$")
@@ -120,8 +122,8 @@ def _fielded(text: str, token: Token, field: str) -> Operand | None:
         if len(written) > MOST_VALUE_CHARACTERS:
             reason = f"this range is longer than {MOST_VALUE_CHARACTERS:,} characters"
             raise QueryError(text, start, reason, "Shorten it.")
-    if field == MISSING:
-        return _missing(text, token, start)
+    if field in CONDITIONAL:
+        return _condition(text, token, field, start)
     if not is_text(field):
         return _value(text, token, field, start)
     if token["range"]:
@@ -138,15 +140,27 @@ def _value(text: str, token: Token, field: str, start: int) -> Operand:
     """Read a value of a field that is not text."""
     written, boost = _written(text, token, field, start)
     if written == "*":
-        return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
+        return Operand(every(field, boost), boost, is_pattern=True)
     if has_ranges(field):
         written = _OPEN_END().sub("", written)
     elif not token["quote"] and _COMPARED().fullmatch(written):
         raise QueryError(text, start, f"{field} has no ranges", f"For example: {example(field)}")
+    if field == "in" and (heading := _heading(written, boost)):
+        return Operand(heading, boost)
     try:
         return Operand(value(field, written, boost), boost)
     except ValueError as error:
         raise QueryError(text, start, str(error), f"For example: {example(field)}") from None
+
+
+def _heading(written: str, boost: float) -> q.Query | None:
+    """Return the query for the words of a heading; None for what names a kind of part, a pattern or no word."""
+    # Few queries need it.
+    from cablesearch.vocabulary.parts import kind_named
+
+    if kind_named(written) or _WILDCARDS().search(written) or not split(written, True)[0]:
+        return None
+    return _words(written, target("heading"), boost)
 
 
 def _written(text: str, token: Token, field: str, start: int) -> tuple[str, float]:
@@ -171,19 +185,19 @@ def _written(text: str, token: Token, field: str, start: int) -> tuple[str, floa
     return written, boost_of(text, sign, place)
 
 
-def _missing(text: str, token: Token, start: int) -> Operand:
-    """Read the name of a field that has no value."""
+def _condition(text: str, token: Token, kind: str, start: int) -> Operand:
+    """Read the name of a field that has no value, or has one, or of another condition."""
+    what, example_of = ("condition", "due") if kind == IS else ("field", "date")
     if token["range"]:
-        raise QueryError(text, start, f"{MISSING}: needs the name of a field", f"For example: {MISSING}:date")
-    name, boost = _written(text, token, MISSING, start)
-    field = FIELDS.get(name.strip().lower())
-    if field is None:
-        import difflib  # Only the message about an error needs it.
+        raise QueryError(text, start, f"{kind}: needs the name of a {what}", f"For example: {kind}:{example_of}")
+    name, boost = _written(text, token, kind, start)
+    # Few queries need it.
+    from cablesearch.query.conditions import condition
 
-        near = difflib.get_close_matches(name.lower(), FIELDS, 1)
-        guess = f"Did you mean {MISSING}:{near[0]}?" if near else f"The fields are {', '.join(FIELDS)}."
-        raise QueryError(text, start, f"unknown field {name!r}", guess)
-    return Operand(q.Not(q.Every(field)), boost)
+    try:
+        return Operand(condition(kind, name, boost), boost)
+    except ValueError as error:
+        raise QueryError(text, start, f"unknown {what} {name!r}", str(error)) from None
 
 
 def _range(text: str, token: Token, field: str, start: int) -> Operand:
@@ -219,17 +233,20 @@ def _phrase(text: str, token: Token, targets: tuple[Target, ...]) -> Operand:
         raise QueryError(text, start + wild.start() + 1, "wildcards do not work inside quotes", advice)
     if not split(phrase, True)[0]:
         raise QueryError(text, start, "there are no words between these quotes", "Add some, or remove the quotes.")
-    distance, boost = 1, 1.0
+    distance, boost, in_any_order = 1, 1.0, False
     if after := token["after"]:
         suffix = _AFTER().match(after)
         assert suffix is not None
         slop = _SLOP().fullmatch(suffix["fuzzy"] or "")
         if suffix["rest"] or (suffix["fuzzy"] and not slop):
             reason = "the distance between the words of a phrase is a number"
-            advice = 'For example: "labor trafficking"~5 (each word at most 5 after the one before)'
+            advice = 'For example: "labor trafficking"~5 (in this order), "labor trafficking"~~5 (in any order)'
             raise QueryError(text, token.start("after"), reason, advice)
-        distance = int(slop[1]) if slop else 1
+        distance = int(slop[2]) if slop else 1
+        in_any_order = bool(slop and slop[1])
         boost = boost_of(text, suffix["boost"] or "", token.start("after"))
+    if in_any_order:
+        return Operand(_any_order(phrase, targets, boost, distance), boost)
     return Operand(_words(phrase, targets, boost, distance), boost)
 
 
@@ -247,7 +264,7 @@ def _word(text: str, word: str, start: int, field: str | None, targets: tuple[Ta
     body, fuzzy, boosted = suffix["body"], suffix["fuzzy"], suffix["boost"] or ""
     boost = boost_of(text, boosted, start + len(word) - len(boosted))
     if body and set(body) <= {"*"} and not fuzzy:
-        return Operand(q.Every(field, boost=boost), boost, is_pattern=True)
+        return Operand(every(field, boost) if field else q.Every(None, boost=boost), boost, is_pattern=True)
     if "*" in body and is_unspaced(body.strip("*")):
         # Each character is a word, and such words go on anyway.
         body = body.strip("*")
@@ -317,6 +334,11 @@ def _several_words(text: str, body: str, start: int) -> QueryError:
     return QueryError(text, start, "a pattern is a single word, and signs end words", advice)
 
 
+def words_query(written: str, targets: tuple[Target, ...]) -> q.Query:
+    """Return the query for words that follow each other."""
+    return _words(written, targets, 1.0)
+
+
 def _words(written: str, targets: tuple[Target, ...], boost: float, distance: int = 1) -> q.Query:
     """Return the query for words that follow each other, each at most ``distance`` after the one before.
 
@@ -335,6 +357,26 @@ def _words(written: str, targets: tuple[Target, ...], boost: float, distance: in
         return q.DisjunctionMax([leaf(target, words, weight) for words in ways])
 
     return _in_any(targets, boost, best)
+
+
+def _any_order(written: str, targets: tuple[Target, ...], boost: float, distance: int) -> q.Query:
+    """Return the query for words near each other, in any order.
+
+    A hyphenated word is found in each of its spellings; its parts keep their order, as in a phrase with this distance.
+    """
+    words = spellings(written)
+    if len(words) == 1:
+        return _words(written, targets, boost, distance)
+
+    def near(target: Target, weight: float) -> q.Query:
+        operands = [[_run(way, target, distance) for way in ways] for ways in words]
+        return Near(target.field, operands, distance, weight)
+
+    return _in_any(targets, boost, near)
+
+
+def _run(words: Sequence[str], target: Target, distance: int) -> Run:
+    return Run(tuple(map(target.spelt, words)), distance if len(words) > 1 else 1)
 
 
 def _are_many(words: Sequence[Sequence[list[str]]]) -> bool:

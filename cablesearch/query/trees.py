@@ -15,9 +15,10 @@ from typing import Any
 
 from whoosh import query as q
 
+from cablesearch.engine.search.near_query import Near
 from cablesearch.query.fields import is_text
 
-__all__ = ["both", "conjunction", "disjunction", "has_optional_values", "negation", "scaled"]
+__all__ = ["both", "conjunction", "disjunction", "has_optional_values", "negation", "phrase_count", "scaled"]
 
 
 def conjunction(parts: Sequence[q.Query]) -> q.Query:
@@ -88,6 +89,13 @@ def both(query: q.Query | None, condition: q.Query | None) -> q.Query:
     if condition is None:
         return q.Every() if query is None else query
     return q.And([q.Every(boost=0.0) if query is None else query, q.ConstantScoreQuery(condition, 0.0)])
+
+
+def phrase_count(query: q.Query) -> int:
+    """Return how many phrases a query is executed as: one for each field and spelling."""
+    return sum(
+        leaf.as_phrases if isinstance(leaf, Near) else int(isinstance(leaf, q.Phrase)) for leaf in query.leaves()
+    )
 
 
 def has_optional_values(query: q.Query, *, optional: bool = False) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cablesearch.query.fields import FIELDS, MISSING, is_text
+from cablesearch.query.fields import CONDITIONAL, field_named, is_text
+from cablesearch.query.near import proximity
 from cablesearch.query.operators import NOT, OPERATORS
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.text.analysis import words_with_places
@@ -53,35 +54,42 @@ class WrittenValue(NamedTuple):
 
 
 def _operands(text: str) -> Iterator[_Operand]:
-    """Yield the operands of a valid query, from left to right, but those that ask for missing values."""
+    """Yield the operands of a valid query, from left to right, but conditions."""
     levels: list[tuple[str | None, bool]] = [(None, False)]
-    excluding = False
+    excluding = was_excluded = False
     for token in tokens(text):
         field, is_excluded = levels[-1]
         if token["open"]:
             signed = (token["negated"] or "+") in NEGATING
             levels.append((_field(token["group"]) or field, is_excluded or excluding or signed))
         elif token["close"]:
-            levels.pop()
+            was_excluded = levels.pop()[1]
+        elif token["word"] and _is_bare(token) and proximity(token["word"]):
+            excluding = was_excluded
+            continue
         elif _is_operator(token):
             excluding = token["word"] in _EXCLUDING
             continue
         elif token[0]:
             signed = (token["sign"] or "+") in NEGATING
             own = _field(token["field"]) or field
-            if own != MISSING:
-                yield _Operand(token, own, is_excluded or excluding or signed)
+            was_excluded = is_excluded or excluding or signed
+            if own not in CONDITIONAL:
+                yield _Operand(token, own, was_excluded)
         excluding = False
 
 
 def _field(name: str | None) -> str | None:
     """Return the field that a name stands for, if there is a name."""
-    return MISSING if name and name.lower() == MISSING else FIELDS[name.lower()] if name else None
+    return field_named(name) if name else None
 
 
 def _is_operator(token: re.Match[str]) -> bool:
-    is_bare = not token["sign"] and not token["field"]
-    return token["joint"] is not None or (is_bare and (token["word"] in OPERATORS or token["word"] == NOT))
+    return token["joint"] is not None or (_is_bare(token) and (token["word"] in OPERATORS or token["word"] == NOT))
+
+
+def _is_bare(token: re.Match[str]) -> bool:
+    return not token["sign"] and not token["field"]
 
 
 def written_words(text: str) -> Iterator[WrittenWord]:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from cablesearch.cable import Cable, Paragraph
 
-__all__ = ["citation", "full_citation"]
+__all__ = ["citation", "full_citation", "spoken_day"]
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -32,7 +32,13 @@ def full_citation(cable: Cable, paragraph: Paragraph | None = None) -> str:
 
         Embassy Beijing, “CHINA RATIFIES PALERMO PROTOCOL,” cable 10BEIJING30, 8 January 2010, CONFIDENTIAL, ¶4 (C).
     """
-    parts = [cable.origin, _quoted(cable.subject), f"cable {cable.id}", _day(cable.date), str(cable.classification)]
+    parts = [
+        cable.origin,
+        _quoted(cable.subject),
+        f"cable {cable.id}",
+        spoken_day(cable.date),
+        str(cable.classification),
+    ]
     if cable.provenance and cable.provenance.collection:
         parts.append(cable.provenance.collection)
     if paragraph:
@@ -51,5 +57,6 @@ def _quoted(subject: str | None) -> str:
     return f"\u201c{text}{'' if text.endswith(('?', '!')) else ','}\u201d" if text else ""
 
 
-def _day(date: dt.datetime | None) -> str:
+def spoken_day(date: dt.datetime | None) -> str:
+    """Return a day as a sentence has it: ``8 January 2010``, or ``no date``."""
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}" if date else "no date"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.results.facets import FACETS, WEEKDAYS, Count, FacetName
 
-__all__ = ["counts_by_period", "facet_counts", "period_name", "periods"]
+__all__ = ["Spread", "counts_by_period", "facet_counts", "period_name", "periods", "spread"]
 
 Ints = NDArray[np.int64]
 
@@ -24,6 +27,11 @@ def facet_counts(view: View, selection: Selection, name: FacetName) -> list[Coun
     """Return the values of a facet with their numbers of units: values by descending number, periods by time."""
     facet = FACETS[name]
     field = facet.field(by_cable=selection.by_block)
+    if facet.is_grouped:
+        # Only these facets need the keys of names.
+        from cablesearch.results.name_groups import name_groups
+
+        return [(group.name, group.hits) for group in name_groups(view, selection, field)]
     if not facet.period:
         counter = collect.facet(view, selection, field)
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -41,6 +49,41 @@ def counts_by_period(view: View, selection: Selection, period: str, field: str =
         field: a field of dates.
     """
     return collect.histogram(view, selection, field, lambda minutes: periods(minutes, period))
+
+
+class Spread(NamedTuple):
+    """How units are spread over time. Dates are in minutes from 1970.
+
+    Attributes:
+        units, blocks: the number of all units, and that of the blocks to which they belong.
+        undated: the number of units without a date.
+        first, last: the earliest and the latest date; 0 if no unit has a date.
+        at_first, at_last: the numbers of units with exactly these dates.
+    """
+
+    units: int
+    blocks: int
+    undated: int
+    first: int
+    last: int
+    at_first: int
+    at_last: int
+
+
+def spread(view: View, selection: Selection) -> Spread:
+    """Return how selected units are spread over time, by the dates of their blocks."""
+    numbers = range(len(view.segments))
+    weights = [selection.per_block(number) for number in numbers]
+    blocks = [np.flatnonzero(counts) + base for counts, base in zip(weights, view.block_bases, strict=False)]
+    dates = collect.number_column(view, np.concatenate([*blocks, np.empty(0, np.int64)]), "date", by_block=True)
+    units = np.concatenate([*(counts[counts > 0] for counts in weights), np.empty(0, np.uint32)])
+    known = dates != NO_NUMBER
+    total, undated = int(units.sum(dtype=np.int64)), int(units[~known].sum(dtype=np.int64))
+    if not known.any():
+        return Spread(total, len(dates), undated, 0, 0, 0, 0)
+    ends = int(dates[known].min()), int(dates[known].max())
+    first, last = (int(units[dates == end].sum(dtype=np.int64)) for end in ends)
+    return Spread(total, len(dates), undated, *ends, first, last)
 
 
 def period_name(number: int, period: str) -> str:

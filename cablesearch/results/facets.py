@@ -31,6 +31,10 @@ FacetName = Literal[
     "month",
     "day",
     "weekday",
+    "names",
+    "name",
+    "organizations",
+    "places",
 ]
 """The names of the facets, and their other names."""
 
@@ -46,6 +50,7 @@ class Facet(NamedTuple):
         by_cable: the field with the values of cables, for a search for cables; None: the same one.
         period: for a field of dates, NumPy's code of the unit to count by ("Y", "M", "D"), or "weekday".
         aliases: other names of the facet, such as names of query fields.
+        is_grouped: whether the spellings of a name are counted together.
         is_usual: whether it is shown when no facet is named.
     """
 
@@ -54,6 +59,7 @@ class Facet(NamedTuple):
     by_cable: str | None = None
     period: str | None = None
     aliases: tuple[str, ...] = ()
+    is_grouped: bool = False
     is_usual: bool = True
 
     def field(self, *, by_cable: bool) -> str:
@@ -77,6 +83,15 @@ FACETS: dict[FacetName, Facet] = {
     "month": Facet("month of the cable's date", "date", period="M", is_usual=False),
     "day": Facet("day of the cable's date", "date", period="D", is_usual=False),
     "weekday": Facet("day of the week of the cable's date", "date", period="weekday", is_usual=False),
+    "names": Facet(
+        "persons named in the text, with their spellings together",
+        "person",
+        aliases=("name",),
+        is_grouped=True,
+        is_usual=False,
+    ),
+    "organizations": Facet("organizations named in the text", "organization", is_grouped=True, is_usual=False),
+    "places": Facet("places named in the text", "place", is_grouped=True, is_usual=False),
 }
 """The facets by name, in the order in which they are listed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import SupportsIndex, overload
+from typing import TYPE_CHECKING, SupportsIndex, overload
 
 from cablesearch.cable import Cable, Classification
 from cablesearch.results.citations import citation
@@ -14,6 +14,9 @@ from cablesearch.results.passages import Snippet, best_passage
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.text.terminal import one_line
 from cablesearch.text.wording import day, excerpt, page, plural
+
+if TYPE_CHECKING:
+    from cablesearch.variants.expanding import Expansion
 
 __all__ = ["CableIds", "Hit", "Results", "hit", "iso_date"]
 
@@ -162,7 +165,8 @@ class Results(Sequence[Hit]):
 
     ``total`` counts all hits. ``facets`` maps each facet to its (value, count) pairs, most common first; years and
     months are in calendar order. ``common_words`` are the words that find nothing on their own in a search for any of
-    the words, because they are too common. ``took`` is in seconds.
+    the words, because they are too common. ``expansions`` are the parts of the query that were looked for in other
+    ways too: acronyms and synonyms. ``took`` is in seconds.
 
     When nothing matches, ``suggestion`` is the query with its spelling corrected, and ``alternatives`` counts the hits
     for any of the words (``any_word``), or for the same words in whole cables (``group_cable``). ``unknown_values`` are
@@ -178,6 +182,7 @@ class Results(Sequence[Hit]):
     alternatives: Mapping[str, int] = field(default_factory=dict)
     unknown_values: tuple[UnknownValue, ...] = ()
     common_words: tuple[str, ...] = ()
+    expansions: tuple[Expansion, ...] = ()
     took: float = 0.0
 
     def __iter__(self) -> Iterator[Hit]:
@@ -218,6 +223,7 @@ class Results(Sequence[Hit]):
             "alternatives": dict(self.alternatives),
             "unknown_values": [value.to_json() for value in self.unknown_values],
             "common_words": list(self.common_words),
+            "expansions": [expansion.to_json() for expansion in self.expansions],
             "hits": [hit.to_json() for hit in self.hits],
             "facets": {name: [list(count) for count in counts] for name, counts in self.facets.items()},
         }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.engine.fields import Text
+from cablesearch.engine.search.near_query import Near
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.analysis import split, stem, words_with_places
 from cablesearch.text.characters import after_marks, character_start
@@ -68,6 +69,7 @@ class Marker:
         phrases: dict[bool, list[tuple[int, list[str], int]]] = {}
         wanted = list(leaves)
         initials: set[str] = set()
+        nears: dict[bool, list[tuple[int, Near]]] = {}
         # The words of a phrase, which may lie far apart, are numbered as if they were leaves.
         self._numbers: dict[tuple[int, str], int] = {}
         for number, leaf in enumerate(wanted):
@@ -78,8 +80,11 @@ class Marker:
             stemmed = isinstance(field, Text) and field.normalise is not None
             if stemmed:
                 initials.update(_initials(leaf))
-            if isinstance(leaf, q.Phrase):
-                phrases.setdefault(stemmed, []).append((number, list(leaf.words), leaf.slop))
+            if isinstance(leaf, (q.Phrase, Near)):
+                if isinstance(leaf, Near):
+                    nears.setdefault(stemmed, []).append((number, leaf))
+                else:
+                    phrases.setdefault(stemmed, []).append((number, list(leaf.words), leaf.slop))
                 for word in leaf.words:
                     self._numbers.setdefault((number, word), len(wanted) + len(self._numbers))
             elif test := _test(leaf):
@@ -87,6 +92,7 @@ class Marker:
         self._stems = _Stems(initials)
         self._owners = [_Owners(own, self._stems if stemmed else None) for stemmed, own in tests.items()]
         self._phrases = phrases
+        self._nears = nears
 
     def parts(self, text: str) -> Iterator[Part]:
         """Yield the text in stretches with their matches, so that a long text takes no more memory than a short one.
@@ -124,6 +130,10 @@ class Marker:
             spelt = set(map(self._stems.__getitem__, plain)) if stemmed else plain
             if any(spelt.issuperset(phrase) for _, phrase, _ in phrases):
                 return True
+        for stemmed, nears in self._nears.items():
+            spelt = set(map(self._stems.__getitem__, plain)) if stemmed else plain
+            if any(near.has_words(spelt) for _, near in nears):
+                return True
         return False
 
     def spans(self, text: str) -> list[tuple[int, int, int]]:
@@ -134,7 +144,7 @@ class Marker:
         >>> Marker([q.Term("exact", "talks")], ["exact"]).spans("Trade talks")
         [(6, 11, 0)]
         """
-        if not self._owners and not self._phrases:
+        if not self._owners and not self._phrases and not self._nears:
             return []
         words = words_with_places(text)
         plain = [word for word, *_ in words]
@@ -149,6 +159,14 @@ class Marker:
                 spelt = list(map(self._stems.__getitem__, plain)) if stemmed else plain
                 matches += [
                     (index, self._numbers[leaf, spelt[index]]) for index, leaf in in_phrases(words, spelt, phrases)
+                ]
+        if self._nears:
+            from cablesearch.results.near import near_words
+
+            for stemmed, nears in self._nears.items():
+                spelt = list(map(self._stems.__getitem__, plain)) if stemmed else plain
+                matches += [
+                    (index, self._numbers[leaf, spelt[index]]) for index, leaf in near_words(words, spelt, nears)
                 ]
         if text.isascii():
             return _joined([(*words[index][2:], leaf) for index, leaf in matches])
@@ -205,7 +223,7 @@ class _Owners:
 
 def _initials(leaf: q.Query) -> set[str]:
     """Return the letters from a to z with which stems that match a leaf may begin."""
-    if isinstance(leaf, q.Phrase):
+    if isinstance(leaf, (q.Phrase, Near)):
         return {word[:1] for word in leaf.words}
     return {leaf.text[:1]} if isinstance(leaf, q.Term) else set("abcdefghijklmnopqrstuvwxyz")
 

@@ -8,13 +8,19 @@ from cablesearch.text.wording import one_of
 
 __all__ = ["UnknownValue"]
 
-_NOUNS = {"origin": "post", "marking": "portion marking"}
+_NOUNS = {"origin": "post", "recipients": "addressee", "in": "part or heading", "marking": "portion marking"}
 """What fields are called in messages, if it is not their name."""
 _ABSENT = {
     "tag": "no cable here has the tag {}",
     "origin": "no cable here is from the post {}",
     "control": "no paragraph here has the control {}",
+    "country": "no cable here is from {} or has its tag",
+    "recipients": "no cable here went to the post {}",
+    "precedence": "no cable here has the precedence {}",
+    "in": "no cable here has a part marked as {}",
     "ref": "no cable here refers to {}",
+    "cites": "no cable here refers to {}",
+    "answers": "no cable here answers {}",
 }
 _REQUIRING_ALL = ("tag", "control")
 """The fields that can have several values, all of which a list of values asks for."""
@@ -25,7 +31,8 @@ class UnknownValue:
     """A value of a query or filter that occurs nowhere in the part of the archive that its reader may see.
 
     Attributes:
-        field: the field: ``tag``, ``origin``, ``control``, ``marking``, ``collection``, ``id`` or ``ref``.
+        field: the field: ``tag``, ``origin``, ``country``, ``control``, ``marking``, ``collection``, ``precedence``,
+            ``recipients``, ``signer``, ``id``, ``ref``, ``cites``, ``answers`` or ``in``.
         value: the value as given.
         near: up to three values of the archive that may be meant, the likeliest first.
         parts: the values of a list with commas, which is not one value: PHUM and PGOV for ``PHUM,PGOV``.

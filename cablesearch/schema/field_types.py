@@ -13,18 +13,24 @@ from whoosh.fields import NUMERIC
 from cablesearch.cable import Classification, ReferenceId
 from cablesearch.classification.levels import USUAL_NAMES
 from cablesearch.engine.fields import Keyword
-from cablesearch.engine.search.patterns import Tested
-from cablesearch.text.analysis import fold
+from cablesearch.engine.search.patterns import InDocument, Tested
+from cablesearch.text.analysis import fold, joined_as_written
 from cablesearch.text.caching import compiled_lazily
 
 __all__ = [
     "LONGEST_PATTERN",
+    "PRECEDENCES",
+    "Cased",
+    "Country",
     "Date",
+    "Day",
     "Exact",
     "Id",
     "LevelField",
     "Number",
     "Origin",
+    "Part",
+    "Precedence",
     "from_minutes",
     "id_forms",
     "parse_period",
@@ -182,6 +188,124 @@ class _Named:
 _NO_WORD = compiled_lazily(r"\W+")
 
 
+class Country(_Value, Keyword):
+    """A field of countries. A query gives a name, another one in use (myanmar), the code of a tag (BM) or a pattern."""
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        written = " ".join(qstring.split())
+        if not any(char.isalnum() or char in "*?" for char in written):
+            raise ValueError("expected a country")
+        if "*" not in written and "?" not in written:
+            from cablesearch.vocabulary.countries import country_named
+
+            return q.Term(fieldname, country_named(written) or written, boost=boost)
+        if len(written) > LONGEST_PATTERN:
+            raise ValueError(f"a pattern can have at most {LONGEST_PATTERN} letters")
+        from cablesearch.engine.search.expand import wildcard_test
+
+        fits = wildcard_test(fold(written))
+        return Tested(fieldname, fold(written), lambda name: fits(fold(name)), boost)
+
+
+class Cased(_Value, Keyword):
+    """A field of the spellings of words (see `cablesearch.text.cased`). A query gives a word as it is written, or a
+    pattern with a capital letter. ``words`` is the field of these words, folded."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        from cablesearch.text import cased
+
+        form = joined_as_written(qstring)
+        if form is None:
+            raise ValueError("expected one word as it is written; for several, write case:World case:Bank")
+        word = form.lower()
+        capitals = q.Term(fieldname, cased.CAPITALS, boost=0.0)
+        if "*" in form or "?" in form:
+            spelt = self._pattern(fieldname, form)
+            fitting = q.Wildcard(self.words, word, boost=boost)
+            return InDocument(_under(fitting, q.Or([spelt, capitals]) if form == word.upper() else spelt))
+        matching = q.Term(self.words, word, boost=boost)
+        if word == word.upper():
+            # It has no letters with capitals.
+            return matching
+        code = cased.coded(form)
+        if code is None:
+            has_small = q.Term(fieldname, cased.prefix_of(word))
+            only_capitals = q.AndNot(q.Prefix(fieldname, cased.prefix_of(word)), has_small)
+            return InDocument(q.And([matching, q.Not(q.Or([only_capitals, capitals]))]))
+        spelt = q.Term(fieldname, cased.prefix_of(word) + code, boost=0.0)
+        return InDocument(_under(matching, q.Or([spelt, capitals]) if form == word.upper() else spelt))
+
+    @staticmethod
+    def _pattern(fieldname: str, form: str) -> q.Query:
+        from cablesearch.engine.search.expand import wildcard_test
+        from cablesearch.text import cased
+
+        if len(form) > LONGEST_PATTERN:
+            raise ValueError(f"a pattern can have at most {LONGEST_PATTERN} letters")
+        if form == form.lower():
+            raise ValueError("a pattern of case needs a capital letter; for small letters, use exact:")
+        fits = wildcard_test(form)
+        return Tested(
+            fieldname, form, lambda value: fits(cased.form_of(value)), 0.0, pattern=cased.prefix_of(form.lower()) + "*"
+        )
+
+
+def _under(matching: q.Query, condition: q.Query) -> q.Query:
+    """Return a query under a condition that does not affect the score."""
+    return q.And([matching, q.ConstantScoreQuery(condition, 0.0)])
+
+
+class Part(_Value, Keyword):
+    """A field of kinds of part of a cable. A query gives the name of one, in any spelling: "action request"."""
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        from cablesearch.vocabulary.parts import kind_named
+
+        value = kind_named(qstring) or "".join(filter(_is_of_value, fold(qstring)))
+        if not any(map(str.isalnum, value)):
+            raise ValueError("a value is missing")
+        if len(value) > LONGEST_PATTERN:
+            raise ValueError(f"a value can have at most {LONGEST_PATTERN} letters")
+        return (
+            q.Wildcard(fieldname, value, boost=boost)
+            if "*" in value or "?" in value
+            else q.Term(fieldname, value, boost=boost)
+        )
+
+
+def _is_of_value(char: str) -> bool:
+    return char.isalnum() or char in "*?"
+
+
+PRECEDENCES = {
+    **dict.fromkeys(("Z", "ZZ"), "FLASH"),
+    **dict.fromkeys(("O", "OO"), "IMMEDIATE"),
+    **dict.fromkeys(("P", "PP"), "PRIORITY"),
+    **dict.fromkeys(("R", "RR"), "ROUTINE"),
+    "NIACT": "NIACT",
+}
+"""The words of precedences by the letters that stand for them in headers."""
+
+
+class Precedence(Exact):
+    """A field of the words of precedences. A query gives one (IMMEDIATE), its letter (O), or NIACT IMMEDIATE."""
+
+    def __init__(self) -> None:
+        super().__init__(upper, of_block=True)
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:
+        words = [PRECEDENCES.get(word, word) for word in upper(qstring).split()] or [""]
+        # The words together score like one value.
+        boosts = [boost, *(0.0 for _ in words[1:])]
+        parse = super().parse_query
+        parts = [parse(fieldname, word, score) for word, score in zip(words, boosts, strict=True)]
+        return parts[0] if len(parts) == 1 else q.And(parts)
+
+
 class Number(_Value, NUMERIC):
     """A field of whole numbers, and the base of fields stored as such.
 
@@ -247,6 +371,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
 _MINUTE = dt.timedelta(minutes=1)
+_MINUTES_A_DAY = 24 * 60
 
 
 _PERIOD = compiled_lazily(
@@ -290,6 +415,17 @@ def parse_period(text: str) -> tuple[int, int]:
         days = calendar.monthrange(start.year, start.month)[1]
         return first, first + days * 24 * 60 - 1
     return first, first + (366 if calendar.isleap(start.year) else 365) * 24 * 60 - 1
+
+
+class Day(Number):
+    """A field of days that belong to the cable as a whole, stored as days since 1970. A query gives a year, month or
+    day, or a range."""
+
+    of_block = True
+
+    def period(self, text: str) -> tuple[int, int]:
+        first, last = parse_period(text)
+        return first // _MINUTES_A_DAY, last // _MINUTES_A_DAY
 
 
 class Date(Number):

@@ -6,7 +6,7 @@ recipients ...); the members are its paragraphs in order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -14,18 +14,42 @@ from whoosh.fields import FieldType, Schema
 
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.engine.fields import Document, Text, Value, is_shared
-from cablesearch.schema.field_types import Date, Exact, Id, LevelField, Number, Origin, to_minutes, upper
+from cablesearch.names.spelling import RULES_OF_NAMES, prepare_names, split_names, word_key
+from cablesearch.schema import derived
+from cablesearch.schema.field_types import (
+    Cased,
+    Country,
+    Date,
+    Day,
+    Exact,
+    Id,
+    LevelField,
+    Number,
+    Origin,
+    Part,
+    Precedence,
+    to_minutes,
+    upper,
+)
+from cablesearch.schema.parts import kinds_of_paragraphs
 from cablesearch.schema.visibility import visibility
+from cablesearch.text import cased
 from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
 
 __all__ = [
+    "ALSO",
     "BARE_FIELDS",
     "BARE_FIELDS_OF_CABLE",
+    "ID_FIELDS",
+    "NAMES",
     "WEIGHTS",
     "documents",
     "indexing_schema",
     "query_schema",
 ]
+
+ID_FIELDS = ("id", "ref", "cites", "answers")
+"""The fields whose values are ids of cables."""
 
 BARE_FIELDS = ("text", "subject", "heading")
 """The fields in which a paragraph is searched for a word without a field."""
@@ -35,6 +59,13 @@ BARE_FIELDS_OF_CABLE = (*BARE_FIELDS, "envelope")
 
 WEIGHTS = {"text": 1.0, "subject": 1.5, "heading": 1.0, "envelope": 0.5}
 """The factor for the scores in each of those fields."""
+
+
+ALSO = {"name": ("mention",)}
+"""The fields that are searched together with a field that a query names."""
+
+NAMES = {"person": "persons", "organization": "organizations", "place": "places"}
+"""The fields of names, by the attributes of `cablesearch.names.cable_names.ParagraphNames`."""
 
 
 def _control(text: str) -> str:
@@ -55,6 +86,7 @@ class IndexField(NamedTuple):
         make: returns the field's type, given a stemmer.
         of_cable: returns a cable's value: for all its documents if the type is shared, else for the lead.
         of_paragraph: returns a paragraph's value.
+        of_paragraphs: returns the values of all paragraphs of a cable, where one depends on others.
         names: the names by which a query calls the field; none for a field that only the program uses.
         example: values in a query, for a field that is not text.
     """
@@ -62,6 +94,7 @@ class IndexField(NamedTuple):
     make: Callable[[Callable[[str], str]], FieldType]
     of_cable: Callable[[Cable], Value] | None = None
     of_paragraph: Callable[[Cable, Paragraph], Value] | None = None
+    of_paragraphs: Callable[[Cable], Sequence[Value]] | None = None
     names: tuple[str, ...] = ()
     example: str | None = None
 
@@ -83,12 +116,38 @@ def _visible_subject(cable: Cable, paragraph: Paragraph) -> str | None:
     return cable.subject if paragraph.classification.covers(cable.subject_classification) else None
 
 
+def _persons_of_cable(cable: Cable) -> str:
+    """Return the persons whom the source marks, and those among TAGS as they are spoken of."""
+    tagged = (tag.name.partition(",") for tag in cable.tags if tag.kind == "person")
+    return "\n".join((*cable.names, *(f"{given.strip()} {last}" for last, _, given in tagged)))
+
+
 def _references(cable: Cable) -> list[str]:
     """Return the ids of the cables in the list of references, as written there and canonical: TAIPEI and AITTAIPEI."""
     # Searching needs no names of posts.
     from cablesearch.vocabulary.identifiers import cable_id
 
     return [name for reference in cable.references for name in (upper(reference), cable_id(reference))]
+
+
+def _acronyms(paragraph: Paragraph) -> list[str]:
+    """Return the acronyms that a paragraph defines: the two forms as they are compared, and both as they are written,
+    with tabs between them: ``tip``, ``traffickinperson``, ``TIP``, ``trafficking in persons``."""
+    # Most searches do not need it.
+    from cablesearch.text.acronyms import definitions, long_key, short_key
+
+    return [
+        f"{short}\t{long_key(definition.long, indexing_stem)}\t{definition.short}\t{definition.long}"
+        for definition in definitions(paragraph.text)
+        if (short := short_key(definition.short))
+    ]
+
+
+def _long_forms(paragraph: Paragraph) -> list[str]:
+    """Return the long forms of the acronyms that a paragraph defines, each with its short form, as they are compared:
+    ``traffickinperson``, a tab, ``tip``."""
+    values = (value.split("\t") for value in _acronyms(paragraph))
+    return list(dict.fromkeys(f"{long}\t{short}" for short, long, *_ in values))
 
 
 FIELDS = {
@@ -132,7 +191,17 @@ FIELDS = {
         of_cable=lambda cable: "\n".join(f"{name}: {value}" for name, value in cable.attributes.items()),
         names=("attribute", "attributes"),
     ),
-    "name": IndexField(_words(of_block=True), of_cable=lambda cable: "\n".join(cable.names), names=("name", "names")),
+    "name": IndexField(_words(of_block=True), of_cable=_persons_of_cable, names=("name", "names")),
+    # `documents` fills these from the names in each paragraph.
+    "mention": IndexField(
+        lambda _: Text(
+            split_names, word_key, prepare=prepare_names, unstemmed="mention_exact", rules=RULES + RULES_OF_NAMES
+        )
+    ),
+    "mention_exact": IndexField(lambda _: Text(split_names, prepare=prepare_names, rules=RULES + RULES_OF_NAMES)),
+    "person": IndexField(lambda _: Exact(str)),
+    "organization": IndexField(lambda _: Exact(str)),
+    "place": IndexField(lambda _: Exact(str)),
     "collection": IndexField(
         lambda _: Exact(upper, of_block=True),
         of_cable=lambda cable: upper(cable.provenance.collection or "") or None if cable.provenance else None,
@@ -190,6 +259,57 @@ FIELDS = {
         names=("ref", "refs", "references"),
         example="ref:09STATE1234",
     ),
+    "cites": IndexField(
+        lambda _: Id(of_block=True), of_cable=derived.cites, names=("cites",), example="cites:09STATE1234"
+    ),
+    "answers": IndexField(
+        lambda _: Id(of_block=True), of_cable=derived.answers, names=("answers",), example="answers:09STATE1234"
+    ),
+    "country": IndexField(
+        lambda _: Country(shared=True),
+        of_cable=derived.countries,
+        names=("country", "countries"),
+        example='country:china or country:"South Korea"',
+    ),
+    "recipients": IndexField(
+        lambda _: Origin(of_block=True),
+        of_cable=derived.recipients,
+        names=("recipients",),
+        example='recipients:tokyo or recipients:"hong kong"',
+    ),
+    "signer": IndexField(
+        lambda _: Exact(upper, of_block=True), of_cable=derived.signers, names=("signer",), example="signer:GOLDBERG"
+    ),
+    "precedence": IndexField(
+        lambda _: Precedence(),
+        of_cable=derived.precedences,
+        names=("precedence",),
+        example="precedence:IMMEDIATE",
+    ),
+    "declassify": IndexField(
+        lambda _: Day(),
+        of_cable=lambda cable: derived.days_since_1970(cable.declassify_on),
+        names=("declassify", "declassify_on"),
+        example="declassify:2019, declassify:<=2019-06 or declassify:[2019 to 2020]",
+    ),
+    "case": IndexField(
+        lambda _: Cased("exact"),
+        of_paragraph=lambda cable, paragraph: cased.values(paragraph.text),
+        names=("case",),
+        example="case:WHO or case:Mc*",
+    ),
+    "in": IndexField(
+        lambda _: Part(),
+        of_paragraphs=lambda cable: kinds_of_paragraphs(cable.paragraphs),
+        names=("in",),
+        example='in:summary, in:comment or in:"bio notes"',
+    ),
+    "length": IndexField(
+        lambda _: Number(),
+        of_paragraph=derived.length,
+        names=("length",),
+        example="length:>=100 or length:20..50",
+    ),
     "number": IndexField(
         lambda _: Number(),
         of_paragraph=lambda cable, paragraph: paragraph.number,
@@ -210,11 +330,14 @@ FIELDS = {
     "cable_classification": IndexField(
         lambda _: Exact(upper, shared=True), of_cable=lambda cable: cable.classification.level.title
     ),
+    "acronym": IndexField(lambda _: Exact(str), of_paragraph=lambda cable, paragraph: _acronyms(paragraph)),
+    "long_form": IndexField(lambda _: Exact(str), of_paragraph=lambda cable, paragraph: _long_forms(paragraph)),
 }
 """The fields of the index by name. To add a field, add an entry.
 
 ``number`` is a paragraph's printed number and ``position`` its place. ``visibility`` is the classification that covers
-the whole document. ``classification`` and ``cable_classification`` are names of levels, for facets.
+the whole document. ``classification`` and ``cable_classification`` are names of levels, for facets. ``acronym`` and
+``long_form`` have the acronyms that a paragraph defines, in the order of their short and of their long forms.
 """
 
 
@@ -252,9 +375,20 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
     elif cable.subject:
         leads.append(shared | {"visibility": visibility(of_subject), "subject": cable.subject})
     of_paragraph = [(name, field.of_paragraph) for name, field in FIELDS.items() if field.of_paragraph is not None]
+    # Searching needs no rules for names.
+    from cablesearch.names.cable_names import names_by_paragraph
+
     members = [
-        shared | {name: value(cable, paragraph) for name, value in of_paragraph} for paragraph in cable.paragraphs
+        shared
+        | {name: value(cable, paragraph) for name, value in of_paragraph}
+        | {field: getattr(names, kind) for field, kind in NAMES.items()}
+        | {"mention": "\n".join(names.every)}
+        for paragraph, names in zip(cable.paragraphs, names_by_paragraph(cable), strict=True)
     ]
+    for name, field in FIELDS.items():
+        if field.of_paragraphs is not None:
+            for member, value in zip(members, field.of_paragraphs(cable), strict=True):
+                member[name] = value
     return [*leads, *members], len(leads)
 
 

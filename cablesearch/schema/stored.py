@@ -11,7 +11,7 @@ and before it is parsed. Paragraphs may not overlap, so no part of the body is r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cablesearch.cable import Cable, collapsed
@@ -24,10 +24,33 @@ from cablesearch.readers.limits import check_json, check_places, check_size
 if TYPE_CHECKING:
     from cablesearch.engine.segment.segment import Segment
 
-__all__ = ["check_records", "extent", "pack", "subject_of_block", "unpack", "unpack_block"]
+__all__ = [
+    "check_records",
+    "extent",
+    "pack",
+    "subject_of_block",
+    "texts_of_block",
+    "unpack",
+    "unpack_block",
+    "unpack_head",
+]
 
 _LONGEST_LINE = 1 << 28
 """The most bytes of the line of JSON. It may be longer than the input, because control characters become escapes."""
+
+_HEAD = (
+    "id",
+    "reference_id",
+    "date",
+    "origin",
+    "level",
+    "controls",
+    "classification",
+    "tags",
+    "subject",
+    "subject_marking",
+)
+"""The names in JSON of what `unpack_head` reads."""
 
 
 def pack(cable: Cable, leads: int) -> list[bytes]:
@@ -108,21 +131,22 @@ def unpack_block(segment: Segment, block: int) -> Cable:
         raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
 
 
-def subject_of_block(segment: Segment, block: int) -> str | None:
-    """Return the subject of the cable of a block, whoever may see it; faster than to unpack the cable.
+def unpack_head(segment: Segment, block: int) -> Cable:
+    """Return a cable of a block with no more than `_HEAD`, several times faster than the whole.
 
     Raises:
         CorruptIndexError: the record is damaged.
     """
-    with blaming([segment]):
-        line, _, _ = segment.stored(int(segment.first[block])).partition(b"\n")
     try:
-        subject = loads(str(line, "utf-8", "surrogatepass"))["subject"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        with blaming([segment]):
+            record = segment.stored(int(segment.first[block]))
+        entry = loads(str(record[: max(0, record.find(b"\n", 0, _LONGEST_LINE))], "utf-8", "surrogatepass"))
+        # Without a level, the classification depends on the body.
+        if isinstance(entry, dict) and {"level", "reference_id"} <= entry.keys():
+            return from_json({name: entry[name] for name in _HEAD if name in entry} | {"paragraphs": []})
+    except (ValueError, UnreadableCable) as error:
         raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
-    if not isinstance(subject, str | None):
-        raise CorruptIndexError(segment.path, f"the subject of block {block} is not a text")
-    return subject
+    return unpack_block(segment, block)
 
 
 def check_records(segment: Segment, blocks: Iterable[int]) -> Iterator[str]:
@@ -153,3 +177,58 @@ def extent(stream: bytes) -> int | None:
 
 def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
+
+
+def texts_of_block(segment: Segment, block: int, positions: Collection[int]) -> dict[int, str]:
+    """Return the texts of those paragraphs of a block that have one of these positions, by position.
+
+    It takes a third of the time of `unpack_block`, because no cable is made.
+
+    Raises:
+        CorruptIndexError: the record is damaged.
+    """
+    try:
+        with blaming([segment]):
+            record = segment.record(block)
+        return _texts(record, positions)
+    except (ValueError, UnreadableCable, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
+
+
+def _texts(record: bytes, positions: Collection[int]) -> dict[int, str]:
+    end = record.find(b"\n", 0, _LONGEST_LINE)
+    if end < 0:
+        raise UnreadableCable("not the record of a cable (its first line is too long or has no end)")
+    entry = loads(str(memoryview(record)[:end], "utf-8", "surrogatepass"))
+    rest = str(memoryview(record)[end + 1 :], "utf-8", "surrogatepass")
+    body = rest[entry["tail"] :]
+    texts: dict[int, str] = {}
+    position = 0
+    for values in entry["paragraphs"]:
+        position = values.get("position", position + 1)
+        if position in positions:
+            text = values["text"]
+            whole = collapsed(body[values["start"] : values["end"]])[text:] if isinstance(text, int) else text
+            if not isinstance(whole, str):
+                raise UnreadableCable("not the record of a cable (a paragraph has no text)")
+            texts[position] = whole
+    if len(texts) < len(positions):
+        raise UnreadableCable("not the cable that was indexed (a paragraph is missing)")
+    return texts
+
+
+def subject_of_block(segment: Segment, block: int) -> str | None:
+    """Return the subject of the cable of a block, whoever may see it; faster than to unpack the cable.
+
+    Raises:
+        CorruptIndexError: the record is damaged.
+    """
+    with blaming([segment]):
+        line, _, _ = segment.stored(int(segment.first[block])).partition(b"\n")
+    try:
+        subject = loads(str(line, "utf-8", "surrogatepass"))["subject"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
+    if not isinstance(subject, str | None):
+        raise CorruptIndexError(segment.path, f"the subject of block {block} is not a text")
+    return subject

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from whoosh import query as q
 
 from cablesearch.engine.search import collect
+from cablesearch.engine.search.near_query import Near
 from cablesearch.engine.search.view import View
 from cablesearch.query import parse
 from cablesearch.query.fields import is_text
@@ -49,11 +51,17 @@ def is_common(view: View, part: q.Query, *, by_cable: bool) -> bool:
 
 def _most_matches(view: View, leaf: Any) -> float:
     """Return a number of visible paragraphs that a leaf cannot exceed; infinity if that takes a search."""
-    words = [leaf.text] if isinstance(leaf, q.Term) else leaf.words if isinstance(leaf, q.Phrase) else []
+    words = [leaf.text] if isinstance(leaf, q.Term) else leaf.words if isinstance(leaf, (q.Phrase, Near)) else []
     # All paragraphs of a cable match where a field of the cable does.
     if not words or not is_text(leaf.fieldname) or view.is_of_block(leaf.fieldname):
         return math.inf
-    return min(view.frequency(leaf.fieldname, word) for word in words)
+
+    def most(words: Iterable[str]) -> int:
+        return min(view.frequency(leaf.fieldname, word) for word in words)
+
+    if isinstance(leaf, Near):
+        return min(sum(most(run.words) for run in operand) for operand in leaf.operands)
+    return most(words)
 
 
 def common_words(view: View, text: str, *, by_cable: bool) -> tuple[str, ...]:

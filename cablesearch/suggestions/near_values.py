@@ -12,6 +12,7 @@ from cablesearch.engine.fields import is_shared
 from cablesearch.engine.search import collect, expand
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
+from cablesearch.schema.index_fields import ID_FIELDS
 from cablesearch.text.analysis import fold
 from cablesearch.vocabulary.tag_names import canonical_name, tag_meaning
 
@@ -37,7 +38,7 @@ class NearValues:
             value: the value as given, which does not occur.
             same_name: only those of which the value is another name: PHUM for *human rights*.
         """
-        if field in ("id", "ref"):
+        if field in ID_FIELDS:
             # Few searches need it.
             from cablesearch.lookup import near_ids
 
@@ -76,7 +77,7 @@ def _aliases(field: str, known: str) -> Iterator[str]:
     yield known
     if field == "tag" and (meaning := tag_meaning(known)):
         yield meaning
-    if field == "origin":
+    if field in ("origin", "recipients"):
         words = fold(known).split()
         for size in range(1, min(_LONGEST_RUN, len(words)) + 1):
             yield from (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from whoosh import query as q
@@ -11,6 +12,7 @@ from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.view import View
 from cablesearch.errors import QueryError
 from cablesearch.query import AnyWord, both, parse
+from cablesearch.query.trees import phrase_count
 from cablesearch.suggestions.common_words import is_common
 from cablesearch.suggestions.spelling import suggested
 
@@ -34,6 +36,7 @@ class Question(NamedTuple):
         by_cable: whether cables were searched.
         any_word: whether any of its words was to match.
         most_scanned: the most words that the patterns of a query may scan.
+        parse: reads queries as this one was read: `cablesearch.query.parse`, or with acronyms and synonyms.
     """
 
     view: View
@@ -42,6 +45,7 @@ class Question(NamedTuple):
     by_cable: bool
     any_word: bool
     most_scanned: int
+    parse: Callable[..., q.Query] = parse
 
     def suggestion(self) -> str | None:
         """Return the query with its spelling corrected; it finds something."""
@@ -56,12 +60,11 @@ class Question(NamedTuple):
     def alternatives(self) -> dict[str, int]:
         """Return how many hits looser readings of the query have, by name; see `Results.alternatives`."""
         counts: dict[str, int] = {}
-        leaves = self._parsed(self.text, by_cable=self.by_cable).leaves()
-        if sum(isinstance(leaf, q.Phrase) for leaf in leaves) > _MOST_PHRASES:
+        if phrase_count(self._parsed(self.text, by_cable=self.by_cable)) > _MOST_PHRASES:
             return counts
         if not self.any_word:
             choice = AnyWord(lambda part: is_common(self.view, part, by_cable=self.by_cable))
-            loose = parse(self.text, by_cable=self.by_cable, beside=choice)
+            loose = self.parse(self.text, by_cable=self.by_cable, beside=choice)
             if choice.has_choice and choice.has_rare:
                 counts["any_word"] = self._count(loose, by_cable=self.by_cable)
         if not self.by_cable:
@@ -72,7 +75,7 @@ class Question(NamedTuple):
         return {name: count for name, count in counts.items() if count}
 
     def _parsed(self, text: str, *, by_cable: bool) -> q.Query:
-        return parse(text, by_cable=by_cable, beside=AnyWord() if self.any_word else None)
+        return self.parse(text, by_cable=by_cable, beside=AnyWord() if self.any_word else None)
 
     def _finds(self, text: str) -> bool:
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from whoosh import query as q
 
@@ -11,18 +12,25 @@ from cablesearch.cable import Classification, ReferenceId
 from cablesearch.classification.controls import KNOWN_CONTROLS
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.view import View
+from cablesearch.query import parse
 from cablesearch.query.fields import value as value_query
 from cablesearch.query.written import written_values
 from cablesearch.results.unknown_values import UnknownValue
-from cablesearch.schema.field_types import upper
+from cablesearch.schema.field_types import PRECEDENCES, upper
+from cablesearch.schema.index_fields import ID_FIELDS
 from cablesearch.suggestions.near_values import NearValues
 from cablesearch.text.folding import without_unseen
+from cablesearch.vocabulary.countries import country_named
 from cablesearch.vocabulary.identifiers import known_post
+from cablesearch.vocabulary.parts import kind_named
 from cablesearch.vocabulary.tag_names import KINDS, canonical_name, tag_meaning
 
 __all__ = ["unknown_values"]
 
-_FIELDS = ("tag", "origin", "control", "marking", "collection", "id", "ref")
+_FIELDS = frozenset(
+    ("tag", "origin", "country", "control", "marking", "collection", "precedence", "recipients", "signer", "in")
+) | {*ID_FIELDS}
+_WILD = re.compile(r"[*?]")
 _MOST_DESCRIBED = 10
 """The most unknown values to which near ones are looked for, and the most parts of one likewise."""
 
@@ -65,8 +73,9 @@ def _checked(field: str, value: str) -> Iterator[tuple[str, str]]:
 
 def _is_known(view: View, field: str, value: str) -> bool:
     """Return whether a value occurs, or a value that fits if it is a pattern."""
-    query = value_query(field, value)
-    forms = _forms(query)
+    # Words that name no kind of part are those of a heading.
+    query = parse(f'in:"{value}"') if field == "in" and not _WILD.search(value) else value_query(field, value)
+    forms = [] if field == "in" else _forms(query)
     if forms:
         return any(view.has_keyword(field, form) for form in forms)
     return collect.select(view, query, by_block=True).count > 0
@@ -110,10 +119,23 @@ def _valid_name(view: View, field: str, value: str) -> str | None:
             return None
         meaning = tag_meaning(name)
         return f"{name} ({meaning})" if meaning else name
-    if field == "origin":
-        return known_post(value) or None
-    if field == "control":
-        return next((form for form in _forms(value_query(field, value)) if form in KNOWN_CONTROLS), None)
-    if field == "ref" and ReferenceId.parse(upper(value)):
-        return upper(value)
+    if field in _NAMES:
+        return _NAMES[field](value) or None
+    if known := _VALUES.get(field):
+        return next((form for form in _forms(value_query(field, value)) if form in known), None)
     return None
+
+
+def _id(value: str) -> str | None:
+    return upper(value) if ReferenceId.parse(upper(value)) else None
+
+
+_NAMES: dict[str, Callable[[str], str | None]] = {
+    **dict.fromkeys(("origin", "recipients"), known_post),
+    "country": country_named,
+    "in": kind_named,
+    **dict.fromkeys(("ref", "cites", "answers"), _id),
+}
+"""What a valid value of a field stands for."""
+_VALUES: dict[str, Collection[str]] = {"control": KNOWN_CONTROLS, "precedence": frozenset(PRECEDENCES.values())}
+"""The valid values of a field."""

@@ -15,10 +15,14 @@ from cablesearch.text.folding import fold, is_kept_mark
 __all__ = [
     "LONGEST_WORD",
     "RULES",
+    "cased_tokens",
+    "count_words",
     "fold",
     "indexing_stem",
     "is_unspaced",
     "joined",
+    "joined_as_written",
+    "mended",
     "prepare",
     "spellings",
     "split",
@@ -115,6 +119,11 @@ def prepare(text: str) -> str:
     return folded.encode("utf-8", "surrogatepass").translate(_BLANKED).decode("utf-8", "surrogatepass")
 
 
+def mended(text: str) -> str:
+    """Return text in which hyphenated words do not go over the ends of lines, and no soft hyphen shows there."""
+    return _mended(_hard(text))
+
+
 def _hard(text: str) -> str:
     """Return text with a hyphen for each soft hyphen at the end of a line, where it shows."""
     return _SOFT_HYPHEN_AT_LINE_END.sub("-", text) if "\u00ad" in text else text
@@ -126,6 +135,8 @@ def _mended(text: str) -> str:
 
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
+_LATE = re.compile("[\u0e00-\u1fff\u2e80-\U0010ffff]")
+"""What has the characters of scripts without blanks, and of few others; faster than their own pattern."""
 _WILD_AS_LETTERS = {ord("*"): "\U00010600", ord("?"): "\U00010601"}
 """Letters of a script that nobody reads (Linear A) in place of wildcards, so that they count as letters of a word."""
 _LETTERS_AS_WILD = {ord(letter): chr(code) for code, letter in _WILD_AS_LETTERS.items()}
@@ -336,6 +347,65 @@ def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
     if origin is None:
         return result
     return [(word, place, origin[start], origin[end - 1] + 1) for word, place, start, end in result]
+
+
+def cased_tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the words of a text as an index has them, without marks, each with its capital letters: (who, WHO).
+
+    Letters that fold to several are all capitals if they are: (aesop, AEsop).
+    """
+    text = mended(text)
+    chars = list(text) if text.isascii() else [fold(char) for char in text]
+    capitals = [char for index, folded in enumerate(chars) for char in _capital(text[index], folded)]
+    whole = "".join(chars).lower().replace("`", "'")
+    for match in _words_in(whole).finditer(whole):
+        pieces = list(_pieces(match[0]))
+        forms = []
+        for part, start, _ in pieces:
+            places = (place for place in range(match.start() + start, match.end()) if whole[place] not in ".'-")
+            forms.append("".join(capitals[place] for _, place in zip(part, places, strict=False)))
+        for token in _tokens([piece for piece, _, _ in pieces]):
+            if token.word[:1] != CONTINUED:
+                form = "".join(forms[token.first : token.last + 1])
+                yield token.word, form if len(form) == len(token.word) else token.word
+
+
+def joined_as_written(pattern: str) -> str | None:
+    """Return a word or a pattern of ``*`` and ``?`` as `cased_tokens` spell it, joined at its hyphens; None unless it
+    is a single word.
+
+    >>> joined_as_written("Al-Qa'I*")
+    'AlQaI*'
+    """
+    word = joined(pattern)
+    forms = dict(cased_tokens(pattern.translate(_WILD_AS_LETTERS)))
+    # The wildcards are letters without capitals.
+    return None if word is None else forms.get(word.translate(_WILD_AS_LETTERS), word).translate(_LETTERS_AS_WILD)
+
+
+def _capital(char: str, folded: str) -> str:
+    """Return what a character folds to, in capitals if it is a capital letter."""
+    capital = folded.upper() if char.isupper() or char.istitle() else folded.lower()
+    return capital if len(capital) == len(folded) else folded
+
+
+def count_words(text: str) -> int:
+    """Return the number of words of a text as a person counts them: what stands between blanks, if there is a letter or
+    a digit in it. A character of a script without blanks is a word.
+
+    >>> count_words("a cease-fire -- at last!")
+    4
+    """
+    parts = text.split()
+    if text.isascii() or not _LATE.search(text) or not _unspaced().search(text):
+        return len(parts) - len([part for part in parts if not part[0].isalnum() and not any(map(str.isalnum, part))])
+    return sum(_count_of(part) for part in parts)
+
+
+def _count_of(part: str) -> int:
+    characters = len(_unspaced().findall(part))
+    rest = _unspaced().sub(" ", part).split()
+    return characters + sum(any(map(str.isalnum, piece)) for piece in rest)
 
 
 def _folded_evenly(text: str, foreign: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["ADJECTIVES", "country_at", "is_country", "is_given_name"]
+__all__ = ["ADJECTIVES", "COUNTRIES", "GIVEN_NAMES", "country_at", "is_country", "is_given_name"]
 
 
 def _text(name: str) -> str:
@@ -17,7 +17,8 @@ def _text(name: str) -> str:
 
 
 _ROWS = [line.split("\t") for line in _text("countries.tsv").splitlines()[1:]]
-_GIVEN_NAMES = frozenset(_text("given_names.txt").split())
+GIVEN_NAMES = frozenset(_text("given_names.txt").split())
+COUNTRIES = frozenset(name for name, _ in _ROWS)
 ADJECTIVES = frozenset(adjective for _, adjectives in _ROWS for adjective in adjectives.split("|") if adjective)
 _NAMES = frozenset(name for row, _ in _ROWS for name in (row, row.replace(" AND ", " & "))) | ADJECTIVES
 # By their first word, the longest first, so that GUINEA-BISSAU is not GUINEA.
@@ -37,7 +38,7 @@ def country_at(words: list[str], at: int) -> int:
 
 def is_given_name(word: str) -> bool:
     """Return whether a word is a common given name, or two with a hyphen: JEAN-PIERRE."""
-    return word in _GIVEN_NAMES or ("-" in word and _GIVEN_NAMES.issuperset(word.split("-", 2)))
+    return word in GIVEN_NAMES or ("-" in word and GIVEN_NAMES.issuperset(word.split("-", 2)))
 
 
 def is_country(name: str) -> bool:

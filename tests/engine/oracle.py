@@ -7,12 +7,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 from typing import Any
 
 from whoosh import query as q
 
 from cablesearch.engine.bm25 import LENGTHS
+from cablesearch.engine.search.near_query import Near
 from cablesearch.text.continuation import CONTINUED
 
 Document = dict[str, object]
@@ -136,6 +137,10 @@ class Oracle:
             return (
                 query.boost * sum(self.idf(field, word) for word in query.words) * self.weight(unit, field, len(last))
             )
+        if isinstance(query, Near):
+            count = len(ends_of_matches(words, query))
+            lowest = [min(sum(self.idf(field, word) for word in words) for words, _ in own) for own in query.operands]
+            return query.boost * sum(lowest) * self.weight(unit, field, count) if count else None
         if isinstance(query, q.Prefix):
             return query.boost if any(word.startswith(query.text) for word in words) else None
         if isinstance(query, q.Wildcard):
@@ -205,6 +210,41 @@ def end_of(words: Held, word: str, place: int) -> int:
     while place + 1 in words.get(CONTINUED + word, ()):
         place += 1
     return place
+
+
+def occurrences(words: Held, run: Sequence[str], slop: int) -> set[tuple[int, int]]:
+    """The first and the last place of each occurrence of a phrase: those with the nearest words, from either side."""
+    chains = [[place] for place in words.get(run[0], ())]
+    for before, wanted in pairwise(run):
+        chains = [
+            [*chain, place]
+            for chain in chains
+            for place in words.get(wanted, ())
+            if 0 < place - end_of(words, before, chain[-1]) <= slop
+        ]
+    last: dict[int, list[int]] = {}
+    first: dict[int, list[int]] = {}
+    for chain in chains:
+        last[chain[-1]] = max(last.get(chain[-1], chain), chain, key=lambda own: own[::-1])
+        first[chain[0]] = min(first.get(chain[0], chain), chain)
+    return {(chain[0], end_of(words, run[-1], chain[-1])) for chain in [*last.values(), *first.values()]}
+
+
+def ends_of_matches(words: Held, query: Near) -> set[int]:
+    """Where matches of a near query end, by trying all choices of occurrences."""
+    operands = [
+        {span for words_of, slop in own for span in occurrences(words, words_of, slop)} for own in query.operands
+    ]
+    ends = set()
+    for chosen in product(*operands):
+        spans = sorted(chosen)
+        gaps = [after[0] - before[1] - 1 for before, after in pairwise(spans)]
+        near = sum(gaps) <= (len(spans) - 1) * (query.distance - 1)
+        if query.in_order:
+            near = spans == list(chosen) and all(gap < query.distance for gap in gaps)
+        if near and min(gaps, default=0) >= 0:
+            ends.add(spans[-1][1])
+    return ends
 
 
 def edits(one: str, other: str) -> int:

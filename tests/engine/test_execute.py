@@ -21,9 +21,10 @@ from whoosh.query import spans
 
 from cablesearch.engine import MEMORY
 from cablesearch.engine.index.writer import Writer
-from cablesearch.engine.search import bitmaps, expand, lists, phrases
+from cablesearch.engine.search import bitmaps, expand, lists, near, phrases
 from cablesearch.engine.search.collect import facet, select, top
 from cablesearch.engine.search.execute import UnsupportedQueryError, best_documents, execute
+from cablesearch.engine.search.near_query import Near, Run
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge, postings
@@ -236,6 +237,7 @@ def test_no_boost_makes_numpy_warn(fresh: Callable[[], Path], boost: float) -> N
     leaves = [
         q.Term("exact", "alfa", boost=boost),
         q.Phrase("exact", ["alfa", "bravo"], boost=boost),
+        Near("exact", [[Run(("alfa",))], [Run(("bravo",))]], 2, boost),
         q.Prefix("exact", "al", boost=boost),
         q.Term("tag", "ONE", boost=boost),
         q.NumericRange("size", 0, 2, boost=boost),
@@ -286,6 +288,26 @@ def test_a_long_phrase_takes_memory_for_few_of_its_words(fresh: Callable[[], Pat
     assert peak < 2_000_000
 
 
+@pytest.mark.parametrize("at_once", [2, 1 << 20])
+def test_near_words_are_matched_in_stretches_of_documents(fresh: Callable[[], Path], at_once: int) -> None:
+    members: list[dict[str, object]] = [{"text": "alfa echo " * (number % 3) + "bravo delta"} for number in range(50)]
+    view = View(write(fresh(), [[(f"key {number}", [{}, *members]) for number in range(4)]]), SCHEMA)
+    alternatives = [Run(("bravo",)), Run(("echo", "alfa"))]
+    queries = [
+        Near("exact", [[Run(("alfa",))], [Run(("bravo",))]], 2),
+        Near("exact", [[Run(("alfa",))], alternatives, alternatives], 3),
+        Near("exact", [alternatives, alternatives], 3),
+        Near("exact", [alternatives, [Run(("nothing",))]], 3),
+        Near("exact", [[Run(("nothing",))], [Run(("alfa",))]], 3),
+    ]
+    expected = [execute(view, query) for query in queries]
+    with mock.patch.object(near, "_AT_ONCE", at_once):
+        for query, matches in zip(queries, expected, strict=True):
+            assert execute(view, query).units.tolist() == matches.units.tolist()
+            assert execute(view, query).scores.tolist() == matches.scores.tolist()
+    assert [len(matches.units) for matches in expected] == [132, 64, 64, 0, 0]
+
+
 @pytest.mark.parametrize(("classes", "seen"), [(None, 2), ({"open"}, 1), ({"no such class"}, 0)])
 def test_a_word_without_a_boost_makes_numpy_warn_of_nothing(
     fresh: Callable[[], Path], classes: set[str] | None, seen: int
@@ -313,8 +335,8 @@ def test_queries_of_other_types_are_refused_by_name(
     fresh: Callable[[], Path], find: Callable[..., object], by_block: bool
 ) -> None:
     view = View(write(fresh(), [[("key", [{}, {"text": "alfa bravo"}])]]), SCHEMA)
-    near = spans.SpanNear(q.Term("exact", "alfa"), q.Term("exact", "bravo"))
+    spanned = spans.SpanNear(q.Term("exact", "alfa"), q.Term("exact", "bravo"))
     options = {"limit": 10} if find is search else {}
     with pytest.raises(UnsupportedQueryError, match="type SpanNear cannot be executed") as caught:
-        find(view, q.Or([q.Term("exact", "alfa"), near]), by_block=by_block, **options)
-    assert pickle.loads(pickle.dumps(caught.value)).query == caught.value.query == near
+        find(view, q.Or([q.Term("exact", "alfa"), spanned]), by_block=by_block, **options)
+    assert pickle.loads(pickle.dumps(caught.value)).query == caught.value.query == spanned

@@ -28,6 +28,7 @@ from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search.collect import facet, histogram, number_column, select
 from cablesearch.engine.search.execute import execute
+from cablesearch.engine.search.near_query import Near, Run
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import postings
@@ -51,6 +52,7 @@ QUERIES: list[q.Query] = [
     q.Phrase("exact", ["alfa", "bravo"]),
     q.Phrase("text", ["al", "br", "al"]),
     q.Phrase("exact", ["alfa", "delta"], slop=3),
+    Near("exact", [[Run(("alfa",))], [Run(("delta",)), Run(("bravo", "alfa"))], [Run(("bravo",))]], 3),
     q.Prefix("exact", "b"),
     q.FuzzyTerm("exact", "barvo", maxdist=1, prefixlength=1),
     q.Every("tag"),

@@ -58,6 +58,12 @@ def words_in(field: str | None) -> st.SearchStrategy[Words]:
         words.map(lambda word: _phrase(field, word, [word], 1)),
         pair.map(lambda two: _phrase(field, f'"{two[0]} {two[1]}"', two, 1)),
         pair.map(lambda two: _phrase(field, f'"{two[0]} {two[1]}"~3', two, 3)),
+        st.builds(
+            lambda two, distance, form: _near(field, form.format(*two, distance), two, distance),
+            pair,
+            st.integers(1, 3),
+            st.sampled_from(['"{0} {1}"~~{2}', "({0} NEAR/{2} {1})", '({0} W/{2} "{1}")']),
+        ),
         patterns.map(lambda pattern: _any(field, pattern, lambda word: fnmatch.fnmatchcase(word, pattern))),
         words.map(lambda wanted: _any(field, f"{wanted}~1", lambda word: edits(word, wanted) <= 1)),
     ]
@@ -69,6 +75,18 @@ def words_in(field: str | None) -> st.SearchStrategy[Words]:
 
 def _phrase(field: str | None, written: str, phrase: Sequence[str], distance: int) -> Words:
     return Words(field, written, lambda words: follows(spelt(field, words), spelt(field, phrase), distance))
+
+
+def _near(field: str | None, written: str, pair: Sequence[str], distance: int) -> Words:
+    def test(words: Sequence[str]) -> bool:
+        held, wanted = spelt(field, words), sorted(spelt(field, pair))
+        return any(
+            sorted([held[first], held[second]]) == wanted
+            for second in range(len(held))
+            for first in range(max(0, second - distance), second)
+        )
+
+    return Words(field, written, test)
 
 
 def _any(field: str | None, written: str, test: Callable[[str], bool]) -> Words:

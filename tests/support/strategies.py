@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from whoosh import query as q
 
+from cablesearch.engine.search.near_query import Near, Run
 from tests.support.engine import first_letters
 
 WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta", "echo", "al", "éa"]
@@ -44,7 +45,26 @@ ranges = st.builds(
     st.booleans(),
     st.booleans(),
 )
+runs = st.builds(Run, st.lists(word, min_size=1, max_size=2).map(tuple), st.integers(1, 3))
+near = st.builds(
+    lambda field, operands, distance, boost, in_order: Near(
+        field,
+        [
+            [Run(tuple(map(first_letters, run.words)) if field == "text" else run.words, run.slop) for run in operand]
+            for operand in operands
+        ],
+        distance,
+        boost,
+        in_order=in_order,
+    ),
+    st.sampled_from(["exact", "text", "note"]),
+    st.lists(st.lists(runs, min_size=1, max_size=2), min_size=1, max_size=3),
+    st.integers(1, 4),
+    boost,
+    st.booleans(),
+)
 leaf = st.one_of(
+    near,
     st.builds(
         lambda field, text, boost: q.Term(field, text, boost=boost), st.sampled_from(["exact", "note"]), word, boost
     ),

@@ -43,7 +43,7 @@ __all__ = ["search"]
     type=click.Choice(get_args(Sort)),
     default="relevance",
     show_default=True,
-    help="Best, oldest or newest first.",
+    help="Best, oldest or newest first, or those first whose cables most cables refer to.",
 )
 @facet_option
 @facet_size_option

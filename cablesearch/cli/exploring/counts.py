@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from cablesearch.results.hits import Results
 
 __all__ = ["facets", "timeline"]
-
-_LONGEST_GAP = 3
-"""The most empty periods that are shown one by one."""
 
 
 @click.command(cls=QueryCommand)
@@ -126,6 +123,12 @@ def _facet_charts(results: Results, unit: str, size: int | str, *, is_chosen: bo
     help="Length of the periods.",
 )
 @click.option("--share", is_flag=True, help="Show what part of all paragraphs (or cables) of each period matches.")
+@click.option("--bursts", is_flag=True, help="Mark when each query was unusually frequent; see: cablesearch bursts -h.")
+@click.option("--compact", is_flag=True, help="Show one line of small bars for each query.")
+@click.option(
+    "--plot", "picture", type=click.Path(dir_okay=False), metavar="FILE", help="Draw a picture: FILE.png or FILE.svg."
+)
+@click.option("--title", metavar="TEXT", help="Title of the picture; default: none.")
 @filter_options
 @format_option("text", "json", "csv")
 @output_option
@@ -139,11 +142,15 @@ def timeline(
     index_path: str,
     clearance: str | None,
     share: bool,
+    compact: bool,
+    picture: str | None,
+    title: str | None,
     **options: Any,
 ) -> None:
     """Count the paragraphs that match a query, or several queries, in each year, month or day.
 
-    Without QUERY everything is counted. JSON and CSV have both counts and shares.
+    Without QUERY everything is counted. JSON and CSV have both counts and shares. With --plot, which needs
+    pip install 'cablesearch[plot]', text has the totals alone.
 
     \b
     Exit status: 0 if anything matches, 1 if nothing matches, 2 after an error.
@@ -153,15 +160,23 @@ def timeline(
       cablesearch timeline trafficking
       cablesearch timeline china --also japan --by month --since 1934 --until 1935
       cablesearch timeline tag:PHUM --group cable --share --format csv
+      cablesearch timeline china --also japan --by month --plot china-japan.svg
     """
+    from cablesearch.cli.charts.pictures import picture_written_to
     from cablesearch.cli.rendering.summary import say_what_else
 
     texts, form = (query_text(query), *others), format_of_file(output, target)
-    with written_to(target, index_path), open_archive(index_path, clearance) as archive:
+    with (
+        picture_written_to(picture, target, index_path) as draw,
+        written_to(target, index_path),
+        open_archive(index_path, clearance) as archive,
+    ):
         answer = archive.timeline(*texts, **options)
-        _print_timeline(answer, form, share=share)
+        if draw:
+            draw(answer, share=share, title=title)
+        _print_timeline(answer, form, share=share, length=1 if compact else 0 if picture else None)
         sys.stdout.flush()
-        filters = {name: value for name, value in options.items() if name != "by"}
+        filters = {name: value for name, value in options.items() if name not in ("by", "bursts")}
         for text, series in zip(texts, answer.series, strict=True):
             if not series.total:
                 say_what_else(
@@ -170,13 +185,20 @@ def timeline(
     sys.exit(0 if any(series.total for series in answer.series) else 1)
 
 
-def _print_timeline(answer: Timeline, form: str, *, share: bool) -> None:
+def _print_timeline(answer: Timeline, form: str, *, share: bool, length: int | None) -> None:
+    """Print a timeline; ``length``: how many lines of bars text has for each query, 0, 1 or (None) all."""
     from cablesearch.cli.rendering.csv_table import table_lines
     from cablesearch.text.terminal import json_line
 
     if form == "text":
+        from cablesearch.cli.charts import over_time
+
+        if length == 0:
+            lines = over_time.headings(answer)
+        else:
+            lines = (over_time.sparklines_of_time if length else over_time.charts_of_time)(answer, share=share)
         with paged():
-            sys.stdout.writelines(_charts_of_time(answer, share=share))
+            sys.stdout.writelines(lines)
     elif form == "json":
         click.echo(json_line(answer.to_json()))
     else:
@@ -184,44 +206,3 @@ def _print_timeline(answer: Timeline, form: str, *, share: bool) -> None:
         columns = [row for series in answer.series for row in (series.counts, answer.shares(series))]
         rows = zip(answer.periods, answer.totals, *columns, strict=True)
         sys.stdout.writelines(table_lines((answer.by, f"all {answer.unit}s", *names), rows))
-
-
-def _charts_of_time(answer: Timeline, *, share: bool) -> Iterator[str]:
-    """Yield a chart for each query, all of one scale."""
-    from cablesearch.cli.charts.bars import Bar, bar_lines
-    from cablesearch.cli.rendering.layout import bold
-    from cablesearch.text.terminal import one_line
-    from cablesearch.text.wording import plural
-
-    lengths = [answer.shares(series) if share else series.counts for series in answer.series]
-    longest = max((length for values in lengths for length in values), default=0)
-    for place, (series, values) in enumerate(zip(answer.series, lengths, strict=True)):
-        undated = f", of which {series.undated:,} without a date" if series.undated else ""
-        yield "\n" * (place > 0) + f"{bold(one_line(series.query))}: {plural(series.total, answer.unit)}{undated}\n"
-        if not series.total:
-            continue
-        for first, last in _stretches(series.counts):
-            if not any(series.counts[first:last]):
-                yield f"  {answer.periods[first]} to {answer.periods[last - 1]}: none\n"
-                continue
-            bars = [
-                Bar(answer.periods[number], values[number], f"{100 * values[number]:.2f} %" if share else f"{count:,}")
-                for number, count in enumerate(series.counts[first:last], first)
-            ]
-            yield from bar_lines(bars, longest)
-
-
-def _stretches(counts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of periods that are shown one by one, and those so long without hits that they are not."""
-    first = start = 0
-    for number, count in enumerate([*counts, 1]):
-        if not count:
-            continue
-        if number - start > _LONGEST_GAP:
-            if first < start:
-                yield first, start
-            yield start, number
-            first = number
-        start = number + 1
-    if first < len(counts):
-        yield first, len(counts)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from shlex import quote
+from typing import TYPE_CHECKING
 
-from cablesearch.cli.messages import say
+from cablesearch.cli.messages import note, say
 from cablesearch.results.hits import Results
 from cablesearch.results.unknown_values import UnknownValue
 from cablesearch.text.wording import plural
 
+if TYPE_CHECKING:
+    from cablesearch.variants.expanding import Expansion, Variant
+
 __all__ = ["say_advice"]
 
 _MOST_NOTES = 5
+_MOST_VARIANTS = 10
 _OPTIONS = {"tag": "--tag", "origin": "--origin"}
 
 
@@ -23,6 +28,8 @@ def say_advice(results: Results, noun: str) -> None:
         results: the results of a search.
         noun: what was searched: ``paragraph`` or ``cable``.
     """
+    for expansion in results.expansions:
+        note(_expansion(expansion))
     reasons = list(map(_reason, results.unknown_values))
     if not results.total:
         if results.suggestion:
@@ -46,6 +53,21 @@ def _alternatives(results: Results, noun: str) -> Iterator[str]:
         yield f"{plural(count, noun)} {_contain(count)} at least one of these words: try --any"
     if count := results.alternatives.get("group_cable"):
         yield f"{plural(count, 'cable')} {_contain(count)} all the words: try --group cable"
+
+
+def _expansion(expansion: Expansion) -> str:
+    """Return what else was looked for: ``TIP also finds "trafficking in persons" (defined in 2 paragraphs)``."""
+    shown = expansion.variants[:_MOST_VARIANTS]
+    more = len(expansion.variants) - len(shown)
+    rest = f" and {more:,} more (--format json lists all)" if more else ""
+    hint = "; not with --no-acronyms" if any(variant.source == "acronym" for variant in shown) else ""
+    return f"{expansion.written} also finds {', '.join(map(_variant, shown))}{rest}{hint}"
+
+
+def _variant(variant: Variant) -> str:
+    text = f'"{variant.text}"' if " " in variant.text else variant.text
+    defined = "" if variant.paragraphs is None else f" (defined in {plural(variant.paragraphs, 'paragraph')})"
+    return text + defined
 
 
 def _contain(count: int) -> str:

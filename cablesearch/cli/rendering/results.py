@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cablesearch.archive import Archive
     from cablesearch.results.facets import FacetName
 
-__all__ = ["Form", "print_results"]
+__all__ = ["Form", "hit_texts", "print_results"]
 
 _LARGEST_PAGE = 1_000
 """The most hits that are prepared before the first is printed."""
@@ -109,7 +109,7 @@ def _print(hits: Iterable[Hit], results: Results, form: Form) -> None:
     """Print hits and facets."""
     if form.output == "text":
         with paged():
-            sys.stdout.writelines(_texts(hits, results.offset + 1))
+            sys.stdout.writelines(hit_texts(hits, results.offset + 1))
             click.echo("".join(facet_lines(results, form.facet_size or 10)), nl=False)
         return
     if form.output == "json":
@@ -134,7 +134,7 @@ def _say_facets(results: Results, form: Form, unit: str | None = None) -> None:
     click.echo(click.unstyle(lines), nl=False, err=True)
 
 
-def _texts(hits: Iterable[Hit], first: int) -> Iterator[str]:
+def hit_texts(hits: Iterable[Hit], first: int) -> Iterator[str]:
     """Yield the hits as people read them, each with an empty line after it."""
     for number, hit in enumerate(hits, first):
         yield _hit_text(f"{number}.", hit) + "\n\n"

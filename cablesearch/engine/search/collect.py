@@ -113,6 +113,13 @@ class Selection:
             return sum(int(np.count_nonzero(mask)) for mask in self._matches)
         return sum(int(np.bitwise_count(words).sum(dtype=np.int64)) for words in self._matches)
 
+    def of_blocks(self) -> Selection:
+        """Return the blocks to which the units belong."""
+        if self.by_block:
+            return self
+        masks = [self.per_block(number) > 0 for number in range(len(self._matches))]
+        return Selection(self._view, masks, by_block=True)
+
     def documents(self, number: int) -> Ints:
         """Return the documents of a segment, increasing; for a block its first document."""
         matches = self._matches[number]
@@ -124,6 +131,18 @@ class Selection:
         """Return the blocks that have a selected unit."""
         numbers = range(len(self._matches))
         return Selection(self._view, [self.per_block(number) > 0 for number in numbers], by_block=True)
+
+    def common(self, other: Selection) -> Selection:
+        """Return the units that both selections have; they must be of the same view and kind."""
+        both = [mine & theirs for mine, theirs in zip(self._matches, other._matches, strict=True)]
+        return Selection(self._view, both, by_block=self.by_block)
+
+    def rest(self) -> Selection:
+        """Return all other visible units."""
+        shown = self._view.shown
+        every = [each.blocks if self.by_block else each.member_bits for each in shown]
+        others = [seen & ~mine for seen, mine in zip(every, self._matches, strict=True)]
+        return Selection(self._view, others, by_block=self.by_block)
 
     def per_block(self, number: int) -> NDArray[np.uint32]:
         """Return the number of units in each block of a segment."""

@@ -17,7 +17,8 @@ from whoosh import query as q
 
 from cablesearch.engine.fields import NO_NUMBER, kind_of
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
-from cablesearch.engine.search.patterns import EXPANSIONS
+from cablesearch.engine.search.near_query import Near
+from cablesearch.engine.search.patterns import EXPANSIONS, InDocument
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.errors import CablesearchError
 from cablesearch.text.continuation import CONTINUED
@@ -194,6 +195,19 @@ class _Execution:
         weigher = TermList(self.view, self.number, field, words[0], self.view.idf(field, words) * query.boost)
         return self._leaf(field, docs, weigher.weigh(counts, docs))
 
+    def near(self, query: Near) -> Matches:
+        field = query.fieldname
+        lists = {word: self._term(field, word, 1.0) for word in query.words}
+        if not lists:
+            return _NONE
+        from cablesearch.engine.search.near import near
+
+        going_on = {term: self._term(field, CONTINUED + word, 1.0) for word, term in lists.items() if term.size}
+        docs, counts = near(query, lists, going_on)
+        factor = query.idf(lambda words: self.view.idf(field, words)) * query.boost
+        weigher = TermList(self.view, self.number, field, query.words[0], factor)
+        return self._leaf(field, docs, weigher.weigh(counts, docs))
+
     def expansion(self, query: Any) -> Matches:
         """Return every document with any of the terms for which the query stands, all with the same score."""
         from cablesearch.engine.search import expand
@@ -281,6 +295,12 @@ class _Execution:
     def constant_score(self, query: q.ConstantScoreQuery) -> Matches:
         return _constant(self.run(query.child).units, query.score)
 
+    def in_document(self, query: InDocument) -> Matches:
+        if not self.by_block:
+            return self.run(query.child)
+        by_document = _Execution(self.view, self.number, self.documents, by_block=False, scored=self.scored)
+        return self._units(*by_document.run(query.child))
+
     def nothing(self, query: q.Query) -> Matches:
         del query
         return _NONE
@@ -289,6 +309,7 @@ class _Execution:
 _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matches]]] = [
     (q.Term, _Execution.term),
     (q.Phrase, _Execution.phrase),
+    (Near, _Execution.near),
     (EXPANSIONS, _Execution.expansion),
     (q.NumericRange, _Execution.number_range),
     (q.Every, _Execution.every),
@@ -300,6 +321,7 @@ _METHODS: list[tuple[type | tuple[type, ...], Callable[[_Execution, Any], Matche
     (q.AndMaybe, _Execution.and_maybe),
     (q.Require, _Execution.require),
     (q.ConstantScoreQuery, _Execution.constant_score),
+    (InDocument, _Execution.in_document),
     (type(q.NullQuery), _Execution.nothing),
 ]
 
@@ -346,7 +368,7 @@ def leaves(query: q.Query) -> Iterator[q.Query]:
     elif isinstance(query, (q.AndMaybe, q.Require)):
         yield from leaves(query.a)
         yield from leaves(query.b)
-    elif isinstance(query, q.ConstantScoreQuery):
+    elif isinstance(query, (q.ConstantScoreQuery, InDocument)):
         yield from leaves(query.child)
     elif not isinstance(query, q.Not):
         yield query

@@ -41,7 +41,7 @@ def terms(segment: Segment, query: Any) -> Ints:
     if isinstance(query, q.Wildcard):
         return _wildcard(segment, field, query.text)
     if isinstance(query, Tested):
-        return segment.matching(field, "", query.accepts)
+        return _tested(segment, query)
     if isinstance(query, q.Regex):
         expression = re.compile(query.text)
         return segment.matching(field, "", lambda term: expression.fullmatch(term) is not None)
@@ -51,6 +51,14 @@ def terms(segment: Segment, query: Any) -> Ints:
     first = segment.words(field).start if query.start is None else own.place(query.start, after=query.startexcl)
     last = len(own) if query.end is None else own.place(query.end, after=not query.endexcl)
     return np.arange(first, last)
+
+
+def _tested(segment: Segment, query: Tested) -> Ints:
+    """Return the terms that pass a test, increasing."""
+    if query.pattern is None:
+        return segment.matching(query.fieldname, "", query.accepts)
+    own, fitting = segment.terms(query.fieldname), _wildcard(segment, query.fieldname, query.pattern)
+    return np.array([number for number in fitting.tolist() if query.accepts(own.text(number))], np.int64)
 
 
 def _stretches(segment: Segment, field: str, prefix: str) -> Iterator[tuple[int, NDArray[Any], Ints]]:

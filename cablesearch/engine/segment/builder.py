@@ -57,6 +57,7 @@ MOST_LEADS = 255
 _BYTES_OF_A_VALUE, _BYTES_OF_A_KEYWORD = 40, 250
 """The memory that each value of a keyword field takes while a segment is written, and each distinct keyword."""
 
+_STRING = frozenset({str})
 _STRINGS = frozenset({str, type(None)})
 
 
@@ -178,7 +179,11 @@ class _KeywordColumn:
 def _is_keyword(value: Value) -> bool:
     if value is None or isinstance(value, str):
         return True
-    return not isinstance(value, int) and all(isinstance(string, str) for string in value)
+    return not isinstance(value, int) and (_STRING.issuperset(map(type, value)) or all(map(_is_string, value)))
+
+
+def _is_string(value: object) -> bool:
+    return isinstance(value, str)
 
 
 class _NumberColumn:

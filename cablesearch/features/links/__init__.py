@@ -1,0 +1,1 @@
+"""The web of cables: which cables refer to which, and what follows from it."""

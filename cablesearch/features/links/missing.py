@@ -1,0 +1,138 @@
+"""Cables that an archive refers to and has not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.cable import ReferenceId
+from cablesearch.engine.fields import NO_NUMBER
+from cablesearch.engine.search import collect
+from cablesearch.features.links.graphs import citing_blocks
+from cablesearch.request import Request
+from cablesearch.results.hits import iso_date
+from cablesearch.searcher import Searcher
+from cablesearch.vocabulary.posts import distinct_origin
+
+__all__ = ["MissingCable", "MissingCables", "cited_but_missing"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCable:
+    """A cable that others refer to, and that the archive has not.
+
+    Attributes:
+        id: the canonical id.
+        citations: the number of cables that refer to it.
+        first_date, last_date: the dates of the oldest and the newest of these in ISO 8601; None if none has a date.
+        year: the year of the id.
+        post: the post of the id: ``STATE``.
+        origin: the name of the post, if it is known by another one: ``Secretary of State``.
+    """
+
+    id: str
+    citations: int
+    first_date: str | None
+    last_date: str | None
+    year: int
+    post: str
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCables:
+    """The cables that the cables with hits of a query refer to, and that the archive has not.
+
+    Attributes:
+        query: the query.
+        total: the number of all missing cables.
+        unreadable: the number of other references of which the archive has nothing, and which are not ids of cables.
+        cables: the missing cables to which most cables refer: by descending number, then by id.
+    """
+
+    query: str
+    total: int
+    unreadable: int
+    cables: tuple[MissingCable, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the missing cables as the command line prints them in JSON."""
+        return {
+            "version": 1,
+            "query": self.query,
+            "total": self.total,
+            "unreadable": self.unreadable,
+            "cables": [
+                {
+                    "id": cable.id,
+                    "citations": cable.citations,
+                    "first_date": cable.first_date,
+                    "last_date": cable.last_date,
+                    "year": cable.year,
+                    "post": cable.post,
+                    "origin": cable.origin,
+                }
+                for cable in self.cables
+            ],
+        }
+
+
+def cited_but_missing(searcher: Searcher, request: Request, limit: int | None) -> MissingCables:
+    """Return the cables that the cables with hits of a request refer to, and that the archive has not.
+
+    Ids are compared in their canonical form. The time depends on the number of cables and of references of the archive;
+    no cable is read.
+
+    Args:
+        searcher: the searcher.
+        request: which citing cables count.
+        limit: the most missing cables to return; None: all of them.
+
+    Raises:
+        QueryError: the query or a filter is invalid.
+    """
+    links = searcher.links
+    chosen = citing_blocks(searcher, request)[links.sources] & links.is_missing[links.targets]
+    citing, names = links.sources[chosen], links.targets[chosen]
+    distinct, counts = np.unique(names, return_counts=True)
+    parsed = [ReferenceId.parse(links.name(name)) for name in distinct.tolist()]
+    readable = np.flatnonzero([reference is not None for reference in parsed])
+    # Names are numbered by their bytes, so equal numbers of citations stay in the order of ids.
+    best = readable[np.argsort(-counts[readable], kind="stable")][:limit]
+    dates = collect.number_column(searcher.view, citing, "date", by_block=True)
+    ends = _ends(names, dates)
+    cables = []
+    for place in best.tolist():
+        reference, (first, last) = parsed[place], ends[:, place].tolist()
+        assert reference is not None
+        cables.append(
+            MissingCable(
+                id=links.name(int(distinct[place])),
+                citations=int(counts[place]),
+                first_date=None if last == NO_NUMBER else iso_date(searcher.moment(first)),
+                last_date=None if last == NO_NUMBER else iso_date(searcher.moment(last)),
+                year=reference.year,
+                post=reference.post,
+                origin=distinct_origin().get(reference.post),
+            )
+        )
+    return MissingCables(request.text, len(readable), len(distinct) - len(readable), tuple(cables))
+
+
+def _ends(names: Ints, dates: Ints) -> Ints:
+    """Return the least and the greatest date of each name; the greatest is `NO_NUMBER` where there is none.
+
+    Example: for the names [7, 9, 7] with the dates [5, 6, 3], [[3, 6], [5, 6]].
+    """
+    order = np.argsort(names, kind="stable")
+    sorted_names, sorted_dates = names[order], dates[order]
+    starts = np.flatnonzero(np.append(True, sorted_names[1:] != sorted_names[:-1])[: len(names)])
+    if not len(starts):
+        return np.empty((2, 0), np.int64)
+    known = np.where(sorted_dates == NO_NUMBER, np.iinfo(np.int64).max, sorted_dates)
+    return np.stack([np.minimum.reduceat(known, starts), np.maximum.reduceat(sorted_dates, starts)])

@@ -1,0 +1,16 @@
+"""The periods by which features divide time."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = ["MOST_PERIODS", "UNITS", "By"]
+
+By = Literal["year", "month", "day"]
+"""The length of the periods of a timeline."""
+
+UNITS: dict[By, str] = {"year": "Y", "month": "M", "day": "D"}
+"""The codes of NumPy, as `cablesearch.results.counting` takes them."""
+
+MOST_PERIODS = 50_000
+"""The most periods of an answer: 136 years of days."""

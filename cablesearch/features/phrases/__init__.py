@@ -1,0 +1,1 @@
+"""Features on the words of many hits: which phrases set them apart."""

@@ -1,0 +1,185 @@
+"""Key phrases of a query, and what sets the hits of two queries apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from whoosh import query as q
+
+from cablesearch import query
+from cablesearch.engine.search import execute
+from cablesearch.engine.search.collect import Selection
+from cablesearch.engine.search.view import View
+from cablesearch.features.phrases.contrast import SAMPLED, KeyPhrase, Side, contrast
+from cablesearch.features.phrases.sampling import sample
+from cablesearch.request import Group, Request
+from cablesearch.searcher import Searcher
+
+__all__ = ["Comparison", "Contrasted", "KeyPhrases", "compare", "key_phrases", "most"]
+
+_MOST = 1_000
+"""The most phrases of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPhrases:
+    """The phrases that set the hits of a query apart from the rest of the archive.
+
+    Attributes:
+        query: the query.
+        unit: what is counted: ``paragraph`` or ``cable``.
+        total: the number of hits.
+        others: the number of all other visible paragraphs, or cables.
+        paragraphs: the number of paragraphs of the hits.
+        sampled: how many of these were read to find phrases.
+        phrases: the phrases, best first. If there are no others, they are those whose words stand together more often
+            than by chance.
+    """
+
+    query: str
+    unit: Group
+    total: int
+    others: int
+    paragraphs: int
+    sampled: int
+    phrases: tuple[KeyPhrase, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the phrases as the command line prints them in JSON."""
+        return {
+            "version": 1,
+            "query": self.query,
+            "unit": self.unit,
+            "total": self.total,
+            "others": self.others,
+            "paragraphs": self.paragraphs,
+            "sampled": self.sampled,
+            "phrases": [phrase.to_json() for phrase in self.phrases],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Contrasted:
+    """One of two queries, with the phrases that set its hits apart from those of the other.
+
+    Attributes:
+        query: the query.
+        total: the number of hits.
+        paragraphs: the number of paragraphs of the hits.
+        sampled: how many of these were read to find phrases.
+        phrases: the phrases, best first.
+    """
+
+    query: str
+    total: int
+    paragraphs: int
+    sampled: int
+    phrases: tuple[KeyPhrase, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the query and its phrases as the command line prints them in JSON."""
+        return {
+            "query": self.query,
+            "total": self.total,
+            "paragraphs": self.paragraphs,
+            "sampled": self.sampled,
+            "phrases": [phrase.to_json() for phrase in self.phrases],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The phrases that set the hits of two queries apart from each other.
+
+    Attributes:
+        unit: what is counted: ``paragraph`` or ``cable``.
+        shared: the number of hits of both queries, which count on both sides.
+        sides: the two queries.
+    """
+
+    unit: Group
+    shared: int
+    sides: tuple[Contrasted, Contrasted]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison as the command line prints it in JSON."""
+        return {
+            "version": 1,
+            "unit": self.unit,
+            "shared": self.shared,
+            "sides": [side.to_json() for side in self.sides],
+        }
+
+
+def key_phrases(searcher: Searcher, request: Request, limit: int) -> KeyPhrases:
+    """Return the key phrases of a request's hits.
+
+    At most `SAMPLED` paragraphs are read of the hits, and as many of the rest; some `limit` phrases are searched for.
+
+    Raises:
+        QueryError: the query or a filter is invalid.
+    """
+    view, hits = searcher.view, searcher.select(request)
+    side, rest = _side(view, hits), _side(view, hits.rest())
+    known = _words_asked_for(request)
+    return KeyPhrases(
+        query=request.text,
+        unit=request.group,
+        total=side.count,
+        others=rest.count,
+        paragraphs=side.sample.total,
+        sampled=len(side.sample.texts),
+        phrases=tuple(contrast(view, side, rest, limit, known)) if side.count else (),
+    )
+
+
+def compare(searcher: Searcher, first: Request, second: Request, limit: int) -> Comparison:
+    """Return the phrases that set the hits of two requests apart from each other.
+
+    It reads and searches as much as `key_phrases`, for each request.
+
+    Raises:
+        QueryError: a query or a filter is invalid.
+    """
+    view = searcher.view
+    sides = [_side(view, searcher.select(request)) for request in (first, second)]
+    both = all(side.count for side in sides)
+    contrasted = [
+        Contrasted(
+            query=request.text,
+            total=side.count,
+            paragraphs=side.sample.total,
+            sampled=len(side.sample.texts),
+            phrases=tuple(contrast(view, side, other, limit, _words_asked_for(request))) if both else (),
+        )
+        for request, side, other in zip((first, second), sides, reversed(sides), strict=True)
+    ]
+    shared = sides[0].selection.common(sides[1].selection).count
+    return Comparison(first.group, shared, (contrasted[0], contrasted[1]))
+
+
+def _side(view: View, selection: Selection) -> Side:
+    return Side(selection, sample(view, selection, SAMPLED), selection.count, selection.blocks().count)
+
+
+def _words_asked_for(request: Request) -> frozenset[str]:
+    """Return the stems of the words of a query, which its hits have for no other reason."""
+    if not request.text.strip():
+        return frozenset()
+    words: set[str] = set()
+    for leaf in execute.leaves(query.parse(request.text, by_cable=request.by_cable)):
+        if getattr(leaf, "fieldname", None) == "text":
+            words.update(leaf.words if isinstance(leaf, q.Phrase) else [leaf.text] if isinstance(leaf, q.Term) else [])
+    return frozenset(words)
+
+
+def most(limit: int) -> int:
+    """Return a number of phrases after checking it.
+
+    Raises:
+        ValueError: it is too large.
+    """
+    if limit > _MOST:
+        raise ValueError(f"limit must not exceed {_MOST:,}, not {limit:,}")
+    return limit

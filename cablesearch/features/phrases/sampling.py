@@ -1,0 +1,129 @@
+"""Sampling: the texts of so many paragraphs that they can be read while somebody waits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cablesearch.engine.kernels import differences, ranges
+from cablesearch.engine.search.collect import Selection
+from cablesearch.engine.search.view import View
+from cablesearch.engine.segment.segment import Segment
+from cablesearch.schema.stored import texts_of_block
+
+__all__ = ["LONGEST_TEXT", "Sample", "sample"]
+
+Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+LONGEST_TEXT = 10_000
+"""The most code points that are read of a paragraph."""
+_BLOCKS_AT_ONCE = 100_000
+_BASE, _STEP = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some paragraphs.
+
+    Attributes:
+        texts: their texts, of which at most `LONGEST_TEXT` code points.
+        total: the number of paragraphs from which they were taken.
+    """
+
+    texts: list[str]
+    total: int
+
+
+class _Place(NamedTuple):
+    segment: int
+    block: int
+    position: int
+
+
+def sample(view: View, selection: Selection, most: int) -> Sample:
+    """Return the texts of the selected paragraphs, or of the paragraphs of selected cables; of more than ``most``, an
+    even sample.
+
+    The sample has the paragraphs with the smallest hashes of id and position, and so does not depend on segments, on
+    the order of indexing, or on any paragraph that is not selected. The time grows with ``most`` and, a few
+    nanoseconds each, with the number of selected paragraphs.
+    """
+    hashes, owners, docs = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    total = 0
+    for number, segment in enumerate(view.segments):
+        own = _paragraphs(view, selection, number)
+        total += len(own)
+        values = _hashes(segment, own)
+        kept = _smallest(values, most)
+        hashes.append(values[kept])
+        owners.append(np.full(len(kept), number))
+        docs.append(own[kept])
+    values, numbers, local = np.concatenate(hashes), np.concatenate(owners), np.concatenate(docs)
+    kept = _smallest(values, most)
+    kept = kept[np.argsort(values[kept], kind="stable")]
+    return Sample(_texts(view, numbers[kept].tolist(), local[kept].tolist()), total)
+
+
+def _paragraphs(view: View, selection: Selection, number: int) -> Ints:
+    """Return the documents of a segment that are selected, or are visible paragraphs of a selected block."""
+    if not selection.by_block:
+        return selection.documents(number)
+    chosen = selection.per_block(number) > 0
+    return np.flatnonzero(view.shown[number].members & chosen[view.segments[number].block_of])
+
+
+def _smallest(values: Hashes, most: int) -> Ints:
+    """Return the places of the ``most`` smallest values."""
+    return np.argpartition(values, most)[:most] if len(values) > most else np.arange(len(values))
+
+
+def _hashes(segment: Segment, docs: Ints) -> Hashes:
+    """Return a hash of the id and the position of each document."""
+    if not len(docs):
+        return np.empty(0, np.uint64)
+    blocks, positions = segment.blocks_of(docs), segment.column("position")[docs].astype(np.uint64)
+    named = np.concatenate(
+        [
+            _hashes_of_keys(segment, start, min(start + _BLOCKS_AT_ONCE, segment.blocks))
+            for start in range(0, segment.blocks, _BLOCKS_AT_ONCE)
+        ]
+    )
+    return _mixed(named[blocks] + positions * _STEP)
+
+
+def _hashes_of_keys(segment: Segment, start: int, end: int) -> Hashes:
+    """Return a hash of the keys of some blocks: their bytes as the coefficients of a polynomial, modulo 2 ** 64."""
+    packed, starts = segment.keys.packed(start, end)
+    sizes = differences(starts)
+    powers = np.cumprod(np.full(int(sizes.max(initial=0)) + 1, _BASE))
+    terms = np.frombuffer(packed, np.uint8).astype(np.uint64) * powers[ranges(np.zeros_like(sizes), sizes)]
+    sums = np.append(np.uint64(0), np.cumsum(terms, dtype=np.uint64))[starts]
+    return _mixed(sums[1:] - sums[:-1])
+
+
+def _mixed(values: Hashes) -> Hashes:
+    """Return values with all bits mixed, as in SplitMix64 (Steele, Lea and Flood 2014)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Hashes = values ^ (values >> np.uint64(31))
+    return mixed
+
+
+def _texts(view: View, numbers: list[int], docs: list[int]) -> list[str]:
+    """Return the texts of documents of segments, in this order. Each record is read once."""
+    places, wanted = [], defaultdict[tuple[int, int], list[int]](list)
+    for number, doc in zip(numbers, docs, strict=True):
+        segment = view.segments[number]
+        place = _Place(number, segment.block(doc), segment.number("position", doc))
+        places.append(place)
+        wanted[place.segment, place.block].append(place.position)
+    texts = {
+        (number, block): texts_of_block(view.segments[number], block, positions)
+        for (number, block), positions in wanted.items()
+    }
+    return [texts[place.segment, place.block][place.position][:LONGEST_TEXT] for place in places]

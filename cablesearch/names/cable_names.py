@@ -1,0 +1,179 @@
+"""The names in the paragraphs of a cable.
+
+A later mention by a last name alone is known by an earlier one, or by a later one, with a title or a given name. What a
+paragraph's names are may depend only on text that everyone who may read the paragraph may read: the evidence for a
+paragraph comes from those paragraphs alone whose classification the paragraph's own covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from cablesearch.cable import Cable, Classification
+from cablesearch.names.candidates import FAINT, LIKE_A_PLACE, LIKELY, POSSIBLE, SURE, Candidate, Scan, Span
+from cablesearch.names.lists import GIVEN, OTHER, PLACE, SURNAME, lists
+from cablesearch.names.runs import with_particle
+from cablesearch.names.scanning import is_subject, scan
+from cablesearch.names.spelling import name_key, word_key
+from cablesearch.names.words import KINDS, begins_sentence, following, possessive
+from cablesearch.text.folding import fold
+
+__all__ = ["Evidence", "ParagraphNames", "evidence", "names_by_paragraph", "persons", "tagged_person"]
+
+
+class Evidence(NamedTuple):
+    """What a set of paragraphs says of last names, in small letters.
+
+    Attributes:
+        sure: those that stand behind a title or a given name.
+        possible: those that stand where a person may.
+        places: those that stand where a place does, and are not sure.
+    """
+
+    sure: frozenset[str]
+    possible: frozenset[str]
+    places: frozenset[str]
+
+
+def evidence(scans: Iterable[Scan]) -> Evidence:
+    """Return what paragraphs say together."""
+    kinds = lists().kinds
+    by_strength: dict[int, set[str]] = {}
+    for each in scans:
+        for candidate in each.persons:
+            by_strength.setdefault(candidate.strength, set()).add(candidate.last)
+    sure = {last for last in by_strength.get(SURE, ()) if not kinds.get(last, 0) & (PLACE | OTHER)}
+    possible = by_strength.get(LIKELY, set()) | by_strength.get(POSSIBLE, set())
+    return Evidence(frozenset(sure), frozenset(possible), frozenset(by_strength.get(LIKE_A_PLACE, set()) - sure))
+
+
+def persons(scan: Scan, seen: Evidence) -> list[Candidate]:
+    """Return the candidates of a paragraph that are names of persons, given what the cable says."""
+    found = []
+    for candidate in scan.persons:
+        last, strength = candidate.last, candidate.strength
+        is_name = strength >= LIKELY or last in seen.sure
+        if not is_name and strength >= LIKE_A_PLACE and last not in seen.places:
+            is_name = strength == POSSIBLE or last in seen.possible
+        if is_name:
+            found.append(candidate)
+    if scan.faint:
+        found.extend(_faint(scan, seen))
+        found.sort()
+    return found
+
+
+def _faint(scan: Scan, seen: Evidence) -> Iterator[Candidate]:
+    """Yield the single words that are names here, because the cable has them as names elsewhere."""
+    for start, word in scan.faint:
+        ending = possessive(word)
+        last = word[: len(word) - ending].lower()
+        if last in seen.sure or (scan.in_capitals and last in seen.possible and not KINDS[word]):
+            end = start + len(last)
+            if (
+                scan.in_capitals
+                or not begins_sentence(scan.text, start)
+                or ending
+                or is_subject(following(scan.text, end))
+            ):
+                yield Candidate(with_particle(scan.text, start), end, last, FAINT)
+
+
+class ParagraphNames(NamedTuple):
+    """The names in a paragraph, each once, in the order of the text.
+
+    Attributes:
+        persons: those of persons, in full where only the last name is written.
+        organizations, places: those of others.
+        alone: the last names that are written alone and not among ``persons``.
+    """
+
+    persons: list[str]
+    organizations: list[str]
+    places: list[str]
+    alone: list[str]
+
+    @property
+    def every(self) -> list[str]:
+        """All that a paragraph is found by."""
+        return [*self.persons, *self.alone, *self.organizations, *self.places]
+
+
+def names_by_paragraph(cable: Cable) -> list[ParagraphNames]:
+    """Return the names in each paragraph of a cable.
+
+    A last name alone becomes the full name, if the paragraphs that serve as evidence have exactly one with that last
+    name. The time depends on the length of the text, and on the number of different classifications of paragraphs.
+    """
+    paragraphs = cable.paragraphs
+    scans = [scan(paragraph.text) for paragraph in paragraphs]
+    tagged = [name for tag in cable.tags if tag.kind == "person" and (name := tagged_person(tag.name))]
+    by_classification: dict[Classification, tuple[Evidence, dict[str, str]]] = {}
+    for classification in dict.fromkeys(paragraph.classification for paragraph in paragraphs):
+        seen = [
+            each
+            for each, paragraph in zip(scans, paragraphs, strict=True)
+            if classification.covers(paragraph.classification)
+        ]
+        by_classification[classification] = _known(seen, tagged)
+    return [
+        _names(each, *by_classification[paragraph.classification])
+        for each, paragraph in zip(scans, paragraphs, strict=True)
+    ]
+
+
+def tagged_person(tag: str) -> str:
+    """Return the name of a person among TAGS as it is spoken: ``CLINTON, HILLARY`` is Hillary Clinton; empty if the tag
+    has no comma."""
+    last, _, given = tag.partition(",")
+    return f"{given.strip()} {last.strip()}".title() if given.strip() and last.strip() else ""
+
+
+def _known(scans: list[Scan], tagged: list[str]) -> tuple[Evidence, dict[str, str]]:
+    """Return what paragraphs and TAGS say, and the full names of last names that have only one."""
+    seen = evidence(scans)
+    full: dict[str, dict[str, str]] = {}
+    for name in tagged:
+        full.setdefault(word_key(fold(name.split()[-1])), {}).setdefault(name_key(name), name)
+    for each in scans:
+        for candidate in persons(each, seen):
+            name = _written(each.text, candidate)
+            if " " in name:
+                for word in _alone(name, candidate.last):
+                    full.setdefault(word_key(fold(word)), {}).setdefault(name_key(name), name)
+    last_names = frozenset(name.split()[-1].lower() for name in tagged)
+    known = seen._replace(sure=seen.sure | last_names, places=seen.places - last_names)
+    return known, {last: next(iter(names.values())) for last, names in full.items() if len(names) == 1}
+
+
+def _alone(name: str, last: str) -> set[str]:
+    """Return the words by which a person may be called alone: the last name, and a family name that comes first."""
+    first = name.split(maxsplit=1)[0]
+    return {last} if KINDS[first] & (GIVEN | SURNAME) == GIVEN or len(first) == 1 or "." in first else {last, first}
+
+
+def _written(text: str, span: Candidate | Span) -> str:
+    return " ".join(text[span.start : span.end].split())
+
+
+def _is_within(place: Span, each: Scan) -> bool:
+    """Return whether a place is part of the name of an organization: the Central Bank of *Kenya*."""
+    return any(span.start <= place.start and place.end <= span.end for span in each.organizations)
+
+
+def _names(each: Scan, seen: Evidence, full: dict[str, str]) -> ParagraphNames:
+    names = {}
+    alone = {}
+    for candidate in persons(each, seen):
+        name = _written(each.text, candidate)
+        if " " not in name and (known := full.get(word_key(fold(name)))):
+            alone[name] = True
+            name = known
+        names[name] = True
+    return ParagraphNames(
+        list(names),
+        list(dict.fromkeys(_written(each.text, span) for span in each.organizations)),
+        list(dict.fromkeys(_written(each.text, span) for span in each.places if not _is_within(span, each))),
+        list(alone),
+    )

@@ -1,0 +1,422 @@
+"""Scan a paragraph for what may be names.
+
+A text is cut into runs of capitalised words. The lists say what each word is. A title or a given name makes the words
+behind it a name; a word that no list has is a name where persons stand, such as before *said*. In a text in capitals
+throughout every word is capitalised: there a name needs a title, a given name, or a verb of speech behind it.
+"""
+
+from __future__ import annotations
+
+from cablesearch.names.candidates import (
+    FAINT,
+    LIKE_A_PLACE,
+    LIKELY,
+    POSSIBLE,
+    SURE,
+    WEAK,
+    Candidate,
+    Scan,
+    Span,
+)
+from cablesearch.names.lists import (
+    ACRONYM,
+    CONTEXTS,
+    FIRST,
+    GIVEN,
+    HEAD,
+    HONORIFIC,
+    OTHER,
+    PLACE,
+    SURNAME,
+    TITLE,
+    WORD,
+    lists,
+)
+from cablesearch.names.organizations import organization_end, organization_start
+from cablesearch.names.runs import IN_CAPITALS, RUN, is_in_capitals, with_particle
+from cablesearch.names.words import KINDS, begins_sentence, following, is_initial, possessive, previous
+
+__all__ = ["is_subject", "scan"]
+
+_NO_NAME = OTHER | TITLE | HEAD | ACRONYM | HONORIFIC
+_LISTED = HEAD | PLACE | ACRONYM | FIRST
+_SHORTEST = 3
+_SHORT = CONTEXTS["short"]
+_LONGEST_ACRONYM = 4
+_MOST_WORDS = 6
+_PLACED = frozenset(("in", "at", "near", "into", "throughout"))
+_UNLIKELY_BEFORE = CONTEXTS["unlikely_before"] | _PLACED
+_UNLIKELY_BEHIND = frozenset(("relations", "have", "are", "were"))
+_BEHIND_A_SUBJECT = CONTEXTS["behind_a_subject"]
+_BEHIND_A_SUBJECT_MARKS = frozenset((":", ",", ")"))
+_BEHIND_A_NAME = CONTEXTS["behind_a_name"]
+_INSTITUTIONS = CONTEXTS["institution"]
+_HEADS_BEHIND_A_NAME = frozenset(("administration", "government", "cabinet"))
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+_BEFORE_A_PERSON = CONTEXTS["before_a_person"]
+_SHIPS = frozenset(("uss", "hms", "ss"))
+_AMBIGUOUS = CONTEXTS["ambiguous_title"]
+"""Titles that also stand before words that are no names: General Considerations."""
+
+
+def scan(text: str) -> Scan:
+    """Return what in a paragraph may be names."""
+    found = Scan(text, is_in_capitals(text))
+    kinds = KINDS
+    if found.in_capitals:
+        for match in IN_CAPITALS.finditer(text):
+            words = match[0].split(" ")
+            of_words = [kinds[word] for word in words]
+            # Most words of a text in capitals are words of the language, and no more.
+            if max(of_words) != WORD or min(of_words) != WORD:
+                _Run(text, words, of_words, match.start(), found, in_capitals=True).read()
+        return found
+    add_faint = found.faint.append
+    for match in RUN.finditer(text):
+        run = match[0]
+        if " " in run:
+            words = run.split(" ")
+            _Run(text, words, [kinds[word] for word in words], match.start(), found, in_capitals=False).read()
+        elif (kind := kinds[run]) == WORD:
+            add_faint((match.start(), run))
+        elif not kind & _NO_NAME or kind & (SURNAME | ACRONYM | HEAD):
+            _read_word(text, run, match.start(), kind, found)
+    return found
+
+
+def _read_word(text: str, word: str, start: int, kind: int, found: Scan) -> None:
+    """Read a run of one word."""
+    ending = possessive(word)
+    if ending:
+        word = word[:-ending]
+    end = start + len(word)
+    if kind & PLACE:
+        found.places.append(Span(start, end))
+    elif kind & ACRONYM:
+        if word.isupper() or not kind & WORD:
+            found.organizations.append(Span(start, end))
+        return
+    elif kind & HEAD:
+        if (finish := organization_end(text, end, 1)) > end:
+            found.organizations.append(Span(start, finish))
+        return
+    last = word.lower()
+    if len(word) < _SHORTEST and last not in _SHORT:
+        return
+    strength = _strength(text, word, start, end, kind, bool(ending))
+    if strength is not None:
+        found.persons.append(Candidate(with_particle(text, start), end, last, strength))
+
+
+def is_subject(after: str) -> bool:
+    """Return whether a word behind the first word of a sentence makes that one its subject."""
+    return after in lists().spoken or after in _BEHIND_A_SUBJECT
+
+
+def _is_titled(text: str, start: int, end: int) -> bool:
+    """Return whether words stand in brackets behind a title: PRIMIN (BHUTTO)."""
+    if text[start - 2 : start] != " (" or text[end : end + 1] != ")":
+        return False
+    return bool(KINDS[previous(text, start - 1)] & (TITLE | HONORIFIC))
+
+
+def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessive: bool) -> int | None:  # noqa: PLR0911
+    """Return how sure it is that a word alone is the name of a person; None if it is not."""
+    if not kind or kind & (SURNAME | GIVEN):
+        if _is_titled(text, start, end):
+            return SURE
+        if len(text) <= len(word) + 2:
+            return POSSIBLE
+    after = following(text, end)
+    if word.isupper():
+        return FAINT if len(word) > _LONGEST_ACRONYM else None
+    is_first = begins_sentence(text, start)
+    acts = after in lists().spoken
+    subject = acts or is_possessive or after in _BEHIND_A_SUBJECT or after in _BEHIND_A_SUBJECT_MARKS
+    before = previous(text, start)
+    if kind & (WORD | PLACE | OTHER | HEAD | TITLE):
+        if is_first:
+            return FAINT if is_subject(after) else None
+        if kind & SURNAME and not kind & (OTHER | HEAD | TITLE | PLACE) and before not in _UNLIKELY_BEFORE:
+            return FAINT if kind & WORD and before in ("to", "and") else POSSIBLE
+        return FAINT
+    if kind & GIVEN and not kind & SURNAME:
+        return WEAK
+    if acts:
+        return POSSIBLE
+    if before in _PLACED:
+        return LIKE_A_PLACE
+    if (
+        before in _UNLIKELY_BEFORE
+        or after.isdigit()
+        or (after in _UNLIKELY_BEHIND and word.endswith("s"))
+        or (is_first and not subject)
+    ):
+        return WEAK
+    return POSSIBLE
+
+
+class _Run:
+    """Reads a run of several words from left to right."""
+
+    __slots__ = (
+        "_ambiguous",
+        "_at",
+        "_found",
+        "_honorific",
+        "_in_capitals",
+        "_kinds",
+        "_offsets",
+        "_organized",
+        "_start",
+        "_text",
+        "_title",
+        "_words",
+    )
+
+    def __init__(
+        self, text: str, words: list[str], kinds: list[int], start: int, found: Scan, *, in_capitals: bool
+    ) -> None:
+        self._text = text
+        self._words = words
+        self._kinds = kinds
+        self._start = start
+        self._found = found
+        self._in_capitals = in_capitals
+        self._at = 0
+        self._organized = -1
+        self._offsets: list[int] = []
+        self._title = self._honorific = self._ambiguous = False
+
+    def read(self) -> None:
+        """Read the run."""
+        words, kinds = self._words, self._kinds
+        count = len(words)
+        self._title = _is_titled(self._text, self._start, self._offset(count) - 1)
+        while (at := self._at) < count:
+            kind = kinds[at]
+            if kind == WORD and not self._title:
+                self._at = at + 1
+            elif not kind and self._in_capitals and not self._title and self._is_alone(at):
+                self._take_alone(at)
+            elif kind & _LISTED and self._skips_listed(kind):
+                self._at = max(self._at, at + 1)
+            elif kind & (TITLE | HONORIFIC) and not (self._title and kind & SURNAME and at + 1 == count):
+                self._take_title(kind)
+            elif self._starts_name(kind) and not words[at].islower():
+                self._take_name()
+            else:
+                self._title = False
+                self._at += 1
+
+    def _is_alone(self, at: int) -> bool:
+        """Return whether a word in capitals that no list has stands among words of the language."""
+        if at + 1 == len(self._words):
+            return True
+        return bool(self._kinds[at + 1] & WORD) and self._words[at + 1].lower() not in lists().spoken
+
+    def _take_alone(self, at: int) -> None:
+        """Take a word in capitals that no list has, and that stands among words of the language."""
+        word = self._words[at]
+        self._at = at + 1
+        if len(word) < _SHORTEST:
+            return
+        start = self._offset(at)
+        if at and len(word) > _LONGEST_ACRONYM and self._words[at - 1].lower() in _BEFORE_A_PERSON:
+            ending = possessive(word)
+            last = word[:-ending].lower() if ending else word.lower()
+            self._found.persons.append(Candidate(start, start + len(last), last, POSSIBLE))
+        else:
+            self._found.faint.append((start, word))
+
+    def _offset(self, number: int) -> int:
+        """Return where a word starts in the text."""
+        if not self._offsets:
+            at = self._start
+            for word in self._words:
+                self._offsets.append(at)
+                at += len(word) + 1
+            self._offsets.append(at)
+        return self._offsets[number]
+
+    def _skips_listed(self, kind: int) -> bool:  # noqa: PLR0911
+        """Take a place or an organization from the lists, or an organization built around a word such as Ministry."""
+        at = self._at
+        word = self._words[at].lower()
+        known = lists()
+        for names, spans in ((known.places, self._found.places), (known.organizations, self._found.organizations)):
+            for rest in names.get(word, ()):
+                stop = at + 1 + len(rest)
+                if stop <= len(self._words) and self._matches(rest, at + 1):
+                    self._add(spans, at, stop)
+                    return True
+        if kind & HEAD and not (self._title and kind & SURNAME):
+            return self._take_organization(at)
+        if self._title or not kind & (PLACE | ACRONYM):
+            return False
+        if kind & ACRONYM and not (kind & WORD and (self._in_capitals or not self._words[at].isupper())):
+            if not self._organized_ahead(at):
+                self._add(self._found.organizations, at, at + 1)
+            return True
+        if kind & GIVEN and at + 1 < len(self._words) and not self._kinds[at + 1] & ~SURNAME:
+            return False
+        if kind & PLACE and not self._organized_ahead(at):
+            self._add(self._found.places, at, at + 1)
+            return True
+        return False
+
+    def _matches(self, rest: tuple[str, ...], at: int) -> bool:
+        words = self._words
+        return all(
+            words[at + number].lower().removesuffix("'s").removesuffix("’s") == word for number, word in enumerate(rest)
+        )
+
+    def _add(self, spans: list[Span], at: int, stop: int) -> None:
+        end = self._offset(stop) - 1
+        spans.append(Span(self._offset(at), end - possessive(self._words[stop - 1])))
+        self._at = stop
+        self._title = False
+
+    def _organized_ahead(self, at: int) -> bool:
+        """Return whether a word belongs to the name of an organization whose head follows: *Soviet* Communist Party."""
+        if self._in_capitals:
+            return False
+        return any(kind & HEAD for kind in self._kinds[at + 1 : at + _MOST_WORDS])
+
+    def _take_organization(self, at: int) -> bool:
+        start = organization_start(self._words, self._kinds, at, self._organized + 1, in_capitals=self._in_capitals)
+        end = self._offset(at + 1) - 1 - possessive(self._words[at])
+        if at + 1 == len(self._words) or self._in_capitals:
+            end = organization_end(self._text, end, at + 1 - start)
+        if start < at or end > self._offset(at + 1):
+            self._found.organizations.append(Span(self._offset(start), end))
+        self._organized = at
+        self._title = False
+        return True
+
+    def _take_title(self, kind: int) -> None:
+        word = self._words[self._at]
+        self._title = not possessive(word)
+        self._honorific = bool(kind & HONORIFIC)
+        self._ambiguous = word.lower().rstrip(".") in _AMBIGUOUS
+        self._at += 1
+
+    def _starts_name(self, kind: int) -> bool:  # noqa: PLR0911
+        at, title, count = self._at, self._title, len(self._words)
+        if self._in_capitals and kind & WORD and not title:
+            return False
+        if not kind or kind == SURNAME:
+            return not self._numbers_item(at) and ("." in self._words[at] or len(self._words[at]) > 1)
+        if title and kind & SURNAME:
+            return True
+        if kind & WORD and title and (self._ambiguous or (at + 1 < count and self._kinds[at + 1] & (TITLE | HEAD))):
+            return bool(kind & GIVEN)
+        if title and not self._in_capitals and not kind & (OTHER | HEAD | ACRONYM):
+            return self._honorific or not kind & PLACE
+        if kind & WORD and not kind & GIVEN:
+            is_first = at == 0 and begins_sentence(self._text, self._start)
+            return bool(kind & SURNAME) and not is_first and not self._in_capitals
+        return bool(kind & (GIVEN | SURNAME))
+
+    def _numbers_item(self, at: int) -> bool:
+        """Return whether a word is the letter of an item, such as A. before a sentence, and not an initial."""
+        word = self._words[at]
+        if at or len(word) != 2 or word[1] != "." or not begins_sentence(self._text, self._start):
+            return False
+        return len(self._text) > self._offset(len(self._words)) - self._start + 1
+
+    def _name_end(self) -> tuple[int, bool]:
+        """Return where the words of a name end, and whether one of them is a given name or an initial."""
+        at = stop = self._at
+        words, kinds = self._words, self._kinds
+        given = named = False
+        opens_with_initial = is_initial(words[at], kinds[at])
+        while stop < len(words) and stop - at < _MOST_WORDS:
+            word, kind = words[stop], kinds[stop]
+            if not word.islower():
+                initial = is_initial(word, kind)
+                if stop > at and initial and opens_with_initial and not is_initial(words[stop - 1], kinds[stop - 1]):
+                    break
+                if stop > at and self._in_capitals and kind & WORD and not kinds[stop - 1] & GIVEN:
+                    break
+                if stop > at and kind and not initial and not kind & (GIVEN | SURNAME):
+                    of_language = kind & WORD and not kind & _NO_NAME and named and not self._in_capitals
+                    if not (kind & PLACE and named and stop == at + 1) and not (of_language and stop - at <= 2):
+                        break
+                given = given or bool(kind & GIVEN) or initial
+                named = named or bool(kind & GIVEN and not kind & (WORD | SURNAME | TITLE))
+                if possessive(word):
+                    stop += 1
+                    break
+            stop += 1
+        while words[stop - 1].islower():
+            stop -= 1
+        return stop, given
+
+    def _take_name(self) -> None:
+        at = self._at
+        stop, given = self._name_end()
+        words, kinds = self._words, self._kinds
+        title, self._title, self._at = self._title, False, stop
+        size, last = stop - at, words[stop - 1]
+        ending = possessive(last)
+        end = self._offset(stop) - 1 - ending
+        if ending:
+            last = last[:-ending]
+        while size > 1 and last.lower().rstrip(".") in _SUFFIXES:
+            size -= 1
+            last = words[at + size - 1].rstrip(",")
+        behind = words[stop].lower() if stop < len(words) else ""
+        kind_behind = kinds[stop] if behind else 0
+        if (
+            len(last) == 1
+            or is_initial(last, kinds[at + size - 1])
+            or (at and words[at - 1].lower() in _SHIPS)
+            or (size > 1 and not title and not given and any(kind & WORD for kind in kinds[at : at + size]))
+            or (
+                is_initial(words[at], kinds[at])
+                and kinds[at + size - 1] & (PLACE | WORD)
+                and not title
+                and not kinds[at + size - 1] & SURNAME
+            )
+            or behind in _INSTITUTIONS
+            or (kind_behind & HEAD and behind not in _HEADS_BEHIND_A_NAME and not title)
+        ):
+            return
+        strength = self._strength(at, size, given=given, title=title)
+        if not ending and not self._in_capitals:
+            strength = self._weakened(strength, at, behind, kind_behind, end)
+        if last.isupper() and not self._in_capitals and strength < SURE:
+            strength = FAINT
+        start = with_particle(self._text, self._offset(at)) if at == 0 else self._offset(at)
+        self._found.persons.append(Candidate(start, end, last.lower(), strength))
+
+    def _strength(self, at: int, size: int, *, given: bool, title: bool) -> int:
+        kind = self._kinds[at]
+        if title or (size > 1 and given):
+            return SURE
+        if size > 1:
+            return WEAK if self._in_capitals else LIKELY
+        if kind & (WORD | PLACE | OTHER):
+            return FAINT
+        if self._in_capitals:
+            following_word = self._words[at + 1].lower() if at + 1 < len(self._words) else ""
+            return LIKELY if following_word in lists().spoken else WEAK
+        return WEAK if kind & GIVEN else POSSIBLE
+
+    def _weakened(self, strength: int, at: int, behind: str, kind_behind: int, end: int) -> int:
+        """Return how sure a name without title is, given what stands around it."""
+        if strength not in (LIKELY, POSSIBLE):
+            return strength
+        if behind and kind_behind & WORD and behind not in _BEHIND_A_NAME:
+            return WEAK
+        before = previous(self._text, self._start) if at == 0 else ""
+        if before in _PLACED:
+            return LIKE_A_PLACE
+        if strength == LIKELY:
+            return strength
+        after = following(self._text, end)
+        is_first = at == 0 and not behind and begins_sentence(self._text, self._start)
+        if before in _UNLIKELY_BEFORE or (is_first and after not in _BEHIND_A_SUBJECT and after not in lists().spoken):
+            return WEAK
+        return strength

@@ -1,0 +1,112 @@
+"""Words and phrases near each other: ``"labor trafficking" NEAR/5 (visa OR "prime minister")``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from whoosh import query as q
+
+from cablesearch.engine.search.near_query import Near, Run
+from cablesearch.errors import CablesearchError
+from cablesearch.query.fields import is_text
+
+__all__ = ["MOST_OPERANDS", "NotNearError", "Proximity", "near", "proximity"]
+
+MOST_OPERANDS = 6
+"""The most operands in a row; more would have too many orders to try (see `cablesearch.engine.search.windows`)."""
+
+_PROXIMITY = re.compile(
+    r"(?P<any>NEAR|WITHIN|N|W)/(?P<near>[0-9]{1,5})|(?:PRE|ONEAR)/(?P<ordered>[0-9]{1,5})", re.IGNORECASE
+)
+
+
+class Proximity(NamedTuple):
+    """An operator such as ``NEAR/5`` or ``PRE/5``."""
+
+    distance: int
+    in_order: bool
+
+
+class NotNearError(CablesearchError):
+    """Operands cannot be near each other; ``advice`` says what to write instead."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.advice = advice
+
+
+def proximity(word: str) -> Proximity | None:
+    """Return the operator that a word of a query is, if it is one.
+
+    >>> proximity("w/5"), proximity("near")
+    (Proximity(distance=5, in_order=False), None)
+    """
+    match = _PROXIMITY.fullmatch(word)
+    if not match:
+        return None
+    return Proximity(int(match["near"] or match["ordered"]), match["any"] is None)
+
+
+def near(operands: Sequence[q.Query], operator: Proximity) -> q.Query:
+    """Return the query for operands near each other: in one text field, or in any of those that all are searched in.
+
+    Args:
+        operands: the words, phrases, and ORs of these.
+        operator: the operator between them.
+
+    Raises:
+        NotNearError: an operand is something else, or they have different fields or boosts.
+    """
+    by_field: list[dict[str, list[Run]]] = []
+    boosts: dict[str, list[float]] = {}
+    for operand in operands:
+        own: dict[str, list[Run]] = {}
+        for field, run, boost in _runs(operand, 1.0):
+            own.setdefault(field, []).append(run)
+            boosts.setdefault(field, []).append(boost)
+        by_field.append(own)
+    if any(own.keys() != boosts.keys() for own in by_field):
+        advice = "Put the field before brackets: subject:(labor NEAR/5 visa)"
+        raise NotNearError("words of different fields cannot be near each other", advice)
+    if any(not math.isclose(min(own), max(own)) for own in boosts.values()):
+        raise NotNearError("near words have one boost", "Put it behind brackets: (labor NEAR/5 visa)^2")
+    parts: list[q.Query] = [
+        Near(
+            field,
+            [list(dict.fromkeys(own[field])) for own in by_field],
+            operator.distance,
+            boosts[field][0],
+            in_order=operator.in_order,
+        )
+        for field in boosts
+    ]
+    return parts[0] if len(parts) == 1 else q.Or(parts)
+
+
+def _runs(query: q.Query, boost: float) -> Iterator[tuple[str, Run, float]]:
+    """Yield the words and phrases of an operand, each with its field and its boost."""
+    if isinstance(query, (q.Or, q.DisjunctionMax)):
+        for part in query.subqueries:
+            yield from _runs(part, boost * query.boost)
+    elif isinstance(query, q.Term) and is_text(query.fieldname):
+        yield query.fieldname, Run((query.text,)), boost * query.boost
+    elif isinstance(query, q.Phrase):
+        yield query.fieldname, Run(tuple(query.words), query.slop), boost * query.boost
+    else:
+        raise _unsupported(query)
+
+
+def _unsupported(query: q.Query) -> NotNearError:
+    advice = 'Words, phrases, and these with OR in brackets can: labor NEAR/5 (visa OR "prime minister")'
+    if isinstance(query, Near):
+        advice = "Use one distance: a NEAR/5 b NEAR/5 c, or AND between two pairs: a NEAR/5 b AND b NEAR/3 c"
+        return NotNearError("what is near already cannot be near something else", advice)
+    if isinstance(query, (q.Not, q.AndNot)):
+        return NotNearError("a word that is excluded cannot be near another", advice)
+    if query.is_leaf():
+        kind = "a value" if query.field() and not is_text(query.field()) else "a pattern, fuzzy word or range"
+        return NotNearError(f"{kind} cannot be near other words", advice)
+    return NotNearError("brackets beside NEAR can have only OR inside", advice)

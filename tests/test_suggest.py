@@ -317,6 +317,27 @@ def test_after_the_name_of_a_field_only_its_values_are_suggested(archive_of: Mak
     assert {item.kind for item in archive.suggest("post:consul")} == {"post"}
 
 
+def test_names_are_suggested_by_any_of_their_words(archive_of: Make) -> None:
+    archive = archive_of(
+        cable(
+            "10A1", "Foreign Minister Yang Jiechi met Ambassador Ann Yates in Beijing.", ("S", "President Yanez left.")
+        ),
+        cable("10A2", "FOREIGN MINISTER YANG JIECHI AGREED.", "We wrote to Foreign Minister Yang Jiechi."),
+        cable("10A3", "We asked the World Trade Organization."),
+    )
+    low = archive.lowered("UNCLASSIFIED")
+    assert [(item.text, item.query) for item in low.suggest("yang j", kinds="person")] == [
+        ("Yang Jiechi", 'name:"Yang Jiechi"')
+    ]
+    assert {item.text for item in low.suggest("name:ya")} >= {"Yang Jiechi", "Ann Yates"}
+    assert [item.text for item in low.suggest("yanez", kinds="person")] == []
+    assert len(archive.suggest("yanez", kinds="person")) == 1
+    assert [item.text for item in archive.suggest("trade", kinds="organization")] == ["World Trade Organization"]
+    assert [item.text for item in archive.suggest("bei", kinds="place")] == ["Beijing"]
+    for text in ("ya", "jie", "trade", "bei"):
+        assert all(0 < item.count <= archive.search(item.query).total for item in archive.suggest(text, 50))
+
+
 def test_tags_have_their_meaning(archive_of: Make) -> None:
     (tag,) = archive_of(*REAL).suggest("phum", kinds="tag")
     assert tag.meaning == "Human rights"
@@ -345,7 +366,7 @@ def test_the_kinds_take_turns(archive_of: Make) -> None:
 
 def test_arguments_are_checked(archive_of: Make) -> None:
     archive = archive_of(*REAL)
-    with pytest.raises(ValueError, match="kinds must be 'word', 'phrase', 'tag'"):
+    with pytest.raises(ValueError, match="kinds must be 'word', 'phrase', 'person'"):
         archive.suggest("hum", kinds="words")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="limit must be at least 0"):
         archive.suggest("hum", -1)

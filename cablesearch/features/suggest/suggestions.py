@@ -25,7 +25,8 @@ _SOURCES: dict[SuggestionKind, Callable[[Asked], Iterator[Suggestion]]] = {
 
 _KINDS_OF_FIELD: dict[str, tuple[SuggestionKind, ...]] = {
     "text": ("word", "phrase"),
-    **{entry.field: (kind,) for kind, entry in FIELDS.items()},
+    "name": tuple(kind for kind, entry in FIELDS.items() if entry.asked_as == "name"),
+    **{entry.field: (kind,) for kind, entry in FIELDS.items() if not entry.asked_as},
     "subject": ("subject",),
 }
 """What is suggested after the name of a field of the index."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cablesearch.archive import Archive
-from cablesearch.cable import Cable, Clearance, Paragraph, Provenance
+from cablesearch.cable import Cable, Clearance, Paragraph, Provenance, Recipient
 from cablesearch.cli.charts.bars import Bar, bar_lines
 from cablesearch.cli.charts.over_time import stretches
 from cablesearch.request import Group
@@ -33,11 +33,25 @@ def with_collection(made: Cable, name: str) -> Cable:
     return replace(made, provenance=Provenance(collection=name))
 
 
+def addressed(made: Cable) -> Cable:
+    """Return a cable with what only those may see who may see the whole."""
+    return replace(
+        made,
+        references=("73A1", "08STATE5"),
+        signers=("BURNS", "RICE"),
+        precedence=("PRIORITY",),
+        recipients=(Recipient("Embassy Rome"), Recipient("NSC")),
+        info_recipients=(Recipient("NSC"),),
+    )
+
+
 CABLES = [
     cable("73A1", "rain fell", ("S//NF", "rain and sun"), tags=["PREL"], date=day("1973-12-31 23:59")),
     cable("74A2", "rain", tags=["PREL", "ECON"], date=day("1974-01-01 00:00"), classification="SECRET"),
-    cable("69A3", ("C", "sun"), ("C", "rain"), ("S", "rain"), date=day("1969-07-20 20:17"), classification="SECRET"),
-    cable("76A4", "sun", date=day("1976-02-29 12:00"), origin="Embassy Cairo"),
+    addressed(
+        cable("69A3", ("C", "sun"), ("C", "rain"), ("S", "rain"), date=day("1969-07-20 20:17"), classification="SECRET")
+    ),
+    addressed(cable("76A4", "sun", date=day("1976-02-29 12:00"), origin="Embassy Cairo")),
     cable("76A5", ("U", "rain"), ("TS", "rain"), date=None),
     with_collection(cable("77A6", "rain", date=day("1977-03-01 00:00")), "aad"),
     with_collection(cable("77A7", ("U", "rain"), subject="(S) plan", classification="SECRET", date=None), "frus"),
@@ -59,6 +73,11 @@ VALUES: dict[FacetName, Callable[[Cable, Paragraph], Iterable[str]]] = {
     "origin": lambda made, _: [made.origin],
     "marking": lambda _, paragraph: [paragraph.marking] if paragraph.marking else [],
     "control": lambda _, paragraph: paragraph.classification.controls,
+    "references": lambda made, _: made.references,
+    "country": lambda made, _: {"Embassy Beijing": ["China"], "Embassy Cairo": ["Egypt"]}[made.origin],
+    "signature": lambda made, _: made.signers,
+    "precedence": lambda made, _: made.precedence,
+    "recipients": lambda made, _: [recipient.name for recipient in (*made.recipients, *made.info_recipients)],
     "collection": lambda made, _: (
         [made.provenance.collection.upper()] if made.provenance and made.provenance.collection else []
     ),
@@ -79,7 +98,7 @@ def test_facets_count_what_the_reader_may_see(archive_of: Make, word: str, clear
         cables: Counter[str] = Counter()
         for made in seen(clearance):
             hits = [paragraph for paragraph in made.paragraphs if has(word, paragraph)]
-            paragraphs.update(value for hit in hits for value in values(made, hit))
+            paragraphs.update(value for hit in hits for value in {*values(made, hit)})
             if hits:
                 cables.update({value for paragraph in made.paragraphs for value in values(made, paragraph)})
         assert dict(archive.facets(word, name)[name]) == paragraphs, name

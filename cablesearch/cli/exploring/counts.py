@@ -44,7 +44,7 @@ def facets(
 ) -> None:
     """Count all paragraphs that match a query by their values: TAGS, posts, levels, years and others.
 
-    Without QUERY everything is counted, and without --facet by all facets but months, days and days of the week.
+    Without QUERY everything is counted, and without --facet by the usual facets.
 
     \b
     Exit status: 0 if anything matches, 1 if nothing matches, 2 after an error.

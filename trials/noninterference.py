@@ -55,7 +55,8 @@ from cablesearch.cable import (
     Tag,
 )
 from cablesearch.engine.index import writer
-from cablesearch.engine.search import bitmaps, expand, near, phrases
+from cablesearch.engine.search import bitmaps, expand, phrases
+from cablesearch.engine.search.nearness import matching
 from cablesearch.engine.segment import postings
 from cablesearch.features.links.threads import longest_threads
 from cablesearch.features.links.web import most_cited
@@ -304,7 +305,7 @@ def _sizes(chance: Chance) -> Iterator[bool]:
         readable = chance.random() >= 0.6
         if not readable:
             stack.enter_context(mock.patch.multiple(postings, LOW_BITS=7, **few))
-            stack.enter_context(mock.patch.multiple(near, _AT_ONCE=chance.choice([2, 1 << 20])))
+            stack.enter_context(mock.patch.multiple(matching, _AT_ONCE=chance.choice([2, 1 << 20])))
             stack.enter_context(
                 mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50, _AT_ONCE=chance.choice([2, 1 << 21]))
             )

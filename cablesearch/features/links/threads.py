@@ -97,6 +97,15 @@ class ThreadSummary:
     first_date: str | None
     last_date: str | None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary as the command line prints it in JSON: its first cable with the size of the thread."""
+        return {
+            **self.first.to_json(),
+            "total": self.total,
+            "first_date": self.first_date,
+            "last_date": self.last_date,
+        }
+
 
 def _answered(searcher: Searcher, dates: Ints) -> Ints:
     """Return the cable that each cable answers, -1 for one that answers none; int64 [cables]."""
@@ -218,7 +227,9 @@ def _messages(web: Web, answers: dict[int, list[int]], shown: set[int]) -> Itera
         yield ThreadMessage(cable, depth, above, len(below) - len(kept))
 
 
-def longest_threads(searcher: Searcher, number: int) -> tuple[ThreadSummary, ...]:
+def longest_threads(
+    searcher: Searcher, number: int, among: NDArray[np.bool_] | None = None
+) -> tuple[ThreadSummary, ...]:
     """Return the threads with the most cables, and at least two: by descending number, then by date and id of their
     first cables.
 
@@ -227,12 +238,14 @@ def longest_threads(searcher: Searcher, number: int) -> tuple[ThreadSummary, ...
     Args:
         searcher: the searcher.
         number: the most threads to return.
+        among: cables, as a mask over those of all segments, one of which a thread must have; None: all of them.
     """
     dates = _dates(searcher)
     answered = _answered(searcher, dates)
     roots = _followed(np.where(answered < 0, np.arange(len(answered)), answered))
     sizes = np.bincount(roots, minlength=len(roots))
-    firsts = np.flatnonzero(sizes > 1)
+    has_one = np.ones(len(sizes), bool) if among is None else np.isin(np.arange(len(sizes)), roots[among])
+    firsts = np.flatnonzero((sizes > 1) & has_one)
     matches = Matches(firsts, sizes[firsts].astype(np.float64))
     web, summaries = Web(searcher), []
     for first in firsts[collect.top(searcher.view, matches, 0, number, by_block=True)].tolist():

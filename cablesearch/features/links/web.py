@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cablesearch.cable import Classification
 from cablesearch.engine.search import collect
@@ -136,7 +137,7 @@ class Web:
         )
 
 
-def most_cited(searcher: Searcher, number: int) -> tuple[LinkedCable, ...]:
+def most_cited(searcher: Searcher, number: int, among: NDArray[np.bool_] | None = None) -> tuple[LinkedCable, ...]:
     """Return the cables of the archive that most other cables refer to: by descending number, then by date and id.
 
     The time depends on the number of cables and of references; only the cables that are returned are read.
@@ -144,9 +145,10 @@ def most_cited(searcher: Searcher, number: int) -> tuple[LinkedCable, ...]:
     Args:
         searcher: the searcher.
         number: the most cables to return.
+        among: the cables that may be returned, as a mask over those of all segments; None: all of them.
     """
     citations = searcher.links.citations
-    cited = np.flatnonzero(citations)
+    cited = np.flatnonzero(citations if among is None else citations * among)
     matches = Matches(cited, citations[cited].astype(np.float64))
     best = cited[collect.top(searcher.view, matches, 0, number, by_block=True)]
     web = Web(searcher)

@@ -140,6 +140,13 @@ def test_phrases_are_those_of_most_visible_paragraphs(
         assert shown(reader.suggest(prefix, most, "phrase")) == best(counts, most), prefix
 
 
+def test_a_phrase_has_the_same_suggestions_whatever_was_asked_before(made: tuple[Archive, list[Cable]]) -> None:
+    texts = ["ba ba", "ba bar", "ba bari", "ba b\u00e1ri", "ba bu", "ba ri"]
+    typed, alone = made[0].lowered("SECRET"), made[0]
+    for text in texts:
+        assert typed.suggest(text, 5) == alone.lowered("SECRET").suggest(text, 5)
+
+
 @pytest.mark.parametrize("clearance", CLEARANCES)
 def test_values_are_those_of_most_visible_paragraphs(made: tuple[Archive, list[Cable]], clearance: str) -> None:
     archive, cables = made
@@ -264,6 +271,10 @@ REAL = [
         ("clinton, h", "tag", [("CLINTON, HILLARY", 'tag:"CLINTON, HILLARY"', 2)]),
         ("hill", "tag", [("CLINTON, HILLARY", 'tag:"CLINTON, HILLARY"', 2)]),
         ("odd", "tag", []),
+        ("tag:phu", "tag", [("PHUM", "tag:PHUM", 2)]),
+        ("TAGS:rights", "tag", [("PHUM", "tag:PHUM", 2)]),
+        ('tag:"clinton, h', "tag", [("CLINTON, HILLARY", 'tag:"CLINTON, HILLARY"', 2)]),
+        ("post:hum", "tag", []),
         ("hcm", "post", [("Consulate Ho Chi Minh City", 'origin:"Consulate Ho Chi Minh City"', 2)]),
         ("chi minh", "post", [("Consulate Ho Chi Minh City", 'origin:"Consulate Ho Chi Minh City"', 2)]),
         ("my", "collection", []),
@@ -297,6 +308,36 @@ def test_what_is_suggested(
     assert all(archive.search(query).total for _, query, _ in got)
 
 
+def test_after_the_name_of_a_field_only_its_values_are_suggested(archive_of: Make) -> None:
+    archive = archive_of(*REAL)
+    assert {item.kind for item in archive.suggest("hum")} == {"word", "tag", "subject"}
+    for field, kind in [("tag", "tag"), ("text", "word"), ("subject", "subject")]:
+        assert {item.kind for item in archive.suggest(f"{field}:hum")} == {kind}
+    assert archive.suggest("nofield:hum") == archive.suggest("nofield hum")
+    assert {item.kind for item in archive.suggest("post:consul")} == {"post"}
+
+
+def test_names_are_suggested_by_any_of_their_words(archive_of: Make) -> None:
+    archive = archive_of(
+        cable(
+            "10A1", "Foreign Minister Yang Jiechi met Ambassador Ann Yates in Beijing.", ("S", "President Yanez left.")
+        ),
+        cable("10A2", "FOREIGN MINISTER YANG JIECHI AGREED.", "We wrote to Foreign Minister Yang Jiechi."),
+        cable("10A3", "We asked the World Trade Organization."),
+    )
+    low = archive.lowered("UNCLASSIFIED")
+    assert [(item.text, item.query) for item in low.suggest("yang j", kinds="person")] == [
+        ("Yang Jiechi", 'name:"Yang Jiechi"')
+    ]
+    assert {item.text for item in low.suggest("name:ya")} >= {"Yang Jiechi", "Ann Yates"}
+    assert [item.text for item in low.suggest("yanez", kinds="person")] == []
+    assert len(archive.suggest("yanez", kinds="person")) == 1
+    assert [item.text for item in archive.suggest("trade", kinds="organization")] == ["World Trade Organization"]
+    assert [item.text for item in archive.suggest("bei", kinds="place")] == ["Beijing"]
+    for text in ("ya", "jie", "trade", "bei"):
+        assert all(0 < item.count <= archive.search(item.query).total for item in archive.suggest(text, 50))
+
+
 def test_tags_have_their_meaning(archive_of: Make) -> None:
     (tag,) = archive_of(*REAL).suggest("phum", kinds="tag")
     assert tag.meaning == "Human rights"
@@ -325,7 +366,7 @@ def test_the_kinds_take_turns(archive_of: Make) -> None:
 
 def test_arguments_are_checked(archive_of: Make) -> None:
     archive = archive_of(*REAL)
-    with pytest.raises(ValueError, match="kinds must be 'word', 'phrase', 'tag'"):
+    with pytest.raises(ValueError, match="kinds must be 'word', 'phrase', 'person'"):
         archive.suggest("hum", kinds="words")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="limit must be at least 0"):
         archive.suggest("hum", -1)

@@ -168,7 +168,7 @@ def test_words_are_joined_and_taken_apart(rights: Archive, text: str, suggestion
 
 def test_words_that_occur_may_give_way_to_other_spellings(archive_of: Make) -> None:
     made = [cable(f"10A{number}", "labor trafficking", "labor laws") for number in range(3)]
-    with archive_of(*made, cable("10B1", "the labour party")) as archive:
+    with archive_of(*made, cable("10B1", "the labour party"), cable("10B2", "traffic", "a road labor gang")) as archive:
         for text, suggestion in (
             ('"labour trafficing"', '"labor trafficking"'),
             ('"labour trafficking"', '"labor trafficking"'),
@@ -176,6 +176,8 @@ def test_words_that_occur_may_give_way_to_other_spellings(archive_of: Make) -> N
             ("labour trafficing -party", "labor trafficking -party"),
             ("labor party -trafficking", "labour party -trafficking"),
             ("labors party", "labors party"),
+            ("road labour", "road labor"),
+            ('"labour trafficing" OR "road trafficing"', '"labor trafficking" OR "road trafficking"'),
         ):
             results = archive.search(text)
             assert results.total == 0

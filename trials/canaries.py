@@ -709,6 +709,8 @@ def _ask_archive(cases: Sequence[_Case], figures: _Figures, chance: Chance) -> N
                         "search",
                     )
                 check(json.dumps(archive.search("zqxxxxxx~2").to_json()), truth, "suggestions")
+                begun = [archive.suggest(text, 10_000) for text in ("zq", "subject:zq", "the zq")]
+                check("\n".join(_strings(begun)), truth, "suggestions while one types")
             asked = ["--index", str(place), "--clearance", str(clearance)]
             commands = [
                 ["search", "zq*", "--limit", "100", "--facet", "tags"],

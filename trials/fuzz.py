@@ -327,6 +327,9 @@ def queries(data: bytes) -> str:
     """Check that a query is answered, or rejected with its place, and that equivalent searches agree."""
     text, choice = data.decode("utf-8", "surrogateescape"), zlib.crc32(data)
     archive = _searched()
+    for suggestion in archive.suggest(text, 4):
+        found = archive.search(suggestion.query, limit=0).total
+        require(found >= suggestion.count > 0, f"{suggestion} finds {found}")
     try:
         if choice % 8 == 0:
             values = text.split(" ", 4) + [""] * 4
@@ -477,6 +480,8 @@ def _answers(directory: Path, which: int) -> str:
             result.append(str(error))
         if which % 4 == 0:
             result += [dumps(cable) for cable in archive.export()]
+        begun = ("p", "hum", "labor tr", "human tra", "subject:re", "bei")[which % 6]
+        result.append([suggestion.to_json() for suggestion in archive.suggest(begun)])
         result.append(repr(archive.stats()))
         if which % 3:
             faults = archive.verify()

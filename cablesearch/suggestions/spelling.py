@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cablesearch.engine.search.view import View
@@ -21,8 +21,6 @@ _LONGEST = 60
 _SHORTEST = 3
 _MOST_CHOICES = 5
 """The most corrections of a word that are combined with those of others."""
-_BEFORE_VARIANTS = 3
-"""The most corrected queries that are tried before words that occur are changed, too."""
 _LONGEST_ACRONYM = 4
 """The most letters of a word in capitals that is taken for an acronym: WTO is not a misspelt *two*."""
 
@@ -48,9 +46,9 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
 
     A word that does not occur is misspelt, or written as one word where there are two, or as two where there is one. If
     all words occur, those may be that occur far less often than a word next to them, and those that are a word together
-    with the next. If that finds nothing, a word that occurs may give way to another spelling of it (labour, labor).
-    Corrections occur, and so do the two words of a correction, one after the other. All the rest of the query stays as
-    it is written.
+    with the next. A word that occurs may also give way to another spelling of it (labour, labor), and one that occurs
+    only in other forms to a word next to it (trafficing, trafficking; traffic occurs). Corrections occur, and so do the
+    two words of a correction, one after the other. All the rest of the query stays as it is written.
 
     Args:
         view: the view that is searched.
@@ -82,47 +80,42 @@ def _corrections(view: View, text: str, words: _Words, *, by_cable: bool) -> Ite
     unknown = [word for word in words.places if not word.frequency(view)]
     joined = _joined(view, text, words.in_order, by_cable=by_cable)
     choices = [_choices(view, words.places[word], word, joined, by_cable) for word in unknown[:_MOST_CORRECTED]]
-    choices = [choice[:_MOST_CHOICES] for choice in choices if choice]
-    if choices:
-        likely = _combined(choices)
-        yield from likely[:_BEFORE_VARIANTS]
-        # The words that occur may be in another spelling where the misspelt ones occur: labour trafficking.
-        for variant in _variants(view, words, other_spellings, unknown) if likely else ():
-            if edits := _together([likely[0], variant]):
-                yield edits
-        yield from likely[_BEFORE_VARIANTS:]
-    elif not unknown:
-        yield from ({place: spelling} for place, spelling in joined.items())
-        yield from _of_doubtful(view, words)
-        yield from _variants(view, words, other_spellings)
+    choices = [choice for choice in choices if choice]
+    if choices or not unknown:
+        others = [_other_words(view, words.places[word], word) for word in words.places if word not in unknown]
+        if not choices:
+            yield from ({place: spelling} for place, spelling in joined.items())
+            yield from _of_doubtful(view, words)
+        yield from _combined([*choices, *(other for other in others if len(other) > 1)])
 
 
-def _combined(choices: Sequence[Sequence[_Edits]]) -> list[_Edits]:
-    """Return all ways to take one correction of each word, the likeliest first."""
+def _combined(choices: Sequence[Sequence[_Edits]]) -> Iterator[_Edits]:
+    """Yield the ways to take one choice for each word, the likeliest first."""
+    choices = [choice[:_MOST_CHOICES] for choice in choices[:_MOST_CORRECTED]]
     ranks = itertools.product(*(range(len(choice)) for choice in choices))
-    ways = [
-        _together([choice[rank] for choice, rank in zip(choices, chosen, strict=True)])
-        for chosen in sorted(ranks, key=sum)
-    ]
-    return [edits for edits in ways if edits]
+    for chosen in sorted(ranks, key=sum):
+        if edits := _together([choice[rank] for choice, rank in zip(choices, chosen, strict=True)]):
+            yield edits
+
+
+def _other_words(view: View, places: Sequence[WrittenWord], word: Searched) -> list[_Edits]:
+    """Return what to write for a word that occurs, in this form or another: the word itself, its other spellings, or
+    words next to it if it does not occur in just this form (*trafficing*, where *traffic* occurs)."""
+    spellings = other_spellings(view, word)
+    if not word.exact_frequency(view, word.word):
+        near = (spelling for spelling, _ in near_words(view, word, furthest=1))
+        spellings += (spelling for spelling in near if spelling not in spellings and not word.is_form_of(spelling))
+    return [{}, *(_respelt(places, spelling) for spelling in spellings)]
 
 
 def _of_doubtful(view: View, words: _Words) -> Iterator[_Edits]:
     """Yield corrections of words that occur, but far less often than one next to them."""
-    doubtful = list(_variants(view, words, far_more_common))
-    firsts = {min(edits): edits for edits in reversed(doubtful)}
-    if len(firsts) > 1:
-        yield _together(list(firsts.values()))
-    yield from doubtful
-
-
-def _variants(
-    view: View, words: _Words, better: Callable[[View, Searched], Iterable[str]], left_out: Sequence[Searched] = ()
-) -> Iterator[_Edits]:
-    """Yield corrections of a single word that occurs; ``better`` returns the words instead of one."""
-    known = [word for word in words.places if word not in left_out]
-    for word in known[:_MOST_CORRECTED]:
-        yield from (_respelt(words.places[word], spelling) for spelling in better(view, word))
+    doubtful = {word: list(far_more_common(view, word)) for word in list(words.places)[:_MOST_CORRECTED]}
+    doubtful = {word: spellings for word, spellings in doubtful.items() if spellings}
+    if len(doubtful) > 1:
+        yield _together([_respelt(words.places[word], spellings[0]) for word, spellings in doubtful.items()])
+    for word, spellings in doubtful.items():
+        yield from (_respelt(words.places[word], spelling) for spelling in spellings)
 
 
 def _joined(view: View, text: str, words: Sequence[WrittenWord], *, by_cable: bool) -> dict[_Place, str]:

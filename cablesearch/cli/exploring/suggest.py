@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["suggest"]
 
-_KINDS = ("word", "phrase", "tag", "post", "collection", "subject")
+_KINDS = ("word", "phrase", "person", "organization", "place", "tag", "post", "collection", "subject")
 """The kinds of `cablesearch.features.suggest.suggestion.SuggestionKind`, whose module takes long to import."""
 _MOST = 1_000
 
@@ -45,7 +45,7 @@ def suggest(
     index_path: str,
     clearance: str | None,
 ) -> None:
-    """Suggest how a text goes on: words, phrases, TAGS, posts, collections, subjects.
+    """Suggest how a text goes on: words, phrases, names, TAGS, posts, subjects.
 
     The last word of TEXT may go on; those before it are whole. Each line has the kind, the number of paragraphs, and
     the suggestion.

@@ -1,1 +1,1 @@
-"""Suggestions while one types: words, phrases, tags, posts, collections, subjects."""
+"""Suggestions while one types: words, phrases, names, TAGS, posts, collections, subjects."""

@@ -11,8 +11,8 @@ from cablesearch.features.suggest.typed import Typed
 
 __all__ = ["Asked", "Suggestion", "SuggestionKind"]
 
-SuggestionKind = Literal["word", "phrase", "tag", "post", "collection", "subject"]
-"""What a suggestion is: a word or a phrase of paragraphs, a value of a field, or the subject of a cable."""
+SuggestionKind = Literal["word", "phrase", "person", "organization", "place", "tag", "post", "collection", "subject"]
+"""What a suggestion is: a word, a phrase or a name in paragraphs, a value of a field, or the subject of a cable."""
 
 _MOST_KEPT = 2_000
 """The most answers that are kept for the next time they are asked for."""

@@ -10,6 +10,7 @@ from cablesearch.features.suggest.suggestion import Asked, Suggestion, Suggestio
 from cablesearch.features.suggest.typed import Typed
 from cablesearch.features.suggest.values import FIELDS, values
 from cablesearch.features.suggest.words import phrases, words
+from cablesearch.query import FIELDS as QUERY_FIELDS
 from cablesearch.searcher import Searcher
 
 __all__ = ["suggestions"]
@@ -22,14 +23,22 @@ _SOURCES: dict[SuggestionKind, Callable[[Asked], Iterator[Suggestion]]] = {
 }
 """What yields the suggestions of each kind, the best first; the kinds are shown in this order."""
 
+_KINDS_OF_FIELD: dict[str, tuple[SuggestionKind, ...]] = {
+    "text": ("word", "phrase"),
+    "name": tuple(kind for kind, entry in FIELDS.items() if entry.asked_as == "name"),
+    **{entry.field: (kind,) for kind, entry in FIELDS.items() if not entry.asked_as},
+    "subject": ("subject",),
+}
+"""What is suggested after the name of a field of the index."""
+
 
 def suggestions(
     searcher: Searcher, text: str, limit: int, kinds: Sequence[SuggestionKind] = ()
 ) -> tuple[Suggestion, ...]:
     """Return up to ``limit`` suggestions for a text so far, by kind.
 
-    The kinds take turns, each with its best suggestion that is left, until there are enough. All of it depends only on
-    what is visible.
+    The kinds take turns, each with its best suggestion that is left, until there are enough. After the name of a field
+    (``tag:ph``) only its values are suggested. All of it depends only on what is visible.
 
     Args:
         searcher: the searcher.
@@ -37,11 +46,12 @@ def suggestions(
         limit: the most suggestions.
         kinds: the kinds; none: all of them.
     """
+    text, kinds = _in_field(text, kinds or tuple(_SOURCES))
     typed = Typed.of(text)
     if typed is None or not limit:
         return ()
     asked = Asked(searcher.view, typed, limit, searcher.kept.setdefault("suggest", {}))
-    waiting = {kind: source(asked) for kind, source in _SOURCES.items() if not kinds or kind in kinds}
+    waiting = {kind: source(asked) for kind, source in _SOURCES.items() if kind in kinds}
     chosen: dict[SuggestionKind, list[Suggestion]] = {kind: [] for kind in waiting}
     left = limit
     while waiting and left:
@@ -53,3 +63,10 @@ def suggestions(
                 chosen[kind].append(suggestion)
                 left -= 1
     return tuple(suggestion for of_kind in chosen.values() for suggestion in of_kind)
+
+
+def _in_field(text: str, kinds: Sequence[SuggestionKind]) -> tuple[str, Sequence[SuggestionKind]]:
+    """Return the text after the name of a field, and those of the kinds that the field has; else both as they are."""
+    name, colon, rest = text.partition(":")
+    of_field = _KINDS_OF_FIELD.get(QUERY_FIELDS.get(name.strip().lower(), "")) if colon else None
+    return (rest, [kind for kind in kinds if kind in of_field]) if of_field else (text, kinds)

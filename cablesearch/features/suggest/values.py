@@ -1,4 +1,4 @@
-"""Suggested values of fields: TAGS, posts, collections. A new kind is an entry of `FIELDS`."""
+"""Suggested values of fields: names, TAGS, posts, collections. A new kind is an entry of `FIELDS`."""
 
 from __future__ import annotations
 
@@ -61,6 +61,9 @@ def _names_of_stations() -> dict[str, list[str]]:
 
 
 FIELDS: dict[SuggestionKind, ValueField] = {
+    "person": ValueField("person", asked_as="name"),
+    "organization": ValueField("organization", asked_as="name"),
+    "place": ValueField("place", asked_as="name"),
     "tag": ValueField("tag", aliases=_meanings, meaning=tag_meaning),
     "post": ValueField("origin", aliases=_abbreviations),
     "collection": ValueField("collection"),
@@ -112,9 +115,12 @@ def values(asked: Asked, kind: SuggestionKind) -> Iterator[Suggestion]:
     table = asked.kept.get(entry.field)
     if table is None:
         table = asked.kept[entry.field] = _Table(asked.view, entry)
+    name, shown = entry.asked_as or entry.field, set[str]()
     for value, count in table.matching(asked.typed.words):
-        name = entry.asked_as or entry.field
-        if _can_be_asked(name, value):
+        # Of spellings that differ only in capitals and accents the most common is shown.
+        key = _line([value])
+        if key not in shown and _can_be_asked(name, value):
+            shown.add(key)
             yield Suggestion(kind, value, _query(name, value), count, entry.meaning(value))
 
 

@@ -17,6 +17,8 @@ __all__ = ["phrases", "words"]
 
 _FIELD = "exact"
 """The words of paragraphs as they are written, folded."""
+_MOST_KEPT = 100
+"""The most beginnings of phrases of which all last words are kept."""
 
 
 def words(asked: Asked) -> Iterator[Suggestion]:
@@ -36,17 +38,28 @@ def phrases(asked: Asked) -> Iterator[Suggestion]:
     typed = asked.typed
     if not typed.head or not typed.is_long_enough:
         return
-    for last, count in asked.once("phrase", " ".join(typed.words), lambda: _phrases(asked.view, typed, asked.limit)):
+    counts = _last_words(asked.view, typed, asked.kept.setdefault("phrases", {}))
+    for last, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: asked.limit]:
         phrase = (*typed.head, last)
         yield Suggestion("phrase", spaced(phrase), f'"{" ".join(phrase)}"', count)
 
 
-def _phrases(view: View, typed: Typed, limit: int) -> list[tuple[str, int]]:
-    """Return the last words of phrases, and in how many visible paragraphs each phrase is."""
+def _last_words(view: View, typed: Typed, kept: dict[tuple[tuple[str, ...], str], Counter[str]]) -> Counter[str]:
+    """Return the last words of phrases, and in how many visible paragraphs each phrase is.
+
+    Those of a shorter beginning, which was typed before, are kept: it is enough to choose from them.
+    """
+    for length in range(len(typed.last), 0, -1):
+        known = kept.get((typed.head, typed.last[:length]))
+        if known is not None:
+            return Counter({word: count for word, count in known.items() if word.startswith(typed.last)})
     counts: Counter[str] = Counter()
     for number, segment in enumerate(view.segments):
         terms, _ = beginnings.following(view, number, _FIELD, typed.head, typed.last, FUNCTION_WORDS)
         strings = segment.terms(_FIELD)
         for term, count in zip(*(part.tolist() for part in np.unique(terms, return_counts=True)), strict=True):
             counts[strings.text(term)] += count
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[typed.head, typed.last] = counts
+    return counts

@@ -67,6 +67,8 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "suggest, second word of 2 letters or more": lambda archive, asked: archive.suggest(
         f"{asked.pair[0]} {asked.pair[1][: max(2, asked.letters)]}"
     ),
+    "names of hits": lambda archive, asked: archive.names(asked.word),
+    "names of the archive": lambda archive, _: archive.names(),
 }
 """The features by name, each as a program would ask."""
 

@@ -19,7 +19,7 @@ from cablesearch.names.spelling import name_key, word_key
 from cablesearch.names.words import KINDS, begins_sentence, following, possessive
 from cablesearch.text.folding import fold
 
-__all__ = ["Evidence", "ParagraphNames", "evidence", "names_by_paragraph", "persons", "tagged_person"]
+__all__ = ["Evidence", "ParagraphNames", "evidence", "names_by_paragraph", "persons", "tagged_person", "tagged_persons"]
 
 
 class Evidence(NamedTuple):
@@ -108,7 +108,7 @@ def names_by_paragraph(cable: Cable) -> list[ParagraphNames]:
     """
     paragraphs = cable.paragraphs
     scans = [scan(paragraph.text) for paragraph in paragraphs]
-    tagged = [name for tag in cable.tags if tag.kind == "person" and (name := tagged_person(tag.name))]
+    tagged = tagged_persons(cable)
     by_classification: dict[Classification, tuple[Evidence, dict[str, str]]] = {}
     for classification in dict.fromkeys(paragraph.classification for paragraph in paragraphs):
         seen = [
@@ -121,6 +121,11 @@ def names_by_paragraph(cable: Cable) -> list[ParagraphNames]:
         _names(each, *by_classification[paragraph.classification])
         for each, paragraph in zip(scans, paragraphs, strict=True)
     ]
+
+
+def tagged_persons(cable: Cable) -> list[str]:
+    """Return the names of the persons among TAGS."""
+    return [name for tag in cable.tags if tag.kind == "person" and (name := tagged_person(tag.name))]
 
 
 def tagged_person(tag: str) -> str:

@@ -66,18 +66,22 @@ def persons(scan: Scan, seen: Evidence) -> list[Candidate]:
 
 def _faint(scan: Scan, seen: Evidence) -> Iterator[Candidate]:
     """Yield the single words that are names here, because the cable has them as names elsewhere."""
+    sure, possible = seen.sure, seen.possible if scan.in_capitals else frozenset()
+    if not sure and not possible:
+        return
     for start, word in scan.faint:
-        ending = possessive(word)
-        last = word[: len(word) - ending].lower()
-        if last in seen.sure or (scan.in_capitals and last in seen.possible and not KINDS[word]):
-            end = start + len(last)
-            if (
-                scan.in_capitals
-                or not begins_sentence(scan.text, start)
-                or ending
-                or is_subject(following(scan.text, end))
-            ):
-                yield Candidate(with_particle(scan.text, start), end, last, FAINT)
+        last = word.lower()
+        ending = 0
+        if last not in sure and last not in possible:
+            ending = possessive(word) if last[-1] in "s'’ʼ" else 0
+            last = last[: len(last) - ending]
+            if not ending or (last not in sure and last not in possible):
+                continue
+        if last not in sure and KINDS[word]:
+            continue
+        end = start + len(last)
+        if scan.in_capitals or not begins_sentence(scan.text, start) or ending or is_subject(following(scan.text, end)):
+            yield Candidate(with_particle(scan.text, start), end, last, FAINT)
 
 
 class ParagraphNames(NamedTuple):

@@ -81,6 +81,8 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "compare two years": lambda archive, asked: archive.compare("date:2005", "date:2006"),
     "related paragraphs": lambda archive, asked: archive.related(f"{asked.cable}@1"),
     "related cables": lambda archive, asked: archive.related(asked.cable),
+    "names of hits": lambda archive, asked: archive.names(asked.word),
+    "names of the archive": lambda archive, _: archive.names(),
 }
 """The features by name, each as a program would ask."""
 

@@ -57,7 +57,7 @@ def whoosh_reader(archive: Archive) -> ViewReader:
 
 def _stored_fields(cable: Cable, position: int) -> dict[str, Any] | None:
     """Return the stored fields of the paragraph at a position of a cable; None if it has no such paragraph."""
-    indexed, leads = documents(cable)
+    indexed, leads = documents(cable, names=False)
     for paragraph, document in zip(cable.paragraphs, indexed[leads:], strict=True):
         if paragraph.position == position:
             fields = dict(document) | {"id": cable.id, "date": cable.date, "citation": citation(cable.id, paragraph)}

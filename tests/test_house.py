@@ -152,6 +152,7 @@ FOR_SEARCHING = [
     "features.methods",
     "indexing.upkeep",
     "json_values",
+    "names.spelling",
     "query",
     "readers.errors",
     "readers.json_cables",

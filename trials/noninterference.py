@@ -86,6 +86,15 @@ SECRETS = ["zephyr", "quartz", "palerno", "moelling", "courtly", "embasy", "tree
 DEFINED = ["open door office (ODO)", "open-door offices (ODO)", "old desert outpost (ODO)", "ODO (open door office)"]
 DEFINED += ["trade union list (TUL)", "treaty usage law (TUL)", "TULs", "the ODO", "the TUL", "open door office"]
 """Definitions of acronyms, and words that stand in them."""
+PERSONS = ["Karzay said", "We met Bunker and Qadhafi", "President Karzai left", "Foreign Minister Yang Jiechi spoke"]
+PERSONS += ["GADDAFI SAID NATO", "the Ministry of Interior in Geneva", "Clinton asked", "Mr. Bunker"]
+HIDDEN_PERSONS = [
+    "President Hamid Karzai",
+    "Ambassador Ellsworth Bunker",
+    "Mahmoud Karzay said",
+    "Gen. Muammar Qaddafi",
+]
+"""Persons who occur mostly in hidden text, by their full names."""
 LEVELS = ["UNCLASSIFIED", "UNCLASSIFIED//FOR OFFICIAL USE ONLY", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET"]
 LEVELS += ["SECRET//NOFORN", "SECRET//REL TO USA, GBR", "TOP SECRET", "S E C R E T BEIJING 000030", "WHATEVER", ""]
 MARKINGS = [None, None, "U", "U", "U", "SBU", "C", "C", "C/NF", "S", "S//NF", "S/NF/OC", "S//REL TO USA, GBR", "TS"]
@@ -107,6 +116,9 @@ CONDITIONS += ["length:..5", "in:comment", "case:*", "is:due", "is:classified", 
 Chance = random.Random
 
 
+_SHORT_TEXT = 6
+
+
 def _text(chance: Chance, most: int = 12, classification: Classification | None = None) -> str:
     """Return a few words; classified text has some of its own."""
     secret = classification is not None and classification != Classification(Level.UNCLASSIFIED)
@@ -115,6 +127,8 @@ def _text(chance: Chance, most: int = 12, classification: Classification | None 
     words = [word if chance.random() < 0.9 else chance.choice([word.upper(), word.capitalize()]) for word in words]
     if chance.random() < 0.15:
         words.insert(chance.randrange(len(words) + 1), chance.choice(DEFINED))
+    if most > _SHORT_TEXT and chance.random() < 0.3:
+        words.append(chance.choice(HIDDEN_PERSONS if secret and chance.random() < 0.7 else PERSONS))
     return " ".join(word if chance.random() < 0.9 else word + chance.choice(".,;") for word in words)
 
 
@@ -190,7 +204,7 @@ def _made_up(name: str, chance: Chance) -> Cable:
         origin=chance.choice(ORIGINS),
         classification=whole,
         classification_text=stated,
-        tags=tuple(Tag(tag, "subject") for tag in chance.sample(TAGS, chance.randrange(4))),
+        tags=tuple(Tag(tag, "person" if "," in tag else "subject") for tag in chance.sample(TAGS, chance.randrange(4))),
         subject=chance.choice([None, subject, subject]),
         subject_marking=subject_marking,
         references=tuple(chance.sample(IDS, chance.choice([0, 0, 1, 3]))),
@@ -232,7 +246,7 @@ def _real(name: str, chance: Chance) -> Cable:
         classification=whole,
         classification_text=str(whole),
         subject_marking=chance.choice([None, None, *MARKINGS]),
-        tags=tuple(Tag(tag, "subject") for tag in chance.sample(TAGS, chance.randrange(3))),
+        tags=tuple(Tag(tag, "person" if "," in tag else "subject") for tag in chance.sample(TAGS, chance.randrange(3))),
         paragraphs=tuple(marked),
     )
 
@@ -341,7 +355,8 @@ def _term(chance: Chance, words: Sequence[str]) -> str:
     of_fields = [
         f"subject:{word}", f"subject:{word[:2]}*", "subject:*", f"heading:{word}", f"envelope:{word}", "envelope:*",
         f"header:{word}", "header:vzczcxro", "header:*", f"recipient:{word}", f"signature:{word}",
-        f"classified_by:{word}", "classified_by:*", f"ref:{value([*IDS, '10*'])}",
+        f"classified_by:{word}", "classified_by:*", f"name:{value(['karzai', 'qadh*', 'bunker', 'ellsworth', 'nato'])}",
+        'name:"hamid karzai"', "missing:name", f"ref:{value([*IDS, '10*'])}",
     ]  # fmt: skip
     of_columns = [
         f"tag:{value(['PREL', 'ECON', 'C*', '*'])}", 'tag:"CLINTON, HILLARY"', "*",
@@ -499,6 +514,13 @@ def _suggest(chance: Chance, words: Sequence[str]) -> list[str]:
     return ["suggest", _begun(chance, words), "--format", chance.choice(["text", "json"])]
 
 
+def _names(chance: Chance, words: Sequence[str]) -> list[str]:
+    command = ["names", *([_query(chance, words)] if chance.random() < 0.7 else [])]
+    command += ["--format", chance.choice(["text", "json", "csv"]), "--limit", chance.choice(["0", "2", "all"])]
+    command += chance.choice([[], ["--kind", "person"], ["--kind", "place", "--kind", "organization"]])
+    return [*command, "--group", chance.choice(["paragraph", "cable"])]
+
+
 def _refused(chance: Chance, words: Sequence[str]) -> list[str]:
     work = [["index", str(SAMPLES)], ["remove", chance.choice(IDS)], ["compact"], ["verify"], ["verify", "--deep"]]
     return chance.choice([*work, ["verify", "--repair", "saved"], ["backup", "copy"]])
@@ -573,6 +595,7 @@ COMMANDS: dict[Callable[[Chance, Sequence[str]], list[str]], int] = {
     _phrases: 3,
     _suggest: 2,
     _over_time_asked: 6,
+    _names: 2,
 }
 """The makers of random commands, and how often each is used beside the others."""
 
@@ -592,7 +615,7 @@ def _timeless(answer: Answer) -> Answer:
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
     asked = [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt]
-    ask = chance.choice([*asked, _linked, _set_apart, _suggested, _over_time])
+    ask = chance.choice([*asked, _linked, _set_apart, _suggested, _over_time, _people])
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -683,6 +706,11 @@ def _over_time(archive: Archive, chance: Chance, words: Sequence[str]) -> object
         [ask(text, limit=chance.choice([1, None]), group=group) for ask in (archive.first, archive.last)],
         archive.bursts(text, gamma=chance.choice([0.1, 1]), group=group),
     )
+
+
+def _people(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    query = chance.choice(["", _query(chance, words)])
+    return archive.names(query, limit=chance.choice([None, 3]), group=chance.choice(["paragraph", "cable"]))
 
 
 def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

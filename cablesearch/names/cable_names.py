@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cablesearch.cable import Cable, Classification
+from cablesearch.cable import Cable
 from cablesearch.names.candidates import FAINT, LIKE_A_PLACE, LIKELY, POSSIBLE, SURE, Candidate, Scan, Span
 from cablesearch.names.lists import GIVEN, OTHER, PLACE, SURNAME, lists
 from cablesearch.names.runs import with_particle
@@ -19,7 +19,7 @@ from cablesearch.names.spelling import name_key, word_key
 from cablesearch.names.words import KINDS, begins_sentence, following, possessive
 from cablesearch.text.folding import fold
 
-__all__ = ["Evidence", "ParagraphNames", "evidence", "names_by_paragraph", "persons", "tagged_person"]
+__all__ = ["Evidence", "ParagraphNames", "evidence", "names_by_paragraph", "persons", "tagged_person", "tagged_persons"]
 
 
 class Evidence(NamedTuple):
@@ -66,18 +66,22 @@ def persons(scan: Scan, seen: Evidence) -> list[Candidate]:
 
 def _faint(scan: Scan, seen: Evidence) -> Iterator[Candidate]:
     """Yield the single words that are names here, because the cable has them as names elsewhere."""
+    sure, possible = seen.sure, seen.possible if scan.in_capitals else frozenset()
+    if not sure and not possible:
+        return
     for start, word in scan.faint:
-        ending = possessive(word)
-        last = word[: len(word) - ending].lower()
-        if last in seen.sure or (scan.in_capitals and last in seen.possible and not KINDS[word]):
-            end = start + len(last)
-            if (
-                scan.in_capitals
-                or not begins_sentence(scan.text, start)
-                or ending
-                or is_subject(following(scan.text, end))
-            ):
-                yield Candidate(with_particle(scan.text, start), end, last, FAINT)
+        last = word.lower()
+        ending = 0
+        if last not in sure and last not in possible:
+            ending = possessive(word) if last[-1] in "s'’ʼ" else 0
+            last = last[: len(last) - ending]
+            if not ending or (last not in sure and last not in possible):
+                continue
+        if last not in sure and KINDS[word]:
+            continue
+        end = start + len(last)
+        if scan.in_capitals or not begins_sentence(scan.text, start) or ending or is_subject(following(scan.text, end)):
+            yield Candidate(with_particle(scan.text, start), end, last, FAINT)
 
 
 class ParagraphNames(NamedTuple):
@@ -108,19 +112,20 @@ def names_by_paragraph(cable: Cable) -> list[ParagraphNames]:
     """
     paragraphs = cable.paragraphs
     scans = [scan(paragraph.text) for paragraph in paragraphs]
-    tagged = [name for tag in cable.tags if tag.kind == "person" and (name := tagged_person(tag.name))]
-    by_classification: dict[Classification, tuple[Evidence, dict[str, str]]] = {}
+    tagged = tagged_persons(cable)
+    found: list[ParagraphNames | None] = [None] * len(paragraphs)
     for classification in dict.fromkeys(paragraph.classification for paragraph in paragraphs):
-        seen = [
-            each
-            for each, paragraph in zip(scans, paragraphs, strict=True)
-            if classification.covers(paragraph.classification)
-        ]
-        by_classification[classification] = _known(seen, tagged)
-    return [
-        _names(each, *by_classification[paragraph.classification])
-        for each, paragraph in zip(scans, paragraphs, strict=True)
-    ]
+        seen = [place for place, each in enumerate(paragraphs) if classification.covers(each.classification)]
+        known = _known([scans[place] for place in seen], tagged)
+        for place, mentions in zip(seen, known.mentions, strict=True):
+            if paragraphs[place].classification == classification:
+                found[place] = _names(scans[place], mentions, known.full)
+    return [names for names in found if names is not None]
+
+
+def tagged_persons(cable: Cable) -> list[str]:
+    """Return the names of the persons among TAGS."""
+    return [name for tag in cable.tags if tag.kind == "person" and (name := tagged_person(tag.name))]
 
 
 def tagged_person(tag: str) -> str:
@@ -130,21 +135,36 @@ def tagged_person(tag: str) -> str:
     return f"{given.strip()} {last.strip()}".title() if given.strip() and last.strip() else ""
 
 
-def _known(scans: list[Scan], tagged: list[str]) -> tuple[Evidence, dict[str, str]]:
-    """Return what paragraphs and TAGS say, and the full names of last names that have only one."""
+class _Known(NamedTuple):
+    """What is known from paragraphs and TAGS.
+
+    Attributes:
+        mentions: the persons in each of the paragraphs.
+        full: the full names of last names that have only one, by the key of the last name.
+    """
+
+    mentions: list[list[Candidate]]
+    full: dict[str, str]
+
+
+def _known(scans: list[Scan], tagged: list[str]) -> _Known:
+    """Return what paragraphs and TAGS say together."""
     seen = evidence(scans)
+    if tagged:
+        last_names = frozenset(name.split()[-1].lower() for name in tagged)
+        seen = seen._replace(sure=seen.sure | last_names, places=seen.places - last_names)
     full: dict[str, dict[str, str]] = {}
     for name in tagged:
         full.setdefault(word_key(fold(name.split()[-1])), {}).setdefault(name_key(name), name)
+    mentions = []
     for each in scans:
-        for candidate in persons(each, seen):
-            name = _written(each.text, candidate)
+        mentions.append(persons(each, seen))
+        for candidate in mentions[-1]:
+            name = each.text[candidate.start : candidate.end]
             if " " in name:
                 for word in _alone(name, candidate.last):
                     full.setdefault(word_key(fold(word)), {}).setdefault(name_key(name), name)
-    last_names = frozenset(name.split()[-1].lower() for name in tagged)
-    known = seen._replace(sure=seen.sure | last_names, places=seen.places - last_names)
-    return known, {last: next(iter(names.values())) for last, names in full.items() if len(names) == 1}
+    return _Known(mentions, {last: next(iter(names.values())) for last, names in full.items() if len(names) == 1})
 
 
 def _alone(name: str, last: str) -> set[str]:
@@ -153,27 +173,21 @@ def _alone(name: str, last: str) -> set[str]:
     return {last} if KINDS[first] & (GIVEN | SURNAME) == GIVEN or len(first) == 1 or "." in first else {last, first}
 
 
-def _written(text: str, span: Candidate | Span) -> str:
-    return " ".join(text[span.start : span.end].split())
-
-
 def _is_within(place: Span, each: Scan) -> bool:
     """Return whether a place is part of the name of an organization: the Central Bank of *Kenya*."""
     return any(span.start <= place.start and place.end <= span.end for span in each.organizations)
 
 
-def _names(each: Scan, seen: Evidence, full: dict[str, str]) -> ParagraphNames:
+def _names(each: Scan, mentions: list[Candidate], full: dict[str, str]) -> ParagraphNames:
+    text = each.text
     names = {}
     alone = {}
-    for candidate in persons(each, seen):
-        name = _written(each.text, candidate)
+    for candidate in mentions:
+        name = text[candidate.start : candidate.end]
         if " " not in name and (known := full.get(word_key(fold(name)))):
             alone[name] = True
             name = known
         names[name] = True
-    return ParagraphNames(
-        list(names),
-        list(dict.fromkeys(_written(each.text, span) for span in each.organizations)),
-        list(dict.fromkeys(_written(each.text, span) for span in each.places if not _is_within(span, each))),
-        list(alone),
-    )
+    organizations = {text[start:end]: True for start, end in each.organizations}
+    places = {text[span.start : span.end]: True for span in each.places if not _is_within(span, each)}
+    return ParagraphNames(list(names), list(organizations), list(places), list(alone))

@@ -30,6 +30,8 @@ _CAPITAL = rf"(?:(?:[{_UPPER}]\.)+|[{_UPPER}][\w'’-]*)"
 IN_CAPITALS = re.compile(rf"{_CAPITAL}(?: {_CAPITAL})*")
 """The words of a text in capitals up to the next mark or number."""
 _SMALL = re.compile(r"[a-z]{2,}")
+_MIXED = re.compile(r"(?:[^a-z]*[a-z]{2,}){11}")
+"""More small words than the beginning of a text in capitals has, in which there are at most a hundred words."""
 _BEGINNING = 200
 _CAPITALS_FOR_EACH_SMALL = 20
 
@@ -45,6 +47,8 @@ def with_particle(text: str, start: int) -> int:
 
 def is_in_capitals(text: str) -> bool:
     """Return whether a text is in capitals throughout, but for a word in twenty."""
+    if _MIXED.match(text, 0, _BEGINNING):
+        return False
     if text.isupper():
         return True
     return all(

@@ -35,6 +35,7 @@ from cablesearch.names.lists import (
 from cablesearch.names.organizations import organization_end, organization_start
 from cablesearch.names.runs import IN_CAPITALS, RUN, is_in_capitals, with_particle
 from cablesearch.names.words import KINDS, begins_sentence, following, is_initial, possessive, previous
+from cablesearch.text.caching import LONGEST
 
 __all__ = ["is_subject", "scan"]
 
@@ -71,17 +72,46 @@ def scan(text: str) -> Scan:
             if max(of_words) != WORD or min(of_words) != WORD:
                 _Run(text, words, of_words, match.start(), found, in_capitals=True).read()
         return found
-    add_faint = found.faint.append
+    add_faint, add_place = found.faint.append, found.places.append
     for match in RUN.finditer(text):
         run = match[0]
+        start = match.start()
         if " " in run:
-            words = run.split(" ")
-            _Run(text, words, [kinds[word] for word in words], match.start(), found, in_capitals=False).read()
+            _read_run(text, run, start, found)
         elif (kind := kinds[run]) == WORD:
-            add_faint((match.start(), run))
+            add_faint((start, run))
+        elif kind == PLACE and run[-1] not in "s'’ʼ":
+            add_place(Span(start, match.end()))
         elif not kind & _NO_NAME or kind & (SURNAME | ACRONYM | HEAD):
-            _read_word(text, run, match.start(), kind, found)
+            _read_word(text, run, start, kind, found)
     return found
+
+
+_READ: dict[str, tuple[tuple[bool, int, int], ...]] = {}
+"""Runs without persons whose reading does not depend on what stands around them, such as *United States*: for each
+organization (true) and place (false) in them where it starts and ends. Forgotten when very many are known."""
+_MOST_READ = 1 << 15
+
+
+def _read_run(text: str, run: str, start: int, found: Scan) -> None:
+    """Read a run of several words in mixed text."""
+    known = _READ.get(run)
+    if known is not None and text[start - 1 : start] != "(":
+        for is_organization, first, last in known:
+            (found.organizations if is_organization else found.places).append(Span(start + first, start + last))
+        return
+    words = run.split(" ")
+    of_words = [KINDS[word] for word in words]
+    before = len(found.persons), len(found.organizations), len(found.places)
+    _Run(text, words, of_words, start, found, in_capitals=False).read()
+    if len(found.persons) > before[0] or of_words[-1] & HEAD or len(run) > LONGEST:
+        return
+    if all(kind and not kind & (GIVEN | SURNAME) for kind in of_words):
+        if len(_READ) >= _MOST_READ:
+            _READ.clear()
+        organizations = [(True, first - start, last - start) for first, last in found.organizations[before[1] :]]
+        places = [(False, first - start, last - start) for first, last in found.places[before[2] :]]
+        _READ[run] = (*organizations, *places)
 
 
 def _read_word(text: str, word: str, start: int, kind: int, found: Scan) -> None:

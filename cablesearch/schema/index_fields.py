@@ -6,7 +6,7 @@ recipients ...); the members are its paragraphs in order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -114,12 +114,6 @@ def _visible_subject(cable: Cable, paragraph: Paragraph) -> str | None:
     return cable.subject if paragraph.classification.covers(cable.subject_classification) else None
 
 
-def _persons_of_cable(cable: Cable) -> str:
-    """Return the persons whom the source marks, and those among TAGS as they are spoken of."""
-    tagged = (tag.name.partition(",") for tag in cable.tags if tag.kind == "person")
-    return "\n".join((*cable.names, *(f"{given.strip()} {last}" for last, _, given in tagged)))
-
-
 def _references(cable: Cable) -> list[str]:
     """Return the ids of the cables in the list of references, as written there and canonical: TAIPEI and AITTAIPEI."""
     # Searching needs no names of posts.
@@ -204,7 +198,7 @@ FIELDS = {
         of_cable=lambda cable: "\n".join(f"{name}: {value}" for name, value in cable.attributes.items()),
         names=("attribute", "attributes"),
     ),
-    "name": IndexField(_words(of_block=True), of_cable=_persons_of_cable, names=("name", "names")),
+    "name": IndexField(_words(of_block=True), of_cable=lambda cable: "\n".join(cable.names), names=("name", "names")),
     # `documents` fills these from the names in each paragraph.
     "mention": IndexField(
         lambda _: Text(
@@ -370,11 +364,15 @@ def indexing_schema() -> Schema:
     return _build(indexing_stem)
 
 
-def documents(cable: Cable) -> tuple[list[Document], int]:
+def documents(cable: Cable, *, names: bool = True) -> tuple[list[Document], int]:
     """Return the documents of a cable's block, and how many of them are leads.
 
     The subject is indexed with each paragraph whose readers may all read the subject, and with the cable as a whole: in
     the first lead, or in a second lead if the subject's classification is not that of the whole.
+
+    Args:
+        cable: the cable.
+        names: whether to find names in the text, which takes longer than the rest.
     """
     shared: dict[str, Value] = {}
     lead: dict[str, Value] = {}
@@ -388,21 +386,28 @@ def documents(cable: Cable) -> tuple[list[Document], int]:
     elif cable.subject:
         leads.append(shared | {"visibility": visibility(of_subject), "subject": cable.subject})
     of_paragraph = [(name, field.of_paragraph) for name, field in FIELDS.items() if field.of_paragraph is not None]
-    # Searching needs no rules for names.
-    from cablesearch.names.cable_names import names_by_paragraph
-
     members = [
-        shared
-        | {name: value(cable, paragraph) for name, value in of_paragraph}
-        | {field: getattr(names, kind) for field, kind in NAMES.items()}
-        | {"mention": "\n".join(names.every)}
-        for paragraph, names in zip(cable.paragraphs, names_by_paragraph(cable), strict=True)
+        shared | {name: value(cable, paragraph) for name, value in of_paragraph} for paragraph in cable.paragraphs
     ]
     for name, field in FIELDS.items():
         if field.of_paragraphs is not None:
             for member, value in zip(members, field.of_paragraphs(cable), strict=True):
                 member[name] = value
+    if names:
+        members = [member | of_names for member, of_names in zip(members, _names(cable), strict=True)]
     return [*leads, *members], len(leads)
+
+
+def _names(cable: Cable) -> Iterator[dict[str, Value]]:
+    """Yield the values of the fields of names for each paragraph."""
+    # Searching needs no rules for names.
+    from cablesearch.names.cable_names import names_by_paragraph, tagged_persons
+
+    # TAGS are visible with any part of a cable, and so with each paragraph.
+    tagged = tagged_persons(cable)
+    for names in names_by_paragraph(cable):
+        values: dict[str, Value] = {field: getattr(names, kind) for field, kind in NAMES.items()}
+        yield values | {"mention": "\n".join((*names.every, *tagged))}
 
 
 @cache

@@ -94,7 +94,8 @@ def names(searcher: Searcher, request: Request, kinds: Sequence[NameKind], limit
         QueryError: the query or a filter is invalid.
     """
     selection = searcher.select(request)
-    found = [(kind, group) for kind in dict.fromkeys(kinds) for group in name_groups(searcher.view, selection, kind)]
+    by_kind = {kind: name_groups(searcher.view, selection, kind, limit) for kind in dict.fromkeys(kinds)}
+    found = [(kind, group) for kind, groups in by_kind.items() for group in groups.groups]
     order = sorted(found, key=lambda pair: (-pair[1].hits, kinds.index(pair[0]), pair[1].name))
 
     def date(minutes: int | None) -> str | None:
@@ -104,7 +105,7 @@ def names(searcher: Searcher, request: Request, kinds: Sequence[NameKind], limit
         query=request.text,
         unit=request.group,
         hits=selection.count,
-        total=len(order),
+        total=sum(groups.total for groups in by_kind.values()),
         names=tuple(
             Name(kind, group.name, group.variants, group.hits, date(group.first), date(group.last))
             for kind, group in order[:limit]

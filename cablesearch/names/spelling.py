@@ -73,6 +73,7 @@ def word_key(word: str) -> str:
     return _DOUBLED.sub(r"\1", _HARD_C.sub("k", word))
 
 
+@cached_if_short(_MOST_CACHED)
 def name_key(name: str) -> str:
     """Return the key of a whole name: the keys of its words without articles and middle initials.
 

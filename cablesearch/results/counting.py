@@ -32,7 +32,7 @@ def facet_counts(view: View, selection: Selection, name: FacetName) -> list[Coun
         # Only these facets need the keys of names.
         from cablesearch.results.name_groups import name_groups
 
-        return [(group.name, group.hits) for group in name_groups(view, selection, field)]
+        return [(group.name, group.hits) for group in name_groups(view, selection, field).groups]
     if not facet.period:
         counter = collect.facet(view, selection, field)
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))

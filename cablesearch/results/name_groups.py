@@ -20,7 +20,7 @@ from cablesearch.engine.search.view import View, blamed
 from cablesearch.names.spelling import name_key
 from cablesearch.results.facets import Count
 
-__all__ = ["NameGroup", "name_groups"]
+__all__ = ["NameGroup", "NameGroups", "name_groups"]
 
 Ints = NDArray[np.int64]
 
@@ -58,12 +58,31 @@ class _Mentions(NamedTuple):
     texts: list[str]
 
 
+class NameGroups(NamedTuple):
+    """The most frequent names of a kind, by descending number of units, then by text.
+
+    Attributes:
+        groups: the names.
+        total: the number of all names.
+    """
+
+    groups: list[NameGroup]
+    total: int
+
+
 @blamed
-def name_groups(view: View, selection: Selection, field: str) -> list[NameGroup]:
-    """Return the names in the selected units, by descending number of units, then by text."""
+def name_groups(view: View, selection: Selection, field: str, limit: int | None = None) -> NameGroups:
+    """Return the names in the selected units.
+
+    Args:
+        view: the view that is searched.
+        selection: the units.
+        field: the field with the names of a kind.
+        limit: the number of names to return; None: all.
+    """
     mentions = _mentions(view, selection, field)
     if not mentions.texts:
-        return []
+        return NameGroups([], 0)
     # A unit by block may have a spelling in several paragraphs.
     spelt = np.unique(mentions.units * len(mentions.texts) + mentions.spellings) % len(mentions.texts)
     counts = np.bincount(spelt, minlength=len(mentions.texts))
@@ -72,11 +91,12 @@ def name_groups(view: View, selection: Selection, field: str) -> list[NameGroup]
     totals = np.bincount(np.unique(mentions.units * len(members) + groups) % len(members), minlength=len(members))
     first, last = _ends(groups, mentions.dates, len(members))
     found = []
-    for number, spellings in enumerate(members):
-        variants = sorted(((mentions.texts[each], int(counts[each])) for each in spellings), key=_rank)
+    least = 0 if limit is None or limit >= len(members) else int(np.sort(totals)[len(members) - max(limit, 1)])
+    for number in np.flatnonzero(totals >= least).tolist():
+        variants = sorted(((mentions.texts[each], int(counts[each])) for each in members[number]), key=_rank)
         name = min(((text, count) for text, count in variants if text in own[number]), key=_rank)[0]
         found.append(NameGroup(name, tuple(variants), int(totals[number]), first[number], last[number]))
-    return sorted(found, key=lambda group: (-group.hits, group.name))
+    return NameGroups(sorted(found, key=lambda group: (-group.hits, group.name))[:limit], len(members))
 
 
 def _rank(count: Count) -> tuple[int, str]:

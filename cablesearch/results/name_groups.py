@@ -83,12 +83,10 @@ def name_groups(view: View, selection: Selection, field: str, limit: int | None 
     mentions = _mentions(view, selection, field)
     if not mentions.texts:
         return NameGroups([], 0)
-    # A unit by block may have a spelling in several paragraphs.
-    spelt = np.unique(mentions.units * len(mentions.texts) + mentions.spellings) % len(mentions.texts)
-    counts = np.bincount(spelt, minlength=len(mentions.texts))
+    counts = _units_with_each(mentions.units, mentions.spellings, len(mentions.texts))
     group_of, members, own = _groups(mentions.texts)
     groups = np.array(group_of, np.int64)[mentions.spellings]
-    totals = np.bincount(np.unique(mentions.units * len(members) + groups) % len(members), minlength=len(members))
+    totals = _units_with_each(mentions.units, groups, len(members))
     first, last = _ends(groups, mentions.dates, len(members))
     found = []
     least = 0 if limit is None or limit >= len(members) else int(np.sort(totals)[len(members) - max(limit, 1)])
@@ -97,6 +95,16 @@ def name_groups(view: View, selection: Selection, field: str, limit: int | None 
         name = min(((text, count) for text, count in variants if text in own[number]), key=_rank)[0]
         found.append(NameGroup(name, tuple(variants), int(totals[number]), first[number], last[number]))
     return NameGroups(sorted(found, key=lambda group: (-group.hits, group.name))[:limit], len(members))
+
+
+def _units_with_each(units: Ints, values: Ints, size: int) -> Ints:
+    """Return the number of units that have each value, which a unit may have several times; int64 [size].
+
+    Example: for the units [4, 4, 5] with the values [0, 0, 1], ``[1, 1]``.
+    """
+    # The units come in order, which sorting uses, and hashing does not.
+    pairs = np.sort(units * size + values, kind="stable")
+    return np.bincount(pairs[np.append(True, pairs[1:] != pairs[:-1])] % size, minlength=size)
 
 
 def _rank(count: Count) -> tuple[int, str]:

@@ -71,6 +71,10 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "suggest, second word of 2 letters or more": lambda archive, asked: archive.suggest(
         f"{asked.pair[0]} {asked.pair[1][: max(2, asked.letters)]}"
     ),
+    "first": lambda archive, asked: archive.first(asked.word),
+    "last": lambda archive, asked: archive.last(asked.word),
+    "bursts": lambda archive, asked: archive.bursts(asked.word),
+    "bursts by day": lambda archive, asked: archive.bursts(asked.word, by="day"),
 }
 """The features by name, each as a program would ask."""
 

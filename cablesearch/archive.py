@@ -218,9 +218,8 @@ class Archive(Features, Linked, Upkeep):
                 or day includes all of itself.
             limit: the number of hits to return; None: all.
             offset: the number of hits to skip.
-            sort: ``relevance`` (best first), ``date`` (oldest first), ``-date`` (newest first) or ``citations`` (those
-                first whose cables most other cables refer to). Ties are ordered by date (undated cables last), then id,
-                then position.
+            sort: ``relevance``, ``date`` (oldest first), ``-date`` or ``citations`` (first the cables to which most
+                others refer). Ties are ordered by date (undated cables last), then id, then position.
             group: ``paragraph``: a single paragraph must match; ``cable``: the parts of a cable may match together.
             facets: the facets by which all hits are counted (see `cablesearch.FacetName`).
             match: ``all`` words must match, or ``any`` of them (see `cablesearch.query.AnyWord`).

@@ -3,69 +3,29 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cablesearch.archive import Archive
-from cablesearch.cable import Cable, Clearance, Paragraph, Provenance, Recipient
-from cablesearch.cli.charts.bars import Bar, bar_lines
+from cablesearch.cable import Cable, Paragraph
+from cablesearch.cli.charts.bars import Bar, Line, bar_lines, percentages
 from cablesearch.cli.charts.over_time import stretches
+from cablesearch.cli.charts.sparkline import grouped, sparkline
 from cablesearch.request import Group
 from cablesearch.results.facets import FACETS, FacetName
 from tests.support.cables import cable
+from tests.support.counted import CABLES, CLEARANCES, day, has, seen
 from tests.support.running import run
 
 Make = Callable[..., Archive]
-
-
-def day(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.timezone.utc)
-
-
-def with_collection(made: Cable, name: str) -> Cable:
-    return replace(made, provenance=Provenance(collection=name))
-
-
-def addressed(made: Cable) -> Cable:
-    """Return a cable with what only those may see who may see the whole."""
-    return replace(
-        made,
-        references=("73A1", "08STATE5"),
-        signers=("BURNS", "RICE"),
-        precedence=("PRIORITY",),
-        recipients=(Recipient("Embassy Rome"), Recipient("NSC")),
-        info_recipients=(Recipient("NSC"),),
-    )
-
-
-CABLES = [
-    cable("73A1", "rain fell", ("S//NF", "rain and sun"), tags=["PREL"], date=day("1973-12-31 23:59")),
-    cable("74A2", "rain", tags=["PREL", "ECON"], date=day("1974-01-01 00:00"), classification="SECRET"),
-    addressed(
-        cable("69A3", ("C", "sun"), ("C", "rain"), ("S", "rain"), date=day("1969-07-20 20:17"), classification="SECRET")
-    ),
-    addressed(cable("76A4", "sun", date=day("1976-02-29 12:00"), origin="Embassy Cairo")),
-    cable("76A5", ("U", "rain"), ("TS", "rain"), date=None),
-    with_collection(cable("77A6", "rain", date=day("1977-03-01 00:00")), "aad"),
-    with_collection(cable("77A7", ("U", "rain"), subject="(S) plan", classification="SECRET", date=None), "frus"),
-]
-CLEARANCES = [None, "UNCLASSIFIED", "SECRET", "SECRET//NOFORN"]
-
-
-def seen(clearance: str | None) -> list[Cable]:
-    views = (made.view(None if clearance is None else Clearance.parse(clearance)) for made in CABLES)
-    return [view for view in views if view]
-
-
-def has(word: str, paragraph: Paragraph) -> bool:
-    return word == "*" or word in paragraph.text.split()
 
 
 VALUES: dict[FacetName, Callable[[Cable, Paragraph], Iterable[str]]] = {
@@ -222,6 +182,65 @@ def test_bars_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) ->
 )
 def test_long_stretches_without_hits_are_told_apart(counts: list[int], expected: list[tuple[int, int]]) -> None:
     assert list(stretches(counts)) == expected
+
+
+def test_the_numbers_of_all_charts_stand_in_one_column(archive_of: Make) -> None:
+    rainy = [cable(f"A{n}", "rain", date=day("1974-05-01 00:00")) for n in range(12)]
+    archive = archive_of(*CABLES, *rainy)
+    text = run("timeline", "rain", "--also", "sun", "--by", "month", "--index", archive.path).stdout
+    widths = {len(line.rstrip("█▏▎▍▌▋▊▉ ")) for line in text.splitlines() if re.match(r"  \d{4}-\d\d  ", line)}
+    assert widths == {len("  1974-05  13")}
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ([0.0, 0.04111, 0.3], ["0 %", "4.1 %", "30.0 %"]),
+        ([0.0311, 0.00004], ["3.11 %", "<0.01 %"]),
+        ([1.0], ["100.0 %"]),
+        ([0.00012, 0.0], ["0.0120 %", "0 %"]),
+        ([0.0], ["0 %"]),
+        ([], []),
+    ],
+)
+def test_shares_have_as_many_digits_as_the_largest_needs(shares: list[float], expected: list[str]) -> None:
+    assert percentages(shares) == expected
+
+
+def test_other_lines_stand_between_bars_as_they_are() -> None:
+    assert list(bar_lines([Line("a"), Bar("x", 1, "1"), Line(""), Bar("long", 0, "10", is_marked=True)]))[2:] == [
+        "\n",
+        "» long  10\n",
+    ]
+    assert list(bar_lines([Line("alone")])) == ["alone\n"]
+    assert list(bar_lines([])) == []
+
+
+@given(st.integers(0, 10_000), st.integers(1, 300))
+def test_periods_share_bars_of_equal_length_where_they_do_not_fit(count: int, most: int) -> None:
+    groups = grouped(count, most)
+    assert [place for start, end in groups for place in range(start, end)] == [*range(count)]
+    assert len(groups) <= most
+    assert len({end - start for start, end in groups[:-1]}) <= 1
+    assert count > most or len(groups) == count
+
+
+def test_a_sparkline_has_a_bar_for_each_value_and_none_for_zero() -> None:
+    assert sparkline([0, 1, 50, 99, 100], 100) == " ▁▅██"
+    assert sparkline([0.0001], 100) == "▁"
+    assert sparkline([], 0) == ""
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+@pytest.mark.parametrize("share", [[], ["--share"]])
+def test_a_compact_timeline_has_a_line_a_query(archive_of: Make, columns: str, share: list[str]) -> None:
+    archive = archive_of(*CABLES)
+    options = ["--also", "sun", "--also", "snow", "--by", "day", "--compact", *share, "--index", str(archive.path)]
+    lines = run("timeline", "rain", *options, COLUMNS=columns).stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines if not line.startswith(" ")] == ["rain", "sun", "snow"]
+    assert sum({*line} <= {*" ▁▂▃▄▅▆▇█"} for line in lines) == 2
+    assert "1969-07-20 to 1977-03-01; each bar is" in " ".join(" ".join(lines).split())
+    assert max(map(len, lines)) <= int(columns)
 
 
 def test_text_in_queries_cannot_command_the_terminal(archive_of: Make) -> None:

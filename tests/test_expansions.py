@@ -96,6 +96,9 @@ def test_words_beside_each_other_that_are_a_long_form_find_the_acronym(archive: 
     assert search(archive, "combat trafficking in persons", acronyms=False) == {"09A1@1"}
     assert search(archive, "combat trafficking in persons") == {"09A1@1", "09A1@3"}
     assert search(archive, "combat AND trafficking AND in AND persons") == {"09A1@1", "09A1@3"}
+    # What is near something is looked up as it is written.
+    assert search(archive, '"trafficking in persons" NEAR/9 combat') == {"09A1@1"}
+    assert archive.search("combat NEAR/9 trafficking").expansions == ()
     # The same words in another order are no long form.
     assert archive.search("persons in trafficking").expansions == ()
 
@@ -119,6 +122,10 @@ def test_words_beside_each_other_that_are_a_long_form_find_the_acronym(archive: 
         ('a "b c"~2 d* e~ f^2 g', False, ["a", "f", "g"]),
         ("tag:PHUM a missing:date b", False, ["a", "b"]),
         ('a ) ( "b', False, ["a"]),
+        ("a b NEAR/5 c d e", False, ["a", "d e"]),
+        ("a b W/5 c d e", True, ["a", "d e"]),
+        ('(a OR b) PRE/3 "c d" NEAR/3 (e f) g', False, ["g"]),
+        ("x OR ((a OR b) NEAR/5 c) (y z)", False, ["x", "y z"]),
     ],
 )
 def test_words_expand_together_only_where_brackets_could_stand(text: str, any_word: bool, expected: list[str]) -> None:

@@ -117,7 +117,7 @@ def test_the_command_says_what_it_does_not_show(archive_of: Make) -> None:
     result = run("first", "rain", "--since", "1974", "--until", "1998", "--index", archive.path)
     assert "74A9" in result.stdout
     assert result.stderr.splitlines() == [
-        "5 paragraphs in 3 cables, 1974-01-01 to 1974-01-01",
+        "5 paragraphs in 3 cables, 1974-01-01",
         "2 others have the same date: --limit 3 shows all",
     ]
     result = run("last", "hail", "--index", archive.path)

@@ -9,9 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from cablesearch.archive import Archive
-from cablesearch.cli.charts.spark import spark_line
+from tests.support.counted import CABLES, CLEARANCES, has, seen
 from tests.support.running import run
-from tests.test_counts import CABLES, CLEARANCES, has, seen
 
 Make = Callable[..., Archive]
 
@@ -57,11 +56,3 @@ def test_an_overview_of_nothing_says_so(archive_of: Make) -> None:
     empty = run("overview", "--index", archive_of().path)
     assert (empty.returncode, empty.stdout) == (1, "")
     assert empty.stderr.startswith("The archive is empty")
-
-
-@pytest.mark.parametrize(
-    ("counts", "room", "line"),
-    [([], 5, ""), ([0, 1, 8], 80, " ▁█"), ([0, 0], 5, "  "), ([1, 1, 1, 1, 4], 3, "▄▄█"), ([1] * 7, 3, "██▃")],
-)
-def test_a_line_of_sparks_is_as_high_as_the_numbers(counts: list[int], room: int, line: str) -> None:
-    assert spark_line(counts, room) == line

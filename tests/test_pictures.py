@@ -26,6 +26,7 @@ from cablesearch.features.pictures.chart import Chart, Curve
 from cablesearch.features.pictures.drawing import drawn
 from cablesearch.features.pictures.label_places import label_places
 from cablesearch.features.pictures.style import pen
+from cablesearch.features.pictures.thinning import thinned
 from cablesearch.features.pictures.time_ticks import time_ticks
 from cablesearch.features.pictures.typesetting import Typesetter
 from tests.support.cables import cable
@@ -217,6 +218,21 @@ def test_labels_do_not_overlap_and_those_with_room_stay_where_they_are(labels: l
         free = [max(height / 2, min(place, 300 - height / 2)) for place, height in labels]
         if all(abs(a - b) >= 30 for number, a in enumerate(free) for b in free[:number]):
             assert places == pytest.approx(free)
+
+
+@given(st.lists(st.integers(0, 9), max_size=60), st.integers(1, 70))
+def test_a_line_of_many_points_keeps_its_ends_and_the_extremes_of_each_column(values: list[int], most: int) -> None:
+    places, kept = thinned(values, most)
+    assert places == sorted({*places})
+    assert kept == [values[place] for place in places]
+    assert {*places} >= ({0, len(values) - 1} if values else set())
+    if len(values) <= most:
+        assert kept == values
+    assert len(places) <= 2 * most + 2
+    size = max(1, -(-len(values) // most))
+    for start in range(0, len(values), size):
+        here = [values[place] for place in places if start <= place < start + size]
+        assert (min(here), max(here)) == (min(values[start : start + size]), max(values[start : start + size]))
 
 
 @pytest.mark.parametrize("by", ["year", "month", "day"])

@@ -55,7 +55,8 @@ from cablesearch.cable import (
     Tag,
 )
 from cablesearch.engine.index import writer
-from cablesearch.engine.search import bitmaps, expand, near, phrases
+from cablesearch.engine.search import bitmaps, expand, phrases
+from cablesearch.engine.search.nearness import matching
 from cablesearch.engine.segment import postings
 from cablesearch.features.links.threads import longest_threads
 from cablesearch.features.links.web import most_cited
@@ -304,7 +305,7 @@ def _sizes(chance: Chance) -> Iterator[bool]:
         readable = chance.random() >= 0.6
         if not readable:
             stack.enter_context(mock.patch.multiple(postings, LOW_BITS=7, **few))
-            stack.enter_context(mock.patch.multiple(near, _AT_ONCE=chance.choice([2, 1 << 20])))
+            stack.enter_context(mock.patch.multiple(matching, _AT_ONCE=chance.choice([2, 1 << 20])))
             stack.enter_context(
                 mock.patch.multiple(phrases, LOW_BITS=7, _SCANNED=50, _AT_ONCE=chance.choice([2, 1 << 21]))
             )
@@ -536,6 +537,31 @@ def _phrases(chance: Chance, words: Sequence[str]) -> list[str]:
     return chance.choice([related, [*phrases, *form, *group, *filters], [*compare, *form, *group, *filters]])
 
 
+def _over_time_asked(chance: Chance, words: Sequence[str]) -> list[str]:
+    """Return a command that counts, or looks over time."""
+    name = chance.choice(["facets", "timeline", "first", "last", "bursts"])
+    asked = "*" if chance.random() < 0.2 else _query(chance, words)
+    command = [name, asked, "--group", chance.choice(["paragraph", "paragraph", "cable"])]
+    conditions = [["--tag", "PREL"], ["--origin", "beijing"], ["--any"], ["--since", "1980"], ["--until", "1995-06"]]
+    command += [option for options in conditions if chance.random() < 0.1 for option in options]
+    if name == "facets":
+        command += [option for facet in FACETS if chance.random() < 0.2 for option in ("--facet", facet)]
+        command += chance.choice([[], ["--facet-size", "1"], ["--facet-size", "all"]])
+    if name == "timeline":
+        command += ["--by", chance.choice(["year", "month", "day"])]
+        options = ["--bursts", "--compact", "--share"]
+        command += [option for option in options if chance.random() < 0.3]
+        command += ["--also", _query(chance, words)] if chance.random() < 0.3 else []
+    if name == "bursts":
+        command += ["--by", chance.choice(["auto", "year", "month", "day"]), "--s", chance.choice(["2", "1.1", "9"])]
+        command += ["--gamma", chance.choice(["1", "0", "0.1"])]
+    forms = ["text", "json", "csv"]
+    if name in ("first", "last"):
+        forms += ["jsonl"]
+        command += ["--limit", chance.choice(["1", "3", "all"])]
+    return [*command, "--format", chance.choice(forms)]
+
+
 COMMANDS: dict[Callable[[Chance, Sequence[str]], list[str]], int] = {
     _search: 16,
     _show: 6,
@@ -546,6 +572,7 @@ COMMANDS: dict[Callable[[Chance, Sequence[str]], list[str]], int] = {
     _acronyms: 1,
     _phrases: 3,
     _suggest: 2,
+    _over_time_asked: 6,
 }
 """The makers of random commands, and how often each is used beside the others."""
 
@@ -565,7 +592,7 @@ def _timeless(answer: Answer) -> Answer:
 def _of_library(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     """Return the library's answer to a random question, or the error."""
     asked = [_found, _found, _named, _shown, _exported, _counted, _by_fields, _by_whoosh, _listed, _spelt]
-    ask = chance.choice([*asked, _linked, _set_apart, _suggested])
+    ask = chance.choice([*asked, _linked, _set_apart, _suggested, _over_time])
     try:
         return ask(archive, chance, words)
     except Exception as error:
@@ -643,6 +670,17 @@ def _linked(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     del chance, words
     return replace(archive.stats(), size_bytes=None, unfilled_fields=None)
+
+
+def _over_time(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
+    groups: list[Group] = ["paragraph", "cable"]
+    text, group = _query(chance, words), chance.choice(groups)
+    return (
+        archive.facets(text, group=group),
+        archive.timeline(text, "*", by=chance.choice(["year", "month"]), bursts=True, group=group),
+        [ask(text, limit=chance.choice([1, None]), group=group) for ask in (archive.first, archive.last)],
+        archive.bursts(text, gamma=chance.choice([0.1, 1]), group=group),
+    )
 
 
 def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

@@ -27,12 +27,10 @@ from typing import Any, Literal, get_args
 from cablesearch.engine.search.collect import Selection
 from cablesearch.features.periods import MOST_PERIODS, UNITS, By
 from cablesearch.request import EVERYTHING, Request
-from cablesearch.results.counting import counts_by_period, period_name
+from cablesearch.results.counting import counts_by_period, period_names
 from cablesearch.searcher import Searcher
 
-__all__ = ["GAMMA", "Burst", "Bursts", "ByOrAuto", "S", "burst_stretches", "bursts", "gains"]
-
-ByOrAuto = Literal["auto", "day", "month", "year"]
+__all__ = ["GAMMA", "Burst", "Bursts", "S", "burst_stretches", "bursts", "gains"]
 
 S, GAMMA = 2.0, 1.0
 """The values of the paper."""
@@ -119,7 +117,9 @@ class Bursts:
         }
 
 
-def bursts(searcher: Searcher, request: Request, by: ByOrAuto, s: float = S, gamma: float = GAMMA) -> Bursts:
+def bursts(
+    searcher: Searcher, request: Request, by: By | Literal["auto"], s: float = S, gamma: float = GAMMA
+) -> Bursts:
     """Return the bursts of a request, whatever its limit and order.
 
     The cables to which hits are compared are all of the time that the request names, whatever its other filters. The
@@ -135,11 +135,10 @@ def bursts(searcher: Searcher, request: Request, by: ByOrAuto, s: float = S, gam
     everything = searcher.select(Request(text=EVERYTHING, since=request.since, until=request.until, group="cable"))
     unit, totals = _totals(searcher, everything, by)
     counts = counts_by_period(view, found, UNITS[unit])
-    names = {number: period_name(number, UNITS[unit]) for number in totals}
     batches = [(counts.get(number, 0), total) for number, total in totals.items()]
     hits, cables = sum(counts.values()), sum(totals.values())
     share = hits / cables if cables else 0.0
-    periods = [*names.values()]
+    periods = period_names([*totals], UNITS[unit])
     gain = gains(batches, s)
     breaks = {place for place, (a, b) in enumerate(pairwise(totals), 1) if b - a > _LONGEST_GAP[unit]}
     return Bursts(
@@ -159,7 +158,7 @@ def bursts(searcher: Searcher, request: Request, by: ByOrAuto, s: float = S, gam
     )
 
 
-def _totals(searcher: Searcher, everything: Selection, by: ByOrAuto) -> tuple[By, dict[int, int]]:
+def _totals(searcher: Searcher, everything: Selection, by: By | Literal["auto"]) -> tuple[By, dict[int, int]]:
     """Return the length of the periods, and the number of all cables in each period that has any.
 
     Raises:

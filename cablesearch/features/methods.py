@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar, Unpack, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, Unpack, cast, get_args
 
 from cablesearch.arguments import choice, need, number, real, several
 from cablesearch.request import EVERYTHING, Filters, Request
@@ -13,7 +13,7 @@ from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
     from cablesearch.features.acronyms import AcronymList
-    from cablesearch.features.bursts import Bursts, ByOrAuto
+    from cablesearch.features.bursts import Bursts
     from cablesearch.features.moments import Moments
     from cablesearch.features.names import NameKind, Names
     from cablesearch.features.overview import Overview
@@ -293,7 +293,13 @@ class Features(ABC):
         return self._ask(lambda searcher: moments(searcher, request, "last"))
 
     def bursts(
-        self, text: str, *, by: ByOrAuto = "auto", s: float = 2.0, gamma: float = 1.0, **filters: Unpack[Filters]
+        self,
+        text: str,
+        *,
+        by: By | Literal["auto"] = "auto",
+        s: float = 2.0,
+        gamma: float = 1.0,
+        **filters: Unpack[Filters],
     ) -> Bursts:
         """Return when a query was unusually frequent, by the automaton of Kleinberg (2002).
 
@@ -317,9 +323,10 @@ class Features(ABC):
             ValueError: an argument has a value that is not allowed, or more than 50,000 periods have cables.
             TypeError: an argument has the wrong type.
         """
-        from cablesearch.features.bursts import ByOrAuto, bursts
+        from cablesearch.features.bursts import bursts
+        from cablesearch.features.periods import By
 
-        choice("by", by, get_args(ByOrAuto))
+        choice("by", by, ("auto", *get_args(By)))
         request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
         scale, cost = real("s", s, above=1), real("gamma", gamma)
         return self._ask(lambda searcher: bursts(searcher, request, by, scale, cost))

@@ -10,6 +10,9 @@ import numpy as np
 from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.collect import Selection
+from cablesearch.features.links.missing import MissingCable, cited_but_missing
+from cablesearch.features.links.threads import ThreadSummary, longest_threads
+from cablesearch.features.links.web import LinkedCable, most_cited
 from cablesearch.request import Request
 from cablesearch.results.counting import counts_by_period, facet_counts, period_name
 from cablesearch.results.facets import Count, FacetName
@@ -18,8 +21,10 @@ from cablesearch.searcher import Searcher
 
 __all__ = ["Overview", "overview"]
 
-_FACETS: tuple[FacetName, ...] = ("origin", "tags", "classification", "control", "collection")
+_FACETS: tuple[FacetName, ...] = ("origin", "country", "tags", "classification", "control", "collection")
 """What an overview counts cables by, beside years."""
+_MOST = 5
+"""The most cables, and threads, of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,9 @@ class Overview:
         undated: the number of cables without a date.
         years: the cables of each year, from the first to the last that has any.
         facets: by the name of a facet its values, by descending number of cables.
+        most_cited: those of the cables to which most cables of the archive refer.
+        longest_threads: the longest threads that have one of the cables.
+        missing: the cables to which most of the cables refer, and that the archive has not.
     """
 
     query: str
@@ -44,6 +52,9 @@ class Overview:
     undated: int
     years: tuple[Count, ...] = ()
     facets: dict[FacetName, list[Count]] = field(default_factory=dict)
+    most_cited: tuple[LinkedCable, ...] = ()
+    longest_threads: tuple[ThreadSummary, ...] = ()
+    missing: tuple[MissingCable, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the overview as the command line prints it in JSON."""
@@ -57,13 +68,17 @@ class Overview:
             "undated": self.undated,
             "years": [list(count) for count in self.years],
             "facets": {name: [list(count) for count in counts] for name, counts in self.facets.items()},
+            "most_cited": [cable.to_json() for cable in self.most_cited],
+            "longest_threads": [thread.to_json() for thread in self.longest_threads],
+            "missing": [cable.to_json() for cable in self.missing],
         }
 
 
 def overview(searcher: Searcher, request: Request) -> Overview:
     """Return what the cables with hits of a request consist of.
 
-    The time depends on the number of cables and of hits, as for facets.
+    The time depends on the number of hits, as for facets, and on that of all cables and references. At most fifteen
+    cables are read.
 
     Raises:
         QueryError: the query or a filter is invalid.
@@ -71,7 +86,8 @@ def overview(searcher: Searcher, request: Request) -> Overview:
     view = searcher.view
     hits = searcher.select(request)
     cables = hits.blocks()
-    dates = collect.number_column(view, _units(searcher, cables), "date", by_block=True)
+    mask = np.concatenate([np.zeros(0, bool), *(cables.per_block(number) > 0 for number in range(len(view.segments)))])
+    dates = collect.number_column(view, np.flatnonzero(mask), "date", by_block=True)
     known = dates[dates != NO_NUMBER]
     ends = [iso_date(searcher.moment(int(end))) for end in (known.min(), known.max())] if len(known) else [None, None]
     return Overview(
@@ -83,15 +99,10 @@ def overview(searcher: Searcher, request: Request) -> Overview:
         undated=len(dates) - len(known),
         years=_years(searcher, cables),
         facets={name: facet_counts(view, cables, name) for name in _FACETS},
+        most_cited=most_cited(searcher, _MOST, mask),
+        longest_threads=longest_threads(searcher, _MOST, mask),
+        missing=cited_but_missing(searcher, request, _MOST).cables,
     )
-
-
-def _units(searcher: Searcher, cables: Selection) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return the numbers of cables over all segments."""
-    parts = [np.flatnonzero(cables.per_block(number)) for number in range(len(searcher.view.segments))]
-    bases = searcher.view.block_bases
-    numbered = [part + base for part, base in zip(parts, bases, strict=False)]
-    return np.concatenate([np.empty(0, np.int64), *numbered])
 
 
 def _years(searcher: Searcher, cables: Selection) -> tuple[Count, ...]:

@@ -20,7 +20,7 @@ from cablesearch.features.periods import MOST_PERIODS, UNITS, By
 from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
 from cablesearch.request import Group, Request
 from cablesearch.results.citations import spoken_day
-from cablesearch.results.counting import counts_by_period, period_name, periods, spread
+from cablesearch.results.counting import counts_by_period, period_names, periods, spread
 from cablesearch.results.hits import iso_date
 from cablesearch.schema.field_types import parse_period
 from cablesearch.searcher import Searcher
@@ -225,7 +225,7 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
     return Timeline(
         by=by,
         unit=first_of_all.group,
-        periods=tuple(period_name(number, unit) for number in span),
+        periods=tuple(period_names(span, unit)),
         totals=tuple(totals.get(number, 0) for number in span),
         series=tuple(
             Series(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.query.fields import FIELDS, MISSING, Target
+from cablesearch.query.near import proximity
 from cablesearch.query.operands import words_query
 from cablesearch.query.operators import NOT, OPERATORS
 from cablesearch.query.tokens import NEGATING, tokens
@@ -18,6 +19,7 @@ from cablesearch.text.folding import without_unseen
 __all__ = ["Alternative", "Group", "Written", "expanded", "runs"]
 
 _BOOSTED = re.compile(r"(?P<body>[^~^]+)(?:\^[0-9.]+)?")
+_NEAR = "NEAR"
 _NO_PHRASE = re.compile(r"[~*?]")
 
 
@@ -50,14 +52,51 @@ def runs(text: str, *, any_word: bool) -> Iterator[list[Written]]:
     """Yield the words and phrases of a query that may have alternatives, from left to right: words between which there
     is nothing but AND together, everything else alone.
 
-    These are plain words and phrases in any field or in ``text:``, without wildcards, ``~``, or NOT before them or
-    their brackets. Brackets could be put around those that are yielded together without changing the query.
+    These are plain words and phrases in any field or in ``text:``, without wildcards, ``~``, NEAR beside them, or NOT
+    before them or their brackets. Brackets could be put around those that are yielded together without
+    changing the query.
 
     Args:
         text: a query, valid or not.
         any_word: whether nothing between two operands means OR, which binds less closely than AND.
     """
-    tight = frozenset(OPERATORS) - ({"OR"} if any_word else {"OR", "AND"})
+    near = _near_parts(text)
+    for run in _runs(text, any_word):
+        kept = [written for written in run if not any(start <= written.start < end for start, end in near)]
+        yield from _runs_of(kept)
+
+
+def _near_parts(text: str) -> list[tuple[int, int]]:
+    """Return the (start, end) of the words, phrases and brackets of a query that stand beside NEAR/5 and the like."""
+    parts: list[tuple[int, int]] = []
+    last = (0, 0)
+    is_near = False
+    levels: list[tuple[int, bool]] = []
+    for token in tokens(without_unseen(text)) if "/" in text or "／" in text else ():
+        if token["open"]:
+            levels.append((token.start(), is_near))
+            is_near = False
+            continue
+        if _operator(token) == _NEAR:
+            parts.append(last)
+            is_near = True
+            continue
+        if token["close"] and levels:
+            start, is_near = levels.pop()
+            last = start, token.end()
+        elif token[0] and not _operator(token):
+            last = token.span()
+        else:
+            continue
+        if is_near:
+            parts.append(last)
+        is_near = False
+    return parts
+
+
+def _runs(text: str, any_word: bool) -> Iterator[list[Written]]:
+    """Yield what `runs` yields, and what is beside NEAR."""
+    tight = frozenset([_NEAR, *OPERATORS]) - ({"OR"} if any_word else {"OR", "AND"})
     run: list[Written] = []
     levels: list[tuple[bool, bool]] = [(True, False)]
     is_bound = excluding = False
@@ -108,6 +147,8 @@ def _operator(token: re.Match[str]) -> str | None:
         return "AND" if token["joint"] == "&&" else "OR"
     word = token["word"]
     is_bare = not token["sign"] and not token["field"]
+    if is_bare and word and proximity(word):
+        return _NEAR
     return word if is_bare and (word in OPERATORS or word == NOT) else None
 
 

@@ -40,7 +40,11 @@ __all__ = ["parse"]
 Join = Callable[[Sequence[q.Query]], q.Query]
 """Makes one query of two or more."""
 
-_FOREIGN_PROXIMITY = re.compile(r"ADJ/([0-9]{1,4})|AROUND\(\s*([0-9]{1,4})\s*\)|NEAR/", re.IGNORECASE)
+_FOREIGN_PROXIMITY = re.compile(
+    r"(?P<unit>(?:W|NEAR|WITHIN)?/(?:SENT|PARA|SEG|[SP])(?!\w))|ADJ/([0-9]{1,4})|AROUND\(\s*([0-9]{1,4})\s*\)|NEAR/",
+    re.IGNORECASE,
+)
+"""Operators for a distance of other search engines; those for a sentence or a paragraph are in the group ``unit``."""
 _REST_OF_AN_ID = compiled_lazily(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
 _REST_OF_A_RANGE = compiled_lazily(r"[^\S\n]+(?:to|-)[^\S\n]+([^\s()\"]+)", re.IGNORECASE)
 _NAME_BEFORE = compiled_lazily(r"(?<!\S)[+-]?(\w+)\s+$")
@@ -226,7 +230,7 @@ class _Parser:
             self.bounds.add(self.text, start, NOT)
         elif operator := proximity(word):
             self._near(operator, token)
-        elif foreign := word[:1] in "ANan" and _FOREIGN_PROXIMITY.match(self.text, token.start()):
+        elif foreign := word[:1] in "/ANWanw" and _FOREIGN_PROXIMITY.match(self.text, token.start()):
             self._check_foreign(foreign, token)
             self._operand(token)
         else:
@@ -270,8 +274,11 @@ class _Parser:
         Raises:
             QueryError: it is one.
         """
+        if match["unit"] and match.end() == token.end():
+            advice = "Leave it out, as all words must match in one paragraph, or write NEAR/15."
+            raise self._error(token.start(), f"{match[0]} is not an operator here", advice)
         if match.end() == token.end() or "(" in match[0]:
-            distance = match[1] or match[2] or 5
+            distance = match[2] or match[3] or 5
             advice = f"Write NEAR/{distance} for any order, or PRE/{distance} for this order."
             raise self._error(token.start(), f"{match[0]} is not an operator here", advice)
 

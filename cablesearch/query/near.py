@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.search.near_query import Near, Run
+from cablesearch.engine.search.nearness.query import Near, Run
 from cablesearch.errors import CablesearchError
 from cablesearch.query.fields import is_text
 
 __all__ = ["MOST_OPERANDS", "NotNearError", "Proximity", "near", "proximity"]
 
 MOST_OPERANDS = 6
-"""The most operands in a row; more would have too many orders to try (see `cablesearch.engine.search.windows`)."""
+"""The most operands in a row; more would have too many orders to try (see `engine.search.nearness.windows`)."""
 
 _PROXIMITY = re.compile(
     r"(?P<any>NEAR|WITHIN|N|W)/(?P<near>[0-9]{1,5})|(?:PRE|ONEAR)/(?P<ordered>[0-9]{1,5})", re.IGNORECASE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.results.facets import FACETS, WEEKDAYS, Count, FacetName
 
-__all__ = ["Spread", "counts_by_period", "facet_counts", "period_name", "periods", "spread"]
+__all__ = ["Spread", "counts_by_period", "facet_counts", "period_name", "period_names", "periods", "spread"]
 
 Ints = NDArray[np.int64]
 
@@ -36,7 +37,7 @@ def facet_counts(view: View, selection: Selection, name: FacetName) -> list[Coun
         counter = collect.facet(view, selection, field)
         return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
     counts = counts_by_period(view, selection, facet.period, field)
-    return [(period_name(number, facet.period), count) for number, count in counts.items()]
+    return [*zip(period_names([*counts], facet.period), counts.values(), strict=True)]
 
 
 def counts_by_period(view: View, selection: Selection, period: str, field: str = "date") -> dict[int, int]:
@@ -87,10 +88,16 @@ def spread(view: View, selection: Selection) -> Spread:
 
 
 def period_name(number: int, period: str) -> str:
-    """Return a period as people write it: ``period_name(40, "Y") == "2010"``, or the name of a day of the week."""
+    """Return a period as people write it (see `period_names`)."""
+    return period_names([number], period)[0]
+
+
+def period_names(numbers: Sequence[int], period: str) -> list[str]:
+    """Return periods as people write them: ``period_names([40], "Y") == ["2010"]``, or the names of weekdays."""
     if period == "weekday":
-        return WEEKDAYS[number]
-    return str(np.array(number, np.int64).astype(f"datetime64[{period}]"))
+        return [WEEKDAYS[number] for number in numbers]
+    names: list[str] = np.array(numbers, np.int64).astype(f"datetime64[{period}]").astype(str).tolist()
+    return names
 
 
 def periods(minutes: Ints, period: str) -> Ints:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.engine.fields import Text
-from cablesearch.engine.search.near_query import Near
+from cablesearch.engine.search.nearness.query import Near
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.analysis import split, stem, words_with_places
 from cablesearch.text.characters import after_marks, character_start
@@ -161,7 +161,7 @@ class Marker:
                     (index, self._numbers[leaf, spelt[index]]) for index, leaf in in_phrases(words, spelt, phrases)
                 ]
         if self._nears:
-            from cablesearch.results.near import near_words
+            from cablesearch.results.phrases import near_words
 
             for stemmed, nears in self._nears.items():
                 spelt = list(map(self._stems.__getitem__, plain)) if stemmed else plain

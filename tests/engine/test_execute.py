@@ -21,10 +21,11 @@ from whoosh.query import spans
 
 from cablesearch.engine import MEMORY
 from cablesearch.engine.index.writer import Writer
-from cablesearch.engine.search import bitmaps, expand, lists, near, phrases
+from cablesearch.engine.search import bitmaps, expand, lists, phrases
 from cablesearch.engine.search.collect import facet, select, top
 from cablesearch.engine.search.execute import UnsupportedQueryError, best_documents, execute
-from cablesearch.engine.search.near_query import Near, Run
+from cablesearch.engine.search.nearness import matching
+from cablesearch.engine.search.nearness.query import Near, Run
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge, postings
@@ -288,6 +289,15 @@ def test_a_long_phrase_takes_memory_for_few_of_its_words(fresh: Callable[[], Pat
     assert peak < 2_000_000
 
 
+def test_near_words_that_match_more_often_than_each_of_them_occurs(fresh: Callable[[], Path]) -> None:
+    documents: list[dict[str, object]] = [{}, {"text": "alfa bravo " * 200}, {"text": "alfa bravo"}, {"text": "alfa"}]
+    view = View(write(fresh(), [[("key", documents)]]), SCHEMA)
+    query = Near("exact", [[Run(("alfa",))], [Run(("bravo",))]], 1)
+    expected = oracle([("key", documents)], lambda _: True).search(query, by_block=False)
+    assert len(expected) == 2
+    assert execute(view, query).scores.tolist() == pytest.approx([score for _, score in expected])
+
+
 @pytest.mark.parametrize("at_once", [2, 1 << 20])
 def test_near_words_are_matched_in_stretches_of_documents(fresh: Callable[[], Path], at_once: int) -> None:
     members: list[dict[str, object]] = [{"text": "alfa echo " * (number % 3) + "bravo delta"} for number in range(50)]
@@ -301,7 +311,7 @@ def test_near_words_are_matched_in_stretches_of_documents(fresh: Callable[[], Pa
         Near("exact", [[Run(("nothing",))], [Run(("alfa",))]], 3),
     ]
     expected = [execute(view, query) for query in queries]
-    with mock.patch.object(near, "_AT_ONCE", at_once):
+    with mock.patch.object(matching, "_AT_ONCE", at_once):
         for query, matches in zip(queries, expected, strict=True):
             assert execute(view, query).units.tolist() == matches.units.tolist()
             assert execute(view, query).scores.tolist() == matches.scores.tolist()

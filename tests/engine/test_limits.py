@@ -70,6 +70,7 @@ FREE = {
     "limits.MOST_OF_HEADER": "of sources; stored records are read without it",
     "limits.MOST_OF_PARAGRAPH": "held by tests/readers/test_limits.py",
     "expand.LONGEST_FUZZY": "of a query",
+    "windows._MOST_STATES": "of a query",
     "glance._LARGEST_DIRECTORY": "that of arrays; held to it by tests/test_completion.py",
     "glance._LARGEST_MANIFEST": "that of manifest; held to it by tests/test_completion.py",
     "glance._MOST_BRACKETS": "that of manifest; held to it by tests/test_completion.py",

@@ -10,9 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cablesearch.engine.search import windows as module
-from cablesearch.engine.search.near_query import Near, Run
-from cablesearch.engine.search.windows import TEXT, Spans, spans_of_words, windows
+from cablesearch.engine.search.nearness import windows as module
+from cablesearch.engine.search.nearness.query import Near, Run
+from cablesearch.engine.search.nearness.windows import TEXT, Spans, spans_of_words, windows
+from cablesearch.query import parse
 from cablesearch.text.analysis import words_with_places
 from cablesearch.text.continuation import CONTINUED
 from tests.engine.oracle import ends_of_matches
@@ -66,6 +67,17 @@ def test_matches_end_where_the_definition_says(texts: list[str], query: Near) ->
     assert ends(texts, query) == expected
     with mock.patch.object(module._Merged, "uneven", np.arange(len(texts))), mock.patch.object(module, "_AT_ONCE", 9):
         assert ends(texts, query) == expected
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "b", "c-d", "cd"]), max_size=9).map(" ".join), min_size=1, max_size=3),
+    st.lists(st.sampled_from(["a", "b", "c-d"]), min_size=2, max_size=4),
+    st.integers(1, 5),
+)
+def test_the_spellings_of_a_word_are_near_the_same_words(texts: list[str], words: list[str], distance: int) -> None:
+    both = [parse(f'exact:"{phrase}"~~{distance}') for phrase in (" ".join(words), " ".join(words).replace("-", ""))]
+    in_parts, joined = (ends(texts, query) for query in both if isinstance(query, Near))
+    assert in_parts == joined
 
 
 @given(st.lists(texts, min_size=1, max_size=3), st.lists(words, min_size=1, max_size=5), st.integers(1, 5))

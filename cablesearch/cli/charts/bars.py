@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cablesearch.cli.display import columns
-from cablesearch.cli.rendering.cells import cells
+from cablesearch.cli.rendering.cells import cells, cut
 from cablesearch.cli.rendering.layout import match_style
 from cablesearch.text.terminal import one_line
-from cablesearch.text.wording import excerpt
 
 __all__ = ["MARK", "Bar", "Line", "bar_lines", "chart_width", "percentages"]
 
@@ -56,8 +55,8 @@ def bar_lines(rows: Sequence[Bar | Line], longest: float | None = None) -> Itera
     width = chart_width()
     numbers = max((cells(bar.number) for bar in bars), default=0)
     room = width - _INDENT - numbers - 2 * _GAP - _LEAST_BAR
-    cut = [_cut(one_line(bar.label), room) for bar in bars]
-    labels, widest = iter(cut), max(map(cells, cut), default=0)
+    short = [cut(one_line(bar.label), room) for bar in bars]
+    labels, widest = iter(short), max(map(cells, short), default=0)
     longest = longest or max((bar.length for bar in bars), default=0) or 1
     style = match_style()
     for row in rows:
@@ -93,12 +92,3 @@ def _bar(part: float, room: int) -> str:
     """Return a bar of a part of the room; one that is not empty can be seen."""
     eighths = max(round(part * room * 8), 1 if part > 0 else 0)
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
-
-
-def _cut(text: str, room: int) -> str:
-    """Return a label that takes at most ``room`` columns."""
-    most = room
-    while cells(text) > room:
-        text = excerpt(text, most)
-        most -= 1
-    return text

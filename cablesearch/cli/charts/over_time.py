@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from cablesearch.cli.charts.bars import MARK, Bar, Line, bar_lines, chart_width, percentages
 from cablesearch.cli.charts.sparkline import grouped, sparkline
 from cablesearch.cli.display import colored
-from cablesearch.cli.rendering.layout import bold, wrapped
+from cablesearch.cli.rendering.layout import bold, shortened, wrapped
 from cablesearch.text.terminal import one_line
 from cablesearch.text.wording import plural
 
@@ -75,7 +76,8 @@ def headings(answer: Timeline) -> Iterator[str]:
 def _heading(answer: Timeline, series: Series) -> Iterator[str]:
     """Yield the lines above the chart of a query: its number of hits, and its bursts, if they were asked for."""
     undated = f", of which {series.undated:,} without a date" if series.undated else ""
-    yield f"{bold(one_line(series.query))}: {plural(series.total, answer.unit)}{undated}"
+    query = bold(one_line(shortened(series.query)))
+    yield wrapped(f"{query}: {plural(series.total, answer.unit)}{undated}", _INDENT, "")
     if series.bursts is not None and series.total:
         yield wrapped(bursts_of(series.bursts), _INDENT)
 
@@ -93,8 +95,11 @@ def span_of(first: str, last: str) -> str:
 
 def _marked(answer: Timeline, series: Series) -> list[bool]:
     """Return which periods lie in a burst. Periods are ordered as text is."""
-    spans = [(burst.begin, burst.end) for burst in series.bursts or ()]
-    return [any(begin <= period <= end for begin, end in spans) for period in answer.periods]
+    marked = [False] * len(answer.periods)
+    for burst in series.bursts or ():
+        first, last = bisect_left(answer.periods, burst.begin), bisect_right(answer.periods, burst.end)
+        marked[first:last] = [True] * (last - first)
+    return marked
 
 
 def _dim(text: str) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from cablesearch.cli.display import columns
-from cablesearch.cli.rendering.cells import cells
+from cablesearch.cli.rendering.cells import cells, cut
 from cablesearch.text.terminal import one_line
-from cablesearch.text.wording import excerpt
 
-__all__ = ["Row", "cut", "tree_lines"]
+__all__ = ["Row", "tree_lines"]
 
 _LEAST = 40
 """The fewest columns of a line, whatever the terminal has."""
@@ -68,14 +67,3 @@ def _followed(rows: Sequence[Row]) -> list[bool]:
         waiting.add(row.depth)
         deepest = row.depth
     return followed[::-1]
-
-
-def cut(text: str, room: int) -> str:
-    """Return a text that takes at most ``room`` columns; nothing if there is no room."""
-    if room < 1:
-        return ""
-    most = room
-    while cells(text) > room:
-        text = excerpt(text, most)
-        most -= 1
-    return text

@@ -69,8 +69,9 @@ def search(
     """Find paragraphs that match a query, best first.
 
     Words are joined by AND, or with --any by OR. You can use OR, NOT, -word, brackets, "phrases", "near phrases"~5,
-    prefix*, w?ldcards, fuzzy~1 and field:value; see: cablesearch help query. Quote the whole query for the shell. QUERY
-    is optional if you give a filter. With --format ids, the results are cables with a matching paragraph.
+    "any order"~~5, NEAR/5, prefix*, w?ldcards, fuzzy~1 and field:value; see: cablesearch help query. Quote the whole
+    query for the shell. QUERY is optional if you give a filter. With --format ids, the results are cables with a
+    matching paragraph.
 
     \b
     Exit status: 0 if anything matches, 1 if nothing matches, 2 after an error.

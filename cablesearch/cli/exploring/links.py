@@ -364,8 +364,8 @@ def _print_missing(answer: MissingCables, form: str) -> None:
 
 def _missing_lines(cables: Sequence[MissingCable]) -> Iterator[str]:
     """Yield a line for each missing cable: how many cables cite it, its id, when it is cited, and its post."""
-    from cablesearch.cli.charts.tree import cut
     from cablesearch.cli.display import columns
+    from cablesearch.cli.rendering.cells import cut
     from cablesearch.cli.rendering.layout import bold
 
     numbers = max((len(f"{cable.citations:,}") for cable in cables), default=0)

@@ -136,6 +136,7 @@ def _print_moments(answer: Moments, form: str) -> None:
 
 def _say_spread(answer: Moments) -> None:
     """Say how many hits there are, from when to when, and how many others have the same date or none."""
+    from cablesearch.cli.charts.over_time import span_of
     from cablesearch.cli.messages import say
     from cablesearch.text.wording import day, plural
 
@@ -148,7 +149,7 @@ def _say_spread(answer: Moments) -> None:
     if not dated:
         say(f"{found} match{'es' if answer.total == 1 else ''}, but without a date")
         return
-    span = f"{day(answer.first_date)} to {day(answer.last_date)}"
+    span = span_of(day(answer.first_date), day(answer.last_date))
     undated = f"; {answer.undated:,} of them without a date" if answer.undated else ""
     say(f"{found}, {span}{undated}")
     if (others := answer.same_date - len(answer.hits)) > 0:
@@ -208,7 +209,7 @@ def bursts(
     \b
     Examples:
       cablesearch bursts trafficking
-      cablesearch bursts '"naval conference"' --by month
+      cablesearch bursts japan --by month
       cablesearch bursts tag:PHUM --s 3 --format csv
     """
     from cablesearch.cli.rendering.summary import say_what_else
@@ -245,7 +246,7 @@ def _chart_of_bursts(answer: Bursts) -> Iterator[str]:
     """Yield a line with the weight for each burst, and one with its numbers."""
     from cablesearch.cli.charts.bars import Bar, Line, bar_lines, percentages
     from cablesearch.cli.charts.over_time import span_of
-    from cablesearch.cli.rendering.layout import bold, wrapped
+    from cablesearch.cli.rendering.layout import bold, shortened, wrapped
     from cablesearch.text.terminal import one_line
     from cablesearch.text.wording import plural
 
@@ -253,7 +254,8 @@ def _chart_of_bursts(answer: Bursts) -> Iterator[str]:
         return
     usual = f" ({percentages([answer.share])[0]})" if answer.hits else ""
     undated = f"; {answer.undated:,} more without a date" if answer.undated else ""
-    yield f"{bold(one_line(answer.query))}: {answer.hits:,} of {plural(answer.cables, 'cable')}{usual}{undated}\n"
+    query = bold(one_line(shortened(answer.query)))
+    yield wrapped(f"{query}: {answer.hits:,} of {plural(answer.cables, 'cable')}{usual}{undated}", "  ", "") + "\n"
     if not answer.bursts:
         yield f"  no bursts by {answer.by}\n"
         return

@@ -16,6 +16,7 @@ from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import EVERYTHING
 
 if TYPE_CHECKING:
+    from cablesearch.features.links.web import LinkedCable
     from cablesearch.features.overview import Overview
     from cablesearch.results.facets import Count
 
@@ -83,12 +84,16 @@ def _screen(answer: Overview) -> Iterator[str]:
     for name, counts in answer.facets.items():
         if counts:
             yield from _values(name, counts)
+    yield from _cables("most cited", [(f"{cable.citations:,}", cable) for cable in answer.most_cited])
+    yield from _cables("longest threads", [(f"{thread.total:,}", thread.first) for thread in answer.longest_threads])
+    if answer.missing:
+        yield from _values("missing", [(cable.id, cable.citations) for cable in answer.missing])
 
 
 def _years(years: Sequence[Count]) -> Iterator[str]:
     """Yield a line with the height of each year, and one that names the first, the last and the highest year; a few
     years are listed with their numbers."""
-    from cablesearch.cli.charts.spark import spark_line
+    from cablesearch.cli.charts.sparkline import grouped, sparkline
 
     listed = [(year, count) for year, count in years if count]
     if len(listed) <= _MOST_LISTED_YEARS:
@@ -96,7 +101,9 @@ def _years(years: Sequence[Count]) -> Iterator[str]:
             yield from _values("years", listed)
         return
     year, most = max(years, key=lambda item: item[1])
-    yield f"{_label('years')}{spark_line([count for _, count in years], _width() - _LABEL)}\n"
+    numbers = [count for _, count in years]
+    sums = [sum(numbers[first:last]) for first, last in grouped(len(numbers), _width() - _LABEL)]
+    yield f"{_label('years')}{sparkline(sums, max(sums)).rstrip()}\n"
     yield f"{'':{_LABEL}}{years[0][0]} to {years[-1][0]}; most in {year}: {most:,}\n"
 
 
@@ -122,6 +129,18 @@ def _values(name: str, counts: Sequence[Count]) -> Iterator[str]:
         lines[-1] += gap + item
     for place, line in enumerate(lines):
         yield f"{' ' * _LABEL if place else _label(name)}{line}\n"
+
+
+def _cables(name: str, cables: Sequence[tuple[str, LinkedCable]]) -> Iterator[str]:
+    """Yield a line for each cable, with a number before it."""
+    from cablesearch.cli.rendering.cells import cut
+    from cablesearch.text.terminal import one_line
+
+    numbers = max((len(number) for number, _ in cables), default=0)
+    for place, (number, cable) in enumerate(cables):
+        date = f"{cable.date:%Y-%m-%d}" if cable.date else "no date"
+        line = f"{number:>{numbers}}  {one_line(cable.id)}  {date}  {one_line(cable.subject or '')}"
+        yield f"{' ' * _LABEL if place else _label(name)}{cut(line.rstrip(), _width() - _LABEL)}\n"
 
 
 def _label(name: str) -> str:

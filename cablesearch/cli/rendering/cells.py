@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["STYLE", "cells", "is_single", "units"]
+from cablesearch.text.wording import excerpt
+
+__all__ = ["STYLE", "cells", "cut", "is_single", "units"]
 
 _SINGLE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\ufffd]*")
 """Text of characters that take one column each: most text, for which rich need not be imported."""
@@ -30,6 +32,17 @@ def cells(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def cut(text: str, room: int) -> str:
+    """Return a text that takes at most ``room`` columns; nothing if there is no room."""
+    if room < 1:
+        return ""
+    most = room
+    while cells(text) > room:
+        text = excerpt(text, most)
+        most -= 1
+    return text
 
 
 def units(word: str, room: int) -> Iterator[tuple[str, int]]:

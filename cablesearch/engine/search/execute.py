@@ -17,7 +17,7 @@ from whoosh import query as q
 
 from cablesearch.engine.fields import NO_NUMBER, kind_of
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
-from cablesearch.engine.search.near_query import Near
+from cablesearch.engine.search.nearness.query import Near
 from cablesearch.engine.search.patterns import EXPANSIONS, InDocument
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.errors import CablesearchError
@@ -200,13 +200,14 @@ class _Execution:
         lists = {word: self._term(field, word, 1.0) for word in query.words}
         if not lists:
             return _NONE
-        from cablesearch.engine.search.near import near
+        from cablesearch.engine.search.nearness.matching import near
 
         going_on = {term: self._term(field, CONTINUED + word, 1.0) for word, term in lists.items() if term.size}
         docs, counts = near(query, lists, going_on)
         factor = query.idf(lambda words: self.view.idf(field, words)) * query.boost
         weigher = TermList(self.view, self.number, field, query.words[0], factor)
-        return self._leaf(field, docs, weigher.weigh(counts, docs))
+        # A match may end at each of its words.
+        return self._leaf(field, docs, weigher.weigh(counts, docs, may_be_large=True))
 
     def expansion(self, query: Any) -> Matches:
         """Return every document with any of the terms for which the query stands, all with the same score."""

@@ -124,11 +124,12 @@ class TermList:
         """Return the scores of all ``docs``."""
         return self.weigh(self._counts, self.docs)
 
-    def weigh(self, counts: Ints, docs: Ints) -> Floats:
-        """Return the scores of documents, given the frequency of the term in each."""
+    def weigh(self, counts: Ints, docs: Ints, *, may_be_large: bool = False) -> Floats:
+        """Return the scores of documents, given the frequency of the term in each; ``may_be_large`` if some may be
+        larger than any of the term itself."""
         norms = self._norms[docs]
         weights: Floats
-        if self.postings.has_large and (large := np.flatnonzero(counts > _MOST)).size:
+        if (may_be_large or self.postings.has_large) and (large := np.flatnonzero(counts > _MOST)).size:
             weights = self._table[np.minimum(counts, _MOST) << 8 | norms]
             weights[large] = bm25.weights(counts[large], norms[large], self._average)
         else:

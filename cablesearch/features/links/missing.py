@@ -43,6 +43,18 @@ class MissingCable:
     post: str
     origin: str | None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the cable as the command line prints it in JSON."""
+        return {
+            "id": self.id,
+            "citations": self.citations,
+            "first_date": self.first_date,
+            "last_date": self.last_date,
+            "year": self.year,
+            "post": self.post,
+            "origin": self.origin,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class MissingCables:
@@ -67,18 +79,7 @@ class MissingCables:
             "query": self.query,
             "total": self.total,
             "unreadable": self.unreadable,
-            "cables": [
-                {
-                    "id": cable.id,
-                    "citations": cable.citations,
-                    "first_date": cable.first_date,
-                    "last_date": cable.last_date,
-                    "year": cable.year,
-                    "post": cable.post,
-                    "origin": cable.origin,
-                }
-                for cable in self.cables
-            ],
+            "cables": [cable.to_json() for cable in self.cables],
         }
 
 

@@ -32,6 +32,7 @@ from cablesearch.features.pictures.style import (
     WIDTH,
     pen,
 )
+from cablesearch.features.pictures.thinning import thinned
 from cablesearch.features.pictures.time_ticks import time_ticks
 from cablesearch.features.pictures.typesetting import Typesetter
 from cablesearch.text.terminal import one_line
@@ -47,6 +48,8 @@ _MOST_BARS = 40
 """The most bars of a picture; more numbers are lines."""
 _MOST_GROUPED = 3
 """The most bars beside one another."""
+_COLUMNS = 1500
+"""The most neighbours whose lowest and highest values are drawn; a picture has about as many columns of pixels."""
 _ALL_MARKED = 36
 """The most periods of which each has a marker."""
 _MARKERS = 12
@@ -288,14 +291,15 @@ class _Drawing:
 
     def _lines(self) -> None:
         count, several = len(self._chart.periods), len(self._chart.curves) > 1
-        step = 1 if count <= _ALL_MARKED else -(-count // _MARKERS)
         for number, curve in enumerate(self._chart.curves):
+            places, values = thinned(curve.values, _COLUMNS)
+            step = 1 if count <= _ALL_MARKED else -(-len(places) // _MARKERS)
             # Markers of different lines are at different places.
             start = number * step // len(self._chart.curves)
             is_marked = several or count <= _ALL_MARKED
             self._axes.plot(
-                range(count),
-                curve.values,
+                places,
+                values,
                 color=pen(number).color,
                 marker=pen(number).marker if is_marked else None,
                 markevery=(start, step),
@@ -305,7 +309,7 @@ class _Drawing:
                 **_stroke(number, is_dense=count > 4 * _MOST_BARS),
             )
             if not several:
-                self._axes.fill_between(range(count), curve.values, color=pen(0).color, alpha=_SURFACE, linewidth=0)
+                self._axes.fill_between(places, values, color=pen(0).color, alpha=_SURFACE, linewidth=0)
 
     def _marked(self) -> None:
         """Show the marked stretches: behind a single series, else in a row for each series at the top."""

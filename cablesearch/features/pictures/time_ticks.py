@@ -27,12 +27,15 @@ def time_ticks(periods: Sequence[str], by: str, most: int) -> list[tuple[int, st
         most: the most ticks, at least 2.
     """
     dates = [_date(period) for period in periods]
-    rule, places = _Rule("year"), list[int]()
+    step, places = by, list[int]()
+    candidates: Sequence[int] = range(len(dates))
     for rule in _rules(by):
-        places = [place for place, date in enumerate(dates) if rule.has(date)]
+        places = [place for place in candidates if rule.has(dates[place])]
+        if rule.step != step:
+            # The first rule for months, or for years, has all that the rules after it can have.
+            step, candidates = rule.step, places
         if len(places) <= most:
             break
-    step = rule.step
     if len(places) < 2 <= len(periods):
         # Such as nine months without the beginning of a year among them.
         step, places = by, [0, len(periods) - 1]

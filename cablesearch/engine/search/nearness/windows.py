@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine.kernels import Ints, stretches
-from cablesearch.engine.search.near_query import Near, Run
+from cablesearch.engine.search.nearness.query import Near, Run
 
 __all__ = ["TEXT", "Spans", "occurrences", "spans_of_words", "windows"]
 
@@ -120,7 +120,7 @@ def windows(query: Near, located: Located) -> Spans:
         query: the query.
         located: returns where each of its words occurs.
     """
-    distinct = {operand: occurrences(operand, located) for operand in query.operands}
+    distinct = {operand: occurrences(operand, located) for operand in dict.fromkeys(query.operands)}
     operands = [distinct[operand] for operand in query.operands]
     if not all(len(operand.begins) for operand in operands):
         return _NONE

@@ -129,7 +129,7 @@ def test_an_argument_of_the_wrong_type_is_named(
         ("since", 0, "since must be a year from 1 to 9999, not 0"),
         ("until", 20101, "until must be a year from 1 to 9999, not 20101"),
         ("since", LATEST, "since is outside of the calendar: 9999-12-31 23:59:59.999999-05:00"),
-        ("facets", "size", "unknown facet 'size'; choose from: tags, origin"),
+        ("facets", "size", "unknown facet 'size'; did you mean signer?; choose from: tags, origin"),
         ("sort", "x" * 1000, "sort must be 'relevance', 'date', '-date' or 'citations', not 'xxx"),
     ],
 )

@@ -310,10 +310,10 @@ def test_the_longest_threads_and_the_most_cited_of_some_cables(web: tuple[Archiv
     oracle = Oracle(cables)
     some = archive._ask(lambda searcher: citing_blocks(searcher, Request.of("sun")))
     chosen = {hit.cable for hit in archive.search("sun", limit=None)}
-    sizes = Counter(oracle.first(name) for name in chosen)
-    threads = archive._ask(lambda searcher: longest_threads(searcher, 9, some))
+    sizes = Counter(oracle.first(name) for name in oracle.by_id)
+    threads = archive._ask(lambda searcher: longest_threads(searcher, 99, some))
     assert {thread.first.id: thread.total for thread in threads} == {
-        name: size for name, size in sizes.items() if size > 1
+        first: sizes[first] for first in {oracle.first(name) for name in chosen} if sizes[first] > 1
     }
     cited = archive._ask(lambda searcher: most_cited(searcher, 99, some))
     assert {node.id for node in cited} == {name for name in chosen if oracle.citing(name)}

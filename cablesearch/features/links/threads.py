@@ -238,18 +238,17 @@ def longest_threads(
     Args:
         searcher: the searcher.
         number: the most threads to return.
-        among: which cables count, as a mask over those of all segments (see `graphs.citing_blocks`); None: all. The
-            first cable of a thread need not be one of them.
+        among: cables, as a mask over those of all segments, one of which a thread must have; None: all of them.
     """
     dates = _dates(searcher)
     answered = _answered(searcher, dates)
     roots = _followed(np.where(answered < 0, np.arange(len(answered)), answered))
-    counted = np.ones(len(roots), bool) if among is None else among
-    sizes = np.bincount(roots[counted], minlength=len(roots))
-    firsts = np.flatnonzero(sizes > 1)
+    sizes = np.bincount(roots, minlength=len(roots))
+    has_one = np.ones(len(sizes), bool) if among is None else np.isin(np.arange(len(sizes)), roots[among])
+    firsts = np.flatnonzero((sizes > 1) & has_one)
     matches = Matches(firsts, sizes[firsts].astype(np.float64))
     web, summaries = Web(searcher), []
     for first in firsts[collect.top(searcher.view, matches, 0, number, by_block=True)].tolist():
-        ends = _ends(searcher, dates[(roots == first) & counted])
+        ends = _ends(searcher, dates[roots == first])
         summaries.append(ThreadSummary(web.cable(first), int(sizes[first]), *ends))
     return tuple(summaries)

@@ -147,11 +147,10 @@ def most_cited(searcher: Searcher, number: int, among: NDArray[np.bool_] | None 
     Args:
         searcher: the searcher.
         number: the most cables to return.
-        among: which cables may be returned, as a mask over those of all segments (see `graphs.citing_blocks`); None:
-            all.
+        among: the cables that may be returned, as a mask over those of all segments; None: all of them.
     """
     citations = searcher.links.citations
-    cited = np.flatnonzero(citations if among is None else (citations > 0) & among)
+    cited = np.flatnonzero(citations if among is None else citations * among)
     matches = Matches(cited, citations[cited].astype(np.float64))
     best = cited[collect.top(searcher.view, matches, 0, number, by_block=True)]
     web = Web(searcher)

@@ -90,6 +90,10 @@ def test_stored_fields_are_those_of_the_paragraph(archive_of: Callable[..., Arch
         "marking": "U",
         "acronym": [],
         "long_form": [],
+        "case": [],
+        "country": ["China"],
+        "in": [],
+        "length": 3,
         "subject": "quebec alfa",
         "text": "alfa bravo bravo",
     }

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from cablesearch.archive import Archive
-from tests.support.counted import CABLES, CLEARANCES, has, seen
+from tests.support.cables import cable
+from tests.support.counted import CABLES, CLEARANCES, day, has, seen
 from tests.support.running import run
 
 Make = Callable[..., Archive]
@@ -36,6 +37,30 @@ def test_an_overview_counts_the_cables_that_have_hits(archive_of: Make, word: st
 def test_the_years_of_an_overview_have_no_gaps(archive_of: Make) -> None:
     years = [year for year, _ in archive_of(*CABLES).overview().years]
     assert years == list(map(str, range(1969, 1978)))
+
+
+WEB = [
+    cable("09A1", "rain", date=day("2009-01-01"), subject="ONE"),
+    cable("09A2", "rain", date=day("2009-01-02"), references=["09A1", "08B9"]),
+    cable("09A3", "sun", date=day("2009-01-03"), references=["09A1", "08B9", "08B8"]),
+    cable("09A4", "sun", date=day("2009-01-04"), references=["09A3"]),
+    cable("09A5", ("S", "rain"), date=day("2009-01-05"), references=["09A4"], classification="SECRET"),
+]
+
+
+def test_an_overview_has_what_is_cited_what_is_missing_and_the_threads(archive_of: Make) -> None:
+    archive = archive_of(*WEB)
+    answer = archive.overview()
+    assert [(each.id, each.citations) for each in answer.most_cited] == [("09A1", 2), ("09A3", 1), ("09A4", 1)]
+    assert [(each.first.id, each.total) for each in answer.longest_threads] == [("09A1", 5)]
+    assert [(each.id, each.citations) for each in answer.missing] == [("08B9", 2), ("08B8", 1)]
+    low = archive.lowered("U").overview("sun")
+    assert [(each.id, each.citations) for each in low.most_cited] == [("09A3", 1)]
+    assert [(each.first.id, each.total) for each in low.longest_threads] == [("09A1", 4)]
+    assert [(each.id, each.citations) for each in low.missing] == [("08B8", 1), ("08B9", 1)]
+    screen = run("overview", "--index", archive.path).stdout
+    assert "most cited      2  09A1  2009-01-01  ONE\nlongest threads 5  09A1" in screen
+    assert "missing         08B9 2   08B8 1\n" in screen
 
 
 def test_the_command_prints_what_the_method_returns(archive_of: Make) -> None:

@@ -28,6 +28,8 @@ _LABEL = 16
 _MOST_LINES = 2
 """The lines that the values of a facet take at most."""
 _MOST_LISTED_YEARS = 8
+_FEWEST_CITATIONS, _SHORTEST_THREAD = 2, 3
+"""From how many citations, and cables in a thread, on they are worth a line of text."""
 
 
 @click.command(cls=QueryCommand)
@@ -87,8 +89,9 @@ def _screen(answer: Overview) -> Iterator[str]:
     for name, counts in answer.facets.items():
         if counts:
             yield from _values(name, counts)
-    yield from _cables("most cited", [(f"{cable.citations:,}", cable) for cable in answer.most_cited])
-    yield from _cables("longest threads", [(f"{thread.total:,}", thread.first) for thread in answer.longest_threads])
+    yield from _cables("most cited", [(cable.citations, cable) for cable in answer.most_cited], _FEWEST_CITATIONS)
+    threads = [(thread.total, thread.first) for thread in answer.longest_threads]
+    yield from _cables("longest threads", threads, _SHORTEST_THREAD)
     if answer.missing:
         yield from _values("missing", [(cable.id, cable.citations) for cable in answer.missing])
 
@@ -134,13 +137,14 @@ def _values(name: str, counts: Sequence[Count]) -> Iterator[str]:
         yield f"{' ' * _LABEL if place else _label(name)}{line}\n"
 
 
-def _cables(name: str, cables: Sequence[tuple[str, LinkedCable]]) -> Iterator[str]:
-    """Yield a line for each cable, with a number before it."""
+def _cables(name: str, cables: Sequence[tuple[int, LinkedCable]], least: int) -> Iterator[str]:
+    """Yield a line for each cable whose number is at least ``least``, with the number before it."""
     from cablesearch.cli.rendering.cells import cut
     from cablesearch.text.terminal import one_line
 
-    numbers = max((len(number) for number, _ in cables), default=0)
-    for place, (number, cable) in enumerate(cables):
+    told = [(f"{number:,}", cable) for number, cable in cables if number >= least]
+    numbers = max((len(number) for number, _ in told), default=0)
+    for place, (number, cable) in enumerate(told):
         date = f"{cable.date:%Y-%m-%d}" if cable.date else "no date"
         line = f"{number:>{numbers}}  {one_line(cable.id)}  {date}  {one_line(cable.subject or '')}"
         yield f"{' ' * _LABEL if place else _label(name)}{cut(line.rstrip(), _width() - _LABEL)}\n"

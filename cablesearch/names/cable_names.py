@@ -14,9 +14,9 @@ from cablesearch.cable import Cable
 from cablesearch.names.candidates import FAINT, LIKE_A_PLACE, LIKELY, POSSIBLE, SURE, Candidate, Scan, Span
 from cablesearch.names.lists import GIVEN, OTHER, PLACE, SURNAME, lists
 from cablesearch.names.runs import with_particle
-from cablesearch.names.scanning import is_subject, scan
+from cablesearch.names.scanning import LONGEST_ACRONYM, is_subject, scan
 from cablesearch.names.spelling import name_key, word_key
-from cablesearch.names.words import KINDS, begins_sentence, following, possessive
+from cablesearch.names.words import KINDS, begins_sentence, following, possessive, previous
 from cablesearch.text.folding import fold
 
 __all__ = ["Evidence", "ParagraphNames", "evidence", "names_by_paragraph", "persons", "tagged_person", "tagged_persons"]
@@ -79,7 +79,7 @@ def _faint(scan: Scan, seen: Evidence) -> Iterator[Candidate]:
             last = last[: len(last) - ending]
             if not ending or (last not in sure and last not in possible):
                 continue
-        if last not in sure and KINDS[word]:
+        if last not in sure and (KINDS[word] or len(last) <= LONGEST_ACRONYM or previous(scan.text, start) == "THE"):
             continue
         end = start + len(last)
         if scan.in_capitals or not begins_sentence(scan.text, start) or ending or is_subject(following(scan.text, end)):

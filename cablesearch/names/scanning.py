@@ -37,13 +37,13 @@ from cablesearch.names.runs import IN_CAPITALS, RUN, is_in_capitals, with_partic
 from cablesearch.names.words import KINDS, begins_sentence, following, is_initial, possessive, previous
 from cablesearch.text.caching import LONGEST
 
-__all__ = ["is_subject", "scan"]
+__all__ = ["LONGEST_ACRONYM", "is_subject", "scan"]
 
 _NO_NAME = OTHER | TITLE | HEAD | ACRONYM | HONORIFIC
 _LISTED = HEAD | PLACE | ACRONYM | FIRST
 _SHORTEST = 3
 _SHORT = CONTEXTS["short"]
-_LONGEST_ACRONYM = 4
+LONGEST_ACRONYM = 4
 _MOST_WORDS = 6
 _PLACED = frozenset(("in", "at", "near", "into", "throughout"))
 _UNLIKELY_BEFORE = CONTEXTS["unlikely_before"] | _PLACED
@@ -154,10 +154,9 @@ def _is_titled(text: str, start: int, end: int) -> bool:
 
 
 def _is_listed(text: str, start: int, after: str) -> bool:
-    """Return whether a word stands where lists and minutes have persons: Kissinger: ..., (Li), Messrs. Attlee and Li."""
-    return (
-        after in _BEHIND_A_PERSON or text[start - 1 : start] == "(" or "Messrs" in text[max(0, start - _NEAR) : start]
-    )
+    """Return whether a word stands where lists and minutes have persons: Li: ..., (Li), Messrs. Attlee and Li."""
+    before = text[max(0, start - _NEAR) : start]
+    return after in _BEHIND_A_PERSON or before.endswith("(") or "Messrs" in before
 
 
 def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessive: bool) -> int | None:  # noqa: PLR0911
@@ -169,7 +168,7 @@ def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessi
             return LIKELY
     after = following(text, end)
     if word.isupper():
-        return FAINT if len(word) > _LONGEST_ACRONYM else None
+        return FAINT if len(word) > LONGEST_ACRONYM else None
     is_first = begins_sentence(text, start)
     acts = after in lists().spoken
     subject = acts or is_possessive or after in _BEHIND_A_SUBJECT or after in _BEHIND_A_SUBJECT_MARKS
@@ -265,7 +264,8 @@ class _Run:
         ending = possessive(word)
         last = word[: len(word) - ending].lower()
         before = self._words[at - 1].lower() if at else ""
-        if len(last) > _LONGEST_ACRONYM and (ending or before in _BEFORE_A_PERSON or self._stands_apart(start, word)):
+        is_named = (ending and before not in _ARTICLES) or before in _BEFORE_A_PERSON or self._stands_apart(start, word)
+        if is_named and len(last) > LONGEST_ACRONYM:
             self._found.persons.append(Candidate(start, start + len(last), last, LIKELY))
         else:
             self._found.faint.append((start, word))

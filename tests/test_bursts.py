@@ -213,6 +213,20 @@ def test_a_query_without_bursts_says_so_and_one_without_hits_too(archive_of: Mak
     assert "did you mean: rain" in result.stderr
 
 
+def test_one_burst_has_its_weight_and_several_each(archive_of: Make) -> None:
+    archive = archive_of(*cables(*RAINY))
+    counted = {1: "1 burst by day, with its weight:", 2: "2 bursts by day, each with its weight:"}
+    text = run("bursts", "rain", "--by", "day", "--index", archive.path).stdout
+    assert counted[len(archive.bursts("rain", by="day").bursts)] in text
+
+
+@pytest.mark.parametrize("option", [("--s", "0.5"), ("--s", "1"), ("--gamma", "-1")])
+def test_a_wrong_number_is_reported_by_its_option(archive_of: Make, option: tuple[str, str]) -> None:
+    result = run("bursts", "rain", *option, "--index", archive_of(*cables(*RAINY)).path)
+    assert result.returncode == 2
+    assert f"Invalid value for '{option[0]}'" in result.stderr
+
+
 def test_a_timeline_marks_bursts(archive_of: Make) -> None:
     archive = archive_of(*cables(*RAINY))
     answer = archive.timeline("rain", by="month", bursts=True)

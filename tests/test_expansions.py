@@ -252,9 +252,12 @@ def test_all_ways_to_search_expand_alike(archive: Archive) -> None:
 
 def test_all_commands_with_a_query_say_what_was_found_too(archive: Archive) -> None:
     index = ["--index", str(archive.path)]
-    for command in ("search", "export", "overview", "facets", "timeline", "acronyms"):
+    counting = ("search", "export", "overview", "facets", "timeline", "acronyms")
+    for command in (*counting, "first", "last", "bursts", "names", "phrases", "cited-but-missing", "graph"):
         assert "TIP also finds" in run(command, "TIP", *index).stderr, command
         assert "TIP also finds" not in run(command, "TIP", "--no-acronyms", *index).stderr, command
+    for queries in (("TIP", "rare"), ("rare", "TIP")):
+        assert run("compare", *queries, *index).stderr.count("TIP also finds") == 1
     off = run("export", '"trafficking in persons" -combat', "--no-acronyms", *index)
     assert [json.loads(line)["id"] for line in off.stdout.splitlines()] == ["09A2"]
 

@@ -439,6 +439,12 @@ def test_a_comparison_needs_two_queries(archive_of: Make, queries: list[str]) ->
     assert "compare needs two queries, each in quotes" in result.stderr
 
 
+def test_a_comparison_says_which_query_has_no_hits(archive_of: Make) -> None:
+    index = archive_of(*made_up(5)).path
+    assert "xylophone: no hits\n" in run("compare", "fish", "xylophone", "--index", index).stderr
+    assert "no hits" not in run("compare", "fish", "wolf", "--index", index).stderr
+
+
 def test_a_sample_is_said_to_be_one(archive_of: Make) -> None:
     archive = archive_of(*(cable(f"74A{number}", "fish iron") for number in range(30)), cable("74B1", "wind"))
     with mock.patch.object(key_phrases, "SAMPLED", 20):

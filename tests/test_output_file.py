@@ -67,7 +67,7 @@ def test_a_given_format_wins_over_the_ending(index: Path, tmp_path: Path) -> Non
         assert (tmp_path / target).read_text(encoding="utf-8").startswith(start)
 
 
-@pytest.mark.parametrize(("command", "ending"), [("search", ".xlsx"), ("show", ".pdf")])
+@pytest.mark.parametrize(("command", "ending"), [("search", ".xlsx"), ("show", ".pdf"), ("related", ".gexf")])
 def test_a_kind_of_file_that_no_format_is_for_is_an_error(
     index: Path, tmp_path: Path, command: str, ending: str
 ) -> None:

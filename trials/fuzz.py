@@ -57,7 +57,7 @@ from cablesearch.readers.telegram.attributes import split_body
 from cablesearch.readers.telegram.banners import banners
 from cablesearch.readers.telegram.page_breaks import page_breaks
 from cablesearch.request import Group, Sort
-from cablesearch.results.facets import FacetName
+from cablesearch.results.facets import FACETS, FacetName
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack, unpack
 from cablesearch.text.analysis import split
@@ -401,6 +401,19 @@ def _small() -> Iterator[None]:
         yield
 
 
+_CITING = CABLE | {
+    "id": "09STATE1234",
+    "date": "2009-12-01T00:00",
+    "references": ["10BEIJING30", "08ROME7"],
+    "declassify_on": "1960-03-01",
+    "body": "",
+    "paragraphs": [
+        {"marking": "U", "text": "Summary. The report on trafficking in persons (TIP) quoted President Hu Jintao."},
+        {"marking": "C", "text": "Hu spoke of labor trafficking (TIP, a Tourism Info Post). End summary."},
+    ],
+}
+
+
 class _Whole:
     """A sound index: its files, its arrays, and its answers."""
 
@@ -409,7 +422,7 @@ class _Whole:
         source = _folder() / "few.jsonl"
         with gzip.open(ROOT / "samples" / "telegrams-1930s.jsonl.gz", "rb") as file:
             few = [line for line, _ in zip(file, range(12), strict=False)]
-        source.write_bytes(b"".join(few[:10]) + json.dumps(CABLE).encode())
+        source.write_bytes(b"".join(few[:10]) + json.dumps(CABLE).encode() + b"\n" + json.dumps(_CITING).encode())
         with create(self.directory) as archive:
             archive.index([source])
             first = next(iter(archive.export())).id
@@ -482,12 +495,54 @@ def _answers(directory: Path, which: int) -> str:
             result += [dumps(cable) for cable in archive.export()]
         begun = ("p", "hum", "labor tr", "human tra", "subject:re", "bei")[which % 6]
         result.append([suggestion.to_json() for suggestion in archive.suggest(begun)])
+        result.append(_of_whole(archive, which))
         result.append(repr(archive.stats()))
         if which % 3:
             faults = archive.verify()
             require(all(isinstance(fault, str) and fault for fault in faults), "a fault without a message")
             result.append([])
     return json.dumps(result)
+
+
+def _of_whole(archive: Archive, which: int) -> object:
+    """Return what a feature says about an archive as a whole."""
+    query, name = _ASKED[which // 16 % len(_ASKED)], ("10BEIJING30", "09STATE1234", "10BEIJING30@1")[which // 16 % 3]
+    group: Group = "cable" if which // 16 % 2 else "paragraph"
+    asked: list[Callable[[], object]] = [
+        lambda: archive.overview(query if which % 3 else "", group=group).to_json(),
+        lambda: archive.references(name, depth=3).to_json(),
+        lambda: archive.thread(name).to_json(),
+        lambda: archive.graph("" if which % 3 else query).to_json(),
+        lambda: archive.cited_but_missing("" if which % 3 else query).to_json(),
+        lambda: archive.related_query(name),
+        lambda: archive.names("" if which % 3 else query, group=group).to_json(),
+        lambda: archive.acronyms("" if which % 3 else query, group=group).to_json(),
+        lambda: [expansion.to_json() for expansion in archive.expansions('TIP "trafficking in persons" MFA')],
+        lambda: archive.key_phrases("" if which % 3 else query, group=group).to_json(),
+        lambda: archive.compare(query, "*", group=group).to_json(),
+        lambda: archive.timeline(query, by="month", bursts=True, group=group).to_json(),
+        lambda: archive.bursts(query, group=group).to_json(),
+        lambda: [archive.first(query, limit=3).to_json(), archive.last(query, limit=3).to_json()],
+        lambda: archive.facets(query, [*FACETS], group=group),
+        lambda: list(archive.ids(_CONDITIONS[which // 16], sort="citations", group=group)),
+    ]
+    try:
+        return asked[which % len(asked)]()
+    except UnknownCableError as error:
+        return str(error)
+
+
+_CONDITIONS = [
+    "in:summary",
+    "in:comment -in:note",
+    "country:china",
+    "country:c*",
+    "recipients:*s*",
+    "signer:*",
+    "case:*",
+]
+_CONDITIONS += ["precedence:*", "declassify:*", "cites:*", "answers:*", "length:5..50", "name:*", 'name:"hu jintao"']
+_CONDITIONS += ['"labor trafficking"~~5 OR (human NEAR/5 "the border")', "is:due OR missing:declassify OR has:cites"]
 
 
 class _Script:

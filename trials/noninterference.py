@@ -61,6 +61,7 @@ from cablesearch.engine.segment import postings
 from cablesearch.features.links.threads import longest_threads
 from cablesearch.features.links.web import most_cited
 from cablesearch.features.phrases import key_phrases
+from cablesearch.features.suggest.suggestion import SuggestionKind
 from cablesearch.indexing import ingest
 from cablesearch.query import FIELDS, OPERATORS
 from cablesearch.query.conditions import CONDITIONS as CONDITIONS_BY_NAME
@@ -73,6 +74,7 @@ from trials.running import Answer, run
 __all__ = ["experiment"]
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+SYNONYMS = Path(__file__).with_name("synonyms.txt")
 _QUESTIONS = 24
 """The number of questions for each clearance of an archive."""
 _MOST_TOLD = 5
@@ -102,7 +104,7 @@ MARKINGS += ["C//EYES ONLY", "X", "?", "", "U//FOUO"]
 CLEARANCES = ["UNCLASSIFIED", "SBU", "CONFIDENTIAL", "CONFIDENTIAL//NOFORN", "SECRET", "SECRET//NOFORN"]
 CLEARANCES += ["SECRET//NOFORN,ORCON", "SECRET//REL TO USA GBR", "TOP SECRET", "TOP SECRET//NOFORN,ORCON"]
 ORIGINS = ["Embassy Beijing", "Consulate Hong Kong", "Mission USNATO", "Secretary of State", ""]
-TAGS = ["PREL", "ECON", "PHUM", "CH", "CLINTON, HILLARY"]
+TAGS = ["PREL", "ECON", "PHUM", "CH", "CLINTON, HILLARY", "KARZAI, HAMID"]
 IDS = ["10A1", "10A2", "10A3", "10BEIJING30", "10BEIJING0030", "10beijing31", "10BEIJING31", "09STATE1", "87ROME4"]
 IDS += ["10A1\u00b62", "10AITTAIPEI5", "10TAIPEI5", "frus1930v01/d274", *(f"10B{number}" for number in range(30))]
 
@@ -112,6 +114,9 @@ CONDITIONS += ["header:*", "recipient:*", "signature:*", "classified_by:*", "att
 CONDITIONS += ["country:china", "recipients:*", "signer:*", "precedence:*", "declassify:*", "cites:*", "answers:*"]
 CONDITIONS += ["length:..5", "in:comment", "case:*", "is:due", "is:classified", "missing:declassify", "has:answers"]
 """One value of each field."""
+
+SUGGESTED: list[SuggestionKind] = ["word", "phrase", "person", "organization", "place", "tag", "post", "subject"]
+"""The kinds of suggestions."""
 
 Chance = random.Random
 
@@ -450,6 +455,7 @@ def _conditions(chance: Chance, *, facets: bool = True) -> list[str]:
         ["--any"],
         ["--any"],
         ["--no-acronyms"],
+        ["--synonyms", str(SYNONYMS)],
         ["--classification", chance.choice(["C", ">=SBU", "<=C", "S//NOFORN"])],
         ["--since", "1980"],
         ["--until", "1995-06"],
@@ -472,6 +478,9 @@ COMPLETED = [
 ]
 COMPLETED += [["search", "--classification", ""], ["remove", "10B"], ["search", "(tag:c"], ["search", "origin:"]]
 COMPLETED += [["search", f"{field}:"] for field in ("control", "marking", "id", "ref", "class", "collection")]
+COMPLETED += [["search", f"{field}:"] for field in ("country", "recipients", "signer", "precedence", "cites", "in")]
+COMPLETED += [["search", f"{field}:"] for field in ("answers", "name", "case", "declassify", "is", "missing")]
+COMPLETED += [["refs", "10"], ["thread", ""], ["related", "10"]]
 """Words of a command whose last one a shell completes."""
 
 
@@ -511,7 +520,15 @@ def _export(chance: Chance, words: Sequence[str]) -> list[str]:
 
 
 def _suggest(chance: Chance, words: Sequence[str]) -> list[str]:
-    return ["suggest", _begun(chance, words), "--format", chance.choice(["text", "json"])]
+    command = ["suggest", _begun(chance, words), "--format", chance.choice(["text", "json"])]
+    command += ["--kind", chance.choice(SUGGESTED)] if chance.random() < 0.3 else []
+    return [*command, "--limit", chance.choice(["1", "3", "10", "1000"])]
+
+
+def _overview(chance: Chance, words: Sequence[str]) -> list[str]:
+    command = ["overview", *([_query(chance, words)] if chance.random() < 0.6 else [])]
+    command += [*_conditions(chance, facets=False), "--format", chance.choice(["text", "json"])]
+    return [*command, "--group", chance.choice(["paragraph", "cable"])]
 
 
 def _names(chance: Chance, words: Sequence[str]) -> list[str]:
@@ -595,6 +612,7 @@ COMMANDS: dict[Callable[[Chance, Sequence[str]], list[str]], int] = {
     _phrases: 3,
     _suggest: 2,
     _over_time_asked: 6,
+    _overview: 2,
     _names: 2,
 }
 """The makers of random commands, and how often each is used beside the others."""
@@ -660,7 +678,8 @@ def _suggested(archive: Archive, chance: Chance, words: Sequence[str]) -> object
     """Return suggestions for beginnings of several lengths, each asked twice."""
     begun = [_begun(chance, words) for _ in range(6)]
     limits = [chance.choice([1, 3, 10, 1000]) for _ in begun]
-    return [archive.suggest(text, limit) for text, limit in (*zip(begun, limits, strict=True), (begun[0], limits[0]))]
+    asked = (*zip(begun, limits, strict=True), (begun[0], limits[0]))
+    return [archive.suggest(text, limit) for text, limit in asked], archive.suggest(begun[1], kinds=SUGGESTED[2:])
 
 
 def _begun(chance: Chance, words: Sequence[str]) -> str:
@@ -700,17 +719,28 @@ def _counted(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 def _over_time(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     groups: list[Group] = ["paragraph", "cable"]
     text, group = _query(chance, words), chance.choice(groups)
+    timeline = archive.timeline(text, "*", by=chance.choice(["year", "month"]), bursts=True, group=group)
     return (
         archive.facets(text, group=group),
-        archive.timeline(text, "*", by=chance.choice(["year", "month"]), bursts=True, group=group),
+        archive.overview(text, group=group),
+        # A picture shows nothing else.
+        (timeline, timeline._chart(True, None)),
         [ask(text, limit=chance.choice([1, None]), group=group) for ask in (archive.first, archive.last)],
         archive.bursts(text, gamma=chance.choice([0.1, 1]), group=group),
     )
 
 
 def _people(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
-    query = chance.choice(["", _query(chance, words)])
-    return archive.names(query, limit=chance.choice([None, 3]), group=chance.choice(["paragraph", "cable"]))
+    """Return the names and the acronyms in hits, and what acronyms and synonyms make of a query."""
+    groups: list[Group] = ["paragraph", "cable"]
+    query, group = chance.choice(["", _query(chance, words)]), chance.choice(groups)
+    synonyms = chance.choice([None, SYNONYMS])
+    return (
+        archive.names(query, limit=chance.choice([None, 3]), group=group),
+        archive.acronyms(query, limit=chance.choice([None, 1]), group=group),
+        archive.expansions(query or "ODO OR TUL", synonyms=synonyms),
+        replace(archive.search(query or "ODO OR TUL", synonyms=synonyms, group=group), took=0.0),
+    )
 
 
 def _by_fields(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
@@ -746,13 +776,15 @@ def _spelt(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
 def _listed(archive: Archive, chance: Chance, words: Sequence[str]) -> object:
     del words
     reader = cablesearch.whoosh_reader(archive)
-    name = chance.choice(["text", "exact", "subject", "heading", "envelope", "tag", "origin", "control", "ref", "date"])
+    names = ["text", "exact", "subject", "heading", "envelope", "tag", "origin", "control", "ref", "date", "acronym"]
+    names += ["cites", "answers", "country", "recipients", "signer", "precedence", "case", "in", "mention", "person"]
+    name = chance.choice([*names, "organization", "place", "long_form", "declassify", "length"])
     terms = [
         (term, list(reader.postings(name, term).all_ids()), reader.frequency(name, term))
         for term in reader.lexicon(name)
     ]
     counts = reader.doc_count_all(), reader.doc_count(), reader.generation(), reader.has_deletions()
-    columns = [list(reader.column_reader(number)) for number in ("date", "position", "class")]
+    columns = [list(reader.column_reader(number)) for number in ("date", "position", "class", "declassify", "length")]
     return terms, counts, columns, reader.lengths(name).tolist(), list(reader.all_stored_fields())
 
 
@@ -1018,7 +1050,7 @@ class _Both:
     def library(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both through the library; the counterpart also in full."""
         ways: list[tuple[Path, Callable[[], Archive]]] = [
-            (self._whole, self._restricted),
+            (self._whole, partial(self._restricted, lambda archive: _of_library(archive, Chance(seed), words))),
             (self._visible, partial(cablesearch.open, self._place, clearance=self._clearance)),
             (self._visible, partial(cablesearch.open, self._place)),
         ]
@@ -1033,11 +1065,12 @@ class _Both:
         with opened() as reader:
             return _of_library(reader, chance, words)
 
-    def _restricted(self) -> Archive:
-        """Open the whole archive under the clearance, at once or lowered to it."""
+    def _restricted(self, asked: Callable[[Archive], object]) -> Archive:
+        """Open the whole archive under the clearance, at once or lowered to it after the same question in full."""
         if self._clearance == self._default:
             return cablesearch.open(self._place)
         with cablesearch.open(self._place, clearance="FULL") as archive:
+            asked(archive)
             return archive.lowered(self._clearance)
 
     def export(self, visible: Sequence[Cable]) -> tuple[str, str | None]:

@@ -19,7 +19,7 @@ from cablesearch.cli.places import check_outside
 
 __all__ = ["format_of_file", "output_option", "own_descriptor", "whole_file", "written_to"]
 
-_OTHER_KINDS = (".xlsx", ".xls", ".ods", ".pdf", ".docx", ".odt")
+_OTHER_KINDS = (".xlsx", ".xls", ".ods", ".pdf", ".docx", ".odt", ".gexf")
 """Endings of files that no format is for, and in which text would only look like a broken file."""
 
 _Command = Callable[..., Any]

@@ -55,6 +55,7 @@ _BEHIND_A_SUBJECT_MARKS = frozenset((":", ",", ")"))
 _BEHIND_A_NAME = CONTEXTS["behind_a_name"]
 _INSTITUTIONS = CONTEXTS["institution"]
 _HEADS_BEHIND_A_NAME = frozenset(("administration", "government", "cabinet"))
+_INSIDE_A_NAME = CONTEXTS["inside_a_name"]
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _BEFORE_A_PERSON = CONTEXTS["before_a_person"]
 _ARTICLES = frozenset(("the", "a", "an"))
@@ -381,6 +382,10 @@ class _Run:
             word, kind = words[stop], kinds[stop]
             if not word.islower():
                 initial = is_initial(word, kind)
+                if stop > at and word.lower() in _INSIDE_A_NAME and self._is_inside(at, stop):
+                    given = True
+                    stop += 1
+                    continue
                 if stop > at and initial and opens_with_initial and not is_initial(words[stop - 1], kinds[stop - 1]):
                     break
                 is_word = word in ("A", "I") or (kind & WORD and not kinds[stop - 1] & GIVEN)
@@ -399,6 +404,17 @@ class _Run:
         while words[stop - 1].islower():
             stop -= 1
         return stop, given
+
+    def _is_inside(self, at: int, stop: int) -> bool:
+        """Return whether a word such as *Il* goes on a name: Kim Il Sung, Kim Jong Il."""
+        kinds = self._kinds
+        if not kinds[at] & GIVEN or kinds[stop] & ACRONYM:
+            return False
+        if stop + 1 < len(kinds):
+            behind = kinds[stop + 1]
+            if not behind or behind & (GIVEN | SURNAME):
+                return True
+        return stop == at + 2 and not kinds[at + 1]
 
     def _take_name(self) -> None:
         at = self._at

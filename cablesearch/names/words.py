@@ -18,6 +18,8 @@ _ENDINGS = (
 _ABBREVIATED = re.compile(r"[A-Z]{2,}s|(?!Ma?c|D[eiu]|L[aeo]|V[ao]n|Fitz|[AE]l|Ben|Abd|San|St)[A-Z][a-z]+[A-Z].*")
 """Abbreviations such as NGOs and PolMinCouns, which no name of a person is like."""
 _SHORTEST_WITH_ENDING = 7
+_SHORT_ACRONYM = 3
+"""Acronyms of so few letters are always in capitals: DOE is the department, and Jane Doe is a person."""
 _INITIAL = re.compile(r"(?:\w\.)+(?:-\w\.)?\Z|\w\Z")
 _POSSESSIVE = re.compile(r"['’ʼ][sS]?\Z")
 _MOST_CACHED = 1 << 16
@@ -51,7 +53,8 @@ def _kind_of(word: str) -> int:
         lower = lower.removesuffix("'s").rstrip(".'")
         kind = kinds.get(lower)
     if kind is not None:
-        return kind
+        is_small = len(lower) <= _SHORT_ACRONYM and lower.upper() != word[: len(lower)]
+        return kind & ~ACRONYM if is_small else kind
     if lower.endswith("-"):
         return OTHER  # The first part of a word that a line break divides.
     if "." in lower:

@@ -16,7 +16,6 @@ from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import EVERYTHING
 
 if TYPE_CHECKING:
-    from cablesearch.archive import Archive
     from cablesearch.features.timeline import Timeline
     from cablesearch.results.facets import FacetName
     from cablesearch.results.hits import Results
@@ -164,6 +163,7 @@ def timeline(
       cablesearch timeline china --also japan --by month --plot china-japan.svg
     """
     from cablesearch.cli.charts.pictures import picture_written_to
+    from cablesearch.cli.rendering.summary import say_more
 
     texts, form = (query_text(query), *others), format_of_file(output, target)
     with (
@@ -178,20 +178,8 @@ def timeline(
         sys.stdout.flush()
         filters = {name: value for name, value in options.items() if name not in ("by", "bursts")}
         for text, series in zip(texts, answer.series, strict=True):
-            _say_more(archive, text, series.total, filters)
+            say_more(archive, text, series.total, filters)
     sys.exit(0 if any(series.total for series in answer.series) else 1)
-
-
-def _say_more(archive: Archive, text: str, total: int, filters: dict[str, Any]) -> None:
-    """Say what else was looked for, or for a query without hits what would find more."""
-    from cablesearch.cli.rendering.advice import say_expansions
-    from cablesearch.cli.rendering.summary import say_what_else
-
-    if total:
-        say_expansions(archive.expansions(text, **filters))
-    else:
-        results = archive.search(text.strip() or EVERYTHING, limit=0, **filters)
-        say_what_else(archive, text, results, filters["group"])
 
 
 def _print_timeline(answer: Timeline, form: str, *, share: bool, length: int | None) -> None:

@@ -327,7 +327,7 @@ def cited_but_missing(
       cablesearch cited-but-missing
       cablesearch cited-but-missing tag:PHUM --since 2009 --limit all --format csv
     """
-    from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else, say_without_links
+    from cablesearch.cli.rendering.summary import say_more, say_of_how_many, say_without_links
 
     text, form, most = query_text(query), format_of_file(output, target), None if limit == "all" else int(limit)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
@@ -337,11 +337,9 @@ def cited_but_missing(
         say_of_how_many(0, len(answer.cables), answer.total, "missing cable")
         if answer.unreadable:
             note(f"{plural(answer.unreadable, 'other reference')} could not be read as the id of a cable")
-        if not answer.total:
-            results = archive.search(answer.query, limit=0, **filters)
-            if results.total:
-                note("The archive has all cables to which these cables refer")
-            say_what_else(archive, text, results, filters["group"])
+        if not answer.total and archive.search(answer.query, limit=0, **filters).total:
+            note("These cables refer to no cable that the archive lacks")
+        say_more(archive, text, answer.total, filters)
         say_without_links(archive)
     sys.exit(0 if answer.total else 1)
 
@@ -407,7 +405,7 @@ def graph(
       cablesearch graph tag:PHUM -o phum.graphml
       cablesearch graph --since 2009 --format dot | dot -Tsvg > cables.svg
     """
-    from cablesearch.cli.rendering.summary import say_what_else, say_without_links
+    from cablesearch.cli.rendering.summary import say_more, say_without_links
 
     text, form = query_text(query), format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
@@ -415,9 +413,9 @@ def graph(
         _print_graph_as(answer, form)
         sys.stdout.flush()
         if answer.unlinked:
-            say(f"Left out: {plural(answer.unlinked, 'cable')} without references")
-        if not answer.edges:
-            say_what_else(archive, text, archive.search(text.strip() or "*", limit=0, **filters), filters["group"])
+            none = "" if answer.edges else "No references. "
+            say(f"{none}Left out: {plural(answer.unlinked, 'cable')} without references")
+        say_more(archive, text, len(answer.edges), filters)
         say_without_links(archive)
     sys.exit(0 if answer.edges else 1)
 

@@ -13,7 +13,6 @@ from cablesearch.cli.filters import filter_options
 from cablesearch.cli.options import Count, archive_options, format_option, open_archive, query_argument, query_text
 from cablesearch.cli.output_file import format_of_file, output_option, written_to
 from cablesearch.cli.query_command import QueryCommand
-from cablesearch.request import EVERYTHING
 
 if TYPE_CHECKING:
     from cablesearch.features.bursts import Burst, Bursts
@@ -100,7 +99,7 @@ def _show(
     **filters: Any,
 ) -> None:
     """Print the first or last results of a query, and exit."""
-    from cablesearch.cli.rendering.summary import say_what_else
+    from cablesearch.cli.rendering.summary import say_more
 
     text, form = query_text(query), format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
@@ -110,9 +109,7 @@ def _show(
         sys.stdout.flush()
         if form != "json":
             _say_spread(answer)
-        if not answer.total:
-            results = archive.search(text.strip() or EVERYTHING, limit=0, **filters)
-            say_what_else(archive, text, results, answer.unit)
+        say_more(archive, text, answer.total, filters)
     sys.exit(0 if answer.total > answer.undated else 1)
 
 
@@ -170,7 +167,7 @@ def _say_spread(answer: Moments) -> None:
 )
 @click.option(
     "--s",
-    type=float,
+    type=click.FloatRange(min=1, min_open=True),
     default=2.0,
     show_default=True,
     metavar="FACTOR",
@@ -178,7 +175,7 @@ def _say_spread(answer: Moments) -> None:
 )
 @click.option(
     "--gamma",
-    type=float,
+    type=click.FloatRange(min=0),
     default=1.0,
     show_default=True,
     metavar="COST",
@@ -212,7 +209,7 @@ def bursts(
       cablesearch bursts japan --by month
       cablesearch bursts tag:PHUM --s 3 --format csv
     """
-    from cablesearch.cli.rendering.summary import say_what_else
+    from cablesearch.cli.rendering.summary import say_more
 
     text, form = query_text(query), format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
@@ -220,10 +217,8 @@ def bursts(
         _print_bursts(answer, form)
         sys.stdout.flush()
         total = answer.hits + answer.undated
-        if not total:
-            filters = {name: value for name, value in options.items() if name not in ("by", "s", "gamma")}
-            results = archive.search(text.strip() or EVERYTHING, limit=0, **filters)
-            say_what_else(archive, text, results, filters["group"])
+        filters = {name: value for name, value in options.items() if name not in ("by", "s", "gamma")}
+        say_more(archive, text, total, filters)
     sys.exit(0 if total else 1)
 
 
@@ -263,7 +258,8 @@ def _chart_of_bursts(answer: Bursts) -> Iterator[str]:
     for burst in answer.bursts:
         rows.append(Bar(span_of(burst.begin, burst.end), burst.weight, f"{burst.weight:,.{int(burst.weight < 100)}f}"))
         rows.append(Line(wrapped(_numbers_of(burst), "    ")))
-    yield f"{plural(len(answer.bursts), 'burst')} by {answer.by}, each with its weight:\n\n"
+    weights = "each with its weight" if len(answer.bursts) > 1 else "with its weight"
+    yield f"{plural(len(answer.bursts), 'burst')} by {answer.by}, {weights}:\n\n"
     yield from bar_lines(rows)
 
 

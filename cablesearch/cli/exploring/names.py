@@ -71,7 +71,7 @@ def names(
       cablesearch names --kind organization --kind place --format csv
     """
     from cablesearch.cli.rendering.csv_table import table_lines
-    from cablesearch.cli.rendering.summary import say_what_else
+    from cablesearch.cli.rendering.summary import say_more
     from cablesearch.text.terminal import json_line
 
     text, form = query_text(query).strip() or EVERYTHING, format_of_file(output, target)
@@ -87,8 +87,7 @@ def names(
                 sys.stdout.writelines(_lines(answer))
         sys.stdout.flush()
         _say(answer, is_machine=form != "text")
-        if not answer.hits:
-            say_what_else(archive, text, archive.search(text, limit=0, **filters), filters["group"])
+        say_more(archive, text, answer.hits, filters)
     sys.exit(0 if answer.names else 1)
 
 

@@ -11,10 +11,12 @@ import click
 from cablesearch.cli.completion import complete_query
 from cablesearch.cli.display import display_options, paged
 from cablesearch.cli.filters import filter_options
+from cablesearch.cli.messages import say
 from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
 from cablesearch.cli.output_file import format_of_file, output_option, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import EVERYTHING
+from cablesearch.text.wording import excerpt, plural
 
 if TYPE_CHECKING:
     from cablesearch.features.phrases.contrast import KeyPhrase
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["compare", "phrases"]
 
 _MOST = 1_000
+_MOST_OF_QUERY = 100
 _COLUMNS = ("phrase", "score", "log_ratio", "count", "share", "other_count", "other_share")
 
 _ALONE = ", nothing to compare them with; words that often stand together:"
@@ -70,16 +73,15 @@ def phrases(
       cablesearch phrases id:10BEIJING30
       cablesearch phrases --since 1934 --until 1934 --group cable --format csv
     """
-    from cablesearch.cli.rendering.summary import say_what_else
+    from cablesearch.cli.rendering.summary import say_more
 
     text, form = query_text(query).strip() or EVERYTHING, format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
         answer = archive.key_phrases(text, limit=limit, **filters)
         _print_phrases(answer, form)
         sys.stdout.flush()
-        if not answer.total:
-            say_what_else(archive, text, archive.search(text, limit=0, **filters), answer.unit)
-        else:
+        say_more(archive, text, answer.total, filters)
+        if answer.total:
             _say_of_hits(answer.sampled, answer.paragraphs, answer.query, has_phrases=bool(answer.phrases))
     sys.exit(0 if answer.phrases else 1)
 
@@ -116,7 +118,7 @@ def compare(
       cablesearch compare 'china trade' 'japan trade' --since 1930 -n 10
       cablesearch compare origin:beijing origin:tokyo --format json
     """
-    from cablesearch.cli.rendering.summary import say_what_else
+    from cablesearch.cli.rendering.summary import say_more
 
     if len(queries) != 2:
         given = "one" if len(queries) == 1 else f"{len(queries):,}" if queries else "none"
@@ -128,8 +130,8 @@ def compare(
         sys.stdout.flush()
         for text, side in zip(queries, answer.sides, strict=True):
             if not side.total:
-                results = archive.search(text.strip() or EVERYTHING, limit=0, **filters)
-                say_what_else(archive, text, results, answer.unit)
+                say(f"{excerpt(text, _MOST_OF_QUERY)}: no hits")
+            say_more(archive, text, side.total, filters)
         if all(side.total for side in answer.sides):
             for side in answer.sides:
                 _say_of_hits(side.sampled, side.paragraphs, side.query, has_phrases=bool(side.phrases))
@@ -138,10 +140,7 @@ def compare(
 
 def _say_of_hits(sampled: int, paragraphs: int, query: str, *, has_phrases: bool) -> None:
     """Say of how many paragraphs phrases were taken, if they are a part, and that there are no phrases."""
-    from cablesearch.cli.messages import say
-    from cablesearch.text.wording import excerpt
-
-    name = excerpt(query, 100)
+    name = excerpt(query, _MOST_OF_QUERY)
     if sampled < paragraphs:
         say(f"{name}: phrases are from an even sample of {sampled:,} of {paragraphs:,} paragraphs; all are counted")
     if not has_phrases:
@@ -150,7 +149,6 @@ def _say_of_hits(sampled: int, paragraphs: int, query: str, *, has_phrases: bool
 
 def _print_phrases(answer: KeyPhrases, form: str) -> None:
     from cablesearch.text.terminal import json_line
-    from cablesearch.text.wording import plural
 
     if form == "json":
         click.echo(json_line(answer.to_json()))
@@ -186,7 +184,6 @@ def _lines(
     from cablesearch.cli.charts.bars import Bar, bar_lines
     from cablesearch.cli.rendering.layout import bold
     from cablesearch.text.terminal import one_line
-    from cablesearch.text.wording import plural
 
     yield f"{bold(one_line(query))}: {plural(total, unit)}{others}\n"
     is_compared = others != _ALONE

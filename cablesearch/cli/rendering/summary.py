@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cablesearch.cli.messages import say, say_unfilled
-from cablesearch.cli.rendering.advice import say_advice
+from cablesearch.cli.rendering.advice import say_advice, say_expansions
+from cablesearch.request import EVERYTHING
 from cablesearch.results.hits import Results
 from cablesearch.text.folding import without_unseen
 from cablesearch.text.wording import page, plural
@@ -15,7 +16,7 @@ from cablesearch.text.wording import page, plural
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
 
-__all__ = ["say_empty", "say_of_how_many", "say_what_else", "say_without_links"]
+__all__ = ["say_empty", "say_more", "say_of_how_many", "say_what_else", "say_without_links"]
 
 _LIKE_AN_ID = re.compile(r"([\w/.-]+(?: [A-Za-z]+)* ?[0-9]+)(?:,? ?([¶@]) ?([0-9]+))?")
 _SURELY_AN_ID = re.compile(r"(?:[0-9]{2}){1,2}(?:[A-Za-z]{4,}| ?[A-Z]+(?: [A-Z]+)* ?)[0-9]+")
@@ -66,6 +67,22 @@ def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, h
         say(f"To read {reference}: cablesearch show {argument}")
     elif not results.total and not is_empty:
         _say_unknown(archive, name)
+
+
+def say_more(archive: Archive, text: str, total: int, filters: dict[str, Any]) -> None:
+    """Say what else was looked for, or if nothing was found what would find more.
+
+    Args:
+        archive: the archive that was asked.
+        text: the query; everything, if it is empty.
+        total: how much was found.
+        filters: the filters of the query, of which ``group`` names what was searched.
+    """
+    if total:
+        say_expansions(archive.expansions(text, **filters))
+    else:
+        results = archive.search(text.strip() or EVERYTHING, limit=0, **filters)
+        say_what_else(archive, text, results, filters["group"])
 
 
 def say_empty(archive: Archive) -> bool:

@@ -23,7 +23,8 @@ from cablesearch.features.phrases.grams import Grams
 from cablesearch.features.phrases.wordings import Wordings
 from cablesearch.indexing import ingest
 from cablesearch.readers import Record, scan
-from cablesearch.schema.stored import texts_of_block, unpack_block
+from cablesearch.schema.excerpts import texts_of_block
+from cablesearch.schema.stored import unpack_block
 from tests.support.cables import cable
 from tests.support.files import SAMPLES
 from tests.support.running import run

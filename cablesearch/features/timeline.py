@@ -18,7 +18,7 @@ from cablesearch.engine.search import collect
 from cablesearch.features.bursts import Burst, bursts
 from cablesearch.features.periods import MOST_PERIODS, UNITS, By
 from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
-from cablesearch.request import Group, Request
+from cablesearch.request import EVERYTHING, Group, Request
 from cablesearch.results.citations import spoken_day
 from cablesearch.results.counting import counts_by_period, period_names, periods, spread
 from cablesearch.results.hits import iso_date
@@ -133,7 +133,7 @@ class Timeline:
         everything = "share of all " if share else ""
         curves = [
             Curve(
-                series.query,
+                "everything" if series.query.strip() == EVERYTHING else series.query,
                 tuple(self.shares(series)) if share else series.counts,
                 tuple(self._places(burst) for burst in series.bursts or ()),
             )

@@ -109,12 +109,12 @@ def test_a_timeline_has_no_gaps_and_covers_the_period_asked_for(archive_of: Make
     assert archive.timeline("snow", by="day", since=1970).periods == ()
 
 
-def test_a_timeline_of_everything_is_called_so(archive_of: Make) -> None:
+def test_a_timeline_without_a_query_says_so(archive_of: Make) -> None:
     archive = archive_of(*CABLES)
     for arguments in ([], ["*"], ["rain", "--also", "*"]):
-        assert "everything: " in run("timeline", *arguments, "--index", archive.path).stdout
+        assert "any text: " in run("timeline", *arguments, "--index", archive.path).stdout
     pytest.importorskip("matplotlib")
-    assert b">everything<" in archive.timeline("*").picture("svg")
+    assert b">any text<" in archive.timeline("*").picture("svg")
 
 
 def test_a_timeline_of_too_many_periods_is_refused(archive_of: Make) -> None:

@@ -440,6 +440,15 @@ def test_a_comparison_needs_two_queries(archive_of: Make, queries: list[str]) ->
     assert "compare needs two queries, each in quotes" in result.stderr
 
 
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_headings_of_phrases_fit_the_terminal(archive_of: Make, columns: int) -> None:
+    index = archive_of(*made_up(5)).path
+    for query in ([], ["fish"], ["fish OR " * 20 + "wolf"]):
+        text = run("phrases", *query, "--index", index, COLUMNS=str(columns)).stdout
+        assert text
+        assert max(map(len, text.splitlines())) <= columns
+
+
 def test_a_comparison_says_which_query_has_no_hits(archive_of: Make) -> None:
     index = archive_of(*made_up(5)).path
     assert "xylophone: no hits\n" in run("compare", "fish", "xylophone", "--index", index).stderr

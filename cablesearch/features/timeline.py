@@ -133,7 +133,7 @@ class Timeline:
         everything = "share of all " if share else ""
         curves = [
             Curve(
-                "everything" if series.query.strip() == EVERYTHING else series.query,
+                "any text" if series.query.strip() == EVERYTHING else series.query,
                 tuple(self.shares(series)) if share else series.counts,
                 tuple(self._places(burst) for burst in series.bursts or ()),
             )

@@ -137,8 +137,8 @@ class _Lines:
 
 
 def heading_of_query(query: str) -> str:
-    """Return a query as the heading of what it found; the one that asks for all is called everything."""
-    return bold("everything" if query.strip() == EVERYTHING else one_line(shortened(query)))
+    """Return a query as the heading of what it found; the one that asks for all, perhaps with filters, is any text."""
+    return bold("any text" if query.strip() == EVERYTHING else one_line(shortened(query)))
 
 
 def shortened(text: str) -> str:

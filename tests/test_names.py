@@ -56,6 +56,14 @@ def test_persons_in_tags_are_known_in_the_text() -> None:
     assert tagged_person("OAU") == ""
 
 
+def test_a_person_in_tags_is_not_doubted_for_a_name_that_begins_with_the_last_name() -> None:
+    made = replace(
+        cable("79A1", "AGENTS OF MRS. CARTER ZYXX WERE THERE.", "MRS. CARTER ARRIVES AT FIVE."),
+        tags=(Tag("CARTER, ROSALYNN", "person"),),
+    )
+    assert names_by_paragraph(made)[1].persons == ["Rosalynn Carter"]
+
+
 HIDING = cable(
     "09A1",
     ("U", "We met Bunker on Monday, and Hoyt after that."),

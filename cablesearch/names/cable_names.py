@@ -14,9 +14,9 @@ from cablesearch.cable import Cable
 from cablesearch.names.candidates import FAINT, LIKE_A_PLACE, LIKELY, POSSIBLE, SURE, Candidate, Scan, Span
 from cablesearch.names.lists import GIVEN, OTHER, PLACE, SURNAME, lists
 from cablesearch.names.runs import with_particle
-from cablesearch.names.scanning import is_subject, scan
+from cablesearch.names.scanning import LONGEST_ACRONYM, is_subject, scan
 from cablesearch.names.spelling import name_key, word_key
-from cablesearch.names.words import KINDS, begins_sentence, following, possessive
+from cablesearch.names.words import KINDS, begins_sentence, following, possessive, previous
 from cablesearch.text.folding import fold
 
 __all__ = ["Evidence", "ParagraphNames", "evidence", "names_by_paragraph", "persons", "tagged_person", "tagged_persons"]
@@ -27,7 +27,7 @@ class Evidence(NamedTuple):
 
     Attributes:
         sure: those that stand behind a title or a given name.
-        possible: those that stand where a person may.
+        possible: those that stand where persons do, or at least twice where one may.
         places: those that stand where a place does, and are not sure.
     """
 
@@ -40,11 +40,15 @@ def evidence(scans: Iterable[Scan]) -> Evidence:
     """Return what paragraphs say together."""
     kinds = lists().kinds
     by_strength: dict[int, set[str]] = {}
+    repeated = set()
     for each in scans:
         for candidate in each.persons:
-            by_strength.setdefault(candidate.strength, set()).add(candidate.last)
+            last_names = by_strength.setdefault(candidate.strength, set())
+            if candidate.strength == POSSIBLE and candidate.last in last_names:
+                repeated.add(candidate.last)
+            last_names.add(candidate.last)
     sure = {last for last in by_strength.get(SURE, ()) if not kinds.get(last, 0) & (PLACE | OTHER)}
-    possible = by_strength.get(LIKELY, set()) | by_strength.get(POSSIBLE, set())
+    possible = by_strength.get(LIKELY, set()) | repeated
     return Evidence(frozenset(sure), frozenset(possible), frozenset(by_strength.get(LIKE_A_PLACE, set()) - sure))
 
 
@@ -54,9 +58,7 @@ def persons(scan: Scan, seen: Evidence) -> list[Candidate]:
     for candidate in scan.persons:
         last, strength = candidate.last, candidate.strength
         is_name = strength >= LIKELY or last in seen.sure
-        if not is_name and strength >= LIKE_A_PLACE and last not in seen.places:
-            is_name = strength == POSSIBLE or last in seen.possible
-        if is_name:
+        if is_name or (strength == POSSIBLE and last in seen.possible and last not in seen.places):
             found.append(candidate)
     if scan.faint:
         found.extend(_faint(scan, seen))
@@ -77,7 +79,7 @@ def _faint(scan: Scan, seen: Evidence) -> Iterator[Candidate]:
             last = last[: len(last) - ending]
             if not ending or (last not in sure and last not in possible):
                 continue
-        if last not in sure and KINDS[word]:
+        if last not in sure and (KINDS[word] or len(last) <= LONGEST_ACRONYM or previous(scan.text, start) == "THE"):
             continue
         end = start + len(last)
         if scan.in_capitals or not begins_sentence(scan.text, start) or ending or is_subject(following(scan.text, end)):

@@ -10,9 +10,9 @@ __all__ = ["FAINT", "LIKELY", "LIKE_A_PLACE", "POSSIBLE", "SURE", "WEAK", "Candi
 SURE = 3
 """A title or a given name stands before it."""
 LIKELY = 2
-"""Several words that no list has."""
+"""Several words that no list has; one, where persons stand: before *said*, behind *told*, with *'s*."""
 POSSIBLE = 1
-"""A word that no list has, where a person may stand."""
+"""A word that no list has, where a person may stand: a name if the cable has it so twice, or surer."""
 WEAK = 0
 """The same where a person seldom stands: at the beginning of a sentence, behind an article; also a given name alone."""
 LIKE_A_PLACE = -1

@@ -37,18 +37,20 @@ from cablesearch.names.runs import IN_CAPITALS, RUN, is_in_capitals, with_partic
 from cablesearch.names.words import KINDS, begins_sentence, following, is_initial, possessive, previous
 from cablesearch.text.caching import LONGEST
 
-__all__ = ["is_subject", "scan"]
+__all__ = ["LONGEST_ACRONYM", "is_subject", "scan"]
 
 _NO_NAME = OTHER | TITLE | HEAD | ACRONYM | HONORIFIC
 _LISTED = HEAD | PLACE | ACRONYM | FIRST
 _SHORTEST = 3
 _SHORT = CONTEXTS["short"]
-_LONGEST_ACRONYM = 4
+LONGEST_ACRONYM = 4
 _MOST_WORDS = 6
 _PLACED = frozenset(("in", "at", "near", "into", "throughout"))
 _UNLIKELY_BEFORE = CONTEXTS["unlikely_before"] | _PLACED
 _UNLIKELY_BEHIND = frozenset(("relations", "have", "are", "were"))
 _BEHIND_A_SUBJECT = CONTEXTS["behind_a_subject"]
+_NEAR = 60
+_BEHIND_A_PERSON = frozenset((":", ")"))
 _BEHIND_A_SUBJECT_MARKS = frozenset((":", ",", ")"))
 _BEHIND_A_NAME = CONTEXTS["behind_a_name"]
 _INSTITUTIONS = CONTEXTS["institution"]
@@ -56,6 +58,7 @@ _HEADS_BEHIND_A_NAME = frozenset(("administration", "government", "cabinet"))
 _INSIDE_A_NAME = CONTEXTS["inside_a_name"]
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _BEFORE_A_PERSON = CONTEXTS["before_a_person"]
+_ARTICLES = frozenset(("the", "a", "an"))
 _SHIPS = frozenset(("uss", "hms", "ss"))
 _AMBIGUOUS = CONTEXTS["ambiguous_title"]
 """Titles that also stand before words that are no names: General Considerations."""
@@ -151,16 +154,22 @@ def _is_titled(text: str, start: int, end: int) -> bool:
     return bool(KINDS[previous(text, start - 1)] & (TITLE | HONORIFIC))
 
 
+def _is_listed(text: str, start: int, after: str) -> bool:
+    """Return whether a word stands where lists and minutes have persons: Li: ..., (Li), Messrs. Attlee and Li."""
+    before = text[max(0, start - _NEAR) : start]
+    return after in _BEHIND_A_PERSON or before.endswith("(") or "Messrs" in before
+
+
 def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessive: bool) -> int | None:  # noqa: PLR0911
     """Return how sure it is that a word alone is the name of a person; None if it is not."""
     if not kind or kind & (SURNAME | GIVEN):
         if _is_titled(text, start, end):
             return SURE
         if len(text) <= len(word) + 2:
-            return POSSIBLE
+            return LIKELY
     after = following(text, end)
     if word.isupper():
-        return FAINT if len(word) > _LONGEST_ACRONYM else None
+        return FAINT if len(word) > LONGEST_ACRONYM else None
     is_first = begins_sentence(text, start)
     acts = after in lists().spoken
     subject = acts or is_possessive or after in _BEHIND_A_SUBJECT or after in _BEHIND_A_SUBJECT_MARKS
@@ -173,8 +182,8 @@ def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessi
         return FAINT
     if kind & GIVEN and not kind & SURNAME:
         return WEAK
-    if acts:
-        return POSSIBLE
+    if acts or is_possessive or before in _BEFORE_A_PERSON or _is_listed(text, start, after):
+        return LIKELY
     if before in _PLACED:
         return LIKE_A_PLACE
     if (
@@ -258,12 +267,19 @@ class _Run:
         if len(word) < _SHORTEST:
             return
         start = self._offset(at)
-        if at and len(word) > _LONGEST_ACRONYM and self._words[at - 1].lower() in _BEFORE_A_PERSON:
-            ending = possessive(word)
-            last = word[:-ending].lower() if ending else word.lower()
-            self._found.persons.append(Candidate(start, start + len(last), last, POSSIBLE))
+        ending = possessive(word)
+        last = word[: len(word) - ending].lower()
+        before = self._words[at - 1].lower() if at else ""
+        is_named = (ending and before not in _ARTICLES) or before in _BEFORE_A_PERSON or self._stands_apart(start, word)
+        if is_named and len(last) > LONGEST_ACRONYM:
+            self._found.persons.append(Candidate(start, start + len(last), last, LIKELY))
         else:
             self._found.faint.append((start, word))
+
+    def _stands_apart(self, start: int, word: str) -> bool:
+        """Return whether a word is all of the text, or all that stands in brackets."""
+        text, end = self._text, start + len(word)
+        return len(text) <= len(word) + len(":.") or text[start - 1 : start] + text[end : end + 1] == "()"
 
     def _offset(self, number: int) -> int:
         """Return where a word starts in the text."""
@@ -378,7 +394,8 @@ class _Run:
                 if stop > at and initial and opens_with_initial and not is_initial(words[stop - 1], kinds[stop - 1]):
                     break
                 of_language = kind & WORD or (not kind and _is_form(word))
-                if stop > at and self._in_capitals and of_language and not kinds[stop - 1] & GIVEN:
+                is_word = word in ("A", "I") or (of_language and not kinds[stop - 1] & GIVEN)
+                if stop > at and self._in_capitals and is_word:
                     break
                 if stop > at and kind and not initial and not kind & (GIVEN | SURNAME):
                     goes_on = kind & WORD and not kind & _NO_NAME and named and not self._in_capitals
@@ -436,12 +453,19 @@ class _Run:
         ):
             return
         strength = self._strength(at, size, given=given, title=title)
+        if strength >= LIKELY and not title and not self._in_capitals and self._is_behind_an_article(at):
+            strength = WEAK
         if not ending and not self._in_capitals:
             strength = self._weakened(strength, at, behind, kind_behind, end)
         if last.isupper() and not self._in_capitals and strength < SURE:
             strength = FAINT
         start = with_particle(self._text, self._offset(at)) if at == 0 else self._offset(at)
         self._found.persons.append(Candidate(start, end, last.lower(), strength))
+
+    def _is_behind_an_article(self, at: int) -> bool:
+        """Return whether an article stands before a name without title, which is that of a ship or a thing then."""
+        before = self._words[at - 1] if at else previous(self._text, self._start)
+        return before.lower() in _ARTICLES
 
     def _strength(self, at: int, size: int, *, given: bool, title: bool) -> int:
         kind = self._kinds[at]

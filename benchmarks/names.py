@@ -202,9 +202,8 @@ def main() -> None:
         for first, last in paragraph.marked
     }
     print(f"{platform.platform()}, Python {platform.python_version()}")
-    print(
-        f"{'volume':24} {'marked':>8} {'found':>8} {'strict':>8} {'known':>8} {'recall':>8} {'complete':>8} {'adjusted':>8}"
-    )
+    columns = ("marked", "found", "strict", "known", "recall", "complete", "adjusted")
+    print(f"{'volume':24}", *(f"{column:>8}" for column in columns))
     results = {name: measure(volume, known, capitals=options.capitals) for name, volume in volumes.items()}
     for name, result in results.items():
         print(_line(name, result))

@@ -56,6 +56,8 @@ class Question(NamedTuple):
 
 
 FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
+    "overview": lambda archive, _: archive.overview(),
+    "overview of hits": lambda archive, asked: archive.overview(asked.word),
     "facets, all usual ones": lambda archive, asked: archive.facets(asked.word),
     "timeline by year": lambda archive, asked: archive.timeline(asked.word),
     "timeline by day": lambda archive, asked: archive.timeline(asked.word, by="day"),
@@ -83,6 +85,12 @@ FEATURES: dict[str, Callable[[Archive, Question], Any]] = {
     "related cables": lambda archive, asked: archive.related(asked.cable),
     "names of hits": lambda archive, asked: archive.names(asked.word),
     "names of the archive": lambda archive, _: archive.names(),
+    "facet of names": lambda archive, asked: archive.facets(asked.word, "names"),
+    "search, a name in any spelling": lambda archive, _: archive.search('name:"hamid"'),
+    "search, in a part": lambda archive, asked: archive.search(f"in:summary {asked.word}"),
+    "search, as written": lambda archive, asked: archive.search(f"case:{asked.word}"),
+    "search, near in any order": lambda archive, asked: archive.search(f'"{" ".join(asked.pair)}"~~5'),
+    "graph of hits": lambda archive, asked: archive.graph(f"{asked.word} {asked.pair[0]}"),
 }
 """The features by name, each as a program would ask."""
 

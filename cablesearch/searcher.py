@@ -28,9 +28,10 @@ from cablesearch.request import Request
 from cablesearch.results.counting import facet_counts
 from cablesearch.results.hits import CableIds, Hit, Results, hit, iso_date
 from cablesearch.results.marking import Highlighter
+from cablesearch.schema.excerpts import head_of_block
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
-from cablesearch.schema.stored import check_records, unpack_block, unpack_head
+from cablesearch.schema.stored import check_records, unpack_block
 from cablesearch.schema.visibility import is_visible
 from cablesearch.text.folding import without_unseen
 
@@ -357,7 +358,7 @@ class Searcher:
     def head_at(self, unit: int) -> CableHead:
         """Return what is visible of a cable without its whole, given its number over all segments."""
         number, block = self._view.block_at(unit)
-        cable = unpack_head(self._view.segments[number], block)
+        cable = head_of_block(self._view.segments[number], block)
         is_told = self.clearance is None or self.clearance.sees(cable.subject_classification)
         return CableHead(cable.id, cable.date, cable.origin, cable.subject if is_told else None, cable.classification)
 

@@ -109,6 +109,14 @@ def test_a_timeline_has_no_gaps_and_covers_the_period_asked_for(archive_of: Make
     assert archive.timeline("snow", by="day", since=1970).periods == ()
 
 
+def test_a_timeline_without_a_query_says_so(archive_of: Make) -> None:
+    archive = archive_of(*CABLES)
+    for arguments in ([], ["*"], ["rain", "--also", "*"]):
+        assert "any text: " in run("timeline", *arguments, "--index", archive.path).stdout
+    pytest.importorskip("matplotlib")
+    assert b">any text<" in archive.timeline("*").picture("svg")
+
+
 def test_a_timeline_of_too_many_periods_is_refused(archive_of: Make) -> None:
     archive = archive_of(cable("A", "rain", date=day("0001-01-01")), cable("B", "rain", date=day("9999-12-31")))
     assert len(archive.timeline("rain").periods) == 9999

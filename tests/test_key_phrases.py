@@ -23,7 +23,8 @@ from cablesearch.features.phrases.grams import Grams
 from cablesearch.features.phrases.wordings import Wordings
 from cablesearch.indexing import ingest
 from cablesearch.readers import Record, scan
-from cablesearch.schema.stored import texts_of_block, unpack_block
+from cablesearch.schema.excerpts import texts_of_block
+from cablesearch.schema.stored import unpack_block
 from tests.support.cables import cable
 from tests.support.files import SAMPLES
 from tests.support.running import run
@@ -437,6 +438,15 @@ def test_a_comparison_needs_two_queries(archive_of: Make, queries: list[str]) ->
     result = run("compare", *queries, "--index", archive_of(*made_up(5)).path)
     assert result.returncode == 2
     assert "compare needs two queries, each in quotes" in result.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_headings_of_phrases_fit_the_terminal(archive_of: Make, columns: int) -> None:
+    index = archive_of(*made_up(5)).path
+    for query in ([], ["fish"], ["fish OR " * 20 + "wolf"]):
+        text = run("phrases", *query, "--index", index, COLUMNS=str(columns)).stdout
+        assert text
+        assert max(map(len, text.splitlines())) <= columns
 
 
 def test_a_comparison_says_which_query_has_no_hits(archive_of: Make) -> None:

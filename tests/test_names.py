@@ -56,6 +56,14 @@ def test_persons_in_tags_are_known_in_the_text() -> None:
     assert tagged_person("OAU") == ""
 
 
+def test_a_person_in_tags_is_not_doubted_for_a_name_that_begins_with_the_last_name() -> None:
+    made = replace(
+        cable("79A1", "AGENTS OF MRS. CARTER ZYXX WERE THERE.", "MRS. CARTER ARRIVES AT FIVE."),
+        tags=(Tag("CARTER, ROSALYNN", "person"),),
+    )
+    assert names_by_paragraph(made)[1].persons == ["Rosalynn Carter"]
+
+
 HIDING = cable(
     "09A1",
     ("U", "We met Bunker on Monday, and Hoyt after that."),
@@ -138,6 +146,38 @@ def test_a_name_is_searched_by_any_of_its_words_in_any_spelling(archive: Archive
     assert found(archive, "name:spoke") == []
 
 
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("john kennedy", [1, 2]),
+        ("John F. Kennedy", [1, 2]),
+        ("KENNEDY, JOHN", [1, 2]),
+        ("nouri maliki", [3, 4]),
+        ("al-Maliki", [3, 4]),
+        ("Maliki, Nouri al-", [3, 4]),
+        ("moammar gaddafi", [5]),
+        ("ban ki-moon", [6]),
+        ("kennedy john", []),
+        ("Kennedy,", [1, 2]),
+        ("al", [3, 5]),
+    ],
+)
+def test_a_name_is_found_without_articles_and_initials_and_last_name_first(
+    archive_of: Make, query: str, numbers: list[int]
+) -> None:
+    texts = (
+        "President John F. Kennedy spoke.",
+        "President John Kennedy spoke.",
+        "Prime Minister Nouri al-Maliki spoke.",
+        "Prime Minister Nouri Maliki spoke.",
+        "Colonel Muammar al-Qadhafi spoke.",
+        "UN Secretary General Ban Ki-moon spoke.",
+    )
+    made = archive_of(*(cable(f"09A{number}", text) for number, text in enumerate(texts, 1)))
+    assert found(made, f'name:"{query}"') == [f"09A{number} \u00b61" for number in numbers]
+    assert len(made.names(kinds="person").names) == 4
+
+
 def test_a_phrase_does_not_go_from_one_name_to_the_next(archive: Archive) -> None:
     assert found(archive, 'name:"kabul yang"') == []
     assert found(archive, 'name:"dong jiechi"') == []
@@ -195,6 +235,13 @@ def test_the_limit_says_of_how_many(archive: Archive) -> None:
         archive.names(limit=-1)
     with pytest.raises(ValueError, match="kinds"):
         archive.names(kinds="ship")  # type: ignore[arg-type]
+
+
+def test_no_names_at_all_are_counted(archive: Archive) -> None:
+    result = run("names", "--limit", "0", "--index", archive.path)
+    assert result.returncode == 0
+    assert result.stdout == ""
+    assert f"0 of {archive.names().total} names; --limit all shows all." in result.stderr
 
 
 def test_the_command_prints_what_the_method_returns(archive: Archive) -> None:

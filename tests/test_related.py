@@ -46,6 +46,16 @@ def test_words_that_set_a_text_apart_count_and_not_the_boilerplate(archive_of: M
     assert {hit.cable for hit in archive.related("74A1", limit=None)} == {"74B1", "74C1", "74E1"}
 
 
+def test_words_of_the_form_of_cables_relate_nothing_in_a_small_archive(archive_of: Make) -> None:
+    archive = archive_of(
+        cable("09A1", "Summary: cod quotas. End Summary. SIPDIS"),
+        cable("09B1", "Summary: wheat. End Summary. SIPDIS"),
+        cable("09C1", "We fish for cod."),
+    )
+    assert citations(archive, "09A1¶1") == ["09C1 ¶1"]
+    assert citations(archive, "09B1¶1") == []
+
+
 def test_the_unit_is_that_of_the_reference_unless_it_is_given(archive_of: Make) -> None:
     archive = archive_with(archive_of, FISH, cable("74B1", "cod quotas", "cod", "cod"))
     assert archive.related("74A1").total == archive.related("74A1¶1", group="cable").total == 1

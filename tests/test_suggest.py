@@ -275,6 +275,9 @@ REAL = [
         ("TAGS:rights", "tag", [("PHUM", "tag:PHUM", 2)]),
         ('tag:"clinton, h', "tag", [("CLINTON, HILLARY", 'tag:"CLINTON, HILLARY"', 2)]),
         ("post:hum", "tag", []),
+        ("in:hum", "word", []),
+        ("country:hum", "word", []),
+        ("on: hum", "word", [("human", "human", 2)]),
         ("hcm", "post", [("Consulate Ho Chi Minh City", 'origin:"Consulate Ho Chi Minh City"', 2)]),
         ("chi minh", "post", [("Consulate Ho Chi Minh City", 'origin:"Consulate Ho Chi Minh City"', 2)]),
         ("my", "collection", []),
@@ -430,9 +433,9 @@ def test_function_words_are_plain() -> None:
 
 def test_damage_in_a_record_is_reported(archive_of: Make, tmp_path: Path) -> None:
     from cablesearch.errors import CorruptIndexError
-    from cablesearch.schema import stored
+    from cablesearch.schema import excerpts
 
     archive = archive_of(*REAL)
     segment = archive._reading.view.segments[0]
     with mock.patch.object(type(segment), "stored", return_value=b"{"), pytest.raises(CorruptIndexError):
-        stored.subject_of_block(segment, 0)
+        excerpts.subject_of_block(segment, 0)

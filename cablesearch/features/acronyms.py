@@ -16,7 +16,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.request import Request
 from cablesearch.results.counting import period_name
 from cablesearch.searcher import Searcher
-from cablesearch.variants.acronyms import FIELD, as_written
+from cablesearch.variants.acronyms import FIELD, as_written, parts_of_value
 
 __all__ = ["Acronym", "AcronymList", "acronyms"]
 
@@ -86,9 +86,9 @@ class AcronymList(Sequence[Acronym]):
 
 
 class _Value(NamedTuple):
-    """A stored definition in one segment: its value, the documents that have it, and their earliest date."""
+    """A stored definition in one segment: its parts, the documents that have it, and their earliest date."""
 
-    text: str
+    parts: list[str]
     docs: NDArray[np.int64]
     date: int
 
@@ -114,7 +114,7 @@ def acronyms(searcher: Searcher, request: Request, limit: int | None) -> Acronym
     for number in range(len(searcher.view.segments)):
         found: dict[tuple[str, str], list[NDArray[np.int64]]] = {}
         for value in _values(searcher.view, selection, number):
-            short, long, *forms = value.text.split("\t")
+            short, long, *forms = value.parts
             key = short, long
             found.setdefault(key, []).append(value.docs)
             written.setdefault(key, Counter())[forms[0], forms[1]] += len(value.docs)
@@ -158,7 +158,7 @@ def _values(view: View, selection: Selection, number: int) -> Iterator[_Value]:
     starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])) if len(values) else values
     earliest = np.minimum.reduceat(dates[segment.blocks_of(owners)], starts) if len(values) else values
     for start, end, date in zip(starts.tolist(), [*starts[1:].tolist(), len(values)], earliest.tolist(), strict=False):
-        yield _Value(terms.text(int(values[start])), owners[start:end], date)
+        yield _Value(parts_of_value(segment, FIELD, int(values[start])), owners[start:end], date)
 
 
 def _paragraphs(view: View, selection: Selection, number: int) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from cablesearch.cable import Cable, Paragraph
 from cablesearch.engine import bm25
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.view import View
-from cablesearch.features.phrases.wordings import is_function_word
+from cablesearch.features.phrases.wordings import is_function_word, is_of_form
 from cablesearch.request import Request
 from cablesearch.results.hits import Results
 from cablesearch.searcher import Searcher
@@ -137,9 +137,10 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _is_meaningful(stems: tuple[str, ...]) -> bool:
-    """Return whether a word can set a text apart: not a function word, a number or a letter."""
+    """Return whether a word can set a text apart: not a function word, a word of the form of cables, a number or a
+    letter."""
     word = "".join(stems)
-    return len(word) > 1 and not word.isdecimal() and not is_function_word(word)
+    return len(word) > 1 and not word.isdecimal() and not is_function_word(word) and not is_of_form(word)
 
 
 def _having(view: View, stems: tuple[str, ...]) -> int:

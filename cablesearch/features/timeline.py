@@ -18,7 +18,7 @@ from cablesearch.engine.search import collect
 from cablesearch.features.bursts import Burst, bursts
 from cablesearch.features.periods import MOST_PERIODS, UNITS, By
 from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
-from cablesearch.request import Group, Request
+from cablesearch.request import EVERYTHING, Group, Request
 from cablesearch.results.citations import spoken_day
 from cablesearch.results.counting import counts_by_period, period_names, periods, spread
 from cablesearch.results.hits import iso_date
@@ -133,7 +133,7 @@ class Timeline:
         everything = "share of all " if share else ""
         curves = [
             Curve(
-                series.query,
+                "any text" if series.query.strip() == EVERYTHING else series.query,
                 tuple(self.shares(series)) if share else series.counts,
                 tuple(self._places(burst) for burst in series.bursts or ()),
             )
@@ -208,20 +208,22 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
     Raises:
         QueryError: a query or a filter is invalid.
         ValueError: there would be too many periods.
+        CorruptIndexError: a date is outside of the calendar.
     """
     view, unit, first_of_all = searcher.view, UNITS[by], requests[0]
     selections = [searcher.select(request) for request in requests]
     found = [counts_by_period(view, selection, unit) for selection in selections]
+    everything = collect.select(view, searcher.everything, by_block=first_of_all.by_cable)
+    ends = spread(view, everything)
+    # A damaged date is found before it makes the timeline too long.
+    dates = [searcher.moment(end) for end in (ends.first, ends.last) if ends.units > ends.undated]
     span = _span(first_of_all, [number for counts in found for number in counts], unit)
     if len(span) > MOST_PERIODS:
         raise ValueError(
             f"a timeline by {by} would have {len(span):,} periods; the limit is {MOST_PERIODS:,}. "
             "Choose a shorter time or longer periods"
         )
-    everything = collect.select(view, searcher.everything, by_block=first_of_all.by_cable)
     totals = counts_by_period(view, everything, unit) if span else {}
-    ends = spread(view, everything)
-    is_dated = ends.units > ends.undated
     return Timeline(
         by=by,
         unit=first_of_all.group,
@@ -238,8 +240,8 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
             for request, selection, counts in zip(requests, selections, found, strict=True)
         ),
         counted=ends.units,
-        first_date=searcher.moment(ends.first) if is_dated else None,
-        last_date=searcher.moment(ends.last) if is_dated else None,
+        first_date=dates[0] if dates else None,
+        last_date=dates[-1] if dates else None,
     )
 
 

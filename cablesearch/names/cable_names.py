@@ -158,6 +158,7 @@ def _known(scans: list[Scan], tagged: list[str]) -> _Known:
     full: dict[str, dict[str, str]] = {}
     for name in tagged:
         full.setdefault(word_key(fold(name.split()[-1])), {}).setdefault(name_key(name), name)
+    last_of_tagged = frozenset(full)
     mentions = []
     for each in scans:
         mentions.append(persons(each, seen))
@@ -165,7 +166,10 @@ def _known(scans: list[Scan], tagged: list[str]) -> _Known:
             name = each.text[candidate.start : candidate.end]
             if " " in name:
                 for word in _alone(name, candidate.last):
-                    full.setdefault(word_key(fold(word)), {}).setdefault(name_key(name), name)
+                    key = word_key(fold(word))
+                    # What TAGS say is a last name is not that of a person whose name begins with it.
+                    if word == candidate.last or key not in last_of_tagged:
+                        full.setdefault(key, {}).setdefault(name_key(name), name)
     return _Known(mentions, {last: next(iter(names.values())) for last, names in full.items() if len(names) == 1})
 
 

@@ -27,7 +27,7 @@ RUN = re.compile(rf"{_WORD}(?: {_PARTICLES}{{0,2}}{_WORD})*(?:,? (?:Jr|Sr)\b\.?)
 _BEFORE = re.compile(rf"(?<![\w'’-])(?:(?:{_APART}|al|el) |(?:{_ATTACHED})[-'’‑]){{1,2}}\Z")
 _LONGEST_BEFORE = 12
 _TITLES_IN_CAPITALS = "|".join(word.upper() for word in _ABBREVIATIONS.split("|") if word not in ("Jr", "Sr"))
-_CAPITAL = rf"(?:(?:[{_UPPER}]\.)+|(?:{_TITLES_IN_CAPITALS})\.|[{_UPPER}][\w'’-]*)"
+_CAPITAL = rf"(?:(?:[{_UPPER}]\.)+|(?:{_TITLES_IN_CAPITALS})\.(?= )|[{_UPPER}][\w'’-]*)"
 IN_CAPITALS = re.compile(rf"{_CAPITAL}(?: {_CAPITAL})*")
 """The words of a text in capitals up to the next mark or number."""
 _SMALL = re.compile(r"[a-z]{2,}")

@@ -196,6 +196,11 @@ def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessi
     return POSSIBLE
 
 
+def _is_form(word: str) -> bool:
+    """Return whether a word that no list has is a form of a word of the language: GREETS."""
+    return word[-1:] in "sS" and KINDS[word[:-1]] == WORD
+
+
 class _Run:
     """Reads a run of several words from left to right."""
 
@@ -388,12 +393,13 @@ class _Run:
                     continue
                 if stop > at and initial and opens_with_initial and not is_initial(words[stop - 1], kinds[stop - 1]):
                     break
-                is_word = word in ("A", "I") or (kind & WORD and not kinds[stop - 1] & GIVEN)
+                of_language = kind & WORD or (not kind and _is_form(word))
+                is_word = word in ("A", "I") or (of_language and not kinds[stop - 1] & GIVEN)
                 if stop > at and self._in_capitals and is_word:
                     break
                 if stop > at and kind and not initial and not kind & (GIVEN | SURNAME):
-                    of_language = kind & WORD and not kind & _NO_NAME and named and not self._in_capitals
-                    if not (kind & PLACE and named and stop == at + 1) and not (of_language and stop - at <= 2):
+                    goes_on = kind & WORD and not kind & _NO_NAME and named and not self._in_capitals
+                    if not (kind & PLACE and named and stop == at + 1) and not (goes_on and stop - at <= 2):
                         break
                 given = given or bool(kind & GIVEN) or initial
                 named = named or bool(kind & GIVEN and not kind & (WORD | SURNAME | TITLE))

@@ -18,7 +18,7 @@ from cablesearch.text.caching import cached_if_short
 from cablesearch.text.continuation import CONTINUED
 from cablesearch.text.folding import fold
 
-__all__ = ["RULES_OF_NAMES", "name_key", "prepare_names", "split_names", "word_key"]
+__all__ = ["RULES_OF_NAMES", "name_key", "other_forms", "plain_name", "prepare_names", "split_names", "word_key"]
 
 RULES_OF_NAMES = 100
 """The version of the rules for names and for their keys, in steps that versions of the analysis do not reach."""
@@ -36,6 +36,31 @@ _DOUBLED = re.compile(r"(.)\1+")
 _PARTS = re.compile(r"[^\w]+")
 _LEFT_OUT = frozenset(("al", "el", "ul"))
 """Articles, which are written and left out: al-Assad, Assad."""
+
+_FILLER = re.compile(r"(?<![\w'’‑-])(?:al|el|ul)[-'’‑ ](?=\w)|(?<=\s)\w\.?\s(?=\S)", re.IGNORECASE)
+"""An article before a word of a name, or an initial in the middle: what `name_key` leaves out."""
+
+
+def plain_name(name: str) -> str:
+    """Return a name without articles and middle initials, by which its other spellings find it.
+
+    >>> plain_name("John F. Kennedy"), plain_name("Nouri al-Maliki")
+    ('John Kennedy', 'Nouri Maliki')
+    """
+    return _FILLER.sub("", name)
+
+
+def other_forms(written: str) -> list[str]:
+    """Return in which other forms a query's name may stand in texts: in the order of speech, and plain.
+
+    >>> other_forms("KENNEDY, John F."), other_forms("Hamid Karzai")
+    (['John F. KENNEDY', 'John KENNEDY'], [])
+    """
+    last, comma, given = written.partition(",")
+    given, last = given.strip(), last.strip()
+    between = "" if given.endswith("-") else " "
+    spoken = f"{given}{between}{last}" if comma and given and last else written
+    return [form for form in dict.fromkeys((spoken, plain_name(spoken))) if form != written]
 
 
 def prepare_names(text: str) -> str:

@@ -14,7 +14,7 @@ from whoosh.fields import FieldType, Schema
 
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.engine.fields import Document, Text, Value, is_shared
-from cablesearch.names.spelling import RULES_OF_NAMES, prepare_names, split_names, word_key
+from cablesearch.names.spelling import RULES_OF_NAMES, plain_name, prepare_names, split_names, word_key
 from cablesearch.schema import derived
 from cablesearch.schema.field_types import (
     Cased,
@@ -407,7 +407,8 @@ def _names(cable: Cable) -> Iterator[dict[str, Value]]:
     tagged = tagged_persons(cable)
     for names in names_by_paragraph(cable):
         values: dict[str, Value] = {field: getattr(names, kind) for field, kind in NAMES.items()}
-        yield values | {"mention": "\n".join((*names.every, *tagged))}
+        every = (*names.every, *tagged)
+        yield values | {"mention": "\n".join(dict.fromkeys((*every, *map(plain_name, every))))}
 
 
 @cache

@@ -11,7 +11,7 @@ and before it is parsed. Paragraphs may not overlap, so no part of the body is r
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cablesearch.cable import Cable, collapsed
@@ -24,33 +24,10 @@ from cablesearch.readers.limits import check_json, check_places, check_size
 if TYPE_CHECKING:
     from cablesearch.engine.segment.segment import Segment
 
-__all__ = [
-    "check_records",
-    "extent",
-    "pack",
-    "subject_of_block",
-    "texts_of_block",
-    "unpack",
-    "unpack_block",
-    "unpack_head",
-]
+__all__ = ["LONGEST_LINE", "check_records", "extent", "pack", "unpack", "unpack_block"]
 
-_LONGEST_LINE = 1 << 28
+LONGEST_LINE = 1 << 28
 """The most bytes of the line of JSON. It may be longer than the input, because control characters become escapes."""
-
-_HEAD = (
-    "id",
-    "reference_id",
-    "date",
-    "origin",
-    "level",
-    "controls",
-    "classification",
-    "tags",
-    "subject",
-    "subject_marking",
-)
-"""The names in JSON of what `unpack_head` reads."""
 
 
 def pack(cable: Cable, leads: int) -> list[bytes]:
@@ -81,8 +58,8 @@ def pack(cable: Cable, leads: int) -> list[bytes]:
     text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
     check_json(text)
     line = _encoded(text)
-    if len(line) >= _LONGEST_LINE:
-        raise UnreadableCable(f"its record without the body would exceed {_LONGEST_LINE >> 20} MB")
+    if len(line) >= LONGEST_LINE:
+        raise UnreadableCable(f"its record without the body would exceed {LONGEST_LINE >> 20} MB")
     return [line + b"\n" + tail, *[b""] * (leads - 1), *pieces]
 
 
@@ -92,7 +69,7 @@ def unpack(record: bytes) -> Cable:
     Raises:
         UnreadableCable, ValueError: the record is invalid.
     """
-    end = record.find(b"\n", 0, _LONGEST_LINE)
+    end = record.find(b"\n", 0, LONGEST_LINE)
     if end < 0:
         raise UnreadableCable("not the record of a cable (its first line is too long or has no end)")
     after = memoryview(record)[end + 1 :]
@@ -131,24 +108,6 @@ def unpack_block(segment: Segment, block: int) -> Cable:
         raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
 
 
-def unpack_head(segment: Segment, block: int) -> Cable:
-    """Return a cable of a block with no more than `_HEAD`, several times faster than the whole.
-
-    Raises:
-        CorruptIndexError: the record is damaged.
-    """
-    try:
-        with blaming([segment]):
-            record = segment.stored(int(segment.first[block]))
-        entry = loads(str(record[: max(0, record.find(b"\n", 0, _LONGEST_LINE))], "utf-8", "surrogatepass"))
-        # Without a level, the classification depends on the body.
-        if isinstance(entry, dict) and {"level", "reference_id"} <= entry.keys():
-            return from_json({name: entry[name] for name in _HEAD if name in entry} | {"paragraphs": []})
-    except (ValueError, UnreadableCable) as error:
-        raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
-    return unpack_block(segment, block)
-
-
 def check_records(segment: Segment, blocks: Iterable[int]) -> Iterator[str]:
     """Yield a sentence for each block whose record cannot be read, or is not the cable that the block names."""
     for block in blocks:
@@ -165,9 +124,9 @@ def check_records(segment: Segment, blocks: Iterable[int]) -> Iterator[str]:
 def extent(stream: bytes) -> int | None:
     """Return the length in bytes of the first record of a stream; 0 if it cannot be determined, None if more of the
     stream is needed."""
-    end = stream.find(b"\n", 0, _LONGEST_LINE)
+    end = stream.find(b"\n", 0, LONGEST_LINE)
     if end < 0:
-        return None if stream.startswith(b"{") and len(stream) < _LONGEST_LINE else 0
+        return None if stream.startswith(b"{") and len(stream) < LONGEST_LINE else 0
     try:
         rest = loads(str(memoryview(stream)[:end], "utf-8", "surrogatepass"))["rest"]
     except (ValueError, KeyError, TypeError):
@@ -177,58 +136,3 @@ def extent(stream: bytes) -> int | None:
 
 def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def texts_of_block(segment: Segment, block: int, positions: Collection[int]) -> dict[int, str]:
-    """Return the texts of those paragraphs of a block that have one of these positions, by position.
-
-    It takes a third of the time of `unpack_block`, because no cable is made.
-
-    Raises:
-        CorruptIndexError: the record is damaged.
-    """
-    try:
-        with blaming([segment]):
-            record = segment.record(block)
-        return _texts(record, positions)
-    except (ValueError, UnreadableCable, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
-
-
-def _texts(record: bytes, positions: Collection[int]) -> dict[int, str]:
-    end = record.find(b"\n", 0, _LONGEST_LINE)
-    if end < 0:
-        raise UnreadableCable("not the record of a cable (its first line is too long or has no end)")
-    entry = loads(str(memoryview(record)[:end], "utf-8", "surrogatepass"))
-    rest = str(memoryview(record)[end + 1 :], "utf-8", "surrogatepass")
-    body = rest[entry["tail"] :]
-    texts: dict[int, str] = {}
-    position = 0
-    for values in entry["paragraphs"]:
-        position = values.get("position", position + 1)
-        if position in positions:
-            text = values["text"]
-            whole = collapsed(body[values["start"] : values["end"]])[text:] if isinstance(text, int) else text
-            if not isinstance(whole, str):
-                raise UnreadableCable("not the record of a cable (a paragraph has no text)")
-            texts[position] = whole
-    if len(texts) < len(positions):
-        raise UnreadableCable("not the cable that was indexed (a paragraph is missing)")
-    return texts
-
-
-def subject_of_block(segment: Segment, block: int) -> str | None:
-    """Return the subject of the cable of a block, whoever may see it; faster than to unpack the cable.
-
-    Raises:
-        CorruptIndexError: the record is damaged.
-    """
-    with blaming([segment]):
-        line, _, _ = segment.stored(int(segment.first[block])).partition(b"\n")
-    try:
-        subject = loads(str(line, "utf-8", "surrogatepass"))["subject"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CorruptIndexError(segment.path, f"the record of block {block} is invalid ({error})") from error
-    if not isinstance(subject, str | None):
-        raise CorruptIndexError(segment.path, f"the subject of block {block} is not a text")
-    return subject

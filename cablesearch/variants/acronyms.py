@@ -10,9 +10,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.engine.check.blame import damaged
 from cablesearch.engine.search.view import View
+from cablesearch.engine.segment.segment import Segment
 
-__all__ = ["FIELD", "LONG_FIELD", "MOST_FORMS", "Acronyms", "Form", "as_written"]
+__all__ = ["FIELD", "LONG_FIELD", "MOST_FORMS", "Acronyms", "Form", "as_written", "parts_of_value"]
 
 FIELD, LONG_FIELD = "acronym", "long_form"
 """The fields of the index: short form, long form and how both are written; and the same by long form."""
@@ -23,7 +25,10 @@ _SHARE = 10
 """It is defined in at least a tenth of the paragraphs that define the most frequent long form."""
 MOST_FORMS = 5
 """The most long forms of a short form that are used, and the most short forms of a long form."""
+_PARTS = {FIELD: 4, LONG_FIELD: 2}
+"""The number of the parts of a value of each field."""
 _REMEMBERED = 1 << 12
+_LONGEST_SHOWN = 80
 
 _Value = TypeVar("_Value")
 
@@ -68,8 +73,7 @@ class Acronyms:
     def _looked_up(self, short: str) -> tuple[Form, ...]:
         docs: dict[str, dict[int, list[NDArray[np.int64]]]] = {}
         written: dict[str, Counter[str]] = {}
-        for number, value, having in self._values(FIELD, short):
-            _, key, _, text = value.split("\t")
+        for number, (_, key, _, text), having in self._values(FIELD, short):
             docs.setdefault(key, {}).setdefault(number, []).append(having)
             written.setdefault(key, Counter())[text] += len(having)
         forms = [Form(key, as_written(written[key]), _distinct(docs[key])) for key in docs]
@@ -89,7 +93,7 @@ class Acronyms:
         if not self.begins(long):
             return ()
         forms = []
-        for short in dict.fromkeys(value.split("\t")[1] for _, value, _ in self._values(LONG_FIELD, long)):
+        for short in dict.fromkeys(parts[1] for _, parts, _ in self._values(LONG_FIELD, long)):
             counts = [form.paragraphs for form in self.long_forms(short) if form.key == long]
             forms += [Form(short, self._spelt(short, long), count) for count in counts]
         forms.sort(key=lambda form: (-form.paragraphs, form.key))
@@ -98,8 +102,8 @@ class Acronyms:
     def _spelt(self, short: str, long: str) -> str:
         """Return a short form as most paragraphs write it that define it by a long form."""
         written: Counter[str] = Counter()
-        for _, value, having in self._values(FIELD, f"{short}\t{long}"):
-            written[value.split("\t")[2]] += len(having)
+        for _, parts, having in self._values(FIELD, f"{short}\t{long}"):
+            written[parts[2]] += len(having)
         return as_written(written)
 
     def begins(self, start: str) -> bool:
@@ -110,8 +114,8 @@ class Acronyms:
         prefix = start.encode("utf-8", "surrogatepass")
         return any(len(segment.terms(LONG_FIELD).span(prefix)) > 0 for segment in self._view.segments)
 
-    def _values(self, field: str, key: str) -> Iterator[tuple[int, str, NDArray[np.int64]]]:
-        """Yield (segment, value, documents) of the values under a key that visible paragraphs have."""
+    def _values(self, field: str, key: str) -> Iterator[tuple[int, list[str], NDArray[np.int64]]]:
+        """Yield (segment, parts, documents) of the values under a key that visible paragraphs have."""
         prefix = f"{key}\t".encode("utf-8", "surrogatepass")
         for number, segment in enumerate(self._view.segments):
             terms = segment.terms(field)
@@ -119,7 +123,20 @@ class Acronyms:
                 docs = segment.having(field, [term])
                 docs = docs[self._view.shown[number].members[docs]]
                 if len(docs):
-                    yield number, terms.text(term), docs
+                    yield number, parts_of_value(segment, field, term), docs
+
+
+def parts_of_value(segment: Segment, field: str, term: int) -> list[str]:
+    """Return the parts of a value of one of the two fields.
+
+    Raises:
+        CorruptIndexError: it has another number of parts.
+    """
+    text = segment.terms(field).text(term)
+    parts = text.split("\t")
+    if len(parts) != _PARTS[field]:
+        raise damaged(segment, f"a value of {field} has {len(parts)} parts: {text[:_LONGEST_SHOWN]!r}")
+    return parts
 
 
 def as_written(counts: Counter[str]) -> str:

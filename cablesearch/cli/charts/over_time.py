@@ -11,8 +11,7 @@ import click
 from cablesearch.cli.charts.bars import MARK, Bar, Line, bar_lines, chart_width, percentages
 from cablesearch.cli.charts.sparkline import grouped, sparkline
 from cablesearch.cli.display import colored
-from cablesearch.cli.rendering.layout import bold, shortened, wrapped
-from cablesearch.text.terminal import one_line
+from cablesearch.cli.rendering.layout import heading_of_query, wrapped
 from cablesearch.text.wording import plural
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def headings(answer: Timeline) -> Iterator[str]:
 def _heading(answer: Timeline, series: Series) -> Iterator[str]:
     """Yield the lines above the chart of a query: its number of hits, and its bursts, if they were asked for."""
     undated = f", of which {series.undated:,} without a date" if series.undated else ""
-    query = bold(one_line(shortened(series.query)))
+    query = heading_of_query(series.query)
     yield wrapped(f"{query}: {plural(series.total, answer.unit)}{undated}", _INDENT, "")
     if series.bursts is not None and series.total:
         yield wrapped(bursts_of(series.bursts), _INDENT)

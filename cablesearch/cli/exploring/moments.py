@@ -241,15 +241,14 @@ def _chart_of_bursts(answer: Bursts) -> Iterator[str]:
     """Yield a line with the weight for each burst, and one with its numbers."""
     from cablesearch.cli.charts.bars import Bar, Line, bar_lines, percentages
     from cablesearch.cli.charts.over_time import span_of
-    from cablesearch.cli.rendering.layout import bold, shortened, wrapped
-    from cablesearch.text.terminal import one_line
+    from cablesearch.cli.rendering.layout import heading_of_query, wrapped
     from cablesearch.text.wording import plural
 
     if not answer.hits + answer.undated:
         return
     usual = f" ({percentages([answer.share])[0]})" if answer.hits else ""
     undated = f"; {answer.undated:,} more without a date" if answer.undated else ""
-    query = bold(one_line(shortened(answer.query)))
+    query = heading_of_query(answer.query)
     yield wrapped(f"{query}: {answer.hits:,} of {plural(answer.cables, 'cable')}{usual}{undated}", "  ", "") + "\n"
     if not answer.bursts:
         yield f"  no bursts by {answer.by}\n"

@@ -88,7 +88,7 @@ def names(
         sys.stdout.flush()
         _say(answer, is_machine=form != "text")
         say_more(archive, text, answer.hits, filters)
-    sys.exit(0 if answer.names else 1)
+    sys.exit(0 if answer.total else 1)
 
 
 def _row(name: Name) -> tuple[object, ...]:
@@ -102,7 +102,7 @@ def _say(answer: Names, *, is_machine: bool) -> None:
         click.echo(
             "No names in these paragraphs. An archive made before names were found gets them by reindex.", err=True
         )
-    elif is_machine and len(answer.names) < answer.total:
+    elif (is_machine or not answer.names) and len(answer.names) < answer.total:
         click.echo(f"{len(answer.names):,} of {answer.total:,} names; --limit all shows all.", err=True)
 
 

@@ -182,10 +182,9 @@ def _lines(
 ) -> Iterator[str]:
     """Yield a heading and a bar for each phrase, whose length is its score."""
     from cablesearch.cli.charts.bars import Bar, bar_lines
-    from cablesearch.cli.rendering.layout import bold
-    from cablesearch.text.terminal import one_line
+    from cablesearch.cli.rendering.layout import heading_of_query, wrapped
 
-    yield f"{bold(one_line(query))}: {plural(total, unit)}{others}\n"
+    yield wrapped(f"{heading_of_query(query)}: {plural(total, unit)}{others}", "  ", "") + "\n"
     is_compared = others != _ALONE
     width = max((len(f"{phrase.other_count:,}") for phrase in phrases), default=0)
     counts = ((f"{phrase.count:,}", f" / {phrase.other_count:>{width},}" * is_compared) for phrase in phrases)

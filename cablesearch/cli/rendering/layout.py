@@ -8,9 +8,11 @@ import click
 
 from cablesearch.cli.display import colored, columns
 from cablesearch.cli.rendering.cells import STYLE, cells, is_single, units
+from cablesearch.request import EVERYTHING
+from cablesearch.text.terminal import one_line
 from cablesearch.text.wording import excerpt
 
-__all__ = ["bold", "fitted", "highlight", "match_style", "shortened", "wrapped"]
+__all__ = ["bold", "fitted", "heading_of_query", "highlight", "match_style", "shortened", "wrapped"]
 
 _LEAST_WIDTH = 40
 """In narrower terminals than this, lines are broken by the terminal."""
@@ -132,6 +134,11 @@ class _Lines:
     def text(self) -> str:
         """Return the lines."""
         return "\n".join([*self._done, self._line])
+
+
+def heading_of_query(query: str) -> str:
+    """Return a query as the heading of what it found; the one that asks for all, perhaps with filters, is any text."""
+    return bold("any text" if query.strip() == EVERYTHING else one_line(shortened(query)))
 
 
 def shortened(text: str) -> str:

@@ -13,7 +13,7 @@ from cablesearch.engine.kernels import differences, ranges
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
-from cablesearch.schema.stored import texts_of_block
+from cablesearch.schema.excerpts import texts_of_block
 
 __all__ = ["LONGEST_TEXT", "Sample", "sample"]
 

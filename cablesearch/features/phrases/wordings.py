@@ -10,13 +10,15 @@ from functools import cache
 from cablesearch.features.phrases.grams import Grams
 from cablesearch.text.analysis import is_unspaced, stem, words_with_places
 
-__all__ = ["Wordings", "is_function_word", "is_wording"]
+__all__ = ["Wordings", "is_function_word", "is_of_form", "is_wording"]
 
 _SHORTHAND = (
     *("sipdis", "siprnet", "noforn", "fouo", "sbu", "limdis", "exdis", "nodis", "stadis", "unclas", "unclass"),
     *("ref", "refs", "reftel", "reftels", "septel", "septels", "para", "paras", "refair", "reftelcon"),
 )
 """Words of the form of cables, which say nothing of their content."""
+_LABELS = ("begin", "comment", "end", "minimize", "summary")
+"""Words of the labels of parts, and of the end, of a cable: they stand in cables on anything."""
 _TITLES = ("mr", "mrs", "ms", "messrs", "dr", "hon", "esq", "sir", "gen", "amb", "prof")
 """Words that mean something only before a name."""
 _LONGEST_CODE = 5
@@ -48,6 +50,16 @@ def _shorthand_stems() -> frozenset[str]:
 @cache
 def _title_stems() -> frozenset[str]:
     return frozenset(map(stem, _TITLES))
+
+
+@cache
+def _form_stems() -> frozenset[str]:
+    return frozenset(map(stem, (*_SHORTHAND, *_LABELS)))
+
+
+def is_of_form(text: str) -> bool:
+    """Return whether a stem is that of a word of the form of cables, such as *END SUMMARY* or *NOFORN*."""
+    return text in _form_stems()
 
 
 def is_wording(stems: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from cablesearch.engine.search import beginnings, collect
 from cablesearch.engine.search.execute import Matches
 from cablesearch.engine.search.view import View
 from cablesearch.features.suggest.suggestion import Asked, Suggestion
-from cablesearch.schema.stored import subject_of_block
+from cablesearch.schema.excerpts import subject_of_block
 from cablesearch.text.analysis import split
 from cablesearch.vocabulary.function_words import FUNCTION_WORDS
 

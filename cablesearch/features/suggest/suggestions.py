@@ -10,7 +10,7 @@ from cablesearch.features.suggest.suggestion import Asked, Suggestion, Suggestio
 from cablesearch.features.suggest.typed import Typed
 from cablesearch.features.suggest.values import FIELDS, values
 from cablesearch.features.suggest.words import phrases, words
-from cablesearch.query import FIELDS as QUERY_FIELDS
+from cablesearch.query.fields import field_named
 from cablesearch.searcher import Searcher
 
 __all__ = ["suggestions"]
@@ -66,7 +66,11 @@ def suggestions(
 
 
 def _in_field(text: str, kinds: Sequence[SuggestionKind]) -> tuple[str, Sequence[SuggestionKind]]:
-    """Return the text after the name of a field, and those of the kinds that the field has; else both as they are."""
+    """Return the text after the name of a field, and those of the kinds that the field has, of which there may be none;
+    both as they are if no field is named."""
     name, colon, rest = text.partition(":")
-    of_field = _KINDS_OF_FIELD.get(QUERY_FIELDS.get(name.strip().lower(), "")) if colon else None
-    return (rest, [kind for kind in kinds if kind in of_field]) if of_field else (text, kinds)
+    field = field_named(name.strip()) if colon else None
+    if field is None:
+        return text, kinds
+    of_field = _KINDS_OF_FIELD.get(field, ())
+    return rest, [kind for kind in kinds if kind in of_field]

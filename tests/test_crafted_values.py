@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import cablesearch
 from cablesearch.archive import Archive
+from cablesearch.engine.fields import Document
 from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import CorruptIndexError
 from cablesearch.schema.index_fields import documents, indexing_schema
@@ -23,7 +23,7 @@ ASKED: dict[str, Callable[[Archive], object]] = {
     "expansions": lambda archive: archive.expansions('TIP OR "trafficking in persons"'),
     "timeline": lambda archive: archive.timeline(by="month"),
 }
-CRAFTED: dict[str, tuple[dict[str, Any], list[str]]] = {
+CRAFTED: dict[str, tuple[Document, list[str]]] = {
     "acronym in one part": ({"acronym": ["tip"]}, ["acronyms"]),
     "acronym in two parts": ({"acronym": ["tip\tx"]}, ["acronyms", "acronyms in a search", "expansions"]),
     "acronym in five parts": ({"acronym": ["tip\ta\tb\tc\td"]}, ["acronyms", "acronyms in a search", "expansions"]),
@@ -42,7 +42,9 @@ def test_crafted_values_are_damage(tmp_path: Path, crafted: str) -> None:
             content, leads = documents(made)
             if made.id == "10ROME2":
                 # A date belongs to the whole cable, the others to its paragraphs.
-                content = [one | values if "date" in values or at >= leads else one for at, one in enumerate(content)]
+                content = [
+                    {**one, **values} if "date" in values or at >= leads else one for at, one in enumerate(content)
+                ]
             writer.add(made.id, made.id.encode().ljust(16), content, pack(made, leads), leads)
         writer.commit()
     for name in refused:

@@ -152,7 +152,6 @@ FOR_SEARCHING = [
     "features.methods",
     "indexing.upkeep",
     "json_values",
-    "names.spelling",
     "query",
     "readers.errors",
     "readers.json_cables",

@@ -18,10 +18,7 @@ from cablesearch.text.caching import cached_if_short
 from cablesearch.text.continuation import CONTINUED
 from cablesearch.text.folding import fold
 
-__all__ = ["RULES_OF_NAMES", "name_key", "other_forms", "plain_name", "prepare_names", "split_names", "word_key"]
-
-RULES_OF_NAMES = 100
-"""The version of the rules for names and for their keys, in steps that versions of the analysis do not reach."""
+__all__ = ["name_key", "other_forms", "plain_name", "prepare_names", "split_names", "word_key"]
 
 _BETWEEN = "\x02"
 """Stands between names, so that phrases do not go from one to the next. No query has such a word."""

@@ -17,11 +17,11 @@ _ENDINGS = (
 """The ends of words of the language and of adherents, which seldom end a name of a person."""
 _ABBREVIATED = re.compile(r"[A-Z]{2,}s|(?!Ma?c|D[eiu]|L[aeo]|V[ao]n|Fitz|[AE]l|Ben|Abd|San|St)[A-Z][a-z]+[A-Z].*")
 """Abbreviations such as NGOs and PolMinCouns, which no name of a person is like."""
+_APOSTROPHES = frozenset("'’ʼ")
 _SHORTEST_WITH_ENDING = 7
 _SHORT_ACRONYM = 3
 """Acronyms of so few letters are always in capitals: DOE is the department, and Jane Doe is a person."""
 _INITIAL = re.compile(r"(?:\w\.)+(?:-\w\.)?\Z|\w\Z")
-_POSSESSIVE = re.compile(r"['’ʼ][sS]?\Z")
 _MOST_CACHED = 1 << 16
 _LONGEST_AROUND = 18
 
@@ -85,13 +85,14 @@ def _kind_of_compound(parts: list[str]) -> int:
 
 def is_initial(word: str, kind: int) -> bool:
     """Return whether a word is an initial, or several: J., E.P."""
-    return bool(_INITIAL.match(word)) and not kind & (OTHER | PLACE | ACRONYM)
+    return (len(word) == 1 or "." in word) and bool(_INITIAL.match(word)) and not kind & (OTHER | PLACE | ACRONYM)
 
 
 def possessive(word: str) -> int:
     """Return the length of the possessive ending of a word: 2 for Nixon's, 1 for Powers', 0 without one."""
-    match = _POSSESSIVE.search(word)
-    return len(match[0]) if match else 0
+    if word[-1:] in _APOSTROPHES:
+        return 1
+    return 2 if word[-2:-1] in _APOSTROPHES and word[-1] in "sS" else 0
 
 
 def begins_sentence(text: str, start: int) -> bool:

@@ -9,16 +9,23 @@ from whoosh import query as q
 
 from cablesearch.cable import Level
 from cablesearch.query.fields import FIELDS, HAS, IS, MISSING, every
-from cablesearch.schema.derived import days_since_1970
-from cablesearch.text.cased import CAPITALS
 
 __all__ = ["CONDITIONS", "condition"]
 
 
 def _today() -> int:
+    from cablesearch.schema.derived import days_since_1970
+
     day = days_since_1970(dt.datetime.now(dt.timezone.utc).date())
     assert day is not None
     return day
+
+
+def _capitals(boost: float) -> q.Query:
+    # Most searches do not need it.
+    from cablesearch.text.cased import CAPITALS
+
+    return q.Term("case", CAPITALS, boost=boost)
 
 
 CONDITIONS: dict[str, Callable[[float], q.Query]] = {
@@ -28,7 +35,7 @@ CONDITIONS: dict[str, Callable[[float], q.Query]] = {
     "controlled": lambda boost: q.Every("control", boost=boost),
     "marked": lambda boost: q.Every("marking", boost=boost),
     "numbered": lambda boost: q.Every("number", boost=boost),
-    "capitals": lambda boost: q.Term("case", CAPITALS, boost=boost),
+    "capitals": _capitals,
     "reply": lambda boost: q.Every("answers", boost=boost),
     "flash": lambda boost: q.Term("precedence", "FLASH", boost=boost),
     "niact": lambda boost: q.Term("precedence", "NIACT", boost=boost),

@@ -16,7 +16,6 @@ from cablesearch.query.operators import NOT, OPERATORS
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.query.trees import scaled
 from cablesearch.schema.index_fields import query_schema
-from cablesearch.text.cased import CAPITALS
 from cablesearch.text.folding import without_unseen
 
 __all__ = ["Alternative", "Group", "Written", "expanded", "runs"]
@@ -206,6 +205,9 @@ def expanded(query: q.Query, boost: float, group: Group, targets: tuple[Target, 
 
 def _acronym(alternative: Alternative, targets: tuple[Target, ...], boost: float) -> q.Query:
     """Return the query for an acronym: in the text as ``case:TIP``, elsewhere, where capitals say little, as a word."""
+    # Most searches do not need it.
+    from cablesearch.text.cased import CAPITALS
+
     text = alternative.text
     spelt = query_schema()["case"].parse_query("case", text)
     if alternative.is_ordinary:

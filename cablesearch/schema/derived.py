@@ -1,4 +1,4 @@
-"""Values of fields that follow from a cable: its addressees, precedence, countries, references and length."""
+"""Values of fields that follow from a cable: its addressees, precedence, countries and references."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 
-from cablesearch.cable import Cable, Paragraph
+from cablesearch.cable import Cable
 from cablesearch.schema.field_types import upper
-from cablesearch.text.analysis import count_words
 from cablesearch.text.caching import cached_if_short
 
-__all__ = ["answers", "cites", "countries", "days_since_1970", "length", "precedences", "recipients", "signers"]
+__all__ = ["answers", "cites", "countries", "days_since_1970", "precedences", "recipients", "signers"]
 
 _WORD = re.compile(r"[A-Z]+")
 
@@ -66,12 +65,6 @@ def countries(cable: Cable) -> list[str]:
 def days_since_1970(day: dt.date | None) -> int | None:
     """Return a date as days since 1 January 1970, which are negative before."""
     return None if day is None else day.toordinal() - dt.date(1970, 1, 1).toordinal()
-
-
-def length(cable: Cable, paragraph: Paragraph) -> int:
-    """Return the number of words of a paragraph."""
-    del cable
-    return count_words(paragraph.text)
 
 
 def _distinct(values: Iterable[str]) -> list[str]:

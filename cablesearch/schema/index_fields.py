@@ -7,15 +7,13 @@ recipients ...); the members are its paragraphs in order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from whoosh.fields import FieldType, Schema
 
 from cablesearch.cable import Cable, Classification, Paragraph
 from cablesearch.engine.fields import Document, Text, Value, is_shared
-from cablesearch.names.spelling import RULES_OF_NAMES, plain_name, prepare_names, split_names, word_key
-from cablesearch.schema import derived
 from cablesearch.schema.field_types import (
     Cased,
     Country,
@@ -32,7 +30,7 @@ from cablesearch.schema.field_types import (
     upper,
 )
 from cablesearch.schema.visibility import visibility
-from cablesearch.text.analysis import RULES, indexing_stem, prepare, split, stem
+from cablesearch.text.analysis import RULES, count_words, indexing_stem, prepare, split, stem
 
 __all__ = [
     "ALSO",
@@ -109,9 +107,10 @@ def _words(
     )
 
 
-def _visible_subject(cable: Cable, paragraph: Paragraph) -> str | None:
-    """Return the subject if everyone who may read the paragraph may read the subject."""
-    return cable.subject if paragraph.classification.covers(cable.subject_classification) else None
+def _visible_subjects(cable: Cable) -> list[str | None]:
+    """Return for each paragraph the subject, if everyone who may read the paragraph may read the subject."""
+    of_subject = cable.subject_classification
+    return [cable.subject if paragraph.classification.covers(of_subject) else None for paragraph in cable.paragraphs]
 
 
 def _references(cable: Cable) -> list[str]:
@@ -120,6 +119,56 @@ def _references(cable: Cable) -> list[str]:
     from cablesearch.vocabulary.identifiers import cable_id
 
     return [name for reference in cable.references for name in (upper(reference), cable_id(reference))]
+
+
+def _derived(name: str) -> Callable[[Cable], Value]:
+    """Return a function of `cablesearch.schema.derived`, which is loaded when it is first called."""
+
+    def value(cable: Cable) -> Value:
+        from cablesearch.schema import derived
+
+        function: Callable[[Cable], Value] = getattr(derived, name)
+        return function(cable)
+
+    return value
+
+
+def _declassified(cable: Cable) -> int | None:
+    """Return the day on which a cable is to be declassified."""
+    from cablesearch.schema.derived import days_since_1970
+
+    return days_since_1970(cable.declassify_on)
+
+
+def _length(cable: Cable, paragraph: Paragraph) -> int:
+    """Return the number of words of a paragraph."""
+    del cable
+    return count_words(paragraph.text)
+
+
+_RULES_OF_NAMES = 100
+"""The version of the rules for names and for their keys, in steps that versions of the analysis do not reach."""
+
+
+# Most searches do not ask for names.
+
+
+def _prepare_names(text: str) -> str:
+    from cablesearch.names.spelling import prepare_names
+
+    return prepare_names(text)
+
+
+def _split_names(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:
+    from cablesearch.names.spelling import split_names
+
+    return split_names(text, for_query)
+
+
+def _word_key(word: str) -> str:
+    from cablesearch.names.spelling import word_key
+
+    return word_key(word)
 
 
 def _spellings(cable: Cable, paragraph: Paragraph) -> list[str]:
@@ -137,17 +186,25 @@ def _parts(cable: Cable) -> list[list[str]]:
     return kinds_of_paragraphs(cable.paragraphs)
 
 
-def _acronyms(paragraph: Paragraph) -> list[str]:
-    """Return the acronyms that a paragraph defines: the two forms as they are compared, and both as they are written,
-    with tabs between them: ``tip``, ``traffickinperson``, ``TIP``, ``trafficking in persons``."""
+@lru_cache(maxsize=1)
+def _acronyms_in(text: str) -> tuple[str, ...]:
+    """Return the acronyms that a text defines, for both fields that have them."""
     # Most searches do not need it.
     from cablesearch.text.acronyms import definitions, long_key, short_key
 
-    return [
+    return tuple(
         f"{short}\t{long_key(definition.long, indexing_stem)}\t{definition.short}\t{definition.long}"
-        for definition in definitions(paragraph.text)
+        for definition in definitions(text)
         if (short := short_key(definition.short))
-    ]
+    )
+
+
+def _acronyms(paragraph: Paragraph) -> list[str]:
+    """Return the acronyms that a paragraph defines: the two forms as they are compared, and both as they are written,
+    with tabs between them: ``tip``, ``traffickinperson``, ``TIP``, ``trafficking in persons``."""
+    text = paragraph.text
+    # Most paragraphs have no brackets, and the last text is kept.
+    return [*_acronyms_in(text)] if "(" in text or "[" in text else []
 
 
 def _long_forms(paragraph: Paragraph) -> list[str]:
@@ -164,7 +221,7 @@ FIELDS = {
     "exact": IndexField(_words(), names=("exact",)),
     # `documents` adds the subject to a lead too.
     "subject": IndexField(
-        _words(stemmed=True, unstemmed="subject_exact"), of_paragraph=_visible_subject, names=("subject",)
+        _words(stemmed=True, unstemmed="subject_exact"), of_paragraphs=_visible_subjects, names=("subject",)
     ),
     "subject_exact": IndexField(_words()),
     "heading": IndexField(
@@ -202,10 +259,10 @@ FIELDS = {
     # `documents` fills these from the names in each paragraph.
     "mention": IndexField(
         lambda _: Text(
-            split_names, word_key, prepare=prepare_names, unstemmed="mention_exact", rules=RULES + RULES_OF_NAMES
+            _split_names, _word_key, prepare=_prepare_names, unstemmed="mention_exact", rules=RULES + _RULES_OF_NAMES
         )
     ),
-    "mention_exact": IndexField(lambda _: Text(split_names, prepare=prepare_names, rules=RULES + RULES_OF_NAMES)),
+    "mention_exact": IndexField(lambda _: Text(_split_names, prepare=_prepare_names, rules=RULES + _RULES_OF_NAMES)),
     "person": IndexField(lambda _: Exact(str)),
     "organization": IndexField(lambda _: Exact(str)),
     "place": IndexField(lambda _: Exact(str)),
@@ -267,35 +324,38 @@ FIELDS = {
         example="ref:09STATE1234",
     ),
     "cites": IndexField(
-        lambda _: Id(of_block=True), of_cable=derived.cites, names=("cites",), example="cites:09STATE1234"
+        lambda _: Id(of_block=True), of_cable=_derived("cites"), names=("cites",), example="cites:09STATE1234"
     ),
     "answers": IndexField(
-        lambda _: Id(of_block=True), of_cable=derived.answers, names=("answers",), example="answers:09STATE1234"
+        lambda _: Id(of_block=True), of_cable=_derived("answers"), names=("answers",), example="answers:09STATE1234"
     ),
     "country": IndexField(
         lambda _: Country(shared=True),
-        of_cable=derived.countries,
+        of_cable=_derived("countries"),
         names=("country", "countries"),
         example='country:china or country:"South Korea"',
     ),
     "recipients": IndexField(
         lambda _: Origin(of_block=True),
-        of_cable=derived.recipients,
+        of_cable=_derived("recipients"),
         names=("recipients",),
         example='recipients:tokyo or recipients:"hong kong"',
     ),
     "signer": IndexField(
-        lambda _: Exact(upper, of_block=True), of_cable=derived.signers, names=("signer",), example="signer:GOLDBERG"
+        lambda _: Exact(upper, of_block=True),
+        of_cable=_derived("signers"),
+        names=("signer",),
+        example="signer:GOLDBERG",
     ),
     "precedence": IndexField(
         lambda _: Precedence(),
-        of_cable=derived.precedences,
+        of_cable=_derived("precedences"),
         names=("precedence",),
         example="precedence:IMMEDIATE",
     ),
     "declassify": IndexField(
         lambda _: Day(),
-        of_cable=lambda cable: derived.days_since_1970(cable.declassify_on),
+        of_cable=_declassified,
         names=("declassify", "declassify_on"),
         example="declassify:2019, declassify:<=2019-06 or declassify:[2019 to 2020]",
     ),
@@ -313,7 +373,7 @@ FIELDS = {
     ),
     "length": IndexField(
         lambda _: Number(),
-        of_paragraph=derived.length,
+        of_paragraph=_length,
         names=("length",),
         example="length:>=100 or length:20..50",
     ),
@@ -394,7 +454,8 @@ def documents(cable: Cable, *, names: bool = True) -> tuple[list[Document], int]
             for member, value in zip(members, field.of_paragraphs(cable), strict=True):
                 member[name] = value
     if names:
-        members = [member | of_names for member, of_names in zip(members, _names(cable), strict=True)]
+        for member, of_names in zip(members, _names(cable), strict=True):
+            member.update(of_names)
     return [*leads, *members], len(leads)
 
 
@@ -402,13 +463,15 @@ def _names(cable: Cable) -> Iterator[dict[str, Value]]:
     """Yield the values of the fields of names for each paragraph."""
     # Searching needs no rules for names.
     from cablesearch.names.cable_names import names_by_paragraph, tagged_persons
+    from cablesearch.names.spelling import plain_name
 
     # TAGS are visible with any part of a cable, and so with each paragraph.
     tagged = tagged_persons(cable)
     for names in names_by_paragraph(cable):
         values: dict[str, Value] = {field: getattr(names, kind) for field, kind in NAMES.items()}
         every = (*names.every, *tagged)
-        yield values | {"mention": "\n".join(dict.fromkeys((*every, *map(plain_name, every))))}
+        values["mention"] = "\n".join(dict.fromkeys((*every, *map(plain_name, every))))
+        yield values
 
 
 @cache

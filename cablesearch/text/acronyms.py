@@ -102,12 +102,19 @@ def _definitions(text: str) -> Iterator[Definition]:
         before = text[max(0, start - _WINDOW) : start]
         if (inside := _INSIDE().fullmatch(bracket[1])) and is_short_form(inside[1]):
             short, long = inside[1], _long_form(inside[1], _last_clause(before))
-        elif (outside := _BEFORE().search(before)) and is_short_form(outside[1]):
+        elif (outside := _last_short(before)) and is_short_form(outside[1]):
             short, long = outside[1], _whole_form(outside[1], bracket[1])
         else:
             continue
         if long:
             yield Definition(_base(short, long), " ".join(long.split()))
+
+
+def _last_short(text: str) -> re.Match[str] | None:
+    """Return the word that may be a short form at the end of a text."""
+    # What is longer has too many letters: at most one sign stands between two.
+    end = len(text.rstrip().rstrip(_QUOTES))
+    return _BEFORE().search(text, max(0, end - 4 * _MOST_LETTERS))
 
 
 def _last_clause(text: str) -> str:

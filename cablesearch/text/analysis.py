@@ -397,8 +397,25 @@ def count_words(text: str) -> int:
     >>> count_words("a cease-fire -- at last!")
     4
     """
+    if not text.isascii():
+        foreign = set(_FOREIGN.findall(text))
+        if len(foreign) > _MOST_SINGLY or (_LATE.search(text) and _unspaced().search(text)):
+            return _counted(text)
+        for char in foreign:
+            text = text.replace(char, "a" if char.isalnum() else " " if char.isspace() else "")
+    # Signs are left out, so that what begins behind a blank is a word.
+    return (b" " + text.encode().translate(_LETTERS_AND_BLANKS, _SIGNS)).count(b" a")
+
+
+_MOST_SINGLY = 16
+_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum() and not chr(code).isspace())
+_LETTERS_AND_BLANKS = bytes(97 if chr(code).isalnum() else 32 for code in range(128)).ljust(256)
+
+
+def _counted(text: str) -> int:
+    """Return the same for any text, part by part."""
     parts = text.split()
-    if text.isascii() or not _LATE.search(text) or not _unspaced().search(text):
+    if not _LATE.search(text) or not _unspaced().search(text):
         signs = [part for part in filterfalse(str.isalnum, parts) if not part[0].isalnum()]
         return len(parts) - sum(not any(map(str.isalnum, part)) for part in signs)
     return sum(_count_of(part) for part in parts)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice
 from typing import Any, cast
 
 import numpy as np
@@ -59,6 +59,7 @@ _BYTES_OF_A_VALUE, _BYTES_OF_A_KEYWORD = 40, 250
 
 _STRING = frozenset({str})
 _STRINGS = frozenset({str, type(None)})
+_LISTS = frozenset({list, type(None)})
 
 
 class _TextColumn:
@@ -150,23 +151,35 @@ class _KeywordColumn:
 
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
-        return _STRINGS.issuperset(map(type, values)) or all(map(_is_keyword, values))
+        kinds = {*map(type, values)}
+        if kinds <= _STRINGS:
+            return True
+        if kinds <= _LISTS:
+            # In one pass over the strings of all documents.
+            strings = chain.from_iterable(cast("Iterable[list[str]]", filter(None, values)))
+            return _STRING.issuperset(map(type, strings)) or all(map(_is_keyword, values))
+        return all(map(_is_keyword, values))
 
     def forget(self, docs: int) -> None:
         forget_documents(docs, self.numbers, self.values, self.counts)
         self._weigh()
 
     def extend(self, values: Sequence[Value], room: int) -> None:
+        # Most documents have no value in most fields.
+        if not any(values) and "" not in values:
+            self.counts.extend([0] * len(values))
+            return
+        number, add, count = self.numbers.__getitem__, self.values.append, self.counts.append
         for value in values:
             if isinstance(value, str):
-                self.values.append(self.numbers[value])
-                self.counts.append(1)
+                add(number(value))
+                count(1)
             elif value:
                 distinct = dict.fromkeys(cast("Sequence[str]", value))
-                self.values.extend(map(self.numbers.__getitem__, distinct))
-                self.counts.append(len(distinct))
+                self.values.extend(map(number, distinct))
+                count(len(distinct))
             else:
-                self.counts.append(0)
+                count(0)
         if self._weigh() > room:
             raise NoRoomError
 

@@ -12,7 +12,6 @@ from whoosh import query as q
 
 from cablesearch.engine.search.nearness.query import Near, Run
 from cablesearch.errors import QueryError
-from cablesearch.names.spelling import other_forms
 from cablesearch.query.bounds import MOST_DISTANCE, MOST_FUZZY_LETTERS, MOST_VALUE_CHARACTERS
 from cablesearch.query.fields import (
     CONDITIONAL,
@@ -347,6 +346,9 @@ def _words(written: str, targets: tuple[Target, ...], boost: float, distance: in
     """
     ways = _ways(spellings(written))
     if targets[0].field == "name":
+        # Most searches ask for no name.
+        from cablesearch.names.spelling import other_forms
+
         forms = [way for form in other_forms(written) for way in _ways(spellings(form))]
         ways = [*ways, *(way for way in forms if way and way not in ways)]
 

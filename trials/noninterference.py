@@ -58,9 +58,11 @@ from cablesearch.engine.index import writer
 from cablesearch.engine.search import bitmaps, expand, phrases
 from cablesearch.engine.search.nearness import matching
 from cablesearch.engine.segment import postings
+from cablesearch.errors import CablesearchError
+from cablesearch.features import related
 from cablesearch.features.links.threads import longest_threads
 from cablesearch.features.links.web import most_cited
-from cablesearch.features.phrases import key_phrases
+from cablesearch.features.phrases import contrast, key_phrases
 from cablesearch.features.suggest.suggestion import SuggestionKind
 from cablesearch.indexing import ingest
 from cablesearch.query import FIELDS, OPERATORS
@@ -330,6 +332,8 @@ def _sizes(chance: Chance) -> Iterator[bool]:
             )
             stack.enter_context(mock.patch.multiple(expand, _AT_ONCE=64, _ROWS=8))
             stack.enter_context(mock.patch.object(key_phrases, "SAMPLED", chance.choice([3, 1_000])))
+            stack.enter_context(mock.patch.object(contrast, "_FEW_CABLES", 1))
+            stack.enter_context(mock.patch.object(related, "_FEW", 1))
             stack.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=2))
         if chance.random() < 0.7:
             stack.enter_context(mock.patch.multiple(writer, _SMALL=0, _MERGE_WIDTH=chance.choice([2, 3, 9])))
@@ -660,8 +664,12 @@ def _set_apart(archive: Archive, chance: Chance, words: Sequence[str]) -> object
     group, texts = chance.choice(groups), [chance.choice([*words, "*", "tag:PREL"]) for _ in range(2)]
     # Most of all ids are unknown, which says less.
     known = chance.choice([*archive] or IDS)
-    related = replace(archive.related(known + chance.choice(["", "", "@1"]), group=group), took=0.0)
-    return archive.key_phrases(texts[0], group=group), archive.compare(*texts, group=group), related
+    like: object
+    try:
+        like = replace(archive.related(known + chance.choice(["", "", "@1"]), group=group), took=0.0)
+    except CablesearchError as error:
+        like = str(error)
+    return archive.key_phrases(texts[0], group=group), archive.compare(*texts, group=group), like
 
 
 def _named(archive: Archive, chance: Chance, words: Sequence[str]) -> object:

@@ -428,6 +428,17 @@ def test_an_interrupt_while_a_class_is_defined_exits_with_130(tmp_path: Path) ->
     assert (ended.returncode, ended.stderr) == (130, "Interrupted.\n")
 
 
+def test_an_interrupt_while_an_object_is_freed_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "freed.py").write_text(
+        "from cablesearch import cli\n"
+        "class Freed:\n    def __del__(self): raise KeyboardInterrupt\n"
+        "def work(**given):\n    Freed()\n    import time; time.sleep(30)\n"
+        "cli.cli = work\ncli.main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-m", "freed"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, "Interrupted.\n")
+
+
 def _indexed(path: Path) -> Path:
     run("index", BEIJING, "--index", path)
     return path

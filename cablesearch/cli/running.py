@@ -19,6 +19,8 @@ __all__ = ["run"]
 
 _OPEN_FILES = 1024
 _ERROR = 2
+_A_MOMENT = 0.01
+"""Seconds after which an interrupt is repeated."""
 _ALLOCATIONS = 100_000
 """New objects that may have references before Python looks for garbage among them."""
 
@@ -28,6 +30,7 @@ def run(command: click.Command) -> NoReturn:
     # Spare Python most of its searches for garbage, as what a command loads and reads is not garbage.
     gc.set_threshold(_ALLOCATIONS)
     status = _ERROR
+    sys.unraisablehook = _pass_on
     # Registered first, so called last.
     atexit.register(lambda: _end(status))
     _open_streams()
@@ -47,6 +50,19 @@ def run(command: click.Command) -> NoReturn:
         with contextlib.suppress(OSError):
             explain(error)
     sys.exit(status)
+
+
+def _pass_on(lost: sys.UnraisableHookArgs) -> None:
+    """Repeat an interrupt that came while Python freed an object, and would be lost there; report other errors."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+        return
+    # Only after this function, in which it would be lost, too.
+    from threading import Timer
+
+    again = Timer(_A_MOMENT, os.kill, (os.getpid(), signal.SIGINT))
+    again.daemon = True
+    again.start()
 
 
 def _end(status: int) -> NoReturn:

@@ -52,7 +52,7 @@ HELD = {
     "ingest.LONGEST_ID": "test_an_id_has_a_longest_length_in_every_format",
     "json_values._LARGEST": "test_numbers_and_paragraphs_of_cables_have_a_limit",
     "errors.MOST_PARAGRAPHS": "test_numbers_and_paragraphs_of_cables_have_a_limit",
-    "stored._LONGEST_LINE": "test_a_record_that_repair_could_not_read_is_not_written",
+    "stored.LONGEST_LINE": "test_a_record_that_repair_could_not_read_is_not_written",
 }
 """The limits of what is read, and the tests that drive the writer to them."""
 
@@ -359,7 +359,7 @@ def test_numbers_and_paragraphs_of_cables_have_a_limit(tmp_path: Path, monkeypat
 
 
 def test_a_record_that_repair_could_not_read_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "_LONGEST_LINE", 3000)
+    monkeypatch.setattr(stored, "LONGEST_LINE", 3000)
     lines = [dumps(cable(f"10A{size}", "china", envelope="e" * size)) + "\n" for size in range(1900, 2600, 10)]
     ids, reasons = indexed(tmp_path, *lines)
     assert ids

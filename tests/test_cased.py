@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import re
+import subprocess
+import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -215,3 +218,19 @@ def test_spellings_have_codes(form: str, code: str | None) -> None:
     assert coded(form) == code
     if code:
         assert form_of(f"{form.lower()} {code}") == form
+
+
+def test_values_have_the_same_order_in_every_process() -> None:
+    text = "Who knows WHO met May in may, or Turkey and turkey, the The China china March march Will will Us us"
+    code = f"from cablesearch.text.cased import values\nprint(values({text!r}))"
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert printed == {f"{values(text)}\n"}

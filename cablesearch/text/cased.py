@@ -117,4 +117,5 @@ def values(text: str) -> list[str]:
     spelt = {*with_capitals.values()}
     small_too = spelt.intersection(text.split())
     small_too |= spelt & small
-    return [*with_capitals, *map(prefix_of, small_too)]
+    # In an order of their own: that of a set differs between processes.
+    return [*with_capitals, *map(prefix_of, sorted(small_too))]

@@ -150,8 +150,9 @@ def _fail(one: _Undisturbed, step: int, way: _Way, commits: Commits, jobs: int, 
 
 
 def _plain(outcome: Outcome) -> Outcome:
-    """Return the result of a command without sizes: the copy of the manifest may be an older one."""
-    return replace(outcome, said=re.sub(r"[\d.,]+ [kMGT]?B -> .+ \(.+\)", "sizes", outcome.said))
+    """Return the result of a command without sizes, as the copy of the manifest may be an older one, and times."""
+    said = re.sub(r"[\d.,]+ [kMGT]?B -> .+ \(.+\)", "sizes", outcome.said)
+    return replace(outcome, said=re.sub(r" in \d+(?:\.\d+)? s\b.*", "", said))
 
 
 def reads(seed: int) -> dict[str, object]:

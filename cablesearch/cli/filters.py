@@ -1,4 +1,4 @@
-"""The options that choose what is searched, and by what it is counted."""
+"""The options of commands that answer questions: what is searched and counted, how much is shown, and in which form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from cablesearch.cli.completion import complete_level, complete_origin, complete_tag
-from cablesearch.cli.options import Count
+from cablesearch.cli.display import display_options
+from cablesearch.cli.options import Count, archive_options, format_option
+from cablesearch.cli.output_file import output_option
 from cablesearch.request import Group
 from cablesearch.results.facets import FACETS
 from cablesearch.text.wording import one_of
@@ -16,7 +18,15 @@ from cablesearch.text.wording import one_of
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["expansion_options", "facet_option", "facet_size_option", "filter_options", "source_options"]
+__all__ = [
+    "answer_options",
+    "expansion_options",
+    "facet_option",
+    "facet_size_option",
+    "filter_options",
+    "limit_option",
+    "source_options",
+]
 
 _Command = Callable[..., Any]
 
@@ -75,6 +85,37 @@ _EXPANSIONS = (
         help="Use a file of words that stand for each other: a line such as: Karzai, Karzay.",
     ),
 )
+
+
+def answer_options(*formats: str) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds what every command has that prints an answer: --format, --output, the options of the
+    display, and those of the archive."""
+
+    def decorated(command: _Command) -> _Command:
+        for option in (archive_options, display_options, output_option, format_option(*formats)):
+            command = option(command)
+        return command
+
+    return decorated
+
+
+def limit_option(shown: str, default: int) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds --limit to a command, which gets a number, or None for all.
+
+    Args:
+        shown: what the number counts, for the help.
+        default: the number without the option.
+    """
+    return click.option(
+        "-n",
+        "--limit",
+        type=Count(0),
+        default=default,
+        show_default=True,
+        metavar="N|all",
+        callback=lambda context, option, number: None if number == "all" else number,
+        help=f"{shown}, or all.",
+    )
 
 
 def expansion_options(command: _Command) -> _Command:

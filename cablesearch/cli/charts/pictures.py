@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["picture_written_to"]
 
 _Draw = Callable[..., None]
+
+_FORMS: dict[str, Literal["png", "svg"]] = {".png": "png", ".svg": "svg"}
+"""The formats of pictures by the endings of files."""
 
 
 @contextlib.contextmanager
@@ -43,8 +46,8 @@ def picture_written_to(picture: str | None, target: str | None, archive: str) ->
             raise click.UsageError(f"--title {given!r} is for a picture: add --plot FILE.png or FILE.svg")
         yield None
         return
-    form = Path(picture).suffix.lower().removeprefix(".")
-    if form not in ("png", "svg"):
+    form = _FORMS.get(Path(picture).suffix.lower())
+    if form is None:
         raise click.UsageError(f"cannot tell the format of the picture {picture!r}; name it FILE.png or FILE.svg")
     if target is not None and Path(target).resolve() == Path(picture).resolve():
         raise click.UsageError("--plot and --output name the same file")
@@ -55,7 +58,7 @@ def picture_written_to(picture: str | None, target: str | None, archive: str) ->
 
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                data = timeline.picture(form, **options)  # type: ignore[arg-type]
+                data = timeline.picture(form, **options)
             for warning in caught:
                 note(f"Note: {warning.message}")
             with os.fdopen(descriptor, "wb", closefd=False) as file:

@@ -8,17 +8,9 @@ from typing import Any, get_args
 import click
 from click.core import ParameterSource
 
-from cablesearch.cli.display import display_options
-from cablesearch.cli.filters import facet_option, facet_size_option, filter_options
-from cablesearch.cli.options import (
-    Count,
-    archive_options,
-    format_option,
-    open_archive,
-    query_argument,
-    query_text,
-)
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.filters import answer_options, facet_option, facet_size_option, filter_options, limit_option
+from cablesearch.cli.options import open_archive, query_argument, query_text
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import Sort
 
@@ -28,15 +20,7 @@ __all__ = ["search"]
 @click.command(cls=QueryCommand)
 @query_argument
 @filter_options
-@click.option(
-    "-n",
-    "--limit",
-    type=Count(0),
-    default=10,
-    show_default=True,
-    metavar="N|all",
-    help="Number of results to show, or all.",
-)
+@limit_option("Number of results to show", 10)
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Number of results to skip.")
 @click.option(
     "--sort",
@@ -47,15 +31,12 @@ __all__ = ["search"]
 )
 @facet_option
 @facet_size_option
-@format_option("text", "json", "jsonl", "csv", "ids")
 @click.option(
     "--excel",
     is_flag=True,
     help="Write CSV for spreadsheets: a byte order mark, dates such as 2010-01-08 03:26, lines that end with CRLF.",
 )
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "jsonl", "csv", "ids")
 def search(
     query: tuple[str, ...],
     output: str,

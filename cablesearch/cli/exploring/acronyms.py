@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.display import display_options, paged
-from cablesearch.cli.filters import filter_options
-from cablesearch.cli.options import Count, archive_options, format_option, open_archive, query_argument, query_text
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.display import paged
+from cablesearch.cli.filters import answer_options, filter_options, limit_option
+from cablesearch.cli.options import open_archive, query_argument, query_text
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import EVERYTHING
 
@@ -24,23 +24,12 @@ __all__ = ["acronyms"]
 
 @click.command(cls=QueryCommand)
 @query_argument
-@click.option(
-    "-n",
-    "--limit",
-    type=Count(0),
-    default=20,
-    show_default=True,
-    metavar="N|all",
-    help="Number of acronyms to show, or all.",
-)
+@limit_option("Number of acronyms to show", 20)
 @filter_options
-@format_option("text", "json", "csv")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "csv")
 def acronyms(
     query: tuple[str, ...],
-    limit: int | str,
+    limit: int | None,
     output: str,
     target: str | None,
     index_path: str,
@@ -65,7 +54,7 @@ def acronyms(
 
     text, form = query_text(query).strip() or EVERYTHING, format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        answer = archive.acronyms(text, limit=None if limit == "all" else int(limit), **filters)
+        answer = archive.acronyms(text, limit=limit, **filters)
         _print(answer, form)
         sys.stdout.flush()
         if answer.matches:
@@ -109,8 +98,8 @@ def _lines(answer: AcronymList) -> Iterator[str]:
 
 def _say_why(archive: Archive, text: str, answer: AcronymList, filters: dict[str, Any]) -> None:
     """Say why there are no acronyms."""
-    from cablesearch.cli.messages import say, say_unfilled
-    from cablesearch.cli.rendering.summary import say_empty, say_what_else
+    from cablesearch.cli.messages import say
+    from cablesearch.cli.rendering.summary import say_empty, say_what_else, say_without
     from cablesearch.text.wording import plural
 
     if say_empty(archive):
@@ -119,4 +108,4 @@ def _say_why(archive: Archive, text: str, answer: AcronymList, filters: dict[str
         say_what_else(archive, text, archive.search(text, limit=0, **filters), filters["group"])
         return
     say(f"No acronyms are defined in the {plural(answer.matches, filters['group'])} that match.")
-    say_unfilled([name for name in archive.stats().unfilled_fields or () if name == "acronym"])
+    say_without(archive, "acronym")

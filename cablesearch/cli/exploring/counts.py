@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.display import display_options, paged
-from cablesearch.cli.filters import facet_option, facet_size_option, filter_options
-from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.display import paged
+from cablesearch.cli.filters import answer_options, facet_option, facet_size_option, filter_options
+from cablesearch.cli.options import open_archive, query_argument, query_text
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import EVERYTHING
 
@@ -28,10 +28,7 @@ __all__ = ["facets", "timeline"]
 @facet_option
 @facet_size_option
 @filter_options
-@format_option("text", "json", "csv")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "csv")
 def facets(
     query: tuple[str, ...],
     output: str,
@@ -130,10 +127,7 @@ def _facet_charts(results: Results, unit: str, size: int | str, *, is_chosen: bo
 )
 @click.option("--title", metavar="TEXT", help="Title of the picture; default: none.")
 @filter_options
-@format_option("text", "json", "csv")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "csv")
 def timeline(
     query: tuple[str, ...],
     others: tuple[str, ...],

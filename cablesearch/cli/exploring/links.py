@@ -8,20 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cablesearch.cli.display import display_options, paged
-from cablesearch.cli.filters import filter_options
+from cablesearch.cli.display import paged
+from cablesearch.cli.filters import answer_options, filter_options, limit_option
 from cablesearch.cli.messages import note, say
-from cablesearch.cli.options import (
-    Count,
-    archive_options,
-    format_option,
-    given_references,
-    open_archive,
-    query_argument,
-    query_text,
-    references_argument,
-)
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.options import given_references, open_archive, query_argument, query_text, references_argument
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.text.terminal import json_line, one_line
 from cablesearch.text.wording import day, plural
@@ -52,23 +43,12 @@ _Answer = TypeVar("_Answer")
     metavar="N",
     help="Levels of the trees: with 2, also what the cited cables cite.",
 )
-@click.option(
-    "-n",
-    "--limit",
-    type=Count(1),
-    default=100,
-    show_default=True,
-    metavar="N|all",
-    help="Most cables in each tree, or all.",
-)
-@format_option("text", "json", "graphml", "dot")
-@output_option
-@display_options
-@archive_options
+@limit_option("Most cables in each tree", 100)
+@answer_options("text", "json", "graphml", "dot")
 def refs(
     references: tuple[str, ...],
     depth: int,
-    limit: int | str,
+    limit: int | None,
     output: str,
     target: str | None,
     index_path: str,
@@ -89,18 +69,18 @@ def refs(
       cablesearch refs 10BEIJING30 --depth 3
       cablesearch refs 09STATE1234 -o web.graphml
     """
-    form, most = format_of_file(output, target), None if limit == "all" else int(limit)
+    form = format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        from cablesearch.cli.rendering.summary import say_without_links
+        from cablesearch.cli.rendering.summary import say_without
 
-        answers, unknown = _asked(lambda name: archive.references(name, depth=depth, limit=most), references)
+        answers, unknown = _asked(lambda name: archive.references(name, depth=depth, limit=limit), references)
         if answers:
             _print_references(answers, form)
             sys.stdout.flush()
             left_out = sum(answer.left_out for answer in answers)
             if left_out and form != "text":
                 say(f"Left out: {plural(left_out, 'cable')}, and those below them; --limit all shows all")
-        say_without_links(archive)
+        say_without(archive, "cites")
     sys.exit(1 if unknown else 0)
 
 
@@ -210,22 +190,11 @@ def _row(cable: LinkedCable, depth: int, *, is_repeated: bool = False, mark: str
 
 @click.command()
 @references_argument("ID...")
-@click.option(
-    "-n",
-    "--limit",
-    type=Count(1),
-    default=100,
-    show_default=True,
-    metavar="N|all",
-    help="Most cables to show, or all.",
-)
-@format_option("text", "json")
-@output_option
-@display_options
-@archive_options
+@limit_option("Most cables to show", 100)
+@answer_options("text", "json")
 def thread(
     references: tuple[str, ...],
-    limit: int | str,
+    limit: int | None,
     output: str,
     target: str | None,
     index_path: str,
@@ -245,11 +214,11 @@ def thread(
       cablesearch thread 10BEIJING30
       cablesearch thread 10BEIJING30 --limit all --format json
     """
-    form, most = format_of_file(output, target), None if limit == "all" else int(limit)
+    form = format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        from cablesearch.cli.rendering.summary import say_of_how_many, say_without_links
+        from cablesearch.cli.rendering.summary import say_of_how_many, say_without
 
-        answers, unknown = _asked(lambda name: archive.thread(name, limit=most), references)
+        answers, unknown = _asked(lambda name: archive.thread(name, limit=limit), references)
         for name in unknown:
             _say_who_cites(archive, name)
         if answers:
@@ -257,7 +226,7 @@ def thread(
             sys.stdout.flush()
             for answer in answers:
                 say_of_how_many(0, len(answer.messages), answer.total, "cable")
-        say_without_links(archive)
+        say_without(archive, "cites")
     sys.exit(1 if unknown else 0)
 
 
@@ -293,22 +262,11 @@ def _thread_lines(answer: Thread) -> Iterator[str]:
 @click.command(cls=QueryCommand)
 @query_argument
 @filter_options
-@click.option(
-    "-n",
-    "--limit",
-    type=Count(1),
-    default=20,
-    show_default=True,
-    metavar="N|all",
-    help="Most cables to show, or all.",
-)
-@format_option("text", "json", "csv")
-@output_option
-@display_options
-@archive_options
+@limit_option("Most cables to show", 20)
+@answer_options("text", "json", "csv")
 def cited_but_missing(
     query: tuple[str, ...],
-    limit: int | str,
+    limit: int | None,
     output: str,
     target: str | None,
     index_path: str,
@@ -327,11 +285,11 @@ def cited_but_missing(
       cablesearch cited-but-missing
       cablesearch cited-but-missing tag:PHUM --since 2009 --limit all --format csv
     """
-    from cablesearch.cli.rendering.summary import say_more, say_of_how_many, say_without_links
+    from cablesearch.cli.rendering.summary import say_more, say_of_how_many, say_without
 
-    text, form, most = query_text(query), format_of_file(output, target), None if limit == "all" else int(limit)
+    text, form = query_text(query), format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        answer = archive.cited_but_missing(text, limit=most, **filters)
+        answer = archive.cited_but_missing(text, limit=limit, **filters)
         _print_missing(answer, form)
         sys.stdout.flush()
         say_of_how_many(0, len(answer.cables), answer.total, "missing cable")
@@ -340,7 +298,7 @@ def cited_but_missing(
         if not answer.total and archive.search(answer.query, limit=0, **filters).total:
             note("These cables refer to no cable that the archive lacks")
         say_more(archive, text, answer.total, filters)
-        say_without_links(archive)
+        say_without(archive, "cites")
     sys.exit(0 if answer.total else 1)
 
 
@@ -380,10 +338,7 @@ def _missing_lines(cables: Sequence[MissingCable]) -> Iterator[str]:
 @click.command(cls=QueryCommand)
 @query_argument
 @filter_options
-@format_option("text", "json", "csv", "graphml", "dot")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "csv", "graphml", "dot")
 def graph(
     query: tuple[str, ...],
     output: str,
@@ -405,7 +360,7 @@ def graph(
       cablesearch graph tag:PHUM -o phum.graphml
       cablesearch graph --since 2009 --format dot | dot -Tsvg > cables.svg
     """
-    from cablesearch.cli.rendering.summary import say_more, say_without_links
+    from cablesearch.cli.rendering.summary import say_more, say_without
 
     text, form = query_text(query), format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
@@ -416,7 +371,7 @@ def graph(
             none = "" if answer.edges else "No references. "
             say(f"{none}Left out: {plural(answer.unlinked, 'cable')} without references")
         say_more(archive, text, len(answer.edges), filters)
-        say_without_links(archive)
+        say_without(archive, "cites")
     sys.exit(0 if answer.edges else 1)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.display import display_options, paged
-from cablesearch.cli.filters import filter_options
-from cablesearch.cli.options import Count, archive_options, format_option, open_archive, query_argument, query_text
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.display import paged
+from cablesearch.cli.filters import answer_options, filter_options, limit_option
+from cablesearch.cli.options import open_archive, query_argument, query_text
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.cli.query_command import QueryCommand
 
 if TYPE_CHECKING:
@@ -25,27 +25,8 @@ _Command = Callable[..., Any]
 
 def _options_of_moments(command: _Command) -> _Command:
     """Add the options of `first` and `last`."""
-    limit = click.option(
-        "-n",
-        "--limit",
-        type=Count(1),
-        default=1,
-        show_default=True,
-        metavar="N|all",
-        help="Number of results to show, or all that have a date.",
-    )
-    shared = (
-        query_argument,
-        limit,
-        filter_options,
-        format_option("text", "json", "jsonl", "csv"),
-        output_option,
-        display_options,
-        archive_options,
-    )
-    for option in reversed(shared):
-        command = option(command)
-    return command
+    limit = limit_option("Number of results with a date to show", 1)
+    return query_argument(limit(filter_options(answer_options("text", "json", "jsonl", "csv")(command))))
 
 
 @click.command(cls=QueryCommand)
@@ -91,7 +72,7 @@ def last(**options: Any) -> None:
 def _show(
     end: str,
     query: tuple[str, ...],
-    limit: int | str,
+    limit: int | None,
     output: str,
     target: str | None,
     index_path: str,
@@ -104,7 +85,7 @@ def _show(
     text, form = query_text(query), format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
         ask = archive.first if end == "first" else archive.last
-        answer = ask(text, limit=None if limit == "all" else int(limit), **filters)
+        answer = ask(text, limit=limit, **filters)
         _print_moments(answer, form)
         sys.stdout.flush()
         if form != "json":
@@ -182,10 +163,7 @@ def _say_spread(answer: Moments) -> None:
     help="How hard it is to enter a burst, from 0: more means fewer bursts.",
 )
 @filter_options
-@format_option("text", "json", "csv")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "csv")
 def bursts(
     query: tuple[str, ...],
     output: str,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.display import display_options, paged
-from cablesearch.cli.filters import filter_options
-from cablesearch.cli.options import Count, archive_options, format_option, open_archive, query_argument, query_text
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.display import paged
+from cablesearch.cli.filters import answer_options, filter_options, limit_option
+from cablesearch.cli.options import open_archive, query_argument, query_text
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import EVERYTHING
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["names"]
 
-_WIDTH, _LEAST = 100, 40
 _MOST_NAME = 40
+_LEAST_ROOM = 10
+"""The columns that other spellings need at least."""
 
 
 @click.command(cls=QueryCommand)
@@ -33,20 +34,9 @@ _MOST_NAME = 40
     multiple=True,
     help="Only names of this kind; repeat to allow several.",
 )
-@click.option(
-    "-n",
-    "--limit",
-    type=Count(0),
-    default=20,
-    show_default=True,
-    metavar="N|all",
-    help="Number of names to show, or all.",
-)
+@limit_option("Number of names to show", 20)
 @filter_options
-@format_option("text", "json", "csv")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "csv")
 def names(
     query: tuple[str, ...],
     output: str,
@@ -54,7 +44,7 @@ def names(
     index_path: str,
     clearance: str | None,
     kinds: tuple[Any, ...],
-    limit: Any,
+    limit: int | None,
     **filters: Any,
 ) -> None:
     """List the persons, organizations and places named in the paragraphs that match a query.
@@ -70,13 +60,15 @@ def names(
       cablesearch names tag:PREL --kind person --limit 50
       cablesearch names --kind organization --kind place --format csv
     """
+    from cablesearch.cli.messages import say
     from cablesearch.cli.rendering.csv_table import table_lines
-    from cablesearch.cli.rendering.summary import say_more
+    from cablesearch.cli.rendering.summary import say_more, say_of_how_many, say_without
     from cablesearch.text.terminal import json_line
+    from cablesearch.text.wording import plural
 
     text, form = query_text(query).strip() or EVERYTHING, format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
-        answer = archive.names(text, kinds=kinds, limit=None if limit == "all" else limit, **filters)
+        answer = archive.names(text, kinds=kinds, limit=limit, **filters)
         if form == "json":
             click.echo(json_line(answer.to_json()))
         elif form == "csv":
@@ -86,7 +78,11 @@ def names(
             with paged():
                 sys.stdout.writelines(_lines(answer))
         sys.stdout.flush()
-        _say(answer, is_machine=form != "text")
+        if form != "text" or not answer.names:
+            say_of_how_many(0, len(answer.names), answer.total, "name")
+        if answer.hits and not answer.total:
+            say(f"No names in the {plural(answer.hits, answer.unit)} that match.")
+            say_without(archive, "person")
         say_more(archive, text, answer.hits, filters)
     sys.exit(0 if answer.total else 1)
 
@@ -96,25 +92,15 @@ def _row(name: Name) -> tuple[object, ...]:
     return name.kind, name.name, name.count, name.first_date or "", name.last_date or "", variants
 
 
-def _say(answer: Names, *, is_machine: bool) -> None:
-    """Say on standard error what the names do not: that there are none, or more."""
-    if answer.hits and not answer.total:
-        click.echo(
-            "No names in these paragraphs. An archive made before names were found gets them by reindex.", err=True
-        )
-    elif (is_machine or not answer.names) and len(answer.names) < answer.total:
-        click.echo(f"{len(answer.names):,} of {answer.total:,} names; --limit all shows all.", err=True)
-
-
 def _lines(answer: Names) -> Iterator[str]:
     """Yield a line for each name, with its other spellings as far as they fit."""
-    from cablesearch.cli.display import columns
+    from cablesearch.cli.charts.bars import chart_width
     from cablesearch.cli.rendering.cells import cells
     from cablesearch.cli.rendering.layout import fitted
     from cablesearch.text.terminal import one_line
     from cablesearch.text.wording import excerpt, plural
 
-    width = max(_LEAST, min(columns(), _WIDTH))
+    width = chart_width()
     yield fitted([plural(answer.total, "name"), plural(answer.hits, answer.unit)], "") + "\n\n"
     shown = [excerpt(one_line(name.name), _MOST_NAME) for name in answer.names]
     name_width = min(max(map(cells, shown)), max(10, width - 36))
@@ -125,7 +111,7 @@ def _lines(answer: Names) -> Iterator[str]:
             f"{label}{' ' * (name_width - cells(label))}  {name.count:>{number_width},}  {_dates(name):9}  {name.kind}"
         )
         others = ", ".join(one_line(variant) for variant, _ in name.variants if variant != name.name)
-        if others and (room := width - cells(line) - 4) >= _LEAST // 4:
+        if others and (room := width - cells(line) - 4) >= _LEAST_ROOM:
             line += f"  ({excerpt(others, room)})"
         yield line.rstrip() + "\n"
     if len(answer.names) < answer.total:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cablesearch.cli.display import display_options, paged
-from cablesearch.cli.filters import filter_options
-from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.display import paged
+from cablesearch.cli.filters import answer_options, filter_options
+from cablesearch.cli.options import open_archive, query_argument, query_text
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import EVERYTHING
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["overview"]
 
-_WIDTH, _LEAST = 100, 40
 _LABEL = 16
 """The columns before the values."""
 _MOST_LINES = 2
@@ -35,10 +34,7 @@ _FEWEST_CITATIONS, _SHORTEST_THREAD = 2, 3
 @click.command(cls=QueryCommand)
 @query_argument
 @filter_options
-@format_option("text", "json")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json")
 def overview(
     query: tuple[str, ...], output: str, target: str | None, index_path: str, clearance: str | None, **filters: Any
 ) -> None:
@@ -54,8 +50,7 @@ def overview(
       cablesearch overview
       cablesearch overview trafficking --since 2006 --format json
     """
-    from cablesearch.cli.rendering.advice import say_expansions
-    from cablesearch.cli.rendering.summary import say_empty, say_what_else
+    from cablesearch.cli.rendering.summary import say_more
     from cablesearch.text.terminal import json_line
 
     text, form = query_text(query).strip() or EVERYTHING, format_of_file(output, target)
@@ -67,10 +62,7 @@ def overview(
             with paged():
                 sys.stdout.writelines(_screen(answer))
         sys.stdout.flush()
-        if answer.cables:
-            say_expansions(archive.expansions(text, **filters))
-        elif not say_empty(archive):
-            say_what_else(archive, text, archive.search(text, limit=0, **filters), "paragraph")
+        say_more(archive, text, answer.cables, filters)
     sys.exit(0 if answer.cables else 1)
 
 
@@ -99,6 +91,7 @@ def _screen(answer: Overview) -> Iterator[str]:
 def _years(years: Sequence[Count]) -> Iterator[str]:
     """Yield a line with the height of each year, and one that names the first, the last and the highest year; a few
     years are listed with their numbers."""
+    from cablesearch.cli.charts.bars import chart_width
     from cablesearch.cli.charts.sparkline import grouped, sparkline
 
     listed = [(year, count) for year, count in years if count]
@@ -108,18 +101,19 @@ def _years(years: Sequence[Count]) -> Iterator[str]:
         return
     year, most = max(years, key=lambda item: item[1])
     numbers = [count for _, count in years]
-    sums = [sum(numbers[first:last]) for first, last in grouped(len(numbers), _width() - _LABEL)]
+    sums = [sum(numbers[first:last]) for first, last in grouped(len(numbers), chart_width() - _LABEL)]
     yield f"{_label('years')}{sparkline(sums, max(sums)).rstrip()}\n"
     yield f"{'':{_LABEL}}{years[0][0]} to {years[-1][0]}; most in {year}: {most:,}\n"
 
 
 def _values(name: str, counts: Sequence[Count]) -> Iterator[str]:
     """Yield the largest values of a facet that fit into two lines."""
+    from cablesearch.cli.charts.bars import chart_width
     from cablesearch.cli.rendering.cells import cells
     from cablesearch.text.terminal import one_line
     from cablesearch.text.wording import excerpt
 
-    room = _width() - _LABEL
+    room = chart_width() - _LABEL
     lines: list[str] = [""]
     for place, (value, count) in enumerate(counts):
         left = len(counts) - place - 1
@@ -139,6 +133,7 @@ def _values(name: str, counts: Sequence[Count]) -> Iterator[str]:
 
 def _cables(name: str, cables: Sequence[tuple[int, LinkedCable]], least: int) -> Iterator[str]:
     """Yield a line for each cable whose number is at least ``least``, with the number before it."""
+    from cablesearch.cli.charts.bars import chart_width
     from cablesearch.cli.rendering.cells import cut
     from cablesearch.text.terminal import one_line
 
@@ -147,16 +142,10 @@ def _cables(name: str, cables: Sequence[tuple[int, LinkedCable]], least: int) ->
     for place, (number, cable) in enumerate(told):
         date = f"{cable.date:%Y-%m-%d}" if cable.date else "no date"
         line = f"{number:>{numbers}}  {one_line(cable.id)}  {date}  {one_line(cable.subject or '')}"
-        yield f"{' ' * _LABEL if place else _label(name)}{cut(line.rstrip(), _width() - _LABEL)}\n"
+        yield f"{' ' * _LABEL if place else _label(name)}{cut(line.rstrip(), chart_width() - _LABEL)}\n"
 
 
 def _label(name: str) -> str:
     from cablesearch.cli.rendering.layout import bold
 
     return bold(name) + " " * (_LABEL - len(name))
-
-
-def _width() -> int:
-    from cablesearch.cli.display import columns
-
-    return max(_LEAST, min(columns(), _WIDTH))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cablesearch.cli.completion import complete_query
-from cablesearch.cli.display import display_options, paged
-from cablesearch.cli.filters import filter_options
+from cablesearch.cli.display import paged
+from cablesearch.cli.filters import answer_options, filter_options
 from cablesearch.cli.messages import say
-from cablesearch.cli.options import archive_options, format_option, open_archive, query_argument, query_text
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.options import open_archive, query_argument, query_text
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.cli.query_command import QueryCommand
 from cablesearch.request import EVERYTHING
 from cablesearch.text.wording import excerpt, plural
@@ -45,10 +45,7 @@ _limit_option = click.option(
 @query_argument
 @_limit_option
 @filter_options
-@format_option("text", "json", "csv")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "csv")
 def phrases(
     query: tuple[str, ...],
     limit: int,
@@ -90,10 +87,7 @@ def phrases(
 @click.argument("queries", nargs=-1, type=click.UNPROCESSED, metavar="QUERY_A QUERY_B", shell_complete=complete_query)
 @_limit_option
 @filter_options
-@format_option("text", "json", "csv")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "csv")
 def compare(
     queries: tuple[str, ...],
     limit: int,

@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from cablesearch.cli.display import display_options
-from cablesearch.cli.filters import source_options
-from cablesearch.cli.options import (
-    Count,
-    archive_options,
-    format_option,
-    given_references,
-    open_archive,
-    references_argument,
-)
-from cablesearch.cli.output_file import format_of_file, output_option, written_to
+from cablesearch.cli.filters import answer_options, limit_option, source_options
+from cablesearch.cli.options import given_references, open_archive, references_argument
+from cablesearch.cli.output_file import format_of_file, written_to
 from cablesearch.request import Group
 
 if TYPE_CHECKING:
@@ -35,20 +27,9 @@ __all__ = ["related"]
     type=click.Choice(get_args(Group)),
     help="Find paragraphs, or cables; default: what ID is.",
 )
-@click.option(
-    "-n",
-    "--limit",
-    type=Count(0),
-    default=10,
-    show_default=True,
-    metavar="N|all",
-    help="Number of results to show, or all.",
-)
+@limit_option("Number of results to show", 10)
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Number of results to skip.")
-@format_option("text", "json", "jsonl", "csv", "ids")
-@output_option
-@display_options
-@archive_options
+@answer_options("text", "json", "jsonl", "csv", "ids")
 def related(
     references: tuple[str, ...],
     output: str,

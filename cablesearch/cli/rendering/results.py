@@ -13,7 +13,7 @@ from cablesearch.cli.display import paged
 from cablesearch.cli.messages import is_quiet
 from cablesearch.cli.rendering.facets import cut, facet_lines, say_cut
 from cablesearch.cli.rendering.layout import bold, fitted, match_style, shortened, wrapped
-from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else, say_without_links
+from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else, say_without
 from cablesearch.results.hits import Hit, Results
 from cablesearch.text.terminal import json_line, one_line, printable
 from cablesearch.text.wording import day
@@ -47,7 +47,7 @@ def print_results(
     text: str,
     form: Form,
     *,
-    limit: int | str,
+    limit: int | None,
     offset: int,
     facets: tuple[FacetName, ...],
     **filters: Any,
@@ -58,25 +58,24 @@ def print_results(
         archive: the archive.
         text: the query.
         form: how results are printed.
-        limit: the number of results, or ``all``.
+        limit: the number of results; None: all.
         offset: the number of results to skip.
         facets: the facets by which results are counted.
         filters: the other arguments of `cablesearch.archive.Archive.search`.
     """
-    most = None if limit == "all" else int(limit)
     if filters["sort"] == "citations":
-        say_without_links(archive)
+        say_without(archive, "cites")
     if form.output == "ids":
-        return _print_ids(archive, text, form, most, offset, facets, **filters)
+        return _print_ids(archive, text, form, limit, offset, facets, **filters)
     unit = filters["group"]
     # A large page is read while it is printed.
-    is_large = form.output != "json" and (most is None or most > _LARGEST_PAGE)
-    results = archive.search(text, limit=0 if is_large else most, offset=offset, facets=facets, **filters)
+    is_large = form.output != "json" and (limit is None or limit > _LARGEST_PAGE)
+    results = archive.search(text, limit=0 if is_large else limit, offset=offset, facets=facets, **filters)
     hits: Iterable[Hit] = results
     if is_large:
-        hits = islice(archive.iter_all(text, **filters), offset, None if most is None else offset + most)
+        hits = islice(archive.iter_all(text, **filters), offset, None if limit is None else offset + limit)
     rest = max(0, results.total - offset)
-    shown = rest if most is None else min(most, rest)
+    shown = rest if limit is None else min(limit, rest)
     _print(hits, results, form)
     # Results come before the messages about them.
     sys.stdout.flush()

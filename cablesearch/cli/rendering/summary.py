@@ -16,7 +16,7 @@ from cablesearch.text.wording import page, plural
 if TYPE_CHECKING:
     from cablesearch.archive import Archive
 
-__all__ = ["say_empty", "say_more", "say_of_how_many", "say_what_else", "say_without_links"]
+__all__ = ["say_empty", "say_more", "say_of_how_many", "say_what_else", "say_without"]
 
 _LIKE_AN_ID = re.compile(r"([\w/.-]+(?: [A-Za-z]+)* ?[0-9]+)(?:,? ?([¶@]) ?([0-9]+))?")
 _SURELY_AN_ID = re.compile(r"(?:[0-9]{2}){1,2}(?:[A-Za-z]{4,}| ?[A-Z]+(?: [A-Z]+)* ?)[0-9]+")
@@ -96,10 +96,10 @@ def say_empty(archive: Archive) -> bool:
     return is_empty
 
 
-def say_without_links(archive: Archive) -> None:
-    """Say so if older cables lack the field with the cables to which they refer. Only full clearance may know."""
+def say_without(archive: Archive, field: str) -> None:
+    """Say so if older cables lack a field on which the answer depends. Only full clearance may know."""
     if archive.clearance is None:
-        say_unfilled([name for name in archive.stats().unfilled_fields or () if name == "cites"])
+        say_unfilled([name for name in archive.stats().unfilled_fields or () if name == field])
 
 
 def _reference(archive: Archive, name: str) -> str | None:

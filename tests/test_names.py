@@ -241,7 +241,7 @@ def test_no_names_at_all_are_counted(archive: Archive) -> None:
     result = run("names", "--limit", "0", "--index", archive.path)
     assert result.returncode == 0
     assert result.stdout == ""
-    assert f"0 of {archive.names().total} names; --limit all shows all." in result.stderr
+    assert f"Showing 0 of {archive.names().total} names; --limit all shows all\n" in result.stderr
 
 
 def test_the_command_prints_what_the_method_returns(archive: Archive) -> None:

@@ -130,7 +130,7 @@ def _say_spread(answer: Moments) -> None:
     span = span_of(day(answer.first_date), day(answer.last_date))
     undated = f"; {answer.undated:,} of them without a date" if answer.undated else ""
     say(f"{found}, {span}{undated}")
-    if (others := answer.same_date - len(answer.hits)) > 0:
+    if answer.hits and (others := answer.same_date - len(answer.hits)) > 0:
         others_are = "Another one has" if others == 1 else f"{others:,} others have"
         say(
             f"{others_are} the same date: --limit {answer.same_date} shows {'both' if answer.same_date == 2 else 'all'}"

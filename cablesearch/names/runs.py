@@ -32,7 +32,7 @@ IN_CAPITALS = re.compile(rf"{_CAPITAL}(?: {_CAPITAL})*")
 """The words of a text in capitals up to the next mark or number."""
 _SMALL = re.compile(r"[a-z]{2,}")
 _MIXED = re.compile(r"(?:[^a-z]*(?:[a-z][^a-z]+)*[a-z]{2,}(?![a-z])){11}")
-"""More small words than the beginning of a text in capitals has, in which there are at most a hundred words."""
+"""More small words than the beginning of a text in capitals may have, whose 200 characters have at most 100 words."""
 _BEGINNING = 200
 _CAPITALS_FOR_EACH_SMALL = 20
 

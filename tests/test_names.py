@@ -40,6 +40,18 @@ def test_the_names_in_a_sentence_are_those_that_are_marked(sentence: str) -> Non
     }
 
 
+def test_a_long_word_in_small_letters_is_one_word_in_a_text_in_capitals() -> None:
+    text = "PRESIDENT NYERERE TOLD THE AMBASSADOR THAT HE WOULD COME. " * 3
+    (names,) = names_by_paragraph(cable("79A1", f"HE CALLED THEM counterrevolutionaries. {text}"))
+    assert names.persons == ["NYERERE"]
+
+
+def test_a_paragraph_of_many_names_is_read_in_linear_time() -> None:
+    # A quadratic reading would take minutes.
+    (names,) = names_by_paragraph(cable("09A1", "NATO and the Central Bank of Kenya met in Paris. " * 20_000))
+    assert (names.organizations, names.places) == (["NATO", "Central Bank of Kenya"], ["Paris"])
+
+
 def test_a_last_name_alone_is_the_full_name_that_the_cable_has() -> None:
     made = cable("09A1", "We saw Karzai.", "President Hamid Karzai spoke.", "Karzai left.")
     assert [names.persons for names in names_by_paragraph(made)] == [["Hamid Karzai"]] * 3

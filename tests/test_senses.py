@@ -145,7 +145,7 @@ def test_the_marks_of_paragraphs_that_some_readers_may_not_read_are_passed_over(
 
 def test_a_paragraph_of_many_words_is_read_in_linear_time() -> None:
     text = "Comment (" * 20_000 + "END " * 20_000 + "Note: " * 20_000
-    assert parts(text) in (["note"], ["comment note"], ["comment"], [""])
+    assert parts(text) == [""]
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ __all__ = ["COMMIT_SECONDS", "Ingest", "batch_bytes"]
 BATCH = 24_000_000
 """The most code points of records in one segment."""
 _FIRST_BATCH = 2_000_000
-"""Those of the first segment, where several processes build them; each has room for twice as many as the one before."""
+"""The same for the first segment when several processes build them. The limit doubles with each segment."""
 
 LONGEST_ID = 256
 """The most code points of a cable's id and of its canonical form. Those of real cables have up to 30."""
@@ -135,7 +135,7 @@ class Ingest:
         self._sound = True
         # Besides the batches that are being built, one waits for a process and one is being read.
         self._most = batch_bytes(memory, jobs)
-        # With several processes, the first batches are small: all of them soon have work, and progress shows.
+        # With several processes, the first batches are small, so that each has work soon and progress shows.
         self._limit = self._most if jobs == 1 else min(self._most, _FIRST_BATCH)
         room = max(_LEAST_ROOM, memory * _BUILDING // (jobs * _BUILDING + (jobs + 2) * _WAITING))
         allowed = f"{memory >> 20}M" + (f" for {jobs} processes" if jobs > 1 else "")

@@ -7,7 +7,9 @@ paragraph comes from those paragraphs alone whose classification the paragraph's
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from cablesearch.cable import Cable
@@ -179,9 +181,15 @@ def _alone(name: str, last: str) -> set[str]:
     return {last} if KINDS[first] & (GIVEN | SURNAME) == GIVEN or len(first) == 1 or "." in first else {last, first}
 
 
-def _is_within(place: Span, each: Scan) -> bool:
-    """Return whether a place is part of the name of an organization: the Central Bank of *Kenya*."""
-    return any(span.start <= place.start and place.end <= span.end for span in each.organizations)
+def _places(each: Scan) -> list[Span]:
+    """Return the places that are not part of the name of an organization, as in Central Bank of *Kenya*."""
+    if not each.organizations or not each.places:
+        return each.places
+    organizations = sorted(each.organizations)
+    starts = [span.start for span in organizations]
+    # For each organization, the last end of those that do not start after it.
+    ends = list(accumulate((span.end for span in organizations), max, initial=0))
+    return [place for place in each.places if ends[bisect_right(starts, place.start)] < place.end]
 
 
 def _names(each: Scan, mentions: list[Candidate], full: dict[str, str]) -> ParagraphNames:
@@ -195,5 +203,5 @@ def _names(each: Scan, mentions: list[Candidate], full: dict[str, str]) -> Parag
             name = known
         names[name] = True
     organizations = {text[start:end]: True for start, end in each.organizations}
-    places = {text[span.start : span.end]: True for span in each.places if not _is_within(span, each)}
+    places = {text[start:end]: True for start, end in _places(each)}
     return ParagraphNames(list(names), list(organizations), list(places), list(alone))

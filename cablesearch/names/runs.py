@@ -31,8 +31,8 @@ _CAPITAL = rf"(?:(?:[{_UPPER}]\.)+|(?:{_TITLES_IN_CAPITALS})\.(?= )|[{_UPPER}][\
 IN_CAPITALS = re.compile(rf"{_CAPITAL}(?: {_CAPITAL})*")
 """The words of a text in capitals up to the next mark or number."""
 _SMALL = re.compile(r"[a-z]{2,}")
-_MIXED = re.compile(r"(?:[^a-z]*[a-z]{2,}){11}")
-"""More small words than the beginning of a text in capitals has, in which there are at most a hundred words."""
+_MIXED = re.compile(r"(?:[^a-z]*(?:[a-z][^a-z]+)*[a-z]{2,}(?![a-z])){11}")
+"""More small words than the beginning of a text in capitals may have, whose 200 characters have at most 100 words."""
 _BEGINNING = 200
 _CAPITALS_FOR_EACH_SMALL = 20
 
@@ -48,10 +48,10 @@ def with_particle(text: str, start: int) -> int:
 
 def is_in_capitals(text: str) -> bool:
     """Return whether a text is in capitals throughout, but for a word in twenty."""
-    if _MIXED.match(text, 0, _BEGINNING):
-        return False
     if text.isupper():
         return True
+    if _MIXED.match(text, 0, _BEGINNING):
+        return False
     return all(
         len(_SMALL.findall(text, 0, end)) * _CAPITALS_FOR_EACH_SMALL <= text.count(" ", 0, end) + 1
         for end in (_BEGINNING, len(text))

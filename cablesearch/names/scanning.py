@@ -71,10 +71,10 @@ def scan(text: str) -> Scan:
     if found.in_capitals:
         for match in IN_CAPITALS.finditer(text):
             words = match[0].split(" ")
-            of_words = [kinds[word] for word in words]
+            of_words = [*map(kinds.__getitem__, words)]
             # Most words of a text in capitals are words of the language, and no more.
-            if max(of_words) != WORD or min(of_words) != WORD:
-                _Run(text, words, of_words, match.start(), found, in_capitals=True).read()
+            if of_words.count(WORD) < len(of_words):
+                _Run(text, words, of_words, match.span(), found, in_capitals=True).read()
         return found
     add_faint, add_place = found.faint.append, found.places.append
     for match in RUN.finditer(text):
@@ -105,9 +105,9 @@ def _read_run(text: str, run: str, start: int, found: Scan) -> None:
             (found.organizations if is_organization else found.places).append(Span(start + first, start + last))
         return
     words = run.split(" ")
-    of_words = [KINDS[word] for word in words]
+    of_words = [*map(KINDS.__getitem__, words)]
     before = len(found.persons), len(found.organizations), len(found.places)
-    _Run(text, words, of_words, start, found, in_capitals=False).read()
+    _Run(text, words, of_words, (start, start + len(run)), found, in_capitals=False).read()
     if len(found.persons) > before[0] or of_words[-1] & HEAD or len(run) > LONGEST:
         return
     if all(kind and not kind & (GIVEN | SURNAME) for kind in of_words):
@@ -207,6 +207,7 @@ class _Run:
     __slots__ = (
         "_ambiguous",
         "_at",
+        "_end",
         "_found",
         "_honorific",
         "_in_capitals",
@@ -220,12 +221,12 @@ class _Run:
     )
 
     def __init__(
-        self, text: str, words: list[str], kinds: list[int], start: int, found: Scan, *, in_capitals: bool
+        self, text: str, words: list[str], kinds: list[int], span: tuple[int, int], found: Scan, *, in_capitals: bool
     ) -> None:
         self._text = text
         self._words = words
         self._kinds = kinds
-        self._start = start
+        self._start, self._end = span
         self._found = found
         self._in_capitals = in_capitals
         self._at = 0
@@ -237,7 +238,7 @@ class _Run:
         """Read the run."""
         words, kinds = self._words, self._kinds
         count = len(words)
-        self._title = _is_titled(self._text, self._start, self._offset(count) - 1)
+        self._title = _is_titled(self._text, self._start, self._end)
         while (at := self._at) < count:
             kind = kinds[at]
             if kind == WORD and not self._title:
@@ -375,7 +376,7 @@ class _Run:
         word = self._words[at]
         if at or len(word) != 2 or word[1] != "." or not begins_sentence(self._text, self._start):
             return False
-        return len(self._text) > self._offset(len(self._words)) - self._start + 1
+        return len(self._text) > self._end - self._start + 2
 
     def _name_end(self) -> tuple[int, bool]:
         """Return where the words of a name end, and whether one of them is a given name or an initial."""

@@ -38,6 +38,7 @@ _FILLER = re.compile(r"(?<![\w'’‑-])(?:al|el|ul)[-'’‑ ](?=\w)|(?<=\s)\w\
 """An article before a word of a name, or an initial in the middle: what `name_key` leaves out."""
 
 
+@cached_if_short(_MOST_CACHED)
 def plain_name(name: str) -> str:
     """Return a name without articles and middle initials, by which its other spellings find it.
 

@@ -20,7 +20,7 @@ _ABBREVIATED = re.compile(r"[A-Z]{2,}s|(?!Ma?c|D[eiu]|L[aeo]|V[ao]n|Fitz|[AE]l|B
 _APOSTROPHES = frozenset("'’ʼ")
 _SHORTEST_WITH_ENDING = 7
 _SHORT_ACRONYM = 3
-"""Acronyms of so few letters are always in capitals: DOE is the department, and Jane Doe is a person."""
+"""The most letters of an acronym that counts in capitals only: DOE is the department, and Jane Doe is a person."""
 _INITIAL = re.compile(r"(?:\w\.)+(?:-\w\.)?\Z|\w\Z")
 _MOST_CACHED = 1 << 16
 _LONGEST_AROUND = 18

@@ -436,15 +436,16 @@ def documents(cable: Cable, *, names: bool = True) -> tuple[list[Document], int]
     """
     shared: dict[str, Value] = {}
     lead: dict[str, Value] = {}
+    shared_fields = _shared_fields()
     for name, field in FIELDS.items():
         if field.of_cable is not None:
-            (shared if name in _shared_fields() else lead)[name] = field.of_cable(cable)
+            (shared if name in shared_fields else lead)[name] = field.of_cable(cable)
     leads = [shared | lead]
-    of_subject = cable.subject_classification
-    if of_subject == cable.whole_classification:
+    of_subject = visibility(cable.subject_classification)
+    if of_subject == lead["visibility"]:
         leads[0]["subject"] = cable.subject
     elif cable.subject:
-        leads.append(shared | {"visibility": visibility(of_subject), "subject": cable.subject})
+        leads.append(shared | {"visibility": of_subject, "subject": cable.subject})
     of_paragraph = [(name, field.of_paragraph) for name, field in FIELDS.items() if field.of_paragraph is not None]
     members = [
         shared | {name: value(cable, paragraph) for name, value in of_paragraph} for paragraph in cable.paragraphs

@@ -25,7 +25,7 @@ __all__ = ["Definition", "definitions", "is_short_form", "long_key", "short_key"
 _MOST_LETTERS = 10
 """The most letters of a short form, as in the paper."""
 _MORE_WORDS = 5
-"""A long form has at most so many words more than its short form has letters, and at most twice as many as letters."""
+"""The most words that a long form has beyond the letters of its short form; besides, it has at most two a letter."""
 _WINDOW = 400
 """The most characters before a bracket, or within it, that are read."""
 

@@ -399,7 +399,7 @@ def count_words(text: str) -> int:
     """
     if not text.isascii():
         foreign = set(_FOREIGN.findall(text))
-        if len(foreign) > _MOST_SINGLY or (_LATE.search(text) and _unspaced().search(text)):
+        if len(foreign) > _MOST_SINGLY or (_LATE.search("".join(foreign)) and _unspaced().search(text)):
             return _counted(text)
         for char in foreign:
             text = text.replace(char, "a" if char.isalnum() else " " if char.isspace() else "")

@@ -159,11 +159,11 @@ def kinds_of_heading(heading: str) -> frozenset[str]:
     whole = kinds_of_words(text)
     if whole:
         return whole
-    first = next(iter(filter(None, _SEPARATORS.split(text))), "")
+    first, *others = list(filter(None, _SEPARATORS.split(text))) or [""]
     named = kinds_of_words(first)
     if named:
         # Further parts name kinds only next to the first.
-        for part in list(filter(None, _SEPARATORS.split(text)))[1:]:
+        for part in others:
             more = kinds_of_words(part)
             if not more:
                 break

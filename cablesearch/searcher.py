@@ -25,10 +25,8 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError
 from cablesearch.request import Request
-from cablesearch.results.counting import facet_counts
-from cablesearch.results.hits import CableIds, Hit, Results, hit, iso_date
+from cablesearch.results.hits import CableIds, Hit, Results, hit
 from cablesearch.results.marking import Highlighter
-from cablesearch.schema.excerpts import head_of_block
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.stored import check_records, unpack_block
@@ -37,6 +35,7 @@ from cablesearch.text.folding import without_unseen
 
 if TYPE_CHECKING:
     from cablesearch.engine.search.links import Links
+    from cablesearch.results.facets import Count
     from cablesearch.results.stats import Stats
     from cablesearch.variants.acronyms import Acronyms
     from cablesearch.variants.expanding import Expander, Expansion
@@ -138,17 +137,23 @@ class Searcher:
         started = time.perf_counter()
         trees = self._trees(request)
         page = self._best(trees.whole, request, request.limit)
-        by_cable, names = request.by_cable, request.facets
-        selection = collect.select(self._view, trees.whole, by_block=by_cable) if names else None
         return Results(
             query=request.text,
             total=page.total or 0,
             hits=tuple(self._hits(page, trees.shown, request)),
             offset=request.offset,
-            facets={name: facet_counts(self._view, selection, name) for name in names if selection},
+            facets=self._facets(request, trees.whole) if request.facets else {},
             **self._advice(request, trees, has_hits=bool(page.total)),
             took=time.perf_counter() - started,
         )
+
+    def _facets(self, request: Request, tree: q.Query) -> dict[str, list[Count]]:
+        """Return the values of each facet with their numbers of hits."""
+        # Few searches need it.
+        from cablesearch.results.counting import facet_counts
+
+        selection = collect.select(self._view, tree, by_block=request.by_cable)
+        return {name: facet_counts(self._view, selection, name) for name in request.facets}
 
     @property
     def everything(self) -> q.Query:
@@ -234,8 +239,9 @@ class Searcher:
     def _expander(self, request: Request) -> Expander | None:
         """Return what expands the queries of a request; None if nothing can."""
         text = request.text
-        if request.synonyms is None and (not request.acronyms or (text.isalnum() and text.islower())):
-            # Neither an acronym nor several words.
+        # A single word with no capital but the first letter is no acronym.
+        is_plain = text.isalnum() and (text.islower() or text[1:].islower())
+        if request.synonyms is None and (is_plain or not request.acronyms or self._acronyms.is_empty):
             return None
         # Few archives and queries need it.
         from cablesearch.variants.expanding import Expander
@@ -273,7 +279,7 @@ class Searcher:
         # As the query was parsed.
         text = without_unseen(request.text)
         if trees.expander:
-            advice["expansions"] = self.expansions(request)
+            advice["expansions"] = trees.expander.expanded(request.text, any_word=any_word).expansions
         # These modules are loaded only where they are needed.
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
@@ -357,6 +363,9 @@ class Searcher:
 
     def head_at(self, unit: int) -> CableHead:
         """Return what is visible of a cable without its whole, given its number over all segments."""
+        # Searching does not need it.
+        from cablesearch.schema.excerpts import head_of_block
+
         number, block = self._view.block_at(unit)
         cable = head_of_block(self._view.segments[number], block)
         is_told = self.clearance is None or self.clearance.sees(cable.subject_classification)
@@ -460,25 +469,9 @@ class Searcher:
     def stats(self) -> Stats:
         """Return the size of the archive as its reader sees it."""
         # Imported here because searching does not need it.
-        from cablesearch.results.stats import Stats
+        from cablesearch.results.stats import stats_of
 
-        view = self._view
-        units = np.concatenate(
-            [np.flatnonzero(mask) + base for mask, base in zip(view.blocks, view.block_bases, strict=False)]
-            or [np.empty(0, np.int64)]
-        )
-        dates = collect.number_column(view, units, "date", by_block=True)
-        dates = dates[dates != NO_NUMBER]
-        ends = [iso_date(self.moment(int(end))) for end in (dates.min(), dates.max())] if len(dates) else [None, None]
-        return Stats(
-            cables=view.block_count,
-            paragraphs=view.member_count,
-            words=view.word_count("text"),
-            first_date=ends[0],
-            last_date=ends[1],
-            size_bytes=None if self.clearance else view.snapshot.size,
-            unfilled_fields=None if self.clearance else tuple(view.snapshot.unfilled(view.schema)),
-        )
+        return stats_of(self._view, self.moment, sees_all=self.clearance is None)
 
     def moment(self, minutes: int) -> dt.datetime:
         """Return a date of the index as a datetime.

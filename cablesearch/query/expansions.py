@@ -10,9 +10,8 @@ from whoosh import query as q
 
 from cablesearch.engine.search.patterns import InDocument
 from cablesearch.query.fields import FIELDS, MISSING, Target
-from cablesearch.query.near import proximity
 from cablesearch.query.operands import words_query
-from cablesearch.query.operators import NOT, OPERATORS
+from cablesearch.query.operators import NOT, OPERATORS, proximity
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.query.trees import scaled
 from cablesearch.schema.index_fields import query_schema

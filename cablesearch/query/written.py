@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cablesearch.query.fields import CONDITIONAL, field_named, is_text
-from cablesearch.query.near import proximity
-from cablesearch.query.operators import NOT, OPERATORS
+from cablesearch.query.operators import NOT, OPERATORS, proximity
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.text.analysis import words_with_places
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from whoosh import query as q
 
@@ -18,8 +18,10 @@ from cablesearch.query import AnyWord, Bounds, parse
 from cablesearch.query.expansions import Alternative, Group, Written, runs
 from cablesearch.text.acronyms import is_short_form, long_key, short_key, singular
 from cablesearch.text.analysis import stem
-from cablesearch.variants.acronyms import Acronyms
-from cablesearch.variants.synonyms import Synonyms
+
+if TYPE_CHECKING:
+    from cablesearch.variants.acronyms import Acronyms
+    from cablesearch.variants.synonyms import Synonyms
 
 __all__ = ["Expanded", "Expander", "Expansion", "Variant"]
 

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from cablesearch.results.facets import Count
     from cablesearch.results.stats import Stats
     from cablesearch.variants.acronyms import Acronyms
-    from cablesearch.variants.expanding import Expander, Expansion
+    from cablesearch.variants.expander import Expander
+    from cablesearch.variants.expanding import Expansion
 
 __all__ = ["CableHead", "Searcher"]
 
@@ -241,17 +242,20 @@ class Searcher:
         text = request.text
         # A single word with no capital but the first letter is no acronym.
         is_plain = text.isalnum() and (text.islower() or text[1:].islower())
-        if request.synonyms is None and (is_plain or not request.acronyms or self._acronyms.is_empty):
+        acronyms = None
+        if request.acronyms and not (is_plain and request.synonyms is None) and not self._acronyms.is_empty:
+            acronyms = self._acronyms
+        if acronyms is None and request.synonyms is None:
             return None
         # Few archives and queries need it.
-        from cablesearch.variants.expanding import Expander
+        from cablesearch.variants.expander import Expander
 
-        return Expander(self._acronyms if request.acronyms else None, request.synonyms)
+        return Expander(acronyms, request.synonyms)
 
     def expansions(self, request: Request) -> tuple[Expansion, ...]:
         """Return the parts of a request's query that have other spellings, without searching."""
         expander = self._expander(request)
-        return expander.expanded(request.text, any_word=request.match == "any").expansions if expander else ()
+        return expander.expansions(request.text, any_word=request.match == "any") if expander else ()
 
     @cached_property
     def _acronyms(self) -> Acronyms:
@@ -279,12 +283,12 @@ class Searcher:
         # As the query was parsed.
         text = without_unseen(request.text)
         if trees.expander:
-            advice["expansions"] = trees.expander.expanded(request.text, any_word=any_word).expansions
+            advice["expansions"] = trees.expander.expansions(request.text, any_word=any_word)
         # These modules are loaded only where they are needed.
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
 
-            groups = trees.expander.expanded(text, any_word=True).groups if trees.expander else ()
+            groups = trees.expander.groups(text, any_word=True) if trees.expander else ()
             starts = {group.start for group in groups}
             advice["common_words"] = common_words(
                 self._view, text, by_cable=by_cable, read=trees.parse, expanded=starts

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from cablesearch.cli import COMMANDS, cli
 from cablesearch.cli.messages import size
 from cablesearch.results.facets import FACETS
 from cablesearch.text.wording import one_of
+from tests.support.cables import cable
 from tests.support.running import run
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -144,6 +146,23 @@ SELDOM_NEEDED = {
     "tempfile",
 }
 """Modules that a search for words must not load, because it must start fast."""
+
+
+EXPANDING = {
+    "cablesearch.query.expansions",
+    "cablesearch.text.acronyms",
+    "cablesearch.variants.expanding",
+    "cablesearch.variants.synonyms",
+}
+"""Modules that a search must not load unless some of its words may be an acronym or the long form of one."""
+
+
+@pytest.mark.parametrize("words", [["palermo"], ["Palermo"], ["Palermo", "protocol"]])
+def test_a_search_for_plain_words_does_not_expand_them(archive_of: Callable[..., Archive], words: list[str]) -> None:
+    archive = archive_of(cable("09A1", "the palermo protocol on trafficking in persons (TIP)", "the palermo protocol"))
+    assert archive.search("TIP").expansions
+    modules = loaded("search", *words, "--index", archive.path)
+    assert modules & (SELDOM_NEEDED | EXPANDING) == set()
 
 
 @pytest.mark.parametrize("output", ["text", "json"])

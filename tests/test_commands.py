@@ -180,10 +180,11 @@ def test_a_search_for_words_compiles_no_large_pattern(beijing: Archive) -> None:
         "assert Archive(sys.argv[1]).search('trafficking').total\n"
         "from cablesearch.classification import leading\n"
         "from cablesearch.text import analysis\n"
-        "print(leading._LEADING.cache_info().currsize, analysis._foreign_word.cache_info().currsize)"
+        "patterns = leading._LEADING, analysis._foreign_word, analysis._LATE\n"
+        "print(*(pattern.cache_info().currsize for pattern in patterns))"
     )
     result = subprocess.run([sys.executable, "-c", code, beijing.path], capture_output=True, text=True, check=True)
-    assert result.stdout.split() == ["0", "0"]
+    assert result.stdout.split() == ["0", "0", "0"]
 
 
 def test_completion_of_names_loads_no_slow_modules() -> None:

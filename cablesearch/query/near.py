@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from whoosh import query as q
 
-from cablesearch.engine.search.nearness.query import Near, Run
+from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.errors import CablesearchError, QueryError
 from cablesearch.query.fields import is_text
 from cablesearch.query.operators import Proximity

@@ -18,8 +18,7 @@ from whoosh import query as q
 from cablesearch.engine.fields import NO_NUMBER, kind_of
 from cablesearch.engine.kernels import is_in
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
-from cablesearch.engine.search.nearness.query import Near
-from cablesearch.engine.search.patterns import EXPANSIONS, InDocument
+from cablesearch.engine.search.patterns import EXPANSIONS, InDocument, Near
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.errors import CablesearchError
 from cablesearch.text.continuation import CONTINUED

@@ -15,10 +15,13 @@ from whoosh import query as q
 from cablesearch.query.trees import conjunction, disjunction
 from cablesearch.text.caching import compiled_lazily
 
-__all__ = ["BESIDE", "BINDING", "NOT", "OPERATORS", "Proximity", "proximity"]
+__all__ = ["BESIDE", "BINDING", "NEAR", "NOT", "OPERATORS", "Proximity", "operator_of", "proximity"]
 
 NOT = "NOT"
 """The operator before an operand; it binds more closely than any between two."""
+
+NEAR = "NEAR"
+"""Stands for NEAR/5 and the like, whatever the distance and the order."""
 
 OPERATORS: dict[str, Callable[[Sequence[q.Query]], q.Query]] = {
     "ANDNOT": lambda parts: q.AndNot(parts[0], disjunction(parts[1:])),
@@ -63,3 +66,15 @@ def proximity(word: str) -> Proximity | None:
     if not match:
         return None
     return Proximity(int(match["near"] or match["ordered"]), match["any"] is None)
+
+
+def operator_of(token: re.Match[str]) -> str | None:
+    """Return the operator that a token of a query is: one of `OPERATORS`, `NOT` or `NEAR`; None if it is none."""
+    if token["joint"]:
+        return "AND" if token["joint"] == "&&" else "OR"
+    word = token["word"]
+    if not word or token["sign"] or token["field"]:
+        return None
+    if word in OPERATORS or word == NOT:
+        return str(word)
+    return NEAR if proximity(word) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -58,6 +58,7 @@ class _Trees(NamedTuple):
 
     Attributes:
         expander: expands the acronyms and synonyms of queries; None if there is nothing to expand.
+        parse: reads queries as the request has them: the expander's method, or `query.parse`.
         parsed: the tree of the query's text; None if there is no text.
         condition: the tree of the filters; None if there are none.
         whole: the tree that is executed.
@@ -65,14 +66,11 @@ class _Trees(NamedTuple):
     """
 
     expander: Expander | None
+    parse: Callable[..., q.Query]
     parsed: q.Query | None
     condition: q.Query | None
     whole: q.Query
     is_narrowed: bool = False
-
-    def parse(self, text: str, **options: Any) -> q.Query:
-        """Read a query as the request has it, with `query.parse` or the expander."""
-        return (self.expander.parse if self.expander else query.parse)(text, **options)
 
     @property
     def shown(self) -> q.Query:
@@ -231,10 +229,10 @@ class Searcher:
         text, by_cable = request.text, request.by_cable
         beside = query.AnyWord() if request.match == "any" else None
         expander, parsed = self._expander(request), None
+        parse = expander.parse if expander else query.parse
         if text.strip() or condition is None:
-            parse = expander.parse if expander else query.parse
             parsed = parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
-        trees = _Trees(expander, parsed, condition, self._affordable(text, query.both(parsed, condition)))
+        trees = _Trees(expander, parse, parsed, condition, self._affordable(text, query.both(parsed, condition)))
         return self._narrowed(request, trees) if beside and beside.has_choice else trees
 
     def _expander(self, request: Request) -> Expander | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,10 +25,8 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError
 from cablesearch.request import Request
-from cablesearch.results.counting import facet_counts
-from cablesearch.results.hits import CableIds, Hit, Results, hit, iso_date
+from cablesearch.results.hits import CableIds, Hit, Results, hit
 from cablesearch.results.marking import Highlighter
-from cablesearch.schema.excerpts import head_of_block
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.schema.stored import check_records, unpack_block
@@ -37,9 +35,11 @@ from cablesearch.text.folding import without_unseen
 
 if TYPE_CHECKING:
     from cablesearch.engine.search.links import Links
+    from cablesearch.results.facets import Count
     from cablesearch.results.stats import Stats
     from cablesearch.variants.acronyms import Acronyms
-    from cablesearch.variants.expanding import Expander, Expansion
+    from cablesearch.variants.expander import Expander
+    from cablesearch.variants.expanding import Expansion
 
 __all__ = ["CableHead", "Searcher"]
 
@@ -58,6 +58,7 @@ class _Trees(NamedTuple):
 
     Attributes:
         expander: expands the acronyms and synonyms of queries; None if there is nothing to expand.
+        parse: reads queries as the request has them: the expander's method, or `query.parse`.
         parsed: the tree of the query's text; None if there is no text.
         condition: the tree of the filters; None if there are none.
         whole: the tree that is executed.
@@ -65,14 +66,11 @@ class _Trees(NamedTuple):
     """
 
     expander: Expander | None
+    parse: Callable[..., q.Query]
     parsed: q.Query | None
     condition: q.Query | None
     whole: q.Query
     is_narrowed: bool = False
-
-    def parse(self, text: str, **options: Any) -> q.Query:
-        """Read a query as the request has it, with `query.parse` or the expander."""
-        return (self.expander.parse if self.expander else query.parse)(text, **options)
 
     @property
     def shown(self) -> q.Query:
@@ -138,17 +136,23 @@ class Searcher:
         started = time.perf_counter()
         trees = self._trees(request)
         page = self._best(trees.whole, request, request.limit)
-        by_cable, names = request.by_cable, request.facets
-        selection = collect.select(self._view, trees.whole, by_block=by_cable) if names else None
         return Results(
             query=request.text,
             total=page.total or 0,
             hits=tuple(self._hits(page, trees.shown, request)),
             offset=request.offset,
-            facets={name: facet_counts(self._view, selection, name) for name in names if selection},
+            facets=self._facets(request, trees.whole) if request.facets else {},
             **self._advice(request, trees, has_hits=bool(page.total)),
             took=time.perf_counter() - started,
         )
+
+    def _facets(self, request: Request, tree: q.Query) -> dict[str, list[Count]]:
+        """Return the values of each facet with their numbers of hits."""
+        # Few searches need it.
+        from cablesearch.results.counting import facet_counts
+
+        selection = collect.select(self._view, tree, by_block=request.by_cable)
+        return {name: facet_counts(self._view, selection, name) for name in request.facets}
 
     @property
     def everything(self) -> q.Query:
@@ -225,27 +229,31 @@ class Searcher:
         text, by_cable = request.text, request.by_cable
         beside = query.AnyWord() if request.match == "any" else None
         expander, parsed = self._expander(request), None
+        parse = expander.parse if expander else query.parse
         if text.strip() or condition is None:
-            parse = expander.parse if expander else query.parse
             parsed = parse(text, by_cable=by_cable, bounds=bounds, beside=beside)
-        trees = _Trees(expander, parsed, condition, self._affordable(text, query.both(parsed, condition)))
+        trees = _Trees(expander, parse, parsed, condition, self._affordable(text, query.both(parsed, condition)))
         return self._narrowed(request, trees) if beside and beside.has_choice else trees
 
     def _expander(self, request: Request) -> Expander | None:
         """Return what expands the queries of a request; None if nothing can."""
         text = request.text
-        if request.synonyms is None and (not request.acronyms or (text.isalnum() and text.islower())):
-            # Neither an acronym nor several words.
+        # A single word with no capital but the first letter is no acronym.
+        is_plain = text.isalnum() and (text.islower() or text[1:].islower())
+        acronyms = None
+        if request.acronyms and not (is_plain and request.synonyms is None) and not self._acronyms.is_empty:
+            acronyms = self._acronyms
+        if acronyms is None and request.synonyms is None:
             return None
         # Few archives and queries need it.
-        from cablesearch.variants.expanding import Expander
+        from cablesearch.variants.expander import Expander
 
-        return Expander(self._acronyms if request.acronyms else None, request.synonyms)
+        return Expander(acronyms, request.synonyms)
 
     def expansions(self, request: Request) -> tuple[Expansion, ...]:
         """Return the parts of a request's query that have other spellings, without searching."""
         expander = self._expander(request)
-        return expander.expanded(request.text, any_word=request.match == "any").expansions if expander else ()
+        return expander.expansions(request.text, any_word=request.match == "any") if expander else ()
 
     @cached_property
     def _acronyms(self) -> Acronyms:
@@ -273,12 +281,12 @@ class Searcher:
         # As the query was parsed.
         text = without_unseen(request.text)
         if trees.expander:
-            advice["expansions"] = self.expansions(request)
+            advice["expansions"] = trees.expander.expansions(request.text, any_word=any_word)
         # These modules are loaded only where they are needed.
         if trees.is_narrowed:
             from cablesearch.suggestions.common_words import common_words
 
-            groups = trees.expander.expanded(text, any_word=True).groups if trees.expander else ()
+            groups = trees.expander.groups(text, any_word=True) if trees.expander else ()
             starts = {group.start for group in groups}
             advice["common_words"] = common_words(
                 self._view, text, by_cable=by_cable, read=trees.parse, expanded=starts
@@ -357,6 +365,9 @@ class Searcher:
 
     def head_at(self, unit: int) -> CableHead:
         """Return what is visible of a cable without its whole, given its number over all segments."""
+        # Searching does not need it.
+        from cablesearch.schema.excerpts import head_of_block
+
         number, block = self._view.block_at(unit)
         cable = head_of_block(self._view.segments[number], block)
         is_told = self.clearance is None or self.clearance.sees(cable.subject_classification)
@@ -460,25 +471,9 @@ class Searcher:
     def stats(self) -> Stats:
         """Return the size of the archive as its reader sees it."""
         # Imported here because searching does not need it.
-        from cablesearch.results.stats import Stats
+        from cablesearch.results.stats import stats_of
 
-        view = self._view
-        units = np.concatenate(
-            [np.flatnonzero(mask) + base for mask, base in zip(view.blocks, view.block_bases, strict=False)]
-            or [np.empty(0, np.int64)]
-        )
-        dates = collect.number_column(view, units, "date", by_block=True)
-        dates = dates[dates != NO_NUMBER]
-        ends = [iso_date(self.moment(int(end))) for end in (dates.min(), dates.max())] if len(dates) else [None, None]
-        return Stats(
-            cables=view.block_count,
-            paragraphs=view.member_count,
-            words=view.word_count("text"),
-            first_date=ends[0],
-            last_date=ends[1],
-            size_bytes=None if self.clearance else view.snapshot.size,
-            unfilled_fields=None if self.clearance else tuple(view.snapshot.unfilled(view.schema)),
-        )
+        return stats_of(self._view, self.moment, sees_all=self.clearance is None)
 
     def moment(self, minutes: int) -> dt.datetime:
         """Return a date of the index as a datetime.

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from cablesearch.cli import COMMANDS, cli
 from cablesearch.cli.messages import size
 from cablesearch.results.facets import FACETS
 from cablesearch.text.wording import one_of
+from tests.support.cables import cable
 from tests.support.running import run
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -113,17 +115,20 @@ SELDOM_NEEDED = {
     "cablesearch.engine.index.writer",
     "cablesearch.engine.search.chains",
     "cablesearch.engine.search.expand",
-    "cablesearch.engine.search.nearness.windows",
+    "cablesearch.engine.search.nearness",
     "cablesearch.engine.search.phrases",
     "cablesearch.engine.whoosh_reader",
     "cablesearch.indexing.ingest",
     "cablesearch.names",
+    "cablesearch.query.near",
     "cablesearch.readers.formats",
     "cablesearch.readers.sources",
     "cablesearch.readers.telegram",
+    "cablesearch.results.counting",
     "cablesearch.results.phrases",
     "cablesearch.results.stats",
     "cablesearch.schema.derived",
+    "cablesearch.schema.excerpts",
     "cablesearch.text.cased",
     "cablesearch.vocabulary.identifiers",
     "cablesearch.vocabulary.posts",
@@ -142,6 +147,23 @@ SELDOM_NEEDED = {
 """Modules that a search for words must not load, because it must start fast."""
 
 
+EXPANDING = {
+    "cablesearch.query.expansions",
+    "cablesearch.text.acronyms",
+    "cablesearch.variants.expanding",
+    "cablesearch.variants.synonyms",
+}
+"""Modules that a search must not load unless some of its words may be an acronym or the long form of one."""
+
+
+@pytest.mark.parametrize("words", [["palermo"], ["Palermo"], ["Palermo", "protocol"]])
+def test_a_search_for_plain_words_does_not_expand_them(archive_of: Callable[..., Archive], words: list[str]) -> None:
+    archive = archive_of(cable("09A1", "the palermo protocol on trafficking in persons (TIP)", "the palermo protocol"))
+    assert archive.search("TIP").expansions
+    modules = loaded("search", *words, "--index", archive.path)
+    assert modules & (SELDOM_NEEDED | EXPANDING) == set()
+
+
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_a_search_for_words_loads_only_what_it_needs(beijing: Archive, output: str) -> None:
     modules = loaded("search", "trafficking", "tag:PHUM", "--format", output, "--index", beijing.path)
@@ -157,10 +179,11 @@ def test_a_search_for_words_compiles_no_large_pattern(beijing: Archive) -> None:
         "assert Archive(sys.argv[1]).search('trafficking').total\n"
         "from cablesearch.classification import leading\n"
         "from cablesearch.text import analysis\n"
-        "print(leading._LEADING.cache_info().currsize, analysis._foreign_word.cache_info().currsize)"
+        "patterns = leading._LEADING, analysis._foreign_word, analysis._LATE\n"
+        "print(*(pattern.cache_info().currsize for pattern in patterns))"
     )
     result = subprocess.run([sys.executable, "-c", code, beijing.path], capture_output=True, text=True, check=True)
-    assert result.stdout.split() == ["0", "0"]
+    assert result.stdout.split() == ["0", "0", "0"]
 
 
 def test_completion_of_names_loads_no_slow_modules() -> None:

@@ -20,6 +20,7 @@ from cablesearch.engine.index import writer
 from cablesearch.errors import CablesearchError, QueryError
 from cablesearch.query.expansions import runs
 from cablesearch.results.hits import Results
+from cablesearch.variants import expanding
 from cablesearch.variants.synonyms import Synonyms
 from tests.support.cables import cable
 from tests.support.files import DATA, write_cables
@@ -95,6 +96,7 @@ def test_another_phrase_does_not(archive: Archive, text: str) -> None:
 def test_words_beside_each_other_that_are_a_long_form_find_the_acronym(archive: Archive) -> None:
     assert search(archive, "combat trafficking in persons", acronyms=False) == {"09A1@1"}
     assert search(archive, "combat trafficking in persons") == {"09A1@1", "09A1@3"}
+    assert search(archive, "Combat Trafficking in Persons") == {"09A1@1", "09A1@3"}
     assert search(archive, "combat AND trafficking AND in AND persons") == {"09A1@1", "09A1@3"}
     # What is near something is looked up as it is written.
     assert search(archive, '"trafficking in persons" NEAR/9 combat') == {"09A1@1"}
@@ -152,6 +154,12 @@ def test_an_acronym_means_the_better_of_both(archive: Archive, text: str, group:
     for hit in expanded:
         key = hit.cable + str(hit.position) * (group == "paragraph")
         assert hit.score >= max(page.get(key, 0.0) for page in scores) - 1e-9
+
+
+def test_a_search_expands_its_query_once(archive: Archive) -> None:
+    with mock.patch.object(expanding, "runs", wraps=runs) as looked_up:
+        assert archive.search("TIP late").expansions
+    assert looked_up.call_count == 1
 
 
 def test_results_say_what_was_found_too(archive: Archive) -> None:

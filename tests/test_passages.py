@@ -25,7 +25,7 @@ import cablesearch.text.lookalikes
 from cablesearch.cable import collapsed
 from cablesearch.engine.search.execute import leaves
 from cablesearch.engine.search.expand import edit_distances
-from cablesearch.engine.search.nearness.query import Near, Run
+from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.query import parse
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import Snippet, _shifted, best_passage, passage

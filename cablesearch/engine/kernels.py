@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ints", "differences", "offsets", "pack_bits", "ranges", "small", "stretches", "unpack_bits"]
+__all__ = ["Ints", "differences", "is_in", "offsets", "pack_bits", "ranges", "small", "stretches", "unpack_bits"]
 
 
 Ints = NDArray[np.int64]
@@ -72,6 +72,20 @@ def stretches(sizes: Ints, at_once: int) -> Iterator[tuple[int, int]]:
         end = max(start + 1, int(np.searchsorted(ends, before + at_once, "right")))
         yield start, end
         start = end
+
+
+def is_in(values: Ints, others: Ints) -> NDArray[np.bool_]:
+    """Return which values are among others, which are increasing: faster than NumPy's own function, which sorts them.
+
+    >>> is_in(np.array([7, 2]), np.array([2, 5])).tolist()
+    [False, True]
+    """
+    if not len(others):
+        return np.zeros(len(values), bool)
+    at = np.searchsorted(others, values)
+    at[at == len(others)] = 0
+    same: NDArray[np.bool_] = others[at] == values
+    return same
 
 
 def pack_bits(mask: NDArray[np.bool_]) -> NDArray[np.uint64]:

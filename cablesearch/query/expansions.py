@@ -10,9 +10,8 @@ from whoosh import query as q
 
 from cablesearch.engine.search.patterns import InDocument
 from cablesearch.query.fields import FIELDS, MISSING, Target
-from cablesearch.query.near import proximity
 from cablesearch.query.operands import words_query
-from cablesearch.query.operators import NOT, OPERATORS
+from cablesearch.query.operators import NEAR, NOT, OPERATORS, operator_of
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.query.trees import scaled
 from cablesearch.schema.index_fields import query_schema
@@ -21,7 +20,6 @@ from cablesearch.text.folding import without_unseen
 __all__ = ["Alternative", "Group", "Written", "expanded", "runs"]
 
 _BOOSTED = re.compile(r"(?P<body>[^~^]+)(?:\^[0-9.]+)?")
-_NEAR = "NEAR"
 _NO_PHRASE = re.compile(r"[~*?]")
 
 
@@ -87,14 +85,14 @@ def _near_parts(text: str) -> list[tuple[int, int]]:
             levels.append((token.start(), is_near))
             is_near = False
             continue
-        if _operator(token) == _NEAR:
+        if operator_of(token) == NEAR:
             parts.append(last)
             is_near = True
             continue
         if token["close"] and levels:
             start, is_near = levels.pop()
             last = start, token.end()
-        elif token[0] and not _operator(token):
+        elif token[0] and not operator_of(token):
             last = token.span()
         else:
             continue
@@ -106,13 +104,13 @@ def _near_parts(text: str) -> list[tuple[int, int]]:
 
 def _runs(text: str, any_word: bool) -> Iterator[list[Written]]:
     """Yield what `runs` yields, and what is beside NEAR."""
-    tight = frozenset([_NEAR, *OPERATORS]) - ({"OR"} if any_word else {"OR", "AND"})
+    tight = frozenset([NEAR, *OPERATORS]) - ({"OR"} if any_word else {"OR", "AND"})
     run: list[Written] = []
     levels: list[tuple[bool, bool]] = [(True, False)]
     is_bound = excluding = False
     for token in tokens(without_unseen(text)):
         is_text, is_excluded = levels[-1]
-        operator = _operator(token)
+        operator = operator_of(token)
         if operator == "AND" and not any_word:
             continue
         if operator or token["open"] or token["close"]:
@@ -149,17 +147,6 @@ def _runs(text: str, any_word: bool) -> Iterator[list[Written]]:
 def _runs_of(run: list[Written]) -> Iterator[list[Written]]:
     if run:
         yield run
-
-
-def _operator(token: re.Match[str]) -> str | None:
-    """Return the operator that a token is, if it is one."""
-    if token["joint"]:
-        return "AND" if token["joint"] == "&&" else "OR"
-    word = token["word"]
-    is_bare = not token["sign"] and not token["field"]
-    if is_bare and word and proximity(word):
-        return _NEAR
-    return word if is_bare and (word in OPERATORS or word == NOT) else None
 
 
 def _is_text(name: str | None, outer: bool) -> bool:

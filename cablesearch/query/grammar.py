@@ -19,32 +19,29 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from whoosh import query as q
 
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import LEAST_BOOST, MOST_BOOST, MOST_BRACKETS, MOST_DEPTH, MOST_PLACES, Bounds
-from cablesearch.query.expansions import Group, expanded
 from cablesearch.query.fields import FIELDS, bare, has_ranges, known, target, value
-from cablesearch.query.near import MOST_OPERANDS, NotNearError, Proximity, near, proximity
 from cablesearch.query.operands import boost_of, read_operand
-from cablesearch.query.operators import BESIDE, BINDING, NOT, OPERATORS
+from cablesearch.query.operators import BESIDE, BINDING, NOT, OPERATORS, Proximity, proximity
 from cablesearch.query.tokens import MINUS, NEGATING, tokens
 from cablesearch.query.trees import negation, phrase_count, scaled
 from cablesearch.schema.index_fields import ID_FIELDS
 from cablesearch.text.caching import compiled_lazily
 from cablesearch.text.folding import without_unseen
 
+if TYPE_CHECKING:
+    from cablesearch.query.expansions import Group
+
 __all__ = ["parse"]
 
 Join = Callable[[Sequence[q.Query]], q.Query]
 """Makes one query of two or more."""
 
-_FOREIGN_PROXIMITY = re.compile(
-    r"(?P<unit>(?:W|NEAR|WITHIN)?/(?:SENT|PARA|SEG|[SP])(?!\w))|ADJ/([0-9]{1,4})|AROUND\(\s*([0-9]{1,4})\s*\)|NEAR/",
-    re.IGNORECASE,
-)
-"""Operators for a distance of other search engines; those for a sentence or a paragraph are in the group ``unit``."""
 _REST_OF_AN_ID = compiled_lazily(r"[^\S\n]+[^\W\d_]{2,}(?:[^\S\n]+[^\W\d_]{2,}){0,3}[^\S\n]+[0-9]{1,7}(?![^\s()])")
 _REST_OF_A_RANGE = compiled_lazily(r"[^\S\n]+(?:to|-)[^\S\n]+([^\s()\"]+)", re.IGNORECASE)
 _NAME_BEFORE = compiled_lazily(r"(?<!\S)[+-]?(\w+)\s+$")
@@ -230,10 +227,12 @@ class _Parser:
             self.bounds.add(self.text, start, NOT)
         elif operator := proximity(word):
             self._near(operator, token)
-        elif foreign := word[:1] in "/ANWanw" and _FOREIGN_PROXIMITY.match(self.text, token.start()):
-            self._check_foreign(foreign, token)
-            self._operand(token)
         else:
+            if "/" in word or word.upper() == "AROUND":
+                # Few queries need it, here and below.
+                from cablesearch.query.near import check_foreign
+
+                check_foreign(self.text, token)
             self._operand(token)
 
     def _join(self, operator: str, token: re.Match[str]) -> None:
@@ -250,6 +249,8 @@ class _Parser:
 
     def _near(self, operator: Proximity, token: re.Match[str]) -> None:
         """Read an operator such as NEAR/5 between two operands."""
+        from cablesearch.query.near import MOST_OPERANDS
+
         level, start = self.levels[-1], token.start()
         self._check_complete(level)
         if level.last is None or level.alone is None:
@@ -268,20 +269,6 @@ class _Parser:
         level.last, level.waiting = None, (token[0], start)
         self.bounds.add(self.text, start, NOT)
 
-    def _check_foreign(self, match: re.Match[str], token: re.Match[str]) -> None:
-        """Check that a word is not the proximity operator of another search engine.
-
-        Raises:
-            QueryError: it is one.
-        """
-        if match["unit"] and match.end() == token.end():
-            advice = "Leave it out, as all words must match in one paragraph, or write NEAR/15."
-            raise self._error(token.start(), f"{match[0]} is not an operator here", advice)
-        if match.end() == token.end() or "(" in match[0]:
-            distance = match[2] or match[3] or 5
-            advice = f"Write NEAR/{distance} for any order, or PRE/{distance} for this order."
-            raise self._error(token.start(), f"{match[0]} is not an operator here", advice)
-
     def _negate(self, level: _Level, start: int) -> None:
         """Note a NOT before the next operand, which must not be near another."""
         if level.waits_for_near and level.near:
@@ -295,6 +282,8 @@ class _Parser:
         if chain is None or not level.waits_for_near:
             level.take(query)
             return
+        from cablesearch.query.near import NotNearError, near
+
         chain.operands.append(query)
         try:
             tree = near(chain.operands, chain.proximity)
@@ -364,6 +353,9 @@ class _Parser:
         group = self.group
         if group is None or token.end() < group.end:
             return
+        # Few queries need it.
+        from cablesearch.query.expansions import expanded
+
         self.group = None
         inner, level = self.levels.pop(), self.levels[-1]
         targets = target(inner.field) if inner.field else bare(self.by_cable)

@@ -5,29 +5,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.search.nearness.query import Near, Run
-from cablesearch.errors import CablesearchError
+from cablesearch.engine.search.patterns import Near, Run
+from cablesearch.errors import CablesearchError, QueryError
 from cablesearch.query.fields import is_text
+from cablesearch.query.operators import Proximity
+from cablesearch.text.caching import compiled_lazily
 
-__all__ = ["MOST_OPERANDS", "NotNearError", "Proximity", "near", "proximity"]
+__all__ = ["MOST_OPERANDS", "NotNearError", "check_foreign", "near"]
 
 MOST_OPERANDS = 6
 """The most operands in a row; more would have too many orders to try (see `engine.search.nearness.windows`)."""
 
-_PROXIMITY = re.compile(
-    r"(?P<any>NEAR|WITHIN|N|W)/(?P<near>[0-9]{1,5})|(?:PRE|ONEAR)/(?P<ordered>[0-9]{1,5})", re.IGNORECASE
+_FOREIGN = compiled_lazily(
+    r"(?P<unit>(?:W|NEAR|WITHIN)?/(?:SENT|PARA|SEG|[SP])(?!\w))|ADJ/([0-9]{1,4})|AROUND\(\s*([0-9]{1,4})\s*\)|NEAR/",
+    re.IGNORECASE,
 )
-
-
-class Proximity(NamedTuple):
-    """An operator such as ``NEAR/5`` or ``PRE/5``."""
-
-    distance: int
-    in_order: bool
+"""Operators for a distance of other search engines; those for a sentence or a paragraph are in the group ``unit``."""
 
 
 class NotNearError(CablesearchError):
@@ -38,16 +34,24 @@ class NotNearError(CablesearchError):
         self.advice = advice
 
 
-def proximity(word: str) -> Proximity | None:
-    """Return the operator that a word of a query is, if it is one.
+def check_foreign(text: str, token: re.Match[str]) -> None:
+    """Check that a token is not the proximity operator of another search engine.
 
-    >>> proximity("w/5"), proximity("near")
-    (Proximity(distance=5, in_order=False), None)
+    Args:
+        text: the query.
+        token: a word of it.
+
+    Raises:
+        QueryError: it is one.
     """
-    match = _PROXIMITY.fullmatch(word)
-    if not match:
-        return None
-    return Proximity(int(match["near"] or match["ordered"]), match["any"] is None)
+    match = _FOREIGN().match(text, token.start())
+    if not match or (match.end() != token.end() and "(" not in match[0]):
+        return
+    distance = match[2] or match[3] or 5
+    advice = f"Write NEAR/{distance} for any order, or PRE/{distance} for this order."
+    if match["unit"]:
+        advice = "Leave it out, as all words must match in one paragraph, or write NEAR/15."
+    raise QueryError(text, token.start(), f"{match[0]} is not an operator here", advice)
 
 
 def near(operands: Sequence[q.Query], operator: Proximity) -> q.Query:

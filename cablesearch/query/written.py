@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cablesearch.query.fields import CONDITIONAL, field_named, is_text
-from cablesearch.query.near import proximity
-from cablesearch.query.operators import NOT, OPERATORS
+from cablesearch.query.operators import NEAR, NOT, operator_of
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.text.analysis import words_with_places
 
@@ -59,16 +58,14 @@ def _operands(text: str) -> Iterator[_Operand]:
     excluding = was_excluded = False
     for token in tokens(text):
         field, is_excluded = levels[-1]
+        operator = operator_of(token)
         if token["open"]:
             signed = (token["negated"] or "+") in NEGATING
             levels.append((_field(token["group"]) or field, is_excluded or excluding or signed))
         elif token["close"]:
             was_excluded = levels.pop()[1]
-        elif token["word"] and _is_bare(token) and proximity(token["word"]):
-            excluding = was_excluded
-            continue
-        elif _is_operator(token):
-            excluding = token["word"] in _EXCLUDING
+        elif operator:
+            excluding = was_excluded if operator == NEAR else operator in _EXCLUDING
             continue
         elif token[0]:
             signed = (token["sign"] or "+") in NEGATING
@@ -82,14 +79,6 @@ def _operands(text: str) -> Iterator[_Operand]:
 def _field(name: str | None) -> str | None:
     """Return the field that a name stands for, if there is a name."""
     return field_named(name) if name else None
-
-
-def _is_operator(token: re.Match[str]) -> bool:
-    return token["joint"] is not None or (_is_bare(token) and (token["word"] in OPERATORS or token["word"] == NOT))
-
-
-def _is_bare(token: re.Match[str]) -> bool:
-    return not token["sign"] and not token["field"]
 
 
 def written_words(text: str) -> Iterator[WrittenWord]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.engine.fields import Text
-from cablesearch.engine.search.nearness.query import Near
+from cablesearch.engine.search.patterns import Near
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.analysis import split, stem, words_with_places
 from cablesearch.text.characters import after_marks, character_start

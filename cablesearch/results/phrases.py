@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.search.nearness.query import Near
 from cablesearch.engine.search.nearness.windows import Spans, occurrences, spans_of_words, windows
+from cablesearch.engine.search.patterns import Near
 from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["in_phrases", "near_words"]

@@ -10,7 +10,7 @@ from typing import Any
 from whoosh import query as q
 
 from cablesearch.engine.search import collect
-from cablesearch.engine.search.nearness.query import Near
+from cablesearch.engine.search.patterns import Near
 from cablesearch.engine.search.view import View
 from cablesearch.query import parse
 from cablesearch.query.fields import is_text

@@ -9,7 +9,7 @@ from itertools import filterfalse
 from operator import attrgetter
 from typing import NamedTuple
 
-from cablesearch.text.caching import cached_if_short
+from cablesearch.text.caching import cached_if_short, compiled_lazily
 from cablesearch.text.continuation import CONTINUED
 from cablesearch.text.folding import fold, is_kept_mark
 
@@ -136,7 +136,7 @@ def _mended(text: str) -> str:
 
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
-_LATE = re.compile("[\u0e00-\u1fff\u2e80-\U0010ffff]")
+_LATE = compiled_lazily("[^\x00-\u0dff\u2000-\u2e7f]")
 """What has the characters of scripts without blanks, and of few others; faster than their own pattern."""
 _WILD_AS_LETTERS = {ord("*"): "\U00010600", ord("?"): "\U00010601"}
 """Letters of a script that nobody reads (Linear A) in place of wildcards, so that they count as letters of a word."""
@@ -399,7 +399,7 @@ def count_words(text: str) -> int:
     """
     if not text.isascii():
         foreign = set(_FOREIGN.findall(text))
-        if len(foreign) > _MOST_SINGLY or (_LATE.search("".join(foreign)) and _unspaced().search(text)):
+        if len(foreign) > _MOST_SINGLY or (_LATE().search("".join(foreign)) and _unspaced().search(text)):
             return _counted(text)
         for char in foreign:
             text = text.replace(char, "a" if char.isalnum() else " " if char.isspace() else "")
@@ -415,7 +415,7 @@ _LETTERS_AND_BLANKS = bytes(97 if chr(code).isalnum() else 32 for code in range(
 def _counted(text: str) -> int:
     """Return the same for any text, part by part."""
     parts = text.split()
-    if not _LATE.search(text) or not _unspaced().search(text):
+    if not _LATE().search(text) or not _unspaced().search(text):
         signs = [part for part in filterfalse(str.isalnum, parts) if not part[0].isalnum()]
         return len(parts) - sum(not any(map(str.isalnum, part)) for part in signs)
     return sum(_count_of(part) for part in parts)

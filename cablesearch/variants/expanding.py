@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Literal, NamedTuple
-
-from whoosh import query as q
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cablesearch.errors import QueryError
-from cablesearch.query import AnyWord, Bounds, parse
 from cablesearch.query.expansions import Alternative, Group, Written, runs
 from cablesearch.text.acronyms import is_short_form, long_key, short_key, singular
 from cablesearch.text.analysis import stem
-from cablesearch.variants.acronyms import Acronyms
-from cablesearch.variants.synonyms import Synonyms
 
-__all__ = ["Expanded", "Expander", "Expansion", "Variant"]
+if TYPE_CHECKING:
+    from cablesearch.variants.acronyms import Acronyms
+    from cablesearch.variants.synonyms import Synonyms
+
+__all__ = ["Expanded", "Expansion", "Variant", "expand"]
 
 _MOST_ACRONYMS = 20
 """The most different acronyms and long forms of a query that are expanded."""
@@ -69,56 +67,29 @@ class Expanded(NamedTuple):
     expansions: tuple[Expansion, ...]
 
 
-class Expander:
-    """Expands the queries of one search.
+def expand(text: str, acronyms: Acronyms | None, synonyms: Synonyms | None, *, any_word: bool) -> Expanded:
+    """Return what is expanded of a query. It takes a look-up for each word.
 
     Args:
+        text: the query.
         acronyms: the acronyms of the archive; None: they are not used.
         synonyms: the reader's synonyms, if any.
+        any_word: whether any of the words of the query may match.
+
+    Raises:
+        QueryError: its synonyms have too many words.
     """
+    return _Expanding(acronyms, synonyms).run(text, any_word)
 
-    def __init__(self, acronyms: Acronyms | None, synonyms: Synonyms | None = None) -> None:
-        self._acronyms = None if acronyms is None or acronyms.is_empty else acronyms
+
+class _Expanding:
+    """Looks up the words of a query."""
+
+    def __init__(self, acronyms: Acronyms | None, synonyms: Synonyms | None) -> None:
+        self._acronyms = acronyms
         self._synonyms = synonyms
-        self._known: dict[tuple[str, bool], Expanded] = {}
 
-    def parse(
-        self, text: str, *, by_cable: bool = False, bounds: Bounds | None = None, beside: AnyWord | None = None
-    ) -> q.Query:
-        """Read a query with what is expanded of it; the arguments are those of `cablesearch.query.parse`.
-
-        Raises:
-            QueryError: the query is invalid, or its synonyms have too many words.
-        """
-        groups = self.expanded(text, any_word=beside is not None).groups
-        return parse(text, by_cable=by_cable, bounds=bounds, beside=beside, groups=groups)
-
-    def expanded(self, text: str, *, any_word: bool) -> Expanded:
-        """Return what is expanded of a query. It takes a look-up for each word, unless that is plain.
-
-        Args:
-            text: the query.
-            any_word: whether any of its words may match.
-
-        Raises:
-            QueryError: its synonyms have too many words.
-        """
-        if self._acronyms is None and self._synonyms is None:
-            return Expanded((), ())
-        key = text, any_word
-        if key not in self._known:
-            self._known[key] = Expanded((), ()) if self._is_plain(text) else self._expand(text, any_word)
-        return self._known[key]
-
-    def _is_plain(self, text: str) -> bool:
-        """Return whether a query is words in small letters, no two of which begin a long form: most of those that have
-        nothing to expand. This takes a fraction of the time of `_expand`."""
-        if self._synonyms is not None or not (text.isascii() and text.islower() and text.replace(" ", "").isalpha()):
-            return False
-        keys = list(map(stem, text.split()))
-        return not any(self._begins(first) and self._begins(first + second) for first, second in pairwise(keys))
-
-    def _expand(self, text: str, any_word: bool) -> Expanded:
+    def run(self, text: str, any_word: bool) -> Expanded:
         groups: list[Group] = []
         known: dict[str, list[Variant]] = {}
         acronyms = words = 0

@@ -13,7 +13,7 @@ from typing import Any
 from whoosh import query as q
 
 from cablesearch.engine.bm25 import LENGTHS
-from cablesearch.engine.search.nearness.query import Near
+from cablesearch.engine.search.patterns import Near
 from cablesearch.text.continuation import CONTINUED
 
 Document = dict[str, object]

@@ -25,7 +25,7 @@ from cablesearch.engine.search import bitmaps, expand, lists, phrases
 from cablesearch.engine.search.collect import facet, select, top
 from cablesearch.engine.search.execute import UnsupportedQueryError, best_documents, execute
 from cablesearch.engine.search.nearness import matching
-from cablesearch.engine.search.nearness.query import Near, Run
+from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge, postings

@@ -28,7 +28,7 @@ from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search.collect import facet, histogram, number_column, select
 from cablesearch.engine.search.execute import execute
-from cablesearch.engine.search.nearness.query import Near, Run
+from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import postings

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cablesearch.engine.search.nearness import windows as module
-from cablesearch.engine.search.nearness.query import Near, Run
 from cablesearch.engine.search.nearness.windows import TEXT, Spans, spans_of_words, windows
+from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.query import parse
 from cablesearch.text.analysis import words_with_places
 from cablesearch.text.continuation import CONTINUED

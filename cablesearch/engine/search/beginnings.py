@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints, ranges
+from cablesearch.engine.kernels import Ints, is_in, ranges
 from cablesearch.engine.search.lists import TermList, together
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.engine.segment.segment import Segment
@@ -170,13 +170,13 @@ def _next_places(view: View, number: int, field: str, head: Sequence[tuple[str, 
     for word, term in head:
         places = _places_in(term, docs)
         if ends is not None:
-            places = places[_isin(places, ends)]
+            places = places[is_in(places, ends)]
         ends = places + 1
         going_on = TermList(view, number, field, CONTINUED + word, 0.0)
         if going_on.size and len(ends):
             # A word that was joined from its parts goes on over the places of all of them.
             steps = _places_in(going_on, docs[going_on.narrow(docs)[0]])
-            while (on := _isin(ends, steps)).any():
+            while (on := is_in(ends, steps)).any():
                 ends = np.where(on, ends + 1, ends)
             ends = np.unique(ends)
     return _NONE[0] if ends is None else ends
@@ -187,16 +187,6 @@ def _places_in(term: TermList, docs: Ints) -> Ints:
     positions, sizes = term.positions(term.places(docs))
     places: Ints = np.repeat(docs << 32, sizes) + positions
     return places
-
-
-def _isin(places: Ints, others: Ints) -> NDArray[np.bool_]:
-    """Return which places are among others (increasing)."""
-    if not len(others):
-        return np.zeros(len(places), bool)
-    at = np.searchsorted(others, places)
-    at[at == len(others)] = 0
-    same: NDArray[np.bool_] = others[at] == places
-    return same
 
 
 class _Table:

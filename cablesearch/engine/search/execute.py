@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from cablesearch.engine.fields import NO_NUMBER, kind_of
+from cablesearch.engine.kernels import is_in
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
-from cablesearch.engine.search.nearness.query import Near
-from cablesearch.engine.search.patterns import EXPANSIONS, InDocument
+from cablesearch.engine.search.patterns import EXPANSIONS, InDocument, Near
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.errors import CablesearchError
 from cablesearch.text.continuation import CONTINUED
@@ -70,17 +70,8 @@ def _intersect(left: Matches, right: Matches) -> Matches:
 
 
 def _subtract(left: Matches, right: Matches) -> Matches:
-    kept = ~_is_in(left.units, right.units)
+    kept = ~is_in(left.units, right.units)
     return Matches(left.units[kept], left.scores[kept])
-
-
-def _is_in(units: Ints, others: Ints) -> Bools:
-    if not len(others):
-        return np.zeros(len(units), bool)
-    at = np.searchsorted(others, units)
-    at[at == len(others)] = 0
-    same: Bools = others[at] == units
-    return same
 
 
 def _unite(parts: Iterable[Matches], size: int, combine: np.ufunc = np.add) -> Matches:
@@ -290,7 +281,7 @@ class _Execution:
 
     def require(self, query: q.Require) -> Matches:
         scored = self.run(query.a)
-        kept = _is_in(scored.units, self.run(query.b).units)
+        kept = is_in(scored.units, self.run(query.b).units)
         return Matches(scored.units[kept], scored.scores[kept])
 
     def constant_score(self, query: q.ConstantScoreQuery) -> Matches:

@@ -1,1 +1,1 @@
-"""Words and phrases that stand near each other: the query for them (`query`), and how it is matched."""
+"""How words and phrases that stand near each other are matched (see `cablesearch.engine.search.patterns.Near`)."""

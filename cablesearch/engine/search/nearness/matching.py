@@ -9,8 +9,8 @@ import numpy as np
 
 from cablesearch.engine.kernels import Ints, stretches
 from cablesearch.engine.search.lists import Places, TermList, together
-from cablesearch.engine.search.nearness.query import Near, Run
 from cablesearch.engine.search.nearness.windows import TEXT, Spans, spans_of_words, windows
+from cablesearch.engine.search.patterns import Near, Run
 
 __all__ = ["near"]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine.kernels import Ints, stretches
-from cablesearch.engine.search.nearness.query import Near, Run
+from cablesearch.engine.search.patterns import Near, Run
 
 __all__ = ["TEXT", "Spans", "occurrences", "spans_of_words", "windows"]
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from cablesearch.arguments import need, number
-from cablesearch.request import EVERYTHING, Filters, Request
-from cablesearch.searcher import Searcher
+from cablesearch.features.asking import Asking, limit_of, request_of
+from cablesearch.request import Filters
 
 if TYPE_CHECKING:
     from cablesearch.features.links.graphs import CableGraph
@@ -18,16 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Linked"]
 
-_Answer = TypeVar("_Answer")
 
-
-class Linked(ABC):
+class Linked(Asking):
     """The part of an archive that shows how its cables refer to each other. Searching imports it, so it imports the
     rest inside of its methods."""
-
-    @abstractmethod
-    def _ask(self, question: Callable[[Searcher], _Answer]) -> _Answer:
-        """Return the answer of the searcher of the commit that the archive shows."""
 
     def references(self, reference: str, *, depth: int = 1, limit: int | None = 100) -> References:
         """Return the cables to which a cable refers, and those that refer to it.
@@ -50,7 +42,7 @@ class Linked(ABC):
         from cablesearch.features.links.references import references
 
         need("reference", reference, str)
-        levels, most = number("depth", depth), _limit(limit)
+        levels, most = number("depth", depth), limit_of(limit)
         return self._ask(lambda searcher: references(searcher, reference, levels, most))
 
     def thread(self, reference: str, *, limit: int | None = 100) -> Thread:
@@ -74,7 +66,7 @@ class Linked(ABC):
         from cablesearch.features.links.threads import thread
 
         need("reference", reference, str)
-        most = _limit(limit)
+        most = limit_of(limit)
         return self._ask(lambda searcher: thread(searcher, reference, most))
 
     def cited_but_missing(self, text: str = "", *, limit: int | None = 20, **filters: Unpack[Filters]) -> MissingCables:
@@ -96,7 +88,7 @@ class Linked(ABC):
         """
         from cablesearch.features.links.missing import cited_but_missing
 
-        request, most = _request(text, **filters), _limit(limit)
+        request, most = request_of(text, **filters), limit_of(limit)
         return self._ask(lambda searcher: cited_but_missing(searcher, request, most))
 
     def graph(self, text: str = "", **filters: Unpack[Filters]) -> CableGraph:
@@ -118,14 +110,5 @@ class Linked(ABC):
         """
         from cablesearch.features.links.graphs import graph
 
-        request = _request(text, **filters)
+        request = request_of(text, **filters)
         return self._ask(lambda searcher: graph(searcher, request))
-
-
-def _request(text: str, **filters: Unpack[Filters]) -> Request:
-    need("text", text, str)
-    return Request.of(text.strip() or EVERYTHING, limit=0, **filters)
-
-
-def _limit(limit: int | None) -> int | None:
-    return None if limit is None else number("limit", limit)

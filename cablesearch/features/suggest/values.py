@@ -15,15 +15,13 @@ from cablesearch.engine.search.view import View
 from cablesearch.features.suggest.suggestion import Asked, Suggestion, SuggestionKind
 from cablesearch.query.fields import is_text
 from cablesearch.query.fields import value as value_query
+from cablesearch.query.tokens import tokens
 from cablesearch.text.analysis import split
 from cablesearch.vocabulary.identifiers import known_post
 from cablesearch.vocabulary.posts import stations
 from cablesearch.vocabulary.tag_names import tag_meaning
 
 __all__ = ["FIELDS", "values"]
-
-_QUOTES = '"“”„‟«»'
-
 
 class ValueField(NamedTuple):
     """A field whose values are suggested.
@@ -131,12 +129,17 @@ def _query(field: str, value: str) -> str:
 
 def _can_be_asked(field: str, value: str) -> bool:
     """Return whether a query can name a value."""
-    if any(quote in value for quote in _QUOTES) or "*" in value or "?" in value:
+    read = [token for token in tokens(_query(field, value)) if token[0]]
+    if len(read) > 1:
+        # There are quotes in it.
+        return False
+    asked = read[0]["phrase"] or read[0]["word"] or ""
+    if "*" in asked or "?" in asked:
         return False
     if is_text(field):
         return bool(split(value, True)[0])
     try:
-        leaves = value_query(field, value).leaves()
+        leaves = value_query(field, asked).leaves()
     except ValueError:
         return False
     return any(

@@ -57,12 +57,13 @@ class Asked(NamedTuple):
 
     def once(self, kind: str, text: str, answer: Callable[[], _Answer]) -> _Answer:
         """Return the answer for a text, from memory if it was asked for before."""
+        answers: dict[tuple[str, str, int], _Answer] = self.kept.setdefault("answers", {})
         key = kind, text, self.limit
-        if key not in self.kept:
-            result = answer()
-            if len(self.kept) >= _MOST_KEPT:
-                self.kept.clear()
-            self.kept[key] = result
-            return result
-        known: _Answer = self.kept[key]
+        # Another thread may clear them at any time.
+        known = answers.get(key)
+        if known is None:
+            known = answer()
+            if len(answers) >= _MOST_KEPT:
+                answers.clear()
+            answers[key] = known
         return known

@@ -22,9 +22,8 @@ import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance
 from cablesearch.cli.charts.tree import Row, tree_lines
-from cablesearch.features.links.graphs import citing_blocks
 from cablesearch.features.links.threads import longest_threads
-from cablesearch.features.links.web import LinkedCable, most_cited
+from cablesearch.features.links.web import LinkedCable, cable_mask, most_cited
 from cablesearch.indexing import ingest
 from cablesearch.request import Group, Request
 from cablesearch.schema import index_fields
@@ -308,7 +307,7 @@ def test_the_longest_threads_and_the_most_cited_cables_come_first(web: tuple[Arc
 def test_the_longest_threads_and_the_most_cited_of_some_cables(web: tuple[Archive, list[Cable]]) -> None:
     archive, cables = web
     oracle = Oracle(cables)
-    some = archive._ask(lambda searcher: citing_blocks(searcher, Request.of("sun")))
+    some = archive._ask(lambda searcher: cable_mask(searcher, searcher.select(Request.of("sun"))))
     chosen = {hit.cable for hit in archive.search("sun", limit=None)}
     sizes = Counter(oracle.first(name) for name in oracle.by_id)
     threads = archive._ask(lambda searcher: longest_threads(searcher, 99, some))

@@ -116,7 +116,8 @@ class Comparison:
 def key_phrases(searcher: Searcher, request: Request, limit: int) -> KeyPhrases:
     """Return the key phrases of a request's hits.
 
-    At most `SAMPLED` paragraphs are read of the hits, and as many of the rest; some `limit` phrases are searched for.
+    At most `SAMPLED` paragraphs are read of the hits, and as many of the rest. The number of phrases that are searched
+    for grows with the limit: 100 for 20. Choosing the sample takes longer the more cables and paragraphs there are.
 
     Raises:
         QueryError: the query or a filter is invalid.

@@ -1,4 +1,4 @@
-"""Sampling: the texts of so many paragraphs that they can be read while somebody waits."""
+"""Sampling: an even sample of the texts of many paragraphs, small enough to be read at once."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ Hashes = NDArray[np.uint64]
 LONGEST_TEXT = 10_000
 """The most code points that are read of a paragraph."""
 _BLOCKS_AT_ONCE = 100_000
+"""How many ids are hashed at once, which bounds the memory."""
 _BASE, _STEP = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Some paragraphs.
+    """A sample of paragraphs.
 
     Attributes:
-        texts: their texts, of which at most `LONGEST_TEXT` code points.
+        texts: their texts, each cut to `LONGEST_TEXT` code points.
         total: the number of paragraphs from which they were taken.
     """
 
@@ -50,8 +51,8 @@ def sample(view: View, selection: Selection, most: int) -> Sample:
     even sample.
 
     The sample has the paragraphs with the smallest hashes of id and position, and so does not depend on segments, on
-    the order of indexing, or on any paragraph that is not selected. The time grows with ``most`` and, a few
-    nanoseconds each, with the number of selected paragraphs.
+    the order of indexing, or on any paragraph that is not selected. The time grows with ``most``, with the number of
+    selected paragraphs, and with that of all cables of the segments that have any: the ids of all are hashed.
     """
     hashes, owners, docs = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     total = 0

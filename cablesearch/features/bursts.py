@@ -131,7 +131,7 @@ def bursts(
         ValueError: there would be too many periods.
     """
     view = searcher.view
-    found = searcher.select(request).of_blocks()
+    found = searcher.select(request).blocks()
     everything = searcher.select(Request(text=EVERYTHING, since=request.since, until=request.until, group="cable"))
     unit, totals = _totals(searcher, everything, by)
     counts = counts_by_period(view, found, UNITS[unit])

@@ -113,13 +113,6 @@ class Selection:
             return sum(int(np.count_nonzero(mask)) for mask in self._matches)
         return sum(int(np.bitwise_count(words).sum(dtype=np.int64)) for words in self._matches)
 
-    def of_blocks(self) -> Selection:
-        """Return the blocks to which the units belong."""
-        if self.by_block:
-            return self
-        masks = [self.per_block(number) > 0 for number in range(len(self._matches))]
-        return Selection(self._view, masks, by_block=True)
-
     def documents(self, number: int) -> Ints:
         """Return the documents of a segment, increasing; for a block its first document."""
         matches = self._matches[number]
@@ -129,6 +122,8 @@ class Selection:
 
     def blocks(self) -> Selection:
         """Return the blocks that have a selected unit."""
+        if self.by_block:
+            return self
         numbers = range(len(self._matches))
         return Selection(self._view, [self.per_block(number) > 0 for number in numbers], by_block=True)
 

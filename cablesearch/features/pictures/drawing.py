@@ -89,7 +89,8 @@ def drawn(chart: Chart, form: Form) -> tuple[bytes, str]:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Let matplotlib say nothing of fonts: characters without one are returned, and other fonts may lack a bold."""
+    """Silence matplotlib's warnings about fonts: `drawn` returns the characters without a font, and a missing bold face
+    does not matter."""
     import logging
     import warnings
 
@@ -336,7 +337,7 @@ class _Drawing:
             lines[-1].endswith("…") and lines != [name] for lines, name in zip(labels, self._names, strict=True)
         )
         ends = sorted(self._end(curve, height) for curve in curves)
-        # Lines that end at the same place cannot be told apart there.
+        # Beside lines that end close together, labels would not show which line is which.
         if is_cut or any(above - below < _LEAST_DISTANCE for below, above in pairwise(ends)):
             return []
         wanted = [self._end(curve, height) for curve in curves]

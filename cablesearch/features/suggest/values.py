@@ -23,6 +23,7 @@ from cablesearch.vocabulary.tag_names import tag_meaning
 
 __all__ = ["FIELDS", "values"]
 
+
 class ValueField(NamedTuple):
     """A field whose values are suggested.
 

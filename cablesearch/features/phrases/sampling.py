@@ -57,7 +57,7 @@ def sample(view: View, selection: Selection, most: int) -> Sample:
     hashes, owners, docs = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     total = 0
     for number, segment in enumerate(view.segments):
-        own = _paragraphs(view, selection, number)
+        own = selection.members(number)
         total += len(own)
         values = _hashes(segment, own)
         kept = _smallest(values, most)
@@ -68,14 +68,6 @@ def sample(view: View, selection: Selection, most: int) -> Sample:
     kept = _smallest(values, most)
     kept = kept[np.argsort(values[kept], kind="stable")]
     return Sample(_texts(view, numbers[kept].tolist(), local[kept].tolist()), total)
-
-
-def _paragraphs(view: View, selection: Selection, number: int) -> Ints:
-    """Return the documents of a segment that are selected, or are visible paragraphs of a selected block."""
-    if not selection.by_block:
-        return selection.documents(number)
-    chosen = selection.per_block(number) > 0
-    return np.flatnonzero(view.shown[number].members & chosen[view.segments[number].block_of])
 
 
 def _smallest(values: Hashes, most: int) -> Ints:

@@ -28,6 +28,9 @@ from cablesearch.text.wording import plural
 
 __all__ = ["Series", "Timeline", "timeline"]
 
+_SEEN = 30
+"""A stretch can be seen in a picture if it has at least one of this many periods."""
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -145,10 +148,16 @@ class Timeline:
             curves=tuple(curves),
             caption=f"{everything}{self.unit}s per {self.by}",
             is_share=share,
-            absent=tuple(_stretches(self.totals)),
+            absent=tuple(self._absent()),
             notes=tuple(self._notes()),
             title=title,
         )
+
+    def _absent(self) -> Iterator[tuple[int, int]]:
+        """Yield the stretches without units that are long enough to be seen in a picture."""
+        for first, last in _stretches(self.totals):
+            if (last + 1 - first) * _SEEN >= len(self.periods):
+                yield first, last
 
     def _places(self, burst: Burst) -> tuple[int, int]:
         """Return the first and the last place of a burst among the periods, which may be fewer."""
@@ -164,7 +173,7 @@ class Timeline:
         yield f"Counted: {plural(self.counted, self.unit)}{span}"
         if undated := sum(series.undated for series in self.series):
             yield f"{undated:,} without a date are not shown"
-        if any((last + 1 - first) * 30 >= len(self.periods) for first, last in _stretches(self.totals)):
+        if any(self._absent()):
             yield f"Grey: no {self.unit}s at all"
         if any(series.bursts for series in self.series):
             yield f"{'Shaded' if len(self.series) == 1 else 'Bars at the top'}: unusually frequent"

@@ -271,8 +271,7 @@ class _Drawing:
         axes.set_xticks([place for place, _ in ticks], [label for _, label in ticks], fontproperties=font, color=INK)
         axes.tick_params(axis="x", length=0 if has_bars else 3, color=PALE, pad=4)
         for first, last in chart.absent:
-            if (last + 1 - first) * 30 >= count:
-                axes.axvspan(first - 0.5, last + 0.5, color=ABSENT, linewidth=0, zorder=0)
+            axes.axvspan(first - 0.5, last + 0.5, color=ABSENT, linewidth=0, zorder=0)
         if not self._highest():
             middle = axes.transAxes
             text = "Nothing matches"

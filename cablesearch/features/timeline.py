@@ -15,7 +15,7 @@ import numpy as np
 from cablesearch.arguments import choice, need
 from cablesearch.arguments import path as path_of
 from cablesearch.engine.search import collect
-from cablesearch.features.bursts import Burst, bursts
+from cablesearch.features.bursts import Burst, bursts_of
 from cablesearch.features.periods import MOST_PERIODS, UNITS, By
 from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
 from cablesearch.request import EVERYTHING, Group, Request
@@ -244,7 +244,7 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
                 selection.count,
                 selection.count - sum(counts.values()),
                 tuple(counts.get(number, 0) for number in span),
-                bursts(searcher, request, by).bursts if with_bursts else None,
+                bursts_of(searcher, request, selection, by).bursts if with_bursts else None,
             )
             for request, selection, counts in zip(requests, selections, found, strict=True)
         ),

@@ -46,7 +46,7 @@ class CableGraph:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return the graph as the command line writes it in JSON, which networkx can read (`node_link`)."""
+        """Return the graph as the command line prints it in JSON, which networkx can read (`node_link`)."""
         return {"version": 1, "unlinked": self.unlinked, **self.node_link()}
 
     def graphml(self) -> Iterator[str]:

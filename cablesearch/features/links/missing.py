@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cablesearch.cable import ReferenceId
 from cablesearch.engine.fields import NO_NUMBER
+from cablesearch.engine.kernels import Ints
 from cablesearch.engine.search import collect
 from cablesearch.features.links.web import cable_mask
 from cablesearch.request import Request
@@ -18,8 +19,6 @@ from cablesearch.searcher import Searcher
 from cablesearch.vocabulary.posts import distinct_origin
 
 __all__ = ["MissingCable", "MissingCables", "cited_but_missing", "missing_of"]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine.fields import NO_NUMBER
+from cablesearch.engine.kernels import Ints
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.execute import Matches
 from cablesearch.features.links.web import LinkedCable, Web
@@ -23,8 +24,6 @@ from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher
 
 __all__ = ["Thread", "ThreadMessage", "ThreadSummary", "longest_threads", "thread"]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class ThreadMessage:
     left_out: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the message as the command line writes it in JSON."""
+        """Return the message as the command line prints it in JSON."""
         return {
             **self.cable.to_json(),
             "depth": self.depth,

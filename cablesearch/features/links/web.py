@@ -49,7 +49,7 @@ class LinkedCable:
     citations: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cable as the command line writes it in JSON."""
+        """Return the cable as the command line prints it in JSON."""
         return {
             "id": self.id,
             "missing": self.is_missing,

@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cablesearch.engine.kernels import Ints
 from cablesearch.text.analysis import split, stem
 
 __all__ = ["LONGEST", "Gram", "Grams"]
-
-Ints = NDArray[np.int64]
 
 LONGEST = 5
 """The most words of a phrase."""

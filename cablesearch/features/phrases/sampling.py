@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import differences, ranges
+from cablesearch.engine.kernels import Ints, differences, ranges
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
@@ -17,7 +17,6 @@ from cablesearch.schema.excerpts import texts_of_block
 
 __all__ = ["LONGEST_TEXT", "Sample", "sample"]
 
-Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 LONGEST_TEXT = 10_000

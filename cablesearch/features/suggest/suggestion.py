@@ -41,7 +41,13 @@ class Suggestion:
 
     def to_json(self) -> dict[str, Any]:
         """Return the suggestion as the command line prints it in JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "query": self.query,
+            "count": self.count,
+            "meaning": self.meaning,
+        }
 
 
 class Asked(NamedTuple):

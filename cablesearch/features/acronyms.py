@@ -27,9 +27,9 @@ class Acronym:
     """A short form and one of its long forms.
 
     Attributes:
-        short, long: both as most of the paragraphs write them that define the acronym.
+        short, long: both forms, as most of the paragraphs that define the acronym write them.
         paragraphs: the number of these paragraphs.
-        first_date: the day of the first of their cables that has a date, such as ``2009-11-20``; None if none has.
+        first_date: the earliest day of their cables, such as ``2009-11-20``; None if none has a date.
     """
 
     short: str
@@ -49,7 +49,7 @@ class Acronym:
 
 @dataclass(frozen=True, slots=True)
 class AcronymList(Sequence[Acronym]):
-    """Acronyms, those first that most paragraphs define: ``acronyms[0]`` is the first one, ``acronyms[:3]`` a tuple.
+    """Acronyms, those that most paragraphs define first: ``acronyms[0]`` is the first one, ``acronyms[:3]`` a tuple.
 
     Attributes:
         total: the number of all of them, also of those that are left out.
@@ -92,7 +92,7 @@ class _Value(NamedTuple):
 
 
 def acronyms(searcher: Searcher, request: Request, limit: int | None) -> AcronymList:
-    """Return the acronyms that the paragraphs of a request define, those first that most paragraphs define.
+    """Return the acronyms that the paragraphs of a request define, in descending order of their number of paragraphs.
 
     The time depends on that of the search, on the numbers of paragraphs and definitions of the archive, and most on the
     number of different definitions in the paragraphs of the request: an acronym is defined in few of the paragraphs

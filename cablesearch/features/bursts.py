@@ -12,7 +12,7 @@ Where this differs from the paper, or fills a gap that it leaves:
   which is no probability for words of more than 1/s of the cables.
 - Periods without cables say nothing, and are left out: they do not count for n either. But a year or more without
   cables, as between two collections, ends a burst; going on after it costs as much as entering one.
-- What is counted are cables, each once, however many of its paragraphs have a hit: paragraphs of one cable are not
+- Cables are counted, each once, however many of their paragraphs have a hit: paragraphs of one cable are not
   independent, and a long one would look like a burst of the archive.
 """
 

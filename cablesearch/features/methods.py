@@ -27,14 +27,14 @@ __all__ = ["Features"]
 
 
 class Features(Asking):
-    """The part of an archive that shows it as a whole. Searching imports it, so it imports features inside of its
-    methods.
+    """The part of an archive that shows it as a whole. Every search imports this module, so features are imported
+    inside its methods.
 
     All methods take the filters of `cablesearch.request.Filters`, which are those of `Archive.search`.
     """
 
     def overview(self, text: str = "", **filters: Unpack[Filters]) -> Overview:
-        """Return what the archive consists of, or the cables with hits of a query: dates, posts, TAGS, levels.
+        """Return an overview of the archive, or of the cables with hits of a query: dates, posts, TAGS, levels.
 
         Example::
 
@@ -105,7 +105,7 @@ class Features(Asking):
         return self._ask(lambda searcher: timeline(searcher, requests, by, with_bursts=bursts))
 
     def acronyms(self, text: str = "", *, limit: int | None = None, **filters: Unpack[Filters]) -> AcronymList:
-        """Return the acronyms that the paragraphs of a query define, those first that most paragraphs define.
+        """Return the acronyms that the paragraphs of a query define, in descending order of their number of paragraphs.
 
         Example::
 
@@ -128,7 +128,7 @@ class Features(Asking):
         return self._ask(lambda searcher: acronyms(searcher, request, most))
 
     def expansions(self, text: str, **filters: Unpack[Filters]) -> tuple[Expansion, ...]:
-        """Return what else the methods with a query look for: acronyms, their long forms and synonyms. Nothing is
+        """Return the acronyms, long forms and synonyms that other methods also look for, given a query. Nothing is
         searched; of the filters, only ``match``, ``acronyms`` and ``synonyms`` matter.
 
         Example::
@@ -212,8 +212,8 @@ class Features(Asking):
     def related(
         self, reference: str, *, limit: int | None = 10, offset: int = 0, **filters: Unpack[Filters]
     ) -> Results:
-        """Return the paragraphs, or cables, that have the most of the words which set one apart; never the cable
-        itself.
+        """Return the paragraphs, or cables, that share the most of the words that set a paragraph or a cable apart;
+        never the cable itself.
 
         For a paragraph, paragraphs are returned, and for a cable cables, unless ``group`` says otherwise. The
         ``query`` of the results is that of `related_query`. There are none if no word sets the text apart.
@@ -347,9 +347,9 @@ class Features(Asking):
     ) -> tuple[Suggestion, ...]:
         """Return what a person may be typing: words, phrases, TAGS, posts, collections and subjects.
 
-        The last word of the text may go on; those before it are whole. Every suggestion finds something. The kinds take
-        turns until there are enough suggestions; within a kind those come first that most paragraphs have, and the
-        subjects of the latest cables.
+        The last word of the text may be incomplete; those before it are whole. Every suggestion has results. The kinds
+        take turns until there are enough suggestions; within a kind, suggestions that most paragraphs have come first,
+        and subjects of the latest cables.
 
         Example::
 

@@ -37,7 +37,7 @@ class Overview:
         facets: by the name of a facet its values, by descending number of cables.
         most_cited: those of the cables to which most cables of the archive refer.
         longest_threads: the longest threads that have one of the cables.
-        missing: the cables to which most of the cables refer, and that the archive has not.
+        missing: the cables to which most of the cables refer, and that the archive lacks.
     """
 
     query: str
@@ -73,7 +73,7 @@ class Overview:
 def overview(searcher: Searcher, request: Request) -> Overview:
     """Return what the cables with hits of a request consist of.
 
-    The time depends on the number of hits, as for facets, and on that of all cables and references. At most fifteen
+    The time depends on the number of hits, as for facets, and on that of all cables and references. At most ten
     cables are read.
 
     Raises:

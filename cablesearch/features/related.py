@@ -1,4 +1,4 @@
-"""Related paragraphs and cables: those that have the words which set one apart."""
+"""Related paragraphs and cables: those that share the words that set one apart."""
 
 from __future__ import annotations
 

@@ -82,8 +82,8 @@ class Timeline:
     def picture(self, form: Form = "png", *, share: bool = False, title: str | None = None) -> bytes:
         """Return the timeline as a picture, drawn by matplotlib (``pip install 'cablesearch[plot]'``).
 
-        It has bars for few periods and lines for many. The same timeline is the same file, with the same version of
-        matplotlib. In an SVG, texts are texts, in a font that the viewer has.
+        It has bars for few periods and lines for many. With the same version of matplotlib, the same timeline gives the
+        same file. An SVG keeps text as text, in a font of the viewer.
 
         Args:
             form: the format: ``png``, of 1600 by 900 pixels, or ``svg``.

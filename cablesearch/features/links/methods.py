@@ -18,8 +18,8 @@ __all__ = ["Linked"]
 
 
 class Linked(Asking):
-    """The part of an archive that shows how its cables refer to each other. Searching imports it, so it imports the
-    rest inside of its methods."""
+    """The part of an archive that shows how its cables refer to each other. Every search imports this module, so the
+    rest is imported inside its methods."""
 
     def references(self, reference: str, *, depth: int = 1, limit: int | None = 100) -> References:
         """Return the cables to which a cable refers, and those that refer to it.
@@ -31,7 +31,7 @@ class Linked(Asking):
                 print("  " * entry.depth, entry.cable.id, entry.cable.subject)
 
         Args:
-            reference: the id of a cable, also of one that the archive has not and that its cables refer to.
+            reference: the id of a cable, also of one that the archive lacks and that its cables refer to.
             depth: how far the trees reach: with 2, also to what the cited cables cite.
             limit: the most cables in each of the two trees; None: any number.
 
@@ -46,7 +46,7 @@ class Linked(Asking):
         return self._ask(lambda searcher: references(searcher, reference, levels, most))
 
     def thread(self, reference: str, *, limit: int | None = 100) -> Thread:
-        """Return the cables that answer each other, of which one has an id.
+        """Return the thread of a cable: the cables that answer each other.
 
         A cable answers the first of its references that the archive has and that is not newer.
 
@@ -70,7 +70,7 @@ class Linked(Asking):
         return self._ask(lambda searcher: thread(searcher, reference, most))
 
     def cited_but_missing(self, text: str = "", *, limit: int | None = 20, **filters: Unpack[Filters]) -> MissingCables:
-        """Return the cables to which the archive refers most and that it has not.
+        """Return the cables to which the archive refers most and that it lacks.
 
         Example::
 

@@ -1,4 +1,4 @@
-"""Cables that an archive refers to and has not."""
+"""Cables that an archive refers to and lacks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["MissingCable", "MissingCables", "cited_but_missing", "missing_of"]
 
 @dataclass(frozen=True, slots=True)
 class MissingCable:
-    """A cable that others refer to, and that the archive has not.
+    """A cable that others refer to, and that the archive lacks.
 
     Attributes:
         id: the canonical id.
@@ -57,7 +57,7 @@ class MissingCable:
 
 @dataclass(frozen=True, slots=True)
 class MissingCables:
-    """The cables that the cables with hits of a query refer to, and that the archive has not.
+    """The cables that the cables with hits of a query refer to, and that the archive lacks.
 
     Attributes:
         query: the query.
@@ -83,7 +83,7 @@ class MissingCables:
 
 
 def cited_but_missing(searcher: Searcher, request: Request, limit: int | None) -> MissingCables:
-    """Return the cables that the cables with hits of a request refer to, and that the archive has not.
+    """Return the cables that the cables with hits of a request refer to, and that the archive lacks.
 
     Ids are compared in their canonical form. The time depends on the number of cables and of references of the archive;
     no cable is read.
@@ -100,7 +100,7 @@ def cited_but_missing(searcher: Searcher, request: Request, limit: int | None) -
 
 
 def missing_of(searcher: Searcher, text: str, among: NDArray[np.bool_], limit: int | None) -> MissingCables:
-    """Return the cables that some cables refer to, and that the archive has not.
+    """Return the cables that some cables refer to, and that the archive lacks.
 
     Args:
         searcher: the searcher.

@@ -166,7 +166,7 @@ def _side(view: View, selection: Selection) -> Side:
 
 
 def _words_asked_for(request: Request) -> frozenset[str]:
-    """Return the stems of the words of a query, which its hits have for no other reason."""
+    """Return the stems of the words of a query: its hits have them because it asks for them."""
     if not request.text.strip():
         return frozenset()
     words: set[str] = set()

@@ -91,7 +91,7 @@ class _Table:
             self._starts.append(self._starts[-1] + len(line) + 1)
 
     def matching(self, words: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-        """Yield the values with a name in which words follow each other, the last of which may go on."""
+        """Yield the values with a name that has words in a row, the last of which may be incomplete."""
         wanted = " " + " ".join(words)
         at = self._text.find(wanted)
         while at >= 0:
@@ -105,10 +105,10 @@ def _line(names: list[str]) -> str:
 
 
 def values(asked: Asked, kind: SuggestionKind) -> Iterator[Suggestion]:
-    """Yield the visible values of a field that go on from a text, those of most paragraphs first.
+    """Yield the visible values of a field that match a text, those of most paragraphs first.
 
-    The first time takes as long as the values are many; then they are kept, and it takes as long as to search their
-    names.
+    The first question lists the values, which takes time by the number of paragraphs and values; the list is kept, and
+    later questions search its text.
     """
     entry = FIELDS[kind]
     table = asked.kept.get(entry.field)

@@ -181,7 +181,10 @@ def _ranked(view: View, side: Side, other: Side, phrases: Sequence[_Counted]) ->
     if other.count:
         compared = [_against_others(view, side, other, phrase) for phrase in having]
     else:
-        compared = [_by_chance(view, side, phrase) for phrase in having]
+        stems = {stem for phrase in having for stem in phrase.stems}
+        by_block = side.selection.by_block
+        counts = {stem: collect.select(view, q.Term("text", stem), by_block=by_block).count for stem in stems}
+        compared = [_by_chance(side.count, counts, phrase) for phrase in having]
     ranked = [entry for entry in compared if entry and entry.score >= LEAST_SCORE]
     return sorted(ranked, key=lambda entry: (-entry.score, -len(entry.phrase.stems), entry.phrase.stems))
 
@@ -204,11 +207,15 @@ def _against_others(view: View, side: Side, other: Side, phrase: _Counted) -> _R
     return _Ranked(float(keyness(table)[0]), ratio, phrase) if is_key else None
 
 
-def _by_chance(view: View, side: Side, phrase: _Counted) -> _Ranked | None:
-    """Compare the number of a phrase with that which chance would give; None if that is as large."""
-    total = side.count
-    words = [collect.select(view, q.Term("text", stem), by_block=side.selection.by_block) for stem in phrase.stems]
-    chance = total * math.prod(word.count / total for word in words)
+def _by_chance(total: int, counts: Mapping[str, int], phrase: _Counted) -> _Ranked | None:
+    """Compare the number of a phrase with that which chance would give; None if that is as large.
+
+    Args:
+        total: the number of all units.
+        counts: the number of units that have each stem.
+        phrase: the phrase.
+    """
+    chance = total * math.prod(counts[stem] / total for stem in phrase.stems)
     score = float(association(_array([phrase.here]), _array([chance]), total)[0])
     return _Ranked(score, phrase.here / chance, phrase) if score else None
 

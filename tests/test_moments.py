@@ -12,16 +12,13 @@ from typing import Any
 import pytest
 
 from cablesearch.archive import Archive
-from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.cable import Cable, Clearance
 from cablesearch.request import Group
 from tests.support.cables import cable
+from tests.support.counted import CLEARANCES, day, has
 from tests.support.running import run
 
 Make = Callable[..., Archive]
-
-
-def day(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.timezone.utc)
 
 
 CABLES = [
@@ -34,16 +31,11 @@ CABLES = [
     cable("99F1", ("U", "rain"), ("TS", "rain"), date=day("1999-12-31 23:59")),
     cable("99F0", ("S", "rain"), ("U", "sun"), date=day("1999-12-31 23:59")),
 ]
-CLEARANCES = [None, "UNCLASSIFIED", "SECRET", "SECRET//NOFORN"]
 
 
 def seen(clearance: str | None) -> list[Cable]:
     views = (made.view(None if clearance is None else Clearance.parse(clearance)) for made in CABLES)
     return [view for view in views if view]
-
-
-def has(word: str, paragraph: Paragraph) -> bool:
-    return word == "*" or word in paragraph.text.split()
 
 
 def hits(word: str, clearance: str | None, group: Group) -> list[tuple[dt.datetime | None, str, int]]:

@@ -22,6 +22,7 @@ import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance
 from cablesearch.cli.charts.tree import Row, tree_lines
+from cablesearch.features.links.graph_formats import dot
 from cablesearch.features.links.threads import longest_threads
 from cablesearch.features.links.web import LinkedCable, cable_mask, most_cited
 from cablesearch.indexing import ingest
@@ -538,6 +539,12 @@ def test_no_text_breaks_out_of_a_format(strange: Archive, tmp_path: Path) -> Non
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", result.stdout + result.stderr)
     read = networkx.node_link_graph(strange.graph().node_link(), edges="edges")
     assert ("A\x01", "A\x02") in read.edges
+
+
+def test_ids_that_look_alike_get_numbers() -> None:
+    ids = ["A\x01", "A\ufffd (3)", "A\x02", "A\x03", "B"]
+    nodes, _ = parsed_dot("".join(dot([LinkedCable(name) for name in ids], [])))
+    assert list(nodes) == ['"A\ufffd"', '"A\ufffd (3)"', '"A\ufffd (2)"', '"A\ufffd (4)"', '"B"']
 
 
 # The commands

@@ -12,7 +12,7 @@ from cablesearch.searcher import Searcher
 
 __all__ = ["LinkEntry", "References", "references"]
 
-_Following = Callable[[int, "int | None"], tuple[list[int], int]]
+_Following = Callable[[int, int | None], tuple[list[int], int]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,11 @@ def test_filters_choose_among_hits(archive_of: Make) -> None:
     assert [hit.cable for hit in archive.last(classifications="C")] == ["69C1"]
 
 
+def test_early_years_have_four_digits(archive_of: Make) -> None:
+    answer = archive_of(cable("A", "rain", date=day("0017-01-01 00:00"))).first("rain").to_json()
+    assert answer["first_date"] == answer["hits"][0]["date"] == "0017-01-01T00:00Z"
+
+
 @pytest.mark.parametrize("name", ["first", "last"])
 def test_invalid_arguments_are_refused(beijing: Archive, name: str) -> None:
     ask: Any = getattr(beijing, name)

@@ -131,6 +131,16 @@ def test_the_shares_of_everything_are_one(archive_of: Make) -> None:
     assert answer.to_json()["series"][0]["shares"].count(1.0) == sum(map(bool, answer.totals))
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["overview", "facets", "timeline", "acronyms", "key_phrases", "names", "first", "last", "bursts", "graph"],
+)
+@pytest.mark.parametrize("text", [5, None, b"rain"])
+def test_a_query_that_is_not_text_is_refused(beijing: Archive, name: str, text: Any) -> None:
+    with pytest.raises(TypeError, match="text must be a string"):
+        getattr(beijing, name)(text)
+
+
 # The commands
 
 

@@ -21,6 +21,7 @@ ASKED: dict[str, Callable[[Archive], object]] = {
     "acronyms in a search": lambda archive: archive.search("TIP"),
     "long forms in a search": lambda archive: archive.search('"trafficking in persons"'),
     "expansions": lambda archive: archive.expansions('TIP OR "trafficking in persons"'),
+    "overview": lambda archive: archive.overview(),
     "timeline": lambda archive: archive.timeline(by="month"),
 }
 CRAFTED: dict[str, tuple[Document, list[str]]] = {
@@ -29,6 +30,7 @@ CRAFTED: dict[str, tuple[Document, list[str]]] = {
     "acronym in five parts": ({"acronym": ["tip\ta\tb\tc\td"]}, ["acronyms", "acronyms in a search", "expansions"]),
     "long form in three parts": ({"long_form": ["traffickinperson\ttip\tx"]}, ["long forms in a search", "expansions"]),
     "date far away": ({"date": 1 << 50}, ["timeline"]),
+    "date long ago": ({"date": -(1 << 50)}, ["timeline", "overview", "acronyms"]),
 }
 
 

@@ -148,6 +148,7 @@ FOR_SEARCHING = [
     "engine.segment.store",
     "engine.segment.strings",
     "errors",
+    "features.asking",
     "features.links.methods",
     "features.methods",
     "indexing.upkeep",

@@ -22,9 +22,9 @@ import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Clearance
 from cablesearch.cli.charts.tree import Row, tree_lines
-from cablesearch.features.links.graphs import citing_blocks
+from cablesearch.features.links.graph_formats import dot
 from cablesearch.features.links.threads import longest_threads
-from cablesearch.features.links.web import LinkedCable, most_cited
+from cablesearch.features.links.web import LinkedCable, cable_mask, most_cited
 from cablesearch.indexing import ingest
 from cablesearch.request import Group, Request
 from cablesearch.schema import index_fields
@@ -308,7 +308,7 @@ def test_the_longest_threads_and_the_most_cited_cables_come_first(web: tuple[Arc
 def test_the_longest_threads_and_the_most_cited_of_some_cables(web: tuple[Archive, list[Cable]]) -> None:
     archive, cables = web
     oracle = Oracle(cables)
-    some = archive._ask(lambda searcher: citing_blocks(searcher, Request.of("sun")))
+    some = archive._ask(lambda searcher: cable_mask(searcher, searcher.select(Request.of("sun"))))
     chosen = {hit.cable for hit in archive.search("sun", limit=None)}
     sizes = Counter(oracle.first(name) for name in oracle.by_id)
     threads = archive._ask(lambda searcher: longest_threads(searcher, 99, some))
@@ -539,6 +539,12 @@ def test_no_text_breaks_out_of_a_format(strange: Archive, tmp_path: Path) -> Non
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", result.stdout + result.stderr)
     read = networkx.node_link_graph(strange.graph().node_link(), edges="edges")
     assert ("A\x01", "A\x02") in read.edges
+
+
+def test_ids_that_look_alike_get_numbers() -> None:
+    ids = ["A\x01", "A\ufffd (3)", "A\x02", "A\x03", "B"]
+    nodes, _ = parsed_dot("".join(dot([LinkedCable(name) for name in ids], [])))
+    assert list(nodes) == ['"A\ufffd"', '"A\ufffd (3)"', '"A\ufffd (2)"', '"A\ufffd (4)"', '"B"']
 
 
 # The commands

@@ -12,16 +12,13 @@ from typing import Any
 import pytest
 
 from cablesearch.archive import Archive
-from cablesearch.cable import Cable, Clearance, Paragraph
+from cablesearch.cable import Cable, Clearance
 from cablesearch.request import Group
 from tests.support.cables import cable
+from tests.support.counted import CLEARANCES, day, has
 from tests.support.running import run
 
 Make = Callable[..., Archive]
-
-
-def day(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.timezone.utc)
 
 
 CABLES = [
@@ -34,16 +31,11 @@ CABLES = [
     cable("99F1", ("U", "rain"), ("TS", "rain"), date=day("1999-12-31 23:59")),
     cable("99F0", ("S", "rain"), ("U", "sun"), date=day("1999-12-31 23:59")),
 ]
-CLEARANCES = [None, "UNCLASSIFIED", "SECRET", "SECRET//NOFORN"]
 
 
 def seen(clearance: str | None) -> list[Cable]:
     views = (made.view(None if clearance is None else Clearance.parse(clearance)) for made in CABLES)
     return [view for view in views if view]
-
-
-def has(word: str, paragraph: Paragraph) -> bool:
-    return word == "*" or word in paragraph.text.split()
 
 
 def hits(word: str, clearance: str | None, group: Group) -> list[tuple[dt.datetime | None, str, int]]:
@@ -87,6 +79,11 @@ def test_filters_choose_among_hits(archive_of: Make) -> None:
     assert [hit.cable for hit in archive.first("rain", since=1974)] == ["74A9"]
     assert [hit.cable for hit in archive.last("rain", until="1974-01-01")] == ["74A1"]
     assert [hit.cable for hit in archive.last(classifications="C")] == ["69C1"]
+
+
+def test_early_years_have_four_digits(archive_of: Make) -> None:
+    answer = archive_of(cable("A", "rain", date=day("0017-01-01 00:00"))).first("rain").to_json()
+    assert answer["first_date"] == answer["hits"][0]["date"] == "0017-01-01T00:00Z"
 
 
 @pytest.mark.parametrize("name", ["first", "last"])

@@ -277,6 +277,15 @@ def test_a_timeline_says_what_was_counted(rainy: Archive, tmp_path: Path) -> Non
     assert rainy.timeline("rain")._repr_png_()
 
 
+@pytest.mark.parametrize(("months", "is_seen"), [(40, True), (120, False)])
+def test_a_stretch_without_any_text_is_grey_if_it_is_long_enough(archive_of: Make, months: int, is_seen: bool) -> None:
+    places = [place for place in range(months) if place not in (20, 21)]
+    dates = [dt.datetime(1973 + place // 12, place % 12 + 1, 5, tzinfo=dt.timezone.utc) for place in places]
+    made = (cable(f"A{number}", "rain", date=date) for number, date in enumerate(dates))
+    picture = archive_of(*made).timeline("rain", by="month").picture("svg")
+    assert (b"Grey: no paragraphs at all" in picture) == (b"#efefef" in picture) == is_seen
+
+
 @pytest.mark.parametrize("name", ["a", "a.pdf", "svg"])
 def test_other_formats_are_refused(rainy: Archive, tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match=r"path must end with \.png or \.svg"):

@@ -82,6 +82,8 @@ def test_filters_limit_and_offset_hold(archive_of: Make) -> None:
         "10A1\u00b62",
         'a "b" c',
         "a\u201eb",
+        "a\uff02b",
+        "10\uff21\uff12",
         "x*?y",
         "A:B(C)^2",
     ],

@@ -23,6 +23,7 @@ from cablesearch.cable import Cable, Clearance, Provenance
 from cablesearch.cli.exploring.suggest import _KINDS
 from cablesearch.engine.index import writer
 from cablesearch.engine.search.beginnings import _largest
+from cablesearch.features.suggest import suggestion, values
 from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
 from cablesearch.vocabulary.function_words import FUNCTION_WORDS
 from tests.support.cables import cable
@@ -95,7 +96,7 @@ def best(counts: Counter[str], most: int) -> list[tuple[str, int]]:
 
 
 def shown(suggestions: tuple[Suggestion, ...]) -> list[tuple[str, int]]:
-    return [(suggestion.text, suggestion.count) for suggestion in suggestions]
+    return [(item.text, item.count) for item in suggestions]
 
 
 @pytest.mark.parametrize("clearance", CLEARANCES)
@@ -171,8 +172,8 @@ def test_values_are_those_of_most_visible_paragraphs(made: tuple[Archive, list[C
         "r": {"tag": ["PHUM", "PREL", "BARI ROTA"], "post": ["Embassy Ribaro"]},
         "china": {"tag": ["CH"]},
     }
-    for prefix, values in beginnings.items():
-        for kind, names in values.items():
+    for prefix, by_kind in beginnings.items():
+        for kind, names in by_kind.items():
             wanted = Counter({name: counts[kind][name] for name in names if counts[kind][name]})
             got = [pair for pair in shown(reader.suggest(prefix, 100, kind)) if pair[0] in names]
             assert got == best(wanted, 100), (prefix, kind)
@@ -194,7 +195,7 @@ def test_subjects_are_those_of_the_latest_visible_cables(made: tuple[Archive, li
                 key = each.subject or ""
                 dated[key] = min(dated.get(key, place), place)
         expected = sorted(dated, key=lambda subject: dated[subject])
-        got = [suggestion.text for suggestion in reader.suggest(prefix, 1000, "subject")]
+        got = [item.text for item in reader.suggest(prefix, 1000, "subject")]
         assert [subject for subject in got if subject in expected] == expected
         # Joined words are found too.
         assert all(words[-1] in re.sub("[- ]", "", subject.lower()) for subject in got)
@@ -211,8 +212,8 @@ def _follows(text: list[str], words: list[str]) -> bool:
 def test_every_suggestion_finds_what_it_counts(made: tuple[Archive, list[Cable]], clearance: str) -> None:
     reader = made[0].lowered(clearance)
     for prefix in ["b", "ba", "ba ri", "hong", "human", "bari", "tib", "ti", "ro", "china"]:
-        for suggestion in reader.suggest(prefix, 30):
-            assert 0 < suggestion.count <= reader.search(suggestion.query).total, suggestion
+        for item in reader.suggest(prefix, 30):
+            assert 0 < item.count <= reader.search(item.query).total, item
 
 
 @pytest.mark.parametrize("prefix", ["b", "ba", "ba ri", "bari"])
@@ -233,8 +234,8 @@ def test_whatever_is_typed_gives_suggestions_that_find_something(beijing: Archiv
     suggestions = beijing.suggest(text, 20)
     assert len(suggestions) <= 20
     assert suggestions == beijing.suggest(text, 20)
-    for suggestion in suggestions:
-        assert suggestion.count <= beijing.search(suggestion.query).total
+    for item in suggestions:
+        assert item.count <= beijing.search(item.query).total
 
 
 REAL = [
@@ -244,7 +245,7 @@ REAL = [
             "Human rights in \u5317\u4eac and Al-Qa'ida attacks",
             "U.S. human rights; human rites",
             subject="RE: What's next? \u201cHuman rights\u201d in China\n report",
-            tags=["PHUM", "CLINTON, HILLARY", 'ODD "TAG"'],
+            tags=["PHUM", "CLINTON, HILLARY", 'ODD "TAG"', "ODD \uff02TAG", "ODD \uff21"],
             origin="Consulate Ho Chi Minh City",
         ),
         provenance=Provenance(collection="my*scans"),
@@ -339,6 +340,17 @@ def test_names_are_suggested_by_any_of_their_words(archive_of: Make) -> None:
     assert [item.text for item in archive.suggest("bei", kinds="place")] == ["Beijing"]
     for text in ("ya", "jie", "trade", "bei"):
         assert all(0 < item.count <= archive.search(item.query).total for item in archive.suggest(text, 50))
+
+
+def test_values_are_listed_once_however_many_answers_are_kept(archive_of: Make) -> None:
+    archive = archive_of(*REAL)
+    with (
+        mock.patch.object(suggestion, "_MOST_KEPT", 1),
+        mock.patch.object(values, "_Table", side_effect=values._Table) as table,
+    ):
+        for text in ("hum", "phu", "rig", "hum"):
+            archive.suggest(text, kinds=["word", "tag"])
+    assert table.call_count == 1
 
 
 def test_tags_have_their_meaning(archive_of: Make) -> None:

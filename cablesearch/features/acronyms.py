@@ -14,14 +14,12 @@ from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.request import Request
-from cablesearch.results.counting import period_name
 from cablesearch.searcher import Searcher
 from cablesearch.variants.acronyms import FIELD, as_written, parts_of_value
 
 __all__ = ["Acronym", "AcronymList", "acronyms"]
 
 _NO_DATE = int(np.iinfo(np.int64).max)
-_MINUTES_OF_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +27,9 @@ class Acronym:
     """A short form and one of its long forms.
 
     Attributes:
-        short, long: both as most of the paragraphs write them that define the acronym.
+        short, long: both forms, as most of the paragraphs that define the acronym write them.
         paragraphs: the number of these paragraphs.
-        first_date: the day of the first of their cables that has a date, such as ``2009-11-20``; None if none has.
+        first_date: the earliest day of their cables, such as ``2009-11-20``; None if none has a date.
     """
 
     short: str
@@ -40,7 +38,7 @@ class Acronym:
     first_date: str | None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the acronym as the command line writes it in JSON."""
+        """Return the acronym as the command line prints it in JSON."""
         return {
             "short": self.short,
             "long": self.long,
@@ -51,7 +49,7 @@ class Acronym:
 
 @dataclass(frozen=True, slots=True)
 class AcronymList(Sequence[Acronym]):
-    """Acronyms, those first that most paragraphs define: ``acronyms[0]`` is the first one, ``acronyms[:3]`` a tuple.
+    """Acronyms, those that most paragraphs define first: ``acronyms[0]`` is the first one, ``acronyms[:3]`` a tuple.
 
     Attributes:
         total: the number of all of them, also of those that are left out.
@@ -76,7 +74,7 @@ class AcronymList(Sequence[Acronym]):
         return self.acronyms[place]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the acronyms as the command line writes them in JSON."""
+        """Return the acronyms as the command line prints them in JSON."""
         return {
             "version": 1,
             "total": self.total,
@@ -94,10 +92,11 @@ class _Value(NamedTuple):
 
 
 def acronyms(searcher: Searcher, request: Request, limit: int | None) -> AcronymList:
-    """Return the acronyms that the paragraphs of a request define, those first that most paragraphs define.
+    """Return the acronyms that the paragraphs of a request define, in descending order of their number of paragraphs.
 
-    The time depends on that of the search, and on the number of definitions in its paragraphs: an acronym is defined in
-    few of the paragraphs that use it. Acronyms of equal numbers are in alphabetical order.
+    The time depends on that of the search, on the numbers of paragraphs and definitions of the archive, and most on the
+    number of different definitions in the paragraphs of the request: an acronym is defined in few of the paragraphs
+    that use it. Acronyms of equal numbers are in alphabetical order.
 
     Args:
         searcher: the searcher.
@@ -124,17 +123,19 @@ def acronyms(searcher: Searcher, request: Request, limit: int | None) -> Acronym
     order = sorted(counts, key=lambda key: (-counts[key], key))
     chosen = order if limit is None else order[:limit]
     return AcronymList(
-        tuple(_acronym(written[key], counts[key], dates[key]) for key in chosen), len(order), selection.count
+        tuple(_acronym(searcher, written[key], counts[key], dates[key]) for key in chosen),
+        len(order),
+        selection.count,
     )
 
 
-def _acronym(written: Counter[tuple[str, str]], count: int, date: int) -> Acronym:
+def _acronym(searcher: Searcher, written: Counter[tuple[str, str]], count: int, date: int) -> Acronym:
     shorts: Counter[str] = Counter()
     longs: Counter[str] = Counter()
     for (short, long), number in written.items():
         shorts[short] += number
         longs[long] += number
-    day = None if date == _NO_DATE else period_name(date // _MINUTES_OF_A_DAY, "D")
+    day = None if date == _NO_DATE else searcher.moment(date).date().isoformat()
     return Acronym(as_written(shorts), as_written(longs), count, day)
 
 
@@ -145,7 +146,7 @@ def _values(view: View, selection: Selection, number: int) -> Iterator[_Value]:
     if not len(terms):
         return
     chosen = np.zeros(segment.docs, bool)
-    chosen[_paragraphs(view, selection, number)] = True
+    chosen[selection.members(number)] = True
     dates = segment.column("date")
     dates = np.where(dates == NO_NUMBER, _NO_DATE, dates)
     first, values = segment.keywords(FIELD)
@@ -159,11 +160,3 @@ def _values(view: View, selection: Selection, number: int) -> Iterator[_Value]:
     earliest = np.minimum.reduceat(dates[segment.blocks_of(owners)], starts) if len(values) else values
     for start, end, date in zip(starts.tolist(), [*starts[1:].tolist(), len(values)], earliest.tolist(), strict=False):
         yield _Value(parts_of_value(segment, FIELD, int(values[start])), owners[start:end], date)
-
-
-def _paragraphs(view: View, selection: Selection, number: int) -> NDArray[np.int64]:
-    """Return the chosen paragraphs of a segment; of cables, all their visible paragraphs."""
-    if not selection.by_block:
-        return selection.documents(number)
-    blocks = selection.per_block(number) > 0
-    return np.flatnonzero(blocks[view.segments[number].block_of] & view.members[number])

@@ -12,7 +12,7 @@ Where this differs from the paper, or fills a gap that it leaves:
   which is no probability for words of more than 1/s of the cables.
 - Periods without cables say nothing, and are left out: they do not count for n either. But a year or more without
   cables, as between two collections, ends a burst; going on after it costs as much as entering one.
-- What is counted are cables, each once, however many of its paragraphs have a hit: paragraphs of one cable are not
+- Cables are counted, each once, however many of their paragraphs have a hit: paragraphs of one cable are not
   independent, and a long one would look like a burst of the archive.
 """
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
@@ -30,7 +30,7 @@ from cablesearch.request import EVERYTHING, Request
 from cablesearch.results.counting import counts_by_period, period_names
 from cablesearch.searcher import Searcher
 
-__all__ = ["GAMMA", "Burst", "Bursts", "S", "burst_stretches", "bursts", "gains"]
+__all__ = ["GAMMA", "Burst", "Bursts", "S", "burst_stretches", "bursts", "bursts_of", "gains"]
 
 S, GAMMA = 2.0, 1.0
 """The values of the paper."""
@@ -68,8 +68,16 @@ class Burst:
     def to_json(self) -> dict[str, Any]:
         """Return the burst as the command line prints it in JSON. Its weight and the expected number have four decimal
         places, its share six."""
-        rounded = {"weight": round(self.weight, 4), "expected": round(self.expected, 4), "share": round(self.share, 6)}
-        return asdict(self) | rounded
+        return {
+            "begin": self.begin,
+            "end": self.end,
+            "weight": round(self.weight, 4),
+            "hits": self.hits,
+            "cables": self.cables,
+            "expected": round(self.expected, 4),
+            "share": round(self.share, 6),
+            "peak": self.peak,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +138,29 @@ def bursts(
         QueryError: the query or a filter is invalid.
         ValueError: there would be too many periods.
     """
-    view = searcher.view
-    found = searcher.select(request).blocks()
+    return bursts_of(searcher, request, searcher.select(request), by, s, gamma)
+
+
+def bursts_of(
+    searcher: Searcher,
+    request: Request,
+    hits: Selection,
+    by: By | Literal["auto"],
+    s: float = S,
+    gamma: float = GAMMA,
+) -> Bursts:
+    """Return the bursts of a request, given its hits (see `bursts`).
+
+    Raises:
+        ValueError: there would be too many periods.
+    """
+    view, found = searcher.view, hits.blocks()
     everything = searcher.select(Request(text=EVERYTHING, since=request.since, until=request.until, group="cable"))
     unit, totals = _totals(searcher, everything, by)
     counts = counts_by_period(view, found, UNITS[unit])
     batches = [(counts.get(number, 0), total) for number, total in totals.items()]
-    hits, cables = sum(counts.values()), sum(totals.values())
-    share = hits / cables if cables else 0.0
+    with_hit, cables = sum(counts.values()), sum(totals.values())
+    share = with_hit / cables if cables else 0.0
     periods = period_names([*totals], UNITS[unit])
     gain = gains(batches, s)
     breaks = {place for place, (a, b) in enumerate(pairwise(totals), 1) if b - a > _LONGEST_GAP[unit]}
@@ -146,8 +169,8 @@ def bursts(
         by=unit,
         s=s,
         gamma=gamma,
-        hits=hits,
-        undated=found.count - hits,
+        hits=with_hit,
+        undated=found.count - with_hit,
         cables=cables,
         periods=len(periods),
         share=share,

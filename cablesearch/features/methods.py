@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Literal, TypeVar, Unpack, cast, get_args
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal, Unpack, get_args
 
 from cablesearch.arguments import choice, need, number, real, several
-from cablesearch.request import EVERYTHING, Filters, Request
+from cablesearch.features.asking import Asking, limit_of, request_of
+from cablesearch.request import Filters, Request
 from cablesearch.results.facets import FACETS, Count, FacetName, facet_name
-from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
     from cablesearch.features.acronyms import AcronymList
@@ -26,22 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Features"]
 
-_Answer = TypeVar("_Answer")
 
-
-class Features(ABC):
-    """The part of an archive that shows it as a whole. Searching imports it, so it imports features inside of its
-    methods.
+class Features(Asking):
+    """The part of an archive that shows it as a whole. Every search imports this module, so features are imported
+    inside its methods.
 
     All methods take the filters of `cablesearch.request.Filters`, which are those of `Archive.search`.
     """
 
-    @abstractmethod
-    def _ask(self, question: Callable[[Searcher], _Answer]) -> _Answer:
-        """Return the answer of the searcher of the commit that the archive shows."""
-
     def overview(self, text: str = "", **filters: Unpack[Filters]) -> Overview:
-        """Return what the archive consists of, or the cables with hits of a query: dates, posts, TAGS, levels.
+        """Return an overview of the archive, or of the cables with hits of a query: dates, posts, TAGS, levels.
 
         Example::
 
@@ -58,7 +51,7 @@ class Features(ABC):
         """
         from cablesearch.features.overview import overview
 
-        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        request = request_of(text, **filters)
         return self._ask(lambda searcher: overview(searcher, request))
 
     def facets(
@@ -81,7 +74,7 @@ class Features(ABC):
             TypeError: an argument has the wrong type.
         """
         wanted = several("names", names) or [name for name, facet in FACETS.items() if facet.is_usual]
-        request = Request.of(text.strip() or EVERYTHING, limit=0, facets=wanted, **filters)
+        request = request_of(text, facets=wanted, **filters)
         results = self._ask(lambda searcher: searcher.search(request))
         return {facet_name(name): counts for name, counts in results.facets.items()}
 
@@ -108,11 +101,11 @@ class Features(ABC):
         from cablesearch.features.timeline import timeline
 
         choice("by", by, get_args(By))
-        requests = [Request.of(text.strip() or EVERYTHING, limit=0, **filters) for text in texts or ("",)]
+        requests = [request_of(text, **filters) for text in texts or ("",)]
         return self._ask(lambda searcher: timeline(searcher, requests, by, with_bursts=bursts))
 
     def acronyms(self, text: str = "", *, limit: int | None = None, **filters: Unpack[Filters]) -> AcronymList:
-        """Return the acronyms that the paragraphs of a query define, those first that most paragraphs define.
+        """Return the acronyms that the paragraphs of a query define, in descending order of their number of paragraphs.
 
         Example::
 
@@ -130,12 +123,12 @@ class Features(ABC):
         """
         from cablesearch.features.acronyms import acronyms
 
-        most = None if limit is None else number("limit", limit)
-        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        most = limit_of(limit)
+        request = request_of(text, **filters)
         return self._ask(lambda searcher: acronyms(searcher, request, most))
 
     def expansions(self, text: str, **filters: Unpack[Filters]) -> tuple[Expansion, ...]:
-        """Return what else the methods with a query look for: acronyms, their long forms and synonyms. Nothing is
+        """Return the acronyms, long forms and synonyms that other methods also look for, given a query. Nothing is
         searched; of the filters, only ``match``, ``acronyms`` and ``synonyms`` matter.
 
         Example::
@@ -173,7 +166,7 @@ class Features(ABC):
         """
         from cablesearch.features.phrases.key_phrases import key_phrases, most
 
-        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        request = request_of(text, **filters)
         wanted = most(number("limit", limit))
         return self._ask(lambda searcher: key_phrases(searcher, request, wanted))
 
@@ -197,7 +190,7 @@ class Features(ABC):
         """
         from cablesearch.features.phrases.key_phrases import compare, most
 
-        requests = [Request.of(text.strip() or EVERYTHING, limit=0, **filters) for text in (first, second)]
+        requests = [request_of(text, **filters) for text in (first, second)]
         wanted = most(number("limit", limit))
         return self._ask(lambda searcher: compare(searcher, requests[0], requests[1], wanted))
 
@@ -219,8 +212,8 @@ class Features(ABC):
     def related(
         self, reference: str, *, limit: int | None = 10, offset: int = 0, **filters: Unpack[Filters]
     ) -> Results:
-        """Return the paragraphs, or cables, that have the most of the words which set one apart; never the cable
-        itself.
+        """Return the paragraphs, or cables, that share the most of the words that set a paragraph or a cable apart;
+        never the cable itself.
 
         For a paragraph, paragraphs are returned, and for a cable cables, unless ``group`` says otherwise. The
         ``query`` of the results is that of `related_query`. There are none if no word sets the text apart.
@@ -275,8 +268,8 @@ class Features(ABC):
         allowed: tuple[NameKind, ...] = get_args(NameKind)
         named = [choice("kinds", kind, allowed) for kind in several("kinds", kinds)]
         wanted = [kind for kind in allowed if kind in named or not named]
-        most = None if limit is None else number("limit", limit)
-        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        most = limit_of(limit)
+        request = request_of(text, **filters)
         return self._ask(lambda searcher: names(searcher, request, wanted, most))
 
     def first(self, text: str = "", *, limit: int | None = 1, **filters: Unpack[Filters]) -> Moments:
@@ -300,14 +293,14 @@ class Features(ABC):
         """
         from cablesearch.features.moments import moments
 
-        request = Request.of(text.strip() or EVERYTHING, limit=limit, **filters)
+        request = request_of(text, limit=limit, **filters)
         return self._ask(lambda searcher: moments(searcher, request, "first"))
 
     def last(self, text: str = "", *, limit: int | None = 1, **filters: Unpack[Filters]) -> Moments:
         """Return the latest hits of a query, from the latest on; the arguments and errors are those of `first`."""
         from cablesearch.features.moments import moments
 
-        request = Request.of(text.strip() or EVERYTHING, limit=limit, **filters)
+        request = request_of(text, limit=limit, **filters)
         return self._ask(lambda searcher: moments(searcher, request, "last"))
 
     def bursts(
@@ -345,7 +338,7 @@ class Features(ABC):
         from cablesearch.features.periods import By
 
         choice("by", by, ("auto", *get_args(By)))
-        request = Request.of(text.strip() or EVERYTHING, limit=0, **filters)
+        request = request_of(text, **filters)
         scale, cost = real("s", s, above=1), real("gamma", gamma)
         return self._ask(lambda searcher: bursts(searcher, request, by, scale, cost))
 
@@ -354,9 +347,9 @@ class Features(ABC):
     ) -> tuple[Suggestion, ...]:
         """Return what a person may be typing: words, phrases, TAGS, posts, collections and subjects.
 
-        The last word of the text may go on; those before it are whole. Every suggestion finds something. The kinds take
-        turns until there are enough suggestions; within a kind those come first that most paragraphs have, and the
-        subjects of the latest cables.
+        The last word of the text may be incomplete; those before it are whole. Every suggestion has results. The kinds
+        take turns until there are enough suggestions; within a kind, suggestions that most paragraphs have come first,
+        and subjects of the latest cables.
 
         Example::
 
@@ -376,6 +369,8 @@ class Features(ABC):
         from cablesearch.features.suggest.suggestions import suggestions
 
         need("text", text, str)
-        number("limit", limit)
-        wanted = [choice("kinds", kind, get_args(SuggestionKind)) for kind in several("kinds", kinds)]
-        return self._ask(lambda searcher: suggestions(searcher, text, int(limit), cast(list[SuggestionKind], wanted)))
+        allowed: tuple[SuggestionKind, ...] = get_args(SuggestionKind)
+        named = [choice("kinds", kind, allowed) for kind in several("kinds", kinds)]
+        wanted = [kind for kind in allowed if kind in named]
+        most = number("limit", limit)
+        return self._ask(lambda searcher: suggestions(searcher, text, most, wanted))

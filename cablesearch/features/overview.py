@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from cablesearch.engine.fields import NO_NUMBER
-from cablesearch.engine.search import collect
 from cablesearch.engine.search.collect import Selection
-from cablesearch.features.links.missing import MissingCable, cited_but_missing
+from cablesearch.features.links.missing import MissingCable, missing_of
 from cablesearch.features.links.threads import ThreadSummary, longest_threads
-from cablesearch.features.links.web import LinkedCable, most_cited
+from cablesearch.features.links.web import LinkedCable, cable_mask, most_cited
 from cablesearch.request import Request
-from cablesearch.results.counting import counts_by_period, facet_counts, period_name
+from cablesearch.results.counting import counts_by_period, facet_counts, period_name, spread
 from cablesearch.results.facets import Count, FacetName
 from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher
@@ -41,7 +37,7 @@ class Overview:
         facets: by the name of a facet its values, by descending number of cables.
         most_cited: those of the cables to which most cables of the archive refer.
         longest_threads: the longest threads that have one of the cables.
-        missing: the cables to which most of the cables refer, and that the archive has not.
+        missing: the cables to which most of the cables refer, and that the archive lacks.
     """
 
     query: str
@@ -77,7 +73,7 @@ class Overview:
 def overview(searcher: Searcher, request: Request) -> Overview:
     """Return what the cables with hits of a request consist of.
 
-    The time depends on the number of hits, as for facets, and on that of all cables and references. At most fifteen
+    The time depends on the number of hits, as for facets, and on that of all cables and references. At most ten
     cables are read.
 
     Raises:
@@ -86,22 +82,21 @@ def overview(searcher: Searcher, request: Request) -> Overview:
     view = searcher.view
     hits = searcher.select(request)
     cables = hits.blocks()
-    mask = np.concatenate([np.zeros(0, bool), *(cables.per_block(number) > 0 for number in range(len(view.segments)))])
-    dates = collect.number_column(view, np.flatnonzero(mask), "date", by_block=True)
-    known = dates[dates != NO_NUMBER]
-    ends = [iso_date(searcher.moment(int(end))) for end in (known.min(), known.max())] if len(known) else [None, None]
+    mask, dates = cable_mask(searcher, cables), spread(view, cables)
+    ends = (dates.first, dates.last) if dates.units > dates.undated else ()
+    first, last = (iso_date(searcher.moment(end)) for end in ends) if ends else (None, None)
     return Overview(
         query=request.text,
-        cables=cables.count,
+        cables=dates.units,
         paragraphs=hits.count,
-        first_date=ends[0],
-        last_date=ends[1],
-        undated=len(dates) - len(known),
+        first_date=first,
+        last_date=last,
+        undated=dates.undated,
         years=_years(searcher, cables),
         facets={name: facet_counts(view, cables, name) for name in _FACETS},
         most_cited=most_cited(searcher, _MOST, mask),
         longest_threads=longest_threads(searcher, _MOST, mask),
-        missing=cited_but_missing(searcher, request, _MOST).cables,
+        missing=missing_of(searcher, request.text, mask, _MOST).cables,
     )
 
 

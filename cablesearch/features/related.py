@@ -1,4 +1,4 @@
-"""Related paragraphs and cables: those that have the words which set one apart."""
+"""Related paragraphs and cables: those that share the words that set one apart."""
 
 from __future__ import annotations
 
@@ -32,9 +32,8 @@ _COMMON, _FEW = 0.5, 10
 _SATURATION = 8.0
 """k3 of BM25: how soon more occurrences of a word in the text add nothing."""
 
-
-_QUOTES = re.compile(r'["“”„‟«»＂]')
-"""What cannot stand in quotes in a query."""
+_UNQUOTABLE = re.compile(r'["“”„‟«»]|[\uff01-\uff5e]')
+"""Characters that a query cannot have in quotes, or reads as others: quotes, and characters of full width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +156,11 @@ def _boost(count: int) -> float:
 def _without(cable: Cable) -> str:
     """Return the parts of a query that exclude a cable, under its id as written and the canonical one."""
     names = dict.fromkeys([cable.id, cable.reference_id])
-    # An id with quotes is written as a pattern.
-    parts = [re.sub(r"[^\w/.]", "?", name) if _QUOTES.search(name) else f'"{name}"' for name in names]
+    # An id with such characters is written as a pattern.
+    parts = [_pattern(name) if _UNQUOTABLE.search(name) else f'"{name}"' for name in names]
     return " ".join(f"-id:{part}" for part in parts)
+
+
+def _pattern(name: str) -> str:
+    """Return an id as a pattern, with a question mark for each character that may mean something in a query."""
+    return re.sub(r"[^\w/.]", "?", _UNQUOTABLE.sub("?", name))

@@ -15,7 +15,7 @@ import numpy as np
 from cablesearch.arguments import choice, need
 from cablesearch.arguments import path as path_of
 from cablesearch.engine.search import collect
-from cablesearch.features.bursts import Burst, bursts
+from cablesearch.features.bursts import Burst, bursts_of
 from cablesearch.features.periods import MOST_PERIODS, UNITS, By
 from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
 from cablesearch.request import EVERYTHING, Group, Request
@@ -27,6 +27,9 @@ from cablesearch.searcher import Searcher
 from cablesearch.text.wording import plural
 
 __all__ = ["Series", "Timeline", "timeline"]
+
+_SEEN = 30
+"""A stretch can be seen in a picture if it has at least one of this many periods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ class Timeline:
     def picture(self, form: Form = "png", *, share: bool = False, title: str | None = None) -> bytes:
         """Return the timeline as a picture, drawn by matplotlib (``pip install 'cablesearch[plot]'``).
 
-        It has bars for few periods and lines for many. The same timeline is the same file, with the same version of
-        matplotlib. In an SVG, texts are texts, in a font that the viewer has.
+        It has bars for few periods and lines for many. With the same version of matplotlib, the same timeline gives the
+        same file. An SVG keeps text as text, in a font of the viewer.
 
         Args:
             form: the format: ``png``, of 1600 by 900 pixels, or ``svg``.
@@ -145,10 +148,16 @@ class Timeline:
             curves=tuple(curves),
             caption=f"{everything}{self.unit}s per {self.by}",
             is_share=share,
-            absent=tuple(_stretches(self.totals)),
+            absent=tuple(self._absent()),
             notes=tuple(self._notes()),
             title=title,
         )
+
+    def _absent(self) -> Iterator[tuple[int, int]]:
+        """Yield the stretches without units that are long enough to be seen in a picture."""
+        for first, last in _stretches(self.totals):
+            if (last + 1 - first) * _SEEN >= len(self.periods):
+                yield first, last
 
     def _places(self, burst: Burst) -> tuple[int, int]:
         """Return the first and the last place of a burst among the periods, which may be fewer."""
@@ -164,7 +173,7 @@ class Timeline:
         yield f"Counted: {plural(self.counted, self.unit)}{span}"
         if undated := sum(series.undated for series in self.series):
             yield f"{undated:,} without a date are not shown"
-        if any((last + 1 - first) * 30 >= len(self.periods) for first, last in _stretches(self.totals)):
+        if any(self._absent()):
             yield f"Grey: no {self.unit}s at all"
         if any(series.bursts for series in self.series):
             yield f"{'Shaded' if len(self.series) == 1 else 'Bars at the top'}: unusually frequent"
@@ -235,7 +244,7 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
                 selection.count,
                 selection.count - sum(counts.values()),
                 tuple(counts.get(number, 0) for number in span),
-                bursts(searcher, request, by).bursts if with_bursts else None,
+                bursts_of(searcher, request, selection, by).bursts if with_bursts else None,
             )
             for request, selection, counts in zip(requests, selections, found, strict=True)
         ),

@@ -30,7 +30,7 @@ _SHOWN_IDS = 3
 
 def iso_date(date: dt.datetime | None) -> str | None:
     """Return a date as ``2010-01-08T03:26Z``, or None."""
-    return date.strftime("%Y-%m-%dT%H:%MZ") if date else None
+    return f"{date.replace(tzinfo=None).isoformat(timespec='minutes')}Z" if date else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -116,10 +116,7 @@ def _mentions(view: View, selection: Selection, field: str) -> _Mentions:
     numbers: dict[str, int] = {}
     units, spellings, dates = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for number, segment in enumerate(view.segments):
-        if selection.by_block:
-            docs = np.flatnonzero(view.shown[number].members & (selection.per_block(number) > 0)[segment.block_of])
-        else:
-            docs = selection.documents(number)
+        docs = selection.members(number)
         blocks = segment.block_of[docs].astype(np.int64)
         sizes = np.diff(segment.keywords(field)[0])[docs]
         terms, places = np.unique(segment.keywords_of(field, docs), return_inverse=True)

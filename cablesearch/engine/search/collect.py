@@ -120,6 +120,13 @@ class Selection:
             return self._view.segments[number].first[np.flatnonzero(matches)]
         return np.flatnonzero(unpack_bits(matches))
 
+    def members(self, number: int) -> Ints:
+        """Return the documents of a segment, increasing; for a block all its visible members."""
+        if not self.by_block:
+            return self.documents(number)
+        chosen = self._matches[number][self._view.segments[number].block_of]
+        return np.flatnonzero(self._view.shown[number].members & chosen)
+
     def blocks(self) -> Selection:
         """Return the blocks that have a selected unit."""
         if self.by_block:
@@ -198,7 +205,7 @@ def _counts_of_blocks(view: View, number: int, selection: Selection, field: str)
     Example: a block with two documents that both have term 3, and one that has term 5: 1 for either term.
     """
     segment = view.segments[number]
-    docs = np.flatnonzero(view.shown[number].members & (selection.per_block(number) > 0)[segment.block_of])
+    docs = selection.members(number)
     owners = np.repeat(segment.block_of[docs].astype(np.int64), np.diff(segment.keywords(field)[0])[docs])
     terms = max(1, len(segment.terms(field)))
     pairs = np.unique(owners * terms + segment.keywords_of(field, docs))

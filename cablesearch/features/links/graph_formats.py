@@ -6,6 +6,7 @@ Both are text for people's terminals, too, so characters that could command one 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
@@ -78,12 +79,12 @@ def _names(nodes: Iterable[LinkedCable]) -> dict[str, str]:
     """Return for the id of each node a name that is safe to print; ids that would look alike get numbers."""
     names: dict[str, str] = {}
     taken: set[str] = set()
+    numbers: Counter[str] = Counter()
     for node in nodes:
         shown = name = one_line(node.id)
-        number = 1
         while name in taken:
-            number += 1
-            name = f"{shown} ({number})"
+            numbers[shown] += 1
+            name = f"{shown} ({numbers[shown] + 1})"
         taken.add(name)
         names[node.id] = name
     return names

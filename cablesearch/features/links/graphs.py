@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from cablesearch.engine.kernels import Ints
-from cablesearch.features.links.web import LinkedCable, Web
+from cablesearch.features.links.web import LinkedCable, Web, cable_mask
 from cablesearch.request import Request
 from cablesearch.searcher import Searcher
 
-__all__ = ["CableGraph", "Edge", "citing_blocks", "graph"]
+__all__ = ["CableGraph", "Edge", "graph"]
 
 Edge = tuple[str, str]
 """A reference: the ids of the citing cable and of the cited one."""
@@ -46,7 +46,7 @@ class CableGraph:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return the graph as the command line writes it in JSON, which networkx can read (`node_link`)."""
+        """Return the graph as the command line prints it in JSON, which networkx can read (`node_link`)."""
         return {"version": 1, "unlinked": self.unlinked, **self.node_link()}
 
     def graphml(self) -> Iterator[str]:
@@ -63,17 +63,6 @@ class CableGraph:
         return dot(self.nodes, self.edges)
 
 
-def citing_blocks(searcher: Searcher, request: Request) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return which cables have hits of a request, as a mask over the cables of all segments.
-
-    Raises:
-        QueryError: the query or a filter is invalid.
-    """
-    hits = searcher.select(request)
-    parts = [hits.per_block(number) > 0 for number in range(len(searcher.view.segments))]
-    return np.concatenate([np.zeros(0, bool), *parts])
-
-
 def graph(searcher: Searcher, request: Request) -> CableGraph:
     """Return the cables with hits of a request, the cables to which these refer, and the references between them.
 
@@ -84,7 +73,7 @@ def graph(searcher: Searcher, request: Request) -> CableGraph:
         QueryError: the query or a filter is invalid.
     """
     links, web = searcher.links, Web(searcher)
-    has_hits = citing_blocks(searcher, request)
+    has_hits = cable_mask(searcher, searcher.select(request))
     sources, targets = links.edges
     between = has_hits[sources]
     sources, targets = sources[between], targets[between]
@@ -104,8 +93,8 @@ def graph(searcher: Searcher, request: Request) -> CableGraph:
 
 
 def _order(searcher: Searcher, places: Ints) -> tuple[list[int], Ints]:
-    """Return places in order (those of the archive by date and id, then the missing ones by id), and the number of each
-    place in it, which a place or an inverted one from the end is an index of."""
+    """Return places in order, those of the archive by date and id, then the missing ones by id; and the rank of each
+    place in this order, as an array that places index (negative ones from its end)."""
     blocks, names = places[places >= 0], np.sort(~places[places < 0])
     order = [*searcher.links.in_order(blocks), *(~names).tolist()]
     room = int(searcher.view.block_bases[-1]) + int(names.max(initial=-1)) + 1

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from cablesearch.arguments import need, number
-from cablesearch.request import EVERYTHING, Filters, Request
-from cablesearch.searcher import Searcher
+from cablesearch.features.asking import Asking, limit_of, request_of
+from cablesearch.request import Filters
 
 if TYPE_CHECKING:
     from cablesearch.features.links.graphs import CableGraph
@@ -18,16 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Linked"]
 
-_Answer = TypeVar("_Answer")
 
-
-class Linked(ABC):
-    """The part of an archive that shows how its cables refer to each other. Searching imports it, so it imports the
-    rest inside of its methods."""
-
-    @abstractmethod
-    def _ask(self, question: Callable[[Searcher], _Answer]) -> _Answer:
-        """Return the answer of the searcher of the commit that the archive shows."""
+class Linked(Asking):
+    """The part of an archive that shows how its cables refer to each other. Every search imports this module, so the
+    rest is imported inside its methods."""
 
     def references(self, reference: str, *, depth: int = 1, limit: int | None = 100) -> References:
         """Return the cables to which a cable refers, and those that refer to it.
@@ -39,7 +31,7 @@ class Linked(ABC):
                 print("  " * entry.depth, entry.cable.id, entry.cable.subject)
 
         Args:
-            reference: the id of a cable, also of one that the archive has not and that its cables refer to.
+            reference: the id of a cable, also of one that the archive lacks and that its cables refer to.
             depth: how far the trees reach: with 2, also to what the cited cables cite.
             limit: the most cables in each of the two trees; None: any number.
 
@@ -50,11 +42,11 @@ class Linked(ABC):
         from cablesearch.features.links.references import references
 
         need("reference", reference, str)
-        levels, most = number("depth", depth), _limit(limit)
+        levels, most = number("depth", depth), limit_of(limit)
         return self._ask(lambda searcher: references(searcher, reference, levels, most))
 
     def thread(self, reference: str, *, limit: int | None = 100) -> Thread:
-        """Return the cables that answer each other, of which one has an id.
+        """Return the thread of a cable: the cables that answer each other.
 
         A cable answers the first of its references that the archive has and that is not newer.
 
@@ -74,11 +66,11 @@ class Linked(ABC):
         from cablesearch.features.links.threads import thread
 
         need("reference", reference, str)
-        most = _limit(limit)
+        most = limit_of(limit)
         return self._ask(lambda searcher: thread(searcher, reference, most))
 
     def cited_but_missing(self, text: str = "", *, limit: int | None = 20, **filters: Unpack[Filters]) -> MissingCables:
-        """Return the cables to which the archive refers most and that it has not.
+        """Return the cables to which the archive refers most and that it lacks.
 
         Example::
 
@@ -96,7 +88,7 @@ class Linked(ABC):
         """
         from cablesearch.features.links.missing import cited_but_missing
 
-        request, most = _request(text, **filters), _limit(limit)
+        request, most = request_of(text, **filters), limit_of(limit)
         return self._ask(lambda searcher: cited_but_missing(searcher, request, most))
 
     def graph(self, text: str = "", **filters: Unpack[Filters]) -> CableGraph:
@@ -118,14 +110,5 @@ class Linked(ABC):
         """
         from cablesearch.features.links.graphs import graph
 
-        request = _request(text, **filters)
+        request = request_of(text, **filters)
         return self._ask(lambda searcher: graph(searcher, request))
-
-
-def _request(text: str, **filters: Unpack[Filters]) -> Request:
-    need("text", text, str)
-    return Request.of(text.strip() or EVERYTHING, limit=0, **filters)
-
-
-def _limit(limit: int | None) -> int | None:
-    return None if limit is None else number("limit", limit)

@@ -1,4 +1,4 @@
-"""Cables that an archive refers to and has not."""
+"""Cables that an archive refers to and lacks."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from numpy.typing import NDArray
 
 from cablesearch.cable import ReferenceId
 from cablesearch.engine.fields import NO_NUMBER
+from cablesearch.engine.kernels import Ints
 from cablesearch.engine.search import collect
-from cablesearch.features.links.graphs import citing_blocks
+from cablesearch.features.links.web import cable_mask
 from cablesearch.request import Request
 from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher
 from cablesearch.vocabulary.posts import distinct_origin
 
-__all__ = ["MissingCable", "MissingCables", "cited_but_missing"]
-
-Ints = NDArray[np.int64]
+__all__ = ["MissingCable", "MissingCables", "cited_but_missing", "missing_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class MissingCable:
-    """A cable that others refer to, and that the archive has not.
+    """A cable that others refer to, and that the archive lacks.
 
     Attributes:
         id: the canonical id.
@@ -58,7 +57,7 @@ class MissingCable:
 
 @dataclass(frozen=True, slots=True)
 class MissingCables:
-    """The cables that the cables with hits of a query refer to, and that the archive has not.
+    """The cables that the cables with hits of a query refer to, and that the archive lacks.
 
     Attributes:
         query: the query.
@@ -84,7 +83,7 @@ class MissingCables:
 
 
 def cited_but_missing(searcher: Searcher, request: Request, limit: int | None) -> MissingCables:
-    """Return the cables that the cables with hits of a request refer to, and that the archive has not.
+    """Return the cables that the cables with hits of a request refer to, and that the archive lacks.
 
     Ids are compared in their canonical form. The time depends on the number of cables and of references of the archive;
     no cable is read.
@@ -97,8 +96,20 @@ def cited_but_missing(searcher: Searcher, request: Request, limit: int | None) -
     Raises:
         QueryError: the query or a filter is invalid.
     """
+    return missing_of(searcher, request.text, cable_mask(searcher, searcher.select(request)), limit)
+
+
+def missing_of(searcher: Searcher, text: str, among: NDArray[np.bool_], limit: int | None) -> MissingCables:
+    """Return the cables that some cables refer to, and that the archive lacks.
+
+    Args:
+        searcher: the searcher.
+        text: the query that chose the citing cables.
+        among: the citing cables that count, as a mask over those of all segments.
+        limit: the most missing cables to return; None: all of them.
+    """
     links = searcher.links
-    chosen = citing_blocks(searcher, request)[links.sources] & links.is_missing[links.targets]
+    chosen = among[links.sources] & links.is_missing[links.targets]
     citing, names = links.sources[chosen], links.targets[chosen]
     distinct, counts = np.unique(names, return_counts=True)
     parsed = [ReferenceId.parse(links.name(name)) for name in distinct.tolist()]
@@ -122,11 +133,12 @@ def cited_but_missing(searcher: Searcher, request: Request, limit: int | None) -
                 origin=distinct_origin().get(reference.post),
             )
         )
-    return MissingCables(request.text, len(readable), len(distinct) - len(readable), tuple(cables))
+    return MissingCables(text, len(readable), len(distinct) - len(readable), tuple(cables))
 
 
 def _ends(names: Ints, dates: Ints) -> Ints:
-    """Return the least and the greatest date of each name; the greatest is `NO_NUMBER` where there is none.
+    """Return the earliest and the latest date of each name, by increasing name; the latest is `NO_NUMBER` for a name
+    without a date.
 
     Example: for the names [7, 9, 7] with the dates [5, 6, 3], [[3, 6], [5, 6]].
     """

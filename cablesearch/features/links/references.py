@@ -12,7 +12,7 @@ from cablesearch.searcher import Searcher
 
 __all__ = ["LinkEntry", "References", "references"]
 
-_Following = Callable[[int, "int | None"], tuple[list[int], int]]
+_Following = Callable[[int, int | None], tuple[list[int], int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class LinkEntry:
     left_out: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the entry as the command line writes it in JSON, with the id for the cable."""
+        """Return the entry as the command line prints it in JSON, with the id for the cable."""
         return {
             "id": self.cable.id,
             "depth": self.depth,
@@ -76,7 +76,7 @@ class References:
         return CableGraph((self.cable, *(cable for name, cable in cables.items() if name != self.cable.id)), self.links)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the references as the command line writes them in JSON: the trees by ids, and the cables as nodes and
+        """Return the references as the command line prints them in JSON: the trees by ids, and the cables as nodes and
         the references as edges, in the form of networkx."""
         return {
             "version": 1,

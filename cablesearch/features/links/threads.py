@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine.fields import NO_NUMBER
+from cablesearch.engine.kernels import Ints
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.execute import Matches
 from cablesearch.features.links.web import LinkedCable, Web
@@ -23,8 +24,6 @@ from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher
 
 __all__ = ["Thread", "ThreadMessage", "ThreadSummary", "longest_threads", "thread"]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class ThreadMessage:
     left_out: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the message as the command line writes it in JSON."""
+        """Return the message as the command line prints it in JSON."""
         return {
             **self.cable.to_json(),
             "depth": self.depth,
@@ -125,8 +124,7 @@ def _circles(answered: Ints) -> Iterator[Ints]:
 
     Example: for [1, 2, 1, -1], in which 0 answers 1, and 1 and 2 answer each other, [1, 2].
     """
-    in_circles = _followed(np.where(answered < 0, np.arange(len(answered)), answered))
-    left = np.unique(in_circles)
+    left = np.unique(_followed(answered))
     left = left[answered[left] >= 0]
     seen: set[int] = set()
     for start in left.tolist():
@@ -139,11 +137,13 @@ def _circles(answered: Ints) -> Iterator[Ints]:
             yield np.array(circle, np.int64)
 
 
-def _followed(pointers: Ints) -> Ints:
-    """Return where pointers lead that are followed as many times as there are pointers, or more.
+def _followed(answered: Ints) -> Ints:
+    """Return for each cable the one at the end of its answers: the first of its thread, or one of a circle.
 
-    Example: for [0, 0, 1], in which 0 points to itself, [0, 0, 0].
+    Example: for [-1, 0, 1], in which 1 answers 0, and 2 answers 1, [0, 0, 0].
     """
+    pointers = np.where(answered < 0, np.arange(len(answered)), answered)
+    # Each step doubles the number of answers that are followed.
     for _ in range(len(pointers).bit_length()):
         pointers = pointers[pointers]
     return pointers
@@ -183,7 +183,7 @@ def thread(searcher: Searcher, name: str, limit: int | None) -> Thread:
         raise unknown_cable(searcher.view, name.strip())
     dates = _dates(searcher)
     answered = _answered(searcher, dates)
-    roots = _followed(np.where(answered < 0, np.arange(len(answered)), answered))
+    roots = _followed(answered)
     members = np.flatnonzero(roots == roots[asked])
     answers: dict[int, list[int]] = {}
     for member in searcher.links.in_order(members):
@@ -242,10 +242,10 @@ def longest_threads(
     """
     dates = _dates(searcher)
     answered = _answered(searcher, dates)
-    roots = _followed(np.where(answered < 0, np.arange(len(answered)), answered))
+    roots = _followed(answered)
     sizes = np.bincount(roots, minlength=len(roots))
-    has_one = np.ones(len(sizes), bool) if among is None else np.isin(np.arange(len(sizes)), roots[among])
-    firsts = np.flatnonzero((sizes > 1) & has_one)
+    chosen = sizes if among is None else np.bincount(roots[among], minlength=len(roots))
+    firsts = np.flatnonzero((sizes > 1) & (chosen > 0))
     matches = Matches(firsts, sizes[firsts].astype(np.float64))
     web, summaries = Web(searcher), []
     for first in firsts[collect.top(searcher.view, matches, 0, number, by_block=True)].tolist():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cablesearch.cable import Classification
 from cablesearch.engine.search import collect
+from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.execute import Matches
 from cablesearch.lookup import split_reference, unknown_cable
 from cablesearch.results.hits import iso_date
@@ -19,7 +20,7 @@ from cablesearch.schema.field_types import id_forms
 from cablesearch.searcher import Searcher
 from cablesearch.text.folding import without_unseen
 
-__all__ = ["LinkedCable", "Web", "most_cited"]
+__all__ = ["LinkedCable", "Web", "cable_mask", "most_cited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class LinkedCable:
     citations: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cable as the command line writes it in JSON."""
+        """Return the cable as the command line prints it in JSON."""
         return {
             "id": self.id,
             "missing": self.is_missing,
@@ -137,6 +138,12 @@ class Web:
             references=self.cited(place)[1],
             citations=self.citations(place),
         )
+
+
+def cable_mask(searcher: Searcher, hits: Selection) -> NDArray[np.bool_]:
+    """Return which cables have hits, as a mask over the cables of all segments."""
+    parts = [hits.per_block(number) > 0 for number in range(len(searcher.view.segments))]
+    return np.concatenate([np.zeros(0, bool), *parts])
 
 
 def most_cited(searcher: Searcher, number: int, among: NDArray[np.bool_] | None = None) -> tuple[LinkedCable, ...]:

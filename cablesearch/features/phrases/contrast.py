@@ -24,10 +24,11 @@ __all__ = ["SAMPLED", "KeyPhrase", "Side", "contrast"]
 SAMPLED = 1_000
 """The most paragraphs that are read on each side to find phrases."""
 _LEAST = ((5, 1), (10, 2))
-"""Numbers of paragraphs, below each of which a phrase must stand in this number of them; else in `_LEAST_OF_MANY`."""
+"""In a sample of fewer paragraphs than the first number, a phrase must be in the second number of them; in larger
+samples, in `_LEAST_OF_MANY`."""
 _LEAST_OF_MANY = 3
 _COUNTED = 60
-"""The phrases that are counted beyond twice the number that is wanted."""
+"""How many phrases are counted beyond twice the number that is wanted."""
 _CAP = 2
 """How often a cable counts at most, if there are several."""
 _PART = 0.75
@@ -72,7 +73,7 @@ class KeyPhrase:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The units on one side of a comparison, the paragraphs of theirs that are read, and the numbers of the units and
+    """One side of a comparison: its units, the sample of their paragraphs that is read, the number of units, and that
     of their cables."""
 
     selection: Selection
@@ -176,9 +177,15 @@ def _count(view: View, here: Selection, others: Selection, stems: tuple[str, ...
 
 def _ranked(view: View, side: Side, other: Side, phrases: Sequence[_Counted]) -> list[_Ranked]:
     """Return the phrases that are key, best first."""
-    score = _against_others if other.count else _by_chance
-    ranked = [ranked for phrase in phrases if phrase.here and (ranked := score(view, side, other, phrase))]
-    ranked = [entry for entry in ranked if entry.score >= LEAST_SCORE]
+    having = [phrase for phrase in phrases if phrase.here]
+    if other.count:
+        compared = [_against_others(view, side, other, phrase) for phrase in having]
+    else:
+        stems = {stem for phrase in having for stem in phrase.stems}
+        by_block = side.selection.by_block
+        counts = {stem: collect.select(view, q.Term("text", stem), by_block=by_block).count for stem in stems}
+        compared = [_by_chance(side.count, counts, phrase) for phrase in having]
+    ranked = [entry for entry in compared if entry and entry.score >= LEAST_SCORE]
     return sorted(ranked, key=lambda entry: (-entry.score, -len(entry.phrase.stems), entry.phrase.stems))
 
 
@@ -200,12 +207,15 @@ def _against_others(view: View, side: Side, other: Side, phrase: _Counted) -> _R
     return _Ranked(float(keyness(table)[0]), ratio, phrase) if is_key else None
 
 
-def _by_chance(view: View, side: Side, other: Side, phrase: _Counted) -> _Ranked | None:
-    """Compare the number of a phrase with that which chance would give; None if that is as large."""
-    del other
-    total = side.count
-    words = [collect.select(view, q.Term("text", stem), by_block=side.selection.by_block) for stem in phrase.stems]
-    chance = total * math.prod(word.count / total for word in words)
+def _by_chance(total: int, counts: Mapping[str, int], phrase: _Counted) -> _Ranked | None:
+    """Compare the number of a phrase with that which chance would give; None if that is as large.
+
+    Args:
+        total: the number of all units.
+        counts: the number of units that have each stem.
+        phrase: the phrase.
+    """
+    chance = total * math.prod(counts[stem] / total for stem in phrase.stems)
     score = float(association(_array([phrase.here]), _array([chance]), total)[0])
     return _Ranked(score, phrase.here / chance, phrase) if score else None
 
@@ -214,9 +224,7 @@ def _chosen(ranked: Sequence[_Ranked], wordings: Wordings, here: int, others: in
     """Yield the best phrases, without those that are part of another one."""
     shown: list[tuple[str, ...]] = []
     counts = {entry.phrase.stems: entry.phrase.here for entry in ranked}
-    covered = {
-        part for stems in counts for part in _parts(stems) if counts[stems] >= _PART * counts.get(part, math.inf)
-    }
+    covered = _covered(counts)
     for score, ratio, phrase in ranked:
         if len(shown) == limit:
             return

@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cablesearch.engine.kernels import Ints
 from cablesearch.text.analysis import split, stem
 
 __all__ = ["LONGEST", "Gram", "Grams"]
-
-Ints = NDArray[np.int64]
 
 LONGEST = 5
 """The most words of a phrase."""
@@ -26,7 +24,7 @@ _CLAUSES = re.compile(
     + _ABBREVIATED,
     re.IGNORECASE,
 )
-"""What no phrase goes over: the ends of clauses and sentences, but not the full stops of initials and titles."""
+"""Boundaries that no phrase crosses: ends of clauses and sentences, but not the full stops of initials and titles."""
 _BREAK = "xbreakx"
 """A word that stands for the end of a clause, so that a text is split into words at once."""
 
@@ -44,7 +42,7 @@ class Grams:
 
     Args:
         texts: the texts.
-        first: how many of them, from the first on, are those whose phrases are counted; the rest is compared with them.
+        first: how many of the texts, from the start, have the phrases to count; the others are compared with them.
     """
 
     def __init__(self, texts: Sequence[str], first: int) -> None:

@@ -116,7 +116,8 @@ class Comparison:
 def key_phrases(searcher: Searcher, request: Request, limit: int) -> KeyPhrases:
     """Return the key phrases of a request's hits.
 
-    At most `SAMPLED` paragraphs are read of the hits, and as many of the rest; some `limit` phrases are searched for.
+    At most `SAMPLED` paragraphs are read of the hits, and as many of the rest. The number of phrases that are searched
+    for grows with the limit: 100 for 20. Choosing the sample takes longer the more cables and paragraphs there are.
 
     Raises:
         QueryError: the query or a filter is invalid.
@@ -165,7 +166,7 @@ def _side(view: View, selection: Selection) -> Side:
 
 
 def _words_asked_for(request: Request) -> frozenset[str]:
-    """Return the stems of the words of a query, which its hits have for no other reason."""
+    """Return the stems of the words of a query: its hits have them because it asks for them."""
     if not request.text.strip():
         return frozenset()
     words: set[str] = set()

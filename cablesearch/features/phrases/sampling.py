@@ -1,4 +1,4 @@
-"""Sampling: the texts of so many paragraphs that they can be read while somebody waits."""
+"""Sampling: an even sample of the texts of many paragraphs, small enough to be read at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import differences, ranges
+from cablesearch.engine.kernels import Ints, differences, ranges
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
@@ -17,21 +17,21 @@ from cablesearch.schema.excerpts import texts_of_block
 
 __all__ = ["LONGEST_TEXT", "Sample", "sample"]
 
-Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 LONGEST_TEXT = 10_000
 """The most code points that are read of a paragraph."""
 _BLOCKS_AT_ONCE = 100_000
+"""How many ids are hashed at once, which bounds the memory."""
 _BASE, _STEP = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Some paragraphs.
+    """A sample of paragraphs.
 
     Attributes:
-        texts: their texts, of which at most `LONGEST_TEXT` code points.
+        texts: their texts, each cut to `LONGEST_TEXT` code points.
         total: the number of paragraphs from which they were taken.
     """
 
@@ -50,13 +50,13 @@ def sample(view: View, selection: Selection, most: int) -> Sample:
     even sample.
 
     The sample has the paragraphs with the smallest hashes of id and position, and so does not depend on segments, on
-    the order of indexing, or on any paragraph that is not selected. The time grows with ``most`` and, a few
-    nanoseconds each, with the number of selected paragraphs.
+    the order of indexing, or on any paragraph that is not selected. The time grows with ``most``, with the number of
+    selected paragraphs, and with that of all cables of the segments that have any: the ids of all are hashed.
     """
     hashes, owners, docs = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     total = 0
     for number, segment in enumerate(view.segments):
-        own = _paragraphs(view, selection, number)
+        own = selection.members(number)
         total += len(own)
         values = _hashes(segment, own)
         kept = _smallest(values, most)
@@ -67,14 +67,6 @@ def sample(view: View, selection: Selection, most: int) -> Sample:
     kept = _smallest(values, most)
     kept = kept[np.argsort(values[kept], kind="stable")]
     return Sample(_texts(view, numbers[kept].tolist(), local[kept].tolist()), total)
-
-
-def _paragraphs(view: View, selection: Selection, number: int) -> Ints:
-    """Return the documents of a segment that are selected, or are visible paragraphs of a selected block."""
-    if not selection.by_block:
-        return selection.documents(number)
-    chosen = selection.per_block(number) > 0
-    return np.flatnonzero(view.shown[number].members & chosen[view.segments[number].block_of])
 
 
 def _smallest(values: Hashes, most: int) -> Ints:

@@ -37,7 +37,7 @@ class Chart:
         curves: the series.
         caption: what the numbers are, such as ``paragraphs per month``.
         is_share: whether the numbers are shares, from 0 to 1.
-        absent: stretches of periods in which there is nothing to count, as (first, last) from 0.
+        absent: stretches of periods to show as having nothing to count, as (first, last) from 0.
         notes: sentences below the picture, on where the numbers come from.
         title: the title; None for none.
     """

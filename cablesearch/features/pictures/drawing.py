@@ -89,7 +89,8 @@ def drawn(chart: Chart, form: Form) -> tuple[bytes, str]:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Let matplotlib say nothing of fonts: characters without one are returned, and other fonts may lack a bold."""
+    """Silence matplotlib's warnings about fonts: `drawn` returns the characters without a font, and a missing bold face
+    does not matter."""
     import logging
     import warnings
 
@@ -270,8 +271,7 @@ class _Drawing:
         axes.set_xticks([place for place, _ in ticks], [label for _, label in ticks], fontproperties=font, color=INK)
         axes.tick_params(axis="x", length=0 if has_bars else 3, color=PALE, pad=4)
         for first, last in chart.absent:
-            if (last + 1 - first) * 30 >= count:
-                axes.axvspan(first - 0.5, last + 0.5, color=ABSENT, linewidth=0, zorder=0)
+            axes.axvspan(first - 0.5, last + 0.5, color=ABSENT, linewidth=0, zorder=0)
         if not self._highest():
             middle = axes.transAxes
             text = "Nothing matches"
@@ -336,7 +336,7 @@ class _Drawing:
             lines[-1].endswith("…") and lines != [name] for lines, name in zip(labels, self._names, strict=True)
         )
         ends = sorted(self._end(curve, height) for curve in curves)
-        # Lines that end at the same place cannot be told apart there.
+        # Beside lines that end close together, labels would not show which line is which.
         if is_cut or any(above - below < _LEAST_DISTANCE for below, above in pairwise(ends)):
             return []
         wanted = [self._end(curve, height) for curve in curves]

@@ -48,7 +48,8 @@ def _date(period: str) -> _Date:
 
 
 class _Rule(NamedTuple):
-    """What dates have ticks: those on some days of the month, each so many months from January, and so many years."""
+    """Which dates have ticks: those on the given days, in every ``months``-th month from January, of every ``years``-th
+    year."""
 
     step: str
     days: tuple[int, ...] = (1,)

@@ -41,7 +41,13 @@ class Suggestion:
 
     def to_json(self) -> dict[str, Any]:
         """Return the suggestion as the command line prints it in JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "query": self.query,
+            "count": self.count,
+            "meaning": self.meaning,
+        }
 
 
 class Asked(NamedTuple):
@@ -57,12 +63,13 @@ class Asked(NamedTuple):
 
     def once(self, kind: str, text: str, answer: Callable[[], _Answer]) -> _Answer:
         """Return the answer for a text, from memory if it was asked for before."""
+        answers: dict[tuple[str, str, int], _Answer] = self.kept.setdefault("answers", {})
         key = kind, text, self.limit
-        if key not in self.kept:
-            result = answer()
-            if len(self.kept) >= _MOST_KEPT:
-                self.kept.clear()
-            self.kept[key] = result
-            return result
-        known: _Answer = self.kept[key]
+        # Another thread may clear them at any time.
+        known = answers.get(key)
+        if known is None:
+            known = answer()
+            if len(answers) >= _MOST_KEPT:
+                answers.clear()
+            answers[key] = known
         return known

@@ -23,7 +23,7 @@ class Typed:
 
     Attributes:
         head: the words before the last one, folded, without function words at the beginning.
-        last: the last word, which may go on.
+        last: the last word, which may be incomplete.
         word: the text as the beginning of a single word: ``alqa`` for *al-qa*; None if it has several.
     """
 

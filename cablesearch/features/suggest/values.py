@@ -15,14 +15,13 @@ from cablesearch.engine.search.view import View
 from cablesearch.features.suggest.suggestion import Asked, Suggestion, SuggestionKind
 from cablesearch.query.fields import is_text
 from cablesearch.query.fields import value as value_query
+from cablesearch.query.tokens import tokens
 from cablesearch.text.analysis import split
 from cablesearch.vocabulary.identifiers import known_post
 from cablesearch.vocabulary.posts import stations
 from cablesearch.vocabulary.tag_names import tag_meaning
 
 __all__ = ["FIELDS", "values"]
-
-_QUOTES = '"“”„‟«»'
 
 
 class ValueField(NamedTuple):
@@ -92,7 +91,7 @@ class _Table:
             self._starts.append(self._starts[-1] + len(line) + 1)
 
     def matching(self, words: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-        """Yield the values with a name in which words follow each other, the last of which may go on."""
+        """Yield the values with a name that has words in a row, the last of which may be incomplete."""
         wanted = " " + " ".join(words)
         at = self._text.find(wanted)
         while at >= 0:
@@ -106,10 +105,10 @@ def _line(names: list[str]) -> str:
 
 
 def values(asked: Asked, kind: SuggestionKind) -> Iterator[Suggestion]:
-    """Yield the visible values of a field that go on from a text, those of most paragraphs first.
+    """Yield the visible values of a field that match a text, those of most paragraphs first.
 
-    The first time takes as long as the values are many; then they are kept, and it takes as long as to search their
-    names.
+    The first question lists the values, which takes time by the number of paragraphs and values; the list is kept, and
+    later questions search its text.
     """
     entry = FIELDS[kind]
     table = asked.kept.get(entry.field)
@@ -131,12 +130,17 @@ def _query(field: str, value: str) -> str:
 
 def _can_be_asked(field: str, value: str) -> bool:
     """Return whether a query can name a value."""
-    if any(quote in value for quote in _QUOTES) or "*" in value or "?" in value:
+    read = [token for token in tokens(_query(field, value)) if token[0]]
+    if len(read) > 1:
+        # There are quotes in it.
+        return False
+    asked = read[0]["phrase"] or read[0]["word"] or ""
+    if "*" in asked or "?" in asked:
         return False
     if is_text(field):
         return bool(split(value, True)[0])
     try:
-        leaves = value_query(field, value).leaves()
+        leaves = value_query(field, asked).leaves()
     except ValueError:
         return False
     return any(

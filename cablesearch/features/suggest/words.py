@@ -1,4 +1,4 @@
-"""Suggested words and phrases: how the paragraphs of an archive go on."""
+"""Suggested words and phrases: those of the paragraphs that begin with a text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_KEPT = 100
 
 
 def words(asked: Asked) -> Iterator[Suggestion]:
-    """Yield the words that go on from a single word, those of most visible paragraphs first."""
+    """Yield the words that begin with a single word, those of most visible paragraphs first."""
     prefix = asked.typed.word
     if prefix:
         for word, count in asked.once("word", prefix, lambda: _words(asked.view, prefix, asked.limit)):
@@ -34,7 +34,7 @@ def _words(view: View, prefix: str, limit: int) -> list[tuple[str, int]]:
 
 
 def phrases(asked: Asked) -> Iterator[Suggestion]:
-    """Yield the phrases that go on from several words, those of most visible paragraphs first."""
+    """Yield the phrases that begin with several words, those of most visible paragraphs first."""
     typed = asked.typed
     if not typed.head or not typed.is_long_enough:
         return

@@ -29,7 +29,7 @@ from cablesearch.errors import (
 )
 from cablesearch.results.facets import FACETS
 from tests.support.cables import cable
-from tests.support.files import BEIJING, write_cables
+from tests.support.files import BEIJING, ROOT, write_cables
 from tests.support.running import run, run_apart
 
 
@@ -79,6 +79,12 @@ def test_a_separate_process_gives_the_same_output(index: Path, tmp_path: Path, a
         shutil.rmtree(tmp_path / "archive")
         assert list(tmp_path.iterdir()) == []
     assert answers[0] == answers[1]
+
+
+def test_a_command_run_in_another_program_leaves_the_exit_status_to_it() -> None:
+    # Otherwise tests that fail, and trials that find faults, would end with the status of their last command.
+    code = "from trials.running import run\nrun('--version')\nraise SystemExit(3)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 3
 
 
 def test_the_environment_can_name_the_index(index: Path) -> None:

@@ -430,6 +430,12 @@ def test_a_list_can_be_of_a_query_and_limited(make: Make) -> None:
         archive.acronyms(limit=-1)
 
 
+def test_the_list_of_cables_has_nothing_of_their_hidden_paragraphs(make: Make) -> None:
+    made = cable("09A1", ("U", "treaty"), ("S", "trade union list (TUL)"), ("U", "old letters (OL)"))
+    archive = make(made).lowered("UNCLASSIFIED")
+    assert [entry.short for entry in archive.acronyms("treaty", group="cable")] == ["OL"]
+
+
 def test_the_command_lists_acronyms_in_each_format(make: Make) -> None:
     index = ["--index", str(make(*LISTED).path)]
     text = run("acronyms", *index)

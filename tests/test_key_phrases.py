@@ -237,6 +237,17 @@ def test_a_comparison_counts_both_sides(archive_of: Make, clearance: str | None)
             assert phrase.share > 1.5 * phrase.other_share
 
 
+def test_a_significant_but_small_difference_is_not_key(archive_of: Make) -> None:
+    def made(first: str, moon: int) -> list[Cable]:
+        texts = [f"{first}. {'moon.' * (number < moon)}" for number in range(300)]
+        return [cable(f"74{first.upper()}{number}", text) for number, text in enumerate(texts)]
+
+    for moon, phrases in ((100, []), (120, ["moon"])):
+        archive = archive_of(*made("fish", moon), *made("wolf", 75))
+        assert g2(moon, 300, 75, 300) > 3.84
+        assert [phrase.text for phrase in archive.compare("fish", "wolf").sides[0].phrases] == phrases
+
+
 def test_a_comparison_of_a_query_with_itself_finds_nothing(archive_of: Make) -> None:
     answer = archive_of(*made_up(1)).compare("fish", "fish")
     assert answer.shared == answer.sides[0].total > 0

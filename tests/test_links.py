@@ -266,6 +266,17 @@ def test_threads_are_trees_of_answers(web: tuple[Archive, list[Cable]]) -> None:
             assert [answer.first_date, answer.last_date] == ends
 
 
+def test_of_cables_that_answer_each_other_in_a_circle_the_first_answers_none(archive_of: Make) -> None:
+    archive = archive_of(
+        cable("09A2", "x", date=None, references=["09A1"]),
+        cable("09A3", "x", date=None, references=["09A2"]),
+        cable("09A1", "x", date=None, references=["09A2"]),
+    )
+    for name in ("09A1", "09A2", "09A3"):
+        found = [(each.cable.id, each.depth, each.answers) for each in archive.thread(name).messages]
+        assert found == [("09A1", 0, None), ("09A2", 1, "09A1"), ("09A3", 2, "09A2")]
+
+
 def test_a_part_of_a_thread_leads_to_the_cable_and_says_what_is_left_out(web: tuple[Archive, list[Cable]]) -> None:
     archive, cables = web
     oracle = Oracle(cables)

@@ -81,3 +81,9 @@ def test_an_overview_of_nothing_says_so(archive_of: Make) -> None:
     empty = run("overview", "--index", archive_of().path)
     assert (empty.returncode, empty.stdout) == (1, "")
     assert empty.stderr.startswith("The archive is empty")
+
+
+def test_threads_that_have_none_of_the_hits_are_left_out(archive_of: Make) -> None:
+    apart = cable("08C1", "hail"), cable("08C2", "hail", references=["08C1"])
+    answer = archive_of(*WEB, *apart).overview("hail")
+    assert [each.first.id for each in answer.longest_threads] == ["08C1"]

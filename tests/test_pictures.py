@@ -252,6 +252,8 @@ def test_ticks_stand_at_round_times() -> None:
     ]
     months = [f"{year}-{month:02}" for year in (2009, 2010) for month in range(1, 13)][10:20]
     assert time_ticks(months, "month", 4) == [(2, "Jan\n2010"), (5, "Apr"), (8, "Jul")]
+    months = [f"2010-{month:02}" for month in range(2, 11)]
+    assert time_ticks(months, "month", 2) == [(0, "Feb\n2010"), (8, "Oct")]
     days = [f"1974-11-{number}" for number in range(20, 25)]
     assert time_ticks(days, "day", 9)[:2] == [(0, "20 Nov\n1974"), (1, "21 Nov")]
 

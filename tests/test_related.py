@@ -110,6 +110,19 @@ def test_the_query_can_be_asked_again(archive_of: Make) -> None:
     assert [(hit.citation, hit.score) for hit in archive.search(text)] == [(hit.citation, hit.score) for hit in results]
 
 
+def test_rare_words_count_more_than_common_ones(archive_of: Make) -> None:
+    common = " ".join(f"wheat{number}" for number in range(45))
+    archive = archive_with(
+        archive_of,
+        cable("74A1", f"{common} zander"),
+        cable("74B1", "zander"),
+        *(cable(f"74C{n}", common) for n in (1, 2)),
+    )
+    query = archive.related_query("74A1")
+    assert '"zander"' in query
+    assert query.count("wheat") == 39
+
+
 @pytest.mark.parametrize("text", ["COD QUOTAS", "cod", "CÓD", "the cod-quotas of the U.S."])
 def test_other_ways_to_write_are_found(archive_of: Make, text: str) -> None:
     archive = archive_with(archive_of, cable("74A1", text), cable("74B1", "Cod quotas"))

@@ -36,6 +36,9 @@ def run(*arguments: str, **environment: str) -> Answer:
         warnings.simplefilter("always")
         stack.enter_context(mock.patch.dict(os.environ, clean | environment, clear=True))
         stack.enter_context(mock.patch.object(sys, "argv", ["cablesearch", *arguments]))
+        # At the exit of its process a command ends that with its own status, and reports lost errors in its own way.
+        stack.enter_context(mock.patch("cablesearch.cli.running.atexit"))
+        stack.enter_context(mock.patch.object(sys, "unraisablehook", sys.unraisablehook))
         stack.enter_context(redirect_stdout(out))
         stack.enter_context(redirect_stderr(err))
         for number, handler in before.items():

@@ -11,6 +11,7 @@ from whoosh import query as q
 
 from cablesearch.archive import Archive, open_archive
 from cablesearch.engine.search.patterns import Near, Run
+from cablesearch.errors import QueryError
 from cablesearch.query import AnyWord, parse
 from cablesearch.query.written import written_words
 from cablesearch.request import Group
@@ -208,3 +209,12 @@ def test_words_in_order_are_near_each_other_in_any_order(archive: Archive, words
     operators = found(archive, f" NEAR/{distance} ".join(words))
     if "cease-fire" not in words:
         assert near == set(operators.split())
+
+
+def test_at_most_six_operands_stand_in_a_row() -> None:
+    letters = list("abcdefg")
+    made = parse(f"exact:({' NEAR/5 '.join(letters[:6])})")
+    assert isinstance(made, Near)
+    assert len(made.operands) == 6
+    with pytest.raises(QueryError, match="more than 6 words or phrases are near each other"):
+        parse(" NEAR/5 ".join(letters))

@@ -201,7 +201,7 @@ def test_the_values_of_a_text_say_all_about_its_words(text: str) -> None:
         assert text == text.upper()
         return
     codes: dict[str, set[str | None]] = {}
-    for chunk in text.replace("-\n", "-").replace("\u00ad\n", "-").split():
+    for chunk in re.sub(r"[-\u00ad]{0}(\r\n?|\n){0}(?=\S)".format(r"[^\S\r\n]*"), "-", text).split():
         for word, code in spelt_words(chunk):
             codes.setdefault(word, set()).add(code)
     expected = {f"{word} {code}" for word, own in codes.items() for code in own if code}

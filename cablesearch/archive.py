@@ -14,7 +14,7 @@ from cablesearch.cable import FULL, Cable, Clearance, Paragraph, clearance_cover
 from cablesearch.engine.check.blame import blaming
 from cablesearch.engine.disk.files import Folder
 from cablesearch.engine.index import manifest
-from cablesearch.engine.index.manifest import held
+from cablesearch.engine.index.manifest import held, stamp
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.features.links.methods import Linked
@@ -180,6 +180,28 @@ class Archive(Features, Linked, Upkeep):
         """Switch to the last commit, with the same clearance."""
         if self._reading:
             self._searcher = self._latest()
+
+    def refresh(self) -> bool:
+        """Switch to the last commit if it is not the one that is shown, and return whether it was not.
+
+        Without a new commit this costs one call of the system, so a server can do it before each answer.
+
+        Raises:
+            ArchiveNotFoundError, CorruptIndexError: as in `cablesearch.open`; the archive shows what it showed before.
+        """
+        now = stamp(self.path)
+        if now is not None and now == self._reading.snapshot.stamp:
+            return False
+        self.reload()
+        return True
+
+    @property
+    def commit(self) -> str:
+        """A name for the commit that is shown, the same in every process; another commit has another one.
+
+        It also differs after commits that change nothing that the reader may see, so do not show it to readers.
+        """
+        return "-".join(f"{number:x}" for number in self._reading.snapshot.stamp or ())
 
     # Reading
 

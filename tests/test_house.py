@@ -15,7 +15,7 @@ from cablesearch.archive import Archive
 
 FLOORS = [
     ["", "__main__", "cli"],
-    ["for_whoosh"],
+    ["answers", "for_whoosh"],
     ["archive"],
     ["features"],
     ["indexing"],

@@ -22,7 +22,7 @@ from cablesearch.archive import Archive
 from cablesearch.cable import Attributes, Cable, Provenance
 from cablesearch.cli.rendering.cable_html import html_pages
 from cablesearch.cli.rendering.cable_markdown import markdown
-from cablesearch.cli.rendering.shown import highlighter, shown
+from cablesearch.answers.shown import highlighter, shown
 from cablesearch.results.citations import full_citation
 from cablesearch.text.terminal import printable
 from tests.support.cables import cable

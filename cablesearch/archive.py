@@ -189,11 +189,15 @@ class Archive(Features, Linked, Upkeep):
         Raises:
             ArchiveNotFoundError, CorruptIndexError: as in `cablesearch.open`; the archive shows what it showed before.
         """
-        now = stamp(self.path)
-        if now is not None and now == self._reading.snapshot.stamp:
+        if self.is_last:
             return False
         self.reload()
         return True
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the archive shows the last commit; False also if there is no archive any more."""
+        return (now := stamp(self.path)) is not None and now == self._reading.snapshot.stamp
 
     @property
     def commit(self) -> str:

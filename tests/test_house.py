@@ -15,6 +15,7 @@ from cablesearch.archive import Archive
 
 FLOORS = [
     ["", "__main__", "cli"],
+    ["web"],
     ["answers", "for_whoosh"],
     ["archive"],
     ["features"],

@@ -19,9 +19,12 @@ def test_refresh_takes_a_new_commit_and_says_so(tmp_path: Path) -> None:
         assert not archive.refresh()
         commit = archive.commit
         write(tmp_path, [cable("09ROME2", "Two.")])
-        assert len(archive) == 1 and archive.commit == commit
-        assert archive.refresh() and not archive.refresh()
-        assert len(archive) == 2 and archive.commit != commit
+        assert len(archive) == 1
+        assert archive.commit == commit
+        assert archive.refresh()
+        assert not archive.refresh()
+        assert len(archive) == 2
+        assert archive.commit != commit
     with pytest.raises(CablesearchError, match="closed"):
         archive.refresh()
 
@@ -54,4 +57,5 @@ def test_another_archive_in_the_same_place_is_another_commit(tmp_path: Path) -> 
         shutil.rmtree(tmp_path / "archive")
         write(tmp_path, [cable("09ROME1", "Two.")])
         assert archive.refresh()
-        assert archive.commit != commit and archive.search("two").total == 1
+        assert archive.commit != commit
+        assert archive.search("two").total == 1

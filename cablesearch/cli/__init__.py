@@ -52,6 +52,7 @@ COMMANDS = {
     "last": "exploring.moments",
     "bursts": "exploring.moments",
     "suggest": "exploring.suggest",
+    "serve": "commands.serve",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",

@@ -1,0 +1,158 @@
+"""One question of a reader, and its answer: as JSON or a page, with its entity tag."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cablesearch.archive import Archive
+from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.text.terminal import json_line
+from cablesearch.web.archives import Archives, SupersededError
+from cablesearch.web.cache import Answer, Cache
+from cablesearch.web.queue import Queue
+from cablesearch.web.readers import Reader, Readers
+from cablesearch.web.settings import Settings
+from cablesearch.web.snapshots import Snapshots
+
+__all__ = ["Asked", "Asking", "Page", "Service", "asking"]
+
+_T = TypeVar("_T")
+_TOOK = re.compile(rb'"took_ms": [0-9.]+')
+
+
+class Service:
+    """What a process of the server has: the archive, its readers, the queue and the cache."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.archives = Archives(settings)
+        self.readers = Readers(settings)
+        self.snapshots = Snapshots(settings.secret)
+        self.queue = Queue(settings)
+        self.cache = Cache()
+
+
+class Page(NamedTuple):
+    """Which part of its hits an answer has, for links to the next part."""
+
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question of a reader.
+
+    Attributes:
+        service: what the server has.
+        request: the request.
+        reader: who asks.
+    """
+
+    service: Service
+    request: Request
+    reader: Reader
+
+    async def archive(self, snapshot: str | None = None) -> Archive:
+        """Return the archive as the reader sees it: the last commit, or that of a snapshot.
+
+        Raises:
+            SupersededError: the snapshot is no longer held.
+        """
+        commit = None
+        if snapshot is not None and (commit := self.service.snapshots.commit(snapshot)) is None:
+            raise SupersededError
+        archives, clearance = self.service.archives, self.reader.clearance
+        return await self.service.queue.run(lambda: archives.archive(clearance, commit))
+
+    async def ask(self, question: Callable[[Archive], _T], archive: Archive) -> _T:
+        """Return the answer to a question about an archive.
+
+        Raises:
+            CablesearchError: the archive cannot answer it. Messages do not name the archive's folder.
+        """
+        try:
+            return await self.service.queue.run(lambda: question(archive))
+        except CorruptIndexError:
+            self.service.archives.forget()
+            raise
+        except CablesearchError as error:
+            named = f"{archive.path.absolute()}: "
+            if type(error) is CablesearchError and str(error).startswith(named):
+                raise CorruptIndexError(archive.path, str(error).removeprefix(named)) from None
+            raise
+
+    async def json(
+        self,
+        question: Callable[[Archive], Mapping[str, Any]],
+        *,
+        snapshot: str | None = None,
+        page: Page | None = None,
+    ) -> Response:
+        """Return the response with the answer to a question as JSON.
+
+        Args:
+            question: asks the archive and returns an object.
+            snapshot: the token of a commit; None: the last one.
+            page: the part of the hits that the answer has, if it has hits.
+        """
+        archive = await self.archive(snapshot)
+        url = self.request.url
+        key = archive.commit, self.reader.clearance, url.path, url.query
+        answer = self.service.cache.get(key)
+        if answer is None:
+
+            def made(archive: Archive) -> Answer:
+                values = question(archive)
+                body = json_line(values).encode()
+                return Answer(body, _etag(_TOOK.sub(b"", body, count=1)), values.get("total"))
+
+            answer = await self.ask(made, archive)
+            self.service.cache.put(key, answer)
+        headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+        if page and answer.total is not None and page.limit and page.offset + page.limit < answer.total:
+            headers["Link"] = f'<{self._next(archive, page)}>; rel="next"'
+        if is_known(self.request, answer.etag):
+            return Response(status_code=304, headers=headers)
+        return Response(answer.body, headers=headers, media_type="application/json")
+
+    def _next(self, archive: Archive, page: Page) -> str:
+        """Return the address of the next page, of the same commit."""
+        query = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("offset", "snapshot")]
+        query += [("offset", str(page.offset + page.limit)), ("snapshot", self.snapshot(archive))]
+        return f"{self.request.scope.get('root_path', '')}{self.request.url.path}?{urlencode(query)}"
+
+    def snapshot(self, archive: Archive) -> str:
+        """Return a token for the commit that an archive shows."""
+        return self.service.snapshots.token(archive.commit)
+
+
+def _etag(body: bytes) -> str:
+    """Return the weak entity tag of an answer, from what it says: so it tells of nothing that the answer does not."""
+    return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Return whether the reader has the answer with an entity tag already."""
+    known = request.headers.get("if-none-match", "")
+    return known.strip() == "*" or etag.removeprefix("W/") in [
+        tag.strip().removeprefix("W/") for tag in known.split(",")
+    ]
+
+
+def asking(request: Request) -> Asking:
+    """Return the question of a request."""
+    service: Service = request.app.state.service
+    return Asking(service, request, service.readers.of(request))
+
+
+Asked = Annotated[Asking, Depends(asking)]

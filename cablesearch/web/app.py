@@ -62,15 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.service = service
     app.include_router(api.router, prefix="/api/v1")
-    for kind in (
-        CablesearchError,
-        ProblemError,
-        ValueError,
-        TypeError,
-        RequestValidationError,
-        HTTPException,
-        Exception,
-    ):
+    for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
     app.add_middleware(Guard, shared=bool(settings.origins))
@@ -85,6 +77,9 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
     return app
+
+
+_ERRORS = (CablesearchError, ProblemError, ValueError, TypeError, RequestValidationError, HTTPException, Exception)
 
 
 async def _handled(request: Request, error: Exception) -> Response:

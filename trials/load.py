@@ -1,18 +1,17 @@
 """Many readers of a server at once, beside Datasette over the same paragraphs: speed, memory, and wrong answers.
 
-Both servers run as one process each, on loopback, and get the same questions from the same client, in turns: a phase for
-each in every round. A question is one word, two words, or a phrase of two words, taken from paragraphs of the archive.
-Both answer with JSON: the number of all hits, and the text and a snippet of the ten best. Every answer of ours is
-compared, after its phase, with what the library says. Datasette gets a query in SQL that counts, ranks by FTS5's
-bm25(), and makes snippets; that it answers with status 200 is checked, and how many of its totals are ours is counted
-(its words are not stemmed alike, so they differ).
+Both servers run on loopback, and get the same questions from the same client, in turns: a phase for each in every
+round. Datasette is one process, which asks SQLite in threads; ours has as many processes as it is told. A question is
+one word, two words, or a phrase of two words, taken from paragraphs of the archive. Both answer with JSON: the number
+of all hits, and the text and a snippet of the ten best. Every answer of ours is compared, after its phase, with what
+the library says. Datasette gets a query in SQL that counts, ranks by FTS5's bm25(), and makes snippets; that it answers
+with status 200 is checked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import re
 import socket
@@ -30,7 +29,7 @@ from cablesearch.answers.objects import search_object
 from cablesearch.archive import Archive, create, open_archive
 from cablesearch.text.terminal import json_line
 
-__all__ = ["load"]
+__all__ = ["Load", "load"]
 
 _SAMPLES = Path(__file__).parent.parent / "samples"
 _TOOK = re.compile(rb'"took_ms": [0-9.]+')
@@ -64,37 +63,50 @@ class Phase(NamedTuple):
     memory: list[int]
 
 
-def load(
-    seed: int, index: Path | None, datasette: str | None, connections: int, seconds: float, rounds: int, distinct: int
-) -> Mapping[str, object]:
+class Load(NamedTuple):
+    """How the servers are loaded.
+
+    Attributes:
+        connections: how many readers ask at the same time, each one question after the other.
+        workers: the number of processes of our server.
+        seconds: the length of a phase.
+        rounds: the number of phases of each server.
+        questions: the number of different questions.
+    """
+
+    connections: int
+    workers: int
+    seconds: float
+    rounds: int
+    questions: int
+
+
+def load(seed: int, index: Path | None, datasette: str | None, plan: Load) -> Mapping[str, object]:
     """Load the servers and return the figures.
 
     Args:
         seed: the seed of the questions.
         index: the archive; None: one of the samples.
         datasette: the command that starts Datasette; None leaves it out.
-        connections: how many readers ask at the same time, each one question after the other.
-        seconds: the length of a phase.
-        rounds: the number of phases of each server.
-        distinct: the number of different questions.
+        plan: how the servers are loaded.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         index = index or _sampled(folder)
         with open_archive(index) as archive:
-            questions = _questions(archive, random.Random(seed), distinct)
+            questions = _questions(archive, random.Random(seed), plan.questions)
             paragraphs = archive.stats().paragraphs
-            servers = {"cablesearch": _ours(index)}
+            servers = {"cablesearch": _ours(index, plan.workers)}
             if datasette:
                 servers["datasette"] = _theirs(datasette, _database(archive, folder))
             phases: dict[str, list[Phase]] = {name: [] for name in servers}
             with contextlib.ExitStack() as stack:
-                running = {name: stack.enter_context(server) for name, server in servers.items()}
-                for _ in range(rounds):
-                    for name, (port, process) in running.items():
-                        phases[name].append(asyncio.run(_phase(name, port, process, questions, connections, seconds)))
+                running = {name: stack.enter_context(started) for name, started in servers.items()}
+                for _ in range(plan.rounds):
+                    for server, (port, process) in running.items():
+                        phases[server].append(asyncio.run(_phase(server, port, process, questions, plan)))
             wrong = sum(_wrong(archive, phase.bodies) for phase in phases["cablesearch"])
-    figures: dict[str, object] = {"paragraphs": paragraphs, "questions": len(questions), "connections": connections}
+    figures: dict[str, object] = {"paragraphs": paragraphs, "plan": plan._asdict()}
     for name, run in phases.items():
         figures[name] = _summary(run)
     ours = phases["cablesearch"]
@@ -152,9 +164,10 @@ def _started(command: Sequence[str | Path], port: int) -> Iterator[tuple[int, in
             process.terminate()
 
 
-def _ours(index: Path) -> contextlib.AbstractContextManager[tuple[int, int]]:
+def _ours(index: Path, workers: int) -> contextlib.AbstractContextManager[tuple[int, int]]:
     port = _free_port()
     command = [sys.executable, "-m", "cablesearch", "serve", "--port", str(port), "--clearance", "FULL"]
+    command += ["--workers", str(workers)] * (workers > 1)
     return _started([*command, "--index", index], port)
 
 
@@ -178,10 +191,9 @@ def _path(server: str, question: str) -> str:
     return f"/cables.json?_shape=array&sql={quote(_SQL)}&q={quote(matched)}"
 
 
-async def _phase(
-    server: str, port: int, process: int, questions: Sequence[str], connections: int, seconds: float
-) -> Phase:
+async def _phase(server: str, port: int, process: int, questions: Sequence[str], plan: Load) -> Phase:
     """Ask a server for some time."""
+    seconds = plan.seconds
     phase = Phase([], seconds, 0, {}, [])
     order = iter(random.Random(seconds).choices(questions, k=1_000_000))
     failures = 0
@@ -208,7 +220,7 @@ async def _phase(
             await asyncio.sleep(1)
 
     begun = time.perf_counter()
-    await asyncio.gather(meter(), *(reader() for _ in range(connections)))
+    await asyncio.gather(meter(), *(reader() for _ in range(plan.connections)))
     return phase._replace(failures=failures, seconds=time.perf_counter() - begun)
 
 
@@ -225,8 +237,12 @@ async def _body(head: bytes, stream: asyncio.StreamReader) -> bytes:
 
 
 def _memory(process: int) -> int:
-    with open(f"/proc/{process}/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    """Return the bytes that a process and those that it started have for themselves, and their share of what they
+    have together with others."""
+    own = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
+    (size,) = re.findall(r"^Pss: +(\d+)", own, re.MULTILINE)
+    started = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    return 1024 * int(size) + sum(_memory(int(child)) for child in started.split())
 
 
 def _wrong(archive: Archive, bodies: Mapping[str, set[bytes]]) -> int:

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
     from cablesearch.features.timeline import Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
+    from cablesearch.frames.hits import HitField
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, Progress
     from cablesearch.indexing.rescue import RepairReport, repair
@@ -95,6 +96,7 @@ __all__ = [
     "Filters",
     "Group",
     "Hit",
+    "HitField",
     "IngestReport",
     "KeyPhrase",
     "KeyPhrases",
@@ -188,6 +190,7 @@ _HOMES = {
     "features.timeline": ("Series", "Timeline"),
     "features.suggest.suggestion": ("Suggestion", "SuggestionKind"),
     "for_whoosh": ("whoosh_reader",),
+    "frames.hits": ("HitField",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),
     "indexing.reindex": ("ReindexReport",),

@@ -23,6 +23,7 @@ FLOORS = [
     ["suggestions"],
     ["lookup"],
     ["results"],
+    ["frames"],
     ["variants"],
     ["query"],
     ["schema", "access"],

@@ -54,6 +54,7 @@ FLOORS = [
     ["vocabulary"],
     ["classification"],
     ["errors"],
+    ["notebook"],
     ["arguments", "text"],
 ]
 """The floors from the top down. A module belongs to the floor of the longest prefix of its name."""

@@ -276,7 +276,6 @@ def test_a_timeline_says_what_was_counted(rainy: Archive, tmp_path: Path) -> Non
     rainy.timeline("rain").plot(tmp_path / "a.png", share=True)
     data = (tmp_path / "a.png").read_bytes()
     assert struct.unpack(">II", data[16:24]) == (1600, 900)
-    assert rainy.timeline("rain")._repr_png_()
 
 
 def test_a_plot_is_a_figure_that_shows_and_saves_what_was_drawn(rainy: Archive, tmp_path: Path) -> None:

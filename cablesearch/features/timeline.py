@@ -163,10 +163,10 @@ class Timeline:
         names = [series.query for series in self.series]
         return periods_frame(self.by, UNITS[self.by], self.periods, names, rows, "float64" if share else "int64")
 
-    def _repr_png_(self) -> bytes | None:
-        from importlib.util import find_spec
+    def _repr_html_(self) -> str:
+        from cablesearch.features.notebook import timeline_html
 
-        return self.picture() if find_spec("matplotlib") else None
+        return timeline_html(self.by, self.unit, self.periods, self.series, self.counted)
 
     def _chart(self, share: bool, title: str | None) -> Chart:
         """Return what a picture shows."""

@@ -83,6 +83,7 @@ def test_the_public_names_are_these() -> None:
         "__version__",
         "create",
         "open",
+        "plain_query",
         "repair",
         "whoosh_reader",
     ]

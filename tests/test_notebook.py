@@ -83,6 +83,7 @@ def test_results_have_what_people_cite(beijing: Archive) -> None:
         for line in (f"{number}. {label}", hit.snippet.plain(), hit.subject):
             assert line in lines
         assert page(hit).lines[0] == label
+    assert lines.count(results[0].subject or "") == 1
     assert "mark" in page(results).tags
     assert "PHUM 1" not in words(page(results).text)
     assert f"PHUM {results.total}" in words(page(results).text)

@@ -33,6 +33,8 @@ class _Hit(Protocol):
     """What is shown of a `cablesearch.results.hits.Hit`."""
 
     @property
+    def cable(self) -> str: ...
+    @property
     def citation(self) -> str: ...
     @property
     def classification(self) -> Classification: ...
@@ -89,9 +91,13 @@ def results_html(results: _Results) -> str:
 
 
 def hit_list(hits: Sequence[_Hit], offset: int = 0) -> str:
-    """Return hits as a list, numbered from the one after ``offset``."""
-    entries = "".join(f"<li>{_hit(hit, number)}</li>" for number, hit in enumerate(hits, offset + 1))
-    return f"<ol>{entries}</ol>" if entries else ""
+    """Return hits as a list, numbered from the one after ``offset``. Hits of one cable that follow each other have its
+    subject once."""
+    entries, cable = [], None
+    for number, hit in enumerate(hits, offset + 1):
+        entries.append(f"<li>{_hit(hit, number, has_subject=hit.cable != cable)}</li>")
+        cable = hit.cable
+    return f"<ol>{''.join(entries)}</ol>" if entries else ""
 
 
 def facet_rows(facets: Mapping[str, Sequence[Count]], most: int) -> dict[str, str]:
@@ -106,14 +112,14 @@ def facet_rows(facets: Mapping[str, Sequence[Count]], most: int) -> dict[str, st
     }
 
 
-def _hit(hit: _Hit, number: int | None = None) -> str:
+def _hit(hit: _Hit, number: int | None = None, *, has_subject: bool = True) -> str:
     place = "" if number is None else f"{number:,}. "
     marking = level(f"({excerpt(hit.marking_or_level, _LONGEST_VALUE)})", hit.classification.level.name)
     details = [day(hit.date), escaped(excerpt(hit.origin, _LONGEST_VALUE))]
     if hit.citations is not None:
         details.append(f"cited by {plural(hit.citations, 'cable')}")
     lines = [entry(place + excerpt(hit.citation, _LONGEST_VALUE), marking, details)]
-    if hit.subject_snippet:
+    if hit.subject_snippet and has_subject:
         lines.append(line(marked(hit.subject_snippet.parts), "subject"))
     if hit.section:
         lines.append(line("› " + escaped(excerpt(hit.section, _LONGEST_VALUE)), "section"))

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.files import DOCS, SAMPLES
+from tests.support.files import DOCS, ROOT, SAMPLES
+
+pytest.importorskip("pandas")
+pytest.importorskip("langchain_core")
+pytest.importorskip("llama_index.core")
 
 _BLOCK = re.compile(
-    r"^```python\n(?P<code>.*?)^```$(?:\n\nIt prints:\n\n```\n(?P<printed>.*?)^```$)?", re.DOTALL | re.MULTILINE
+    r"^```(?P<language>python|sh)\n(?P<code>.*?)^```$(?:\n\nIt prints:\n\n```\n(?P<printed>.*?)^```$)?",
+    re.DOTALL | re.MULTILINE,
 )
+
+
+def run_shell(code: str) -> str:
+    """Run an example for a shell, for which `cablesearch` and `python3` are those of this environment."""
+    functions = (
+        f'cablesearch() {{ "{sys.executable}" -m cablesearch "$@"; }}\npython3() {{ "{sys.executable}" "$@"; }}\n'
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    command = ["bash", "-euo", "pipefail", "-c", functions + code]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
 
 
 def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +47,11 @@ def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "example"}
     for block in blocks:
-        with contextlib.redirect_stdout(out := io.StringIO()):
-            exec(compile(block["code"], "docs/embedding.md", "exec"), names)
+        if block["language"] == "sh":
+            printed = run_shell(block["code"])
+        else:
+            with contextlib.redirect_stdout(out := io.StringIO()):
+                exec(compile(block["code"], "docs/embedding.md", "exec", dont_inherit=True), names)
+            printed = out.getvalue()
         if block["printed"] is not None:
-            assert out.getvalue() == block["printed"]
+            assert printed == block["printed"]

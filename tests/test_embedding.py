@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.files import DOCS, ROOT, SAMPLES
+from tests.support.files import DOCS, SAMPLES
+from tests.support.shell import run_shell
 
 pytest.importorskip("pandas")
 pytest.importorskip("langchain_core")
@@ -23,18 +21,6 @@ _BLOCK = re.compile(
     r"^```(?P<language>python|sh)\n(?P<code>.*?)^```$(?:\n\nIt prints:\n\n```\n(?P<printed>.*?)^```$)?",
     re.DOTALL | re.MULTILINE,
 )
-
-
-def run_shell(code: str) -> str:
-    """Run an example for a shell, for which `cablesearch` and `python3` are those of this environment."""
-    functions = (
-        f'cablesearch() {{ "{sys.executable}" -m cablesearch "$@"; }}\npython3() {{ "{sys.executable}" "$@"; }}\n'
-    )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    command = ["bash", "-euo", "pipefail", "-c", functions + code]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return done.stdout
 
 
 def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

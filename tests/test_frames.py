@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -149,7 +150,7 @@ def test_text_that_is_not_unicode_is_a_value_like_any_other(archive_of: Make) ->
     frame = archive_of(cable("10A1", "rain \x1b[31m \u202e"), cable("10A2", "rain")).to_pandas("rain")
     assert frame.text.tolist()[0].startswith("rain")
     # Which UTF-8 cannot write.
-    frame = hits_frame([type("Odd", (), {"text": "\udc80", "cable": "x"})], ["text", "cable"])
+    frame = hits_frame([SimpleNamespace(text="\udc80", cable="x")], ["text", "cable"])
     assert frame.text[0] == "\udc80"
 
 
@@ -173,7 +174,7 @@ def test_hits_are_not_kept(weather: Archive) -> None:
 
     def many() -> Iterable[object]:
         for number in range(20_000):
-            yield type("Hit", (), {"text": f"{number}" * 1_000, "score": 1.5, "origin": hit.origin, "date": hit.date})
+            yield SimpleNamespace(text=f"{number}" * 1_000, score=1.5, origin=hit.origin, date=hit.date)
 
     tracemalloc.start()
     frame = hits_frame(many(), ["score", "origin", "date"])

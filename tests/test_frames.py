@@ -108,6 +108,16 @@ def test_the_fields_are_chosen_and_ordered(weather: Archive) -> None:
     assert values(weather.to_pandas("rain", fields="citations").citations) == [None] * 6
 
 
+def test_a_table_without_snippets_has_the_same_values(weather: Archive) -> None:
+    for arguments in ({}, {"group": "cable"}):
+        whole = weather.to_pandas("rain OR embassy", **arguments)  # type: ignore[arg-type]
+        fields = [name for name in whole if name != "snippet"]
+        pd.testing.assert_frame_equal(
+            weather.to_pandas("rain OR embassy", fields=fields, **arguments),  # type: ignore[arg-type]
+            whole[fields],
+        )
+
+
 def test_an_empty_table_has_the_same_columns(weather: Archive) -> None:
     frame = weather.to_pandas("snow")
     assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == DTYPES

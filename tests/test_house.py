@@ -24,6 +24,7 @@ FLOORS = [
     ["suggestions"],
     ["lookup"],
     ["results"],
+    ["frames"],
     ["variants"],
     ["query"],
     ["schema", "access"],
@@ -54,6 +55,7 @@ FLOORS = [
     ["vocabulary"],
     ["classification"],
     ["errors"],
+    ["notebook"],
     ["arguments", "text"],
 ]
 """The floors from the top down. A module belongs to the floor of the longest prefix of its name."""

@@ -5,15 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from threading import Lock
 
 from cablesearch.archive import Archive, open_archive
-from cablesearch.engine.index.manifest import MANIFEST
 
 __all__ = ["Commit", "Commits"]
-
-_Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -42,26 +38,23 @@ class Commits:
     """
 
     def __init__(self, path: str | os.PathLike[str], clearance: str | None = None) -> None:
-        self._path, self._clearance = Path(path), clearance
+        self._path, self._clearance = path, clearance
         self._lock = Lock()
-        self._stamp: _Stamp | None = None
         self._commit: Commit | None = None
         self.last()
 
     def last(self) -> Commit:
-        """Return the last commit. It is opened again after an error, so that a mended archive is found.
+        """Return the last commit.
 
         Raises:
             ArchiveNotFoundError: the archive has vanished.
             CorruptIndexError: it is damaged.
         """
         with self._lock:
-            # Looked at before the archive is opened: a commit in between is opened by the next call.
-            stamp = self._look()
-            if self._commit is None or stamp is None or stamp != self._stamp:
+            if self._commit is None or not self._commit.archive.is_last:
                 self._commit = None
+                # Another archive may have taken its place, with another default clearance.
                 self._commit = Commit(open_archive(self._path, self._clearance))
-                self._stamp = stamp
             return self._commit
 
     def forget(self, commit: Commit) -> None:
@@ -69,11 +62,3 @@ class Commits:
         with self._lock:
             if self._commit is commit:
                 self._commit = None
-
-    def _look(self) -> _Stamp | None:
-        """Return what changes with every commit, which renames a new manifest into its place; None if there is none."""
-        try:
-            status = os.stat(self._path / MANIFEST)
-        except OSError:
-            return None
-        return status.st_ino, status.st_mtime_ns, status.st_size

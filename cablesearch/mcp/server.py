@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,8 +14,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
 
 import cablesearch
-from cablesearch.cli.failures import described
-from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, UnreadableFileError
 from cablesearch.mcp.commits import Commit, Commits
 from cablesearch.mcp.permalinks import TEMPLATES
 from cablesearch.mcp.prompts import INSTRUCTIONS, PROMPTS
@@ -29,6 +29,8 @@ __all__ = ["build"]
 
 _LONGEST_ERROR = 2_000
 _MOST_FAULTS = 5
+_PATH = re.compile(r".*: (?=the request failed; )")
+"""What stands before the message that withholds a reason."""
 
 _log = logging.getLogger(__name__)
 
@@ -167,7 +169,7 @@ class _Handlers:
         commit = self._commits.last()
         try:
             return question(commit)
-        except (CorruptIndexError, OSError):
+        except (CorruptIndexError, UnreadableFileError, OSError):
             self._commits.forget(commit)
             raise
 
@@ -190,11 +192,16 @@ def _failed(message: str) -> types.CallToolResult:
 
 
 def _told(error: Exception) -> str:
-    """Return the message of an error as the command line has it; of one that should not happen, only its kind."""
-    if isinstance(error, (CablesearchError, ValueError)):
-        return _error_text(described(error))
+    """Return the message of an error: that of the library, but without paths, which are no concern of clients; of an
+    error that should not happen, only its kind."""
+    if isinstance(error, (ArchiveNotFoundError, CorruptIndexError, UnreadableFileError)):
+        _log.warning("%s", error)
+        return _error_text(f"the archive cannot be read: {error.reason}")
     if isinstance(error, OSError):
-        return _error_text(error.strerror or str(error))
+        _log.warning("%s", error)
+        return _error_text(f"the archive cannot be read: {error.strerror or type(error).__name__}")
+    if isinstance(error, (CablesearchError, ValueError)):
+        return _error_text(_PATH.sub("", str(error)))
     if isinstance(error, MemoryError):
         return "not enough memory"
     if isinstance(error, RecursionError):

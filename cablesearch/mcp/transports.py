@@ -97,8 +97,21 @@ def serve_http(
     )
     shown = f"[{bare}]" if ":" in bare else bare
     with listening:
-        ready(f"http://{shown}:{listening.getsockname()[1]}{PATH}")
-        uvicorn.Server(config).run(sockets=[listening])
+        address = f"http://{shown}:{listening.getsockname()[1]}{PATH}"
+        _Announcing(config, lambda: ready(address)).run(sockets=[listening])
+
+
+class _Announcing(uvicorn.Server):
+    """A web server that says when it is ready: from then on, an interrupt ends it in order."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to take requests."""
+        await super().startup(sockets)
+        self._ready()
 
 
 def http_app(server: Server[Any], host: str, *, hosts: Sequence[str] = (), token: str | None = None) -> ASGIApp:

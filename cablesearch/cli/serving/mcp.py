@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cablesearch.cli.messages import note, say
 from cablesearch.cli.options import archive_options, mention_archive
 
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
 __all__ = ["mcp"]
 
 _TOKEN_VARIABLE = "CABLESEARCH_MCP_TOKEN"
 _SHORTEST_TOKEN = 16
 _MOST_PORTS = 65_535
+_ANY_ADDRESS = ("0.0.0.0", "::", "")
 _HTTP_ONLY = {"host", "port", "allowed_hosts", "token_file", "allow_remote"}
 
 
@@ -74,14 +79,39 @@ def mcp(
     Examples:
       cablesearch mcp --index ~/indexes/cables --clearance SBU
       cablesearch mcp --http --port 8001
-      cablesearch mcp --http --host 0.0.0.0 --allow-remote --allowed-host cables.example.org --token-file token
+      cablesearch mcp --http --host 192.0.2.7 --allow-remote --token-file token
     """
     if not http and (given := _given_of_http()):
         raise click.UsageError(f"{given} needs --http")
     token = _token(token_file) if http else None
+    server = _server(index_path, clearance)
+    from cablesearch.mcp.transports import is_loopback, serve_http, serve_stdio
+
+    if not http:
+        serve_stdio(server)
+        return
+    if not is_loopback(host):
+        if not allow_remote:
+            raise click.UsageError(f"other computers can reach {host}; add --allow-remote if they may")
+        if host.strip("[]") in _ANY_ADDRESS and not allowed_hosts:
+            raise click.UsageError(f"{host} is every address of this computer; name it with --allowed-host")
+        if token is None:
+            say(f"Warning: anyone who can reach {host} can read the archive; set a token with --token-file")
+
+    def ready(address: str) -> None:
+        note(f"Serving {index_path} at {address}; stop with Ctrl-C")
+
+    serve_http(server, host, port, hosts=allowed_hosts, token=token, ready=ready)
+
+
+def _server(index_path: str, clearance: str | None) -> Server[Any]:
+    """Return the server for an archive.
+
+    Raises:
+        CablesearchError: the SDK is not installed, or the archive cannot be opened.
+    """
     try:
         from cablesearch.mcp.server import build
-        from cablesearch.mcp.transports import is_loopback, serve_http, serve_stdio
     except ModuleNotFoundError as error:
         from cablesearch.errors import CablesearchError
 
@@ -91,23 +121,7 @@ def mcp(
     from cablesearch.mcp.commits import Commits
 
     mention_archive(index_path)
-    server = build(Commits(index_path, clearance))
-    if not http:
-        serve_stdio(server)
-        return
-    if not is_loopback(host):
-        if not allow_remote:
-            raise click.UsageError(f"other computers can reach {host}; add --allow-remote if they may")
-        if token is None:
-            say(f"Warning: anyone who can reach {host} can read the archive; set a token with --token-file")
-    serve_http(
-        server,
-        host,
-        port,
-        hosts=allowed_hosts,
-        token=token,
-        ready=lambda address: note(f"Serving {index_path} at {address}; stop with Ctrl-C"),
-    )
+    return build(Commits(index_path, clearance))
 
 
 def _given_of_http() -> str | None:

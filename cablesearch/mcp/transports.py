@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import logging
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import Response
 
 from cablesearch.errors import CablesearchError
+from cablesearch.text.terminal import printable
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,6 +36,20 @@ _LAST_MOMENT = 5
 """Seconds that open requests have when the server ends."""
 
 
+class _PlainLines(logging.Formatter):
+    """Formats what the server, the SDK and the web server log: nothing that clients send can command a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for a record."""
+        return f"{record.levelname.capitalize()}: {printable(super().format(record))}"
+
+
+def _log_to_standard_error() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_PlainLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host name or address is that of this machine only."""
     try:
@@ -44,6 +60,7 @@ def is_loopback(host: str) -> bool:
 
 def serve_stdio(server: Server[Any]) -> None:
     """Serve one client over standard input and output until it closes its end."""
+    _log_to_standard_error()
     # A thread waits for the next line, and cannot be interrupted.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -76,6 +93,7 @@ def serve_http(
     Raises:
         CablesearchError: it cannot listen there.
     """
+    _log_to_standard_error()
     bare = host.strip("[]")
     try:
         family = socket.getaddrinfo(bare, port, type=socket.SOCK_STREAM)[0][0]

@@ -172,6 +172,7 @@ def test_pages_of_others_do_not_reach_the_server(secret: Path) -> None:
         assert posted(address, Origin="https://evil.example.org")[0] == 403
         assert posted(address, Origin=f"http://localhost:{port}")[0] == 200
         assert posted(address, **{"Content-Type": "text/plain"})[0] == 400
+        assert posted(address, Host="evil\x9b31m.example.org")[0] == 421
         for method in ("GET", "DELETE", "PUT", "OPTIONS"):
             assert posted(address, method=method)[0] == 405
         assert posted(address.replace("/mcp", "/"))[0] == 404

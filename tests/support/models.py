@@ -114,6 +114,7 @@ def over_http(path: str | os.PathLike[str], *options: str, **env: str) -> Iterat
             printed, rest = process.stdout.read(), process.stderr.read()
         assert printed == ""
         assert "Traceback" not in rest
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", rest)
 
 
 def _environment() -> dict[str, str]:

@@ -14,7 +14,7 @@ import cablesearch
 from cablesearch.archive import Archive
 
 FLOORS = [
-    ["", "__main__", "cli"],
+    ["", "__main__", "cli", "mcp"],
     ["web"],
     ["answers", "for_whoosh"],
     ["archive"],

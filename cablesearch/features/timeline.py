@@ -16,7 +16,7 @@ from cablesearch.arguments import choice, need
 from cablesearch.arguments import path as path_of
 from cablesearch.engine.search import collect
 from cablesearch.features.bursts import Burst, bursts_of
-from cablesearch.features.periods import MOST_PERIODS, UNITS, By
+from cablesearch.features.periods import MOST_PERIODS, UNITS, By, TooManyPeriodsError
 from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
 from cablesearch.request import EVERYTHING, Group, Request
 from cablesearch.results.citations import spoken_day
@@ -273,7 +273,7 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
     dates = [searcher.moment(end) for end in (ends.first, ends.last) if ends.units > ends.undated]
     span = _span(first_of_all, [number for counts in found for number in counts], unit)
     if len(span) > MOST_PERIODS:
-        raise ValueError(
+        raise TooManyPeriodsError(
             f"a timeline by {by} would have {len(span):,} periods; the limit is {MOST_PERIODS:,}. "
             "Choose a shorter time or longer periods"
         )

@@ -70,6 +70,13 @@ def zorblaxian(tmp_path_factory: pytest.TempPathFactory) -> Archive:
         ("pol* zorblaxain", "pol* zorblaxian"),
         ("orblaxian", "zorblaxian"),
         ("xorblaxian", "zorblaxian"),
+        ("case:zorblaxain", "case:zorblaxian"),
+        ("case:Zorblaxain", "case:zorblaxian"),
+        ("case:Zorblaxian", "case:zorblaxian"),
+        ("case:évain", "case:Evian"),
+        ("case:Evain", "case:Evian"),
+        ('elites case:"Evain"', 'elites case:"Evian"'),
+        ("case:EVIAN", "case:Evian"),
     ],
 )
 def test_misspelt_words_are_corrected_where_they_stand(zorblaxian: Archive, text: str, suggestion: str) -> None:

@@ -66,7 +66,7 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
 
 
 def _words_of(text: str, *, by_cable: bool) -> _Words:
-    words = _Words(list(written_words(text)), {})
+    words = _Words(list(written_words(text, with_cased=True)), {})
     for written in words.in_order:
         is_acronym = len(written.word) <= _LONGEST_ACRONYM and text[written.start : written.end].isupper()
         if _SHORTEST <= len(written.word) <= _LONGEST and not is_acronym:
@@ -105,6 +105,8 @@ def _other_words(view: View, places: Sequence[WrittenWord], word: Searched) -> l
     if not word.exact_frequency(view, word.word):
         near = (spelling for spelling, _ in near_words(view, word, furthest=1))
         spellings += (spelling for spelling in near if spelling not in spellings and not word.is_form_of(spelling))
+    if any(place.form for place in places):
+        return [{}, *_with_other_capitals(places, word.word), *(_respelt(places, spelling) for spelling in spellings)]
     return [{}, *(_respelt(places, spelling) for spelling in spellings)]
 
 
@@ -146,11 +148,28 @@ def _choices(
             two = " ".join(parts)
             choices.append({(place.start, place.end): two if place.in_quotes else f'"{two}"' for place in places})
     choices += [_respelt(places, spelling) for spelling, distance in near if distance == FURTHEST]
+    if near and any(place.form for place in places):
+        choices[1:1] = _with_other_capitals(places, near[0][0])
     return choices
 
 
 def _respelt(places: Sequence[WrittenWord], spelling: str) -> _Edits:
-    return {(place.start, place.end): spelling for place in places}
+    return {(place.start, place.end): _as_written(spelling, place.form) for place in places}
+
+
+def _as_written(spelling: str, form: str) -> str:
+    """Return a spelling in the capitals of another one; as it is if that has none, or does not matter."""
+    if form == form.lower():
+        return spelling
+    return spelling.upper() if form.isupper() else spelling.capitalize()
+
+
+def _with_other_capitals(places: Sequence[WrittenWord], spelling: str) -> list[_Edits]:
+    """Return what to write for words whose capitals count if these are wrong: a title, capitals, small letters."""
+    return [
+        {(place.start, place.end): form if place.form else spelling for place in places}
+        for form in (spelling.capitalize(), spelling.upper(), spelling)
+    ]
 
 
 def _together(edits: Sequence[_Edits]) -> _Edits:

@@ -85,6 +85,28 @@ def test_misspelt_words_are_corrected_where_they_stand(zorblaxian: Archive, text
 
 
 @pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ('name:"president karzai"', 'name:"karzai"'),
+        ('name:"President Hamid Karzay"', 'name:"Hamid Karzay"'),
+        ('names:"mr. karzai"', 'names:"karzai"'),
+        ('-rain name:"acting foreign minister yang jiechi" left', '-rain name:"yang jiechi" left'),
+        ('name:"secretary of state clinton"', 'name:"clinton"'),
+        ('name:"president karzai" OR name:"prime minister zorg"', 'name:"karzai" OR name:"prime minister zorg"'),
+        ('name:"president zorg"', None),
+        ('name:"hamid president"', None),
+        ('"mister karzai"', None),
+    ],
+)
+def test_titles_are_left_out_before_names(archive_of: Make, text: str, suggestion: str | None) -> None:
+    archive = archive_of(
+        cable("10A1", "President Hamid Karzai left.", "Foreign Minister Yang Jiechi left.", "Secretary Clinton left.")
+    )
+    results = archive.search(text)
+    assert (results.total, results.suggestion) == (0, suggestion)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "qqqqqqqq", "politics -zorblaxian", "zorblaxain~1 qqqqqq", "zorb?axain qqqqqq", "po", "x" * 70, "tag:PHUN",

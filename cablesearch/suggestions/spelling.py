@@ -10,6 +10,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.query.fields import bare, target
 from cablesearch.query.written import WrittenWord, written_words
 from cablesearch.suggestions.near_words import FURTHEST, Searched, far_more_common, near_words, other_spellings
+from cablesearch.suggestions.titles import titles_before_names
 from cablesearch.suggestions.word_breaks import occurs, parts_of
 
 __all__ = ["suggested"]
@@ -48,7 +49,8 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
     all words occur, those may be that occur far less often than a word next to them, and those that are a word together
     with the next. A word that occurs may also give way to another spelling of it (labour, labor), and one that occurs
     only in other forms to a word next to it (trafficing, trafficking; traffic occurs). Corrections occur, and so do the
-    two words of a correction, one after the other. All the rest of the query stays as it is written.
+    two words of a correction, one after the other.
+    A title is left out before a name. All the rest of the query stays as it is written.
 
     Args:
         view: the view that is searched.
@@ -77,6 +79,7 @@ def _words_of(text: str, *, by_cable: bool) -> _Words:
 
 def _corrections(view: View, text: str, words: _Words, *, by_cable: bool) -> Iterator[_Edits]:
     """Yield what to write instead, the likeliest correction first."""
+    yield from ({place: ""} for place in titles_before_names(text, words.in_order))
     unknown = [word for word in words.places if not word.frequency(view)]
     joined = _joined(view, text, words.in_order, by_cable=by_cable)
     choices = [_choices(view, words.places[word], word, joined, by_cable) for word in unknown[:_MOST_CORRECTED]]

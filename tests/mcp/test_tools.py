@@ -133,6 +133,25 @@ def test_nothing_found_comes_with_advice(beijing: Archive) -> None:
     ]
 
 
+@pytest.mark.parametrize("tool", ["search", "facets", "timeline", "names"])
+def test_an_unknown_value_never_looks_like_an_honest_nothing(beijing: Archive, tool: str) -> None:
+    told = ask(server_of(beijing.path), tool, query="china", tags=["PHUN"])
+    assert told.fields["advice"] == ["unknown tag 'PHUN'; did you mean PHUM?"]
+    assert told.text.endswith("\n> unknown tag 'PHUN'; did you mean PHUM?")
+
+
+def test_what_else_was_searched_is_said(beijing: Archive) -> None:
+    answers = ask_all(
+        server_of(beijing.path), *((tool, {"query": "TIP"}) for tool in ("search", "facets", "timeline", "names"))
+    )
+    for told in answers:
+        assert told.fields["also_found"] == ["TIP: trafficking in persons"]
+        assert told.text.endswith("Also searched:\n> TIP: trafficking in persons")
+    several = ask(server_of(beijing.path), "timeline", query=["china", "palermoo", "TIP"])
+    assert several.fields["advice"] == ["palermoo: did you mean palermo?"]
+    assert several.fields["also_found"] == ["TIP: trafficking in persons"]
+
+
 def test_an_empty_archive_says_so(archive_of: MakeArchive) -> None:
     told = ask(server_of(archive_of().path), "search", query="china")
     assert told.text == "The archive is empty."

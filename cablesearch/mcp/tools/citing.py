@@ -10,7 +10,7 @@ from pydantic import Field
 from cablesearch.cable import Cable, Paragraph
 from cablesearch.mcp.commits import Commit
 from cablesearch.mcp.permalinks import permalink, read_link
-from cablesearch.mcp.quoting import cut, label, quoted, shown
+from cablesearch.mcp.quoting import cut, label, quoted, shown, titled
 from cablesearch.mcp.tools.contract import Answer, Arguments, Tool
 from cablesearch.results.citations import citation, full_citation
 from cablesearch.results.hits import iso_date
@@ -72,8 +72,7 @@ class CiteAnswer(Answer):
             yield quoted(f"Found in: {', '.join(self.found_in)}")
         yield quoted(f"{self.citation} ({self.marking or self.classification}) [id: {self.id}] {self.link}")
         yield quoted(f"To cite it: {self.full_citation}")
-        if self.subject:
-            yield quoted(self.subject)
+        yield from titled(subject=self.subject)
         if self.text is not None:
             if self.part:
                 yield f"(characters {self.part}; read has the rest)"

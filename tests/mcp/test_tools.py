@@ -220,6 +220,27 @@ def test_a_printed_number_that_repeats_is_cited_by_position(archive_of: MakeArch
     assert (other.fields["link"], other.fields["citation"]) == ("cable://10A1#@3", "10A1 @3")
 
 
+def test_a_quotation_of_a_subject_or_of_the_envelope_is_found(beijing: Archive, archive_of: MakeArchive) -> None:
+    subject, heading = ask_all(
+        server_of(beijing.path),
+        ("cite", {"citation": "10BEIJING30", "quotation": "CHINA RATIFIES PALERMO PROTOCOL"}),
+        ("cite", {"citation": "10BEIJING30 ¶9", "quotation": "CHINA RATIFIES PALERMO PROTOCOL"}),
+    )
+    assert (subject.fields["verdict"], subject.fields["link"]) == ("word for word", "cable://10BEIJING30")
+    assert subject.fields["found_in"] == ["10BEIJING30 (subject)"]
+    assert heading.fields["verdict"] == "elsewhere in the cable"
+    server = server_of(archive_of(cable("10A1", "text", envelope="CLASSIFIED BY\nTHE AMBASSADOR")).path)
+    told = ask(server, "cite", citation="10A1", quotation="classified by the AMBASSADOR")
+    assert (told.fields["verdict"], told.fields["found_in"]) == ("same words", ["10A1 (outside of the paragraphs)"])
+
+
+def test_a_quotation_is_found_as_a_model_was_shown_it(archive_of: MakeArchive) -> None:
+    server = server_of(archive_of(cable("10A1", "the \x1b[31mred\u202e line")).path)
+    shown = ask(server, "read", id="10A1").fields["paragraphs"][0]["text"]
+    assert shown == "the �[31mred� line"
+    assert ask(server, "cite", citation="10A1 ¶1", quotation=shown).fields["verdict"] == "word for word"
+
+
 def test_a_quotation_at_the_end_of_a_long_paragraph_is_shown(archive_of: MakeArchive) -> None:
     server = server_of(archive_of(cable("10A1", "word " * 3_000 + "the last words")).path)
     told = ask(server, "cite", citation="10A1 ¶1", quotation="the last words")

@@ -23,8 +23,8 @@ __all__ = [
     "is_unspaced",
     "joined",
     "joined_as_written",
-    "mended",
     "prepare",
+    "prepare_as_written",
     "spellings",
     "split",
     "stem",
@@ -108,6 +108,7 @@ def _words_in(folded: str) -> re.Pattern[str]:
 # ASCII characters that are never part of a word become blanks. Only `split` decides where words end.
 _OUTSIDE = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "'-."}
 _PREPARED = "".join(map(chr, range(128))).lower().replace("`", "'").translate(_OUTSIDE).encode().ljust(256)
+_WITH_CAPITALS = "".join(map(chr, range(128))).replace("`", "'").translate(_OUTSIDE).encode() + bytes(range(128, 256))
 # The same for folded text in UTF-8; the bytes of other characters stay.
 _BLANKED = "".join(map(chr, range(128))).translate(_OUTSIDE).encode() + bytes(range(128, 256))
 
@@ -120,9 +121,11 @@ def prepare(text: str) -> str:
     return folded.encode("utf-8", "surrogatepass").translate(_BLANKED).decode("utf-8", "surrogatepass")
 
 
-def mended(text: str) -> str:
-    """Return text in which hyphenated words do not go over the ends of lines, and no soft hyphen shows there."""
-    return _mended(_hard(text))
+def prepare_as_written(text: str) -> str:
+    """Return the same with the capital letters of the text: ``prepare_as_written("Łódź!") == "Lodz "``."""
+    if not text.isascii():
+        text = _FOREIGN.sub(_as_written, _hard(text))
+    return _mended(text).encode("utf-8", "surrogatepass").translate(_WITH_CAPITALS).decode("utf-8", "surrogatepass")
 
 
 def _hard(text: str) -> str:
@@ -355,7 +358,7 @@ def cased_tokens(text: str) -> Iterator[tuple[str, str]]:
 
     Letters that fold to several are all capitals if they are: (aesop, AEsop).
     """
-    text = mended(text)
+    text = _mended(_hard(text))
     chars = list(text) if text.isascii() else [fold(char) for char in text]
     capitals = [char for index, folded in enumerate(chars) for char in _capital(text[index], folded)]
     whole = "".join(chars).lower().replace("`", "'")
@@ -388,6 +391,21 @@ def _capital(char: str, folded: str) -> str:
     """Return what a character folds to, in capitals if it is a capital letter."""
     capital = folded.upper() if char.isupper() or char.istitle() else folded.lower()
     return capital if len(capital) == len(folded) else folded
+
+
+def _as_written(match: re.Match[str]) -> str:
+    return _WRITTEN[match[0]]
+
+
+class _Written(dict[str, str]):
+    """Maps a character that is not ASCII to what it folds to, with its capitals."""
+
+    def __missing__(self, char: str) -> str:
+        self[char] = written = _capital(char, fold(char))
+        return written
+
+
+_WRITTEN = _Written()
 
 
 def count_words(text: str) -> int:

@@ -24,6 +24,7 @@ from cablesearch.engine.kernels import Ints, differences, ranges, small
 from cablesearch.engine.segment.columns import (
     alone,
     dictionary,
+    has_spellings,
     is_twin,
     write_blocks,
     write_keywords,
@@ -44,6 +45,7 @@ from cablesearch.engine.segment.words import (
     forget_documents,
     invert,
     sorted_terms,
+    spelling_stream,
     word_stream,
 )
 
@@ -63,11 +65,13 @@ _LISTS = frozenset({list, type(None)})
 
 
 class _TextColumn:
-    """The words of one text field, and of its unstemmed twin."""
+    """The words of one text field, of its unstemmed twin, and their spellings."""
 
     def __init__(self, field: Text) -> None:
         self.field = field
         self.chunks = Chunks(field.prepare, field.split)
+        self.in_capitals = bytearray()
+        """For each document 1 if it is in capitals throughout; only for a field that records spellings."""
 
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
@@ -80,12 +84,17 @@ class _TextColumn:
         return self.chunks.weight
 
     def extend(self, values: Sequence[Value], room: int) -> None:
-        self.chunks.extend(cast("Sequence[str | None]", values), room)
+        texts = cast("Sequence[str | None]", values)
+        if self.field.spellings:
+            self.in_capitals.extend([text is not None and text.isupper() for text in texts])
+        self.chunks.extend(texts, room)
 
     def forget(self, docs: int) -> None:
+        del self.in_capitals[docs:]
         self.chunks.forget(docs)
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
+        self._write_spellings(writer, order)
         stream = word_stream(self.chunks, order)
         rank, terms = sorted_terms(stream.spellings)
         words = rank[stream.words]
@@ -102,6 +111,13 @@ class _TextColumn:
             terms, words = stem_terms, stems[words]
         _write_text(writer, name, terms, *invert(words, stream, len(terms)), norms, longest)
         write_lengths(writer, name, stream.lengths)
+
+    def _write_spellings(self, writer: ArrayWriter, order: Ints | None) -> None:
+        if spellings := self.field.spellings:
+            in_capitals = np.frombuffer(self.in_capitals, bool)
+            values, numbers, counts = spelling_stream(self.chunks, spellings, in_capitals, order)
+            rank, terms = sorted_terms(values)
+            write_keywords(writer, spellings.field, terms, rank[numbers], counts)
 
     @staticmethod
     def _write_twin(
@@ -250,7 +266,7 @@ class SegmentBuilder:
         self._shared: list[tuple[str, Any]] = []
         self._columns: list[tuple[str, Any]] = []
         for name, field in schema.items():
-            if not is_twin(schema, name):
+            if not is_twin(schema, name) and not has_spellings(schema, name):
                 (self._shared if is_shared(field) else self._columns).append((name, _COLUMNS[kind_of(field)](field)))
         self._keys: list[str] = []
         self._digests = bytearray()

@@ -209,7 +209,10 @@ def _acronyms(paragraph: Paragraph) -> list[str]:
 def _long_forms(paragraph: Paragraph) -> list[str]:
     """Return the long forms of the acronyms that a paragraph defines, each with its short form, as they are compared:
     ``traffickinperson``, a tab, ``tip``."""
-    values = (value.split("\t") for value in _acronyms(paragraph))
+    acronyms = _acronyms(paragraph)
+    if not acronyms:
+        return acronyms
+    values = (value.split("\t") for value in acronyms)
     return list(dict.fromkeys(f"{long}\t{short}" for short, long, *_ in values))
 
 

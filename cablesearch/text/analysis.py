@@ -416,6 +416,9 @@ def count_words(text: str) -> int:
     4
     """
     if not text.isascii():
+        for mark in _USUAL_MARKS:
+            text = text.replace(mark, "")
+    if not text.isascii():
         foreign = set(_FOREIGN.findall(text))
         if len(foreign) > _MOST_SINGLY or (_LATE().search("".join(foreign)) and _unspaced().search(text)):
             return _counted(text)
@@ -425,6 +428,8 @@ def count_words(text: str) -> int:
     return (b" " + text.encode().translate(_LETTERS_AND_BLANKS, _SIGNS)).count(b" a")
 
 
+_USUAL_MARKS = "’“”—"
+"""Signs that most texts have which are not all ASCII."""
 _MOST_SINGLY = 16
 _SIGNS = bytes(code for code in range(128) if not chr(code).isalnum() and not chr(code).isspace())
 _LETTERS_AND_BLANKS = bytes(97 if chr(code).isalnum() else 32 for code in range(128)).ljust(256)

@@ -483,7 +483,13 @@ def stem(word: str) -> str:
     return CONTINUED + stem(word[1:]) if word[0] == CONTINUED else _query_stemmer()(word)
 
 
+_ENDS_OF_SUFFIXES = ("s", "ed", "ing", "y", "e", "er", "or", "l", "ion", "ism", "nt", "ic", "i")
+"""The ends of all suffixes that the stemmer changes, and of the words that it has in a list."""
+
+
 @cached_if_short(maxsize=1 << 18)
 def indexing_stem(word: str) -> str:
     """Return the same stem from NLTK's faster stemmer. Used by indexing, once for each distinct word of a segment."""
+    if not word.endswith(_ENDS_OF_SUFFIXES) and word.isascii() and word.isalnum():
+        return word
     return CONTINUED + indexing_stem(word[1:]) if word[0] == CONTINUED else _indexing_stemmer()(word)

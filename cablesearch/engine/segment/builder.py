@@ -59,6 +59,7 @@ MOST_LEADS = 255
 _BYTES_OF_A_VALUE, _BYTES_OF_A_KEYWORD = 40, 250
 """The memory that each value of a keyword field takes while a segment is written, and each distinct keyword."""
 
+_INTEGERS = frozenset({int})
 _STRING = frozenset({str})
 _STRINGS = frozenset({str, type(None)})
 _LISTS = frozenset({list, type(None)})
@@ -224,6 +225,9 @@ class _NumberColumn:
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
         given = [value for value in values if value is not None]
+        if _INTEGERS.issuperset(map(type, given)):
+            numbers = cast("list[int]", given)
+            return not numbers or (min(numbers) > NO_NUMBER and max(numbers) <= -(NO_NUMBER + 1))
         return all(isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1) for value in given)
 
     weight = 0
@@ -323,11 +327,13 @@ class SegmentBuilder:
 
     def _extend(self, documents: Sequence[Document], room: int) -> int:
         """Add the values of a block's documents to the columns and return how much of the room is left."""
-        values = [[documents[0].get(name)] for name, _ in self._shared]
-        values += [[document.get(name) for document in documents] for name, _ in self._columns]
+        values: list[Sequence[Value]] = [[documents[0].get(name)] for name, _ in self._shared]
+        names = [name for name, _ in self._columns]
+        values += zip(*[map(document.get, names) for document in documents], strict=True)
         columns = self._shared + self._columns
         for (name, column), given in zip(columns, values, strict=True):
-            if not column.fit(given):
+            # Most documents have no value in most fields.
+            if given.count(None) < len(given) and not column.fit(given):
                 wrong = next(value for value in given if not column.fit([value]))
                 raise ValueError(f"{name} cannot be {wrong!r}")
         try:

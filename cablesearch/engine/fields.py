@@ -101,7 +101,8 @@ class Spellings(NamedTuple):
 
     Attributes:
         field: the name of the keyword field.
-        read: (chunk of a text) -> its words, each with the value of its spelling; "" for a word without capitals.
+        read: (chunk with capitals) -> its words, those of ``split`` but for marks, each with the value of its
+            spelling; "" for a word without capitals.
         small_too: (word) -> the value of a word that is written in small letters too.
         capitals: the value of a text in capitals throughout.
     """

@@ -59,7 +59,7 @@ def spelt_chunk(chunk: str) -> list[tuple[str, str]]:
     >>> spelt_chunk("O'Neill"), spelt_chunk("knows")
     ([('o', 'o U'), ('oneill', 'oneill ONeill'), ('neill', 'neill T')], [('knows', '')])
     """
-    word = chunk.strip("'.-")
+    word = chunk.strip("'.-").removesuffix("'s")
     if word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD:
         # The usual case.
         spelt: list[tuple[str, str | None]] = [(word.lower(), coded(word))]

@@ -320,10 +320,14 @@ class _Spelt(NamedTuple):
 
 
 def _spelt(chunks: Chunks, spellings: Spellings) -> _Spelt:
-    """Return how the chunks of texts are written."""
-    words, values = Numbers(), Numbers({spellings.capitals: 0})
+    """Return how the split chunks of texts are written."""
+    words, values = chunks.words, Numbers({spellings.capitals: 0})
     read = array("I"), array("I"), array("I")
+    is_small = np.ones(len(chunks.numbers), bool)
     for number, chunk in enumerate(chunks.numbers):
+        if chunk == chunk.lower():
+            continue
+        is_small[number] = False
         for word, value in spellings.read(chunk):
             read[0].append(number)
             read[1].append(words[word])
@@ -334,14 +338,19 @@ def _spelt(chunks: Chunks, spellings: Spellings) -> _Spelt:
     word_of[values_read[has_capitals]] = words_read[has_capitals]
     elsewhere = np.zeros(len(words), bool)
     elsewhere[words_read[has_capitals]] = True
-    is_small = ~has_capitals & elsewhere[words_read]
-    count = len(chunks.numbers)
+    # All words of a chunk without capitals are in small letters.
+    pieces = np.frombuffer(chunks.pieces, np.uint32).astype(np.int64)
+    of_pieces = np.repeat(np.arange(len(is_small)), np.frombuffer(chunks.sizes, np.uint32))
+    kept = is_small[of_pieces] & elsewhere[pieces]
+    also = ~has_capitals & elsewhere[words_read]
+    small_chunks, small_words = np.append(of_pieces[kept], chunk_of[also]), np.append(pieces[kept], words_read[also])
+    by_chunk = np.argsort(small_chunks, kind="stable")
     return _Spelt(
         list(words),
         list(values),
         word_of,
-        _entries(chunk_of[has_capitals], values_read[has_capitals], count),
-        _entries(chunk_of[is_small], words_read[is_small], count),
+        _entries(chunk_of[has_capitals], values_read[has_capitals], len(is_small)),
+        _entries(small_chunks[by_chunk], small_words[by_chunk], len(is_small)),
     )
 
 
@@ -359,6 +368,7 @@ def spelling_stream(
     Returns:
         The values; the number of each value of each document, end to end; and how many each document has.
     """
+    chunks.split_new()
     table = _spelt(chunks, spellings)
     stream, per_doc = arrange(np.frombuffer(chunks.stream, np.uint32), np.frombuffer(chunks.counts, np.uint32), order)
     in_capitals = in_capitals if order is None else in_capitals[order]

@@ -68,8 +68,9 @@ _LISTS = frozenset({list, type(None)})
 class _TextColumn:
     """The words of one text field, of its unstemmed twin, and their spellings."""
 
-    def __init__(self, field: Text) -> None:
+    def __init__(self, field: Text, schema: Schema) -> None:
         self.field = field
+        self.spellings = field.spellings if field.spellings and field.spellings.field in schema else None
         self.chunks = Chunks(field.prepare, field.split)
         self.in_capitals = bytearray()
         """For each document 1 if it is in capitals throughout; only for a field that records spellings."""
@@ -86,7 +87,7 @@ class _TextColumn:
 
     def extend(self, values: Sequence[Value], room: int) -> None:
         texts = cast("Sequence[str | None]", values)
-        if self.field.spellings:
+        if self.spellings:
             self.in_capitals.extend([text is not None and text.isupper() for text in texts])
         self.chunks.extend(texts, room)
 
@@ -114,7 +115,7 @@ class _TextColumn:
         write_lengths(writer, name, stream.lengths)
 
     def _write_spellings(self, writer: ArrayWriter, order: Ints | None) -> None:
-        if spellings := self.field.spellings:
+        if spellings := self.spellings:
             in_capitals = np.frombuffer(self.in_capitals, bool)
             values, numbers, counts = spelling_stream(self.chunks, spellings, in_capitals, order)
             rank, terms = sorted_terms(values)
@@ -244,10 +245,10 @@ class _NumberColumn:
         write_numbers(writer, name, values if order is None else values[order])
 
 
-_COLUMNS: dict[str, Callable[[Any], Any]] = {
+_COLUMNS: dict[str, Callable[[Any, Schema], Any]] = {
     "text": _TextColumn,
-    "keyword": lambda field: _KeywordColumn(),
-    "number": lambda field: _NumberColumn(),
+    "keyword": lambda field, schema: _KeywordColumn(),
+    "number": lambda field, schema: _NumberColumn(),
 }
 
 
@@ -271,7 +272,9 @@ class SegmentBuilder:
         self._columns: list[tuple[str, Any]] = []
         for name, field in schema.items():
             if not is_twin(schema, name) and not has_spellings(schema, name):
-                (self._shared if is_shared(field) else self._columns).append((name, _COLUMNS[kind_of(field)](field)))
+                (self._shared if is_shared(field) else self._columns).append(
+                    (name, _COLUMNS[kind_of(field)](field, schema))
+                )
         self._keys: list[str] = []
         self._digests = bytearray()
         self._first = array("I", [0])

@@ -347,7 +347,7 @@ class _Drawing:
             lines[-1].endswith("…") and lines != [name] for lines, name in zip(labels, self._names, strict=True)
         )
         ends = sorted(self._end(curve, height) for curve in curves)
-        # Beside lines that end close together, labels would not show which line is which.
+        # If lines end close together, labels beside them would be ambiguous.
         if is_cut or any(above - below < _LEAST_DISTANCE for below, above in pairwise(ends)):
             return []
         wanted = [self._end(curve, height) for curve in curves]

@@ -1,6 +1,6 @@
 """Measure how well names of persons are found, on volumes of an edition in TEI that marks persons.
 
-    python benchmarks/names.py PATH... [--capitals] [--errors N]
+    python benchmarks/names.py PATH... [--capitals] [--complete N] [--errors N]
 
 The paths are volumes of *Foreign Relations of the United States* in TEI (https://github.com/HistoryAtState/frus), in
 which ``<persName>`` marks persons. The paragraphs of a document are one cable. Counted are mentions: each marked span
@@ -13,8 +13,9 @@ precisions:
 
 The truth lies above both, since some persons are in no list: ``--errors`` prints mentions of neither kind, to be judged
 by a reader. What a volume leaves unmarked is also counted without the rules that are judged: *complete* is the share
-that is marked of the words behind Mr., Mrs. and Dr., which are persons. With ``--capitals`` the text is put into
-capitals first, like that of telegrams of the 1970s.
+that is marked of the words behind Mr., Mrs. and Dr., which are persons. ``--complete N`` keeps only the documents in
+which at least N such words stand and all of them are marked: there, strict precision speaks of the rules. With
+``--capitals`` the text is put into capitals first, like that of telegrams of the 1970s.
 """
 
 from __future__ import annotations
@@ -116,6 +117,20 @@ def _last(name: str) -> str:
     return fold(name.rsplit(maxsplit=1)[-1]).strip(".,")
 
 
+def _courteous(paragraph: Paragraph) -> list[bool]:
+    """Return for each word behind Mr., Mrs. or Dr. in a paragraph whether it is marked."""
+    return [
+        any(first < match.end() and last > match.start(1) for first, last in paragraph.marked)
+        for match in COURTESY.finditer(paragraph.text)
+    ]
+
+
+def is_complete(document: list[Paragraph], least: int) -> bool:
+    """Return whether at least so many words behind Mr., Mrs. or Dr. stand in a document, and all of them are marked."""
+    words = [marked for paragraph in document for marked in _courteous(paragraph)]
+    return len(words) >= least and all(words)
+
+
 def measure(volume: list[list[Paragraph]], known: set[str], *, capitals: bool) -> Result:
     """Return what is found in a volume; ``known`` are last names of persons."""
     marked = found = right = listed = characters = courteous = courteous_marked = 0
@@ -130,11 +145,9 @@ def measure(volume: list[list[Paragraph]], known: set[str], *, capitals: bool) -
         seconds += time.process_time() - begun
         for text, paragraph, given in zip(texts, document, mentions, strict=True):
             characters += len(text)
-            for match in COURTESY.finditer(paragraph.text):
-                courteous += 1
-                courteous_marked += any(
-                    first < match.end() and last > match.start(1) for first, last in paragraph.marked
-                )
+            behind = _courteous(paragraph)
+            courteous += len(behind)
+            courteous_marked += sum(behind)
             used: set[int] = set()
             for first, last in paragraph.marked:
                 name = _last(text[first:last])
@@ -191,6 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how well names of persons are found.")
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="A volume in TEI.")
     parser.add_argument("--capitals", action="store_true", help="Put the text into capitals first.")
+    parser.add_argument("--complete", type=int, default=0, metavar="N", help="Keep documents marked completely.")
     parser.add_argument("--errors", type=int, default=0, help="Print N mentions of unknown persons of each volume.")
     options = parser.parse_args()
     volumes = {path.stem: list(documents(path)) for path in options.paths}
@@ -201,6 +215,11 @@ def main() -> None:
         for paragraph in document
         for first, last in paragraph.marked
     }
+    if options.complete:
+        volumes = {
+            name: [document for document in volume if is_complete(document, options.complete)]
+            for name, volume in volumes.items()
+        }
     print(f"{platform.platform()}, Python {platform.python_version()}")
     print(f"{'volume':24} {'marked':>8} {'found':>8} {'strict':>8} {'known':>8} {'recall':>8} {'complete':>8}")
     results = {name: measure(volume, known, capitals=options.capitals) for name, volume in volumes.items()}

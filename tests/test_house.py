@@ -14,8 +14,9 @@ import cablesearch
 from cablesearch.archive import Archive
 
 FLOORS = [
-    ["", "__main__", "cli"],
-    ["for_whoosh"],
+    ["", "__main__", "cli", "mcp"],
+    ["web"],
+    ["answers", "for_whoosh"],
     ["archive"],
     ["features"],
     ["indexing"],
@@ -23,6 +24,7 @@ FLOORS = [
     ["suggestions"],
     ["lookup"],
     ["results"],
+    ["frames"],
     ["variants"],
     ["query"],
     ["schema", "access"],
@@ -53,6 +55,7 @@ FLOORS = [
     ["vocabulary"],
     ["classification"],
     ["errors"],
+    ["notebook"],
     ["arguments", "text"],
 ]
 """The floors from the top down. A module belongs to the floor of the longest prefix of its name."""

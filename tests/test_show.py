@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cablesearch.answers.shown import highlighter, shown
 from cablesearch.archive import Archive
 from cablesearch.cable import Attributes, Cable, Provenance
 from cablesearch.cli.rendering.cable_html import html_pages
 from cablesearch.cli.rendering.cable_markdown import markdown
-from cablesearch.cli.rendering.shown import highlighter, shown
 from cablesearch.results.citations import full_citation
 from cablesearch.text.terminal import printable
 from tests.support.cables import cable

@@ -12,7 +12,11 @@ from cablesearch.readers.sources.files import Skip, Skipped
 __all__ = ["skip_archives"]
 
 _LOCK = r"writer\.lock(\.pid)?"
-_OF_AN_ARCHIVE = re.compile(rf"{re.escape(MANIFEST)}|{re.escape(COPY)}|{NUMBERED.pattern}|{LEFTOVER.pattern}|{_LOCK}")
+_TOKENS = r"tokens\.db(-journal)?"
+"""The readers of a server (`cablesearch.web.tokens`)."""
+_OF_AN_ARCHIVE = re.compile(
+    rf"{re.escape(MANIFEST)}|{re.escape(COPY)}|{NUMBERED.pattern}|{LEFTOVER.pattern}|{_LOCK}|{_TOKENS}"
+)
 
 
 def skip_archives(own: str | os.PathLike[str]) -> Skip:

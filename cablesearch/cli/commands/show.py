@@ -17,8 +17,8 @@ from cablesearch.cli.options import archive_options, format_option, given_refere
 from cablesearch.cli.output_file import format_of_file, output_option, written_to
 
 if TYPE_CHECKING:
+    from cablesearch.answers.shown import Shown
     from cablesearch.archive import Archive
-    from cablesearch.cli.rendering.shown import Shown
     from cablesearch.errors import UnknownCableError
 
 __all__ = ["show"]
@@ -71,8 +71,8 @@ def show(
     unknown: list[UnknownCableError] = []
     output = "raw" if raw else format_of_file(output, target)
     with written_to(target, index_path), open_archive(index_path, clearance) as archive:
+        from cablesearch.answers.shown import highlighter
         from cablesearch.cli.rendering.cable import print_cables
-        from cablesearch.cli.rendering.shown import highlighter
 
         marking = highlighter(query)
         entries = _entries(archive, given_references(references), context, unknown)
@@ -99,7 +99,7 @@ def _entries(
 
     A reference with commas is read as a list if it is not an id itself: ``10BEIJING30, 10BEIJING31``.
     """
-    from cablesearch.cli.rendering.shown import shown
+    from cablesearch.answers.shown import shown
     from cablesearch.errors import UnknownCableError
 
     for reference in references:

@@ -68,20 +68,20 @@ def facets(
 
 def _print_facets(results: Results, text: str, unit: str, form: str, size: int | str, *, is_chosen: bool) -> None:
     """Print the facets of results; ``is_chosen``: the user named them, so those without values are shown, too."""
+    from cablesearch.answers.objects import facets_object
     from cablesearch.cli.rendering.csv_table import table_lines
-    from cablesearch.cli.rendering.facets import cut, say_cut
+    from cablesearch.cli.rendering.facets import say_cut
     from cablesearch.text.terminal import json_line
 
     if form == "text":
         with paged():
             sys.stdout.writelines(_facet_charts(results, unit, size, is_chosen=is_chosen))
         return
-    shown = cut(results.facets, size)
+    answer = facets_object(results, text, unit, size)
     if form == "json":
-        answer = {"version": 1, "query": text, "total": results.total, "unit": unit, "facets": shown}
         click.echo(json_line(answer))
     else:
-        rows = ((name, value, count) for name, counts in shown.items() for value, count in counts)
+        rows = ((name, value, count) for name, counts in answer["facets"].items() for value, count in counts)
         sys.stdout.writelines(table_lines(("facet", "value", f"{unit}s"), rows))
     say_cut(results.facets, size)
 

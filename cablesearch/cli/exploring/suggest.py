@@ -59,6 +59,7 @@ def suggest(
       cablesearch suggest human ri
       cablesearch suggest --kind post --kind tag ch
     """
+    from cablesearch.answers.objects import suggestions_object
     from cablesearch.cli.messages import note
     from cablesearch.cli.rendering.summary import say_empty
     from cablesearch.text.terminal import json_line
@@ -67,8 +68,7 @@ def suggest(
     with open_archive(index_path, clearance) as archive:
         found = archive.suggest(begun, limit, kinds)
         if output == "json":
-            suggestions = [suggestion.to_json() for suggestion in found]
-            click.echo(json_line({"version": 1, "text": begun, "suggestions": suggestions}))
+            click.echo(json_line(suggestions_object(begun, found)))
         else:
             sys.stdout.writelines(_lines(found))
         if not found and not say_empty(archive):

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 import click
 
+from cablesearch.answers.objects import cable_object
+from cablesearch.answers.shown import Shown
 from cablesearch.cable import Cable
 from cablesearch.cli.messages import say
 from cablesearch.cli.rendering.cable_html import html_pages
 from cablesearch.cli.rendering.cable_markdown import markdown
 from cablesearch.cli.rendering.cable_text import text
-from cablesearch.cli.rendering.shown import Shown
-from cablesearch.results.citations import citation, full_citation
 from cablesearch.results.marking import Highlighter
 from cablesearch.text.terminal import json_line, printable
 
@@ -72,25 +72,7 @@ def _bytes(text: str) -> bytes:
 def _json_lines(entries: Iterable[Shown], highlighter: Highlighter) -> Iterator[str]:
     """Yield an object for each cable: that of `export`, with what was asked for and how to cite it."""
     del highlighter
-    from cablesearch.readers.json_cables import to_json
-
-    for entry in entries:
-        cable, named = entry.cable, entry.named
-        values = to_json(cable)
-        by_position = {paragraph["position"]: paragraph for paragraph in values["paragraphs"]}
-        values["paragraphs"] = [
-            by_position[paragraph.position] | {"citation": citation(cable.id, paragraph)}
-            for paragraph in entry.paragraphs
-        ]
-        yield json_line(
-            {
-                "version": 1,
-                **values,
-                "position": named.position if named else None,
-                "citation": citation(cable.id, named),
-                "full_citation": full_citation(cable, named),
-            }
-        )
+    yield from (json_line(cable_object(entry)) for entry in entries)
 
 
 _WRITERS: dict[str, _Writer] = {"text": text, "json": _json_lines, "md": markdown, "html": html_pages}

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
+from cablesearch.answers.shown import Shown, header_rows, pieces
 from cablesearch.cable import Cable, Paragraph
-from cablesearch.cli.rendering.shown import Shown, header_rows, pieces
 from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.text.terminal import one_line

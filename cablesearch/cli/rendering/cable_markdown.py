@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from cablesearch.answers.shown import Shown, header_rows, pieces
 from cablesearch.cable import Cable
-from cablesearch.cli.rendering.shown import Shown, header_rows, pieces
 from cablesearch.results.citations import citation
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.text.terminal import one_line

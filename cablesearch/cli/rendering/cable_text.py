@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cablesearch.answers.shown import Shown, header_rows, pieces
 from cablesearch.cable import Cable, Paragraph
 from cablesearch.cli.display import columns
 from cablesearch.cli.rendering.layout import bold, highlight, wrapped
-from cablesearch.cli.rendering.shown import Shown, header_rows, pieces
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import Snippet
 from cablesearch.text.terminal import one_line, printable

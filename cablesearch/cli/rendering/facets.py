@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from cablesearch.answers.objects import kept_values
 from cablesearch.cli.messages import say
 from cablesearch.cli.rendering.layout import bold, shortened, wrapped
-from cablesearch.results.facets import Count, largest
+from cablesearch.results.facets import Count
 from cablesearch.results.hits import Results
 from cablesearch.text.terminal import one_line
 
-__all__ = ["cut", "facet_lines", "say_cut"]
+__all__ = ["facet_lines", "say_cut"]
 
 _Facets = Mapping[str, Sequence[Count]]
-
-
-def cut(facets: _Facets, size: int | str) -> dict[str, list[list[str | int]]]:
-    """Return facets as JSON has them, with the values that have the most results.
-
-    Args:
-        facets: the facets.
-        size: the number of values of each, or ``all``.
-    """
-    return {name: [list(count) for count in _largest(counts, size)] for name, counts in facets.items()}
-
-
-def _largest(counts: Sequence[Count], size: int | str) -> Sequence[Count]:
-    return counts if size == "all" else largest(counts, int(size))
 
 
 def facet_lines(results: Results, size: int | str, unit: str | None = None) -> Iterator[str]:
@@ -43,7 +30,7 @@ def facet_lines(results: Results, size: int | str, unit: str | None = None) -> I
         yield bold(name) + (f" (numbers of {unit}s)" if unit else "") + "\n"
         if not counts:
             yield f"{'':13}none of the results has a value\n"
-        kept = _largest(counts, size)
+        kept = kept_values(counts, size)
         for value, count in kept:
             number = f"  {count:>9,}  "
             yield wrapped(one_line(shortened(value)), " " * len(number), number) + "\n"
@@ -54,5 +41,5 @@ def facet_lines(results: Results, size: int | str, unit: str | None = None) -> I
 def say_cut(facets: _Facets, size: int | str) -> None:
     """Say which facets have more values than those that were printed."""
     for name, counts in facets.items():
-        if (kept := len(_largest(counts, size))) < len(counts):
+        if (kept := len(kept_values(counts, size))) < len(counts):
             say(f"Showing {kept:,} of {len(counts):,} values of the facet {name}; --facet-size all shows all")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from cablesearch.answers.objects import search_object
 from cablesearch.cli.display import paged
 from cablesearch.cli.messages import is_quiet
-from cablesearch.cli.rendering.facets import cut, facet_lines, say_cut
+from cablesearch.cli.rendering.facets import facet_lines, say_cut
 from cablesearch.cli.rendering.layout import bold, fitted, match_style, shortened, wrapped
 from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else, say_without
 from cablesearch.results.hits import Hit, Results
@@ -115,7 +116,7 @@ def _print(hits: Iterable[Hit], results: Results, form: Form) -> None:
         return
     if form.output == "json":
         size = form.facet_size or "all"
-        click.echo(json_line(results.to_json() | {"facets": cut(results.facets, size)}))
+        click.echo(json_line(search_object(results, size)))
         say_cut(results.facets, size)
         return
     if form.output == "csv":

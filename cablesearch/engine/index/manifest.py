@@ -43,6 +43,7 @@ __all__ = [
     "read_parts",
     "segment_entries",
     "segment_files",
+    "stamp",
     "written_with",
 ]
 
@@ -340,6 +341,16 @@ def _brackets(text: bytes) -> int:
 def named_files(body: Mapping[str, Any]) -> list[str]:
     """Return the names of the files that a manifest names, segments first."""
     return [part["name"] for part in (*body["segments"], body["superseded"]) if part]
+
+
+def stamp(directory: Directory) -> tuple[int, int, int] | None:
+    """Return what differs once another manifest has been published: its inode, its time in nanoseconds, and its size;
+    None if there is no manifest, or the system cannot tell."""
+    try:
+        status = files.status(directory / MANIFEST)
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def last_commit(directory: Directory) -> tuple[int, dict[str, Any]]:

@@ -12,8 +12,17 @@ from numpy.typing import NDArray
 from whoosh.fields import Schema
 
 from cablesearch.engine.check.blame import blaming
-from cablesearch.engine.disk.files import Directory
-from cablesearch.engine.index.manifest import COPY, MANIFEST, Deletions, held, named_files, read_manifest, written_with
+from cablesearch.engine.disk.files import Directory, Folder
+from cablesearch.engine.index.manifest import (
+    COPY,
+    MANIFEST,
+    Deletions,
+    held,
+    named_files,
+    read_manifest,
+    stamp,
+    written_with,
+)
 from cablesearch.engine.segment.fitting import unfilled
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError
@@ -52,7 +61,7 @@ class Snapshot:
     def __init__(self, directory: Directory, *, known: Mapping[str, Segment] | None = None) -> None:
         known = known or {}
         with held(directory) as folder:
-            body = read_manifest(folder)
+            self.stamp, body = _stamped_manifest(folder)
             self.names: list[str] = [entry["name"] for entry in body["segments"]]
             self.segments = [
                 known.get(entry["name"])
@@ -145,6 +154,14 @@ class Snapshot:
             return
         except CablesearchError as error:
             yield f"{error}; the next commit writes it again"
+
+
+def _stamped_manifest(folder: Folder) -> tuple[tuple[int, int, int] | None, dict[str, Any]]:
+    """Return the body of the manifest with its stamp, not that of one published meanwhile."""
+    before, body = stamp(folder), read_manifest(folder)
+    while (after := stamp(folder)) != before:
+        before, body = after, read_manifest(folder)
+    return before, body
 
 
 def _deleted_mask(segment: Segment, entry: Mapping[str, Any]) -> Bools:

@@ -1,0 +1,1 @@
+"""What is shown of an archive, whatever shows it: the command line, the server, or tools for models."""

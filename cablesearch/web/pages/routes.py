@@ -5,9 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from cablesearch.web.pages import assets, start
+from cablesearch.web.pages.search import searching, values
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 router.include_router(assets.router)
 router.include_router(start.router)
+router.include_router(searching.router)
+router.include_router(values.router)

@@ -47,6 +47,11 @@ def _level(marked: Classification | Level | str) -> str:
     return marked.name.lower().replace("_", "-")
 
 
+def _sentence(text: str) -> str:
+    """Return a message with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def _snippet(snippet: Snippet) -> Markup:
     """Return a snippet with its matches in ``<mark>``."""
     mark, plain = Markup("<mark>{}</mark>"), Markup("{}")
@@ -60,6 +65,7 @@ FILTERS = {
     "line": one_line,
     "number": _number,
     "plural": plural,
+    "sentence": _sentence,
     "snippet": _snippet,
     "tag_meaning": tag_meaning,
     "typed": without_unseen,

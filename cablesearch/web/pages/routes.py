@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from cablesearch.web.pages import assets, start
+from cablesearch.web.pages import assets, helping, start
 from cablesearch.web.pages.search import searching, values
 
 __all__ = ["router"]
@@ -14,3 +14,4 @@ router.include_router(assets.router)
 router.include_router(start.router)
 router.include_router(searching.router)
 router.include_router(values.router)
+router.include_router(helping.router)

@@ -34,7 +34,7 @@ class _Value(NamedTuple):
 
     text: str
     meaning: str | None
-    count: int
+    number: int
     address: str | None
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Query
 from pydantic import Field, field_validator
 
 from cablesearch.web.api.parameters import SearchParameters
@@ -24,7 +23,6 @@ class SearchPage(SearchParameters):
     """The arguments of a search page: those of the API. Fields of a form that were left empty are not given."""
 
     limit: Annotated[int, Field(ge=1, le=_MOST_HITS)] = 20
-    facet_size: Annotated[int | None, Query(ge=1)] = None
 
     @field_validator("since", "until", "snapshot", mode="before")
     @classmethod
@@ -104,9 +102,8 @@ class Asked:
         place = [("offset", str(offset))] if offset else []
         return self.address([*self.pairs, ("facet", facet), *place], "/search/values")
 
-    def export(self, form: str) -> str:
-        """Return the address of all results, in a format."""
-        left_out = ("limit",)
-        return self.address(
-            [*(pair for pair in self.pairs if pair[0] not in left_out), ("format", form)], "/api/v1/export"
-        )
+    def export(self, of: str, form: str) -> str:
+        """Return the address of all results as ``hits`` or ``cables``, in a format. Cables have an order of their own."""
+        left_out = ("limit",) if of == "hits" else ("limit", "sort")
+        pairs = [pair for pair in self.pairs if pair[0] not in left_out]
+        return self.address([*pairs, ("of", of), ("format", form)], "/api/v1/export")

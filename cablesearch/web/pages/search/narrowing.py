@@ -46,14 +46,14 @@ class Value(NamedTuple):
     Attributes:
         text: the value.
         meaning: what it stands for, if that is on record.
-        count: the number of results that have it.
+        number: the number of results that have it.
         address: the search for it, or without it if it is chosen; None if no query can name it.
         is_chosen: whether the results are limited to it.
     """
 
     text: str
     meaning: str | None
-    count: int
+    number: int
     address: str | None
     is_chosen: bool
 

@@ -31,7 +31,7 @@ class Bar(NamedTuple):
     Attributes:
         name: the period for people.
         since, until: its first and last year, month or day, as a search takes them.
-        count: the number of results.
+        number: the number of results.
         left, width, top, height: the bar.
         room, room_width: the room of the bar, which is as high as the timeline.
         address: the search for the period.
@@ -40,7 +40,7 @@ class Bar(NamedTuple):
     name: str
     since: str
     until: str
-    count: int
+    number: int
     left: str
     width: str
     top: str
@@ -148,7 +148,7 @@ def _number(name: str, unit: str) -> int:
     """Return the number of the unit in which a month or a day is."""
     if unit == "day":
         return dt.date.fromisoformat(name).toordinal()
-    return int(name.split("-")[0]) if unit == "year" else _month(name)
+    return int(name.split("-", maxsplit=1)[0]) if unit == "year" else _month(name)
 
 
 def _written(number: int, unit: str) -> str:

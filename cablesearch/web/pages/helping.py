@@ -66,7 +66,11 @@ async def about(ask: Asked) -> Response:
         (level, [name for name, meant in LEVELS.items() if meant is level and name != level.title], _MEANINGS[level])
         for level in Level
     ]
-    values = {"blocks": list(topic_blocks(topic_text("query"))), "levels": levels, "keys": KEYS}
+    values = {
+        "blocks": [block for block in topic_blocks(topic_text("query")) if not block.is_for_shell],
+        "levels": levels,
+        "keys": KEYS,
+    }
     return rendered(ask, "help.html", values)
 
 

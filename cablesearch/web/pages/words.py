@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cablesearch.cable import Classification
 from cablesearch.classification.levels import Level
@@ -58,7 +59,21 @@ def _snippet(snippet: Snippet) -> Markup:
     return Markup("").join((mark if matched else plain).format(printable(text)) for text, matched in snippet.parts)
 
 
+_OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*(?: [A-Z]+\b)?)|(https://\S+)")
+
+
+def _coded(text: str) -> Markup:
+    """Return a text of ours with options of the command line as code, and addresses as links."""
+    parts, end = [], 0
+    for match in _OPTION.finditer(text):
+        form = "<code>{}</code>" if match[1] else '<a href="{0}" rel="noreferrer">{0}</a>'
+        parts += [escape(text[end : match.start()]), Markup(form).format(match[0])]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
 FILTERS = {
+    "coded": _coded,
     "day": _day,
     "iso": _iso,
     "level": _level,

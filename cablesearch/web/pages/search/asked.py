@@ -103,7 +103,7 @@ class Asked:
         return self.address([*self.pairs, ("facet", facet), *place], "/search/values")
 
     def export(self, of: str, form: str) -> str:
-        """Return the address of all results as ``hits`` or ``cables``, in a format. Cables have an order of their own."""
+        """Return the address of all results as ``hits`` or ``cables`` (in an order of their own), in a format."""
         left_out = ("limit",) if of == "hits" else ("limit", "sort")
         pairs = [pair for pair in self.pairs if pair[0] not in left_out]
         return self.address([*pairs, ("of", of), ("format", form)], "/api/v1/export")

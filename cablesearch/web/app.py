@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cablesearch.errors import CablesearchError
-from cablesearch.web import api
+from cablesearch.web import api, pages
 from cablesearch.web.asking import Service
 from cablesearch.web.guard import Guard
 from cablesearch.web.problems import ProblemError, problem_of
@@ -62,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.service = service
     app.include_router(api.router, prefix="/api/v1")
+    app.include_router(pages.router)
     for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)

@@ -23,7 +23,7 @@ from cablesearch.web.readers import Reader, Readers
 from cablesearch.web.settings import Settings
 from cablesearch.web.snapshots import Snapshots
 
-__all__ = ["Asked", "Asking", "Page", "Service", "asking"]
+__all__ = ["Asked", "Asking", "Page", "Service", "asking", "etag_of", "is_known"]
 
 _T = TypeVar("_T")
 _TOOK = re.compile(rb'"took_ms": [0-9.]+')
@@ -114,7 +114,7 @@ class Asking:
             def made(archive: Archive) -> Answer:
                 values = question(archive)
                 body = json_line(values).encode()
-                return Answer(body, _etag(_TOOK.sub(b"", body, count=1)), values.get("total"))
+                return Answer(body, etag_of(_TOOK.sub(b"", body, count=1)), values.get("total"))
 
             answer = await self.ask(made, archive)
             self.service.cache.put(key, answer)
@@ -136,7 +136,7 @@ class Asking:
         return self.service.snapshots.token(archive.commit)
 
 
-def _etag(body: bytes) -> str:
+def etag_of(body: bytes) -> str:
     """Return the weak entity tag of an answer, from what it says: so it tells of nothing that the answer does not."""
     return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 

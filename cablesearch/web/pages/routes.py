@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from cablesearch.web.pages import assets, start
+from cablesearch.web.pages import assets, login, start
+from cablesearch.web.pages.cables import routes as cables
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 router.include_router(assets.router)
 router.include_router(start.router)
+router.include_router(login.router)
+router.include_router(cables.router)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cablesearch.answers.layout import Block, blocks
 from cablesearch.cable import Cable, Paragraph
@@ -15,7 +15,7 @@ from cablesearch.text.terminal import printable
 __all__ = ["Marks", "Stretch"]
 
 _Spans = Sequence[tuple[int, int]]
-_MARK, _PLAIN = Markup('<mark id="m{}">{}</mark>'), Markup("{}")
+_MARK = Markup('<mark id="m{}">{}</mark>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,10 @@ class Marks:
         spans = _spans(text, self._highlighter.text)
         return tuple(self._stretch(text, block, spans) for block in blocks(cable, paragraph))
 
+    def pass_over(self, paragraph: Paragraph) -> None:
+        """Count the matches of a paragraph that is not shown."""
+        self.count += len(_spans(paragraph.text, self._highlighter.text))
+
     def _line(self, text: str, marker: Marker) -> Markup:
         return self._marked(text, _spans(text, marker))
 
@@ -67,14 +71,13 @@ class Marks:
 
     def _marked(self, text: str, spans: _Spans) -> Markup:
         """Return text, escaped, in which nothing can turn a line around, with ``<mark>`` around spans of it."""
-        made = []
+        made = Markup("")
         at = 0
         for start, end in spans:
             self.count += 1
-            made += [_PLAIN.format(printable(text[at:start])), _MARK.format(self.count, printable(text[start:end]))]
+            made += escape(printable(text[at:start])) + _MARK.format(self.count, printable(text[start:end]))
             at = end
-        made.append(_PLAIN.format(printable(text[at:])))
-        return Markup("").join(made)
+        return made + escape(printable(text[at:]))
 
 
 def _spans(text: str, marker: Marker) -> list[tuple[int, int]]:
@@ -95,7 +98,9 @@ def _within(spans: _Spans, start: int, end: int) -> list[tuple[int, int]]:
     >>> _within([(0, 3), (5, 9)], 6, 12)
     [(0, 3)]
     """
-    return [(max(first, start) - start, min(last, end) - start) for first, last in spans if first < end and last > start]
+    return [
+        (max(first, start) - start, min(last, end) - start) for first, last in spans if first < end and last > start
+    ]
 
 
 def _as_in_line(text: str, line: str, spans: _Spans) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,20 +54,40 @@ class RelatedCable:
     hit: Hit
     words: tuple[str, ...]
 
+    @property
+    def id(self) -> str:
+        """The id of the cable."""
+        return self.hit.cable
+
+    @property
+    def date(self) -> dt.datetime | None:
+        """The date of the cable."""
+        return self.hit.date
+
+    @property
+    def origin(self) -> str:
+        """The post that sent it."""
+        return self.hit.origin
+
+    @property
+    def subject(self) -> str | None:
+        """The subject."""
+        return self.hit.subject
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
     """What is related to a cable or a paragraph.
 
     Attributes:
-        citation: the cable or the paragraph.
+        pinpoint: the end of the citation of the paragraph; empty: it is about a cable.
         words: the words that set it apart, the weightiest first.
         query: the query that was run; empty if no word sets it apart.
         results: the page of hits.
         cables: the hits, with the words that relate them.
     """
 
-    citation: str
+    pinpoint: str
     words: tuple[str, ...]
     query: str
     results: Results
@@ -95,10 +116,10 @@ def related(archive: Archive, reference: str, offset: int = 0) -> Related:
     Raises:
         UnknownCableError: no cable or paragraph that the reader may see has this reference.
     """
-    cable, paragraph = archive.show(reference)
+    paragraph = archive.show(reference)[1]
     results = archive.related(reference, limit=_RELATED, offset=offset)
     return Related(
-        citation=f"{cable.id} {paragraph.pinpoint}" if paragraph else cable.id,
+        pinpoint=paragraph.pinpoint if paragraph else "",
         words=tuple(_WORD.findall(results.query)),
         query=results.query,
         results=results,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cablesearch.answers.topics import TOPICS, topic_text
 from cablesearch.cli import _SYNONYMS, COMMANDS
 from cablesearch.cli.rendering.topic import topic_lines
-from cablesearch.cli.topics import TOPICS, topic_text
 from cablesearch.query import FIELDS, OPERATORS, parse
 from cablesearch.query.operators import NOT
 from tests.support.running import run

@@ -78,6 +78,10 @@ class Links:
         values += [("at", str(position))] if position > MOST_PARAGRAPHS else []
         return self.to(path, values) + (f"#{anchor(position)}" if position else "")
 
+    def reference(self, reference: str) -> str:
+        """Return the address of a cable, or of a paragraph of it: ``10BEIJING30¶4``."""
+        return self.to(f"/cable/{quote(reference, safe='', errors='replace')}")
+
     def search(self, query: str = "", **values: str) -> str:
         """Return the address of a search; values are its other arguments."""
         given = [("q", query)] if query else []

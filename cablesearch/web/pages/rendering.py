@@ -73,7 +73,7 @@ async def page(
     question: Callable[[Archive], Mapping[str, Any]],
     *,
     snapshot: str | None = None,
-    status: int = 200,
+    variant: str = "",
 ) -> Response:
     """Return the page with the answer to a question.
 
@@ -84,7 +84,7 @@ async def page(
         template: the name of the template.
         question: asks the archive and returns the values for the template.
         snapshot: the token of a commit; None: the last one.
-        status: the status of the response.
+        variant: what sets the page apart from others with the same address.
 
     Raises:
         SupersededError: the snapshot is no longer held.
@@ -93,7 +93,7 @@ async def page(
     archive = await ask.archive(snapshot)
     request, reader = ask.request, ask.reader
     query = urlencode(_without_snapshot(ask))
-    key = archive.commit, reader.clearance, reader.name or "", "page", request.url.path, query
+    key = archive.commit, reader.clearance, reader.name or "", f"page {variant}", request.url.path, query
     answer = ask.service.cache.get(key)
     if answer is None:
 
@@ -109,7 +109,7 @@ async def page(
     body, mark = answer.body, SNAPSHOT.encode()
     if mark in body:
         body = body.replace(mark, ask.snapshot(archive).encode())
-    return Response(body, status, headers, media_type="text/html")
+    return Response(body, headers=headers, media_type="text/html")
 
 
 def rendered(ask: Asking, template: str, values: Mapping[str, Any], status: int = 200) -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cablesearch.cable import Classification
 from cablesearch.classification.levels import Level
@@ -44,13 +45,6 @@ def _moment(date: dt.datetime | None) -> str:
     return spoken_day(date) + time
 
 
-def _sentence(text: str) -> str:
-    """Return a message as a sentence: with a capital and a full stop, unless it begins with an id or a code."""
-    first = text.split(" ", 1)[0]
-    text = text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
-    return text if text.endswith((".", "?", "!")) else f"{text}."
-
-
 def _path(text: str) -> str:
     return quote(text, errors="replace")
 
@@ -65,13 +59,33 @@ def _level(marked: Classification | Level | str) -> str:
     return marked.name.lower().replace("_", "-")
 
 
+def _sentence(text: str) -> str:
+    """Return a message with a capital at its beginning, unless it begins with an id or a code."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
+
+
 def _snippet(snippet: Snippet) -> Markup:
     """Return a snippet with its matches in ``<mark>``."""
     mark, plain = Markup("<mark>{}</mark>"), Markup("{}")
     return Markup("").join((mark if matched else plain).format(printable(text)) for text, matched in snippet.parts)
 
 
+_OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*(?: [A-Z]+\b)?)|(https://\S+)")
+
+
+def _coded(text: str) -> Markup:
+    """Return a text of ours with options of the command line as code, and addresses as links."""
+    parts, end = [], 0
+    for match in _OPTION.finditer(text):
+        form = "<code>{}</code>" if match[1] else '<a href="{0}" rel="noreferrer">{0}</a>'
+        parts += [escape(text[end : match.start()]), Markup(form).format(match[0])]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
 FILTERS = {
+    "coded": _coded,
     "day": _day,
     "iso": _iso,
     "level": _level,

@@ -80,7 +80,7 @@ class Links:
 
     def reference(self, reference: str) -> str:
         """Return the address of a cable, or of a paragraph of it: ``10BEIJING30¶4``."""
-        return self.to(f"/cable/{quote(reference, safe='', errors='replace')}")
+        return self.to(f"/cable/{_quoted(reference)}")
 
     def search(self, query: str = "", **values: str) -> str:
         """Return the address of a search; values are its other arguments."""

@@ -66,8 +66,7 @@ async def _references(ask: Asking, problem: ProblemError) -> References | None:
     if not name:
         return None
     try:
-        archive = await ask.archive()
-        found = await ask.ask(lambda archive: archive.references(name, limit=1), archive)
+        found = await ask.ask(lambda archive: archive.references(name, limit=1))
     except CablesearchError:
         return None
     return found if found.cable.is_missing else None

@@ -90,25 +90,20 @@ async def page(
         SupersededError: the snapshot is no longer held.
         CablesearchError: the archive cannot answer the question.
     """
-    archive = await ask.archive(snapshot)
-    request, reader = ask.request, ask.reader
-    query = urlencode(_without_snapshot(ask))
-    key = archive.commit, reader.clearance, reader.name or "", f"page {variant}", request.url.path, query
-    answer = ask.service.cache.get(key)
-    if answer is None:
 
-        def made(archive: Archive) -> Answer:
-            body = _html(ask, template, question(archive))
-            return Answer(body, etag_of(body))
+    def made(archive: Archive) -> Answer:
+        body = _html(ask, template, question(archive))
+        return Answer(body, etag_of(body))
 
-        answer = await ask.ask(made, archive)
-        ask.service.cache.put(key, answer)
+    request = ask.request
+    kind = f"page {variant}", ask.reader.name or "", request.url.path, urlencode(_without_snapshot(ask))
+    answer, commit = await ask.answer(made, *kind, snapshot=snapshot)
     headers = _HEADERS | {"ETag": answer.etag}
     if is_known(request, answer.etag):
         return Response(status_code=304, headers=headers)
     body, mark = answer.body, SNAPSHOT.encode()
     if mark in body:
-        body = body.replace(mark, ask.snapshot(archive).encode())
+        body = body.replace(mark, ask.service.snapshots.token(commit).encode())
     return Response(body, headers=headers, media_type="text/html")
 
 

@@ -48,8 +48,7 @@ async def cable(ask: Asked, reference: str, q: str = "", at: int = 0, offset: in
     if stroke and name in _PARTS and not await _has(ask, reference):
         return await _PARTS[name](ask, beginning, offset)
     if split_reference(reference)[1]:
-        archive = await ask.archive()
-        found, paragraph = await ask.ask(lambda archive: archive.show(reference), archive)
+        found, paragraph = await ask.ask(lambda archive: archive.show(reference))
         if paragraph:
             return RedirectResponse(links_of(ask).cable(found.id, paragraph.position, q), 303, _NOT_KEPT)
     return await _page(ask, reference, q, at)
@@ -60,8 +59,7 @@ async def _page(ask: Asking, reference: str, query: str, at: int) -> Response:
 
 
 async def _has(ask: Asking, reference: str) -> bool:
-    archive = await ask.archive()
-    return await ask.ask(lambda archive: reference in archive, archive)
+    return await ask.ask(lambda archive: reference in archive)
 
 
 async def _thread(ask: Asking, reference: str, offset: int) -> Response:
@@ -109,8 +107,7 @@ async def _raw(ask: Asking, reference: str, offset: int) -> Response:
             raise UnknownCableError(f"{cable.id} has no raw text in this archive", reference)
         return f"{cable.header}\n\n{cable.body}" if cable.header else cable.body
 
-    archive = await ask.archive()
-    text = await ask.ask(question, archive)
+    text = await ask.ask(question)
     headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
     # Bytes that could not be read are sent as they came.
     return Response(text.encode(errors="surrogateescape"), headers=headers, media_type="text/plain; charset=utf-8")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cablesearch import query as language
 from cablesearch.cable import Cable, Paragraph, Provenance
 from cablesearch.engine.search.execute import leaves
+from cablesearch.errors import QueryError
 from cablesearch.results.citations import full_citation
 from cablesearch.results.hits import iso_date
 from cablesearch.results.marking import Highlighter, Marker
@@ -53,13 +55,24 @@ def shown(cable: Cable, paragraph: Paragraph | None, context: int) -> Shown:
     return Shown(cable, paragraph, cable.paragraphs[max(0, place - context) : place + context + 1])
 
 
-def highlighter(query: str | None) -> Highlighter:
+def highlighter(query: str | None, variants: Iterable[str] = ()) -> Highlighter:
     """Return the highlighter for a query; without a query it highlights nothing.
+
+    Args:
+        query: the query.
+        variants: words and phrases that are highlighted too, such as the long forms of acronyms in the query.
 
     Raises:
         QueryError: the query is invalid.
     """
-    return Highlighter(leaves(language.parse(query, by_cable=True)) if query else ())
+    if not query:
+        return Highlighter(())
+    found = [*leaves(language.parse(query, by_cable=True))]
+    for variant in variants:
+        # One that a query cannot have is not looked for either.
+        with contextlib.suppress(QueryError):
+            found += leaves(language.parse('"' + variant.replace('"', " ") + '"', by_cable=True))
+    return Highlighter(found)
 
 
 def pieces(text: str, marker: Marker) -> Iterator[tuple[str, bool]]:

@@ -20,6 +20,7 @@ from cablesearch.errors import CablesearchError
 from cablesearch.web import api, pages
 from cablesearch.web.asking import Service
 from cablesearch.web.guard import Guard
+from cablesearch.web.pages.problem_pages import problem_page, wants_page
 from cablesearch.web.problems import ProblemError, problem_of
 from cablesearch.web.settings import Settings
 
@@ -88,7 +89,7 @@ async def _handled(request: Request, error: Exception) -> Response:
     problem = _problem(error)
     if problem.status >= 500 and problem.kind == "internal":
         _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem.response()
+    return await problem_page(request, problem) if wants_page(request) else problem.response()
 
 
 def _problem(error: Exception) -> ProblemError:

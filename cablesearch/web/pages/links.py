@@ -9,7 +9,10 @@ from urllib.parse import quote, urlencode
 
 from cablesearch.web.pages import assets
 
-__all__ = ["NAVIGATION", "Entry", "Links", "anchor"]
+__all__ = ["MOST_PARAGRAPHS", "NAVIGATION", "Entry", "Links", "anchor"]
+
+MOST_PARAGRAPHS = 500
+"""The most paragraphs of a cable on one page."""
 
 
 class Entry(NamedTuple):
@@ -27,7 +30,17 @@ _Values = Iterable[tuple[str, str]]
 
 def anchor(position: int) -> str:
     """Return the anchor of a paragraph on the page of its cable. Positions, unlike printed numbers, never repeat."""
-    return f"at{position}"
+    return f"p{position}"
+
+
+_DOTS = (".", "..")
+"""Ids that browsers take out of a path."""
+
+
+def _quoted(name: str) -> str:
+    """Return an id as a part of a path. Its strokes stay, unless a browser or a proxy could take some of them out."""
+    is_plain = not {"", *_DOTS}.intersection(name.split("/"))
+    return quote(name, safe="/" if is_plain else "", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +62,25 @@ class Links:
         """Return the address of a file that pages load."""
         return self.to(assets.address(name))
 
-    def cable(self, name: str, position: int = 0, query: str = "") -> str:
+    def cable(self, name: str, position: int = 0, query: str = "", part: str = "") -> str:
         """Return the address of the page of a cable.
 
         Args:
             name: the cable's id.
             position: the paragraph to go to; 0: none.
             query: the query whose matches are marked.
+            part: a page that belongs to the cable: ``thread``, ``refs``, ``related`` or ``raw``.
         """
-        place = f"#{anchor(position)}" if position else ""
-        return self.to(f"/cable/{quote(name, safe='', errors='replace')}", [("q", query)] if query else ()) + place
+        values = [("id", name)] if name in _DOTS else []
+        path = "/cable" if values else f"/cable/{_quoted(name)}{part and '/'}{part}"
+        values += [("q", query)] if query else []
+        # The page of a long cable is the one that has the paragraph.
+        values += [("at", str(position))] if position > MOST_PARAGRAPHS else []
+        return self.to(path, values) + (f"#{anchor(position)}" if position else "")
 
     def reference(self, reference: str) -> str:
         """Return the address of a cable, or of a paragraph of it: ``10BEIJING30¶4``."""
-        return self.to(f"/cable/{quote(reference, safe='', errors='replace')}")
+        return self.to(f"/cable/{_quoted(reference)}")
 
     def search(self, query: str = "", **values: str) -> str:
         """Return the address of a search; values are its other arguments."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -47,15 +47,24 @@ def links_of(ask: Asking) -> Links:
 
 
 def _html(ask: Asking, template: str, values: Mapping[str, Any]) -> bytes:
-    """Return a page. Templates also know ``links``, ``navigation``, ``here`` (the path of the page) and ``reader``."""
+    """Return a page. Templates also know ``links``, ``navigation``, ``here`` (the path of the page),
+    ``back`` (its address, without the token of a commit) and ``reader``."""
+    here = ask.request.url.path.removeprefix(links_of(ask).root) or "/"
+    query = urlencode(_without_snapshot(ask))
     known = {
         "links": links_of(ask),
         "navigation": NAVIGATION,
-        "here": ask.request.url.path.removeprefix(links_of(ask).root) or "/",
+        "here": here,
+        "back": quote(here) + (f"?{query}" if query else ""),
         "reader": ask.reader,
     }
     # A text may have halves of characters, which UTF-8 cannot have; they are not printable, so they are replaced.
     return _environment().get_template(template).render(known | dict(values)).encode()
+
+
+def _without_snapshot(ask: Asking) -> list[tuple[str, str]]:
+    """Return the arguments of the request but for the token of a commit, which differs each time."""
+    return [pair for pair in ask.request.query_params.multi_items() if pair[0] != "snapshot"]
 
 
 async def page(
@@ -81,25 +90,20 @@ async def page(
         SupersededError: the snapshot is no longer held.
         CablesearchError: the archive cannot answer the question.
     """
-    archive = await ask.archive(snapshot)
-    request, reader = ask.request, ask.reader
-    query = [pair for pair in request.query_params.multi_items() if pair[0] != "snapshot"]
-    key = archive.commit, reader.clearance, reader.name or "", f"page {variant}", request.url.path, urlencode(query)
-    answer = ask.service.cache.get(key)
-    if answer is None:
 
-        def made(archive: Archive) -> Answer:
-            body = _html(ask, template, question(archive))
-            return Answer(body, etag_of(body))
+    def made(archive: Archive) -> Answer:
+        body = _html(ask, template, question(archive))
+        return Answer(body, etag_of(body))
 
-        answer = await ask.ask(made, archive)
-        ask.service.cache.put(key, answer)
+    request = ask.request
+    kind = f"page {variant}", ask.reader.name or "", request.url.path, urlencode(_without_snapshot(ask))
+    answer, commit = await ask.answer(made, *kind, snapshot=snapshot)
     headers = _HEADERS | {"ETag": answer.etag}
     if is_known(request, answer.etag):
         return Response(status_code=304, headers=headers)
     body, mark = answer.body, SNAPSHOT.encode()
     if mark in body:
-        body = body.replace(mark, ask.snapshot(archive).encode())
+        body = body.replace(mark, ask.service.snapshots.token(commit).encode())
     return Response(body, headers=headers, media_type="text/html")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -38,6 +39,16 @@ def _iso(date: dt.datetime | str | None) -> str:
     return date if isinstance(date, str) else f"{date:%Y-%m-%dT%H:%MZ}" if date else ""
 
 
+def _moment(date: dt.datetime | None) -> str:
+    """Return a date with its time: ``8 January 2010, 03:26 Z``. Midnight is left out: it stands for an unknown time."""
+    time = f", {date:%H:%M}\N{NO-BREAK SPACE}Z" if date and (date.hour, date.minute) != (0, 0) else ""
+    return spoken_day(date) + time
+
+
+def _path(text: str) -> str:
+    return quote(text, errors="replace")
+
+
 def _level(marked: Classification | Level | str) -> str:
     """Return the name of a level as the style sheet has it: ``top-secret``."""
     if isinstance(marked, Classification):
@@ -49,8 +60,9 @@ def _level(marked: Classification | Level | str) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Return a message with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
+    """Return a message with a capital at its beginning, unless it begins with an id or a code."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 
 def _snippet(snippet: Snippet) -> Markup:
@@ -79,6 +91,8 @@ FILTERS = {
     "level": _level,
     "line": one_line,
     "number": _number,
+    "moment": _moment,
+    "path": _path,
     "plural": plural,
     "sentence": _sentence,
     "snippet": _snippet,

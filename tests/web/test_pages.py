@@ -23,7 +23,7 @@ from tests.support.cables import cable
 from tests.support.html import Element, read_html
 from tests.support.serving import served
 
-SAMPLES = Path(__file__).parent.parent.parent / "samples"
+DOCS = Path(__file__).parent.parent.parent / "docs"
 OWN = ("/", "/search", "/search/values", "/help", "/help/problems")
 """The pages that are tested here."""
 HOSTILE = "</p><script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; \x1b[31m \u202egnidaer\u202c {{ 7*7 }}"
@@ -183,6 +183,16 @@ def test_hits_have_what_a_reader_needs_to_cite_them(client: httpx.Client) -> Non
     assert hit.text.startswith("WHALES 0 OR FISH 05BEIJING1 ¶1 1 January 2005 Embassy Beijing UNCLASSIFIED The whale")
     assert [mark.text for mark in hit.all("mark")] == ["WHALES", "whale"]
     assert hit.one("a").attributes["href"] == "/cable/05BEIJING1?q=whale+date%3A2005-01#p1"
+
+
+def test_the_first_and_the_last_date_lead_to_the_oldest_and_the_newest_hits(client: httpx.Client) -> None:
+    summary = read(client, "/search?q=harbor+origin:rome").one(class_="summary")
+    dates = [link for link in summary.all("a") if link.all("time")]
+    assert summary.text.startswith(f"20 paragraphs in 20 cables, {dates[0].text} to {dates[1].text}")
+    for link in dates:
+        hits = read(client, link.attributes["href"]).all("li", class_="hit")
+        assert hits[0].one("time").text == link.text
+    assert dates[0].text != dates[1].text
 
 
 def test_a_marking_is_a_colour_and_words(client: httpx.Client) -> None:
@@ -408,7 +418,13 @@ def test_a_timeline_of_days_and_one_of_a_single_period() -> None:
     assert days is not None
     assert [bar.name for bar in days.bars][:2] == ["28 November 2009", "29 November 2009"]
     assert [bar.number for bar in days.bars] == [2, 0, 0, 0, 0, 1]
-    assert days.span == "28 November 2009 to 3 December 2009"
     assert unit_of([("2009-11", 3), ("2009-12", 3)]) == "day"
     assert chart([("2009-11", 3)], "month", lambda since, until: since) is None
     assert chart([], "year", lambda since, until: since) is None
+
+
+def test_the_addresses_of_the_documentation_are_pages(client: httpx.Client) -> None:
+    addresses = re.findall(r"\| `(/[^`]*)` \|", (DOCS / "web-page.md").read_text(encoding="utf-8"))
+    assert len(addresses) == 13
+    for address in addresses:
+        assert client.get(address).status_code == 200, address

@@ -19,7 +19,7 @@ from cablesearch.web.asking import Asking
 from cablesearch.web.pages.rendering import SNAPSHOT, links_of, page, rendered
 from cablesearch.web.pages.search.advice import advice_on
 from cablesearch.web.pages.search.asked import Asked, SearchPage
-from cablesearch.web.pages.search.counts import counted
+from cablesearch.web.pages.search.counts import counted, extent
 from cablesearch.web.pages.search.narrowing import SHOWN, filters_of, narrowing
 from cablesearch.web.pages.search.periods import Chart, chart, unit_of
 
@@ -88,6 +88,9 @@ def _values(ask: Asking, archive: Archive, asked: Asked) -> dict[str, Any]:
     facets = counted(ask, archive, given, *SHOWN, "month") if results.total else {}
     return _frame(asked) | {
         "results": results,
+        "extent": extent(ask, archive, given) if results.total else None,
+        "oldest": asked.changed(sort="date"),
+        "newest": asked.changed(sort="-date"),
         "noun": given.group,
         "narrowing": narrowing(asked, facets),
         "chart": _chart(ask, archive, asked, facets),

@@ -55,7 +55,10 @@ def _values(archive: Archive, links: Links) -> Mapping[str, Any]:
             lambda since, until: links.search(group="cable", since=since, until=until),
             _HEIGHT,
         ),
-        "levels": _facet(links, overview, "classification", len(overview.facets["classification"])),
+        "levels": [
+            _Value(level, None, number, links.search(classification=level))
+            for level, number in in_order("classification", archive.facets(names="classification")["classification"])
+        ],
         "posts": _facet(links, overview, "origin"),
         "tags": _facet(links, overview, "tags"),
         "countries": _facet(links, overview, "country"),

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cablesearch.cable import Classification, Level
+from cablesearch.query import OPERATORS
+from cablesearch.query.operators import NOT
 from cablesearch.query.written import value_text, with_condition
 from cablesearch.results.facets import Count, FacetName
 from cablesearch.vocabulary.tag_names import tag_meaning
@@ -36,6 +38,7 @@ SHOWN: dict[FacetName, _Facet] = {
 _MOST_VALUES = 8
 _CONDITION = re.compile(r'(?:^|\s)((\w+):("[^"]+"|[^\s"()\[\]{}]+))$')
 """The last part of a query, if it asks for a value of a field."""
+_OPERATOR = re.compile(rf"(?:^|\s)(?:{'|'.join((*OPERATORS, NOT))})$|/[0-9]+$|[|&]$")
 _LABELS = {"tag": "Tag", "origin": "From", "classification": "Level"}
 _LABELS_OF_FIELDS = {facet.field: facet.one for facet in SHOWN.values() if facet.field}
 
@@ -138,7 +141,7 @@ def _conditions(query: str) -> Iterator[tuple[str, str]]:
     end = len(query.rstrip())
     while match := _CONDITION.search(query, 0, end):
         before = query[: match.start(1)].rstrip()
-        if before.count('"') % 2 or before.count("(") != before.count(")") or re.search(r"(?:^|\s)[A-Z/0-9]+$", before):
+        if before.count('"') % 2 or before.count("(") != before.count(")") or _OPERATOR.search(before):
             # It stands in quotes or brackets, or behind an operator.
             return
         yield match[1], f"{before}{query[match.end(1) :]}".strip()

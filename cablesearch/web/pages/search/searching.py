@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
@@ -17,10 +16,10 @@ from cablesearch.results.hits import Results
 from cablesearch.web.archives import SupersededError
 from cablesearch.web.asking import Asked as Ask
 from cablesearch.web.asking import Asking
-from cablesearch.web.cache import Answer
 from cablesearch.web.pages.rendering import SNAPSHOT, links_of, page, rendered
 from cablesearch.web.pages.search.advice import advice_on
 from cablesearch.web.pages.search.asked import Asked, SearchPage
+from cablesearch.web.pages.search.counts import counted
 from cablesearch.web.pages.search.narrowing import SHOWN, filters_of, narrowing
 from cablesearch.web.pages.search.periods import Chart, chart, unit_of
 
@@ -86,7 +85,7 @@ def _values(ask: Asking, archive: Archive, asked: Asked) -> dict[str, Any]:
     """Return what the template has to know."""
     given = asked.given
     results = archive.search(given.q, limit=given.limit, offset=given.offset, sort=given.sort, **given.filters())
-    facets = _facets(ask, archive, given) if results.total else {}
+    facets = counted(ask, archive, given, *SHOWN, "month") if results.total else {}
     return _frame(asked) | {
         "results": results,
         "noun": given.group,
@@ -110,30 +109,12 @@ def _choices(asked: Asked, argument: str, names: Mapping[str, str]) -> list[tupl
     ]
 
 
-def _facets(ask: Asking, archive: Archive, given: SearchPage, *more: FacetName) -> dict[FacetName, list[Count]]:
-    """Return the values of the facets, and the months. All pages of the results and all orders have the same."""
-    names: tuple[FacetName, ...] = more or (*SHOWN, "month")
-    asked = given.model_dump(
-        include={"q", "tag", "origin", "classification", "since", "until"} | {"any", "group", "acronyms"}
-    )
-    key = archive.commit, ask.reader.clearance, "facets", ",".join(names), json.dumps(asked)
-    cache = ask.service.cache
-    if (kept := cache.get(key)) is None:
-        results = archive.search(given.q, limit=0, facets=names, **given.filters())
-        kept = Answer(json.dumps(dict(results.facets)).encode(), "")
-        cache.put(key, kept)
-    facets: dict[FacetName, list[Count]] = {
-        name: [(value, count) for value, count in counts] for name, counts in json.loads(kept.body).items()
-    }
-    return facets
-
-
 def _chart(ask: Asking, archive: Archive, asked: Asked, facets: Mapping[FacetName, list[Count]]) -> Chart | None:
     """Return the timeline of the results."""
     counts = facets.get("month", [])
     unit = unit_of(counts)
     if counts and unit == "day":
-        counts = _facets(ask, archive, asked.given, "day")["day"]
+        counts = counted(ask, archive, asked.given, "day")["day"]
     address: Callable[[str, str], str] = lambda since, until: asked.changed(since=since, until=until)  # noqa: E731
     return chart(counts, unit, address)
 
@@ -164,5 +145,7 @@ def pointer(error: QueryError) -> Pointer:
     start, end = max(0, position - _BEFORE), position + _AFTER
     before = ("…" if start else "") + query[start:position]
     after = query[position:end] + ("…" if end < len(query) else "")
-    reason = error.reason if error.argument is None else f"{error.argument}: {error.reason}"
-    return Pointer(before, after, reason, error.advice, position if error.argument is None else None)
+    if error.argument is None:
+        return Pointer(before, after, error.reason[:1].upper() + error.reason[1:], error.advice, position)
+    # The library names its arguments in the plural.
+    return Pointer(before, after, f"{error.argument.rstrip('s')}: {error.reason}", error.advice, None)

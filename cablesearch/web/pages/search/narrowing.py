@@ -29,7 +29,7 @@ class _Facet(NamedTuple):
 SHOWN: dict[FacetName, _Facet] = {
     "classification": _Facet("Level", "levels", "classification"),
     "origin": _Facet("Post", "posts", "origin"),
-    "tags": _Facet("Tag", "tags", "tag"),
+    "tags": _Facet("TAGS", "tags", "tag"),
     "country": _Facet("Country", "countries", field="country"),
     "part": _Facet("Part of the cable", "parts", field="in"),
     "control": _Facet("Control", "controls", field="control"),

@@ -22,6 +22,8 @@ _LEAST_SHARE_OF_TICK = 12
 """The least distance of two ticks, in percent of the width."""
 _GAP = 0.16
 """The share of the room of a bar that is left free."""
+_MOST_WIDE = 12
+"""The most bars that are wider than their names."""
 _MONTHS = 12
 
 
@@ -186,7 +188,11 @@ def _ticks(starts: range, unit: str) -> list[Tick]:
     for place, start in enumerate(starts):
         if (start if unit == "month" else place) % least == 0:
             middle = (place + 0.5) * 100 / count
-            ticks.append(Tick(_short(start, unit), _percent(middle), "middle"))
+            # The first name would stand out to the left of narrow bars.
+            is_first = place == 0 and count > _MOST_WIDE
+            ticks.append(
+                Tick(_short(start, unit), _percent(0 if is_first else middle), "start" if is_first else "middle")
+            )
     return ticks
 
 

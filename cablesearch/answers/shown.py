@@ -15,7 +15,7 @@ from cablesearch.results.hits import iso_date
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import snippet
 
-__all__ = ["Shown", "header_rows", "highlighter", "pieces", "shown"]
+__all__ = ["Shown", "header_and_body", "header_rows", "highlighter", "pieces", "raw_bytes", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,20 @@ def pieces(text: str, marker: Marker) -> Iterator[tuple[str, bool]]:
     for start, end, spans in marker.parts(text):
         moved = [(first - start, last - start, leaf) for first, last, leaf in spans]
         yield from snippet(text[start:end], moved, 0, end - start).parts
+
+
+def header_and_body(cable: Cable) -> str:
+    """Return header and body as they were read, with a blank line between them if they were read separately."""
+    apart = cable.header and cable.body and not cable.header[-1].isspace()
+    return cable.header + ("\n\n" if apart else "") + cable.body
+
+
+def raw_bytes(text: str) -> bytes:
+    """Return the bytes that a text was read from; text from JSON may have surrogates that stand for no byte."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def header_rows(cable: Cable) -> dict[str, str]:

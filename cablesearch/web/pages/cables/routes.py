@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import RedirectResponse, Response
 
+from cablesearch.answers.shown import header_and_body, raw_bytes
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable
 from cablesearch.errors import UnknownCableError
@@ -101,16 +102,14 @@ async def _belonging(
 async def _raw(ask: Asking, reference: str, offset: int) -> Response:
     """Return header and body of a cable as they came, if the reader may see all of it."""
 
-    def question(archive: Archive) -> str:
+    def question(archive: Archive) -> bytes:
         cable = archive.show(reference)[0]
         if not cable.body:
             raise UnknownCableError(f"{cable.id} has no raw text in this archive", reference)
-        return f"{cable.header}\n\n{cable.body}" if cable.header else cable.body
+        return raw_bytes(header_and_body(cable))
 
-    text = await ask.ask(question)
     headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-    # Bytes that could not be read are sent as they came.
-    return Response(text.encode(errors="surrogateescape"), headers=headers, media_type="text/plain; charset=utf-8")
+    return Response(await ask.ask(question), headers=headers, media_type="text/plain; charset=utf-8")
 
 
 _PARTS: dict[str, Callable[[Asking, str, int], Awaitable[Response]]] = {

@@ -124,7 +124,7 @@
       tools.remove();
       return;
     }
-    related.href = `${cable.dataset.related}`.replace("@0", `@${paragraph.id.slice(1)}`);
+    related.href = cable.dataset.related.replace(/%400\/related$/, `%40${paragraph.id.slice(1)}/related`);
     paragraph.append(tools);
   };
   addEventListener("hashchange", move);

@@ -258,7 +258,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "a hash that is text": lambda path: _executed(path, "UPDATE tokens SET hash = 'x'"),
     "an end that is no date": lambda path: _executed(path, "UPDATE tokens SET expires = 'later'"),
     "an end without a zone": lambda path: _executed(path, "UPDATE tokens SET expires = '2999-01-01T00:00:00'"),
-    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a folder": lambda path: path.rename(path.with_name("kept.db")) and path.mkdir(),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,7 +27,7 @@ from cablesearch.web.readers import Reader, Readers
 from cablesearch.web.settings import Settings
 from cablesearch.web.snapshots import Snapshots
 
-__all__ = ["Asked", "Asking", "Page", "Service", "asking"]
+__all__ = ["Asked", "Asking", "Page", "Service", "asking", "etag_of", "is_known"]
 
 _LOG = logging.getLogger("cablesearch.web")
 _T = TypeVar("_T")
@@ -87,26 +88,58 @@ class Asking:
     request: Request
     reader: Reader
 
-    async def archive(self, snapshot: str | None = None) -> Archive:
-        """Return the archive as the reader sees it: the last commit, or that of a snapshot.
+    async def answer(
+        self, question: Callable[[Archive], Answer], *kind: str, snapshot: str | None = None
+    ) -> tuple[Answer, str]:
+        """Return the answer to a question, which is kept, and the commit that it is of.
+
+        Args:
+            question: asks the archive, in a thread; it must depend on nothing but the archive, the reader's clearance,
+                and ``kind``.
+            kind: what tells the question from others.
+            snapshot: the token of the commit to ask; None: the last one.
 
         Raises:
-            SupersededError: the snapshot is no longer held.
+            SupersededError: the commit is no longer held.
+            BusyError, TooLongError: the server has too much to do.
+            CablesearchError: the archive cannot answer. Messages do not name its folder.
         """
-        commit = None
-        if snapshot is not None and (commit := self.service.snapshots.commit(snapshot)) is None:
+        archives, cache, clearance = self.service.archives, self.service.cache, self.reader.clearance
+        commit = self._commit(snapshot)
+        held = archives.held(clearance, commit)
+        if held is not None:
+            kept = cache.get((held.commit, clearance, *kind))
+            if kept is not None:
+                return kept, held.commit
+
+        def answered() -> tuple[Answer, str]:
+            archive = archives.archive(clearance, commit)
+            key = archive.commit, clearance, *kind
+            kept = cache.get(key)
+            if kept is None:
+                kept = self._asked(question, archive)
+                cache.put(key, kept)
+            return kept, archive.commit
+
+        return await self.service.queue.run(answered)
+
+    async def ask(self, question: Callable[[Archive], _T], snapshot: str | None = None) -> _T:
+        """Return the answer to a question that is not kept; the errors are those of `answer`."""
+        archives, clearance, commit = self.service.archives, self.reader.clearance, self._commit(snapshot)
+        return await self.service.queue.run(lambda: self._asked(question, archives.archive(clearance, commit)))
+
+    def _commit(self, snapshot: str | None) -> str | None:
+        """Return the commit of a snapshot's token; None: the last one."""
+        if snapshot is None:
+            return None
+        commit = self.service.snapshots.commit(snapshot)
+        if commit is None:
             raise SupersededError
-        archives, clearance = self.service.archives, self.reader.clearance
-        return await self.service.queue.run(lambda: archives.archive(clearance, commit))
+        return commit
 
-    async def ask(self, question: Callable[[Archive], _T], archive: Archive) -> _T:
-        """Return the answer to a question about an archive.
-
-        Raises:
-            CablesearchError: the archive cannot answer it. Messages do not name the archive's folder.
-        """
+    def _asked(self, question: Callable[[Archive], _T], archive: Archive) -> _T:
         try:
-            return await self.service.queue.run(lambda: question(archive))
+            return question(archive)
         except CorruptIndexError:
             self.service.archives.forget()
             raise
@@ -130,40 +163,36 @@ class Asking:
             snapshot: the token of a commit; None: the last one.
             page: the part of the hits that the answer has, if it has hits.
         """
-        archive = await self.archive(snapshot)
+
+        def made(archive: Archive) -> Answer:
+            values = question(archive)
+            body = json_line(values).encode()
+            return Answer(body, etag_of(_TOOK.sub(b"", body, count=1)), values.get("total"))
+
         url = self.request.url
-        key = archive.commit, self.reader.clearance, url.path, url.query
-        answer = self.service.cache.get(key)
-        if answer is None:
-
-            def made(archive: Archive) -> Answer:
-                values = question(archive)
-                body = json_line(values).encode()
-                return Answer(body, _etag(_TOOK.sub(b"", body, count=1)), values.get("total"))
-
-            answer = await self.ask(made, archive)
-            self.service.cache.put(key, answer)
+        answer, commit = await self.answer(made, url.path, *_without_snapshot(self.request), snapshot=snapshot)
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
         if page and answer.total is not None and page.limit and page.offset + page.limit < answer.total:
-            headers["Link"] = f'<{self._next(archive, page)}>; rel="next"'
+            headers["Link"] = f'<{self._next(commit, page)}>; rel="next"'
         if is_known(self.request, answer.etag):
             return Response(status_code=304, headers=headers)
         return Response(answer.body, headers=headers, media_type="application/json")
 
-    def _next(self, archive: Archive, page: Page) -> str:
+    def _next(self, commit: str, page: Page) -> str:
         """Return the address of the next page, of the same commit."""
         query = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("offset", "snapshot")]
-        query += [("offset", str(page.offset + page.limit)), ("snapshot", self.snapshot(archive))]
+        query += [("offset", str(page.offset + page.limit)), ("snapshot", self.service.snapshots.token(commit))]
         return f"{self.request.scope.get('root_path', '')}{self.request.url.path}?{urlencode(query)}"
 
-    def snapshot(self, archive: Archive) -> str:
-        """Return a token for the commit that an archive shows."""
-        return self.service.snapshots.token(archive.commit)
 
-
-def _etag(body: bytes) -> str:
+def etag_of(body: bytes) -> str:
     """Return the weak entity tag of an answer, from what it says: so it tells of nothing that the answer does not."""
     return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def _without_snapshot(request: Request) -> list[str]:
+    """Return the parts of a query string that tell a question from others."""
+    return [part for part in request.url.query.split("&") if not part.startswith("snapshot=")]
 
 
 def is_known(request: Request, etag: str) -> bool:
@@ -174,10 +203,13 @@ def is_known(request: Request, etag: str) -> bool:
     ]
 
 
-def asking(request: Request) -> Asking:
+async def asking(request: Request) -> Asking:
     """Return the question of a request."""
     service: Service = request.app.state.service
-    return Asking(service, request, service.readers.of(request))
+    if {"authorization", "cookie"}.isdisjoint(request.headers):
+        return Asking(service, request, service.readers.of(request))
+    # Looking up a token may wait for the disk.
+    return Asking(service, request, await run_in_threadpool(service.readers.of, request))
 
 
 Asked = Annotated[Asking, Depends(asking)]

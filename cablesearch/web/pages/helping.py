@@ -18,6 +18,7 @@ KEYS = (
     ("/", "Go to the search box"),
     ("j or n", "Go to the next result, or the next match"),
     ("k or p", "Go to the previous result, or the previous match"),
+    ("c", "On the page of a cable: copy its citation, or that of the paragraph in the address"),
     ("↓ ↑", "In the search box: choose a suggestion; Enter takes it, Esc closes the list"),
 )
 """The keys that pages know where JavaScript runs, and what they do."""
@@ -38,7 +39,7 @@ EXPLANATIONS = {
     "there is no such argument.",
     "unknown-token": "The token that was sent is wrong, was revoked, or has expired. Ask whoever runs this server for "
     "another one.",
-    "forbidden": "Your token does not allow this.",
+    "forbidden": "Your token does not allow this, or a page of another site sent it.",
     "unknown-cable": "The archive has no cable or paragraph of this name that you may see. Near names are shown, if "
     "there are any.",
     "not-found": "Nothing is at this address.",
@@ -46,6 +47,9 @@ EXPLANATIONS = {
     "superseded": "The archive has changed since the first page of these results, and its earlier state is no longer "
     "held. Search again to see the present one.",
     "too-large": "The request has more bytes than this server takes. Shorten the query.",
+    "headers-too-large": "The headers of the request are larger than this server takes. Fewer cookies may help.",
+    "invalid-request": "What arrived is not a request of HTTP.",
+    "unknown-host": "The address has a name that is not one of this server. Whoever runs it can allow the name.",
     "too-busy": "Many questions are waiting already. Try again in a moment.",
     "internal": "Something failed that nobody expected. The log of the server says more; please report it to whoever "
     "runs it.",

@@ -462,7 +462,7 @@ def test_questions_beyond_those_that_may_wait_are_refused_and_the_rest_answered(
     ):
 
         def ask(number: int) -> tuple[int, str | None]:
-            response = client.get(f"{server.address}/api/v1/search?q=whale+OR+sl*+OR+{number}&limit=100", timeout=60)
+            response = client.get(f"{server.address}/api/v1/search?q=whale+OR+sl*+OR+{number}&limit=20", timeout=60)
             if response.status_code == 429:
                 problem(response, 429, "too-busy")
             return response.status_code, response.headers.get("retry-after")

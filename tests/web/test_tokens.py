@@ -249,6 +249,11 @@ def test_no_token_exceeds_the_limit_of_the_environment(index: Path) -> None:
         assert [total(server), total(server, full), total(server, control)] == [1, 2, 2]
 
 
+def _made_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "not a database": lambda path: path.write_bytes(b"no database at all" * 100),
     "cut off": lambda path: os.truncate(path, 5000),
@@ -258,7 +263,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "a hash that is text": lambda path: _executed(path, "UPDATE tokens SET hash = 'x'"),
     "an end that is no date": lambda path: _executed(path, "UPDATE tokens SET expires = 'later'"),
     "an end without a zone": lambda path: _executed(path, "UPDATE tokens SET expires = '2999-01-01T00:00:00'"),
-    "a folder": lambda path: path.rename(path.with_name("kept.db")) and path.mkdir(),
+    "a folder": _made_folder,
 }
 
 

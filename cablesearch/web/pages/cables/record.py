@@ -63,7 +63,7 @@ class Record:
 def record(cable: Cable) -> Record:
     """Return the record of a cable."""
     rows = {
-        "Id": cable.reference_id if cable.reference_id != cable.id else "",
+        "Canonical id": cable.reference_id if cable.reference_id != cable.id else "",
         "Precedence": ", ".join(cable.precedence),
         "Classified by": ", ".join(cable.classified_by.names),
         "Reason": cable.classified_by.reason or "",

@@ -4,25 +4,9 @@
 (() => {
   const cable = document.querySelector(".cable");
   if (!cable) return;
-  document.documentElement.classList.add("has-script");
 
   // The paragraph of the address. This script may run before the browser has gone there.
   const target = () => cable.querySelector(`.paragraph[id="${CSS.escape(location.hash.slice(1))}"]`);
-
-  const button = (text, key, act) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "small-button";
-    made.append(text);
-    if (key) {
-      const shown = document.createElement("kbd");
-      shown.textContent = key;
-      made.append(" ", shown);
-      made.setAttribute("aria-keyshortcuts", key);
-    }
-    made.addEventListener("click", act);
-    return made;
-  };
 
   // Matches. The number of a match is in its id; on the page of a long cable some are missing.
   const bar = document.querySelector(".matches[data-total]");
@@ -70,11 +54,9 @@
   };
 
   if (total) {
-    const line = document.createElement("div");
-    line.className = "matches-bar";
-    const count = bar.querySelector(".matches-count");
-    count.replaceWith(line);
-    line.append(count, button("Previous", "p", () => go(-1)), button("Next", "n", () => go(1)));
+    for (const button of bar.querySelectorAll("[data-step]")) {
+      button.addEventListener("click", () => go(Number(button.dataset.step)));
+    }
     if (/^#m\d+$/.test(location.hash)) {
       const mark = document.getElementById(location.hash.slice(1));
       if (mark) show(mark);
@@ -106,15 +88,16 @@
     const whole = cable.dataset.citation;
     return paragraph ? whole.replace(/\.$/, "") + paragraph.dataset.cited : whole;
   };
-  const cite = document.querySelector(".cite-tools");
-  const copyCite = button("Copy citation", "c", (event) => copy(citation(null), event.currentTarget));
-  cite.prepend(copyCite);
+  const copyCite = document.querySelector(".cite-tools button");
+  copyCite.addEventListener("click", () => copy(citation(null), copyCite));
 
   // The paragraph of the address can be cited, and related ones found.
   const tools = document.createElement("div");
   tools.className = "paragraph-tools";
-  const copyParagraph = button("Copy citation", "", (event) => copy(citation(target()), event.currentTarget));
-  copyParagraph.className = "";
+  const copyParagraph = document.createElement("button");
+  copyParagraph.type = "button";
+  copyParagraph.textContent = "Copy citation";
+  copyParagraph.addEventListener("click", () => copy(citation(target()), copyParagraph));
   const related = document.createElement("a");
   related.textContent = "Related";
   tools.append(copyParagraph, related);
@@ -132,8 +115,8 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
-    if (event.key === "n") go(1);
-    else if (event.key === "p") go(-1);
+    if (event.key === "n" || event.key === "j") go(1);
+    else if (event.key === "p" || event.key === "k") go(-1);
     else if (event.key === "c") copy(citation(target()), target() ? copyParagraph : copyCite);
     else if (event.key === "Escape") {
       for (const term of document.querySelectorAll(".term")) {

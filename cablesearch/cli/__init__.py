@@ -54,6 +54,7 @@ COMMANDS = {
     "suggest": "exploring.suggest",
     "serve": "serving.serve",
     "token": "serving.token",
+    "mcp": "serving.mcp",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",
@@ -70,7 +71,7 @@ has its name, with underscores for hyphens."""
 _SECTIONS = {
     "Search and read": "search",
     "See the archive as a whole": "overview",
-    "Let others search": "serve",
+    "Serve an archive": "serve",
     "Keep an archive": "index",
     "Help": "help",
 }

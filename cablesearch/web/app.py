@@ -70,7 +70,6 @@ def create_app(settings: Settings) -> FastAPI:
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
-        root_path=settings.root_path,
         lifespan=running,
     )
     app.state.service = service

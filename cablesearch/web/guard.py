@@ -78,9 +78,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
         response = _Response(send, scope["method"], self._headers[scope.get("scheme") == "https"])
-        if self._root and scope["path"].startswith(f"{self._root}/"):
-            # Some proxies leave the path as it is, others do not.
-            scope["path"] = scope["path"].removeprefix(self._root)
+        if self._root:
+            scope["root_path"] = self._root
+            if scope["path"].startswith(f"{self._root}/"):
+                # Some proxies leave the path as it is, others do not.
+                scope["path"] = scope["path"].removeprefix(self._root)
         if problem := self._refusal(scope):
             await problem.response()(scope, receive, response.send)
             return

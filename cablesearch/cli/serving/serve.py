@@ -148,7 +148,7 @@ def serve(
     Examples:
       cablesearch serve --open
       cablesearch serve --clearance SBU --port 8080
-      cablesearch serve --root-path /cables --trusted-proxy 127.0.0.1 --allowed-host example.org
+      cablesearch serve --allowed-host cables.org --trusted-proxy 127.0.0.1
     """
     from cablesearch.errors import CablesearchError
 

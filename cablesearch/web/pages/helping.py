@@ -39,6 +39,8 @@ EXPLANATIONS = {
     "there is no such argument.",
     "unknown-token": "The token that was sent is wrong, was revoked, or has expired. Ask whoever runs this server for "
     "another one.",
+    "invalid-request": "What was sent is not HTTP as the protocol defines it. Browsers do not do this; a program or "
+    "something on the way does.",
     "forbidden": "Your token does not allow this, or a page of another site sent it.",
     "unknown-cable": "The archive has no cable or paragraph of this name that you may see. Near names are shown, if "
     "there are any.",
@@ -47,10 +49,10 @@ EXPLANATIONS = {
     "superseded": "The archive has changed since the first page of these results, and its earlier state is no longer "
     "held. Search again to see the present one.",
     "too-large": "The request has more bytes than this server takes. Shorten the query.",
-    "headers-too-large": "The headers of the request are larger than this server takes. Fewer cookies may help.",
-    "invalid-request": "What arrived is not a request of HTTP.",
-    "unknown-host": "The address has a name that is not one of this server. Whoever runs it can allow the name.",
+    "unknown-host": "The server is not set up for the name in the address. Use the address that you were given.",
     "too-busy": "Many questions are waiting already. Try again in a moment.",
+    "headers-too-large": "The headers of the request have more bytes than this server takes. Cookies of other programs "
+    "at the same address may be the cause; remove them.",
     "internal": "Something failed that nobody expected. The log of the server says more; please report it to whoever "
     "runs it.",
     "archive-unavailable": "The archive is damaged, or is not where the server expects it. It is answered from again "

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 
 import h11
@@ -176,9 +177,11 @@ class Connection(H11Protocol):
             self.transport.abort()
             return
         response = problem.response()
-        headers = {**security_headers(), **dict(response.headers), "connection": "close"}
+        headers = {name.lower(): value for name, value in security_headers().items()} | dict(response.headers)
         named = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        head = h11.Response(status_code=problem.status, headers=named, reason=b"")
+        named.append((b"connection", b"close"))
+        reason = HTTPStatus(problem.status).phrase.encode()
+        head = h11.Response(status_code=problem.status, headers=named, reason=reason)
         parts = [self.conn.send(event) for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage())]
         self.transport.write(b"".join(part for part in parts if part))
         self.transport.close()

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cablesearch.text.terminal import one_line
 from cablesearch.web.readers import NAMED
 
-__all__ = ["RequestLog", "configure", "route_of", "write_line"]
+__all__ = ["RequestLog", "configure", "places_of", "route_of", "write_line"]
 
 _LONGEST = 4_000
 """Bytes of a line. The system writes so many at once, so that the lines of several processes stay apart."""
@@ -42,8 +42,17 @@ def write_line(text: str) -> None:
 
 def route_of(scope: Scope) -> str:
     """Return the path of a request as its route has it: ``/api/v1/cable/{reference}``, whatever the reference was."""
-    path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else _NOT_ROUTED
+    template = getattr(scope.get("route"), "path_format", None)
+    if not isinstance(template, str):
+        # Such as the files of a folder.
+        mounted: str = scope.get("root_path", "").removeprefix(scope.get("app_root_path", ""))
+        return f"{mounted}/{{path}}" if "app_root_path" in scope and mounted else _NOT_ROUTED
+    # The route may not know under which path its router is.
+    with contextlib.suppress(KeyError, IndexError, ValueError):
+        own = template.format(**scope.get("path_params", {}))
+        if scope["path"].endswith(own):
+            return str(scope["path"][: len(scope["path"]) - len(own)]) + template
+    return template
 
 
 class RequestLog:
@@ -106,18 +115,21 @@ class _Lines(logging.Handler):
         """Write a record."""
         error = record.exc_info[1] if record.exc_info else None
         text = record.getMessage().strip()
-        write_line(f"{record.levelname.lower()}: {text}" + (f": {self._described(error)}" if error else ""))
+        described = f": {places_of(error, with_messages=self._with_messages)}" if error else ""
+        write_line(f"{record.levelname.lower()}: {text}{described}")
 
-    def _described(self, error: BaseException) -> str:
-        kinds: list[str] = []
-        seen: BaseException | None = error
-        while seen is not None and len(kinds) < 3:
-            frames = traceback.extract_tb(seen.__traceback__)[-6:]
-            places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-            said = f": {seen}" if self._with_messages and str(seen) else ""
-            kinds.append(f"{type(seen).__name__}{said} ({places})")
-            seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-        return "; after ".join(kinds)
+
+def places_of(error: BaseException, *, with_messages: bool = False) -> str:
+    """Return the kind of an error and where in the program it was raised, on one line."""
+    kinds: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(kinds) < 3:
+        frames = traceback.extract_tb(seen.__traceback__)[-6:]
+        places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+        said = f": {seen}" if with_messages and str(seen) else ""
+        kinds.append(f"{type(seen).__name__}{said} ({places})")
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return "; after ".join(kinds)
 
 
 def configure(*, with_messages: bool) -> None:
@@ -130,4 +142,4 @@ def configure(*, with_messages: bool) -> None:
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.WARNING)
+        logger.setLevel(logging.ERROR if name == "uvicorn" else logging.WARNING)

@@ -54,7 +54,7 @@ def _work(settings: Settings, bound: socket.socket, proxies: Sequence[str], watc
         ws="none",
         access_log=False,
         log_config=None,
-        log_level=logging.WARNING,
+        log_level=logging.ERROR,
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),

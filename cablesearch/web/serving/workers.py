@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from cablesearch.web.serving.request_log import write_line
+from cablesearch.web.serving.request_log import places_of, write_line
 
 __all__ = ["ServerError", "supervise"]
 
@@ -62,7 +62,7 @@ class _Workers:
         except KeyboardInterrupt:
             status = 0
         except BaseException as error:
-            write_line(f"error: a process of the server failed: {type(error).__name__}: {error}")
+            write_line(f"error: a process of the server failed: {places_of(error, with_messages=True)}")
         finally:
             os._exit(status)
 

@@ -1,21 +1,55 @@
-"""The numbers of results that have the values of facets, kept for all pages and orders of the same results."""
+"""Figures on all results of a search, kept for all pages and orders of them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from cablesearch.archive import Archive
 from cablesearch.cable import Level
 from cablesearch.request import EVERYTHING
 from cablesearch.results.facets import Count, FacetName
+from cablesearch.results.hits import iso_date
 from cablesearch.web.asking import Asking
 from cablesearch.web.cache import Answer
 from cablesearch.web.pages.search.asked import SearchPage
 
-__all__ = ["counted"]
+__all__ = ["Extent", "counted", "extent"]
 
 _WHAT_COUNTS = {"q", "tag", "origin", "classification", "since", "until", "any", "group", "acronyms"}
-"""The arguments on which the numbers depend."""
+"""The arguments on which the figures depend."""
+
+
+class Extent(NamedTuple):
+    """How far results reach: their cables, those without a date, and the first and the last date in ISO 8601."""
+
+    cables: int
+    undated: int
+    first_date: str | None
+    last_date: str | None
+
+
+def _kept(ask: Asking, archive: Archive, given: SearchPage, kind: str, figures: Callable[[], Any]) -> Any:
+    """Return figures, from memory if they were asked for before."""
+    asked = json.dumps(given.model_dump(include=_WHAT_COUNTS))
+    key = archive.commit, ask.reader.clearance, "figures", kind, asked
+    cache = ask.service.cache
+    if (kept := cache.get(key)) is None:
+        kept = Answer(json.dumps(figures()).encode(), "")
+        cache.put(key, kept)
+    return json.loads(kept.body)
+
+
+def extent(ask: Asking, archive: Archive, given: SearchPage) -> Extent:
+    """Return how far the results reach."""
+
+    def figures() -> tuple[Any, ...]:
+        moments = archive.first(given.q, limit=0, **given.filters())
+        dates = iso_date(moments.first_date), iso_date(moments.last_date)
+        return moments.cables, moments.undated, *dates
+
+    return Extent(*_kept(ask, archive, given, "extent", figures))
 
 
 def counted(ask: Asking, archive: Archive, given: SearchPage, *names: FacetName) -> dict[FacetName, list[Count]]:
@@ -24,14 +58,7 @@ def counted(ask: Asking, archive: Archive, given: SearchPage, *names: FacetName)
     Levels are always those of paragraphs, as in the filter. So a cable counts for each level that one of its paragraphs
     has.
     """
-    asked = json.dumps(given.model_dump(include=_WHAT_COUNTS))
-    key = archive.commit, ask.reader.clearance, "facets", ",".join(names), asked
-    cache = ask.service.cache
-    if (kept := cache.get(key)) is None:
-        facets = _counted(archive, given, names)
-        kept = Answer(json.dumps(facets).encode(), "")
-        cache.put(key, kept)
-    facets = json.loads(kept.body)
+    facets = _kept(ask, archive, given, ",".join(names), lambda: _counted(archive, given, names))
     return {name: [(value, number) for value, number in facets[name]] for name in names}
 
 

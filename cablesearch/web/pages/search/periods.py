@@ -77,11 +77,6 @@ class Chart(NamedTuple):
     most: int
     height: int
 
-    @property
-    def span(self) -> str:
-        """The first and the last period: ``January 2003 to March 2009``."""
-        return f"{self.bars[0].name} to {self.bars[-1].name}"
-
 
 def unit_of(months: Sequence[Count]) -> str:
     """Return by what results are counted for a timeline: ``year``, ``month`` or ``day``."""

@@ -19,7 +19,7 @@ from cablesearch.web.asking import Asking
 from cablesearch.web.pages.rendering import SNAPSHOT, links_of, page, rendered
 from cablesearch.web.pages.search.advice import advice_on
 from cablesearch.web.pages.search.asked import Asked, SearchPage
-from cablesearch.web.pages.search.counts import counted
+from cablesearch.web.pages.search.counts import counted, extent
 from cablesearch.web.pages.search.narrowing import SHOWN, filters_of, narrowing
 from cablesearch.web.pages.search.periods import Chart, chart, unit_of
 
@@ -61,9 +61,9 @@ async def search(ask: Ask, given: Annotated[SearchPage, Query()]) -> Response:
     try:
         return await _results(ask, asked)
     except SupersededError:
-        # The results of another commit may be others: begin anew.
-        first = Asked(given.model_copy(update={"offset": 0, "snapshot": None}), asked.links)
-        return await _results(ask, first, is_superseded=True)
+        # The token is too old, or its commit is no longer held; readers must not learn which.
+        now = Asked(given.model_copy(update={"snapshot": None}), asked.links)
+        return await _results(ask, now, is_superseded=True)
     except QueryError as error:
         return rendered(ask, "search_error.html", _frame(asked) | {"error": pointer(error)}, 400)
 
@@ -88,6 +88,9 @@ def _values(ask: Asking, archive: Archive, asked: Asked) -> dict[str, Any]:
     facets = counted(ask, archive, given, *SHOWN, "month") if results.total else {}
     return _frame(asked) | {
         "results": results,
+        "extent": extent(ask, archive, given) if results.total else None,
+        "oldest": asked.changed(sort="date"),
+        "newest": asked.changed(sort="-date"),
         "noun": given.group,
         "narrowing": narrowing(asked, facets),
         "chart": _chart(ask, archive, asked, facets),

@@ -84,16 +84,24 @@ _ERRORS = (CablesearchError, ProblemError, ValueError, TypeError, RequestValidat
 
 async def _handled(request: Request, error: Exception) -> Response:
     """Return the response for an error."""
-    problem = _problem(error)
+    problem = _problem(request, error)
     if problem.status >= 500 and problem.kind == "internal":
         _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem.response()
-
-
-def _problem(error: Exception) -> ProblemError:
-    if isinstance(error, RequestValidationError):
-        return api.invalid(error)
+    response = problem.response()
     if isinstance(error, HTTPException):
-        kind = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(error.status_code)
-        return ProblemError(kind, str(error.detail)) if kind else ProblemError("invalid-argument", str(error.detail))
+        response.headers.update(error.headers or {})
+    return response
+
+
+def _problem(request: Request, error: Exception) -> ProblemError:
+    if isinstance(error, RequestValidationError):
+        return api.invalid(error.errors())
+    if isinstance(error, HTTPException):
+        if error.status_code == 404:
+            return api.nothing_at(request.url.path)
+        if error.status_code == 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            return ProblemError("method-not-allowed", f"{request.method} is not allowed here, but {allowed}")
+        kind = {413: "too-large"}.get(error.status_code, "invalid-argument")
+        return ProblemError(kind, str(error.detail))
     return problem_of(error)

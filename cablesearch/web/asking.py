@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cablesearch.access import read_clearance, withholding
 from cablesearch.archive import Archive
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.text.terminal import json_line
@@ -72,7 +73,11 @@ class Asking:
         if snapshot is not None and (commit := self.service.snapshots.commit(snapshot)) is None:
             raise SupersededError
         archives, clearance = self.service.archives, self.reader.clearance
-        return await self.service.queue.run(lambda: archives.archive(clearance, commit))
+        # It is opened in full, but messages are for the reader.
+        path, limits = self.service.settings.path, read_clearance(clearance)
+        return await self.service.queue.run(
+            lambda: withholding(path, limits, lambda: archives.archive(clearance, commit))
+        )
 
     async def ask(self, question: Callable[[Archive], _T], archive: Archive) -> _T:
         """Return the answer to a question about an archive.
@@ -105,31 +110,58 @@ class Asking:
             snapshot: the token of a commit; None: the last one.
             page: the part of the hits that the answer has, if it has hits.
         """
-        archive = await self.archive(snapshot)
+
+        def made(archive: Archive) -> Answer:
+            values = question(archive)
+            body = json_line(values).encode()
+            return Answer(body, _etag(_TOOK.sub(b"", body, count=1)), values.get("total"))
+
+        return await self._answered(made, await self.archive(snapshot), "application/json", page)
+
+    async def text(self, question: Callable[[Archive], str], media_type: str, filename: str) -> Response:
+        """Return the response with the answer to a question as a file in another format than JSON."""
+
+        def made(archive: Archive) -> Answer:
+            body = question(archive).encode("utf-8", "backslashreplace")
+            return Answer(body, _etag(body))
+
+        response = await self._answered(made, await self.archive(), media_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+        return response
+
+    async def _answered(
+        self, made: Callable[[Archive], Answer], archive: Archive, media_type: str, page: Page | None = None
+    ) -> Response:
+        """Return the response with an answer, which is kept for the same question."""
         url = self.request.url
         key = archive.commit, self.reader.clearance, url.path, url.query
         answer = self.service.cache.get(key)
         if answer is None:
-
-            def made(archive: Archive) -> Answer:
-                values = question(archive)
-                body = json_line(values).encode()
-                return Answer(body, _etag(_TOOK.sub(b"", body, count=1)), values.get("total"))
-
             answer = await self.ask(made, archive)
             self.service.cache.put(key, answer)
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-        if page and answer.total is not None and page.limit and page.offset + page.limit < answer.total:
-            headers["Link"] = f'<{self._next(archive, page)}>; rel="next"'
+        if page and answer.total is not None and (links := self._links(archive, page, answer.total)):
+            headers["Link"] = links
         if is_known(self.request, answer.etag):
             return Response(status_code=304, headers=headers)
-        return Response(answer.body, headers=headers, media_type="application/json")
+        return Response(answer.body, headers=headers, media_type=media_type)
 
-    def _next(self, archive: Archive, page: Page) -> str:
-        """Return the address of the next page, of the same commit."""
-        query = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("offset", "snapshot")]
-        query += [("offset", str(page.offset + page.limit)), ("snapshot", self.snapshot(archive))]
-        return f"{self.request.scope.get('root_path', '')}{self.request.url.path}?{urlencode(query)}"
+    def _links(self, archive: Archive, page: Page, total: int) -> str:
+        """Return the addresses of the next and the previous page, of the same commit, as the header ``Link`` has them;
+        empty if there are none."""
+        places = {}
+        if page.limit and page.offset + page.limit < total:
+            places["next"] = page.offset + page.limit
+        if page.limit and page.offset:
+            places["prev"] = max(0, page.offset - page.limit)
+        given = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("offset", "snapshot")]
+        root, path = self.request.scope.get("root_path", ""), quote(self.request.scope["path"])
+        path = path if root and path.startswith(f"{root}/") else root + path
+        links = []
+        for relation, offset in places.items():
+            query = [*given, ("offset", str(offset)), ("snapshot", self.snapshot(archive))]
+            links.append(f'<{path}?{urlencode(query)}>; rel="{relation}"')
+        return ", ".join(links)
 
     def snapshot(self, archive: Archive) -> str:
         """Return a token for the commit that an archive shows."""

@@ -99,7 +99,7 @@ def problem_of(error: Exception) -> ProblemError:
 
 
 def _query_problem(error: QueryError) -> ProblemError:
-    place = {"argument": error.argument} if error.argument else {}
+    place = {"argument": _ARGUMENTS.get(error.argument, error.argument)} if error.argument else {}
     return ProblemError(
         "invalid-argument" if error.argument else "invalid-query",
         one_line(error.reason),
@@ -110,6 +110,8 @@ def _query_problem(error: QueryError) -> ProblemError:
     )
 
 
+_ARGUMENTS = {"tags": "tag", "origins": "origin", "classifications": "classification"}
+"""The arguments of the library that have another name in requests."""
 _OTHERS: dict[type[Exception], str] = {
     SupersededError: "superseded",
     BusyError: "too-busy",

@@ -1,54 +1,42 @@
-"""What the OpenAPI document says of the API, and what is said of arguments that are invalid."""
+"""What the OpenAPI document says of the API."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
+from cablesearch.web.problems import KINDS
 
-from cablesearch.text.terminal import one_line
-from cablesearch.web.problems import KINDS, ProblemError
-
-__all__ = ["DESCRIPTION", "invalid", "problems"]
+__all__ = ["DESCRIPTION", "problems"]
 
 DESCRIPTION = """Search archives of diplomatic cables, paragraph by paragraph.
 
-Answers are the JSON that the command line prints with `--format json`; members are only ever added. Errors are problem
-documents (RFC 9457). A reader who has a token sends it as `Authorization: Bearer TOKEN`; without one, the clearance is
-that for which the server was started."""
-_LONGEST_SHOWN = 60
+Answers are the JSON that the command line prints with `--format json`, and arguments have the names of its options.
+Members are only ever added. Errors are problem documents (RFC 9457). A reader who has a token sends it as
+`Authorization: Bearer TOKEN`; without one, the clearance is that for which the server was started."""
 
-
-def invalid(error: RequestValidationError) -> ProblemError:
-    """Return the problem for arguments of a request that are invalid."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    value = first.get("input")
-    given = "" if value is None or isinstance(value, dict) else f", not {one_line(repr(value))[:_LONGEST_SHOWN]}"
-    return ProblemError("invalid-argument", f"{one_line(place)}: {_sentence(str(first['msg']))}{given}", argument=place)
-
-
-def _sentence(message: str) -> str:
-    """Return what a validator says in the form of our messages."""
-    message = message.removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    return "there is no such argument" if message.startswith("Extra inputs") else message
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "What kind of problem it is."},
+        "title": {"type": "string", "description": "The kind in words."},
+        "status": {"type": "integer", "description": "The status of the response."},
+        "detail": {"type": "string", "description": "What is wrong."},
+        "argument": {"type": "string", "description": "The argument that is wrong."},
+        "near": {"type": "array", "items": {"type": "string"}, "description": "What was perhaps meant."},
+        "query": {"type": "string", "description": "A query that is wrong."},
+        "position": {"type": "integer", "description": "The place of the error in the query, from 0."},
+        "advice": {"type": "string", "description": "How to correct the query."},
+    },
+}
 
 
 def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
     """Return the responses of a route that are problem documents, for its description."""
-    every = (*kinds, "invalid-argument", "unknown-token", "too-busy", "archive-unavailable")
-    schema = {
-        "type": "object",
-        "required": ["type", "title", "status", "detail"],
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-        },
-    }
+    every = (*kinds, "invalid-argument", "unknown-token", "too-large", "too-busy", "archive-unavailable")
     found: dict[int | str, dict[str, Any]] = {}
     for kind in every:
         status, title = KINDS[kind]
-        found[status] = {"description": title, "content": {"application/problem+json": {"schema": schema}}}
+        titles = f"{found[status]['description']}; or: {title}" if status in found else title
+        found[status] = {"description": titles, "content": {"application/problem+json": {"schema": _SCHEMA}}}
     return found

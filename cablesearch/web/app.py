@@ -61,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=running,
     )
     app.state.service = service
+    app.state.streams = api.Streams()
     app.include_router(api.router, prefix="/api/v1")
     for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)

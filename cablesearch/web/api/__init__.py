@@ -2,6 +2,7 @@
 
 - `commands` is the list of the commands, `parameters` has their arguments, `checking` what is said of wrong ones, and
   `answering` makes a route of each.
+- `streams` sends answers while they are made, for `exporting` and `batch`.
 """
 
 from __future__ import annotations
@@ -9,5 +10,6 @@ from __future__ import annotations
 from cablesearch.web.api.checking import invalid
 from cablesearch.web.api.description import DESCRIPTION
 from cablesearch.web.api.routes import nothing_at, router
+from cablesearch.web.api.streams import Streams
 
-__all__ = ["DESCRIPTION", "invalid", "nothing_at", "router"]
+__all__ = ["DESCRIPTION", "Streams", "invalid", "nothing_at", "router"]

@@ -61,7 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=running,
     )
     app.state.service = service
-    app.state.streams = api.Streams()
+    metrics = app.state.metrics = api.Metrics(service)
+    app.state.streams = api.Streams(metrics.streams.set)
     app.include_router(api.router, prefix="/api/v1")
     for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)
@@ -77,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
     if settings.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
+    app.add_middleware(api.Measured, metrics=metrics)
     return app
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
 
@@ -36,6 +37,8 @@ class Cache:
     def __init__(self) -> None:
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
         self._bytes = 0
+        self.on_get: Callable[[bool], None] = lambda is_hit: None
+        """Is called with whether an answer was there, each time one is looked up."""
         self._lock = Lock()
 
     def get(self, key: Key) -> Answer | None:
@@ -44,7 +47,8 @@ class Cache:
             answer = self._answers.get(key)
             if answer is not None:
                 self._answers.move_to_end(key)
-            return answer
+        self.on_get(answer is not None)
+        return answer
 
     def put(self, key: Key, answer: Answer) -> None:
         """Keep an answer, unless it is large."""

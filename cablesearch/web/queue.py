@@ -40,6 +40,8 @@ class Queue:
         self._lock = Lock()
         self.taken = 0
         """The number of questions that are answered or wait."""
+        self.on_change: Callable[[int], None] = lambda taken: None
+        """Is called with that number when it changes."""
 
     async def run(self, question: Callable[[], _Answer]) -> _Answer:
         """Return the answer to a question.
@@ -51,7 +53,7 @@ class Queue:
         with self._lock:
             if self.taken >= self._most:
                 raise BusyError
-            self.taken += 1
+            self._count(self.taken + 1)
         future = self._pool.submit(question)
         future.add_done_callback(self._done)
         try:
@@ -61,7 +63,11 @@ class Queue:
 
     def _done(self, future: Future[_Answer]) -> None:
         with self._lock:
-            self.taken -= 1
+            self._count(self.taken - 1)
+
+    def _count(self, taken: int) -> None:
+        self.taken = taken
+        self.on_change(taken)
 
     def close(self) -> None:
         """Let the threads end."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
+from cablesearch.cable import FULL
 from cablesearch.errors import CablesearchError
 from cablesearch.web.settings import Settings
 from cablesearch.web.tokens import Tokens
@@ -36,6 +37,11 @@ class Reader:
     name: str | None
     clearance: str
     can_write: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the reader has full clearance."""
+        return self.clearance == FULL
 
 
 class Readers:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from cablesearch.web.api.metrics import shared_by_processes
 from cablesearch.web.app import create_app
 from cablesearch.web.settings import Settings
 
@@ -59,7 +60,8 @@ def serve(
     on_start(f"http://{shown}:{address[1]}/")
     sys.stdout.flush()
     if workers > 1:
-        Multiprocess(config, sockets=[bound]).run()
+        with shared_by_processes():
+            Multiprocess(config, sockets=[bound]).run()
     else:
         uvicorn.Server(config).run(sockets=[bound])
 

@@ -8,14 +8,14 @@ from fastapi import APIRouter
 
 from cablesearch.text.terminal import one_line
 from cablesearch.text.wording import excerpt
-from cablesearch.web.api import answering, batch, exporting
+from cablesearch.web.api import answering, batch, exporting, state
 from cablesearch.web.api.commands import COMMANDS
 from cablesearch.web.problems import ProblemError
 
 __all__ = ["nothing_at", "router"]
 
 router = APIRouter()
-for _part in (answering, exporting, batch):
+for _part in (answering, exporting, batch, state):
     router.include_router(_part.router)
 _LONGEST_SHOWN = 100
 _OTHERS = ("batch", "export", "health", "metrics", "openapi.json")

@@ -36,7 +36,8 @@ _SLOWEST = 30.0
 class Streams:
     """The streams of a process of the server, which are bounded."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_change: Callable[[int], None] = lambda count: None) -> None:
+        self._on_change = on_change
         self.open = 0
         """The number of streams that are being sent."""
 
@@ -49,11 +50,15 @@ class Streams:
         """
         if self.open >= _MOST:
             raise BusyError
-        self.open += 1
+        self._count(self.open + 1)
         try:
             yield
         finally:
-            self.open -= 1
+            self._count(self.open - 1)
+
+    def _count(self, count: int) -> None:
+        self.open = count
+        self._on_change(count)
 
 
 async def patiently(ask: Asking, question: Callable[[Archive], _T], archive: Archive) -> _T:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar
 
 from cablesearch.arguments import need, number
 from cablesearch.request import EVERYTHING, Filters, Request
 from cablesearch.searcher import Searcher
+
+if TYPE_CHECKING:
+    # Python 3.10 has it here only.
+    from typing_extensions import Unpack
 
 __all__ = ["Asking", "limit_of", "request_of"]
 

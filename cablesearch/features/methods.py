@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, Unpack, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from cablesearch.arguments import choice, need, number, real, several
 from cablesearch.features.asking import Asking, limit_of, request_of
@@ -11,6 +11,9 @@ from cablesearch.request import Filters, Request
 from cablesearch.results.facets import FACETS, Count, FacetName, facet_name
 
 if TYPE_CHECKING:
+    # Python 3.10 has it here only.
+    from typing_extensions import Unpack
+
     from cablesearch.features.acronyms import AcronymList
     from cablesearch.features.bursts import Bursts
     from cablesearch.features.moments import Moments

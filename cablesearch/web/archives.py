@@ -68,6 +68,23 @@ class Archives:
                 raise SupersededError
             return _lowered(held, clearance)
 
+    def held(self, clearance: str, commit: str | None = None) -> Archive | None:
+        """Return what `archive` returns if that takes no time: the archive is open, and shows the last commit."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            if not self._commits:
+                return None
+            last, _ = next(reversed(self._commits.values()))
+            if not last.archive.is_last:
+                return None
+            held = last if commit is None else self._commits.get(commit, (None,))[0]
+            if held is None:
+                return None
+            return held.archive if clearance == FULL else held.lowered.get(clearance)
+        finally:
+            self._lock.release()
+
     def forget(self) -> None:
         """Open the archive again for the next question: it turned out to be damaged."""
         with self._lock:

@@ -13,7 +13,6 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cablesearch.access import read_clearance, withholding
 from cablesearch.archive import Archive
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.text.terminal import json_line
@@ -24,7 +23,7 @@ from cablesearch.web.readers import Reader, Readers
 from cablesearch.web.settings import Settings
 from cablesearch.web.snapshots import Snapshots
 
-__all__ = ["Asked", "Asking", "Page", "Service", "asking"]
+__all__ = ["Asked", "Asking", "Page", "Service", "asking", "etag_of", "is_known"]
 
 _T = TypeVar("_T")
 _TOOK = re.compile(rb'"took_ms": [0-9.]+')
@@ -63,30 +62,64 @@ class Asking:
     request: Request
     reader: Reader
 
-    async def archive(self, snapshot: str | None = None) -> Archive:
-        """Return the archive as the reader sees it: the last commit, or that of a snapshot.
+    async def answer(
+        self, question: Callable[[Archive], Answer], *kind: str, snapshot: str | None = None
+    ) -> tuple[Answer, str]:
+        """Return the answer to a question, which is kept, and the commit that it is of.
+
+        Args:
+            question: asks the archive, in a thread; it must depend on nothing but the archive, the reader's clearance,
+                and ``kind``.
+            kind: what tells the question from others.
+            snapshot: the token of the commit to ask; None: the last one.
 
         Raises:
-            SupersededError: the snapshot is no longer held.
+            SupersededError: the commit is no longer held.
+            BusyError, TooLongError: the server has too much to do.
+            CablesearchError: the archive cannot answer. Messages do not name its folder.
         """
-        commit = None
-        if snapshot is not None and (commit := self.service.snapshots.commit(snapshot)) is None:
+        archives, cache, clearance = self.service.archives, self.service.cache, self.reader.clearance
+        commit = self._commit(snapshot)
+        held = archives.held(clearance, commit)
+        if held is not None:
+            kept = cache.get((held.commit, clearance, *kind))
+            if kept is not None:
+                cache.on_get(True)
+                return kept, held.commit
+
+        def answered() -> tuple[Answer, str]:
+            archive = archives.archive(clearance, commit)
+            key = archive.commit, clearance, *kind
+            kept = cache.get(key)
+            cache.on_get(kept is not None)
+            if kept is None:
+                kept = self._asked(question, archive)
+                cache.put(key, kept)
+            return kept, archive.commit
+
+        return await self.service.queue.run(answered)
+
+    async def ask(self, question: Callable[[Archive], _T], snapshot: str | None = None) -> _T:
+        """Return the answer to a question that is not kept; the errors are those of `answer`."""
+        archives, clearance, commit = self.service.archives, self.reader.clearance, self._commit(snapshot)
+        return await self.service.queue.run(lambda: self._asked(question, archives.archive(clearance, commit)))
+
+    async def go_on(self, question: Callable[[], _T], archive: Archive) -> _T:
+        """Return the answer to a question about an archive that was asked before; the errors are those of `answer`."""
+        return await self.service.queue.run(lambda: self._asked(lambda _: question(), archive))
+
+    def _commit(self, snapshot: str | None) -> str | None:
+        """Return the commit of a snapshot's token; None: the last one."""
+        if snapshot is None:
+            return None
+        commit = self.service.snapshots.commit(snapshot)
+        if commit is None:
             raise SupersededError
-        archives, clearance = self.service.archives, self.reader.clearance
-        # It is opened in full, but messages are for the reader.
-        path, limits = self.service.settings.path, read_clearance(clearance)
-        return await self.service.queue.run(
-            lambda: withholding(path, limits, lambda: archives.archive(clearance, commit))
-        )
+        return commit
 
-    async def ask(self, question: Callable[[Archive], _T], archive: Archive) -> _T:
-        """Return the answer to a question about an archive.
-
-        Raises:
-            CablesearchError: the archive cannot answer it. Messages do not name the archive's folder.
-        """
+    def _asked(self, question: Callable[[Archive], _T], archive: Archive) -> _T:
         try:
-            return await self.service.queue.run(lambda: question(archive))
+            return question(archive)
         except CorruptIndexError:
             self.service.archives.forget()
             raise
@@ -114,39 +147,39 @@ class Asking:
         def made(archive: Archive) -> Answer:
             values = question(archive)
             body = json_line(values).encode()
-            return Answer(body, _etag(_TOOK.sub(b"", body, count=1)), values.get("total"))
+            return Answer(body, etag_of(_TOOK.sub(b"", body, count=1)), values.get("total"))
 
-        return await self._answered(made, await self.archive(snapshot), "application/json", page)
+        return await self._answered(made, "application/json", snapshot, page)
 
     async def text(self, question: Callable[[Archive], str], media_type: str, filename: str) -> Response:
         """Return the response with the answer to a question as a file in another format than JSON."""
 
         def made(archive: Archive) -> Answer:
             body = question(archive).encode("utf-8", "backslashreplace")
-            return Answer(body, _etag(body))
+            return Answer(body, etag_of(body))
 
-        response = await self._answered(made, await self.archive(), media_type)
+        response = await self._answered(made, media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
         return response
 
     async def _answered(
-        self, made: Callable[[Archive], Answer], archive: Archive, media_type: str, page: Page | None = None
+        self,
+        made: Callable[[Archive], Answer],
+        media_type: str,
+        snapshot: str | None = None,
+        page: Page | None = None,
     ) -> Response:
         """Return the response with an answer, which is kept for the same question."""
         url = self.request.url
-        key = archive.commit, self.reader.clearance, url.path, url.query
-        answer = self.service.cache.get(key)
-        if answer is None:
-            answer = await self.ask(made, archive)
-            self.service.cache.put(key, answer)
+        answer, commit = await self.answer(made, url.path, *_without_snapshot(self.request), snapshot=snapshot)
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-        if page and answer.total is not None and (links := self._links(archive, page, answer.total)):
+        if page and answer.total is not None and (links := self._links(commit, page, answer.total)):
             headers["Link"] = links
         if is_known(self.request, answer.etag):
             return Response(status_code=304, headers=headers)
         return Response(answer.body, headers=headers, media_type=media_type)
 
-    def _links(self, archive: Archive, page: Page, total: int) -> str:
+    def _links(self, commit: str, page: Page, total: int) -> str:
         """Return the addresses of the next and the previous page, of the same commit, as the header ``Link`` has them;
         empty if there are none."""
         places = {}
@@ -159,18 +192,19 @@ class Asking:
         path = path if root and path.startswith(f"{root}/") else root + path
         links = []
         for relation, offset in places.items():
-            query = [*given, ("offset", str(offset)), ("snapshot", self.snapshot(archive))]
+            query = [*given, ("offset", str(offset)), ("snapshot", self.service.snapshots.token(commit))]
             links.append(f'<{path}?{urlencode(query)}>; rel="{relation}"')
         return ", ".join(links)
 
-    def snapshot(self, archive: Archive) -> str:
-        """Return a token for the commit that an archive shows."""
-        return self.service.snapshots.token(archive.commit)
 
-
-def _etag(body: bytes) -> str:
+def etag_of(body: bytes) -> str:
     """Return the weak entity tag of an answer, from what it says: so it tells of nothing that the answer does not."""
     return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def _without_snapshot(request: Request) -> list[str]:
+    """Return the parts of a query string that tell a question from others."""
+    return [part for part in request.url.query.split("&") if not part.startswith("snapshot=")]
 
 
 def is_known(request: Request, etag: str) -> bool:

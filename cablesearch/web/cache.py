@@ -38,7 +38,7 @@ class Cache:
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
         self._bytes = 0
         self.on_get: Callable[[bool], None] = lambda is_hit: None
-        """Is called with whether an answer was there, each time one is looked up."""
+        """Is to be called with whether an answer was there, once for each question."""
         self._lock = Lock()
 
     def get(self, key: Key) -> Answer | None:
@@ -47,8 +47,7 @@ class Cache:
             answer = self._answers.get(key)
             if answer is not None:
                 self._answers.move_to_end(key)
-        self.on_get(answer is not None)
-        return answer
+            return answer
 
     def put(self, key: Key, answer: Answer) -> None:
         """Keep an answer, unless it is large."""

@@ -14,6 +14,7 @@ from cablesearch.errors import (
     QueryError,
     UnknownCableError,
     UnreadableFileError,
+    VersionError,
 )
 from cablesearch.text.terminal import json_line, one_line
 from cablesearch.web.archives import SupersededError
@@ -90,12 +91,24 @@ def problem_of(error: Exception) -> ProblemError:
     if isinstance(error, UnknownCableError):
         return ProblemError("unknown-cable", str(error), reference=error.reference, near=list(error.near))
     if isinstance(error, (ArchiveNotFoundError, CorruptIndexError, UnreadableFileError)):
-        # Without the path, which is no concern of readers.
-        return ProblemError("archive-unavailable", one_line(error.reason))
+        return ProblemError("archive-unavailable", _unavailable(error))
     known = isinstance(error, (CablesearchError, ValueError, TypeError))
     said = one_line(str(error)) if known else "an error that was not expected; the log of the server says more"
     kind = "invalid-argument" if known else "internal"
     return ProblemError(next((name for base, name in _OTHERS.items() if isinstance(error, base)), kind), said)
+
+
+def _unavailable(error: ArchiveNotFoundError | CorruptIndexError | UnreadableFileError) -> str:
+    """Return what readers learn of an archive that cannot be read: no path, and nothing of what is in its files."""
+    if isinstance(error, ArchiveNotFoundError):
+        return "the archive is not there; it may be back in a moment"
+    if isinstance(error, VersionError):
+        return "the archive was made by another version of cablesearch"
+    if isinstance(error, CorruptIndexError):
+        return "the archive is damaged; those who run this server can verify it"
+    if error.kind == "tokens":
+        return "nobody can be let in with a token, as the tokens cannot be read"
+    return "the archive cannot be read"
 
 
 def _query_problem(error: QueryError) -> ProblemError:

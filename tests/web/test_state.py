@@ -39,7 +39,7 @@ def test_an_archive_that_vanishes_and_comes_back_is_not_ready_meanwhile(index: P
     index.rename(index.with_name("elsewhere"))
     gone = client.get("health/ready")
     assert gone.status_code == 503
-    assert gone.json()["detail"] == "there is no archive here"
+    assert gone.json()["detail"] == "the archive is not there; it may be back in a moment"
     assert str(index.parent) not in gone.text + client.get("search?q=whale").text
     assert gone.headers["retry-after"] == "1"
     assert client.get("health/live").json() == {"version": 1, "status": "live"}
@@ -58,10 +58,8 @@ def test_who_may_not_see_all_is_not_told_what_is_damaged(index: Path) -> None:
     segment.write_bytes(segment.read_bytes()[:100])
     with served(index) as address, httpx.Client(base_url=f"{address}/api/v1/") as client:
         problem = client.get("health/ready").json()
-        assert (problem["status"], problem["detail"]) == (
-            503,
-            "it is damaged; someone with full clearance can verify it",
-        )
+        assert (problem["status"], problem["title"]) == (503, "The archive cannot be read")
+        assert problem["detail"] == "the archive is damaged; those who run this server can verify it"
 
 
 def test_metrics_count_requests_and_say_nothing_of_what_was_asked(client: httpx.Client) -> None:

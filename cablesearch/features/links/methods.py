@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 from cablesearch.arguments import need, number
 from cablesearch.features.asking import Asking, limit_of, request_of
 from cablesearch.request import Filters
 
 if TYPE_CHECKING:
+    # Python 3.10 has it here only.
+    from typing_extensions import Unpack
+
     from cablesearch.features.links.graphs import CableGraph
     from cablesearch.features.links.missing import MissingCables
     from cablesearch.features.links.references import References

@@ -71,7 +71,7 @@ async def batch(ask: Asked) -> Response:
 
 async def _answers(ask: Asking, lines: Sequence[tuple[int, bytes]]) -> AsyncGenerator[bytes, None]:
     """Yield a line for each question."""
-    archive = await ask.archive()
+    archive = await ask.ask(lambda archive: archive)
     yield b""
     for number, line in lines:
         yield f"{await _line(ask, archive, number, line)}\n".encode()
@@ -80,7 +80,7 @@ async def _answers(ask: Asking, lines: Sequence[tuple[int, bytes]]) -> AsyncGene
 async def _line(ask: Asking, archive: Archive, number: int, line: bytes) -> str:
     """Return the line with the answer to a question, or with what is wrong with it."""
     try:
-        answer = await patiently(ask, lambda archive: json_line(_answer(archive, line)), archive)
+        answer = await patiently(ask, lambda: json_line(_answer(archive, line)), archive)
         return f'{{"line": {number}, "status": 200, "answer": {answer}}}'
     except Exception as error:
         problem = problem_of(error)

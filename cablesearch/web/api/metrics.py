@@ -20,9 +20,11 @@ from prometheus_client import (
     Histogram,
     disable_created_metrics,
     generate_latest,
+    values,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.values import MultiProcessValue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cablesearch.web.asking import Service
@@ -39,11 +41,15 @@ _OTHER = "other"
 @contextlib.contextmanager
 def shared_by_processes() -> Iterator[None]:
     """While the block runs, let the figures of several processes that it starts be added up."""
+    before = values.ValueClass
     with tempfile.TemporaryDirectory(prefix="cablesearch-metrics-") as folder:
         os.environ[_FOLDER] = folder
+        # Chosen when the library was imported, which may be before.
+        values.ValueClass = MultiProcessValue()
         try:
             yield
         finally:
+            values.ValueClass = before
             del os.environ[_FOLDER]
 
 

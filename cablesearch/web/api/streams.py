@@ -61,11 +61,11 @@ class Streams:
         self._on_change(count)
 
 
-async def patiently(ask: Asking, question: Callable[[Archive], _T], archive: Archive) -> _T:
+async def patiently(ask: Asking, question: Callable[[], _T], archive: Archive) -> _T:
     """Return the answer to a question of a stream that has begun, which waits for its turn however long that takes."""
     while True:
         try:
-            return await ask.ask(question, archive)
+            return await ask.go_on(question, archive)
         except BusyError:
             await asyncio.sleep(_AGAIN_AFTER)
 
@@ -82,15 +82,20 @@ async def streamed(
     """
 
     async def body() -> AsyncGenerator[bytes, None]:
-        archive = await ask.archive()
-        pieces = await ask.ask(lambda archive: _pieces(lines(archive)), archive)
-        piece = await ask.ask(lambda _: next(pieces, None), archive)
+        archive, pieces, piece = await ask.ask(lambda archive: (archive, *_begun(lines(archive))))
         yield b""
         while piece is not None:
             yield piece
-            piece = await patiently(ask, lambda _: next(pieces, None), archive)
+            piece = await patiently(ask, lambda: next(pieces, None), archive)
 
     return await sent(ask, body(), media_type, filename)
+
+
+def _begun(lines: Iterator[str]) -> tuple[Iterator[bytes], bytes | None]:
+    """Return the pieces of a stream after the first, and that; None if there is none."""
+    pieces = _pieces(lines)
+    piece = next(pieces, None)
+    return pieces, piece
 
 
 def _pieces(lines: Iterator[str]) -> Iterator[bytes]:

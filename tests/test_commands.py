@@ -55,7 +55,9 @@ def test_every_command_and_option_has_help_and_is_documented(name: str) -> None:
 
 def test_the_list_of_commands_names_every_module_of_the_folders() -> None:
     folder = Path(cablesearch.cli.__file__).parent
-    modules = {f"{room}.{path.stem}" for room in ("commands", "exploring") for path in (folder / room).glob("*.py")}
+    modules = {
+        f"{room}.{path.stem}" for room in ("commands", "exploring", "serving") for path in (folder / room).glob("*.py")
+    }
     assert set(COMMANDS.values()) == {name for name in modules if not name.endswith("__init__")}
     assert list(cli.commands) == list(COMMANDS)
 

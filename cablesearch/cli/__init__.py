@@ -36,6 +36,7 @@ COMMANDS = {
     "search": "commands.search",
     "show": "commands.show",
     "export": "commands.export",
+    "get": "serving.get",
     "overview": "exploring.overview",
     "facets": "exploring.counts",
     "timeline": "exploring.counts",
@@ -78,7 +79,7 @@ _SYNONYMS = {
     **dict.fromkeys(("find", "grep", "query"), "search"),
     "autocomplete": "suggest",
     **dict.fromkeys(("add", "import", "load", "update"), "index"),
-    **dict.fromkeys(("cat", "get", "open", "print", "view"), "show"),
+    **dict.fromkeys(("cat", "open", "print", "view"), "show"),
     **dict.fromkeys(("delete", "rm"), "remove"),
     **dict.fromkeys(("info", "status"), "stats"),
     **dict.fromkeys(("check", "repair"), "verify"),
@@ -92,6 +93,7 @@ _SYNONYMS = {
     **dict.fromkeys(("citations", "links", "references"), "refs"),
     **dict.fromkeys(("missing", "foia"), "cited-but-missing"),
     "network": "graph",
+    **dict.fromkeys(("api", "curl", "fetch"), "get"),
     "version": "--version",
 }
 

@@ -1,0 +1,1 @@
+"""Commands that serve an archive to other programs; `cablesearch.cli.COMMANDS` lists them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = app.state.metrics = api.Metrics(service)
     app.state.streams = api.Streams(metrics.streams.set)
     app.include_router(api.router, prefix="/api/v1")
+    app.openapi = functools.cache(functools.partial(api.document, app))  # type: ignore[method-assign]
     for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)

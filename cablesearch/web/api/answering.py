@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from cablesearch.web.api.checking import checked
 from cablesearch.web.api.commands import COMMANDS, Command, graph_of
-from cablesearch.web.api.description import problems
+from cablesearch.web.api.openapi.description import problems
 from cablesearch.web.asking import Asked, Asking, Page
 
 __all__ = ["router"]

@@ -17,7 +17,7 @@ from cablesearch.arguments import shown
 from cablesearch.text.terminal import json_line, one_line
 from cablesearch.web.api.checking import checked, invalid, is_list, unknown_argument
 from cablesearch.web.api.commands import COMMANDS, Command
-from cablesearch.web.api.description import problems
+from cablesearch.web.api.openapi.description import problems
 from cablesearch.web.api.parameters import CableParameters
 from cablesearch.web.api.streams import JSON_LINES, patiently, sent
 from cablesearch.web.asking import Asked, Asking

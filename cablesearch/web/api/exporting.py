@@ -13,7 +13,7 @@ from cablesearch.archive import Archive
 from cablesearch.readers.json_cables import dumps
 from cablesearch.text.terminal import json_line
 from cablesearch.web.api.checking import checked
-from cablesearch.web.api.description import problems
+from cablesearch.web.api.openapi.description import problems
 from cablesearch.web.api.parameters import ExportParameters
 from cablesearch.web.api.streams import JSON_LINES, streamed
 from cablesearch.web.asking import Asked

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from cablesearch.text.terminal import json_line
 from cablesearch.web.api.checking import checked
-from cablesearch.web.api.description import problems
 from cablesearch.web.api.metrics import CONTENT_TYPE_LATEST, Metrics
+from cablesearch.web.api.openapi.description import problems
 from cablesearch.web.api.parameters import CableParameters
 from cablesearch.web.asking import Asked
 from cablesearch.web.problems import ProblemError

@@ -6,7 +6,7 @@ from typing import Any
 
 from cablesearch.web.problems import KINDS
 
-__all__ = ["DESCRIPTION", "problems"]
+__all__ = ["DESCRIPTION", "PROBLEM", "problems"]
 
 DESCRIPTION = """Search archives of diplomatic cables, paragraph by paragraph.
 
@@ -14,7 +14,7 @@ Answers are the JSON that the command line prints with `--format json`, and argu
 Members are only ever added. Errors are problem documents (RFC 9457). A reader who has a token sends it as
 `Authorization: Bearer TOKEN`; without one, the clearance is that for which the server was started."""
 
-_SCHEMA = {
+PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
     "properties": {
@@ -29,6 +29,7 @@ _SCHEMA = {
         "advice": {"type": "string", "description": "How to correct the query."},
     },
 }
+"""The schema of problem documents."""
 
 
 def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
@@ -38,5 +39,8 @@ def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
     for kind in every:
         status, title = KINDS[kind]
         titles = f"{found[status]['description']}; or: {title}" if status in found else title
-        found[status] = {"description": titles, "content": {"application/problem+json": {"schema": _SCHEMA}}}
+        found[status] = {
+            "description": titles,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
     return found

@@ -57,8 +57,8 @@ def is_list(parameters: type[Parameters], name: str) -> bool:
 def unknown_argument(name: str, known: Sequence[str]) -> ProblemError:
     """Return the problem for an argument that does not exist, with those that may be meant."""
     spelt = name.lower().replace("-", "_")
-    near = [_OTHER_WORDS[spelt]] if _OTHER_WORDS.get(spelt) in known else []
-    near = near or get_close_matches(spelt, known, _MOST_NEAR)
+    meant = _OTHER_WORDS.get(spelt, spelt)
+    near = [meant] if meant in known else get_close_matches(spelt, known, _MOST_NEAR)
     if near:
         advice = f"did you mean {one_of(near)}?"
     else:

@@ -53,9 +53,12 @@ def _facet_names(given: Sequence[str]) -> list[FacetName]:
     """Return the names of facets, without aliases.
 
     Raises:
-        ValueError: a facet is unknown.
+        ProblemError: a facet is unknown.
     """
-    return [facet_name(name) for name in given]
+    try:
+        return [facet_name(name) for name in given]
+    except ValueError as error:
+        raise ProblemError("invalid-argument", str(error), argument="facet") from None
 
 
 def _search(archive: Archive, _: str, its: given.SearchParameters) -> _Object:

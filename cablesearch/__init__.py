@@ -56,9 +56,11 @@ if TYPE_CHECKING:
     from cablesearch.features.periods import By
     from cablesearch.features.phrases.contrast import KeyPhrase
     from cablesearch.features.phrases.key_phrases import Comparison, Contrasted, KeyPhrases
+    from cablesearch.features.questions import plain_query
     from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
     from cablesearch.features.timeline import Series, Timeline
     from cablesearch.for_whoosh import whoosh_reader
+    from cablesearch.frames.hits import HitField
     from cablesearch.indexing.reindex import ReindexReport
     from cablesearch.indexing.report import IngestReport, Progress
     from cablesearch.indexing.rescue import RepairReport, repair
@@ -95,6 +97,7 @@ __all__ = [
     "Filters",
     "Group",
     "Hit",
+    "HitField",
     "IngestReport",
     "KeyPhrase",
     "KeyPhrases",
@@ -141,6 +144,7 @@ __all__ = [
     "__version__",
     "create",
     "open",
+    "plain_query",
     "repair",
     "whoosh_reader",
 ]
@@ -185,9 +189,11 @@ _HOMES = {
     "features.bursts": ("Burst", "Bursts"),
     "features.moments": ("Moments",),
     "features.periods": ("By",),
+    "features.questions": ("plain_query",),
     "features.timeline": ("Series", "Timeline"),
     "features.suggest.suggestion": ("Suggestion", "SuggestionKind"),
     "for_whoosh": ("whoosh_reader",),
+    "frames.hits": ("HitField",),
     "indexing.report": ("IngestReport", "Progress"),
     "results.passages": ("Snippet",),
     "indexing.reindex": ("ReindexReport",),

@@ -17,9 +17,8 @@ from cablesearch.classification.classification import OPEN, UNREADABLE, Classifi
 from cablesearch.classification.clearance import FULL, Clearance, clearance_covers, clearance_name, parse_clearance
 from cablesearch.classification.covering import covering, covering_lines, covering_title
 from cablesearch.classification.levels import Level
-from cablesearch.text.notebook import block, escaped, line, scrolled
 from cablesearch.text.terminal import one_line
-from cablesearch.text.wording import day, excerpt, page, plural
+from cablesearch.text.wording import day, excerpt, plural
 
 __all__ = [
     "FULL",
@@ -44,8 +43,6 @@ __all__ = [
 
 _LONGEST_SHOWN = 60
 """The most code points of a text in a ``repr``."""
-_MOST_PARAGRAPHS, _LONGEST_PARAGRAPH = 50, 2_000
-"""The most paragraphs of a cable that a notebook shows, and the most code points of each."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,10 +77,10 @@ class Paragraph:
     def __repr__(self) -> str:
         return f"<Paragraph {one_line(self._marked_pinpoint())}: {excerpt(self.text, _LONGEST_SHOWN)!r}>"
 
-    def _html(self) -> str:
-        said, more = self.text[:_LONGEST_PARAGRAPH], len(self.text) - _LONGEST_PARAGRAPH
-        rest = f" … ({more:,} more characters)" if more > 0 else ""
-        return line(f"<b>{escaped(self._marked_pinpoint())}</b> {escaped(said + rest)}", "margin:0.5em 0")
+    def _repr_html_(self) -> str:
+        from cablesearch.notebook.cables import paragraph_html
+
+        return paragraph_html(self)
 
 
 _OTHER_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f"
@@ -156,21 +153,18 @@ class Cable:
         return str(self.classification), day(self.date), self.origin, plural(len(self.paragraphs), "paragraph")
 
     def _repr_html_(self) -> str:
-        shown, count = [], len(self.paragraphs)
-        section = None
-        for paragraph in self.paragraphs[:_MOST_PARAGRAPHS]:
-            if paragraph.section and paragraph.section != section:
-                shown.append(line(escaped(excerpt(paragraph.section, _LONGEST_PARAGRAPH)), "font-weight:600"))
-            section = paragraph.section
-            shown.append(paragraph._html())
-        if count > _MOST_PARAGRAPHS:
-            shown.append(line(f"Showing {page(0, _MOST_PARAGRAPHS)} of {count:,} paragraphs", "opacity:0.75"))
-        tags = " ".join(tag.name for tag in self.tags)
-        lines = [line(f"TAGS: {escaped(excerpt(tags, _LONGEST_PARAGRAPH))}", "opacity:0.75")] if tags else []
-        if self.subject:
-            lines.append(line(escaped(excerpt(self.subject, _LONGEST_PARAGRAPH)), "font-weight:600"))
-        details = [excerpt(detail, _LONGEST_PARAGRAPH) for detail in self._details()]
-        return block(excerpt(self.id, _LONGEST_PARAGRAPH), details, *lines, scrolled("".join(shown)))
+        from cablesearch.notebook.cables import cable_html
+
+        values = {
+            "date": day(self.date),
+            "origin": self.origin,
+            "TAGS": " ".join(tag.name for tag in self.tags),
+            "references": " ".join(self.references),
+            "to": "; ".join(recipient.name for recipient in self.recipients),
+            "info": "; ".join(recipient.name for recipient in self.info_recipients),
+        }
+        classification = str(self.classification), self.classification.level.name
+        return cable_html(self.id, self.subject, classification, values, self.paragraphs)
 
     @property
     def subject_classification(self) -> Classification:

@@ -47,7 +47,7 @@ def whoosh_reader(archive: Archive) -> ViewReader:
     def stored(number: int, doc: int) -> dict[str, Any]:
         segment = view.segments[number]
         block, position = segment.block(doc), segment.number("position", doc)
-        fields = _stored_fields(searcher._cable(number, block), position)
+        fields = _stored_fields(searcher.cable_at(number, block), position)
         if fields is None:
             raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
         return fields

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,8 +28,9 @@ from cablesearch.results.hits import CableIds, Hit, Results, hit
 from cablesearch.results.marking import Highlighter
 from cablesearch.schema.field_types import from_minutes
 from cablesearch.schema.index_fields import query_schema
-from cablesearch.schema.stored import check_records, unpack_block
+from cablesearch.schema.stored import check_records
 from cablesearch.schema.visibility import is_visible
+from cablesearch.schema.visible_cables import cable_with, visible_cable
 from cablesearch.text.folding import without_unseen
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Searcher:
         return Results(
             query=request.text,
             total=page.total or 0,
-            hits=tuple(self._hits(page, trees.shown, request)),
+            hits=tuple(self._hits(page, trees.shown, request, Highlighter(execute.leaves(trees.shown)))),
             offset=request.offset,
             facets=self._facets(request, trees.whole) if request.facets else {},
             **self._advice(request, trees, has_hits=bool(page.total)),
@@ -167,23 +167,27 @@ class Searcher:
         """
         return collect.select(self._view, self._trees(request).whole, by_block=request.by_cable)
 
-    def iter_all(self, request: Request) -> Iterator[Hit]:
+    def iter_all(self, request: Request, *, is_marked: bool = True) -> Iterator[Hit]:
         """Run a search now, and return an iterator that reads its hits one after another.
+
+        Without ``is_marked`` their snippets are beginnings of texts without marks, which takes a third of the time.
 
         Raises:
             QueryError: the query or a filter is invalid.
         """
         trees = self._trees(request)
         page = self._best(trees.whole, request, None)
-        return self._hits_in_turn(page, trees.shown, request)
+        highlighter = Highlighter(execute.leaves(trees.shown) if is_marked else ())
+        return self._hits_in_turn(page, trees.shown, request, highlighter)
 
-    def _hits_in_turn(self, page: Page, tree: q.Query, request: Request) -> Iterator[Hit]:
+    def _hits_in_turn(self, page: Page, tree: q.Query, request: Request, highlighter: Highlighter) -> Iterator[Hit]:
         """Yield the hits of a page of any size. Choosing the best paragraphs of cables runs the query again, so each
         part is larger than the one before."""
         start, size = 0, _FIRST_PART
         while start < len(page.units):
             end = start + size
-            yield from self._hits(Page(page.units[start:end], page.scores[start:end], page.total), tree, request)
+            part = Page(page.units[start:end], page.scores[start:end], page.total)
+            yield from self._hits(part, tree, request, highlighter)
             start, size = end, min(2 * size, _LARGEST_PART)
 
     def matching_ids(self, request: Request) -> CableIds:
@@ -333,27 +337,27 @@ class Searcher:
         places = collect.top(view, matches, offset, limit, keys, by_block=by_cable)
         return Page(matches.units[places], matches.scores[places], len(matches.units))
 
-    def _hits(self, page: Page, tree: q.Query, request: Request) -> Iterator[Hit]:
-        """Yield the hits of a page; ``tree`` chooses the best paragraph of a cable and the words to highlight."""
+    def _hits(self, page: Page, tree: q.Query, request: Request, highlighter: Highlighter) -> Iterator[Hit]:
+        """Yield the hits of a page; ``tree`` chooses the best paragraph of a cable."""
         units, scores = page.units.tolist(), page.scores.tolist()
         docs = execute.best_documents(self._view, tree, units) if request.by_cable else units
-        highlighter = Highlighter(execute.leaves(tree))
-        cables: dict[int, Cable] = {}
-        for doc, score in zip(docs, scores, strict=True):
-            number, local = self._view.snapshot.place(doc)
-            segment = self._view.segments[number]
-            block = segment.block(local)
-            key = int(self._view.block_bases[number]) + block
-            if key not in cables:
+        places = [self._view.snapshot.place(doc) for doc in docs]
+        found = [(number, self._view.segments[number].block(local)) for number, local in places]
+        positions: dict[tuple[int, int], set[int]] = {}
+        for block, (number, local) in zip(found, places, strict=True):
+            # The lead, which stands for the cable as a whole, has no position.
+            position = max(self._view.segments[number].number("position", local), 0)
+            positions.setdefault(block, set()).add(position)
+        cables: dict[tuple[int, int], Cable] = {}
+        for block, (number, local), score in zip(found, places, scores, strict=True):
+            if block not in cables:
                 if len(cables) == _KEPT_CABLES:
                     cables.clear()
-                cables[key] = self._cable(number, block, has_body=False)
-            # The lead, which stands for the cable as a whole, has no position.
-            position = max(segment.number("position", local), 0)
-            if position and all(paragraph.position != position for paragraph in cables[key].paragraphs):
-                raise CorruptIndexError(segment.path, f"the record of block {block} has no paragraph {position}")
+                cables[block] = cable_with(self._view.segments[number], block[1], positions[block], self.clearance)
+            position = max(self._view.segments[number].number("position", local), 0)
+            key = int(self._view.block_bases[number]) + block[1]
             citations = int(self.links.citations[key]) if request.sort == "citations" else None
-            yield hit(cables[key], position, score, highlighter, citations)
+            yield hit(cables[block], position, score, highlighter, citations)
 
     @cached_property
     def links(self) -> Links:
@@ -382,18 +386,9 @@ class Searcher:
         keys[dates == NO_NUMBER] = np.iinfo(np.int64).max
         return keys
 
-    def _cable(self, number: int, block: int, *, has_body: bool = True) -> Cable:
-        """Return the visible part of a cable. It is faster without the body.
-
-        Raises:
-            CorruptIndexError: the stored record is not a cable, or not the cable that was indexed.
-        """
-        segment = self._view.segments[number]
-        whole = unpack_block(segment, block)
-        cable = (whole if has_body or self.clearance is None else replace(whole, body="")).view(self.clearance)
-        if cable is None:
-            raise CorruptIndexError(segment.path, f"the record of block {block} is not the cable that was indexed")
-        return cable
+    def cable_at(self, number: int, block: int) -> Cable:
+        """Return the visible part of the cable of a block of a segment."""
+        return visible_cable(self._view.segments[number], block, self.clearance)
 
     def show(self, reference: str) -> tuple[Cable, Paragraph | None]:
         """Return a cable, and a paragraph of it if the reference names one.
@@ -408,12 +403,12 @@ class Searcher:
 
         name = reference.strip()
         if where := self.find(name):
-            return self._cable(*where), None
+            return self.cable_at(*where), None
         name, number = split_reference(name)
         where = self.find(name) if number else None
         if not where or not number:
             raise unknown_cable(self._view, name)
-        cable = self._cable(*where)
+        cable = self.cable_at(*where)
         return cable, named_paragraph(cable, *number)
 
     def find(self, name: str) -> tuple[int, int] | None:
@@ -442,7 +437,7 @@ class Searcher:
     def _cables(self, units: Ints | None) -> Iterator[Cable]:
         """Yield the cables with the given numbers, or all cables."""
         for number, block in self._blocks(units):
-            yield self._cable(number, block)
+            yield self.cable_at(number, block)
 
     def ids(self) -> Iterator[str]:
         """Yield the ids of all cables, by date and id (undated cables last). The cables are not read."""

@@ -130,7 +130,6 @@ SELDOM_NEEDED = {
     "cablesearch.results.phrases",
     "cablesearch.results.stats",
     "cablesearch.schema.derived",
-    "cablesearch.schema.excerpts",
     "cablesearch.text.cased",
     "cablesearch.vocabulary.identifiers",
     "cablesearch.vocabulary.posts",

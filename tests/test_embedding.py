@@ -11,9 +11,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.files import DOCS, SAMPLES
+from tests.support.shell import run_shell
+
+pytest.importorskip("pandas")
+pytest.importorskip("langchain_core")
+pytest.importorskip("llama_index.core")
 
 _BLOCK = re.compile(
-    r"^```python\n(?P<code>.*?)^```$(?:\n\nIt prints:\n\n```\n(?P<printed>.*?)^```$)?", re.DOTALL | re.MULTILINE
+    r"^```(?P<language>python|sh)\n(?P<code>.*?)^```$(?:\n\nIt prints:\n\n```\n(?P<printed>.*?)^```$)?",
+    re.DOTALL | re.MULTILINE,
 )
 
 
@@ -27,7 +33,11 @@ def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "example"}
     for block in blocks:
-        with contextlib.redirect_stdout(out := io.StringIO()):
-            exec(compile(block["code"], "docs/embedding.md", "exec"), names)
+        if block["language"] == "sh":
+            printed = run_shell(block["code"])
+        else:
+            with contextlib.redirect_stdout(out := io.StringIO()):
+                exec(compile(block["code"], "docs/embedding.md", "exec", dont_inherit=True), names)
+            printed = out.getvalue()
         if block["printed"] is not None:
-            assert out.getvalue() == block["printed"]
+            assert printed == block["printed"]

@@ -14,7 +14,7 @@ import cablesearch
 from cablesearch.archive import Archive
 
 FLOORS = [
-    ["", "__main__", "cli"],
+    ["", "__main__", "cli", "mcp"],
     ["web"],
     ["answers", "for_whoosh"],
     ["archive"],
@@ -24,6 +24,7 @@ FLOORS = [
     ["suggestions"],
     ["lookup"],
     ["results"],
+    ["frames"],
     ["variants"],
     ["query"],
     ["schema", "access"],
@@ -54,6 +55,7 @@ FLOORS = [
     ["vocabulary"],
     ["classification"],
     ["errors"],
+    ["notebook"],
     ["arguments", "text"],
 ]
 """The floors from the top down. A module belongs to the floor of the longest prefix of its name."""

@@ -188,6 +188,9 @@ def test_references_are_those_of_the_cables_that_the_reader_sees(web: tuple[Arch
                 links = {(one, other) for one in shown & {*oracle.by_id} for other in oracle.cited(oracle.by_id[one])}
                 assert set(answer.links) == {link for link in links if link[1] in shown}
                 assert len(set(answer.links)) == len(answer.links)
+                lacking = [cited for cited in oracle.cited_by_id(name) if cited not in oracle.by_id]
+                assert answer.cites_unreadable == lacking.count("SOME PAPER")
+                assert answer.cites_missing + answer.cites_unreadable == len(lacking)
 
 
 def test_cables_of_the_web_are_described_as_the_reader_sees_them(web: tuple[Archive, list[Cable]]) -> None:
@@ -642,6 +645,34 @@ def test_a_part_of_a_thread_is_shown(talk: Archive) -> None:
     missing = run("thread", "08OSLO9", "--index", talk.path)
     assert (missing.returncode, missing.stdout) == (1, "")
     assert missing.stderr.splitlines()[1:] == ["Cited by 2 cables: cablesearch refs 08OSLO9"]
+
+
+def test_references_that_are_no_ids_are_told_from_missing_cables(archive_of: Make) -> None:
+    archive = archive_of(
+        cable("09ROME1", "rain", references=["SOME PAPER", "08OSLO9", "09ROME2", "NOTE\x1b 7"]),
+        cable("09ROME2", "rain", references=["SOME PAPER"]),
+    )
+    shown = run("refs", "09ROME1", "--index", archive.path).stdout.splitlines()
+    assert shown[2:7] == [
+        "Cites 2 cables, of which 1 is missing; 2 other references could not be read as the id of a cable",
+        "├─ SOME PAPER  not an id  cited by 2 cables",
+        "├─ 08OSLO9  missing  cited by 1 cable",
+        "├─ 09ROME2  2009-05-01  Embassy Beijing",
+        "└─ NOTE\ufffd 7  not an id  cited by 1 cable",
+    ]
+    assert "09ROME2 -> SOME PAPER  not an id\n" in run("graph", "--index", archive.path).stdout
+    listed = run("cited-but-missing", "--index", archive.path)
+    assert (archive.cited_but_missing().total, archive.cited_but_missing().unreadable) == (1, 2)
+    assert "2 other references could not be read as the id of a cable" in listed.stderr
+    printed = json.loads(run("refs", "09ROME1", "-f", "json", "-n", "1", "--index", archive.path).stdout)
+    assert (printed["cites_missing"], printed["cites_unreadable"]) == (1, 2)
+    assert [(node["id"], node["unreadable"]) for node in printed["nodes"]] == [
+        ("09ROME1", False),
+        ("SOME PAPER", True),
+    ]
+    assert run("refs", "09ROME2", "--index", archive.path).stdout.splitlines()[2] == (
+        "Cites no cable; 1 other reference could not be read as the id of a cable"
+    )
 
 
 def test_missing_cables_are_listed(talk: Archive) -> None:

@@ -276,7 +276,23 @@ def test_a_timeline_says_what_was_counted(rainy: Archive, tmp_path: Path) -> Non
     rainy.timeline("rain").plot(tmp_path / "a.png", share=True)
     data = (tmp_path / "a.png").read_bytes()
     assert struct.unpack(">II", data[16:24]) == (1600, 900)
-    assert rainy.timeline("rain")._repr_png_()
+
+
+def test_a_plot_is_a_figure_that_shows_and_saves_what_was_drawn(rainy: Archive, tmp_path: Path) -> None:
+    import matplotlib as mpl
+
+    timeline = rainy.timeline("rain", by="month")
+    figure: Any = timeline.plot(share=True, title="Weather")
+    assert len(figure.axes) == 1
+    assert figure.texts[0].get_text() == "Weather"
+    assert figure._repr_png_() == timeline.picture(share=True, title="Weather")
+    # Whatever a program sets for its own figures.
+    with mpl.rc_context({"font.size": 30.0, "axes.grid": True}):
+        assert timeline.plot(tmp_path / "a.png")._repr_png_() == timeline.picture()  # type: ignore[attr-defined]
+    assert (tmp_path / "a.png").read_bytes() == timeline.picture()
+    timeline.plot(tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").read_bytes() == timeline.picture("svg")
+    assert rainy.timeline("snow").plot()
 
 
 @pytest.mark.parametrize(("months", "is_seen"), [(40, True), (120, False)])
@@ -343,6 +359,8 @@ def test_without_matplotlib_an_error_names_the_remedy(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(CablesearchError, match=r"pip install 'cablesearch\[plot\]'"):
         rainy.timeline("rain").picture()
+    with pytest.raises(CablesearchError, match=r"pip install 'cablesearch\[plot\]'"):
+        rainy.timeline("rain").plot()
     result = run("timeline", "rain", "--plot", tmp_path / "a.png", "--index", rainy.path)
     assert (result.returncode, result.stdout) == (2, "")
     assert "pip install 'cablesearch[plot]'" in result.stderr

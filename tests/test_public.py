@@ -36,6 +36,7 @@ def test_the_public_names_are_these() -> None:
         "Filters",
         "Group",
         "Hit",
+        "HitField",
         "IngestReport",
         "KeyPhrase",
         "KeyPhrases",
@@ -82,12 +83,13 @@ def test_the_public_names_are_these() -> None:
         "__version__",
         "create",
         "open",
+        "plain_query",
         "repair",
         "whoosh_reader",
     ]
     assert dir(cablesearch) == cablesearch.__all__
     # Types of arguments have no docstring in Python; the reference shows the one that follows them.
-    types = {"By", "FacetName", "Group", "Match", "NameKind", "Period", "Sort", "SuggestionKind"}
+    types = {"By", "FacetName", "Group", "HitField", "Match", "NameKind", "Period", "Sort", "SuggestionKind"}
     assert all(getattr(cablesearch, name).__doc__ for name in cablesearch.__all__ if name not in types)
 
 

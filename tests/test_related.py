@@ -181,6 +181,19 @@ def test_the_command_prints_what_the_method_returns(archive_of: Make) -> None:
     assert "1. 74B1 ¶1" in run("related", "74 A 1", "--index", archive.path).stdout
 
 
+def test_the_command_says_what_the_number_of_results_counts(archive_of: Make) -> None:
+    archive = archive_of(
+        cable("74A1", "wheat harvest failed"),
+        cable("74B1", "wheat failed"),
+        cable("74C1", "harvest"),
+        cable("74D1", "x"),
+    )
+    shown = run("related", "74A1", "-n", "1", "--index", archive.path)
+    assert "Showing 1 of 2 cables" in shown.stderr
+    assert "2 cables have any of 3 words; the first have most of those that are rare" in shown.stderr
+    assert "have any of" not in run("related", "74B1", "-n", "1", "--until", "1950", "--index", archive.path).stderr
+
+
 def test_the_command_says_what_is_wrong(archive_of: Make) -> None:
     archive = archive_with(archive_of, FISH, cable("74B1", "cod quotas"))
     unknown = run("related", "74A2", "--index", archive.path)

@@ -22,8 +22,10 @@ from cablesearch.archive import Archive, create
 from cablesearch.cable import Cable, Clearance, Provenance
 from cablesearch.cli.exploring.suggest import _KINDS
 from cablesearch.engine.index import writer
+from cablesearch.engine.search import beginnings
 from cablesearch.engine.search.beginnings import _largest
-from cablesearch.features.suggest import suggestion, values
+from cablesearch.engine.segment import postings
+from cablesearch.features.suggest import occurrences, suggestion, values
 from cablesearch.features.suggest.suggestion import Suggestion, SuggestionKind
 from cablesearch.vocabulary.function_words import FUNCTION_WORDS
 from tests.support.cables import cable
@@ -126,8 +128,11 @@ def test_phrases_are_those_of_most_visible_paragraphs(
     archive, cables = made
     reader = archive.lowered(clearance)
     paragraphs = [runs(paragraph.text) for each in seen(cables, clearance) for paragraph in each.paragraphs]
-    for prefix in ["ba ri", "ba ba", "ba the ba", "bari ta", "ba ri ta", "ba of th", "Ba, RI", "the ba ri", "ba ba ba"]:
-        words = re.findall("[a-z]+", prefix.lower())
+    for prefix in [
+        *("ba ri", "ba ba", "ba the ba", "bari ta", "ba ri ta", "ba of th", "Ba, RI", "the ba ri", "ba ba ba"),
+        *("ba ", "bari  ", "ba ri ", "the ba\t"),
+    ]:
+        words = re.findall("[a-z]+", prefix.lower()) + ([""] if prefix[-1].isspace() else [])
         words = words[1:] if words[0] == "the" else words
         counts: Counter[str] = Counter()
         for texts in paragraphs:
@@ -138,7 +143,59 @@ def test_phrases_are_those_of_most_visible_paragraphs(
                     if phrase[:-1] == words[:-1] and phrase[-1].startswith(words[-1]):
                         phrases.add(" ".join(phrase))
             counts.update(phrase for phrase in phrases if phrase.split()[-1] not in {"the", "of"})
-        assert shown(reader.suggest(prefix, most, "phrase")) == best(counts, most), prefix
+        with mock.patch.object(occurrences, "_MOST_READ", 10_000):
+            assert shown(reader.suggest(prefix, most, "phrase")) == best(counts, most), prefix
+
+
+@pytest.fixture
+def few_are_many() -> Iterator[None]:
+    """Treat a few paragraphs as if they were more than can be counted at once."""
+    with mock.patch.multiple(occurrences, _MOST=5, _SAMPLE=4, _ENOUGH=2, _MOST_READ=3):
+        yield
+
+
+@pytest.mark.parametrize("clearance", CLEARANCES)
+def test_a_sample_of_paragraphs_depends_only_on_the_visible_ones(
+    made: tuple[Archive, list[Cable]], few_are_many: None, clearance: str, archive_of: Make
+) -> None:
+    archive, cables = made
+    reader, visible = archive.lowered(clearance), archive_of(*reversed(seen(cables, clearance)))
+    estimates = 0
+    for text in ["ba ", "ba ri", "ba ba", "bu ", "ri ba", "ba bu ", "ta", "hong "]:
+        suggestions = reader.suggest(text, 100)
+        assert suggestions == visible.suggest(text, 100)
+        estimates += sum(item.is_estimate for item in suggestions)
+    assert estimates
+
+
+def test_numbers_from_a_sample_are_estimates(archive_of: Make, few_are_many: None) -> None:
+    archive = archive_of(*(cable(f"10A{number}", "human rights", "human rites") for number in range(200)))
+    (rights,) = archive.suggest("human rig", kinds="phrase")
+    assert rights.is_estimate
+    assert 0 < rights.count <= 400
+    assert sum(item.count for item in archive.suggest("human ", kinds="phrase")) in range(399, 402)
+    printed = run("suggest", "human", "rig", "--index", archive.path).stdout
+    assert printed == f"phrase  ~{rights.count}  human rights\n"
+    # Values and words are always counted.
+    assert not any(item.is_estimate for item in archive.suggest("hu"))
+
+
+def test_phrases_are_found_among_however_many_paragraphs_have_their_words(archive_of: Make, few_are_many: None) -> None:
+    apart = [cable(f"10A{number}", "rights of the human") for number in range(100)]
+    archive = archive_of(*apart, cable("10B1", "the human rights report"))
+    assert [(item.text, item.count, item.is_estimate) for item in archive.suggest("human rights ", kinds="phrase")] == [
+        ("human rights report", 1, False)
+    ]
+
+
+def test_few_and_many_paragraphs_are_looked_up_in_two_ways_alike(archive_of: Make) -> None:
+    cables = [*_random_cables(3, 60), cable("10B1", "ba bu " * 300, "ba " * 500 + "ri")]
+    with mock.patch.multiple(postings, LOW_BITS=3, FREQUENT=4, CHAMPIONS=3, CHAMPIONS_FROM=5, GROUP=2):
+        archive = archive_of(*cables)
+        for text in ["ba b", "ba ba", "ba ri", "ri ta", "ba bu b", "bari ro", "to ti"]:
+            few = archive.lowered("SECRET").suggest(text, 1000)
+            with mock.patch.object(beginnings, "_FEW", 0):
+                assert archive.lowered("SECRET").suggest(text, 1000) == few
 
 
 def test_a_phrase_has_the_same_suggestions_whatever_was_asked_before(made: tuple[Archive, list[Cable]]) -> None:
@@ -260,6 +317,14 @@ REAL = [
         ("  HUMAN  R\u00cd", "phrase", [("human rights", '"human rights"', 2), ("human rites", '"human rites"', 1)]),
         ("the human ri", "phrase", [("human rights", '"human rights"', 2), ("human rites", '"human rites"', 1)]),
         ("human r", "phrase", []),
+        ("human ", "phrase", [("human rights", '"human rights"', 2), ("human rites", '"human rites"', 1)]),
+        ("u.s. ", "phrase", [("us human", '"us human"', 1)]),
+        ("the ", "phrase", []),
+        ("human ", "word", []),
+        ("rites ", "phrase", []),
+        ("\u5317\u4eac ", "phrase", []),
+        ("al-qa'ida ", "phrase", [("al qa ida attacks", '"al qa ida attacks"', 1)]),
+        ("chi ", "post", [("Consulate Ho Chi Minh City", 'origin:"Consulate Ho Chi Minh City"', 2)]),
         ("al-qa", "word", [("alqa", "alqa", 1), ("alqaida", "alqaida", 1)]),
         ("al-qa", "phrase", [("al qa", '"al qa"', 1), ("al qaida", '"al qaida"', 1)]),
         ("alqaida att", "phrase", [("alqaida attacks", '"alqaida attacks"', 1)]),

@@ -70,11 +70,40 @@ def zorblaxian(tmp_path_factory: pytest.TempPathFactory) -> Archive:
         ("pol* zorblaxain", "pol* zorblaxian"),
         ("orblaxian", "zorblaxian"),
         ("xorblaxian", "zorblaxian"),
+        ("case:zorblaxain", "case:zorblaxian"),
+        ("case:Zorblaxain", "case:zorblaxian"),
+        ("case:Zorblaxian", "case:zorblaxian"),
+        ("case:évain", "case:Evian"),
+        ("case:Evain", "case:Evian"),
+        ('elites case:"Evain"', 'elites case:"Evian"'),
+        ("case:EVIAN", "case:Evian"),
     ],
 )
 def test_misspelt_words_are_corrected_where_they_stand(zorblaxian: Archive, text: str, suggestion: str) -> None:
     assert zorblaxian.search(text).suggestion == suggestion
     assert zorblaxian.search(suggestion).total
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ('name:"president karzai"', 'name:"karzai"'),
+        ('name:"President Hamid Karzay"', 'name:"Hamid Karzay"'),
+        ('names:"mr. karzai"', 'names:"karzai"'),
+        ('-rain name:"acting foreign minister yang jiechi" left', '-rain name:"yang jiechi" left'),
+        ('name:"secretary of state clinton"', 'name:"clinton"'),
+        ('name:"president karzai" OR name:"prime minister zorg"', 'name:"karzai" OR name:"prime minister zorg"'),
+        ('name:"president zorg"', None),
+        ('name:"hamid president"', None),
+        ('"mister karzai"', None),
+    ],
+)
+def test_titles_are_left_out_before_names(archive_of: Make, text: str, suggestion: str | None) -> None:
+    archive = archive_of(
+        cable("10A1", "President Hamid Karzai left.", "Foreign Minister Yang Jiechi left.", "Secretary Clinton left.")
+    )
+    results = archive.search(text)
+    assert (results.total, results.suggestion) == (0, suggestion)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_no_module_imports_a_test_module_or_a_conftest(path: Path) -> None:
     assert [name for name in taken if any(part.startswith(("test_", "conftest")) for part in name.split("."))] == []
 
 
-@pytest.mark.parametrize("folder", ["cablesearch", "trials", "benchmarks"])
+@pytest.mark.parametrize("folder", ["cablesearch", "trials", "benchmarks", "examples"])
 def test_nothing_outside_imports_the_tests(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):
         assert [name for name in imported(path) if name.split(".")[0] == "tests"] == [], path

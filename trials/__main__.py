@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -189,6 +190,23 @@ def aad(folder: Path) -> None:
     from trials.aad import experiment
 
     _print("aad", lambda: experiment(folder))
+
+
+@experiments.command()
+@click.option("--index", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The archive to serve.")
+@click.option("--datasette", metavar="COMMAND", help="Also load Datasette, which this command starts.")
+@click.option("--connections", type=click.IntRange(1), default=64, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes of our server.")
+@click.option("--seconds", type=float, default=60.0, show_default=True, help="Length of each phase.")
+@click.option("--rounds", type=click.IntRange(1), default=1, show_default=True, help="Phases of each server, in turns.")
+@click.option("--questions", type=click.IntRange(1), default=2_000, show_default=True, help="Different questions.")
+@_seed
+def load(seed: int, index: Path | None, datasette: str | None, **plan: Any) -> None:
+    """Ask a server from many connections at once, and compare every answer with the library's."""
+    from trials.load import Load
+    from trials.load import load as run
+
+    _print("load", lambda: run(seed, index, datasette, Load(**plan)))
 
 
 @experiments.command()

@@ -74,7 +74,7 @@ from cablesearch.results.facets import FACETS
 from trials import http
 from trials.running import Answer, run
 
-__all__ = ["experiment"]
+__all__ = ["Pair", "asked_about", "experiment", "pairs"]
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SYNONYMS = Path(__file__).with_name("synonyms.txt")
@@ -1118,6 +1118,36 @@ class _Both:
         empty = f"The archive is empty: {self._place}. Add cables with: cablesearch index SOURCE\n".encode()
         expected = Answer(0 if visible else 1, out, b"" if visible else empty)
         return "export", _difference("export", got, expected)
+
+
+class Pair(NamedTuple):
+    """An archive, and the archive of what is visible of it at a clearance.
+
+    Attributes:
+        clearance: the clearance.
+        whole, visible: the folders of the archives.
+    """
+
+    clearance: str
+    whole: Path
+    visible: Path
+
+
+def pairs(place: Path, seed: str) -> Iterator[Pair]:
+    """Yield an archive and its counterparts at some clearances, for programs that ask questions of their own."""
+    chance = Chance(seed)
+    cables = _whole(place / "whole", chance, None)
+    for clearance in chance.sample(CLEARANCES, 3):
+        visible = place / f"visible-{clearance.replace('/', '-')}"
+        with create(visible) as archive:
+            seen = [part for cable in cables if (part := cable.view(Clearance.parse(clearance)))]
+            _index(archive, seen, place / "visible.jsonl")
+        yield Pair(clearance, place / "whole", visible)
+
+
+def asked_about(chance: Chance) -> tuple[str, str]:
+    """Return a query and the reference of a cable or a paragraph; either may be wrong."""
+    return _query(chance, WORDS + SECRETS), _reference_asked(chance)
 
 
 def _difference(what: str, got: object, expected: object) -> str | None:

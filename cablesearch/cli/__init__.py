@@ -5,9 +5,9 @@ and describe it in docs/command-line.md. Tests hold the three together.
 
 - `options` has what commands share: --index, --clearance, --quiet, --format, opening the archive. `places` finds the
   archive that no option names.
-- `commands` has one module a command, `exploring` one a family of commands that show an archive as a whole. A module
-  is imported when a command of it runs or its help is listed, so it imports NumPy, Whoosh, rich and the like only
-  inside of its functions.
+- `commands` has one module a command, `exploring` one a family of commands that show an archive as a whole, `serving`
+  those that serve other programs. A module is imported when a command of it runs or its help is listed, so it imports
+  NumPy, Whoosh, rich and the like only inside of its functions.
 - `filters` has the options that choose what is searched; `charts` draws numbers as text.
 - `query_command` tells the words of a query from options, `display` decides on colour, width and pager, `output_file`
   writes results to a file.
@@ -54,6 +54,7 @@ COMMANDS = {
     "bursts": "exploring.moments",
     "suggest": "exploring.suggest",
     "serve": "commands.serve",
+    "mcp": "serving.mcp",
     "index": "commands.index",
     "remove": "commands.remove",
     "stats": "commands.stats",
@@ -70,6 +71,7 @@ has its name, with underscores for hyphens."""
 _SECTIONS = {
     "Search and read": "search",
     "See the archive as a whole": "overview",
+    "Serve an archive": "serve",
     "Keep an archive": "index",
     "Help": "help",
 }

@@ -25,7 +25,7 @@ from itertools import pairwise
 from typing import Any, Literal, get_args
 
 from cablesearch.engine.search.collect import Selection
-from cablesearch.features.periods import MOST_PERIODS, UNITS, By
+from cablesearch.features.periods import MOST_PERIODS, UNITS, By, TooManyPeriodsError
 from cablesearch.request import EVERYTHING, Request
 from cablesearch.results.counting import counts_by_period, period_names
 from cablesearch.searcher import Searcher
@@ -194,7 +194,7 @@ def _totals(searcher: Searcher, everything: Selection, by: By | Literal["auto"])
         if len(totals) <= _USUAL_PERIODS:
             break
     if len(totals) > MOST_PERIODS:
-        raise ValueError(
+        raise TooManyPeriodsError(
             f"there are {len(totals):,} {unit}s with cables; the limit is {MOST_PERIODS:,}. Choose a shorter time or "
             "longer periods"
         )

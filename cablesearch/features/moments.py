@@ -11,6 +11,7 @@ from cablesearch.request import Group, Request
 from cablesearch.results.counting import spread
 from cablesearch.results.hits import Hit, iso_date
 from cablesearch.searcher import Searcher
+from cablesearch.text.wording import plural
 
 __all__ = ["Moments", "moments"]
 
@@ -47,6 +48,14 @@ class Moments:
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
+
+    def _repr_html_(self) -> str:
+        from cablesearch.features.notebook import moments_html
+
+        figures = f"{plural(self.total, self.unit)} in {plural(self.cables, 'cable')}"
+        if self.undated:
+            figures += f", {self.undated:,} without a date"
+        return moments_html(self.query, self.end, (self.first_date, self.last_date), figures, self.hits)
 
     def to_json(self) -> dict[str, Any]:
         """Return the moments as the command line prints them in JSON."""

@@ -52,6 +52,11 @@ class Overview:
     longest_threads: tuple[ThreadSummary, ...] = ()
     missing: tuple[MissingCable, ...] = ()
 
+    def _repr_html_(self) -> str:
+        from cablesearch.features.notebook import overview_html
+
+        return overview_html(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return the overview as the command line prints it in JSON."""
         return {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["MOST_PERIODS", "UNITS", "By"]
+from cablesearch.errors import CablesearchError
+
+__all__ = ["MOST_PERIODS", "UNITS", "By", "TooManyPeriodsError"]
 
 By = Literal["year", "month", "day"]
 """The length of the periods of a timeline."""
@@ -14,3 +16,8 @@ UNITS: dict[By, str] = {"year": "Y", "month": "M", "day": "D"}
 
 MOST_PERIODS = 50_000
 """The most periods of an answer: 136 years of days."""
+
+
+class TooManyPeriodsError(CablesearchError, ValueError):
+    """An answer would have more than `MOST_PERIODS`. It is an error of this package, too, so that readers with a
+    clearance get the reason."""

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from cablesearch.arguments import choice, need
 from cablesearch.arguments import path as path_of
 from cablesearch.engine.search import collect
 from cablesearch.features.bursts import Burst, bursts_of
-from cablesearch.features.periods import MOST_PERIODS, UNITS, By
+from cablesearch.features.periods import MOST_PERIODS, UNITS, By, TooManyPeriodsError
 from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
 from cablesearch.request import EVERYTHING, Group, Request
 from cablesearch.results.citations import spoken_day
@@ -25,6 +25,10 @@ from cablesearch.results.hits import iso_date
 from cablesearch.schema.field_types import parse_period
 from cablesearch.searcher import Searcher
 from cablesearch.text.wording import plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 __all__ = ["Series", "Timeline", "timeline"]
 
@@ -94,25 +98,28 @@ class Timeline:
             CablesearchError: matplotlib is not installed.
             ValueError, TypeError: an argument is invalid.
         """
-        import warnings
-
         from cablesearch.features.pictures.drawing import drawn
 
         choice("form", form, FORMS)
         data, missing = drawn(self._chart(share, None if title is None else need("title", title, str)), form)
-        if missing and form == "png":
-            warnings.warn(f"no font on this computer has {missing}; an SVG leaves fonts to the viewer", stacklevel=2)
+        if form == "png":
+            _warn(missing)
         return data
 
-    def plot(self, path: str | os.PathLike[str], *, share: bool = False, title: str | None = None) -> None:
-        """Write the timeline as a picture, whose format is that of the name: ``FILE.png`` or ``FILE.svg``.
+    def plot(
+        self, path: str | os.PathLike[str] | None = None, *, share: bool = False, title: str | None = None
+    ) -> Figure:
+        """Return the timeline as a figure of matplotlib, which a notebook shows; if a file is named, write it, too.
 
         Example::
 
             archive.timeline("trafficking", "smuggling", by="month").plot("trafficking.svg", share=True)
 
+        The figure is none of matplotlib's global ones, so it needs neither a display nor to be closed. Its one
+        ``axes`` can be changed, and ``savefig`` writes it again.
+
         Args:
-            path: the file; an existing one is replaced.
+            path: a file, whose name ends with ``.png`` or ``.svg``; an existing one is replaced.
             share, title: as for `picture`.
 
         Raises:
@@ -120,16 +127,46 @@ class Timeline:
             ValueError, TypeError: an argument is invalid.
             OSError: the file cannot be written.
         """
-        file = path_of("path", path)
-        form = file.suffix.lower().removeprefix(".")
-        if form not in FORMS:
+        file = None if path is None else path_of("path", path)
+        form = next((form for form in FORMS if file and file.suffix.lower() == f".{form}"), None)
+        if file and not form:
             raise ValueError(f"path must end with .png or .svg, not {file.name!r}")
-        file.write_bytes(self.picture(form, share=share, title=title))
+        from cablesearch.features.pictures.drawing import figure
 
-    def _repr_png_(self) -> bytes | None:
-        from importlib.util import find_spec
+        picture, data, missing = figure(self._chart(share, None if title is None else need("title", title, str)), form)
+        if form != "svg":
+            _warn(missing)
+        if file:
+            file.write_bytes(data)
+        return picture
 
-        return self.picture() if find_spec("matplotlib") else None
+    def to_pandas(self, *, share: bool = False) -> pd.DataFrame:
+        """Return the counts as a table of shape (periods, queries) (``pip install 'cablesearch[pandas]'``).
+
+        The index is a ``PeriodIndex`` without gaps. The columns are the queries, in their order, of dtype ``int64``.
+
+        Example::
+
+            frame = archive.timeline("trafficking", "smuggling", by="month").to_pandas()
+            print(frame.rolling(12).sum().idxmax())
+
+        Args:
+            share: whether to give what part of all units of each period match, as ``float64``, and not their number.
+
+        Raises:
+            CablesearchError: pandas is not installed.
+            TypeError: an argument has the wrong type.
+        """
+        from cablesearch.frames.periods import periods_frame
+
+        rows = [self.shares(series) if need("share", share, bool) else series.counts for series in self.series]
+        names = [series.query for series in self.series]
+        return periods_frame(self.by, UNITS[self.by], self.periods, names, rows, "float64" if share else "int64")
+
+    def _repr_html_(self) -> str:
+        from cablesearch.features.notebook import timeline_html
+
+        return timeline_html(self.by, self.unit, self.periods, self.series, self.counted)
 
     def _chart(self, share: bool, title: str | None) -> Chart:
         """Return what a picture shows."""
@@ -203,6 +240,14 @@ class Timeline:
         }
 
 
+def _warn(missing: str) -> None:
+    """Warn of characters that no font has."""
+    if missing:
+        import warnings
+
+        warnings.warn(f"no font on this computer has {missing}; an SVG leaves fonts to the viewer", stacklevel=3)
+
+
 def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bursts: bool = False) -> Timeline:
     """Return the timeline of requests that differ only in their text.
 
@@ -228,7 +273,7 @@ def timeline(searcher: Searcher, requests: Sequence[Request], by: By, *, with_bu
     dates = [searcher.moment(end) for end in (ends.first, ends.last) if ends.units > ends.undated]
     span = _span(first_of_all, [number for counts in found for number in counts], unit)
     if len(span) > MOST_PERIODS:
-        raise ValueError(
+        raise TooManyPeriodsError(
             f"a timeline by {by} would have {len(span):,} periods; the limit is {MOST_PERIODS:,}. "
             "Choose a shorter time or longer periods"
         )

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from whoosh import query as q
 
-from cablesearch.cable import Level
+from cablesearch.cable import Classification, Level
+from cablesearch.classification.controls import CONTROL_NAMES, KNOWN_CONTROLS
+from cablesearch.classification.levels import USUAL_NAMES
 from cablesearch.query.fields import FIELDS, HAS, IS, MISSING, every
 
 __all__ = ["CONDITIONS", "condition"]
@@ -76,6 +78,26 @@ def _advice(kind: str, name: str) -> str:
         return f"Did you mean in:{part}?"
     if kind == IS and name in FIELDS:
         return f"Did you mean {HAS}:{name}?"
-    near = difflib.get_close_matches(name, names, 1)
+    if restriction := _restriction(name):
+        return f"Did you mean {'-' if kind == MISSING else ''}{restriction}?"
+    restrictions = {each.lower(): value for each in _RESTRICTIONS if (value := _restriction(each))}
+    near = difflib.get_close_matches(name, [*names, *restrictions], 1)
     noun = "conditions" if kind == IS else "fields"
-    return f"Did you mean {kind}:{near[0]}?" if near else f"The {noun} are {', '.join(names)}."
+    if not near:
+        return f"The {noun} are {', '.join(names)}."
+    return f"Did you mean {f'{kind}:{near[0]}' if near[0] in names else restrictions[near[0]]}?"
+
+
+_RESTRICTIONS = (*USUAL_NAMES, *KNOWN_CONTROLS)
+"""Levels and controls, which people look for among the conditions."""
+
+
+def _restriction(name: str) -> str | None:
+    """Return the query for paragraphs of a level or with a control, given its name."""
+    name = name.upper()
+    if parsed := Classification.parse(name):
+        value = " ".join(level for level in USUAL_NAMES if Level[level.replace(" ", "_")] == parsed.level)
+        value = "//".join([value, *parsed.controls])
+        return f'class:"{value}"' if " " in value else f"class:{value}"
+    control = CONTROL_NAMES.get(name.replace(" ", ""))
+    return control and (f'control:"{control}"' if " " in control else f"control:{control}")

@@ -13,7 +13,7 @@ from cablesearch.engine.fields import Text
 from cablesearch.errors import QueryError
 from cablesearch.query.bounds import MOST_VALUE_CHARACTERS
 from cablesearch.schema import index_fields
-from cablesearch.schema.field_types import Number
+from cablesearch.schema.field_types import Cased, Number
 from cablesearch.schema.index_fields import ALSO, BARE_FIELDS, BARE_FIELDS_OF_CABLE, WEIGHTS, query_schema
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "every",
     "example",
     "field_named",
+    "folded_field",
     "has_ranges",
     "is_text",
     "known",
@@ -70,6 +71,12 @@ def example(field: str) -> str:
 def is_text(field: str) -> bool:
     """Return whether a field holds words."""
     return isinstance(query_schema()[field], Text)
+
+
+def folded_field(field: str) -> str | None:
+    """Return the field of text that has the words of a field of spellings, folded; None for all other fields."""
+    of_schema = query_schema()[field] if field not in CONDITIONAL else None
+    return of_schema.words if isinstance(of_schema, Cased) else None
 
 
 def has_ranges(field: str) -> bool:

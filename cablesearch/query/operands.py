@@ -111,7 +111,8 @@ def boost_of(text: str, written: str, start: int) -> float:
 def _fielded(text: str, token: Token, field: str) -> Operand | None:
     start = token.end("field") + 1 if token["field"] else token.end("sign") if token["sign"] else token.start()
     if token["nothing"] is not None:
-        raise QueryError(text, start, f"{field}: is followed by nothing", f"Add a value right after it: {field}:value")
+        sample = f"{field}:value" if field in CONDITIONAL else example(field)
+        raise QueryError(text, start, f"{field}: is followed by nothing", f"Add a value right after it: {sample}")
     word = token["word"] or ""
     if word[0:1] in tuple(NEGATING) and word[1:2].isalnum():
         advice = f"Write -{token['field'] or field}:{word[1:]}, or put the value in quotes."

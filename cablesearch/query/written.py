@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cablesearch.query.fields import CONDITIONAL, field_named, is_text
+from cablesearch.query.fields import CONDITIONAL, field_named, folded_field, is_text
 from cablesearch.query.operators import NEAR, NOT, operator_of
 from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.text.analysis import words_with_places
@@ -35,6 +35,7 @@ class WrittenWord(NamedTuple):
         field: a text field, or None.
         in_quotes: whether it stands in quotes.
         is_alone: whether it is all that is looked for at its place: nothing is joined to it, and it is not in quotes.
+        form: how it is written, if its capitals count (``case:WHO``); ``field`` is then that of the folded word.
     """
 
     word: str
@@ -43,6 +44,7 @@ class WrittenWord(NamedTuple):
     field: str | None
     in_quotes: bool = False
     is_alone: bool = False
+    form: str = ""
 
 
 class WrittenValue(NamedTuple):
@@ -81,12 +83,14 @@ def _field(name: str | None) -> str | None:
     return field_named(name) if name else None
 
 
-def written_words(text: str) -> Iterator[WrittenWord]:
+def written_words(text: str, *, with_cased: bool = False) -> Iterator[WrittenWord]:
     """Yield the words of a valid query that a hit may contain: not those that are excluded, in a pattern, fuzzy, or in
-    a range."""
-    for token, field, is_excluded in _operands(text):
+    a range. ``with_cased``: those of ``case`` too."""
+    for token, own, is_excluded in _operands(text):
         group = "phrase" if token["quote"] else "word"
         written = token[group]
+        folded = folded_field(own) if own and with_cased else None
+        field = folded or own
         if is_excluded or not written or (field and not is_text(field)):
             continue
         if group == "word" and _NOT_A_WORD.search(written):
@@ -97,7 +101,9 @@ def written_words(text: str) -> Iterator[WrittenWord]:
             if start >= last and word.isalpha():
                 base, in_quotes = token.start(group), group == "phrase"
                 is_alone = not in_quotes and start == 0 and end == len(written.partition("^")[0])
-                yield WrittenWord(word, base + start, base + end, field, in_quotes, is_alone)
+                yield WrittenWord(
+                    word, base + start, base + end, field, in_quotes, is_alone, written[start:end] if folded else ""
+                )
                 last = end
 
 

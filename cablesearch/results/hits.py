@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
@@ -16,6 +16,9 @@ from cablesearch.text.terminal import one_line
 from cablesearch.text.wording import day, excerpt, page, plural
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from cablesearch.frames.hits import HitField
     from cablesearch.variants.expanding import Expansion
 
 __all__ = ["CableIds", "Hit", "Results", "hit", "iso_date"]
@@ -216,6 +219,32 @@ class Results(Sequence[Hit]):
         from cablesearch.results.notebook import results_html
 
         return results_html(self)
+
+    def to_pandas(self, fields: HitField | Iterable[HitField] = ()) -> pd.DataFrame:
+        """Return the hits of the page as a table, with a row for each hit (``pip install 'cablesearch[pandas]'``).
+
+        Example::
+
+            frame = archive.search("trafficking", limit=100).to_pandas(["citation", "date", "classification"])
+            print(frame[frame.classification >= "CONFIDENTIAL"])
+
+        The columns are those of `cablesearch.Archive.to_pandas`. ``frame.attrs`` has the ``query``, the ``total`` of
+        hits and the ``offset`` of the page.
+
+        Args:
+            fields: the columns and their order (see `cablesearch.HitField`); none: all, with ``citations`` only if the
+                search counted them.
+
+        Raises:
+            CablesearchError: pandas is not installed.
+            ValueError, TypeError: a field is invalid, or is named twice.
+        """
+        from cablesearch.frames.hits import fields_of, hits_frame
+
+        has_citations = any(hit.citations is not None for hit in self.hits)
+        frame = hits_frame(self.hits, fields_of(fields, has_citations=has_citations))
+        frame.attrs.update(query=self.query, total=self.total, offset=self.offset)
+        return frame
 
     def to_json(self) -> dict[str, object]:
         """Return the results as the command line writes them in JSON."""

@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from cablesearch.cable import Classification
+from cablesearch.notebook.elements import counted, entry, escaped, head, level, line, marked, page, rows
 from cablesearch.results.facets import Count, largest
 from cablesearch.results.unknown_values import UnknownValue
-from cablesearch.text.notebook import block, escaped, line, marked
-from cablesearch.text.wording import day, excerpt, page
+from cablesearch.text.wording import day, excerpt, plural
+from cablesearch.text.wording import page as places
 
-__all__ = ["hit_html", "results_html"]
+__all__ = ["facet_rows", "hit_html", "hit_list", "results_html"]
 
 _MOST_HITS = 50
 """The most hits that are shown; the others are counted."""
@@ -31,7 +33,11 @@ class _Hit(Protocol):
     """What is shown of a `cablesearch.results.hits.Hit`."""
 
     @property
+    def cable(self) -> str: ...
+    @property
     def citation(self) -> str: ...
+    @property
+    def classification(self) -> Classification: ...
     @property
     def marking_or_level(self) -> str: ...
     @property
@@ -44,10 +50,12 @@ class _Hit(Protocol):
     def snippet(self) -> _Snippet: ...
     @property
     def subject_snippet(self) -> _Snippet | None: ...
+    @property
+    def citations(self) -> int | None: ...
 
 
 class _Results(Protocol):
-    """What is shown of `cablesearch.results.hits.Results`."""
+    """What is shown of a `cablesearch.results.hits.Results`."""
 
     @property
     def query(self) -> str: ...
@@ -69,39 +77,65 @@ class _Results(Protocol):
     def common_words(self) -> tuple[str, ...]: ...
 
 
-def hit_html(hit: _Hit, number: int | None = None) -> str:
-    """Return a hit: citation, marking, date, origin, subject, section and snippet; ``number`` is its place."""
-    details = (
-        f"({excerpt(hit.marking_or_level, _LONGEST_VALUE)})",
-        day(hit.date),
-        excerpt(hit.origin, _LONGEST_VALUE),
-    )
-    lines = []
-    if hit.subject_snippet:
-        lines.append(line(marked(hit.subject_snippet.parts), "font-weight:600"))
-    if hit.section:
-        lines.append(line("› " + escaped(excerpt(hit.section, _LONGEST_VALUE)), "font-style:italic"))
-    lines.append(line(marked(hit.snippet.parts)))
-    name = excerpt(hit.citation, _LONGEST_VALUE)
-    return block(name if number is None else f"{number}. {name}", details, *lines)
+def hit_html(hit: _Hit) -> str:
+    """Return a hit: citation, marking, date, origin, subject, section and snippet."""
+    return page(f"<div>{_hit(hit)}</div>")
 
 
 def results_html(results: _Results) -> str:
     """Return a page of hits, the counts of facets, and advice."""
     shown = results.hits[:_MOST_HITS]
-    hits = "".join(hit_html(hit, number) for number, hit in enumerate(shown, results.offset + 1))
-    title, details = _summary(results, len(shown))
-    query = results.query and f"query: {excerpt(results.query, _LONGEST_VALUE)}"
-    return block(title, [*details, query], *map(line, _facets(results))) + hits
+    lines = [line(escaped(part), "small", "pale") for part in _summary(results, len(shown))]
+    title = head(excerpt(results.query, _LONGEST_VALUE) or "All that the filters allow", *lines)
+    return page(title, rows(facet_rows(results.facets, _MOST_COUNTS)), hit_list(shown, results.offset))
 
 
-def _summary(results: _Results, shown: int) -> tuple[str, list[str]]:
-    """Return which hits are shown, and advice."""
-    if not results.total:
-        return "No hits", list(_advice(results))
-    rest = len(results.hits) - shown
-    left = [f"{rest:,} more on this page"] if rest else []
-    return f"Showing {page(results.offset, shown)} of {results.total:,}", [*left, *_advice(results)]
+def hit_list(hits: Sequence[_Hit], offset: int = 0) -> str:
+    """Return hits as a list, numbered from the one after ``offset``. Hits of one cable that follow each other have its
+    subject once."""
+    entries, cable = [], None
+    for number, hit in enumerate(hits, offset + 1):
+        entries.append(f"<li>{_hit(hit, number, has_subject=hit.cable != cable)}</li>")
+        cable = hit.cable
+    return f"<ol>{''.join(entries)}</ol>" if entries else ""
+
+
+def facet_rows(facets: Mapping[str, Sequence[Count]], most: int) -> dict[str, str]:
+    """Return the values of each facet that have the most hits, as HTML by the name of the facet."""
+    return {
+        name: counted(
+            ((excerpt(value, _LONGEST_VALUE), count) for value, count in largest(counts, most)),
+            max(len(counts) - most, 0),
+        )
+        or "none"
+        for name, counts in facets.items()
+    }
+
+
+def _hit(hit: _Hit, number: int | None = None, *, has_subject: bool = True) -> str:
+    place = "" if number is None else f"{number:,}. "
+    marking = level(f"({excerpt(hit.marking_or_level, _LONGEST_VALUE)})", hit.classification.level.name)
+    details = [day(hit.date), escaped(excerpt(hit.origin, _LONGEST_VALUE))]
+    if hit.citations is not None:
+        details.append(f"cited by {plural(hit.citations, 'cable')}")
+    lines = [entry(place + excerpt(hit.citation, _LONGEST_VALUE), marking, details)]
+    if hit.subject_snippet and has_subject:
+        lines.append(line(marked(hit.subject_snippet.parts), "subject"))
+    if hit.section:
+        lines.append(line("› " + escaped(excerpt(hit.section, _LONGEST_VALUE)), "section"))
+    lines.append(line(marked(hit.snippet.parts), "text"))
+    return "".join(lines)
+
+
+def _summary(results: _Results, shown: int) -> Iterator[str]:
+    """Yield which hits are shown, and advice."""
+    if results.total:
+        yield f"Showing {places(results.offset, shown)} of {results.total:,}"
+        if rest := len(results.hits) - shown:
+            yield f"{rest:,} more on this page"
+    else:
+        yield "No hits"
+    yield from _advice(results)
 
 
 def _advice(results: _Results) -> Iterator[str]:
@@ -119,11 +153,3 @@ def _advice(results: _Results) -> Iterator[str]:
         yield f"{rest:,} more values are unknown"
     if results.common_words:
         yield excerpt(f"too common to match on their own: {', '.join(results.common_words)}", _LONGEST_VALUE)
-
-
-def _facets(results: _Results) -> Iterator[str]:
-    """Yield the values of each facet that have the most hits."""
-    for name, counts in results.facets.items():
-        values = [f"{excerpt(value, _LONGEST_VALUE)} {count:,}" for value, count in largest(counts, _MOST_COUNTS)]
-        rest = f" and {len(counts) - _MOST_COUNTS:,} more" if len(counts) > _MOST_COUNTS else ""
-        yield f"<b>{escaped(name)}</b> {escaped(', '.join(values) or 'none')}{rest}"

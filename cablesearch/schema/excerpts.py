@@ -19,7 +19,7 @@ from cablesearch.schema.stored import LONGEST_LINE, unpack_block
 if TYPE_CHECKING:
     from cablesearch.engine.segment.segment import Segment
 
-__all__ = ["head_of_block", "subject_of_block", "texts_of_block"]
+__all__ = ["cable_of_block", "head_of_block", "subject_of_block", "texts_of_block"]
 
 _HEAD = (
     "id",
@@ -84,6 +84,28 @@ def subject_of_block(segment: Segment, block: int) -> str | None:
     return subject
 
 
+def cable_of_block(segment: Segment, block: int, positions: Collection[int]) -> Cable:
+    """Return the cable of a block with only those of its paragraphs that have one of these positions, and no body.
+
+    For a cable of ten paragraphs it takes half the time of `unpack_block`.
+
+    Raises:
+        CorruptIndexError: the record is damaged, or has no such paragraph.
+    """
+    with _reading(segment, block):
+        record = segment.record(block)
+        entry, after = _entry(record)
+        # Older archives do not say everything that depends on the body.
+        if {"level", "reference_id", "subject_marking"} <= entry.keys():
+            entry.pop("rest", None)
+            body = str(memoryview(record)[after:], "utf-8", "surrogatepass")[entry.pop("tail") :]
+            entry["paragraphs"] = list(_chosen(entry["paragraphs"], body, positions))
+            if len(entry["paragraphs"]) < len(positions):
+                raise UnreadableCable("not the cable that was indexed (a paragraph is missing)")
+            return from_json(entry)
+    return unpack_block(segment, block)
+
+
 def texts_of_block(segment: Segment, block: int, positions: Collection[int]) -> dict[int, str]:
     """Return the texts of those paragraphs of a block that have one of these positions, by position.
 
@@ -104,12 +126,20 @@ def texts_of_block(segment: Segment, block: int, positions: Collection[int]) -> 
 
 def _texts(paragraphs: list[dict[str, Any]], body: str, positions: Collection[int]) -> Iterator[tuple[int, str]]:
     """Yield the positions of some paragraphs and their texts, cut from the body where only the place is known."""
+    for values in _chosen(paragraphs, body, positions):
+        text = values["text"]
+        if not isinstance(text, str):
+            raise UnreadableCable("not the record of a cable (a paragraph has no text)")
+        yield values["position"], text
+
+
+def _chosen(paragraphs: list[dict[str, Any]], body: str, positions: Collection[int]) -> Iterator[dict[str, Any]]:
+    """Yield what the record says of some paragraphs: with positions and texts, without their places in the body."""
     position = 0
     for values in paragraphs:
         position = values.get("position", position + 1)
         if position in positions:
             text = values["text"]
-            whole = collapsed(body[values["start"] : values["end"]])[text:] if isinstance(text, int) else text
-            if not isinstance(whole, str):
-                raise UnreadableCable("not the record of a cable (a paragraph has no text)")
-            yield position, whole
+            if isinstance(text, int):
+                text = collapsed(body[values["start"] : values["end"]])[text:]
+            yield {**values, "position": position, "text": text, "start": 0, "end": 0}

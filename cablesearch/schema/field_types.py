@@ -306,6 +306,10 @@ class Precedence(Exact):
         return parts[0] if len(parts) == 1 else q.And(parts)
 
 
+_MOST_DIGITS = 9
+"""The most digits of a number in a query."""
+
+
 class Number(_Value, NUMERIC):
     """A field of whole numbers, and the base of fields stored as such.
 
@@ -321,8 +325,11 @@ class Number(_Value, NUMERIC):
         Raises:
             ValueError: the value is invalid.
         """
-        if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
-            raise ValueError("expected a whole number, such as number:4 or number:2..5")
+        text = text.strip()
+        if not re.fullmatch("[0-9]+", text):
+            raise ValueError(f"{text!r} is not a whole number")
+        if len(text) > _MOST_DIGITS:
+            raise ValueError(f"{text} has more than {_MOST_DIGITS} digits")
         return int(text), int(text)
 
     def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> q.Query:

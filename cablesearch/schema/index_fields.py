@@ -387,7 +387,7 @@ FIELDS = {
         lambda _: Number(),
         of_paragraph=lambda cable, paragraph: paragraph.position,
         names=("position",),
-        example="position:1",
+        example="position:1 or position:<=3",
     ),
     "visibility": IndexField(
         lambda _: Exact(str),

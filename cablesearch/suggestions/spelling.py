@@ -10,6 +10,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.query.fields import bare, target
 from cablesearch.query.written import WrittenWord, written_words
 from cablesearch.suggestions.near_words import FURTHEST, Searched, far_more_common, near_words, other_spellings
+from cablesearch.suggestions.titles import titles_before_names
 from cablesearch.suggestions.word_breaks import occurs, parts_of
 
 __all__ = ["suggested"]
@@ -48,7 +49,8 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
     all words occur, those may be that occur far less often than a word next to them, and those that are a word together
     with the next. A word that occurs may also give way to another spelling of it (labour, labor), and one that occurs
     only in other forms to a word next to it (trafficing, trafficking; traffic occurs). Corrections occur, and so do the
-    two words of a correction, one after the other. All the rest of the query stays as it is written.
+    two words of a correction, one after the other.
+    A title is left out before a name. All the rest of the query stays as it is written.
 
     Args:
         view: the view that is searched.
@@ -66,7 +68,7 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
 
 
 def _words_of(text: str, *, by_cable: bool) -> _Words:
-    words = _Words(list(written_words(text)), {})
+    words = _Words(list(written_words(text, with_cased=True)), {})
     for written in words.in_order:
         is_acronym = len(written.word) <= _LONGEST_ACRONYM and text[written.start : written.end].isupper()
         if _SHORTEST <= len(written.word) <= _LONGEST and not is_acronym:
@@ -77,6 +79,7 @@ def _words_of(text: str, *, by_cable: bool) -> _Words:
 
 def _corrections(view: View, text: str, words: _Words, *, by_cable: bool) -> Iterator[_Edits]:
     """Yield what to write instead, the likeliest correction first."""
+    yield from ({place: ""} for place in titles_before_names(text, words.in_order))
     unknown = [word for word in words.places if not word.frequency(view)]
     joined = _joined(view, text, words.in_order, by_cable=by_cable)
     choices = [_choices(view, words.places[word], word, joined, by_cable) for word in unknown[:_MOST_CORRECTED]]
@@ -105,6 +108,8 @@ def _other_words(view: View, places: Sequence[WrittenWord], word: Searched) -> l
     if not word.exact_frequency(view, word.word):
         near = (spelling for spelling, _ in near_words(view, word, furthest=1))
         spellings += (spelling for spelling in near if spelling not in spellings and not word.is_form_of(spelling))
+    if any(place.form for place in places):
+        return [{}, *_with_other_capitals(places, word.word), *(_respelt(places, spelling) for spelling in spellings)]
     return [{}, *(_respelt(places, spelling) for spelling in spellings)]
 
 
@@ -146,11 +151,28 @@ def _choices(
             two = " ".join(parts)
             choices.append({(place.start, place.end): two if place.in_quotes else f'"{two}"' for place in places})
     choices += [_respelt(places, spelling) for spelling, distance in near if distance == FURTHEST]
+    if near and any(place.form for place in places):
+        choices[1:1] = _with_other_capitals(places, near[0][0])
     return choices
 
 
 def _respelt(places: Sequence[WrittenWord], spelling: str) -> _Edits:
-    return {(place.start, place.end): spelling for place in places}
+    return {(place.start, place.end): _as_written(spelling, place.form) for place in places}
+
+
+def _as_written(spelling: str, form: str) -> str:
+    """Return a spelling in the capitals of another one; as it is if that has none, or does not matter."""
+    if form == form.lower():
+        return spelling
+    return spelling.upper() if form.isupper() else spelling.capitalize()
+
+
+def _with_other_capitals(places: Sequence[WrittenWord], spelling: str) -> list[_Edits]:
+    """Return what to write for words whose capitals count if these are wrong: a title, capitals, small letters."""
+    return [
+        {(place.start, place.end): form if place.form else spelling for place in places}
+        for form in (spelling.capitalize(), spelling.upper(), spelling)
+    ]
 
 
 def _together(edits: Sequence[_Edits]) -> _Edits:

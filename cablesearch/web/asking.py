@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -215,10 +216,13 @@ def is_known(request: Request, etag: str) -> bool:
     ]
 
 
-def asking(request: Request) -> Asking:
+async def asking(request: Request) -> Asking:
     """Return the question of a request."""
     service: Service = request.app.state.service
-    return Asking(service, request, service.readers.of(request))
+    if {"authorization", "cookie"}.isdisjoint(request.headers):
+        return Asking(service, request, service.readers.of(request))
+    # Looking up a token may wait for the disk.
+    return Asking(service, request, await run_in_threadpool(service.readers.of, request))
 
 
 Asked = Annotated[Asking, Depends(asking)]

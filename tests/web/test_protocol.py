@@ -30,7 +30,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(index: Path) -> Iterator[httpx.Client]:
-    with served(index, "--clearance", "FULL") as address, httpx.Client(base_url=f"{address}/api/v1/") as made:
+    with (
+        served(index, "--clearance", "FULL") as address,
+        httpx.Client(base_url=f"{address}/api/v1/", timeout=60) as made,
+    ):
         yield made
 
 
@@ -60,7 +63,7 @@ def test_every_command_has_an_entity_tag_a_304_and_an_answer_to_head(client: htt
 
 def test_an_entity_tag_is_that_of_what_is_said(tmp_path: Path) -> None:
     write(tmp_path, [cable("09ROME1", "The whale swims.")])
-    with served(tmp_path / "archive") as address, httpx.Client(base_url=f"{address}/api/v1/") as client:
+    with served(tmp_path / "archive") as address, httpx.Client(base_url=f"{address}/api/v1/", timeout=60) as client:
         before = client.get("search?q=whale").headers["etag"]
         write(tmp_path, [cable("09ROME2", ("S", "A hidden whale."), classification="SECRET")])
         assert client.get("search?q=whale").headers["etag"] == before

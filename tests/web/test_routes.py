@@ -72,7 +72,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(index: Path) -> Iterator[httpx.Client]:
-    with served(index, "--clearance", "FULL") as address, httpx.Client(base_url=f"{address}/api/v1/") as made:
+    with (
+        served(index, "--clearance", "FULL") as address,
+        httpx.Client(base_url=f"{address}/api/v1/", timeout=60) as made,
+    ):
         yield made
 
 

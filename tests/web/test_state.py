@@ -23,7 +23,10 @@ def index(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(index: Path) -> Iterator[httpx.Client]:
-    with served(index, "--clearance", "FULL") as address, httpx.Client(base_url=f"{address}/api/v1/") as made:
+    with (
+        served(index, "--clearance", "FULL") as address,
+        httpx.Client(base_url=f"{address}/api/v1/", timeout=60) as made,
+    ):
         yield made
 
 
@@ -56,7 +59,7 @@ def wait_for(happens: Callable[[], bool]) -> None:
 def test_who_may_not_see_all_is_not_told_what_is_damaged(index: Path) -> None:
     (segment,) = index.glob("*.seg")
     segment.write_bytes(segment.read_bytes()[:100])
-    with served(index) as address, httpx.Client(base_url=f"{address}/api/v1/") as client:
+    with served(index) as address, httpx.Client(base_url=f"{address}/api/v1/", timeout=60) as client:
         problem = client.get("health/ready").json()
         assert (problem["status"], problem["title"]) == (503, "The archive cannot be read")
         assert problem["detail"] == "the archive is damaged; those who run this server can verify it"
@@ -93,8 +96,8 @@ def test_metrics_are_those_of_all_processes(index: Path) -> None:
     with served(index, "--clearance", "FULL", "--workers", "2") as address:
         for _ in range(40):
             # Each connection may go to another process.
-            assert httpx.get(f"{address}/api/v1/search?q=whale").status_code == 200
-        text = httpx.get(f"{address}/api/v1/metrics").text
+            assert httpx.get(f"{address}/api/v1/search?q=whale", timeout=60).status_code == 200
+        text = httpx.get(f"{address}/api/v1/metrics", timeout=60).text
     assert figure(text, 'cablesearch_requests_total{method="GET",route="/api/v1/search",status="200"}') == 40
     assert figure(text, "cablesearch_cache_total") == 40
     assert figure(text, 'cablesearch_cache_total{result="miss"}') <= 2

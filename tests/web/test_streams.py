@@ -122,7 +122,10 @@ def test_a_stream_ends_when_its_reader_is_gone(app: FastAPI) -> None:
 
 
 def test_a_connection_that_is_closed_ends_the_stream_of_a_real_server(index: Path) -> None:
-    with served(index, "--clearance", "FULL") as address, httpx.Client(base_url=f"{address}/api/v1/") as client:
+    with (
+        served(index, "--clearance", "FULL") as address,
+        httpx.Client(base_url=f"{address}/api/v1/", timeout=60) as client,
+    ):
         place = urlsplit(address)
         with socket.create_connection((str(place.hostname), int(place.port or 0))) as connection:
             connection.sendall(b"GET /api/v1/export HTTP/1.1\r\nHost: localhost\r\n\r\n")

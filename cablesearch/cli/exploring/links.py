@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cited_but_missing", "graph", "refs", "thread"]
 
+_NOT_READ = "{} could not be read as the id of a cable"
+
 _Answer = TypeVar("_Answer")
 
 
@@ -142,13 +144,19 @@ def _reference_lines(answer: References) -> Iterator[str]:
     from cablesearch.cli.rendering.layout import bold
 
     yield from tree_lines([_row(answer.cable, 0)])
-    missing = sum(entry.depth == 1 and entry.cable.is_missing for entry in answer.cites)
+    missing, unreadable = answer.cites_missing, answer.cites_unreadable
     if not answer.cable.is_missing:
         lacking = f", of which {missing:,} {'is' if missing == 1 else 'are'} missing" if missing else ""
-        yield "\n" + bold(f"Cites {_cables(answer.cable.references)}{lacking}") + "\n"
+        beside = f"; {_NOT_READ.format(plural(unreadable, 'other reference'))}" if unreadable else ""
+        yield "\n" + bold(f"Cites {_cables(answer.cable.references - unreadable)}{lacking}{beside}") + "\n"
         yield from tree_lines(list(_rows(answer.cites, answer.cites_left_out)))
     yield "\n" + bold(f"Cited by {_cables(answer.cable.citations)}") + "\n"
     yield from tree_lines(list(_rows(answer.cited_by, answer.cited_by_left_out)))
+
+
+def _lack(cable: LinkedCable) -> str:
+    """Return why the archive has nothing of a cable that others cite."""
+    return "not an id" if cable.is_unreadable else "missing"
 
 
 def _cables(number: int) -> str:
@@ -180,7 +188,7 @@ def _row(cable: LinkedCable, depth: int, *, is_repeated: bool = False, mark: str
     from cablesearch.cli.rendering.layout import bold
 
     if cable.is_missing:
-        said = ["missing", "(again)" if is_repeated else f"cited by {plural(cable.citations, 'cable')}"]
+        said = [_lack(cable), "(again)" if is_repeated else f"cited by {plural(cable.citations, 'cable')}"]
         return Row(
             depth, cable.id, "  ".join(said), lambda text: click.style(text, fg="red") if colored() else text, mark
         )
@@ -294,7 +302,7 @@ def cited_but_missing(
         sys.stdout.flush()
         say_of_how_many(0, len(answer.cables), answer.total, "missing cable")
         if answer.unreadable:
-            note(f"{plural(answer.unreadable, 'other reference')} could not be read as the id of a cable")
+            note(_NOT_READ.format(plural(answer.unreadable, "other reference")))
         if not answer.total and archive.search(answer.query, limit=0, **filters).total:
             note("These cables refer to no cable that the archive lacks")
         say_more(archive, text, answer.total, filters)
@@ -385,9 +393,8 @@ def _print_graph_as(answer: CableGraph, form: str) -> None:
     elif form == "csv":
         sys.stdout.writelines(table_lines(("source", "target"), answer.edges))
     else:
-        missing = {node.id for node in answer.nodes if node.is_missing}
+        lacks = {node.id: f"  {_lack(node)}" for node in answer.nodes if node.is_missing}
         with paged():
             sys.stdout.writelines(
-                one_line(f"{source} -> {target}{'  missing' if target in missing else ''}") + "\n"
-                for source, target in answer.edges
+                one_line(f"{source} -> {target}{lacks.get(target, '')}") + "\n" for source, target in answer.edges
             )

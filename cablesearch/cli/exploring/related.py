@@ -73,10 +73,21 @@ def related(
         filters = options | {"group": unit, "sort": "relevance", "match": "all", "acronyms": False}
         if query and archive.search(query, **filters | {"limit": 0}).total:
             total = print_results(archive, query, form, facets=(), **filters)
+            _say_what_counts(total, unit, query)
         else:
             total = 0
             _say_nothing(archive, given[0], query, form.output, filters)
     sys.exit(0 if total else 1)
+
+
+def _say_what_counts(total: int, unit: Group, query: str) -> None:
+    """Say what the number of all results counts, which sounds like more than it is."""
+    from cablesearch.cli.messages import note
+    from cablesearch.text.wording import plural
+
+    words = query.partition(") -")[0].count(" OR ") + 1
+    if total > 1 and words > 1:
+        note(f"{plural(total, unit)} have any of {words} words; the first have most of those that are rare")
 
 
 def _say_nothing(archive: Archive, reference: str, query: str, form: str, filters: dict[str, Any]) -> None:

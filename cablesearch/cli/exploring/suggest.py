@@ -79,7 +79,7 @@ def suggest(
 def _lines(suggestions: Sequence[Suggestion]) -> Iterator[str]:
     from cablesearch.text.terminal import one_line
 
-    numbers = [f"{suggestion.count:,}" for suggestion in suggestions]
+    numbers = [f"{'~' if suggestion.is_estimate else ''}{suggestion.count:,}" for suggestion in suggestions]
     kinds = max((len(suggestion.kind) for suggestion in suggestions), default=0)
     width = max(map(len, numbers), default=0)
     for suggestion, number in zip(suggestions, numbers, strict=True):

@@ -19,7 +19,8 @@ from cablesearch.engine.disk.arrays import WITHOUT_ORDER
 from cablesearch.engine.kernels import Ints, differences, offsets, pack_bits, stretches
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.order import block_order
-from cablesearch.engine.segment.postings import Occurrences, PostingsReader, best_places
+from cablesearch.engine.segment.postings import Occurrences, PostingsReader
+from cablesearch.engine.segment.postings_writer import best_places
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import read_spare
 from cablesearch.engine.segment.strings import Strings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from cablesearch.engine.kernels import Ints, is_in, ranges
 from cablesearch.engine.search.lists import TermList, together
 from cablesearch.engine.search.view import View, blamed
+from cablesearch.engine.segment.postings import PostingsReader
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.text.continuation import CONTINUED
 
-__all__ = ["containing", "following", "most_common", "sharing"]
+__all__ = ["containing", "ends", "following", "having", "most_common", "next_terms", "sharing"]
 
 _DEPTH = 16
 """The number of terms that are looked at first in each segment; then twice as many, and so on."""
@@ -109,6 +110,9 @@ def _largest(sizes: Ints) -> Iterator[int]:
 
 # Phrases
 
+_FEW = 4_096
+"""The most documents of which the postings are looked up in a table of their low bits."""
+
 
 def following(
     view: View, number: int, field: str, head: Sequence[str], prefix: str, without: Iterable[str] = ()
@@ -116,7 +120,7 @@ def following(
     """Return the terms with a prefix that stand next to a phrase in visible documents of a segment, and the documents
     in which they do: a pair for each term and document; int64.
 
-    The time depends on the number of places of the terms with the prefix, and of the rarest word of the phrase.
+    The time depends on the number of documents of the terms with the prefix, and of the rarest word of the phrase.
 
     Args:
         view: the view that is searched.
@@ -126,29 +130,84 @@ def following(
         prefix: the beginning of the next word.
         without: words that are not looked for.
     """
-    segment = view.segments[number]
-    lists = [TermList(view, number, field, word, 0.0) for word in head]
-    if not all(term.size for term in lists):
-        return _NONE
-    parts = [part for span in _spans(segment, field, prefix, without) for part in _postings(segment, field, span)]
-    if not parts:
-        return _NONE
-    having = np.zeros(segment.docs, bool)
-    for part in parts:
-        having[part.docs] = True
-    docs = together(lists)[0]
-    docs = docs[having[docs] & view.shown[number].members[docs]]
-    if not len(docs):
-        return _NONE
-    having[:] = False
-    having[docs] = True
-    table = _Table(docs, having, segment.lengths(field))
-    table.mark(_next_places(view, number, field, list(zip(head, lists, strict=True)), docs))
-    found = [part.marked(table) for part in parts]
-    return np.concatenate([terms for terms, _ in found]), np.concatenate([docs for _, docs in found])
+    docs = having(view, number, field, head)
+    return next_terms(view, number, field, ends(view, number, field, head, docs), prefix, without)
 
 
 _NONE = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+@blamed
+def having(view: View, number: int, field: str, words: Sequence[str]) -> Ints:
+    """Return the visible documents of a segment that have all words, anywhere."""
+    lists = [TermList(view, number, field, word, 0.0) for word in words]
+    if not all(term.size for term in lists):
+        return _NONE[0]
+    docs = together(lists)[0]
+    return docs[view.shown[number].members[docs]]
+
+
+@blamed
+def next_terms(
+    view: View, number: int, field: str, places: Ints, begun: str | Set[str], without: Iterable[str] = ()
+) -> tuple[Ints, Ints]:
+    """Return the terms that stand at some places of a segment, and their documents: a pair for each term and document.
+
+    Args:
+        view: the view that is searched.
+        number: the number of the segment.
+        field: a text field that does not belong to blocks.
+        places: the places (increasing): document << 32 | position.
+        begun: the beginning of the terms, or the terms themselves.
+        without: words that are not looked for.
+    """
+    segment = view.segments[number]
+    if isinstance(begun, str):
+        spans = [np.arange(span.start, span.stop) for span in _spans(segment, field, begun, without)]
+    else:
+        known = sorted(term for term in (segment.term(field, text) for text in begun) if term is not None)
+        spans = [np.array(known, np.int64)]
+    docs = np.unique(places >> 32)
+    parts = [_NONE]
+    for terms in spans if len(docs) else ():
+        if len(docs) <= _FEW:
+            parts += _looked_up(segment, field, terms, docs, places)
+        else:
+            parts += _marked(segment, field, terms, docs, places)
+    return np.concatenate([terms for terms, _ in parts]), np.concatenate([docs for _, docs in parts])
+
+
+def _looked_up(segment: Segment, field: str, terms: Ints, docs: Ints, places: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the terms at some places, and their documents, given the few documents of these places."""
+    for reader, own, names in _readers(segment, field, terms):
+        owners, own_docs, at = reader.among(own, docs)
+        positions, sizes = reader.positions_at(at)
+        postings = np.repeat(np.arange(len(at)), sizes)[is_in(np.repeat(own_docs << 32, sizes) + positions, places)]
+        postings = postings[np.flatnonzero(np.diff(postings, prepend=-1))]
+        yield names[owners[postings]], own_docs[postings]
+
+
+def _marked(segment: Segment, field: str, terms: Ints, docs: Ints, places: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the terms at some places, and their documents, given the documents of these places, which may be many."""
+    table = _Table(docs, segment.lengths(field))
+    table.mark(places)
+    for reader, own, names in _readers(segment, field, terms):
+        yield _Postings(names, reader.sizes(own), *reader.some(own)).marked(table)
+
+
+def _readers(segment: Segment, field: str, terms: Ints) -> Iterator[tuple[PostingsReader, Ints, Ints]]:
+    """Yield what has the postings of some terms (increasing): a reader, the numbers that terms have there (increasing)
+    and their own. Terms may share the postings of their stem."""
+    reader = segment.postings_of(field)
+    borrowed = np.zeros(len(terms), bool)
+    if f"{field}.stems" in segment.arrays:
+        borrowed = reader.sizes(terms) == 0
+    if not borrowed.all():
+        yield reader, terms[~borrowed], terms[~borrowed]
+    if borrowed.any():
+        stems = segment.arrays[f"{field}.stems"][terms[borrowed]].astype(np.int64)
+        order = np.argsort(stems)
+        yield segment.postings_of(segment.twins[field]), stems[order], terms[borrowed][order]
 
 
 def _spans(segment: Segment, field: str, prefix: str, without: Iterable[str]) -> Iterator[range]:
@@ -164,22 +223,27 @@ def _spans(segment: Segment, field: str, prefix: str, without: Iterable[str]) ->
         yield range(start, span.stop)
 
 
-def _next_places(view: View, number: int, field: str, head: Sequence[tuple[str, TermList]], docs: Ints) -> Ints:
-    """Return the places that follow a phrase in documents that have all its words: document << 32 | position."""
-    ends: Ints | None = None
-    for word, term in head:
+@blamed
+def ends(view: View, number: int, field: str, head: Sequence[str], docs: Ints) -> Ints:
+    """Return the places (increasing) that follow a phrase in documents that have all its words:
+    document << 32 | position."""
+    found: Ints | None = None
+    for word in head:
+        term = TermList(view, number, field, word, 0.0)
+        if not term.size or not len(docs):
+            return _NONE[0]
         places = _places_in(term, docs)
-        if ends is not None:
-            places = places[is_in(places, ends)]
-        ends = places + 1
+        if found is not None:
+            places = places[is_in(places, found)]
+        found = places + 1
         going_on = TermList(view, number, field, CONTINUED + word, 0.0)
-        if going_on.size and len(ends):
+        if going_on.size and len(found):
             # A word that was joined from its parts goes on over the places of all of them.
             steps = _places_in(going_on, docs[going_on.narrow(docs)[0]])
-            while (on := is_in(ends, steps)).any():
-                ends = np.where(on, ends + 1, ends)
-            ends = np.unique(ends)
-    return _NONE[0] if ends is None else ends
+            while (on := is_in(found, steps)).any():
+                found = np.where(on, found + 1, found)
+            found = np.unique(found)
+    return _NONE[0] if found is None else found
 
 
 def _places_in(term: TermList, docs: Ints) -> Ints:
@@ -195,15 +259,15 @@ class _Table:
 
     Args:
         docs: the documents, increasing.
-        having: the same as a mask.
         lengths: the number of words of every document.
     """
 
-    def __init__(self, docs: Ints, having: NDArray[np.bool_], lengths: NDArray[Any]) -> None:
+    def __init__(self, docs: Ints, lengths: NDArray[Any]) -> None:
         sizes = lengths[docs].astype(np.int64) + 1
         ends = np.cumsum(sizes)
-        self.having = having
-        self.first = np.zeros(len(having), np.int64)
+        self.having = np.zeros(len(lengths), bool)
+        self.having[docs] = True
+        self.first = np.zeros(len(lengths), np.int64)
         self.first[docs] = ends - sizes
         self.is_marked = np.zeros(int(ends[-1]), bool)
 
@@ -213,41 +277,24 @@ class _Table:
 
 
 class _Postings:
-    """The postings of several terms, end to end.
-
-    Attributes:
-        docs: the document of each posting.
-    """
+    """The postings of several terms, end to end."""
 
     def __init__(self, terms: Ints, sizes: Ints, docs: Ints, counts: Ints, positions: NDArray[np.integer]) -> None:
         self._terms, self._sizes = terms, sizes
-        self.docs, self._counts, self._positions = docs, counts, positions
+        self._docs, self._counts, self._positions = docs, counts, positions
 
     def marked(self, table: _Table) -> tuple[Ints, Ints]:
         """Return the postings that have a position at a marked place: their terms and documents."""
-        chosen = np.flatnonzero(table.having[self.docs])
+        chosen = np.flatnonzero(table.having[self._docs])
         sizes = self._counts[chosen]
         starts = np.cumsum(self._counts, dtype=np.int64)[chosen] - sizes
         positions = self._positions[ranges(starts, sizes, len(self._positions))]
         postings = np.repeat(chosen, sizes)[
-            table.is_marked[np.repeat(table.first[self.docs[chosen]], sizes) + positions]
+            table.is_marked[np.repeat(table.first[self._docs[chosen]], sizes) + positions]
         ]
         postings = postings[np.flatnonzero(np.diff(postings, prepend=-1))]
         owners = np.searchsorted(np.cumsum(self._sizes), postings, "right")
-        return self._terms[owners], self.docs[postings]
-
-
-def _postings(segment: Segment, field: str, span: range) -> Iterator[_Postings]:
-    """Yield the postings of neighbouring terms, and then of those among them that share the postings of their stem."""
-    reader = segment.postings_of(field)
-    terms = np.arange(span.start, span.stop)
-    sizes = reader.sizes(terms)
-    yield _Postings(terms, sizes, *reader.between(span.start, span.stop))
-    if f"{field}.stems" in segment.arrays and (borrowed := terms[sizes == 0]).size:
-        stems = segment.arrays[f"{field}.stems"][borrowed].astype(np.int64)
-        order = np.argsort(stems)
-        shared = segment.postings_of(segment.twins[field])
-        yield _Postings(borrowed[order], shared.sizes(stems[order]), *shared.some(stems[order]))
+        return self._terms[owners], self._docs[postings]
 
 
 @blamed

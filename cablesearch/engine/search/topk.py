@@ -1,7 +1,7 @@
 """The best matches of a query, without scoring all of its matches where possible.
 
 Single terms are answered from their champions: the postings that can be among the best for any average length (see
-`cablesearch.engine.segment.postings.best_places`). Other queries are answered by bitmaps (see
+`cablesearch.engine.segment.postings_writer.best_places`). Other queries are answered by bitmaps (see
 `cablesearch.engine.search.bitmaps`), searches by block by execution.
 """
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cablesearch.engine.disk.arrays import CHUNK_BITS, Arrays, Touch, untouched
-from cablesearch.engine.kernels import Ints, ranges, unpack_bits
+from cablesearch.engine.kernels import Ints, is_in, ranges, unpack_bits
 from cablesearch.errors import CorruptIndexError
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "MOST_COUNT",
     "Occurrences",
     "PostingsReader",
-    "best_places",
     "bit_words",
     "containers",
     "dense",
@@ -46,6 +45,8 @@ DENSE = 16
 GROUP = 64
 """The place of the positions is recorded (a *mark*) for every 64th posting."""
 _AT_ONCE = 1 << 16
+_SLICES = 256
+"""The most terms that do not follow each other whose postings are read term by term."""
 MOST_COUNT = 255
 """The byte of a frequency that stands for this and any higher frequency, which is stored apart."""
 
@@ -89,42 +90,6 @@ def shape(total: int, docs: int) -> tuple[int, int, int]:
     """Return the number of marks of ``total`` postings, and the numbers of bit words and containers of ``docs``
     documents."""
     return -(-total // GROUP), bit_words(docs), containers(docs)
-
-
-def best_places(counts: Ints, norms: NDArray[np.uint8]) -> Ints:
-    """Return the champions of a term: the postings that can be among the `CHAMPIONS` best for any average length.
-
-    A posting beats another when its frequency is at least as high in a document at most as long; of equal postings the
-    earlier one does. Champions are beaten by fewer than `CHAMPIONS` others.
-
-    >>> counts = np.repeat([3, 2], [CHAMPIONS, 9])  # 64 postings beat the last 9, where documents are as long.
-    >>> len(best_places(counts, np.full(len(counts), 7, np.uint8)))
-    64
-    >>> norms = np.array([7] * CHAMPIONS + [6] + [8] * 8, np.uint8)  # Nothing beats the one in a shorter document.
-    >>> best_places(counts, norms)[-1].item()
-    64
-
-    Args:
-        counts: the frequencies, at most 255, int64.
-        norms: the lengths of the documents as bytes.
-
-    Returns:
-        The places of the champions among the postings, increasing.
-    """
-    # A table of frequency x length: the number of postings in each cell, then in all cells that are as good or better.
-    cells = counts << 8 | norms
-    filled = np.bincount(cells, minlength=int(counts.max()) + 1 << 8).reshape(-1, 256)
-    as_good = np.cumsum(np.cumsum(filled[::-1], axis=0)[::-1], axis=1).ravel()
-    better = as_good - filled.ravel()
-    places = np.flatnonzero(better[cells] < CHAMPIONS)
-    cell = cells[places]
-    order = np.argsort(cell, kind="stable")
-    ordered = cell[order]
-    # The number of earlier postings in the same cell.
-    before = np.arange(len(order)) - np.searchsorted(ordered, ordered)
-    chosen = places[order[better[ordered] + before < CHAMPIONS]]
-    # The true frequencies of postings in the last row are not known here, so all of them are kept.
-    return np.union1d(chosen, np.flatnonzero(counts >= MOST_COUNT))
 
 
 def _stretch(firsts: NDArray[Any], terms: Ints, sizes: Ints) -> slice | Ints:
@@ -335,6 +300,55 @@ class PostingsReader:
                 result[first:last] = places
         return result
 
+    def among(self, terms: Ints, docs: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the postings of some terms (increasing) in a few documents: for each of them the place of its term
+        among ``terms``, its document, and its place among the postings of all terms.
+
+        The low bits of all postings are looked up in a table, the high bits of those alone that are left.
+        """
+        sizes = self.sizes(terms)
+        table = np.zeros(1 << LOW_BITS, bool)
+        table[docs & (1 << LOW_BITS) - 1] = True
+        places = np.flatnonzero(table.take(self._low(terms, sizes)))
+        ends = np.cumsum(sizes)
+        owners = np.searchsorted(ends, places, "right")
+        at = places + (self._first[terms].astype(np.int64) - ends + sizes)[owners]
+        own_docs = self._docs[at].astype(np.int64)
+        if self._containers > 1:
+            rare = np.flatnonzero(sizes[owners] < FREQUENT)
+            high = self._high_first[terms[owners[rare]]].astype(np.int64) + places[rare] - (ends - sizes)[owners[rare]]
+            _touch(self._touch_high, high)
+            own_docs[rare] += self._high[high].astype(np.int64) << LOW_BITS
+            frequent = np.flatnonzero(sizes[owners] >= FREQUENT)
+            in_rows = terms[sizes >= FREQUENT]
+            rows = self._rows[np.searchsorted(self._frequent, in_rows.astype(np.uint32)), 1:]
+            # Where each container of each term ends.
+            closed = (rows.astype(np.int64) + self._first[in_rows, None].astype(np.int64)).ravel()
+            containers_before = np.searchsorted(closed, at[frequent], "right")
+            own_docs[frequent] += containers_before % self._containers << LOW_BITS
+        kept = np.flatnonzero(is_in(own_docs, docs))
+        return owners[kept], own_docs[kept], at[kept]
+
+    def _low(self, terms: Ints, sizes: Ints) -> NDArray[Any]:
+        """Return the low bits of the documents of some terms (increasing), given the number of postings of each."""
+        if len(terms) > _SLICES or terms[-1] - terms[0] == len(terms) - 1:
+            own = _stretch(self._first, terms, sizes)
+            _touch(self._touch_docs, own)
+            return self._docs[own]
+        # Slices of a few long lists are faster than all their places.
+        stretches = list(zip(self._first[terms].tolist(), self._first[terms + 1].tolist(), strict=True))
+        for start, end in stretches:
+            self._touch_docs(start, end)
+        return np.concatenate([self._docs[:0], *(self._docs[start:end] for start, end in stretches)])
+
+    def positions_at(self, at: Ints) -> tuple[NDArray[Any], Ints]:
+        """Return the positions of some postings, given their places among those of all terms (increasing), end to end,
+        and how many each posting has."""
+        starts, sizes = self._after_marks(at)
+        own = ranges(starts, sizes, len(self._positions))
+        _touch(self._touch_positions, own)
+        return self._positions[own], sizes
+
     def bits(self, term: int) -> NDArray[np.uint64] | None:
         """Return the bitmap of a term (the lowest bit of each word first), None unless the term is `dense`."""
         row = self._dense.get(term)
@@ -379,14 +393,24 @@ class PostingsReader:
             sizes = counts[places].astype(np.int64)
             starts = np.cumsum(counts, dtype=np.int64)[places] - sizes + int(self._position_first[term])
         else:
-            at = places + first
-            groups = at // GROUP
-            fresh = np.append(True, groups[1:] != groups[:-1]) if len(groups) else np.zeros(0, bool)
-            within = groups[fresh][:, None] * GROUP + np.arange(GROUP)
-            sums = np.cumsum(self._counts[np.minimum(within, len(self._counts) - 1)], axis=1, dtype=np.int64)
-            sizes = self._counts[at].astype(np.int64)
-            starts = self._marks[groups] + sums[np.cumsum(fresh) - 1, at % GROUP] - sizes
+            starts, sizes = self._after_marks(places + first)
         return starts, sizes
+
+    def _after_marks(self, at: Ints) -> tuple[Ints, Ints]:
+        """Return where the positions of postings begin, given their places among those of all terms (increasing), and
+        how many each has."""
+        groups = at // GROUP
+        fresh = np.append(True, groups[1:] != groups[:-1]) if len(groups) else np.zeros(0, bool)
+        within = np.minimum(groups[fresh][:, None] * GROUP + np.arange(GROUP), len(self._counts) - 1)
+        _touch(self._touch_counts, within.ravel())
+        _touch(self._touch_marks, groups[fresh])
+        counts = self._counts[within].astype(np.int64)
+        if self.has_large:
+            large = counts == MOST_COUNT
+            counts[large] = self._large_counts[np.searchsorted(self._large_at, within[large])]
+        row, column = np.cumsum(fresh) - 1, at % GROUP
+        sizes = counts[row, column]
+        return self._marks[groups].astype(np.int64) + np.cumsum(counts, axis=1)[row, column] - sizes, sizes
 
     def _touch_term(self, term: int) -> None:
         """Check the frequencies, marks and positions of a term, whatever parts of them are read."""

@@ -11,9 +11,9 @@ from cablesearch.engine import bm25
 from cablesearch.engine.disk.arrays import ArraySink
 from cablesearch.engine.kernels import Ints, offsets, pack_bits, small
 from cablesearch.engine.segment import postings
-from cablesearch.engine.segment.postings import Occurrences, best_places, bit_words, containers, dense
+from cablesearch.engine.segment.postings import MOST_COUNT, Occurrences, bit_words, containers, dense
 
-__all__ = ["PostingsWriter"]
+__all__ = ["PostingsWriter", "best_places"]
 
 
 class PostingsWriter:
@@ -150,3 +150,39 @@ class PostingsWriter:
         )
         self._writer.add(f"{self._name}.large_at", small(at))
         self._writer.add(f"{self._name}.large_counts", small(counts))
+
+
+def best_places(counts: Ints, norms: NDArray[np.uint8]) -> Ints:
+    """Return the champions of a term: the postings that can be among the `CHAMPIONS` best for any average length.
+
+    A posting beats another when its frequency is at least as high in a document at most as long; of equal postings the
+    earlier one does. Champions are beaten by fewer than `CHAMPIONS` others.
+
+    >>> counts = np.repeat([3, 2], [postings.CHAMPIONS, 9])  # 64 postings beat the last 9, where documents are as long.
+    >>> len(best_places(counts, np.full(len(counts), 7, np.uint8)))
+    64
+    >>> norms = np.array([7] * postings.CHAMPIONS + [6] + [8] * 8, np.uint8)  # Nothing beats that in the shorter one.
+    >>> best_places(counts, norms)[-1].item()
+    64
+
+    Args:
+        counts: the frequencies, at most 255, int64.
+        norms: the lengths of the documents as bytes.
+
+    Returns:
+        The places of the champions among the postings, increasing.
+    """
+    # A table of frequency x length: the number of postings in each cell, then in all cells that are as good or better.
+    cells = counts << 8 | norms
+    filled = np.bincount(cells, minlength=int(counts.max()) + 1 << 8).reshape(-1, 256)
+    as_good = np.cumsum(np.cumsum(filled[::-1], axis=0)[::-1], axis=1).ravel()
+    better = as_good - filled.ravel()
+    places = np.flatnonzero(better[cells] < postings.CHAMPIONS)
+    cell = cells[places]
+    order = np.argsort(cell, kind="stable")
+    ordered = cell[order]
+    # The number of earlier postings in the same cell.
+    before = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    chosen = places[order[better[ordered] + before < postings.CHAMPIONS]]
+    # The true frequencies of postings in the last row are not known here, so all of them are kept.
+    return np.union1d(chosen, np.flatnonzero(counts >= MOST_COUNT))

@@ -18,6 +18,7 @@ __all__ = ["dot", "graphml"]
 
 _KEYS = {
     "missing": "boolean",
+    "unreadable": "boolean",
     "date": "string",
     "origin": "string",
     "subject": "string",
@@ -65,6 +66,7 @@ def _attributes(node: LinkedCable) -> dict[str, str]:
     """Return the attributes of a node that have a value, as text that is safe to print."""
     values = {
         "missing": str(node.is_missing).lower(),
+        "unreadable": str(node.is_unreadable).lower(),
         "date": iso_date(node.date) or "",
         "origin": node.origin,
         "subject": node.subject or "",

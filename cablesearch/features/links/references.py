@@ -55,6 +55,9 @@ class References:
         cites_left_out, cited_by_left_out: the number of cables next to the cable that are not in these trees, because
             there would be too many.
         links: which of all these cables refer to which, as pairs of ids: the citing cable first.
+        cites_missing: the number of all ids to which the cable refers and which the archive lacks.
+        cites_unreadable: the number of its other references of which the archive has nothing: they are not ids of
+            cables.
     """
 
     cable: LinkedCable
@@ -63,6 +66,8 @@ class References:
     cites_left_out: int = 0
     cited_by_left_out: int = 0
     links: tuple[Edge, ...] = ()
+    cites_missing: int = 0
+    cites_unreadable: int = 0
 
     @property
     def left_out(self) -> int:
@@ -84,6 +89,8 @@ class References:
             "missing": self.cable.is_missing,
             "cites": [entry.to_json() for entry in self.cites],
             "cites_left_out": self.cites_left_out,
+            "cites_missing": self.cites_missing,
+            "cites_unreadable": self.cites_unreadable,
             "cited_by": [entry.to_json() for entry in self.cited_by],
             "cited_by_left_out": self.cited_by_left_out,
             **self.graph().node_link(),
@@ -111,6 +118,8 @@ def references(searcher: Searcher, name: str, depth: int, limit: int | None) -> 
     places = dict.fromkeys([top, *down.places, *up.places])
     cables = {place: web.cable(place) for place in places}
     links = [(place, cited) for place in places for cited in web.cited(place)[0] if cited in places]
+    missing = [place for place in web.cited(top)[0] if place < 0]
+    unreadable = sum(map(web.is_unreadable, missing))
     return References(
         cable=cables[top],
         cites=tuple(down.entries(cables)),
@@ -118,6 +127,8 @@ def references(searcher: Searcher, name: str, depth: int, limit: int | None) -> 
         cites_left_out=down.left_out[0],
         cited_by_left_out=up.left_out[0],
         links=tuple((cables[source].id, cables[target].id) for source, target in links),
+        cites_missing=len(missing) - unreadable,
+        cites_unreadable=unreadable,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.cable import Classification
+from cablesearch.cable import Classification, ReferenceId
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.execute import Matches
@@ -48,11 +48,17 @@ class LinkedCable:
     references: int = 0
     citations: int = 0
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether this is a reference that is missing and cannot be read as the id of a cable: ``SOME PAPER``."""
+        return self.is_missing and ReferenceId.parse(self.id) is None
+
     def to_json(self) -> dict[str, Any]:
         """Return the cable as the command line prints it in JSON."""
         return {
             "id": self.id,
             "missing": self.is_missing,
+            "unreadable": self.is_unreadable,
             "date": iso_date(self.date),
             "origin": self.origin,
             "subject": self.subject,
@@ -116,6 +122,10 @@ class Web:
     def citations(self, place: int) -> int:
         """Return the number of cables that refer to a cable."""
         return int(self._links.citations[place]) if place >= 0 else len(self._links.sources_of_name(~place))
+
+    def is_unreadable(self, place: int) -> bool:
+        """Return whether a cable is missing because it is no id (see `LinkedCable.is_unreadable`)."""
+        return place < 0 and LinkedCable(self._links.name(~place), is_missing=True).is_unreadable
 
     def name(self, place: int) -> str:
         """Return the id of a cable."""

@@ -15,7 +15,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.schema.excerpts import texts_of_block
 
-__all__ = ["LONGEST_TEXT", "Sample", "sample"]
+__all__ = ["LONGEST_TEXT", "Sample", "hashes", "sample"]
 
 Hashes = NDArray[np.uint64]
 
@@ -53,17 +53,17 @@ def sample(view: View, selection: Selection, most: int) -> Sample:
     the order of indexing, or on any paragraph that is not selected. The time grows with ``most``, with the number of
     selected paragraphs, and with that of all cables of the segments that have any: the ids of all are hashed.
     """
-    hashes, owners, docs = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    chosen, owners, docs = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     total = 0
     for number, segment in enumerate(view.segments):
         own = selection.members(number)
         total += len(own)
-        values = _hashes(segment, own)
+        values = hashes(segment, own)
         kept = _smallest(values, most)
-        hashes.append(values[kept])
+        chosen.append(values[kept])
         owners.append(np.full(len(kept), number))
         docs.append(own[kept])
-    values, numbers, local = np.concatenate(hashes), np.concatenate(owners), np.concatenate(docs)
+    values, numbers, local = np.concatenate(chosen), np.concatenate(owners), np.concatenate(docs)
     kept = _smallest(values, most)
     kept = kept[np.argsort(values[kept], kind="stable")]
     return Sample(_texts(view, numbers[kept].tolist(), local[kept].tolist()), total)
@@ -74,7 +74,7 @@ def _smallest(values: Hashes, most: int) -> Ints:
     return np.argpartition(values, most)[:most] if len(values) > most else np.arange(len(values))
 
 
-def _hashes(segment: Segment, docs: Ints) -> Hashes:
+def hashes(segment: Segment, docs: Ints) -> Hashes:
     """Return a hash of the id and the position of each document."""
     if not len(docs):
         return np.empty(0, np.uint64)

@@ -7,12 +7,11 @@ made globally; a lock keeps pictures of several threads apart, and the settings 
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 import threading
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cablesearch.errors import CablesearchError
 from cablesearch.features.pictures.chart import Chart, Curve, Form
@@ -37,7 +36,10 @@ from cablesearch.features.pictures.time_ticks import time_ticks
 from cablesearch.features.pictures.typesetting import Typesetter
 from cablesearch.text.terminal import one_line
 
-__all__ = ["drawn"]
+if TYPE_CHECKING:
+    from cablesearch.features.pictures.picture import Picture
+
+__all__ = ["drawn", "figure"]
 
 _LOCK = threading.Lock()
 _SETTINGS: dict[Any, Any] = {"svg.hashsalt": "cablesearch", "svg.fonttype": "none"}
@@ -76,6 +78,32 @@ def drawn(chart: Chart, form: Form) -> tuple[bytes, str]:
     Raises:
         CablesearchError: matplotlib is not installed.
     """
+    _, data, missing = figure(chart, form)
+    return data, missing
+
+
+def figure(chart: Chart, form: Form | None = None) -> tuple[Picture, bytes, str]:
+    """Return a chart as a figure of matplotlib, as a file of a format (empty without one), and the characters in it
+    that no font here has.
+
+    Raises:
+        CablesearchError: matplotlib is not installed.
+    """
+    with _settings():
+        drawing = _Drawing(chart)
+        data = drawing.figure.data(form) if form else b""
+    if form == "svg":
+        data = _FONTS_OF_TEXT.sub(rb"\1, Verdana, sans-serif", data)
+    return drawing.figure, data, drawing.missing
+
+
+@contextlib.contextmanager
+def _settings() -> Iterator[None]:
+    """Let matplotlib draw for one thread, with its own settings.
+
+    Raises:
+        CablesearchError: matplotlib is not installed.
+    """
     try:
         import matplotlib
     except ImportError:
@@ -84,13 +112,13 @@ def drawn(chart: Chart, form: Form) -> tuple[bytes, str]:
         # Without the backend: setting it loads the global figures.
         defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"}
         matplotlib.rcParams.update(defaults | _SETTINGS)
-        return _Drawing(chart).file(form)
+        yield
 
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Silence matplotlib's warnings about fonts: `drawn` returns the characters without a font, and a missing bold face
-    does not matter."""
+    """Silence matplotlib's warnings about fonts: the functions return the characters without a font, and a missing bold
+    face does not matter."""
     import logging
     import warnings
 
@@ -106,31 +134,28 @@ def _silence() -> Iterator[None]:
 
 
 class _Drawing:
-    """A picture in the making. Places are in points from the lower left corner."""
+    """A picture in the making. Places are in points from the lower left corner.
+
+    Attributes:
+        figure: the picture.
+        missing: the characters in it that no font has.
+    """
 
     def __init__(self, chart: Chart) -> None:
-        from matplotlib.figure import Figure
+        from cablesearch.features.pictures.picture import Picture
 
         self._chart = chart
         names = [one_line(curve.name) for curve in chart.curves]
         texts = [*names, one_line(chart.title or ""), chart.caption, *chart.notes, "0123456789,.% "]
-        chosen, self._missing = families(texts)
+        chosen, self.missing = families(texts)
         self._type = Typesetter(chosen)
         self._names = names
         # Many queries have a long legend.
         rows = self._legend_size()[1] if len(names) > _MOST_LABELS else 0
         self._height = HEIGHT + max(0.0, (rows - _USUAL_ROWS) * self._row_height)
-        self._figure: Any = Figure(figsize=(WIDTH / 72, self._height / 72), dpi=DPI, facecolor="white")
+        self.figure = Picture(figsize=(WIDTH / 72, self._height / 72), dpi=DPI, facecolor="white")
         self._axes: Any = None
-
-    def file(self, form: Form) -> tuple[bytes, str]:
-        """Return the picture as a file, and the characters that have no font."""
         self._draw()
-        buffer = io.BytesIO()
-        metadata: dict[str, None] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-        self._figure.savefig(buffer, format=form, dpi=DPI, metadata=metadata)
-        data = buffer.getvalue()
-        return data if form == "png" else _FONTS_OF_TEXT.sub(rb"\1, Verdana, sans-serif", data), self._missing
 
     def _draw(self) -> None:
         chart = self._chart
@@ -144,7 +169,7 @@ class _Drawing:
         if len(chart.curves) > 1 and not labels:
             top = self._legend(top, has_bars=has_bars)
         box = (left / WIDTH, bottom / self._height, (right - left) / WIDTH, (top - bottom) / self._height)
-        self._axes = self._figure.add_axes(box)
+        self._axes = self.figure.add_axes(box)
         self._lay_out_axes(right - left, has_bars=has_bars)
         if has_bars:
             self._bars()
@@ -160,7 +185,7 @@ class _Drawing:
         """Put a text into the figure."""
         bold = options.pop("bold", False)
         font = self._type.font(size, bold=bold)
-        self._figure.text(x / WIDTH, y / self._height, text, fontproperties=font, parse_math=False, **options)
+        self.figure.text(x / WIDTH, y / self._height, text, fontproperties=font, parse_math=False, **options)
 
     def _headings(self) -> float:
         """Put the title and the caption, and return where the axes, or a legend, may begin."""
@@ -219,11 +244,11 @@ class _Drawing:
         style = pen(number)
         if has_bars:
             patch = Rectangle((x / WIDTH, (y - 4) / self._height), 20 / WIDTH, 8 / self._height, **_filling(number))
-            self._figure.add_artist(patch)
+            self.figure.add_artist(patch)
             return
         ends = [[x / WIDTH, (x + 10) / WIDTH, (x + 20) / WIDTH], [y / self._height] * 3]
         line = Line2D(*ends, color=style.color, marker=style.marker, markevery=[1], **_stroke(number))
-        self._figure.add_artist(line)
+        self.figure.add_artist(line)
 
     # The axes
 

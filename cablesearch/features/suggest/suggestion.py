@@ -31,6 +31,8 @@ class Suggestion:
         count: the number of visible paragraphs that have it. A search for ``query`` finds at least these, and perhaps
             other forms of its words.
         meaning: what a value stands for, if that is on record: *Human rights* for PHUM.
+        is_estimate: whether the number is estimated from a sample, as for phrases whose first words are in more than
+            1,024 paragraphs.
     """
 
     kind: SuggestionKind
@@ -38,6 +40,7 @@ class Suggestion:
     query: str
     count: int
     meaning: str | None = None
+    is_estimate: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the suggestion as the command line prints it in JSON."""
@@ -47,6 +50,7 @@ class Suggestion:
             "query": self.query,
             "count": self.count,
             "meaning": self.meaning,
+            "is_estimate": self.is_estimate,
         }
 
 

@@ -25,17 +25,20 @@ class Typed:
         head: the words before the last one, folded, without function words at the beginning.
         last: the last word, which may be incomplete.
         word: the text as the beginning of a single word: ``alqa`` for *al-qa*; None if it has several.
+        has_ended: whether a blank ends the last word, so that another one follows.
     """
 
     head: tuple[str, ...]
     last: str
     word: str | None
+    has_ended: bool
 
     @classmethod
     def of(cls, text: str) -> Typed | None:
         """Return the words of a text; None if it has none, or far too many."""
         if len(text) > _MOST_LETTERS:
             return None
+        has_ended = text[-1:].isspace()
         text = text.translate({ord("*"): " ", ord("?"): " "})
         words = split(text, True)[0]
         if not words or len(words) > _MOST_WORDS:
@@ -44,7 +47,8 @@ class Typed:
         while head and head[0] in FUNCTION_WORDS:
             # What follows *of the* would take long to find, and is of no use.
             del head[0]
-        return cls(tuple(head), last, joined(text) if len(words) > 1 and joined(text) else last if not head else None)
+        word = joined(text) if len(words) > 1 and joined(text) else last if not head else None
+        return cls(tuple(head), last, word, has_ended)
 
     @property
     def is_long_enough(self) -> bool:

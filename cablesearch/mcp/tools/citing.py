@@ -1,0 +1,166 @@
+"""The tool cite: the paragraph of a citation, and whether a quotation stands there word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from cablesearch.cable import Cable, Paragraph
+from cablesearch.mcp.commits import Commit
+from cablesearch.mcp.permalinks import permalink, read_link
+from cablesearch.mcp.quoting import cut, label, quoted, shown
+from cablesearch.mcp.tools.contract import Answer, Arguments, Tool
+from cablesearch.results.citations import citation, full_citation
+from cablesearch.results.hits import iso_date
+from cablesearch.text.quotations import Found, find_quotation
+
+__all__ = ["CITE"]
+
+_LONGEST_QUOTATION = 10_000
+_LONGEST_TEXT = 4_000
+_BEFORE = 300
+"""The code points that are shown before a quotation in a long paragraph."""
+_LONGEST_ID = 300
+_MOST_LISTED = 20
+
+Verdict = Literal["word for word", "same words", "elsewhere in the cable", "not in the cable"]
+_SAID: dict[Verdict, str] = {
+    "word for word": "The quotation stands in this paragraph word for word.",
+    "same words": "This paragraph has the words of the quotation in their order, but with other capitals, accents, "
+    "quotes, hyphens or punctuation: quote it as the text below has it.",
+    "elsewhere in the cable": "The quotation does NOT stand in this paragraph, but elsewhere in the cable.",
+    "not in the cable": "The quotation does NOT stand in this cable. Do not use it.",
+}
+
+
+class CiteArguments(Arguments):
+    """The arguments of cite."""
+
+    citation: str = Field(
+        description="What to check: 10BEIJING30 ¶4, 10BEIJING30@4, 10BEIJING30 or a link (cable://10BEIJING30#4)."
+    )
+    quotation: str = Field(
+        default="",
+        max_length=_LONGEST_QUOTATION,
+        description="The words to check, as you mean to quote them. Mark what you leave out with an ellipsis.",
+    )
+
+
+class CiteAnswer(Answer):
+    """A cited paragraph. All texts are quoted from the archive."""
+
+    id: str = Field(description="Pass it to read or related.")
+    link: str = Field(description="Permalink, such as cable://10BEIJING30#4.")
+    citation: str = Field(description="The short citation.")
+    full_citation: str = Field(description="The line for a footnote.")
+    date: str | None = Field(default=None, description="Date and time (UTC) of the cable.")
+    classification: str = Field(description="The classification that applies.")
+    marking: str | None = Field(default=None, description="Portion marking as printed.")
+    subject: str | None = Field(default=None, description="Quoted subject of the cable.")
+    verdict: Verdict | None = Field(default=None, description="Whether the quotation stands there, if one was given.")
+    found_in: list[str] = Field(default_factory=list, description="The paragraphs that have the quotation.")
+    text: str | None = Field(
+        default=None, description="Quoted text of the paragraph, around the quotation if it is long."
+    )
+    part: str | None = Field(default=None, description="Of a long paragraph: which characters these are, of how many.")
+
+    def lines(self) -> Iterator[str]:
+        """Yield the paragraph as lines of text."""
+        if self.found_in:
+            yield quoted(f"Found in: {', '.join(self.found_in)}")
+        yield quoted(f"{self.citation} ({self.marking or self.classification}) [id: {self.id}] {self.link}")
+        yield quoted(f"To cite it: {self.full_citation}")
+        if self.subject:
+            yield quoted(self.subject)
+        if self.text is not None:
+            if self.part:
+                yield f"(characters {self.part}; read has the rest)"
+            yield quoted(self.text)
+
+
+def _cite(commit: Commit, asked: CiteArguments) -> CiteAnswer:
+    cable, named = commit.archive.show(read_link(asked.citation).reference)
+    quotation = asked.quotation.strip()
+    found = _found(cable, quotation) if quotation else []
+    # A printed number may stand at several paragraphs: the one that has the quotation is meant.
+    same = [other for other in cable.paragraphs if named and named.number is not None and other.number == named.number]
+    if named and named not in [paragraph for paragraph, _ in found]:
+        named = next((other for other, _ in found if other in same), named)
+    where = next((place for paragraph, place in found if paragraph == named), None)
+    verdict = _verdict(named, where, found) if quotation else None
+    paragraph = named or (found[0][0] if found else None)
+    text, part = _text(paragraph, where or (found[0][1] if named is None and found else None))
+    return CiteAnswer(
+        notice=" ".join(_notices(cable, named, verdict, same)),
+        id=label(f"{cable.id}@{paragraph.position}" if paragraph else cable.id, _LONGEST_ID),
+        link=permalink(cable, paragraph),
+        citation=label(citation(cable.id, paragraph), _LONGEST_ID),
+        full_citation=label(full_citation(cable, paragraph), 2 * _LONGEST_ID),
+        date=iso_date(cable.date),
+        classification=str((paragraph or cable).classification),
+        marking=label(paragraph.marking) if paragraph and paragraph.marking else None,
+        subject=label(cable.subject) if cable.subject else None,
+        verdict=verdict,
+        found_in=[label(citation(cable.id, other), _LONGEST_ID) for other, _ in found[:_MOST_LISTED]],
+        text=text,
+        part=part,
+    )
+
+
+def _found(cable: Cable, quotation: str) -> list[tuple[Paragraph, Found]]:
+    """Return the paragraphs that have a quotation: those word for word, or if there are none, those with its words."""
+    found = [
+        (paragraph, place)
+        for paragraph in cable.paragraphs
+        # As the archive has it, or as a model was shown it.
+        if (place := find_quotation(paragraph.text, quotation))
+        and (place.is_exact or not (other := find_quotation(shown(paragraph.text), quotation)) or (place := other))
+    ]
+    exact = [(paragraph, place) for paragraph, place in found if place.is_exact]
+    return exact or found
+
+
+def _verdict(named: Paragraph | None, where: Found | None, found: Sequence[tuple[Paragraph, Found]]) -> Verdict:
+    if named is None and found:
+        where = found[0][1]
+    if where:
+        return "word for word" if where.is_exact else "same words"
+    return "elsewhere in the cable" if found else "not in the cable"
+
+
+def _text(paragraph: Paragraph | None, where: Found | None) -> tuple[str | None, str | None]:
+    """Return the text of a paragraph, and of a long one which part it is."""
+    if paragraph is None:
+        return None, None
+    text, start = paragraph.text, 0
+    if len(text) > _LONGEST_TEXT and where and where.end > _LONGEST_TEXT:
+        start = text.rfind(" ", 0, max(where.start - _BEFORE, 0)) + 1
+    stretch, end = cut(text, start, _LONGEST_TEXT)
+    is_whole = (start, end) == (0, len(text))
+    return shown(stretch), None if is_whole else f"{start + 1:,}-{end:,} of {len(text):,}"
+
+
+def _notices(
+    cable: Cable, named: Paragraph | None, verdict: Verdict | None, same: Sequence[Paragraph]
+) -> Iterator[str]:
+    yield "The paragraph exists." if named else "The cable exists."
+    if verdict:
+        yield _SAID[verdict]
+    if len(same) > 1:
+        positions = ", ".join(f"@{paragraph.position}" for paragraph in same[:_MOST_LISTED])
+        yield f"{len(same)} paragraphs of this cable have the printed number {same[0].number}: {positions}."
+    if not named and not verdict:
+        yield "Name a paragraph of it to get its text."
+
+
+CITE = Tool(
+    "cite",
+    "Check a citation",
+    "Check a citation before you use it: returns the paragraph that it names, with its permalink and the line for a "
+    "footnote, and says whether a quotation stands there word for word. An unknown citation is an error with near ids.",
+    CiteArguments,
+    CiteAnswer,
+    _cite,
+)

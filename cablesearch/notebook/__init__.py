@@ -1,0 +1,1 @@
+"""HTML for notebooks: escaped, without scripts, and in the colours of a page that is light or dark."""

@@ -1,0 +1,1 @@
+"""Programs that embed cablesearch; README.md says how to run them."""

@@ -187,7 +187,7 @@ def test_a_graph_that_is_too_large_is_refused_and_not_cut(
     index: Path, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert len(client.get("graph").json()["nodes"]) == 26
-    monkeypatch.setattr("cablesearch.web.api.commands._MOST_NODES", 25)
+    monkeypatch.setattr("cablesearch.web.api.commands.MOST_NODES", 25)
     got = run("get", "/api/v1/graph?format=graphml", "--index", index)
     assert json.loads(got.stdout)["detail"] == "the graph has 26 cables; the limit is 25: search for fewer"
     assert run("get", "/api/v1/graph?since=2010", "--index", index).returncode == 0

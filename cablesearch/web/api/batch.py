@@ -23,18 +23,18 @@ from cablesearch.web.api.streams import JSON_LINES, patiently, sent
 from cablesearch.web.asking import Asked, Asking
 from cablesearch.web.problems import ProblemError, problem_of
 
-__all__ = ["router"]
+__all__ = ["MOST_QUESTIONS", "router"]
 
 router = APIRouter(tags=["Export"])
 _LOG = logging.getLogger("cablesearch.web")
-_MOST = 1_000
+MOST_QUESTIONS = 1_000
 """The most questions of a batch."""
 _EXAMPLE = '{"command": "search", "q": "china", "limit": 3}'
 _BODY = {
     "requestBody": {
         "required": True,
         "description": "One JSON object a line: the command, the reference of a cable if the command is about one, and "
-        f"the arguments. At most {_MOST:,} lines.",
+        f"the arguments. At most {MOST_QUESTIONS:,} lines.",
         "content": {JSON_LINES: {"schema": {"type": "string", "minLength": 1}}},
     }
 }
@@ -64,8 +64,8 @@ async def batch(ask: Asked) -> Response:
     lines = [(number, line) for number, line in enumerate(text.split(b"\n"), 1) if line.strip()]
     if not lines:
         raise ProblemError("invalid-argument", f"the batch is empty; send questions, one a line, such as {_EXAMPLE}")
-    if len(lines) > _MOST:
-        raise ProblemError("too-large", f"a batch has at most {_MOST:,} questions, not {len(lines):,}")
+    if len(lines) > MOST_QUESTIONS:
+        raise ProblemError("too-large", f"a batch has at most {MOST_QUESTIONS:,} questions, not {len(lines):,}")
     return await sent(ask, _answers(ask, lines), JSON_LINES, "answers.jsonl")
 
 

@@ -22,10 +22,10 @@ from cablesearch.results.facets import FACETS, FacetName, facet_name
 from cablesearch.web.api import parameters as given
 from cablesearch.web.problems import ProblemError
 
-__all__ = ["COMMANDS", "Command", "graph_of"]
+__all__ = ["COMMANDS", "MOST_NODES", "Command", "graph_of"]
 
 _Object = Mapping[str, Any]
-_MOST_NODES = 50_000
+MOST_NODES = 50_000
 """The most cables of a graph."""
 
 
@@ -154,9 +154,9 @@ def graph_of(archive: Archive, its: given.FilterParameters) -> Any:
         CablesearchError: it is too large to be sent.
     """
     graph = archive.graph(its.q, **its.filters())
-    if len(graph.nodes) > _MOST_NODES:
+    if len(graph.nodes) > MOST_NODES:
         raise CablesearchError(
-            f"the graph has {len(graph.nodes):,} cables; the limit is {_MOST_NODES:,}: search for fewer"
+            f"the graph has {len(graph.nodes):,} cables; the limit is {MOST_NODES:,}: search for fewer"
         )
     return graph
 

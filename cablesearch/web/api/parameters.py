@@ -13,6 +13,7 @@ from cablesearch.results.facets import FACETS
 
 __all__ = [
     "MOST_HITS",
+    "MOST_LISTED",
     "BurstsParameters",
     "CableParameters",
     "CompareParameters",
@@ -37,7 +38,8 @@ __all__ = [
 
 MOST_HITS = 1_000
 """The most hits of one page."""
-_MOST_LISTED = 10_000
+MOST_LISTED = 10_000
+"""The most entries of a list."""
 _MOST_CONTEXT = 1_000
 _DEEPEST = 100
 _LARGEST_OFFSET = 10**9
@@ -56,7 +58,7 @@ _FacetSize = Annotated[
 _Snapshot = Annotated[
     str | None, Field(description="The commit that is asked: a token from the address of another page.")
 ]
-_Limit = Annotated[int, Field(ge=0, le=_MOST_LISTED, description="The most entries to return; the answer counts all.")]
+_Limit = Annotated[int, Field(ge=0, le=MOST_LISTED, description="The most entries to return; the answer counts all.")]
 _Hits = Annotated[int, Field(ge=0, le=MOST_HITS, description="The most hits to return; the answer counts all.")]
 _Offset = Annotated[int, Field(ge=0, le=_LARGEST_OFFSET, description="The number of hits to skip.")]
 
@@ -210,7 +212,7 @@ class RefsParameters(Parameters):
         int, Field(ge=1, le=_DEEPEST, description="The levels of the trees: with 2, also what the cited cables cite.")
     ] = 1
     limit: Annotated[
-        int, Field(ge=0, le=_MOST_LISTED, description="The most cables in each tree; the answer counts all.")
+        int, Field(ge=0, le=MOST_LISTED, description="The most cables in each tree; the answer counts all.")
     ] = 100
 
 

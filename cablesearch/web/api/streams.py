@@ -16,12 +16,12 @@ from cablesearch.archive import Archive
 from cablesearch.web.asking import Asking
 from cablesearch.web.queue import BusyError
 
-__all__ = ["JSON_LINES", "Streams", "patiently", "sent", "streamed"]
+__all__ = ["JSON_LINES", "MOST_STREAMS", "Streams", "patiently", "sent", "streamed"]
 
 JSON_LINES = "application/x-ndjson"
 _LOG = logging.getLogger("cablesearch.web")
 _T = TypeVar("_T")
-_MOST = 8
+MOST_STREAMS = 8
 """The most streams of a process at a time: each holds the numbers of all its hits."""
 _PIECE = 64 << 10
 """Bytes that are sent at once, if they are there soon."""
@@ -48,7 +48,7 @@ class Streams:
         Raises:
             BusyError: there are too many.
         """
-        if self.open >= _MOST:
+        if self.open >= MOST_STREAMS:
             raise BusyError
         self._count(self.open + 1)
         try:

@@ -206,6 +206,15 @@ class Archive(Features, Linked, Upkeep):
         return (now := stamp(self.path)) is not None and now == self._reading.snapshot.stamp
 
     @property
+    def is_intact(self) -> bool:
+        """Whether no file of the commit that is shown has been cut off since it was opened.
+
+        To read from what was cut off ends the process by a signal (SIGBUS), so a server looks before each answer; it
+        costs one call of the system for each segment. A file that was removed is there for its readers all the same.
+        """
+        return self._reading.snapshot.is_intact
+
+    @property
     def commit(self) -> str:
         """A name for the commit that is shown, the same in every process; another commit has another one.
 

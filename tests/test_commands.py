@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -45,7 +46,12 @@ def test_every_command_and_option_has_help_and_is_documented(name: str) -> None:
         assert {"index_path", "clearance"} <= {parameter.name for parameter in command.params}
     shared = re.search(r"^## Options of every command\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
     assert shared
-    for parameter in command.params:
+    verbs = command.commands if isinstance(command, click.Group) else {}
+    for verb, inner in verbs.items():
+        assert f"cablesearch {name} {verb}" in section[1]
+        assert inner.help
+        assert f"cablesearch {name} {verb}" in inner.help.partition("Example")[2]
+    for parameter in itertools.chain(command.params, *(inner.params for inner in verbs.values())):
         if isinstance(parameter, click.Option):
             assert parameter.help, parameter.name
             for option in parameter.opts:

@@ -161,7 +161,7 @@ def question(chance: Chance, makers: Makers) -> Asked:
 @contextmanager
 def application(place: Path, anonymous: str) -> Iterator[FastAPI]:
     """Give the block an application for the archive at a path."""
-    app = create_app(Settings(str(place), anonymous=anonymous, secret="shared", threads=1))
+    app = create_app(Settings(str(place), anonymous=anonymous, secret="shared", threads=1, logged=False))
     try:
         yield app
     finally:

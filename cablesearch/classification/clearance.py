@@ -10,7 +10,7 @@ from cablesearch.classification.controls import canonical
 from cablesearch.classification.levels import LEVELS, USUAL_NAMES, Level
 from cablesearch.classification.misspelt import near_clearance, unknown_among
 
-__all__ = ["FULL", "Clearance", "clearance_covers", "clearance_name", "parse_clearance"]
+__all__ = ["FULL", "Clearance", "clearance_covers", "clearance_name", "common_clearance", "parse_clearance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,14 @@ def clearance_covers(higher: Clearance | None, lower: Clearance | None) -> bool:
     if higher is None or lower is None:
         return higher is None
     return higher.level >= lower.level and higher.controls >= lower.controls
+
+
+def common_clearance(first: Clearance | None, second: Clearance | None) -> Clearance | None:
+    """Return what both clearances allow; None allows everything.
+
+    >>> str(common_clearance(Clearance.parse("SECRET//NOFORN"), Clearance.parse("CONFIDENTIAL//NOFORN,ORCON")))
+    'CONFIDENTIAL//NOFORN'
+    """
+    if first is None or second is None:
+        return second if first is None else first
+    return Clearance(min(first.level, second.level), first.controls & second.controls)

@@ -53,7 +53,8 @@ COMMANDS = {
     "last": "exploring.moments",
     "bursts": "exploring.moments",
     "suggest": "exploring.suggest",
-    "serve": "commands.serve",
+    "serve": "serving.serve",
+    "token": "serving.token",
     "mcp": "serving.mcp",
     "index": "commands.index",
     "remove": "commands.remove",
@@ -96,6 +97,8 @@ _SYNONYMS = {
     **dict.fromkeys(("missing", "foia"), "cited-but-missing"),
     "network": "graph",
     **dict.fromkeys(("api", "curl", "fetch"), "get"),
+    **dict.fromkeys(("web", "server", "http"), "serve"),
+    **dict.fromkeys(("tokens", "user", "users", "password"), "token"),
     "version": "--version",
 }
 

@@ -23,16 +23,20 @@ if TYPE_CHECKING:
 __all__ = [
     "Count",
     "archive_options",
+    "caller_clearance",
     "check_default_clearance",
+    "clearance_limit",
     "format_option",
     "general_options",
     "given_references",
+    "granting_options",
     "mention_archive",
     "open_archive",
     "open_in_full",
     "query_argument",
     "query_text",
     "references_argument",
+    "serving_options",
     "work_options",
 ]
 
@@ -42,11 +46,13 @@ _INDEX, _CLEARANCE, _WARNINGS = (f"cablesearch.{name}" for name in ("index", "cl
 """What the contexts of a run share: the options given before the command, and warnings about clearances."""
 
 _ID_IN_PARTS = re.compile(r"[0-9]{2}(?:[0-9]{2})?(?: [A-Za-z]+){1,5} [0-9]{1,9}(?: ?[¶@] ?[0-9]{1,9})?")
+_LOWEST = "UNCLASSIFIED"
+"""What those see who are not known."""
 _LEAST_MEMORY = 16 << 20
 _MOST_JOBS = 256
 
 _Command = Callable[..., Any]
-_Callback = Callable[[click.Context, click.Parameter, "str | None"], "str | None"]
+_Callback = Callable[[click.Context, click.Parameter, Any], "str | None"]
 
 
 def general_options(command: _Command) -> _Command:
@@ -59,23 +65,63 @@ def archive_options(command: _Command) -> _Command:
     return _named_options(_verbosity_options(naming_the_archive(command)), _path, _clearance)
 
 
+def serving_options(command: _Command) -> _Command:
+    """Add the same to a command that serves others, which gets as ``clearance`` what those see who show no token."""
+    command = _verbosity_options(naming_the_archive(command))
+    text = (
+        "What readers without a token see, such as SBU or SECRET//NOFORN; FULL shows everything. "
+        f"{_CLEARANCE_VARIABLE} limits what all readers see. Default: {_LOWEST}."
+    )
+    return _index_option(_clearance_option(command, _of_strangers, text), _path)
+
+
+def granting_options(command: _Command) -> _Command:
+    """Add the same to a command whose --clearance is for somebody else, which gets it as ``granted``."""
+    command = _verbosity_options(naming_the_archive(command))
+    text = (
+        "What the reader with the token may see, such as SBU or SECRET//NOFORN; FULL shows everything. Your own "
+        "clearance stands before the command."
+    )
+    return _index_option(_clearance_option(command, _granted, text, name="granted", required=True), _path)
+
+
 def _named_options(command: _Command, path: _Callback, clearance: _Callback, *, expose: bool = True) -> _Command:
     """Add --index and --clearance with their callbacks."""
-    command = click.option(
+    text = (
+        f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
+        f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL."
+    )
+    return _index_option(_clearance_option(command, clearance, text, expose=expose), path, expose=expose)
+
+
+def _clearance_option(
+    command: _Command,
+    callback: _Callback,
+    text: str,
+    *,
+    name: str = "clearance",
+    expose: bool = True,
+    required: bool = False,
+) -> _Command:
+    return click.option(
         "--clearance",
+        name,
         metavar="LEVEL[//CONTROL,...]",
-        callback=clearance,
+        callback=callback,
         expose_value=expose,
+        required=required,
         shell_complete=complete_clearance,
-        help=f"Limit results to this clearance (cannot exceed {_CLEARANCE_VARIABLE}), such as SBU or SECRET//NOFORN. "
-        f"FULL shows everything. Default: {_CLEARANCE_VARIABLE}, else the archive's default, else FULL.",
+        help=text,
     )(command)
+
+
+def _index_option(command: _Command, callback: _Callback, *, expose: bool = True) -> _Command:
     return click.option(
         "--index",
         "index_path",
         type=click.Path(file_okay=False),
         metavar="DIR",
-        callback=path,
+        callback=callback,
         expose_value=expose,
         help=f"Folder of the archive. Default: {_INDEX_VARIABLE}, else {DEFAULT_INDEX} here or in a folder above, else "
         "in your data folder.",
@@ -255,6 +301,44 @@ def _clearance(context: click.Context, parameter: click.Parameter, text: str | N
             f"{_CLEARANCE_VARIABLE}"
         )
     return clearance_name(asked)
+
+
+def caller_clearance(context: click.Context) -> str | None:
+    """Return the clearance given before the command, else by the environment; for a command that has another one."""
+    return _clearance(context, context.command.params[0], None)
+
+
+def clearance_limit() -> str:
+    """Return the clearance that the environment sets as a limit, or ``FULL``.
+
+    Raises:
+        CablesearchError: it is not a clearance.
+    """
+    from cablesearch.access import read_clearance
+    from cablesearch.classification.clearance import FULL, clearance_name
+
+    return clearance_name(read_clearance(os.environ.get(_CLEARANCE_VARIABLE) or FULL))
+
+
+def _of_strangers(context: click.Context, parameter: click.Parameter, text: str | None) -> str:
+    """Return the clearance given after or before the command, else the lowest. The environment, which may be about the
+    person at the terminal, is only a limit."""
+    is_given = text is not None or context.meta.get(_CLEARANCE) is not None
+    return (_clearance(context, parameter, text) if is_given else None) or _LOWEST
+
+
+def _granted(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    """Return a clearance that is granted to somebody, after checking it.
+
+    Raises:
+        CablesearchError: it is not a clearance.
+    """
+    from cablesearch.access import read_clearance
+    from cablesearch.classification.clearance import clearance_name
+
+    clearance = read_clearance(text)
+    _warn_of_controls(context, "--clearance", clearance)
+    return clearance_name(clearance)
 
 
 def check_default_clearance(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 import logging
 from collections.abc import AsyncIterator
@@ -13,27 +15,35 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from cablesearch.errors import CablesearchError
-from cablesearch.web import api
+from cablesearch.web import api, pages
 from cablesearch.web.asking import Service
 from cablesearch.web.guard import Guard
+from cablesearch.web.pages.problem_pages import problem_page, wants_page
 from cablesearch.web.problems import ProblemError, problem_of
+from cablesearch.web.serving.request_log import RequestLog, route_of
 from cablesearch.web.settings import Settings
 
-__all__ = ["create_app", "from_environment"]
+__all__ = ["create_app"]
 
 _LOG = logging.getLogger("cablesearch.web")
 _LEAST_COMPRESSED = 1_000
 """Bytes; smaller answers are sent as they are."""
 
 
-def from_environment() -> FastAPI:
-    """Return the application for the settings in the environment, in a process of a server."""
-    return create_app(Settings.from_environment())
+class _Application(FastAPI):
+    """An application with a guard around it, also around the handler of errors that nobody expects."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what handles a request."""
+        settings = self.state.service.settings
+        guarded = Guard(super().build_middleware_stack(), settings)
+        measured = api.Measured(guarded, self.state.metrics)
+        return RequestLog(measured, with_queries=settings.log_queries) if settings.logged else measured
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -47,10 +57,14 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(service.follow())
         yield
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
         service.queue.close()
 
-    app = FastAPI(
+    app = _Application(
         title="cablesearch",
         version=version("cablesearch"),
         description=api.DESCRIPTION,
@@ -58,7 +72,6 @@ def create_app(settings: Settings) -> FastAPI:
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
-        root_path=settings.root_path,
         lifespan=running,
     )
     app.state.service = service
@@ -66,10 +79,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.streams = api.Streams(metrics.streams.set)
     app.include_router(api.router, prefix="/api/v1")
     app.openapi = functools.cache(functools.partial(api.document, app))  # type: ignore[method-assign]
+    app.include_router(pages.router)
     for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
-    app.add_middleware(Guard, shared=bool(settings.origins))
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -78,9 +91,6 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["Authorization"],
             expose_headers=["ETag", "Link"],
         )
-    if settings.hosts:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
-    app.add_middleware(api.Measured, metrics=metrics)
     return app
 
 
@@ -91,10 +101,11 @@ async def _handled(request: Request, error: Exception) -> Response:
     """Return the response for an error."""
     problem = _problem(request, error)
     if problem.status >= 500 and problem.kind == "internal":
-        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    response = problem.response()
-    if isinstance(error, HTTPException):
-        response.headers.update(error.headers or {})
+        _LOG.error("%s %s failed", request.method, route_of(request.scope), exc_info=error)
+    response = await problem_page(request, problem) if wants_page(request) else problem.response()
+    if isinstance(error, HTTPException) and error.headers:
+        # Such as the methods that are allowed.
+        response.headers.update(error.headers)
     return response
 
 

@@ -28,7 +28,7 @@ class SupersededError(CablesearchError):
     """The commit that a reader pages through is no longer held."""
 
     def __init__(self) -> None:
-        super().__init__("the archive has changed since the first page of this answer; ask again without snapshot")
+        super().__init__("the first page of this answer is too old to go on from it; ask again without snapshot")
 
 
 class _Commit(NamedTuple):
@@ -96,6 +96,7 @@ class Archives:
         if self._failure and now - self._failure[0] < _AGAIN_AFTER:
             raise self._failure[1].with_traceback(None)
         try:
+            self._check()
             if not self._commits or not next(reversed(self._commits.values()))[0].archive.is_last:
                 self._hold(open_archive(self._path, FULL), now)
         except (CablesearchError, OSError) as error:
@@ -106,6 +107,16 @@ class Archives:
         for name, (_, since) in list(self._commits.items())[:-1]:
             if now - since > _KEPT_SECONDS or len(self._commits) > _MOST_KEPT:
                 del self._commits[name]
+
+    def _check(self) -> None:
+        """Let go of all commits if one of them has a file that was cut off: to read on would end the process.
+
+        Raises:
+            CorruptIndexError: there is such a file.
+        """
+        if not all(held.archive.is_intact for held, _ in self._commits.values()):
+            self._commits.clear()
+            raise CorruptIndexError(self._path, "a file was cut off")
 
     def _hold(self, archive: Archive, now: float) -> None:
         if self._commits:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,14 +21,18 @@ from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.text.terminal import json_line
 from cablesearch.web.archives import Archives, SupersededError
 from cablesearch.web.cache import Answer, Cache
-from cablesearch.web.queue import Queue
+from cablesearch.web.problems import problem_of
+from cablesearch.web.queue import BusyError, Queue, TooLongError
 from cablesearch.web.readers import Reader, Readers
 from cablesearch.web.settings import Settings
 from cablesearch.web.snapshots import Snapshots
 
 __all__ = ["Asked", "Asking", "Page", "Service", "asking", "etag_of", "is_known"]
 
+_LOG = logging.getLogger("cablesearch.web")
 _T = TypeVar("_T")
+_FOLLOWING = 0.5
+"""Seconds after which a server looks for a new commit, though nobody asks."""
 _TOOK = re.compile(rb'"took_ms": [0-9.]+')
 
 
@@ -40,6 +46,25 @@ class Service:
         self.snapshots = Snapshots(settings.secret)
         self.queue = Queue(settings)
         self.cache = Cache()
+
+    async def follow(self) -> None:
+        """Hold each commit from when it is there, so that every process of the server has it for readers who page
+        through it; and say in the log when the archive cannot be read, and when it can be again."""
+        was_there = True
+        while True:
+            try:
+                await self.queue.run(lambda: self.archives.archive(self.readers.anonymous.clearance))
+            except (BusyError, TooLongError):
+                pass
+            except Exception as error:
+                if was_there:
+                    _LOG.error("the archive cannot be read: %s", problem_of(error).detail)
+                was_there = False
+            else:
+                if not was_there:
+                    _LOG.warning("the archive can be read again")
+                was_there = True
+            await asyncio.sleep(_FOLLOWING)
 
 
 class Page(NamedTuple):
@@ -100,14 +125,17 @@ class Asking:
 
         return await self.service.queue.run(answered)
 
-    async def ask(self, question: Callable[[Archive], _T], snapshot: str | None = None) -> _T:
-        """Return the answer to a question that is not kept; the errors are those of `answer`."""
+    async def ask(self, question: Callable[[Archive], _T], snapshot: str | None = None, *, long: bool = False) -> _T:
+        """Return the answer to a question that is not kept, and perhaps known to take long; the errors are those of
+        `answer`."""
         archives, clearance, commit = self.service.archives, self.reader.clearance, self._commit(snapshot)
-        return await self.service.queue.run(lambda: self._asked(question, archives.archive(clearance, commit)))
+        return await self.service.queue.run(
+            lambda: self._asked(question, archives.archive(clearance, commit)), long=long
+        )
 
     async def go_on(self, question: Callable[[], _T], archive: Archive) -> _T:
-        """Return the answer to a question about an archive that was asked before; the errors are those of `answer`."""
-        return await self.service.queue.run(lambda: self._asked(lambda _: question(), archive))
+        """Return the answer to the next part of a long question about an archive; the errors are those of `answer`."""
+        return await self.service.queue.run(lambda: self._asked(lambda _: question(), archive), long=True)
 
     def _commit(self, snapshot: str | None) -> str | None:
         """Return the commit of a snapshot's token; None: the last one."""

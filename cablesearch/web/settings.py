@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Settings"]
+from cablesearch.cable import FULL
 
-_VARIABLE = "CABLESEARCH_SERVER"
-"""The environment variable by which the processes of a server get its settings."""
+__all__ = ["Settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +18,34 @@ class Settings:
     Attributes:
         index: the folder of the archive.
         anonymous: the clearance of readers without a token.
-        origins: the origins (``https://example.org``) whose pages may read answers; none: no others.
+        limit: a clearance that no reader exceeds, whatever their token grants.
+        origins: the origins (``https://example.org``) whose pages may read answers, ``*`` for all; none: no others.
         hosts: the names under which the server is reached; none: any.
+        addresses: whether any IP address is such a name, too.
         root_path: the path below which a proxy serves it, such as ``/cables``.
         threads: the number of questions that are answered at a time by a process.
         waiting: the number of questions that may wait for their turn, in a process.
         seconds: the longest time for an answer.
+        patience: the seconds that a client has to send a request, or to take the next part of an answer.
+        connections: the most connections that a process holds.
+        logged: whether each request is logged.
         log_queries: whether the log has the queries.
         secret: what the processes of the server share, and nobody else knows.
     """
 
     index: str
     anonymous: str = "UNCLASSIFIED"
+    limit: str = FULL
     origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    addresses: bool = False
     root_path: str = ""
     threads: int = 4
     waiting: int = 64
     seconds: float = 30.0
+    patience: float = 20.0
+    connections: int = 512
+    logged: bool = True
     log_queries: bool = False
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
 
@@ -46,14 +53,3 @@ class Settings:
     def path(self) -> Path:
         """The folder of the archive."""
         return Path(self.index)
-
-    def to_environment(self) -> None:
-        """Leave the settings for `from_environment`, in this process and those that it starts."""
-        os.environ[_VARIABLE] = json.dumps(asdict(self))
-
-    @classmethod
-    def from_environment(cls) -> Settings:
-        """Return the settings that `to_environment` left."""
-        values = json.loads(os.environ[_VARIABLE])
-        values |= {name: tuple(values[name]) for name in ("origins", "hosts")}
-        return cls(**values)

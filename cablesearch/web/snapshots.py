@@ -1,7 +1,8 @@
 """Tokens for commits, so that the pages of an answer are all of one commit.
 
-A token says nothing to readers: two tokens for the same commit differ, so nobody can tell whether something was
-committed that they may not see.
+A token says nothing to readers: two tokens for the same commit differ, all are of one length, and each is of use for
+some time after it was made, whether there was another commit or not. So nobody can tell whether something was committed
+that they may not see.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import base64
 import hashlib
 import hmac
 import secrets
+import time
 
 __all__ = ["Snapshots"]
 
-_NONCE, _TAG = 8, 16
+_NONCE, _TAG, _TIME, _LENGTH = 8, 16, 8, 64
+_LIFETIME = 15 * 60
+"""Seconds; a commit is held at least as long after another has taken its place."""
 
 
 class Snapshots:
@@ -28,12 +32,15 @@ class Snapshots:
 
     def token(self, commit: str) -> str:
         """Return a new token for a commit."""
-        nonce, plain = secrets.token_bytes(_NONCE), commit.encode()
+        nonce, plain = (
+            secrets.token_bytes(_NONCE),
+            int(time.time()).to_bytes(_TIME, "big") + commit.encode().ljust(_LENGTH),
+        )
         hidden = self._crossed(nonce, plain)
         return base64.urlsafe_b64encode(nonce + self._tag(nonce + hidden) + hidden).decode().rstrip("=")
 
     def commit(self, token: str) -> str | None:
-        """Return the commit of a token; None if the token is not from this server."""
+        """Return the commit of a token; None if the token is not from this server, or too old."""
         try:
             data = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         except ValueError:
@@ -41,7 +48,9 @@ class Snapshots:
         nonce, tag, hidden = data[:_NONCE], data[_NONCE : _NONCE + _TAG], data[_NONCE + _TAG :]
         if not hmac.compare_digest(tag, self._tag(nonce + hidden)):
             return None
-        return self._crossed(nonce, hidden).decode()
+        plain = self._crossed(nonce, hidden)
+        is_old = time.time() - int.from_bytes(plain[:_TIME], "big") > _LIFETIME
+        return None if is_old else plain[_TIME:].decode().rstrip()
 
     def _tag(self, data: bytes) -> bytes:
         return hmac.digest(self._secret, b"tag" + data, "sha256")[:_TAG]

@@ -15,11 +15,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cablesearch.access import read_clearance
 from cablesearch.arguments import need
 from cablesearch.cable import clearance_name
-from cablesearch.errors import CablesearchError
+from cablesearch.errors import ArchiveNotFoundError, CablesearchError, UnreadableFileError
 from cablesearch.text.terminal import one_line
 
 __all__ = ["DATABASE", "Token", "Tokens"]
@@ -28,11 +29,13 @@ DATABASE = "tokens.db"
 """The name of the database in the folder of an archive."""
 _PREFIX = "cablesearch_"
 _LONGEST_NAME = 100
+_LONGEST_TOKEN = 200
+_HASHED = hashlib.sha256().digest_size
 _TABLE = """
 CREATE TABLE IF NOT EXISTS tokens (
     id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL UNIQUE, clearance TEXT NOT NULL,
     can_write INTEGER NOT NULL, created TEXT NOT NULL, expires TEXT
-) STRICT
+)
 """
 _COLUMNS = "name, clearance, can_write, created, expires"
 
@@ -61,20 +64,21 @@ class Token:
 
 
 class Tokens:
-    """The tokens for one archive.
+    """The tokens for one archive. Every call reads the database, so what another process changes counts at once.
 
     Args:
         folder: the folder of the archive.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / DATABASE
+        self._path = folder.absolute() / DATABASE
 
     def add(self, name: str, clearance: str, *, can_write: bool = False, expires: dt.datetime | None = None) -> str:
         """Make a token for a reader and return it; it cannot be shown again.
 
         Raises:
             CablesearchError: the clearance is invalid, the name is empty or taken, or the token would have expired.
+            UnreadableFileError: the tokens cannot be read or written.
         """
         name = one_line(need("name", name, str)).strip()
         if not name or len(name) > _LONGEST_NAME:
@@ -96,45 +100,83 @@ class Tokens:
 
         Raises:
             CablesearchError: there is no token with this name.
+            UnreadableFileError: the tokens cannot be read or written.
         """
-        with self._writing() as database:
-            if not database.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount:
-                raise CablesearchError(f"{name}: there is no token with this name")
+        if self._is_there():
+            with self._writing() as database:
+                if database.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount:
+                    return
+        raise CablesearchError(f"{name}: there is no token with this name")
 
     def all(self) -> list[Token]:
-        """Return all tokens by name, also those that have expired."""
+        """Return all tokens by name, also those that have expired.
+
+        Raises:
+            UnreadableFileError: the tokens cannot be read.
+        """
         with self._reading() as database:
             rows = database.execute(f"SELECT {_COLUMNS} FROM tokens ORDER BY name") if database else ()
-            return [_token(row) for row in rows]
+            return [self._token(row) for row in rows]
 
     def find(self, token: str) -> Token | None:
-        """Return what is known of a token that a reader gives; None if it is wrong, revoked or expired."""
+        """Return what is known of a token that a reader gives; None if it is wrong, revoked or expired.
+
+        Raises:
+            UnreadableFileError: the tokens cannot be read, so nobody knows.
+        """
+        if len(token) > _LONGEST_TOKEN:
+            return None
         identity, _, secret = token.removeprefix(_PREFIX).partition("_")
         with self._reading() as database:
             query = f"SELECT hash, {_COLUMNS} FROM tokens WHERE id = ?"
             row = database.execute(query, (identity,)).fetchone() if database else None
+        hashed = row[0] if row else bytes(_HASHED)
+        if not isinstance(hashed, bytes):
+            raise self._unreadable("a row is damaged")
         # An unknown token takes as long as a wrong one.
-        if not hmac.compare_digest(row[0] if row else bytes(32), _hash(secret)) or row is None:
+        if not hmac.compare_digest(hashed, _hash(secret)) or row is None:
             return None
-        found = _token(row[1:])
+        found = self._token(row[1:])
         return None if found.has_expired() else found
+
+    def _token(self, row: tuple[Any, ...]) -> Token:
+        name, clearance, can_write, created, expires = row
+        try:
+            ends = dt.datetime.fromisoformat(expires) if expires is not None else None
+            level = clearance_name(read_clearance(clearance or ""))
+            token = Token(one_line(name), level, can_write == 1, dt.datetime.fromisoformat(created), ends)
+            token.has_expired()
+        except (CablesearchError, TypeError, ValueError, AttributeError):
+            raise self._unreadable("a row is damaged") from None
+        return token
+
+    def _is_there(self) -> bool:
+        with self._failing():
+            try:
+                # An empty file is a database that another process is about to make.
+                return self._path.stat().st_size > 0
+            except FileNotFoundError:
+                return False
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Give the block the database, or None if there is none."""
-        if not self._path.exists():
+        if not self._is_there():
             yield None
             return
         with self._failing():
-            database = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
+            database = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)
             with contextlib.closing(database):
                 yield database
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Give the block the database, which is made if there is none, readable by its owner alone."""
+        if not self._path.parent.is_dir():
+            raise ArchiveNotFoundError(self._path.parent)
         with self._failing():
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+            os.close(os.open(self._path, flags, 0o600))
             database = sqlite3.connect(self._path)
             with contextlib.closing(database), database:
                 database.execute(_TABLE)
@@ -144,12 +186,17 @@ class Tokens:
     def _failing(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
-            raise CablesearchError(f"{self._path.absolute()}: {error}") from None
+        except sqlite3.Error as error:
+            raise self._unreadable(str(error)) from None
+        except OSError as error:
+            raise self._unreadable(error.strerror or type(error).__name__) from None
+
+    def _unreadable(self, reason: str) -> UnreadableFileError:
+        return UnreadableFileError(self._path, f"the tokens cannot be read or written ({reason})", "tokens")
 
 
 def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+    return hashlib.sha256(secret.encode(errors="replace")).digest()
 
 
 def _now() -> dt.datetime:
@@ -158,9 +205,3 @@ def _now() -> dt.datetime:
 
 def _text(date: dt.datetime) -> str:
     return date.astimezone(dt.timezone.utc).isoformat(timespec="seconds")
-
-
-def _token(row: tuple[str, str, int, str, str | None]) -> Token:
-    name, clearance, can_write, created, expires = row
-    ends = dt.datetime.fromisoformat(expires) if expires else None
-    return Token(name, clearance, bool(can_write), dt.datetime.fromisoformat(created), ends)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -236,6 +238,21 @@ def test_a_weak_token_is_refused(secret: Path, token: str) -> None:
     assert result.returncode == 2
     assert "the token in CABLESEARCH_MCP_TOKEN must have at least 16" in result.stderr
     assert token not in result.stderr
+
+
+def test_a_person_at_a_terminal_is_told_what_the_command_waits_for(secret: Path) -> None:
+    ours, theirs = pty.openpty()
+    started = command(secret)
+    with subprocess.Popen(
+        [started.command, *started.args], env=started.env, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        os.close(theirs)
+        assert process.stderr
+        assert process.stderr.readline().startswith(b"Waiting for a program that speaks the Model Context Protocol")
+        os.write(ours, b"\x04")
+        assert process.communicate() == (b"", b"")
+    os.close(ours)
+    assert process.returncode == 0
 
 
 def test_without_the_sdk_the_command_says_what_to_install(secret: Path) -> None:

@@ -43,7 +43,7 @@ def sample(folder: Path) -> FastAPI:
     """Return an application for a new archive of the bundled sample."""
     with create(folder) as archive:
         archive.index([SAMPLES], jobs=1)
-    return create_app(Settings(str(folder), anonymous="FULL"))
+    return create_app(Settings(str(folder), anonymous="FULL", logged=False))
 
 
 if __name__ == "__main__":

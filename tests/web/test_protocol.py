@@ -100,7 +100,7 @@ def test_a_snapshot_that_is_not_held_is_gone(client: httpx.Client) -> None:
     for token in ("AAAA", "", "nonsense"):
         problem = client.get("search", params={"q": "whale", "snapshot": token})
         assert problem.status_code == 410
-        assert problem.json()["detail"].startswith("the archive has changed since the first page of this answer")
+        assert problem.json()["detail"].endswith("; ask again without snapshot")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_where_nothing_is_a_problem_document_says_so(
     assert response.json()["detail"] == detail
     assert response.json()["status"] == status
     if status == 405:
-        assert response.headers["allow"] == detail.rpartition(" ")[2]
+        assert detail.rpartition(" ")[2] in response.headers["allow"].split(", ")
 
 
 def test_no_answer_names_a_place_of_the_machine(index: Path, client: httpx.Client) -> None:

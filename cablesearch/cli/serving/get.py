@@ -58,7 +58,7 @@ def _settings(index_path: str, clearance: str) -> Settings:
         raise CablesearchError("get needs FastAPI: pip install 'cablesearch[web]'") from None
     from cablesearch.web.settings import Settings
 
-    return Settings(index_path, anonymous=clearance, threads=1)
+    return Settings(index_path, anonymous=clearance, threads=1, logged=False)
 
 
 def _printed(settings: Settings, address: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -132,6 +133,16 @@ class Snapshot:
         beside = [*self.files[len(self.names) :], MANIFEST, COPY]
         sizes = [path.stat().st_size for name in beside if (path := self.directory / name).exists()]
         return sum(segment.arrays.size for segment in self.segments) + sum(sizes)
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether no segment has been cut off since it was mapped. One that was removed is still there for its readers,
+        and where a file cannot be looked at, nothing is known against it."""
+        for segment in self.segments:
+            with contextlib.suppress(OSError):
+                if segment.path.stat().st_size < segment.arrays.size:
+                    return False
+        return True
 
     def verify(self) -> list[str]:
         """Return a sentence for each fault; empty when there is no damage."""

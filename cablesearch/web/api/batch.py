@@ -71,7 +71,7 @@ async def batch(ask: Asked) -> Response:
 
 async def _answers(ask: Asking, lines: Sequence[tuple[int, bytes]]) -> AsyncGenerator[bytes, None]:
     """Yield a line for each question."""
-    archive = await ask.ask(lambda archive: archive)
+    archive = await ask.ask(lambda archive: archive, long=True)
     yield b""
     for number, line in lines:
         yield f"{await _line(ask, archive, number, line)}\n".encode()

@@ -28,6 +28,7 @@ from prometheus_client.values import MultiProcessValue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cablesearch.web.asking import Service
+from cablesearch.web.serving.request_log import route_of
 
 __all__ = ["CONTENT_TYPE_LATEST", "Measured", "Metrics", "shared_by_processes"]
 
@@ -39,8 +40,11 @@ _OTHER = "other"
 
 
 @contextlib.contextmanager
-def shared_by_processes() -> Iterator[None]:
-    """While the block runs, let the figures of several processes that it starts be added up."""
+def shared_by_processes(count: int) -> Iterator[None]:
+    """While the block runs, let the figures of the processes that it starts be added up, if there are several."""
+    if count == 1:
+        yield
+        return
     before = values.ValueClass
     with tempfile.TemporaryDirectory(prefix="cablesearch-metrics-") as folder:
         os.environ[_FOLDER] = folder
@@ -89,11 +93,10 @@ class Metrics:
         )
         cache = Counter("cablesearch_cache", "Answers that were kept (hit), or not (miss).", ["result"], registry=of)
         hits, misses = cache.labels("hit"), cache.labels("miss")
-        threads = service.settings.threads
 
-        def queued(taken: int) -> None:
-            running.set(min(taken, threads))
-            waiting.set(max(taken - threads, 0))
+        def queued(answered: int, left: int) -> None:
+            running.set(answered)
+            waiting.set(left)
 
         service.queue.on_change = queued
         service.cache.on_get = lambda is_hit: (hits if is_hit else misses).inc()
@@ -146,13 +149,4 @@ class Measured:
         try:
             await self._app(scope, receive, measured)
         finally:
-            self._metrics.count(scope["method"], _route(scope), status, time.perf_counter() - began)
-
-
-def _route(scope: Scope) -> str:
-    """Return the template of the address of a request, and not the address, which may have the id of a cable."""
-    path: str | None = getattr(scope.get("route"), "path", None)
-    if path is None:
-        return _OTHER
-    within = "/api/v1" if "/api/v1/" in scope["path"] and not path.startswith("/api/v1") else ""
-    return within + path.replace(":path}", "}")
+            self._metrics.count(scope["method"], route_of(scope), status, time.perf_counter() - began)

@@ -82,7 +82,7 @@ async def streamed(
     """
 
     async def body() -> AsyncGenerator[bytes, None]:
-        archive, pieces, piece = await ask.ask(lambda archive: (archive, *_begun(lines(archive))))
+        archive, pieces, piece = await ask.ask(lambda archive: (archive, *_begun(lines(archive))), long=True)
         yield b""
         while piece is not None:
             yield piece

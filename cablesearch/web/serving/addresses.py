@@ -1,0 +1,58 @@
+"""The address that a server listens on, and the names under which it is reached."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+
+__all__ = ["bound_to", "is_loopback", "names_of", "shown"]
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+def bound_to(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on an address.
+
+    Raises:
+        OSError: the address cannot be used; the error names it.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+            bound.listen(512)
+        except OSError:
+            bound.close()
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
+    return bound
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this computer reaches an address.
+
+    Raises:
+        OSError: there is no such address.
+    """
+    try:
+        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, host) from None
+    return all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
+
+
+def names_of(host: str, more: Sequence[str]) -> tuple[str, ...]:
+    """Return the names under which a server on an address is reached: those of this computer, and more."""
+    return tuple(dict.fromkeys([*_LOCAL, host.strip("[]"), *(name.strip("[]") for name in more)]))
+
+
+def shown(bound: socket.socket) -> str:
+    """Return the address of a socket for a browser."""
+    host, port = bound.getsockname()[:2]
+    # Nobody can go to the address that means all of a computer's.
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

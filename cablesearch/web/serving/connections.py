@@ -1,0 +1,192 @@
+"""The connections of a server: HTTP as uvicorn reads it, without clients that are slow on purpose.
+
+uvicorn waits for the head of a request, for its body, and for a client to take the answer, for as long as the client
+likes. So a few hundred connections that send a byte now and then would keep everybody out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, cast
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from cablesearch.web.guard import security_headers
+from cablesearch.web.problems import ProblemError
+from cablesearch.web.serving.request_log import write_line
+
+__all__ = ["Connection"]
+
+_LEAST_RATE = 16 << 10
+"""Bytes a second that a client sends of a body, once its patience is over."""
+_LEAST_TAKEN = 16 << 10
+"""Bytes of an answer that a client takes in the time of its patience."""
+_FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class _Counted:
+    """The transport of a connection, which counts the bytes that its client has taken."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._written = 0
+        self.get_write_buffer_size = transport.get_write_buffer_size
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        self._written += len(data)
+        self._transport.write(data)
+
+    @property
+    def taken(self) -> int:
+        return self._written - self.get_write_buffer_size()
+
+
+class Connection(H11Protocol):
+    """A connection that is cut off when its client is slow.
+
+    Args:
+        arguments, options: what uvicorn gives.
+        patience: the seconds for the head of a request; for its body, with a second more for each 16 KiB that came;
+            and for 16 KiB of an answer.
+        most: the most connections of the process.
+        write: writes a line to the log; None: nothing is logged.
+    """
+
+    def __init__(
+        self,
+        *arguments: Any,
+        patience: float,
+        most: int,
+        write: Callable[[str], None] | None = write_line,
+        **options: Any,
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self._patience = patience
+        self._most = most
+        self._write = write
+        self._phase = ""
+        self._since = 0.0
+        self._received = 0
+        self._unsent = self._taken = 0
+        self._sending: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the head of a request."""
+        self._out = _Counted(cast("asyncio.Transport", transport))
+        super().connection_made(cast("asyncio.Transport", self._out))
+        if len(self.connections) > self._most:
+            self.transport.write(_FULL)
+            self.transport.close()
+            self._wait_for_taking()
+            return
+        self._enter("head")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._enter("")
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read a part of a request."""
+        if self.transport.is_closing():
+            return
+        self._received += len(data)
+        super().data_received(data)
+        if self.conn.their_state is h11.SEND_BODY:
+            self._enter("body")
+        elif self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+            self._enter("head")
+        else:
+            self._enter("")
+
+    def on_response_complete(self) -> None:
+        """Wait for the client to take the rest of the answer, and for its next request."""
+        super().on_response_complete()
+        if self._out.get_write_buffer_size():
+            self._wait_for_taking()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to take a part of the answer."""
+        super().pause_writing()
+        self._wait_for_taking()
+
+    def _enter(self, phase: str) -> None:
+        """Begin to wait for a part of a request, unless this is what is waited for already."""
+        if phase == self._phase:
+            return
+        self._phase = phase
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
+        if phase:
+            self._since, self._received = self.loop.time(), 0
+            self._sending = self.loop.call_later(self._patience, self._end_waiting)
+
+    def _end_waiting(self) -> None:
+        allowed = self._patience
+        if self._phase == "body":
+            allowed += self._received / _LEAST_RATE
+            if self.flow.read_paused:
+                # The server itself does not read.
+                allowed = self.loop.time() - self._since + self._patience
+        left = self._since + allowed - self.loop.time()
+        if left > 0.001:
+            self._sending = self.loop.call_later(left, self._end_waiting)
+        else:
+            self._cut()
+
+    def _wait_for_taking(self) -> None:
+        if self._taking is None:
+            self._unsent, self._taken = self._out.get_write_buffer_size(), self._out.taken
+            self._taking = self.loop.call_later(self._patience, self._end_taking)
+
+    def _end_taking(self) -> None:
+        self._taking = None
+        if not self._out.get_write_buffer_size():
+            return
+        if self._out.taken - self._taken < min(self._unsent, _LEAST_TAKEN):
+            self._cut()
+        else:
+            self._wait_for_taking()
+
+    def _cut(self) -> None:
+        if self._write is not None and self.cycle is None:
+            self._write("- - - 0 0ms - (a client that sent nothing in time was cut off)")
+        self.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP with a problem, and end the connection."""
+        hint = getattr(sys.exc_info()[1], "error_status_hint", 400)
+        kind = "headers-too-large" if hint == 431 else "invalid-request"
+        problem = ProblemError(kind, "the request could not be read")
+        if self._write is not None:
+            self._write(f"- - {problem.status} 0 0ms -")
+        if self.conn.our_state is not h11.IDLE and not (self.cycle is None or self.cycle.response_complete):
+            # An answer is under way, which this is not.
+            self.transport.abort()
+            return
+        response = problem.response()
+        headers = {name.lower(): value for name, value in security_headers().items()} | dict(response.headers)
+        named = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        named.append((b"connection", b"close"))
+        reason = HTTPStatus(problem.status).phrase.encode()
+        head = h11.Response(status_code=problem.status, headers=named, reason=reason)
+        parts = [self.conn.send(event) for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage())]
+        self.transport.write(b"".join(part for part in parts if part))
+        self.transport.close()
+        self._wait_for_taking()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        # A client may ask for an upgrade; it is answered without one.
+        pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from cablesearch.access import default_of, read_clearance, with_default, withholding
 from cablesearch.arguments import Period, need
@@ -20,7 +20,7 @@ from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.features.links.methods import Linked
 from cablesearch.features.methods import Features
 from cablesearch.indexing.upkeep import Upkeep
-from cablesearch.request import Group, Match, Request, Sort
+from cablesearch.request import Filters, Group, Match, Request, Sort
 from cablesearch.results.facets import FacetName
 from cablesearch.results.hits import CableIds, Hit, Results
 from cablesearch.searcher import Searcher
@@ -405,19 +405,22 @@ class Archive(Features, Linked, Upkeep):
         need("reference", reference, str)
         return self._ask(lambda searcher: searcher.show(reference))
 
-    def export(
-        self, text: str = "", *, acronyms: bool = True, synonyms: str | os.PathLike[str] | Synonyms | None = None
-    ) -> Iterator[Cable]:
-        """Yield all cables, or those with a paragraph that matches the query, by date and id (undated cables last).
+    def export(self, text: str = "", **filters: Unpack[Filters]) -> Iterator[Cable]:
+        """Yield all cables, or those with hits of a query, by date and id (undated cables last).
 
         The query runs at the call, and matches what it does in `search`. All cables are of the commit that the archive
         shows then.
 
+        Args:
+            text: the query; may be empty.
+            filters: the filters of `search`.
+
         Raises:
-            QueryError: the query is invalid.
+            QueryError: the query or a filter is invalid.
+            ValueError, TypeError: an argument has a value that is not allowed, or the wrong type.
             CablesearchError: the archive is closed, also if that happens before the last cable.
         """
-        request = Request.of(text, limit=0, acronyms=acronyms, synonyms=synonyms)
+        request = Request.of(text, limit=0, **filters)
         return self._each(lambda searcher: searcher.export(request))
 
     def _each(self, question: Callable[[Searcher], Iterator[_Answer]]) -> Iterator[_Answer]:

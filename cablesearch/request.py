@@ -129,6 +129,12 @@ class Request:
         )
 
     @property
+    def is_narrow(self) -> bool:
+        """Return whether there is a query or a filter."""
+        filters = self.tags, self.origins, self.classifications, self.since, self.until
+        return bool(self.text.strip()) or any(value not in ((), None) for value in filters)
+
+    @property
     def by_cable(self) -> bool:
         """Return whether cables are searched, and not paragraphs."""
         return self.group == "cable"

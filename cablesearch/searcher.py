@@ -422,19 +422,21 @@ class Searcher:
         return find(self._view, name)
 
     def export(self, request: Request) -> Iterator[Cable]:
-        """Yield all cables, or those with a paragraph that matches a request, by date and id (undated cables last).
+        """Yield all cables, or those that match a request, by date and id (undated cables last).
 
         Raises:
-            QueryError: the query is invalid.
+            QueryError: the query or a filter is invalid.
         """
-        matching = None
-        if request.text.strip():
-            matching = execute.execute(self._view, self._trees(request).whole).units
-        return self._cables(matching)
+        return self._cables(self._matching_blocks(request) if request.is_narrow else None)
 
-    def _cables(self, matching: Ints | None) -> Iterator[Cable]:
-        """Yield the cables of the given documents, or all cables."""
-        for number, block in self._blocks(matching):
+    def _matching_blocks(self, request: Request) -> Ints:
+        """Return the numbers of the cables that match a request, over all segments, in ascending order."""
+        matches = execute.execute(self._view, self._trees(request).whole, by_block=request.by_cable)
+        return (matches if request.by_cable else collect.blocks_of(self._view, matches)).units
+
+    def _cables(self, units: Ints | None) -> Iterator[Cable]:
+        """Yield the cables with the given numbers, or all cables."""
+        for number, block in self._blocks(units):
             yield self.cable_at(number, block)
 
     def ids(self) -> Iterator[str]:
@@ -447,19 +449,12 @@ class Searcher:
         """Return the number of cables."""
         return self._view.block_count
 
-    def _blocks(self, matching: Ints | None = None) -> Iterator[tuple[int, int]]:
-        """Yield (segment, block) of the cables of the given documents, or of all cables, by date and id."""
+    def _blocks(self, units: Ints | None = None) -> Iterator[tuple[int, int]]:
+        """Yield (segment, block) of the cables with the given numbers, or of all cables, by date and id."""
         view = self._view
-        parts = [np.empty(0, np.int64)]
-        for number, blocks in enumerate(view.blocks):
-            segment, base = view.segments[number], int(view.snapshot.bases[number])
-            selected = blocks
-            if matching is not None:
-                selected = np.zeros_like(blocks)
-                docs = matching[(matching >= base) & (matching < base + segment.docs)] - base
-                selected[segment.block_of[docs]] = True
-            parts.append(np.flatnonzero(selected) + view.block_bases[number])
-        units = np.concatenate(parts)
+        if units is None:
+            parts = [np.flatnonzero(blocks) + base for blocks, base in zip(view.blocks, view.block_bases, strict=False)]
+            units = np.concatenate([np.empty(0, np.int64), *parts])
         for place in collect.in_order(view, units, by_block=True):
             yield view.block_at(int(units[place]))
 

@@ -199,6 +199,26 @@ def test_queries_and_the_index_stem_alike(word: str) -> None:
         assert stem(part)[0] == part[0] or not "a" <= part[0] <= "z"
 
 
+_SUFFIXES = (
+    "'s s es ed ied ing ly eedly edly ingly y e er or al ul l ion ism ant ent ic i ment ement ize iti ous ive able "
+    "ance ence ogi li bli ness ful less ational ate ator alism aliti ousli iviti biliti"
+)
+_MADE_UP = st.builds(
+    "".join,
+    st.tuples(
+        st.text("abcdeghiklmnoprstuvyz0é", max_size=5),
+        st.sampled_from(["", *_SUFFIXES.split()]),
+        st.sampled_from(["", *_SUFFIXES.split()]),
+        st.text("abefhjkopquvwxzntlr9", max_size=1),
+    ),
+)
+
+
+@given(_MADE_UP.filter(bool))
+def test_a_word_that_ends_like_no_suffix_is_its_own_stem(word: str) -> None:
+    assert indexing_stem(word) == EnglishStemmer().stem(word)
+
+
 @given(anything | st.text(st.characters(min_codepoint=0x80, max_codepoint=0x2FFF), max_size=30))
 def test_the_usual_pattern_finds_the_words_of_all_scripts_that_it_is_used_for(text: str) -> None:
     folded = fold(text)

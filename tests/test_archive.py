@@ -300,6 +300,26 @@ def test_an_exported_archive_can_be_indexed_again(archive_of: Make, beijing: Arc
     assert list(archive_of(*cables).export()) == cables
 
 
+def test_an_export_has_the_cables_with_hits_of_a_query_and_its_filters(archive_of: Make) -> None:
+    archive = archive_of(
+        cable("09A1", "china", "japan", tags=["PHUM"]),
+        cable("09A2", "china japan", tags=["PREL"]),
+        cable("09A3", "russia", tags=["PHUM"], origin="Embassy Rome"),
+    )
+
+    def exported(text: str = "", **filters: Any) -> list[str]:
+        return [made.id for made in archive.export(text, **filters)]
+
+    assert exported() == ["09A1", "09A2", "09A3"]
+    assert exported("china japan") == ["09A2"]
+    assert exported("china japan", group="cable") == ["09A1", "09A2"]
+    assert exported("china russia", match="any") == ["09A1", "09A2", "09A3"]
+    assert exported(tags="PHUM") == ["09A1", "09A3"]
+    assert exported(tags="PHUM", origins="rome") == ["09A3"]
+    assert exported("china", tags="PHUM") == ["09A1"]
+    assert exported(since=2010) == []
+
+
 def test_cables_without_date_or_body_are_added_and_reported(archive_of: Make, tmp_path: Path) -> None:
     source = tmp_path / "cables.csv"
     source.write_text('"1","soon","10CAIRO1","Embassy Cairo","SECRET","","",""\n', encoding="utf-8")

@@ -13,16 +13,20 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cablesearch
 from cablesearch.archive import Archive
+from cablesearch.engine.fields import Text
+from cablesearch.engine.segment.words import Chunks, spelling_stream
 from cablesearch.errors import QueryError
 from cablesearch.request import Group
-from cablesearch.text.analysis import split
-from cablesearch.text.cased import CAPITALS, coded, form_of, spelt_words, values
+from cablesearch.schema.index_fields import indexing_schema
+from cablesearch.text.analysis import prepare, prepare_as_written, split
+from cablesearch.text.cased import CAPITALS, coded, form_of, spelt_words
 from tests.support.archives import write
 from tests.support.cables import cable
 
@@ -189,25 +193,68 @@ def test_words_are_found_where_they_are_written_so(cables: list[list[str]]) -> N
                 assert archive.search(f"case:{start}*", limit=1).total == total, start
 
 
+def values(*texts: str, order: list[int] | None = None) -> list[list[str]]:
+    """Return what an index records of the spellings in each text."""
+    field = indexing_schema()["text"]
+    assert isinstance(field, Text)
+    assert field.spellings
+    chunks = Chunks(field.prepare, field.split)
+    chunks.extend(texts, 1 << 30)
+    in_capitals = np.array([text.isupper() for text in texts], bool)
+    places = None if order is None else np.array(order, np.int64)
+    terms, numbers, counts = spelling_stream(chunks, field.spellings, in_capitals, places)
+    assert sorted(set(numbers.tolist())) == list(range(len(terms)))
+    of_texts = iter(numbers.tolist())
+    return [[terms[number] for number in itertools.islice(of_texts, count)] for count in counts.tolist()]
+
+
+LETTERS = st.text(st.sampled_from("asBcÉéßẞŁłÆ.-'‐ \u00adиИЯ京２Ⅷǅﬁ™\u0301\n"), max_size=30) | st.text(max_size=20)
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.text(st.sampled_from("aBcÉéßẞŁłÆ.-' \u00adиИЯ京２Ⅷǅﬁ\u0301\n"), max_size=30) | st.text(max_size=20))
+@given(LETTERS)
 def test_the_values_of_a_text_say_all_about_its_words(text: str) -> None:
     # The same words as the index has, in the same order.
     plain = [word for word in split(text)[0] if word[0] != "\x1f"]
     whole = spelt_words(text)
     assert sorted(word for word, _ in whole) == sorted(plain)
-    own = values(text)
+    (own,) = values(text)
     if own == [CAPITALS]:
         assert text == text.upper()
         return
     codes: dict[str, set[str | None]] = {}
-    for chunk in re.sub(r"[-\u00ad]{0}(\r\n?|\n){0}(?=\S)".format(r"[^\S\r\n]*"), "-", text).split():
+    for chunk in re.sub(r"[-‐\u00ad]{0}(\r\n?|\n){0}(?=\S)".format(r"[^\S\r\n]*"), "-", text).split():
         for word, code in spelt_words(chunk):
             codes.setdefault(word, set()).add(code)
     expected = {f"{word} {code}" for word, own in codes.items() for code in own if code}
     expected |= {f"{word} " for word, own in codes.items() if None in own and len(own) > 1}
     assert set(own) == expected
     assert len(own) == len(expected)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(LETTERS | texts(), min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_the_values_of_a_text_do_not_depend_on_other_texts(several: list[str], chance: random.Random) -> None:
+    order = chance.sample(range(len(several)), len(several))
+    alone = [values(text)[0] for text in several]
+    assert values(*several) == alone
+    assert values(*several, order=order) == [alone[number] for number in order]
+
+
+def test_spellings_stand_in_the_order_of_the_text_and_words_in_small_letters_too_behind_them() -> None:
+    said = values("Who met the WHO? The zoo and Alma, who met Zoo and alma.", "IN CAPITALS", "", "small", "Łódź-Radom")
+    assert said[0] == ["who T", "who U", "the T", "alma T", "zoo T", "alma ", "the ", "who ", "zoo "]
+    assert said[1:4] == [[CAPITALS], [], []]
+    assert said[4] == ["lodz T", "lodzradom LodzRadom", "radom T"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(LETTERS)
+def test_preparing_a_text_as_it_is_written_does_not_change_its_words(text: str) -> None:
+    written, folded = ([split(chunk) for chunk in made(text).split()] for made in (prepare_as_written, prepare))
+    assert list(itertools.chain.from_iterable(words for words, _ in written)) == list(
+        itertools.chain.from_iterable(words for words, _ in folded)
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,10 +269,11 @@ def test_spellings_have_codes(form: str, code: str | None) -> None:
 
 def test_values_have_the_same_order_in_every_process() -> None:
     text = "Who knows WHO met May in may, or Turkey and turkey, the The China china March march Will will Us us"
-    code = f"from cablesearch.text.cased import values\nprint(values({text!r}))"
+    code = f"from tests.test_cased import values\nprint(values({text!r}))"
     printed = {
         subprocess.run(
             [sys.executable, "-c", code],
+            cwd=Path(__file__).parents[1],
             env=os.environ | {"PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,

@@ -90,7 +90,6 @@ def test_stored_fields_are_those_of_the_paragraph(archive_of: Callable[..., Arch
         "marking": "U",
         "acronym": [],
         "long_form": [],
-        "case": [],
         "country": ["China"],
         "in": [],
         "length": 3,

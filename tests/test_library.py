@@ -19,7 +19,7 @@ from cablesearch.cable import Cable
 from cablesearch.errors import CablesearchError, QueryError, UnknownCableError
 from cablesearch.request import Group, Sort
 from cablesearch.results.hits import Hit
-from cablesearch.schema import stored
+from cablesearch.schema import visible_cables
 from tests.support.cables import cable
 from tests.support.files import BEIJING, write_cables
 
@@ -74,11 +74,11 @@ def test_a_limit_of_none_and_iter_all_give_all_hits_in_the_order_of_pages(
 def test_iter_all_reads_hits_when_they_are_asked_for(many: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
 
-    def counted(segment: Any, block: int) -> Cable:
+    def counted(segment: Any, block: int, *given: Any) -> Cable:
         read.append(block)
-        return stored.unpack_block(segment, block)
+        return visible_cables.cable_with(segment, block, *given)
 
-    monkeypatch.setattr(searcher, "unpack_block", counted)
+    monkeypatch.setattr(searcher, "cable_with", counted)
     hits = many.iter_all("china", sort="date")
     assert read == []
     next(hits)

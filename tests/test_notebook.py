@@ -32,6 +32,7 @@ def shown(archive: Archive) -> list[Any]:
         *(archive.timeline("china", '"<b>&" OR china', "none", by="day", bursts=True), archive.timeline(by="month")),
         *(archive.overview(), archive.overview("china"), archive.overview("none")),
         *(archive.first("china"), archive.last("china", limit=None), archive.first("none")),
+        *(archive.names(), archive.names("china", limit=1), archive.key_phrases("china")),
         *cables,
         *(part for made in cables for part in made.paragraphs),
     ]
@@ -177,6 +178,20 @@ def test_first_and_last_hits_have_their_dates(beijing: Archive) -> None:
     assert lines[2] == "2010-01-08 to 2010-01-08"
     assert lines[3].startswith("1. 10BEIJING30 ¶")
     assert page(beijing.last("xyzzy")).lines == ["Last: xyzzy", "0 paragraphs in 0 cables"]
+
+
+def test_names_and_phrases_have_their_numbers(beijing: Archive) -> None:
+    names = beijing.names(limit=5)
+    lines = [*map(words, page(names).lines)]
+    hits = f"{names.hits} paragraph{'' if names.hits == 1 else 's'}"
+    assert lines[:2] == ["everything", f"Names in {hits}; the most frequent {len(names.names)} of {names.total}"]
+    assert all(f"{name.name} {name.count}" in words(page(names).text) for name in names.names)
+    phrases = beijing.key_phrases("trafficking", limit=3)
+    said = page(phrases)
+    apart = f"{phrases.total} paragraphs apart from {phrases.others} others"
+    assert said.lines[1] == f"Phrases that set {apart}, best first"
+    assert "more often than by chance" in page(beijing.key_phrases(limit=3)).lines[1]
+    assert all(f"{phrase.text} {phrase.count}" in words(said.text) for phrase in phrases.phrases)
 
 
 TAGS = {"div", "p", "b", "span", "mark", "ol", "li", "dl", "dt", "dd", "svg", "path", "style"}

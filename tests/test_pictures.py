@@ -376,3 +376,36 @@ def test_only_a_picture_loads_matplotlib(rainy: Archive) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(rainy.path)], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_line_breaks_where_there_is_nothing_to_count() -> None:
+    whole = chart(60, "rain", "snow", by="month")
+    broken = Chart(**{name: getattr(whole, name) for name in Chart.__slots__} | {"absent": ((20, 29),)})
+    drawn_whole, drawn_broken = (
+        [element.get("d", "") for element in svg(each).iter(f"{SVG}path")] for each in (whole, broken)
+    )
+    # A line of 60 points; and one of two stretches.
+    assert any(path.count("M") == 1 and path.count("L") == 59 for path in drawn_whole)
+    assert any(path.count("M") == 2 and path.count("L") == 48 for path in drawn_broken)
+    assert not any(path.count("L") == 59 for path in drawn_broken)
+
+
+def test_values_that_break_a_line_are_kept() -> None:
+    nan = float("nan")
+    places, values = thinned([3, nan, nan, nan, 9, 5, nan, 4], 2)
+    assert [place for place, value in zip(places, values, strict=True) if value >= 0] == [0, 4, 7]
+    assert {1, 6} <= set(places)
+
+
+def test_periods_with_few_paragraphs_do_not_set_the_scale_of_shares(archive_of: Make) -> None:
+    day = dt.datetime(1990, 1, 1, tzinfo=dt.timezone.utc)
+    full = [cable(f"{90 + year}A1", *["rain", *["sun"] * 29], date=day.replace(year=1990 + year)) for year in range(3)]
+    archive = archive_of(*full, cable("93A1", "rain", date=day.replace(year=1993)))
+    timeline = archive.timeline("rain")
+    shares = ET.fromstring(timeline.picture("svg", share=True))
+    shown = ["".join(element.itertext()).strip() for element in shares.iter(f"{SVG}text")]
+    assert "3 %" in shown
+    assert not {"50 %", "100 %"} & {*shown}
+    assert any("Cut off at the top: years with fewer than 3 paragraphs" in text for text in shown)
+    assert b"Cut off" not in timeline.picture("svg")
+    assert b"Cut off" not in archive.timeline("rain", until=1992).picture("svg", share=True)

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cablesearch
+from cablesearch.answers.csv_table import COLUMNS
 from cablesearch.cable import Cable
-from cablesearch.cli.rendering.csv_table import COLUMNS
 from cablesearch.results.facets import largest
 from tests.support.archives import write
 from tests.support.cables import cable

@@ -71,6 +71,7 @@ from cablesearch.readers import Record, scan
 from cablesearch.readers.json_cables import dumps
 from cablesearch.request import Group
 from cablesearch.results.facets import FACETS
+from trials import http
 from trials.running import Answer, run
 
 __all__ = ["Pair", "asked_about", "experiment", "pairs"]
@@ -79,6 +80,8 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 SYNONYMS = Path(__file__).with_name("synonyms.txt")
 _QUESTIONS = 24
 """The number of questions for each clearance of an archive."""
+_HTTP_QUESTIONS = 12
+"""The number of questions to the HTTP API for each clearance of an archive."""
 _MOST_TOLD = 5
 
 # The content of cables
@@ -835,6 +838,7 @@ def _compared(place: Path, seed: str) -> Iterator[tuple[str, str | None]]:
                 yield both.commands(f"{seed} {clearance} {number}", words)
             if readable:
                 yield both.processes(f"{seed} {clearance}", words)
+            yield from both.http(f"{seed} {clearance}", words, _HTTP_QUESTIONS)
             yield both.export(visible)
 
 
@@ -978,6 +982,7 @@ def _asked(both: _Both, seed: str, questions: int) -> Iterator[tuple[str, str | 
     for number in range(questions):
         yield both.library(f"{seed} {number}", WORDS + SECRETS)
         yield both.commands(f"{seed} {number}", WORDS + SECRETS)
+    yield from both.http(seed, WORDS + SECRETS, questions)
 
 
 @contextlib.contextmanager
@@ -1054,6 +1059,31 @@ class _Both:
         quiet = b"Warning" not in got.err and b"Traceback" not in got.err and b"should not have" not in got.err
         wrong = _difference(f"{command}", got, expected) or (None if quiet else f"{command}\n  wrote {got.err!r}")
         return "process", wrong
+
+    def http(self, seed: str, words: Sequence[str], questions: int) -> Iterator[tuple[str, str | None]]:
+        """Ask both over HTTP: the whole archive without a token or with one, perhaps after a reader with full
+        clearance, and the counterpart without one."""
+        chance = Chance(seed)
+        makers = http.Makers(
+            lambda: _query(chance, words), lambda: _begun(chance, words), lambda: _reference_asked(chance)
+        )
+        asked = [http.question(chance, makers) for _ in range(questions)]
+        with_token, is_second = chance.random() < 0.5, chance.random() < 0.5
+
+        def of_whole() -> list[list[http.Said]]:
+            bearer = http.token(self._place, self._clearance) if with_token else None
+            full = http.token(self._place, "FULL") if is_second else None
+            anonymous = chance.choice(CLEARANCES) if with_token else self._clearance
+            with http.application(self._place, anonymous) as app:
+                return [http.ask(app, question, bearer, after=full) for question in asked]
+
+        def of_visible() -> list[list[http.Said]]:
+            with http.application(self._place, self._clearance) as app:
+                return [http.ask(app, question) for question in asked]
+
+        pairs = zip(asked, self._at(self._whole, of_whole), self._at(self._visible, of_visible), strict=True)
+        for question, got, expected in pairs:
+            yield "http", _difference(f"{question} as {self._clearance}", got, expected)
 
     def library(self, seed: str, words: Sequence[str]) -> tuple[str, str | None]:
         """Ask both through the library; the counterpart also in full."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from cablesearch.results.facets import Count, largest
@@ -10,9 +11,19 @@ from cablesearch.results.facets import Count, largest
 if TYPE_CHECKING:
     from cablesearch.answers.shown import Shown
     from cablesearch.features.suggest.suggestion import Suggestion
-    from cablesearch.results.hits import Results
+    from cablesearch.results.hits import CableIds, Results
+    from cablesearch.results.stats import Stats
 
-__all__ = ["cable_object", "facets_object", "kept_values", "search_object", "suggestions_object"]
+__all__ = [
+    "cable_object",
+    "facets_object",
+    "ids_object",
+    "kept_values",
+    "related_object",
+    "search_object",
+    "stats_object",
+    "suggestions_object",
+]
 
 _Facets = Mapping[str, Sequence[Count]]
 
@@ -40,6 +51,21 @@ def _cut(facets: _Facets, size: int | str) -> dict[str, list[list[str | int]]]:
 def search_object(results: Results, size: int | str = "all") -> dict[str, Any]:
     """Return the object for the results of a search; ``size`` is the number of values of each facet, or ``all``."""
     return results.to_json() | {"facets": _cut(results.facets, size)}
+
+
+def related_object(results: Results) -> dict[str, Any]:
+    """Return the object for what is related to a cable. The query is not a person's, so no other is suggested."""
+    return search_object(results if results.total else replace(results, suggestion=None, alternatives={}, took=0.0))
+
+
+def ids_object(query: str, ids: CableIds) -> dict[str, Any]:
+    """Return the object for the ids of cables that have hits."""
+    return {"version": 1, "query": query, "total": ids.total, "ids": list(ids)}
+
+
+def stats_object(figures: Stats) -> dict[str, Any]:
+    """Return the object for the size of an archive."""
+    return {"version": 1, **asdict(figures)}
 
 
 def facets_object(results: Results, query: str, unit: str, size: int | str = "all") -> dict[str, Any]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cablesearch import query as language
 from cablesearch.cable import Cable, Paragraph, Provenance
 from cablesearch.engine.search.execute import leaves
+from cablesearch.errors import QueryError
 from cablesearch.results.citations import full_citation
 from cablesearch.results.hits import iso_date
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import snippet
 
-__all__ = ["Shown", "header_rows", "highlighter", "pieces", "shown"]
+__all__ = ["Shown", "header_and_body", "header_rows", "highlighter", "pieces", "raw_bytes", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,24 @@ def shown(cable: Cable, paragraph: Paragraph | None, context: int) -> Shown:
     return Shown(cable, paragraph, cable.paragraphs[max(0, place - context) : place + context + 1])
 
 
-def highlighter(query: str | None) -> Highlighter:
+def highlighter(query: str | None, variants: Iterable[str] = ()) -> Highlighter:
     """Return the highlighter for a query; without a query it highlights nothing.
+
+    Args:
+        query: the query.
+        variants: words and phrases that are highlighted too, such as the long forms of acronyms in the query.
 
     Raises:
         QueryError: the query is invalid.
     """
-    return Highlighter(leaves(language.parse(query, by_cable=True)) if query else ())
+    if not query:
+        return Highlighter(())
+    found = [*leaves(language.parse(query, by_cable=True))]
+    for variant in variants:
+        # One that a query cannot have is not looked for either.
+        with contextlib.suppress(QueryError):
+            found += leaves(language.parse('"' + variant.replace('"', " ") + '"', by_cable=True))
+    return Highlighter(found)
 
 
 def pieces(text: str, marker: Marker) -> Iterator[tuple[str, bool]]:
@@ -67,6 +80,20 @@ def pieces(text: str, marker: Marker) -> Iterator[tuple[str, bool]]:
     for start, end, spans in marker.parts(text):
         moved = [(first - start, last - start, leaf) for first, last, leaf in spans]
         yield from snippet(text[start:end], moved, 0, end - start).parts
+
+
+def header_and_body(cable: Cable) -> str:
+    """Return header and body as they were read, with a blank line between them if they were read separately."""
+    apart = cable.header and cable.body and not cable.header[-1].isspace()
+    return cable.header + ("\n\n" if apart else "") + cable.body
+
+
+def raw_bytes(text: str) -> bytes:
+    """Return the bytes that a text was read from; text from JSON may have surrogates that stand for no byte."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def header_rows(cable: Cable) -> dict[str, str]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answer_options",
-    "expansion_options",
     "facet_option",
     "facet_size_option",
     "filter_options",
@@ -116,13 +115,6 @@ def limit_option(shown: str, default: int) -> Callable[[_Command], _Command]:
         callback=lambda context, option, number: None if number == "all" else number,
         help=f"{shown}, or all.",
     )
-
-
-def expansion_options(command: _Command) -> _Command:
-    """Add the options that say which other spellings of words are looked for."""
-    for option in reversed(_EXPANSIONS):
-        command = option(command)
-    return command
 
 
 def filter_options(command: _Command) -> _Command:

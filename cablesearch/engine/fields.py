@@ -31,6 +31,7 @@ __all__ = [
     "FieldRecord",
     "Keyword",
     "Normalise",
+    "Spellings",
     "Split",
     "SplitAnalyzer",
     "Text",
@@ -91,6 +92,27 @@ class SplitAnalyzer(Tokenizer):
             yield token
 
 
+class Spellings(NamedTuple):
+    """How a keyword field records in which way the words of a text are written.
+
+    Its values for a text in capitals throughout are ``capitals`` alone. Otherwise they are the spellings with capitals
+    in the order of the text, and behind them, sorted, ``small_too(word)`` for each word that the text has both with
+    capitals and without.
+
+    Attributes:
+        field: the name of the keyword field.
+        read: (chunk with capitals) -> its words, those of ``split`` but for marks, each with the value of its
+            spelling; "" for a word without capitals.
+        small_too: (word) -> the value of a word that is written in small letters too.
+        capitals: the value of a text in capitals throughout.
+    """
+
+    field: str
+    read: Callable[[str], Sequence[tuple[str, str]]]
+    small_too: Callable[[str], str]
+    capitals: str
+
+
 class Text(TEXT):
     """Words with positions.
 
@@ -100,6 +122,9 @@ class Text(TEXT):
 
     ``unstemmed`` names the twin field that holds the same words without stemming. It is filled from the same text, so
     documents give a value only to this field. Prefixes, wildcards and fuzzy words are looked up in the twin.
+
+    ``spellings`` says which keyword field records how the words are written. It is filled from the same text too, and
+    ``prepare`` must keep capitals then.
 
     ``split`` may mark where a word of several positions goes on (see `cablesearch.text.continuation`), so that phrases
     find it. ``rules`` is the version of ``split`` and ``normalise``; it changes with the words that they return.
@@ -112,6 +137,7 @@ class Text(TEXT):
         *,
         prepare: Normalise = str,
         unstemmed: str | None = None,
+        spellings: Spellings | None = None,
         of_block: bool = False,
         rules: int = 0,
     ) -> None:
@@ -121,6 +147,7 @@ class Text(TEXT):
         self.normalise = normalise
         self.prepare = prepare
         self.unstemmed = unstemmed
+        self.spellings = spellings
         self.of_block = of_block
         self.rules = rules
 

@@ -11,6 +11,7 @@ from cablesearch.results.facets import Count
 from cablesearch.results.hits import iso_date
 from cablesearch.results.name_groups import name_groups
 from cablesearch.searcher import Searcher
+from cablesearch.text.wording import plural
 
 __all__ = ["Name", "NameKind", "Names", "names"]
 
@@ -66,6 +67,15 @@ class Names:
     hits: int
     total: int
     names: tuple[Name, ...] = ()
+
+    def _repr_html_(self) -> str:
+        from cablesearch.features.notebook import counts_html
+
+        by_kind: dict[str, list[Count]] = {}
+        for name in self.names:
+            by_kind.setdefault(name.kind, []).append((name.name, name.count))
+        said = f"Names in {plural(self.hits, self.unit)}; the most frequent {len(self.names):,} of {self.total:,}"
+        return counts_html(self.query, [said], by_kind)
 
     def to_json(self) -> dict[str, Any]:
         """Return the names as the command line prints them in JSON."""

@@ -13,11 +13,11 @@ from cablesearch.results.hits import Hit
 from cablesearch.results.notebook import facet_rows, hit_list
 from cablesearch.text.wording import day, excerpt, plural
 
-__all__ = ["moments_html", "overview_html", "timeline_html"]
+__all__ = ["counts_html", "moments_html", "overview_html", "timeline_html"]
 
-_MOST_SERIES, _MOST_VALUES, _MOST_BURSTS, _MOST_HITS = 12, 8, 5, 50
-"""The most series of a timeline, values of a facet, bursts of a series, and hits that are shown; the others are
-counted."""
+_MOST_SERIES, _MOST_VALUES, _MOST_BURSTS, _MOST_HITS, _MOST_COUNTS = 12, 8, 5, 50, 100
+"""The most series of a timeline, values of a facet, bursts of a series, hits, and names or phrases of a kind that are
+shown; the others are counted."""
 _LONGEST_VALUE = 240
 _EVERYTHING = "*"
 
@@ -174,3 +174,21 @@ def moments_html(
         lines.append(f"showing {_MOST_HITS} of these {len(hits):,} hits")
     title = f"{end.capitalize()}: {_named(query)}"
     return page(head(title, *(line(escaped(part), "small", "pale") for part in lines)), hit_list(hits[:_MOST_HITS]))
+
+
+def counts_html(query: str, lines: Sequence[str], values: Mapping[str, Sequence[Count]]) -> str:
+    """Return what was found in the hits of a query, such as names by their kinds, each with its number of hits.
+
+    Args:
+        query: the query.
+        lines: sentences below it.
+        values: by a label, texts with their numbers, the most important first.
+    """
+    shown = {
+        label: counted(
+            [(excerpt(value, _LONGEST_VALUE), count) for value, count in counts[:_MOST_COUNTS]],
+            max(len(counts) - _MOST_COUNTS, 0),
+        )
+        for label, counts in values.items()
+    }
+    return page(head(_named(query), *(line(escaped(said), "small", "pale") for said in lines)), rows(shown))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from cablesearch.arguments import path as path_of
 from cablesearch.engine.search import collect
 from cablesearch.features.bursts import Burst, bursts_of
 from cablesearch.features.periods import MOST_PERIODS, UNITS, By, TooManyPeriodsError
-from cablesearch.features.pictures.chart import FORMS, Chart, Curve, Form
+from cablesearch.features.pictures.chart import FORMS, HEADROOM, Chart, Curve, Form
 from cablesearch.request import EVERYTHING, Group, Request
 from cablesearch.results.citations import spoken_day
 from cablesearch.results.counting import counts_by_period, period_names, periods, spread
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Series", "Timeline", "timeline"]
 
+_SMALL = 10
+"""How many times as large the median period is as one that is too small to set the scale of shares."""
 _SEEN = 30
 """A stretch can be seen in a picture if it has at least one of this many periods."""
 
@@ -186,8 +190,9 @@ class Timeline:
             caption=f"{everything}{self.unit}s per {self.by}",
             is_share=share,
             absent=tuple(self._absent()),
-            notes=tuple(self._notes()),
+            notes=tuple(self._notes(share)),
             title=title,
+            ceiling=self._ceiling() if share else 0.0,
         )
 
     def _absent(self) -> Iterator[tuple[int, int]]:
@@ -202,7 +207,18 @@ class Timeline:
         first, last = bisect_left(self.periods, burst.begin), bisect_right(self.periods, burst.end) - 1
         return first, last
 
-    def _notes(self) -> Iterator[str]:
+    def _few(self) -> float:
+        """Return below how many units a period is too small for its share to set the scale of a picture: a tenth of
+        the median of all periods that have any."""
+        return median([total for total in self.totals if total] or [0]) / _SMALL
+
+    def _ceiling(self) -> float:
+        """Return the highest share of the periods that are not too small; 0 if nothing matches in these."""
+        few = self._few()
+        shares = (zip(self.shares(series), self.totals, strict=True) for series in self.series)
+        return max((share for each in shares for share, total in each if total >= few), default=0.0)
+
+    def _notes(self, share: bool) -> Iterator[str]:
         """Yield what a reader of a picture has to know beside it."""
         span = ""
         if self.first_date and self.last_date:
@@ -212,6 +228,9 @@ class Timeline:
             yield f"{undated:,} without a date are not shown"
         if any(self._absent()):
             yield f"Grey: no {self.unit}s at all"
+        top = HEADROOM * self._ceiling()
+        if share and top and any(value > top for series in self.series for value in self.shares(series)):
+            yield f"Cut off at the top: {self.by}s with fewer than {math.ceil(self._few()):,} {self.unit}s"
         if any(series.bursts for series in self.series):
             yield f"{'Shaded' if len(self.series) == 1 else 'Bars at the top'}: unusually frequent"
 

@@ -7,13 +7,14 @@ on lines that begin with ``>``. No text can begin another line: line breaks in i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from cablesearch.cable import collapsed
 from cablesearch.text.characters import character_start
 from cablesearch.text.terminal import printable
 from cablesearch.text.wording import excerpt
 
-__all__ = ["LONGEST_LABEL", "cut", "label", "legend", "quoted", "shown"]
+__all__ = ["LONGEST_LABEL", "cut", "label", "legend", "quoted", "shown", "titled"]
 
 LONGEST_LABEL = 200
 """The most code points of a subject, a post, a name and the like."""
@@ -41,6 +42,13 @@ def label(text: str, most: int = LONGEST_LABEL) -> str:
 def quoted(*parts: str) -> str:
     """Return lines for texts that come from the archive, each behind a ``>``."""
     return "\n".join(f"> {line}" for part in parts for line in part.split("\n"))
+
+
+def titled(**texts: str | None) -> Iterator[str]:
+    """Yield a line for each text that there is, behind its name: ``> Subject: CHINA RATIFIES``."""
+    for name, text in texts.items():
+        if text:
+            yield quoted(f"{name.capitalize()}: {text}")
 
 
 def cut(text: str, start: int, most: int) -> tuple[str, int]:

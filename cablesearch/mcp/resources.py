@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cablesearch.cli.topics import topic_text
+from cablesearch.answers.topics import topic_blocks, topic_text
 from cablesearch.errors import CablesearchError
 from cablesearch.mcp.commits import Commit
 from cablesearch.mcp.permalinks import SCHEME, read_link
@@ -15,8 +15,13 @@ HELP = "help:query-language"
 
 
 def help_text() -> str:
-    """Return the help on the query language, as ``cablesearch help query`` has it."""
-    return topic_text("query")
+    """Return the help on the query language, as ``cablesearch help query`` has it, without what is for a shell."""
+    blocks = [block for block in topic_blocks(topic_text("query")) if not block.is_for_shell]
+    parts = (
+        "\n".join(filter(None, (block.heading, block.text, *("\t".join(row) for row in block.rows))))
+        for block in blocks
+    )
+    return "\n\n".join(parts) + "\n"
 
 
 def read_resource(commit: Commit, uri: str) -> str:

@@ -8,6 +8,7 @@ paragraph comes from those paragraphs alone whose classification the paragraph's
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
@@ -16,7 +17,8 @@ from cablesearch.cable import Cable
 from cablesearch.names.candidates import FAINT, LIKE_A_PLACE, LIKELY, POSSIBLE, SURE, Candidate, Scan, Span
 from cablesearch.names.lists import GIVEN, OTHER, PLACE, SURNAME, lists
 from cablesearch.names.runs import with_particle
-from cablesearch.names.scanning import LONGEST_ACRONYM, is_subject, scan
+from cablesearch.names.scanning import scan
+from cablesearch.names.single_words import LONGEST_ACRONYM, is_subject
 from cablesearch.names.spelling import name_key, word_key
 from cablesearch.names.words import KINDS, begins_sentence, following, possessive, previous
 from cablesearch.text.folding import fold
@@ -41,26 +43,26 @@ class Evidence(NamedTuple):
 def evidence(scans: Iterable[Scan]) -> Evidence:
     """Return what paragraphs say together."""
     kinds = lists().kinds
-    by_strength: dict[int, set[str]] = {}
+    by_strength: defaultdict[int, set[str]] = defaultdict(set)
     repeated = set()
+    possible = by_strength[POSSIBLE]
     for each in scans:
-        for candidate in each.persons:
-            last_names = by_strength.setdefault(candidate.strength, set())
-            if candidate.strength == POSSIBLE and candidate.last in last_names:
-                repeated.add(candidate.last)
-            last_names.add(candidate.last)
-    sure = {last for last in by_strength.get(SURE, ()) if not kinds.get(last, 0) & (PLACE | OTHER)}
-    possible = by_strength.get(LIKELY, set()) | repeated
-    return Evidence(frozenset(sure), frozenset(possible), frozenset(by_strength.get(LIKE_A_PLACE, set()) - sure))
+        for _, _, last, strength in each.persons:
+            if strength == POSSIBLE and last in possible:
+                repeated.add(last)
+            by_strength[strength].add(last)
+    sure = {last for last in by_strength[SURE] if not kinds.get(last, 0) & (PLACE | OTHER)}
+    places = by_strength[LIKE_A_PLACE] - sure
+    return Evidence(frozenset(sure), frozenset(by_strength[LIKELY] | repeated), frozenset(places))
 
 
 def persons(scan: Scan, seen: Evidence) -> list[Candidate]:
     """Return the candidates of a paragraph that are names of persons, given what the cable says."""
     found = []
+    sure, possible, places = seen
     for candidate in scan.persons:
-        last, strength = candidate.last, candidate.strength
-        is_name = strength >= LIKELY or last in seen.sure
-        if is_name or (strength == POSSIBLE and last in seen.possible and last not in seen.places):
+        _, _, last, strength = candidate
+        if strength >= LIKELY or last in sure or (strength == POSSIBLE and last in possible and last not in places):
             found.append(candidate)
     if scan.faint:
         found.extend(_faint(scan, seen))
@@ -164,14 +166,16 @@ def _known(scans: list[Scan], tagged: list[str]) -> _Known:
     mentions = []
     for each in scans:
         mentions.append(persons(each, seen))
-        for candidate in mentions[-1]:
-            name = each.text[candidate.start : candidate.end]
+        text = each.text
+        for start, end, last, _ in mentions[-1]:
+            name = text[start:end]
             if " " in name:
-                for word in _alone(name, candidate.last):
+                of_name = name_key(name)
+                for word in _alone(name, last):
                     key = word_key(fold(word))
                     # What TAGS say is a last name is not that of a person whose name begins with it.
-                    if word == candidate.last or key not in last_of_tagged:
-                        full.setdefault(key, {}).setdefault(name_key(name), name)
+                    if word == last or key not in last_of_tagged:
+                        full.setdefault(key, {}).setdefault(of_name, name)
     return _Known(mentions, {last: next(iter(names.values())) for last, names in full.items() if len(names) == 1})
 
 
@@ -196,8 +200,8 @@ def _names(each: Scan, mentions: list[Candidate], full: dict[str, str]) -> Parag
     text = each.text
     names = {}
     alone = {}
-    for candidate in mentions:
-        name = text[candidate.start : candidate.end]
+    for start, end, _, _ in mentions:
+        name = text[start:end]
         if " " not in name and (known := full.get(word_key(fold(name)))):
             alone[name] = True
             name = known

@@ -7,6 +7,8 @@ throughout every word is capitalised: there a name needs a title, a given name, 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cablesearch.names.candidates import (
     FAINT,
     LIKE_A_PLACE,
@@ -34,30 +36,29 @@ from cablesearch.names.lists import (
 )
 from cablesearch.names.organizations import organization_end, organization_start
 from cablesearch.names.runs import IN_CAPITALS, RUN, is_in_capitals, with_particle
+from cablesearch.names.single_words import (
+    BEFORE_A_PERSON,
+    LONGEST_ACRONYM,
+    PLACED,
+    SHORTEST,
+    UNLIKELY_BEFORE,
+    is_subject,
+    is_titled,
+    read_word,
+)
 from cablesearch.names.words import KINDS, begins_sentence, following, is_initial, possessive, previous
 from cablesearch.text.caching import LONGEST
 
-__all__ = ["LONGEST_ACRONYM", "is_subject", "scan"]
+__all__ = ["scan"]
 
 _NO_NAME = OTHER | TITLE | HEAD | ACRONYM | HONORIFIC
 _LISTED = HEAD | PLACE | ACRONYM | FIRST
-_SHORTEST = 3
-_SHORT = CONTEXTS["short"]
-LONGEST_ACRONYM = 4
 _MOST_WORDS = 6
-_PLACED = frozenset(("in", "at", "near", "into", "throughout"))
-_UNLIKELY_BEFORE = CONTEXTS["unlikely_before"] | _PLACED
-_UNLIKELY_BEHIND = frozenset(("relations", "have", "are", "were"))
-_BEHIND_A_SUBJECT = CONTEXTS["behind_a_subject"]
-_NEAR = 60
-_BEHIND_A_PERSON = frozenset((":", ")"))
-_BEHIND_A_SUBJECT_MARKS = frozenset((":", ",", ")"))
 _BEHIND_A_NAME = CONTEXTS["behind_a_name"]
 _INSTITUTIONS = CONTEXTS["institution"]
 _HEADS_BEHIND_A_NAME = frozenset(("administration", "government", "cabinet"))
 _INSIDE_A_NAME = CONTEXTS["inside_a_name"]
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
-_BEFORE_A_PERSON = CONTEXTS["before_a_person"]
 _ARTICLES = frozenset(("the", "a", "an"))
 _SHIPS = frozenset(("uss", "hms", "ss"))
 _AMBIGUOUS = CONTEXTS["ambiguous_title"]
@@ -87,113 +88,59 @@ def scan(text: str) -> Scan:
         elif kind == PLACE and run[-1] not in "s'’ʼ":
             add_place(Span(start, match.end()))
         elif not kind & _NO_NAME or kind & (SURNAME | ACRONYM | HEAD):
-            _read_word(text, run, start, kind, found)
+            read_word(text, run, start, kind, found)
     return found
 
 
-_READ: dict[str, tuple[tuple[bool, int, int], ...]] = {}
-"""Runs without persons whose reading does not depend on what stands around them, such as *United States*: for each
-organization (true) and place (false) in them where it starts and ends. Forgotten when very many are known."""
+class _Reading(NamedTuple):
+    """What a run of several words holds, whatever stands around it; places are counted from its start.
+
+    Attributes:
+        goes_on: whether *of* behind the run would go on the name of an organization.
+        persons, organizations, places: as in `Scan`.
+    """
+
+    goes_on: bool
+    persons: tuple[Candidate, ...]
+    organizations: tuple[Span, ...]
+    places: tuple[Span, ...]
+
+
+_READ: dict[str, _Reading] = {}
+"""Runs whose reading does not depend on what stands around them, such as *President Nixon*. Forgotten when very many
+are known."""
 _MOST_READ = 1 << 15
+_GOES_ON = frozenset((" of", " fo", " OF", " FO"))
 
 
 def _read_run(text: str, run: str, start: int, found: Scan) -> None:
     """Read a run of several words in mixed text."""
+    end = start + len(run)
+    in_brackets = text[start - 1 : start] == "("
     known = _READ.get(run)
-    if known is not None and text[start - 1 : start] != "(":
-        for is_organization, first, last in known:
-            (found.organizations if is_organization else found.places).append(Span(start + first, start + last))
+    if known and not in_brackets and not (known.goes_on and text[end : end + 3] in _GOES_ON):
+        _, persons, organizations, places = known
+        for first, last, name, strength in persons:
+            found.persons.append(Candidate(start + first, start + last, name, strength))
+        for first, last in organizations:
+            found.organizations.append(Span(start + first, start + last))
+        for first, last in places:
+            found.places.append(Span(start + first, start + last))
         return
     words = run.split(" ")
-    of_words = [*map(KINDS.__getitem__, words)]
-    before = len(found.persons), len(found.organizations), len(found.places)
-    _Run(text, words, of_words, (start, start + len(run)), found, in_capitals=False).read()
-    if len(found.persons) > before[0] or of_words[-1] & HEAD or len(run) > LONGEST:
+    counts = len(found.persons), len(found.organizations), len(found.places)
+    reader = _Run(text, words, [*map(KINDS.__getitem__, words)], (start, end), found, in_capitals=False)
+    reader.read()
+    if known or in_brackets or not reader.is_apart or len(run) > LONGEST or text[end : end + 3] in _GOES_ON:
         return
-    if all(kind and not kind & (GIVEN | SURNAME) for kind in of_words):
-        if len(_READ) >= _MOST_READ:
-            _READ.clear()
-        organizations = [(True, first - start, last - start) for first, last in found.organizations[before[1] :]]
-        places = [(False, first - start, last - start) for first, last in found.places[before[2] :]]
-        _READ[run] = (*organizations, *places)
-
-
-def _read_word(text: str, word: str, start: int, kind: int, found: Scan) -> None:
-    """Read a run of one word."""
-    ending = possessive(word)
-    if ending:
-        word = word[:-ending]
-    end = start + len(word)
-    if kind & PLACE:
-        found.places.append(Span(start, end))
-    elif kind & ACRONYM:
-        if word.isupper() or not kind & WORD:
-            found.organizations.append(Span(start, end))
-        return
-    elif kind & HEAD:
-        if (finish := organization_end(text, end, 1)) > end:
-            found.organizations.append(Span(start, finish))
-        return
-    last = word.lower()
-    if len(word) < _SHORTEST and last not in _SHORT:
-        return
-    strength = _strength(text, word, start, end, kind, bool(ending))
-    if strength is not None:
-        found.persons.append(Candidate(with_particle(text, start), end, last, strength))
-
-
-def is_subject(after: str) -> bool:
-    """Return whether a word behind the first word of a sentence makes that one its subject."""
-    return after in lists().spoken or after in _BEHIND_A_SUBJECT
-
-
-def _is_titled(text: str, start: int, end: int) -> bool:
-    """Return whether words stand in brackets behind a title: PRIMIN (BHUTTO)."""
-    if text[start - 2 : start] != " (" or text[end : end + 1] != ")":
-        return False
-    return bool(KINDS[previous(text, start - 1)] & (TITLE | HONORIFIC))
-
-
-def _is_listed(text: str, start: int, after: str) -> bool:
-    """Return whether a word stands where lists and minutes have persons: Li: ..., (Li), Messrs. Attlee and Li."""
-    before = text[max(0, start - _NEAR) : start]
-    return after in _BEHIND_A_PERSON or before.endswith("(") or "Messrs" in before
-
-
-def _strength(text: str, word: str, start: int, end: int, kind: int, is_possessive: bool) -> int | None:  # noqa: PLR0911
-    """Return how sure it is that a word alone is the name of a person; None if it is not."""
-    if not kind or kind & (SURNAME | GIVEN):
-        if _is_titled(text, start, end):
-            return SURE
-        if len(text) <= len(word) + 2:
-            return LIKELY
-    after = following(text, end)
-    if word.isupper():
-        return FAINT if len(word) > LONGEST_ACRONYM else None
-    is_first = begins_sentence(text, start)
-    acts = after in lists().spoken
-    subject = acts or is_possessive or after in _BEHIND_A_SUBJECT or after in _BEHIND_A_SUBJECT_MARKS
-    before = previous(text, start)
-    if kind & (WORD | PLACE | OTHER | HEAD | TITLE):
-        if is_first:
-            return FAINT if is_subject(after) else None
-        if kind & SURNAME and not kind & (OTHER | HEAD | TITLE | PLACE) and before not in _UNLIKELY_BEFORE:
-            return FAINT if kind & WORD and before in ("to", "and") else POSSIBLE
-        return FAINT
-    if kind & GIVEN and not kind & SURNAME:
-        return WEAK
-    if acts or is_possessive or before in _BEFORE_A_PERSON or _is_listed(text, start, after):
-        return LIKELY
-    if before in _PLACED:
-        return LIKE_A_PLACE
-    if (
-        before in _UNLIKELY_BEFORE
-        or after.isdigit()
-        or (after in _UNLIKELY_BEHIND and word.endswith("s"))
-        or (is_first and not subject)
-    ):
-        return WEAK
-    return POSSIBLE
+    if len(_READ) >= _MOST_READ:
+        _READ.clear()
+    _READ[run] = _Reading(
+        bool(KINDS[words[-1]] & HEAD),
+        tuple(one._replace(start=one.start - start, end=one.end - start) for one in found.persons[counts[0] :]),
+        tuple(Span(first - start, last - start) for first, last in found.organizations[counts[1] :]),
+        tuple(Span(first - start, last - start) for first, last in found.places[counts[2] :]),
+    )
 
 
 def _is_form(word: str) -> bool:
@@ -202,7 +149,11 @@ def _is_form(word: str) -> bool:
 
 
 class _Run:
-    """Reads a run of several words from left to right."""
+    """Reads a run of several words from left to right.
+
+    Attributes:
+        is_apart: whether nothing was looked at that stands around the run, but for a bracket before it and *of* behind.
+    """
 
     __slots__ = (
         "_ambiguous",
@@ -218,6 +169,7 @@ class _Run:
         "_text",
         "_title",
         "_words",
+        "is_apart",
     )
 
     def __init__(
@@ -231,6 +183,7 @@ class _Run:
         self._in_capitals = in_capitals
         self._at = 0
         self._organized = -1
+        self.is_apart = True
         self._offsets: list[int] = []
         self._title = self._honorific = self._ambiguous = False
 
@@ -238,7 +191,7 @@ class _Run:
         """Read the run."""
         words, kinds = self._words, self._kinds
         count = len(words)
-        self._title = _is_titled(self._text, self._start, self._end)
+        self._title = is_titled(self._text, self._start, self._end)
         while (at := self._at) < count:
             kind = kinds[at]
             if kind == WORD and not self._title:
@@ -265,13 +218,13 @@ class _Run:
         """Take a word in capitals that no list has, and that stands among words of the language."""
         word = self._words[at]
         self._at = at + 1
-        if len(word) < _SHORTEST:
+        if len(word) < SHORTEST:
             return
         start = self._offset(at)
         ending = possessive(word)
         last = word[: len(word) - ending].lower()
         before = self._words[at - 1].lower() if at else ""
-        is_named = (ending and before not in _ARTICLES) or before in _BEFORE_A_PERSON or self._stands_apart(start, word)
+        is_named = (ending and before not in _ARTICLES) or before in BEFORE_A_PERSON or self._stands_apart(start, word)
         if is_named and len(last) > LONGEST_ACRONYM:
             self._found.persons.append(Candidate(start, start + len(last), last, LIKELY))
         else:
@@ -367,16 +320,22 @@ class _Run:
         if title and not self._in_capitals and not kind & (OTHER | HEAD | ACRONYM):
             return self._honorific or not kind & PLACE
         if kind & WORD and not kind & GIVEN:
-            is_first = at == 0 and begins_sentence(self._text, self._start)
-            return bool(kind & SURNAME) and not is_first and not self._in_capitals
+            if not kind & SURNAME or self._in_capitals:
+                return False
+            return at > 0 or not self._begins_sentence()
         return bool(kind & (GIVEN | SURNAME))
 
     def _numbers_item(self, at: int) -> bool:
         """Return whether a word is the letter of an item, such as A. before a sentence, and not an initial."""
         word = self._words[at]
-        if at or len(word) != 2 or word[1] != "." or not begins_sentence(self._text, self._start):
+        if at or len(word) != 2 or word[1] != "." or not self._begins_sentence():
             return False
         return len(self._text) > self._end - self._start + 2
+
+    def _begins_sentence(self) -> bool:
+        """Return whether the run begins a sentence."""
+        self.is_apart = False
+        return begins_sentence(self._text, self._start)
 
     def _name_end(self) -> tuple[int, bool]:
         """Return where the words of a name end, and whether one of them is a given name or an initial."""
@@ -460,7 +419,10 @@ class _Run:
             strength = self._weakened(strength, at, behind, kind_behind, end)
         if last.isupper() and not self._in_capitals and strength < SURE:
             strength = FAINT
-        start = with_particle(self._text, self._offset(at)) if at == 0 else self._offset(at)
+        start = self._offset(at)
+        if at == 0:
+            self.is_apart = False
+            start = with_particle(self._text, start)
         self._found.persons.append(Candidate(start, end, last.lower(), strength))
 
     def _is_behind_an_article(self, at: int) -> bool:
@@ -487,13 +449,13 @@ class _Run:
             return strength
         if behind and kind_behind & WORD and behind not in _BEHIND_A_NAME:
             return WEAK
-        before = previous(self._text, self._start) if at == 0 else ""
-        if before in _PLACED:
+        if at > 0:
+            return strength
+        before = previous(self._text, self._start)
+        if before in PLACED:
             return LIKE_A_PLACE
         if strength == LIKELY:
             return strength
-        after = following(self._text, end)
-        is_first = at == 0 and not behind and begins_sentence(self._text, self._start)
-        if before in _UNLIKELY_BEFORE or (is_first and after not in _BEHIND_A_SUBJECT and after not in lists().spoken):
-            return WEAK
-        return strength
+        is_first = not behind and begins_sentence(self._text, self._start)
+        is_weak = before in UNLIKELY_BEFORE or (is_first and not is_subject(following(self._text, end)))
+        return WEAK if is_weak else strength

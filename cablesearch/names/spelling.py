@@ -63,7 +63,10 @@ def other_forms(written: str) -> list[str]:
 
 def prepare_names(text: str) -> str:
     """Prepare the names of a paragraph, one a line, for `split_names`."""
-    return f" {_BETWEEN} ".join(map(prepare, text.split("\n")))
+    return f" {_BETWEEN} ".join(map(_prepared, text.split("\n")))
+
+
+_prepared = cached_if_short(_MOST_CACHED)(prepare)
 
 
 def split_names(text: str, for_query: bool = False) -> tuple[list[str], list[int] | None]:

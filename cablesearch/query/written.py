@@ -1,4 +1,4 @@
-"""List the words and values of a query as they are written, with their places in its text."""
+"""The words and values of a query as they are written: list them with their places, and write more of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from whoosh import query as q
+
+from cablesearch.engine.search.patterns import Tested
 from cablesearch.query.fields import CONDITIONAL, field_named, folded_field, is_text
+from cablesearch.query.fields import value as value_query
 from cablesearch.query.operators import NEAR, NOT, operator_of
 from cablesearch.query.tokens import NEGATING, tokens
-from cablesearch.text.analysis import words_with_places
+from cablesearch.text.analysis import split, words_with_places
 
-__all__ = ["WrittenValue", "WrittenWord", "written_values", "written_words"]
+__all__ = ["WrittenValue", "WrittenWord", "value_text", "with_condition", "written_values", "written_words"]
 
 _EXCLUDING = (NOT, "ANDNOT")
 _NOT_A_WORD = re.compile(r"\*|\w\?\w|^\?+\w|~[0-9/]*(?:\^|$)")
@@ -114,3 +118,39 @@ def written_values(text: str) -> Iterator[WrittenValue]:
             value = token["phrase"] if token["quote"] else (token["word"] or "").partition("^")[0]
             if value and value != "*":
                 yield WrittenValue(field, value)
+
+
+def value_text(field: str, value: str) -> str | None:
+    """Return the query for a value of a field, such as ``country:"South Korea"``; None if no query can name it."""
+    is_plain = value.isascii() and value.replace("/", "").isalnum()
+    text = f"{field}:{value}" if is_plain else f'{field}:"{value}"'
+    read = [token for token in tokens(text) if token[0]]
+    if len(read) > 1:
+        # There are quotes in it.
+        return None
+    asked = read[0]["phrase"] or read[0]["word"] or ""
+    if "*" in asked or "?" in asked:
+        return None
+    if is_text(field):
+        return text if split(value, True)[0] else None
+    try:
+        leaves = value_query(field, asked).leaves()
+    except ValueError:
+        return None
+    is_named = any(
+        leaf.accepts(value) if isinstance(leaf, Tested) else isinstance(leaf, q.Term) and leaf.text == value
+        for leaf in leaves
+    )
+    return text if is_named else None
+
+
+def with_condition(text: str, condition: str) -> str:
+    """Return a valid query that also has to meet a condition, such as ``tag:PHUM``.
+
+    OR alone binds less than the blank between them: ``with_condition("a OR b", "tag:PHUM") == "(a OR b) tag:PHUM"``.
+    """
+    plain = text.strip()
+    if plain in ("", "*"):
+        return condition
+    is_choice = any(operator_of(token) == "OR" for token in tokens(plain))
+    return f"({plain}) {condition}" if is_choice else f"{plain} {condition}"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from whoosh.fields import FieldType, Schema
 
 from cablesearch.cable import Cable, Classification, Paragraph
-from cablesearch.engine.fields import Document, Text, Value, is_shared
+from cablesearch.engine.fields import Document, Spellings, Text, Value, is_shared
 from cablesearch.schema.field_types import (
     Cased,
     Country,
@@ -30,7 +30,8 @@ from cablesearch.schema.field_types import (
     upper,
 )
 from cablesearch.schema.visibility import visibility
-from cablesearch.text.analysis import RULES, count_words, indexing_stem, prepare, split, stem
+from cablesearch.text.analysis import RULES, count_words, indexing_stem, prepare, prepare_as_written, split, stem
+from cablesearch.text.cased import CAPITALS, prefix_of, spelt_chunk
 
 __all__ = [
     "ALSO",
@@ -171,16 +172,14 @@ def _word_key(word: str) -> str:
     return word_key(word)
 
 
-def _spellings(cable: Cable, paragraph: Paragraph) -> list[str]:
-    """Return the spellings of a paragraph's words that have capitals."""
-    # Searching needs neither these nor the patterns of parts.
-    from cablesearch.text.cased import values
-
-    return values(paragraph.text)
+def _text(stemmer: Callable[[str], str]) -> FieldType:
+    spellings = Spellings("case", spelt_chunk, prefix_of, CAPITALS)
+    return Text(split, stemmer, prepare=prepare_as_written, unstemmed="exact", spellings=spellings, rules=RULES)
 
 
 def _parts(cable: Cable) -> list[list[str]]:
     """Return the kinds of part in which each paragraph stands."""
+    # Searching needs no patterns of parts.
     from cablesearch.schema.parts import kinds_of_paragraphs
 
     return kinds_of_paragraphs(cable.paragraphs)
@@ -210,14 +209,15 @@ def _acronyms(paragraph: Paragraph) -> list[str]:
 def _long_forms(paragraph: Paragraph) -> list[str]:
     """Return the long forms of the acronyms that a paragraph defines, each with its short form, as they are compared:
     ``traffickinperson``, a tab, ``tip``."""
-    values = (value.split("\t") for value in _acronyms(paragraph))
+    acronyms = _acronyms(paragraph)
+    if not acronyms:
+        return acronyms
+    values = (value.split("\t") for value in acronyms)
     return list(dict.fromkeys(f"{long}\t{short}" for short, long, *_ in values))
 
 
 FIELDS = {
-    "text": IndexField(
-        _words(stemmed=True, unstemmed="exact"), of_paragraph=lambda cable, paragraph: paragraph.text, names=("text",)
-    ),
+    "text": IndexField(_text, of_paragraph=lambda cable, paragraph: paragraph.text, names=("text",)),
     "exact": IndexField(_words(), names=("exact",)),
     # `documents` adds the subject to a lead too.
     "subject": IndexField(
@@ -359,9 +359,9 @@ FIELDS = {
         names=("declassify", "declassify_on"),
         example="declassify:2019, declassify:<=2019-06 or declassify:[2019 to 2020]",
     ),
+    # The engine fills it from the text.
     "case": IndexField(
         lambda _: Cased("exact"),
-        of_paragraph=_spellings,
         names=("case",),
         example="case:WHO or case:Mc*",
     ),

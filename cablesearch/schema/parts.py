@@ -118,16 +118,18 @@ def _inside(text: str) -> list[_Mark]:
     Only what stands around colons and after END is looked at, because the patterns read a whole text slowly.
     """
     found: list[_Mark] = []
-    for colon in _places(text, ":"):
-        before = max(0, colon - _LONGEST_BEGINNING)
-        for match in _INSIDE.finditer(text, before, colon + 1):
-            if mark := _begun(text, match.start("words"), match["words"], match["open"] or ""):
-                found.append(mark)
+    if ":" in text:
+        for colon in _places(text, ":"):
+            before = max(0, colon - _LONGEST_BEGINNING)
+            for match in _INSIDE.finditer(text, before, colon + 1):
+                if mark := _begun(text, match.start("words"), match["words"], match["open"] or ""):
+                    found.append(mark)
     for spelling in ("END ", "End ", "end "):
-        for place in _places(text, spelling):
-            end = _END.match(text, place)
-            if end and (kinds := _ended(text, end)):
-                found.append(_Mark(place, kinds, False))
+        if spelling in text:
+            for place in _places(text, spelling):
+                end = _END.match(text, place)
+                if end and (kinds := _ended(text, end)):
+                    found.append(_Mark(place, kinds, False))
     return sorted(found, key=lambda mark: mark.place) if found else found
 
 

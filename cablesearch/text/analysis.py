@@ -23,8 +23,8 @@ __all__ = [
     "is_unspaced",
     "joined",
     "joined_as_written",
-    "mended",
     "prepare",
+    "prepare_as_written",
     "spellings",
     "split",
     "stem",
@@ -108,6 +108,7 @@ def _words_in(folded: str) -> re.Pattern[str]:
 # ASCII characters that are never part of a word become blanks. Only `split` decides where words end.
 _OUTSIDE = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "'-."}
 _PREPARED = "".join(map(chr, range(128))).lower().replace("`", "'").translate(_OUTSIDE).encode().ljust(256)
+_WITH_CAPITALS = "".join(map(chr, range(128))).replace("`", "'").translate(_OUTSIDE).encode() + bytes(range(128, 256))
 # The same for folded text in UTF-8; the bytes of other characters stay.
 _BLANKED = "".join(map(chr, range(128))).translate(_OUTSIDE).encode() + bytes(range(128, 256))
 
@@ -120,9 +121,11 @@ def prepare(text: str) -> str:
     return folded.encode("utf-8", "surrogatepass").translate(_BLANKED).decode("utf-8", "surrogatepass")
 
 
-def mended(text: str) -> str:
-    """Return text in which hyphenated words do not go over the ends of lines, and no soft hyphen shows there."""
-    return _mended(_hard(text))
+def prepare_as_written(text: str) -> str:
+    """Return the same with the capital letters of the text: ``prepare_as_written("Łódź!") == "Lodz "``."""
+    if not text.isascii():
+        text = _FOREIGN.sub(_as_written, _hard(text))
+    return _mended(text).encode("utf-8", "surrogatepass").translate(_WITH_CAPITALS).decode("utf-8", "surrogatepass")
 
 
 def _hard(text: str) -> str:
@@ -355,7 +358,7 @@ def cased_tokens(text: str) -> Iterator[tuple[str, str]]:
 
     Letters that fold to several are all capitals if they are: (aesop, AEsop).
     """
-    text = mended(text)
+    text = _mended(_hard(text))
     chars = list(text) if text.isascii() else [fold(char) for char in text]
     capitals = [char for index, folded in enumerate(chars) for char in _capital(text[index], folded)]
     whole = "".join(chars).lower().replace("`", "'")
@@ -390,6 +393,21 @@ def _capital(char: str, folded: str) -> str:
     return capital if len(capital) == len(folded) else folded
 
 
+def _as_written(match: re.Match[str]) -> str:
+    return _WRITTEN[match[0]]
+
+
+class _Written(dict[str, str]):
+    """Maps a character that is not ASCII to what it folds to, with its capitals."""
+
+    def __missing__(self, char: str) -> str:
+        self[char] = written = _capital(char, fold(char))
+        return written
+
+
+_WRITTEN = _Written()
+
+
 def count_words(text: str) -> int:
     """Return the number of words of a text as a person counts them: what stands between blanks, if there is a letter or
     a digit in it. A character of a script without blanks is a word.
@@ -397,6 +415,9 @@ def count_words(text: str) -> int:
     >>> count_words("a cease-fire -- at last!")
     4
     """
+    if not text.isascii():
+        for mark in _USUAL_MARKS:
+            text = text.replace(mark, "")
     if not text.isascii():
         foreign = set(_FOREIGN.findall(text))
         if len(foreign) > _MOST_SINGLY or (_LATE().search("".join(foreign)) and _unspaced().search(text)):
@@ -407,6 +428,8 @@ def count_words(text: str) -> int:
     return (b" " + text.encode().translate(_LETTERS_AND_BLANKS, _SIGNS)).count(b" a")
 
 
+_USUAL_MARKS = "’“”—"
+"""Signs that most texts have which are not all ASCII."""
 _MOST_SINGLY = 16
 _SIGNS = bytes(code for code in range(128) if not chr(code).isalnum() and not chr(code).isspace())
 _LETTERS_AND_BLANKS = bytes(97 if chr(code).isalnum() else 32 for code in range(128)).ljust(256)
@@ -460,7 +483,13 @@ def stem(word: str) -> str:
     return CONTINUED + stem(word[1:]) if word[0] == CONTINUED else _query_stemmer()(word)
 
 
+_ENDS_OF_SUFFIXES = ("s", "ed", "ing", "y", "e", "er", "or", "l", "ion", "ism", "nt", "ic", "i")
+"""The ends of all suffixes that the stemmer changes, and of the words that it has in a list."""
+
+
 @cached_if_short(maxsize=1 << 18)
 def indexing_stem(word: str) -> str:
     """Return the same stem from NLTK's faster stemmer. Used by indexing, once for each distinct word of a segment."""
+    if not word.endswith(_ENDS_OF_SUFFIXES) and word.isascii() and word.isalnum():
+        return word
     return CONTINUED + indexing_stem(word[1:]) if word[0] == CONTINUED else _indexing_stemmer()(word)

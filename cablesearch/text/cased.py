@@ -6,18 +6,12 @@ spellings has a code, so that the spellings of one word stand beside each other 
 
 from __future__ import annotations
 
-import re
-import sys
+from cablesearch.text.analysis import LONGEST_WORD, cased_tokens
 
-from cablesearch.text.analysis import LONGEST_WORD, cased_tokens, mended
-from cablesearch.text.caching import LONGEST
-
-__all__ = ["CAPITALS", "SMALL_TOO", "coded", "form_of", "prefix_of", "spelt_words", "values"]
+__all__ = ["CAPITALS", "coded", "form_of", "prefix_of", "spelt_chunk", "spelt_words"]
 
 CAPITALS = " "
 """The value of a text that has letters in capitals and none in small letters."""
-SMALL_TOO = ""
-"""The code of a word that is written in small letters too, in a text with a spelling that has capitals."""
 _IN_CAPITALS, _TITLE = "U", "T"
 
 
@@ -35,7 +29,10 @@ def coded(form: str) -> str | None:
 
 
 def prefix_of(word: str) -> str:
-    """Return what the values of all spellings of a folded word begin with, and of no other word."""
+    """Return what the values of all spellings of a folded word begin with, and of no other word.
+
+    Alone, it is the value of a word that a text has both with capitals and in small letters.
+    """
     return f"{word} "
 
 
@@ -56,66 +53,16 @@ def spelt_words(text: str) -> list[tuple[str, str | None]]:
     return [(word, coded(form)) for word, form in cased_tokens(text)]
 
 
-class _Chunks(dict[str, tuple[tuple[str, str], ...]]):
-    """Maps a chunk of text to its words, each with its value; that of a word in small letters is empty."""
+def spelt_chunk(chunk: str) -> list[tuple[str, str]]:
+    """Return the words of a chunk of prepared text, each with the value of its spelling; "" for small letters.
 
-    def __missing__(self, chunk: str) -> tuple[tuple[str, str], ...]:
-        word = chunk.strip(_AROUND)
-        if word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD:
-            # The usual case.
-            spelt: list[tuple[str, str | None]] = [(word.lower(), coded(word))]
-        else:
-            spelt = spelt_words(chunk)
-        words = tuple((word, "" if code is None else prefix_of(word) + code) for word, code in spelt)
-        if len(chunk) <= LONGEST:
-            if len(self) >= _MOST_CHUNKS:
-                self.clear()
-            self[chunk] = words
-        return words
-
-
-_AROUND = "'`.-‘’“”…–—"
-"""Characters that begin or end no word."""
-_MOST_CHUNKS = 1 << 17
-_CHUNKS = _Chunks()
-_BLANKED = bytes(code if code >= 128 or chr(code).isalnum() or chr(code) in "'-.`" else 32 for code in range(256))
-"""Blanks for the characters of ASCII that are never part of a word."""
-# Python 3.10 has no possessive quantifier, which is faster.
-_OTHER = re.compile(r" ([a-z]*+[^ ]+)" if sys.version_info >= (3, 11) else r" ([a-z]*[^a-z ][^ ]*)")
-"""A chunk that is not made of the letters a to z alone."""
-
-
-def values(text: str) -> list[str]:
-    """Return the values of a text, from which follows which of its words are written in which way.
-
-    These are: `CAPITALS` alone, if no letter is small; else for each spelling with capitals the word and its code, and
-    for each of these words that is written in small letters too the word and `SMALL_TOO`.
-
-    >>> sorted(values("The WHO asks who the visitor is"))
-    ['the ', 'the T', 'who ', 'who U']
+    >>> spelt_chunk("O'Neill"), spelt_chunk("knows")
+    ([('o', 'o U'), ('oneill', 'oneill ONeill'), ('neill', 'neill T')], [('knows', '')])
     """
-    if text.isupper():
-        return [CAPITALS]
-    if text.islower():
-        return []
-    if "\n" in text or "\xad" in text:
-        text = mended(text)
-    if not text.isascii() and not text.isprintable():
-        # One kind of blank.
-        text = " ".join(text.split())
-    # A stop before a blank would only make another chunk of a word.
-    plain = text.replace(". ", " ").encode("utf-8", "surrogatepass").translate(_BLANKED)
-    text = f" {plain.decode('utf-8', 'surrogatepass')} "
-    with_capitals: dict[str, str] = {}
-    small: set[str] = set()
-    for words in map(_CHUNKS.__getitem__, _OTHER.findall(text)):
-        for word, value in words:
-            if value:
-                with_capitals[value] = word
-            else:
-                small.add(word)
-    spelt = {*with_capitals.values()}
-    small_too = spelt.intersection(text.split())
-    small_too |= spelt & small
-    # In an order of their own: that of a set differs between processes.
-    return [*with_capitals, *map(prefix_of, sorted(small_too))]
+    word = chunk.strip("'.-").removesuffix("'s")
+    if word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD:
+        # The usual case.
+        spelt: list[tuple[str, str | None]] = [(word.lower(), coded(word))]
+    else:
+        spelt = spelt_words(chunk)
+    return [(word, "" if code is None else prefix_of(word) + code) for word, code in spelt]

@@ -1,7 +1,7 @@
 """The countries that TAGS name and in which posts stand, by their names in ``tags.tsv``.
 
 ``post_countries.tsv`` lists the stations of each country, and other names by which a query may call it. A post stands
-in the country of today: Moscow in Russia, whatever the year. Missions to organisations, offices in Washington and the
+in the country of today: Moscow in Russia, whatever the year. Missions to organizations, offices in Washington and the
 Consulate General in Jerusalem stand in none.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,9 +20,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from cablesearch.errors import CablesearchError
-from cablesearch.web import api
+from cablesearch.web import api, pages
 from cablesearch.web.asking import Service
 from cablesearch.web.guard import Guard
+from cablesearch.web.pages.problem_pages import problem_page, wants_page
 from cablesearch.web.problems import ProblemError, problem_of
 from cablesearch.web.serving.request_log import RequestLog, route_of
 from cablesearch.web.settings import Settings
@@ -40,7 +42,8 @@ class _Application(FastAPI):
         """Return what handles a request."""
         settings = self.state.service.settings
         guarded = Guard(super().build_middleware_stack(), settings)
-        return RequestLog(guarded, with_queries=settings.log_queries) if settings.logged else guarded
+        measured = api.Measured(guarded, self.state.metrics)
+        return RequestLog(measured, with_queries=settings.log_queries) if settings.logged else measured
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -72,7 +75,11 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=running,
     )
     app.state.service = service
+    metrics = app.state.metrics = api.Metrics(service)
+    app.state.streams = api.Streams(metrics.streams.set)
     app.include_router(api.router, prefix="/api/v1")
+    app.openapi = functools.cache(functools.partial(api.document, app))  # type: ignore[method-assign]
+    app.include_router(pages.router)
     for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
@@ -92,20 +99,25 @@ _ERRORS = (CablesearchError, ProblemError, ValueError, TypeError, RequestValidat
 
 async def _handled(request: Request, error: Exception) -> Response:
     """Return the response for an error."""
-    problem = _problem(error)
+    problem = _problem(request, error)
     if problem.status >= 500 and problem.kind == "internal":
         _LOG.error("%s %s failed", request.method, route_of(request.scope), exc_info=error)
-    response = problem.response()
+    response = await problem_page(request, problem) if wants_page(request) else problem.response()
     if isinstance(error, HTTPException) and error.headers:
         # Such as the methods that are allowed.
         response.headers.update(error.headers)
     return response
 
 
-def _problem(error: Exception) -> ProblemError:
+def _problem(request: Request, error: Exception) -> ProblemError:
     if isinstance(error, RequestValidationError):
-        return api.invalid(error)
+        return api.invalid(error.errors())
     if isinstance(error, HTTPException):
-        kind = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(error.status_code)
-        return ProblemError(kind, str(error.detail)) if kind else ProblemError("invalid-argument", str(error.detail))
+        if error.status_code == 404:
+            return api.nothing_at(request.url.path)
+        if error.status_code == 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            return ProblemError("method-not-allowed", f"{request.method} is not allowed here, but {allowed}")
+        kind = {413: "too-large"}.get(error.status_code, "invalid-argument")
+        return ProblemError(kind, str(error.detail))
     return problem_of(error)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
@@ -110,12 +110,14 @@ class Asking:
         if held is not None:
             kept = cache.get((held.commit, clearance, *kind))
             if kept is not None:
+                cache.on_get(True)
                 return kept, held.commit
 
         def answered() -> tuple[Answer, str]:
             archive = archives.archive(clearance, commit)
             key = archive.commit, clearance, *kind
             kept = cache.get(key)
+            cache.on_get(kept is not None)
             if kept is None:
                 kept = self._asked(question, archive)
                 cache.put(key, kept)
@@ -134,6 +136,10 @@ class Asking:
         return await self.service.queue.run(
             lambda: self._asked(question, archives.archive(clearance, commit)), long=long
         )
+
+    async def go_on(self, question: Callable[[], _T], archive: Archive) -> _T:
+        """Return the answer to the next part of a long question about an archive; the errors are those of `answer`."""
+        return await self.service.queue.run(lambda: self._asked(lambda _: question(), archive), long=True)
 
     def _commit(self, snapshot: str | None) -> str | None:
         """Return the commit of a snapshot's token; None: the last one."""
@@ -176,20 +182,52 @@ class Asking:
             body = json_line(values).encode()
             return Answer(body, etag_of(_TOOK.sub(b"", body, count=1)), values.get("total"))
 
+        return await self._answered(made, "application/json", snapshot, page)
+
+    async def text(self, question: Callable[[Archive], str], media_type: str, filename: str) -> Response:
+        """Return the response with the answer to a question as a file in another format than JSON."""
+
+        def made(archive: Archive) -> Answer:
+            body = question(archive).encode("utf-8", "backslashreplace")
+            return Answer(body, etag_of(body))
+
+        response = await self._answered(made, media_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+        return response
+
+    async def _answered(
+        self,
+        made: Callable[[Archive], Answer],
+        media_type: str,
+        snapshot: str | None = None,
+        page: Page | None = None,
+    ) -> Response:
+        """Return the response with an answer, which is kept for the same question."""
         url = self.request.url
         answer, commit = await self.answer(made, url.path, *_without_snapshot(self.request), snapshot=snapshot)
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-        if page and answer.total is not None and page.limit and page.offset + page.limit < answer.total:
-            headers["Link"] = f'<{self._next(commit, page)}>; rel="next"'
+        if page and answer.total is not None and (links := self._links(commit, page, answer.total)):
+            headers["Link"] = links
         if is_known(self.request, answer.etag):
             return Response(status_code=304, headers=headers)
-        return Response(answer.body, headers=headers, media_type="application/json")
+        return Response(answer.body, headers=headers, media_type=media_type)
 
-    def _next(self, commit: str, page: Page) -> str:
-        """Return the address of the next page, of the same commit."""
-        query = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("offset", "snapshot")]
-        query += [("offset", str(page.offset + page.limit)), ("snapshot", self.service.snapshots.token(commit))]
-        return f"{self.request.scope.get('root_path', '')}{self.request.url.path}?{urlencode(query)}"
+    def _links(self, commit: str, page: Page, total: int) -> str:
+        """Return the addresses of the next and the previous page, of the same commit, as the header ``Link`` has them;
+        empty if there are none."""
+        places = {}
+        if page.limit and page.offset + page.limit < total:
+            places["next"] = page.offset + page.limit
+        if page.limit and page.offset:
+            places["prev"] = max(0, page.offset - page.limit)
+        given = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("offset", "snapshot")]
+        root, path = self.request.scope.get("root_path", ""), quote(self.request.scope["path"])
+        path = path if root and path.startswith(f"{root}/") else root + path
+        links = []
+        for relation, offset in places.items():
+            query = [*given, ("offset", str(offset)), ("snapshot", self.service.snapshots.token(commit))]
+            links.append(f'<{path}?{urlencode(query)}>; rel="{relation}"')
+        return ", ".join(links)
 
 
 def etag_of(body: bytes) -> str:

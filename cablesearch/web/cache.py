@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
 
@@ -36,6 +37,8 @@ class Cache:
     def __init__(self) -> None:
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
         self._bytes = 0
+        self.on_get: Callable[[bool], None] = lambda is_hit: None
+        """Is to be called with whether an answer was there, once for each question."""
         self._lock = Lock()
 
     def get(self, key: Key) -> Answer | None:

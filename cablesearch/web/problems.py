@@ -115,7 +115,7 @@ def _unavailable(error: ArchiveNotFoundError | CorruptIndexError | UnreadableFil
 
 
 def _query_problem(error: QueryError) -> ProblemError:
-    place = {"argument": error.argument} if error.argument else {}
+    place = {"argument": _ARGUMENTS.get(error.argument, error.argument)} if error.argument else {}
     return ProblemError(
         "invalid-argument" if error.argument else "invalid-query",
         one_line(error.reason),
@@ -126,6 +126,8 @@ def _query_problem(error: QueryError) -> ProblemError:
     )
 
 
+_ARGUMENTS = {"tags": "tag", "origins": "origin", "classifications": "classification"}
+"""The arguments of the library that have another name in requests."""
 _OTHERS: dict[type[Exception], str] = {
     SupersededError: "superseded",
     BusyError: "too-busy",

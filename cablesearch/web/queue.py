@@ -92,6 +92,8 @@ class Queue:
         self._ready: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._is_closed = False
+        self.on_change: Callable[[int, int], None] = lambda running, waiting: None
+        """Is called with the numbers of questions that are answered, and that wait, when they change."""
 
     @property
     def taken(self) -> int:
@@ -136,6 +138,7 @@ class Queue:
         with self._lock:
             if job in job.lane.waiting:
                 job.lane.waiting.remove(job)
+                self._start()
         return job.started is not None
 
     def _start(self) -> None:
@@ -147,6 +150,7 @@ class Queue:
                 job.started = time.monotonic()
                 self._ready.put(job)
         busy = sum(lane.running for lane in self._lanes)
+        self.on_change(busy, sum(len(lane.waiting) for lane in self._lanes))
         while len(self._threads) < busy:
             # Unlike those of a pool of the standard library, these do not hold up the end of the process.
             self._threads.append(Thread(target=self._work, name="answer", daemon=True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from cablesearch.access import read_clearance
+from cablesearch.cable import FULL
 from cablesearch.classification.clearance import clearance_name, common_clearance
 from cablesearch.errors import CablesearchError
 from cablesearch.web.settings import Settings
@@ -40,6 +41,11 @@ class Reader:
     name: str | None
     clearance: str
     can_write: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the reader has full clearance."""
+        return self.clearance == FULL
 
 
 class Readers:

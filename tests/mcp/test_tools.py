@@ -133,6 +133,25 @@ def test_nothing_found_comes_with_advice(beijing: Archive) -> None:
     ]
 
 
+@pytest.mark.parametrize("tool", ["search", "facets", "timeline", "names"])
+def test_an_unknown_value_never_looks_like_an_honest_nothing(beijing: Archive, tool: str) -> None:
+    told = ask(server_of(beijing.path), tool, query="china", tags=["PHUN"])
+    assert told.fields["advice"] == ["unknown tag 'PHUN'; did you mean PHUM?"]
+    assert told.text.endswith("\n> unknown tag 'PHUN'; did you mean PHUM?")
+
+
+def test_what_else_was_searched_is_said(beijing: Archive) -> None:
+    answers = ask_all(
+        server_of(beijing.path), *((tool, {"query": "TIP"}) for tool in ("search", "facets", "timeline", "names"))
+    )
+    for told in answers:
+        assert told.fields["also_found"] == ["TIP: trafficking in persons"]
+        assert told.text.endswith("Also searched:\n> TIP: trafficking in persons")
+    several = ask(server_of(beijing.path), "timeline", query=["china", "palermoo", "TIP"])
+    assert several.fields["advice"] == ["palermoo: did you mean palermo?"]
+    assert several.fields["also_found"] == ["TIP: trafficking in persons"]
+
+
 def test_an_empty_archive_says_so(archive_of: MakeArchive) -> None:
     told = ask(server_of(archive_of().path), "search", query="china")
     assert told.text == "The archive is empty."
@@ -199,6 +218,27 @@ def test_a_printed_number_that_repeats_is_cited_by_position(archive_of: MakeArch
     assert "2 paragraphs of this cable have the printed number 1: @1, @2." in plain.text
     assert (found.fields["id"], found.fields["verdict"]) == ("10A1@2", "word for word")
     assert (other.fields["link"], other.fields["citation"]) == ("cable://10A1#@3", "10A1 @3")
+
+
+def test_a_quotation_of_a_subject_or_of_the_envelope_is_found(beijing: Archive, archive_of: MakeArchive) -> None:
+    subject, heading = ask_all(
+        server_of(beijing.path),
+        ("cite", {"citation": "10BEIJING30", "quotation": "CHINA RATIFIES PALERMO PROTOCOL"}),
+        ("cite", {"citation": "10BEIJING30 ¶9", "quotation": "CHINA RATIFIES PALERMO PROTOCOL"}),
+    )
+    assert (subject.fields["verdict"], subject.fields["link"]) == ("word for word", "cable://10BEIJING30")
+    assert subject.fields["found_in"] == ["10BEIJING30 (subject)"]
+    assert heading.fields["verdict"] == "elsewhere in the cable"
+    server = server_of(archive_of(cable("10A1", "text", envelope="CLASSIFIED BY\nTHE AMBASSADOR")).path)
+    told = ask(server, "cite", citation="10A1", quotation="classified by the AMBASSADOR")
+    assert (told.fields["verdict"], told.fields["found_in"]) == ("same words", ["10A1 (outside of the paragraphs)"])
+
+
+def test_a_quotation_is_found_as_a_model_was_shown_it(archive_of: MakeArchive) -> None:
+    server = server_of(archive_of(cable("10A1", "the \x1b[31mred\u202e line")).path)
+    shown = ask(server, "read", id="10A1").fields["paragraphs"][0]["text"]
+    assert shown == "the �[31mred� line"
+    assert ask(server, "cite", citation="10A1 ¶1", quotation=shown).fields["verdict"] == "word for word"
 
 
 def test_a_quotation_at_the_end_of_a_long_paragraph_is_shown(archive_of: MakeArchive) -> None:
@@ -268,7 +308,7 @@ def test_references_and_threads_are_followed(archive_of: MakeArchive) -> None:
 
 
 def test_a_page_is_never_too_long_for_a_window(archive_of: MakeArchive) -> None:
-    huge = "china " * 20_000
+    huge = "china " * 3_000
     made = [
         cable(f"10A{number}", huge, subject=huge[:9_000], origin="Post " * 60, tags=[f"T{n}" for n in range(200)])
         for number in range(60)

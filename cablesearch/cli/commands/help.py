@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cablesearch.answers.topics import TOPICS
 from cablesearch.cli.display import columns, display_options, paged
-from cablesearch.cli.topics import TOPICS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -69,8 +69,8 @@ def _group(context: click.Context) -> click.Group:
 
 
 def _print_topic(name: str) -> None:
+    from cablesearch.answers.topics import topic_text
     from cablesearch.cli.rendering.topic import topic_lines
-    from cablesearch.cli.topics import topic_text
 
     with paged():
         click.echo("\n".join(topic_lines(topic_text(name), columns())).rstrip("\n"))

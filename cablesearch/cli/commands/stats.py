@@ -26,14 +26,13 @@ def stats(output: str, index_path: str, clearance: str | None) -> None:
     Example:
       cablesearch stats --format json
     """
-    from dataclasses import asdict
-
+    from cablesearch.answers.objects import stats_object
     from cablesearch.cli.rendering.summary import say_empty
 
     with open_archive(index_path, clearance) as archive:
         figures = archive.stats()
         if output == "json":
-            click.echo(json_line({"version": 1, **asdict(figures)}))
+            click.echo(json_line(stats_object(figures)))
             return
         _print(figures, index_path)
         if not is_quiet():

@@ -67,7 +67,7 @@ def acronyms(
 
 
 def _print(answer: AcronymList, form: str) -> None:
-    from cablesearch.cli.rendering.csv_table import table_lines
+    from cablesearch.answers.csv_table import table_lines
     from cablesearch.text.terminal import json_line
 
     if form == "json":

@@ -68,8 +68,8 @@ def facets(
 
 def _print_facets(results: Results, text: str, unit: str, form: str, size: int | str, *, is_chosen: bool) -> None:
     """Print the facets of results; ``is_chosen``: the user named them, so those without values are shown, too."""
+    from cablesearch.answers.csv_table import table_lines
     from cablesearch.answers.objects import facets_object
-    from cablesearch.cli.rendering.csv_table import table_lines
     from cablesearch.cli.rendering.facets import say_cut
     from cablesearch.text.terminal import json_line
 
@@ -178,7 +178,7 @@ def timeline(
 
 def _print_timeline(answer: Timeline, form: str, *, share: bool, length: int | None) -> None:
     """Print a timeline; ``length``: how many lines of bars text has for each query, 0, 1 or (None) all."""
-    from cablesearch.cli.rendering.csv_table import table_lines
+    from cablesearch.answers.csv_table import table_lines
     from cablesearch.text.terminal import json_line
 
     if form == "text":

@@ -311,7 +311,7 @@ def cited_but_missing(
 
 
 def _print_missing(answer: MissingCables, form: str) -> None:
-    from cablesearch.cli.rendering.csv_table import table_lines
+    from cablesearch.answers.csv_table import table_lines
 
     if form == "text":
         with paged():
@@ -384,7 +384,7 @@ def graph(
 
 
 def _print_graph_as(answer: CableGraph, form: str) -> None:
-    from cablesearch.cli.rendering.csv_table import table_lines
+    from cablesearch.answers.csv_table import table_lines
 
     if form == "json":
         click.echo(json_line(answer.to_json()))

@@ -107,7 +107,7 @@ def _print_moments(answer: Moments, form: str) -> None:
     elif form == "jsonl":
         sys.stdout.writelines(json_line(hit.to_json()) + "\n" for hit in answer.hits)
     else:
-        from cablesearch.cli.rendering.csv_table import csv_lines
+        from cablesearch.answers.csv_table import csv_lines
 
         sys.stdout.writelines(csv_lines(answer.hits))
 
@@ -201,7 +201,7 @@ def bursts(
 
 
 def _print_bursts(answer: Bursts, form: str) -> None:
-    from cablesearch.cli.rendering.csv_table import table_lines
+    from cablesearch.answers.csv_table import table_lines
     from cablesearch.text.terminal import json_line
 
     if form == "text":

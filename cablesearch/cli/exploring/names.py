@@ -60,8 +60,8 @@ def names(
       cablesearch names tag:PREL --kind person --limit 50
       cablesearch names --kind organization --kind place --format csv
     """
+    from cablesearch.answers.csv_table import table_lines
     from cablesearch.cli.messages import say
-    from cablesearch.cli.rendering.csv_table import table_lines
     from cablesearch.cli.rendering.summary import say_more, say_of_how_many, say_without
     from cablesearch.text.terminal import json_line
     from cablesearch.text.wording import plural

@@ -187,7 +187,7 @@ def _lines(
 
 
 def _print_table(columns: Sequence[str], *parts: tuple[list[str], Sequence[KeyPhrase]]) -> None:
-    from cablesearch.cli.rendering.csv_table import table_lines
+    from cablesearch.answers.csv_table import table_lines
 
     rows = ([*before, *phrase.to_json().values()] for before, phrases in parts for phrase in phrases)
     sys.stdout.writelines(table_lines(columns, rows))

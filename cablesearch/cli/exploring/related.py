@@ -69,7 +69,8 @@ def related(
         except UnknownCableError as error:
             say(f"Error: {error}")
             sys.exit(1)
-        filters = options | {"group": unit, "sort": "relevance", "match": "all"}
+        # As `Archive.related` searches.
+        filters = options | {"group": unit, "sort": "relevance", "match": "all", "acronyms": False}
         if query and archive.search(query, **filters | {"limit": 0}).total:
             total = print_results(archive, query, form, facets=(), **filters)
             _say_what_counts(total, unit, query)
@@ -91,6 +92,7 @@ def _say_what_counts(total: int, unit: Group, query: str) -> None:
 
 def _say_nothing(archive: Archive, reference: str, query: str, form: str, filters: dict[str, Any]) -> None:
     """Say why nothing is related; JSON has the query without hits."""
+    from cablesearch.answers.objects import related_object
     from cablesearch.cli.messages import say
     from cablesearch.cli.rendering.advice import say_advice
     from cablesearch.results.hits import Results
@@ -100,7 +102,7 @@ def _say_nothing(archive: Archive, reference: str, query: str, form: str, filter
     if query:
         empty = replace(empty, unknown_values=archive.search(query, **filters | {"limit": 0}).unknown_values)
     if form == "json":
-        click.echo(json_line(empty.to_json()))
+        click.echo(json_line(related_object(empty)))
     sys.stdout.flush()
     if not query:
         say(f"No word sets {reference} apart, so nothing can be related to it.")

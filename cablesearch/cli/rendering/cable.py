@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 import click
 
 from cablesearch.answers.objects import cable_object
-from cablesearch.answers.shown import Shown
-from cablesearch.cable import Cable
+from cablesearch.answers.shown import Shown, header_and_body, raw_bytes
 from cablesearch.cli.messages import say
 from cablesearch.cli.rendering.cable_html import html_pages
 from cablesearch.cli.rendering.cable_markdown import markdown
@@ -41,7 +40,7 @@ def _print_raw(entries: Iterable[Shown]) -> None:
     before = ""
     for entry in entries:
         cable, paragraphs = entry.cable, entry.paragraphs
-        content = cable.body[paragraphs[0].start : paragraphs[-1].end] if entry.named else _header_and_body(cable)
+        content = cable.body[paragraphs[0].start : paragraphs[-1].end] if entry.named else header_and_body(cable)
         if not content:
             say(f"{cable.id}: no header and body here; without --raw its paragraphs are shown")
             continue
@@ -52,21 +51,7 @@ def _print_raw(entries: Iterable[Shown]) -> None:
             click.echo(printable(content), nl=False)
         else:
             sys.stdout.flush()
-            sys.stdout.buffer.write(_bytes(content))
-
-
-def _header_and_body(cable: Cable) -> str:
-    """Return header and body as they were read, with a blank line between them if they were read separately."""
-    apart = cable.header and cable.body and not cable.header[-1].isspace()
-    return cable.header + ("\n\n" if apart else "") + cable.body
-
-
-def _bytes(text: str) -> bytes:
-    """Return the bytes that a text was read from; text from JSON may have surrogates that stand for no byte."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
+            sys.stdout.buffer.write(raw_bytes(content))
 
 
 def _json_lines(entries: Iterable[Shown], highlighter: Highlighter) -> Iterator[str]:

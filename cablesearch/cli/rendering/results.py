@@ -11,7 +11,7 @@ import click
 
 from cablesearch.answers.objects import search_object
 from cablesearch.cli.display import paged
-from cablesearch.cli.messages import is_quiet
+from cablesearch.cli.messages import is_quiet, say
 from cablesearch.cli.rendering.facets import facet_lines, say_cut
 from cablesearch.cli.rendering.layout import bold, fitted, match_style, shortened, wrapped
 from cablesearch.cli.rendering.summary import say_of_how_many, say_what_else, say_without
@@ -120,9 +120,9 @@ def _print(hits: Iterable[Hit], results: Results, form: Form) -> None:
         say_cut(results.facets, size)
         return
     if form.output == "csv":
-        from cablesearch.cli.rendering.csv_table import csv_lines
+        from cablesearch.answers.csv_table import csv_lines
 
-        sys.stdout.writelines(csv_lines(hits, excel=form.excel))
+        sys.stdout.writelines(csv_lines(hits, excel=form.excel, say=say))
     else:
         sys.stdout.writelines(json_line(hit.to_json()) + "\n" for hit in hits)
     _say_facets(results, form)

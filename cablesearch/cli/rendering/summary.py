@@ -6,11 +6,11 @@ import re
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from cablesearch.answers.named import named_cable, unknown_name
 from cablesearch.cli.messages import say, say_unfilled
 from cablesearch.cli.rendering.advice import say_advice, say_expansions
 from cablesearch.request import EVERYTHING
 from cablesearch.results.hits import Results
-from cablesearch.text.folding import without_unseen
 from cablesearch.text.wording import page, plural
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["say_empty", "say_more", "say_of_how_many", "say_what_else", "say_without"]
 
-_LIKE_AN_ID = re.compile(r"([\w/.-]+(?: [A-Za-z]+)* ?[0-9]+)(?:,? ?([¶@]) ?([0-9]+))?")
-_SURELY_AN_ID = re.compile(r"(?:[0-9]{2}){1,2}(?:[A-Za-z]{4,}| ?[A-Z]+(?: [A-Z]+)* ?)[0-9]+")
-"""A word that is an id and nothing else, such as ``10BEIJING30``, or such words in capitals."""
-_BEHIND_AN_ID = ".,;: "
-_LONGEST_ID = 120
 _NEEDS_NO_QUOTES = re.compile(r"[\w/.@¶-]+")
 
 
@@ -60,13 +55,13 @@ def say_what_else(archive: Archive, text: str, results: Results, noun: str, *, h
     is_empty = not results.total and say_empty(archive)
     if not is_empty and not has_advice:
         say_advice(results, noun)
-    name = " ".join(without_unseen(text).split()).rstrip(_BEHIND_AN_ID)
-    reference = _reference(archive, name)
+    reference = named_cable(archive, text)
     if reference:
         argument = reference if _NEEDS_NO_QUOTES.fullmatch(reference) else quote(reference)
         say(f"To read {reference}: cablesearch show {argument}")
-    elif not results.total and not is_empty:
-        _say_unknown(archive, name)
+    elif not results.total and not is_empty and (error := unknown_name(archive, text)):
+        reason = str(error)
+        say(reason[0].upper() + reason[1:])
 
 
 def say_more(archive: Archive, text: str, total: int, filters: dict[str, Any]) -> None:
@@ -100,34 +95,3 @@ def say_without(archive: Archive, field: str) -> None:
     """Say so if older cables lack a field on which the answer depends. Only full clearance may know."""
     if archive.clearance is None:
         say_unfilled([name for name in archive.stats().unfilled_fields or () if name == field])
-
-
-def _reference(archive: Archive, name: str) -> str | None:
-    """Return the id of a cable, or the reference to a paragraph of it, if the whole query is one."""
-    from cablesearch.errors import UnknownCableError
-
-    match = _LIKE_AN_ID.fullmatch(name) if len(name) <= _LONGEST_ID else None
-    if match is None:
-        return None
-    name, paragraph = match[1].replace(" ", ""), f"{match[2]}{match[3]}" if match[2] else ""
-    # Most such queries are words and a year; near ids are not looked for.
-    if name not in archive:
-        return None
-    try:
-        return archive.show(name + paragraph)[0].id + paragraph
-    except UnknownCableError:
-        return archive[name].id
-
-
-def _say_unknown(archive: Archive, name: str) -> None:
-    """Say that the archive has no cable of this name, with near ids, if a whole query can only be an id."""
-    from cablesearch.errors import UnknownCableError
-
-    match = _LIKE_AN_ID.fullmatch(name) if len(name) <= _LONGEST_ID else None
-    if match is None or not _SURELY_AN_ID.fullmatch(match[1]):
-        return
-    try:
-        archive.show(match[1].replace(" ", ""))
-    except UnknownCableError as error:
-        reason = str(error)
-        say(reason[0].upper() + reason[1:])

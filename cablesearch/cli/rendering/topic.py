@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from cablesearch.answers.topics import topic_blocks
 from cablesearch.cli.rendering.layout import bold
 
 __all__ = ["topic_lines"]
@@ -21,26 +22,23 @@ _WIDEST = 100
 
 
 def topic_lines(text: str, width: int) -> Iterator[str]:
-    """Yield the lines of a topic (see `cablesearch.cli.topics`).
+    """Yield the lines of a topic (see `cablesearch.answers.topics`).
 
     Args:
         text: the text of the topic.
         width: the columns of the screen; lines for reading are no longer than 100.
     """
     width = min(width, _WIDEST)
-    for block in text.strip("\n").split("\n\n"):
-        lines = block.split("\n")
-        plain = [line for line in lines if "\t" not in line]
-        if plain and plain[0].isupper():
-            yield bold(plain[0])
-        elif plain:
-            yield from _wrapped(" ".join(plain), width)
-        rows = [(left, right) for left, tab, right in (line.partition("\t") for line in lines) if tab]
-        yield from _table(rows, width)
+    for block in topic_blocks(text):
+        if block.heading:
+            yield bold(block.heading)
+        elif block.text:
+            yield from _wrapped(block.text, width)
+        yield from _table(block.rows, width)
         yield ""
 
 
-def _table(rows: list[tuple[str, str]], width: int) -> Iterator[str]:
+def _table(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
     """Yield rows in two columns; a row without a left side is an example, and never wrapped."""
     lefts = [len(left) for left, _ in rows if len(left) <= _WIDEST_LEFT]
     margin = _INDENT + max(lefts, default=0) + _GAP

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,8 @@ def mcp(
     from cablesearch.mcp.transports import is_loopback, serve_http, serve_stdio
 
     if not http:
+        if sys.stdin is not None and sys.stdin.isatty():
+            note("Waiting for a program that speaks the Model Context Protocol on standard input; stop with Ctrl-C")
         serve_stdio(server)
         return
     if not is_loopback(host):

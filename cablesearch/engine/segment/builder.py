@@ -24,6 +24,7 @@ from cablesearch.engine.kernels import Ints, differences, ranges, small
 from cablesearch.engine.segment.columns import (
     alone,
     dictionary,
+    has_spellings,
     is_twin,
     write_blocks,
     write_keywords,
@@ -44,6 +45,7 @@ from cablesearch.engine.segment.words import (
     forget_documents,
     invert,
     sorted_terms,
+    spelling_stream,
     word_stream,
 )
 
@@ -57,17 +59,21 @@ MOST_LEADS = 255
 _BYTES_OF_A_VALUE, _BYTES_OF_A_KEYWORD = 40, 250
 """The memory that each value of a keyword field takes while a segment is written, and each distinct keyword."""
 
+_INTEGERS = frozenset({int})
 _STRING = frozenset({str})
 _STRINGS = frozenset({str, type(None)})
 _LISTS = frozenset({list, type(None)})
 
 
 class _TextColumn:
-    """The words of one text field, and of its unstemmed twin."""
+    """The words of one text field, of its unstemmed twin, and their spellings."""
 
-    def __init__(self, field: Text) -> None:
+    def __init__(self, field: Text, schema: Schema) -> None:
         self.field = field
+        self.spellings = field.spellings if field.spellings and field.spellings.field in schema else None
         self.chunks = Chunks(field.prepare, field.split)
+        self.in_capitals = bytearray()
+        """For each document 1 if it is in capitals throughout; only for a field that records spellings."""
 
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
@@ -80,12 +86,17 @@ class _TextColumn:
         return self.chunks.weight
 
     def extend(self, values: Sequence[Value], room: int) -> None:
-        self.chunks.extend(cast("Sequence[str | None]", values), room)
+        texts = cast("Sequence[str | None]", values)
+        if self.spellings:
+            self.in_capitals.extend([text is not None and text.isupper() for text in texts])
+        self.chunks.extend(texts, room)
 
     def forget(self, docs: int) -> None:
+        del self.in_capitals[docs:]
         self.chunks.forget(docs)
 
     def write(self, writer: ArrayWriter, name: str, order: Ints | None) -> None:
+        self._write_spellings(writer, order)
         stream = word_stream(self.chunks, order)
         rank, terms = sorted_terms(stream.spellings)
         words = rank[stream.words]
@@ -102,6 +113,13 @@ class _TextColumn:
             terms, words = stem_terms, stems[words]
         _write_text(writer, name, terms, *invert(words, stream, len(terms)), norms, longest)
         write_lengths(writer, name, stream.lengths)
+
+    def _write_spellings(self, writer: ArrayWriter, order: Ints | None) -> None:
+        if spellings := self.spellings:
+            in_capitals = np.frombuffer(self.in_capitals, bool)
+            values, numbers, counts = spelling_stream(self.chunks, spellings, in_capitals, order)
+            rank, terms = sorted_terms(values)
+            write_keywords(writer, spellings.field, terms, rank[numbers], counts)
 
     @staticmethod
     def _write_twin(
@@ -208,6 +226,9 @@ class _NumberColumn:
     @staticmethod
     def fit(values: Sequence[Value]) -> bool:
         given = [value for value in values if value is not None]
+        if _INTEGERS.issuperset(map(type, given)):
+            numbers = cast("list[int]", given)
+            return not numbers or (min(numbers) > NO_NUMBER and max(numbers) <= -(NO_NUMBER + 1))
         return all(isinstance(value, int) and NO_NUMBER < value <= -(NO_NUMBER + 1) for value in given)
 
     weight = 0
@@ -224,10 +245,10 @@ class _NumberColumn:
         write_numbers(writer, name, values if order is None else values[order])
 
 
-_COLUMNS: dict[str, Callable[[Any], Any]] = {
+_COLUMNS: dict[str, Callable[[Any, Schema], Any]] = {
     "text": _TextColumn,
-    "keyword": lambda field: _KeywordColumn(),
-    "number": lambda field: _NumberColumn(),
+    "keyword": lambda field, schema: _KeywordColumn(),
+    "number": lambda field, schema: _NumberColumn(),
 }
 
 
@@ -250,8 +271,10 @@ class SegmentBuilder:
         self._shared: list[tuple[str, Any]] = []
         self._columns: list[tuple[str, Any]] = []
         for name, field in schema.items():
-            if not is_twin(schema, name):
-                (self._shared if is_shared(field) else self._columns).append((name, _COLUMNS[kind_of(field)](field)))
+            if not is_twin(schema, name) and not has_spellings(schema, name):
+                (self._shared if is_shared(field) else self._columns).append(
+                    (name, _COLUMNS[kind_of(field)](field, schema))
+                )
         self._keys: list[str] = []
         self._digests = bytearray()
         self._first = array("I", [0])
@@ -307,11 +330,13 @@ class SegmentBuilder:
 
     def _extend(self, documents: Sequence[Document], room: int) -> int:
         """Add the values of a block's documents to the columns and return how much of the room is left."""
-        values = [[documents[0].get(name)] for name, _ in self._shared]
-        values += [[document.get(name) for document in documents] for name, _ in self._columns]
+        values: list[Sequence[Value]] = [[documents[0].get(name)] for name, _ in self._shared]
+        names = [name for name, _ in self._columns]
+        values += zip(*[map(document.get, names) for document in documents], strict=True)
         columns = self._shared + self._columns
         for (name, column), given in zip(columns, values, strict=True):
-            if not column.fit(given):
+            # Most documents have no value in most fields.
+            if given.count(None) < len(given) and not column.fit(given):
                 wrong = next(value for value in given if not column.fit([value]))
                 raise ValueError(f"{name} cannot be {wrong!r}")
         try:

@@ -19,6 +19,7 @@ from cablesearch.engine.segment.strings import pack_strings
 __all__ = [
     "alone",
     "dictionary",
+    "has_spellings",
     "is_twin",
     "write_blocks",
     "write_keywords",
@@ -86,6 +87,12 @@ def write_numbers(writer: ArraySink, name: str, values: NDArray[np.int64]) -> No
 def is_twin(schema: Schema, name: str) -> bool:
     """Whether the field is the unstemmed twin of another, and so is filled together with it."""
     return any(isinstance(field, Text) and field.unstemmed == name for _, field in schema.items())
+
+
+def has_spellings(schema: Schema, name: str) -> bool:
+    """Whether the field records the spellings of another, and so is built together with it."""
+    of_texts = (field.spellings for _, field in schema.items() if isinstance(field, Text))
+    return any(spellings is not None and spellings.field == name for spellings in of_texts)
 
 
 def write_kinds(writer: ArraySink, schema: Schema) -> None:

@@ -10,13 +10,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import Split
-from cablesearch.engine.kernels import Ints, ranges
+from cablesearch.engine.fields import Spellings, Split
+from cablesearch.engine.kernels import Ints, offsets, ranges
 from cablesearch.engine.segment.order import arrange
 from cablesearch.engine.segment.postings import Occurrences
 from cablesearch.engine.segment.strings import to_bytes
 
-__all__ = ["Chunks", "NoRoomError", "Numbers", "Words", "forget_documents", "invert", "sorted_terms", "word_stream"]
+__all__ = [
+    "Chunks",
+    "NoRoomError",
+    "Numbers",
+    "Words",
+    "forget_documents",
+    "invert",
+    "sorted_terms",
+    "spelling_stream",
+    "word_stream",
+]
 
 
 _BYTES_OF_A_CHUNK, _BYTES_OF_A_WORD, _BYTES_OF_A_FURTHER = 64, 600, 40
@@ -255,6 +265,141 @@ def _split_stream(
         docs[into] = np.repeat(doc[stretch], sizes)
         positions[into] = np.repeat(position[stretch], sizes) + place[which]
     return words, docs, positions
+
+
+class _Entries(NamedTuple):
+    """The numbers that belong to each distinct chunk: ``sizes[chunk]`` of them, from ``first[chunk]`` on."""
+
+    numbers: Ints
+    first: Ints
+    sizes: Ints
+
+    def of_stream(self, stream: NDArray[np.uint32], docs: Ints) -> tuple[Ints, Ints]:
+        """Return the document of each number in a stream of chunks, and the numbers."""
+        sizes = self.sizes[stream]
+        kept = np.flatnonzero(sizes)
+        stream, sizes = stream[kept], sizes[kept]
+        return np.repeat(docs[kept], sizes), self.numbers[ranges(self.first[stream], sizes)]
+
+
+def _entries(chunk: Ints, numbers: Ints, count: int) -> _Entries:
+    """Return numbers by chunk, given the chunk of each (never decreasing) and how many chunks there are."""
+    sizes = np.bincount(chunk, minlength=count)
+    return _Entries(numbers, offsets(sizes), sizes)
+
+
+class _Spelt(NamedTuple):
+    """How the distinct chunks of texts are written.
+
+    Attributes:
+        words, values: the words and the values of spellings by number; value 0 is that of texts in capitals.
+        word_of: the word of each value.
+        spelt: for each chunk, the values of its words that have capitals.
+        small: for each chunk, those of its words in small letters that have capitals elsewhere.
+    """
+
+    words: list[str]
+    values: list[str]
+    word_of: Ints
+    spelt: _Entries
+    small: _Entries
+
+    def of_stream(self, stream: NDArray[np.uint32], docs: Ints) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
+        """Return the values with capitals in a stream of chunks, and the words that it has in small letters too; each
+        once a document, with the document before it."""
+        having, values = self.spelt.of_stream(stream, docs)
+        once = np.sort(np.unique(having * len(self.values) + values, return_index=True)[1])
+        having, values = having[once], values[once]
+        capital = np.unique(having * len(self.words) + self.word_of[values])
+        docs, words = self.small.of_stream(stream, docs)
+        small = docs * len(self.words) + words
+        if len(capital):
+            small = small[capital[np.minimum(np.searchsorted(capital, small), len(capital) - 1)] == small]
+        both = np.unique(small[: len(small) if len(capital) else 0])
+        return (having, values), (both // len(self.words), both % len(self.words))
+
+
+def _spelt(chunks: Chunks, spellings: Spellings) -> _Spelt:
+    """Return how the split chunks of texts are written."""
+    words, values = chunks.words, Numbers({spellings.capitals: 0})
+    read = array("I"), array("I"), array("I")
+    is_small = np.ones(len(chunks.numbers), bool)
+    for number, chunk in enumerate(chunks.numbers):
+        if chunk == chunk.lower():
+            continue
+        is_small[number] = False
+        for word, value in spellings.read(chunk):
+            read[0].append(number)
+            read[1].append(words[word])
+            read[2].append(values[value] if value else 0)
+    chunk_of, words_read, values_read = (np.frombuffer(column, np.uint32).astype(np.int64) for column in read)
+    has_capitals = values_read > 0
+    word_of = np.zeros(len(values), np.int64)
+    word_of[values_read[has_capitals]] = words_read[has_capitals]
+    elsewhere = np.zeros(len(words), bool)
+    elsewhere[words_read[has_capitals]] = True
+    # All words of a chunk without capitals are in small letters.
+    pieces = np.frombuffer(chunks.pieces, np.uint32).astype(np.int64)
+    of_pieces = np.repeat(np.arange(len(is_small)), np.frombuffer(chunks.sizes, np.uint32))
+    kept = is_small[of_pieces] & elsewhere[pieces]
+    also = ~has_capitals & elsewhere[words_read]
+    small_chunks, small_words = np.append(of_pieces[kept], chunk_of[also]), np.append(pieces[kept], words_read[also])
+    by_chunk = np.argsort(small_chunks, kind="stable")
+    return _Spelt(
+        list(words),
+        list(values),
+        word_of,
+        _entries(chunk_of[has_capitals], values_read[has_capitals], len(is_small)),
+        _entries(small_chunks[by_chunk], small_words[by_chunk], len(is_small)),
+    )
+
+
+def spelling_stream(
+    chunks: Chunks, spellings: Spellings, in_capitals: NDArray[np.bool_], order: Ints | None
+) -> tuple[list[str], Ints, Ints]:
+    """Return how the words of documents are written (see `Spellings`).
+
+    Args:
+        chunks: the words.
+        spellings: how they are read.
+        in_capitals: whether each document is in capitals throughout.
+        order: the documents in another order; None: as they are.
+
+    Returns:
+        The values; the number of each value of each document, end to end; and how many each document has.
+    """
+    chunks.split_new()
+    table = _spelt(chunks, spellings)
+    stream, per_doc = arrange(np.frombuffer(chunks.stream, np.uint32), np.frombuffer(chunks.counts, np.uint32), order)
+    in_capitals = in_capitals if order is None else in_capitals[order]
+    throughout = np.flatnonzero(in_capitals)
+    spelt, small = [(throughout, np.zeros(len(throughout), np.int64))], [(throughout[:0], throughout[:0])]
+    ends = np.cumsum(per_doc, dtype=np.int64)
+    first = start = 0
+    while first < len(ends):
+        # Whole documents, so that each value is counted once.
+        last = max(first + 1, int(np.searchsorted(ends, start + _STRETCH, "right")))
+        docs = np.repeat(np.arange(first, last), per_doc[first:last])
+        mixed = ~in_capitals[docs]
+        found = table.of_stream(stream[start : ends[last - 1]][mixed], docs[mixed])
+        spelt.append(found[0])
+        small.append(found[1])
+        first, start = last, int(ends[last - 1])
+    docs, numbers = _joined(spelt)
+    small_docs, words = _joined(small)
+    distinct = sorted(set(words.tolist()), key=table.words.__getitem__)
+    rank = np.zeros(len(table.words), np.int64)
+    rank[distinct] = np.arange(len(distinct)) + len(table.values)
+    by_word = np.lexsort((rank[words], small_docs))
+    docs = np.append(docs, small_docs[by_word])
+    numbers = np.append(numbers, rank[words[by_word]])[np.argsort(docs, kind="stable")]
+    used, numbers = np.unique(numbers, return_inverse=True)
+    values = [*table.values, *(spellings.small_too(table.words[word]) for word in distinct)]
+    return [values[number] for number in used.tolist()], numbers, np.bincount(docs, minlength=len(ends))
+
+
+def _joined(parts: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    return np.concatenate([docs for docs, _ in parts]), np.concatenate([numbers for _, numbers in parts])
 
 
 def invert(words: NDArray[np.uint32], stream: Words, count: int) -> tuple[Ints, Occurrences]:

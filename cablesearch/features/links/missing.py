@@ -137,8 +137,8 @@ def missing_of(searcher: Searcher, text: str, among: NDArray[np.bool_], limit: i
 
 
 def _ends(names: Ints, dates: Ints) -> Ints:
-    """Return the earliest and the latest date of each name, by increasing name; the latest is `NO_NUMBER` for a name
-    without a date.
+    """Return the earliest and the latest date for each name, sorted by name. The latest date is `NO_NUMBER` if a name
+    has no date.
 
     Example: for the names [7, 9, 7] with the dates [5, 6, 3], [[3, 6], [5, 6]].
     """

@@ -25,6 +25,9 @@ from cablesearch.searcher import Searcher
 
 __all__ = ["Thread", "ThreadMessage", "ThreadSummary", "longest_threads", "thread"]
 
+_KEPT = "threads"
+"""The name under which a searcher keeps which cable answers which."""
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadMessage:
@@ -107,7 +110,17 @@ class ThreadSummary:
 
 
 def _answered(searcher: Searcher, dates: Ints) -> Ints:
-    """Return the cable that each cable answers, -1 for one that answers none; int64 [cables]."""
+    """Return the cable that each cable answers, -1 for one that answers none; int64 [cables].
+
+    It is kept, as 32-bit numbers, for the next question about the same commit.
+    """
+    kept = searcher.kept.get(_KEPT)
+    if kept is None:
+        kept = searcher.kept[_KEPT] = _computed(searcher, dates).astype(np.int32)
+    return kept.astype(np.int64)
+
+
+def _computed(searcher: Searcher, dates: Ints) -> Ints:
     sources, targets = searcher.links.edges
     cited, citing = dates[targets], dates[sources]
     may_answer = (cited <= citing) | (cited == NO_NUMBER) | (citing == NO_NUMBER)

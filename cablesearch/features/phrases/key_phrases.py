@@ -16,6 +16,7 @@ from cablesearch.features.phrases.sampling import sample
 from cablesearch.request import Group, Request
 from cablesearch.searcher import Searcher
 from cablesearch.text.analysis import stem
+from cablesearch.text.wording import plural
 
 __all__ = ["Comparison", "Contrasted", "KeyPhrases", "compare", "key_phrases", "most"]
 
@@ -45,6 +46,17 @@ class KeyPhrases:
     paragraphs: int
     sampled: int
     phrases: tuple[KeyPhrase, ...]
+
+    def _repr_html_(self) -> str:
+        from cablesearch.features.notebook import counts_html
+
+        counts = [(phrase.text, phrase.count) for phrase in self.phrases]
+        said = [f"Phrases that set {plural(self.total, self.unit)} apart from {self.others:,} others, best first"]
+        if not self.others:
+            said = [f"Phrases of {plural(self.total, self.unit)} whose words stand together more often than by chance"]
+        if self.sampled < self.paragraphs:
+            said.append(f"found in {self.sampled:,} of {plural(self.paragraphs, 'paragraph')}")
+        return counts_html(self.query, said, {f"{self.unit}s": counts})
 
     def to_json(self) -> dict[str, Any]:
         """Return the phrases as the command line prints them in JSON."""

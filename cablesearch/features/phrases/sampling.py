@@ -1,4 +1,4 @@
-"""Sampling: an even sample of the texts of many paragraphs, small enough to be read at once."""
+"""Sample paragraphs evenly: a few texts that can be read at once stand for many."""
 
 from __future__ import annotations
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["FORMS", "Chart", "Curve", "Form"]
+__all__ = ["FORMS", "HEADROOM", "Chart", "Curve", "Form"]
 
 Form = Literal["png", "svg"]
 """The formats of pictures."""
 FORMS: tuple[Form, ...] = ("png", "svg")
+HEADROOM = 1.08
+"""The least height of the axes, as a multiple of the highest number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Chart:
         absent: stretches of periods to show as having nothing to count, as (first, last) from 0.
         notes: sentences below the picture, on where the numbers come from.
         title: the title; None for none.
+        ceiling: the value that sets the scale, above which by more than `HEADROOM` numbers are cut off; 0: the highest.
     """
 
     by: str
@@ -50,3 +53,4 @@ class Chart:
     absent: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = ()
     title: str | None = None
+    ceiling: float = 0.0

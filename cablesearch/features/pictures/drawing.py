@@ -7,6 +7,7 @@ made globally; a lock keeps pictures of several threads apart, and the settings 
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cablesearch.errors import CablesearchError
-from cablesearch.features.pictures.chart import Chart, Curve, Form
+from cablesearch.features.pictures.chart import HEADROOM, Chart, Curve, Form
 from cablesearch.features.pictures.fonts import families
 from cablesearch.features.pictures.label_places import label_places
 from cablesearch.features.pictures.style import (
@@ -253,12 +254,14 @@ class _Drawing:
     # The axes
 
     def _highest(self) -> float:
+        if self._chart.ceiling:
+            return self._chart.ceiling
         return max((value for curve in self._chart.curves for value in curve.values), default=0)
 
     def _limit(self) -> float:
         """Return the value at the top of the axes."""
         has_rows = len(self._chart.curves) > 1 and any(curve.marked for curve in self._chart.curves)
-        return (self._highest() or 1) * (1.08 + _ROW * len(self._chart.curves) * has_rows)
+        return (self._highest() or 1) * (HEADROOM + _ROW * len(self._chart.curves) * has_rows)
 
     def _steps(self) -> list[float]:
         """Return the values at which there are lines of the grid."""
@@ -269,7 +272,7 @@ class _Drawing:
             return [0.0]
         locator = MaxNLocator(6, integer=not self._chart.is_share, steps=[1, 2, 2.5, 5, 10])
         ticks = [float(value) for value in locator.tick_values(0, highest)]
-        return [value for value in ticks if 0 <= value <= 1.08 * highest] or [0.0]
+        return [value for value in ticks if 0 <= value <= HEADROOM * highest] or [0.0]
 
     def _number(self, value: float) -> str:
         if not self._chart.is_share:
@@ -317,7 +320,7 @@ class _Drawing:
     def _lines(self) -> None:
         count, several = len(self._chart.periods), len(self._chart.curves) > 1
         for number, curve in enumerate(self._chart.curves):
-            places, values = thinned(curve.values, _COLUMNS)
+            places, values = thinned(self._broken(curve.values), _COLUMNS)
             step = 1 if count <= _ALL_MARKED else -(-len(places) // _MARKERS)
             # Markers of different lines are at different places.
             start = number * step // len(self._chart.curves)
@@ -335,6 +338,14 @@ class _Drawing:
             )
             if not several:
                 self._axes.fill_between(places, values, color=pen(0).color, alpha=_SURFACE, linewidth=0)
+
+    def _broken(self, values: Sequence[float]) -> list[float]:
+        """Return the values of a line, which breaks where there is nothing to count, and is cut off at the top."""
+        top = self._limit()
+        broken = [min(value, top) for value in values]
+        for first, last in self._chart.absent:
+            broken[first : last + 1] = [math.nan] * (last + 1 - first)
+        return broken
 
     def _marked(self) -> None:
         """Show the marked stretches: behind a single series, else in a row for each series at the top."""
@@ -361,7 +372,7 @@ class _Drawing:
             lines[-1].endswith("…") and lines != [name] for lines, name in zip(labels, self._names, strict=True)
         )
         ends = sorted(self._end(curve, height) for curve in curves)
-        # Beside lines that end close together, labels would not show which line is which.
+        # If lines end close together, labels beside them would be ambiguous.
         if is_cut or any(above - below < _LEAST_DISTANCE for below, above in pairwise(ends)):
             return []
         wanted = [self._end(curve, height) for curve in curves]
@@ -370,7 +381,7 @@ class _Drawing:
 
     def _end(self, curve: Curve, height: float) -> float:
         """Return the height of the end of a line above the axis."""
-        return curve.values[-1] / self._limit() * height
+        return min(1.0, curve.values[-1] / self._limit()) * height
 
     def _label_places(self, labels: Sequence[Sequence[str]], height: float) -> list[float]:
         """Return the middles of the labels above the axis."""

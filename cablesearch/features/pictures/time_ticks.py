@@ -48,8 +48,8 @@ def _date(period: str) -> _Date:
 
 
 class _Rule(NamedTuple):
-    """Which dates have ticks: those on the given days, in every ``months``-th month from January, of every ``years``-th
-    year."""
+    """A rule for ticks. It selects the given days of every ``months``-th month, counted from January, in every
+    ``years``-th year."""
 
     step: str
     days: tuple[int, ...] = (1,)

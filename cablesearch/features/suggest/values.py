@@ -10,12 +10,9 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.engine.search import collect
-from cablesearch.engine.search.patterns import Tested
 from cablesearch.engine.search.view import View
 from cablesearch.features.suggest.suggestion import Asked, Suggestion, SuggestionKind
-from cablesearch.query.fields import is_text
-from cablesearch.query.fields import value as value_query
-from cablesearch.query.tokens import tokens
+from cablesearch.query.written import value_text
 from cablesearch.text.analysis import split
 from cablesearch.vocabulary.identifiers import known_post
 from cablesearch.vocabulary.posts import stations
@@ -118,32 +115,6 @@ def values(asked: Asked, kind: SuggestionKind) -> Iterator[Suggestion]:
     for value, count in table.matching(asked.typed.words):
         # Of spellings that differ only in capitals and accents the most common is shown.
         key = _line([value])
-        if key not in shown and _can_be_asked(name, value):
+        if key not in shown and (query := value_text(name, value)):
             shown.add(key)
-            yield Suggestion(kind, value, _query(name, value), count, entry.meaning(value))
-
-
-def _query(field: str, value: str) -> str:
-    is_plain = value.isascii() and value.replace("/", "").isalnum()
-    return f"{field}:{value}" if is_plain else f'{field}:"{value}"'
-
-
-def _can_be_asked(field: str, value: str) -> bool:
-    """Return whether a query can name a value."""
-    read = [token for token in tokens(_query(field, value)) if token[0]]
-    if len(read) > 1:
-        # There are quotes in it.
-        return False
-    asked = read[0]["phrase"] or read[0]["word"] or ""
-    if "*" in asked or "?" in asked:
-        return False
-    if is_text(field):
-        return bool(split(value, True)[0])
-    try:
-        leaves = value_query(field, asked).leaves()
-    except ValueError:
-        return False
-    return any(
-        leaf.accepts(value) if isinstance(leaf, Tested) else isinstance(leaf, q.Term) and leaf.text == value
-        for leaf in leaves
-    )
+            yield Suggestion(kind, value, query, count, entry.meaning(value))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
 from cablesearch.cable import Cable, Paragraph
 from cablesearch.mcp.commits import Commit
 from cablesearch.mcp.permalinks import permalink, read_link
-from cablesearch.mcp.quoting import cut, label, quoted, shown
+from cablesearch.mcp.quoting import cut, label, quoted, shown, titled
 from cablesearch.mcp.tools.contract import Answer, Arguments, Tool
 from cablesearch.results.citations import citation, full_citation
 from cablesearch.results.hits import iso_date
@@ -27,10 +27,10 @@ _MOST_LISTED = 20
 
 Verdict = Literal["word for word", "same words", "elsewhere in the cable", "not in the cable"]
 _SAID: dict[Verdict, str] = {
-    "word for word": "The quotation stands in this paragraph word for word.",
-    "same words": "This paragraph has the words of the quotation in their order, but with other capitals, accents, "
-    "quotes, hyphens or punctuation: quote it as the text below has it.",
-    "elsewhere in the cable": "The quotation does NOT stand in this paragraph, but elsewhere in the cable.",
+    "word for word": "The quotation stands there word for word.",
+    "same words": "It has the words of the quotation in their order, but with other capitals, accents, "
+    "quotes, hyphens or punctuation: quote it as the archive has it.",
+    "elsewhere in the cable": "The quotation does NOT stand there, but elsewhere in the cable.",
     "not in the cable": "The quotation does NOT stand in this cable. Do not use it.",
 }
 
@@ -60,7 +60,7 @@ class CiteAnswer(Answer):
     marking: str | None = Field(default=None, description="Portion marking as printed.")
     subject: str | None = Field(default=None, description="Quoted subject of the cable.")
     verdict: Verdict | None = Field(default=None, description="Whether the quotation stands there, if one was given.")
-    found_in: list[str] = Field(default_factory=list, description="The paragraphs that have the quotation.")
+    found_in: list[str] = Field(default_factory=list, description="The parts of the cable that have the quotation.")
     text: str | None = Field(
         default=None, description="Quoted text of the paragraph, around the quotation if it is long."
     )
@@ -72,28 +72,40 @@ class CiteAnswer(Answer):
             yield quoted(f"Found in: {', '.join(self.found_in)}")
         yield quoted(f"{self.citation} ({self.marking or self.classification}) [id: {self.id}] {self.link}")
         yield quoted(f"To cite it: {self.full_citation}")
-        if self.subject:
-            yield quoted(self.subject)
+        yield from titled(subject=self.subject)
         if self.text is not None:
             if self.part:
                 yield f"(characters {self.part}; read has the rest)"
             yield quoted(self.text)
 
 
+class _Place(NamedTuple):
+    """A part of a cable that has a quotation.
+
+    Attributes:
+        name: how it is cited.
+        paragraph: the paragraph; None for the subject, a heading or the text outside of the paragraphs.
+        found: where the quotation stands in it.
+    """
+
+    name: str
+    paragraph: Paragraph | None
+    found: Found
+
+
 def _cite(commit: Commit, asked: CiteArguments) -> CiteAnswer:
     cable, named = commit.archive.show(read_link(asked.citation).reference)
     quotation = asked.quotation.strip()
-    found = _found(cable, quotation) if quotation else []
+    places = _places(cable, quotation) if quotation else []
     # A printed number may stand at several paragraphs: the one that has the quotation is meant.
     same = [other for other in cable.paragraphs if named and named.number is not None and other.number == named.number]
-    if named and named not in [paragraph for paragraph, _ in found]:
-        named = next((other for other, _ in found if other in same), named)
-    where = next((place for paragraph, place in found if paragraph == named), None)
-    verdict = _verdict(named, where, found) if quotation else None
-    paragraph = named or (found[0][0] if found else None)
-    text, part = _text(paragraph, where or (found[0][1] if named is None and found else None))
+    here = next((place for place in places if named is None or place.paragraph == named), None)
+    here = here or next((place for place in places if place.paragraph and place.paragraph in same), None)
+    paragraph = here.paragraph if here else named
+    verdict = _verdict(here, places) if quotation else None
+    text, part = _text(paragraph, here.found if here else None)
     return CiteAnswer(
-        notice=" ".join(_notices(cable, named, verdict, same)),
+        notice=" ".join(_notices(named, verdict, same)),
         id=label(f"{cable.id}@{paragraph.position}" if paragraph else cable.id, _LONGEST_ID),
         link=permalink(cable, paragraph),
         citation=label(citation(cable.id, paragraph), _LONGEST_ID),
@@ -103,31 +115,39 @@ def _cite(commit: Commit, asked: CiteArguments) -> CiteAnswer:
         marking=label(paragraph.marking) if paragraph and paragraph.marking else None,
         subject=label(cable.subject) if cable.subject else None,
         verdict=verdict,
-        found_in=[label(citation(cable.id, other), _LONGEST_ID) for other, _ in found[:_MOST_LISTED]],
+        found_in=[label(place.name, _LONGEST_ID) for place in places[:_MOST_LISTED]],
         text=text,
         part=part,
     )
 
 
-def _found(cable: Cable, quotation: str) -> list[tuple[Paragraph, Found]]:
-    """Return the paragraphs that have a quotation: those word for word, or if there are none, those with its words."""
-    found = [
-        (paragraph, place)
-        for paragraph in cable.paragraphs
-        # As the archive has it, or as a model was shown it.
-        if (place := find_quotation(paragraph.text, quotation))
-        and (place.is_exact or not (other := find_quotation(shown(paragraph.text), quotation)) or (place := other))
+def _places(cable: Cable, quotation: str) -> list[_Place]:
+    """Return the parts of a cable that have a quotation: those word for word, or if there are none, those with its
+    words."""
+    parts: list[tuple[str, Paragraph | None, str]] = [
+        (citation(cable.id, paragraph), paragraph, paragraph.text) for paragraph in cable.paragraphs
     ]
-    exact = [(paragraph, place) for paragraph, place in found if place.is_exact]
-    return exact or found
+    parts.append((f"{cable.id} (subject)", None, cable.subject or ""))
+    headings = dict.fromkeys(paragraph.section for paragraph in cable.paragraphs if paragraph.section)
+    parts += [(f"{cable.id} (heading)", None, heading) for heading in headings]
+    parts.append((f"{cable.id} (outside of the paragraphs)", None, cable.envelope))
+    places = [_Place(name, paragraph, found) for name, paragraph, text in parts if (found := _found(text, quotation))]
+    return [place for place in places if place.found.is_exact] or places
 
 
-def _verdict(named: Paragraph | None, where: Found | None, found: Sequence[tuple[Paragraph, Found]]) -> Verdict:
-    if named is None and found:
-        where = found[0][1]
-    if where:
-        return "word for word" if where.is_exact else "same words"
-    return "elsewhere in the cable" if found else "not in the cable"
+def _found(text: str, quotation: str) -> Found | None:
+    """Return where a text has a quotation, as the archive has the text or as a model was shown it."""
+    plain = find_quotation(text, quotation)
+    if plain and plain.is_exact:
+        return plain
+    as_shown = find_quotation(shown(text), quotation)
+    return as_shown if as_shown and as_shown.is_exact else plain or as_shown
+
+
+def _verdict(here: _Place | None, places: Sequence[_Place]) -> Verdict:
+    if here:
+        return "word for word" if here.found.is_exact else "same words"
+    return "elsewhere in the cable" if places else "not in the cable"
 
 
 def _text(paragraph: Paragraph | None, where: Found | None) -> tuple[str | None, str | None]:
@@ -142,9 +162,7 @@ def _text(paragraph: Paragraph | None, where: Found | None) -> tuple[str | None,
     return shown(stretch), None if is_whole else f"{start + 1:,}-{end:,} of {len(text):,}"
 
 
-def _notices(
-    cable: Cable, named: Paragraph | None, verdict: Verdict | None, same: Sequence[Paragraph]
-) -> Iterator[str]:
+def _notices(named: Paragraph | None, verdict: Verdict | None, same: Sequence[Paragraph]) -> Iterator[str]:
     yield "The paragraph exists." if named else "The cable exists."
     if verdict:
         yield _SAID[verdict]

@@ -10,10 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from cablesearch.errors import CablesearchError
 from cablesearch.features.names import NameKind
 from cablesearch.features.periods import By
+from cablesearch.features.timeline import Timeline
 from cablesearch.mcp.commits import Commit
 from cablesearch.mcp.quoting import label, quoted, shown
+from cablesearch.mcp.tools.advice import Advice, AdvisedAnswer, advice_of, advice_on
 from cablesearch.mcp.tools.contract import (
-    Answer,
     Counted,
     Cursor,
     Filtered,
@@ -24,7 +25,7 @@ from cablesearch.mcp.tools.contract import (
     bookmark,
     where,
 )
-from cablesearch.request import EVERYTHING, Group
+from cablesearch.request import EVERYTHING, Filters, Group
 from cablesearch.results.facets import FACETS, facet_name
 from cablesearch.results.hits import iso_date
 from cablesearch.text.wording import plural
@@ -75,7 +76,7 @@ class FacetCounts(BaseModel):
         yield ""
 
 
-class FacetsAnswer(Answer):
+class FacetsAnswer(AdvisedAnswer):
     """Counts of all results by facets."""
 
     total: int = Field(description="All results that are counted.")
@@ -86,6 +87,7 @@ class FacetsAnswer(Answer):
         """Yield the facets as lines of text."""
         for facet in self.facets:
             yield from facet.lines()
+        yield from self.advice_lines()
 
 
 def _facets(commit: Commit, asked: FacetsArguments) -> FacetsAnswer:
@@ -109,7 +111,13 @@ def _facets(commit: Commit, asked: FacetsArguments) -> FacetsAnswer:
     notice = f"Counted: {plural(results.total, f'matching {asked.group}')}."
     if any(facet.next_cursor for facet in facets):
         notice += " Not all values are shown."
-    return FacetsAnswer(notice=notice, total=results.total, unit=asked.group, facets=facets)
+    return FacetsAnswer(
+        notice=notice,
+        total=results.total,
+        unit=asked.group,
+        facets=facets,
+        **advice_of(results, asked.group)._asdict(),
+    )
 
 
 class TimelineArguments(Filtered):
@@ -146,7 +154,7 @@ class TimelinePeriod(BaseModel):
     everything: int = Field(description="All paragraphs (or cables) of the archive in this period.")
 
 
-class TimelineAnswer(Answer):
+class TimelineAnswer(AdvisedAnswer):
     """Results by period. Periods without any result are left out."""
 
     unit: Group = Field(description="What is counted.")
@@ -165,6 +173,7 @@ class TimelineAnswer(Answer):
         yield f"Period: {self.unit}s of each query (of all in the period)"
         for row in self.periods:
             yield f"{row.period}: {' '.join(f'{count:,}' for count in row.counts)} (of {row.everything:,})"
+        yield from self.advice_lines()
 
 
 def _timeline(commit: Commit, asked: TimelineArguments) -> TimelineAnswer:
@@ -196,6 +205,23 @@ def _timeline(commit: Commit, asked: TimelineArguments) -> TimelineAnswer:
         periods=page,
         first_date=iso_date(timeline.first_date),
         last_date=iso_date(timeline.last_date),
+        **_advice(commit, timeline, asked.filters())._asdict(),
+    )
+
+
+def _advice(commit: Commit, timeline: Timeline, filters: Filters) -> Advice:
+    """Return the advice on all queries of a timeline together."""
+    each = [advice_on(commit.archive, series.query, series.total, filters) for series in timeline.series]
+    if len(each) == 1:
+        return each[0]
+    meant = [
+        shown(f"{series.query}: did you mean {one.did_you_mean}?")
+        for series, one in zip(timeline.series, each, strict=True)
+        if one.did_you_mean
+    ]
+    return Advice(
+        advice=(*meant, *(line for one in each for line in one.advice)),
+        also_found=tuple(line for one in each for line in one.also_found),
     )
 
 
@@ -223,7 +249,7 @@ class FoundName(BaseModel):
     last_date: str | None = None
 
 
-class NamesAnswer(Answer):
+class NamesAnswer(AdvisedAnswer):
     """Names in the results of a query."""
 
     results: int = Field(description="The results in which names are counted.")
@@ -237,6 +263,7 @@ class NamesAnswer(Answer):
             spellings = ", ".join(f"{entry.value} {entry.count:,}" for entry in name.spellings)
             more = f" and {name.more_spellings:,} more" if name.more_spellings else ""
             yield quoted(f"{name.name} ({name.kind}): {name.count:,} [{spellings}{more}]")
+        yield from self.advice_lines()
 
 
 def _names(commit: Commit, asked: NamesArguments) -> NamesAnswer:
@@ -267,6 +294,7 @@ def _names(commit: Commit, asked: NamesArguments) -> NamesAnswer:
             )
             for name in page
         ],
+        **advice_on(commit.archive, asked.query, found.hits, asked.filters())._asdict(),
     )
 
 

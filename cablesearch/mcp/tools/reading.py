@@ -11,7 +11,7 @@ from cablesearch.cable import Cable, Paragraph
 from cablesearch.mcp.commits import Commit
 from cablesearch.mcp.cursors import Bookmark
 from cablesearch.mcp.permalinks import permalink, read_link
-from cablesearch.mcp.quoting import cut, label, quoted, shown
+from cablesearch.mcp.quoting import cut, label, quoted, shown, titled
 from cablesearch.mcp.tools.contract import Answer, Arguments, Cursor, Tool, bookmark, going_on
 from cablesearch.results.citations import citation, full_citation
 from cablesearch.results.hits import iso_date
@@ -64,8 +64,7 @@ class ReadPart(BaseModel):
         """Yield the part as lines of text."""
         of = f", characters {self.part}" if self.part else ""
         yield quoted(f"{self.citation} ({self.marking or self.classification}) [id: {self.id}]{of}")
-        if self.section:
-            yield quoted(self.section)
+        yield from titled(heading=self.section)
         yield quoted(self.text)
         yield ""
 
@@ -90,10 +89,10 @@ class ReadAnswer(Answer):
         """Yield the cable as lines of text."""
         date = self.date or "no date"
         yield quoted(f"{self.id}, {date}, {self.origin}, {self.classification}")
-        yield from (quoted(part) for part in (self.subject,) if part)
-        for name, values in (("TAGS", self.tags), ("References", self.references)):
-            if values:
-                yield quoted(f"{name}: {', '.join(values)}")
+        yield from titled(subject=self.subject)
+        if self.tags:
+            yield quoted(f"TAGS: {', '.join(self.tags)}")
+        yield from titled(references=", ".join(self.references))
         if self.left_out:
             yield f"({self.left_out})"
         yield quoted(f"To cite it: {self.full_citation}")
@@ -211,7 +210,8 @@ def _notice(cable: Cable, named: Paragraph | None, parts: list[ReadPart], cursor
         said = f"Showing the whole cable: {total}."
     else:
         first, last = parts[0].position or "the end", parts[-1].position or "the end"
-        said = f"Showing from position {first} to {last} of a cable with {total}."
+        which = f"position {first}" if first == last else f"positions {first} to {last}"
+        said = f"Showing {which} of a cable with {total}."
     return said if cursor is None else f"{said} {going_on('read', cursor)}"
 
 

@@ -10,17 +10,15 @@ from cablesearch.cable import collapsed
 from cablesearch.mcp.commits import Commit
 from cablesearch.mcp.cursors import Bookmark
 from cablesearch.mcp.permalinks import read_link
-from cablesearch.mcp.quoting import label, quoted, shown
-from cablesearch.mcp.tools.contract import Answer, Arguments, Cursor, Filtered, Tool, bookmark, where
+from cablesearch.mcp.quoting import label, quoted, shown, titled
+from cablesearch.mcp.tools.advice import AdvisedAnswer, advice_of
+from cablesearch.mcp.tools.contract import Arguments, Cursor, Filtered, Tool, bookmark, where
 from cablesearch.request import Group, Sort
 from cablesearch.results.hits import Hit, Results, iso_date
-from cablesearch.text.wording import plural
-from cablesearch.variants.expanding import Expansion
 
 __all__ = ["RELATED", "SEARCH"]
 
 _MOST_HITS = 50
-_MOST_VALUES = 10
 _LONGEST_ID = 300
 _LONGEST_WHOLE = 600
 """The most code points of a paragraph that is shown whole; of a longer one, the best passage is."""
@@ -102,37 +100,24 @@ class FoundHit(BaseModel):
         yield quoted(
             f"{self.citation} ({self.marking or self.classification}), {date}, {self.origin}{cited} [id: {self.id}]"
         )
-        yield from (quoted(part) for part in (self.subject, self.section) if part)
+        yield from titled(subject=self.subject, heading=self.section)
         yield quoted(self.passage)
         yield ""
 
 
-class HitsAnswer(Answer):
+class HitsAnswer(AdvisedAnswer):
     """Hits, and what would find more or other ones."""
 
     total: int = Field(description="All hits, also those that are not in this answer.")
     unit: Group = Field(description="What was searched.")
     first: int = Field(description="The number of the first hit of this answer, from 1.")
     hits: list[FoundHit] = Field(description="The hits, in order.")
-    did_you_mean: str | None = Field(
-        default=None, description="The query with its spelling corrected, if that finds more."
-    )
-    advice: list[str] = Field(default_factory=list, description="Why it found less than expected, and what to try.")
-    also_found: list[str] = Field(
-        default_factory=list, description="Quoted acronyms, long forms and synonyms that were searched, too."
-    )
 
     def lines(self) -> Iterator[str]:
         """Yield the hits and the advice as lines of text."""
         for number, hit in enumerate(self.hits, self.first):
             yield from hit.lines(number)
-        if self.did_you_mean:
-            yield "Did you mean this query?"
-            yield quoted(self.did_you_mean)
-        yield from map(quoted, self.advice)
-        if self.also_found:
-            yield "Also searched:"
-            yield from map(quoted, self.also_found)
+        yield from self.advice_lines()
 
 
 def _search(commit: Commit, asked: SearchArguments) -> HitsAnswer:
@@ -176,38 +161,12 @@ def _answer(commit: Commit, tool: str, mark: Bookmark, results: Results, unit: G
         unit=unit,
         first=mark.place + 1,
         hits=[FoundHit.of(hit) for hit in hits],
-        did_you_mean=shown(results.suggestion) if results.suggestion else None,
-        advice=[] if is_empty else list(_advice(results, unit)),
-        also_found=[_expansion(expansion) for expansion in results.expansions],
+        **({} if is_empty else advice_of(results, unit)._asdict()),
     )
 
 
 def _key(hit: Hit) -> list[object]:
     return [hit.cable, hit.position, hit.score]
-
-
-def _advice(results: Results, unit: Group) -> Iterator[str]:
-    """Yield what would find more, in the words of the command line."""
-    for unknown in results.unknown_values[:_MOST_VALUES]:
-        yield shown(f"{unknown.reason}; did you mean {unknown.meant}?" if unknown.meant else unknown.reason)
-    if (more := len(results.unknown_values) - _MOST_VALUES) > 0:
-        yield f"{plural(more, 'more value')} of the query and the filters are unknown"
-    if count := results.alternatives.get("any_word"):
-        yield f"{plural(count, unit)} {_contain(count)} at least one of these words: try match=any"
-    if count := results.alternatives.get("group_cable"):
-        yield f"{plural(count, 'cable')} {_contain(count)} all the words: try group=cable"
-    if results.common_words:
-        yield shown(f"Too common to match on their own: {', '.join(results.common_words)}")
-
-
-def _contain(count: int) -> str:
-    return "contains" if count == 1 else "contain"
-
-
-def _expansion(expansion: Expansion) -> str:
-    variants = [label(variant.text) for variant in expansion.variants[:_MOST_VALUES]]
-    more = len(expansion.variants) - len(variants)
-    return f"{label(expansion.written)}: {', '.join(variants)}" + (f" and {more:,} more" if more > 0 else "")
 
 
 SEARCH = Tool(

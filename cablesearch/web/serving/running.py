@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import uvicorn
 
+from cablesearch.web.api.metrics import shared_by_processes
 from cablesearch.web.app import create_app
 from cablesearch.web.serving.connections import Connection
 from cablesearch.web.serving.request_log import configure
@@ -40,7 +41,8 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
         ServerError: the processes end as soon as they are started.
     """
     configure(with_messages=settings.log_queries)
-    return supervise(lambda watched: _work(settings, bound, proxies, watched), workers, _GRACE + 2)
+    with shared_by_processes(workers):
+        return supervise(lambda watched: _work(settings, bound, proxies, watched), workers, _GRACE + 2)
 
 
 def _work(settings: Settings, bound: socket.socket, proxies: Sequence[str], watched: int) -> None:

@@ -226,11 +226,12 @@ class _Merged:
         return texts[kept], counts[kept]
 
     def _begun(self) -> Iterator[Ints]:
-        """Yield for each group how many of its occurrences begin up to each of all occurrences."""
+        """Yield for each group the number of its occurrences that begin no later than each occurrence."""
         return (np.cumsum(self._owners == number) for number in range(len(self._groups)))
 
     def _within(self, most: Ints | int) -> Spans:
-        """Return the windows of the last occurrences to begin up to each, if they have at most so many places."""
+        """Return, for each occurrence, the window of the latest occurrences of every group that begin no later than
+        it does. Leave out windows that lack any of them, and those of more than ``most`` places."""
         first, complete = self._begins.copy(), np.ones(len(self._begins), bool)
         for (spans, times), begun in zip(self._groups, self._begun(), strict=True):
             complete &= begun >= times

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from cablesearch.cli.messages import say
 from cablesearch.results.hits import Hit
 from cablesearch.text.terminal import printable
 from cablesearch.text.wording import plural
@@ -38,13 +37,16 @@ _FORMULA = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠]"
 """The beginning of a formula, perhaps behind characters that are not seen."""
 
 
-def csv_lines(hits: Iterable[Hit], *, excel: bool = False) -> Iterator[str]:
+def csv_lines(
+    hits: Iterable[Hit], *, excel: bool = False, say: Callable[[str], None] = lambda message: None
+) -> Iterator[str]:
     """Yield a header and the hits as CSV: the fields of JSON, tags and controls joined by ``|``.
 
     Args:
         hits: the hits, each of which is read when its line is asked for.
         excel: write for spreadsheets: a byte order mark, by which they know UTF-8, dates that they can read, and CRLF
-            at the end of lines (RFC 4180). Texts too long for their cells are counted on standard error.
+            at the end of lines (RFC 4180).
+        say: is called at the end with a message if texts are too long for cells of a spreadsheet.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n" if excel else "\n")

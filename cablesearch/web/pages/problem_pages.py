@@ -1,0 +1,72 @@
+"""Errors as pages, for readers with a browser. They say what the problem document says, and what to do."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cablesearch.errors import CablesearchError
+from cablesearch.features.links.references import References
+from cablesearch.web.asking import Asking, Service
+from cablesearch.web.pages.rendering import rendered
+from cablesearch.web.problems import ProblemError
+from cablesearch.web.readers import Reader
+
+__all__ = ["problem_page", "wants_page"]
+
+_NOT_PAGES = ("/api/", "/metrics", "/health")
+_ADVICE = {
+    "unknown-token": "Log in again, or read on without a token.",
+    "forbidden": "Go to the page again and send its form from there.",
+    "not-found": "Check the address, or search the archive.",
+    "superseded": "Search again to see the archive as it is now.",
+    "too-busy": "Try again in a moment.",
+    "too-slow": "Ask for less at a time: add words or filters to the query, or try again in a moment.",
+    "archive-unavailable": "Try again in a moment. If this lasts, tell those who run this server.",
+    "internal": "Tell those who run this server what you did and when.",
+}
+"""What to do about a kind of problem."""
+_AGAIN = frozenset({"too-busy", "too-slow", "archive-unavailable"})
+"""The kinds of problems that may go away."""
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether an error should be a page: one is asked for by a browser, and not of the API."""
+    path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
+    return not path.startswith(_NOT_PAGES) and "text/html" in request.headers.get("accept", "")
+
+
+async def problem_page(request: Request, problem: ProblemError) -> Response:
+    """Return the page for a problem, with its status and its headers."""
+    service: Service = request.app.state.service
+    ask = Asking(service, request, _reader(service, request))
+    values = {
+        "problem": problem,
+        "advice": problem.more.get("advice") or _ADVICE.get(problem.kind, ""),
+        "can_be_tried_again": problem.kind in _AGAIN and request.method == "GET",
+        "near": problem.more.get("near", ()),
+        "references": await _references(ask, problem),
+    }
+    response = rendered(ask, "problem.html", values, problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+def _reader(service: Service, request: Request) -> Reader:
+    """Return who asks; with a wrong token, a reader without one."""
+    try:
+        return service.readers.of(request)
+    except CablesearchError:
+        return Reader(None, service.settings.anonymous)
+
+
+async def _references(ask: Asking, problem: ProblemError) -> References | None:
+    """Return what refers to an unknown cable, if cables do."""
+    name = problem.more.get("reference") if problem.kind == "unknown-cable" else None
+    if not name:
+        return None
+    try:
+        found = await ask.ask(lambda archive: archive.references(name, limit=1))
+    except CablesearchError:
+        return None
+    return found if found.cable.is_missing else None

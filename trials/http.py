@@ -1,4 +1,4 @@
-"""Random questions to the HTTP API and the pages of a server, for the experiment `noninterference`, and what is compared
+"""Random questions to a server, its HTTP API and its pages, for the experiment `noninterference`; and what is compared
 of the answers.
 
 The application runs in this process, so that thousands of questions can be asked.

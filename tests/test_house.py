@@ -14,8 +14,8 @@ import cablesearch
 from cablesearch.archive import Archive
 
 FLOORS = [
-    ["", "__main__", "cli", "mcp"],
-    ["web"],
+    ["", "__main__", "cli"],
+    ["mcp", "web"],
     ["answers", "for_whoosh"],
     ["archive"],
     ["features"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -59,3 +60,20 @@ def test_another_archive_in_the_same_place_is_another_commit(tmp_path: Path) -> 
         assert archive.refresh()
         assert archive.commit != commit
         assert archive.search("two").total == 1
+
+
+def test_a_file_that_was_cut_off_is_noticed_before_it_is_read(tmp_path: Path) -> None:
+    write(tmp_path, [cable("09ROME1", "One.")])
+    path = tmp_path / "archive"
+    with cablesearch.open(path) as archive:
+        assert archive.is_intact
+        (segment,) = path.glob("*.seg")
+        data = segment.read_bytes()
+        os.truncate(segment, len(data) - 1)
+        assert not archive.is_intact
+        segment.write_bytes(data)
+        assert archive.is_intact
+        # Who holds a file that was removed, reads on.
+        segment.unlink()
+        assert archive.is_intact
+        assert archive.search("one").total == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 import logging
 import signal
@@ -16,19 +14,18 @@ import uvicorn
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.responses import Response
 
 from cablesearch.errors import CablesearchError
+from cablesearch.mcp.guard import LARGEST_REQUEST, Guarded, Punctual
 from cablesearch.text.terminal import printable
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
 __all__ = ["PATH", "http_app", "is_loopback", "serve_http", "serve_stdio"]
 
 PATH = "/mcp"
 """The path of the server's address."""
-_LARGEST_REQUEST = 1 << 20
 _MOST_CONNECTIONS = 200
 _KEPT_OPEN = 15
 """Seconds for which an idle connection is kept."""
@@ -106,6 +103,8 @@ def serve_http(
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     config = uvicorn.Config(
         http_app(server, host, hosts=hosts, token=token),
+        http=Punctual,
+        ws="none",
         access_log=False,
         log_config=None,
         limit_concurrency=_MOST_CONNECTIONS,
@@ -154,41 +153,11 @@ def http_app(server: Server[Any], host: str, *, hosts: Sequence[str] = (), token
         streamable_http_path=PATH,
         json_response=True,
         stateless_http=True,
-        max_request_body_size=_LARGEST_REQUEST,
+        max_request_body_size=LARGEST_REQUEST,
         transport_security=TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
             allowed_hosts=allowed,
             allowed_origins=[f"{scheme}://{name}" for name in allowed for scheme in ("http", "https")],
         ),
     )
-    return _Guarded(app, token)
-
-
-class _Guarded:
-    """An application that takes only POST, and only with the bearer token if there is one."""
-
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
-        self._app = app
-        self._digest = None if token is None else _digest(token.encode())
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope) if scope["type"] == "http" else None
-        await (refusal or self._app)(scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> Response | None:
-        """Return the answer to a request that is refused; None for one that may go on."""
-        if self._digest is not None and not self._has_token(scope):
-            return Response("Unauthorized", 401, {"WWW-Authenticate": "Bearer"}, "text/plain")
-        if scope["method"] != "POST":
-            return Response("Method Not Allowed", 405, {"Allow": "POST"}, "text/plain")
-        return None
-
-    def _has_token(self, scope: Scope) -> bool:
-        given = [value for name, value in scope["headers"] if name == b"authorization"]
-        scheme, _, token = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
-        is_same = hmac.compare_digest(_digest(token.strip()), self._digest or b"")
-        return scheme.lower() == b"bearer" and is_same
-
-
-def _digest(token: bytes) -> bytes:
-    return hashlib.sha256(token).digest()
+    return Guarded(app, token)

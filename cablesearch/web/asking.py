@@ -126,8 +126,12 @@ class Asking:
         return await self.service.queue.run(answered)
 
     async def ask(self, question: Callable[[Archive], _T], snapshot: str | None = None, *, long: bool = False) -> _T:
-        """Return the answer to a question that is not kept, and perhaps known to take long; the errors are those of
-        `answer`."""
+        """Return the answer to a question that is not kept; the errors are those of `answer`.
+
+        Args:
+            question, snapshot: as for `answer`.
+            long: whether the question is known to take long (see `cablesearch.web.queue`).
+        """
         archives, clearance, commit = self.service.archives, self.reader.clearance, self._commit(snapshot)
         return await self.service.queue.run(
             lambda: self._asked(question, archives.archive(clearance, commit)), long=long

@@ -25,10 +25,12 @@ class Snapshots:
 
     Args:
         secret: what the processes of the server share.
+        lifetime: the seconds for which a token is of use.
     """
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, lifetime: float = _LIFETIME) -> None:
         self._secret = secret.encode()
+        self._lifetime = lifetime
 
     def token(self, commit: str) -> str:
         """Return a new token for a commit."""
@@ -49,7 +51,7 @@ class Snapshots:
         if not hmac.compare_digest(tag, self._tag(nonce + hidden)):
             return None
         plain = self._crossed(nonce, hidden)
-        is_old = time.time() - int.from_bytes(plain[:_TIME], "big") > _LIFETIME
+        is_old = time.time() - int.from_bytes(plain[:_TIME], "big") > self._lifetime
         return None if is_old else plain[_TIME:].decode().rstrip()
 
     def _tag(self, data: bytes) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
 import pty
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -189,13 +191,33 @@ def test_other_computers_are_answered_where_that_is_allowed(secret: Path) -> Non
         assert posted(local)[0] == 421
 
 
+def test_clients_that_are_slow_are_cut_off(secret: Path) -> None:
+    head = b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with over_http(secret, slowest=0.2) as address:
+        url = urlsplit(address)
+        for sent, answer in [
+            (b"", b""),
+            (head, b""),
+            (head + b"Content-Length: 10\r\n\r\n{", b"408"),
+            (head + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", b"408"),
+            (head + b"Content-Length: 9999999999999\r\n\r\n{", b"413"),
+            (head + b"Transfer-Encoding: chunked\r\n\r\n100001\r\n" + b" " * 0x100001 + b"\r\n", b"413"),
+        ]:
+            with socket.create_connection((url.hostname, url.port), timeout=30) as client:
+                client.sendall(sent)
+                with contextlib.suppress(ConnectionError):
+                    received = b"".join(iter(lambda: client.recv(1 << 16), b""))
+                    assert received[9:12] == answer, (sent[-40:], received)
+        assert posted(address)[0] == 200
+
+
 @pytest.mark.parametrize("place", ["file", "environment"])
 def test_with_a_token_only_those_who_have_it_are_answered(secret: Path, tmp_path: Path, place: str) -> None:
     token = "a-token-that-nobody-guesses"
     (tmp_path / "token").write_text(f"{token}\n")
     options = ["--token-file", str(tmp_path / "token")] if place == "file" else []
-    env = {"CABLESEARCH_MCP_TOKEN": token if place == "environment" else "one-that-does-not-count"}
-    with over_http(secret, *options, **env) as address:
+    other = token if place == "environment" else "one-that-does-not-count"
+    with over_http(secret, *options, CABLESEARCH_MCP_TOKEN=other) as address:
         assert posted(address, Authorization=f"Bearer {token}")[0] == 200
         assert posted(address, Authorization=f"bearer  {token}")[0] == 200
         for wrong in ("", token, f"Basic {token}", f"Bearer {token}x", f"Bearer {token[:-1]}", "Bearer"):

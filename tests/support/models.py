@@ -92,9 +92,14 @@ def command(path: str | os.PathLike[str], *options: str, **env: str) -> StdioSer
 
 
 @contextlib.contextmanager
-def over_http(path: str | os.PathLike[str], *options: str, **env: str) -> Iterator[str]:
-    """Serve an archive over HTTP by the command, and give its address."""
-    arguments = [sys.executable, "-m", "cablesearch", "mcp", "--http", "--port", "0", "--index", str(path), *options]
+def over_http(path: str | os.PathLike[str], *options: str, slowest: float | None = None, **env: str) -> Iterator[str]:
+    """Serve an archive over HTTP by the command, and give its address.
+
+    ``slowest``: another number of seconds within which requests have to come.
+    """
+    changed = "" if slowest is None else f"from cablesearch.mcp import guard; guard.SLOWEST = {slowest}; "
+    code = f"{changed}from cablesearch.cli import main; main()"
+    arguments = [sys.executable, "-c", code, "mcp", "--http", "--port", "0", "--index", str(path), *options]
     with subprocess.Popen(
         arguments, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**_environment(), **env}
     ) as process:

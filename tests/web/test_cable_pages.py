@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,9 @@ from cablesearch.archive import create
 from cablesearch.cable import Cable, Paragraph, parse_clearance
 from cablesearch.cable_parts import Recipient, Tag
 from cablesearch.results.citations import full_citation
+from cablesearch.web.app import create_app
 from cablesearch.web.pages.links import MOST_PARAGRAPHS, Links
+from cablesearch.web.settings import Settings
 from tests.support.archives import write
 from tests.support.cables import cable
 from tests.support.files import BEIJING
@@ -334,6 +337,27 @@ def test_a_page_that_is_known_is_not_sent_again(client: httpx.Client) -> None:
     first = client.get("/cable/09ROME1")
     again = client.get("/cable/09ROME1", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_all_addresses_are_below_the_path_of_the_server(index: Path) -> None:
+    app = create_app(Settings(str(index), anonymous="FULL"))
+    names = ["09ROME1?q=whale", "09LONG1", "09ROME1/thread", "09ROME3/refs", "nothing"]
+
+    async def pages() -> list[str]:
+        transport = httpx.ASGITransport(app, root_path="/cables")
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://cables", headers={"Accept": "text/html"}
+        ) as client:
+            return [(await client.get(f"/cables/cable/{name}")).text for name in names]
+
+    for page in map(read_html, asyncio.run(pages())):
+        addresses = [
+            address
+            for element in page
+            for name in ("href", "src", "action", "data-related", "data-after", "data-suggest")
+            if (address := element.attributes.get(name))
+        ]
+        assert [address for address in addresses if not address.startswith(("/cables/", "#"))] == []
 
 
 PARTLY_HIDDEN = [

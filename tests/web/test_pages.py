@@ -146,8 +146,13 @@ def test_the_start_page_counts_the_archive_and_leads_to_searches(client: httpx.C
     assert "Human rights" in page.text
 
 
-@pytest.mark.parametrize("group", ["paragraph", "cable"])
-@pytest.mark.parametrize("query", ["whale", "whale OR trafficking", "TIP", "harbor any", ""])
+@pytest.mark.parametrize(
+    ("query", "group"),
+    [
+        *(("whale", "paragraph"), ("whale OR trafficking", "paragraph"), ("harbor any", "paragraph")),
+        *(("TIP", "cable"), ("", "cable")),
+    ],
+)
 def test_a_value_of_a_facet_finds_as_much_as_it_says(client: httpx.Client, query: str, group: str) -> None:
     any_word = "true" if "any" in query else "false"
     given = {"q": query, "group": group, "any": any_word, "since": "2005"}
@@ -271,11 +276,12 @@ def test_the_pages_of_results_are_of_one_commit(tmp_path: Path) -> None:
             assert total(page) == 50
             found += [element.text for element in page.all(class_="citation")]
         assert sorted(found) == sorted(f"{entry.id} ¶1" for entry in cables)
-        # A token that is not known begins anew, with a word about it.
+        # A token that is not known, or too old, leads to the same place in the present results, with a word about it.
         forgotten = re.sub("snapshot=[^&]*", "snapshot=forgotten", links(first, "places")["Next"])
         anew = read(client, forgotten)
-        assert "The archive has changed" in anew.text
-        assert (total(anew), anew.one("ol", class_="hits").attributes["start"]) == (51, "1")
+        assert "These are the results as of now." in anew.text
+        assert total(read(client, links(anew, "note")["begin anew"])) == 51
+        assert (total(anew), anew.one("ol", class_="hits").attributes["start"]) == (51, "21")
 
 
 def test_a_page_beyond_the_last_says_so(client: httpx.Client) -> None:
@@ -284,7 +290,7 @@ def test_a_page_beyond_the_last_says_so(client: httpx.Client) -> None:
 
 
 def test_a_page_that_is_known_is_not_sent_again(client: httpx.Client) -> None:
-    for address in ("/", "/search?q=whale", "/help"):
+    for address in ("/", "/search?q=harbor+origin:rome", "/help"):
         first = client.get(address)
         again = client.get(address, headers={"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
@@ -365,9 +371,10 @@ def test_a_page_is_that_of_the_archive_of_what_is_visible(tmp_path: Path, cleara
             pages = [re.sub(r"snapshot=[\w-]+", "", answer.text) for answer in answers]
             assert pages[0] == pages[1], address
             assert answers[0].status_code == answers[1].status_code
-            headers = [
-                {name: answer.headers.get(name) for name in ("etag", "vary", "content-type")} for answer in answers
-            ]
+            # The tag of a page with a token also has the time.
+            tags = [re.sub('-[0-9]+"$', "", answer.headers.get("etag", "")) for answer in answers]
+            assert tags[0] == tags[1]
+            headers = [{name: answer.headers.get(name) for name in ("vary", "content-type")} for answer in answers]
             assert headers[0] == headers[1]
 
 

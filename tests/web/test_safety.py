@@ -27,7 +27,7 @@ from tests.support.serving import Server, get, running, until
 SEARCH = "/api/v1/search?q=whale"
 CABLES = [
     cable("09ROME1", ("U", "The whale swims."), ("S", "The whale is ours.")),
-    *(cable(f"09ROME{number}", ("U", f"The whale number {number} " + "sleeps " * 60)) for number in range(2, 400)),
+    *(cable(f"09ROME{number}", ("U", f"The whale number {number} " + "sleeps " * 600)) for number in range(2, 400)),
 ]
 PROBLEM = "application/problem+json"
 
@@ -83,7 +83,7 @@ def test_all_responses_have_the_headers_of_security(server: Server, client: http
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["cache-control"] in ("private, no-cache", "no-store")
         assert "server" not in headers
         # Not by http: a proxy with https says so.
@@ -346,19 +346,15 @@ def test_a_client_that_sends_its_request_slowly_is_cut_off(server: Server) -> No
     assert get(server.address + SEARCH).status_code == 200
 
 
-def test_a_client_that_takes_its_answer_slowly_is_cut_off(server: Server) -> None:
-    request = b"GET /api/v1/search?q=whale&limit=399 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+@pytest.mark.parametrize("requests", [1, 20])
+def test_a_client_that_takes_its_answer_slowly_is_cut_off(server: Server, requests: int) -> None:
+    whole = len(get(f"{server.address}/api/v1/search?q=whale&limit=399").content)
     with socket.socket() as raw:
         # So that little of the answer is under way.
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         host, port = server.address.removeprefix("http://").rsplit(":", 1)
         raw.connect((host, int(port)))
-        whole = len(get(f"{server.address}/api/v1/search?q=whale&limit=399").content)
-        count = 0
-        # So much that it cannot be under way as a whole.
-        for _ in range(max(20, (12 << 20) // whole)):
-            raw.sendall(request)
-            count += 1
+        raw.sendall(b"GET /api/v1/search?q=whale&limit=399 HTTP/1.1\r\nHost: localhost\r\n\r\n" * requests)
         time.sleep(3)
         received = 0
         raw.settimeout(20)
@@ -367,7 +363,7 @@ def test_a_client_that_takes_its_answer_slowly_is_cut_off(server: Server) -> Non
                 received += len(part)
         except ConnectionResetError:
             pass
-        assert received < whole * count / 2
+        assert received < whole * requests
     assert get(server.address + SEARCH).status_code == 200
 
 
@@ -634,10 +630,13 @@ def test_what_is_kept_for_one_reader_is_for_no_other(tmp_path: Path) -> None:
         assert client.get(SEARCH).json()["total"] == 2
 
 
-def test_answers_of_another_address_with_the_same_path_are_not_mixed(server: Server) -> None:
-    first = get(f"{server.address}/api/v1/search?q=whale&limit=1").json()
-    second = get(f"{server.address}/api/v1/search?q=whale&limit=2").json()
-    assert (len(first["hits"]), len(second["hits"])) == (1, 2)
+def test_what_is_kept_for_one_address_is_for_no_other(server: Server) -> None:
+    for _ in range(2):
+        first = get(f"{server.address}/api/v1/search?q=whale&limit=1").json()
+        second = get(f"{server.address}/api/v1/search?q=whale&limit=2").json()
+        assert (len(first["hits"]), len(second["hits"])) == (1, 2)
+        names = ["09ROME1", "09ROME2"]
+        assert [get(f"{server.address}/api/v1/cable/{name}").json()["id"] for name in names] == names
 
 
 def test_a_commit_that_a_reader_may_not_see_changes_nothing_for_the_reader(tmp_path: Path) -> None:

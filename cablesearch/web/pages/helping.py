@@ -40,7 +40,7 @@ EXPLANATIONS = {
     "another one.",
     "invalid-request": "What was sent is not HTTP as the protocol defines it. Browsers do not do this; a program or "
     "something on the way does.",
-    "forbidden": "Your token does not allow this.",
+    "forbidden": "Your token does not allow this, or a page of another site sent it.",
     "unknown-cable": "The archive has no cable or paragraph of this name that you may see. Near names are shown, if "
     "there are any.",
     "not-found": "Nothing is at this address.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -22,6 +23,8 @@ __all__ = ["SNAPSHOT", "links_of", "page", "rendered"]
 SNAPSHOT = Markup("\x00snapshot\x00")
 """What a template writes where a link has the token of the commit. Each page that is sent has a new token, and is the
 same page otherwise. No text of a cable has it, as control characters of text are replaced."""
+_FRESH = 300
+"""Seconds after which a page with a token is sent anew, though it says the same."""
 _HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
 
 
@@ -98,11 +101,15 @@ async def page(
     request = ask.request
     kind = f"page {variant}", ask.reader.name or "", request.url.path, urlencode(_without_snapshot(ask))
     answer, commit = await ask.answer(made, *kind, snapshot=snapshot)
-    headers = _HEADERS | {"ETag": answer.etag}
-    if is_known(request, answer.etag):
+    body, mark, etag = answer.body, SNAPSHOT.encode(), answer.etag
+    has_token = mark in body
+    if has_token:
+        # A token is of use for some time only, so browsers must not show theirs for longer.
+        etag = f'{etag.rstrip(chr(34))}-{int(time.time()) // _FRESH}"'
+    headers = _HEADERS | {"ETag": etag}
+    if is_known(request, etag):
         return Response(status_code=304, headers=headers)
-    body, mark = answer.body, SNAPSHOT.encode()
-    if mark in body:
+    if has_token:
         body = body.replace(mark, ask.service.snapshots.token(commit).encode())
     return Response(body, headers=headers, media_type="text/html")
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 __all__ = ["bound_to", "is_loopback", "names_of", "shown"]
 
+_SENDING = 256 << 10
+"""Bytes of answers that the system holds for a connection; it doubles them for itself."""
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -22,6 +24,8 @@ def bound_to(host: str, port: int) -> socket.socket:
         bound = socket.socket(family, kind, protocol)
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Each connection has it from here. The system would hold megabytes for a client that takes nothing.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENDING)
             bound.bind(address)
             bound.listen(512)
         except OSError:

@@ -61,9 +61,9 @@ async def search(ask: Ask, given: Annotated[SearchPage, Query()]) -> Response:
     try:
         return await _results(ask, asked)
     except SupersededError:
-        # The results of another commit may be others: begin anew.
-        first = Asked(given.model_copy(update={"offset": 0, "snapshot": None}), asked.links)
-        return await _results(ask, first, is_superseded=True)
+        # The token is too old, or its commit is no longer held; readers must not learn which.
+        now = Asked(given.model_copy(update={"snapshot": None}), asked.links)
+        return await _results(ask, now, is_superseded=True)
     except QueryError as error:
         return rendered(ask, "search_error.html", _frame(asked) | {"error": pointer(error)}, 400)
 

@@ -83,7 +83,7 @@ def test_all_responses_have_the_headers_of_security(server: Server, client: http
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["cache-control"] in ("private, no-cache", "no-store")
         assert "server" not in headers
         # Not by http: a proxy with https says so.

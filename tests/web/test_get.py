@@ -61,8 +61,9 @@ def test_a_wrong_address_and_a_missing_archive_are_errors_of_the_command(index: 
 
 
 def test_without_the_extra_the_command_says_what_to_install(index: Path) -> None:
-    code = "import sys; sys.modules['fastapi'] = None; from cablesearch.cli import main; main()"
-    command = [sys.executable, "-c", code, "get", "/api/v1/stats", "--index", str(index)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 2
-    assert "pip install 'cablesearch[web]'" in result.stderr
+    for package in ("fastapi", "prometheus_client"):
+        code = f"import sys; sys.modules['{package}'] = None; from cablesearch.cli import main; main()"
+        command = [sys.executable, "-c", code, "get", "/api/v1/stats", "--index", str(index)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr == f"Error: get needs {package}: pip install 'cablesearch[web]'\n"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -18,7 +20,7 @@ from cablesearch.cli import cli
 from cablesearch.web.tokens import Tokens
 from tests.support.archives import write
 from tests.support.cables import cable
-from tests.support.files import DOCS
+from tests.support.files import DOCS, SAMPLES
 from tests.support.running import run, run_apart
 from tests.support.serving import get, running, until
 
@@ -300,6 +302,39 @@ def test_the_units_in_the_documentation_have_options_that_exist() -> None:
     for command in commands:
         given = set(re.findall(r"(?<!\S)--[a-z-]+", command.partition("#")[0]))
         assert given <= options, command
+
+
+def test_the_first_five_minutes_go_as_the_documentation_says(tmp_path: Path) -> None:
+    page = (DOCS / "serving.md").read_text(encoding="utf-8").partition("## Five minutes")[2].partition("\n## ")[0]
+    commands = [shlex.split(line[2:]) for line in page.splitlines() if line.startswith("$ ")]
+    (tmp_path / "samples").symlink_to(SAMPLES)
+    assert commands[0][:2] == ["cablesearch", "index"]
+    assert run(*commands[0][1:], cwd=tmp_path).returncode in (0, 1)
+    assert commands[1] == ["cablesearch", "serve", "--open"]
+    with running(tmp_path / "indexes" / "cables") as server:
+        shown = page.partition("Serving at")[2].partition("```")[0].replace("/home/me", str(tmp_path)).splitlines()
+        until(lambda: server.log.splitlines() == shown[1:])
+        token, answers = "", []
+        for command in commands[2:]:
+            if command[0] == "cablesearch":
+                made = run(*command[1:], cwd=tmp_path)
+                assert made.stderr.startswith("ada sees what is SECRET//NOFORN, until 20")
+                token = made.stdout.strip()
+                continue
+            assert command[0] == "curl"
+            headers = dict(word.replace("$TOKEN", token).split(": ", 1) for word in command[2:-1])
+            response = get(command[-1].replace("http://127.0.0.1:8000", server.address), headers=headers)
+            assert response.status_code == 200, response.text
+            answers.append(response.json())
+        assert get(f"{server.address}/api/v1/cable/10BEIJING30").status_code == 404
+    printed = [
+        run("search", '"naval treaty"', "-n", "1", "-f", "json", "--clearance", "U", cwd=tmp_path),
+        run("show", "frus1930v01/d137", "-f", "json", cwd=tmp_path),
+        run("show", "10BEIJING30", "-f", "json", "--clearance", "SECRET//NOFORN", cwd=tmp_path),
+    ]
+    assert [answer | {"took_ms": 0} for answer in answers] == [
+        json.loads(result.stdout) | {"took_ms": 0} for result in printed
+    ]
 
 
 def test_an_error_in_the_words_of_the_command_line_is_short(index: Path) -> None:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from cablesearch.cli.options import archive_options, open_archive
-
-if TYPE_CHECKING:
-    from cablesearch.web.settings import Settings
 
 __all__ = ["get"]
 
@@ -40,34 +36,29 @@ def get(address: str, index_path: str, clearance: str | None) -> None:
         raise click.UsageError(f"An address begins with a slash, such as /api/v1/search?q=china, not {address!r}.")
     with open_archive(index_path, clearance) as archive:
         level = clearance_name(archive.clearance)
-    status = _printed(_settings(index_path, level), address)
+    status = _printed(index_path, level, address)
     sys.exit(0 if status < 300 else 1)
 
 
-def _settings(index_path: str, clearance: str) -> Settings:
-    """Return the settings of an application for the reader alone.
+def _printed(index_path: str, clearance: str, address: str) -> int:
+    """Print the answer at an address for a reader without a token, and return its status.
 
     Raises:
         CablesearchError: the extra is missing.
     """
     from cablesearch.errors import CablesearchError
+    from cablesearch.text.terminal import printable
 
     try:
-        import fastapi  # noqa: F401
-    except ImportError:
-        raise CablesearchError("get needs FastAPI: pip install 'cablesearch[web]'") from None
-    from cablesearch.web.settings import Settings
-
-    return Settings(index_path, anonymous=clearance, threads=1, logged=False)
-
-
-def _printed(settings: Settings, address: str) -> int:
-    """Print the answer at an address, and return its status."""
-    from cablesearch.text.terminal import printable
-    from cablesearch.web.api.inprocess import get as get_body
-    from cablesearch.web.app import create_app
-
-    app = create_app(settings)
+        from cablesearch.web.api.inprocess import get as get_body
+        from cablesearch.web.app import create_app
+        from cablesearch.web.settings import Settings
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package == "cablesearch":
+            raise
+        raise CablesearchError(f"get needs {package}: pip install 'cablesearch[web]'") from None
+    app = create_app(Settings(index_path, anonymous=clearance, threads=1, logged=False))
     is_shown = sys.stdout.isatty()
     end = b"\n"
 

@@ -156,9 +156,10 @@ def serve(
         from cablesearch.web.serving.addresses import bound_to, shown
         from cablesearch.web.serving.running import serve as run
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("cablesearch"):
+        package = (error.name or "").partition(".")[0]
+        if package == "cablesearch":
             raise
-        raise CablesearchError(f"serve needs {error.name}: pip install 'cablesearch[web]'") from None
+        raise CablesearchError(f"serve needs {package}: pip install 'cablesearch[web]'") from None
     settings = _settings(host, public, **options)
     with contextlib.closing(_bound(bound_to, host, port)) as bound:
         address = shown(bound) + f"{settings.root_path}/".lstrip("/")

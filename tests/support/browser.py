@@ -6,9 +6,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 _PATH = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # A browser must not be skipped where it is said to be there.
@@ -29,3 +30,28 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=_PATH, args=_OPTIONS)
         yield started
         started.close()
+
+
+@contextmanager
+def reading(chromium: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """Give the block a page of its own for one reader, and see that nothing goes wrong on it.
+
+    Args:
+        chromium: the browser.
+        address: the server, which is the only one that the page may ask.
+        **options: options of Playwright's contexts, such as ``viewport``.
+    """
+    context = chromium.new_context(base_url=address, **options)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if is_wrong(message) else None)
+    page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(address) else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def is_wrong(message: ConsoleMessage) -> bool:
+    """Whether a message on the console is more than the status of a page that reports an error, such as 404."""
+    return message.type in ("error", "warning") and "the server responded with a status of 4" not in message.text

@@ -239,7 +239,7 @@ def test_ids_with_any_characters_have_a_page(client: httpx.Client, name: str) ->
     # As a browser reads it, which takes dots and empty parts out of paths.
     address = urljoin("http://cables/", Links().cable(name)).removeprefix("http://cables")
     page = read(client, address)
-    assert page.one("span", class_="cable-id").raw_text == name
+    assert page.one("h1").raw_text == name
     assert page.one(class_="paragraph").text == f"¶1 Paragraph {ODD_IDS.index(name)}."
 
 

@@ -20,6 +20,8 @@ _HEIGHT = 56
 """The height of the highest bar in pixels."""
 _LEAST_SHARE_OF_TICK = 12
 """The least distance of two ticks, in percent of the width."""
+_LAST_TICK = 95
+"""From which place on, in percent of the width, a tick has no room for half of its name on its right."""
 _GAP = 0.16
 """The share of the room of a bar that is left free."""
 _MOST_WIDE = 12
@@ -183,11 +185,12 @@ def _ticks(starts: range, unit: str) -> list[Tick]:
     for place, start in enumerate(starts):
         if (start if unit == "month" else place) % least == 0:
             middle = (place + 0.5) * 100 / count
-            # The first name would stand out to the left of narrow bars.
-            is_first = place == 0 and count > _MOST_WIDE
-            ticks.append(
-                Tick(_short(start, unit), _percent(0 if is_first else middle), "start" if is_first else "middle")
-            )
+            anchor = "middle"
+            if count > _MOST_WIDE:
+                # The first and the last name would stand out beside narrow bars.
+                anchor = "start" if place == 0 else "end" if middle > _LAST_TICK else "middle"
+            at = {"start": place, "middle": place + 0.5, "end": place + 1}[anchor] * 100 / count
+            ticks.append(Tick(_short(start, unit), _percent(at), anchor))
     return ticks
 
 

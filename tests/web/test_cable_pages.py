@@ -170,6 +170,15 @@ def test_the_matches_of_a_query_are_marked_and_numbered(client: httpx.Client) ->
     assert page.one("input", id="q").attributes["value"] == "whale"
 
 
+def test_words_side_by_side_are_one_match_and_those_of_two_lines_are_two(client: httpx.Client) -> None:
+    page = read(client, '/cable/09ROME1?q="whale+was+seen"+OR+left')
+    assert texts(page.all("mark")) == ["whale was seen", "left"]
+    assert page.one("nav", class_="matches").attributes["data-total"] == "2"
+    page = read(client, '/cable/74LAPAZ1?q="tons+1971"')
+    assert texts(page.all("mark")) == ["TONS", "1971"]
+    assert page.one("nav", class_="matches").attributes["data-total"] == "2"
+
+
 def test_a_query_that_matches_nothing_or_has_an_error_leaves_the_cable_readable(client: httpx.Client) -> None:
     page = read(client, "/cable/09ROME1?q=zebra")
     assert page.one("nav", class_="matches").text == "No words here match zebra."
@@ -184,7 +193,7 @@ def test_the_long_form_of_an_acronym_is_marked_too(tmp_path: Path) -> None:
     write(tmp_path, [cable(f"09ROME{number}", text) for number, text in enumerate(texts_of_archive, 1)])
     with served(tmp_path / "archive") as address, httpx.Client(base_url=address) as client:
         page = read(client, "/cable/09ROME2?q=TIP")
-    assert " ".join(texts(page.all("mark"))) == "trafficking in persons"
+    assert texts(page.all("mark")) == ["trafficking in persons"]
 
 
 def test_a_table_is_shown_as_the_source_has_it_with_its_matches(client: httpx.Client) -> None:

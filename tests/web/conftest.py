@@ -22,14 +22,14 @@ REPORT = cable(
     *(
         (
             "C" if number % 3 else "SBU",
-            f"Number {number} of the report: fishermen saw a {'porpoise' if number % 100 else 'narwhal'} off the coast, "
-            "and the authorities of the port would not say what they made of it.",
+            f"Number {number} of the report: fishermen saw a {'porpoise' if number % 100 else 'narwhal'} off the "
+            "coast, and the authorities of the port would not say what they made of it.",
         )
         for number in range(1, 301)
     ),
     classification="CONFIDENTIAL",
     subject="ANIMALS SEEN OFF THE COAST",
-    tags=["SENV"],
+    tags=["SENV", "PHUM", "PREL", "KTIP", "SMIG", "PGOV", "EFIS", "EWWT"],
 )
 """A cable of 300 paragraphs, three of which have a narwhal."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar
 
 from cablesearch.access import default_of, read_clearance, with_default, withholding
 from cablesearch.arguments import Period, need
@@ -20,7 +20,7 @@ from cablesearch.errors import CablesearchError, UnknownCableError
 from cablesearch.features.links.methods import Linked
 from cablesearch.features.methods import Features
 from cablesearch.indexing.upkeep import Upkeep
-from cablesearch.request import Filters, Group, Match, Request, Sort
+from cablesearch.request import Group, Match, Request, Sort
 from cablesearch.results.facets import FacetName
 from cablesearch.results.hits import CableIds, Hit, Results
 from cablesearch.searcher import Searcher

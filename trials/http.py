@@ -1,4 +1,5 @@
-"""Random questions to the HTTP API, for the experiment `noninterference`, and what is compared of the answers.
+"""Random questions to a server, its HTTP API and its pages, for the experiment `noninterference`; and what is compared
+of the answers.
 
 The application runs in this process, so that thousands of questions can be asked.
 """
@@ -32,7 +33,7 @@ __all__ = ["Asked", "Makers", "Said", "application", "ask", "question", "token"]
 
 Chance = random.Random
 _TOOK = re.compile(rb'(?<="took_ms": )[0-9.]+')
-_SNAPSHOT = re.compile(r"(?<=snapshot=)[\w-]+")
+_SNAPSHOT = re.compile(rb"(?<=snapshot=)[\w-]+")
 _NEXT = re.compile(r'<([^>]+)>; rel="next"')
 
 
@@ -56,6 +57,11 @@ class Asked(NamedTuple):
     target: str
     method: str = "GET"
     body: bytes = b""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the answer is a page, which has the name of the reader."""
+        return not self.target.startswith("/api/")
 
 
 class Said(NamedTuple):
@@ -145,7 +151,20 @@ def _state(chance: Chance, makers: Makers) -> Asked:
     return Asked(f"/api/v1/{chance.choice(['health', 'health/live', 'health/ready', 'metrics', 'nothing', 'cable'])}")
 
 
-HTTP: dict[Callable[[Chance, Makers], Asked], int] = {_command: 20, _export: 3, _batch: 2, _state: 1}
+def _page(chance: Chance, makers: Makers) -> Asked:
+    path = chance.choice(["/", "/search", "/search", "/search/values", "/cable/", "/cable/", "/help", "/nothing"])
+    given = []
+    if path.startswith(("/search", "/cable/")) and chance.random() < 0.9:
+        given.append(("q", makers.query()))
+    if path.startswith("/search"):
+        for name in ("tag", "origin", "classification", "since", "until", "any", "group", "sort", "offset", "facet"):
+            if chance.random() < 0.15:
+                given.append((name, chance.choice(_VALUES[name])))
+    reference = quote(makers.reference()) if path == "/cable/" else ""
+    return Asked(f"{path}{reference}?{urlencode(given)}")
+
+
+HTTP: dict[Callable[[Chance, Makers], Asked], int] = {_command: 20, _export: 3, _batch: 2, _state: 1, _page: 8}
 """The makers of random questions, and how often each is used beside the others."""
 
 
@@ -168,10 +187,12 @@ def application(place: Path, anonymous: str) -> Iterator[FastAPI]:
         app.state.service.queue.close()
 
 
-def token(place: Path, clearance: str) -> str:
-    """Return a new token for readers of the archive at a path."""
+def token(place: Path, name: str, clearance: str) -> str:
+    """Return a new token for a reader of the archive at a path."""
     tokens = Tokens(place)
-    return tokens.add(f"reader {len(tokens.all())}", clearance)
+    if any(known.name == name for known in tokens.all()):
+        tokens.revoke(name)
+    return tokens.add(name, clearance)
 
 
 def ask(app: FastAPI, asked: Asked, bearer: str | None = None, *, after: str | None = None) -> list[Said]:
@@ -186,7 +207,9 @@ def ask(app: FastAPI, asked: Asked, bearer: str | None = None, *, after: str | N
     """
 
     def reply(target: str, bearer: str | None = bearer, **more: str) -> Reply:
-        headers = more | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
+        # Browsers ask for pages.
+        headers = more | ({"Accept": "text/html"} if asked.is_page else {})
+        headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
         return asyncio.run(exchange(app, target, method=asked.method, body=asked.body, headers=headers))
 
     if after is not None:
@@ -201,7 +224,11 @@ def ask(app: FastAPI, asked: Asked, bearer: str | None = None, *, after: str | N
 
 
 def _said(reply: Reply) -> Said:
-    body = _TOOK.sub(b"0", reply.body)
+    body = _SNAPSHOT.sub(b"", _TOOK.sub(b"0", reply.body))
     # The length is also that of the time that the answer took.
-    headers = {name: _SNAPSHOT.sub("", value) for name, value in reply.headers.items() if name != "content-length"}
+    headers = {
+        name: _SNAPSHOT.sub(b"", value.encode()).decode()
+        for name, value in reply.headers.items()
+        if name != "content-length"
+    }
     return Said(reply.status, tuple(sorted(headers.items())), body)

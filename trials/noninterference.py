@@ -1071,15 +1071,17 @@ class _Both:
         with_token, is_second = chance.random() < 0.5, chance.random() < 0.5
 
         def of_whole() -> list[list[http.Said]]:
-            bearer = http.token(self._place, self._clearance) if with_token else None
-            full = http.token(self._place, "FULL") if is_second else None
+            bearer = http.token(self._place, "reader", self._clearance) if with_token else None
+            full = http.token(self._place, "chief", "FULL") if is_second else None
             anonymous = chance.choice(CLEARANCES) if with_token else self._clearance
             with http.application(self._place, anonymous) as app:
                 return [http.ask(app, question, bearer, after=full) for question in asked]
 
         def of_visible() -> list[list[http.Said]]:
+            bearer = http.token(self._place, "reader", self._clearance) if with_token else None
             with http.application(self._place, self._clearance) as app:
-                return [http.ask(app, question) for question in asked]
+                # A page has the name of the reader; other answers are the same for readers without a token.
+                return [http.ask(app, question, bearer if question.is_page else None) for question in asked]
 
         pairs = zip(asked, self._at(self._whole, of_whole), self._at(self._visible, of_visible), strict=True)
         for question, got, expected in pairs:

@@ -31,7 +31,6 @@ from cablesearch.schema.field_types import (
 )
 from cablesearch.schema.visibility import visibility
 from cablesearch.text.analysis import RULES, count_words, indexing_stem, prepare, prepare_as_written, split, stem
-from cablesearch.text.cased import CAPITALS, prefix_of, spelt_chunk
 
 __all__ = [
     "ALSO",
@@ -173,8 +172,16 @@ def _word_key(word: str) -> str:
 
 
 def _text(stemmer: Callable[[str], str]) -> FieldType:
-    spellings = Spellings("case", spelt_chunk, prefix_of, CAPITALS)
+    spellings = _spellings() if stemmer is indexing_stem else None
     return Text(split, stemmer, prepare=prepare_as_written, unstemmed="exact", spellings=spellings, rules=RULES)
+
+
+def _spellings() -> Spellings:
+    """Return how the ways in which words are written are recorded."""
+    # Searching records nothing.
+    from cablesearch.text.cased import CAPITALS, prefix_of, spelt_chunk
+
+    return Spellings("case", spelt_chunk, prefix_of, CAPITALS)
 
 
 def _parts(cable: Cable) -> list[list[str]]:

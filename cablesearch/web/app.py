@@ -33,6 +33,8 @@ __all__ = ["create_app"]
 _LOG = logging.getLogger("cablesearch.web")
 _LEAST_COMPRESSED = 1_000
 """Bytes; smaller answers are sent as they are."""
+_COMPRESSION = 5
+"""The level of gzip: 9, the default, takes seven times as long for 3 % less."""
 
 
 class _Application(FastAPI):
@@ -82,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(pages.router)
     for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)
-    app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
+    app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED, compresslevel=_COMPRESSION)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,

@@ -15,7 +15,15 @@ from cablesearch.web.problems import ProblemError
 from cablesearch.web.readers import COOKIE
 from cablesearch.web.settings import Settings
 
-__all__ = ["LARGEST_BODY", "LARGEST_HEADERS", "LONGEST_QUERY", "MOST_HEADERS", "Guard", "security_headers"]
+__all__ = [
+    "HEAD_ALONE",
+    "LARGEST_BODY",
+    "LARGEST_HEADERS",
+    "LONGEST_QUERY",
+    "MOST_HEADERS",
+    "Guard",
+    "security_headers",
+]
 
 LARGEST_BODY = 1 << 20
 """Bytes of the body of a request."""
@@ -30,6 +38,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+HEAD_ALONE = "head_alone"
+"""Where the state of a request says that the body of its answer is not sent, so that it need not be made."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
@@ -89,6 +99,7 @@ class Guard:
         if scope["method"] == "HEAD":
             # In place, as the log reads from it afterwards which route it was.
             scope["method"] = "GET"
+            scope.setdefault("state", {})[HEAD_ALONE] = True
         try:
             await self._app(scope, _Body(receive, response).receive, response.send)
         except Exception:

@@ -160,8 +160,9 @@ def test_words_about_queries_are_those_of_the_command_line(index: Path, client: 
     ("method", "address", "status", "detail"),
     [
         ("GET", "serch?q=x", 404, "there is nothing at /api/v1/serch; did you mean /api/v1/search?"),
-        ("GET", "../elsewhere", 404, "there is nothing at /api/elsewhere"),
-        ("GET", "search/x", 404, "there is nothing at /api/v1/search/x"),
+        ("GET", "../elsewhere", 404, "there is nothing at /api/elsewhere; all addresses are in /api/v1/openapi.json"),
+        ("GET", "search/x", 404, "there is nothing at /api/v1/search/x; all addresses are in /api/v1/openapi.json"),
+        ("GET", "../../elsewhere", 404, "there is nothing at /elsewhere"),
         ("POST", "search", 405, "POST is not allowed here, but GET"),
         ("DELETE", "cable/09ROME1", 405, "DELETE is not allowed here, but GET"),
         ("GET", "batch", 405, "GET is not allowed here, but POST"),

@@ -630,6 +630,37 @@ def test_what_is_kept_for_one_reader_is_for_no_other(tmp_path: Path) -> None:
         assert client.get(SEARCH).json()["total"] == 2
 
 
+def test_the_page_of_one_reader_is_for_no_other(tmp_path: Path) -> None:
+    write(tmp_path, CABLES[:2])
+    index = tmp_path / "archive"
+    secret = "The whale is ours."
+    tokens = {
+        name: Tokens(index).add(name, level) for name, level in (("ada", "SECRET"), ("bob", "SECRET"), ("cy", "C"))
+    }
+    paths = ["/", "/search?q=whale", "/search?q=ours", "/cable/09ROME1", "/login", "/help", "/cable/09ROME77"]
+    with running(index) as server:
+        for _ in range(2):
+            for name in ("ada", "", "bob", "cy"):
+                cookie = {"Cookie": f"{COOKIE}={tokens[name]}"} if name else {}
+                pages = [get(server.address + path, headers=cookie | {"Accept": "text/html"}) for path in paths]
+                texts = [re.sub(r"<[^>]+>", "", page.text) for page in pages]
+                assert [page.status_code for page in pages] == [200] * 6 + [404]
+                assert any(secret in text for text in texts) == (name in ("ada", "bob"))
+                for other in {"ada", "bob", "cy"} - {name}:
+                    assert not [
+                        path for path, text in zip(paths, texts, strict=True) if re.search(rf"\b{other}\b", text)
+                    ]
+                for page in pages:
+                    assert page.headers["cache-control"] in ("private, no-cache", "no-store")
+                    if page.status_code == 200:
+                        assert {"authorization", "cookie"} <= set(re.split(r",\s*", page.headers["vary"].lower()))
+                        tag = {"If-None-Match": page.headers["etag"]} if "etag" in page.headers else {}
+                        # A reader who has the page of another does not learn that it would be the same.
+                        other_cookie = {"Cookie": f"{COOKIE}={tokens['cy' if name != 'cy' else 'ada']}"}
+                        answer = get(str(page.url), headers=tag | other_cookie | {"Accept": "text/html"})
+                        assert answer.status_code == 200
+
+
 def test_what_is_kept_for_one_address_is_for_no_other(server: Server) -> None:
     for _ in range(2):
         first = get(f"{server.address}/api/v1/search?q=whale&limit=1").json()

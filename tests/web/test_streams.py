@@ -121,6 +121,46 @@ def test_a_stream_ends_when_its_reader_is_gone(app: FastAPI) -> None:
     assert (parts, app.state.streams.open) == (1, 0)
 
 
+def test_a_reader_who_receives_nothing_is_cut_off(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("cablesearch.web.api.streams._SLOWEST", 0.01)
+
+    async def never(part: bytes) -> None:
+        await asyncio.Event().wait()
+
+    assert ask(app, "export", on_body=never).status == 200
+    assert app.state.streams.open == 0
+    assert "its reader did not receive it" in caplog.text
+
+
+def test_a_batch_ends_when_its_reader_is_gone(app: FastAPI) -> None:
+    parts = 0
+
+    async def on_body(part: bytes) -> None:
+        nonlocal parts
+        parts += 1
+        raise ConnectionResetError
+
+    ask(app, "batch", method="POST", body=b'{"command": "stats"}\n' * 1_000, on_body=on_body)
+    assert (parts, app.state.streams.open) == (1, 0)
+
+
+def test_the_head_of_an_export_takes_no_export(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+
+    def counted(value: Any) -> str:
+        nonlocal read
+        read += 1
+        return json_cables.dumps(value)
+
+    monkeypatch.setattr("cablesearch.web.api.exporting.dumps", counted)
+    reply = ask(app, "export", method="HEAD")
+    assert (reply.status, reply.headers["content-type"], reply.body) == (200, "application/x-ndjson", b"")
+    assert read < MANY // 2
+    assert app.state.streams.open == 0
+
+
 def test_a_connection_that_is_closed_ends_the_stream_of_a_real_server(index: Path) -> None:
     with (
         served(index, "--clearance", "FULL") as address,

@@ -70,6 +70,13 @@ def test_a_token_is_printed_once_and_kept_as_a_hash(index: Path) -> None:
     assert listed.stderr == "1 token\n"
 
 
+def test_what_a_token_grants_is_said(index: Path) -> None:
+    result = run("token", "add", "eve", "--clearance", "full", "--write", "--index", index)
+    assert "eve sees everything, until it is revoked." in result.stderr
+    assert "no server changes anything yet" in result.stderr
+    assert run("token", "list", "--index", index).stdout == "eve  FULL, does not expire, may write\n"
+
+
 def test_tokens_are_listed_as_json_too(index: Path) -> None:
     assert json.loads(run("token", "list", "-f", "json", "--index", index).stdout) == {"version": 1, "tokens": []}
     add(index, "bob", "SBU", "--expires", "2999-01-31", "--write")

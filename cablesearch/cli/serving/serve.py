@@ -190,14 +190,15 @@ def _settings(host: str, public: bool, index_path: str, clearance: str, **option
         archive.search("cable", limit=1)
     tokens = [token for token in Tokens(Path(index_path)).all() if not token.has_expired()]
     is_local = is_loopback(host)
+    what = "everything" if clearance == "FULL" else f"what is {clearance}"
     if not is_local and not tokens and not public:
         raise click.UsageError(
-            f"other computers reach {host}, and there is no token, so that all who use them see what is {clearance}. "
+            f"other computers reach {host}, and there is no token, so that all who use them see {what}. "
             "If that is meant, add --public; else make a token with: cablesearch token add NAME --clearance LEVEL"
         )
     note(f"Archive: {index_path}")
     who = "All readers see" if not tokens else "Readers without a token see"
-    note(f"{who} what is {clearance}; choose another level with --clearance.")
+    note(f"{who} {what}; choose another level with --clearance.")
     if tokens:
         note(f"{plural(len(tokens), 'reader')} with a token: see cablesearch token list")
     if not is_local:

@@ -111,7 +111,8 @@ def add(
     tokens = _tokens(index_path, caller_clearance(context), writing=True)
     made = tokens.add(name, granted, can_write=can_write, expires=expires)
     until = f"until {expires.strftime(_TIME)}" if expires else "until it is revoked"
-    note(f"{one_line(name).strip()} sees what is {granted}, {until}. The token, which cannot be shown again:")
+    what = "everything" if granted == "FULL" else f"what is {granted}"
+    note(f"{one_line(name).strip()} sees {what}, {until}. The token, which cannot be shown again:")
     if can_write:
         note("With --write; but no server changes anything yet.")
     click.echo(made)

@@ -58,15 +58,17 @@ def _add(name: str, command: Command) -> None:
     endpoint, path = _endpoint(command), f"/{name}" + "/{reference:path}" * command.of_cable
     kinds = ["unknown-cable"] if command.of_cable else []
     kinds += ["superseded"] if "snapshot" in command.parameters.model_fields else []
-    described: dict[str, Any] = {
-        "summary": command.summary,
-        "description": command.description or f"{command.summary}.",
-        "tags": [command.group],
-        "dependencies": [Depends(checked(command.parameters))],
-        "responses": problems("invalid-query", *kinds),
-    }
-    router.add_api_route(path, endpoint, methods=["GET"], operation_id=name, **described)
-    router.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False, **described)
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["GET"],
+        operation_id=name,
+        summary=command.summary,
+        description=command.description or f"{command.summary}.",
+        tags=[command.group],
+        dependencies=[Depends(checked(command.parameters))],
+        responses=problems("invalid-query", *kinds),
+    )
 
 
 for _name, _command in COMMANDS.items():

@@ -138,7 +138,7 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        began, method, status = time.perf_counter(), scope["method"], 500
 
         async def measured(message: Message) -> None:
             nonlocal status
@@ -149,4 +149,4 @@ class Measured:
         try:
             await self._app(scope, receive, measured)
         finally:
-            self._metrics.count(scope["method"], route_of(scope), status, time.perf_counter() - began)
+            self._metrics.count(method, route_of(scope), status, time.perf_counter() - began)

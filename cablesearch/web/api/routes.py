@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 from fastapi import APIRouter
@@ -28,4 +29,6 @@ def nothing_at(path: str) -> ProblemError:
     advice = f"; did you mean /api/v1/{near[0]}?" if near and near[0] != name else ""
     if name in COMMANDS and COMMANDS[name].of_cable:
         advice = f"; name a cable: /api/v1/{name}/ID"
+    if not advice and re.search(r"/api(/|$)", path):
+        advice = "; all addresses are in /api/v1/openapi.json"
     return ProblemError("not-found", f"there is nothing at {excerpt(one_line(path), _LONGEST_SHOWN)}{advice}")

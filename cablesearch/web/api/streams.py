@@ -9,11 +9,12 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import TypeVar
 
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from cablesearch.archive import Archive
 from cablesearch.web.asking import Asking
+from cablesearch.web.guard import HEAD_ALONE
 from cablesearch.web.queue import BusyError
 
 __all__ = ["JSON_LINES", "MOST_STREAMS", "Streams", "patiently", "sent", "streamed"]
@@ -70,9 +71,7 @@ async def patiently(ask: Asking, question: Callable[[], _T], archive: Archive) -
             await asyncio.sleep(_AGAIN_AFTER)
 
 
-async def streamed(
-    ask: Asking, lines: Callable[[Archive], Iterator[str]], media_type: str, filename: str
-) -> StreamingResponse:
+async def streamed(ask: Asking, lines: Callable[[Archive], Iterator[str]], media_type: str, filename: str) -> Response:
     """Return the response that sends lines while they are read.
 
     Args:
@@ -110,7 +109,7 @@ def _pieces(lines: Iterator[str]) -> Iterator[bytes]:
         yield bytes(piece)
 
 
-async def sent(ask: Asking, body: AsyncGenerator[bytes, None], media_type: str, filename: str) -> StreamingResponse:
+async def sent(ask: Asking, body: AsyncGenerator[bytes, None], media_type: str, filename: str) -> Response:
     """Return the response that sends what ``body`` yields. Whatever happens before its first piece is raised here."""
     streams: Streams = ask.request.app.state.streams
 
@@ -132,6 +131,11 @@ async def sent(ask: Asking, body: AsyncGenerator[bytes, None], media_type: str, 
         "Content-Disposition": f'attachment; filename="{filename}"',
         "Vary": "Authorization, Cookie",
     }
+    if ask.request.scope.get("state", {}).get(HEAD_ALONE):
+        await pieces.aclose()
+        response = Response(headers=headers, media_type=media_type)
+        del response.headers["content-length"]
+        return response
     return _Streamed(first, pieces, media_type, headers)
 
 

@@ -33,7 +33,7 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
 
     Args:
         settings: how the server is set up.
-        bound: a socket that listens.
+        bound: a socket that listens; it is closed at the end.
         workers: the number of processes that answer.
         proxies: the addresses and networks of proxies whose forwarded headers are believed.
 
@@ -42,7 +42,7 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
     """
     configure(with_messages=settings.log_queries)
     with shared_by_processes(workers):
-        return supervise(lambda watched: _work(settings, bound, proxies, watched), workers, _GRACE + 2)
+        return supervise(lambda watched: _work(settings, bound, proxies, watched), workers, _GRACE + 2, bound.close)
 
 
 def _work(settings: Settings, bound: socket.socket, proxies: Sequence[str], watched: int) -> None:

@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from cablesearch.errors import CablesearchError
 from cablesearch.web.serving.request_log import places_of, write_line
 
 __all__ = ["ServerError", "supervise"]
@@ -24,7 +25,7 @@ _MOST_YOUNG = 5
 """The most processes that may end one after the other before they have begun."""
 
 
-class ServerError(Exception):
+class ServerError(CablesearchError):
     """The processes of a server end as soon as they are started."""
 
 
@@ -114,13 +115,16 @@ def _said(status: int) -> str:
     return f"ended by signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"ended with status {code}"
 
 
-def supervise(work: Callable[[int], None], count: int, grace: float) -> signal.Signals:
+def supervise(
+    work: Callable[[int], None], count: int, grace: float, stop: Callable[[], None] = lambda: None
+) -> signal.Signals:
     """Run processes until a signal tells this one to end, and return the signal.
 
     Args:
         work: what a process does, given a descriptor that is at its end once this process is gone.
         count: the number of processes; one that ends is replaced.
         grace: the seconds that they have to finish what they are doing.
+        stop: is called before they do, so that nothing new begins.
 
     Raises:
         ServerError: they end as soon as they are started.
@@ -139,6 +143,7 @@ def supervise(work: Callable[[int], None], count: int, grace: float) -> signal.S
                 return kind
             workers.replace()
     finally:
+        stop()
         workers.end(grace)
         # An interrupt from the keyboard went to all processes; it was heeded.
         while signal.sigtimedwait(workers.heeded, 0) is not None:

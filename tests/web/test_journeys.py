@@ -100,7 +100,7 @@ def test_phrase_and_citation(chromium: Browser, samples: str) -> None:
         search(page, '"human trafficking"')
         assert total(page) == 4
         hit = page.locator(".hit").first
-        expect(hit.locator("mark").first).to_be_visible()
+        expect(hit.locator("mark").first).to_have_text("human trafficking")
         citation = hit.locator(".citation").inner_text()
         hit.get_by_role("link").click()
         paragraph = page.locator(".paragraph:target")

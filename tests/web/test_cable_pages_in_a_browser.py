@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.archives import write
 from tests.support.browser import needs_browser, reading
+from tests.support.page_cables import CABLES
 from tests.support.serving import served
-from tests.web.test_cable_pages import CABLES
 
 pytestmark = needs_browser
 

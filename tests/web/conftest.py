@@ -13,25 +13,8 @@ from tests.support.archives import write
 from tests.support.browser import browser
 from tests.support.cables import cable
 from tests.support.files import SAMPLES
+from tests.support.page_cables import CABLES, REPORT, mixed
 from tests.support.serving import served
-from tests.web.test_cable_pages import CABLES
-from tests.web.test_pages import mixed
-
-REPORT = cable(
-    "09ROME300",
-    *(
-        (
-            "C" if number % 3 else "SBU",
-            f"Number {number} of the report: fishermen saw a {'porpoise' if number % 100 else 'narwhal'} off the coast, "
-            "and the authorities of the port would not say what they made of it.",
-        )
-        for number in range(1, 301)
-    ),
-    classification="CONFIDENTIAL",
-    subject="ANIMALS SEEN OFF THE COAST",
-    tags=["SENV"],
-)
-"""A cable of 300 paragraphs, three of which have a narwhal."""
 
 
 # A browser that stays open would leave an event loop running in tests of other modules.

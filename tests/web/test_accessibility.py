@@ -52,6 +52,19 @@ PAGES = {
     "a missing page": "/nothing",
 }
 LONG = {"a cable of 300 paragraphs": "/cable/09ROME300?q=narwhal", "a part of a longer cable": "/cable/09LONG1?q=whale"}
+DARK = {
+    *("overview", "no result for an unknown value", "one result", "a page of results, narrowed", "a wrong query"),
+    *(
+        "values of a facet",
+        "a cable with matches",
+        "a cable with a table",
+        "a thread",
+        "related cables",
+        "help",
+        "log-in",
+    ),
+}
+"""Pages that have, together, all the colours."""
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1440, "height": 900}
 # WCAG 2.2: what a finger must meet. It is the one rule of that level that the tool leaves out unless it is asked.
@@ -96,8 +109,9 @@ def test_pages_have_no_barriers_and_stand_still(chromium: Browser, made: str, wi
             page.evaluate("document.querySelectorAll('main details').forEach(part => { part.open = true; })")
             assert fits(page), name
             assert barriers(page, RULES) == [], name
-            page.emulate_media(color_scheme="dark")
-            assert barriers(page, COLOURS) == [], name
+            if width is DESK and name in DARK:
+                page.emulate_media(color_scheme="dark")
+                assert barriers(page, COLOURS) == [], name
 
 
 def test_long_cables_have_no_barriers_and_stand_still(chromium: Browser, made: str) -> None:
@@ -107,12 +121,10 @@ def test_long_cables_have_no_barriers_and_stand_still(chromium: Browser, made: s
             assert page.evaluate(SETTLED) < 0.01, name
             assert fits(page), name
             # All paragraphs are alike; some are enough for the tool.
-            page.evaluate(
-                "document.querySelectorAll('.paragraph ~ .paragraph:nth-of-type(n + 30)').forEach(it => it.remove())"
-            )
+            page.evaluate("document.querySelectorAll('.paragraph:nth-of-type(n + 30)').forEach(it => it.remove())")
             page.get_by_role("button", name="Next").click()
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 assert barriers(page, RULES) == [], name
 
 
@@ -134,31 +146,28 @@ def test_what_appears_later_has_no_barriers(chromium: Browser, made: str, made_i
         page.keyboard.press("Enter")
         page.wait_for_url(f"{made}/")
         # All levels, and the reader's name.
-        for path in ("/search?q=whale&limit=100", "/cable/08ROME1"):
+        for path in ("/search?q=whale&limit=30", "/cable/08ROME1"):
             page.goto(path)
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 assert (barriers(page, RULES), fits(page)) == ([], True)
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/search?q=whale&tag=PREL", "/cable/09ROME1?q=whale", "/search?q=whale)", "/help"]
-)
+@pytest.mark.parametrize("path", ["/", "/search?q=whale&tag=PREL", "/cable/09ROME1?q=whale", "/login", "/help"])
 def test_the_keyboard_reaches_everything_in_its_order_and_shows_where_it_is(
     chromium: Browser, made: str, path: str
 ) -> None:
-    with watched(chromium, made, viewport=DESK) as page:
+    # Without smooth scrolling, during which nothing is where it will be.
+    with watched(chromium, made, viewport=DESK, reduced_motion="reduce") as page:
         page.goto(path)
-        page.evaluate("document.activeElement.blur()")
-        expected = page.evaluate(
+        # Places in the order of the page, and those that are seen without doing anything.
+        seen = page.evaluate(
             """() => [...document.querySelectorAll('a[href], button, input, summary, [tabindex="0"]')]
-              .filter(it => it.tabIndex >= 0 && it.type !== "hidden" && it.checkVisibility({ contentVisibilityAuto: true }))
-              .map((it, place) => { it.dataset.place = place; return place; })"""
+              .filter((it, place) => { it.dataset.place = place; return it.tabIndex >= 0 && it.type !== "hidden"; })
+              .filter(it => it.checkVisibility({ contentVisibilityAuto: true })).map(it => Number(it.dataset.place))"""
         )
-        # From the beginning of the page.
-        page.evaluate("getSelection().setPosition(document.body, 0)")
-        reached = []
-        for _ in expected:
+        reached: list[int] = []
+        while not reached or reached[-1] < seen[-1]:
             page.keyboard.press("Tab")
             place, is_shown = page.evaluate(
                 """() => {
@@ -169,8 +178,10 @@ def test_the_keyboard_reaches_everything_in_its_order_and_shows_where_it_is(
                 }"""
             )
             assert is_shown, page.evaluate("document.activeElement.outerHTML")
+            assert not reached or reached[-1] < place
             reached.append(place)
-        assert reached == expected
+        # An explanation that opens on focus has links of its own.
+        assert {*seen} <= {*reached}
 
 
 def test_the_first_link_leads_past_the_head(chromium: Browser, made: str) -> None:
@@ -188,7 +199,8 @@ def test_the_first_link_leads_past_the_head(chromium: Browser, made: str) -> Non
 def test_nothing_moves_for_readers_who_ask_for_it(chromium: Browser, made: str) -> None:
     moves = """() => [...document.querySelectorAll("*")].some(it => {
       const style = getComputedStyle(it);
-      return style.scrollBehavior === "smooth" || parseFloat(style.animationDuration) || parseFloat(style.transitionDuration);
+      const seconds = parseFloat(style.animationDuration) || parseFloat(style.transitionDuration);
+      return style.scrollBehavior === "smooth" || seconds > 0;
     })"""
     with watched(chromium, made, reduced_motion="reduce") as page:
         for path in ("/", "/search?q=whale", "/cable/09ROME1?q=whale"):
@@ -197,12 +209,11 @@ def test_nothing_moves_for_readers_who_ask_for_it(chromium: Browser, made: str) 
             assert not page.evaluate(moves)
 
 
-def test_text_can_be_made_twice_as_large_and_spaced(chromium: Browser, made: str) -> None:
-    """WCAG 1.4.4 and 1.4.12."""
-    with watched(chromium, made, viewport={"width": 720, "height": 900}) as page:
-        for path in ("/", "/search?q=whale", "/cable/09ROME1?q=whale", "/help", "/login"):
+def test_text_can_be_spaced_on_a_screen_that_is_enlarged(chromium: Browser, made: str) -> None:
+    """See 1.4.10 and 1.4.12 of WCAG: 320 pixels are what is left of 1,280 at 400 percent."""
+    with watched(chromium, made, viewport={"width": 320, "height": 640}) as page:
+        for path in ("/", "/search?q=whale&tag=PREL", "/cable/09ROME1?q=whale", "/help", "/login"):
             page.goto(path)
-            page.evaluate("document.documentElement.style.fontSize = '200%'")
             assert fits(page), path
             page.evaluate(
                 """() => { for (const it of document.querySelectorAll("*")) Object.assign(it.style, {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 from cablesearch.archive import create
 from cablesearch.cable import Cable, Paragraph, parse_clearance
-from cablesearch.cable_parts import Recipient, Tag
+from cablesearch.cable_parts import Recipient
 from cablesearch.results.citations import full_citation
 from cablesearch.web.app import create_app
 from cablesearch.web.pages.links import MOST_PARAGRAPHS, Links
@@ -23,76 +22,8 @@ from tests.support.archives import write
 from tests.support.cables import cable
 from tests.support.files import BEIJING
 from tests.support.html import Element, read_html
+from tests.support.page_cables import CABLES, HOSTILE, ODD_IDS, day, telegram
 from tests.support.serving import served
-
-HOSTILE = '<script>alert(1)</script> <img src=x onerror="alert(2)"> {{ 7*7 }} &amp; \u202eback'
-ODD_IDS = [
-    "frus1930v01/d274",
-    "a//b",
-    "a/../b",
-    "../up",
-    ".",
-    "..",
-    "what?q=1#p2",
-    "50%",
-    "two  words",
-    "Übersee-Nº 1",
-    '"><b>',
-    "user@4",
-    "end/thread",
-]
-
-
-def day(number: int) -> dt.datetime:
-    return dt.datetime(2009, 5, number, 9, 30, tzinfo=dt.timezone.utc)
-
-
-def sections(*parts: tuple[str, str]) -> Cable:
-    """Return a cable whose paragraphs are given as (heading, text)."""
-    made = cable("09ROME1", *(("C", text) for _, text in parts), classification="CONFIDENTIAL//NOFORN")
-    headings = (heading or None for heading, _ in parts)
-    paragraphs = (
-        replace(paragraph, section=heading) for paragraph, heading in zip(made.paragraphs, headings, strict=True)
-    )
-    return replace(
-        made,
-        subject="A WHALE IN THE TIBER",
-        tags=(Tag("PHUM", "subject"), Tag("XYZQ", "term")),
-        paragraphs=tuple(paragraphs),
-        references=("09ROME2", "09NOWHERE1"),
-        recipients=(Recipient("SECSTATE WASHDC"),),
-        info_recipients=tuple(Recipient(f"AMEMBASSY {number}") for number in range(9)),
-    )
-
-
-def telegram() -> Cable:
-    """Return a cable with a table in its body."""
-    body = "1. FIGURES:\nYEAR      TONS\n1971       <20>\n1972        30\nWHALE       40"
-    text = "FIGURES: YEAR TONS 1971 <20> 1972 30 WHALE 40"
-    made = cable("74LAPAZ1", text)
-    paragraph = replace(made.paragraphs[0], start=0, end=len(body))
-    return replace(made, body=body, header="FM LA PAZ\n", envelope="WHALES ONLY", paragraphs=(paragraph,))
-
-
-def long_cable() -> Cable:
-    made = cable("09LONG1", *(f"Whale number {number}." for number in range(1, 2 * MOST_PARAGRAPHS + 2)))
-    halves = (("First" if paragraph.position < 600 else "Second", paragraph) for paragraph in made.paragraphs)
-    return replace(made, paragraphs=tuple(replace(paragraph, section=heading) for heading, paragraph in halves))
-
-
-CABLES = [
-    sections(("Summary", "A whale was seen."), ("", "It swam."), ("Comment", "The whale <left>.")),
-    cable("09ROME2", "Look for whales in the Tiber.", date=day(1), references=["09ROME3"]),
-    cable("09ROME4", "Thanks for the Tiber.", date=day(9), references=["09ROME1"]),
-    cable("09TINY1", "Done."),
-    telegram(),
-    long_cable(),
-    replace(
-        cable("09EVIL1", (HOSTILE, HOSTILE), subject=HOSTILE, tags=["<B>"], origin=HOSTILE, references=["09ROME3"]),
-        envelope=HOSTILE,
-    ),
-    *(cable(name, f"Paragraph {number}.") for number, name in enumerate(ODD_IDS)),
-]
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +101,15 @@ def test_the_matches_of_a_query_are_marked_and_numbered(client: httpx.Client) ->
     assert page.one("input", id="q").attributes["value"] == "whale"
 
 
+def test_words_side_by_side_are_one_match_and_those_of_two_lines_are_two(client: httpx.Client) -> None:
+    page = read(client, '/cable/09ROME1?q="whale+was+seen"+OR+left')
+    assert texts(page.all("mark")) == ["whale was seen", "left"]
+    assert page.one("nav", class_="matches").attributes["data-total"] == "2"
+    page = read(client, '/cable/74LAPAZ1?q="tons+1971"')
+    assert texts(page.all("mark")) == ["TONS", "1971"]
+    assert page.one("nav", class_="matches").attributes["data-total"] == "2"
+
+
 def test_a_query_that_matches_nothing_or_has_an_error_leaves_the_cable_readable(client: httpx.Client) -> None:
     page = read(client, "/cable/09ROME1?q=zebra")
     assert page.one("nav", class_="matches").text == "No words here match zebra."
@@ -184,7 +124,7 @@ def test_the_long_form_of_an_acronym_is_marked_too(tmp_path: Path) -> None:
     write(tmp_path, [cable(f"09ROME{number}", text) for number, text in enumerate(texts_of_archive, 1)])
     with served(tmp_path / "archive") as address, httpx.Client(base_url=address) as client:
         page = read(client, "/cable/09ROME2?q=TIP")
-    assert " ".join(texts(page.all("mark"))) == "trafficking in persons"
+    assert texts(page.all("mark")) == ["trafficking in persons"]
 
 
 def test_a_table_is_shown_as_the_source_has_it_with_its_matches(client: httpx.Client) -> None:
@@ -378,13 +318,17 @@ PARTLY_HIDDEN = [
         recipients=(Recipient("CIA WASHDC"),),
     ),
     cable("09ROME2", ("S", "All secret."), classification="SECRET", references=["09ROME3"]),
-    cable("09ROME3", ("U", "All open, about a whale."), date=day(1)),
-    cable("09ROME4", ("U", "An answer."), references=["09ROME3"], date=day(8)),
+    cable("09ROME3", ("U", "All open, about a whale."), date=day(2009, 5, 1)),
+    cable("09ROME4", ("U", "An answer."), references=["09ROME3"], date=day(2009, 5, 8)),
     cable(
-        "09ROME5", ("S", "A secret answer about a whale."), classification="SECRET", references=["09ROME3"], date=day(7)
+        "09ROME5",
+        ("S", "A secret answer about a whale."),
+        classification="SECRET",
+        references=["09ROME3"],
+        date=day(2009, 5, 7),
     ),
     cable("09ROME6/thread", ("S", "An odd id."), classification="SECRET"),
-    cable("09ROME6", ("U", "Its cable."), date=day(3)),
+    cable("09ROME6", ("U", "Its cable."), date=day(2009, 5, 3)),
 ]
 ADDRESSES = [
     *(f"/cable/09ROME{number}" for number in range(1, 8)),

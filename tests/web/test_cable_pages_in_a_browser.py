@@ -1,43 +1,25 @@
-"""The page of a cable and the log-in page in a real browser."""
+"""The page of a cable in a real browser."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from cablesearch.web.tokens import Tokens
 from tests.support.archives import write
-from tests.support.browser import browser, needs_browser
-from tests.support.cables import cable
+from tests.support.browser import needs_browser, reading
+from tests.support.page_cables import CABLES
 from tests.support.serving import served
-from tests.web.test_cable_pages import CABLES
 
 pytestmark = needs_browser
-
-PAGES = [
-    "/cable/09ROME1",
-    "/cable/09ROME1?q=whale#p3",
-    "/cable/09TINY1",
-    "/cable/74LAPAZ1?q=whales",
-    "/cable/09LONG1?q=whale",
-    "/cable/09EVIL1",
-    "/cable/09ROME1/thread",
-    "/cable/09ROME1/refs",
-    "/cable/09ROME2/related",
-    "/cable/09ROME9",
-    "/login",
-]
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser")
-    write(folder, [*CABLES, cable("08ROME1", ("S", "A secret."), classification="SECRET")])
+    write(folder, CABLES)
     return folder / "archive"
 
 
@@ -47,22 +29,10 @@ def address(index: Path) -> Iterator[str]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as made:
-        yield made
-
-
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context()
-    made = context.new_page()
-    errors: list[str] = []
-    made.on("pageerror", lambda error: errors.append(str(error)))
-    made.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
-    yield made
-    context.close()
-    assert errors == []
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    with reading(chromium, address) as made:
+        yield made
 
 
 def current(page: Page) -> str:
@@ -151,51 +121,3 @@ def test_the_page_is_whole_without_a_script(chromium: Browser, address: str) -> 
     expect(page.locator("#citation")).to_be_visible()
     expect(page.get_by_role("button", name="Copy citation")).to_have_count(0)
     context.close()
-
-
-def test_a_reader_logs_in_and_out(page: Page, address: str, index: Path) -> None:
-    token = Tokens(index).add("Ahab", "SECRET")
-    page.goto(f"{address}/cable/08ROME1")
-    expect(page.locator("h1")).to_have_text("There is no such cable")
-    page.get_by_role("link", name="Log in").click()
-    page.get_by_label("Token").fill("wrong")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_have_text("This token is wrong, revoked or expired.")
-    expect(page.get_by_label("Token")).to_be_focused()
-    page.get_by_label("Token").fill(token)
-    page.keyboard.press("Enter")
-    expect(page.locator(".paragraph-text")).to_have_text("A secret.")
-    expect(page.get_by_role("banner")).to_contain_text(re.compile("Ahab.*SECRET"))
-    page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_role("banner")).not_to_contain_text("Ahab")
-    page.goto(f"{address}/cable/08ROME1")
-    expect(page.locator("h1")).to_have_text("There is no such cable")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_pages_fit_and_can_be_used_by_all(chromium: Browser, address: str, scheme: str, width: int) -> None:
-    # The tool that looks for barriers is a script of its own.
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    for path in PAGES:
-        page.goto(address + path)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        found = Axe().run(page).response["violations"]
-        assert [(path, entry["id"], entry["nodes"][0]["html"]) for entry in found] == []
-    context.close()
-
-
-def test_nothing_moves_while_a_page_loads(page: Page, address: str) -> None:
-    for path in ("/cable/09ROME1?q=whale#p3", "/cable/09LONG1?q=whale"):
-        page.goto(address + path)
-        shift = page.evaluate(
-            """() => new Promise((resolve) => {
-              new PerformanceObserver((list) => resolve(list.getEntries().reduce((sum, entry) => sum + entry.value, 0)))
-                .observe({ type: "layout-shift", buffered: true });
-              setTimeout(() => resolve(0), 300);
-            })"""
-        )
-        assert shift < 0.01, path

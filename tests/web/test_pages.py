@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import itertools
 import re
 from collections.abc import Iterator
@@ -21,38 +20,13 @@ from cablesearch.web.problems import KINDS
 from tests.support.archives import write
 from tests.support.cables import cable
 from tests.support.html import Element, read_html
+from tests.support.page_cables import mixed
 from tests.support.serving import served
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 OWN = ("/", "/search", "/search/values", "/help", "/help/problems")
 """The pages that are tested here."""
 HOSTILE = "</p><script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; \x1b[31m \u202egnidaer\u202c {{ 7*7 }}"
-
-
-def day(year: int, month: int = 5, number: int = 1) -> dt.datetime:
-    return dt.datetime(year, month, number, 12, tzinfo=dt.timezone.utc)
-
-
-def mixed() -> list[Cable]:
-    """Cables of all levels and several years, posts, countries and tags."""
-    made = []
-    for number in range(60):
-        marking = ("U", "SBU", "C", "C/NF", "S", "S//NF", "TS", None)[number % 8]
-        made.append(
-            cable(
-                f"{number % 5 + 5:02}BEIJING{number + 1}",
-                (marking or "", f"The whale number {number} swims to the harbor."),
-                ("U", "We raised trafficking in persons (TIP)."),
-                classification=("UNCLASSIFIED", "CONFIDENTIAL", "SECRET//NOFORN")[number % 3],
-                subject=f"WHALES {number} OR FISH",
-                subject_marking="U",
-                tags=[("PHUM", "KS", "CH", "CLINTON, HILLARY")[number % 4], "PREL"],
-                origin=("Embassy Beijing", "Embassy Rome", "Consulate Hong Kong")[number % 3],
-                date=day(2005 + number % 5, number % 12 + 1),
-                references=[f"{(number // 5) % 5 + 5:02}BEIJING{number // 5 + 1}"] if number else [],
-            )
-        )
-    return made
 
 
 @pytest.fixture(scope="module")

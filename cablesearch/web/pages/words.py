@@ -65,10 +65,15 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 
+_BETWEEN_MARKS = re.compile(r"</mark>(\s+)<mark>")
+
+
 def _snippet(snippet: Snippet) -> Markup:
-    """Return a snippet with its matches in ``<mark>``."""
+    """Return a snippet with its matches in ``<mark>``; words side by side are in one."""
     mark, plain = Markup("<mark>{}</mark>"), Markup("{}")
-    return Markup("").join((mark if matched else plain).format(printable(text)) for text, matched in snippet.parts)
+    parts = ((mark if matched else plain).format(printable(text)) for text, matched in snippet.parts)
+    # What a snippet says is escaped, so these are our own.
+    return Markup(_BETWEEN_MARKS.sub(r"\1", "".join(parts)))
 
 
 _OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*(?: [A-Z]+\b)?)|(https://\S+)")

@@ -52,9 +52,11 @@ class Marks:
         spans = _spans(text, self._highlighter.text)
         return tuple(self._stretch(text, block, spans) for block in blocks(cable, paragraph))
 
-    def pass_over(self, paragraph: Paragraph) -> None:
+    def pass_over(self, cable: Cable, paragraph: Paragraph) -> None:
         """Count the matches of a paragraph that is not shown."""
-        self.count += len(_spans(paragraph.text, self._highlighter.text))
+        if _spans(paragraph.text, self._highlighter.text):
+            # Words side by side may stand in two lines of a table, and are two matches there.
+            self.paragraph(cable, paragraph)
 
     def _line(self, text: str, marker: Marker) -> Markup:
         return self._marked(text, _spans(text, marker))
@@ -81,11 +83,15 @@ class Marks:
 
 
 def _spans(text: str, marker: Marker) -> list[tuple[int, int]]:
-    """Return the places of the matches in a text; those that touch, as pieces of a long word do, are one."""
+    """Return the places of the matches in a text.
+
+    Those that touch, as pieces of a long word do, and those with nothing but a blank between them, as the words of a
+    phrase, are one.
+    """
     spans: list[tuple[int, int]] = []
     for part in marker.parts(text):
         for start, end, _ in part.spans:
-            if spans and start <= spans[-1][1]:
+            if spans and (start <= spans[-1][1] or text[spans[-1][1] : start].isspace()):
                 spans[-1] = spans[-1][0], max(end, spans[-1][1])
             else:
                 spans.append((start, end))

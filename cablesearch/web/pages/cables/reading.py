@@ -200,7 +200,7 @@ def _paragraphs(cable: Cable, marks: Marks, shown: range) -> tuple[list[Reading]
             stretches = marks.paragraph(cable, paragraph)
             cited = full_citation(cable, paragraph).removeprefix(beginning)
         else:
-            marks.pass_over(paragraph)
+            marks.pass_over(cable, paragraph)
         made.append(
             Reading(
                 position=paragraph.position,

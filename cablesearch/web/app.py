@@ -116,7 +116,7 @@ def _problem(request: Request, error: Exception) -> ProblemError:
         return api.invalid(error.errors())
     if isinstance(error, HTTPException):
         if error.status_code == 404:
-            return api.nothing_at(request.url.path)
+            return api.nothing_at(request.scope["path"])
         if error.status_code == 405:
             allowed = (error.headers or {}).get("Allow", "")
             return ProblemError("method-not-allowed", f"{request.method} is not allowed here, but {allowed}")

@@ -203,8 +203,9 @@ class Asking:
         page: Page | None = None,
     ) -> Response:
         """Return the response with an answer, which is kept for the same question."""
-        url = self.request.url
-        answer, commit = await self.answer(made, url.path, *_without_snapshot(self.request), snapshot=snapshot)
+        # Not those of `Request.url`, which is read as browsers read addresses: some that differ are the same there.
+        path: str = self.request.scope["path"]
+        answer, commit = await self.answer(made, path, *_without_snapshot(self.request), snapshot=snapshot)
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
         if page and answer.total is not None and (links := self._links(commit, page, answer.total)):
             headers["Link"] = links
@@ -237,7 +238,8 @@ def etag_of(body: bytes) -> str:
 
 def _without_snapshot(request: Request) -> list[str]:
     """Return the parts of a query string that tell a question from others."""
-    return [part for part in request.url.query.split("&") if not part.startswith("snapshot=")]
+    query: bytes = request.scope["query_string"]
+    return [part for part in query.decode("latin-1").split("&") if not part.startswith("snapshot=")]
 
 
 def is_known(request: Request, etag: str) -> bool:

@@ -30,6 +30,7 @@ CABLES = [
     *(cable(f"09ROME{number}", ("U", f"The whale number {number} " + "sleeps " * 600)) for number in range(2, 400)),
 ]
 PROBLEM = "application/problem+json"
+TOOK = re.compile(rb'"took_ms": [0-9.]+')
 
 
 @pytest.fixture(scope="module")
@@ -668,6 +669,34 @@ def test_what_is_kept_for_one_address_is_for_no_other(server: Server) -> None:
         assert (len(first["hits"]), len(second["hits"])) == (1, 2)
         names = ["09ROME1", "09ROME2"]
         assert [get(f"{server.address}/api/v1/cable/{name}").json()["id"] for name in names] == names
+
+
+@pytest.mark.parametrize(
+    ("other", "asked"),
+    [
+        # A stroke that begins the fragment of an address in a browser is a part of the query here.
+        ("/api/v1/search?q=whale#&limit=1", "/api/v1/search?q=whale"),
+        ("/api/v1/ids?q=whale#&tag=PREL", "/api/v1/ids?q=whale"),
+        # What is written as %3F is not what is written as ?.
+        ("/api/v1/cable/09ROME%3F", "/api/v1/cable/09ROME%253F"),
+        ("/cable/09ROME%3F", "/cable/09ROME%253F"),
+    ],
+)
+def test_no_other_address_that_is_like_it_gives_its_answer(tmp_path: Path, other: str, asked: str) -> None:
+    write(tmp_path, [*CABLES[:3], cable("09ROME?", "A whale asks."), cable("09ROME%3F", "A whale is encoded.")])
+
+    def answer(server: Server, target: str) -> bytes:
+        # As it is: clients leave out what they take for a fragment.
+        with server.connect() as raw:
+            raw.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            parts = iter(lambda: raw.recv(1 << 16), b"")
+            return TOOK.sub(b"", b"".join(parts).partition(b"\r\n\r\n")[2])
+
+    with running(tmp_path / "archive") as server:
+        expected = answer(server, asked)
+    with running(tmp_path / "archive") as server:
+        assert answer(server, other) != expected
+        assert answer(server, asked) == expected
 
 
 def test_a_commit_that_a_reader_may_not_see_changes_nothing_for_the_reader(tmp_path: Path) -> None:

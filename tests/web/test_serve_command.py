@@ -322,7 +322,7 @@ def test_the_first_five_minutes_go_as_the_documentation_says(tmp_path: Path) -> 
     commands = [shlex.split(line[2:]) for line in page.splitlines() if line.startswith("$ ")]
     (tmp_path / "samples").symlink_to(SAMPLES)
     assert commands[0][:2] == ["cablesearch", "index"]
-    assert run(*commands[0][1:], cwd=tmp_path).returncode in (0, 1)
+    assert run_apart(*commands[0][1:], cwd=tmp_path).returncode == 0
     assert commands[1] == ["cablesearch", "serve", "--open"]
     with running(tmp_path / "indexes" / "cables") as server:
         shown = page.partition("Serving at")[2].partition("```")[0].replace("/home/me", str(tmp_path)).splitlines()

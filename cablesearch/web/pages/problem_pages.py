@@ -32,7 +32,7 @@ _AGAIN = frozenset({"too-busy", "too-slow", "archive-unavailable"})
 
 def wants_page(request: Request) -> bool:
     """Return whether an error should be a page: one is asked for by a browser, and not of the API."""
-    path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
+    path = request.scope["path"].removeprefix(str(request.scope.get("root_path", "")))
     return not path.startswith(_NOT_PAGES) and "text/html" in request.headers.get("accept", "")
 
 

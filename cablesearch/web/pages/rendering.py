@@ -52,7 +52,7 @@ def links_of(ask: Asking) -> Links:
 def _html(ask: Asking, template: str, values: Mapping[str, Any]) -> bytes:
     """Return a page. Templates also know ``links``, ``navigation``, ``here`` (the path of the page),
     ``back`` (its address, without the token of a commit) and ``reader``."""
-    here = ask.request.url.path.removeprefix(links_of(ask).root) or "/"
+    here = ask.request.scope["path"].removeprefix(links_of(ask).root) or "/"
     query = urlencode(_without_snapshot(ask))
     known = {
         "links": links_of(ask),
@@ -99,7 +99,7 @@ async def page(
         return Answer(body, etag_of(body))
 
     request = ask.request
-    kind = f"page {variant}", ask.reader.name or "", request.url.path, urlencode(_without_snapshot(ask))
+    kind = f"page {variant}", ask.reader.name or "", request.scope["path"], urlencode(_without_snapshot(ask))
     answer, commit = await ask.answer(made, *kind, snapshot=snapshot)
     body, mark, etag = answer.body, SNAPSHOT.encode(), answer.etag
     has_token = mark in body

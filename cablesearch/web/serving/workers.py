@@ -73,21 +73,24 @@ class _Workers:
         Raises:
             ServerError: they end as soon as they are started.
         """
-        for number, status in self._ended():
-            age = time.monotonic() - self._alive.pop(number)
+        for number, status, age in self._ended():
             self._young = self._young + 1 if age < _YOUNG else 0
             if self._young >= _MOST_YOUNG:
                 raise ServerError("the processes of the server end as soon as they are started; see the messages above")
             write_line(f"warning: process {number} {_said(status)}; another takes its place")
         self.start()
 
-    def _ended(self) -> list[tuple[int, int]]:
+    def _ended(self) -> list[tuple[int, int, float]]:
+        """Forget those that have ended, and return their numbers, their statuses, and their ages in seconds."""
         ended = []
-        for number in list(self._alive):
-            with contextlib.suppress(ChildProcessError):
+        for number, since in list(self._alive.items()):
+            try:
                 found, status = os.waitpid(number, os.WNOHANG)
-                if found:
-                    ended.append((number, status))
+            except ChildProcessError:
+                found, status = number, 0
+            if found:
+                del self._alive[number]
+                ended.append((number, status, time.monotonic() - since))
         return ended
 
     def end(self, seconds: float) -> None:
@@ -100,8 +103,7 @@ class _Workers:
                 self._send(signal.SIGKILL)
                 deadline = time.monotonic() + seconds
             signal.sigtimedwait({signal.SIGCHLD}, max(0.01, min(left, 0.5)))
-            for number, _ in self._ended():
-                del self._alive[number]
+            self._ended()
 
     def _send(self, kind: signal.Signals) -> None:
         for number in self._alive:

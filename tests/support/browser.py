@@ -47,9 +47,11 @@ def reading(chromium: Browser, address: str, **options: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if is_wrong(message) else None)
     page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(address) else None)
-    yield page
-    context.close()
-    assert wrong == []
+    try:
+        yield page
+    finally:
+        context.close()
+    assert not wrong, wrong
 
 
 def is_wrong(message: ConsoleMessage) -> bool:

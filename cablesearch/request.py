@@ -110,7 +110,8 @@ class Request:
             ValueError: an argument has a value that is not allowed.
             CablesearchError: the file of synonyms cannot be read.
         """
-        names = tuple(map(facet_name, several("facets", facets)))
+        # Each is counted once, however often it is asked for.
+        names = tuple(dict.fromkeys(map(facet_name, several("facets", facets))))
         return cls(
             text=need("text", text, str),
             tags=several("tags", tags),

@@ -122,6 +122,7 @@ class Tokens:
         """Return what is known of a token that a reader gives; None if it is wrong, revoked or expired.
 
         Raises:
+            ArchiveNotFoundError: the archive is not there, so nobody knows.
             UnreadableFileError: the tokens cannot be read, so nobody knows.
         """
         if len(token) > _LONGEST_TOKEN:
@@ -156,6 +157,9 @@ class Tokens:
                 # An empty file is a database that another process is about to make.
                 return self._path.stat().st_size > 0
             except FileNotFoundError:
+                if not self._path.parent.is_dir():
+                    # Who has a token must not be told that it is wrong.
+                    raise ArchiveNotFoundError(self._path.parent) from None
                 return False
 
     @contextlib.contextmanager

@@ -127,6 +127,8 @@ def test_a_snapshot_that_is_not_held_is_gone(client: httpx.Client) -> None:
         ("search?since=soon", "'soon' is not a date; write 2009, 2009-11 or 2009-11-20", None),
         ("search?classification=HIGH", "'HIGH' is not a level", None),
         ("compare?q=whale", "q must be given 2 times, not ['whale']", None),
+        ("compare?q=whale&q=sea&q=ship", "q must be given at most 2 times, not ['whale', 'sea', 'ship']", None),
+        ("timeline?also=sea" + "&also=sea" * 100, "also must be given at most 100 times, not [", None),
         ("suggest", "q is missing", None),
         ("bursts?s=1", "s must be above 1, not '1'", None),
         ("bursts?gamma=inf", "gamma must be a number, not 'inf'", None),

@@ -487,16 +487,18 @@ def test_an_answer_that_takes_too_long_is_given_up(index: Path) -> None:
 def test_an_archive_that_vanishes_is_unavailable_until_it_is_back(tmp_path: Path) -> None:
     write(tmp_path, CABLES[:3])
     place, away = tmp_path / "archive", tmp_path / "away"
+    token = Tokens(place).add("ada", "FULL")
     with running(place) as server:
         before = get(server.address + SEARCH).json()
         for _ in range(2):
             place.rename(away)
-            response = get(server.address + SEARCH)
-            assert (
-                problem(response, 503, "archive-unavailable") == "the archive is not there; it may be back in a moment"
-            )
-            assert response.headers["retry-after"]
-            assert str(tmp_path) not in response.text
+            # Nor is a token wrong then.
+            for headers in ({}, {"Authorization": f"Bearer {token}"}, {"Cookie": f"{COOKIE}={token}"}):
+                response = get(server.address + SEARCH, headers=headers)
+                detail = problem(response, 503, "archive-unavailable")
+                assert detail == "the archive is not there; it may be back in a moment"
+                assert response.headers["retry-after"]
+                assert str(tmp_path) not in response.text
             away.rename(place)
             until(lambda: get(server.address + SEARCH).status_code == 200)
             after = get(server.address + SEARCH).json()

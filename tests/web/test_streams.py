@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -281,6 +282,22 @@ def test_a_line_that_is_wrong_has_its_problem_and_stops_no_other(app: FastAPI, l
     assert wrong["status"] == wrong["problem"]["status"] == 400
     assert wrong["problem"]["detail"].startswith(detail)
     assert (right["line"], right["status"], right["answer"]["total"]) == (3, 200, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # One of many members is there twice.
+        "{" + ", ".join(f'"{number}": 0' for number in range(60_000)) + ', "limit": 1, "limit": 2}',
+        # One of many names is wrong.
+        json.dumps({"command": "search", "q": "hidden", "facet": ["tags"] * 90_000}),
+        json.dumps({"command": "timeline", "q": "hidden", "also": ["hidden"] * 90_000}),
+    ],
+)
+def test_a_line_of_a_megabyte_does_not_take_long(app: FastAPI, line: str) -> None:
+    start = time.process_time()
+    assert len(batch(app, line)) == 1
+    assert time.process_time() - start < 2
 
 
 def test_batches_have_bounds(app: FastAPI) -> None:

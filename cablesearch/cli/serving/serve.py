@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 _ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
+_OWN = frozenset({"api", "cable", "help", "login", "logout", "search", "static"})
+"""How addresses of the server begin."""
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?|\*")
 
 
 def _root_path(context: click.Context, parameter: click.Parameter, path: str) -> str:
     if path.rstrip("/") and not _ROOT_PATH.fullmatch(path.rstrip("/")):
         raise click.BadParameter(f"{path!r} is not a path such as /cables")
+    if path.lstrip("/").partition("/")[0] in _OWN:
+        # Whether the proxy has removed it could not be told.
+        raise click.BadParameter(f"{path!r} begins as addresses of the server itself do; choose one such as /cables")
     return path.rstrip("/")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -147,7 +148,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the members of an object, each of which is there once."""
     values = dict(pairs)
     if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ProblemError("invalid-argument", one_line(f"{twice} is given {names.count(twice)} times"))
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
+        raise ProblemError("invalid-argument", one_line(f"{twice} is given {counts[twice]} times"))
     return values

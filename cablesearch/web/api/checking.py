@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_origin
@@ -39,12 +40,12 @@ def checked(parameters: type[Parameters]) -> Callable[[Request], None]:
     fields = parameters.model_fields
 
     def check(request: Request) -> None:
-        given = [name for name, _ in request.query_params.multi_items()]
-        for name in given:
+        given = Counter(name for name, _ in request.query_params.multi_items())
+        for name, count in given.items():
             if name not in fields:
                 raise unknown_argument(name, list(fields))
-            if given.count(name) > 1 and not is_list(parameters, name):
-                raise ProblemError("invalid-argument", f"{name} is given {given.count(name)} times", argument=name)
+            if count > 1 and not is_list(parameters, name):
+                raise ProblemError("invalid-argument", f"{name} is given {count} times", argument=name)
 
     return check
 
@@ -92,7 +93,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "greater_than": lambda context: f"above {context['gt']:g}",
     "less_than_equal": lambda context: f"at most {context['le']:,}",
     "too_short": lambda context: f"given {context['min_length']} times",
-    "too_long": lambda context: f"given {context['max_length']} times",
+    "too_long": lambda context: f"given at most {context['max_length']} times",
 }
 _KINDS = {"int": "a whole number", "bool": "true or false", "float": "a number", "finite": "a number", "list": "a list"}
 

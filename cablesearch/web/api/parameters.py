@@ -42,6 +42,8 @@ MOST_LISTED = 10_000
 """The most entries of a list."""
 _MOST_CONTEXT = 1_000
 _DEEPEST = 100
+_MOST_QUERIES = 100
+"""The most queries beside the first one on a timeline: each is a search of its own."""
 _LARGEST_OFFSET = 10**9
 
 _FacetName = Annotated[
@@ -177,7 +179,9 @@ class FacetParameters(FilterParameters):
 class TimelineParameters(FilterParameters):
     """The arguments of a timeline."""
 
-    also: Annotated[list[str], Field(description="Another query on the same timeline; repeat for more.")] = []
+    also: Annotated[
+        list[str], Field(max_length=_MOST_QUERIES, description="Another query on the same timeline; repeat for more.")
+    ] = []
     by: Annotated[Literal["year", "month", "day"], Field(description="The length of the periods.")] = "year"
     bursts: Annotated[bool, Field(description="Whether to look for times in which a query was unusually frequent.")] = (
         False

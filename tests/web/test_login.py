@@ -77,6 +77,21 @@ def test_a_reader_who_logs_in_sees_what_was_granted_and_loses_it_on_logging_out(
     assert paragraphs(client) == ["An open whale."]
 
 
+def test_a_search_that_finds_nothing_says_the_same_of_clearance_whatever_is_hidden(
+    client: httpx.Client, token: str
+) -> None:
+    def said(query: str) -> list[str]:
+        page = read_html(client.get("/search", params={"q": query}).text)
+        return [note.text for note in page.all("p", class_="note")]
+
+    advice = "Only what your clearance covers was searched."
+    assert said("secret") == said("unheard") == [f"{advice} If you have a token, log in to search what it covers."]
+    assert said("open") == []
+    client.post("/login", data={"token": token}, headers=OURS)
+    assert said("secret") == []
+    assert said("unheard") == [advice]
+
+
 def test_a_wrong_token_is_said_to_be_wrong_and_sets_no_cookie(client: httpx.Client, token: str) -> None:
     answers = [client.post("/login", data={"token": given}, headers=OURS) for given in ("wrong", token + "x")]
     for response in answers:

@@ -208,7 +208,7 @@ def _settings(host: str, public: bool, index_path: str, clearance: str, **option
         note(f"{plural(len(tokens), 'reader')} with a token: see cablesearch token list")
     if not is_local:
         say(
-            "Warning: other computers can reach this server, and whoever is between can read tokens and answers; put a "
+            "Warning: other computers can reach this server, and anyone on the way can read tokens and answers; put a "
             "proxy with HTTPS before it."
         )
     hosts = names_of(host, options.pop("hosts"))

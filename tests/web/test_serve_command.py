@@ -65,7 +65,7 @@ def test_it_says_where_it_is_what_it_serves_and_who_sees_what(index: Path) -> No
         until(lambda: "Ctrl-C" in server.log)
         assert server.log.splitlines() == [
             f"Archive: {index}",
-            "All readers see what is UNCLASSIFIED; choose another level with --clearance.",
+            "All readers see what is UNCLASSIFIED; choose another level with --clearance, or FULL for everything.",
             "Press Ctrl-C to stop.",
         ]
         assert total(server.address) == 1
@@ -88,7 +88,7 @@ def test_readers_without_a_token_see_what_is_given(
         assert total(server.address) == expected
         level = options[-1] if options else "UNCLASSIFIED"
         seen = "everything" if level == "FULL" else f"what is {level.replace('SBU', 'SENSITIVE BUT UNCLASSIFIED')}"
-        assert f"All readers see {seen};" in server.log
+        assert f"All readers see {seen}" in server.log
 
 
 def test_readers_with_a_token_are_counted_but_not_named(tmp_path: Path) -> None:

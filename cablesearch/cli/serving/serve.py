@@ -203,7 +203,8 @@ def _settings(host: str, public: bool, index_path: str, clearance: str, **option
         )
     note(f"Archive: {index_path}")
     who = "All readers see" if not tokens else "Readers without a token see"
-    note(f"{who} {what}; choose another level with --clearance.")
+    advice = "" if clearance == "FULL" else "; choose another level with --clearance, or FULL for everything"
+    note(f"{who} {what}{advice}.")
     if tokens:
         note(f"{plural(len(tokens), 'reader')} with a token: see cablesearch token list")
     if not is_local:

@@ -62,11 +62,19 @@ def _values(archive: Archive, links: Links) -> Mapping[str, Any]:
         "posts": _facet(links, overview, "origin"),
         "tags": _facet(links, overview, "tags"),
         "countries": _facet(links, overview, "country"),
+        "examples": _examples(overview),
         "totals": {name: len(counts) for name, counts in overview.facets.items()},
         "most_cited": [cable for cable in overview.most_cited if cable.citations >= _FEWEST_CITATIONS],
         "threads": [thread for thread in overview.longest_threads if thread.total >= _SHORTEST_THREAD],
         "every": lambda name: links.to("/search/values", [("group", "cable"), ("facet", name)]),
     }
+
+
+def _examples(overview: Overview) -> list[str]:
+    """Return conditions that find something: the most frequent TAG and post."""
+    fields: tuple[tuple[str, FacetName], ...] = (("tag", "tags"), ("origin", "origin"))
+    found = (value_text(field, text) for field, name in fields for text, _ in in_order(name, overview.facets[name])[:1])
+    return [condition for condition in found if condition]
 
 
 def _facet(links: Links, overview: Overview, name: FacetName, most: int = _MOST_VALUES) -> list[_Value]:

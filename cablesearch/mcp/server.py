@@ -14,11 +14,17 @@ from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
 
 import cablesearch
-from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, UnreadableFileError
+from cablesearch.errors import (
+    ArchiveNotFoundError,
+    CablesearchError,
+    CorruptIndexError,
+    UnknownCableError,
+    UnreadableFileError,
+)
 from cablesearch.mcp.commits import Commit, Commits
 from cablesearch.mcp.permalinks import TEMPLATES
 from cablesearch.mcp.prompts import INSTRUCTIONS, PROMPTS
-from cablesearch.mcp.quoting import shown
+from cablesearch.mcp.quoting import label, quoted, shown
 from cablesearch.mcp.resources import HELP, help_text, read_resource
 from cablesearch.mcp.tools import TOOLS
 from cablesearch.mcp.tools.contract import Answer, Tool
@@ -31,6 +37,8 @@ _LONGEST_ERROR = 2_000
 _MOST_FAULTS = 5
 _PATH = re.compile(r".*: (?=the request failed; )")
 """What stands before the message that withholds a reason."""
+_PLAIN_ID = re.compile(r"[\w/.()-]{1,40}")
+"""An id that is not words that could address a model."""
 
 _log = logging.getLogger(__name__)
 
@@ -201,13 +209,21 @@ def _told(error: Exception) -> str:
         _log.warning("%s", error)
         return _error_text(f"the archive cannot be read: {error.strerror or type(error).__name__}")
     if isinstance(error, (CablesearchError, ValueError)):
-        return _error_text(_PATH.sub("", str(error)))
+        return _said(error)
     if isinstance(error, MemoryError):
         return "not enough memory"
     if isinstance(error, RecursionError):
         return "the input is nested too deeply"
     _log.error("a request failed", exc_info=error)
     return f"internal error, please report it: {type(error).__name__}"
+
+
+def _said(error: CablesearchError | ValueError) -> str:
+    """Return the message of an error of the library. Ids in it that could be words to a model are quoted."""
+    if isinstance(error, UnknownCableError) and not all(map(_PLAIN_ID.fullmatch, error.near)):
+        said = f"no cable {label(error.reference)} in this archive; these ids are near to it:"
+        return "\n".join([_error_text(said), *(quoted(label(name)) for name in error.near)])
+    return _error_text(_PATH.sub("", str(error)))
 
 
 def _error_text(message: str) -> str:

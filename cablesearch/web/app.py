@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -96,7 +96,16 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-_ERRORS = (CablesearchError, ProblemError, ValueError, TypeError, RequestValidationError, HTTPException, Exception)
+_ERRORS = (
+    CablesearchError,
+    ProblemError,
+    ValueError,
+    TypeError,
+    RequestValidationError,
+    HTTPException,
+    ClientDisconnect,
+    Exception,
+)
 
 
 async def _handled(request: Request, error: Exception) -> Response:
@@ -122,4 +131,7 @@ def _problem(request: Request, error: Exception) -> ProblemError:
             return ProblemError("method-not-allowed", f"{request.method} is not allowed here, but {allowed}")
         kind = {413: "too-large"}.get(error.status_code, "invalid-argument")
         return ProblemError(kind, str(error.detail))
+    if isinstance(error, ClientDisconnect):
+        # Nobody reads it, but the log has the status.
+        return ProblemError("invalid-request", "the request was not sent to its end")
     return problem_of(error)

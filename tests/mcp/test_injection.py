@@ -102,6 +102,18 @@ def test_what_cables_say_stands_on_quoted_lines_only(archive_of: MakeArchive) ->
     assert sum(ORDER in text for text in texts) > 6
 
 
+def test_ids_that_are_near_to_an_unknown_one_are_quoted_if_they_could_be_words(archive_of: MakeArchive) -> None:
+    archive = archive_of(cable(f"10A77 {ORDER}", "china")).path
+
+    async def asked(client: Client) -> list[str]:
+        asked_for = ({"id": f"10A78 {ORDER}"}, {"id": f"10A77 {ORDER.lower()}s"})
+        return [(await call(client, "read", **arguments)).text for arguments in asked_for]
+
+    for text in talk(server_of(archive), asked):
+        lines = [line for line in text.split("\n") if f"10A77 {ORDER}" in line]
+        assert lines == [f"> 10A77 {ORDER}"]
+
+
 def test_what_the_server_says_of_itself_is_the_same_for_every_archive(
     archive_of: MakeArchive, beijing: Archive
 ) -> None:

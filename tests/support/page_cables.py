@@ -75,6 +75,7 @@ CABLES = [
     replace(
         cable("09EVIL1", (HOSTILE, HOSTILE), subject=HOSTILE, tags=["<B>"], origin=HOSTILE, references=["09ROME3"]),
         envelope=HOSTILE,
+        signers=(HOSTILE, "HULL"),
     ),
     *(cable(name, f"Paragraph {number}.") for number, name in enumerate(ODD_IDS)),
 ]

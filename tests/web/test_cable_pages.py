@@ -201,6 +201,7 @@ def test_what_a_cable_says_never_becomes_an_element(client: httpx.Client) -> Non
     assert not [name for element in page for name in element.attributes if name.startswith("on") or name == "style"]
     assert "<script>alert(1)</script>" in page.one(class_="paragraph").text
     assert "{{ 7*7 }}" in page.one("h1").text
+    assert len(page.one("p", class_="signers").all("br")) == 1
     assert "\u202e" not in response.text
     assert "script-src 'self'" in response.headers["content-security-policy"]
     for part in ("thread", "refs", "related"):

@@ -304,6 +304,18 @@ def test_what_is_not_http_ends_the_connection_and_nothing_else(server: Server, d
     assert get(server.address + SEARCH).status_code == 200
 
 
+def test_a_client_that_leaves_before_the_end_of_its_request_is_no_error_of_the_server(index: Path) -> None:
+    with running(index) as server:
+        for path in ("/api/v1/batch", "/login"):
+            with server.connect() as raw:
+                raw.sendall(
+                    f"POST {path} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 9\r\n"
+                    "Content-Type: application/x-www-form-urlencoded\r\n\r\ntoken".encode()
+                )
+            until(lambda path=path: f"POST {path} 400" in server.log)  # type: ignore[misc]
+        assert "failed" not in server.log
+
+
 def test_nobody_gets_a_websocket(server: Server) -> None:
     with server.connect() as raw:
         raw.sendall(

@@ -169,7 +169,8 @@ def words_lost(body: str) -> set[str]:
     cable = parse_cable("", body, cable_id="07BERN881")
     kept = [cable.subject or "", cable.subject_marking or "", cable.envelope]
     for one in cable.paragraphs:
-        printed = re.match(r"Â?¶?\s*[0-9]*", body[one.start :])
+        # A mark on the sign is part of it.
+        printed = re.match(r"Â?¶?[\s\u0300-\u036f]*[0-9]*", body[one.start :])
         kept += [one.text, one.section or "", one.marking or "", printed[0] if printed else ""]
     return set(split(body, True)[0]).difference(*(split(text, True)[0] for text in kept))
 

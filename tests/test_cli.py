@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -396,14 +395,6 @@ def test_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
         line = f"exec {sys.executable} -m cablesearch {command} --index {tmp_path / 'index'} {closed}"
         result = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
         assert (result.returncode, "Error" in result.stderr) == (0, False), command
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Let the started process be interrupted, even if the tests run where interrupts are ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("interruptible")

@@ -233,7 +233,7 @@ def test_token(chromium: Browser, made: str, made_index: Path) -> None:
     with at_desk(chromium, made) as page:
         page.goto("/search?q=secret+narwhal")
         expect(page.locator("h1")).to_have_text("No paragraphs match")
-        page.get_by_role("link", name="Log in").click()
+        page.get_by_role("link", name="Log in", exact=True).click()
         page.get_by_label("Token").fill("wrong")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_have_text("This token is wrong, revoked or expired.")

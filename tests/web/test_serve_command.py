@@ -209,6 +209,7 @@ def test_the_start_page_is_opened_in_a_browser(index: Path, tmp_path: Path) -> N
         until(lambda: "open the address in one yourself" in server.log)
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize(
     ("kind", "status", "said"), [(signal.SIGINT, 130, "Stopped."), (signal.SIGTERM, 0, "Stopped.")]

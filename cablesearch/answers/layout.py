@@ -63,7 +63,7 @@ class Block:
 def blocks(cable: Cable, paragraph: Paragraph) -> list[Block]:
     """Return the parts of a paragraph in order: its tables, and the stretches of text around them.
 
-    Where the lines of the body cannot be told apart from what stands between them, the whole paragraph is one block of
+    If the lines of the body do not add up to the text of the paragraph, the whole paragraph is one block of
     running text.
     """
     text, raw = paragraph.text, cable.body[paragraph.start : paragraph.end]

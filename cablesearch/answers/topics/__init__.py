@@ -29,7 +29,7 @@ class Block(NamedTuple):
 
     Attributes:
         heading: the heading, if it is one.
-        text: the text of a paragraph; empty if there is none.
+        text: the text of a paragraph, or empty.
         rows: what to write, each with its meaning; an example has nothing on the left.
         is_for_shell: whether it is for the command line alone.
     """

@@ -128,7 +128,7 @@ def _server(index_path: str, clearance: str | None) -> Server[Any]:
 
 
 def _given_of_http() -> str | None:
-    """Return an option that only --http has and that was given; None if there is none."""
+    """Return the first option given that needs --http, or None."""
     context = click.get_current_context()
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
@@ -138,7 +138,7 @@ def _given_of_http() -> str | None:
 
 
 def _token(file: str | None) -> str | None:
-    """Return the bearer token of the file or the environment; None if there is none.
+    """Return the bearer token from the file or the environment, or None.
 
     Raises:
         CablesearchError: it is too short or has characters that a header cannot have.

@@ -35,7 +35,7 @@ def _root_path(context: click.Context, parameter: click.Parameter, path: str) ->
     if path.rstrip("/") and not _ROOT_PATH.fullmatch(path.rstrip("/")):
         raise click.BadParameter(f"{path!r} is not a path such as /cables")
     if path.lstrip("/").partition("/")[0] in _OWN:
-        # Whether the proxy has removed it could not be told.
+        # The server could not tell whether the proxy has removed it.
         raise click.BadParameter(f"{path!r} begins as addresses of the server itself do; choose one such as /cables")
     return path.rstrip("/")
 

@@ -84,8 +84,8 @@ def _complete_name(context: click.Context, parameter: click.Parameter, start: st
     "--expires",
     callback=_expires,
     metavar="90d|12h|DATE",
-    help="Until when the token is of use: so many days or hours from now, or to the end of a day (UTC). Default: until "
-    "it is revoked.",
+    help="How long the token is valid: a number of days or hours from now, or until the end of a day (UTC). "
+    "Default: until it is revoked.",
 )
 @click.option(
     "--write",

@@ -80,7 +80,7 @@ def _levels(view: View, number: int, kept: dict[Any, Any]) -> NDArray[np.uint8]:
 
 
 def _lowest(levels: list[NDArray[np.uint8]], most: int) -> int:
-    """Return the lowest level such that at most so many documents have it or a higher one."""
+    """Return the lowest level that at most the given number of documents reach."""
     sizes = sum((np.bincount(own, minlength=_LEVELS) for own in levels), np.zeros(_LEVELS, np.int64))
     as_high = np.cumsum(sizes[::-1])[::-1]
     return int(np.count_nonzero(as_high > most))

@@ -192,7 +192,7 @@ def where(place: int, count: int, total: int, noun: str, tool: str, cursor: str 
         total: the number of all.
         noun: what they are.
         tool: the tool that shows the rest.
-        cursor: the cursor of the rest; None if there is none.
+        cursor: the cursor of the rest, or None.
     """
     part = f"Showing {page(place, count)} of {plural(total, noun)}."
     return part if cursor is None else f"{part} {going_on(tool, cursor)}"

@@ -91,7 +91,7 @@ async def streamed(ask: Asking, lines: Callable[[Archive], Iterator[str]], media
 
 
 def _begun(lines: Iterator[str]) -> tuple[Iterator[bytes], bytes | None]:
-    """Return the pieces of a stream after the first, and that; None if there is none."""
+    """Return the pieces of a stream after the first, and the first piece, or None."""
     pieces = _pieces(lines)
     piece = next(pieces, None)
     return pieces, piece

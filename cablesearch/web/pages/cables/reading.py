@@ -100,7 +100,7 @@ class CablePage:
 
     Attributes:
         cable: what the reader may see of the cable.
-        subject: the subject with its matches; None if there is none.
+        subject: the subject with its matches, or None.
         record: what the header says.
         paragraphs: the paragraphs on the page.
         sections: all sections of the cable.

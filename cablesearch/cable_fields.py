@@ -187,6 +187,11 @@ class JsonObject:
         """Return whether there is a value under a name, and not null."""
         return self._values.get(name) is not None
 
+    def among(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return the values under those of some names that have one, by name; errors are those of `get`."""
+        values = self._values
+        return {name: self.get(name) for name in names if values.get(name) is not None}
+
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value under a name, the default when it is missing or null.
 

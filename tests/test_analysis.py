@@ -19,10 +19,10 @@ from cablesearch.text.analysis import (
     spellings,
     split,
     stem,
-    words_with_places,
 )
 from cablesearch.text.continuation import CONTINUED
 from cablesearch.text.folding import is_kept_mark
+from cablesearch.text.places import words_with_places
 
 anything = st.text(st.characters(codec=None, exclude_categories=())) | st.text(
     "abÉé'’-. U.S“‐\xad\udce9ß ﬁ\n\r北한แ้\u200dल", max_size=30
@@ -219,10 +219,18 @@ def test_a_word_that_ends_like_no_suffix_is_its_own_stem(word: str) -> None:
     assert indexing_stem(word) == EnglishStemmer().stem(word)
 
 
+@given(_MADE_UP.filter(bool) | st.sampled_from(sorted(EnglishStemmer()._EnglishStemmer__special_words)))
+def test_a_word_begins_like_its_stem_but_for_the_last_two_letters_of_the_stem(word: str) -> None:
+    # So words that cannot match are passed over unread.
+    for part in split(word)[0]:
+        same = max(1, len(stem(part)) - 2)
+        assert stem(part)[:same] == part[:same]
+
+
 @given(anything | st.text(st.characters(min_codepoint=0x80, max_codepoint=0x2FFF), max_size=30))
 def test_the_usual_pattern_finds_the_words_of_all_scripts_that_it_is_used_for(text: str) -> None:
     folded = fold(text)
-    assert analysis._words_in(folded).findall(folded) == analysis._foreign_word().findall(folded)
+    assert analysis.word_pattern(folded).findall(folded) == analysis._foreign_word().findall(folded)
 
 
 @given(anything)

@@ -31,9 +31,9 @@ from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import Snippet, _shifted, best_passage, passage
 from cablesearch.results.sentences import sentences
 from cablesearch.results.windows import _worths, windows
-from cablesearch.text.analysis import words_with_places
 from cablesearch.text.characters import character_end, character_start
 from cablesearch.text.continuation import CONTINUED
+from cablesearch.text.places import words_with_places
 from tests.engine.oracle import ends_of_matches
 
 

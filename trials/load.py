@@ -42,7 +42,7 @@ _WORD = re.compile(r"[a-z]{3,12}")
 _SETTLED = 1 / 3
 """The part of the time after which memory has reached its level."""
 _CACHE = 64 << 20
-"""Bytes by which the memory of each process may grow after that, for the answers that are kept."""
+"""Bytes by which memory may grow after that, for the answers that are kept."""
 
 
 class Phase(NamedTuple):
@@ -110,7 +110,7 @@ def load(seed: int, index: Path | None, datasette: str | None, plan: Load) -> Ma
     for name, run in phases.items():
         figures[name] = _summary(run)
     ours = phases["cablesearch"]
-    failures = wrong + sum(phase.failures for phase in ours) + _grows(ours, plan.workers)
+    failures = wrong + sum(phase.failures for phase in ours) + _grows(ours)
     return {**figures, "wrong": wrong, "failures": failures}
 
 
@@ -254,11 +254,11 @@ def _wrong(archive: Archive, bodies: Mapping[str, set[bytes]]) -> int:
     return wrong
 
 
-def _grows(phases: Sequence[Phase], workers: int) -> int:
+def _grows(phases: Sequence[Phase]) -> int:
     """Return 1 if the memory of a server still grows after some time, else 0."""
     memory = [size for phase in phases for size in phase.memory]
     settled = memory[int(len(memory) * _SETTLED)]
-    return int(max(memory) > settled * 1.1 + workers * _CACHE)
+    return int(max(memory) > settled * 1.1 + _CACHE)
 
 
 def _summary(phases: Sequence[Phase]) -> dict[str, object]:

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from cablesearch.arguments import need
 from cablesearch.query.operators import NOT, OPERATORS
-from cablesearch.text.analysis import is_unspaced, words_with_places
+from cablesearch.text.analysis import is_unspaced
+from cablesearch.text.places import words_with_places
 from cablesearch.vocabulary.function_words import FUNCTION_WORDS
 
 __all__ = ["plain_query"]

@@ -13,7 +13,8 @@ from cablesearch.query.fields import CONDITIONAL, field_named, folded_field, is_
 from cablesearch.query.fields import value as value_query
 from cablesearch.query.operators import NEAR, NOT, operator_of
 from cablesearch.query.tokens import NEGATING, tokens
-from cablesearch.text.analysis import split, words_with_places
+from cablesearch.text.analysis import split
+from cablesearch.text.places import words_with_places
 
 __all__ = ["WrittenValue", "WrittenWord", "value_text", "with_condition", "written_values", "written_words"]
 

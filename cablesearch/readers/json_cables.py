@@ -89,7 +89,7 @@ def _cable(values: JsonObject) -> Cable:
         raise WrongValueError("missing; every cable needs one").under("id")
     classification = _classification(values) or UNREADABLE.join(_only(values))
     body = values.get("body", "")
-    given: dict[str, Any] = {name: value for name in _AS_GIVEN if (value := values.get(name)) is not None}
+    given = values.among(_AS_GIVEN)
     # What `to_json` writes already includes what its body says.
     if body and not values.has("level"):
         classification = classification.join(_of_banners(body) or classification)
@@ -170,8 +170,8 @@ def _telegram(values: JsonObject) -> Cable:
         "signers": _signers(values) or None,
         "tags": _tags(values) or None,
     }
-    read |= {name: values.get(name) for name in _AS_GIVEN}
     changes: dict[str, Any] = {name: value for name, value in read.items() if value is not None}
+    changes |= values.among(_AS_GIVEN)
     changes["given"] = tuple(name for name in CABLE.readers if name not in ("header", "body") and values.has(name))
     given, stated = replace(cable, **changes), cable.subject_classification
     if cable.subject and not given.subject_classification.covers(stated):

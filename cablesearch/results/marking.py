@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
@@ -12,9 +13,10 @@ from whoosh import query as q
 from cablesearch.engine.fields import Text
 from cablesearch.engine.search.patterns import Near
 from cablesearch.schema.index_fields import query_schema
-from cablesearch.text.analysis import split, stem, words_with_places
+from cablesearch.text.analysis import split, stem
 from cablesearch.text.characters import after_marks, character_start
 from cablesearch.text.continuation import CONTINUED
+from cablesearch.text.places import words_with_places, words_with_places_near
 
 __all__ = ["Highlighter", "Marker", "Part"]
 
@@ -29,6 +31,11 @@ _OVERLAP = 10_000
 """Code points before a stretch that are read too, for phrases that begin there."""
 _REMEMBERED = 100_000
 """Words that were tested, beyond which they are forgotten."""
+_CHANGED = 2
+"""The most letters at the end of a stem in which it differs from its words: happi and happy, capabl and capability."""
+_MOST_BEGINNINGS = 64
+"""Beginnings of words up to which looking for each is faster than reading all words."""
+_WILD = re.compile(r"[*?\[]")
 _BLANKS = 1_000
 """Code points before the end of a stretch in which to look for a blank to cut at."""
 
@@ -69,6 +76,7 @@ class Marker:
         phrases: dict[bool, list[tuple[int, list[str], int]]] = {}
         wanted = list(leaves)
         initials: set[str] = set()
+        beginnings: set[str] = set()
         nears: dict[bool, list[tuple[int, Near]]] = {}
         # The words of a phrase, which may lie far apart, are numbered as if they were leaves.
         self._numbers: dict[tuple[int, str], int] = {}
@@ -78,18 +86,25 @@ class Marker:
                 continue
             field = query_schema()[name]
             stemmed = isinstance(field, Text) and field.normalise is not None
-            if stemmed:
-                initials.update(_initials(leaf))
-            if isinstance(leaf, (q.Phrase, Near)):
-                if isinstance(leaf, Near):
-                    nears.setdefault(stemmed, []).append((number, leaf))
-                else:
-                    phrases.setdefault(stemmed, []).append((number, list(leaf.words), leaf.slop))
-                for word in leaf.words:
-                    self._numbers.setdefault((number, word), len(wanted) + len(self._numbers))
+            if isinstance(leaf, Near):
+                nears.setdefault(stemmed, []).append((number, leaf))
+            elif isinstance(leaf, q.Phrase):
+                phrases.setdefault(stemmed, []).append((number, list(leaf.words), leaf.slop))
             elif test := _test(leaf):
                 tests.setdefault(stemmed, []).append((number, test))
-        self._stems = _Stems(initials)
+            else:
+                continue
+            begun = _beginnings(leaf)
+            if stemmed:
+                initials.update(word[:1] for word in begun)
+                begun = {word[: max(1, len(word) - _CHANGED)] for word in begun}
+            beginnings |= begun
+            for word in leaf.words if isinstance(leaf, (q.Phrase, Near)) else ():
+                self._numbers.setdefault((number, word), len(wanted) + len(self._numbers))
+        self._stems = _Stems(set("abcdefghijklmnopqrstuvwxyz") if "" in initials else initials)
+        self._beginnings = None if "" in beginnings or len(beginnings) > _MOST_BEGINNINGS else sorted(beginnings)
+        # Only words that follow each other are told from others whatever stands elsewhere in the text.
+        self._apart = not nears and all(slop == 1 for own in phrases.values() for *_, slop in own)
         self._owners = [_Owners(own, self._stems if stemmed else None) for stemmed, own in tests.items()]
         self._phrases = phrases
         self._nears = nears
@@ -114,6 +129,8 @@ class Marker:
 
     def first(self, text: str) -> Part:
         """Return the first stretch with a match, or the first stretch if nothing matches."""
+        if len(text) <= _STRETCH:
+            return Part(0, len(text), self.spans(text))
         first: Part | None = None
         for part in self.parts(text):
             if part.spans:
@@ -146,7 +163,10 @@ class Marker:
         """
         if not self._owners and not self._phrases and not self._nears:
             return []
-        words = words_with_places(text)
+        if self._beginnings is None:
+            words = words_with_places(text)
+        else:
+            words = words_with_places_near(text, self._beginnings, apart=self._apart)
         plain = [word for word, *_ in words]
         matches: list[tuple[int, int]] = []
         for owners in self._owners:
@@ -221,11 +241,15 @@ class _Owners:
         return {word: self._owners[word] for word in words & self._owners.keys()}
 
 
-def _initials(leaf: q.Query) -> set[str]:
-    """Return the letters from a to z with which stems that match a leaf may begin."""
+def _beginnings(leaf: q.Query) -> set[str]:
+    """Return the first letters of the words that match a leaf, as it spells them; without letters for any word."""
     if isinstance(leaf, (q.Phrase, Near)):
-        return {word[:1] for word in leaf.words}
-    return {leaf.text[:1]} if isinstance(leaf, q.Term) else set("abcdefghijklmnopqrstuvwxyz")
+        return set(leaf.words)
+    if isinstance(leaf, (q.Term, q.Prefix)):
+        return {leaf.text}
+    if isinstance(leaf, q.Wildcard):
+        return {_WILD.split(leaf.text, maxsplit=1)[0]}
+    return {leaf.text[: leaf.prefixlength] if isinstance(leaf, q.FuzzyTerm) else ""}
 
 
 class Highlighter:

@@ -5,7 +5,7 @@ They are parts of the cable as it was indexed: who may see them is for the calle
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ _HEAD = (
     "controls",
     "classification",
     "tags",
+    "tag_kinds",
     "subject",
     "subject_marking",
 )
@@ -57,6 +58,11 @@ def _entry(record: bytes) -> tuple[dict[str, Any], int]:
     return entry, end + 1
 
 
+def _head(entry: dict[str, Any], paragraphs: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return the JSON of a cable with no more than `_HEAD` and some paragraphs."""
+    return {name: entry[name] for name in _HEAD if name in entry} | {"paragraphs": list(paragraphs)}
+
+
 def head_of_block(segment: Segment, block: int) -> Cable:
     """Return a cable of a block with no more than `_HEAD`, several times faster than the whole.
 
@@ -67,7 +73,7 @@ def head_of_block(segment: Segment, block: int) -> Cable:
         entry, _ = _entry(segment.stored(int(segment.first[block])))
         # Without a level, the classification depends on the body.
         if {"level", "reference_id"} <= entry.keys():
-            return from_json({name: entry[name] for name in _HEAD if name in entry} | {"paragraphs": []})
+            return from_json(_head(entry))
     return unpack_block(segment, block)
 
 
@@ -85,9 +91,9 @@ def subject_of_block(segment: Segment, block: int) -> str | None:
 
 
 def cable_of_block(segment: Segment, block: int, positions: Collection[int]) -> Cable:
-    """Return the cable of a block with only those of its paragraphs that have one of these positions, and no body.
+    """Return the cable of a block with no more than `_HEAD`, and those of its paragraphs that have these positions.
 
-    For a cable of ten paragraphs it takes half the time of `unpack_block`.
+    For a cable of ten paragraphs it takes a third of the time of `unpack_block`.
 
     Raises:
         CorruptIndexError: the record is damaged.
@@ -97,10 +103,8 @@ def cable_of_block(segment: Segment, block: int, positions: Collection[int]) -> 
         entry, after = _entry(record)
         # Older archives do not say everything that depends on the body.
         if {"level", "reference_id", "subject_marking"} <= entry.keys():
-            entry.pop("rest", None)
-            body = str(memoryview(record)[after:], "utf-8", "surrogatepass")[entry.pop("tail") :]
-            entry["paragraphs"] = list(_chosen(entry["paragraphs"], body, positions))
-            return from_json(entry)
+            body = str(memoryview(record)[after:], "utf-8", "surrogatepass")[entry["tail"] :]
+            return from_json(_head(entry, _chosen(entry["paragraphs"], body, positions)))
     return unpack_block(segment, block)
 
 

@@ -54,7 +54,8 @@ class Searched(NamedTuple):
 def far_more_common(view: View, word: Searched) -> Iterator[str]:
     """Yield the words next to one that occurs which are so much more common that it may be a misspelling of them."""
     least = word.frequency(view) * _MORE_COMMON
-    if len(word.word) >= _SHORTEST_FAR:
+    # Nothing occurs more often than in each document and field.
+    if len(word.word) >= _SHORTEST_FAR and least <= view.member_count * len(word.targets):
         for spelling, _ in near_words(view, word, furthest=1):
             if word.exact_frequency(view, spelling) >= least and not word.is_form_of(spelling):
                 yield spelling

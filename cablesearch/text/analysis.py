@@ -23,12 +23,15 @@ __all__ = [
     "is_unspaced",
     "joined",
     "joined_as_written",
+    "parts_of",
     "prepare",
     "prepare_as_written",
     "spellings",
     "split",
     "stem",
-    "words_with_places",
+    "tokens_of",
+    "with_hyphens",
+    "word_pattern",
 ]
 
 RULES = 1
@@ -97,7 +100,7 @@ def _kept_marks() -> str:
     return "".join(filter(is_kept_mark, map(chr, range(0x0900, 0x3100))))
 
 
-def _words_in(folded: str) -> re.Pattern[str]:
+def word_pattern(folded: str) -> re.Pattern[str]:
     """Return the pattern of the words in a folded text."""
     # The pattern for all scripts takes longer to compile than a search takes. What it has more stands outside of
     # U+2000-2FFF, where the usual punctuation is.
@@ -117,18 +120,18 @@ def prepare(text: str) -> str:
     """Return folded text with the same words as ``text``, and blanks for most characters between words."""
     if text.isascii():
         return _mended(text).encode().translate(_PREPARED).decode()
-    folded = _mended(fold(_hard(text)))
+    folded = _mended(fold(with_hyphens(text)))
     return folded.encode("utf-8", "surrogatepass").translate(_BLANKED).decode("utf-8", "surrogatepass")
 
 
 def prepare_as_written(text: str) -> str:
     """Return the same with the capital letters of the text: ``prepare_as_written("Łódź!") == "Lodz "``."""
     if not text.isascii():
-        text = _FOREIGN.sub(_as_written, _hard(text))
+        text = _FOREIGN.sub(_as_written, with_hyphens(text))
     return _mended(text).encode("utf-8", "surrogatepass").translate(_WITH_CAPITALS).decode("utf-8", "surrogatepass")
 
 
-def _hard(text: str) -> str:
+def with_hyphens(text: str) -> str:
     """Return text with a hyphen for each soft hyphen at the end of a line, where it shows."""
     return _SOFT_HYPHEN_AT_LINE_END.sub("-", text) if "\u00ad" in text else text
 
@@ -146,7 +149,7 @@ _WILD_AS_LETTERS = {ord("*"): "\U00010600", ord("?"): "\U00010601"}
 _LETTERS_AS_WILD = {ord(letter): chr(code) for code, letter in _WILD_AS_LETTERS.items()}
 
 
-def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
+def parts_of(word: str) -> Iterator[tuple[str, int, int]]:
     """Yield the parts of a word as (part, start, end).
 
     ``counter-tip`` has the parts counter and tip, ``don't`` dont, ``china's`` china, ``o'donohue`` o and donohue,
@@ -195,7 +198,7 @@ class _Token(NamedTuple):
     last: int
 
 
-def _tokens(parts: Sequence[str]) -> Iterator[_Token]:
+def tokens_of(parts: Sequence[str]) -> Iterator[_Token]:
     """Yield the words in the index for the parts of one word, by place.
 
     These are the parts and all parts joined; of words of up to `_MOST_JOINED` parts also each two or three neighbouring
@@ -243,8 +246,8 @@ def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | No
     if len(text) <= LONGEST_WORD and text.isascii() and text.isalnum():
         # The usual case in an index: `prepare` leaves little else.
         return [text.lower()], None
-    whole = fold(_hard(text))
-    matches = _words_in(whole).findall(whole)
+    whole = fold(with_hyphens(text))
+    matches = word_pattern(whole).findall(whole)
     longest = max(map(len, matches), default=0) if len(whole) > LONGEST_WORD else 0
     if longest <= LONGEST_WORD and all(map(str.isalnum, matches)):
         return matches, None
@@ -257,8 +260,8 @@ def split(text: str, for_query: bool = False) -> tuple[list[str], list[int] | No
             places.append(place)
             place += 1
             continue
-        parts = [part for part, _, _ in _pieces(word)]
-        for token in [_Token(part, at, at, at) for at, part in enumerate(parts)] if for_query else _tokens(parts):
+        parts = [part for part, _, _ in parts_of(word)]
+        for token in [_Token(part, at, at, at) for at, part in enumerate(parts)] if for_query else tokens_of(parts):
             words.append(token.word)
             places.append(place + token.place)
         place += len(parts)
@@ -275,10 +278,10 @@ def spellings(text: str) -> list[list[list[str]]]:
     if all(word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD for word in plain):
         # Most queries have nothing else.
         return [[[word.lower()]] for word in plain]
-    whole = fold(_hard(text))
+    whole = fold(with_hyphens(text))
     result = []
-    for word in _words_in(whole).findall(whole):
-        parts = [part for part, _, _ in _pieces(word)]
+    for word in word_pattern(whole).findall(whole):
+        parts = [part for part, _, _ in parts_of(word)]
         ways = [list(parts)]
         if len(parts) <= _MOST_SPLIT:
             # Bit i is set if part i is joined with the next.
@@ -293,7 +296,7 @@ def spellings(text: str) -> list[list[list[str]]]:
 def is_unspaced(text: str) -> bool:
     """Return whether a text has only characters that are words of their own: ``is_unspaced("北京")``."""
     whole = fold(text)
-    return not whole.isascii() and all(map(_unspaced().fullmatch, _words_in(whole).findall(whole)))
+    return not whole.isascii() and all(map(_unspaced().fullmatch, word_pattern(whole).findall(whole)))
 
 
 def joined(pattern: str) -> str | None:
@@ -303,10 +306,10 @@ def joined(pattern: str) -> str | None:
     ('alqai*', None)
     """
     whole = fold(pattern.translate(_WILD_AS_LETTERS))
-    words = _words_in(whole).findall(whole)
+    words = word_pattern(whole).findall(whole)
     if len(words) != 1:
         return None
-    return "".join(part for part, _, _ in _pieces(words[0])).translate(_LETTERS_AS_WILD)
+    return "".join(part for part, _, _ in parts_of(words[0])).translate(_LETTERS_AS_WILD)
 
 
 def _joined(parts: Sequence[str], bits: int) -> list[str]:
@@ -320,55 +323,22 @@ def _joined(parts: Sequence[str], bits: int) -> list[str]:
     return [piece for word in words for piece in _pieces_of(word)]
 
 
-def words_with_places(text: str) -> list[tuple[str, int, int, int]]:
-    """Return the words of a text as an index has them: (word, position, start, end), start and end in code points.
-
-    A joined word follows its first part and has the span of all its parts.
-
-    >>> words_with_places("co-op")
-    [('co', 0, 0, 2), ('coop', 0, 0, 5), ('op', 1, 3, 5), ('\\x1fcoop', 1, 0, 5)]
-    """
-    text = _hard(text)
-    foreign = {} if text.isascii() else {char: fold(char) for char in set(_FOREIGN.findall(text))}
-    if all(len(folded) == 1 for folded in foreign.values()):
-        whole, origin = _folded_evenly(text, foreign), None
-    else:
-        chars = [fold(char) for char in text]
-        whole, origin = "".join(chars), [index for index, folded in enumerate(chars) for _ in folded]
-    result: list[tuple[str, int, int, int]] = []
-    place = 0
-    for match in _words_in(whole).finditer(whole):
-        word, (first, last) = match[0], match.span()
-        if word.isalnum() and len(word) <= LONGEST_WORD:
-            result.append((word, place, first, last))
-            place += 1
-            continue
-        pieces = list(_pieces(word))
-        for token in _tokens([piece for piece, _, _ in pieces]):
-            span = first + pieces[token.first][1], first + pieces[token.last][2]
-            result.append((token.word, place + token.place, *span))
-        place += len(pieces)
-    if origin is None:
-        return result
-    return [(word, place, origin[start], origin[end - 1] + 1) for word, place, start, end in result]
-
-
 def cased_tokens(text: str) -> Iterator[tuple[str, str]]:
     """Yield the words of a text as an index has them, without marks, each with its capital letters: (who, WHO).
 
     Letters that fold to several are all capitals if they are: (aesop, AEsop).
     """
-    text = _mended(_hard(text))
+    text = _mended(with_hyphens(text))
     chars = list(text) if text.isascii() else [fold(char) for char in text]
     capitals = [char for index, folded in enumerate(chars) for char in _capital(text[index], folded)]
     whole = "".join(chars).lower().replace("`", "'")
-    for match in _words_in(whole).finditer(whole):
-        pieces = list(_pieces(match[0]))
+    for match in word_pattern(whole).finditer(whole):
+        pieces = list(parts_of(match[0]))
         forms = []
         for part, start, _ in pieces:
             places = (place for place in range(match.start() + start, match.end()) if whole[place] not in ".'-")
             forms.append("".join(capitals[place] for _, place in zip(part, places, strict=False)))
-        for token in _tokens([piece for piece, _, _ in pieces]):
+        for token in tokens_of([piece for piece, _, _ in pieces]):
             if token.word[:1] != CONTINUED:
                 form = "".join(forms[token.first : token.last + 1])
                 yield token.word, form if len(form) == len(token.word) else token.word
@@ -448,16 +418,6 @@ def _count_of(part: str) -> int:
     characters = len(_unspaced().findall(part))
     rest = _unspaced().sub(" ", part).split()
     return characters + sum(any(map(str.isalnum, piece)) for piece in rest)
-
-
-def _folded_evenly(text: str, foreign: dict[str, str]) -> str:
-    """Return a folded text each of whose characters folds to one; ``foreign`` maps those that are not ASCII."""
-    if not foreign:
-        return fold(text)
-    return text.translate({**_EVEN, **{ord(char): folded for char, folded in foreign.items()}})
-
-
-_EVEN = {code: fold(chr(code)) for code in range(128)}
 
 
 @cache

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 from cablesearch.errors import CablesearchError
 from cablesearch.web import api, pages
 from cablesearch.web.asking import Service
+from cablesearch.web.cache import Cache
 from cablesearch.web.guard import Guard
 from cablesearch.web.pages.problem_pages import problem_page, wants_page
 from cablesearch.web.problems import ProblemError, problem_of
@@ -48,14 +49,18 @@ class _Application(FastAPI):
         return RequestLog(measured, with_queries=settings.log_queries) if settings.logged else measured
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, cache: Cache | None = None) -> FastAPI:
     """Return the application, which any ASGI server can run.
 
     Example::
 
         app = create_app(Settings("indexes/cables", anonymous="UNCLASSIFIED"))
+
+    Args:
+        settings: how the server is set up.
+        cache: the answers that are kept, if processes forked from one share them; None: the application keeps its own.
     """
-    service = Service(settings)
+    service = Service(settings, cache)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:

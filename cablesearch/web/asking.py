@@ -37,15 +37,20 @@ _TOOK = re.compile(rb'"took_ms": [0-9.]+')
 
 
 class Service:
-    """What a process of the server has: the archive, its readers, the queue and the cache."""
+    """What a process of the server has: the archive, its readers, the queue and the cache.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: how the server is set up.
+        cache: the answers that all processes keep; None: one of its own.
+    """
+
+    def __init__(self, settings: Settings, cache: Cache | None = None) -> None:
         self.settings = settings
         self.archives = Archives(settings)
         self.readers = Readers(settings)
         self.snapshots = Snapshots(settings.secret)
         self.queue = Queue(settings)
-        self.cache = Cache()
+        self.cache = cache or Cache()
 
     async def follow(self) -> None:
         """Hold each commit from when it is there, so that every process of the server has it for readers who page

@@ -14,8 +14,8 @@ from cablesearch.engine.search.nearness import windows as module
 from cablesearch.engine.search.nearness.windows import TEXT, Spans, spans_of_words, windows
 from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.query import parse
-from cablesearch.text.analysis import words_with_places
 from cablesearch.text.continuation import CONTINUED
+from cablesearch.text.places import words_with_places
 from tests.engine.oracle import ends_of_matches
 
 words = st.sampled_from(["a", "b", "c", "d", "ab", "bc"])

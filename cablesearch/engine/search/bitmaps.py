@@ -135,7 +135,7 @@ class _Listed:
         self._docs, self._scored = docs, scored
         self._size = size
         self._of = docs >> 6
-        starts = np.flatnonzero(np.diff(self._of, prepend=-1))
+        starts = _starts_of_runs(self._of)
         self._own = self._of[starts]
         self._starts = np.append(starts, len(docs))
 
@@ -149,7 +149,9 @@ class _Listed:
         if len(self._docs):
             bits = _ONE << (self._docs & _WORD - 1).astype(np.uint64)
             # The bits differ, so their sum sets them all; differences of sums stay right when the sums overflow.
-            result[self._own] = np.diff(np.cumsum(bits)[self._starts[1:] - 1], prepend=np.uint64(0))
+            sums = np.cumsum(bits)[self._starts[1:] - 1]
+            sums[1:] -= sums[:-1].copy()
+            result[self._own] = sums
         return result
 
     @cached_property
@@ -188,6 +190,18 @@ class _Listed:
         at[at == len(self._docs)] = 0
         scores: Doubles = self._scores[at] * (self._docs[at] == docs)
         return scores
+
+
+def _starts_of_runs(values: Ints) -> Ints:
+    """Return where in a list each run of equal values begins; several times faster than `np.diff` with ``prepend``.
+
+    >>> _starts_of_runs(np.array([4, 4, 6])).tolist()
+    [0, 2]
+    """
+    changes = np.empty(len(values), bool)
+    changes[:1] = True
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    return np.flatnonzero(changes)
 
 
 class _Constant:

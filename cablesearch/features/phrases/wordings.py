@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from cablesearch.features.phrases.grams import Grams
-from cablesearch.text.analysis import is_unspaced, stem, words_with_places
+from cablesearch.text.analysis import is_unspaced, stem
+from cablesearch.text.places import words_with_places
 
 __all__ = ["Wordings", "is_function_word", "is_of_form", "is_wording"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_origin
 
@@ -35,11 +35,12 @@ _OTHER_WORDS = {
 """What people may call an argument."""
 
 
-def checked(parameters: type[Parameters]) -> Callable[[Request], None]:
+def checked(parameters: type[Parameters]) -> Callable[[Request], Awaitable[None]]:
     """Return a check that refuses a request with an argument that is unknown, or given twice though it is one."""
     fields = parameters.model_fields
 
-    def check(request: Request) -> None:
+    # A plain function would be called in a thread.
+    async def check(request: Request) -> None:
         given = Counter(name for name, _ in request.query_params.multi_items())
         for name, count in given.items():
             if name not in fields:

@@ -15,6 +15,7 @@ import uvicorn
 
 from cablesearch.web.api.metrics import shared_by_processes
 from cablesearch.web.app import create_app
+from cablesearch.web.cache import Cache
 from cablesearch.web.serving.connections import Connection
 from cablesearch.web.serving.request_log import configure
 from cablesearch.web.serving.workers import supervise
@@ -41,17 +42,20 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
         ServerError: the processes end as soon as they are started.
     """
     configure(with_messages=settings.log_queries)
+    cache = Cache()
     with shared_by_processes(workers):
-        return supervise(lambda watched: _work(settings, bound, proxies, watched), workers, _GRACE + 2, bound.close)
+        return supervise(
+            lambda watched: _work(settings, cache, bound, proxies, watched), workers, _GRACE + 2, bound.close
+        )
 
 
-def _work(settings: Settings, bound: socket.socket, proxies: Sequence[str], watched: int) -> None:
+def _work(settings: Settings, cache: Cache, bound: socket.socket, proxies: Sequence[str], watched: int) -> None:
     """Answer requests in a process of the server, until it is told to end, or the one that looks after it is gone."""
     connection = functools.partial(Connection, patience=settings.patience, most=settings.connections)
     if not settings.logged:
         connection = functools.partial(connection, write=None)
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, cache),
         http=cast("Any", connection),
         ws="none",
         access_log=False,

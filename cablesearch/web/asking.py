@@ -18,11 +18,11 @@ from starlette.responses import Response
 
 from cablesearch.archive import Archive
 from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.serving.queue import BusyError, Queue, TooLongError
 from cablesearch.text.terminal import json_line
 from cablesearch.web.archives import Archives, SupersededError
 from cablesearch.web.cache import Answer, Cache
 from cablesearch.web.problems import problem_of
-from cablesearch.web.queue import BusyError, Queue, TooLongError
 from cablesearch.web.readers import Reader, Readers
 from cablesearch.web.settings import Settings
 from cablesearch.web.snapshots import Snapshots
@@ -44,7 +44,7 @@ class Service:
         self.archives = Archives(settings)
         self.readers = Readers(settings)
         self.snapshots = Snapshots(settings.secret)
-        self.queue = Queue(settings)
+        self.queue = Queue(threads=settings.threads, waiting=settings.waiting, seconds=settings.seconds)
         self.cache = Cache()
 
     async def follow(self) -> None:
@@ -130,7 +130,7 @@ class Asking:
 
         Args:
             question, snapshot: as for `answer`.
-            long: whether the question is known to take long (see `cablesearch.web.queue`).
+            long: whether the question is known to take long (see `cablesearch.serving.queue`).
         """
         archives, clearance, commit = self.service.archives, self.reader.clearance, self._commit(snapshot)
         return await self.service.queue.run(

@@ -359,6 +359,15 @@ def test_a_client_that_sends_its_request_slowly_is_cut_off(server: Server) -> No
     assert get(server.address + SEARCH).status_code == 200
 
 
+def test_a_request_that_does_not_come_to_its_end_in_time_is_answered_and_logged_as_such(server: Server) -> None:
+    with server.connect() as raw:
+        raw.sendall(b"POST /api/v1/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+        head, _, body = b"".join(iter(lambda: raw.recv(1 << 16), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert json.loads(body)["type"] == "/help/problems#too-late"
+    until(lambda: "POST /api/v1/batch 408" in server.log)
+
+
 @pytest.mark.parametrize("requests", [1, 20])
 def test_a_client_that_takes_its_answer_slowly_is_cut_off(server: Server, requests: int) -> None:
     whole = len(get(f"{server.address}/api/v1/search?q=whale&limit=399").content)

@@ -158,7 +158,7 @@ def serve(
     from cablesearch.errors import CablesearchError
 
     try:
-        from cablesearch.web.serving.addresses import bound_to, shown
+        from cablesearch.serving.addresses import bound_to, shown
         from cablesearch.web.serving.running import serve as run
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
@@ -186,7 +186,7 @@ def _settings(host: str, public: bool, index_path: str, clearance: str, **option
         CablesearchError: the archive or its tokens cannot be read.
         click.UsageError: others could read what nobody meant them to.
     """
-    from cablesearch.web.serving.addresses import is_loopback, names_of
+    from cablesearch.serving.addresses import is_loopback, names_of
     from cablesearch.web.settings import Settings
     from cablesearch.web.tokens import Tokens
 

@@ -109,7 +109,7 @@ def test_readers_with_a_token_are_counted_but_not_named(tmp_path: Path) -> None:
         (["--root-path", "cables"], "'cables' is not a path such as /cables"),
         (["--root-path", "/a b"], "is not a path"),
         (["--root-path", "/search"], "'/search' begins as addresses of the server itself do"),
-        (["--root-path", "/cable/x/"], "'/cable/x/' begins as addresses of the server itself do"),
+        (["--root-path", "/cable/x/"], "'/cable/x' begins as addresses of the server itself do"),
         (["--allow-origin", "example.org"], "'example.org' is not an origin such as https://example.org"),
         (["--allow-origin", "https://example.org/x"], "is not an origin"),
         (["--trusted-proxy", "*"], "'*' is not an address or a network"),

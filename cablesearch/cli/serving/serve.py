@@ -26,17 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 _ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
-_OWN = frozenset({"api", "cable", "help", "login", "logout", "search", "static"})
-"""How addresses of the server begin."""
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?|\*")
 
 
 def _root_path(context: click.Context, parameter: click.Parameter, path: str) -> str:
     if path.rstrip("/") and not _ROOT_PATH.fullmatch(path.rstrip("/")):
         raise click.BadParameter(f"{path!r} is not a path such as /cables")
-    if path.lstrip("/").partition("/")[0] in _OWN:
-        # The server could not tell whether the proxy has removed it.
-        raise click.BadParameter(f"{path!r} begins as addresses of the server itself do; choose one such as /cables")
     return path.rstrip("/")
 
 
@@ -159,12 +154,17 @@ def serve(
 
     try:
         from cablesearch.serving.addresses import bound_to, shown
+        from cablesearch.web.app import NAMES
         from cablesearch.web.serving.running import serve as run
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package == "cablesearch":
             raise
         raise CablesearchError(f"serve needs {package}: pip install 'cablesearch[web]'") from None
+    if (path := options["root_path"]).lstrip("/").partition("/")[0] in NAMES:
+        # The server could not tell whether the proxy has removed it.
+        said = f"{path!r} begins as addresses of the server itself do; choose one such as /cables"
+        raise click.BadParameter(said, param_hint="'--root-path'")
     settings = _settings(host, public, **options)
     with contextlib.closing(_bound(bound_to, host, port)) as bound:
         address = shown(bound) + f"{settings.root_path}/".lstrip("/")

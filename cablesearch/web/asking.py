@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from cablesearch.archive import Archive
 from cablesearch.errors import CablesearchError, CorruptIndexError
-from cablesearch.serving.queue import BusyError, Queue, TooLongError
+from cablesearch.serving.queue import Queue
 from cablesearch.text.terminal import json_line
 from cablesearch.web.archives import Archives, SupersededError
 from cablesearch.web.cache import Answer, Cache
@@ -49,13 +49,14 @@ class Service:
 
     async def follow(self) -> None:
         """Hold each commit from when it is there, so that every process of the server has it for readers who page
-        through it; and say in the log when the archive cannot be read, and when it can be again."""
+        through it; and say in the log when the archive cannot be read, and when it can be again.
+
+        Another process may have answered with the first page, so this does not wait until this one is asked.
+        """
         was_there = True
         while True:
             try:
-                await self.queue.run(lambda: self.archives.archive(self.readers.anonymous.clearance))
-            except (BusyError, TooLongError):
-                pass
+                await run_in_threadpool(self.archives.archive, self.readers.anonymous.clearance)
             except Exception as error:
                 if was_there:
                     _LOG.error("the archive cannot be read: %s", problem_of(error).detail)

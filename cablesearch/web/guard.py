@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cablesearch.serving.targets import to_path
 from cablesearch.text.terminal import one_line
 from cablesearch.web.problems import ProblemError
 from cablesearch.web.readers import COOKIE
@@ -87,6 +88,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        to_path(scope)
         response = _Response(send, scope["method"], self._headers[scope.get("scheme") == "https"])
         if self._root:
             scope["root_path"] = self._root

@@ -210,6 +210,31 @@ def named(index: Path) -> Iterator[Server]:
         yield made
 
 
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        ("http://localhost/api/v1/search?q=whale", "localhost", 200),
+        ("HTTP://cables.example:80/api/v1/search?q=whale", "cables.example", 200),
+        ("http://localhost", "localhost", 200),
+        ("http://localhost?x=1", "localhost", 200),
+        # The address counts, and not the header.
+        ("http://localhost/api/v1/search?q=whale", "evil.example", 200),
+        ("http://evil.example/api/v1/search?q=whale", "localhost", 421),
+        ("http://ada@localhost/api/v1/search?q=whale", "localhost", 421),
+        ("http:///api/v1/search?q=whale", "localhost", 404),
+        # This is not how the connection was made.
+        ("https://localhost/api/v1/search?q=whale", "localhost", 404),
+        ("/http://localhost/api/v1/search?q=whale", "localhost", 404),
+    ],
+)
+def test_a_request_may_name_a_whole_address(named: Server, target: str, host: str, status: int) -> None:
+    with named.connect() as raw:
+        raw.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: raw.recv(1 << 16), b""))
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer
+    assert (b'"total": ' in answer) == (status == 200 and "search" in target)
+
+
 def test_any_name_is_answered_if_that_is_asked_for(index: Path) -> None:
     with running(index, "--allowed-host", "*") as server:
         assert get(server.address + SEARCH, headers={"Host": "any.example"}).status_code == 200

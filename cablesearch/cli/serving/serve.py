@@ -153,7 +153,7 @@ def serve(
     from cablesearch.errors import CablesearchError
 
     try:
-        from cablesearch.serving.addresses import bound_to, shown
+        from cablesearch.serving.addresses import bound_to, every_address, shown
         from cablesearch.web.app import NAMES
         from cablesearch.web.serving.running import serve as run
     except ModuleNotFoundError as error:
@@ -168,7 +168,9 @@ def serve(
     settings = _settings(host, public, **options)
     with contextlib.closing(_bound(bound_to, host, port)) as bound:
         address = shown(bound) + f"{settings.root_path}/".lstrip("/")
-        click.echo(f"Serving at {address}")
+        every = every_address(bound)
+        where = f"on every address of this computer ({every}), such as" if every else "at"
+        click.echo(f"Serving {where} {address}")
         sys.stdout.flush()
         note("Press Ctrl-C to stop.")
         browser = _opened(address) if opens else None

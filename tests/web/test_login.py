@@ -92,6 +92,26 @@ def test_a_search_that_finds_nothing_says_the_same_of_clearance_whatever_is_hidd
     assert said("unheard") == [advice]
 
 
+def test_a_cable_that_is_hidden_and_one_that_is_missing_give_the_same_page(tmp_path: Path) -> None:
+    hidden = cable("09LIMA7", ("S", "A secret whale."), classification="SECRET")
+    write(tmp_path, [cable("09ROME1", "An open whale."), hidden])
+    token = Tokens(tmp_path / "archive").add("Ishmael", "CONFIDENTIAL")
+    with served(tmp_path / "archive") as address, httpx.Client(base_url=address, headers=HTML) as client:
+
+        def said(name: str) -> tuple[int, str]:
+            response = client.get(f"/cable/{name}")
+            return response.status_code, response.text.replace(name, "ID")
+
+        status, page = said("09LIMA7")
+        assert (status, page) == said("09LIMA8")
+        note = "Only what your clearance covers was looked up."
+        assert status == 404
+        assert f"{note} If you have a token, log in to see what it covers." in read_html(page).one("main").text
+        client.post("/login", data={"token": token}, headers=OURS)
+        assert said("09LIMA7") == said("09LIMA8")
+        assert read_html(said("09LIMA7")[1]).one("main").one("p", class_="note").text == note
+
+
 def test_a_wrong_token_is_said_to_be_wrong_and_sets_no_cookie(client: httpx.Client, token: str) -> None:
     answers = [client.post("/login", data={"token": given}, headers=OURS) for given in ("wrong", token + "x")]
     for response in answers:

@@ -7,10 +7,9 @@ from starlette.responses import Response
 
 from cablesearch.errors import CablesearchError
 from cablesearch.features.links.references import References
-from cablesearch.web.asking import Asking, Service
+from cablesearch.web.asking import Asking, Service, asking
 from cablesearch.web.pages.rendering import rendered
 from cablesearch.web.problems import ProblemError
-from cablesearch.web.readers import Reader
 
 __all__ = ["problem_page", "wants_page"]
 
@@ -38,8 +37,7 @@ def wants_page(request: Request) -> bool:
 
 async def problem_page(request: Request, problem: ProblemError) -> Response:
     """Return the page for a problem, with its status and its headers."""
-    service: Service = request.app.state.service
-    ask = Asking(service, request, _reader(service, request))
+    ask = await _ask(request)
     values = {
         "problem": problem,
         "advice": problem.more.get("advice") or _ADVICE.get(problem.kind, ""),
@@ -52,12 +50,13 @@ async def problem_page(request: Request, problem: ProblemError) -> Response:
     return response
 
 
-def _reader(service: Service, request: Request) -> Reader:
-    """Return who asks; with a wrong token, a reader without one."""
+async def _ask(request: Request) -> Asking:
+    """Return the question of a request; with a wrong token, that of a reader without one."""
     try:
-        return service.readers.of(request)
+        return await asking(request)
     except CablesearchError:
-        return Reader(None, service.settings.anonymous)
+        service: Service = request.app.state.service
+        return Asking(service, request, service.readers.anonymous)
 
 
 async def _references(ask: Asking, problem: ProblemError) -> References | None:

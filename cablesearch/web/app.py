@@ -23,7 +23,7 @@ from cablesearch.errors import CablesearchError
 from cablesearch.web import api, pages
 from cablesearch.web.asking import Service
 from cablesearch.web.guard import Guard
-from cablesearch.web.pages.problem_pages import problem_page, wants_page
+from cablesearch.web.pages.problem_pages import problem_page, refusal, wants_page
 from cablesearch.web.problems import ProblemError, problem_of
 from cablesearch.web.serving.request_log import RequestLog, route_of
 from cablesearch.web.settings import Settings
@@ -46,7 +46,7 @@ class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Return what handles a request."""
         settings = self.state.service.settings
-        guarded = Guard(super().build_middleware_stack(), settings)
+        guarded = Guard(super().build_middleware_stack(), settings, refusal)
         measured = api.Measured(guarded, self.state.metrics)
         return RequestLog(measured, with_queries=settings.log_queries) if settings.logged else measured
 

@@ -210,6 +210,35 @@ def test_errors_are_pages_for_browsers_with_the_words_and_the_status_of_the_prob
     assert "\u202e" not in hostile.text
 
 
+@pytest.mark.parametrize(
+    ("method", "headers", "query", "kind"),
+    [
+        ("GET", {"Host": "evil.example"}, "", "unknown-host"),
+        ("GET", {"X-Long": "x" * (33 << 10)}, "", "headers-too-large"),
+        ("GET", {}, "?q=" + "x" * (17 << 10), "too-large"),
+        ("POST", {"Sec-Fetch-Site": "cross-site"}, "", "forbidden"),
+    ],
+)
+def test_requests_that_are_refused_give_a_page_to_browsers_and_a_document_to_programs(
+    client: httpx.Client, token: str, method: str, headers: dict[str, str], query: str, kind: str
+) -> None:
+    client.cookies.set(COOKIE, token)
+    page = client.request(method, f"/search{query}", headers=headers)
+    document = client.request(method, f"/search{query}", headers=headers | {"Accept": "application/json"})
+    program = client.request(method, f"/api/v1/search{query}", headers=headers)
+    said = document.json()
+    assert said["type"] == program.json()["type"] == f"/help/problems#{kind}"
+    assert page.status_code == document.status_code == program.status_code == said["status"]
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    main = read_html(page.text).one("main")
+    assert main.one("h1").text == said["title"]
+    assert main.one("p", class_="lead").text.lower().startswith(said["detail"].lower())
+    # Whoever sent it may not be the reader whose cookie it has.
+    assert "Ishmael" not in page.text
+    assert "Clearance" not in page.text
+
+
 def test_a_page_that_does_not_exist_says_so(client: httpx.Client) -> None:
     response = client.get("/nothing/here")
     assert response.status_code == 404

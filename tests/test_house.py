@@ -16,6 +16,7 @@ from cablesearch.archive import Archive
 FLOORS = [
     ["", "__main__", "cli"],
     ["mcp", "web"],
+    ["serving"],
     ["answers", "for_whoosh"],
     ["archive"],
     ["features"],
@@ -122,6 +123,29 @@ def test_nothing_imports_the_reader_for_whoosh_but_the_function_that_makes_one()
     }
     assert importing == {"for_whoosh"}
     assert {name for name, targets in IMPORTS.items() if "for_whoosh" in targets} == {""}
+
+
+def needed(room: str) -> set[str]:
+    """Return the packages that the modules of a room import from elsewhere, also in functions and for types."""
+    names = set()
+    for path in (path for name, path in MODULES.items() if name.partition(".")[0] == room):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+            elif isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+    return names - sys.stdlib_module_names - {"cablesearch"}
+
+
+def test_the_servers_share_a_room_but_need_nothing_of_each_other() -> None:
+    for room, other in (("web", "mcp"), ("mcp", "web"), ("serving", "web"), ("serving", "mcp")):
+        targets = {target for name in MODULES if name.partition(".")[0] == room for target in IMPORTS[name]}
+        assert not {target for target in targets if target.partition(".")[0] == other}
+    # What both extras bring: h11 comes with uvicorn, and Starlette with FastAPI and with the SDK.
+    assert needed("serving") == {"h11", "starlette", "uvicorn"}
+    assert needed("mcp") & needed("web") >= {"starlette", "uvicorn"}
+    assert "fastapi" not in needed("mcp")
+    assert "mcp" not in needed("web")
 
 
 FOR_SEARCHING = [

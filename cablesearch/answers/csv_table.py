@@ -7,30 +7,15 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from cablesearch.frames.hits import fields_of
 from cablesearch.results.hits import Hit
 from cablesearch.text.terminal import printable
 from cablesearch.text.wording import plural
 
 __all__ = ["COLUMNS", "csv_lines", "table_lines"]
 
-COLUMNS = (
-    "cable",
-    "paragraph",
-    "position",
-    "citation",
-    "score",
-    "date",
-    "origin",
-    "classification",
-    "controls",
-    "marking",
-    "cable_classification",
-    "tags",
-    "subject",
-    "section",
-    "snippet",
-    "text",
-)
+COLUMNS = fields_of((), has_citations=False)
+"""The columns: those of a table of pandas."""
 _MOST_IN_A_CELL = 32_767
 """The most characters of a cell that Excel keeps."""
 _FORMULA = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠]")

@@ -119,11 +119,11 @@ class Numbers:
 
     def __init__(self, dtype: str) -> None:
         self._dtype = dtype
-        self._values = array("d" if dtype == "float64" else "q")
+        self._values: array[Any] = array("d" if dtype == "float64" else "q")
         self._missing = array("b")
 
     def add(self, value: float | None) -> None:
-        self._values.append(0 if value is None else value)  # type: ignore[arg-type]
+        self._values.append(0 if value is None else value)
         self._missing.append(value is None)
 
     def array(self) -> Any:

@@ -28,7 +28,7 @@ from cablesearch.mcp.quoting import label, quoted, shown
 from cablesearch.mcp.resources import HELP, help_text, read_resource
 from cablesearch.mcp.tools import TOOLS
 from cablesearch.mcp.tools.contract import Answer, Tool
-from cablesearch.mcp.work import Work
+from cablesearch.serving.queue import Queue, TooLongError
 from cablesearch.text.wording import excerpt, one_of
 
 __all__ = ["build"]
@@ -46,14 +46,14 @@ _Context = ServerRequestContext[Any]
 _Told = TypeVar("_Told")
 
 
-def build(commits: Commits, work: Work | None = None) -> Server[Any]:
+def build(commits: Commits, queue: Queue | None = None) -> Server[Any]:
     """Return a server for an archive.
 
     Args:
         commits: the commits of the archive, as the reader sees them.
-        work: where answers are computed.
+        queue: where answers are computed; default: a queue of its own.
     """
-    handlers = _Handlers(commits, work or Work())
+    handlers = _Handlers(commits, queue or Queue())
     return Server(
         "cablesearch",
         version=cablesearch.__version__,
@@ -74,8 +74,8 @@ def build(commits: Commits, work: Work | None = None) -> Server[Any]:
 class _Handlers:
     """Answers requests. Lists are the same for every archive; all else comes from its last commit."""
 
-    def __init__(self, commits: Commits, work: Work) -> None:
-        self._commits, self._work = commits, work
+    def __init__(self, commits: Commits, queue: Queue) -> None:
+        self._commits, self._queue = commits, queue
 
     async def list_tools(self, context: _Context, page: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         """Return all tools."""
@@ -92,7 +92,7 @@ class _Handlers:
         except ValidationError as error:
             return _failed(_faults(tool, error))
         try:
-            answer: Answer = await self._work.run(lambda: self._answered(lambda commit: tool.run(commit, arguments)))
+            answer: Answer = await self._queue.run(lambda: self._answered(lambda commit: tool.run(commit, arguments)))
             return types.CallToolResult(
                 content=[types.TextContent(type="text", text=answer.rendered())], structured_content=answer.structured()
             )
@@ -134,7 +134,7 @@ class _Handlers:
             if uri == HELP:
                 text = help_text()
             else:
-                text = await self._work.run(lambda: self._answered(lambda commit: read_resource(commit, uri)))
+                text = await self._queue.run(lambda: self._answered(lambda commit: read_resource(commit, uri)))
         except Exception as error:
             raise MCPError(code=types.INVALID_PARAMS, message=_told(error), data={"uri": uri}) from None
         return types.ReadResourceResult(
@@ -220,6 +220,8 @@ def _told(error: Exception) -> str:
 
 def _said(error: CablesearchError | ValueError) -> str:
     """Return the message of an error of the library. Ids in it that could be words to a model are quoted."""
+    if isinstance(error, TooLongError):
+        return f"{error}, for example with since and until"
     if isinstance(error, UnknownCableError) and not all(map(_PLAIN_ID.fullmatch, error.near)):
         said = f"no cable {label(error.reference)} in this archive; these ids are near to it:"
         return "\n".join([_error_text(said), *(quoted(label(name)) for name in error.near)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import logging
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import uvicorn
@@ -16,7 +17,9 @@ from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 
 from cablesearch.errors import CablesearchError
-from cablesearch.mcp.guard import LARGEST_REQUEST, Guarded, Punctual
+from cablesearch.mcp.guard import Guarded
+from cablesearch.serving.addresses import bound_to
+from cablesearch.serving.connections import Connection
 from cablesearch.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -26,6 +29,10 @@ __all__ = ["PATH", "http_app", "is_loopback", "serve_http", "serve_stdio"]
 
 PATH = "/mcp"
 """The path of the server's address."""
+_LARGEST_REQUEST = 1 << 20
+"""Bytes of the body of a request."""
+_PATIENCE = 20.0
+"""Seconds that a client has for the head of a request, and for its body."""
 _MOST_CONNECTIONS = 200
 _KEPT_OPEN = 15
 """Seconds for which an idle connection is kept."""
@@ -93,21 +100,19 @@ def serve_http(
     _log_to_standard_error()
     bare = host.strip("[]")
     try:
-        family = socket.getaddrinfo(bare, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.create_server((bare, port), family=family, backlog=_MOST_CONNECTIONS)
-    except (OSError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        listening = bound_to(bare, port)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
         raise CablesearchError(f"cannot listen on {host}, port {port}: {reason}") from None
     # A client that goes away must not end the process.
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     config = uvicorn.Config(
         http_app(server, host, hosts=hosts, token=token),
-        http=Punctual,
+        http=cast("Any", functools.partial(Connection, patience=_PATIENCE, most=_MOST_CONNECTIONS)),
         ws="none",
         access_log=False,
         log_config=None,
-        limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=_KEPT_OPEN,
         timeout_graceful_shutdown=_LAST_MOMENT,
         server_header=False,
@@ -153,7 +158,7 @@ def http_app(server: Server[Any], host: str, *, hosts: Sequence[str] = (), token
         streamable_http_path=PATH,
         json_response=True,
         stateless_http=True,
-        max_request_body_size=LARGEST_REQUEST,
+        max_request_body_size=_LARGEST_REQUEST,
         transport_security=TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
             allowed_hosts=allowed,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -24,12 +24,15 @@ from cablesearch.web import api, pages
 from cablesearch.web.asking import Service
 from cablesearch.web.cache import Cache
 from cablesearch.web.guard import Guard
-from cablesearch.web.pages.problem_pages import problem_page, wants_page
+from cablesearch.web.pages.problem_pages import problem_page, refusal, wants_page
 from cablesearch.web.problems import ProblemError, problem_of
 from cablesearch.web.serving.request_log import RequestLog, route_of
 from cablesearch.web.settings import Settings
 
-__all__ = ["create_app"]
+__all__ = ["NAMES", "create_app"]
+
+NAMES = pages.NAMES | {"api"}
+"""How the paths of the server begin."""
 
 _LOG = logging.getLogger("cablesearch.web")
 _LEAST_COMPRESSED = 1_000
@@ -44,9 +47,15 @@ class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Return what handles a request."""
         settings = self.state.service.settings
-        guarded = Guard(super().build_middleware_stack(), settings)
+        guarded = Guard(super().build_middleware_stack(), settings, refusal)
         measured = api.Measured(guarded, self.state.metrics)
         return RequestLog(measured, with_queries=settings.log_queries) if settings.logged else measured
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description of the API, which is made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = api.document(self)
+        return self.openapi_schema
 
 
 def create_app(settings: Settings, cache: Cache | None = None) -> FastAPI:
@@ -85,7 +94,6 @@ def create_app(settings: Settings, cache: Cache | None = None) -> FastAPI:
     metrics = app.state.metrics = api.Metrics(service)
     app.state.streams = api.Streams(metrics.streams.set)
     app.include_router(api.router, prefix="/api/v1")
-    app.openapi = functools.cache(functools.partial(api.document, app))  # type: ignore[method-assign]
     app.include_router(pages.router)
     for kind in _ERRORS:
         app.add_exception_handler(kind, _handled)

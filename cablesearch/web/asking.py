@@ -18,11 +18,11 @@ from starlette.responses import Response
 
 from cablesearch.archive import Archive
 from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.serving.queue import Queue
 from cablesearch.text.terminal import json_line
 from cablesearch.web.archives import Archives, SupersededError
 from cablesearch.web.cache import Answer, Cache
 from cablesearch.web.problems import problem_of
-from cablesearch.web.queue import BusyError, Queue, TooLongError
 from cablesearch.web.readers import Reader, Readers
 from cablesearch.web.settings import Settings
 from cablesearch.web.snapshots import Snapshots
@@ -49,18 +49,19 @@ class Service:
         self.archives = Archives(settings)
         self.readers = Readers(settings)
         self.snapshots = Snapshots(settings.secret)
-        self.queue = Queue(settings)
+        self.queue = Queue(threads=settings.threads, waiting=settings.waiting, seconds=settings.seconds)
         self.cache = cache or Cache()
 
     async def follow(self) -> None:
         """Hold each commit from when it is there, so that every process of the server has it for readers who page
-        through it; and say in the log when the archive cannot be read, and when it can be again."""
+        through it; and say in the log when the archive cannot be read, and when it can be again.
+
+        Another process may have answered with the first page, so this does not wait until this one is asked.
+        """
         was_there = True
         while True:
             try:
-                await self.queue.run(lambda: self.archives.archive(self.readers.anonymous.clearance))
-            except (BusyError, TooLongError):
-                pass
+                await run_in_threadpool(self.archives.archive, self.readers.anonymous.clearance)
             except Exception as error:
                 if was_there:
                     _LOG.error("the archive cannot be read: %s", problem_of(error).detail)
@@ -135,7 +136,7 @@ class Asking:
 
         Args:
             question, snapshot: as for `answer`.
-            long: whether the question is known to take long (see `cablesearch.web.queue`).
+            long: whether the question is known to take long (see `cablesearch.serving.queue`).
         """
         archives, clearance, commit = self.service.archives, self.reader.clearance, self._commit(snapshot)
         return await self.service.queue.run(

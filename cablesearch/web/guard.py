@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cablesearch.serving.targets import to_path
 from cablesearch.text.terminal import one_line
 from cablesearch.web.problems import ProblemError
 from cablesearch.web.readers import COOKIE
@@ -66,11 +68,24 @@ def security_headers(*, shared: bool = False, secure: bool = False) -> dict[str,
     return headers | ({"Strict-Transport-Security": f"max-age={_YEAR}"} if secure else {})
 
 
-class Guard:
-    """Refuses requests that are too large, or come by way of pages of others, and adds the headers of security."""
+def _document(request: Request, problem: ProblemError) -> Response:
+    return problem.response()
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+
+class Guard:
+    """Refuses requests that are too large, or come by way of pages of others, and adds the headers of security.
+
+    Args:
+        app: the application.
+        settings: how the server is set up.
+        answer: returns the response to a request that is refused.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, answer: Callable[[Request, ProblemError], Response] = _document
+    ) -> None:
         self._app = app
+        self._answer = answer
         self._hosts = {host.lower() for host in settings.hosts}
         self._addresses = settings.addresses
         self._origins = settings.origins
@@ -87,6 +102,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        to_path(scope)
         response = _Response(send, scope["method"], self._headers[scope.get("scheme") == "https"])
         if self._root:
             scope["root_path"] = self._root
@@ -94,7 +110,7 @@ class Guard:
                 # Some proxies leave the path as it is, others do not.
                 scope["path"] = scope["path"].removeprefix(self._root)
         if problem := self._refusal(scope):
-            await problem.response()(scope, receive, response.send)
+            await self._answer(Request(scope), problem)(scope, receive, response.send)
             return
         if scope["method"] == "HEAD":
             # In place, as the log reads from it afterwards which route it was.

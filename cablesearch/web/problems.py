@@ -16,9 +16,9 @@ from cablesearch.errors import (
     UnreadableFileError,
     VersionError,
 )
+from cablesearch.serving.queue import BusyError, TooLongError
 from cablesearch.text.terminal import json_line, one_line
 from cablesearch.web.archives import SupersededError
-from cablesearch.web.queue import BusyError, TooLongError
 from cablesearch.web.readers import UnknownTokenError
 
 __all__ = ["KINDS", "ProblemError", "problem_of"]
@@ -33,6 +33,7 @@ KINDS = {
     "unknown-cable": (404, "There is no such cable"),
     "not-found": (404, "There is nothing here"),
     "method-not-allowed": (405, "This method is not allowed here"),
+    "too-late": (408, "The request did not come in time"),
     "superseded": (410, "The archive has changed"),
     "too-large": (413, "The request is too large"),
     "unknown-host": (421, "The server does not have this name"),

@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS tokens (
     can_write INTEGER NOT NULL, created TEXT NOT NULL, expires TEXT
 )
 """
+_READING, _WRITING = 1.0, 5.0
+"""Seconds to wait for the database while another process holds its lock, which takes milliseconds for a token."""
 _COLUMNS = "name, clearance, can_write, created, expires"
 
 
@@ -169,7 +171,7 @@ class Tokens:
             yield None
             return
         with self._failing():
-            database = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)
+            database = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", _READING, uri=True)
             with contextlib.closing(database):
                 yield database
 
@@ -181,7 +183,7 @@ class Tokens:
         with self._failing():
             flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
             os.close(os.open(self._path, flags, 0o600))
-            database = sqlite3.connect(self._path)
+            database = sqlite3.connect(self._path, _WRITING)
             with contextlib.closing(database), database:
                 database.execute(_TABLE)
                 yield database

@@ -148,15 +148,15 @@ def test_damage_found_while_answering_is_forgotten_once_it_is_mended(archive_of:
     assert not mended.is_error
 
 
-def posted(address: str, *, method: str = "POST", **headers: str) -> tuple[int, str]:
-    """Return status and body of a request that lists the tools."""
+def posted(address: str, *, method: str = "POST", target: str = "", **headers: str) -> tuple[int, str]:
+    """Return status and body of a request that lists the tools; ``target``: its path is sent so."""
     url = urlsplit(address)
     assert url.hostname
     connection = http.client.HTTPConnection(url.hostname, url.port or 80, timeout=30)
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     usual = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     usual["MCP-Protocol-Version"] = "2025-06-18"
-    connection.request(method, url.path, json.dumps(body), usual | headers)
+    connection.request(method, target or url.path, json.dumps(body), usual | headers)
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -176,6 +176,8 @@ def test_pages_of_others_do_not_reach_the_server(secret: Path) -> None:
         assert posted(address, Origin="https://evil.example.org")[0] == 403
         assert posted(address, Origin=f"http://localhost:{port}")[0] == 200
         assert posted(address, **{"Content-Type": "text/plain"})[0] == 400
+        # A whole address says which host is meant, whatever the header says.
+        assert posted(address, target=address, Host="evil.example.org")[0] == 200
         assert posted(address, Host="evil\x9b31m.example.org")[0] == 421
         for method in ("GET", "DELETE", "PUT", "OPTIONS"):
             assert posted(address, method=method)[0] == 405

@@ -97,7 +97,7 @@ def over_http(path: str | os.PathLike[str], *options: str, slowest: float | None
 
     ``slowest``: another number of seconds within which requests have to come.
     """
-    changed = "" if slowest is None else f"from cablesearch.mcp import guard; guard.SLOWEST = {slowest}; "
+    changed = "" if slowest is None else f"from cablesearch.mcp import transports; transports._PATIENCE = {slowest}; "
     code = f"{changed}from cablesearch.cli import main; main()"
     arguments = [sys.executable, "-c", code, "mcp", "--http", "--port", "0", "--index", str(path), *options]
     with subprocess.Popen(

@@ -25,11 +25,13 @@ class Server:
 
     Attributes:
         address: its address, without a slash at the end.
+        said: the line in which it says where it is.
         process: the process that looks after the others.
     """
 
     def __init__(self, address: str, process: subprocess.Popen[str], log: BinaryIO) -> None:
         self.address = address
+        self.said = ""
         self.process = process
         self._log = log
 
@@ -92,7 +94,7 @@ def running(index: Path, *options: str | Path, **env: str) -> Iterator[Server]:
             line = process.stdout.readline()
             found = ADDRESS.search(line + " ")
             assert found, f"the server printed {line!r} and {server.log!r}"
-            server.address = found[0]
+            server.address, server.said = found[0], line
             yield server
         finally:
             process.terminate()

@@ -92,6 +92,26 @@ def test_a_search_that_finds_nothing_says_the_same_of_clearance_whatever_is_hidd
     assert said("unheard") == [advice]
 
 
+def test_a_cable_that_is_hidden_and_one_that_is_missing_give_the_same_page(tmp_path: Path) -> None:
+    hidden = cable("09LIMA7", ("S", "A secret whale."), classification="SECRET")
+    write(tmp_path, [cable("09ROME1", "An open whale."), hidden])
+    token = Tokens(tmp_path / "archive").add("Ishmael", "CONFIDENTIAL")
+    with served(tmp_path / "archive") as address, httpx.Client(base_url=address, headers=HTML) as client:
+
+        def said(name: str) -> tuple[int, str]:
+            response = client.get(f"/cable/{name}")
+            return response.status_code, response.text.replace(name, "ID")
+
+        status, page = said("09LIMA7")
+        assert (status, page) == said("09LIMA8")
+        note = "Only what your clearance covers was looked up."
+        assert status == 404
+        assert f"{note} If you have a token, log in to see what it covers." in read_html(page).one("main").text
+        client.post("/login", data={"token": token}, headers=OURS)
+        assert said("09LIMA7") == said("09LIMA8")
+        assert read_html(said("09LIMA7")[1]).one("main").one("p", class_="note").text == note
+
+
 def test_a_wrong_token_is_said_to_be_wrong_and_sets_no_cookie(client: httpx.Client, token: str) -> None:
     answers = [client.post("/login", data={"token": given}, headers=OURS) for given in ("wrong", token + "x")]
     for response in answers:
@@ -188,6 +208,35 @@ def test_errors_are_pages_for_browsers_with_the_words_and_the_status_of_the_prob
     hostile = client.get("/cable/%3Cscript%3Ealert(1)%3C/script%3E%E2%80%AE")
     assert "<script>alert" not in hostile.text
     assert "\u202e" not in hostile.text
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "query", "kind"),
+    [
+        ("GET", {"Host": "evil.example"}, "", "unknown-host"),
+        ("GET", {"X-Long": "x" * (33 << 10)}, "", "headers-too-large"),
+        ("GET", {}, "?q=" + "x" * (17 << 10), "too-large"),
+        ("POST", {"Sec-Fetch-Site": "cross-site"}, "", "forbidden"),
+    ],
+)
+def test_requests_that_are_refused_give_a_page_to_browsers_and_a_document_to_programs(
+    client: httpx.Client, token: str, method: str, headers: dict[str, str], query: str, kind: str
+) -> None:
+    client.cookies.set(COOKIE, token)
+    page = client.request(method, f"/search{query}", headers=headers)
+    document = client.request(method, f"/search{query}", headers=headers | {"Accept": "application/json"})
+    program = client.request(method, f"/api/v1/search{query}", headers=headers)
+    said = document.json()
+    assert said["type"] == program.json()["type"] == f"/help/problems#{kind}"
+    assert page.status_code == document.status_code == program.status_code == said["status"]
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    main = read_html(page.text).one("main")
+    assert main.one("h1").text == said["title"]
+    assert main.one("p", class_="lead").text.lower().startswith(said["detail"].lower())
+    # Whoever sent it may not be the reader whose cookie it has.
+    assert "Ishmael" not in page.text
+    assert "Clearance" not in page.text
 
 
 def test_a_page_that_does_not_exist_says_so(client: httpx.Client) -> None:

@@ -210,6 +210,31 @@ def named(index: Path) -> Iterator[Server]:
         yield made
 
 
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        ("http://localhost/api/v1/search?q=whale", "localhost", 200),
+        ("HTTP://cables.example:80/api/v1/search?q=whale", "cables.example", 200),
+        ("http://localhost", "localhost", 200),
+        ("http://localhost?x=1", "localhost", 200),
+        # The address counts, and not the header.
+        ("http://localhost/api/v1/search?q=whale", "evil.example", 200),
+        ("http://evil.example/api/v1/search?q=whale", "localhost", 421),
+        ("http://ada@localhost/api/v1/search?q=whale", "localhost", 421),
+        ("http:///api/v1/search?q=whale", "localhost", 404),
+        # This is not how the connection was made.
+        ("https://localhost/api/v1/search?q=whale", "localhost", 404),
+        ("/http://localhost/api/v1/search?q=whale", "localhost", 404),
+    ],
+)
+def test_a_request_may_name_a_whole_address(named: Server, target: str, host: str, status: int) -> None:
+    with named.connect() as raw:
+        raw.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: raw.recv(1 << 16), b""))
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer
+    assert (b'"total": ' in answer) == (status == 200 and "search" in target)
+
+
 def test_any_name_is_answered_if_that_is_asked_for(index: Path) -> None:
     with running(index, "--allowed-host", "*") as server:
         assert get(server.address + SEARCH, headers={"Host": "any.example"}).status_code == 200
@@ -357,6 +382,15 @@ def test_a_client_that_sends_its_request_slowly_is_cut_off(server: Server) -> No
         assert all(map(ended, (silent, slow, again, body)))
         assert time.monotonic() - start < 15
     assert get(server.address + SEARCH).status_code == 200
+
+
+def test_a_request_that_does_not_come_to_its_end_in_time_is_answered_and_logged_as_such(server: Server) -> None:
+    with server.connect() as raw:
+        raw.sendall(b"POST /api/v1/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+        head, _, body = b"".join(iter(lambda: raw.recv(1 << 16), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert json.loads(body)["type"] == "/help/problems#too-late"
+    until(lambda: "POST /api/v1/batch 408" in server.log)
 
 
 @pytest.mark.parametrize("requests", [1, 20])

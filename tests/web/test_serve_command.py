@@ -109,7 +109,7 @@ def test_readers_with_a_token_are_counted_but_not_named(tmp_path: Path) -> None:
         (["--root-path", "cables"], "'cables' is not a path such as /cables"),
         (["--root-path", "/a b"], "is not a path"),
         (["--root-path", "/search"], "'/search' begins as addresses of the server itself do"),
-        (["--root-path", "/cable/x/"], "'/cable/x/' begins as addresses of the server itself do"),
+        (["--root-path", "/cable/x/"], "'/cable/x' begins as addresses of the server itself do"),
         (["--allow-origin", "example.org"], "'example.org' is not an origin such as https://example.org"),
         (["--allow-origin", "https://example.org/x"], "is not an origin"),
         (["--trusted-proxy", "*"], "'*' is not an address or a network"),
@@ -165,6 +165,8 @@ def test_other_computers_are_let_in_only_when_that_is_meant(tmp_path: Path) -> N
     assert "--public" in message
     with running(index, "--host", "0.0.0.0", "--public") as server:
         assert "Warning: other computers can reach this server" in server.log
+        said = r"Serving on every address of this computer \(0\.0\.0\.0:(\d+)\), such as http://127\.0\.0\.1:\1/\n"
+        assert re.fullmatch(said, server.said)
         assert total(server.address) == 1
         # By any of its addresses; but no page elsewhere can give it a name.
         assert get(server.address + SEARCH, headers={"Host": "192.0.2.7:80"}).status_code == 200

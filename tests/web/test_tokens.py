@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
 import json
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +17,10 @@ import pytest
 
 from cablesearch.archive import Archive, create
 from cablesearch.errors import CablesearchError, UnreadableFileError
+from cablesearch.web.api.inprocess import exchange
+from cablesearch.web.app import create_app
 from cablesearch.web.readers import COOKIE
+from cablesearch.web.settings import Settings
 from cablesearch.web.tokens import DATABASE, Tokens
 from tests.support.archives import write
 from tests.support.cables import cable
@@ -61,7 +67,7 @@ def test_a_token_is_printed_once_and_kept_as_a_hash(index: Path) -> None:
     made = result.stdout.strip()
     assert "ada sees what is SECRET//NOFORN, until it is revoked" in result.stderr
     assert made not in result.stderr
-    secret = made.rpartition("_")[2]
+    secret = made.split("_", 2)[2]
     files = b"".join(path.read_bytes() for path in index.iterdir())
     assert secret.encode() not in files
     assert stat.S_IMODE((index / DATABASE).stat().st_mode) == 0o600
@@ -317,6 +323,41 @@ def test_damaged_tokens_let_nobody_in(server: Server, damage: str) -> None:
         path.write_bytes(kept)
     assert total(server, token) == 2
     path.unlink()
+
+
+def test_tokens_that_another_process_has_locked_let_nobody_in_until_they_are_free(server: Server) -> None:
+    place = Path(server.process.args[server.process.args.index("--index") + 1])  # type: ignore[union-attr, index, arg-type]
+    token = add(place, "ada", "SECRET")
+    with contextlib.closing(sqlite3.connect(place / DATABASE, isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        asked = {"Authorization": f"Bearer {token}"}
+        response = get(f"{server.address}/api/v1/search?q=whale", headers=asked)
+        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+        assert response.json()["detail"] == "nobody can be let in with a token, as the tokens cannot be read"
+        page = get(f"{server.address}/cable/09ROME1", headers={"Cookie": f"{COOKIE}={token}", "Accept": "text/html"})
+        assert (page.status_code, page.headers["retry-after"]) == (503, "1")
+        assert "Log in" in page.text
+        assert total(server) == 1
+        database.execute("ROLLBACK")
+    assert total(server, token) == 2
+    (place / DATABASE).unlink()
+
+
+def test_no_page_looks_up_a_token_where_all_other_readers_would_wait_for_it(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def find(tokens: Tokens, token: str) -> None:
+        threads.append(threading.current_thread())
+
+    monkeypatch.setattr(Tokens, "find", find)
+    app = create_app(Settings(str(index)))
+    headers = {"cookie": f"{COOKIE}=x", "accept": "text/html"}
+    reply = asyncio.run(exchange(app, "/nothing", headers=headers))
+    assert reply.status == 404
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_a_server_does_not_start_with_tokens_that_cannot_be_read(index: Path) -> None:

@@ -26,17 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 _ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
-_OWN = frozenset({"api", "cable", "help", "login", "logout", "search", "static"})
-"""How addresses of the server begin."""
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?|\*")
 
 
 def _root_path(context: click.Context, parameter: click.Parameter, path: str) -> str:
     if path.rstrip("/") and not _ROOT_PATH.fullmatch(path.rstrip("/")):
         raise click.BadParameter(f"{path!r} is not a path such as /cables")
-    if path.lstrip("/").partition("/")[0] in _OWN:
-        # The server could not tell whether the proxy has removed it.
-        raise click.BadParameter(f"{path!r} begins as addresses of the server itself do; choose one such as /cables")
     return path.rstrip("/")
 
 
@@ -158,17 +153,24 @@ def serve(
     from cablesearch.errors import CablesearchError
 
     try:
-        from cablesearch.web.serving.addresses import bound_to, shown
+        from cablesearch.serving.addresses import bound_to, every_address, shown
+        from cablesearch.web.app import NAMES
         from cablesearch.web.serving.running import serve as run
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package == "cablesearch":
             raise
         raise CablesearchError(f"serve needs {package}: pip install 'cablesearch[web]'") from None
+    if (path := options["root_path"]).lstrip("/").partition("/")[0] in NAMES:
+        # The server could not tell whether the proxy has removed it.
+        said = f"{path!r} begins as addresses of the server itself do; choose one such as /cables"
+        raise click.BadParameter(said, param_hint="'--root-path'")
     settings = _settings(host, public, **options)
     with contextlib.closing(_bound(bound_to, host, port)) as bound:
         address = shown(bound) + f"{settings.root_path}/".lstrip("/")
-        click.echo(f"Serving at {address}")
+        every = every_address(bound)
+        where = f"on every address of this computer ({every}), such as" if every else "at"
+        click.echo(f"Serving {where} {address}")
         sys.stdout.flush()
         note("Press Ctrl-C to stop.")
         browser = _opened(address) if opens else None
@@ -186,7 +188,7 @@ def _settings(host: str, public: bool, index_path: str, clearance: str, **option
         CablesearchError: the archive or its tokens cannot be read.
         click.UsageError: others could read what nobody meant them to.
     """
-    from cablesearch.web.serving.addresses import is_loopback, names_of
+    from cablesearch.serving.addresses import is_loopback, names_of
     from cablesearch.web.settings import Settings
     from cablesearch.web.tokens import Tokens
 

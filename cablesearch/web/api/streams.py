@@ -13,9 +13,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from cablesearch.archive import Archive
+from cablesearch.serving.queue import BusyError
 from cablesearch.web.asking import Asking
 from cablesearch.web.guard import HEAD_ALONE
-from cablesearch.web.queue import BusyError
 
 __all__ = ["JSON_LINES", "MOST_STREAMS", "Streams", "patiently", "sent", "streamed"]
 

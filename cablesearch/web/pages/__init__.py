@@ -9,6 +9,6 @@ The addresses ``/quotation``, ``/cable/ID/versions``, ``/labels`` and ``/saved``
 
 from __future__ import annotations
 
-from cablesearch.web.pages.routes import router
+from cablesearch.web.pages.routes import NAMES, router
 
-__all__ = ["router"]
+__all__ = ["NAMES", "router"]

@@ -16,10 +16,10 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from cablesearch.serving.queue import BusyError
 from cablesearch.web.asking import Asked, Asking
 from cablesearch.web.pages.rendering import links_of, rendered
 from cablesearch.web.problems import ProblemError
-from cablesearch.web.queue import BusyError
 from cablesearch.web.readers import COOKIE
 
 __all__ = ["router"]

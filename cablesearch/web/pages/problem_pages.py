@@ -7,17 +7,19 @@ from starlette.responses import Response
 
 from cablesearch.errors import CablesearchError
 from cablesearch.features.links.references import References
-from cablesearch.web.asking import Asking, Service
+from cablesearch.web.asking import Asking, Service, asking
 from cablesearch.web.pages.rendering import rendered
 from cablesearch.web.problems import ProblemError
-from cablesearch.web.readers import Reader
 
-__all__ = ["problem_page", "wants_page"]
+__all__ = ["problem_page", "refusal", "wants_page"]
 
 _NOT_PAGES = ("/api/", "/metrics", "/health")
 _ADVICE = {
     "unknown-token": "Log in again, or read on without a token.",
     "forbidden": "Go to the page again and send its form from there.",
+    "too-large": "Shorten the query, or send less at a time.",
+    "unknown-host": "Use the address that you were given.",
+    "headers-too-large": "Remove the cookies of other programs at this address.",
     "not-found": "Check the address, or search the archive.",
     "superseded": "Search again to see the archive as it is now.",
     "too-busy": "Try again in a moment.",
@@ -38,26 +40,42 @@ def wants_page(request: Request) -> bool:
 
 async def problem_page(request: Request, problem: ProblemError) -> Response:
     """Return the page for a problem, with its status and its headers."""
+    ask = await _ask(request)
+    return _page(ask, problem, await _references(ask, problem))
+
+
+def refusal(request: Request, problem: ProblemError) -> Response:
+    """Return the answer to a request that is refused before anything else looks at it: a page, or the document. Neither
+    says anything of the reader."""
+    if not wants_page(request):
+        return problem.response()
     service: Service = request.app.state.service
-    ask = Asking(service, request, _reader(service, request))
+    return _page(Asking(service, request, service.readers.anonymous), problem, is_refused=True)
+
+
+def _page(
+    ask: Asking, problem: ProblemError, references: References | None = None, *, is_refused: bool = False
+) -> Response:
     values = {
         "problem": problem,
         "advice": problem.more.get("advice") or _ADVICE.get(problem.kind, ""),
-        "can_be_tried_again": problem.kind in _AGAIN and request.method == "GET",
+        "can_be_tried_again": problem.kind in _AGAIN and ask.request.method == "GET",
         "near": problem.more.get("near", ()),
-        "references": await _references(ask, problem),
+        "references": references,
+        "is_refused": is_refused,
     }
     response = rendered(ask, "problem.html", values, problem.status)
     response.headers.update(problem.headers)
     return response
 
 
-def _reader(service: Service, request: Request) -> Reader:
-    """Return who asks; with a wrong token, a reader without one."""
+async def _ask(request: Request) -> Asking:
+    """Return the question of a request; with a wrong token, that of a reader without one."""
     try:
-        return service.readers.of(request)
+        return await asking(request)
     except CablesearchError:
-        return Reader(None, service.settings.anonymous)
+        service: Service = request.app.state.service
+        return Asking(service, request, service.readers.anonymous)
 
 
 async def _references(ask: Asking, problem: ProblemError) -> References | None:

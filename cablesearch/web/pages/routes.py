@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from cablesearch.web.pages import assets, helping, login, start
 from cablesearch.web.pages.cables import routes as cables
 from cablesearch.web.pages.search import searching, values
 
-__all__ = ["router"]
+__all__ = ["NAMES", "router"]
 
+_PARTS = (assets, start, login, searching, values, cables, helping)
 router = APIRouter(include_in_schema=False)
-router.include_router(assets.router)
-router.include_router(start.router)
-router.include_router(login.router)
-router.include_router(searching.router)
-router.include_router(values.router)
-router.include_router(cables.router)
-router.include_router(helping.router)
+for _part in _PARTS:
+    router.include_router(_part.router)
+NAMES = frozenset(
+    route.path.split("/")[1] for part in _PARTS for route in part.router.routes if isinstance(route, APIRoute)
+) - {""}
+"""How the paths of pages begin."""

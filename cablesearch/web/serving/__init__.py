@@ -1,1 +1,1 @@
-"""The server as a program: the address that it listens on, its processes and connections, and its log."""
+"""The server as a program: its processes and its log."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cablesearch.serving.connections import REFUSED
 from cablesearch.text.terminal import one_line
 from cablesearch.web.readers import NAMED
 
@@ -90,7 +91,8 @@ class RequestLog:
         finally:
             path = asked if self._with_queries else route_of(scope)
             took = (time.perf_counter() - start) * 1000
-            reader = scope.get("state", {}).get(NAMED) or "-"
+            state = scope.get("state", {})
+            reader, status = state.get(NAMED) or "-", state.get(REFUSED) or status
             self._write(f"{method[:20]} {path} {status} {sent} {took:.1f}ms {reader}")
 
 

@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import uvicorn
+from starlette.responses import Response
 
+from cablesearch.serving.connections import Connection
 from cablesearch.web.api.metrics import shared_by_processes
 from cablesearch.web.app import create_app
 from cablesearch.web.cache import Cache
-from cablesearch.web.serving.connections import Connection
-from cablesearch.web.serving.request_log import configure
+from cablesearch.web.guard import security_headers
+from cablesearch.web.problems import ProblemError
+from cablesearch.web.serving.request_log import configure, write_line
 from cablesearch.web.serving.workers import supervise
 from cablesearch.web.settings import Settings
 
@@ -51,9 +54,9 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
 
 def _work(settings: Settings, cache: Cache, bound: socket.socket, proxies: Sequence[str], watched: int) -> None:
     """Answer requests in a process of the server, until it is told to end, or the one that looks after it is gone."""
-    connection = functools.partial(Connection, patience=settings.patience, most=settings.connections)
-    if not settings.logged:
-        connection = functools.partial(connection, write=None)
+    connection = functools.partial(Connection, patience=settings.patience, most=settings.connections, refusal=_refusal)
+    if settings.logged:
+        connection = functools.partial(connection, report=_log)
     config = uvicorn.Config(
         create_app(settings, cache),
         http=cast("Any", connection),
@@ -69,6 +72,28 @@ def _work(settings: Settings, cache: Cache, bound: socket.socket, proxies: Seque
         lifespan="on",
     )
     asyncio.run(_answer(uvicorn.Server(config), bound, watched))
+
+
+_REFUSALS = {
+    400: ("invalid-request", "the request could not be read"),
+    408: ("too-late", "the request was not sent to its end in time"),
+    431: ("headers-too-large", "the request could not be read"),
+}
+"""The problems of what never becomes a request, by their status."""
+
+
+def _refusal(status: int) -> Response:
+    """Return the response for what never becomes a request."""
+    response = ProblemError(*_REFUSALS[status]).response()
+    for name, value in security_headers().items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _log(status: int | None) -> None:
+    """Write a line for a request that the application does not see."""
+    more = "" if status else " (a client that sent nothing in time was cut off)"
+    write_line(f"- - {status or '-'} 0 0ms -{more}")
 
 
 async def _answer(server: uvicorn.Server, bound: socket.socket, watched: int) -> None:

@@ -6,10 +6,12 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
-__all__ = ["bound_to", "is_loopback", "names_of", "shown"]
+__all__ = ["bound_to", "every_address", "is_loopback", "names_of", "shown"]
 
 _SENDING = 256 << 10
 """Bytes of answers that the system holds for a connection; it doubles them for itself."""
+_EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""The addresses that mean every address of a computer, each with one of them that reaches this one."""
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -55,8 +57,17 @@ def names_of(host: str, more: Sequence[str]) -> tuple[str, ...]:
 
 
 def shown(bound: socket.socket) -> str:
-    """Return the address of a socket for a browser."""
+    """Return the address at which this computer reaches a socket, for a browser."""
     host, port = bound.getsockname()[:2]
     # Nobody can go to the address that means all of a computer's.
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"http://{_with_port(_EVERY.get(host, host), port)}/"
+
+
+def every_address(bound: socket.socket) -> str | None:
+    """Return address and port of a socket that listens on every address of this computer; None: it does not."""
+    host, port = bound.getsockname()[:2]
+    return _with_port(host, port) if host in _EVERY else None
+
+
+def _with_port(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -14,9 +14,9 @@ import pytest
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
+from cablesearch.serving.addresses import bound_to
+from cablesearch.serving.connections import Connection
 from cablesearch.web.guard import Guard
-from cablesearch.web.serving.addresses import bound_to
-from cablesearch.web.serving.connections import Connection
 from cablesearch.web.settings import Settings
 
 PART = b"x" * (64 << 10)
@@ -59,7 +59,7 @@ def service() -> Service:
 @pytest.fixture
 def port(service: Service) -> Iterator[int]:
     bound = bound_to("127.0.0.1", 0)
-    connection = functools.partial(Connection, patience=0.5, most=3, write=None)
+    connection = functools.partial(Connection, patience=0.5, most=3)
     guarded = Guard(service, Settings("x"))
     config = uvicorn.Config(guarded, http=cast("Any", connection), log_config=None, lifespan="off", ws="none")
     server = uvicorn.Server(config)
@@ -131,6 +131,15 @@ def test_a_body_that_comes_slowly_is_given_up_and_one_that_comes_is_not(port: in
             time.sleep(0.15)
         assert raw.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
     assert service.received == [60_000]
+
+
+def test_a_body_that_does_not_come_in_time_is_answered(port: int, service: Service) -> None:
+    with connected(port) as raw:
+        raw.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
+        answer = b"".join(iter(lambda: raw.recv(1 << 16), b""))
+    assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert service.received == []
 
 
 def test_a_body_that_is_too_large_is_not_read_to_its_end(port: int, service: Service) -> None:

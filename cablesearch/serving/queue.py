@@ -1,4 +1,4 @@
-"""The work of a process of the server: so many questions at a time, and so many that wait.
+"""The work of a process of a server: a bounded number of questions at a time, and a bounded number that wait.
 
 There are two lanes. Questions that are known to take long (an export, a batch) have a few places of their own, so they
 never stand before a search. A search that turns out to take long moves over, once a place is free there, and makes room
@@ -17,7 +17,6 @@ from threading import Lock, Thread
 from typing import Any, TypeVar
 
 from cablesearch.errors import CablesearchError
-from cablesearch.web.settings import Settings
 
 __all__ = ["BusyError", "Queue", "TooLongError"]
 
@@ -81,13 +80,19 @@ class _Job:
 
 
 class Queue:
-    """Answers questions in threads, a bounded number at a time; a bounded number of them wait."""
+    """Answers questions in threads, a bounded number at a time; a bounded number of them wait.
 
-    def __init__(self, settings: Settings) -> None:
-        self._short = _Lane(settings.threads, settings.waiting)
-        self._long = _Lane(max(1, settings.threads // 2), max(1, settings.waiting // 4))
+    Args:
+        threads: the number of questions that are answered at a time, and half as many that take long.
+        waiting: the number of questions that may wait, and a quarter as many that are known to take long.
+        seconds: the longest time for an answer, with the time of waiting.
+    """
+
+    def __init__(self, *, threads: int = 4, waiting: int = 64, seconds: float = 30.0) -> None:
+        self._short = _Lane(threads, waiting)
+        self._long = _Lane(max(1, threads // 2), max(1, waiting // 4))
         self._lanes = self._short, self._long
-        self._seconds = settings.seconds
+        self._seconds = seconds
         self._lock = Lock()
         self._ready: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads: list[Thread] = []

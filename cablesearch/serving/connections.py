@@ -13,19 +13,23 @@ from http import HTTPStatus
 from typing import Any, cast
 
 import h11
+from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from cablesearch.web.guard import security_headers
-from cablesearch.web.problems import ProblemError
-from cablesearch.web.serving.request_log import write_line
+__all__ = ["REFUSED", "Connection"]
 
-__all__ = ["Connection"]
+REFUSED = "refused"
+"""Where the state of a request has the status of a response that the application did not send."""
 
 _LEAST_RATE = 16 << 10
 """Bytes a second that a client sends of a body, once its patience is over."""
 _LEAST_TAKEN = 16 << 10
 """Bytes of an answer that a client takes in the time of its patience."""
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+def _plain(status: int) -> Response:
+    return Response(HTTPStatus(status).phrase, status, media_type="text/plain")
 
 
 class _Counted:
@@ -56,7 +60,8 @@ class Connection(H11Protocol):
         patience: the seconds for the head of a request; for its body, with a second more for each 16 KiB that came;
             and for 16 KiB of an answer.
         most: the most connections of the process.
-        write: writes a line to the log; None: nothing is logged.
+        refusal: returns the response for what never becomes a request, given its status: 400, 408 or 431.
+        report: is called with the status of each request that the application does not see; None: it got no answer.
     """
 
     def __init__(
@@ -64,13 +69,15 @@ class Connection(H11Protocol):
         *arguments: Any,
         patience: float,
         most: int,
-        write: Callable[[str], None] | None = write_line,
+        refusal: Callable[[int], Response] = _plain,
+        report: Callable[[int | None], object] = lambda status: None,
         **options: Any,
     ) -> None:
         super().__init__(*arguments, **options)
         self._patience = patience
         self._most = most
-        self._write = write
+        self._refusal = refusal
+        self._report = report
         self._phase = ""
         self._since = 0.0
         self._received = 0
@@ -143,6 +150,12 @@ class Connection(H11Protocol):
         left = self._since + allowed - self.loop.time()
         if left > 0.001:
             self._sending = self.loop.call_later(left, self._end_waiting)
+        elif self._phase == "body" and self.conn.our_state is h11.SEND_RESPONSE:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+            # The application waits for the rest, and its answer would be a second one.
+            self.scope.setdefault("state", {})[REFUSED] = int(HTTPStatus.REQUEST_TIMEOUT)
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         else:
             self._cut()
 
@@ -161,27 +174,27 @@ class Connection(H11Protocol):
             self._wait_for_taking()
 
     def _cut(self) -> None:
-        if self._write is not None and self.cycle is None:
-            self._write("- - - 0 0ms - (a client that sent nothing in time was cut off)")
+        if self.cycle is None:
+            self._report(None)
         self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP with a problem, and end the connection."""
-        hint = getattr(sys.exc_info()[1], "error_status_hint", 400)
-        kind = "headers-too-large" if hint == 431 else "invalid-request"
-        problem = ProblemError(kind, "the request could not be read")
-        if self._write is not None:
-            self._write(f"- - {problem.status} 0 0ms -")
-        if self.conn.our_state is not h11.IDLE and not (self.cycle is None or self.cycle.response_complete):
+        """Refuse what is not HTTP."""
+        hint = getattr(sys.exc_info()[1], "error_status_hint", None)
+        too_large = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        status = too_large if hint == too_large else HTTPStatus.BAD_REQUEST
+        self._report(status)
+        if self.conn.our_state is h11.IDLE or self.cycle is None or self.cycle.response_complete:
+            self._refuse(status)
+        else:
             # An answer is under way, which this is not.
             self.transport.abort()
-            return
-        response = problem.response()
-        headers = {name.lower(): value for name, value in security_headers().items()} | dict(response.headers)
-        named = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        named.append((b"connection", b"close"))
-        reason = HTTPStatus(problem.status).phrase.encode()
-        head = h11.Response(status_code=problem.status, headers=named, reason=reason)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Send the response of a refusal, and end the connection."""
+        response = self._refusal(status)
+        headers = [*response.raw_headers, (b"connection", b"close")]
+        head = h11.Response(status_code=status, headers=headers, reason=status.phrase.encode())
         parts = [self.conn.send(event) for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage())]
         self.transport.write(b"".join(part for part in parts if part))
         self.transport.close()

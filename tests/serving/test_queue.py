@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from cablesearch.web.queue import BusyError, Queue, TooLongError
-from cablesearch.web.settings import Settings
+from cablesearch.serving.queue import BusyError, Queue, TooLongError
 
 
 def run(check: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -26,7 +25,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 def test_answers_and_errors_come_back() -> None:
     async def check() -> None:
-        queue = Queue(Settings("x"))
+        queue = Queue()
         assert await queue.run(lambda: 7) == 7
         with pytest.raises(ZeroDivisionError):
             await queue.run(lambda: 1 // 0)
@@ -39,7 +38,7 @@ def test_answers_and_errors_come_back() -> None:
 
 def test_a_bounded_number_is_answered_at_a_time_and_a_bounded_number_waits() -> None:
     async def check() -> None:
-        queue = Queue(Settings("x", threads=2, waiting=3))
+        queue = Queue(threads=2, waiting=3)
         go, running, most = threading.Event(), 0, 0
         lock = threading.Lock()
 
@@ -69,7 +68,7 @@ def test_a_bounded_number_is_answered_at_a_time_and_a_bounded_number_waits() -> 
 
 def test_questions_that_are_known_to_take_long_never_stand_before_others() -> None:
     async def check() -> None:
-        queue = Queue(Settings("x", threads=2, waiting=64))
+        queue = Queue(threads=2, waiting=64)
         go = threading.Event()
         slow = [asyncio.create_task(queue.run(lambda: go.wait(20), long=True)) for _ in range(10)]
         assert [await queue.run(lambda: 1) for _ in range(50)] == [1] * 50
@@ -83,7 +82,7 @@ def test_questions_that_are_known_to_take_long_never_stand_before_others() -> No
 
 def test_a_search_that_takes_long_makes_room() -> None:
     async def check() -> None:
-        queue = Queue(Settings("x", threads=1))
+        queue = Queue(threads=1)
         go = threading.Event()
         slow = asyncio.create_task(queue.run(lambda: go.wait(20)))
         await asyncio.sleep(0)
@@ -100,7 +99,7 @@ def test_a_search_that_takes_long_makes_room() -> None:
 
 def test_nobody_waits_longer_than_the_time_for_an_answer() -> None:
     async def check() -> None:
-        queue = Queue(Settings("x", threads=1, seconds=0.2))
+        queue = Queue(threads=1, seconds=0.2)
         go = threading.Event()
         asked: list[int] = []
         slow = asyncio.create_task(queue.run(lambda: go.wait(20)))
@@ -122,7 +121,7 @@ def test_nobody_waits_longer_than_the_time_for_an_answer() -> None:
 
 def test_a_reader_who_leaves_gives_up_the_place() -> None:
     async def check() -> None:
-        queue = Queue(Settings("x", threads=1, waiting=1))
+        queue = Queue(threads=1, waiting=1)
         go = threading.Event()
         slow = asyncio.create_task(queue.run(lambda: go.wait(20)))
         await asyncio.sleep(0)
@@ -142,7 +141,7 @@ def test_a_reader_who_leaves_gives_up_the_place() -> None:
 
 def test_a_queue_that_is_closed_answers_nothing_more() -> None:
     async def check() -> None:
-        queue = Queue(Settings("x"))
+        queue = Queue()
         assert await queue.run(lambda: 1) == 1
         queue.close()
         with pytest.raises(BusyError):

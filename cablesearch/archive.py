@@ -26,9 +26,8 @@ from cablesearch.results.hits import CableIds, Hit, Results
 from cablesearch.searcher import Searcher
 
 if TYPE_CHECKING:
-    from typing import Unpack
-
     import pandas as pd
+    from typing_extensions import Unpack
 
     from cablesearch.frames.hits import HitField
     from cablesearch.request import Filters

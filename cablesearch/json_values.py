@@ -26,6 +26,12 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_DAY = compiled_lazily("([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
+_ISO = compiled_lazily(
+    "([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[Tt ]([0-9]{2})(?::?([0-9]{2})(?::?([0-9]{2})(?:[.,][0-9]{1,9})?)?)?"
+    "(?P<zone>[Zz]|[+-](?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?)?)?"
+)
+_LENGTH_IN_FULL = len("2010-01-08T03:26")
 _DIGITS = 18
 _LARGEST = 10**_DIGITS
 """Numbers are below it, so that an index can hold them."""
@@ -133,18 +139,40 @@ def level(value: object) -> Classification:
 
 def date_time(value: object) -> dt.datetime:
     """Return a date and time in UTC, to the minute; one without a zone is UTC."""
-    written = text(value)
     try:
-        read = dt.datetime.fromisoformat(written[:-1] + "+00:00" if written.endswith("Z") else written)
+        read = _iso(text(value))
         utc = read.astimezone(dt.timezone.utc) if read.tzinfo else read.replace(tzinfo=dt.timezone.utc)
     except (ValueError, OverflowError):
         raise expected("a date and time such as 2010-01-08T03:26", value) from None
     return utc.replace(second=0, microsecond=0)
 
 
+def _iso(written: str) -> dt.datetime:
+    """Return the date and time, to the second, that a text gives in a form of ISO 8601.
+
+    How much `datetime.fromisoformat` reads depends on the version of Python, but for what is written in full; midnight
+    as 24:00 is read by some.
+    """
+    signs = written[4:5], written[7:8], written[10:11]
+    if len(written) == _LENGTH_IN_FULL and signs == ("-", "-", "T") and written[11:13] != "24":
+        return dt.datetime.fromisoformat(written)
+    match = _ISO().fullmatch(written)
+    if match is None:
+        raise ValueError(written)
+    year, month, date, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    zone = None
+    if match["zone"]:
+        offset = dt.timedelta(hours=int(match["hours"] or 0), minutes=int(match["minutes"] or 0))
+        zone = dt.timezone(-offset if match["zone"].startswith("-") else offset)
+    return dt.datetime(year, month, date, hour, minute, second, tzinfo=zone)
+
+
 def day(value: object) -> dt.date:
     """Return a day."""
+    match = _DAY().fullmatch(text(value))
     try:
-        return dt.date.fromisoformat(text(value))
+        if match is None:
+            raise ValueError(value)
+        return dt.date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         raise expected("a day such as 2010-01-08", value) from None

@@ -114,7 +114,8 @@ def near_ids(view: View, name: str, field: str = "id") -> list[str]:
     """Return up to three ids near to an unknown one, the nearest first.
 
     Near are ids within two edits (one, if the id is short), those of the same post and year by serial before others.
-    Without any, the nearest serials of the same post and year are.
+    Those of another year or volume are near only if no more than one digit and nothing else differs. Without any, the
+    nearest serials of the same post and year are.
 
     Args:
         view: the archive as its reader sees it.
@@ -128,7 +129,8 @@ def near_ids(view: View, name: str, field: str = "id") -> list[str]:
             for term, distance in _similar(view, field, form):
                 by_edits[term] = min(by_edits.get(term, distance), distance)
     wanted = next((series for form in reversed(forms) if (series := _series(form))), None)
-    nearest = sorted(by_edits, key=lambda term: (by_edits[term], _apart(wanted, term), term))
+    near = [term for term, edits in by_edits.items() if _may_be_meant(wanted, term, edits)]
+    nearest = sorted(near, key=lambda term: (by_edits[term], _apart(wanted, term), term))
     names = _visible_names(view, field, nearest)
     if not names and wanted:
         neighbours = sorted(_of_series(view, field, wanted[0]), key=lambda term: (_apart(wanted, term), term))
@@ -162,6 +164,16 @@ def _of_series(view: View, field: str, beginning: str) -> set[str]:
         for segment in view.segments
         for term in segment.matching(field, beginning, lambda term: term[len(beginning) :].isdigit()).tolist()
     }
+
+
+def _may_be_meant(wanted: tuple[str, int] | None, term: str, edits: int) -> bool:
+    """Return whether an id that is similar to the wanted one is near to it: of the same post and year or volume, or
+    with the same serial and a slip in what stands before it, which in a number is a single digit."""
+    series = _series(term)
+    if wanted is None or series is None or series[0] == wanted[0]:
+        return True
+    digits = ["".join(filter(str.isdigit, beginning)) for beginning in (series[0], wanted[0])]
+    return series[1] == wanted[1] and (edits == 1 or digits[0] == digits[1])
 
 
 def _apart(wanted: tuple[str, int] | None, term: str) -> tuple[bool, int]:

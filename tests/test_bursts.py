@@ -232,6 +232,6 @@ def test_a_timeline_marks_bursts(archive_of: Make) -> None:
     answer = archive.timeline("rain", by="month", bursts=True)
     assert answer.series[0].bursts == archive.bursts("rain", by="month").bursts
     lines = run("timeline", "rain", "--by", "month", "--bursts", "--index", archive.path).stdout.splitlines()
-    assert lines[1] == "  unusually frequent (»): 1973-03 to 1973-07"
+    assert lines[1] == "  in an unusually large share of the cables (»): 1973-03 to 1973-07"
     assert [line[2:9] for line in lines[2:] if line.startswith("»")] == [f"1973-0{month}" for month in range(3, 8)]
     assert archive.timeline("rain").series[0].bursts is None

@@ -46,6 +46,26 @@ def test_a_post_of_several_words_may_stand_in_an_id(archive_of: Make) -> None:
         assert archive.show("09 HONG KONG 1234")[0].id == "09HONGKONG1234"
 
 
+def test_an_id_with_the_number_of_another_volume_is_near_only_as_the_same_document(archive_of: Make) -> None:
+    volumes = ("frus1934v04", "frus1934v05", "frus1930v01")
+    made = [cable(f"{volume}/d{number}", "x") for volume in volumes for number in (12, 13, 121)]
+    with archive_of(*made, *(cable(name, "x") for name in ("10ROME7", "09PARIS7", "09ZORBLAX7"))) as archive:
+        assert unknown(archive, "frus1934v04/d14").near == (
+            "frus1934v04/d13",
+            "frus1934v04/d12",
+            "frus1934v04/d121",
+        )
+        assert unknown(archive, "frus1934v44/d121").near == ("frus1934v04/d121",)
+        assert unknown(archive, "frus1934v4/d12").near == ("frus1934v04/d12",)
+        assert unknown(archive, "frus1931v02/d12").near == ()
+        assert unknown(archive, "frus1934v06/d15").near == ()
+        assert unknown(archive, "frsu1934v04/d12").near == ("frus1934v04/d12",)
+        assert unknown(archive, "11ROME7").near == ("10ROME7",)
+        assert unknown(archive, "11PARIS7").near == ()
+        assert unknown(archive, "09ZORBLXA7").near == ("09ZORBLAX7",)
+        assert unknown(archive, "09ZORBLXA8").near == ()
+
+
 def test_an_unknown_cable_comes_with_near_ids(archive_of: Make) -> None:
     made = [cable(name, "x") for name in ("10BEIJING30", "10BEIJING33", "10BEIJING99", "09STATE1234", "07ROME1")]
     with archive_of(*made) as archive:

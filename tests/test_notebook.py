@@ -156,7 +156,7 @@ def test_a_timeline_names_its_bursts(archive_of: Make) -> None:
     start = dt.datetime(2009, 1, 1, tzinfo=dt.timezone.utc)
     made = [cable(f"A{n}", "rain" if 14 < n < 30 else "sun", date=start + dt.timedelta(n)) for n in range(70)]
     shown = page(archive_of(*made).timeline("rain", by="day", bursts=True)).lines
-    assert "unusually frequent: 2009-01-16 to 2009-01-30" in shown
+    assert "in an unusually large share of the cables: 2009-01-16 to 2009-01-30" in shown
 
 
 def test_an_overview_has_sizes_years_and_facets(archive_of: Make) -> None:

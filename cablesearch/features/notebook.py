@@ -79,7 +79,7 @@ def _about(series: _Series, unit: str, periods: Sequence[str]) -> Iterator[str]:
         ]
         left = len(series.bursts) - len(spans)
         more = f" and {left:,} more" if left else ""
-        yield line(f"unusually frequent: {', '.join(spans)}{more}", "small", "pale")
+        yield line(f"in an unusually large share of the cables: {', '.join(spans)}{more}", "small", "pale")
 
 
 def _named(query: str) -> str:

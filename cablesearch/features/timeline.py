@@ -232,7 +232,8 @@ class Timeline:
         if share and top and any(value > top for series in self.series for value in self.shares(series)):
             yield f"Cut off at the top: {self.by}s with fewer than {math.ceil(self._few()):,} {self.unit}s"
         if any(series.bursts for series in self.series):
-            yield f"{'Shaded' if len(self.series) == 1 else 'Bars at the top'}: unusually frequent"
+            sign = "Shaded" if len(self.series) == 1 else "Bars at the top"
+            yield f"{sign}: in an unusually large share of the cables"
 
     def to_json(self) -> dict[str, Any]:
         """Return the timeline as the command line prints it in JSON. Shares have six decimal places."""

@@ -95,6 +95,7 @@ _KIND = re.compile(r"(Embassy|Consulate General|Consulate|Mission|Interests Sect
 _DOCUMENT = re.compile(r"(?:\A|#)(d[0-9]{1,5}[a-z]{0,2})\Z")
 _DOCTYPE = b'<!DOCTYPE TEI SYSTEM "tei.dtd">'
 """With a definition elsewhere, which is never read, entities that the file does not declare are not errors."""
+_GLUED_NAME = re.compile(r"(?<=[^\W\d_])\((?=[A-Z][^\W\d_])")
 _SPACE_BEFORE = re.compile(r" +(?=[.,;:)])")
 
 
@@ -303,7 +304,7 @@ def parse_document(fields: tuple[str, ...]) -> Cable:
     except (ExpatError, MalformedTeiError) as error:
         raise UnreadableCable(f"not a document of an edition: {error}") from None
     number = _HEAD_NUMBER.match(content.head)
-    subject = content.head[number.end() :] if number else content.head
+    subject = _GLUED_NAME.sub(" (", content.head[number.end() :] if number else content.head)
     telegram = _telegram(content, subject)
     body, paragraphs, envelope = _laid_out(content, telegram)
     if not paragraphs:

@@ -14,7 +14,7 @@ from cablesearch.errors import QueryError
 from cablesearch.query import AnyWord, both, parse
 from cablesearch.query.trees import phrase_count
 from cablesearch.suggestions.common_words import is_common
-from cablesearch.suggestions.spelling import suggested
+from cablesearch.suggestions.spelling import apart, suggested
 
 __all__ = ["Question"]
 
@@ -48,14 +48,21 @@ class Question(NamedTuple):
     parse: Callable[..., q.Query] = parse
 
     def suggestion(self) -> str | None:
-        """Return the query with its spelling corrected; it finds something."""
+        """Return the query with its spelling corrected; it finds something.
+
+        If no correction finds anything, and the query is nothing but words, these are corrected and joined by OR.
+        """
         parsed = self._parsed(self.text, by_cable=self.by_cable)
         leaves = list(both(parsed, self.condition).leaves())
         tries = _MOST_TRIES if len(leaves) <= _MOST_LEAVES else 1
         if any(isinstance(leaf, EXPANSIONS) for leaf in leaves):
             breadth = self.view.breadth(q.Or(leaves))
             tries = max(1, min(tries, self.most_scanned // max(1, breadth)))
-        return suggested(self.view, self.text, by_cable=self.by_cable, finds=self._finds, tries=tries)
+        corrected = suggested(self.view, self.text, by_cable=self.by_cable, finds=self._finds, tries=tries)
+        if corrected is not None or self.any_word:
+            return corrected
+        corrected = apart(self.view, self.text, by_cable=self.by_cable, is_common=self._is_common)
+        return corrected if corrected is not None and self._finds(corrected) else None
 
     def alternatives(self) -> dict[str, int]:
         """Return how many hits looser readings of the query have, by name; see `Results.alternatives`."""
@@ -73,6 +80,9 @@ class Question(NamedTuple):
             if self.view.breadth(both(whole, self.condition)) <= self.most_scanned:
                 counts["group_cable"] = self._count(whole, by_cable=True)
         return {name: count for name, count in counts.items() if count}
+
+    def _is_common(self, word: str) -> bool:
+        return is_common(self.view, self._parsed(word, by_cable=self.by_cable), by_cable=self.by_cable)
 
     def _parsed(self, text: str, *, by_cable: bool) -> q.Query:
         return self.parse(text, by_cable=by_cable, beside=AnyWord() if self.any_word else None)

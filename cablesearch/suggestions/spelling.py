@@ -13,10 +13,12 @@ from cablesearch.suggestions.near_words import FURTHEST, Searched, far_more_comm
 from cablesearch.suggestions.titles import titles_before_names
 from cablesearch.suggestions.word_breaks import occurs, parts_of
 
-__all__ = ["suggested"]
+__all__ = ["apart", "suggested"]
 
 _MOST_CORRECTED = 5
 """The most different words of a query that are corrected."""
+_MOST_APART = 10
+"""The most words of a query that are corrected each on its own."""
 _LONGEST = 60
 """The longest word, in letters, that is corrected."""
 _SHORTEST = 3
@@ -65,6 +67,45 @@ def suggested(view: View, text: str, *, by_cable: bool, finds: Callable[[str], b
         if finds(corrected):
             return corrected
     return None
+
+
+def apart(view: View, text: str, *, by_cable: bool, is_common: Callable[[str], bool]) -> str | None:
+    """Return the words of a query, each misspelt one corrected on its own, as a query for any of them; or None.
+
+    The query must be nothing but words, of which some do not occur and all of these can be corrected.
+
+    Args:
+        view: the view that is searched.
+        text: a query that finds nothing, however it is corrected as a whole.
+        by_cable: whether words are searched in the envelope too.
+        is_common: returns whether a word is too common to match alone; it is left out.
+    """
+    words = _words_of(text, by_cable=by_cable)
+    if not _are_only_words(text, words.in_order):
+        return None
+    corrected: dict[str, str] = {}
+    is_misspelt = False
+    for written in words.in_order:
+        word = Searched(written.word, bare(by_cable))
+        if written.word in corrected or word.frequency(view):
+            corrected.setdefault(written.word, text[written.start : written.end])
+        elif word in words.places and (near := near_words(view, word)):
+            corrected[written.word] = near[0][0]
+            is_misspelt = True
+        else:
+            return None
+    if not is_misspelt:
+        return None
+    rare = dict.fromkeys(spelling for spelling in corrected.values() if not is_common(spelling))
+    return " OR ".join(rare) if len(rare) > 1 else None
+
+
+def _are_only_words(text: str, words: Sequence[WrittenWord]) -> bool:
+    """Return whether a query is a few words, with nothing but blanks between them."""
+    if not all(word.is_alone and not word.field and not word.form for word in words):
+        return False
+    around = _edited(text, {(word.start, word.end): "" for word in words})
+    return len(words) <= _MOST_APART and not around.strip()
 
 
 def _words_of(text: str, *, by_cable: bool) -> _Words:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from cablesearch.text.caching import cached_if_short
+from cablesearch.text.folding import fold
 from cablesearch.vocabulary.posts import (
     distinct_origin,
     nearest_post,
@@ -73,7 +74,7 @@ def known_post(text: str) -> str:
 
     Nothing is mended, as a query for a misspelt post must not find another one.
     """
-    return _station(_NOT_OF_AN_ID.sub("", _sender(text).upper())) or ""
+    return _station(_letters(_sender(text))) or ""
 
 
 def post(fm_or_origin: str) -> str:
@@ -81,7 +82,7 @@ def post(fm_or_origin: str) -> str:
 
     The sender may be given as on the FM line or as an origin (``Embassy Buenos Aires``). For an unknown place, return
     its name in capitals without blanks; without a place, an empty text."""
-    name = _NOT_OF_AN_ID.sub("", _sender(fm_or_origin).upper())
+    name = _letters(_sender(fm_or_origin))
     return _station(name) or similar_post(without_prefixes(name)) or without_kind_of_post(name)
 
 
@@ -93,7 +94,7 @@ def origin(fm_line: str) -> str:
     """
     sender = _sender(fm_line)
     first, _, rest = sender.partition(" ")
-    station = _station(_NOT_OF_AN_ID.sub("", sender.upper()))
+    station = _station(_letters(sender))
     if station and station in distinct_origin():
         return distinct_origin()[station]
     for kind, word in _KINDS:
@@ -149,6 +150,11 @@ def _sender(text: str) -> str:
     route = _ROUTE.match(sender)
     sender = sender[route.end() :] if route else sender
     return " ".join(_SENDER_END.sub("", " " + sender + " ").split())
+
+
+def _letters(name: str) -> str:
+    """Return a name as it stands in ids: capitals and digits, without blanks and accents."""
+    return _NOT_OF_AN_ID.sub("", (name if name.isascii() else fold(name)).upper())
 
 
 def _title(name: str) -> str:

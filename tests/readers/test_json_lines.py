@@ -369,3 +369,63 @@ def test_markings_in_fields_of_the_cable_hide_these(values: dict[str, Any]) -> N
 def test_signs_are_no_unreadable_markings() -> None:
     made = from_json(OPEN_CABLE | {"paragraphs": [{"marking": " - ", "text": "Rain."}]})
     assert made.paragraphs[0].classification == Classification(Level.UNCLASSIFIED)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2010-01-08T03:26", "2010-01-08T03:26"),
+        ("2010-01-08 03:26", "2010-01-08T03:26"),
+        ("2010-01-08T03:26Z", "2010-01-08T03:26"),
+        ("2010-01-08T03:26:59", "2010-01-08T03:26"),
+        ("2010-01-08T03:26:59.1234567Z", "2010-01-08T03:26"),
+        ("2010-01-08T03:26:59.5+0130", "2010-01-08T01:56"),
+        ("2010-01-08T03:26-05", "2010-01-08T08:26"),
+        ("2010-01-08T03:26:00-05:00", "2010-01-08T08:26"),
+        ("20100108T0326", "2010-01-08T03:26"),
+        ("2010-01-08T03", "2010-01-08T03:00"),
+        ("2010-01-08", "2010-01-08T00:00"),
+    ],
+)
+def test_a_date_is_read_alike_with_every_version_of_python(written: str, read: str) -> None:
+    date = parse_line((json.dumps(TRUTH | {"date": written}),)).date
+    assert date is not None
+    assert f"{date:%Y-%m-%dT%H:%M}" == read
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "2010-W01-5",
+            "2010-W01-5T03:26",
+            "2010-01-08x03:26",
+            "2010-01-08T24:01",
+            "2010-01-08T24:00",
+            "2010-13-08",
+            "2010-02-30T03:26",
+        ),
+        *(
+            "2010-01",
+            "2010-01-08T",
+            "2010-01-08T03:26+24:00",
+            "\u0662010-01-08T03:26",
+            "2010-01-08T03:26 ",
+            "0000-01-01",
+        ),
+        *("0001-01-01T00:00+01:00", "2010-01-08T3:26", "2010-01-08T03:26:60"),
+    ],
+)
+def test_what_is_no_date_is_none_with_every_version_of_python(written: str) -> None:
+    with pytest.raises(UnreadableCable, match="date: expected a date and time"):
+        parse_line((json.dumps(TRUTH | {"date": written}),))
+
+
+@pytest.mark.parametrize(("written", "is_day"), [("2010-01-08", True), ("20100108", True), ("2010-W01-5", False)])
+def test_a_day_is_read_alike_with_every_version_of_python(written: str, is_day: bool) -> None:
+    line = (json.dumps(TRUTH | {"declassify_on": written}),)
+    if is_day:
+        assert str(parse_line(line).declassify_on) == "2010-01-08"
+    else:
+        with pytest.raises(UnreadableCable, match="expected a day"):
+            parse_line(line)

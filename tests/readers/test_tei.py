@@ -191,6 +191,14 @@ def test_the_head_says_whom_a_document_is_from_and_to(head: str, place: str, ori
     assert cable.subject == head
 
 
+def test_a_blank_that_is_missing_before_the_name_in_a_head_is_put_there() -> None:
+    head = '7. The Consul at Geneva(<persName type="from">Roe</persName>) to the Secretary(ies) of State(Doe)'
+    cable = parse_document((f'<div xml:id="d1"><head>{head}</head><p>Rain.</p></div>', "v", "", ""))
+    assert cable.subject == "The Consul at Geneva (Roe) to the Secretary(ies) of State (Doe)"
+    assert cable.origin == "Consul at Geneva (Roe)"
+    assert "Geneva(Roe)" in cable.body
+
+
 @pytest.mark.parametrize(
     ("dates", "expected"),
     [

@@ -84,7 +84,7 @@ def _heading(answer: Timeline, series: Series) -> Iterator[str]:
 def bursts_of(bursts: Sequence[Burst]) -> str:
     """Return when bursts are, in one sentence."""
     spans = ", ".join(span_of(burst.begin, burst.end) for burst in bursts)
-    return f"unusually frequent ({MARK}): {spans or 'at no time'}"
+    return f"in an unusually large share of the cables ({MARK}): {spans or 'at no time'}"
 
 
 def span_of(first: str, last: str) -> str:

@@ -120,7 +120,11 @@ def _facet_charts(results: Results, unit: str, size: int | str, *, is_chosen: bo
     help="Length of the periods.",
 )
 @click.option("--share", is_flag=True, help="Show what part of all paragraphs (or cables) of each period matches.")
-@click.option("--bursts", is_flag=True, help="Mark when each query was unusually frequent; see: cablesearch bursts -h.")
+@click.option(
+    "--bursts",
+    is_flag=True,
+    help="Mark when each query matched an unusually large share of the cables; see: cablesearch bursts -h.",
+)
 @click.option("--compact", is_flag=True, help="Show one line of small bars for each query.")
 @click.option(
     "--plot", "picture", type=click.Path(dir_okay=False), metavar="FILE", help="Draw a picture: FILE.png or FILE.svg."

@@ -6,8 +6,10 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
-__all__ = ["bound_to", "every_address", "is_loopback", "names_of", "shown"]
+__all__ = ["WAITING", "bound_to", "every_address", "is_loopback", "names_of", "shown"]
 
+WAITING = 512
+"""Connections that the system lets wait until the server takes them."""
 _SENDING = 256 << 10
 """Bytes of answers that the system holds for a connection; it doubles them for itself."""
 _EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -29,7 +31,7 @@ def bound_to(host: str, port: int) -> socket.socket:
             # Each connection has it from here. The system would hold megabytes for a client that takes nothing.
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENDING)
             bound.bind(address)
-            bound.listen(512)
+            bound.listen(WAITING)
         except OSError:
             bound.close()
             raise

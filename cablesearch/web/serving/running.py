@@ -14,6 +14,7 @@ from typing import Any, cast
 import uvicorn
 from starlette.responses import Response
 
+from cablesearch.serving.addresses import WAITING
 from cablesearch.serving.connections import Connection
 from cablesearch.web.api.metrics import shared_by_processes
 from cablesearch.web.app import create_app
@@ -28,6 +29,9 @@ __all__ = ["serve"]
 
 _IDLE = 30
 """Seconds after which a connection is closed on which nothing is asked."""
+_TAKEN_AT_ONCE = 1
+"""Connections that a process takes before it does something else. With as many as may wait, which is the rule, the
+first process that wakes would take all, and its readers would wait while others are idle."""
 _GRACE = 10
 """Seconds that requests have to be answered when the server ends."""
 
@@ -67,11 +71,12 @@ def _work(settings: Settings, cache: Cache, bound: socket.socket, proxies: Seque
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
+        backlog=_TAKEN_AT_ONCE,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_GRACE,
         lifespan="on",
     )
-    asyncio.run(_answer(uvicorn.Server(config), bound, watched))
+    asyncio.run(_answer(_Server(config), bound, watched))
 
 
 _REFUSALS = {
@@ -94,6 +99,16 @@ def _log(status: int | None) -> None:
     """Write a line for a request that the application does not see."""
     more = "" if status else " (a client that sent nothing in time was cut off)"
     write_line(f"- - {status or '-'} 0 0ms -{more}")
+
+
+class _Server(uvicorn.Server):
+    """A server that lets more connections wait than it takes at once."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections."""
+        await super().startup(sockets)
+        for bound in sockets or ():
+            bound.listen(WAITING)
 
 
 async def _answer(server: uvicorn.Server, bound: socket.socket, watched: int) -> None:

@@ -29,10 +29,15 @@ AAD = {
 }
 
 
+_NUL = "\ue000"
+
+
 def table(*rows: list[str], **how: Any) -> str:
     file = io.StringIO()
-    csv.writer(file, **({"lineterminator": "\n"} | how)).writerows(rows)
-    return file.getvalue()
+    # The csv module of Python 3.10 does not write NUL.
+    written = [[value.replace("\0", _NUL) for value in row] for row in rows]
+    csv.writer(file, **({"lineterminator": "\n"} | how)).writerows(written)
+    return file.getvalue().replace(_NUL, "\0")
 
 
 def named(values: dict[str, str], **how: Any) -> str:

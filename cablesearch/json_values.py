@@ -153,8 +153,8 @@ def _iso(written: str) -> dt.datetime:
     How much `datetime.fromisoformat` reads depends on the version of Python, but for what is written in full; midnight
     as 24:00 is read by some.
     """
-    signs = written[4:5], written[7:8], written[10:11]
-    if len(written) == _LENGTH_IN_FULL and signs == ("-", "-", "T") and written[11:13] != "24":
+    signs = written[4:5], written[7:8], written[10:11], written[13:14]
+    if len(written) == _LENGTH_IN_FULL and signs == ("-", "-", "T", ":") and written[11:13] != "24":
         return dt.datetime.fromisoformat(written)
     match = _ISO().fullmatch(written)
     if match is None:

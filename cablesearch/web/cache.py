@@ -1,11 +1,11 @@
 """Answers that were given, so that the same question does not have to be answered again.
 
-All processes of a server keep their answers in the same memory, which the first of them makes before the others are
-started: each question is answered once, whoever is asked. The memory is a ring: what is kept is written behind what was
-kept last, over the oldest answers. A table beside it says where an answer begins.
+All processes of a server keep their answers in the same memory, which is mapped before they are forked: each question
+is answered once, whichever process is asked. The memory is a ring, in which new answers overwrite the oldest, with a
+table of where each answer starts.
 
-A process may be killed at any moment. So what is about to be written over is given up first, an answer is written
-before the table names it, and a lock is one that the system takes away from a process that ends.
+A process may be killed at any moment. So entries are given up before their bytes are overwritten, an answer is complete
+before the table names it, and the system releases the lock of a process that ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["Answer", "Cache", "Key"]
 
 _BYTES = 64 << 20
 _USUAL = 1 << 10
-"""Bytes of an answer as it is kept, compressed; for each so many there is a place in the table."""
+"""Bytes of a compressed answer; the table has one place per this many bytes."""
 _LARGEST = 1 << 20
 """Bytes of an answer; larger ones are not kept."""
 _LEVEL = 1
@@ -86,10 +86,10 @@ class Cache:
         """Return the answer that is kept for a question, if there is one."""
         name = self._name(key)
         with self._locked():
-            found = self._found(name)
-            if found is None:
+            entry = self._entry(name)
+            if entry is None:
                 return None
-            start, packed = found
+            start, packed = entry
             if self._head - start > self._size * 3 // 4:
                 # It would be written over soon.
                 self._write(name, packed)
@@ -137,7 +137,7 @@ class Cache:
         offsets = range(first, first + _BUCKET * _PLACE.size, _PLACE.size)
         return [(offset, *_PLACE.unpack_from(self._memory, offset)) for offset in offsets]
 
-    def _found(self, name: bytes) -> tuple[int, bytes] | None:
+    def _entry(self, name: bytes) -> tuple[int, bytes] | None:
         """Return where an answer starts, and the answer."""
         for _, kept, start in self._places(name):
             if kept == name and self._head - start <= self._size:

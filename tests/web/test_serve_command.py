@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -257,37 +256,6 @@ def test_a_process_that_dies_is_replaced(index: Path) -> None:
         assert second in server.workers
         assert f"process {first} ended by signal 9 (SIGKILL); another takes its place" in server.log
         assert {total(server.address) for _ in range(8)} == {1}
-
-
-def _connections(process: int, port: int) -> int:
-    """Return how many connections to a port a process has."""
-    targets = [str(target.readlink()) for target in Path(f"/proc/{process}/fd").iterdir() if target.is_symlink()]
-    own = {target.removeprefix("socket:[").rstrip("]") for target in targets if target.startswith("socket:")}
-    table = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    return sum(row[1].endswith(f":{port:04X}") and row[3] == "01" and row[9] in own for row in table)
-
-
-def test_processes_share_connections_that_come_at_once(index: Path) -> None:
-    with running(index, "--workers", "2") as server, contextlib.ExitStack() as stack:
-        until(lambda: len(server.workers) == 2)
-        host, port = server.address.removeprefix("http://").split(":")
-
-        def taken() -> list[int]:
-            return [_connections(process, int(port)) for process in server.workers]
-
-        def with_more(count: int) -> list[int]:
-            for _ in range(count):
-                stack.enter_context(socket.create_connection((host, int(port))))
-            return taken()
-
-        # Both have to have begun.
-        until(lambda: min(with_more(2)) > 0)
-        stack.close()
-        until(lambda: sum(taken()) == 0)
-        with_more(64)
-        until(lambda: sum(taken()) == 64)
-        # Without care, the first process that wakes takes nearly all in three of four tries.
-        assert min(shares := taken()) >= 8, shares
 
 
 def test_no_process_outlives_the_one_that_looks_after_it(index: Path) -> None:

@@ -25,7 +25,7 @@ from cablesearch.web.serving.request_log import configure, write_line
 from cablesearch.web.serving.workers import supervise
 from cablesearch.web.settings import Settings
 
-__all__ = ["serve"]
+__all__ = ["Process", "serve"]
 
 _IDLE = 30
 """Seconds after which a connection is closed on which nothing is asked."""
@@ -58,10 +58,32 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
 
 def _work(settings: Settings, cache: Cache, bound: socket.socket, proxies: Sequence[str], watched: int) -> None:
     """Answer requests in a process of the server, until it is told to end, or the one that looks after it is gone."""
+    asyncio.run(_answer(Process(settings, cache, proxies), bound, watched))
+
+
+class Process(uvicorn.Server):
+    """What answers requests in a process of the server.
+
+    Args:
+        settings, proxies: as for `serve`.
+        cache: the answers that the processes share.
+    """
+
+    def __init__(self, settings: Settings, cache: Cache, proxies: Sequence[str] = ()) -> None:
+        super().__init__(_config(settings, cache, proxies))
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections; more may wait than are taken at once."""
+        await super().startup(sockets)
+        for bound in sockets or ():
+            bound.listen(WAITING)
+
+
+def _config(settings: Settings, cache: Cache, proxies: Sequence[str]) -> uvicorn.Config:
     connection = functools.partial(Connection, patience=settings.patience, most=settings.connections, refusal=_refusal)
     if settings.logged:
         connection = functools.partial(connection, report=_log)
-    config = uvicorn.Config(
+    return uvicorn.Config(
         create_app(settings, cache),
         http=cast("Any", connection),
         ws="none",
@@ -76,7 +98,6 @@ def _work(settings: Settings, cache: Cache, bound: socket.socket, proxies: Seque
         timeout_graceful_shutdown=_GRACE,
         lifespan="on",
     )
-    asyncio.run(_answer(_Server(config), bound, watched))
 
 
 _REFUSALS = {
@@ -99,16 +120,6 @@ def _log(status: int | None) -> None:
     """Write a line for a request that the application does not see."""
     more = "" if status else " (a client that sent nothing in time was cut off)"
     write_line(f"- - {status or '-'} 0 0ms -{more}")
-
-
-class _Server(uvicorn.Server):
-    """A server that lets more connections wait than it takes at once."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to take connections."""
-        await super().startup(sockets)
-        for bound in sockets or ():
-            bound.listen(WAITING)
 
 
 async def _answer(server: uvicorn.Server, bound: socket.socket, watched: int) -> None:

@@ -22,7 +22,7 @@ _INSIDE_WORDS = "'-."
 """The characters beside letters and digits that words may have, in folded text."""
 _WITHOUT_MARKS = dict.fromkeys(map(ord, _INSIDE_WORDS))
 _BLOCK = (LONGEST_WORD + 1) // 2
-"""Any stretch of more than `LONGEST_WORD` characters has a whole block of so many."""
+"""Any stretch of more than `LONGEST_WORD` characters contains a whole block of this length."""
 _EVEN = {code: fold(chr(code)) for code in range(128)}
 _fold_one = lru_cache(maxsize=1 << 12)(fold)
 

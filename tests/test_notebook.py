@@ -216,6 +216,7 @@ def test_html_is_escaped_and_bounded(archive_of: Make) -> None:
     assert "showing 50 of these 62 hits" not in page(archive.last("china", limit=None)).text
     assert "Showing 1-50 of 121 paragraphs" in page(archive["10A2"]).text
     assert "more characters)" in page(archive["10A1"]).text
+    assert "… (1 more character)" in page(archive_of(cable("10A3", "x" * 2_001))["10A3"]).text
 
 
 def test_the_style_asks_nothing_of_other_files_and_applies_to_nothing_else() -> None:

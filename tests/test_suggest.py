@@ -386,6 +386,13 @@ def test_after_the_name_of_a_field_only_its_values_are_suggested(archive_of: Mak
     assert {item.kind for item in archive.suggest("post:consul")} == {"post"}
 
 
+@pytest.mark.parametrize(
+    "text", ["-hum", "rights -hum", "!hum", "\u2013hum", "NOT hum", "a ANDNOT hum", "-tag:ph", "-(hum"]
+)
+def test_nothing_is_suggested_in_place_of_an_exclusion(archive_of: Make, text: str) -> None:
+    assert archive_of(*REAL).suggest(text) == ()
+
+
 def test_names_are_suggested_by_any_of_their_words(archive_of: Make) -> None:
     archive = archive_of(
         cable(

@@ -350,7 +350,8 @@ class Features(Asking):
     ) -> tuple[Suggestion, ...]:
         """Return what a person may be typing: words, phrases, TAGS, posts, collections and subjects.
 
-        The last word of the text may be incomplete; those before it are whole. Every suggestion has results. The kinds
+        The last word of the text may be incomplete; those before it are whole. Every suggestion has results. There are
+        none for a text that excludes something (``china -tai``), as a suggestion replaces the whole text. The kinds
         take turns until there are enough suggestions; within a kind, suggestions that most paragraphs have come first,
         and subjects of the latest cables.
 

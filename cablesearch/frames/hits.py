@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
@@ -85,7 +85,7 @@ def fields_of(fields: HitField | Iterable[HitField], *, has_citations: bool) -> 
     return tuple(chosen) or tuple(name for name in names if has_citations or name != "citations")
 
 
-def hits_frame(hits: Iterable[object], fields: Iterable[str]) -> pd.DataFrame:
+def hits_frame(hits: Iterable[object], fields: Sequence[str]) -> pd.DataFrame:
     """Return hits as a table. Each hit is read when its row is made, and is not kept.
 
     Args:

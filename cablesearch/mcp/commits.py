@@ -25,6 +25,11 @@ class Commit:
         stats = self.archive.stats()
         return [stats.cables, stats.paragraphs, stats.words, stats.first_date, stats.last_date]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the archive has no cable that the reader may see."""
+        return not self.size[0]
+
 
 class Commits:
     """The commits of an archive, for a reader with a clearance. Threads may share it.

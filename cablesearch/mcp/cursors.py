@@ -48,12 +48,12 @@ class Bookmark:
         match = _CURSOR.fullmatch(cursor.strip())
         if match is None:
             raise CablesearchError(
-                f"cursor is not valid: pass it exactly as {tool} returned it, or leave it out to begin anew"
+                f"cursor is not valid: pass it exactly as {tool} returned it, or leave it out to start over"
             )
         if match[3] != self._arguments:
             raise CablesearchError(
                 f"cursor belongs to a call with other arguments: repeat those with which {tool} returned it, or leave "
-                "it out to begin anew"
+                "it out to start over"
             )
         self.place, self.within, self._state = int(match[1]), int(match[2] or 0), match[4]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from cablesearch.notebook.elements import escaped, head, level, line, page, rows, scrolled
-from cablesearch.text.wording import excerpt
+from cablesearch.text.wording import excerpt, plural
 from cablesearch.text.wording import page as places
 
 __all__ = ["cable_html", "paragraph_html"]
@@ -83,7 +83,7 @@ def _body(parts: Iterable[_Paragraph]) -> Iterable[str]:
 
 def _paragraph(paragraph: _Paragraph) -> str:
     text, more = paragraph.text[:_LONGEST_PARAGRAPH], len(paragraph.text) - _LONGEST_PARAGRAPH
-    rest = f" … ({more:,} more characters)" if more > 0 else ""
+    rest = f" … ({plural(more, 'more character')})" if more > 0 else ""
     label = f"<b>{escaped(paragraph.pinpoint)}</b>"
     if paragraph.marking:
         shown = excerpt(paragraph.marking, _LONGEST_VALUE)

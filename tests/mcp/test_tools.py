@@ -153,8 +153,45 @@ def test_what_else_was_searched_is_said(beijing: Archive) -> None:
 
 
 def test_an_empty_archive_says_so(archive_of: MakeArchive) -> None:
-    told = ask(server_of(archive_of().path), "search", query="china")
-    assert told.text == "The archive is empty."
+    tools = ("search", "facets", "timeline", "names")
+    answers = ask_all(server_of(archive_of().path), *((tool, {"query": "china"}) for tool in tools))
+    assert answers[0].text == "The archive is empty."
+    assert [told.fields["notice"] for told in answers] == ["The archive is empty."] * len(tools)
+
+
+def test_nothing_is_called_so_and_not_zero_of_zero(archive_of: MakeArchive) -> None:
+    archive = archive_of(cable("10A1", "a plain word"))
+    timeline, names, refs = ask_all(
+        server_of(archive.path),
+        ("timeline", {"query": "zebra"}),
+        ("names", {"query": "zebra"}),
+        ("refs", {"id": "10A1"}),
+    )
+    assert timeline.fields["notice"] == "No year has results."
+    assert names.fields["notice"] == "No names. Counted: 0 matching paragraphs."
+    assert refs.fields["notice"] == "No cables."
+
+
+def test_the_notice_says_which_part_of_a_cable_is_shown(archive_of: MakeArchive) -> None:
+    archive = archive_of(cable("10A1", *["x" * 900] * 3, envelope="y" * 1_200))
+    answers = talk(server_of(archive.path), lambda client: pages(client, "read", id="10A1", max_chars=1_000))
+    assert [answer.fields["notice"].split(". For")[0].rstrip(".") for answer in answers] == [
+        *(f"Showing position {number} of a cable with 3 paragraphs" for number in (1, 2, 3)),
+        *["Showing the text outside of the paragraphs of a cable with 3 paragraphs"] * 2,
+    ]
+    short = archive_of(cable("10A2", "x" * 900, "y" * 400, envelope="z" * 300))
+    answers = talk(server_of(short.path), lambda client: pages(client, "read", id="10A2", max_chars=1_000))
+    assert answers[1].fields["notice"] == (
+        "Showing position 2 and the text outside of the paragraphs of a cable with 2 paragraphs."
+    )
+
+
+def test_what_is_left_out_of_the_head_of_a_cable_is_counted(archive_of: MakeArchive) -> None:
+    names = [f"T{number}" for number in range(62)]
+    archive = archive_of(cable("10A1", "a", tags=names[:61]), cable("10A2", "b", tags=names[:61], references=names))
+    tags, both = ask_all(server_of(archive.path), ("read", {"id": "10A1"}), ("read", {"id": "10A2"}))
+    assert tags.fields["left_out"] == "1 more tag"
+    assert both.fields["left_out"] == "1 more tag and 2 more references; refs lists all references"
 
 
 def test_a_cable_is_read_page_by_page_to_its_last_character(archive_of: MakeArchive) -> None:

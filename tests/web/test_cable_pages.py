@@ -74,7 +74,7 @@ def test_tags_and_controls_are_explained_without_a_script(client: httpx.Client) 
     assert {term.one("summary").text: term.one("p").text for term in terms} == {
         "NOFORN": "Not releasable to foreign nationals control",
         "PHUM": "Human rights subject · all cables with it",
-        "XYZQ": "What it stands for is not on record term · all cables with it",
+        "XYZQ": "No explanation on record term · all cables with it",
     }
     assert [term.all("a")[0].attributes["href"] for term in terms[1:]] == ["/search?tag=PHUM", "/search?tag=XYZQ"]
 

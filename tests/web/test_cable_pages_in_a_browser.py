@@ -69,6 +69,26 @@ def test_keys_go_on_in_the_next_part_of_a_long_cable(page: Page, address: str) -
     expect(page.locator("mark.current")).to_have_id("m500")
 
 
+def test_keys_go_on_from_a_part_in_which_no_match_comes(page: Page, address: str) -> None:
+    page.goto(f"{address}/cable/09LONG1?q=whale&at=501")
+    page.keyboard.press("p")
+    page.wait_for_url("**#m500")
+    expect(page.locator("mark.current")).to_have_id("m500")
+    # Only the first part has the number 7.
+    page.goto(f'{address}/cable/09LONG1?q="number+7"&at=501')
+    expect(page.locator("mark")).to_have_count(0)
+    page.get_by_role("button", name="Previous").click()
+    page.wait_for_url("**#m1")
+    expect(page.locator("mark.current")).to_have_text("number 7")
+    # Only the last part has the number 1001.
+    page.goto(f'{address}/cable/09LONG1?q="number+1001"')
+    page.keyboard.press("n")
+    page.wait_for_url("**at=501#m1")
+    page.keyboard.press("n")
+    page.wait_for_url("**at=1001#m1")
+    expect(page.locator("mark.current")).to_have_text("number 1001")
+
+
 def test_citations_are_copied_for_the_cable_and_for_the_paragraph_of_the_address(page: Page, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{address}/cable/09ROME1")
@@ -110,6 +130,16 @@ def test_escape_closes_an_explanation(page: Page, address: str) -> None:
     expect(page.get_by_text("Human rights")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_text("Human rights")).to_be_hidden()
+
+
+def test_escape_is_left_to_the_browser_where_nothing_is_open(page: Page, address: str) -> None:
+    page.goto(f"{address}/cable/09ROME1")
+    page.evaluate("addEventListener('keydown', (event) => { window.isTaken = event.defaultPrevented; })")
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.isTaken") is False
+    page.locator("summary", has_text="PHUM").click()
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.isTaken") is True
 
 
 def test_the_page_is_whole_without_a_script(chromium: Browser, address: str) -> None:

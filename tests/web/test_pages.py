@@ -224,7 +224,7 @@ def test_fields_of_a_form_that_are_left_empty_are_not_given(client: httpx.Client
         ("/search?q=7+zebra", "2 paragraphs contain at least one of these words", "2 paragraphs"),
         ("/search?q=TIP", "TIP also finds trafficking in persons", "Search as written"),
         ("/search?q=05BEIJING1", "The cable 05BEIJING1 Read 05BEIJING1", "05BEIJING1"),
-        ("/search?q=05BEIJING2", "Near to it", "05BEIJING1"),
+        ("/search?q=05BEIJING2", "Similar ids", "05BEIJING1"),
     ],
 )
 def test_what_would_find_more_is_a_link(client: httpx.Client, address: str, words: str, link: str) -> None:
@@ -252,15 +252,15 @@ def test_the_pages_of_results_are_of_one_commit(tmp_path: Path) -> None:
         assert sorted(found) == sorted(f"{entry.id} ¶1" for entry in cables)
         # A token that is not known, or too old, leads to the same place in the present results, with a word about it.
         forgotten = re.sub("snapshot=[^&]*", "snapshot=forgotten", links(first, "places")["Next"])
-        anew = read(client, forgotten)
-        assert "These are the results as of now." in anew.text
-        assert total(read(client, links(anew, "note")["begin anew"])) == 51
-        assert (total(anew), anew.one("ol", class_="hits").attributes["start"]) == (51, "21")
+        again = read(client, forgotten)
+        assert "These are the results as of now." in again.text
+        assert total(read(client, links(again, "note")["start over"])) == 51
+        assert (total(again), again.one("ol", class_="hits").attributes["start"]) == (51, "21")
 
 
 def test_a_page_beyond_the_last_says_so(client: httpx.Client) -> None:
     page = read(client, "/search?q=whale&offset=1000")
-    assert "There are only 120." in page.text
+    assert "Only 120 results." in page.text
 
 
 def test_a_page_that_is_known_is_not_sent_again(client: httpx.Client) -> None:

@@ -11,6 +11,8 @@ from cablesearch.features.suggest.typed import Typed
 from cablesearch.features.suggest.values import FIELDS, values
 from cablesearch.features.suggest.words import phrases, words
 from cablesearch.query.fields import field_named
+from cablesearch.query.operators import NOT, operator_of
+from cablesearch.query.tokens import NEGATING, tokens
 from cablesearch.searcher import Searcher
 
 __all__ = ["suggestions"]
@@ -38,7 +40,8 @@ def suggestions(
     """Return up to ``limit`` suggestions for a text so far, by kind.
 
     The kinds take turns, each with its best suggestion that is left, until there are enough. After the name of a field
-    (``tag:ph``) only its values are suggested. All of it depends only on what is visible.
+    (``tag:ph``) only its values are suggested; nothing is for a text that excludes something, as a suggestion takes the
+    place of the whole text. All of it depends only on what is visible.
 
     Args:
         searcher: the searcher.
@@ -46,9 +49,9 @@ def suggestions(
         limit: the most suggestions.
         kinds: the kinds; none: all of them.
     """
-    text, kinds = _in_field(text, kinds or tuple(_SOURCES))
-    typed = Typed.of(text)
-    if typed is None or not limit:
+    rest, kinds = _in_field(text, kinds or tuple(_SOURCES))
+    typed = Typed.of(rest)
+    if typed is None or not limit or _excludes(text):
         return ()
     asked = Asked(searcher.view, typed, limit, searcher.kept.setdefault("suggest", {}))
     waiting = {kind: source(asked) for kind, source in _SOURCES.items() if kind in kinds}
@@ -63,6 +66,14 @@ def suggestions(
                 chosen[kind].append(suggestion)
                 left -= 1
     return tuple(suggestion for of_kind in chosen.values() for suggestion in of_kind)
+
+
+def _excludes(text: str) -> bool:
+    """Return whether a text read as a query excludes anything: ``china -taiwan``, ``NOT taiwan``."""
+    return any(
+        (token["sign"] or token["negated"] or "+") in NEGATING or operator_of(token) in (NOT, "ANDNOT")
+        for token in tokens(text)
+    )
 
 
 def _in_field(text: str, kinds: Sequence[SuggestionKind]) -> tuple[str, Sequence[SuggestionKind]]:

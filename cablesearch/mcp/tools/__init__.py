@@ -2,7 +2,8 @@
 `TOOLS`.
 
 A tool answers from one commit (`cablesearch.mcp.commits`) with fields and with a short text that says the same.
-Nothing is cut in silence: the notice says how much of how many is shown, and a cursor gets the rest.
+Nothing is cut in silence: the notice says how much of how many is shown, and a cursor gets the rest. Lists inside an
+entry, such as the TAGS of a cable and the spellings of a name, have no cursor: a count says how many are left out.
 """
 
 from __future__ import annotations

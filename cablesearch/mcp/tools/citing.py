@@ -98,7 +98,8 @@ def _cite(commit: Commit, asked: CiteArguments) -> CiteAnswer:
     quotation = asked.quotation.strip()
     places = _places(cable, quotation) if quotation else []
     # A printed number may stand at several paragraphs: the one that has the quotation is meant.
-    same = [other for other in cable.paragraphs if named and named.number is not None and other.number == named.number]
+    number = named.number if named else None
+    same = [paragraph for paragraph in cable.paragraphs if number is not None and paragraph.number == number]
     here = next((place for place in places if named is None or place.paragraph == named), None)
     here = here or next((place for place in places if place.paragraph and place.paragraph in same), None)
     paragraph = here.paragraph if here else named

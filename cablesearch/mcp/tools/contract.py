@@ -194,7 +194,7 @@ def where(place: int, count: int, total: int, noun: str, tool: str, cursor: str 
         tool: the tool that shows the rest.
         cursor: the cursor of the rest, or None.
     """
-    part = f"Showing {page(place, count)} of {plural(total, noun)}."
+    part = f"Showing {page(place, count)} of {plural(total, noun)}." if total else f"No {noun}s."
     return part if cursor is None else f"{part} {going_on(tool, cursor)}"
 
 

@@ -112,12 +112,16 @@ def _facets(commit: Commit, asked: FacetsArguments) -> FacetsAnswer:
     if any(facet.next_cursor for facet in facets):
         notice += " Not all values are shown."
     return FacetsAnswer(
-        notice=notice,
+        notice=_unless_empty(commit, notice),
         total=results.total,
         unit=asked.group,
         facets=facets,
         **advice_of(results, asked.group)._asdict(),
     )
+
+
+def _unless_empty(commit: Commit, notice: str) -> str:
+    return "The archive is empty." if commit.is_empty else notice
 
 
 class TimelineArguments(Filtered):
@@ -192,9 +196,11 @@ def _timeline(commit: Commit, asked: TimelineArguments) -> TimelineAnswer:
     page = rows[mark.place : mark.place + asked.limit]
     end = mark.place + len(page)
     cursor = mark.at(end, *depends_on, [rows[end - 1].model_dump()]) if page and end < len(rows) else None
+    notice = (
+        where(mark.place, len(page), len(rows), asked.by, "timeline", cursor) + " Those without results are left out."
+    )
     return TimelineAnswer(
-        notice=f"{where(mark.place, len(page), len(rows), asked.by, 'timeline', cursor)} Those without results are "
-        "left out.",
+        notice=_unless_empty(commit, notice if rows else f"No {asked.by} has results."),
         next_cursor=cursor,
         unit=timeline.unit,
         series=[
@@ -215,13 +221,13 @@ def _advice(commit: Commit, timeline: Timeline, filters: Filters) -> Advice:
     if len(each) == 1:
         return each[0]
     meant = [
-        shown(f"{series.query}: did you mean {one.did_you_mean}?")
-        for series, one in zip(timeline.series, each, strict=True)
-        if one.did_you_mean
+        shown(f"{series.query}: did you mean {advice.did_you_mean}?")
+        for series, advice in zip(timeline.series, each, strict=True)
+        if advice.did_you_mean
     ]
     return Advice(
-        advice=(*meant, *(line for one in each for line in one.advice)),
-        also_found=tuple(line for one in each for line in one.also_found),
+        advice=(*meant, *(line for advice in each for line in advice.advice)),
+        also_found=tuple(line for advice in each for line in advice.also_found),
     )
 
 
@@ -268,20 +274,20 @@ class NamesAnswer(AdvisedAnswer):
 
 def _names(commit: Commit, asked: NamesArguments) -> NamesAnswer:
     mark = bookmark("names", asked, without=("limit",))
-    found = commit.archive.names(asked.query, kinds=asked.kinds, limit=mark.place + asked.limit, **asked.filters())
-    keys = [[name.kind, name.name, name.count] for name in found.names]
-    mark.check(commit.size, found.hits, found.total, keys[mark.place - mark.overlap : mark.place])
-    page = found.names[mark.place :]
+    counts = commit.archive.names(asked.query, kinds=asked.kinds, limit=mark.place + asked.limit, **asked.filters())
+    keys = [[name.kind, name.name, name.count] for name in counts.names]
+    mark.check(commit.size, counts.hits, counts.total, keys[mark.place - mark.overlap : mark.place])
+    page = counts.names[mark.place :]
     end = mark.place + len(page)
-    depends_on = (commit.size, found.hits, found.total, keys[end - 1 : end])
-    cursor = mark.at(end, *depends_on) if page and end < found.total else None
-    counted = plural(found.hits, f"matching {found.unit}")
+    depends_on = (commit.size, counts.hits, counts.total, keys[end - 1 : end])
+    cursor = mark.at(end, *depends_on) if page and end < counts.total else None
+    notice = where(mark.place, len(page), counts.total, "name", "names", cursor)
     return NamesAnswer(
-        notice=f"{where(mark.place, len(page), found.total, 'name', 'names', cursor)} Counted: {counted}.",
+        notice=_unless_empty(commit, f"{notice} Counted: {plural(counts.hits, f'matching {counts.unit}')}."),
         next_cursor=cursor,
-        results=found.hits,
-        total=found.total,
-        unit=found.unit,
+        results=counts.hits,
+        total=counts.total,
+        unit=counts.unit,
         names=[
             FoundName(
                 kind=name.kind,
@@ -294,7 +300,7 @@ def _names(commit: Commit, asked: NamesArguments) -> NamesAnswer:
             )
             for name in page
         ],
-        **advice_on(commit.archive, asked.query, found.hits, asked.filters())._asdict(),
+        **advice_on(commit.archive, asked.query, counts.hits, asked.filters())._asdict(),
     )
 
 

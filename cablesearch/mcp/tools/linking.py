@@ -93,20 +93,20 @@ class LinksAnswer(Answer):
 
 def _refs(commit: Commit, asked: LinkArguments) -> LinksAnswer:
     mark = bookmark("refs", asked, without=("limit",))
-    found = commit.archive.references(read_link(asked.id).reference, limit=mark.place + asked.limit)
-    cables = [Linked.of(entry.cable, relation="cites") for entry in found.cites]
-    if not found.cites_left_out:
+    references = commit.archive.references(read_link(asked.id).reference, limit=mark.place + asked.limit)
+    cables = [Linked.of(entry.cable, relation="cites") for entry in references.cites]
+    if not references.cites_left_out:
         # Those that are left out stand between the two.
-        cables += [Linked.of(entry.cable, relation="cited by") for entry in found.cited_by]
-    total = len(found.cites) + len(found.cited_by) + found.left_out
-    return _answer(commit, "refs", mark.place, asked, found.cable.id, cables, total)
+        cables += [Linked.of(entry.cable, relation="cited by") for entry in references.cited_by]
+    total = len(references.cites) + len(references.cited_by) + references.left_out
+    return _answer(commit, "refs", mark.place, asked, references.cable.id, cables, total)
 
 
 def _thread(commit: Commit, asked: LinkArguments) -> LinksAnswer:
     mark = bookmark("thread", asked, without=("limit",))
-    found = commit.archive.thread(read_link(asked.id).reference, limit=None)
-    cables = [Linked.of(message.cable, answers=message.answers, depth=message.depth) for message in found.messages]
-    return _answer(commit, "thread", mark.place, asked, found.id, cables, found.total)
+    thread = commit.archive.thread(read_link(asked.id).reference, limit=None)
+    cables = [Linked.of(message.cable, answers=message.answers, depth=message.depth) for message in thread.messages]
+    return _answer(commit, "thread", mark.place, asked, thread.id, cables, thread.total)
 
 
 def _answer(

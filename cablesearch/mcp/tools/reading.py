@@ -142,7 +142,8 @@ def _labels(cable: Cable) -> tuple[list[str], Sequence[str]]:
 def _left_out(tags: int, references: int) -> str | None:
     counts = ((tags, "tag"), (references, "reference"))
     said = [f"{plural(count - _MOST_LABELS, f'more {noun}')}" for count, noun in counts if count > _MOST_LABELS]
-    return " and ".join(said) + "; refs lists all references" if said else None
+    advice = "; refs lists all references" if references > _MOST_LABELS else ""
+    return " and ".join(said) + advice if said else None
 
 
 def _entries(cable: Cable, named: Paragraph | None, context: int) -> list[Paragraph | None]:
@@ -206,13 +207,23 @@ def _notice(cable: Cable, named: Paragraph | None, parts: list[ReadPart], cursor
         said = "This cable has no text that can be shown."
     elif named:
         said = f"Showing {plural(len(parts), 'paragraph')} of a cable with {total}."
-    elif cursor is None and all(part.part is None for part in parts) and parts[0].position in (0, _first(cable)):
+    elif cursor is None and all(part.part is None for part in parts) and parts[0].position == _first(cable):
         said = f"Showing the whole cable: {total}."
     else:
-        first, last = parts[0].position or "the end", parts[-1].position or "the end"
-        which = f"position {first}" if first == last else f"positions {first} to {last}"
-        said = f"Showing {which} of a cable with {total}."
+        said = f"Showing {_which(parts)} of a cable with {total}."
     return said if cursor is None else f"{said} {going_on('read', cursor)}"
+
+
+def _which(parts: list[ReadPart]) -> str:
+    """Return which parts of a cable are shown. Only the last may be the text outside of the paragraphs."""
+    positions = [part.position for part in parts if part.position]
+    said = []
+    if positions:
+        first, last = positions[0], positions[-1]
+        said.append(f"position {first}" if first == last else f"positions {first} to {last}")
+    if not parts[-1].position:
+        said.append("the text outside of the paragraphs")
+    return " and ".join(said)
 
 
 def _first(cable: Cable) -> int:

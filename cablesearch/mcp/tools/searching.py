@@ -153,7 +153,7 @@ def _answer(commit: Commit, tool: str, mark: Bookmark, results: Results, unit: G
     end = mark.place + len(hits)
     cursor = mark.at(end, commit.size, results.total, _key(hits[-1])) if hits and end < results.total else None
     notice = where(mark.place, len(hits), results.total, f"matching {unit}", tool, cursor)
-    is_empty = not results.total and not commit.size[0]
+    is_empty = not results.total and commit.is_empty
     return HitsAnswer(
         notice="The archive is empty." if is_empty else notice if results.total else f"No {unit}s match.",
         next_cursor=cursor,

@@ -84,12 +84,14 @@ class Matches:
     Attributes:
         query: the query.
         total: the number of matches, of all parts of the cable.
+        earlier: how many of them are before the part that is on the page.
         paragraphs: the paragraphs with matches.
         problem: what is wrong with the query, if it cannot be read.
     """
 
     query: str
     total: int = 0
+    earlier: int = 0
     paragraphs: tuple[Reading, ...] = ()
     problem: str = ""
 
@@ -149,8 +151,10 @@ def reading(archive: Archive, reference: str, query: str = "", at: int = 0) -> C
     marker, problem = _highlighter(archive, query)
     marks = Marks(marker)
     subject = marks.subject(cable.subject) if cable.subject else None
+    in_subject = marks.count
     shown = _part(cable, at)
     paragraphs, sections = _paragraphs(cable, marks, shown)
+    earlier = in_subject + sum(entry.matches for entry in paragraphs[: shown.start]) if shown.start else 0
     before_envelope = marks.count
     envelope = marks.envelope(cable.envelope) if cable.envelope else None
     in_envelope = marks.count - before_envelope
@@ -162,7 +166,7 @@ def reading(archive: Archive, reference: str, query: str = "", at: int = 0) -> C
         paragraphs=tuple(paragraphs[shown.start : shown.stop]),
         sections=tuple(sections),
         part=_of_whole(cable, shown) if len(shown) < len(paragraphs) else None,
-        matches=Matches(query, marks.count, having, problem) if query else None,
+        matches=Matches(query, marks.count, earlier, having, problem) if query else None,
         envelope=envelope if in_envelope or not cable.body else None,
         envelope_matches=in_envelope,
         has_short_raw=len(cable.body) <= _LONGEST_RAW,

@@ -12,6 +12,8 @@
   const bar = document.querySelector(".matches[data-total]");
   const marks = [...cable.querySelectorAll("mark[id]")];
   const total = bar ? Number(bar.dataset.total) : 0;
+  // How many are in the parts of the cable before this page.
+  const earlier = bar ? Number(bar.dataset.earlier) : 0;
   const numberOf = (mark) => Number(mark.id.slice(1));
   const place = bar && bar.querySelector(".matches-place");
   let current = null;
@@ -28,20 +30,21 @@
     place.textContent = `${numberOf(current)} of`;
   };
 
-  // Where a reader is who has not gone to a match yet: before the first one in the paragraph of the address, or after.
+  // The number of the match to which a reader goes first: that in the paragraph of the address or below it, or the one
+  // before. It may be on another page.
   const start = (step) => {
     const from = target();
-    const first = from && marks.find((mark) => from.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING);
-    const index = first ? marks.indexOf(first) : 0;
-    return step > 0 ? index : index - 1;
+    const isBelow = (mark) => from.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const first = marks.find((mark) => (from ? isBelow(mark) : numberOf(mark) > earlier));
+    const number = first ? numberOf(first) : Math.max(earlier, ...marks.map(numberOf)) + 1;
+    return step > 0 ? number : number - 1;
   };
 
   const go = (step) => {
     if (!total) return;
-    const index = current ? marks.indexOf(current) + step : start(step);
-    const next = marks[index];
-    const wanted = current ? numberOf(current) + step : next && numberOf(next);
-    if (next && numberOf(next) === wanted) {
+    const wanted = current ? numberOf(current) + step : start(step);
+    const next = marks.find((mark) => numberOf(mark) === wanted);
+    if (next) {
       show(next);
       return;
     }
@@ -119,7 +122,9 @@
     else if (event.key === "p" || event.key === "k") go(-1);
     else if (event.key === "c") copy(citation(target()), target() ? copyParagraph : copyCite);
     else if (event.key === "Escape") {
-      for (const term of document.querySelectorAll(".term")) {
+      const terms = document.querySelectorAll(".term:is([open], :hover:not(.quiet), :focus-within:not(.quiet))");
+      if (!terms.length) return;
+      for (const term of terms) {
         term.open = false;
         term.classList.add("quiet");
         term.addEventListener("mouseenter", () => term.classList.remove("quiet"), { once: true });

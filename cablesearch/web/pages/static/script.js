@@ -1,20 +1,15 @@
 // What makes the pages more comfortable. All of them work without.
 "use strict";
 
-// Keys: "/" goes to the search box, j and n to the next result or match, k and p to the one before.
+// Keys: "/" goes to the search box, j and n to the next result, k and p to the one before.
 (() => {
   const box = document.getElementById("q");
 
-  function stops() {
-    const hits = document.querySelectorAll(".hit h2 a");
-    return [...(hits.length ? hits : document.querySelectorAll("main [data-stop]"))];
-  }
-
-  // The stop after or before the one that has the focus, or else the place that is seen.
+  // The result after or before the one that has the focus, or else the place that is seen.
   function next(all, step) {
     const at = all.indexOf(document.activeElement);
     if (at >= 0) return all[at + step];
-    const below = all.findIndex((stop) => stop.getBoundingClientRect().top >= 0);
+    const below = all.findIndex((link) => link.getBoundingClientRect().top >= 0);
     if (step > 0) return all[below];
     return all[(below < 0 ? all.length : below) - 1];
   }
@@ -28,11 +23,11 @@
       box.focus();
       box.select();
     } else if (step) {
-      const stop = next(stops(), step);
-      if (stop) {
+      const link = next([...document.querySelectorAll(".hit h2 a")], step);
+      if (link) {
         event.preventDefault();
-        stop.focus({ preventScroll: true });
-        stop.scrollIntoView({ block: "center" });
+        link.focus({ preventScroll: true });
+        link.scrollIntoView({ block: "center" });
       }
     }
   });
@@ -78,11 +73,14 @@
     box.removeAttribute("aria-activedescendant");
   }
 
+  const OPERATOR = /(^|\s)([-‐‑‒–—―−!]|(AND|OR|NOT|ANDNOT|ANDMAYBE|REQUIRE|NEAR)\b)/;
+
   // Completes only at the end of a query without operators, brackets and quotes: there the text is what a suggestion
   // stands for.
   function typed() {
     const text = box.value;
-    return box.selectionStart === text.length && /^[^"()\[\]{}:*?~^|&]{2,100}$/.test(text) ? text : null;
+    const isPlain = /^[^"()\[\]{}:*?~^|&]{2,100}$/.test(text) && !OPERATOR.test(text);
+    return isPlain && box.selectionStart === text.length ? text : null;
   }
 
   function show(suggestions) {
@@ -104,7 +102,7 @@
     box.removeAttribute("aria-activedescendant");
     list.hidden = !suggestions.length;
     box.setAttribute("aria-expanded", String(!list.hidden));
-    said.textContent = suggestions.length ? `${suggestions.length} suggestions` : "";
+    said.textContent = suggestions.length ? `${suggestions.length} suggestion${suggestions.length === 1 ? "" : "s"}` : "";
   }
 
   async function ask() {
@@ -187,6 +185,8 @@
       said.textContent = taken.length ? (since === until ? since : `${since} to ${until}`) : "";
     }
 
+    const refuse = (event) => event.preventDefault();
+
     function end() {
       start = null;
       taken = [];
@@ -207,11 +207,13 @@
         const address = new URL(taken[0].getAttribute("href"), location.href);
         address.searchParams.set("until", taken.at(-1).dataset.until);
         // The click that follows would follow one bar.
-        addEventListener("click", (event) => event.preventDefault(), { capture: true, once: true });
+        addEventListener("click", refuse, { capture: true, once: true });
         location.assign(address);
       }
       end();
     });
     addEventListener("pointercancel", end);
+    // No click has followed if the pointer left the window, and the browser may show this page again as it was.
+    addEventListener("pageshow", () => removeEventListener("click", refuse, { capture: true }));
   }
 })();

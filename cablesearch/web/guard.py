@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cablesearch.serving.targets import to_path
 from cablesearch.text.terminal import one_line
+from cablesearch.web.paths import path_below_root
 from cablesearch.web.problems import ProblemError
 from cablesearch.web.readers import COOKIE
 from cablesearch.web.settings import Settings
@@ -106,9 +107,9 @@ class Guard:
         response = _Response(send, scope["method"], self._headers[scope.get("scheme") == "https"])
         if self._root:
             scope["root_path"] = self._root
-            if scope["path"].startswith(f"{self._root}/"):
-                # Some proxies leave the path as it is, others do not.
-                scope["path"] = scope["path"].removeprefix(self._root)
+            if scope["path"].startswith("/") and scope["path"] != self._root:
+                # Some proxies leave the path as it is, others do not. With the root, redirects lead below it.
+                scope["path"] = self._root + path_below_root(scope)
         if problem := self._refusal(scope):
             await self._answer(Request(scope), problem)(scope, receive, response.send)
             return

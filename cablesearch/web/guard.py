@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
@@ -43,6 +44,7 @@ _POLICY = (
 )
 HEAD_ALONE = "head_alone"
 """Where the state of a request says that the body of its answer is not sent, so that it need not be made."""
+_HOST = re.compile(r"(?:\[(?P<address>[^\[\]]*)\]|(?P<name>[^:@]*))(?::[0-9]*)?")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
@@ -171,11 +173,12 @@ class Guard:
 
 
 def _name_of(host: str) -> str:
-    """Return the name in a header ``Host``, without the port."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0].rstrip(".")
+    """Return the name in a header ``Host``, without the port; the whole header if it is not a name and a port."""
+    given = host.strip().lower()
+    match = _HOST.fullmatch(given)
+    if match is None:
+        return given
+    return match["name"].rstrip(".") if match["address"] is None else match["address"]
 
 
 def _is_address(name: str) -> bool:

@@ -54,7 +54,7 @@ class Service:
         self.cache = cache or Cache()
 
     async def follow(self) -> None:
-        """Hold each commit from when it is there, so that every process of the server has it for readers who page
+        """Hold each commit as soon as it exists, so that every process of the server has it for readers who page
         through it; and say in the log when the archive cannot be read, and when it can be again.
 
         Another process may have answered with the first page, so this does not wait until this one is asked.

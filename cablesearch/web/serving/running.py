@@ -81,7 +81,7 @@ def _work(settings: Settings, cache: Cache, bound: socket.socket, proxies: Seque
 
 _REFUSALS = {
     400: ("invalid-request", "the request could not be read"),
-    408: ("too-late", "the request was not sent to its end in time"),
+    408: ("too-late", "the request was incomplete when the time limit ran out"),
     431: ("headers-too-large", "the request could not be read"),
 }
 """The problems of what never becomes a request, by their status."""

@@ -47,10 +47,10 @@ def is_loopback(host: str) -> bool:
         OSError: there is no such address.
     """
     try:
-        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
     except OSError as error:
         raise OSError(error.errno, error.strerror, host) from None
-    return all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
+    return all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in addresses)
 
 
 def names_of(host: str, more: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ likes. So a few hundred connections that send a byte now and then would keep eve
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
@@ -183,11 +184,12 @@ class Connection(H11Protocol):
         hint = getattr(sys.exc_info()[1], "error_status_hint", None)
         too_large = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         status = too_large if hint == too_large else HTTPStatus.BAD_REQUEST
-        self._report(status)
-        if self.conn.our_state is h11.IDLE or self.cycle is None or self.cycle.response_complete:
+        state, is_between = self.conn.our_state, self.cycle is None or self.cycle.response_complete
+        if state is h11.IDLE or (state is h11.SEND_RESPONSE and is_between):
+            self._report(status)
             self._refuse(status)
         else:
-            # An answer is under way, which this is not.
+            # The request was answered, or its answer is under way; this would be a second one.
             self.transport.abort()
 
     def _refuse(self, status: HTTPStatus) -> None:
@@ -195,8 +197,11 @@ class Connection(H11Protocol):
         response = self._refusal(status)
         headers = [*response.raw_headers, (b"connection", b"close")]
         head = h11.Response(status_code=status, headers=headers, reason=status.phrase.encode())
-        parts = [self.conn.send(event) for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage())]
-        self.transport.write(b"".join(part for part in parts if part))
+        data = self.conn.send(head) or b""
+        # The answer to HEAD has no body.
+        with contextlib.suppress(h11.LocalProtocolError):
+            data += self.conn.send(h11.Data(data=bytes(response.body))) or b""
+        self.transport.write(data)
         self.transport.close()
         self._wait_for_taking()
 

@@ -98,7 +98,7 @@ class Queue:
         self._threads: list[Thread] = []
         self._is_closed = False
         self.on_change: Callable[[int, int], None] = lambda running, waiting: None
-        """Is called with the numbers of questions that are answered, and that wait, when they change."""
+        """Is called with the numbers of running and waiting questions when they change."""
 
     @property
     def taken(self) -> int:

@@ -25,6 +25,7 @@ from cablesearch.web.asking import Service
 from cablesearch.web.cache import Cache
 from cablesearch.web.guard import Guard
 from cablesearch.web.pages.problem_pages import problem_page, refusal, wants_page
+from cablesearch.web.paths import path_below_root
 from cablesearch.web.problems import ProblemError, problem_of
 from cablesearch.web.serving.request_log import RequestLog, route_of
 from cablesearch.web.settings import Settings
@@ -138,7 +139,7 @@ def _problem(request: Request, error: Exception) -> ProblemError:
         return api.invalid(error.errors())
     if isinstance(error, HTTPException):
         if error.status_code == 404:
-            return api.nothing_at(request.scope["path"])
+            return api.nothing_at(path_below_root(request.scope))
         if error.status_code == 405:
             allowed = (error.headers or {}).get("Allow", "")
             return ProblemError("method-not-allowed", f"{request.method} is not allowed here, but {allowed}")

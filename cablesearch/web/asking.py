@@ -22,6 +22,7 @@ from cablesearch.serving.queue import Queue
 from cablesearch.text.terminal import json_line
 from cablesearch.web.archives import Archives, SupersededError
 from cablesearch.web.cache import Answer, Cache
+from cablesearch.web.paths import path_below_root
 from cablesearch.web.problems import problem_of
 from cablesearch.web.readers import Reader, Readers
 from cablesearch.web.settings import Settings
@@ -53,7 +54,7 @@ class Service:
         self.cache = cache or Cache()
 
     async def follow(self) -> None:
-        """Hold each commit from when it is there, so that every process of the server has it for readers who page
+        """Hold each commit as soon as it exists, so that every process of the server has it for readers who page
         through it; and say in the log when the archive cannot be read, and when it can be again.
 
         Another process may have answered with the first page, so this does not wait until this one is asked.
@@ -228,8 +229,7 @@ class Asking:
         if page.limit and page.offset:
             places["prev"] = max(0, page.offset - page.limit)
         given = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("offset", "snapshot")]
-        root, path = self.request.scope.get("root_path", ""), quote(self.request.scope["path"])
-        path = path if root and path.startswith(f"{root}/") else root + path
+        path = self.request.scope.get("root_path", "") + quote(path_below_root(self.request.scope))
         links = []
         for relation, offset in places.items():
             query = [*given, ("offset", str(offset)), ("snapshot", self.service.snapshots.token(commit))]

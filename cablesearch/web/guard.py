@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cablesearch.serving.targets import to_path
 from cablesearch.text.terminal import one_line
+from cablesearch.web.paths import path_below_root
 from cablesearch.web.problems import ProblemError
 from cablesearch.web.readers import COOKIE
 from cablesearch.web.settings import Settings
@@ -42,6 +44,7 @@ _POLICY = (
 )
 HEAD_ALONE = "head_alone"
 """Where the state of a request says that the body of its answer is not sent, so that it need not be made."""
+_HOST = re.compile(r"(?:\[(?P<address>[^\[\]]*)\]|(?P<name>[^:@]*))(?::[0-9]*)?")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
@@ -106,9 +109,9 @@ class Guard:
         response = _Response(send, scope["method"], self._headers[scope.get("scheme") == "https"])
         if self._root:
             scope["root_path"] = self._root
-            if scope["path"].startswith(f"{self._root}/"):
-                # Some proxies leave the path as it is, others do not.
-                scope["path"] = scope["path"].removeprefix(self._root)
+            if scope["path"].startswith("/") and scope["path"] != self._root:
+                # Some proxies leave the path as it is, others do not. With the root, redirects lead below it.
+                scope["path"] = self._root + path_below_root(scope)
         if problem := self._refusal(scope):
             await self._answer(Request(scope), problem)(scope, receive, response.send)
             return
@@ -170,11 +173,12 @@ class Guard:
 
 
 def _name_of(host: str) -> str:
-    """Return the name in a header ``Host``, without the port."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0].rstrip(".")
+    """Return the name in a header ``Host``, without the port; the whole header if it is not a name and a port."""
+    given = host.strip().lower()
+    match = _HOST.fullmatch(given)
+    if match is None:
+        return given
+    return match["name"].rstrip(".") if match["address"] is None else match["address"]
 
 
 def _is_address(name: str) -> bool:

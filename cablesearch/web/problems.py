@@ -33,7 +33,7 @@ KINDS = {
     "unknown-cable": (404, "There is no such cable"),
     "not-found": (404, "There is nothing here"),
     "method-not-allowed": (405, "This method is not allowed here"),
-    "too-late": (408, "The request did not come in time"),
+    "too-late": (408, "The request was incomplete when the time limit ran out"),
     "superseded": (410, "The archive has changed"),
     "too-large": (413, "The request is too large"),
     "unknown-host": (421, "The server does not have this name"),

@@ -24,7 +24,7 @@ PARTS = 100
 
 
 class Service:
-    """An application that answers GET in many parts, and POST with the length of the body.
+    """An application that answers GET in many parts, ``/nothing`` at once, and all else once the body is there.
 
     Attributes:
         received: the lengths of the bodies that came whole.
@@ -34,7 +34,11 @@ class Service:
         self.received: list[int] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "GET":
+        if scope["path"] == "/nothing":
+            await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        if scope["method"] == "GET" and scope["path"] == "/":
             await send({"type": "http.response.start", "status": 200, "headers": []})
             for number in range(PARTS):
                 await send({"type": "http.response.body", "body": PART, "more_body": number < PARTS - 1})
@@ -140,6 +144,28 @@ def test_a_body_that_does_not_come_in_time_is_answered(port: int, service: Servi
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert answer.count(b"HTTP/1.1") == 1
     assert service.received == []
+
+
+def test_a_body_that_does_not_come_in_time_with_head_is_answered_without_a_body(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connected(port) as raw:
+        raw.sendall(b"HEAD /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
+        answer = b"".join(iter(lambda: raw.recv(1 << 16), b""))
+    assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert answer.endswith(b"\r\n\r\n")
+    assert not caplog.records
+
+
+def test_a_body_that_is_no_longer_http_after_the_answer_ends_the_connection_and_fills_no_log(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connected(port) as raw:
+        raw.sendall(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert raw.recv(1 << 16).startswith(b"HTTP/1.1 404 ")
+        raw.sendall(b"zzz\r\n")
+        assert everything(raw) == 0
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_a_body_that_is_too_large_is_not_read_to_its_end(port: int, service: Service) -> None:

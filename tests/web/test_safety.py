@@ -220,7 +220,9 @@ def named(index: Path) -> Iterator[Server]:
         # The address counts, and not the header.
         ("http://localhost/api/v1/search?q=whale", "evil.example", 200),
         ("http://evil.example/api/v1/search?q=whale", "localhost", 421),
-        ("http://ada@localhost/api/v1/search?q=whale", "localhost", 421),
+        # The name of a user is an error.
+        ("http://ada@localhost/api/v1/search?q=whale", "localhost", 404),
+        ("http://localhost:80@evil.example/api/v1/search?q=whale", "localhost", 404),
         ("http:///api/v1/search?q=whale", "localhost", 404),
         # This is not how the connection was made.
         ("https://localhost/api/v1/search?q=whale", "localhost", 404),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from cablesearch.serving.connections import REFUSED
+from cablesearch.web.api.metrics import Measured
 from cablesearch.web.tokens import Tokens
 from tests.support.archives import write
 from tests.support.cables import cable
@@ -102,3 +107,29 @@ def test_metrics_are_those_of_all_processes(index: Path) -> None:
     assert figure(text, 'cablesearch_requests_total{method="GET",route="/api/v1/search",status="200"}') == 40
     assert figure(text, "cablesearch_cache_total") == 40
     assert figure(text, 'cablesearch_cache_total{result="miss"}') <= 2
+
+
+def test_a_request_that_the_connection_refused_is_counted_with_the_status_that_was_sent() -> None:
+    counted: list[int] = []
+
+    class Metrics:
+        def count(self, method: str, route: str, status: int, seconds: float) -> None:
+            counted.append(status)
+
+    async def nothing() -> Message:
+        return {"type": "http.request"}
+
+    async def refused(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"] = {REFUSED: 408}
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Message) -> None:
+        pass
+
+    metrics: Any = Metrics()
+    for app in (refused, answered):
+        asyncio.run(Measured(app, metrics)({"type": "http", "method": "POST"}, nothing, send))
+    assert counted == [408, 200]

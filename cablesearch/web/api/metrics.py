@@ -27,6 +27,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.values import MultiProcessValue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cablesearch.serving.connections import REFUSED
 from cablesearch.web.asking import Service
 from cablesearch.web.serving.request_log import route_of
 
@@ -149,4 +150,5 @@ class Measured:
         try:
             await self._app(scope, receive, measured)
         finally:
+            status = scope.get("state", {}).get(REFUSED) or status
             self._metrics.count(method, route_of(scope), status, time.perf_counter() - began)

@@ -45,7 +45,7 @@ EXPLANATIONS = {
     "there are any.",
     "not-found": "Nothing is at this address.",
     "method-not-allowed": "The address exists, but not for this kind of request.",
-    "too-late": "The request was not sent to its end in the time that this server waits. Send it again.",
+    "too-late": "The request was incomplete when the time limit ran out. Send it again.",
     "superseded": "The archive has changed since the first page of these results, and its earlier state is no longer "
     "held. Search again to see the present one.",
     "too-large": "The request has more bytes than this server takes. Shorten the query.",

@@ -9,11 +9,11 @@ from cablesearch.errors import CablesearchError
 from cablesearch.features.links.references import References
 from cablesearch.web.asking import Asking, Service, asking
 from cablesearch.web.pages.rendering import rendered
+from cablesearch.web.paths import path_below_root
 from cablesearch.web.problems import ProblemError
 
 __all__ = ["problem_page", "refusal", "wants_page"]
 
-_NOT_PAGES = ("/api/", "/metrics", "/health")
 _ADVICE = {
     "unknown-token": "Log in again, or read on without a token.",
     "forbidden": "Go to the page again and send its form from there.",
@@ -34,8 +34,8 @@ _AGAIN = frozenset({"too-busy", "too-slow", "archive-unavailable"})
 
 def wants_page(request: Request) -> bool:
     """Return whether an error should be a page: one is asked for by a browser, and not of the API."""
-    path = request.scope["path"].removeprefix(str(request.scope.get("root_path", "")))
-    return not path.startswith(_NOT_PAGES) and "text/html" in request.headers.get("accept", "")
+    is_page = not path_below_root(request.scope).startswith("/api/")
+    return is_page and "text/html" in request.headers.get("accept", "")
 
 
 async def problem_page(request: Request, problem: ProblemError) -> Response:

@@ -17,6 +17,7 @@ from cablesearch.web.asking import Asking, etag_of, is_known
 from cablesearch.web.cache import Answer
 from cablesearch.web.pages.links import NAVIGATION, Links
 from cablesearch.web.pages.words import FILTERS, finalized
+from cablesearch.web.paths import path_below_root
 
 __all__ = ["SNAPSHOT", "links_of", "page", "rendered"]
 
@@ -52,7 +53,7 @@ def links_of(ask: Asking) -> Links:
 def _html(ask: Asking, template: str, values: Mapping[str, Any]) -> bytes:
     """Return a page. Templates also know ``links``, ``navigation``, ``here`` (the path of the page),
     ``back`` (its address, without the token of a commit) and ``reader``."""
-    here = ask.request.scope["path"].removeprefix(links_of(ask).root) or "/"
+    here = path_below_root(ask.request.scope)
     query = urlencode(_without_snapshot(ask))
     known = {
         "links": links_of(ask),

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cablesearch.serving.connections import REFUSED
 from cablesearch.text.terminal import one_line
+from cablesearch.web.paths import path_below_root
 from cablesearch.web.readers import NAMED
 
 __all__ = ["RequestLog", "configure", "places_of", "route_of", "write_line"]
@@ -51,8 +52,9 @@ def route_of(scope: Scope) -> str:
     # The route may not know under which path its router is.
     with contextlib.suppress(KeyError, IndexError, ValueError):
         own = template.format(**scope.get("path_params", {}))
-        if scope["path"].endswith(own):
-            return str(scope["path"][: len(scope["path"]) - len(own)]) + template
+        path = path_below_root(scope)
+        if path.endswith(own):
+            return path[: len(path) - len(own)] + template
     return template
 
 

@@ -102,7 +102,7 @@ def _config(settings: Settings, cache: Cache, proxies: Sequence[str]) -> uvicorn
 
 _REFUSALS = {
     400: ("invalid-request", "the request could not be read"),
-    408: ("too-late", "the request was not sent to its end in time"),
+    408: ("too-late", "the request was incomplete when the time limit ran out"),
     431: ("headers-too-large", "the request could not be read"),
 }
 """The problems of what never becomes a request, by their status."""

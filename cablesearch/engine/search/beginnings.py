@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints, is_in, ranges
+from cablesearch.engine.kernels import Ints, is_in, ranges, run_starts
 from cablesearch.engine.search.lists import TermList, together
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.engine.segment.postings import PostingsReader
@@ -183,7 +183,7 @@ def _looked_up(segment: Segment, field: str, terms: Ints, docs: Ints, places: In
         owners, own_docs, at = reader.among(own, docs)
         positions, sizes = reader.positions_at(at)
         postings = np.repeat(np.arange(len(at)), sizes)[is_in(np.repeat(own_docs << 32, sizes) + positions, places)]
-        postings = postings[np.flatnonzero(np.diff(postings, prepend=-1))]
+        postings = postings[run_starts(postings)]
         yield names[owners[postings]], own_docs[postings]
 
 
@@ -292,7 +292,7 @@ class _Postings:
         postings = np.repeat(chosen, sizes)[
             table.is_marked[np.repeat(table.first[self._docs[chosen]], sizes) + positions]
         ]
-        postings = postings[np.flatnonzero(np.diff(postings, prepend=-1))]
+        postings = postings[run_starts(postings)]
         owners = np.searchsorted(np.cumsum(self._sizes), postings, "right")
         return self._terms[owners], self._docs[postings]
 

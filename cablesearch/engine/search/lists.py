@@ -12,7 +12,7 @@ from whoosh import query as q
 
 from cablesearch.engine import bm25
 from cablesearch.engine.fields import Text, kind_of
-from cablesearch.engine.kernels import Ints, pack_bits, ranges, unpack_bits
+from cablesearch.engine.kernels import Ints, pack_bits, ranges, run_starts, unpack_bits
 from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.view import View
 
@@ -240,7 +240,7 @@ def _runs(fitting: Bools, first: Ints) -> NDArray[np.uint64]:
     if len(changes):
         # Set a bit where a run begins or ends; then each bit becomes the parity of all bits up to it: 01010 -> 00110.
         # (The lowest bit is on the right.) Shifts do this in each word; the parity of the words before may invert it.
-        starts = np.flatnonzero(np.diff(changes >> 6, prepend=-1))
+        starts = run_starts(changes >> 6)
         words[changes[starts] >> 6] = np.bitwise_or.reduceat(_ONE << (changes & 63).astype(np.uint64), starts)
         for width in (1, 2, 4, 8, 16, 32):
             words ^= words << np.uint64(width)

@@ -2,7 +2,7 @@
 
 Notebooks are light or dark whatever the computer is, so everything is made of the text colour of the page around it.
 The five colours of levels are those of the cover sheets, in a tone that stands out on white and on black; the level is
-always also written out. An untrusted notebook leaves the style out; what is shown can be read without it.
+always also written out. An untrusted notebook drops the style; the output is readable without it.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Marker:
                 self._numbers.setdefault((number, word), len(wanted) + len(self._numbers))
         self._stems = _Stems(set("abcdefghijklmnopqrstuvwxyz") if "" in initials else initials)
         self._beginnings = None if "" in beginnings or len(beginnings) > _MOST_BEGINNINGS else sorted(beginnings)
-        # Only words that follow each other are told from others whatever stands elsewhere in the text.
+        # Phrases of adjacent words can be found without the rest of the text; distances cannot be counted without it.
         self._apart = not nears and all(slop == 1 for own in phrases.values() for *_, slop in own)
         self._owners = [_Owners(own, self._stems if stemmed else None) for stemmed, own in tests.items()]
         self._phrases = phrases

@@ -93,7 +93,7 @@ def subject_of_block(segment: Segment, block: int) -> str | None:
 def cable_of_block(segment: Segment, block: int, positions: Collection[int]) -> Cable:
     """Return the cable of a block with no more than `_HEAD`, and those of its paragraphs that have these positions.
 
-    For a cable of ten paragraphs it takes a third of the time of `unpack_block`.
+    For a cable of ten paragraphs it takes half the time of `unpack_block`.
 
     Raises:
         CorruptIndexError: the record is damaged.

@@ -41,15 +41,16 @@ from whoosh import query as q
 from whoosh.fields import NUMERIC, Schema
 
 from cablesearch.engine.disk.files import Place
-from cablesearch.engine.fields import Document, Keyword, Text
 from cablesearch.engine.index.bulk import Built, Bulk
 from cablesearch.engine.index.creation import create as create_index
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
-from cablesearch.engine.search import collect, execute, topk
+from cablesearch.engine.search import collect, topk
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.segment import Segment
+from cablesearch.protocols.fields import Document, Keyword, Text
+from cablesearch.protocols.queries import leaves
 from cablesearch.query import parse
 from cablesearch.results import marking, passages
 from cablesearch.text.analysis import indexing_stem, prepare, split, stem
@@ -258,7 +259,7 @@ class CableSearch(Peer):
         return self.top(query)
 
     def snippets(self, query: q.Query, hits: list[str]) -> list[str]:
-        marker = marking.Marker(execute.leaves(query), ["text"])
+        marker = marking.Marker(leaves(query), ["text"])
         return [passages.passage(text, marker.spans(text), WIDTH).html() for text in hits]
 
     def parse(self, text: str) -> q.Query:

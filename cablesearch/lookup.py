@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from whoosh import query as q
 
+from cablesearch.algorithms.distances import LONGEST_FUZZY, edit_distances
 from cablesearch.cable import Cable, Paragraph
 from cablesearch.engine.search import expand, topk
 from cablesearch.engine.search.view import View
@@ -125,7 +126,7 @@ def near_ids(view: View, name: str, field: str = "id") -> list[str]:
     forms = dict.fromkeys([*id_forms(name), cable_id(name)])
     by_edits: dict[str, int] = {}
     for form in forms:
-        if _SHORTEST_COMPARED <= len(form) <= expand.LONGEST_FUZZY:
+        if _SHORTEST_COMPARED <= len(form) <= LONGEST_FUZZY:
             for term, distance in _similar(view, field, form):
                 by_edits[term] = min(by_edits.get(term, distance), distance)
     wanted = next((series for form in reversed(forms) if (series := _series(form))), None)
@@ -144,7 +145,7 @@ def _similar(view: View, field: str, form: str) -> Iterator[tuple[str, int]]:
     for segment in view.segments:
         strings = segment.terms(field)
         terms = [strings.text(term) for term in expand.fuzzy(segment, field, form, most, 0)]
-        yield from zip(terms, expand.edit_distances(form, terms).tolist(), strict=True)
+        yield from zip(terms, edit_distances(form, terms).tolist(), strict=True)
 
 
 def _series(name: str) -> tuple[str, int] | None:

@@ -14,15 +14,15 @@ from whoosh import query as q
 
 from cablesearch import query
 from cablesearch.cable import Cable, Classification, Clearance, Paragraph
-from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.search import collect, execute, topk
 from cablesearch.engine.search.collect import Selection
-from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.topk import Page
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError, QueryError
+from cablesearch.protocols.fields import NO_NUMBER
+from cablesearch.protocols.queries import EXPANSIONS, leaves
 from cablesearch.request import Request
 from cablesearch.results.hits import CableIds, Hit, Results, hit
 from cablesearch.results.marking import Highlighter
@@ -139,7 +139,7 @@ class Searcher:
         return Results(
             query=request.text,
             total=page.total or 0,
-            hits=tuple(self._hits(page, trees.shown, request, Highlighter(execute.leaves(trees.shown)))),
+            hits=tuple(self._hits(page, trees.shown, request, Highlighter(leaves(trees.shown)))),
             offset=request.offset,
             facets=self._facets(request, trees.whole) if request.facets else {},
             **self._advice(request, trees, has_hits=bool(page.total)),
@@ -177,7 +177,7 @@ class Searcher:
         """
         trees = self._trees(request)
         page = self._best(trees.whole, request, None)
-        highlighter = Highlighter(execute.leaves(trees.shown) if is_marked else ())
+        highlighter = Highlighter(leaves(trees.shown) if is_marked else ())
         return self._hits_in_turn(page, trees.shown, request, highlighter)
 
     def _hits_in_turn(self, page: Page, tree: q.Query, request: Request, highlighter: Highlighter) -> Iterator[Hit]:

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 import cablesearch
 from cablesearch.archive import Archive
-from cablesearch.engine.fields import Text
 from cablesearch.engine.segment.words import Chunks, spelling_stream
 from cablesearch.errors import QueryError
+from cablesearch.protocols.fields import Text
 from cablesearch.request import Group
 from cablesearch.schema.index_fields import indexing_schema
 from cablesearch.text.analysis import prepare, prepare_as_written, split

@@ -131,7 +131,7 @@ SELDOM_NEEDED = {
     "cablesearch.engine.check.verify",
     "cablesearch.engine.index.superseded",
     "cablesearch.engine.index.writer",
-    "cablesearch.engine.search.chains",
+    "cablesearch.algorithms.chains",
     "cablesearch.engine.search.expand",
     "cablesearch.engine.search.nearness",
     "cablesearch.engine.search.phrases",

@@ -22,9 +22,9 @@ from cablesearch.cli.completion import CONDITIONS, QUERY_FIELDS
 from cablesearch.cli.shells import SHELLS, script
 from cablesearch.engine import glance
 from cablesearch.engine.disk import arrays
-from cablesearch.engine.fields import kind_of
 from cablesearch.engine.glance import Glance, GlanceError
 from cablesearch.engine.index import manifest, writer
+from cablesearch.protocols.fields import kind_of
 from cablesearch.query import FIELDS
 from cablesearch.query.conditions import CONDITIONS as CONDITIONS_BY_NAME
 from cablesearch.schema.index_fields import query_schema

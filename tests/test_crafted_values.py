@@ -9,9 +9,9 @@ import pytest
 
 import cablesearch
 from cablesearch.archive import Archive
-from cablesearch.engine.fields import Document
 from cablesearch.engine.index.writer import Writer
 from cablesearch.errors import CorruptIndexError
+from cablesearch.protocols.fields import Document
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import pack
 from tests.support.cables import cable

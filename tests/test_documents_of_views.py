@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from cablesearch.cable import Cable, Clearance
-from cablesearch.engine.fields import Document
+from cablesearch.protocols.fields import Document
 from cablesearch.schema.index_fields import documents
 from cablesearch.schema.visibility import visibility
 from trials.noninterference import CLEARANCES, IDS, _made_up, _real

@@ -17,10 +17,10 @@ import pytest
 import cablesearch
 from cablesearch.archive import Archive
 from cablesearch.cable import Cable, Classification, Level, Paragraph
-from cablesearch.engine.fields import Text
 from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.indexing import reindex as reindexing
+from cablesearch.protocols.fields import Text
 from cablesearch.query.fields import FIELDS as QUERY_FIELDS
 from cablesearch.readers.json_cables import dumps, from_json, to_json
 from cablesearch.readers.rereading import reread

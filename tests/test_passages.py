@@ -22,10 +22,9 @@ import cablesearch.results.windows
 import cablesearch.text.analysis
 import cablesearch.text.characters
 import cablesearch.text.lookalikes
+from cablesearch.algorithms.distances import edit_distances
 from cablesearch.cable import collapsed
-from cablesearch.engine.search.execute import leaves
-from cablesearch.engine.search.expand import edit_distances
-from cablesearch.engine.search.patterns import Near, Run
+from cablesearch.protocols.queries import Near, Run, leaves
 from cablesearch.query import parse
 from cablesearch.results.marking import Highlighter, Marker
 from cablesearch.results.passages import Snippet, _shifted, best_passage, passage

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
-from cablesearch.engine.search.patterns import Near, Run
+from cablesearch.protocols.queries import Near, Run
 from cablesearch.results import marking
 from cablesearch.results.marking import Marker
 from cablesearch.text.analysis import split, stem

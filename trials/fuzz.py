@@ -29,9 +29,9 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.algorithms import bm25
 from cablesearch.archive import Archive, create, open_archive
 from cablesearch.cable import Cable
-from cablesearch.engine import bm25
 from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import arrays
 from cablesearch.engine.index import manifest

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from cablesearch import query as language
 from cablesearch.cable import Cable, Paragraph, Provenance
-from cablesearch.engine.search.execute import leaves
 from cablesearch.errors import QueryError
+from cablesearch.protocols.queries import leaves
 from cablesearch.results.citations import full_citation
 from cablesearch.results.hits import iso_date
 from cablesearch.results.marking import Highlighter, Marker

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
+from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.request import Request
 from cablesearch.searcher import Searcher
 from cablesearch.variants.acronyms import FIELD, as_written, parts_of_value

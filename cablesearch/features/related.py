@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from whoosh import query as q
 
+from cablesearch.algorithms import bm25
 from cablesearch.cable import Cable, Paragraph
-from cablesearch.engine import bm25
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.view import View
 from cablesearch.features.phrases.wordings import is_function_word, is_of_form

@@ -11,13 +11,13 @@ import numpy as np
 from cablesearch.engine import MEMORY
 from cablesearch.engine.check.compare import differing
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER
-from cablesearch.engine.fields import NO_NUMBER, order_field, records_of
 from cablesearch.engine.index.snapshot import Snapshot
 from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.fitting import fitted, unfilled
 from cablesearch.engine.segment.merge import merge
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.segment.store import LARGEST
+from cablesearch.protocols.fields import NO_NUMBER, order_field, records_of
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.schema.index_fields import documents, indexing_schema
 from cablesearch.schema.stored import unpack

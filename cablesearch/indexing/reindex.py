@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 
 from cablesearch.engine import MEMORY
 from cablesearch.engine.disk.files import Place
-from cablesearch.engine.fields import records_of
 from cablesearch.engine.index.bulk import Built, Bulk, DiedError
 from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import Snapshot, latest
@@ -28,6 +27,7 @@ from cablesearch.engine.segment.store import LARGEST
 from cablesearch.errors import CablesearchError, CorruptIndexError
 from cablesearch.indexing.ingest import COMMIT_SECONDS, batch_bytes
 from cablesearch.indexing.report import UNSEEN, OnProgress, Progress, Steps
+from cablesearch.protocols.fields import records_of
 from cablesearch.readers.errors import UnreadableCable
 from cablesearch.readers.rereading import reread
 from cablesearch.schema.index_fields import documents, indexing_schema

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.search.patterns import InDocument
+from cablesearch.protocols.queries import InDocument
 from cablesearch.query.fields import FIELDS, MISSING, Target
 from cablesearch.query.operands import words_query
 from cablesearch.query.operators import NEAR, NOT, OPERATORS, operator_of

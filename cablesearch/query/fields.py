@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.fields import Text
 from cablesearch.errors import QueryError
+from cablesearch.protocols.fields import Text
 from cablesearch.query.bounds import MOST_VALUE_CHARACTERS
 from cablesearch.schema import index_fields
 from cablesearch.schema.field_types import Cased, Number

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from whoosh import query as q
 
-from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.errors import CablesearchError, QueryError
+from cablesearch.protocols.queries import Near, Run
 from cablesearch.query.fields import is_text
 from cablesearch.query.operators import Proximity
 from cablesearch.text.caching import compiled_lazily
@@ -17,7 +17,7 @@ from cablesearch.text.caching import compiled_lazily
 __all__ = ["MOST_OPERANDS", "NotNearError", "check_foreign", "near"]
 
 MOST_OPERANDS = 6
-"""The most operands in a row; more would have too many orders to try (see `engine.search.nearness.windows`)."""
+"""The most operands in a row; more would have too many orders to try (see `algorithms.windows`)."""
 
 _FOREIGN = compiled_lazily(
     r"(?P<unit>(?:W|NEAR|WITHIN)?/(?:SENT|PARA|SEG|[SP])(?!\w))|ADJ/([0-9]{1,4})|AROUND\(\s*([0-9]{1,4})\s*\)|NEAR/",

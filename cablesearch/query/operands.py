@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.errors import QueryError
+from cablesearch.protocols.queries import Near, Run
 from cablesearch.query.bounds import MOST_DISTANCE, MOST_FUZZY_LETTERS, MOST_VALUE_CHARACTERS
 from cablesearch.query.fields import (
     CONDITIONAL,

@@ -15,7 +15,7 @@ from typing import Any
 
 from whoosh import query as q
 
-from cablesearch.engine.search.patterns import Near
+from cablesearch.protocols.queries import Near
 from cablesearch.query.fields import is_text
 
 __all__ = ["both", "conjunction", "disjunction", "has_optional_values", "negation", "phrase_count", "scaled"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.search.patterns import Tested
+from cablesearch.protocols.queries import Tested
 from cablesearch.query.fields import CONDITIONAL, field_named, folded_field, is_text
 from cablesearch.query.fields import value as value_query
 from cablesearch.query.operators import NEAR, NOT, operator_of

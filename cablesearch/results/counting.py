@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
+from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.results.facets import FACETS, WEEKDAYS, Count, FacetName
 
 __all__ = ["Spread", "counts_by_period", "facet_counts", "period_name", "period_names", "periods", "spread"]

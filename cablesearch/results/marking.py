@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from whoosh import query as q
 
-from cablesearch.engine.fields import Text
-from cablesearch.engine.search.patterns import Near
+from cablesearch.protocols.fields import Text
+from cablesearch.protocols.queries import Near
 from cablesearch.schema.index_fields import query_schema
 from cablesearch.text.analysis import split, stem
 from cablesearch.text.characters import after_marks, character_start
@@ -63,7 +63,7 @@ class Marker:
     """Marks the words of a text that match the leaves of a query.
 
     Args:
-        leaves: the leaves of a query tree (see `cablesearch.engine.search.execute.leaves`).
+        leaves: the leaves of a query tree (see `cablesearch.protocols.queries.leaves`).
         fields: the fields in which the text is indexed; leaves for other fields are ignored.
     """
 
@@ -256,7 +256,7 @@ class Highlighter:
     """Marks the matches of one query in the texts of any number of cables: made once for a page of hits.
 
     Args:
-        leaves: the leaves of the query tree (see `cablesearch.engine.search.execute.leaves`).
+        leaves: the leaves of the query tree (see `cablesearch.protocols.queries.leaves`).
     """
 
     def __init__(self, leaves: Iterable[q.Query]) -> None:
@@ -291,7 +291,7 @@ def _test(leaf: q.Query) -> _Test | None:
         return lambda words: {word for word in words if word.startswith(leaf.text)}
     if isinstance(leaf, q.Wildcard):
         # Imported here, as below, because most searches do not need it.
-        from cablesearch.engine.search.expand import wildcard_test
+        from cablesearch.algorithms.wildcards import wildcard_test
 
         fits = wildcard_test(leaf.text)
         return lambda words: set(filter(fits, words))
@@ -305,7 +305,7 @@ def _near(words: set[str], wanted: str, distance: int, prefix_length: int) -> se
 
     They are tested many at a time, because setting up a table of distances for each word would be slow.
     """
-    from cablesearch.engine.search.expand import edit_distances
+    from cablesearch.algorithms.distances import edit_distances
 
     prefix = wanted[:prefix_length]
     near = [word for word in words if abs(len(word) - len(wanted)) <= distance and word[:prefix_length] == prefix]

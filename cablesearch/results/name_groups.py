@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.names.spelling import name_key
+from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.results.facets import Count
 
 __all__ = ["NameGroup", "NameGroups", "name_groups"]

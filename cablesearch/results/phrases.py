@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.search.nearness.windows import Spans, occurrences, spans_of_words, windows
-from cablesearch.engine.search.patterns import Near
+from cablesearch.algorithms.windows import Spans, occurrences, spans_of_words, windows
+from cablesearch.protocols.queries import Near
 from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["in_phrases", "near_words"]
@@ -63,7 +63,7 @@ def _in_long_text(
         indexes: the indexes of each word in ``words``, rising, shape (occurrences,), int64; no list is empty.
     """
     # Imported here, because few searches need it.
-    from cablesearch.engine.search.chains import Chains
+    from cablesearch.algorithms.chains import Chains
 
     places = np.array([place for _, place, _, _ in words], np.int64)
     size = words[-1][1] + 1

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.view import View
+from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.results.hits import iso_date
 
 __all__ = ["Stats", "stats_of"]

@@ -12,8 +12,8 @@ from whoosh.fields import NUMERIC
 
 from cablesearch.cable import Classification, ReferenceId
 from cablesearch.classification.levels import USUAL_NAMES
-from cablesearch.engine.fields import Keyword
-from cablesearch.engine.search.patterns import InDocument, Tested
+from cablesearch.protocols.fields import Keyword
+from cablesearch.protocols.queries import InDocument, Tested
 from cablesearch.text.analysis import fold, joined_as_written
 from cablesearch.text.caching import compiled_lazily
 
@@ -201,7 +201,7 @@ class Country(_Value, Keyword):
             return q.Term(fieldname, country_named(written) or written, boost=boost)
         if len(written) > LONGEST_PATTERN:
             raise ValueError(f"a pattern can have at most {LONGEST_PATTERN} letters")
-        from cablesearch.engine.search.expand import wildcard_test
+        from cablesearch.algorithms.wildcards import wildcard_test
 
         fits = wildcard_test(fold(written))
         return Tested(fieldname, fold(written), lambda name: fits(fold(name)), boost)
@@ -241,7 +241,7 @@ class Cased(_Value, Keyword):
 
     @staticmethod
     def _pattern(fieldname: str, form: str) -> q.Query:
-        from cablesearch.engine.search.expand import wildcard_test
+        from cablesearch.algorithms.wildcards import wildcard_test
         from cablesearch.text import cased
 
         if len(form) > LONGEST_PATTERN:

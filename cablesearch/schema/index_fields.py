@@ -13,7 +13,7 @@ from typing import NamedTuple
 from whoosh.fields import FieldType, Schema
 
 from cablesearch.cable import Cable, Classification, Paragraph
-from cablesearch.engine.fields import Document, Spellings, Text, Value, is_shared
+from cablesearch.protocols.fields import Document, Spellings, Text, Value, is_shared
 from cablesearch.schema.field_types import (
     Cased,
     Country,

@@ -10,8 +10,8 @@ from typing import Any
 from whoosh import query as q
 
 from cablesearch.engine.search import collect
-from cablesearch.engine.search.patterns import Near
 from cablesearch.engine.search.view import View
+from cablesearch.protocols.queries import Near
 from cablesearch.query import parse
 from cablesearch.query.fields import is_text
 from cablesearch.query.written import written_words

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from whoosh import query as q
 
-from cablesearch.engine.fields import is_shared
-from cablesearch.engine.search import collect, expand
+from cablesearch.algorithms.distances import LONGEST_FUZZY, edit_distances
+from cablesearch.engine.search import collect
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment
+from cablesearch.protocols.fields import is_shared
 from cablesearch.schema.index_fields import ID_FIELDS
 from cablesearch.text.analysis import fold
 from cablesearch.vocabulary.tag_names import canonical_name, tag_meaning
@@ -50,10 +51,10 @@ class NearValues:
             return (name,)
         wanted = _letters(value)
         aliases = [(known, alias) for known in counts for alias in _aliases(field, known)]
-        if not wanted or len(wanted) > expand.LONGEST_FUZZY or not aliases:
+        if not wanted or len(wanted) > LONGEST_FUZZY or not aliases:
             return ()
         most = 0 if same_name else _allowed(wanted)
-        distances = expand.edit_distances(wanted, [_letters(alias) for _, alias in aliases]).tolist()
+        distances = edit_distances(wanted, [_letters(alias) for _, alias in aliases]).tolist()
         # Markings are made of short parts: C//NF.
         least_letters = 1 if field == "marking" else 3
         ranks: dict[str, int] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from cablesearch.algorithms.distances import edit_distances
 from cablesearch.engine.search import expand
 from cablesearch.engine.search.view import View
 from cablesearch.query.fields import Target, bare
@@ -86,7 +87,7 @@ def near_words(view: View, word: Searched, furthest: int = FURTHEST) -> list[tup
         near = _near(view, word, distance, same_letters)
         spellings = [spelling for spelling in near if spelling != word.word and spelling.isalpha()]
         groups: dict[int, dict[str, int]] = {}
-        for spelling, apart in zip(spellings, expand.edit_distances(word.word, spellings).tolist(), strict=True):
+        for spelling, apart in zip(spellings, edit_distances(word.word, spellings).tolist(), strict=True):
             groups.setdefault(apart, {})[spelling] = near[spelling]
         result: list[tuple[str, int]] = []
         for apart, counts in sorted(groups.items()):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from whoosh import query as q
 
 from cablesearch.engine.search import collect
-from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.search.view import View
 from cablesearch.errors import QueryError
+from cablesearch.protocols.queries import EXPANSIONS
 from cablesearch.query import AnyWord, both, parse
 from cablesearch.query.trees import phrase_count
 from cablesearch.suggestions.common_words import is_common

@@ -12,8 +12,8 @@ from typing import Any
 
 from whoosh import query as q
 
-from cablesearch.engine.bm25 import LENGTHS
-from cablesearch.engine.search.patterns import Near
+from cablesearch.algorithms.bm25 import LENGTHS
+from cablesearch.protocols.queries import Near
 from cablesearch.text.continuation import CONTINUED
 
 Document = dict[str, object]

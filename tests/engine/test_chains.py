@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh import query as q
 
-from cablesearch.engine.search.chains import Chains
+from cablesearch.algorithms.chains import Chains
 from cablesearch.engine.search.execute import execute
 from cablesearch.engine.search.view import View
 from cablesearch.results.marking import Marker

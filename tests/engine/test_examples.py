@@ -1,4 +1,4 @@
-"""The examples in the engine's docstrings are true."""
+"""The examples in the docstrings of the engine and its algorithms are true."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ import pkgutil
 
 import pytest
 
+import cablesearch.algorithms
 import cablesearch.engine
 
-MODULES = sorted(module.name for module in pkgutil.walk_packages(cablesearch.engine.__path__, "cablesearch.engine."))
+MODULES = sorted(
+    module.name
+    for package in (cablesearch.engine, cablesearch.algorithms)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -18,6 +23,15 @@ def test_examples_give_what_they_show(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-@pytest.mark.parametrize("room", ["kernels", "segment.postings", "segment.merge", "search.phrases", "search.chains"])
+@pytest.mark.parametrize(
+    "room",
+    [
+        "algorithms.kernels",
+        "engine.segment.postings",
+        "engine.segment.merge",
+        "engine.search.phrases",
+        "algorithms.chains",
+    ],
+)
 def test_dense_array_code_has_examples(room: str) -> None:
-    assert doctest.testmod(importlib.import_module(f"cablesearch.engine.{room}")).attempted > 0
+    assert doctest.testmod(importlib.import_module(f"cablesearch.{room}")).attempted > 0

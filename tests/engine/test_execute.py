@@ -19,16 +19,17 @@ from hypothesis import strategies as st
 from whoosh import query as q
 from whoosh.query import spans
 
+from cablesearch.algorithms import distances
 from cablesearch.engine import MEMORY
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search import bitmaps, expand, lists, phrases
 from cablesearch.engine.search.collect import facet, select, top
 from cablesearch.engine.search.execute import UnsupportedQueryError, best_documents, execute
 from cablesearch.engine.search.nearness import matching
-from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import merge, postings
+from cablesearch.protocols.queries import Near, Run
 from tests.engine.oracle import Document, Oracle
 from tests.support.engine import SCHEMA, Blocks, only, terms, write
 from tests.support.strategies import CLASSES, boost, keyed_blocks, leaf
@@ -101,7 +102,8 @@ def test_every_query_finds_what_the_definitions_say(
                 mock.patch.multiple(phrases, LOW_BITS=few["LOW_BITS"], _SCANNED=100, _AT_ONCE=tiny, _WORDY=tiny * 4)
             )
             patches.enter_context(mock.patch.multiple(lists, _KEPT=tiny))
-            patches.enter_context(mock.patch.multiple(expand, _AT_ONCE=8, _ROWS=2))
+            patches.enter_context(mock.patch.object(expand, "_AT_ONCE", 8))
+            patches.enter_context(mock.patch.object(distances, "_ROWS", 2))
             patches.enter_context(mock.patch.multiple(bitmaps, _FIRST=1, _FACTOR=1, _SPARSE=1))
             patches.enter_context(mock.patch.object(merge, "_BYTES_OF_A_POSITION", MEMORY // 3))
         check(fresh(), content, cuts, removed, clearance, queries, compact)

@@ -28,13 +28,13 @@ from cablesearch.engine.index.snapshot import latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.search.collect import facet, histogram, number_column, select
 from cablesearch.engine.search.execute import execute
-from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.engine.search.topk import search
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.engine.whoosh_reader.reader import ViewReader
 from cablesearch.errors import CorruptIndexError
+from cablesearch.protocols.queries import Near, Run
 from tests.support.engine import SCHEMA, open_only, write
 
 MORE = int(os.environ.get("CABLESEARCH_HOSTILE", "1"))

@@ -25,7 +25,6 @@ from whoosh.fields import Schema
 
 from cablesearch.engine.check.salvage import salvage
 from cablesearch.engine.disk.arrays import Arrays, write_arrays
-from cablesearch.engine.fields import Text
 from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.manifest import last_commit
 from cablesearch.engine.index.snapshot import latest
@@ -37,6 +36,7 @@ from cablesearch.engine.segment.builder import SegmentBuilder
 from cablesearch.engine.segment.store import StoreWriter
 from cablesearch.engine.segment.words import NoRoomError
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, LockedError
+from cablesearch.protocols.fields import Text
 from cablesearch.schema.index_fields import indexing_schema
 from tests.support.engine import SCHEMA, write
 from trials.interrupts import Lines

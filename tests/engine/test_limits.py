@@ -16,7 +16,6 @@ from whoosh.fields import NUMERIC, Schema
 
 import cablesearch
 from cablesearch.engine.disk import arrays
-from cablesearch.engine.fields import Keyword, Text
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index import superseded as superseding
 from cablesearch.engine.index.creation import create
@@ -27,6 +26,7 @@ from cablesearch.engine.segment import builder, store
 from cablesearch.engine.segment.merge import merge
 from cablesearch.errors import CablesearchError
 from cablesearch.indexing import ingest
+from cablesearch.protocols.fields import Keyword, Text
 from cablesearch.readers import errors as reading
 from cablesearch.readers.json_cables import dumps
 from cablesearch.schema import stored
@@ -34,7 +34,8 @@ from tests.support.cables import cable
 from tests.support.engine import SCHEMA
 
 PACKAGE = Path(cablesearch.__file__).parent
-WHERE = [*(PACKAGE / "engine").rglob("*.py"), PACKAGE / "indexing" / "ingest.py", PACKAGE / "schema" / "stored.py"]
+WHERE = [*(PACKAGE / "engine").rglob("*.py"), *(PACKAGE / "algorithms").rglob("*.py")]
+WHERE += [PACKAGE / "indexing" / "ingest.py", PACKAGE / "schema" / "stored.py"]
 WHERE += [PACKAGE / "readers" / name for name in ("json_cables.py", "limits.py", "errors.py")]
 WHERE += [PACKAGE / "json_values.py"]
 NAME = re.compile(r"^(_?(?:MOST|LARGEST|LONGEST|LIMITS|LOOSE|WIDEST)[A-Z_]*)\b[^=\n]*= ", re.MULTILINE)
@@ -69,7 +70,7 @@ FREE = {
     "limits.MOST_OF_CABLE": "held by tests/readers/test_limits.py",
     "limits.MOST_OF_HEADER": "of sources; stored records are read without it",
     "limits.MOST_OF_PARAGRAPH": "held by tests/readers/test_limits.py",
-    "expand.LONGEST_FUZZY": "of a query",
+    "distances.LONGEST_FUZZY": "of a query",
     "windows._MOST_STATES": "of a query",
     "glance._LARGEST_DIRECTORY": "that of arrays; held to it by tests/test_completion.py",
     "glance._LARGEST_MANIFEST": "that of manifest; held to it by tests/test_completion.py",

@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cablesearch.engine.search.nearness import windows as module
-from cablesearch.engine.search.nearness.windows import TEXT, Spans, spans_of_words, windows
-from cablesearch.engine.search.patterns import Near, Run
+from cablesearch.algorithms import windows as module
+from cablesearch.algorithms.windows import TEXT, Spans, spans_of_words, windows
+from cablesearch.protocols.queries import Near, Run
 from cablesearch.query import parse
 from cablesearch.text.continuation import CONTINUED
 from cablesearch.text.places import words_with_places

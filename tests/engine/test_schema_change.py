@@ -17,7 +17,6 @@ from whoosh.fields import NUMERIC, Schema
 
 from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk.arrays import Arrays
-from cablesearch.engine.fields import Document, Text, kind_of, records_of
 from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.engine.index.writer import Writer
@@ -28,6 +27,7 @@ from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.empty import empty_columns
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CorruptIndexError
+from cablesearch.protocols.fields import Document, Text, kind_of, records_of
 from tests.support.engine import Plain, When, first_letters, split
 
 Make = Callable[[], Path]

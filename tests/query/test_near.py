@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from whoosh import query as q
 
 from cablesearch.archive import Archive, open_archive
-from cablesearch.engine.search.patterns import Near, Run
 from cablesearch.errors import QueryError
+from cablesearch.protocols.queries import Near, Run
 from cablesearch.query import AnyWord, parse
 from cablesearch.query.written import written_words
 from cablesearch.request import Group

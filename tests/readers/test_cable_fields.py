@@ -22,7 +22,7 @@ from cablesearch.cable import (
     parse_clearance,
 )
 from cablesearch.cable_fields import CABLE, CLASSIFIED_BY, PARAGRAPH, PROVENANCE, RECIPIENT, FieldTable, Seen
-from cablesearch.engine.fields import is_shared
+from cablesearch.protocols.fields import is_shared
 from cablesearch.readers.json_cables import to_json
 from cablesearch.readers.telegram.telegram import parse_cable
 from cablesearch.schema.index_fields import FIELDS, query_schema

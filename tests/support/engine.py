@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import NUMERIC, Schema
 
-from cablesearch.engine.fields import Keyword, Text
 from cablesearch.engine.index.creation import create
 from cablesearch.engine.index.snapshot import Snapshot, latest
 from cablesearch.engine.index.writer import Writer
 from cablesearch.engine.segment.segment import Segment
+from cablesearch.protocols.fields import Keyword, Text
 
 Blocks = Sequence[tuple[str, Sequence[dict[str, object]]]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from whoosh import query as q
 
-from cablesearch.engine.search.patterns import Near, Run
+from cablesearch.protocols.queries import Near, Run
 from tests.support.engine import first_letters
 
 WORDS = ["alfa", "alpha", "bravo", "brave", "charlie", "delta", "echo", "al", "éa"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import differences, stretches
+from cablesearch.algorithms.kernels import differences, stretches
 from cablesearch.engine.segment.segment import Segment
 
 __all__ = ["differing"]

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine import bm25
+from cablesearch.algorithms import bm25
+from cablesearch.algorithms.kernels import Ints, differences, offsets, pack_bits, stretches
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER
-from cablesearch.engine.kernels import Ints, differences, offsets, pack_bits, stretches
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.order import block_order
 from cablesearch.engine.segment.postings import Occurrences, PostingsReader

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Directory, Folder, Place, path_of
-from cablesearch.engine.fields import KINDS, FieldRecord
 from cablesearch.errors import ArchiveNotFoundError, CablesearchError, CorruptIndexError, VersionError
+from cablesearch.protocols.fields import KINDS, FieldRecord
 
 __all__ = [
     "COPY",

@@ -21,7 +21,6 @@ from cablesearch.engine.check.verify import verified
 from cablesearch.engine.disk import files
 from cablesearch.engine.disk.files import Entry
 from cablesearch.engine.disk.lock import WriterLock
-from cablesearch.engine.fields import Document, order_field, records_of
 from cablesearch.engine.index import manifest
 from cablesearch.engine.index.manifest import (
     LEFTOVER,
@@ -39,6 +38,7 @@ from cablesearch.engine.segment.builder import LONGEST_KEY, SegmentBuilder
 from cablesearch.engine.segment.fitting import unfilled
 from cablesearch.engine.segment.segment import Segment
 from cablesearch.errors import CablesearchError, CorruptIndexError
+from cablesearch.protocols.fields import Document, order_field, records_of
 
 __all__ = ["OnMerge", "Writer", "alike"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints, is_in, ranges, run_starts
+from cablesearch.algorithms.kernels import Ints, is_in, ranges, run_starts
 from cablesearch.engine.search.lists import TermList, together
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.engine.segment.postings import PostingsReader

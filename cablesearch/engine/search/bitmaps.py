@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine.kernels import Ints, ranges, run_starts, unpack_bits
+from cablesearch.algorithms.kernels import Ints, ranges, run_starts, unpack_bits
 from cablesearch.engine.search.execute import Matches, execute_segment
 from cablesearch.engine.search.lists import Column, TermList, leaf_of
 from cablesearch.engine.search.view import View

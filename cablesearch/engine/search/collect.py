@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
+from cablesearch.algorithms.kernels import unpack_bits
 from cablesearch.engine.check.blame import blaming
-from cablesearch.engine.fields import NO_NUMBER
-from cablesearch.engine.kernels import unpack_bits
 from cablesearch.engine.search.bitmaps import node_of
 from cablesearch.engine.search.execute import Matches, execute_segment
 from cablesearch.engine.search.view import View, blamed
+from cablesearch.protocols.fields import NO_NUMBER
 
 __all__ = ["Selection", "blocks_of", "facet", "histogram", "in_order", "number_column", "select", "top"]
 

@@ -7,7 +7,7 @@ of these documents, and AND, OR and NOT combine blocks. Unknown types of queries
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine.fields import NO_NUMBER, kind_of
-from cablesearch.engine.kernels import is_in
+from cablesearch.algorithms.kernels import is_in
 from cablesearch.engine.search.lists import Leaf, TermList, leaf_of, together
-from cablesearch.engine.search.patterns import EXPANSIONS, InDocument, Near
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.errors import CablesearchError
+from cablesearch.protocols.fields import NO_NUMBER, kind_of
+from cablesearch.protocols.queries import EXPANSIONS, InDocument, Near, leaves
 from cablesearch.text.continuation import CONTINUED
 
-__all__ = ["Matches", "UnsupportedQueryError", "best_documents", "execute", "execute_segment", "leaves"]
+__all__ = ["Matches", "UnsupportedQueryError", "best_documents", "execute", "execute_segment"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -348,22 +348,6 @@ def execute_segment(view: View, number: int, query: q.Query, *, by_block: bool =
     shown = view.shown[number]
     documents = shown.members | shown.leads if by_block else shown.members
     return _Execution(view, number, documents, by_block=by_block, scored=scored).run(query)
-
-
-def leaves(query: q.Query) -> Iterator[q.Query]:
-    """Yield the leaves of a query that can contribute to a match: all except negated ones."""
-    if isinstance(query, q.AndNot):
-        yield from leaves(query.a)
-    elif isinstance(query, (q.And, q.Or, q.DisjunctionMax)):
-        for part in query.subqueries:
-            yield from leaves(part)
-    elif isinstance(query, (q.AndMaybe, q.Require)):
-        yield from leaves(query.a)
-        yield from leaves(query.b)
-    elif isinstance(query, (q.ConstantScoreQuery, InDocument)):
-        yield from leaves(query.child)
-    elif not isinstance(query, q.Not):
-        yield query
 
 
 @blamed

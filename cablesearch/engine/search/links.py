@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import offsets, ranges
+from cablesearch.algorithms.kernels import offsets, ranges
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.engine.segment.strings import Strings, pack_strings, to_bytes

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
-from cablesearch.engine import bm25
-from cablesearch.engine.fields import Text, kind_of
-from cablesearch.engine.kernels import Ints, pack_bits, ranges, run_starts, unpack_bits
-from cablesearch.engine.search.patterns import EXPANSIONS
+from cablesearch.algorithms import bm25
+from cablesearch.algorithms.kernels import Ints, pack_bits, ranges, run_starts, unpack_bits
 from cablesearch.engine.search.view import View
+from cablesearch.protocols.fields import Text, kind_of
+from cablesearch.protocols.queries import EXPANSIONS
 
 __all__ = ["Column", "Leaf", "TermList", "leaf_of", "together"]
 

@@ -14,8 +14,8 @@ from functools import lru_cache, reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints, stretches
-from cablesearch.engine.search.chains import Chains
+from cablesearch.algorithms.chains import Chains
+from cablesearch.algorithms.kernels import Ints, stretches
 from cablesearch.engine.search.lists import Places, TermList, together
 from cablesearch.engine.segment.postings import LOW_BITS
 
@@ -176,7 +176,7 @@ def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
 
 
 def _followed(lists: Sequence[TermList], slop: int, docs: Ints, places: Places) -> tuple[Ints, Ints]:
-    """Match all places of the documents at once, word by word (see `cablesearch.engine.search.chains`)."""
+    """Match all places of the documents at once, word by word (see `cablesearch.algorithms.chains`)."""
     parts = stretches(lists[0].lengths[docs].astype(np.int64) + 1, _AT_ONCE)
     return _joined([_followed_in(lists, slop, docs, places, slice(start, end)) for start, end in parts])
 

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as q
 
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.engine.check.blame import blaming
-from cablesearch.engine.fields import kind_of
-from cablesearch.engine.kernels import Ints
 from cablesearch.engine.search.bitmaps import best, node_of
 from cablesearch.engine.search.collect import top
 from cablesearch.engine.search.execute import Matches, execute
 from cablesearch.engine.search.lists import TermList
 from cablesearch.engine.search.view import View, blamed
+from cablesearch.protocols.fields import kind_of
 
 __all__ = ["Page", "search"]
 

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.fields import Schema
 
-from cablesearch.engine import bm25
+from cablesearch.algorithms import bm25
+from cablesearch.algorithms.kernels import pack_bits
 from cablesearch.engine.check.blame import blaming
-from cablesearch.engine.fields import kind_of, order_field
 from cablesearch.engine.index.snapshot import Snapshot
-from cablesearch.engine.kernels import pack_bits
-from cablesearch.engine.search.patterns import EXPANSIONS
 from cablesearch.engine.segment.fitting import fitted
 from cablesearch.engine.segment.order import ranks
 from cablesearch.engine.segment.segment import Segment
+from cablesearch.protocols.fields import kind_of, order_field
+from cablesearch.protocols.queries import EXPANSIONS
 
 __all__ = ["View", "Visible", "blamed"]
 

@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from cablesearch.engine import bm25
+from cablesearch.algorithms import bm25
+from cablesearch.algorithms.kernels import Ints, differences, ranges, small
 from cablesearch.engine.disk.arrays import ArrayWriter
 from cablesearch.engine.disk.files import Place
-from cablesearch.engine.fields import NO_NUMBER, Document, Text, Value, is_shared, kind_of, order_field
-from cablesearch.engine.kernels import Ints, differences, ranges, small
 from cablesearch.engine.segment.columns import (
     alone,
     dictionary,
@@ -48,6 +47,7 @@ from cablesearch.engine.segment.words import (
     spelling_stream,
     word_stream,
 )
+from cablesearch.protocols.fields import NO_NUMBER, Document, Text, Value, is_shared, kind_of, order_field
 
 __all__ = ["LONGEST_KEY", "MOST_DOCUMENTS", "SegmentBuilder"]
 

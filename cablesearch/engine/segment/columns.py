@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from cablesearch.engine import bm25
+from cablesearch.algorithms import bm25
+from cablesearch.algorithms.kernels import Ints, small
 from cablesearch.engine.disk.arrays import ArraySink
-from cablesearch.engine.fields import NO_NUMBER, Text, is_shared, order_field
-from cablesearch.engine.kernels import Ints, small
 from cablesearch.engine.segment.strings import pack_strings
+from cablesearch.protocols.fields import NO_NUMBER, Text, is_shared, order_field
 
 __all__ = [
     "alone",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import NO_NUMBER, FieldRecord
 from cablesearch.engine.segment.columns import dictionary, write_keywords, write_lengths, write_numbers, write_shared
 from cablesearch.engine.segment.postings_writer import PostingsWriter
+from cablesearch.protocols.fields import NO_NUMBER, FieldRecord
 
 __all__ = ["empty_columns"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from whoosh.fields import Schema
 
-from cablesearch.engine.fields import FieldRecord, order_field, records_of
 from cablesearch.engine.segment.segment import Segment
+from cablesearch.protocols.fields import FieldRecord, order_field, records_of
 
 __all__ = ["fitted", "lacking", "unfilled"]
 

@@ -20,11 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
 
-from cablesearch.engine import bm25
+from cablesearch.algorithms import bm25
+from cablesearch.algorithms.kernels import Ints, differences, ranges, small, stretches
 from cablesearch.engine.disk.arrays import ArrayWriter
 from cablesearch.engine.disk.files import Place
-from cablesearch.engine.fields import NO_NUMBER, Text, is_shared, kind_of, order_field
-from cablesearch.engine.kernels import Ints, differences, ranges, small, stretches
 from cablesearch.engine.segment.builder import MOST_DOCUMENTS
 from cablesearch.engine.segment.columns import (
     alone,
@@ -53,6 +52,7 @@ from cablesearch.engine.segment.store import (
 )
 from cablesearch.engine.segment.strings import DIGEST_BYTES
 from cablesearch.errors import CablesearchError
+from cablesearch.protocols.fields import NO_NUMBER, Text, is_shared, kind_of, order_field
 
 __all__ = ["merge"]
 

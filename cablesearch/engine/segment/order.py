@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints, ranges
+from cablesearch.algorithms.kernels import Ints, ranges
 
 __all__ = ["arrange", "block_order", "ranks"]
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.algorithms.kernels import Ints, is_in, ranges, unpack_bits
 from cablesearch.engine.disk.arrays import CHUNK_BITS, Arrays, Touch, untouched
-from cablesearch.engine.kernels import Ints, is_in, ranges, unpack_bits
 from cablesearch.errors import CorruptIndexError
 
 __all__ = [

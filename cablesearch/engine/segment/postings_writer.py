@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine import bm25
+from cablesearch.algorithms import bm25
+from cablesearch.algorithms.kernels import Ints, offsets, pack_bits, small
 from cablesearch.engine.disk.arrays import ArraySink
-from cablesearch.engine.kernels import Ints, offsets, pack_bits, small
 from cablesearch.engine.segment import postings
 from cablesearch.engine.segment.postings import MOST_COUNT, Occurrences, bit_words, containers, dense
 

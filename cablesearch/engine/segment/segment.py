@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.algorithms.kernels import differences, ranges
 from cablesearch.engine.disk.arrays import WITHOUT_ORDER, Arrays
 from cablesearch.engine.disk.files import Place
-from cablesearch.engine.fields import NO_NUMBER, FieldRecord
-from cablesearch.engine.kernels import differences, ranges
 from cablesearch.engine.segment.layout import Layout
 from cablesearch.engine.segment.postings import PostingsReader
 from cablesearch.engine.segment.store import StoreReader
 from cablesearch.engine.segment.strings import DIGEST_BYTES, Strings, to_bytes
 from cablesearch.errors import CorruptIndexError
+from cablesearch.protocols.fields import NO_NUMBER, FieldRecord
 from cablesearch.text.continuation import CONTINUED
 
 __all__ = ["Postings", "Segment"]
@@ -234,7 +234,7 @@ class Segment:
         return words, having
 
     def norms(self, field: str) -> NDArray[np.uint8]:
-        """Return the length of each document as a byte (see `cablesearch.engine.bm25.LENGTHS`)."""
+        """Return the length of each document as a byte (see `cablesearch.algorithms.bm25.LENGTHS`)."""
         return self.arrays[f"{self.twins.get(field, field)}.norms"]
 
     # Columns

@@ -15,8 +15,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
+from cablesearch.algorithms.kernels import Ints, ranges, small
 from cablesearch.engine.disk.arrays import Arrays, ArrayWriter
-from cablesearch.engine.kernels import Ints, ranges, small
 from cablesearch.engine.segment.strings import pack_strings
 from cablesearch.errors import CorruptIndexError
 

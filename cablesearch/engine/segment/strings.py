@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints, differences, small
+from cablesearch.algorithms.kernels import Ints, differences, small
 
 __all__ = ["DIGEST_BYTES", "Strings", "pack_strings", "to_bytes"]
 

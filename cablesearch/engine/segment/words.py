@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import Spellings, Split
-from cablesearch.engine.kernels import Ints, offsets, ranges
+from cablesearch.algorithms.kernels import Ints, offsets, ranges
 from cablesearch.engine.segment.order import arrange
 from cablesearch.engine.segment.postings import Occurrences
 from cablesearch.engine.segment.strings import to_bytes
+from cablesearch.protocols.fields import Spellings, Split
 
 __all__ = [
     "Chunks",

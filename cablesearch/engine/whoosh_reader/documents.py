@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import order_field
-from cablesearch.engine.kernels import ranges
+from cablesearch.algorithms.kernels import ranges
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.order import arrange, block_order
+from cablesearch.protocols.fields import order_field
 
 __all__ = ["NOTHING", "Documents", "Having", "spread"]
 

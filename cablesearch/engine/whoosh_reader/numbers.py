@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.columns import ColumnReader
 
-from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search.view import View
 from cablesearch.engine.whoosh_reader.documents import NOTHING, Documents, Having, spread
+from cablesearch.protocols.fields import NO_NUMBER
 
 __all__ = ["NumberColumn", "Numbers"]
 

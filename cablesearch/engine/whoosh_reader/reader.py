@@ -17,8 +17,7 @@ from whoosh.columns import ColumnReader
 from whoosh.matching import Matcher
 from whoosh.reading import IndexReader, TermInfo, TermNotFound
 
-from cablesearch.engine import bm25
-from cablesearch.engine.fields import kind_of
+from cablesearch.algorithms import bm25
 from cablesearch.engine.search.view import View, blamed
 from cablesearch.engine.whoosh_reader.documents import Documents, Having
 from cablesearch.engine.whoosh_reader.matchers import TermMatcher
@@ -27,6 +26,7 @@ from cablesearch.engine.whoosh_reader.scoring import ArrayScorer, Bm25
 from cablesearch.engine.whoosh_reader.spelling import Speller
 from cablesearch.engine.whoosh_reader.terms import Terms
 from cablesearch.errors import CablesearchError
+from cablesearch.protocols.fields import kind_of
 
 __all__ = ["Answering", "Stored", "ViewReader"]
 

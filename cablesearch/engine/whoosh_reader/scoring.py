@@ -38,7 +38,7 @@ class ArrayScorer(BaseScorer):
 
 
 class Bm25(WeightingModel):
-    """Scores as the engine does (`cablesearch.engine.bm25`): 1 for everything that is not a word in a text field."""
+    """Scores as the engine does (`cablesearch.algorithms.bm25`): 1 for all that is not a word in a text field."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from whoosh.spelling import Corrector
 
-from cablesearch.engine.search import expand
+from cablesearch.algorithms.distances import edit_distances
 
 __all__ = ["Speller", "Words"]
 
@@ -29,6 +29,6 @@ class Speller(Corrector):
 
     def _suggestions(self, text: str, maxdist: int, prefix: int) -> Iterator[tuple[float, str]]:
         words = list(self._words.terms_within(self._field, text, maxdist, prefix))
-        distances = expand.edit_distances(text, words).tolist() if words else []
+        distances = edit_distances(text, words).tolist() if words else []
         for word, distance in zip(words, distances, strict=True):
             yield -(distance + 0.5 / self._words.frequency(self._field, word)), word

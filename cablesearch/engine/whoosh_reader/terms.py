@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import kind_of
 from cablesearch.engine.search import expand
 from cablesearch.engine.search.view import View
 from cablesearch.engine.whoosh_reader.documents import NOTHING, Documents, Having, spread
+from cablesearch.protocols.fields import kind_of
 
 __all__ = ["Terms"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cablesearch.engine.kernels import Ints
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.features.links.web import LinkedCable, Web, cable_mask
 from cablesearch.request import Request
 from cablesearch.searcher import Searcher

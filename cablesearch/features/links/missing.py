@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.cable import ReferenceId
-from cablesearch.engine.fields import NO_NUMBER
-from cablesearch.engine.kernels import Ints
 from cablesearch.engine.search import collect
 from cablesearch.features.links.web import cable_mask
+from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.request import Request
 from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher

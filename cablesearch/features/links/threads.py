@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.fields import NO_NUMBER
-from cablesearch.engine.kernels import Ints
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.engine.search import collect
 from cablesearch.engine.search.execute import Matches
 from cablesearch.features.links.web import LinkedCable, Web
 from cablesearch.lookup import unknown_cable
+from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.results.hits import iso_date
 from cablesearch.searcher import Searcher
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cablesearch.engine.kernels import Ints
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.text.analysis import split, stem
 
 __all__ = ["LONGEST", "Gram", "Grams"]

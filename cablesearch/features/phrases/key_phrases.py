@@ -8,11 +8,11 @@ from typing import Any
 from whoosh import query as q
 
 from cablesearch import query
-from cablesearch.engine.search import execute
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.features.phrases.contrast import SAMPLED, KeyPhrase, Side, contrast
 from cablesearch.features.phrases.sampling import sample
+from cablesearch.protocols.queries import leaves
 from cablesearch.request import Group, Request
 from cablesearch.searcher import Searcher
 from cablesearch.text.analysis import stem
@@ -182,7 +182,7 @@ def _words_asked_for(request: Request) -> frozenset[str]:
     if not request.text.strip():
         return frozenset()
     words: set[str] = set()
-    for leaf in execute.leaves(query.parse(request.text, by_cable=request.by_cable)):
+    for leaf in leaves(query.parse(request.text, by_cable=request.by_cable)):
         if isinstance(leaf, (q.Phrase, q.Term)) and leaf.fieldname in ("text", "exact"):
             own = leaf.words if isinstance(leaf, q.Phrase) else [leaf.text]
             words.update(own if leaf.fieldname == "text" else map(stem, own))

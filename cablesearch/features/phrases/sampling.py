@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints, differences, ranges
+from cablesearch.algorithms.kernels import Ints, differences, ranges
 from cablesearch.engine.search.collect import Selection
 from cablesearch.engine.search.view import View
 from cablesearch.engine.segment.segment import Segment

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints
+from cablesearch.algorithms.kernels import Ints
 from cablesearch.engine.search import beginnings
 from cablesearch.engine.search.view import View
 from cablesearch.features.phrases.sampling import hashes

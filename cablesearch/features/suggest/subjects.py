@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 from whoosh import query as q
 
-from cablesearch.engine.fields import NO_NUMBER
 from cablesearch.engine.search import beginnings, collect
 from cablesearch.engine.search.execute import Matches
 from cablesearch.engine.search.view import View
 from cablesearch.features.suggest.suggestion import Asked, Suggestion
+from cablesearch.protocols.fields import NO_NUMBER
 from cablesearch.schema.excerpts import subject_of_block
 from cablesearch.text.analysis import split
 from cablesearch.vocabulary.function_words import FUNCTION_WORDS

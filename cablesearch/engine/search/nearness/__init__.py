@@ -1,1 +1,1 @@
-"""How words and phrases that stand near each other are matched (see `cablesearch.engine.search.patterns.Near`)."""
+"""How words and phrases that stand near each other are matched (see `cablesearch.protocols.queries.Near`)."""

@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 
-from cablesearch.engine.kernels import Ints, stretches
+from cablesearch.algorithms.kernels import Ints, stretches
+from cablesearch.algorithms.windows import TEXT, Spans, spans_of_words, windows
 from cablesearch.engine.search.lists import Places, TermList, together
-from cablesearch.engine.search.nearness.windows import TEXT, Spans, spans_of_words, windows
-from cablesearch.engine.search.patterns import Near, Run
+from cablesearch.protocols.queries import Near, Run
 
 __all__ = ["near"]
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from whoosh import query as q
 from whoosh.query.wrappers import WrappingQuery
 
-__all__ = ["EXPANSIONS", "InDocument", "Near", "Run", "Tested"]
+__all__ = ["EXPANSIONS", "InDocument", "Near", "Run", "Tested", "leaves"]
 
 
 class Tested(q.PatternQuery):
@@ -160,3 +160,19 @@ def _written(operand: Sequence[Run]) -> str:
 
 EXPANSIONS = (q.Prefix, q.Wildcard, q.Regex, q.FuzzyTerm, q.TermRange, Tested)
 """The types of queries that stand for several terms."""
+
+
+def leaves(query: q.Query) -> Iterator[q.Query]:
+    """Yield the leaves of a query that can contribute to a match: all except negated ones."""
+    if isinstance(query, q.AndNot):
+        yield from leaves(query.a)
+    elif isinstance(query, (q.And, q.Or, q.DisjunctionMax)):
+        for part in query.subqueries:
+            yield from leaves(part)
+    elif isinstance(query, (q.AndMaybe, q.Require)):
+        yield from leaves(query.a)
+        yield from leaves(query.b)
+    elif isinstance(query, (q.ConstantScoreQuery, InDocument)):
+        yield from leaves(query.child)
+    elif not isinstance(query, q.Not):
+        yield query

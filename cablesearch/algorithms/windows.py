@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cablesearch.engine.kernels import Ints, stretches
-from cablesearch.engine.search.patterns import Near, Run
+from cablesearch.algorithms.kernels import Ints, stretches
+from cablesearch.protocols.queries import Near, Run
 
 __all__ = ["TEXT", "Spans", "occurrences", "spans_of_words", "windows"]
 

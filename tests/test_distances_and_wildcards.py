@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cablesearch.engine.search import expand
-from cablesearch.engine.search.expand import edit_distances
+from cablesearch.algorithms import wildcards
+from cablesearch.algorithms.distances import code_points, distances, edit_distances
 from cablesearch.errors import CablesearchError
 
 letters = "abé\u4e00\U0001f600\ud800"
@@ -26,7 +26,7 @@ def fits(word: str, pattern: str) -> bool:
 
 def fitting(found: list[str], pattern: str) -> list[int]:
     starts = np.append(0, np.cumsum([len(word) for word in found])).astype(np.int64)
-    return list(map(int, expand._fitting(expand._letters("".join(found)), starts, pattern)))
+    return list(map(int, wildcards.fitting(code_points("".join(found)), starts, pattern)))
 
 
 @given(words, st.text("abé*?", min_size=1, max_size=6))
@@ -64,7 +64,7 @@ def test_words_of_wide_letters_are_compared_with_those_of_narrow_ones(word: str)
     others = ["ab", "aab", "", "\xffa", "\xff"]
     narrow = np.frombuffer("".join(others).encode("latin-1"), np.uint8)
     sizes = np.array([len(other) for other in others])
-    assert expand._distances(word, narrow, np.cumsum(sizes) - sizes, sizes).tolist() == [
+    assert distances(word, narrow, np.cumsum(sizes) - sizes, sizes).tolist() == [
         distance(word, other) for other in others
     ]
 

@@ -1,0 +1,1 @@
+"""Algorithms on arrays and texts that know neither an archive nor an engine."""

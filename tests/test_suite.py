@@ -34,6 +34,12 @@ def test_nothing_outside_imports_the_tests(folder: str) -> None:
         assert [name for name in imported(path) if name.split(".")[0] == "tests"] == [], path
 
 
+def test_all_tests_of_the_cluster_are_marked_as_such_and_for_one_worker() -> None:
+    modules = sorted((ROOT / "tests" / "cluster").glob("test_*.py"))
+    marks = 'pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]'
+    assert [path.name for path in modules if marks not in path.read_text(encoding="utf-8").splitlines()] == []
+
+
 def test_conftest_files_hold_fixtures_alone() -> None:
     for path in (ROOT / "tests").rglob("conftest.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body[1:]:

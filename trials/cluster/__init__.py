@@ -1,0 +1,1 @@
+"""A cluster of OpenSearch on this machine, and trials on it."""
